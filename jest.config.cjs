@@ -1,9 +1,26 @@
-/** Jest runs the TypeScript sources through swc; `npm run typecheck` checks the types. */
+// Jest runs the TypeScript sources through swc; `npm run typecheck` checks the types.
+// `npm test` starts it with --experimental-vm-modules, without which no test could `import()` an ES-module-only
+// library (vega); `ignoreDynamic` keeps such an import() from becoming a require().
 module.exports = {
   testEnvironment: '<rootDir>/test/support/environment.cjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  transform: {
-    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, sourceMaps: 'inline' }],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.dist-'],
+  // Sources import each other as './x.js', and examples import the package by its name.
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^tfjs-convolutions$': '<rootDir>/src/index.ts',
+    '^tfjs-convolutions/(.*)$': '<rootDir>/src/$1/index.ts',
   },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: 'commonjs', ignoreDynamic: true },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  reporters: ['default', '<rootDir>/test/support/skipped_reporter.cjs'],
+  testTimeout: 60_000,
 };

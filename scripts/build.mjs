@@ -1,29 +1,67 @@
-// Builds dist/: the wasm kernels, then CommonJS and ES modules with type declarations.
+// Builds dist/: the wasm kernels, then CommonJS and ES modules with type declarations, each by one pass of the
+// TypeScript compiler, both at once. The result replaces dist/ only when it is complete, so an interrupted or
+// failed build leaves the last good one in place.
 //
 //   node scripts/build.mjs [--if-needed]
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import fs from 'node:fs';
 import path from 'node:path';
-import { newest, root } from './freshness.mjs';
+import { promisify } from 'node:util';
+import { fingerprint, root } from './freshness.mjs';
 
-const require = createRequire(import.meta.url);
-const stamp = path.join(root, 'dist/.built');
+const FORMATS = [
+  ['cjs', 'commonjs'],
+  ['esm', 'module'],
+];
+const INPUTS = [
+  'src',
+  'assembly',
+  'scripts',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.cjs.json',
+  'tsconfig.esm.json',
+];
 
-if (process.argv.includes('--if-needed') && fs.existsSync(stamp)) {
-  const sources = newest(['src', 'assembly', 'scripts', 'package.json', 'tsconfig.json', 'tsconfig.cjs.json', 'tsconfig.esm.json'], ['src/wasm/generated']);
-  if (fs.statSync(stamp).mtimeMs > sources) process.exit(0);
+const dist = path.join(root, 'dist');
+const stamp = path.join(dist, '.made-from');
+const made = fingerprint(INPUTS, ['src/wasm/generated']);
+
+const isCurrent = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === made;
+if (!(process.argv.includes('--if-needed') && isCurrent)) await build();
+
+async function build() {
+  console.log('Building tfjs-convolutions …');
+  execFileSync(process.execPath, ['scripts/build_wasm.mjs', '--if-needed'], { cwd: root, stdio: 'inherit' });
+  // Beside dist/ and as deep, so that the relative paths in the source maps hold after the move.
+  const draft = path.join(root, `.dist-${process.pid}`);
+  try {
+    const passes = await Promise.allSettled(FORMATS.map(([format, type]) => compile(draft, format, type)));
+    const failed = passes.find(({ status }) => status === 'rejected');
+    if (failed) return report(failed.reason);
+    fs.chmodSync(path.join(draft, 'cjs/cli/main.js'), 0o755);
+    fs.writeFileSync(path.join(draft, path.basename(stamp)), made);
+    fs.rmSync(dist, { recursive: true, force: true });
+    fs.renameSync(draft, dist);
+  } finally {
+    fs.rmSync(draft, { recursive: true, force: true });
+  }
 }
 
-const run = (args) => execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
-const tsc = require.resolve('typescript/bin/tsc');
-
-console.log('Building tfjs-convolutions …');
-fs.rmSync(path.join(root, 'dist'), { recursive: true, force: true });
-run(['scripts/build_wasm.mjs', '--if-needed']);
-for (const [kind, type] of [['cjs', 'commonjs'], ['esm', 'module']]) {
-  run([tsc, '-p', `tsconfig.${kind}.json`]);
-  fs.writeFileSync(path.join(root, 'dist', kind, 'package.json'), `${JSON.stringify({ type })}\n`);
+async function compile(draft, format, type) {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const outDir = path.join(draft, format);
+  await promisify(execFile)(process.execPath, [tsc, '-p', `tsconfig.${format}.json`, '--outDir', outDir], {
+    cwd: root,
+  });
+  // Tells Node which of the two kinds of module the folder holds.
+  fs.writeFileSync(path.join(outDir, 'package.json'), `${JSON.stringify({ type })}\n`);
 }
-fs.chmodSync(path.join(root, 'dist/cjs/cli/main.js'), 0o755);
-fs.writeFileSync(stamp, '');
+
+/** Both passes read the same sources, so what the first failing one says is all there is to say. */
+function report(error) {
+  if (!error.stdout) throw error;
+  process.stderr.write(error.stdout);
+  process.exitCode = 1;
+}

@@ -1,19 +1,24 @@
-// Modification times of source trees, for `--if-needed` builds.
+// What a build was made from, for `--if-needed` builds: contents and not modification times, so that a clone,
+// a checkout or a deleted file is judged right, and an edit during a build is seen by the next one.
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-/** Newest modification time (ms) of any file below the given paths, relative to the repository root. */
-export function newest(paths, ignore = []) {
-  let latest = 0;
+/** Digest of the names and contents of all files below the given paths, relative to the repository root. */
+export function fingerprint(paths, ignore = []) {
+  const hash = createHash('sha256');
   const visit = (file) => {
-    if (ignore.includes(path.relative(root, file))) return;
-    const stat = fs.statSync(file);
-    if (stat.isDirectory()) for (const name of fs.readdirSync(file)) visit(path.join(file, name));
-    else latest = Math.max(latest, stat.mtimeMs);
+    const name = path.relative(root, file).replaceAll(path.sep, '/');
+    if (ignore.includes(name)) return;
+    if (fs.statSync(file).isDirectory()) {
+      for (const entry of fs.readdirSync(file).sort()) visit(path.join(file, entry));
+    } else {
+      hash.update(`${name}\0`).update(fs.readFileSync(file)).update('\0');
+    }
   };
   for (const entry of paths) visit(path.join(root, entry));
-  return latest;
+  return hash.digest('hex');
 }
