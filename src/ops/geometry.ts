@@ -101,7 +101,10 @@ export function normalizePadding(
   if (typeof padding === 'string') throw rangeError(action, rule, 'padding', padding);
   if (typeof padding === 'number') {
     const all = checkInteger(action, 'padding', padding, 0);
-    return [[all, all], [all, all]];
+    return [
+      [all, all],
+      [all, all],
+    ];
   }
   if (!Array.isArray(padding) || padding.length !== 2) throw typeError(action, rule, 'padding', padding);
   const sides = padding.map((side: unknown): [number, number] => {

@@ -1,0 +1,5 @@
+/** tfjs-convolutions: every convolution of the literature as Keras-style layers for TensorFlow.js. */
+import './register.js';
+
+export { CorruptFileError, UnsupportedBackendError } from './errors.js';
+export * from './ops/index.js';

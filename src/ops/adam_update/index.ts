@@ -1,0 +1,12 @@
+import type { OpDescriptor } from '../descriptor.js';
+import * as cpu from './cpu.js';
+import { ADAM_UPDATE } from './names.js';
+
+/** Not differentiable: it runs after the gradients. */
+export const adamUpdateOp: OpDescriptor = {
+  name: 'adamUpdate',
+  kernelNames: Object.values(ADAM_UPDATE),
+  kernels: [cpu.forward],
+  gradients: [],
+  unsupported: {},
+};

@@ -1,0 +1,20 @@
+import type { OpDescriptor } from '../descriptor.js';
+import * as cpu from './cpu.js';
+import { batchNormGradients, batchNormInferenceGradients } from './gradient.js';
+import { BATCH_NORM, BATCH_NORM_INFERENCE } from './names.js';
+
+export const batchNormOp: OpDescriptor = {
+  name: 'batchNorm',
+  kernelNames: Object.values(BATCH_NORM),
+  kernels: [cpu.forward, cpu.backward],
+  gradients: batchNormGradients,
+  unsupported: {},
+};
+
+export const batchNormInferenceOp: OpDescriptor = {
+  name: 'batchNormInference',
+  kernelNames: Object.values(BATCH_NORM_INFERENCE),
+  kernels: [cpu.inferenceForward, cpu.inferenceBackward],
+  gradients: batchNormInferenceGradients,
+  unsupported: {},
+};

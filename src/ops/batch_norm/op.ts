@@ -1,0 +1,117 @@
+/**
+ * Batch normalisation over all axes but the last, with an optional activation, as one kernel forward and one backward.
+ * y = activation(gamma · (x − mean) / √(variance + epsilon) + beta).
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkOneOf, rangeError, type Action } from '../../errors.js';
+import { checkFloatTensor, checkShape } from '../checks.js';
+import { runKernel, runKernel1 } from '../run_kernel.js';
+import {
+  BATCH_NORM,
+  BATCH_NORM_INFERENCE,
+  FUSED_ACTIVATIONS,
+  type BatchNormAttributes,
+  type FusedActivation,
+} from './names.js';
+
+/** Options of {@link batchNorm} and {@link batchNormInference}. */
+export interface BatchNormOptions {
+  /** Scale of every channel, [channels]. @default 1 */
+  readonly gamma?: tf.Tensor1D | undefined;
+  /** Shift of every channel, [channels]. @default 0 */
+  readonly beta?: tf.Tensor1D | undefined;
+  /** Added to the variance. @default 0.001 */
+  readonly epsilon?: number;
+  /** Applied to the result. @default 'linear' */
+  readonly activation?: FusedActivation;
+}
+
+/** Result of {@link batchNorm}. */
+export interface BatchNormResult<T extends tf.Tensor> {
+  readonly y: T;
+  /** Mean of every channel over the batch, [channels]; carries no gradient. */
+  readonly mean: tf.Tensor1D;
+  /** Biased variance of every channel over the batch, [channels]; carries no gradient. */
+  readonly variance: tf.Tensor1D;
+}
+
+/**
+ * Batch normalisation with the statistics of the batch itself (training).
+ *
+ * Differentiable in `x`, `gamma` and `beta`.
+ *
+ * @param x [..., channels], float32, rank 2 to 5
+ * @param options gamma, beta, epsilon, activation; see {@link BatchNormOptions}
+ * @returns y as x, and the mean and biased variance [channels] for moving averages
+ * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit or a negative epsilon
+ * @see Ioffe and Szegedy, "Batch Normalization" (2015), algorithm 1
+ * @example
+ * ```ts
+ * const x = tf.tensor2d([[1], [3]]);
+ * const { y, mean, variance } = conv.batchNorm(x, { epsilon: 0 });
+ * console.log(y.arraySync()); // [[-1], [1]]
+ * console.log(mean.arraySync(), variance.arraySync()); // [2] [1]
+ * ```
+ */
+export function batchNorm<T extends tf.Tensor>(x: T, options: BatchNormOptions = {}): BatchNormResult<T> {
+  const action = 'run batchNorm';
+  const [y, mean, variance] = tf.tidy(() => {
+    const { gamma, beta, attributes } = prepare(action, x, options);
+    return runKernel(action, BATCH_NORM.forward, { x, gamma, beta }, attributes);
+  }) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  return { y: y as T, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
+}
+
+/**
+ * Batch normalisation with given statistics (inference, or a frozen layer).
+ *
+ * Differentiable in `x`, `gamma` and `beta`.
+ *
+ * @param x [..., channels], float32, rank 2 to 5
+ * @param mean [channels]
+ * @param variance [channels]
+ * @param options gamma, beta, epsilon, activation; see {@link BatchNormOptions}
+ * @returns as x
+ * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit or a negative epsilon
+ * @see Ioffe and Szegedy, "Batch Normalization" (2015), algorithm 2
+ * @example
+ * ```ts
+ * const x = tf.tensor2d([[1], [3]]);
+ * const y = conv.batchNormInference(x, tf.tensor1d([1]), tf.tensor1d([4]), { epsilon: 0 });
+ * console.log(y.arraySync()); // [[0], [1]]
+ * ```
+ */
+export function batchNormInference<T extends tf.Tensor>(
+  x: T,
+  mean: tf.Tensor1D,
+  variance: tf.Tensor1D,
+  options: BatchNormOptions = {},
+): T {
+  const action = 'run batchNormInference';
+  return tf.tidy(() => {
+    const { gamma, beta, attributes, channels } = prepare(action, x, options);
+    checkShape(action, 'mean', mean, [channels], '[channels]');
+    checkShape(action, 'variance', variance, [channels], '[channels]');
+    return runKernel1(action, BATCH_NORM_INFERENCE.forward, { x, mean, variance, gamma, beta }, attributes) as T;
+  });
+}
+
+interface Prepared {
+  readonly gamma: tf.Tensor;
+  readonly beta: tf.Tensor;
+  readonly channels: number;
+  readonly attributes: BatchNormAttributes;
+}
+
+function prepare(action: Action, x: unknown, options: BatchNormOptions): Prepared {
+  const { shape, rank } = checkFloatTensor(action, 'x', x, [2, 3, 4, 5]);
+  const channels = shape[rank - 1]!;
+  const gamma = options.gamma ?? tf.ones([channels]);
+  const beta = options.beta ?? tf.zeros([channels]);
+  checkShape(action, 'gamma', gamma, [channels], '[channels]');
+  checkShape(action, 'beta', beta, [channels], '[channels]');
+  const epsilon = options.epsilon ?? 1e-3;
+  if (!(epsilon >= 0)) throw rangeError(action, 'epsilon must be at least 0', 'epsilon', epsilon);
+  const activation = checkOneOf(action, 'activation', options.activation ?? 'linear', FUSED_ACTIVATIONS);
+  return { gamma, beta, channels, attributes: { epsilon, activation } };
+}

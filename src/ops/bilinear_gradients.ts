@@ -1,0 +1,60 @@
+/**
+ * Gradients of an operator that is linear in an image and in a filter, and of its two gradients. The three kernels are
+ * closed under differentiation: each gradient of one is another of them, to any order.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { Action } from '../errors.js';
+import { biasGradient } from './bias_gradient.js';
+import { runKernel1 } from './run_kernel.js';
+
+/** Names of the three kernels. */
+export interface BilinearKernels {
+  /** y of x, filter and bias. */
+  readonly forward: string;
+  /** dx of dy and filter. */
+  readonly backwardInput: string;
+  /** dfilter of x and dy. */
+  readonly backwardFilter: string;
+}
+
+export function bilinearGradients(action: Action, kernels: BilinearKernels): readonly tf.GradConfig[] {
+  const toOutput = (x: tf.Tensor, filter: tf.Tensor, geometry: object) =>
+    runKernel1(action, kernels.forward, { x, filter }, geometry);
+  const toInput = (dy: tf.Tensor, filter: tf.Tensor, geometry: object) =>
+    runKernel1(action, kernels.backwardInput, { dy, filter }, geometry);
+  const toFilter = (x: tf.Tensor, dy: tf.Tensor, geometry: object) =>
+    runKernel1(action, kernels.backwardFilter, { x, dy }, geometry);
+  return [
+    {
+      kernelName: kernels.forward,
+      inputsToSave: ['x', 'filter'],
+      gradFunc: (upstream, saved, geometry) => {
+        const dy = upstream as tf.Tensor;
+        const [x, filter] = saved as [tf.Tensor, tf.Tensor];
+        return {
+          x: () => toInput(dy, filter, geometry),
+          filter: () => toFilter(x, dy, geometry),
+          bias: () => biasGradient(dy),
+        };
+      },
+    },
+    {
+      kernelName: kernels.backwardInput,
+      inputsToSave: ['dy', 'filter'],
+      gradFunc: (upstream, saved, geometry) => {
+        const ddx = upstream as tf.Tensor;
+        const [dy, filter] = saved as [tf.Tensor, tf.Tensor];
+        return { dy: () => toOutput(ddx, filter, geometry), filter: () => toFilter(ddx, dy, geometry) };
+      },
+    },
+    {
+      kernelName: kernels.backwardFilter,
+      inputsToSave: ['x', 'dy'],
+      gradFunc: (upstream, saved, geometry) => {
+        const ddfilter = upstream as tf.Tensor;
+        const [x, dy] = saved as [tf.Tensor, tf.Tensor];
+        return { x: () => toInput(dy, ddfilter, geometry), dy: () => toOutput(x, ddfilter, geometry) };
+      },
+    },
+  ];
+}

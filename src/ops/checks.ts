@@ -1,0 +1,43 @@
+/** Argument checks shared by the ops: kind, rank and dtype of tensors, shapes of filters and biases. */
+import * as tf from '@tensorflow/tfjs';
+import { rangeError, typeError, type Action } from '../errors.js';
+
+/** The tensor, if it is a float32 tensor of one of the given ranks. */
+export function checkFloatTensor(action: Action, name: string, value: unknown, ranks: readonly number[]): tf.Tensor {
+  if (!(value instanceof tf.Tensor)) {
+    throw typeError(action, `${name} must be a tensor`, name, typeof value === 'object' ? value : typeof value);
+  }
+  if (value.dtype !== 'float32') {
+    throw typeError(action, `${name} must be a float32 tensor`, `${name}.dtype`, value.dtype);
+  }
+  if (!ranks.includes(value.rank)) {
+    throw rangeError(action, `${name} must have rank ${ranks.join(' or ')}`, `${name}.shape`, value.shape);
+  }
+  return value;
+}
+
+/** The tensor as a batch [n, h, w, c]; a 3-D one is a batch of one. */
+export function toBatch(action: Action, name: string, value: unknown, rank: number): tf.Tensor4D {
+  const tensor = checkFloatTensor(action, name, value, [rank]);
+  return (rank === 3 ? tf.expandDims(tensor, 0) : tensor) as tf.Tensor4D;
+}
+
+/** Rank of an image argument: 3 or 4, anything else is an error. */
+export function imageRank(action: Action, name: string, value: unknown): 3 | 4 {
+  return checkFloatTensor(action, name, value, [3, 4]).rank === 3 ? 3 : 4;
+}
+
+/** The tensor, if it has exactly the expected shape. */
+export function checkShape(
+  action: Action,
+  name: string,
+  value: unknown,
+  shape: readonly number[],
+  form: string,
+): tf.Tensor {
+  const tensor = checkFloatTensor(action, name, value, [shape.length]);
+  if (tensor.shape.some((size, axis) => size !== shape[axis])) {
+    throw rangeError(action, `${name} must have shape ${form} = [${shape.join(', ')}]`, `${name}.shape`, tensor.shape);
+  }
+  return tensor;
+}

@@ -1,0 +1,6 @@
+/** Kernel names of conv2d. */
+export const CONV2D = {
+  forward: 'Convolutions/Conv2D',
+  backwardInput: 'Convolutions/Conv2DBackpropInput',
+  backwardFilter: 'Convolutions/Conv2DBackpropFilter',
+} as const;

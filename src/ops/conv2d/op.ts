@@ -1,0 +1,61 @@
+/**
+ * Two-dimensional convolution with everything that torch.nn.Conv2d has: groups, any padding and padding mode, stride
+ * together with dilation. x [n, h, w, inChannels], filter [kh, kw, inChannels / groups, outChannels].
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, rangeError } from '../../errors.js';
+import { checkFloatTensor, checkShape, imageRank, toBatch } from '../checks.js';
+import { runKernel1 } from '../run_kernel.js';
+import { openWindow, type PaddedWindowOptions } from '../window.js';
+import { CONV2D } from './names.js';
+
+/** Options of {@link conv2d}. */
+export interface Conv2DOptions extends PaddedWindowOptions {
+  /** Added at every output position, [outChannels]. @default none */
+  readonly bias?: tf.Tensor1D | undefined;
+  /** Number of channel groups that do not see each other. @default 1 */
+  readonly groups?: number;
+}
+
+const ACTION = 'run conv2d';
+
+/**
+ * Two-dimensional convolution (cross-correlation) of an image or a batch of images.
+ *
+ * Differentiable in `x`, `filter` and `bias`, to any order, for every stride, dilation, padding and number of groups.
+ *
+ * @param x [n, h, w, inChannels] or [h, w, inChannels], float32
+ * @param filter [kernelHeight, kernelWidth, inChannels / groups, outChannels], float32
+ * @param options strides, padding, dilations in pixels, (y, x); see {@link Conv2DOptions}
+ * @returns [n, outHeight, outWidth, outChannels], or without n where x had none
+ * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit or an empty output
+ * @see torch.nn.Conv2d; Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016)
+ * @example
+ * ```ts
+ * const x = tf.ones([1, 7, 7, 3]);
+ * const filter = tf.ones([3, 3, 3, 2]);
+ * const y = conv.conv2d(x, filter, { strides: 2, padding: 1, dilations: 2 });
+ * console.log(y.shape); // [1, 3, 3, 2]
+ * ```
+ */
+export function conv2d<T extends tf.Tensor3D | tf.Tensor4D>(x: T, filter: tf.Tensor4D, options: Conv2DOptions = {}): T {
+  return tf.tidy(() => {
+    const rank = imageRank(ACTION, 'x', x);
+    const batch = toBatch(ACTION, 'x', x, rank);
+    checkFloatTensor(ACTION, 'filter', filter, [4]);
+    const groups = checkInteger(ACTION, 'groups', options.groups ?? 1, 1);
+    const [kernelHeight, kernelWidth, groupChannels, outChannels] = filter.shape;
+    if (groupChannels * groups !== batch.shape[3]) {
+      const rule = `filter.shape[2] × groups must equal the input channels ${batch.shape[3]} (groups = ${groups})`;
+      throw rangeError(ACTION, rule, 'filter.shape', filter.shape);
+    }
+    if (outChannels % groups !== 0) {
+      throw rangeError(ACTION, `groups must divide the output channels ${outChannels}`, 'groups', groups);
+    }
+    if (options.bias !== undefined) checkShape(ACTION, 'bias', options.bias, [outChannels], '[outChannels]');
+    const { image, geometry } = openWindow(ACTION, batch, [kernelHeight, kernelWidth], options);
+    const inputs = { x: image, filter, bias: options.bias };
+    const y = runKernel1(ACTION, CONV2D.forward, inputs, { ...geometry, outChannels, groups });
+    return (rank === 3 ? tf.squeeze(y, [0]) : y) as T;
+  });
+}

@@ -1,0 +1,30 @@
+/** Gradients of deformConv2d (first order). */
+import * as tf from '@tensorflow/tfjs';
+import { biasGradient } from '../bias_gradient.js';
+import { runKernel, runKernel1 } from '../run_kernel.js';
+import { DEFORM_CONV2D } from './names.js';
+
+const ACTION = 'differentiate deformConv2d';
+
+const forward: tf.GradConfig = {
+  kernelName: DEFORM_CONV2D.forward,
+  saveAllInputs: true,
+  gradFunc: (upstream, saved, attributes) => {
+    const dy = upstream as tf.Tensor;
+    const [x, offset, filter, ...rest] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+    // Optional inputs are saved when present: a mask has rank 4, a bias rank 1.
+    const mask = rest.find((tensor) => tensor.rank === 4);
+    // dx, doffset and dmask come out of one pass. It runs here and not inside a thunk: the engine tidies each thunk
+    // apart, so a result computed in one would be gone before the next could return it.
+    const data = runKernel(ACTION, DEFORM_CONV2D.backwardData, { x, offset, filter, mask, dy }, attributes);
+    return {
+      x: () => data[0]!,
+      offset: () => data[1]!,
+      filter: () => runKernel1(ACTION, DEFORM_CONV2D.backwardFilter, { x, offset, mask, dy }, attributes),
+      mask: () => data[2]!,
+      bias: () => biasGradient(dy),
+    };
+  },
+};
+
+export const gradients = [forward] as const;

@@ -1,0 +1,125 @@
+/**
+ * Deformable convolution, version 1 (offsets) and version 2 (offsets and a modulation mask).
+ *
+ * x [n, h, w, inChannels], filter [kh, kw, inChannels / groups, outChannels],
+ * offset [n, outH, outW, offsetGroups · kh · kw · 2] with last axis (offset group, tap row-major, (y, x)),
+ * mask [n, outH, outW, offsetGroups · kh · kw].
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, rangeError } from '../../errors.js';
+import { checkFloatTensor, checkShape, imageRank, toBatch } from '../checks.js';
+import type { WindowOptions } from '../geometry.js';
+import { runKernel1 } from '../run_kernel.js';
+import { openWindow } from '../window.js';
+import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
+
+/** Options of {@link deformConv2d}. */
+export interface DeformConv2DOptions extends WindowOptions {
+  /** Weight of every sample, [n, outH, outW, offsetGroups · kh · kw] (version 2). @default none: all samples count 1 */
+  readonly mask?: tf.Tensor3D | tf.Tensor4D | undefined;
+  /** Added at every output position, [outChannels]. @default none */
+  readonly bias?: tf.Tensor1D | undefined;
+  /** Channel groups of the convolution. @default inferred: inChannels / filter.shape[2] */
+  readonly groups?: number;
+  /** Parts of the input channels with offsets of their own. @default inferred from the offset's last axis */
+  readonly offsetGroups?: number;
+}
+
+const ACTION = 'run deformConv2d';
+
+/**
+ * Deformable convolution of an image or a batch of images: every tap reads where its offset points, bilinearly.
+ *
+ * The sample of output (i, j) and tap (a, b) stands at y = i·stride − padding + a·dilation + Δy, x alike. It is 0 unless
+ * −1 < y < h and −1 < x < w; corners outside the image count 0. Under the same condition every gradient of the sample is
+ * 0: torchvision lacks that guard at exactly −1, where zero offsets with padding 1 put the border taps, so its offset
+ * gradient differs there. A NaN or infinite offset reads nothing.
+ *
+ * Differentiable in `x`, `offset`, `filter`, `mask` and `bias`. With `groups` = inChannels it is depthwise, and no
+ * columns are formed. At zero offsets and mask 1 it equals {@link conv2d}.
+ *
+ * @param x [n, h, w, inChannels] or [h, w, inChannels], float32
+ * @param offset [n, outH, outW, offsetGroups · kh · kw · 2] in pixels, last axis (offset group, tap, (y, x))
+ * @param filter [kh, kw, inChannels / groups, outChannels], float32
+ * @param options mask, bias, strides, padding, dilations, groups, offsetGroups; see {@link DeformConv2DOptions}
+ * @returns [n, outH, outW, outChannels], or without n where x had none
+ * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit or an empty output
+ * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.1; Zhu et al., "Deformable ConvNets v2" (2018),
+ * section 3.2; torchvision.ops.deform_conv2d
+ * @example
+ * ```ts
+ * const x = tf.randomNormal([1, 8, 8, 4]);
+ * const filter = tf.randomNormal([3, 3, 4, 6]);
+ * const offset = tf.zeros([1, 8, 8, 3 * 3 * 2]);
+ * const mask = tf.ones([1, 8, 8, 3 * 3]);
+ * const y = conv.deformConv2d(x, offset, filter, { mask, padding: 'same' });
+ * console.log(y.shape); // [1, 8, 8, 6]
+ * ```
+ */
+export function deformConv2d<T extends tf.Tensor3D | tf.Tensor4D>(
+  x: T,
+  offset: T,
+  filter: tf.Tensor4D,
+  options: DeformConv2DOptions = {},
+): T {
+  return tf.tidy(() => {
+    const rank = imageRank(ACTION, 'x', x);
+    const image = toBatch(ACTION, 'x', x, rank);
+    const shifts = toBatch(ACTION, 'offset', offset, rank);
+    const mask = options.mask === undefined ? undefined : toBatch(ACTION, 'mask', options.mask, rank);
+    checkFloatTensor(ACTION, 'filter', filter, [4]);
+    const [kernelHeight, kernelWidth, , outChannels] = filter.shape;
+    const inChannels = image.shape[3];
+    const groups = inferGroups(inChannels, filter.shape, options.groups);
+    const { geometry } = openWindow(ACTION, image, [kernelHeight, kernelWidth], {
+      strides: options.strides ?? 1,
+      padding: options.padding ?? 'valid',
+      dilations: options.dilations ?? 1,
+    });
+    const taps = kernelHeight * kernelWidth;
+    const offsetGroups = inferOffsetGroups(inChannels, taps, shifts.shape, options.offsetGroups);
+    const place = [geometry.batch, geometry.outHeight, geometry.outWidth];
+    checkShape(ACTION, 'offset', shifts, [...place, offsetGroups * taps * 2], '[n, outH, outW, offsetGroups·kh·kw·2]');
+    if (mask !== undefined) {
+      checkShape(ACTION, 'mask', mask, [...place, offsetGroups * taps], '[n, outH, outW, offsetGroups·kh·kw]');
+    }
+    if (options.bias !== undefined) checkShape(ACTION, 'bias', options.bias, [outChannels], '[outChannels]');
+    const deformed: DeformGeometry = { ...geometry, outChannels, groups, offsetGroups };
+    const inputs = { x: image, offset: shifts, filter, mask, bias: options.bias };
+    const y = runKernel1(ACTION, DEFORM_CONV2D.forward, inputs, deformed);
+    return (rank === 3 ? tf.squeeze(y, [0]) : y) as T;
+  });
+}
+
+/** Groups of the convolution, given or inferred, checked against the channels. */
+function inferGroups(inChannels: number, filterShape: readonly number[], given: number | undefined): number {
+  const groupChannels = filterShape[2]!;
+  const groups = given === undefined ? inChannels / groupChannels : checkInteger(ACTION, 'groups', given, 1);
+  if (groups * groupChannels !== inChannels || !Number.isInteger(groups)) {
+    const rule = `filter.shape[2] × groups must equal the input channels ${inChannels}`;
+    throw rangeError(ACTION, given === undefined ? rule : `${rule} (groups = ${groups})`, 'filter.shape', filterShape);
+  }
+  if (filterShape[3]! % groups !== 0) {
+    throw rangeError(ACTION, `groups must divide the output channels ${filterShape[3]!}`, 'groups', groups);
+  }
+  return groups;
+}
+
+/** Offset groups, given or inferred from the offset's last axis, checked against the channels. */
+function inferOffsetGroups(
+  inChannels: number,
+  taps: number,
+  offsetShape: readonly number[],
+  given: number | undefined,
+): number {
+  const last = offsetShape[3]!;
+  const offsetGroups = given === undefined ? last / (2 * taps) : checkInteger(ACTION, 'offsetGroups', given, 1);
+  if (!Number.isInteger(offsetGroups) || offsetGroups < 1) {
+    const rule = `the last axis of offset must be a multiple of 2·kh·kw = ${2 * taps}`;
+    throw rangeError(ACTION, rule, 'offset.shape', offsetShape);
+  }
+  if (inChannels % offsetGroups !== 0) {
+    throw rangeError(ACTION, `offsetGroups must divide the input channels ${inChannels}`, 'offsetGroups', offsetGroups);
+  }
+  return offsetGroups;
+}

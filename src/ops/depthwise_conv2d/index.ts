@@ -1,0 +1,12 @@
+import type { OpDescriptor } from '../descriptor.js';
+import * as cpu from './cpu.js';
+import { gradients } from './gradient.js';
+import { DEPTHWISE_CONV2D } from './names.js';
+
+export const depthwiseConv2dOp: OpDescriptor = {
+  name: 'depthwiseConv2d',
+  kernelNames: Object.values(DEPTHWISE_CONV2D),
+  kernels: [...Object.values(cpu)],
+  gradients,
+  unsupported: {},
+};

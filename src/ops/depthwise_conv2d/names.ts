@@ -1,0 +1,6 @@
+/** Kernel names of depthwiseConv2d. */
+export const DEPTHWISE_CONV2D = {
+  forward: 'Convolutions/DepthwiseConv2D',
+  backwardInput: 'Convolutions/DepthwiseConv2DBackpropInput',
+  backwardFilter: 'Convolutions/DepthwiseConv2DBackpropFilter',
+} as const;

@@ -1,0 +1,62 @@
+/**
+ * Depthwise convolution: every channel has its own kernels and sees no other channel.
+ * x [n, h, w, channels], filter [kh, kw, channels, multiplier]; output channel c·multiplier + m.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { rangeError } from '../../errors.js';
+import { checkFloatTensor, checkShape, imageRank, toBatch } from '../checks.js';
+import { runKernel1 } from '../run_kernel.js';
+import { openWindow, type PaddedWindowOptions } from '../window.js';
+import { DEPTHWISE_CONV2D } from './names.js';
+
+/** Options of {@link depthwiseConv2d}. */
+export interface DepthwiseConv2DOptions extends PaddedWindowOptions {
+  /** Added at every output position, [channels · multiplier]. @default none */
+  readonly bias?: tf.Tensor1D | undefined;
+}
+
+const ACTION = 'run depthwiseConv2d';
+
+/**
+ * Depthwise convolution of an image or a batch of images.
+ *
+ * Differentiable in `x`, `filter` and `bias`, to any order, for every stride, dilation and padding.
+ *
+ * @param x [n, h, w, channels] or [h, w, channels], float32
+ * @param filter [kernelHeight, kernelWidth, channels, multiplier], float32
+ * @param options strides, padding, dilations in pixels, (y, x); see {@link DepthwiseConv2DOptions}
+ * @returns [n, outHeight, outWidth, channels · multiplier], or without n where x had none
+ * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit or an empty output
+ * @see Howard et al., "MobileNets" (2017), section 3.1
+ * @example
+ * ```ts
+ * const x = tf.ones([1, 8, 8, 3]);
+ * const filter = tf.ones([3, 3, 3, 1]);
+ * const y = conv.depthwiseConv2d(x, filter, { padding: 'same', dilations: 2 });
+ * console.log(y.shape); // [1, 8, 8, 3]
+ * ```
+ */
+export function depthwiseConv2d<T extends tf.Tensor3D | tf.Tensor4D>(
+  x: T,
+  filter: tf.Tensor4D,
+  options: DepthwiseConv2DOptions = {},
+): T {
+  return tf.tidy(() => {
+    const rank = imageRank(ACTION, 'x', x);
+    const batch = toBatch(ACTION, 'x', x, rank);
+    checkFloatTensor(ACTION, 'filter', filter, [4]);
+    const [kernelHeight, kernelWidth, channels, multiplier] = filter.shape;
+    if (channels !== batch.shape[3]) {
+      const rule = `filter.shape[2] must equal the input channels ${batch.shape[3]}`;
+      throw rangeError(ACTION, rule, 'filter.shape', filter.shape);
+    }
+    const outChannels = channels * multiplier;
+    if (options.bias !== undefined) {
+      checkShape(ACTION, 'bias', options.bias, [outChannels], '[channels · multiplier]');
+    }
+    const { image, geometry } = openWindow(ACTION, batch, [kernelHeight, kernelWidth], options);
+    const inputs = { x: image, filter, bias: options.bias };
+    const y = runKernel1(ACTION, DEPTHWISE_CONV2D.forward, inputs, { ...geometry, outChannels, groups: channels });
+    return (rank === 3 ? tf.squeeze(y, [0]) : y) as T;
+  });
+}

@@ -1,0 +1,16 @@
+/** Every operator that the package registers. An op is one folder here and one line in this list. */
+import { adamUpdateOp } from './adam_update/index.js';
+import { batchNormInferenceOp, batchNormOp } from './batch_norm/index.js';
+import { conv2dOp } from './conv2d/index.js';
+import { deformConv2dOp } from './deform_conv2d/index.js';
+import { depthwiseConv2dOp } from './depthwise_conv2d/index.js';
+import type { OpDescriptor } from './descriptor.js';
+
+export const OPS: readonly OpDescriptor[] = [
+  conv2dOp,
+  depthwiseConv2dOp,
+  deformConv2dOp,
+  batchNormOp,
+  batchNormInferenceOp,
+  adamUpdateOp,
+];

@@ -1,0 +1,63 @@
+/** From an op's window options to the geometry its kernels read; padding modes other than zeros are applied here. */
+import type * as tf from '@tensorflow/tfjs';
+import { checkOneOf, type Action } from '../errors.js';
+import { PADDING_MODES, resolveWindow, type ConvGeometry, type PaddingMode, type WindowOptions } from './geometry.js';
+import { padImage } from './pad_image.js';
+
+/** Window options of an op with padding modes. */
+export interface PaddedWindowOptions extends WindowOptions {
+  /** What stands outside the image. @default 'zeros' */
+  readonly paddingMode?: PaddingMode;
+}
+
+/** The image that the kernel reads, and the part of its geometry that windows have in common. */
+export interface OpenedWindow {
+  readonly image: tf.Tensor4D;
+  readonly geometry: Omit<ConvGeometry, 'outChannels' | 'groups'>;
+}
+
+/** Slides a window of `kernel` = [height, width] over an image batch [n, h, w, c]. */
+export function openWindow(
+  action: Action,
+  image: tf.Tensor4D,
+  kernel: readonly [number, number],
+  options: PaddedWindowOptions,
+): OpenedWindow {
+  const mode = checkOneOf(action, 'paddingMode', options.paddingMode ?? 'zeros', PADDING_MODES);
+  const [batch, inHeight, inWidth, inChannels] = image.shape;
+  const window = resolveWindow(action, [inHeight, inWidth], kernel, options);
+  if (mode !== 'zeros') {
+    const { padTop, padBottom, padLeft, padRight, strides, dilations } = window;
+    const padded = padImage(
+      action,
+      image,
+      [
+        [padTop, padBottom],
+        [padLeft, padRight],
+      ],
+      mode,
+    );
+    return openWindow(action, padded, kernel, { strides, dilations, padding: 'valid' });
+  }
+  return {
+    image,
+    geometry: {
+      batch,
+      inHeight,
+      inWidth,
+      inChannels,
+      outHeight: window.outHeight,
+      outWidth: window.outWidth,
+      kernelHeight: kernel[0],
+      kernelWidth: kernel[1],
+      strideHeight: window.strides[0],
+      strideWidth: window.strides[1],
+      dilationHeight: window.dilations[0],
+      dilationWidth: window.dilations[1],
+      padTop: window.padTop,
+      padBottom: window.padBottom,
+      padLeft: window.padLeft,
+      padRight: window.padRight,
+    },
+  };
+}

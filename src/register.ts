@@ -1,0 +1,25 @@
+/**
+ * The package's only side effects: kernels, gradients and layer classes enter the host's registries. Idempotent, so
+ * that a second copy of this module (CommonJS beside ES modules) registers nothing twice.
+ */
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
+import { OPS } from './ops/registry.js';
+
+/** The registries return undefined where their declarations promise a config. */
+function isKernelMissing({ kernelName, backendName }: tf.KernelConfig): boolean {
+  return (tf.getKernel(kernelName, backendName) as tf.KernelConfig | undefined) === undefined;
+}
+
+function isGradientMissing({ kernelName }: tf.GradConfig): boolean {
+  return (tf.getGradient(kernelName) as tf.GradConfig | undefined) === undefined;
+}
+
+for (const { kernels, gradients } of OPS) {
+  kernels.filter(isKernelMissing).forEach((kernel) => {
+    tf.registerKernel(kernel);
+  });
+  gradients.filter(isGradientMissing).forEach((gradient) => {
+    tf.registerGradient(gradient);
+  });
+}
