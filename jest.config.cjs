@@ -3,8 +3,10 @@
 // library (vega); `ignoreDynamic` keeps such an import() from becoming a require().
 module.exports = {
   testEnvironment: '<rootDir>/test/support/environment.cjs',
+  setupFiles: ['<rootDir>/test/support/quiet_host.cjs'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.dist-'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/'],
   // Sources import each other as './x.js', and examples import the package by its name.
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',

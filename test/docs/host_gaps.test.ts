@@ -1,0 +1,83 @@
+/**
+ * What README.md says that TensorFlow.js lacks, seen on TensorFlow.js alone: this file never imports the package.
+ * A claim that a later version of the host makes untrue fails here.
+ */
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
+
+/** A training step of one stock layer. */
+async function trainStock(layer: tf.layers.Layer): Promise<void> {
+  const model = tf.sequential({ layers: [layer, tf.layers.flatten()] });
+  model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+  const x = tf.ones([1, 8, 8, 4]);
+  await model.fit(x, tf.zerosLike(model.predict(x) as tf.Tensor));
+}
+
+const shared = { filters: 4, kernelSize: 3, inputShape: [8, 8, 4] };
+
+describe('TensorFlow.js alone, on cpu,', () => {
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+  });
+
+  test('cannot train a dilated convolution', async () => {
+    const layer = tf.layers.conv2d({ ...shared, dilationRate: 2 });
+    await expect(trainStock(layer)).rejects.toThrow('dilation rates greater than 1 are not yet supported');
+  });
+
+  test('has no gradient of a dilated depthwise convolution', () => {
+    const filter = tf.ones<tf.Rank.R4>([3, 3, 1, 1]);
+    const gradient = tf.grad((x) => tf.depthwiseConv2d(x as tf.Tensor4D, filter, 1, 'valid', 'NHWC', 2));
+    expect(() => gradient(tf.ones([1, 8, 8, 1]))).toThrow('dilation rates greater than 1 are not yet supported');
+  });
+
+  test('ignores the dilation of a depthwise layer without a word', () => {
+    const layer = tf.layers.depthwiseConv2d({ kernelSize: 3, dilationRate: 2 });
+    expect((layer.apply(tf.ones([1, 8, 8, 1])) as tf.Tensor).shape).toEqual([1, 6, 6, 1]);
+  });
+
+  test('refuses stride and dilation together', () => {
+    const convolve = (): tf.Tensor => tf.conv2d(tf.ones([1, 8, 8, 1]), tf.ones([3, 3, 1, 1]), 2, 'valid', 'NHWC', 2);
+    expect(convolve).toThrow('Either strides or dilations must be 1');
+  });
+
+  test('ignores the groups of a layer without a word', () => {
+    const layer = tf.layers.conv2d({ ...shared, ...{ groups: 2 } });
+    layer.build([null, 8, 8, 4]);
+    expect(layer.weights[0]!.shape).toEqual([3, 3, 4, 4]);
+  });
+
+  test('has no numeric padding in its layers', () => {
+    expect(() => tf.layers.conv2d({ ...shared, padding: 1 as unknown as 'same' })).toThrow(
+      '1 is not a valid PaddingMode',
+    );
+  });
+
+  test('has no deformable convolution', () => {
+    const names = [...Object.keys(tf), ...Object.keys(tf.layers), ...Object.keys(tf.image)];
+    expect(names.length).toBeGreaterThan(300);
+    expect(names.filter((name) => /deform/i.test(name))).toEqual([]);
+  });
+});
+
+describe('TensorFlow.js alone, on wasm,', () => {
+  beforeAll(async () => {
+    await tf.setBackend('wasm');
+  });
+
+  test.each(['conv2d', 'depthwiseConv2d'] as const)('cannot train %s', async (kind) => {
+    await expect(trainStock(tf.layers[kind](shared))).rejects.toThrow(/Kernel '.*Backprop.*' not registered/);
+  });
+
+  test("computes 'same' wrong where the kernel is smaller than the stride", async () => {
+    const x = tf.range(0, 27 * 27).reshape<tf.Tensor4D>([1, 27, 27, 1]);
+    const filter = tf.ones<tf.Rank.R4>([2, 2, 1, 1]);
+    const convolve = (): tf.Tensor => tf.conv2d(x, filter, 3, 'same');
+    const wrong = await convolve().data();
+    await tf.setBackend('cpu');
+    const right = await convolve().data();
+    await tf.setBackend('wasm');
+    expect(right[0]).toBe(0 + 1 + 27 + 28);
+    expect(wrong[0]).not.toBe(right[0]);
+  });
+});

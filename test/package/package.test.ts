@@ -1,0 +1,143 @@
+/** The package as users get it: packed, installed in a fresh project, and used every way that it can be imported. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { createProject, type Outcome, type PackedProject } from './project';
+
+// One output position samples half a pixel down and right, the mean 2.5 of all four; the filter doubles.
+const DEFORMED = { backend: 'wasm', y: [5, 4, 6, 8] };
+
+let project: PackedProject;
+beforeAll(() => {
+  project = createProject();
+});
+afterAll(() => {
+  project.remove();
+});
+
+/** What a consumer printed, if it ended well and without a word on stderr. */
+function printed(outcome: Outcome): unknown {
+  expect(outcome).toMatchObject({ status: 0, stderr: '' });
+  return JSON.parse(outcome.stdout);
+}
+
+describe('the tarball', () => {
+  test('holds the two builds with their declarations, the licence and the documents, and nothing else', () => {
+    const unexpected = project.files.filter(
+      (file) =>
+        !/^dist\/(cjs|esm)\/.+\.(js|js\.map|d\.ts)$/.test(file) &&
+        !/^dist\/(cjs|esm)\/package\.json$/.test(file) &&
+        !['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'].includes(file),
+    );
+    expect(unexpected).toEqual([]);
+    for (const entry of ['index', 'plots/index', 'training/index']) {
+      for (const kind of ['cjs', 'esm']) {
+        expect(project.files).toEqual(
+          expect.arrayContaining([`dist/${kind}/${entry}.js`, `dist/${kind}/${entry}.d.ts`]),
+        );
+      }
+    }
+    expect(project.files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md']));
+  });
+
+  test('has no fault that publint knows', () => {
+    const outcome = project.tool('publint/src/cli.js', 'run', '--strict', project.tarball);
+    expect(outcome).toMatchObject({ status: 0 });
+    expect(outcome.stdout).toContain('All good');
+  });
+
+  test('resolves to types that match its modules, whatever the resolution mode', () => {
+    const outcome = project.tool('@arethetypeswrong/cli/dist/index.js', project.tarball, '--no-color', '--no-emoji');
+    expect(outcome).toMatchObject({ status: 0 });
+    expect(outcome.stdout).toContain('No problems found');
+  });
+});
+
+describe('a fresh project', () => {
+  test('uses it through require', () => {
+    expect(printed(project.node('require.cjs'))).toEqual(DEFORMED);
+  });
+
+  test('uses it through import', () => {
+    expect(printed(project.node('import.mjs'))).toEqual(DEFORMED);
+  });
+
+  test('gets one engine, one set of classes and no second registration from both at once', () => {
+    expect(printed(project.node('both.mjs'))).toEqual({
+      sameOp: true,
+      sameClass: true,
+      sameEngine: true,
+      outputShape: [1, 3, 3, 2],
+    });
+  });
+
+  test('runs the installed command line', () => {
+    const bin = path.join(project.directory, 'node_modules/.bin/tfjs-convolutions');
+    const outcome = project.node(bin, '--help');
+    expect(outcome).toMatchObject({ status: 0, stderr: '' });
+    expect(outcome.stdout).toContain('train');
+  });
+});
+
+describe.each([
+  ['5.0.4', 'typescript5/bin/tsc'],
+  ['6.0.3', 'typescript/bin/tsc'],
+])('TypeScript %s', (version, tsc) => {
+  const strict = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', '--types', '', '--target', 'es2022'];
+
+  test('is the compiler under test', () => {
+    expect(project.tool(tsc, '--version').stdout).toContain(version);
+  });
+
+  test.each(['cts', 'mts'])('compiles a strict .%s program that runs', (extension) => {
+    const program = `typed_${version}.${extension}`;
+    fs.copyFileSync(path.join(project.directory, 'typed.ts'), path.join(project.directory, program));
+    expect(project.tool(tsc, ...strict, '--module', 'node16', '--moduleResolution', 'node16', program)).toMatchObject({
+      status: 0,
+      stdout: '',
+    });
+    expect(printed(project.node(program.replace('ts', 'js')))).toEqual({ ...DEFORMED, entries: true });
+  });
+
+  test('resolves the types as a bundler does', () => {
+    const modes = ['--module', 'esnext', '--moduleResolution', 'bundler', '--noEmit'];
+    expect(project.tool(tsc, ...strict, ...modes, 'typed.ts')).toMatchObject({ status: 0, stdout: '' });
+  });
+
+  test('finds no error inside the declarations', () => {
+    // Without --skipLibCheck the host's own declarations have errors too; only those in this package count.
+    const flags = ['--strict', '--types', '', '--target', 'es2022', '--noEmit', '--listFiles'];
+    const modes = ['--module', 'node16', '--moduleResolution', 'node16'];
+    const lines = project.tool(tsc, ...flags, ...modes, 'typed.ts').stdout.split('\n');
+    const ours = lines.filter((line) => line.includes('node_modules/tfjs-convolutions/'));
+    expect(ours.some((line) => line.endsWith('dist/cjs/index.d.ts'))).toBe(true);
+    expect(ours.filter((line) => line.includes('error TS'))).toEqual([]);
+  });
+});
+
+describe('a bundle', () => {
+  /** The package's modules that a bundle of one statement keeps, relative to dist/esm. */
+  async function kept(statement: string): Promise<string[]> {
+    const { metafile } = await build({
+      stdin: { contents: statement, resolveDir: project.directory },
+      absWorkingDir: project.directory,
+      bundle: true,
+      metafile: true,
+      write: false,
+      outfile: 'bundle.js',
+      format: 'esm',
+      platform: 'browser',
+      external: ['@tensorflow/*', 'vega', 'vega-lite'],
+    });
+    const inputs = Object.entries(metafile.outputs['bundle.js']!.inputs);
+    return inputs
+      .filter(([file, { bytesInOutput }]) => file.includes('/tfjs-convolutions/') && bytesInOutput > 0)
+      .map(([file]) => file.replace(/^.*\/tfjs-convolutions\/dist\/esm\//, ''));
+  }
+
+  test('of one analysis function has no model', async () => {
+    const files = await kept(`export { cost } from 'tfjs-convolutions';`);
+    expect(files).toEqual(expect.arrayContaining(['register.js', 'analysis/cost.js']));
+    expect(files.filter((file) => file.startsWith('models/'))).toEqual([]);
+  });
+});
