@@ -13,7 +13,7 @@ export function checkFloatTensor(action: Action, name: string, value: unknown, r
   if (!ranks.includes(value.rank)) {
     throw rangeError(action, `${name} must have rank ${ranks.join(' or ')}`, `${name}.shape`, value.shape);
   }
-  return value;
+  return value as tf.Tensor;
 }
 
 /** The tensor as a batch [n, h, w, c]; a 3-D one is a batch of one. */

@@ -9,13 +9,14 @@ export function runKernel(action: Action, kernel: string, inputs: Inputs, attrib
   const present: tf.NamedTensorMap = {};
   for (const [name, tensor] of Object.entries(inputs)) if (tensor !== undefined) present[name] = tensor;
   const engine = tf.engine();
-  const backend = (engine.backend, engine.backendName);
+  tf.backend(); // makes sure that one is active, or says that it is still being initialised
+  const backend = tf.getBackend();
   // The registry returns undefined where its declaration promises a config.
   const registered = tf.getKernel(kernel, backend) as tf.KernelConfig | undefined;
   if (registered === undefined) {
     throw new UnsupportedBackendError(action, backend, `kernel ${kernel} must be registered for the active backend`);
   }
-  const result = engine.runKernel(kernel, present, attributes as tf.NamedAttrMap) as tf.Tensor | tf.Tensor[];
+  const result = engine.runKernel<tf.Tensor | tf.Tensor[]>(kernel, present, attributes as tf.NamedAttrMap);
   return Array.isArray(result) ? result : [result];
 }
 

@@ -8,12 +8,10 @@ const ACTION = 'differentiate deformConv2d';
 
 const forward: tf.GradConfig = {
   kernelName: DEFORM_CONV2D.forward,
-  saveAllInputs: true,
+  inputsToSave: ['x', 'offset', 'filter', 'mask'],
   gradFunc: (upstream, saved, attributes) => {
     const dy = upstream as tf.Tensor;
-    const [x, offset, filter, ...rest] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, ...tf.Tensor[]];
-    // Optional inputs are saved when present: a mask has rank 4, a bias rank 1.
-    const mask = rest.find((tensor) => tensor.rank === 4);
+    const [x, offset, filter, mask] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
     // dx, doffset and dmask come out of one pass. It runs here and not inside a thunk: the engine tidies each thunk
     // apart, so a result computed in one would be gone before the next could return it.
     const data = runKernel(ACTION, DEFORM_CONV2D.backwardData, { x, offset, filter, mask, dy }, attributes);

@@ -11,4 +11,6 @@ export const DEFORM_CONV2D = {
 export interface DeformGeometry extends ConvGeometry {
   /** Parts of the input channels with offsets of their own. */
   readonly offsetGroups: number;
+  /** Whether a mask is given; without one the input `mask` is an empty tensor (the engine saves no absent input). */
+  readonly modulated: boolean;
 }

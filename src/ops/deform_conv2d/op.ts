@@ -84,8 +84,8 @@ export function deformConv2d<T extends tf.Tensor3D | tf.Tensor4D>(
       checkShape(ACTION, 'mask', mask, [...place, offsetGroups * taps], '[n, outH, outW, offsetGroups·kh·kw]');
     }
     if (options.bias !== undefined) checkShape(ACTION, 'bias', options.bias, [outChannels], '[outChannels]');
-    const deformed: DeformGeometry = { ...geometry, outChannels, groups, offsetGroups };
-    const inputs = { x: image, offset: shifts, filter, mask, bias: options.bias };
+    const deformed: DeformGeometry = { ...geometry, outChannels, groups, offsetGroups, modulated: mask !== undefined };
+    const inputs = { x: image, offset: shifts, filter, mask: mask ?? tf.zeros<tf.Rank.R1>([0]), bias: options.bias };
     const y = runKernel1(ACTION, DEFORM_CONV2D.forward, inputs, deformed);
     return (rank === 3 ? tf.squeeze(y, [0]) : y) as T;
   });
