@@ -1,5 +1,5 @@
 // Builds dist/: the wasm kernels, then CommonJS and ES modules with type declarations, each by one pass of the
-// TypeScript compiler, both at once. The result replaces dist/ only when it is complete, so an interrupted or
+// TypeScript compiler, both at once (the CommonJS pass checks the types, which are the same). The result replaces dist/ only when it is complete, so an interrupted or
 // failed build leaves the last good one in place.
 //
 //   node scripts/build.mjs [--if-needed]
@@ -39,7 +39,12 @@ async function build() {
   try {
     const passes = await Promise.allSettled(FORMATS.map(([format, type]) => compile(draft, format, type)));
     const failed = passes.find(({ status }) => status === 'rejected');
-    if (failed) return report(failed.reason);
+    if (failed) {
+      if (!failed.reason.stdout) throw failed.reason;
+      process.stderr.write(failed.reason.stdout);
+      process.exitCode = 1;
+      return;
+    }
     fs.chmodSync(path.join(draft, 'cjs/cli/main.js'), 0o755);
     fs.writeFileSync(path.join(draft, path.basename(stamp)), made);
     fs.rmSync(dist, { recursive: true, force: true });
@@ -57,11 +62,4 @@ async function compile(draft, format, type) {
   });
   // Tells Node which of the two kinds of module the folder holds.
   fs.writeFileSync(path.join(outDir, 'package.json'), `${JSON.stringify({ type })}\n`);
-}
-
-/** Both passes read the same sources, so what the first failing one says is all there is to say. */
-function report(error) {
-  if (!error.stdout) throw error;
-  process.stderr.write(error.stdout);
-  process.exitCode = 1;
 }
