@@ -1,0 +1,35 @@
+/** Row-major float64 arrays: what the oracles compute with. */
+
+export interface Array64 {
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+/** An array of zeros, or of the values that `fill` gives for every flat index. */
+export function array64(shape: readonly number[], fill?: (index: number) => number): Array64 {
+  const data = new Float64Array(shape.reduce((product, size) => product * size, 1));
+  if (fill !== undefined) data.forEach((_, index) => (data[index] = fill(index)));
+  return { shape: [...shape], data };
+}
+
+/** A copy with one element replaced. */
+export function withElement(array: Array64, index: number, value: number): Array64 {
+  const data = array.data.slice();
+  data[index] = value;
+  return { shape: array.shape, data };
+}
+
+/** ⟨a, b⟩. */
+export function inner(a: Array64, b: Array64): number {
+  return a.data.reduce((sum, value, index) => sum + value * b.data[index]!, 0);
+}
+
+/** The index of a flat position, for messages: 7 of [2, 5] is [1, 2]. */
+export function unravel(shape: readonly number[], position: number): number[] {
+  const index: number[] = [];
+  for (const size of [...shape].reverse()) {
+    index.unshift(position % size);
+    position = Math.floor(position / size);
+  }
+  return index;
+}

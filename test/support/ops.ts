@@ -1,0 +1,69 @@
+/** Operators as functions of named tensors, and as cases for gradient_check.ts. */
+import type * as tf from '@tensorflow/tfjs';
+import * as conv from '../../src/index.js';
+import * as conv2dOracle from '../oracle/conv2d.js';
+import * as deformOracle from '../oracle/deform_conv2d.js';
+import * as depthwiseOracle from '../oracle/depthwise_conv2d.js';
+import type { OpCase, Tensors } from './gradient_check.js';
+
+type Run = (tensors: Tensors) => tf.Tensor;
+
+export function runConv2d(options: conv2dOracle.Conv2DOptions): Run {
+  return ({ x, filter, bias }) =>
+    conv.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, { ...options, bias: bias as tf.Tensor1D | undefined });
+}
+
+export function runDepthwiseConv2d(options: depthwiseOracle.DepthwiseConv2DOptions): Run {
+  return ({ x, filter, bias }) =>
+    conv.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, {
+      ...options,
+      bias: bias as tf.Tensor1D | undefined,
+    });
+}
+
+export function runDeformConv2d(options: deformOracle.DeformConv2DOptions): Run {
+  return ({ x, offset, filter, mask, bias }) =>
+    conv.deformConv2d(x as tf.Tensor4D, offset as tf.Tensor4D, filter as tf.Tensor4D, {
+      ...options,
+      mask: mask as tf.Tensor4D | undefined,
+      bias: bias as tf.Tensor1D | undefined,
+    });
+}
+
+export function conv2dCase(
+  inputs: conv2dOracle.Conv2DInputs,
+  options: conv2dOracle.Conv2DOptions,
+): OpCase<conv2dOracle.Conv2DInputs> {
+  return {
+    inputs,
+    run: runConv2d(options),
+    oracle: (given) => conv2dOracle.conv2d(given, options),
+    gradients: (given, dy) => conv2dOracle.conv2dGradients(given, dy, options),
+  };
+}
+
+export function depthwiseConv2dCase(
+  inputs: depthwiseOracle.DepthwiseConv2DInputs,
+  options: depthwiseOracle.DepthwiseConv2DOptions,
+): OpCase<depthwiseOracle.DepthwiseConv2DInputs> {
+  return {
+    inputs,
+    run: runDepthwiseConv2d(options),
+    oracle: (given) => depthwiseOracle.depthwiseConv2d(given, options),
+    gradients: (given, dy) => depthwiseOracle.depthwiseConv2dGradients(given, dy, options),
+  };
+}
+
+export function deformConv2dCase(
+  inputs: deformOracle.DeformConv2DInputs,
+  options: deformOracle.DeformConv2DOptions,
+  { kink = false } = {},
+): OpCase<deformOracle.DeformConv2DInputs> {
+  return {
+    inputs,
+    run: runDeformConv2d(options),
+    oracle: (given) => deformOracle.deformConv2d(given, options),
+    gradients: (given, dy) => deformOracle.deformConv2dGradients(given, dy, options),
+    kink,
+  };
+}
