@@ -36,6 +36,7 @@ async function build() {
   execFileSync(process.execPath, ['scripts/build_wasm.mjs', '--if-needed'], { cwd: root, stdio: 'inherit' });
   // Beside dist/ and as deep, so that the relative paths in the source maps hold after the move.
   const draft = path.join(root, `.dist-${process.pid}`);
+  const old = `${draft}-old`;
   try {
     const passes = await Promise.allSettled(FORMATS.map(([format, type]) => compile(draft, format, type)));
     const failed = passes.find(({ status }) => status === 'rejected');
@@ -47,10 +48,11 @@ async function build() {
     }
     fs.chmodSync(path.join(draft, 'cjs/cli/main.js'), 0o755);
     fs.writeFileSync(path.join(draft, path.basename(stamp)), made);
-    fs.rmSync(dist, { recursive: true, force: true });
+    // Renames and no deletion in place: at every moment dist/ is whole or absent.
+    if (fs.existsSync(dist)) fs.renameSync(dist, old);
     fs.renameSync(draft, dist);
   } finally {
-    fs.rmSync(draft, { recursive: true, force: true });
+    for (const folder of [draft, old]) fs.rmSync(folder, { recursive: true, force: true });
   }
 }
 
