@@ -2,4 +2,6 @@
 import './register.js';
 
 export { CorruptFileError, UnsupportedBackendError } from './errors.js';
+export * from './layers/index.js';
+export { layers } from './layers/registry.js';
 export * from './ops/index.js';

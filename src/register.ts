@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
+import { registerLayers } from './layers/registry.js';
 import { OPS } from './ops/registry.js';
 
 /** The registries return undefined where their declarations promise a config. */
@@ -23,3 +24,5 @@ for (const { kernels, gradients } of OPS) {
     tf.registerGradient(gradient);
   });
 }
+
+registerLayers();

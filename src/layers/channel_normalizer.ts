@@ -1,0 +1,60 @@
+/**
+ * Batch normalisation as a part of a layer: the four weights that Keras names gamma, beta, moving_mean and
+ * moving_variance, and what they do in training and in inference. The channels are the last axis.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { FUSED_ACTIVATIONS, type FusedActivation } from '../ops/batch_norm/names.js';
+import { batchNorm, batchNormInference } from '../ops/batch_norm/op.js';
+
+/** The activation, where the kernels can apply it. */
+export function toFused(activation: string): FusedActivation | undefined {
+  return FUSED_ACTIVATIONS.find((fused) => fused === activation);
+}
+
+/** The weights, [channels] each; gamma and beta may be absent. */
+export interface NormalizerWeights {
+  readonly gamma?: tf.LayerVariable | undefined;
+  readonly beta?: tf.LayerVariable | undefined;
+  readonly movingMean: tf.LayerVariable;
+  readonly movingVariance: tf.LayerVariable;
+}
+
+export interface NormalizerOptions {
+  /** How much of the moving statistics one batch keeps. */
+  readonly momentum: number;
+  /** Added to the variance. */
+  readonly epsilon: number;
+  readonly activation: FusedActivation;
+  /** Whether to use and to follow the statistics of this batch. */
+  readonly training: boolean;
+}
+
+/** Normalises `x` over all axes but the last, then applies the activation. */
+export function normalizeChannels<T extends tf.Tensor>(
+  x: T,
+  weights: NormalizerWeights,
+  options: NormalizerOptions,
+): T {
+  const { momentum, epsilon, activation, training } = options;
+  const { movingMean, movingVariance } = weights;
+  const affine = {
+    gamma: weights.gamma?.read() as tf.Tensor1D | undefined,
+    beta: weights.beta?.read() as tf.Tensor1D | undefined,
+    epsilon,
+    activation,
+  };
+  if (!training) {
+    return batchNormInference(x, movingMean.read() as tf.Tensor1D, movingVariance.read() as tf.Tensor1D, affine);
+  }
+  const { y, mean, variance } = batchNorm(x, affine);
+  follow(movingMean, mean, momentum);
+  follow(movingVariance, variance, momentum);
+  return y;
+}
+
+/** moving = moving · momentum + batch · (1 − momentum), as Keras 3 does it, with the biased variance. */
+function follow(moving: tf.LayerVariable, batch: tf.Tensor, momentum: number): void {
+  tf.tidy(() => {
+    moving.write(tf.add(tf.mul(moving.read(), momentum), tf.mul(batch, 1 - momentum)));
+  });
+}

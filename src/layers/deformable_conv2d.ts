@@ -1,0 +1,295 @@
+/**
+ * Deformable convolution layer, versions 1 and 2, with its own convolution that predicts where to look.
+ *
+ * kernel [kh, kw, inChannels / groups, filters], or depthwise_kernel [kh, kw, channels, depthMultiplier];
+ * offset_kernel [kh, kw, inChannels, offsetGroups · kh · kw · (2 or 3)]: the offsets in the order of the op (offset
+ * group, tap row-major, (y, x)), then, in version 2, the mask logits (offset group, tap).
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, checkOneOf, rangeError, typeError } from '../errors.js';
+import { conv2d } from '../ops/conv2d/op.js';
+import { deformConv2d } from '../ops/deform_conv2d/op.js';
+import { BaseConv, type BaseConvArgs, type ConvUse, type LayerWindowOptions, type WindowArgs } from './base_conv.js';
+import { isAbsent, toBoolean, toConfig, toNumber, type InitializerIdentifier, type WeightOptions } from './config.js';
+import { POINTWISE_WINDOW, type ConvolutionWork, type LayerDescription } from './description.js';
+import type { KernelArgs } from './filter_conv.js';
+import { scaleGradient } from './gradient_scale.js';
+
+/** How the mask logits become weights: in (0, 1), starting at 0.5, or in (0, 2), starting at 1. */
+const MASK_ACTIVATIONS = ['sigmoid', 'doubleSigmoid'] as const;
+export type MaskActivation = (typeof MASK_ACTIVATIONS)[number];
+
+/** Arguments of {@link DeformableConv2D}. */
+export interface DeformableConv2DArgs extends BaseConvArgs, WindowArgs, KernelArgs {
+  /** Number of output channels; not for `depthwise: true`. */
+  filters?: number;
+  /** Channel groups that do not see each other; not for `depthwise: true`. @default 1 */
+  groups?: number;
+  /** Whether every sample also has a learned weight (version 2). @default true */
+  modulated?: boolean;
+  /** @default 'sigmoid' */
+  maskActivation?: MaskActivation;
+  /** Parts of the input channels with offsets of their own; divides the input channels. @default 1 */
+  offsetGroups?: number;
+  /** Whether every channel has kernels of its own, as in DepthwiseConv2D. @default false */
+  depthwise?: boolean;
+  /** Output channels of each input channel; only for `depthwise: true`. @default 1 */
+  depthMultiplier?: number;
+  /** Whether the layer predicts offsets and mask itself; else it is called on [x, offset] or [x, offset, mask]. @default true */
+  predictOffsets?: boolean;
+  /** Largest offset, in pixels, in either direction of either axis. @default none */
+  offsetLimit?: number;
+  /**
+   * Factor on the gradient of the offset convolution's weights: on its learning rate under gradient descent, with or
+   * without momentum. Optimizers that normalise gradients, such as Adam, undo it. @default 1
+   */
+  offsetLearningRateMultiplier?: number;
+  /** Start of `offset_kernel`; zeros make the layer start as a plain convolution. @default 'zeros' */
+  offsetInitializer?: InitializerIdentifier;
+}
+
+/** Where the taps of one call look: [n, outH, outW, ·], channels last. */
+export interface TapOffsets {
+  /** Last axis (offset group, tap row-major, (y, x)), in pixels of the layer's input. */
+  readonly offset: tf.Tensor4D;
+  /** Last axis (offset group, tap); absent where every sample counts 1. */
+  readonly mask: tf.Tensor4D | undefined;
+}
+
+/**
+ * Convolution whose taps move: a second convolution of the same window reads the input and says, for every position and
+ * tap, how far to shift it (and, in version 2, how much it counts).
+ *
+ * The offset convolution starts at zero, so the layer starts as a plain convolution: exactly with `modulated: false` or
+ * `maskActivation: 'doubleSigmoid'`, and times 0.5 with the default mask. Weights: `kernel`
+ * [kh, kw, inChannels / groups, filters] or, with `depthwise: true`, `depthwise_kernel`
+ * [kh, kw, channels, depthMultiplier]; `bias`; `offset_kernel` [kh, kw, inChannels, offsetGroups · kh · kw · (2 or 3)]
+ * and `offset_bias`, offsets first, then mask logits.
+ *
+ * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.1; Zhu et al., "Deformable ConvNets v2" (2018),
+ * section 3.2
+ * @example
+ * ```ts
+ * const layer = conv.layers.deformableConv2d({ filters: 8, kernelSize: 3, padding: 'same' });
+ * const y = layer.apply(tf.ones([1, 8, 8, 4]));
+ * console.log(y.shape); // [1, 8, 8, 8]
+ * ```
+ */
+export class DeformableConv2D extends BaseConv {
+  static override readonly className: string = 'Convolutions>DeformableConv2D';
+
+  readonly filters: number | null;
+  readonly groups: number;
+  readonly modulated: boolean;
+  readonly maskActivation: MaskActivation;
+  readonly offsetGroups: number;
+  readonly depthwise: boolean;
+  readonly depthMultiplier: number;
+  readonly predictOffsets: boolean;
+  readonly offsetLimit: number | null;
+  readonly offsetLearningRateMultiplier: number;
+  protected readonly window: LayerWindowOptions;
+  private readonly kernelOptions: WeightOptions;
+  private readonly offsetOptions: WeightOptions;
+  private kernel!: tf.LayerVariable;
+  private offsetKernel!: tf.LayerVariable;
+  private offsetBias!: tf.LayerVariable;
+
+  constructor(args: DeformableConv2DArgs) {
+    super(args);
+    const { action } = this;
+    this.window = this.readWindow(args);
+    this.modulated = toBoolean(action, 'modulated', args.modulated, true);
+    this.maskActivation = checkOneOf(action, 'maskActivation', args.maskActivation ?? 'sigmoid', MASK_ACTIVATIONS);
+    this.offsetGroups = checkInteger(action, 'offsetGroups', args.offsetGroups ?? 1, 1);
+    this.depthwise = toBoolean(action, 'depthwise', args.depthwise, false);
+    this.depthMultiplier = checkInteger(action, 'depthMultiplier', args.depthMultiplier ?? 1, 1);
+    this.groups = checkInteger(action, 'groups', args.groups ?? 1, 1);
+    this.filters = this.readFilters(args);
+    this.predictOffsets = toBoolean(action, 'predictOffsets', args.predictOffsets, true);
+    this.offsetLimit = isAbsent(args.offsetLimit) ? null : toNumber(action, 'offsetLimit', args.offsetLimit, 0, 0);
+    this.offsetLearningRateMultiplier = toNumber(
+      action,
+      'offsetLearningRateMultiplier',
+      args.offsetLearningRateMultiplier,
+      1,
+      0,
+    );
+    this.kernelOptions = this.readWeightOptions(args, 'kernel', 'glorotUniform');
+    this.offsetOptions = this.readWeightOptions(args, 'offset', 'zeros');
+    this.checkOptions(args);
+  }
+
+  override build(inputShape: tf.Shape | tf.Shape[]): void {
+    const inputs = Array.isArray(inputShape[0]) ? inputShape.length : 1;
+    const fits = this.predictOffsets ? inputs === 1 : inputs === 2 || inputs === 3;
+    if (!fits) {
+      const wanted = this.predictOffsets ? 'x alone' : '[x, offset] or [x, offset, mask]';
+      const rule = `with predictOffsets = ${this.predictOffsets} the layer takes ${wanted}`;
+      throw rangeError(this.action, rule, 'number of inputs', inputs);
+    }
+    super.build(inputShape);
+  }
+
+  /**
+   * Where the taps look for the given inputs, as the layer itself uses it.
+   *
+   * @param inputs x, or [x, offset] or [x, offset, mask], in the layer's data format
+   * @returns offsets in pixels of the layer's input, clamped, and the mask, channels last
+   */
+  tapOffsets(inputs: tf.Tensor | tf.Tensor[]): TapOffsets {
+    const [offset, mask] = tf.tidy(() => {
+      const taps = this.locate(this.toImages(inputs));
+      return taps.mask === undefined ? [taps.offset] : [taps.offset, taps.mask];
+    });
+    return { offset, mask };
+  }
+
+  /** The geometry of the layer over one input shape, in the layer's data format, all sizes known. */
+  tapGeometry(inputShape: tf.Shape): ConvUse & { readonly kernelSize: readonly [number, number] } {
+    return { ...this.useOn([inputShape]), kernelSize: this.window.kernelSize };
+  }
+
+  override describe(inputShapes: readonly tf.Shape[]): LayerDescription {
+    const { convolutions, otherOps, windows } = super.describe(inputShapes);
+    const use = this.useOn(inputShapes);
+    const positions = use.outHeight * use.outWidth;
+    const taps = this.taps;
+    const predicted = this.predictOffsets ? positions * this.offsetChannels : 0;
+    const logits = this.predictOffsets && this.modulated ? positions * this.offsetGroups * taps : 0;
+    return {
+      convolutions: convolutions ?? [],
+      otherOps: {
+        bias: (otherOps?.bias ?? 0) + predicted,
+        activation: (otherOps?.activation ?? 0) + logits,
+        sampling: positions * taps * use.inChannels,
+      },
+      windows: [{ ...windows[0], dataDependent: true }, POINTWISE_WINDOW],
+    };
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return {
+      filters: this.filters,
+      ...this.windowConfig(),
+      groups: this.groups,
+      modulated: this.modulated,
+      maskActivation: this.maskActivation,
+      offsetGroups: this.offsetGroups,
+      depthwise: this.depthwise,
+      depthMultiplier: this.depthMultiplier,
+      predictOffsets: this.predictOffsets,
+      offsetLimit: this.offsetLimit,
+      offsetLearningRateMultiplier: this.offsetLearningRateMultiplier,
+      offsetInitializer: toConfig(this.offsetOptions.initializer),
+      ...this.weightConfig('kernel', this.kernelOptions),
+      ...super.getConfig(),
+    };
+  }
+
+  protected override outputChannels(inChannels: number): number {
+    return this.filters ?? inChannels * this.depthMultiplier;
+  }
+
+  protected override buildKernels(inChannels: number): void {
+    for (const [name, parts] of Object.entries({ groups: this.groups, offsetGroups: this.offsetGroups })) {
+      if (inChannels % parts === 0) continue;
+      throw rangeError(this.action, `${name} must divide the input channels (${inChannels})`, name, parts);
+    }
+    const { kernelSize } = this.window;
+    this.kernel =
+      this.filters === null
+        ? this.createWeight('depthwise_kernel', [...kernelSize, inChannels, this.depthMultiplier], this.kernelOptions)
+        : this.createWeight('kernel', [...kernelSize, inChannels / this.groups, this.filters], this.kernelOptions);
+  }
+
+  protected override buildMore(inChannels: number): void {
+    if (!this.predictOffsets) return;
+    const shape = [...this.window.kernelSize, inChannels, this.offsetChannels];
+    this.offsetKernel = this.createWeight('offset_kernel', shape, this.offsetOptions);
+    const bias = { initializer: tf.initializers.zeros(), regularizer: null, constraint: null };
+    this.offsetBias = this.createWeight('offset_bias', [this.offsetChannels], bias);
+  }
+
+  protected override convolve(
+    images: readonly [tf.Tensor4D, ...tf.Tensor4D[]],
+    bias: tf.Tensor1D | undefined,
+  ): tf.Tensor4D {
+    const [x] = images;
+    const { offset, mask } = this.locate(images);
+    const kernel = this.kernel.read() as tf.Tensor4D;
+    const channels = x.shape[3];
+    // A depthwise deformable convolution is a grouped one of as many groups as channels.
+    const filter = this.depthwise
+      ? tf.reshape(kernel, [...this.window.kernelSize, 1, channels * this.depthMultiplier])
+      : kernel;
+    const groups = this.depthwise ? channels : this.groups;
+    return deformConv2d(x, offset, filter as tf.Tensor4D, {
+      mask,
+      bias,
+      ...this.opWindow,
+      groups,
+      offsetGroups: this.offsetGroups,
+    });
+  }
+
+  protected override convolutions(use: ConvUse): readonly ConvolutionWork[] {
+    const { kernelSize } = this.window;
+    const { inChannels } = use;
+    const positions = use.outHeight * use.outWidth;
+    const groups = this.depthwise ? inChannels : this.groups;
+    const outChannels = this.outputChannels(inChannels);
+    const main: ConvolutionWork = { role: 'main', kernelSize, inChannels, outChannels, groups, positions };
+    if (!this.predictOffsets) return [main];
+    return [main, { role: 'offset', kernelSize, inChannels, outChannels: this.offsetChannels, groups: 1, positions }];
+  }
+
+  /** Offsets and mask of image batches, predicted or given. */
+  private locate([x, ...given]: readonly [tf.Tensor4D, ...tf.Tensor4D[]]): TapOffsets {
+    const [offset, mask] = this.predictOffsets ? this.predict(x) : given;
+    const limit = this.offsetLimit;
+    return { offset: limit === null ? offset : tf.clipByValue(offset, -limit, limit), mask };
+  }
+
+  private predict(x: tf.Tensor4D): [tf.Tensor4D, tf.Tensor4D?] {
+    const rate = this.offsetLearningRateMultiplier;
+    const predicted = conv2d(x, scaleGradient(this.offsetKernel.read() as tf.Tensor4D, rate), {
+      bias: scaleGradient(this.offsetBias.read() as tf.Tensor1D, rate),
+      ...this.opWindow,
+    });
+    if (!this.modulated) return [predicted];
+    const taps = this.offsetGroups * this.taps;
+    const [offset, logits] = tf.split(predicted, [2 * taps, taps], 3) as [tf.Tensor4D, tf.Tensor4D];
+    const mask = tf.sigmoid(logits);
+    return [offset, this.maskActivation === 'doubleSigmoid' ? tf.mul(mask, 2) : mask];
+  }
+
+  /** Output channels: given by `filters`, or, depthwise, by the input. */
+  private readFilters(args: DeformableConv2DArgs): number | null {
+    if (!this.depthwise) {
+      if (this.depthMultiplier !== 1) {
+        throw rangeError(this.action, 'depthMultiplier needs depthwise: true', 'depthMultiplier', this.depthMultiplier);
+      }
+      const filters = checkInteger(this.action, 'filters', args.filters, 1);
+      if (filters % this.groups === 0) return filters;
+      throw rangeError(this.action, `groups must divide filters (${filters})`, 'groups', this.groups);
+    }
+    if (!isAbsent(args.filters)) {
+      throw typeError(this.action, 'a depthwise layer has depthMultiplier instead of filters', 'filters', args.filters);
+    }
+    if (this.groups !== 1) {
+      throw rangeError(this.action, 'a depthwise layer has one group for each channel', 'groups', this.groups);
+    }
+    return null;
+  }
+
+  private get taps(): number {
+    return this.window.kernelSize[0] * this.window.kernelSize[1];
+  }
+
+  /** Output channels of the offset convolution. */
+  private get offsetChannels(): number {
+    return this.offsetGroups * this.taps * (this.modulated ? 3 : 2);
+  }
+}

@@ -1,0 +1,28 @@
+/** Dilated (atrous) convolution: {@link Conv2D} with the defaults that such layers have. */
+import { Conv2D, type Conv2DArgs } from './conv2d.js';
+
+/** Arguments of {@link DilatedConv2D}: those of {@link Conv2D}, with `dilationRate` 2 and padding `'same'` by default. */
+export type DilatedConv2DArgs = Conv2DArgs;
+
+/**
+ * Convolution whose taps stand `dilationRate` pixels apart, 2 by default, over an output as large as its input
+ * (`padding: 'same'` by default). It trains, which tfjs's own layers do not with a dilation above 1.
+ *
+ * Weights: `kernel` [kh, kw, inChannels / groups, filters], `bias` [filters].
+ *
+ * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @see Yu and Koltun, "Multi-Scale Context Aggregation by Dilated Convolutions" (2016), section 2
+ * @example
+ * ```ts
+ * const layer = conv.layers.dilatedConv2d({ filters: 4, kernelSize: 3, dilationRate: 3 });
+ * const y = layer.apply(tf.ones([1, 9, 9, 2]));
+ * console.log(y.shape); // [1, 9, 9, 4]
+ * ```
+ */
+export class DilatedConv2D extends Conv2D {
+  static override readonly className: string = 'Convolutions>DilatedConv2D';
+
+  constructor(args: DilatedConv2DArgs) {
+    super(args, { padding: 'same', dilationRate: 2 });
+  }
+}

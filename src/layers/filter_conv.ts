@@ -1,0 +1,75 @@
+/** What {@link Conv2D} and {@link PointwiseConv2D} share: one weight `kernel` of `filters` output channels, in groups. */
+import type * as tf from '@tensorflow/tfjs';
+import { checkInteger, rangeError } from '../errors.js';
+import { conv2d } from '../ops/conv2d/op.js';
+import type { PaddingMode } from '../ops/geometry.js';
+import { BaseConv, type BaseConvArgs, type ConvUse } from './base_conv.js';
+import type { ConstraintIdentifier, InitializerIdentifier, RegularizerIdentifier, WeightOptions } from './config.js';
+import type { ConvolutionWork } from './description.js';
+
+/** Arguments of the weight called `kernel`. */
+export interface KernelArgs {
+  /** @default 'glorotUniform' */
+  kernelInitializer?: InitializerIdentifier;
+  /** @default none */
+  kernelRegularizer?: RegularizerIdentifier;
+  /** @default none */
+  kernelConstraint?: ConstraintIdentifier;
+}
+
+/** Arguments of a convolution over all channels or groups of them. */
+export interface FilterConvArgs extends BaseConvArgs, KernelArgs {
+  /** Number of output channels. */
+  filters: number;
+  /** Channel groups that do not see each other; divides the input channels and `filters`. @default 1 */
+  groups?: number;
+}
+
+export abstract class FilterConv extends BaseConv {
+  readonly filters: number;
+  readonly groups: number;
+  protected readonly kernelOptions: WeightOptions;
+  private kernel!: tf.LayerVariable;
+
+  constructor(args: FilterConvArgs) {
+    super(args);
+    this.filters = checkInteger(this.action, 'filters', args.filters, 1);
+    this.groups = checkInteger(this.action, 'groups', args.groups ?? 1, 1);
+    if (this.filters % this.groups !== 0) {
+      throw rangeError(this.action, `groups must divide filters (${this.filters})`, 'groups', this.groups);
+    }
+    this.kernelOptions = this.readWeightOptions(args, 'kernel', 'glorotUniform');
+  }
+
+  abstract readonly paddingMode: PaddingMode;
+
+  protected override outputChannels(): number {
+    return this.filters;
+  }
+
+  protected override buildKernels(inChannels: number): void {
+    if (inChannels % this.groups !== 0) {
+      throw rangeError(this.action, `groups must divide the input channels (${inChannels})`, 'groups', this.groups);
+    }
+    const shape = [...this.window.kernelSize, inChannels / this.groups, this.filters];
+    this.kernel = this.createWeight('kernel', shape, this.kernelOptions);
+  }
+
+  protected override convolve([x]: readonly [tf.Tensor4D], bias: tf.Tensor1D | undefined): tf.Tensor4D {
+    const { opWindow, paddingMode, groups } = this;
+    return conv2d(x, this.kernel.read() as tf.Tensor4D, { bias, ...opWindow, paddingMode, groups });
+  }
+
+  protected override convolutions(use: ConvUse): readonly ConvolutionWork[] {
+    return [
+      {
+        role: 'main',
+        kernelSize: this.window.kernelSize,
+        inChannels: use.inChannels,
+        outChannels: this.filters,
+        groups: this.groups,
+        positions: use.outHeight * use.outWidth,
+      },
+    ];
+  }
+}

@@ -1,0 +1,8 @@
+/** All layers, one line each: the class with its argument types. `registry.ts` makes the factories out of this list. */
+export * from './batch_normalization.js';
+export * from './conv2d.js';
+export * from './deformable_conv2d.js';
+export * from './depthwise_conv2d.js';
+export * from './depthwise_separable_conv2d.js';
+export * from './dilated_conv2d.js';
+export * from './pointwise_conv2d.js';

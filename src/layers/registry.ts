@@ -1,0 +1,50 @@
+/** The list of layer classes, their registration with tfjs and their factories, all taken from `index.ts`. */
+import * as tf from '@tensorflow/tfjs';
+import { bareName, BaseLayer, PACKAGE } from './base_layer.js';
+import * as exported from './index.js';
+
+/** A layer class that can be made from its arguments. */
+type LayerClass = (new (args: never) => BaseLayer) & { readonly className: string };
+
+type Exported = typeof exported;
+type LayerName = { [Name in keyof Exported]: Exported[Name] extends LayerClass ? Name : never }[keyof Exported];
+
+/** A class's name as tfjs names its factories: `DeformableConv2D` → `deformableConv2d`. */
+type FactoryName<Name extends string> = Name extends `${infer Head}2D${infer Tail}`
+  ? `${Uncapitalize<Head>}2d${Tail}`
+  : Uncapitalize<Name>;
+
+/** For each layer class a function of the class's arguments. */
+type Factories = {
+  readonly [Name in LayerName as FactoryName<Name>]: (
+    ...args: ConstructorParameters<Exported[Name]>
+  ) => InstanceType<Exported[Name]>;
+};
+
+/** All layer classes of this package. */
+export const LAYERS: readonly LayerClass[] = Object.values<unknown>(exported).filter(isLayerClass);
+
+/** Factories of all layers: `layers.deformableConv2d({…})`. */
+export const layers = Object.fromEntries(
+  LAYERS.map((Layer) => [factoryName(Layer), (args: never) => new Layer(args)]),
+) as unknown as Factories;
+
+/** Makes tfjs know the layers by their names, so that `tf.loadLayersModel` restores them. Doing it twice does no harm. */
+export function registerLayers(): void {
+  for (const Layer of LAYERS) {
+    tf.serialization.registerClass(
+      Layer as unknown as tf.serialization.SerializableConstructor<BaseLayer>,
+      PACKAGE,
+      bareName(Layer.className),
+    );
+  }
+}
+
+function isLayerClass(value: unknown): value is LayerClass {
+  return typeof value === 'function' && value.prototype instanceof BaseLayer;
+}
+
+function factoryName(Layer: LayerClass): string {
+  const name = bareName(Layer.className).replace('2D', '2d');
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
