@@ -1,0 +1,83 @@
+/** adamUpdate against Adam in float64. */
+import * as tf from '@tensorflow/tfjs';
+import { adamUpdate } from '../../src/ops/adam_update/op.js';
+import { adam, type AdamState } from '../oracle/adam.js';
+import { describeBackends } from '../support/backends.js';
+import { expectClose } from '../support/compare.js';
+import { toTensor } from '../support/gradient_check.js';
+import { expectNoLeak } from '../support/memory.js';
+import { Random } from '../support/random.js';
+
+const OPTIONS = { learningRate: 0.003, beta1: 0.85, beta2: 0.995, epsilon: 1e-3 };
+
+function randomState(random: Random, shape: readonly number[]): AdamState {
+  return {
+    value: random.array(shape),
+    firstMoment: random.array(shape, -0.1, 0.1),
+    secondMoment: random.array(shape, 0, 0.1),
+  };
+}
+
+function update(state: AdamState, gradient: tf.Tensor, step: number): [tf.Tensor, tf.Tensor, tf.Tensor] {
+  const { value, firstMoment, secondMoment } = state;
+  return adamUpdate(toTensor(value), gradient, toTensor(firstMoment), toTensor(secondMoment), { ...OPTIONS, step });
+}
+
+describeBackends('adamUpdate()', (backend) => {
+  test.each([1, 2, 1000])('matches the oracle at step %d', (step) => {
+    const random = new Random(step);
+    const state = randomState(random, [3, 5, 7]);
+    const gradient = random.array([3, 5, 7]);
+    const want = adam(state, gradient, { ...OPTIONS, step });
+    tf.tidy(() => {
+      const [value, firstMoment, secondMoment] = update(state, toTensor(gradient), step);
+      expectClose(value, want.value, 1e-6, 'value');
+      expectClose(firstMoment, want.firstMoment, 1e-6, 'firstMoment');
+      expectClose(secondMoment, want.secondMoment, 1e-6, 'secondMoment');
+    });
+  });
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 17])('updates every one of %d values', (size) => {
+    const random = new Random(size);
+    const state = randomState(random, [size]);
+    const gradient = random.array([size]);
+    const want = adam(state, gradient, { ...OPTIONS, step: 3 });
+    tf.tidy(() => {
+      const [value] = update(state, toTensor(gradient), 3);
+      expectClose(value, want.value, 1e-6, 'value');
+    });
+  });
+
+  test('follows the oracle over fifty steps', () => {
+    const random = new Random(50);
+    let want = { ...randomState(random, [11]), firstMoment: toZero(11), secondMoment: toZero(11) };
+    let tensors = [want.value, want.firstMoment, want.secondMoment].map(toTensor);
+    for (let step = 1; step <= 50; step++) {
+      const gradient = random.array([11]);
+      want = adam(want, gradient, { ...OPTIONS, step });
+      const [value, firstMoment, secondMoment] = tensors as [tf.Tensor, tf.Tensor, tf.Tensor];
+      const g = toTensor(gradient);
+      const next = adamUpdate(value, g, firstMoment, secondMoment, { ...OPTIONS, step });
+      tf.dispose([...tensors, g]);
+      tensors = next;
+    }
+    expectClose(tensors[0]!, want.value, backend.tolerance, 'value');
+    tf.dispose(tensors);
+  });
+
+  test('leaves its inputs as they were and nothing behind', () => {
+    const random = new Random(60);
+    const state = randomState(random, [4, 3]);
+    const gradient = random.array([4, 3]);
+    const inputs = [state.value, gradient, state.firstMoment, state.secondMoment].map(toTensor);
+    const before = inputs.map((tensor) => [...tensor.dataSync()]);
+    const [value, g, firstMoment, secondMoment] = inputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+    expectNoLeak(() => adamUpdate(value, g, firstMoment, secondMoment, { ...OPTIONS, step: 5 }));
+    expect(inputs.map((tensor) => [...tensor.dataSync()])).toEqual(before);
+    tf.dispose(inputs);
+  });
+});
+
+function toZero(size: number): AdamState['value'] {
+  return { shape: [size], data: new Float64Array(size) };
+}

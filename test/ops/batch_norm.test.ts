@@ -1,0 +1,173 @@
+/** batchNorm and batchNormInference against the float64 oracle: values, statistics and every gradient. */
+import * as tf from '@tensorflow/tfjs';
+import * as conv from '../../src/index.js';
+import {
+  batchNorm as batchNormOracle,
+  batchNormInference as inferenceOracle,
+  moments,
+  type BatchNormInferenceInputs,
+  type BatchNormInputs,
+  type BatchNormOptions,
+} from '../oracle/batch_norm.js';
+import { array64, type Array64 } from '../oracle/array64.js';
+import { describeBackends } from '../support/backends.js';
+import { expectClose } from '../support/compare.js';
+import { checkOp, toTensor, toTensors, type OpCase, type Tensors } from '../support/gradient_check.js';
+import { Random } from '../support/random.js';
+
+const ACTIVATIONS = ['linear', 'relu', 'relu6'] as const;
+
+const SHAPES = [
+  [2, 3, 4, 5],
+  [7, 3],
+  [3, 5, 2],
+  [2, 2, 3, 2, 4],
+  [6, 1],
+  ...[6, 7, 8, 9, 13, 16, 35].map((channels) => [2, 3, 2, channels]),
+];
+
+function options({ gamma, beta }: Tensors): { gamma?: tf.Tensor1D | undefined; beta?: tf.Tensor1D | undefined } {
+  return { gamma: gamma as tf.Tensor1D | undefined, beta: beta as tf.Tensor1D | undefined };
+}
+
+/** Channels of different mean and spread; after the affine step relu6 meets both of its corners. */
+function random(seed: number, shape: readonly number[], affine = true): BatchNormInputs {
+  const generator = new Random(seed);
+  const channels = shape[shape.length - 1]!;
+  const x = array64(shape, (index) =>
+    Math.fround(generator.uniform(-2, 3) * (1 + (index % channels)) + (index % channels)),
+  );
+  if (!affine) return { x };
+  return { x, gamma: generator.array([channels], -6, 6), beta: generator.array([channels], -1, 5) };
+}
+
+function trainingCase(inputs: BatchNormInputs, settings: BatchNormOptions): OpCase<BatchNormInputs> {
+  return {
+    inputs,
+    run: (tensors) => conv.batchNorm(tensors['x']!, { ...options(tensors), ...settings }).y,
+    oracle: (given) => batchNormOracle(given, settings),
+  };
+}
+
+function inferenceCase(inputs: BatchNormInputs, settings: BatchNormOptions): OpCase<BatchNormInferenceInputs> {
+  const generator = new Random(77);
+  const channels = inputs.x.shape[inputs.x.shape.length - 1]!;
+  const statistics = { mean: generator.array([channels]), variance: generator.array([channels], 0.5, 3) };
+  return {
+    inputs: { ...inputs, ...statistics },
+    run: ({ x, mean, variance, ...affine }) =>
+      conv.batchNormInference(x!, mean as tf.Tensor1D, variance as tf.Tensor1D, { ...options(affine), ...settings }),
+    oracle: (given) => inferenceOracle(given, settings),
+    differentiable: Object.keys(inputs),
+  };
+}
+
+const FORMS = [
+  ['batchNorm()', trainingCase],
+  ['batchNormInference()', inferenceCase],
+] as const;
+
+const cases = FORMS.flatMap(([name, make]) => [
+  ...ACTIVATIONS.map(
+    (activation, index) =>
+      [
+        `${name} with ${activation}`,
+        make(random(index + 1, [3, 4, 2, 7]), { epsilon: 0.01, activation }) as OpCase<BatchNormInputs>,
+      ] as const,
+  ),
+  ...SHAPES.map(
+    (shape, index) =>
+      [
+        `${name} of shape [${shape.join(', ')}]`,
+        make(random(10 + index, shape), { epsilon: 0.001, activation: 'relu6' }) as OpCase<BatchNormInputs>,
+      ] as const,
+  ),
+  [
+    `${name} without gamma and beta`,
+    make(random(30, [4, 3, 5], false), { epsilon: 0.1 }) as OpCase<BatchNormInputs>,
+  ] as const,
+]);
+
+describeBackends('batch normalisation', (backend) => {
+  test.each(cases)('%s matches the oracle in value and gradients', (_, op) => {
+    checkOp(op, backend.tolerance);
+  });
+
+  test('batchNorm() returns the mean and the biased variance of the batch', () => {
+    const inputs = random(40, [3, 4, 2, 7]);
+    const want = moments(inputs.x);
+    tf.tidy(() => {
+      const { mean, variance } = conv.batchNorm(toTensor(inputs.x));
+      expectClose(mean, want.mean, backend.tolerance, 'mean');
+      expectClose(variance, want.variance, backend.tolerance, 'variance');
+    });
+  });
+
+  test('batchNorm() keeps its precision where the mean is large beside the spread', () => {
+    // E[x²] − E[x]² in float32 would lose everything here.
+    const generator = new Random(41);
+    const x = array64([4, 5, 3, 3], (index) => Math.fround(1000 * (1 + (index % 3)) + generator.uniform(-1, 1)));
+    const want = moments(x);
+    tf.tidy(() => {
+      const { y, mean, variance } = conv.batchNorm(toTensor(x), { epsilon: 1e-3 });
+      expectClose(mean, want.mean, 1e-6, 'mean');
+      expectClose(variance, want.variance, 1e-3, 'variance');
+      expectClose(y, batchNormOracle({ x }, { epsilon: 1e-3 }), 1e-3, 'y');
+    });
+  });
+
+  test('batchNorm() of a constant channel is beta, with finite gradients', () => {
+    const x = array64([2, 3, 2, 3], (index) => [5, -0.25, 0][index % 3]!);
+    const beta = array64([3], (index) => [1, 2, 3][index]!);
+    tf.tidy(() => {
+      const tensors = toTensors({ x, beta });
+      const { y } = conv.batchNorm(tensors['x']!, options(tensors));
+      expectClose(
+        y,
+        array64(x.shape, (index) => beta.data[index % 3]!),
+        backend.tolerance,
+      );
+      const gradient = tf.grad((given) => conv.batchNorm(given).y)(tensors['x']!);
+      expect([...gradient.dataSync()].every(Number.isFinite)).toBe(true);
+    });
+  });
+
+  test('batchNorm() passes no gradient through its statistics', () => {
+    const { x } = random(42, [4, 3]);
+    tf.tidy(() => {
+      const image = toTensor(x);
+      const through = (given: tf.Tensor): tf.Tensor => {
+        const { y, mean, variance } = conv.batchNorm(given);
+        return tf.add(tf.sum(tf.square(y)), tf.add(tf.sum(mean), tf.sum(variance)));
+      };
+      const without = (given: tf.Tensor): tf.Tensor => tf.sum(tf.square(conv.batchNorm(given).y));
+      const want: Array64 = { shape: [4, 3], data: Float64Array.from(tf.grad(without)(image).dataSync()) };
+      expectClose(tf.grad(through)(image), want, 0);
+    });
+  });
+
+  test('batchNormInference() has no gradient for its statistics, and says so', () => {
+    tf.tidy(() => {
+      const x = tf.ones([2, 3]);
+      const variance = tf.ones<tf.Rank.R1>([3]);
+      const gradient = tf.grad((mean) => conv.batchNormInference(x, mean as tf.Tensor1D, variance));
+      expect(() => gradient(tf.ones([3]))).toThrow('statistics carry no gradient');
+    });
+  });
+
+  test.each(['batchNorm', 'batchNormInference'] as const)('%s() of a batch of 0 is empty', (name) => {
+    tf.tidy(() => {
+      const x = tf.zeros<tf.Rank.R4>([0, 4, 5, 3]);
+      const gamma = tf.ones<tf.Rank.R1>([3]);
+      const statistics = tf.ones<tf.Rank.R1>([3]);
+      const run = (image: tf.Tensor, scale: tf.Tensor): tf.Tensor =>
+        name === 'batchNorm'
+          ? conv.batchNorm(image, { gamma: scale as tf.Tensor1D }).y
+          : conv.batchNormInference(image, statistics, statistics, { gamma: scale as tf.Tensor1D });
+      expect(run(x, gamma).shape).toEqual([0, 4, 5, 3]);
+      const [dx, dgamma] = tf.grads(run)([x, gamma], tf.zeros([0, 4, 5, 3]));
+      expect(dx!.shape).toEqual([0, 4, 5, 3]);
+      expect([...dgamma!.dataSync()]).toEqual([0, 0, 0]);
+    });
+  });
+});
