@@ -1,12 +1,13 @@
 import type { OpDescriptor } from '../descriptor.js';
 import * as cpu from './cpu.js';
 import { ADAM_UPDATE } from './names.js';
+import * as wasm from './wasm.js';
 
 /** Not differentiable: it runs after the gradients. */
 export const adamUpdateOp: OpDescriptor = {
   name: 'adamUpdate',
   kernelNames: Object.values(ADAM_UPDATE),
-  kernels: [cpu.forward],
+  kernels: [cpu.forward, wasm.forward],
   gradients: [],
   unsupported: {},
 };

@@ -1,12 +1,7 @@
 /** batchNorm and batchNormInference in plain TypeScript; sums in double precision. */
 import type * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
-import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes, type FusedActivation } from './names.js';
-
-/** Upper end of the activation's range; the lower end is 0 unless it is linear. */
-function ceilingOf(activation: FusedActivation): number {
-  return activation === 'relu6' ? 6 : Infinity;
-}
+import { activationRange, BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
 /** y = activation(scale · (x − mean) + beta), channel by channel. */
 function normalize(args: KernelArguments, mean: Float32Array, variance: Float32Array): Float32Array {
@@ -15,8 +10,7 @@ function normalize(args: KernelArguments, mean: Float32Array, variance: Float32A
   const gamma = readInput(args, 'gamma');
   const beta = readInput(args, 'beta');
   const channels = gamma.length;
-  const floor = activation === 'linear' ? -Infinity : 0;
-  const ceiling = ceilingOf(activation);
+  const { floor, ceiling } = activationRange(activation);
   const y = new Float32Array(x.length);
   const scale = Float64Array.from(gamma, (value, c) => value / Math.sqrt(variance[c]! + epsilon));
   for (let start = 0; start < x.length; start += channels) {
@@ -44,12 +38,11 @@ function reduceGradient(args: KernelArguments): {
   const through = Float32Array.from(readInput(args, 'dy'));
   const sums = new Float64Array(channels);
   const products = new Float64Array(channels);
-  const linear = activation === 'linear';
-  const ceiling = ceilingOf(activation);
+  const { floor, ceiling } = activationRange(activation);
   for (let start = 0; start < x.length; start += channels) {
     for (let c = 0; c < channels; c++) {
       const i = start + c;
-      if (!linear && (y[i]! <= 0 || y[i]! >= ceiling)) through[i] = 0;
+      if (y[i]! <= floor || y[i]! >= ceiling) through[i] = 0;
       sums[c]! += through[i]!;
       products[c]! += through[i]! * (x[i]! - mean[c]!) * inverse[c]!;
     }

@@ -2,11 +2,12 @@ import type { OpDescriptor } from '../descriptor.js';
 import * as cpu from './cpu.js';
 import { batchNormGradients, batchNormInferenceGradients } from './gradient.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE } from './names.js';
+import * as wasm from './wasm.js';
 
 export const batchNormOp: OpDescriptor = {
   name: 'batchNorm',
   kernelNames: Object.values(BATCH_NORM),
-  kernels: [cpu.forward, cpu.backward],
+  kernels: [cpu.forward, cpu.backward, wasm.forward, wasm.backward],
   gradients: batchNormGradients,
   unsupported: {},
 };
@@ -14,7 +15,7 @@ export const batchNormOp: OpDescriptor = {
 export const batchNormInferenceOp: OpDescriptor = {
   name: 'batchNormInference',
   kernelNames: Object.values(BATCH_NORM_INFERENCE),
-  kernels: [cpu.inferenceForward, cpu.inferenceBackward],
+  kernels: [cpu.inferenceForward, cpu.inferenceBackward, wasm.inferenceForward, wasm.inferenceBackward],
   gradients: batchNormInferenceGradients,
   unsupported: {},
 };

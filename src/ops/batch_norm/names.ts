@@ -18,3 +18,8 @@ export interface BatchNormAttributes {
   readonly epsilon: number;
   readonly activation: FusedActivation;
 }
+
+/** Range of an activation: its gradient passes strictly between the ends. */
+export function activationRange(activation: FusedActivation): { readonly floor: number; readonly ceiling: number } {
+  return { floor: activation === 'linear' ? -Infinity : 0, ceiling: activation === 'relu6' ? 6 : Infinity };
+}

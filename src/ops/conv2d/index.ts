@@ -2,11 +2,12 @@ import type { OpDescriptor } from '../descriptor.js';
 import * as cpu from './cpu.js';
 import { gradients } from './gradient.js';
 import { CONV2D } from './names.js';
+import * as wasm from './wasm.js';
 
 export const conv2dOp: OpDescriptor = {
   name: 'conv2d',
   kernelNames: Object.values(CONV2D),
-  kernels: [...Object.values(cpu)],
+  kernels: [...Object.values(cpu), ...Object.values(wasm)],
   gradients,
   unsupported: {},
 };

@@ -2,11 +2,12 @@ import type { OpDescriptor } from '../descriptor.js';
 import * as cpu from './cpu.js';
 import { gradients } from './gradient.js';
 import { DEFORM_CONV2D } from './names.js';
+import * as wasm from './wasm.js';
 
 export const deformConv2dOp: OpDescriptor = {
   name: 'deformConv2d',
   kernelNames: Object.values(DEFORM_CONV2D),
-  kernels: [...Object.values(cpu)],
+  kernels: [...Object.values(cpu), ...Object.values(wasm)],
   gradients,
   unsupported: {},
 };

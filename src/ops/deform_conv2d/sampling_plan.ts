@@ -44,9 +44,9 @@ export function planPosition(
     const ky = Math.floor(tap / g.kernelWidth);
     const kx = tap - ky * g.kernelWidth;
     const at = (position * g.offsetGroups * taps + s) * 2;
-    const y = oy * g.strideHeight - g.padTop + ky * g.dilationHeight + offset[at]!;
-    const x = ox * g.strideWidth - g.padLeft + kx * g.dilationWidth + offset[at + 1]!;
-    // False for NaN too, so that no index is ever formed from one.
+    const y = Math.fround(oy * g.strideHeight - g.padTop + ky * g.dilationHeight + offset[at]!);
+    const x = Math.fround(ox * g.strideWidth - g.padLeft + kx * g.dilationWidth + offset[at + 1]!);
+    // Rounded to float32 as on every other backend, so that the border is the same. False for NaN too, so that no index is ever formed from one.
     const inside = y > -1 && y < g.inHeight && x > -1 && x < g.inWidth;
     plan.inside[s] = inside ? 1 : 0;
     if (!inside) continue;

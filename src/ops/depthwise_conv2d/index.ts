@@ -2,11 +2,12 @@ import type { OpDescriptor } from '../descriptor.js';
 import * as cpu from './cpu.js';
 import { gradients } from './gradient.js';
 import { DEPTHWISE_CONV2D } from './names.js';
+import * as wasm from './wasm.js';
 
 export const depthwiseConv2dOp: OpDescriptor = {
   name: 'depthwiseConv2d',
   kernelNames: Object.values(DEPTHWISE_CONV2D),
-  kernels: [...Object.values(cpu)],
+  kernels: [...Object.values(cpu), ...Object.values(wasm)],
   gradients,
   unsupported: {},
 };

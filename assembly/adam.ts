@@ -1,0 +1,44 @@
+/** One step of Adam over `count` values; the bias corrections are folded into rate and epsilon. */
+export function adamUpdate(
+  value: usize,
+  gradient: usize,
+  first: usize,
+  second: usize,
+  newValue: usize,
+  newFirst: usize,
+  newSecond: usize,
+  count: i32,
+  rate: f32,
+  beta1: f32,
+  beta2: f32,
+  rest1: f32,
+  rest2: f32,
+  epsilon: f32,
+): void {
+  const bytes = (<usize>count) << 2;
+  const wide = (<usize>(count & ~3)) << 2;
+  const vRate = f32x4.splat(rate);
+  const vBeta1 = f32x4.splat(beta1);
+  const vBeta2 = f32x4.splat(beta2);
+  const vRest1 = f32x4.splat(rest1);
+  const vRest2 = f32x4.splat(rest2);
+  const vEpsilon = f32x4.splat(epsilon);
+  let i: usize = 0;
+  for (; i < wide; i += 16) {
+    const g = v128.load(gradient + i);
+    const m = f32x4.add(f32x4.mul(vBeta1, v128.load(first + i)), f32x4.mul(vRest1, g));
+    const v = f32x4.add(f32x4.mul(vBeta2, v128.load(second + i)), f32x4.mul(vRest2, f32x4.mul(g, g)));
+    v128.store(newFirst + i, m);
+    v128.store(newSecond + i, v);
+    const step = f32x4.div(f32x4.mul(vRate, m), f32x4.add(f32x4.sqrt(v), vEpsilon));
+    v128.store(newValue + i, f32x4.sub(v128.load(value + i), step));
+  }
+  for (; i < bytes; i += 4) {
+    const g = load<f32>(gradient + i);
+    const m = beta1 * load<f32>(first + i) + rest1 * g;
+    const v = beta2 * load<f32>(second + i) + rest2 * (g * g);
+    store<f32>(newFirst + i, m);
+    store<f32>(newSecond + i, v);
+    store<f32>(newValue + i, load<f32>(value + i) - (rate * m) / (Mathf.sqrt(v) + epsilon));
+  }
+}

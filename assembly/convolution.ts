@@ -1,0 +1,210 @@
+/**
+ * Plain and deformable convolution: gather a tile of columns, multiply. The gradients are the same product with
+ * transposed operands and the adjoint gather. `offset` is 0 for a plain convolution, `mask` where there is none.
+ */
+import { blockSize, columnStride, isPointwise, tileRows } from './columns';
+import { clearFloats, copyFloats } from './floats';
+import { pack, packedSize, packTransposed, product, productTransposed } from './gemm';
+import { Geometry, groupInOf, groupOutOf, positionsOf, tapsOf } from './geometry';
+import { gatherGrid, scatterGrid } from './grid';
+import { gatherSamples, planBytes, planPosition, Sample, scatterSamples } from './samples';
+
+/** Bytes for the sums at the edge of a matrix: 4 × 8 floats. */
+const EDGE: i32 = 128;
+
+/** Where the parts of the scratch memory stand; the packed operand comes last. */
+// @ts-ignore: decorator
+@inline
+function planAt(scratch: usize): usize {
+  return scratch + EDGE;
+}
+
+// @ts-ignore: decorator
+@inline
+function flagsAt(g: Geometry, scratch: usize): usize {
+  return planAt(scratch) + ((planBytes(g) + 15) & ~15);
+}
+
+// @ts-ignore: decorator
+@inline
+function columnsAt(g: Geometry, scratch: usize): usize {
+  return flagsAt(g, scratch) + ((tileRows(g) + 15) & ~15);
+}
+
+// @ts-ignore: decorator
+@inline
+function operandAt(g: Geometry, scratch: usize): usize {
+  return columnsAt(g, scratch) + ((<usize>(g.groups * blockSize(g))) << 2);
+}
+
+/** Bytes of scratch memory that any of the three functions below needs. */
+export function convolutionScratch(g: Geometry): i32 {
+  const inner = tapsOf(g) * groupInOf(g);
+  const outer = groupOutOf(g);
+  const operand = max(max(packedSize(inner, outer), packedSize(outer, inner)), packedSize(tileRows(g), outer));
+  return <i32>operandAt(g, 0) + ((g.groups * operand) << 2);
+}
+
+/** y = convolution of x with filter, plus bias (0 where there is none). */
+export function convolutionForward(
+  g: Geometry,
+  x: usize,
+  offset: usize,
+  mask: usize,
+  filter: usize,
+  bias: usize,
+  y: usize,
+  scratch: usize,
+): void {
+  const inner = tapsOf(g) * groupInOf(g);
+  const outer = groupOutOf(g);
+  const columns = columnsAt(g, scratch);
+  const operand = operandAt(g, scratch);
+  const operandBytes = <usize>packedSize(inner, outer) << 2;
+  for (let group = 0; group < g.groups; group++) {
+    const from = filter + (<usize>(group * outer) << 2);
+    pack(from, g.outChannels, inner, outer, operand + <usize>group * operandBytes);
+  }
+  const direct = isPointwise(g);
+  const rows = tileRows(g);
+  const positions = positionsOf(g);
+  for (let first = 0; first < positions; first += rows) {
+    const count = min(rows, positions - first);
+    const yTile = y + ((<usize>first * g.outChannels) << 2);
+    if (offset) gatherSamples(g, x, offset, mask, first, count, columns, planAt(scratch), flagsAt(g, scratch));
+    else if (!direct) gatherGrid(g, x, first, count, columns);
+    if (bias) {
+      for (let row = 0; row < count; row++) {
+        copyFloats(bias, yTile + ((<usize>row * g.outChannels) << 2), g.outChannels);
+      }
+    }
+    for (let group = 0; group < g.groups; group++) {
+      const a = direct
+        ? x + ((<usize>first * g.inChannels + group * inner) << 2)
+        : columns + ((<usize>group * blockSize(g)) << 2);
+      const stride = direct ? g.inChannels : columnStride(g);
+      const b = operand + <usize>group * operandBytes;
+      const c = yTile + (<usize>(group * outer) << 2);
+      product(a, stride, b, c, g.outChannels, count, inner, outer, bias != 0, scratch);
+    }
+    if (offset) repairRows(g, offset, filter, bias, first, count, columns, yTile, scratch);
+  }
+}
+
+/**
+ * A sample at a NaN or infinite offset reads nothing, not even a NaN in the filter, which the matrix product would
+ * multiply by 0. Rows with such an offset are summed again, sample by sample.
+ */
+function repairRows(
+  g: Geometry,
+  offset: usize,
+  filter: usize,
+  bias: usize,
+  first: i32,
+  count: i32,
+  columns: usize,
+  yTile: usize,
+  scratch: usize,
+): void {
+  const taps = tapsOf(g);
+  const groupIn = groupInOf(g);
+  const outer = groupOutOf(g);
+  const offsetIn = g.inChannels / g.offsetGroups;
+  for (let row = 0; row < count; row++) {
+    if (!load<u8>(flagsAt(g, scratch) + row)) continue;
+    const position = first + row;
+    const line = position / g.outWidth;
+    const n = line / g.outHeight;
+    planPosition(g, offset, 0, n, line - n * g.outHeight, position - line * g.outWidth, planAt(scratch));
+    const y = yTile + ((<usize>row * g.outChannels) << 2);
+    if (bias) copyFloats(bias, y, g.outChannels);
+    else clearFloats(y, g.outChannels);
+    for (let c = 0; c < g.inChannels; c++) {
+      const group = c / groupIn;
+      for (let tap = 0; tap < taps; tap++) {
+        const sample = (c / offsetIn) * taps + tap;
+        if (!changetype<Sample>(planAt(scratch) + <usize>sample * offsetof<Sample>()).inside) continue;
+        const k = tap * groupIn + c - group * groupIn;
+        const value = load<f32>(columns + ((<usize>(group * blockSize(g) + row * columnStride(g) + k)) << 2));
+        const weights = filter + ((<usize>(k * g.outChannels + group * outer)) << 2);
+        const sums = y + (<usize>(group * outer) << 2);
+        for (let m: usize = 0; m < <usize>outer << 2; m += 4) {
+          store<f32>(sums + m, load<f32>(sums + m) + value * load<f32>(weights + m));
+        }
+      }
+    }
+  }
+}
+
+/** dx, and for a deformable convolution doffset and (where there is a mask) dmask. All are written whole. */
+export function convolutionBackwardData(
+  g: Geometry,
+  x: usize,
+  offset: usize,
+  mask: usize,
+  filter: usize,
+  dy: usize,
+  dx: usize,
+  doffset: usize,
+  dmask: usize,
+  scratch: usize,
+): void {
+  const inner = tapsOf(g) * groupInOf(g);
+  const outer = groupOutOf(g);
+  const columns = columnsAt(g, scratch);
+  const operand = operandAt(g, scratch);
+  const operandBytes = <usize>packedSize(outer, inner) << 2;
+  for (let group = 0; group < g.groups; group++) {
+    const from = filter + (<usize>(group * outer) << 2);
+    packTransposed(from, g.outChannels, outer, inner, operand + <usize>group * operandBytes);
+  }
+  const direct = isPointwise(g);
+  if (!direct) memory.fill(dx, 0, (<usize>(g.batch * g.inHeight * g.inWidth) * g.inChannels) << 2);
+  const rows = tileRows(g);
+  const positions = positionsOf(g);
+  for (let first = 0; first < positions; first += rows) {
+    const count = min(rows, positions - first);
+    for (let group = 0; group < g.groups; group++) {
+      const a = dy + ((<usize>first * g.outChannels + group * outer) << 2);
+      const b = operand + <usize>group * operandBytes;
+      const c = direct
+        ? dx + ((<usize>first * g.inChannels + group * inner) << 2)
+        : columns + ((<usize>group * blockSize(g)) << 2);
+      const stride = direct ? g.inChannels : columnStride(g);
+      product(a, g.outChannels, b, c, stride, count, outer, inner, false, scratch);
+    }
+    if (offset) scatterSamples(g, x, offset, mask, first, count, columns, planAt(scratch), dx, doffset, dmask);
+    else if (!direct) scatterGrid(g, dx, first, count, columns);
+  }
+}
+
+/** dfilter, written whole. */
+export function convolutionBackwardFilter(
+  g: Geometry,
+  x: usize,
+  offset: usize,
+  mask: usize,
+  dy: usize,
+  dfilter: usize,
+  scratch: usize,
+): void {
+  const inner = tapsOf(g) * groupInOf(g);
+  const outer = groupOutOf(g);
+  const columns = columnsAt(g, scratch);
+  const operand = operandAt(g, scratch);
+  memory.fill(dfilter, 0, (<usize>inner * g.outChannels) << 2);
+  const rows = tileRows(g);
+  const positions = positionsOf(g);
+  for (let first = 0; first < positions; first += rows) {
+    const count = min(rows, positions - first);
+    // A pointwise convolution is gathered too: read by columns, the image's own rows would share a cache set.
+    if (offset) gatherSamples(g, x, offset, mask, first, count, columns, planAt(scratch), flagsAt(g, scratch));
+    else gatherGrid(g, x, first, count, columns);
+    for (let group = 0; group < g.groups; group++) {
+      pack(dy + ((<usize>first * g.outChannels + group * outer) << 2), g.outChannels, count, outer, operand);
+      const a = columns + ((<usize>group * blockSize(g)) << 2);
+      const c = dfilter + (<usize>(group * outer) << 2);
+      productTransposed(a, columnStride(g), operand, c, g.outChannels, inner, count, outer, scratch);
+    }
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * Depthwise deformable convolution: sampled and summed in one pass, without columns. Its cost is the sampling, so the
+ * plan of a position is shared by all channels of an offset group. Output channel c·multiplier + m.
+ */
+import { clearFloats, copyFloats, sumLanes } from './floats';
+import { Geometry, tapsOf } from './geometry';
+import { planBytes, planPosition, Sample, writeSampleGradient } from './samples';
+
+/** Bytes of scratch memory that any of the three functions below needs. */
+export function deformDepthwiseScratch(g: Geometry): i32 {
+  return planBytes(g);
+}
+
+/** y, plus bias (0 where there is none). */
+export function deformDepthwiseForward(
+  g: Geometry,
+  x: usize,
+  offset: usize,
+  mask: usize,
+  filter: usize,
+  bias: usize,
+  y: usize,
+  scratch: usize,
+): void {
+  const taps = tapsOf(g);
+  const multiplier = g.outChannels / g.inChannels;
+  const outPixel = <usize>g.outChannels << 2;
+  const part = g.inChannels / g.offsetGroups;
+  for (let n = 0; n < g.batch; n++) {
+    for (let oy = 0; oy < g.outHeight; oy++) {
+      for (let ox = 0; ox < g.outWidth; ox++, y += outPixel) {
+        planPosition(g, offset, mask, n, oy, ox, scratch);
+        if (bias) copyFloats(bias, y, g.outChannels);
+        else clearFloats(y, g.outChannels);
+        let plan = scratch;
+        for (let group = 0; group < g.offsetGroups; group++) {
+          const first = group * part;
+          for (let tap = 0; tap < taps; tap++, plan += offsetof<Sample>()) {
+            const s = changetype<Sample>(plan);
+            if (!s.inside) continue;
+            const weights = filter + ((<usize>((tap * g.inChannels + first) * multiplier)) << 2);
+            const sums = y + ((<usize>(first * multiplier)) << 2);
+            addSample(s, x + (<usize>first << 2), weights, sums, part, multiplier);
+          }
+        }
+      }
+    }
+  }
+}
+
+/** sums[c·multiplier + m] += mask · Σ weight · corner[c] · filter[c·multiplier + m] for `count` channels. */
+// @ts-ignore: decorator
+@inline
+function addSample(s: Sample, x: usize, filter: usize, sums: usize, count: i32, multiplier: i32): void {
+  const f0 = s.weight0 * s.mask;
+  const f1 = s.weight1 * s.mask;
+  const f2 = s.weight2 * s.mask;
+  const f3 = s.weight3 * s.mask;
+  let p0 = x + s.at0;
+  let p1 = x + s.at1;
+  let p2 = x + s.at2;
+  let p3 = x + s.at3;
+  const end = p0 + (<usize>count << 2);
+  if (multiplier == 1) {
+    const v0 = f32x4.splat(f0);
+    const v1 = f32x4.splat(f1);
+    const v2 = f32x4.splat(f2);
+    const v3 = f32x4.splat(f3);
+    const wide = p0 + (<usize>(count & ~3) << 2);
+    for (; p0 < wide; p0 += 16, p1 += 16, p2 += 16, p3 += 16, filter += 16, sums += 16) {
+      const upper = f32x4.add(f32x4.mul(v0, v128.load(p0)), f32x4.mul(v1, v128.load(p1)));
+      const lower = f32x4.add(f32x4.mul(v2, v128.load(p2)), f32x4.mul(v3, v128.load(p3)));
+      const product = f32x4.mul(f32x4.add(upper, lower), v128.load(filter));
+      v128.store(sums, f32x4.add(v128.load(sums), product));
+    }
+  }
+  for (; p0 < end; p0 += 4, p1 += 4, p2 += 4, p3 += 4) {
+    const value = f0 * load<f32>(p0) + f1 * load<f32>(p1) + (f2 * load<f32>(p2) + f3 * load<f32>(p3));
+    for (let m = 0; m < multiplier; m++, filter += 4, sums += 4) {
+      store<f32>(sums, load<f32>(sums) + value * load<f32>(filter));
+    }
+  }
+}
+
+/** dx, doffset and, where there is a mask, dmask; all are written whole. */
+export function deformDepthwiseBackwardData(
+  g: Geometry,
+  x: usize,
+  offset: usize,
+  mask: usize,
+  filter: usize,
+  dy: usize,
+  dx: usize,
+  doffset: usize,
+  dmask: usize,
+  scratch: usize,
+): void {
+  const taps = tapsOf(g);
+  const multiplier = g.outChannels / g.inChannels;
+  const outPixel = <usize>g.outChannels << 2;
+  const part = g.inChannels / g.offsetGroups;
+  memory.fill(dx, 0, (<usize>(g.batch * g.inHeight * g.inWidth) * g.inChannels) << 2);
+  for (let n = 0; n < g.batch; n++) {
+    for (let oy = 0; oy < g.outHeight; oy++) {
+      for (let ox = 0; ox < g.outWidth; ox++, dy += outPixel) {
+        planPosition(g, offset, mask, n, oy, ox, scratch);
+        let plan = scratch;
+        for (let group = 0; group < g.offsetGroups; group++) {
+          const first = group * part;
+          const base = <usize>first << 2;
+          const upstream = dy + ((<usize>(first * multiplier)) << 2);
+          for (let tap = 0; tap < taps; tap++, plan += offsetof<Sample>()) {
+            const s = changetype<Sample>(plan);
+            if (s.inside) {
+              const weights = filter + ((<usize>((tap * g.inChannels + first) * multiplier)) << 2);
+              scatterSample(s, x + base, dx + base, weights, upstream, part, multiplier, doffset, mask ? dmask : 0);
+            } else {
+              store<u64>(doffset, 0);
+              if (mask) store<f32>(dmask, 0);
+            }
+            doffset += 8;
+            if (mask) dmask += 4;
+          }
+        }
+      }
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function scatterSample(
+  s: Sample,
+  x: usize,
+  dx: usize,
+  filter: usize,
+  dy: usize,
+  count: i32,
+  multiplier: i32,
+  doffset: usize,
+  dmask: usize,
+): void {
+  const f0 = s.weight0 * s.mask;
+  const f1 = s.weight1 * s.mask;
+  const f2 = s.weight2 * s.mask;
+  const f3 = s.weight3 * s.mask;
+  let p0 = <usize>s.at0;
+  let p1 = <usize>s.at1;
+  let p2 = <usize>s.at2;
+  let p3 = <usize>s.at3;
+  let sum0 = f32x4.splat(0);
+  let sum1 = sum0;
+  let sum2 = sum0;
+  let sum3 = sum0;
+  const end = p0 + (<usize>count << 2);
+  if (multiplier == 1) {
+    const v0 = f32x4.splat(f0);
+    const v1 = f32x4.splat(f1);
+    const v2 = f32x4.splat(f2);
+    const v3 = f32x4.splat(f3);
+    const wide = p0 + (<usize>(count & ~3) << 2);
+    // Corners may share a pixel (outside ones do), so each is read, added to and written in turn.
+    for (; p0 < wide; p0 += 16, p1 += 16, p2 += 16, p3 += 16, filter += 16, dy += 16) {
+      const gradient = f32x4.mul(v128.load(dy), v128.load(filter));
+      sum0 = f32x4.add(sum0, f32x4.mul(gradient, v128.load(x + p0)));
+      sum1 = f32x4.add(sum1, f32x4.mul(gradient, v128.load(x + p1)));
+      sum2 = f32x4.add(sum2, f32x4.mul(gradient, v128.load(x + p2)));
+      sum3 = f32x4.add(sum3, f32x4.mul(gradient, v128.load(x + p3)));
+      v128.store(dx + p0, f32x4.add(v128.load(dx + p0), f32x4.mul(gradient, v0)));
+      v128.store(dx + p1, f32x4.add(v128.load(dx + p1), f32x4.mul(gradient, v1)));
+      v128.store(dx + p2, f32x4.add(v128.load(dx + p2), f32x4.mul(gradient, v2)));
+      v128.store(dx + p3, f32x4.add(v128.load(dx + p3), f32x4.mul(gradient, v3)));
+    }
+  }
+  let dot0 = sumLanes(sum0);
+  let dot1 = sumLanes(sum1);
+  let dot2 = sumLanes(sum2);
+  let dot3 = sumLanes(sum3);
+  for (; p0 < end; p0 += 4, p1 += 4, p2 += 4, p3 += 4) {
+    let gradient: f32 = 0;
+    for (let m = 0; m < multiplier; m++, filter += 4, dy += 4) gradient += load<f32>(dy) * load<f32>(filter);
+    dot0 += gradient * load<f32>(x + p0);
+    dot1 += gradient * load<f32>(x + p1);
+    dot2 += gradient * load<f32>(x + p2);
+    dot3 += gradient * load<f32>(x + p3);
+    store<f32>(dx + p0, load<f32>(dx + p0) + gradient * f0);
+    store<f32>(dx + p1, load<f32>(dx + p1) + gradient * f1);
+    store<f32>(dx + p2, load<f32>(dx + p2) + gradient * f2);
+    store<f32>(dx + p3, load<f32>(dx + p3) + gradient * f3);
+  }
+  writeSampleGradient(s, dot0, dot1, dot2, dot3, doffset, dmask);
+}
+
+/** dfilter, written whole. */
+export function deformDepthwiseBackwardFilter(
+  g: Geometry,
+  x: usize,
+  offset: usize,
+  mask: usize,
+  dy: usize,
+  dfilter: usize,
+  scratch: usize,
+): void {
+  const taps = tapsOf(g);
+  const multiplier = g.outChannels / g.inChannels;
+  const outPixel = <usize>g.outChannels << 2;
+  const part = g.inChannels / g.offsetGroups;
+  memory.fill(dfilter, 0, <usize>taps * outPixel);
+  for (let n = 0; n < g.batch; n++) {
+    for (let oy = 0; oy < g.outHeight; oy++) {
+      for (let ox = 0; ox < g.outWidth; ox++, dy += outPixel) {
+        planPosition(g, offset, mask, n, oy, ox, scratch);
+        let plan = scratch;
+        for (let group = 0; group < g.offsetGroups; group++) {
+          const first = group * part;
+          const upstream = dy + ((<usize>(first * multiplier)) << 2);
+          for (let tap = 0; tap < taps; tap++, plan += offsetof<Sample>()) {
+            const s = changetype<Sample>(plan);
+            if (!s.inside) continue;
+            const weights = dfilter + ((<usize>((tap * g.inChannels + first) * multiplier)) << 2);
+            // The same sum as forward, with the upstream gradient in the filter's place and the filter in the output's.
+            addSample(s, x + (<usize>first << 2), upstream, weights, part, multiplier);
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Geometry of a convolution as the host writes it: 32-bit integers in this order (src/wasm/geometry.ts writes the same).
+ * Sizes are in elements, (y, x). Pointers everywhere in this folder are byte addresses on the shared heap.
+ */
+@unmanaged
+export class Geometry {
+  batch: i32;
+  inHeight: i32;
+  inWidth: i32;
+  inChannels: i32;
+  outHeight: i32;
+  outWidth: i32;
+  outChannels: i32;
+  kernelHeight: i32;
+  kernelWidth: i32;
+  strideHeight: i32;
+  strideWidth: i32;
+  dilationHeight: i32;
+  dilationWidth: i32;
+  padTop: i32;
+  padLeft: i32;
+  groups: i32;
+  /** 0 for a plain convolution, whose taps read the grid itself. */
+  offsetGroups: i32;
+}
+
+/** Output positions of the whole batch. */
+// @ts-ignore: decorator
+@inline
+export function positionsOf(g: Geometry): i32 {
+  return g.batch * g.outHeight * g.outWidth;
+}
+
+// @ts-ignore: decorator
+@inline
+export function tapsOf(g: Geometry): i32 {
+  return g.kernelHeight * g.kernelWidth;
+}
+
+/** Input channels of one group. */
+// @ts-ignore: decorator
+@inline
+export function groupInOf(g: Geometry): i32 {
+  return g.inChannels / g.groups;
+}
+
+/** Output channels of one group. */
+// @ts-ignore: decorator
+@inline
+export function groupOutOf(g: Geometry): i32 {
+  return g.outChannels / g.groups;
+}

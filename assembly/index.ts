@@ -1,0 +1,22 @@
+/** Entry of the wasm kernels: every export is one function that src/wasm calls. */
+export { adamUpdate } from './adam';
+export {
+  batchNormBackward,
+  batchNormForward,
+  batchNormInferenceBackward,
+  batchNormInferenceForward,
+  batchNormScratch,
+} from './batch_norm';
+export {
+  convolutionBackwardData,
+  convolutionBackwardFilter,
+  convolutionForward,
+  convolutionScratch,
+} from './convolution';
+export {
+  deformDepthwiseBackwardData,
+  deformDepthwiseBackwardFilter,
+  deformDepthwiseForward,
+  deformDepthwiseScratch,
+} from './deform_depthwise';
+export { depthwiseBackwardFilter, depthwiseBackwardInput, depthwiseForward, depthwiseScratch } from './depthwise';

@@ -1,0 +1,331 @@
+/**
+ * Where the taps of a deformable convolution read, and the bilinear gather and scatter that follow from it.
+ *
+ * A sample is planned once for all channels of its offset group: four corners, their weights, and the weights' slopes.
+ * Dai et al., "Deformable Convolutional Networks" (2017), equations 2 to 4 and 7.
+ */
+import { blockSize, columnStride } from './columns';
+import { clearFloats, sumLanes } from './floats';
+import { Geometry, groupInOf, tapsOf } from './geometry';
+
+/** One planned sample. A corner outside the image has weight and slopes 0 and the place of one that is inside. */
+@unmanaged
+export class Sample {
+  /** Bytes from the start of the batch to each corner's pixel: top left, top right, bottom left, bottom right. */
+  at0: u32;
+  at1: u32;
+  at2: u32;
+  at3: u32;
+  weight0: f32;
+  weight1: f32;
+  weight2: f32;
+  weight3: f32;
+  /** ∂weight/∂y. */
+  slopeY0: f32;
+  slopeY1: f32;
+  slopeY2: f32;
+  slopeY3: f32;
+  /** ∂weight/∂x. */
+  slopeX0: f32;
+  slopeX1: f32;
+  slopeX2: f32;
+  slopeX3: f32;
+  mask: f32;
+  /** 0 where the sample reads nothing. */
+  inside: i32;
+}
+
+/** Bytes of the plan of one output position. */
+export function planBytes(g: Geometry): i32 {
+  return g.offsetGroups * tapsOf(g) * offsetof<Sample>();
+}
+
+/**
+ * Plans all samples of one output position; returns whether an offset was NaN or infinite. `mask` is 0 where there is
+ * none.
+ */
+export function planPosition(
+  g: Geometry,
+  offset: usize,
+  mask: usize,
+  n: i32,
+  oy: i32,
+  ox: i32,
+  plan: usize,
+): bool {
+  const taps = tapsOf(g);
+  const pixel = <u32>g.inChannels << 2;
+  const position = (n * g.outHeight + oy) * g.outWidth + ox;
+  const height = <f32>g.inHeight;
+  const width = <f32>g.inWidth;
+  offset += (<usize>(position * g.offsetGroups * taps)) << 3;
+  if (mask) mask += (<usize>(position * g.offsetGroups * taps)) << 2;
+  let broken = false;
+  for (let group = 0; group < g.offsetGroups; group++) {
+    let top = oy * g.strideHeight - g.padTop;
+    for (let ky = 0; ky < g.kernelHeight; ky++, top += g.dilationHeight) {
+      let left = ox * g.strideWidth - g.padLeft;
+      for (let kx = 0; kx < g.kernelWidth; kx++, left += g.dilationWidth) {
+        const s = changetype<Sample>(plan);
+        const dy = load<f32>(offset);
+        const dx = load<f32>(offset, 4);
+        const y = <f32>top + dy;
+        const x = <f32>left + dx;
+        offset += 8;
+        plan += offsetof<Sample>();
+        s.mask = mask ? load<f32>(mask) : 1;
+        if (mask) mask += 4;
+        // False for NaN too, so that no index is ever formed from one.
+        if (!(y > -1 && y < height && x > -1 && x < width)) {
+          s.inside = 0;
+          // The differences are NaN for a NaN or infinite offset, 0 for any other.
+          if (dy - dy + (dx - dx) != 0) broken = true;
+          continue;
+        }
+        s.inside = 1;
+        const floorY = Mathf.floor(y);
+        const floorX = Mathf.floor(x);
+        const ly = y - floorY;
+        const lx = x - floorX;
+        const y0 = <i32>floorY;
+        const x0 = <i32>floorX;
+        // 1 for a row or column of corners inside the image, 0 for one outside.
+        const up: f32 = y0 >= 0 ? 1 : 0;
+        const down: f32 = y0 + 1 < g.inHeight ? 1 : 0;
+        const before: f32 = x0 >= 0 ? 1 : 0;
+        const after: f32 = x0 + 1 < g.inWidth ? 1 : 0;
+        const rowUp = <u32>(n * g.inHeight + max(y0, 0)) * <u32>g.inWidth;
+        const rowDown = <u32>(n * g.inHeight + min(y0 + 1, g.inHeight - 1)) * <u32>g.inWidth;
+        const columnBefore = <u32>max(x0, 0);
+        const columnAfter = <u32>min(x0 + 1, g.inWidth - 1);
+        s.at0 = (rowUp + columnBefore) * pixel;
+        s.at1 = (rowUp + columnAfter) * pixel;
+        s.at2 = (rowDown + columnBefore) * pixel;
+        s.at3 = (rowDown + columnAfter) * pixel;
+        const hy = up * (1 - ly);
+        const ky1 = down * ly;
+        const hx = before * (1 - lx);
+        const kx1 = after * lx;
+        s.weight0 = hy * hx;
+        s.weight1 = hy * kx1;
+        s.weight2 = ky1 * hx;
+        s.weight3 = ky1 * kx1;
+        s.slopeY0 = -up * hx;
+        s.slopeY1 = -up * kx1;
+        s.slopeY2 = down * hx;
+        s.slopeY3 = down * kx1;
+        s.slopeX0 = -before * hy;
+        s.slopeX1 = after * hy;
+        s.slopeX2 = -before * ky1;
+        s.slopeX3 = after * ky1;
+      }
+    }
+  }
+  return broken;
+}
+
+/**
+ * Channels that share one offset group and one convolution group: the unit that the loops below run over. The two
+ * groupings are independent, so neither needs to divide the other.
+ */
+// @ts-ignore: decorator
+@inline
+function chunkOf(g: Geometry): i32 {
+  let a = g.inChannels / g.offsetGroups;
+  let b = groupInOf(g);
+  while (b != 0) {
+    const rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return a;
+}
+
+/**
+ * Fills the columns of `count` output positions from `first` with samples times mask. `flags` gets a byte for each
+ * position: 1 where an offset was NaN or infinite.
+ */
+export function gatherSamples(
+  g: Geometry,
+  x: usize,
+  offset: usize,
+  mask: usize,
+  first: i32,
+  count: i32,
+  columns: usize,
+  plan: usize,
+  flags: usize,
+): void {
+  const taps = tapsOf(g);
+  const groupIn = groupInOf(g);
+  const offsetIn = g.inChannels / g.offsetGroups;
+  const chunk = chunkOf(g);
+  const block = blockSize(g);
+  const rowBytes = <usize>columnStride(g) << 2;
+  for (let row = 0; row < count; row++, columns += rowBytes) {
+    const position = first + row;
+    const line = position / g.outWidth;
+    const n = line / g.outHeight;
+    const broken = planPosition(g, offset, mask, n, line - n * g.outHeight, position - line * g.outWidth, plan);
+    store<u8>(flags + row, broken ? 1 : 0);
+    let at = plan;
+    for (let offsetGroup = 0; offsetGroup < g.offsetGroups; offsetGroup++) {
+      for (let tap = 0; tap < taps; tap++, at += offsetof<Sample>()) {
+        const s = changetype<Sample>(at);
+        for (let c = offsetGroup * offsetIn; c < (offsetGroup + 1) * offsetIn; c += chunk) {
+          const group = c / groupIn;
+          const to = columns + ((<usize>(group * block + tap * groupIn + c - group * groupIn)) << 2);
+          if (s.inside) blend(s, x + (<usize>c << 2), to, chunk);
+          else clearFloats(to, chunk);
+        }
+      }
+    }
+  }
+}
+
+/** mask · Σ weight · corner for `count` channels. */
+// @ts-ignore: decorator
+@inline
+function blend(s: Sample, x: usize, to: usize, count: i32): void {
+  const f0 = s.weight0 * s.mask;
+  const f1 = s.weight1 * s.mask;
+  const f2 = s.weight2 * s.mask;
+  const f3 = s.weight3 * s.mask;
+  const v0 = f32x4.splat(f0);
+  const v1 = f32x4.splat(f1);
+  const v2 = f32x4.splat(f2);
+  const v3 = f32x4.splat(f3);
+  let p0 = x + s.at0;
+  let p1 = x + s.at1;
+  let p2 = x + s.at2;
+  let p3 = x + s.at3;
+  const end = to + (<usize>count << 2);
+  const wide = to + (<usize>(count & ~3) << 2);
+  for (; to < wide; to += 16, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
+    const upper = f32x4.add(f32x4.mul(v0, v128.load(p0)), f32x4.mul(v1, v128.load(p1)));
+    const lower = f32x4.add(f32x4.mul(v2, v128.load(p2)), f32x4.mul(v3, v128.load(p3)));
+    v128.store(to, f32x4.add(upper, lower));
+  }
+  for (; to < end; to += 4, p0 += 4, p1 += 4, p2 += 4, p3 += 4) {
+    store<f32>(to, f0 * load<f32>(p0) + f1 * load<f32>(p1) + (f2 * load<f32>(p2) + f3 * load<f32>(p3)));
+  }
+}
+
+/**
+ * From the gradient of the columns of `count` output positions from `first`: adds to dx, writes doffset and, where there
+ * is a mask, dmask.
+ */
+export function scatterSamples(
+  g: Geometry,
+  x: usize,
+  offset: usize,
+  mask: usize,
+  first: i32,
+  count: i32,
+  columns: usize,
+  plan: usize,
+  dx: usize,
+  doffset: usize,
+  dmask: usize,
+): void {
+  const taps = tapsOf(g);
+  const groupIn = groupInOf(g);
+  const offsetIn = g.inChannels / g.offsetGroups;
+  const chunk = chunkOf(g);
+  const block = blockSize(g);
+  const rowBytes = <usize>columnStride(g) << 2;
+  for (let row = 0; row < count; row++, columns += rowBytes) {
+    const position = first + row;
+    const line = position / g.outWidth;
+    const n = line / g.outHeight;
+    planPosition(g, offset, mask, n, line - n * g.outHeight, position - line * g.outWidth, plan);
+    let at = plan;
+    let index = <usize>(position * g.offsetGroups * taps);
+    for (let offsetGroup = 0; offsetGroup < g.offsetGroups; offsetGroup++) {
+      for (let tap = 0; tap < taps; tap++, at += offsetof<Sample>(), index++) {
+        const s = changetype<Sample>(at);
+        const dyAt = doffset + (index << 3);
+        if (!s.inside) {
+          store<u64>(dyAt, 0);
+          if (mask) store<f32>(dmask + (index << 2), 0);
+          continue;
+        }
+        // ⟨column gradient, corner⟩ over the channels: value, mask and both offsets follow from these four.
+        let dot0: f32 = 0;
+        let dot1: f32 = 0;
+        let dot2: f32 = 0;
+        let dot3: f32 = 0;
+        const f0 = s.weight0 * s.mask;
+        const f1 = s.weight1 * s.mask;
+        const f2 = s.weight2 * s.mask;
+        const f3 = s.weight3 * s.mask;
+        const v0 = f32x4.splat(f0);
+        const v1 = f32x4.splat(f1);
+        const v2 = f32x4.splat(f2);
+        const v3 = f32x4.splat(f3);
+        let sum0 = f32x4.splat(0);
+        let sum1 = sum0;
+        let sum2 = sum0;
+        let sum3 = sum0;
+        for (let c = offsetGroup * offsetIn; c < (offsetGroup + 1) * offsetIn; c += chunk) {
+          const group = c / groupIn;
+          let from = columns + ((<usize>(group * block + tap * groupIn + c - group * groupIn)) << 2);
+          const base = <usize>c << 2;
+          let p0 = base + s.at0;
+          let p1 = base + s.at1;
+          let p2 = base + s.at2;
+          let p3 = base + s.at3;
+          const end = from + (<usize>chunk << 2);
+          const wide = from + (<usize>(chunk & ~3) << 2);
+          // Corners may share a pixel (outside ones do), so each is read, added to and written in turn.
+          for (; from < wide; from += 16, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
+            const gradient = v128.load(from);
+            sum0 = f32x4.add(sum0, f32x4.mul(gradient, v128.load(x + p0)));
+            sum1 = f32x4.add(sum1, f32x4.mul(gradient, v128.load(x + p1)));
+            sum2 = f32x4.add(sum2, f32x4.mul(gradient, v128.load(x + p2)));
+            sum3 = f32x4.add(sum3, f32x4.mul(gradient, v128.load(x + p3)));
+            v128.store(dx + p0, f32x4.add(v128.load(dx + p0), f32x4.mul(gradient, v0)));
+            v128.store(dx + p1, f32x4.add(v128.load(dx + p1), f32x4.mul(gradient, v1)));
+            v128.store(dx + p2, f32x4.add(v128.load(dx + p2), f32x4.mul(gradient, v2)));
+            v128.store(dx + p3, f32x4.add(v128.load(dx + p3), f32x4.mul(gradient, v3)));
+          }
+          for (; from < end; from += 4, p0 += 4, p1 += 4, p2 += 4, p3 += 4) {
+            const gradient = load<f32>(from);
+            dot0 += gradient * load<f32>(x + p0);
+            dot1 += gradient * load<f32>(x + p1);
+            dot2 += gradient * load<f32>(x + p2);
+            dot3 += gradient * load<f32>(x + p3);
+            store<f32>(dx + p0, load<f32>(dx + p0) + gradient * f0);
+            store<f32>(dx + p1, load<f32>(dx + p1) + gradient * f1);
+            store<f32>(dx + p2, load<f32>(dx + p2) + gradient * f2);
+            store<f32>(dx + p3, load<f32>(dx + p3) + gradient * f3);
+          }
+        }
+        dot0 += sumLanes(sum0);
+        dot1 += sumLanes(sum1);
+        dot2 += sumLanes(sum2);
+        dot3 += sumLanes(sum3);
+        writeSampleGradient(s, dot0, dot1, dot2, dot3, dyAt, mask ? dmask + (index << 2) : 0);
+      }
+    }
+  }
+}
+
+/** doffset and dmask of one sample from the four dot products. */
+// @ts-ignore: decorator
+@inline
+export function writeSampleGradient(
+  s: Sample,
+  dot0: f32,
+  dot1: f32,
+  dot2: f32,
+  dot3: f32,
+  doffset: usize,
+  dmask: usize,
+): void {
+  const y = s.slopeY0 * dot0 + s.slopeY1 * dot1 + s.slopeY2 * dot2 + s.slopeY3 * dot3;
+  const x = s.slopeX0 * dot0 + s.slopeX1 * dot1 + s.slopeX2 * dot2 + s.slopeX3 * dot3;
+  store<f32>(doffset, s.mask * y);
+  store<f32>(doffset, s.mask * x, 4);
+  if (dmask) store<f32>(dmask, s.weight0 * dot0 + s.weight1 * dot1 + s.weight2 * dot2 + s.weight3 * dot3);
+}

@@ -1,0 +1,49 @@
+/** conv2d on WebAssembly: gather and packed product (assembly/convolution.ts). */
+import type * as tf from '@tensorflow/tfjs';
+import { geometryFields } from '../../wasm/geometry.js';
+import type { KernelArguments } from '../cpu_backend.js';
+import type { ConvGeometry } from '../geometry.js';
+import { runWasm1 } from '../wasm_backend.js';
+import { CONV2D } from './names.js';
+
+export const forward: tf.KernelConfig = {
+  kernelName: CONV2D.forward,
+  backendName: 'wasm',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as ConvGeometry;
+    return runWasm1(args, ({ exports, input, output, scratch, integers }) => {
+      const geometry = integers(geometryFields(g, 0));
+      const room = scratch(exports.convolutionScratch(geometry));
+      const y = output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
+      exports.convolutionForward(geometry, input('x'), 0, 0, input('filter'), input('bias'), y, room);
+    });
+  },
+};
+
+export const backwardInput: tf.KernelConfig = {
+  kernelName: CONV2D.backwardInput,
+  backendName: 'wasm',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as ConvGeometry;
+    return runWasm1(args, ({ exports, input, output, scratch, integers }) => {
+      const geometry = integers(geometryFields(g, 0));
+      const room = scratch(exports.convolutionScratch(geometry));
+      const dx = output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
+      exports.convolutionBackwardData(geometry, 0, 0, 0, input('filter'), input('dy'), dx, 0, 0, room);
+    });
+  },
+};
+
+export const backwardFilter: tf.KernelConfig = {
+  kernelName: CONV2D.backwardFilter,
+  backendName: 'wasm',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as ConvGeometry;
+    return runWasm1(args, ({ exports, input, output, scratch, integers }) => {
+      const geometry = integers(geometryFields(g, 0));
+      const room = scratch(exports.convolutionScratch(geometry));
+      const dfilter = output([g.kernelHeight, g.kernelWidth, g.inChannels / g.groups, g.outChannels]);
+      exports.convolutionBackwardFilter(geometry, input('x'), 0, 0, input('dy'), dfilter, room);
+    });
+  },
+};

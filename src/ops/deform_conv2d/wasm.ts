@@ -1,0 +1,72 @@
+/**
+ * deformConv2d on WebAssembly: bilinear gather and packed product (assembly/convolution.ts), or the direct kernel where
+ * the convolution is depthwise (assembly/deform_depthwise.ts).
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { geometryFields } from '../../wasm/geometry.js';
+import type { KernelArguments } from '../cpu_backend.js';
+import { runWasm, runWasm1, type WasmCall } from '../wasm_backend.js';
+import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
+
+/** Addresses that all three kernels take. */
+function prepare(g: DeformGeometry, { exports, input, scratch, integers }: WasmCall) {
+  const depthwise = g.groups === g.inChannels;
+  const geometry = integers(geometryFields(g, g.offsetGroups));
+  const measure = depthwise ? exports.deformDepthwiseScratch : exports.convolutionScratch;
+  return {
+    geometry,
+    depthwise,
+    room: scratch(measure(geometry)),
+    x: input('x'),
+    offset: input('offset'),
+    mask: g.modulated ? input('mask') : 0,
+  };
+}
+
+export const forward: tf.KernelConfig = {
+  kernelName: DEFORM_CONV2D.forward,
+  backendName: 'wasm',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as DeformGeometry;
+    return runWasm1(args, (call) => {
+      const { geometry, depthwise, room, x, offset, mask } = prepare(g, call);
+      const { convolutionForward, deformDepthwiseForward } = call.exports;
+      const y = call.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
+      const run = depthwise ? deformDepthwiseForward : convolutionForward;
+      run(geometry, x, offset, mask, call.input('filter'), call.input('bias'), y, room);
+    });
+  },
+};
+
+export const backwardData: tf.KernelConfig = {
+  kernelName: DEFORM_CONV2D.backwardData,
+  backendName: 'wasm',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as DeformGeometry;
+    const samples = g.offsetGroups * g.kernelHeight * g.kernelWidth;
+    return runWasm(args, (call) => {
+      const { geometry, depthwise, room, x, offset, mask } = prepare(g, call);
+      const { convolutionBackwardData, deformDepthwiseBackwardData } = call.exports;
+      const dx = call.output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
+      const doffset = call.output([g.batch, g.outHeight, g.outWidth, samples * 2]);
+      const dmask = g.modulated ? call.output([g.batch, g.outHeight, g.outWidth, samples]) : 0;
+      const run = depthwise ? deformDepthwiseBackwardData : convolutionBackwardData;
+      run(geometry, x, offset, mask, call.input('filter'), call.input('dy'), dx, doffset, dmask, room);
+    });
+  },
+};
+
+export const backwardFilter: tf.KernelConfig = {
+  kernelName: DEFORM_CONV2D.backwardFilter,
+  backendName: 'wasm',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as DeformGeometry;
+    return runWasm1(args, (call) => {
+      const { geometry, depthwise, room, x, offset, mask } = prepare(g, call);
+      const { convolutionBackwardFilter, deformDepthwiseBackwardFilter } = call.exports;
+      const dfilter = call.output([g.kernelHeight, g.kernelWidth, g.inChannels / g.groups, g.outChannels]);
+      const run = depthwise ? deformDepthwiseBackwardFilter : convolutionBackwardFilter;
+      run(geometry, x, offset, mask, call.input('dy'), dfilter, room);
+    });
+  },
+};

@@ -1,0 +1,25 @@
+/** The functions of the wasm kernels (assembly/index.ts). All parameters are numbers; addresses are in bytes. */
+
+type Kernel = (...values: number[]) => void;
+type Measure = (value: number) => number;
+
+export interface KernelExports {
+  readonly convolutionScratch: Measure;
+  readonly convolutionForward: Kernel;
+  readonly convolutionBackwardData: Kernel;
+  readonly convolutionBackwardFilter: Kernel;
+  readonly depthwiseScratch: Measure;
+  readonly depthwiseForward: Kernel;
+  readonly depthwiseBackwardInput: Kernel;
+  readonly depthwiseBackwardFilter: Kernel;
+  readonly deformDepthwiseScratch: Measure;
+  readonly deformDepthwiseForward: Kernel;
+  readonly deformDepthwiseBackwardData: Kernel;
+  readonly deformDepthwiseBackwardFilter: Kernel;
+  readonly batchNormScratch: Measure;
+  readonly batchNormForward: Kernel;
+  readonly batchNormBackward: Kernel;
+  readonly batchNormInferenceForward: Kernel;
+  readonly batchNormInferenceBackward: Kernel;
+  readonly adamUpdate: Kernel;
+}

@@ -1,0 +1,25 @@
+/** Geometry as the wasm kernels read it: assembly/geometry.ts declares the same fields in the same order. */
+import type { ConvGeometry } from '../ops/geometry.js';
+
+/** `offsetGroups` is 0 for a plain convolution. */
+export function geometryFields(g: ConvGeometry, offsetGroups: number): readonly number[] {
+  return [
+    g.batch,
+    g.inHeight,
+    g.inWidth,
+    g.inChannels,
+    g.outHeight,
+    g.outWidth,
+    g.outChannels,
+    g.kernelHeight,
+    g.kernelWidth,
+    g.strideHeight,
+    g.strideWidth,
+    g.dilationHeight,
+    g.dilationWidth,
+    g.padTop,
+    g.padLeft,
+    g.groups,
+    offsetGroups,
+  ];
+}
