@@ -4,4 +4,5 @@ import './register.js';
 export { CorruptFileError, UnsupportedBackendError } from './errors.js';
 export * from './layers/index.js';
 export { layers } from './layers/registry.js';
+export * from './models/index.js';
 export * from './ops/index.js';
