@@ -1,0 +1,153 @@
+/**
+ * Adam with one fused kernel per variable. D. P. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization",
+ * arXiv 1412.6980, algorithm 1.
+ *
+ * The host's Adam keeps running powers of β and recomputes them when its state is restored, which rounds differently;
+ * here the state is the two moments and an integer number of steps, so that a restored optimizer continues bit for bit.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, rangeError } from '../errors.js';
+import { adamUpdate } from '../ops/adam_update/op.js';
+
+/** The options of `Adam`. */
+export interface AdamOptions {
+  /** Size of a step. @default 0.001 */
+  learningRate?: number;
+  /** Decay of the mean of gradients, in [0, 1). @default 0.9 */
+  beta1?: number;
+  /** Decay of the mean of squared gradients, in [0, 1). @default 0.999 */
+  beta2?: number;
+  /** Added to the root of the second moment. @default 1e-7 */
+  epsilon?: number;
+}
+
+/** The state of one variable. */
+interface Moments {
+  readonly name: string;
+  readonly first: tf.Variable;
+  readonly second: tf.Variable;
+}
+
+type VariableGradients = Parameters<tf.Optimizer['applyGradients']>[0];
+type NamedTensors = Awaited<ReturnType<tf.Optimizer['getWeights']>>;
+
+/**
+ * Adam, for `model.compile({optimizer})` and for `optimizer.minimize()` alike.
+ *
+ * A model that was saved together with it loads with the host's own Adam of the same settings: class name, settings and
+ * order of the weights are the same.
+ *
+ * Reference: arXiv 1412.6980, algorithm 1.
+ */
+export class Adam extends tf.Optimizer {
+  /** The host's name, so that a compiled model loads without this package's training part. */
+  static readonly className = 'Adam';
+
+  /** Size of the next step; may be changed between steps. */
+  learningRate: number;
+  private readonly beta1: number;
+  private readonly beta2: number;
+  private readonly epsilon: number;
+  private moments: Moments[] = [];
+
+  /** @throws RangeError If the learning rate or epsilon is not positive, or a decay is outside [0, 1). */
+  constructor({ learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 }: AdamOptions = {}) {
+    super();
+    this.learningRate = checkPositive('learningRate', learningRate);
+    this.beta1 = checkDecay('beta1', beta1);
+    this.beta2 = checkDecay('beta2', beta2);
+    this.epsilon = checkPositive('epsilon', epsilon);
+    this.iterations_ = 0;
+  }
+
+  /** Moves every variable against its gradient, given in the same order at every step. */
+  override applyGradients(variableGradients: VariableGradients): void {
+    const gradients = Array.isArray(variableGradients)
+      ? variableGradients
+      : Object.entries(variableGradients).map(([name, tensor]) => ({ name, tensor }));
+    this.incrementIterations();
+    tf.tidy(() => {
+      gradients.forEach(({ name, tensor }: { name: string; tensor: tf.Tensor | undefined }, index) => {
+        const variable = tf.engine().registeredVariables[name];
+        if (!variable) throw rangeError('apply gradients', 'every gradient must belong to a variable', 'name', name);
+        const { first, second } = (this.moments[index] ??= createMoments(variable));
+        // A variable that the loss does not reach has no gradient and stays.
+        if (!tensor) return;
+        const [value, newFirst, newSecond] = adamUpdate(variable, tensor, first, second, {
+          learningRate: this.learningRate,
+          beta1: this.beta1,
+          beta2: this.beta2,
+          epsilon: this.epsilon,
+          step: this.iterations,
+        });
+        variable.assign(value);
+        first.assign(newFirst);
+        second.assign(newSecond);
+      });
+    });
+  }
+
+  /** The number of steps, then the first moments, then the second moments, as the host's Adam orders them. */
+  override async getWeights(): Promise<NamedTensors> {
+    return [
+      await this.saveIterations(),
+      ...this.moments.map(({ name, first }) => ({ name: `${name}/m`, tensor: first })),
+      ...this.moments.map(({ name, second }) => ({ name: `${name}/v`, tensor: second })),
+    ];
+  }
+
+  /** Restores what `getWeights()` gave; the tensors are copied. */
+  override async setWeights(weights: NamedTensors): Promise<void> {
+    const moments = await this.extractIterations(weights);
+    const count = moments.length / 2;
+    checkInteger('restore Adam', 'number of moments / 2', count, 0);
+    this.disposeMoments();
+    this.moments = moments.slice(0, count).map(({ name, tensor }, index) => ({
+      name: name.replace(/\/m$/, ''),
+      first: tf.variable(tensor, false),
+      second: tf.variable(moments[count + index]!.tensor, false),
+    }));
+  }
+
+  override dispose(): void {
+    this.disposeMoments();
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { learningRate: this.learningRate, beta1: this.beta1, beta2: this.beta2, epsilon: this.epsilon };
+  }
+
+  /** The optimizer of a configuration that `getConfig()` gave. */
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    cls: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T {
+    return new cls(config);
+  }
+
+  private disposeMoments(): void {
+    for (const { first, second } of this.moments) tf.dispose([first, second]);
+    this.moments = [];
+  }
+}
+
+function createMoments(variable: tf.Variable): Moments {
+  return {
+    name: variable.name,
+    first: tf.variable(tf.zerosLike(variable), false),
+    second: tf.variable(tf.zerosLike(variable), false),
+  };
+}
+
+function checkPositive(name: string, value: number): number {
+  if (!(value > 0 && Number.isFinite(value))) {
+    throw rangeError('create Adam', `${name} must be a positive number`, name, value);
+  }
+  return value;
+}
+
+function checkDecay(name: string, value: number): number {
+  if (!(value >= 0 && value < 1))
+    throw rangeError('create Adam', `${name} must be at least 0 and below 1`, name, value);
+  return value;
+}

@@ -1,0 +1,93 @@
+/**
+ * Random zoom and shift of an image. The content is scaled around the centre and moved, read with bilinear
+ * interpolation; what was outside is filled with the nearest border pixel.
+ */
+import { rangeError } from '../errors.js';
+import type { Random } from './random.js';
+
+/** How far images may change while training. */
+export interface Augmentation {
+  /** Largest change of scale on each axis alike: content grows or shrinks by a factor of 1 − zoom to 1 + zoom. @default 0.1 */
+  readonly zoom: number;
+  /** Largest movement on each axis as a fraction of the image's size. @default 0.1 */
+  readonly shift: number;
+}
+
+export const DEFAULT_AUGMENTATION: Augmentation = { zoom: 0.1, shift: 0.1 };
+
+interface ImageShape {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** For every place of one axis: the two source places and the share of the second. */
+interface AxisSamples {
+  readonly first: Uint32Array;
+  readonly second: Uint32Array;
+  readonly share: Float64Array;
+}
+
+/** The augmentation, if its amounts are possible; otherwise one clear error. */
+export function checkAugmentation(augmentation: Augmentation): Augmentation {
+  const { zoom, shift } = augmentation;
+  if (!(zoom >= 0 && zoom < 1)) throw rangeError('train', 'zoom must be at least 0 and below 1', 'zoom', zoom);
+  if (!(shift >= 0 && shift <= 1)) throw rangeError('train', 'shift must be from 0 to 1', 'shift', shift);
+  return augmentation;
+}
+
+/**
+ * Writes a randomly zoomed and shifted copy of an image.
+ *
+ * @param image Pixels [height, width, channels].
+ * @param target Where the copy goes, of the same length.
+ * @param shape Height, width and channels of the image.
+ * @param augmentation Limits of the change.
+ * @param random Where the change comes from; three numbers are drawn.
+ */
+export function augmentImage(
+  image: Uint8Array | Float32Array,
+  target: Float32Array,
+  shape: ImageShape,
+  augmentation: Augmentation,
+  random: Random,
+): void {
+  const { height, width, channels } = shape;
+  const zoom = random.between(1 - augmentation.zoom, 1 + augmentation.zoom);
+  const rows = sampleAxis(height, zoom, random.between(-augmentation.shift, augmentation.shift) * height);
+  const columns = sampleAxis(width, zoom, random.between(-augmentation.shift, augmentation.shift) * width);
+  let place = 0;
+  for (let y = 0; y < height; y++) {
+    const above = rows.first[y]! * width;
+    const below = rows.second[y]! * width;
+    const shareBelow = rows.share[y]!;
+    for (let x = 0; x < width; x++) {
+      const left = columns.first[x]!;
+      const right = columns.second[x]!;
+      const shareRight = columns.share[x]!;
+      for (let c = 0; c < channels; c++) {
+        const topLeft = image[(above + left) * channels + c]!;
+        const topRight = image[(above + right) * channels + c]!;
+        const bottomLeft = image[(below + left) * channels + c]!;
+        const bottomRight = image[(below + right) * channels + c]!;
+        const top = topLeft + (topRight - topLeft) * shareRight;
+        const bottom = bottomLeft + (bottomRight - bottomLeft) * shareRight;
+        target[place++] = top + (bottom - top) * shareBelow;
+      }
+    }
+  }
+}
+
+function sampleAxis(size: number, zoom: number, shift: number): AxisSamples {
+  const first = new Uint32Array(size);
+  const second = new Uint32Array(size);
+  const share = new Float64Array(size);
+  const centre = (size - 1) / 2;
+  for (let place = 0; place < size; place++) {
+    const source = Math.min(Math.max((place - centre - shift) / zoom + centre, 0), size - 1);
+    first[place] = Math.floor(source);
+    second[place] = Math.min(Math.floor(source) + 1, size - 1);
+    share[place] = source - Math.floor(source);
+  }
+  return { first, second, share };
+}

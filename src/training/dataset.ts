@@ -1,0 +1,125 @@
+/**
+ * Labelled images in memory, channels last. Images are bytes (0 to 255) or floats that are used as they are; a network
+ * always sees floats, bytes as value / 255.
+ */
+import { checkInteger, rangeError } from '../errors.js';
+import { augmentImage, type Augmentation } from './augmentation.js';
+import { Random } from './random.js';
+
+/** Labelled images of one size. */
+export interface Dataset {
+  /** Pixels [count, height, width, channels]. */
+  readonly images: Uint8Array | Float32Array;
+  /** Class of each image, an index into `classNames`. */
+  readonly labels: Int32Array;
+  /** Height of an image in pixels. */
+  readonly height: number;
+  /** Width of an image in pixels. */
+  readonly width: number;
+  /** Channels of an image: 1 for grey, 3 for colour. */
+  readonly channels: number;
+  /** Name of each class. */
+  readonly classNames: readonly string[];
+}
+
+/** Images to train on, and others that training never sees. */
+export interface SplitDataset {
+  /** What the data is called, such as the name of its folder. */
+  readonly name: string;
+  readonly train: Dataset;
+  readonly test: Dataset;
+}
+
+/** Where the random changes of one epoch come from. */
+export interface EpochAugmentation {
+  readonly augmentation: Augmentation;
+  /** Seed of the run. */
+  readonly seed: number;
+  /** Number of the epoch, from 0. */
+  readonly epoch: number;
+}
+
+/** Elements of one image. */
+export function imageSize(dataset: Dataset): number {
+  return dataset.height * dataset.width * dataset.channels;
+}
+
+/** The images at the given places, in their order. */
+export function selectImages(dataset: Dataset, indices: ArrayLike<number>): Dataset {
+  const size = imageSize(dataset);
+  const count = indices.length;
+  const images = dataset.images instanceof Uint8Array ? new Uint8Array(count * size) : new Float32Array(count * size);
+  const labels = new Int32Array(count);
+  for (let i = 0; i < count; i++) {
+    const index = indices[i]!;
+    images.set(dataset.images.subarray(index * size, (index + 1) * size), i * size);
+    labels[i] = dataset.labels[index]!;
+  }
+  return { ...dataset, images, labels };
+}
+
+/**
+ * The first `count` images.
+ *
+ * @param dataset Images to choose from.
+ * @param count How many; a data set with fewer is returned whole.
+ */
+export function takeFirst(dataset: Dataset, count: number): Dataset {
+  checkInteger('take the first images', 'count', count, 1);
+  const taken = Math.min(count, dataset.labels.length);
+  return selectImages(
+    dataset,
+    Uint32Array.from({ length: taken }, (_, index) => index),
+  );
+}
+
+/**
+ * Pixels of the chosen images as a network takes them: floats, [indices.length, height, width, channels].
+ *
+ * @param dataset Images to choose from.
+ * @param indices Places of the chosen images.
+ * @param epoch Random changes to apply; without it the images stay as they are.
+ */
+export function batchPixels(dataset: Dataset, indices: ArrayLike<number>, epoch?: EpochAugmentation): Float32Array {
+  const size = imageSize(dataset);
+  const scale = dataset.images instanceof Uint8Array ? 1 / 255 : 1;
+  const pixels = new Float32Array(indices.length * size);
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i]!;
+    const image = dataset.images.subarray(index * size, (index + 1) * size);
+    const target = pixels.subarray(i * size, (i + 1) * size);
+    if (epoch) {
+      augmentImage(
+        image,
+        target,
+        dataset,
+        epoch.augmentation,
+        new Random(epoch.seed, 'augmentation', epoch.epoch, index),
+      );
+    } else {
+      target.set(image);
+    }
+    if (scale !== 1) for (let element = 0; element < size; element++) target[element]! *= scale;
+  }
+  return pixels;
+}
+
+/** The data set, if its parts fit together; otherwise one clear error. */
+export function checkDataset(action: string, dataset: Dataset): Dataset {
+  const size = imageSize(dataset);
+  const count = dataset.labels.length;
+  if (count === 0) throw rangeError(action, 'the data must hold at least one image', 'images', count);
+  if (dataset.images.length !== count * size) {
+    throw rangeError(
+      action,
+      `${count} labels must come with ${count * size} pixel values`,
+      'values',
+      dataset.images.length,
+    );
+  }
+  const wrong = dataset.labels.find((label) => label < 0 || label >= dataset.classNames.length);
+  if (wrong !== undefined) {
+    throw rangeError(action, `labels must be from 0 to ${dataset.classNames.length - 1}`, 'label', wrong);
+  }
+  return dataset;
+}

@@ -1,0 +1,112 @@
+/** Loss and accuracy of a classifier over a data set. */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, rangeError } from '../errors.js';
+import { batchPixels, checkDataset, type Dataset } from './dataset.js';
+
+/** Added to a probability before its logarithm, so that a certain mistake costs 16 and not infinity. */
+export const PROBABILITY_FLOOR = 1e-7;
+
+/** The options of `evaluate`. */
+export interface EvaluateOptions {
+  /** Images per step. @default 100 */
+  batchSize?: number;
+  /** Stops the evaluation between two steps. */
+  signal?: AbortSignal;
+  /** Called after every step with the number of images seen so far. */
+  onBatch?: (seen: number) => void;
+}
+
+/** What `evaluate` found. */
+export interface Evaluation {
+  /** Mean categorical cross-entropy in nats. */
+  readonly loss: number;
+  /** Share of images whose most probable class is right. */
+  readonly accuracy: number;
+  /** Number of images of class [row] that were taken for class [column]. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** Sums over the images of one batch. */
+export interface BatchResult {
+  readonly lossSum: number;
+  readonly correct: number;
+  /** Most probable class of each image. */
+  readonly predicted: readonly number[];
+}
+
+/**
+ * Loss and accuracy of a classifier over a data set.
+ *
+ * @param model Classifier with softmax output [batch, classes].
+ * @param dataset Images of the size that the model takes.
+ * @param options Batch size, signal, progress.
+ * @returns Mean loss, accuracy and confusion matrix.
+ * @throws RangeError If the data set does not fit the model.
+ * @throws DOMException 'AbortError' when the signal stopped it.
+ */
+export async function evaluate(
+  model: tf.LayersModel,
+  dataset: Dataset,
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
+  const batchSize = checkInteger('evaluate', 'batchSize', options.batchSize ?? 100, 1);
+  checkFit('evaluate', model, dataset);
+  const count = dataset.labels.length;
+  const classes = dataset.classNames.length;
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  let lossSum = 0;
+  let correct = 0;
+  for (let start = 0; start < count; start += batchSize) {
+    options.signal?.throwIfAborted();
+    const indices = Uint32Array.from({ length: Math.min(batchSize, count - start) }, (_, index) => start + index);
+    const probabilities = tf.tidy(() => {
+      const x = tf.tensor4d(batchPixels(dataset, indices), [
+        indices.length,
+        dataset.height,
+        dataset.width,
+        dataset.channels,
+      ]);
+      return model.apply(x, { training: false }) as tf.Tensor2D;
+    });
+    const labels = dataset.labels.subarray(start, start + indices.length);
+    const result = scoreBatch(await probabilities.data(), labels, classes);
+    probabilities.dispose();
+    lossSum += result.lossSum;
+    correct += result.correct;
+    result.predicted.forEach((guess, index) => confusion[labels[index]!]![guess]!++);
+    options.onBatch?.(start + indices.length);
+    await tf.nextFrame();
+  }
+  return { loss: lossSum / count, accuracy: correct / count, confusion };
+}
+
+/** Cross-entropy and hits of one batch of probabilities [labels.length, classes]. */
+export function scoreBatch(probabilities: ArrayLike<number>, labels: Int32Array, classes: number): BatchResult {
+  let lossSum = 0;
+  let correct = 0;
+  const predicted: number[] = [];
+  labels.forEach((label, index) => {
+    let best = 0;
+    for (let c = 1; c < classes; c++) {
+      if (probabilities[index * classes + c]! > probabilities[index * classes + best]!) best = c;
+    }
+    predicted.push(best);
+    if (best === label) correct++;
+    lossSum -= Math.log(probabilities[index * classes + label]! + PROBABILITY_FLOOR);
+  });
+  return { lossSum, correct, predicted };
+}
+
+/** Throws unless the model takes the images of the data set and knows as many classes. */
+export function checkFit(action: string, model: tf.LayersModel, dataset: Dataset): void {
+  checkDataset(action, dataset);
+  const expected = model.inputs[0]!.shape.slice(1);
+  const received = [dataset.height, dataset.width, dataset.channels];
+  if (expected.length !== 3 || expected.some((size, axis) => size !== null && size !== received[axis])) {
+    throw rangeError(action, `the model takes images of [${expected.join(', ')}]`, 'images of', received);
+  }
+  const classes = model.outputs[0]!.shape.at(-1);
+  if (classes !== dataset.classNames.length) {
+    throw rangeError(action, `the model knows ${classes} classes`, 'classes', dataset.classNames.length);
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * Folders of images by class: `folder/cat/1.jpg`, `folder/dog/2.png`. With `folder/train/…` and `folder/test/…` the
+ * division is the folder's own; otherwise a fifth of every class becomes the test set, always the same for one seed.
+ */
+import { promises as fs } from 'node:fs';
+import path from 'node:path';
+import type * as sharp from 'sharp';
+import { checkInteger, CorruptFileError, rangeError } from '../errors.js';
+import { selectImages, type Dataset, type SplitDataset } from './dataset.js';
+import { loadOptional } from './optional_package.js';
+import { permutation, Random } from './random.js';
+
+const ACTION = 'load the images';
+const EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp'];
+const TEST_SHARE = 0.2;
+/** Images that are decoded at a time. */
+const PARALLEL = 8;
+
+/** The options of `loadImageFolder`. */
+export interface ImageFolderOptions {
+  /** Height and width that every image is resized to, in pixels. @default 32 */
+  size?: number;
+  /** 1 for grey, 3 for colour. @default 1 when every image is grey, otherwise 3 */
+  channels?: 1 | 3;
+  /** Decides the division and the order, an integer from 0 to 2³² − 1. @default 1 */
+  seed?: number;
+}
+
+type Sharp = typeof sharp.default;
+
+interface LabelledFile {
+  readonly file: string;
+  readonly label: number;
+}
+
+/**
+ * Loads a folder of images by class (jpg, png, webp).
+ *
+ * @param folder Folder with one folder per class, or with `train` and `test`, each with one folder per class.
+ * @param options Size, channels, seed.
+ * @returns Images stretched to size × size, in random order; classes in the order of their names.
+ * @throws MissingPackageError If the package `sharp` is not installed.
+ * @throws RangeError If there are fewer than two classes, a class without enough images, or differing classes.
+ * @throws CorruptFileError If an image cannot be read.
+ */
+export async function loadImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<SplitDataset> {
+  const size = checkInteger(ACTION, 'size', options.size ?? 32, 1);
+  const seed = options.seed ?? 1;
+  const decoder = await loadOptional(ACTION, 'sharp', async () => (await import('sharp')).default);
+  const parts = await listParts(folder);
+  const files = [...parts.train.files, ...(parts.test?.files ?? [])];
+  const channels = options.channels ?? ((await everyImageIsGrey(decoder, files)) ? 1 : 3);
+  const read = async (part: ClassFolder): Promise<Dataset> => ({
+    images: await decodeAll(decoder, part.files, size, channels),
+    labels: Int32Array.from(part.files, ({ label }) => label),
+    height: size,
+    width: size,
+    channels,
+    classNames: part.classNames,
+  });
+  const name = path.basename(path.resolve(folder));
+  const all = await read(parts.train);
+  if (!parts.test) return { name, ...splitByClass(all, seed) };
+  const order = permutation(all.labels.length, new Random(seed, 'split'));
+  return { name, train: selectImages(all, order), test: await read(parts.test) };
+}
+
+/** A data set divided so that every class keeps its share: a fifth, at least one image, goes to the test set. */
+function splitByClass(all: Dataset, seed: number): { train: Dataset; test: Dataset } {
+  const order = permutation(all.labels.length, new Random(seed, 'split'));
+  const wanted = all.classNames.map((_, label) => {
+    const count = all.labels.filter((other) => other === label).length;
+    return Math.max(1, Math.round(count * TEST_SHARE));
+  });
+  const train: number[] = [];
+  const test: number[] = [];
+  for (const index of order) {
+    const label = all.labels[index]!;
+    if (wanted[label]! > 0) {
+      wanted[label]!--;
+      test.push(index);
+    } else {
+      train.push(index);
+    }
+  }
+  return { train: selectImages(all, train), test: selectImages(all, test) };
+}
+
+interface ClassFolder {
+  readonly classNames: readonly string[];
+  readonly files: readonly LabelledFile[];
+}
+
+async function listParts(folder: string): Promise<{ train: ClassFolder; test?: ClassFolder }> {
+  const names = await subfolders(folder);
+  if (!names.includes('train') || !names.includes('test')) return { train: await listClasses(folder, 2) };
+  const train = await listClasses(path.join(folder, 'train'), 1);
+  const test = await listClasses(path.join(folder, 'test'), 1);
+  if (train.classNames.join('/') !== test.classNames.join('/')) {
+    const rule = `train and test must have the same classes (${train.classNames.join(', ')})`;
+    throw rangeError(ACTION, rule, 'classes of test', test.classNames);
+  }
+  return { train, test };
+}
+
+/** The classes of a folder and their images, each with at least `minimum`. */
+async function listClasses(folder: string, minimum: number): Promise<ClassFolder> {
+  const classNames = await subfolders(folder);
+  if (classNames.length < 2) {
+    throw rangeError(ACTION, 'the folder must hold one folder of images per class, at least two', 'folder', folder);
+  }
+  const files: LabelledFile[] = [];
+  for (const [label, name] of classNames.entries()) {
+    const inside = (await fs.readdir(path.join(folder, name))).sort();
+    const images = inside.filter((file) => EXTENSIONS.includes(path.extname(file).toLowerCase()));
+    if (images.length < minimum) {
+      const rule = `every class must have at least ${minimum} image${minimum === 1 ? '' : 's'} (${EXTENSIONS.join(', ')})`;
+      throw rangeError(ACTION, rule, 'folder', path.join(folder, name));
+    }
+    files.push(...images.map((file) => ({ file: path.join(folder, name, file), label })));
+  }
+  return { classNames, files };
+}
+
+async function subfolders(folder: string): Promise<string[]> {
+  const entries = await fs.readdir(folder, { withFileTypes: true });
+  const isFolder = await Promise.all(
+    entries.map(async (entry) => {
+      if (entry.name.startsWith('.')) return false;
+      return entry.isSymbolicLink()
+        ? (await fs.stat(path.join(folder, entry.name))).isDirectory()
+        : entry.isDirectory();
+    }),
+  );
+  return entries
+    .filter((_, index) => isFolder[index])
+    .map((entry) => entry.name)
+    .sort();
+}
+
+async function everyImageIsGrey(decoder: Sharp, files: readonly LabelledFile[]): Promise<boolean> {
+  for (const { file } of files) {
+    const { space } = await readable(file, () => decoder(file).metadata());
+    if (space !== 'b-w' && space !== 'grey16') return false;
+  }
+  return true;
+}
+
+async function decodeAll(
+  decoder: Sharp,
+  files: readonly LabelledFile[],
+  size: number,
+  channels: 1 | 3,
+): Promise<Uint8Array> {
+  const length = size * size * channels;
+  const images = new Uint8Array(files.length * length);
+  for (let start = 0; start < files.length; start += PARALLEL) {
+    await Promise.all(
+      files.slice(start, start + PARALLEL).map(async ({ file }, index) => {
+        const pixels = await readable(file, () =>
+          decoder(file)
+            .autoOrient()
+            .flatten()
+            .resize(size, size, { fit: 'fill' })
+            .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+            .raw()
+            .toBuffer(),
+        );
+        images.set(pixels, (start + index) * length);
+      }),
+    );
+  }
+  return images;
+}
+
+async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch {
+    throw new CorruptFileError(ACTION, 'every image must be a complete, readable jpg, png or webp', file);
+  }
+}

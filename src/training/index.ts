@@ -1,0 +1,20 @@
+/**
+ * Data, training, checkpoints and model files for Node: `import { Trainer, loadMnist } from 'tfjs-convolutions/training'`.
+ */
+import '../register.js';
+
+export { Adam, type AdamOptions } from './adam.js';
+export { DEFAULT_AUGMENTATION, type Augmentation } from './augmentation.js';
+export { loadCheckpoint, resume, saveCheckpoint, type Checkpoint } from './checkpoint.js';
+export { cosineDecay } from './cosine_decay.js';
+export { takeFirst, type Dataset, type SplitDataset } from './dataset.js';
+export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
+export { isIdxFolder, loadIdx, readIdx, type IdxArray } from './idx.js';
+export { loadImageFolder, type ImageFolderOptions } from './image_folder.js';
+export { loadMnist } from './mnist.js';
+export { fileHandler, loadModel, saveModel } from './model_files.js';
+export { loadOptional, MissingPackageError } from './optional_package.js';
+export { Random, type Stream } from './random.js';
+export { resizeSplit } from './resize.js';
+export { Trainer, type EpochRecord, type TrainingHooks, type TrainingState, type TrainOptions } from './trainer.js';
+export { withSeed } from './with_seed.js';

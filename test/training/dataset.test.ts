@@ -1,0 +1,98 @@
+/** Data sets in memory, the built-in digits, and resizing. */
+import * as tf from '@tensorflow/tfjs';
+import { batchPixels, checkDataset, takeFirst, type Dataset } from '../../src/training/dataset.js';
+import { loadMnist } from '../../src/training/mnist.js';
+import { resizeSplit } from '../../src/training/resize.js';
+
+const BYTES: Dataset = {
+  images: Uint8Array.from([0, 51, 102, 255, 10, 20, 30, 40, 1, 2, 3, 4]),
+  labels: Int32Array.from([1, 0, 1]),
+  height: 2,
+  width: 2,
+  channels: 1,
+  classNames: ['a', 'b'],
+};
+
+describe('batchPixels()', () => {
+  test('gives chosen images in order, bytes as value / 255', () => {
+    const pixels = batchPixels(BYTES, [2, 0]);
+    expect([...pixels]).toEqual([1, 2, 3, 4, 0, 51, 102, 255].map((value) => Math.fround(value * (1 / 255))));
+  });
+
+  test('gives floats as they are', () => {
+    const floats = { ...BYTES, images: Float32Array.from(BYTES.images) };
+    expect([...batchPixels(floats, [1])]).toEqual([10, 20, 30, 40]);
+  });
+
+  test('changes an image by its own index, not by its place in the batch', () => {
+    const epoch = { augmentation: { zoom: 0.2, shift: 0.2 }, seed: 1, epoch: 0 };
+    const together = batchPixels(BYTES, [2, 0, 1], epoch);
+    expect(together.subarray(8)).toEqual(batchPixels(BYTES, [1], epoch));
+    expect(batchPixels(BYTES, [1], { ...epoch, epoch: 1 })).not.toEqual(batchPixels(BYTES, [1], epoch));
+  });
+});
+
+describe('takeFirst()', () => {
+  test('takes the first images with their labels, at most all', () => {
+    expect([...takeFirst(BYTES, 2).labels]).toEqual([1, 0]);
+    expect([...takeFirst(BYTES, 2).images]).toEqual([...BYTES.images.subarray(0, 8)]);
+    expect([...takeFirst(BYTES, 9).labels]).toEqual([1, 0, 1]);
+  });
+
+  test('refuses a count of 0', () => {
+    expect(() => takeFirst(BYTES, 0)).toThrow('count must be an integer of at least 1, received count = 0');
+  });
+});
+
+describe('checkDataset()', () => {
+  test.each([
+    [{ labels: new Int32Array(0) }, 'the data must hold at least one image'],
+    [{ labels: Int32Array.from([0, 1]) }, '2 labels must come with 8 pixel values, received values = 12'],
+    [{ labels: Int32Array.from([0, 1, 2]) }, 'labels must be from 0 to 1, received label = 2'],
+  ])('refuses %j', (change, message) => {
+    expect(() => checkDataset('train', { ...BYTES, ...change })).toThrow(`Cannot train: ${message}`);
+  });
+});
+
+describe('loadMnist()', () => {
+  test('divides the digits into 8,000 and 2,000, 200 of each class, always alike and without overlap', async () => {
+    const data = await loadMnist();
+    expect(data.train.labels.length).toBe(8000);
+    expect(data.test.labels.length).toBe(2000);
+    const count = (labels: Int32Array, digit: number): number => labels.filter((label) => label === digit).length;
+    expect(data.test.classNames.map((_, digit) => count(data.test.labels, digit))).toEqual(new Array(10).fill(200));
+    const key = ({ images }: Dataset, index: number): string =>
+      Buffer.from(images.buffer, index * 784, 784).toString('base64');
+    const keys = (part: Dataset): string[] => Array.from(part.labels, (_, index) => key(part, index));
+    const trained = new Set(keys(data.train));
+    expect(keys(data.test).filter((image) => trained.has(image))).toEqual([]);
+    expect((await loadMnist()).test.images).toEqual(data.test.images);
+  });
+
+  test('puts every class among the first hundred training images', async () => {
+    const { train } = await loadMnist();
+    expect(new Set(train.labels.subarray(0, 100)).size).toBe(10);
+  });
+});
+
+describe('resizeSplit()', () => {
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+  });
+
+  test('doubles an image with pixel centres aligned at halves', () => {
+    const row = { ...BYTES, images: Uint8Array.from([0, 100, 0, 100]), labels: Int32Array.from([0]) };
+    const { train } = resizeSplit({ name: 'x', train: row, test: row }, 4);
+    expect([train.height, train.width]).toEqual([4, 4]);
+    expect([...train.images.subarray(0, 4)]).toEqual([0, 25, 75, 100]);
+    expect(train.images).toBeInstanceOf(Uint8Array);
+  });
+
+  test('returns the data itself where nothing changes, and frees what it used', () => {
+    const data = { name: 'x', train: BYTES, test: BYTES };
+    const before = tf.memory().numTensors;
+    expect(resizeSplit(data, 2)).toBe(data);
+    resizeSplit(data, 3);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});

@@ -1,0 +1,91 @@
+/** Philox against its authors' known answers, and the streams made of it. */
+import { permutation, philox, Random } from '../../src/training/random.js';
+import { withSeed } from '../../src/training/with_seed.js';
+
+const hex = (words: readonly number[]): string => words.map((word) => word.toString(16).padStart(8, '0')).join(' ');
+
+describe('philox()', () => {
+  // kat_vectors of Random123, philox4x32 with 10 rounds.
+  test.each([
+    { counter: [0, 0, 0, 0], key: [0, 0], want: '6627e8d5 e169c58d bc57ac4c 9b00dbd8' },
+    {
+      counter: [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
+      key: [0xffffffff, 0xffffffff],
+      want: '408f276d 41c83b0e a20bc7c6 6d5451fd',
+    },
+    {
+      counter: [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
+      key: [0xa4093822, 0x299f31d0],
+      want: 'd16cfe09 94fdcceb 5001e420 24126ea1',
+    },
+  ] as const)('gives the published answer $want', ({ counter, key, want }) => {
+    expect(hex(philox(counter, key))).toBe(want);
+  });
+});
+
+describe('Random', () => {
+  const draw = (random: Random, count = 9): number[] => Array.from({ length: count }, () => random.word());
+
+  test('depends on its coordinates only', () => {
+    expect(draw(new Random(5, 'augmentation', 2, 3))).toEqual(draw(new Random(5, 'augmentation', 2, 3)));
+  });
+
+  test.each([
+    ['seed', new Random(6, 'augmentation', 2, 3)],
+    ['stream', new Random(5, 'shuffle', 2, 3)],
+    ['first coordinate', new Random(5, 'augmentation', 3, 3)],
+    ['second coordinate', new Random(5, 'augmentation', 2, 4)],
+    ['swapped coordinates', new Random(5, 'augmentation', 3, 2)],
+  ])('another %s gives other numbers', (_, other) => {
+    const words = new Set(draw(new Random(5, 'augmentation', 2, 3)));
+    expect(draw(other).filter((word) => words.has(word))).toEqual([]);
+  });
+
+  test('uniform() fills [0, 1) evenly', () => {
+    const random = new Random(1, 'split');
+    const counts = new Array<number>(10).fill(0);
+    for (let i = 0; i < 10000; i++) counts[Math.floor(random.uniform() * 10)]!++;
+    // Five standard deviations of a binomial count.
+    for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(150);
+  });
+
+  test('refuses a seed that is no whole number', () => {
+    expect(() => new Random(1.5, 'split')).toThrow('Cannot draw random numbers: seed must be an integer');
+  });
+});
+
+describe('permutation()', () => {
+  test('holds every index once, in another order for another stream', () => {
+    const order = permutation(100, new Random(1, 'shuffle', 0));
+    expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, index) => index));
+    expect([...order]).not.toEqual([...permutation(100, new Random(1, 'shuffle', 1))]);
+  });
+
+  test('every order of three is about as frequent', () => {
+    const counts = new Map<string, number>();
+    for (let i = 0; i < 6000; i++) {
+      const order = permutation(3, new Random(1, 'shuffle', i)).join('');
+      counts.set(order, (counts.get(order) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(6);
+    for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(150);
+  });
+});
+
+describe('withSeed()', () => {
+  test('repeats Math.random() inside and gives it back afterwards', () => {
+    const original = Math.random;
+    const inside = (): number[] => withSeed(new Random(1, 'step'), () => [Math.random(), Math.random()]);
+    expect(inside()).toEqual(inside());
+    expect(Math.random).toBe(original);
+  });
+
+  test('gives Math.random() back after an error', () => {
+    const original = Math.random;
+    const fail = (): never => {
+      throw new Error('inside');
+    };
+    expect(() => withSeed(new Random(1, 'step'), fail)).toThrow('inside');
+    expect(Math.random).toBe(original);
+  });
+});
