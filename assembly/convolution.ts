@@ -4,7 +4,7 @@
  */
 import { blockSize, columnStride, isPointwise, tileRows } from './columns';
 import { clearFloats, copyFloats } from './floats';
-import { pack, packedSize, packTransposed, product, productTransposed } from './gemm';
+import { leftSize, pack, packedSize, packTransposed, product, productTransposed } from './gemm';
 import { Geometry, groupInOf, groupOutOf, positionsOf, tapsOf } from './geometry';
 import { gatherGrid, scatterGrid } from './grid';
 import { gatherSamples, planBytes, planPosition, Sample, scatterSamples } from './samples';
@@ -33,8 +33,14 @@ function columnsAt(g: Geometry, scratch: usize): usize {
 
 // @ts-ignore: decorator
 @inline
-function operandAt(g: Geometry, scratch: usize): usize {
+function leftAt(g: Geometry, scratch: usize): usize {
   return columnsAt(g, scratch) + ((<usize>(g.groups * blockSize(g))) << 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function operandAt(g: Geometry, scratch: usize): usize {
+  return leftAt(g, scratch) + (<usize>leftSize(tileRows(g)) << 2);
 }
 
 /** Bytes of scratch memory that any of the three functions below needs. */
@@ -85,7 +91,7 @@ export function convolutionForward(
       const stride = direct ? g.inChannels : columnStride(g);
       const b = operand + <usize>group * operandBytes;
       const c = yTile + (<usize>(group * outer) << 2);
-      product(a, stride, b, c, g.outChannels, count, inner, outer, bias != 0, scratch);
+      product(a, stride, b, c, g.outChannels, count, inner, outer, bias != 0, leftAt(g, scratch), scratch);
     }
     if (offset) repairRows(g, offset, filter, bias, first, count, columns, yTile, scratch);
   }
@@ -171,7 +177,7 @@ export function convolutionBackwardData(
         ? dx + ((<usize>first * g.inChannels + group * inner) << 2)
         : columns + ((<usize>group * blockSize(g)) << 2);
       const stride = direct ? g.inChannels : columnStride(g);
-      product(a, g.outChannels, b, c, stride, count, outer, inner, false, scratch);
+      product(a, g.outChannels, b, c, stride, count, outer, inner, false, leftAt(g, scratch), scratch);
     }
     if (offset) scatterSamples(g, x, offset, mask, first, count, columns, planAt(scratch), dx, doffset, dmask);
     else if (!direct) scatterGrid(g, dx, first, count, columns);

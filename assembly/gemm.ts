@@ -2,9 +2,9 @@
  * Matrix products on packed operands, one micro-kernel of 4 rows by 8 columns.
  *
  * The right operand is packed into panels of 8 columns (a last one of 4 where that is enough), each panel row after row
- * without gaps and padded with zeros, so that the inner loop reads it in order. The left operand is read in place: by
- * rows (`product`) or by columns (`productTransposed`). The sums of 4 × 8 outputs stay in registers for
- * a whole block and are added to the result once, which keeps long sums accurate.
+ * without gaps and padded with zeros. The left operand is packed by fours: the factors of 4 rows stand side by side, so
+ * that one moving address serves them all; where it is read by columns it has that form already. The sums of 4 × 8
+ * outputs stay in registers for a whole block and are added to the result once, which keeps long sums accurate.
  * Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (2008), section 4.
  */
 
@@ -89,9 +89,36 @@ function transpose4(source: usize, pitch: usize, target: usize, targetPitch: usi
   v128.store(target + 3 * targetPitch, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7));
 }
 
+/** Floats of scratch memory that `product` needs for the left operand of `rows` rows. */
+export function leftSize(rows: i32): i32 {
+  return ((rows + 3) & ~3) * BLOCK;
+}
+
+/** Packs `depth` columns of a row-major left operand by fours; rows that are missing in the last four are zeros. */
+function packLeft(a: usize, pitch: usize, rows: i32, depth: i32, target: usize): void {
+  let row = 0;
+  for (; row + 4 <= rows; row += 4, a += 4 * pitch) {
+    let k = 0;
+    for (; k + 4 <= depth; k += 4, target += 64) transpose4(a + (<usize>k << 2), pitch, target, 16);
+    for (; k < depth; k++, target += 16) {
+      const at = a + (<usize>k << 2);
+      store<f32>(target, load<f32>(at));
+      store<f32>(target, load<f32>(at + pitch), 4);
+      store<f32>(target, load<f32>(at + 2 * pitch), 8);
+      store<f32>(target, load<f32>(at + 3 * pitch), 12);
+    }
+  }
+  if (row == rows) return;
+  for (let k = 0; k < depth; k++, target += 16) {
+    for (let r = 0; r < 4; r++) {
+      store<f32>(target + (<usize>r << 2), row + r < rows ? load<f32>(a + <usize>r * pitch + (<usize>k << 2)) : 0);
+    }
+  }
+}
+
 /**
- * c (+)= a · b for a of `rows` × `inner`, b packed, c of `rows` × `columns`; strides in floats. `edge` is room for
- * 4 × 8 floats.
+ * c (+)= a · b for a of `rows` × `inner` (row-major), b packed, c of `rows` × `columns`; strides in floats. `left` is
+ * room for `leftSize(rows)` floats, `edge` for 4 × 8.
  */
 export function product(
   a: usize,
@@ -103,34 +130,23 @@ export function product(
   inner: i32,
   columns: i32,
   accumulate: bool,
+  left: usize,
   edge: usize,
 ): void {
-  const aPitch = <usize>aStride << 2;
   const cPitch = <usize>cStride << 2;
   for (let start = 0; start < inner; start += BLOCK) {
     const depth = min(inner - start, BLOCK);
     const add = accumulate || start > 0;
+    packLeft(a + (<usize>start << 2), <usize>aStride << 2, rows, depth, left);
+    const leftStep = <usize>depth << 4;
     let panel = b;
     for (let first = 0; first < columns; first += 8) {
       const width = panelWidth(columns - first);
-      const valid = min(columns - first, width);
       const bAt = panel + ((<usize>(start * width)) << 2);
-      let aAt = a + (<usize>start << 2);
+      let aAt = left;
       let cAt = c + (<usize>first << 2);
-      let row = 0;
-      for (; row + 4 <= rows; row += 4, aAt += 4 * aPitch, cAt += 4 * cPitch) {
-        if (valid == width) {
-          if (width == 8) rows4x8(aAt, aPitch, bAt, depth, cAt, cPitch, add);
-          else rows4x4(aAt, aPitch, bAt, depth, cAt, cPitch, add);
-        } else {
-          if (width == 8) rows4x8(aAt, aPitch, bAt, depth, edge, 32, false);
-          else rows4x4(aAt, aPitch, bAt, depth, edge, 32, false);
-          for (let r = 0; r < 4; r++) flushEdge(edge + (<usize>r << 5), cAt + <usize>r * cPitch, valid, add);
-        }
-      }
-      for (; row < rows; row++, aAt += aPitch, cAt += cPitch) {
-        row1x8(aAt, 4, bAt, width, depth, edge);
-        flushEdge(edge, cAt, valid, add);
+      for (let row = 0; row < rows; row += 4, aAt += leftStep, cAt += 4 * cPitch) {
+        tile(aAt, 16, bAt, depth, cAt, cPitch, rows - row, columns - first, add, edge);
       }
       panel += (<usize>(inner * width)) << 2;
     }
@@ -138,7 +154,8 @@ export function product(
 }
 
 /**
- * c (+)= aᵀ · b for a of `inner` × `rows` (read by columns), b packed of `inner` × `columns`, c of `rows` × `columns`.
+ * c += aᵀ · b for a of `inner` × `rows` (row-major, at least 3 readable floats behind each row), b packed of
+ * `inner` × `columns`, c of `rows` × `columns`.
  */
 export function productTransposed(
   a: usize,
@@ -153,188 +170,48 @@ export function productTransposed(
 ): void {
   const aPitch = <usize>aStride << 2;
   const cPitch = <usize>cStride << 2;
-  let row = 0;
-  for (; row < rows; row += 4) {
-    const height = min(rows - row, 4);
-    const aAt = a + (<usize>row << 2);
-    const cRow = c + <usize>row * cPitch;
+  for (let row = 0; row < rows; row += 4, a += 16, c += 4 * cPitch) {
     let panel = b;
     for (let first = 0; first < columns; first += 8) {
-      const width = panelWidth(columns - first);
-      const valid = min(columns - first, width);
-      const cAt = cRow + (<usize>first << 2);
-      if (height == 4) {
-        if (valid == width) {
-          if (width == 8) columns4x8(aAt, aPitch, panel, inner, cAt, cPitch, true);
-          else columns4x4(aAt, aPitch, panel, inner, cAt, cPitch, true);
-        } else {
-          if (width == 8) columns4x8(aAt, aPitch, panel, inner, edge, 32, false);
-          else columns4x4(aAt, aPitch, panel, inner, edge, 32, false);
-          for (let r = 0; r < 4; r++) flushEdge(edge + (<usize>r << 5), cAt + <usize>r * cPitch, valid, true);
-        }
-      } else {
-        for (let r = 0; r < height; r++) {
-          row1x8(aAt + (<usize>r << 2), aPitch, panel, width, inner, edge);
-          flushEdge(edge, cAt + <usize>r * cPitch, valid, true);
-        }
-      }
-      panel += (<usize>(inner * width)) << 2;
+      tile(a, aPitch, panel, inner, c + (<usize>first << 2), cPitch, rows - row, columns - first, true, edge);
+      panel += (<usize>(inner * panelWidth(columns - first))) << 2;
     }
   }
 }
 
-/** Copies or adds `valid` sums from the edge buffer to where they belong. */
+/** Up to 4 × 8 outputs. Those of an incomplete tile go through the edge buffer, so that the kernels store whole rows. */
 // @ts-ignore: decorator
 @inline
-function flushEdge(edge: usize, c: usize, valid: i32, add: bool): void {
-  for (let i: usize = 0; i < <usize>valid << 2; i += 4) {
-    const value = load<f32>(edge + i);
-    store<f32>(c + i, add ? load<f32>(c + i) + value : value);
-  }
-}
-
-/** One row of sums, 8 or 4 wide, into `edge`; `aStep` bytes between factors of the left operand. */
-function row1x8(a: usize, aStep: usize, b: usize, width: i32, depth: i32, edge: usize): void {
-  let s0 = f32x4.splat(0);
-  let s1 = f32x4.splat(0);
-  if (width == 8) {
-    for (let k = 0; k < depth; k++, a += aStep, b += 32) {
-      const v = v128.load_splat<f32>(a);
-      s0 = f32x4.add(s0, f32x4.mul(v, v128.load(b)));
-      s1 = f32x4.add(s1, f32x4.mul(v, v128.load(b, 16)));
-    }
+function tile(
+  a: usize,
+  aPitch: usize,
+  b: usize,
+  depth: i32,
+  c: usize,
+  cPitch: usize,
+  rowsLeft: i32,
+  columnsLeft: i32,
+  add: bool,
+  edge: usize,
+): void {
+  if (rowsLeft >= 4 && columnsLeft >= 8) {
+    kernel4x8(a, aPitch, b, depth, c, cPitch, add);
+  } else if (rowsLeft >= 4 && columnsLeft == 4) {
+    kernel4x4(a, aPitch, b, depth, c, cPitch, add);
   } else {
-    for (let k = 0; k < depth; k++, a += aStep, b += 16) {
-      s0 = f32x4.add(s0, f32x4.mul(v128.load_splat<f32>(a), v128.load(b)));
+    if (columnsLeft <= 4) kernel4x4(a, aPitch, b, depth, edge, 32, false);
+    else kernel4x8(a, aPitch, b, depth, edge, 32, false);
+    const bytes = <usize>min(columnsLeft, 8) << 2;
+    for (let r = 0; r < min(rowsLeft, 4); r++, c += cPitch, edge += 32) {
+      for (let i: usize = 0; i < bytes; i += 4) {
+        store<f32>(c + i, add ? load<f32>(c + i) + load<f32>(edge + i) : load<f32>(edge + i));
+      }
     }
   }
-  v128.store(edge, s0);
-  v128.store(edge, s1, 16);
 }
 
-/** 4 × 8 sums, left operand by rows. Two steps an iteration: fewer address updates beside the arithmetic. */
-function rows4x8(a: usize, pitch: usize, b: usize, depth: i32, c: usize, cPitch: usize, add: bool): void {
-  let a0 = a;
-  let a1 = a + pitch;
-  let a2 = a1 + pitch;
-  let a3 = a2 + pitch;
-  const c1 = c + cPitch;
-  const c2 = c1 + cPitch;
-  const c3 = c2 + cPitch;
-  let s00 = f32x4.splat(0);
-  let s01 = s00;
-  let s10 = s00;
-  let s11 = s00;
-  let s20 = s00;
-  let s21 = s00;
-  let s30 = s00;
-  let s31 = s00;
-  const end = b + ((<usize>depth >> 1) << 6);
-  while (b < end) {
-    let b0 = v128.load(b);
-    let b1 = v128.load(b, 16);
-    let v = v128.load_splat<f32>(a0);
-    s00 = f32x4.add(s00, f32x4.mul(v, b0));
-    s01 = f32x4.add(s01, f32x4.mul(v, b1));
-    v = v128.load_splat<f32>(a1);
-    s10 = f32x4.add(s10, f32x4.mul(v, b0));
-    s11 = f32x4.add(s11, f32x4.mul(v, b1));
-    v = v128.load_splat<f32>(a2);
-    s20 = f32x4.add(s20, f32x4.mul(v, b0));
-    s21 = f32x4.add(s21, f32x4.mul(v, b1));
-    v = v128.load_splat<f32>(a3);
-    s30 = f32x4.add(s30, f32x4.mul(v, b0));
-    s31 = f32x4.add(s31, f32x4.mul(v, b1));
-    b0 = v128.load(b, 32);
-    b1 = v128.load(b, 48);
-    v = v128.load_splat<f32>(a0, 4);
-    s00 = f32x4.add(s00, f32x4.mul(v, b0));
-    s01 = f32x4.add(s01, f32x4.mul(v, b1));
-    v = v128.load_splat<f32>(a1, 4);
-    s10 = f32x4.add(s10, f32x4.mul(v, b0));
-    s11 = f32x4.add(s11, f32x4.mul(v, b1));
-    v = v128.load_splat<f32>(a2, 4);
-    s20 = f32x4.add(s20, f32x4.mul(v, b0));
-    s21 = f32x4.add(s21, f32x4.mul(v, b1));
-    v = v128.load_splat<f32>(a3, 4);
-    s30 = f32x4.add(s30, f32x4.mul(v, b0));
-    s31 = f32x4.add(s31, f32x4.mul(v, b1));
-    b += 64;
-    a0 += 8;
-    a1 += 8;
-    a2 += 8;
-    a3 += 8;
-  }
-  if (depth & 1) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    let v = v128.load_splat<f32>(a0);
-    s00 = f32x4.add(s00, f32x4.mul(v, b0));
-    s01 = f32x4.add(s01, f32x4.mul(v, b1));
-    v = v128.load_splat<f32>(a1);
-    s10 = f32x4.add(s10, f32x4.mul(v, b0));
-    s11 = f32x4.add(s11, f32x4.mul(v, b1));
-    v = v128.load_splat<f32>(a2);
-    s20 = f32x4.add(s20, f32x4.mul(v, b0));
-    s21 = f32x4.add(s21, f32x4.mul(v, b1));
-    v = v128.load_splat<f32>(a3);
-    s30 = f32x4.add(s30, f32x4.mul(v, b0));
-    s31 = f32x4.add(s31, f32x4.mul(v, b1));
-  }
-  if (add) {
-    s00 = f32x4.add(s00, v128.load(c));
-    s01 = f32x4.add(s01, v128.load(c, 16));
-    s10 = f32x4.add(s10, v128.load(c1));
-    s11 = f32x4.add(s11, v128.load(c1, 16));
-    s20 = f32x4.add(s20, v128.load(c2));
-    s21 = f32x4.add(s21, v128.load(c2, 16));
-    s30 = f32x4.add(s30, v128.load(c3));
-    s31 = f32x4.add(s31, v128.load(c3, 16));
-  }
-  v128.store(c, s00);
-  v128.store(c, s01, 16);
-  v128.store(c1, s10);
-  v128.store(c1, s11, 16);
-  v128.store(c2, s20);
-  v128.store(c2, s21, 16);
-  v128.store(c3, s30);
-  v128.store(c3, s31, 16);
-}
-
-/** 4 × 4 sums, left operand by rows: for the last few columns. */
-function rows4x4(a: usize, pitch: usize, b: usize, depth: i32, c: usize, cPitch: usize, add: bool): void {
-  let a0 = a;
-  let a1 = a + pitch;
-  let a2 = a1 + pitch;
-  let a3 = a2 + pitch;
-  const c1 = c + cPitch;
-  const c2 = c1 + cPitch;
-  const c3 = c2 + cPitch;
-  let s0 = f32x4.splat(0);
-  let s1 = s0;
-  let s2 = s0;
-  let s3 = s0;
-  for (let k = 0; k < depth; k++, b += 16, a0 += 4, a1 += 4, a2 += 4, a3 += 4) {
-    const b0 = v128.load(b);
-    s0 = f32x4.add(s0, f32x4.mul(v128.load_splat<f32>(a0), b0));
-    s1 = f32x4.add(s1, f32x4.mul(v128.load_splat<f32>(a1), b0));
-    s2 = f32x4.add(s2, f32x4.mul(v128.load_splat<f32>(a2), b0));
-    s3 = f32x4.add(s3, f32x4.mul(v128.load_splat<f32>(a3), b0));
-  }
-  if (add) {
-    s0 = f32x4.add(s0, v128.load(c));
-    s1 = f32x4.add(s1, v128.load(c1));
-    s2 = f32x4.add(s2, v128.load(c2));
-    s3 = f32x4.add(s3, v128.load(c3));
-  }
-  v128.store(c, s0);
-  v128.store(c1, s1);
-  v128.store(c2, s2);
-  v128.store(c3, s3);
-}
-
-/** 4 × 8 sums, left operand by columns: its four factors stand side by side. */
-function columns4x8(a: usize, pitch: usize, b: usize, depth: i32, c: usize, cPitch: usize, add: bool): void {
+/** 4 × 8 sums. One step an iteration: unrolled twice it took 1.4 times as long on V8, which then spills. */
+function kernel4x8(a: usize, pitch: usize, b: usize, depth: i32, c: usize, cPitch: usize, add: bool): void {
   const c1 = c + cPitch;
   const c2 = c1 + cPitch;
   const c3 = c2 + cPitch;
@@ -385,8 +262,8 @@ function columns4x8(a: usize, pitch: usize, b: usize, depth: i32, c: usize, cPit
   v128.store(c3, s31, 16);
 }
 
-/** 4 × 4 sums, left operand by columns. */
-function columns4x4(a: usize, pitch: usize, b: usize, depth: i32, c: usize, cPitch: usize, add: bool): void {
+/** 4 × 4 sums, for the last columns. */
+function kernel4x4(a: usize, pitch: usize, b: usize, depth: i32, c: usize, cPitch: usize, add: bool): void {
   const c1 = c + cPitch;
   const c2 = c1 + cPitch;
   const c3 = c2 + cPitch;

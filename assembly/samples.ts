@@ -69,26 +69,28 @@ export function planPosition(
         const s = changetype<Sample>(plan);
         const dy = load<f32>(offset);
         const dx = load<f32>(offset, 4);
-        const y = <f32>top + dy;
-        const x = <f32>left + dx;
+        // Taps stand on whole pixels, so the offset alone has the fraction: it is taken before anything is added, and
+        // keeps its precision however far from the origin the tap lies. Sums of whole numbers are exact near the image.
+        const floorY = Mathf.floor(dy);
+        const floorX = Mathf.floor(dx);
+        const ly = dy - floorY;
+        const lx = dx - floorX;
+        const y = <f32>top + floorY;
+        const x = <f32>left + floorX;
         offset += 8;
         plan += offsetof<Sample>();
         s.mask = mask ? load<f32>(mask) : 1;
         if (mask) mask += 4;
-        // False for NaN too, so that no index is ever formed from one.
-        if (!(y > -1 && y < height && x > -1 && x < width)) {
+        // −1 < position < size on both axes. False for NaN too, so that no index is ever formed from one.
+        if (!((y >= 0 || (y == -1 && ly > 0)) && y < height && (x >= 0 || (x == -1 && lx > 0)) && x < width)) {
           s.inside = 0;
           // The differences are NaN for a NaN or infinite offset, 0 for any other.
           if (dy - dy + (dx - dx) != 0) broken = true;
           continue;
         }
         s.inside = 1;
-        const floorY = Mathf.floor(y);
-        const floorX = Mathf.floor(x);
-        const ly = y - floorY;
-        const lx = x - floorX;
-        const y0 = <i32>floorY;
-        const x0 = <i32>floorX;
+        const y0 = <i32>y;
+        const x0 = <i32>x;
         // 1 for a row or column of corners inside the image, 0 for one outside.
         const up: f32 = y0 >= 0 ? 1 : 0;
         const down: f32 = y0 + 1 < g.inHeight ? 1 : 0;
