@@ -3,36 +3,59 @@
  * and the relative error that its float arithmetic is allowed.
  */
 import * as tf from '@tensorflow/tfjs';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import '../../src/index.js';
+import { CopyingHeap, useHeap } from '../../src/wasm/heap.js';
 
 export interface TestBackend {
   /** As `tf.setBackend` takes it. */
   readonly name: string;
+  /** What of it is tested, where that is more than its name says. */
+  readonly variant?: string;
   /** Largest relative error of one operator against float64; see compare.ts. */
   readonly tolerance: number;
   /** Whether the same call gives the same bits every time. */
   readonly repeatable: boolean;
   /** Why this machine cannot run it, where that is so: its tests are then listed as skipped, with this reason. */
   readonly absent?: () => string | undefined;
+  /** Sets the active backend up for its variant; the result undoes it. */
+  readonly prepare?: () => () => void;
 }
 
 export const BACKENDS: readonly TestBackend[] = [
   { name: 'cpu', tolerance: 1e-5, repeatable: true },
   { name: 'wasm', tolerance: 1e-5, repeatable: true },
+  {
+    name: 'wasm',
+    variant: 'on a memory of its own',
+    tolerance: 1e-5,
+    repeatable: true,
+    prepare: () => {
+      const active: unknown = tf.backend();
+      const backend = active as BackendWasm;
+      useHeap(backend, new CopyingHeap(backend));
+      return () => {
+        useHeap(backend, undefined);
+      };
+    },
+  },
 ];
 
 /** One `describe` for each backend, with the backend active inside it. */
 export function describeBackends(title: string, body: (backend: TestBackend) => void): void {
   for (const backend of BACKENDS) {
+    const place = backend.variant === undefined ? backend.name : `${backend.name} ${backend.variant}`;
     const reason = backend.absent?.();
+    let undo: (() => void) | undefined;
     const declare = (): void => {
       beforeAll(async () => {
         if (!(await tf.setBackend(backend.name))) throw new Error(`The backend '${backend.name}' did not start`);
-        await tf.ready();
+        undo = backend.prepare?.();
       });
+      afterAll(() => undo?.());
       body(backend);
     };
-    if (reason === undefined) describe(`${title} [${backend.name}]`, declare);
-    else describe.skip(`${title} [${backend.name}: skipped, ${reason}]`, declare);
+    if (reason === undefined) describe(`${title} [${place}]`, declare);
+    else describe.skip(`${title} [${place}: skipped, ${reason}]`, declare);
   }
 }

@@ -44,16 +44,19 @@ export function planPosition(
     const ky = Math.floor(tap / g.kernelWidth);
     const kx = tap - ky * g.kernelWidth;
     const at = (position * g.offsetGroups * taps + s) * 2;
-    const y = Math.fround(oy * g.strideHeight - g.padTop + ky * g.dilationHeight + offset[at]!);
-    const x = Math.fround(ox * g.strideWidth - g.padLeft + kx * g.dilationWidth + offset[at + 1]!);
-    // Rounded to float32 as on every other backend, so that the border is the same. False for NaN too, so that no index is ever formed from one.
-    const inside = y > -1 && y < g.inHeight && x > -1 && x < g.inWidth;
-    plan.inside[s] = inside ? 1 : 0;
-    if (!inside) continue;
-    const y0 = Math.floor(y);
-    const x0 = Math.floor(x);
-    const ly = y - y0;
-    const lx = x - x0;
+    // Taps stand on whole pixels, so the offset alone has the fraction: it is taken before anything is added, and keeps
+    // its precision however far from the origin the tap lies. Rounded to float32, as on every other backend.
+    const floorY = Math.floor(offset[at]!);
+    const floorX = Math.floor(offset[at + 1]!);
+    const ly = Math.fround(offset[at]! - floorY);
+    const lx = Math.fround(offset[at + 1]! - floorX);
+    const y0 = oy * g.strideHeight - g.padTop + ky * g.dilationHeight + floorY;
+    const x0 = ox * g.strideWidth - g.padLeft + kx * g.dilationWidth + floorX;
+    // −1 < position < size on both axes. False for NaN too, so that no index is ever formed from one.
+    const insideY = (y0 >= 0 || (y0 === -1 && ly > 0)) && y0 < g.inHeight;
+    const insideX = (x0 >= 0 || (x0 === -1 && lx > 0)) && x0 < g.inWidth;
+    plan.inside[s] = insideY && insideX ? 1 : 0;
+    if (!insideY || !insideX) continue;
     for (let corner = 0; corner < 4; corner++) {
       const down = corner >> 1;
       const right = corner & 1;
