@@ -252,7 +252,7 @@ export abstract class BaseConv extends BaseLayer {
   }
 
   /** The window over an image; a size that is not known counts as one that fits. */
-  private slide(height: number | null, width: number | null): ResolvedWindow {
+  protected slide(height: number | null, width: number | null): ResolvedWindow {
     const { kernelSize, dilationRate } = this.window;
     const size: [number, number] = [
       height ?? dilatedExtent(kernelSize[0], dilationRate[0]),

@@ -11,7 +11,13 @@ import { conv2d } from '../ops/conv2d/op.js';
 import { deformConv2d } from '../ops/deform_conv2d/op.js';
 import { BaseConv, type BaseConvArgs, type ConvUse, type LayerWindowOptions, type WindowArgs } from './base_conv.js';
 import { isAbsent, toBoolean, toConfig, toNumber, type InitializerIdentifier, type WeightOptions } from './config.js';
-import { POINTWISE_WINDOW, type ConvolutionWork, type LayerDescription } from './description.js';
+import {
+  POINTWISE_WINDOW,
+  type ConvolutionWork,
+  type DeformableLayer,
+  type LayerDescription,
+  type TapLocations,
+} from './description.js';
 import type { KernelArgs } from './filter_conv.js';
 import { scaleGradient } from './gradient_scale.js';
 
@@ -48,11 +54,9 @@ export interface DeformableConv2DArgs extends BaseConvArgs, WindowArgs, KernelAr
   offsetInitializer?: InitializerIdentifier;
 }
 
-/** Where the taps of one call look: [n, outH, outW, ·], channels last. */
-export interface TapOffsets {
-  /** Last axis (offset group, tap row-major, (y, x)), in pixels of the layer's input. */
+/** How far the taps of one call are moved, and what they count: as deformConv2d takes it. */
+interface TapOffsets {
   readonly offset: tf.Tensor4D;
-  /** Last axis (offset group, tap); absent where every sample counts 1. */
   readonly mask: tf.Tensor4D | undefined;
 }
 
@@ -76,7 +80,7 @@ export interface TapOffsets {
  * console.log(y.shape); // [1, 8, 8, 8]
  * ```
  */
-export class DeformableConv2D extends BaseConv {
+export class DeformableConv2D extends BaseConv implements DeformableLayer {
   static override readonly className: string = 'Convolutions>DeformableConv2D';
 
   readonly filters: number | null;
@@ -132,23 +136,24 @@ export class DeformableConv2D extends BaseConv {
     super.build(inputShape);
   }
 
-  /**
-   * Where the taps look for the given inputs, as the layer itself uses it.
-   *
-   * @param inputs x, or [x, offset] or [x, offset, mask], in the layer's data format
-   * @returns offsets in pixels of the layer's input, clamped, and the mask, channels last
-   */
-  tapOffsets(inputs: tf.Tensor | tf.Tensor[]): TapOffsets {
-    const [offset, mask] = tf.tidy(() => {
-      const taps = this.locate(this.toImages(inputs));
-      return taps.mask === undefined ? [taps.offset] : [taps.offset, taps.mask];
-    });
-    return { offset, mask };
+  get kernelSize(): readonly [number, number] {
+    return this.window.kernelSize;
   }
 
-  /** The geometry of the layer over one input shape, in the layer's data format, all sizes known. */
-  tapGeometry(inputShape: tf.Shape): ConvUse & { readonly kernelSize: readonly [number, number] } {
-    return { ...this.useOn([inputShape]), kernelSize: this.window.kernelSize };
+  /**
+   * Where the taps read for the given inputs: i·stride − padding + a·dilation + Δy, x alike.
+   *
+   * @param inputs x, or [x, offset] or [x, offset, mask], in the layer's data format
+   * @returns locations in pixels of x, last axis (offset group, tap row-major, (y, x)), and the mask, channels last
+   */
+  tapLocations(inputs: tf.Tensor | tf.Tensor[]): TapLocations {
+    const [locations, weights] = tf.tidy(() => {
+      const images = this.toImages(inputs);
+      const { offset, mask } = this.locate(images);
+      const taps = tf.add<tf.Tensor4D>(offset, this.restingTaps(images[0].shape));
+      return mask === undefined ? [taps] : [taps, tf.clone(mask)];
+    });
+    return { locations: locations, weights };
   }
 
   override describe(inputShapes: readonly tf.Shape[]): LayerDescription {
@@ -263,6 +268,25 @@ export class DeformableConv2D extends BaseConv {
     const [offset, logits] = tf.split(predicted, [2 * taps, taps], 3) as [tf.Tensor4D, tf.Tensor4D];
     const mask = tf.sigmoid(logits);
     return [offset, this.maskActivation === 'doubleSigmoid' ? tf.mul(mask, 2) : mask];
+  }
+
+  /** Where the taps of zero offsets read, [outH, outW, offsetGroups · taps · 2], over an image batch. */
+  private restingTaps(imageShape: tf.Shape): tf.Tensor3D {
+    const { outHeight, outWidth, strides, dilations, padTop, padLeft } = this.slide(imageShape[1]!, imageShape[2]!);
+    const [kernelHeight, kernelWidth] = this.kernelSize;
+    const values: number[] = [];
+    for (let i = 0; i < outHeight; i++) {
+      for (let j = 0; j < outWidth; j++) {
+        for (let group = 0; group < this.offsetGroups; group++) {
+          for (let a = 0; a < kernelHeight; a++) {
+            for (let b = 0; b < kernelWidth; b++) {
+              values.push(i * strides[0] - padTop + a * dilations[0], j * strides[1] - padLeft + b * dilations[1]);
+            }
+          }
+        }
+      }
+    }
+    return tf.tensor3d(values, [outHeight, outWidth, this.offsetGroups * this.taps * 2]);
   }
 
   /** Output channels: given by `filters`, or, depthwise, by the input. */

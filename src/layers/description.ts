@@ -64,3 +64,20 @@ export interface DescribedLayer {
   /** @param inputShapes shapes of all inputs, batch first, in the layer's own data format, all sizes known */
   describe(inputShapes: readonly tf.Shape[]): LayerDescription;
 }
+
+/** Where the taps of a deformable layer read. */
+export interface TapLocations {
+  /** (y, x) in pixels of the layer's input, [n, outH, outW, groups · taps · 2]. */
+  readonly locations: tf.Tensor4D;
+  /** How much each sample counts, [n, outH, outW, groups · taps]; absent where all count 1. */
+  readonly weights: tf.Tensor4D | undefined;
+}
+
+/** A layer whose kernel looks where its input says. */
+export interface DeformableLayer {
+  readonly kernelSize: readonly [number, number];
+  /** Parts of the channels that look at places of their own. */
+  readonly offsetGroups: number;
+  /** @param inputs what the layer is called on, in its own data format */
+  tapLocations(inputs: tf.Tensor | tf.Tensor[]): TapLocations;
+}

@@ -6,3 +6,12 @@ export * from './depthwise_conv2d.js';
 export * from './depthwise_separable_conv2d.js';
 export * from './dilated_conv2d.js';
 export * from './pointwise_conv2d.js';
+export type {
+  ConvolutionWork,
+  DeformableLayer,
+  DescribedLayer,
+  LayerDescription,
+  LayerWindow,
+  OtherOps,
+  TapLocations,
+} from './description.js';

@@ -1,0 +1,17 @@
+/** All analyses, one line each. */
+export { cost, type Cost, type CostOptions, type CostReport, type LayerCost, type ParameterCount } from './cost.js';
+export {
+  receptiveField,
+  type LayerReceptiveField,
+  type ReceptiveField,
+  type ReceptiveFieldOptions,
+  type ReceptiveFieldReport,
+} from './receptive_field.js';
+export {
+  samplingLocations,
+  type SamplingLocations,
+  type SamplingOptions,
+  type SamplingPosition,
+  type SamplingTap,
+} from './sampling_locations.js';
+export { separableSavings, type SeparableBlock, type SeparableReport } from './separable_savings.js';

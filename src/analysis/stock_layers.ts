@@ -1,0 +1,279 @@
+/**
+ * What `describe` says for our own layers, for the layers of tfjs itself. A layer that is in neither is not counted by
+ * `cost` (which lists it) and stops `receptiveField`.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import {
+  POINTWISE_WINDOW,
+  type ConvolutionWork,
+  type DescribedLayer,
+  type LayerDescription,
+  type LayerWindow,
+} from '../layers/description.js';
+import { dilatedExtent, resolveWindow, type Padding, type Pair } from '../ops/geometry.js';
+import { elementsOf } from './graph.js';
+
+/** The entries of tfjs's layer configs that matter here. */
+interface StockConfig {
+  readonly activation?: string;
+  readonly cropping?: readonly [readonly [number, number], readonly [number, number]];
+  readonly dataFormat?: string;
+  readonly depthMultiplier?: number;
+  readonly dilationRate?: Pair;
+  readonly filters?: number;
+  readonly interpolation?: string;
+  readonly kernelSize?: readonly number[];
+  readonly padding?: unknown;
+  readonly poolSize?: number | readonly number[];
+  readonly size?: readonly [number, number];
+  readonly strides?: Pair;
+  readonly units?: number;
+  readonly useBias?: boolean;
+}
+
+/** One use of a layer; all sizes are known. */
+interface StockUse {
+  readonly config: StockConfig;
+  readonly inputs: readonly tf.Shape[];
+  readonly output: tf.Shape;
+}
+
+type Describe = (use: StockUse) => LayerDescription;
+
+/** The description of any layer that has one. */
+export function describeLayer(
+  layer: tf.layers.Layer,
+  inputs: readonly tf.Shape[],
+  output: tf.Shape,
+): LayerDescription | undefined {
+  if (isDescribed(layer)) return layer.describe(inputs);
+  return STOCK_LAYERS[layer.getClassName()]?.({ config: layer.getConfig(), inputs, output });
+}
+
+function isDescribed(layer: object): layer is DescribedLayer {
+  return 'describe' in layer && typeof layer.describe === 'function';
+}
+
+const untouched: Describe = () => ({ windows: [POINTWISE_WINDOW] });
+
+const activation: Describe = ({ output }) => ({
+  otherOps: { activation: elementsOf(output) },
+  windows: [POINTWISE_WINDOW],
+});
+
+const normalization: Describe = ({ output }) => ({
+  otherOps: { normalization: elementsOf(output) },
+  windows: [POINTWISE_WINDOW],
+});
+
+/** The same elements in another order: position by position only where height and width stay. */
+const rearrangement: Describe = ({ inputs, output }) => {
+  const input = inputs[0]!;
+  const stays = input.length === output.length && input.slice(1, -1).every((size, axis) => size === output[axis + 1]);
+  return { windows: [stays ? POINTWISE_WINDOW : { ...POINTWISE_WINDOW, global: true }] };
+};
+
+/** Bias and activation of a layer's output. */
+function finish({ config, output }: StockUse): NonNullable<LayerDescription['otherOps']> {
+  const elements = elementsOf(output);
+  return {
+    bias: config.useBias === false ? 0 : elements,
+    activation: (config.activation ?? 'linear') === 'linear' ? 0 : elements,
+  };
+}
+
+const dense: Describe = (use) => {
+  const input = use.inputs[0]!;
+  const inChannels = input.at(-1)!;
+  const positions = elementsOf(input) / inChannels;
+  const outChannels = use.config.units!;
+  return {
+    convolutions: [{ role: 'main', kernelSize: [1], inChannels, outChannels, groups: 1, positions }],
+    otherOps: finish(use),
+    windows: [POINTWISE_WINDOW],
+  };
+};
+
+/** conv1d, conv2d and conv3d; `groups` is an option that tfjs ignores. */
+const convolution: Describe = (use) => {
+  const { kernelSize = [], filters = 0 } = use.config;
+  const work = { role: 'main', inChannels: channelsOf(use), groups: 1 } as const;
+  return {
+    convolutions: [{ ...work, kernelSize, outChannels: filters, positions: positionsOf(use.output, use) }],
+    otherOps: finish(use),
+    windows: [slidingWindow(use, kernelSize, use.config.dilationRate)],
+  };
+};
+
+/** Counts each input position, not each output one: the zeros in between are never multiplied. */
+const transposedConvolution: Describe = (use) => {
+  const { kernelSize = [], filters = 0 } = use.config;
+  const positions = positionsOf(use.inputs[0]!, use);
+  return {
+    convolutions: [
+      { role: 'main', kernelSize, inChannels: channelsOf(use), outChannels: filters, groups: 1, positions },
+    ],
+    otherOps: finish(use),
+    windows: [transposedWindow(use)],
+  };
+};
+
+/** tfjs accepts a dilation here and ignores it. */
+const depthwiseConvolution: Describe = (use) => ({
+  convolutions: [depthwiseWork(use)],
+  otherOps: finish(use),
+  windows: [slidingWindow(use, use.config.kernelSize ?? [])],
+});
+
+const separableConvolution: Describe = (use) => {
+  const depthwise = depthwiseWork(use);
+  const { outChannels: inChannels, positions } = depthwise;
+  const outChannels = use.config.filters ?? 0;
+  return {
+    convolutions: [depthwise, { role: 'main', kernelSize: [1, 1], inChannels, outChannels, groups: 1, positions }],
+    otherOps: finish(use),
+    windows: [slidingWindow(use, use.config.kernelSize ?? [], use.config.dilationRate)],
+  };
+};
+
+function depthwiseWork(use: StockUse): ConvolutionWork {
+  const { kernelSize = [], depthMultiplier = 1 } = use.config;
+  const inChannels = channelsOf(use);
+  const outChannels = inChannels * depthMultiplier;
+  const positions = positionsOf(use.output, use);
+  return { role: 'main', kernelSize, inChannels, outChannels, groups: inChannels, positions };
+}
+
+const pooling: Describe = (use) => {
+  const poolSize = [use.config.poolSize ?? []].flat();
+  return {
+    otherOps: { pooling: elementsOf(use.output) * poolSize.reduce((product, size) => product * size, 1) },
+    windows: [slidingWindow(use, poolSize)],
+  };
+};
+
+const globalPooling: Describe = ({ inputs }) => ({
+  otherOps: { pooling: elementsOf(inputs[0]!) },
+  windows: [{ ...POINTWISE_WINDOW, global: true }],
+});
+
+const zeroPadding: Describe = ({ config }) => {
+  const padding = config.padding as readonly [readonly [number, number], readonly [number, number]];
+  return { windows: [{ ...POINTWISE_WINDOW, padding: [padding[0][0], padding[1][0]] }] };
+};
+
+const cropping: Describe = ({ config }) => {
+  const [[top], [left]] = config.cropping!;
+  return { windows: [{ ...POINTWISE_WINDOW, padding: [-top, -left] }] };
+};
+
+const upSampling: Describe = ({ config, output }) => {
+  const [y, x] = config.size!;
+  const bilinear = config.interpolation === 'bilinear';
+  // Between two rows a bilinear output reads both.
+  const reach = (factor: number): number => (bilinear && factor > 1 ? 2 : 1);
+  return {
+    otherOps: { sampling: bilinear ? elementsOf(output) : 0 },
+    windows: [{ size: [reach(y), reach(x)], strides: [1 / y, 1 / x], padding: [0, 0] }],
+  };
+};
+
+/** What the first input's window is, on images; other ranks have no rows and columns to speak of. */
+function slidingWindow(use: StockUse, kernel: readonly number[], dilationRate?: Pair): LayerWindow {
+  const [height, width] = spatialOf(use.inputs[0]!, use);
+  const [kernelHeight, kernelWidth] = kernel;
+  if (use.inputs[0]!.length !== 4 || height === undefined || width === undefined) return POINTWISE_WINDOW;
+  if (kernelHeight === undefined || kernelWidth === undefined) return POINTWISE_WINDOW;
+  const window = resolveWindow('describe a layer', [height, width], [kernelHeight, kernelWidth], {
+    strides: use.config.strides ?? 1,
+    padding: (use.config.padding ?? 'valid') as Padding,
+    dilations: dilationRate ?? 1,
+  });
+  return {
+    size: [dilatedExtent(kernelHeight, window.dilations[0]), dilatedExtent(kernelWidth, window.dilations[1])],
+    strides: window.strides,
+    padding: [window.padTop, window.padLeft],
+  };
+}
+
+/** A transposed convolution is a convolution of the input with s − 1 zeros between its elements. */
+function transposedWindow({ config }: StockUse): LayerWindow {
+  const { kernelSize = [], padding } = config;
+  const strides = [config.strides ?? 1, config.strides ?? 1].map((pair, axis) =>
+    typeof pair === 'number' ? pair : pair[axis as 0 | 1],
+  );
+  const axes = kernelSize.map((kernel, axis) => {
+    const stride = strides[axis]!;
+    const cropped = padding === 'same' ? Math.floor(Math.max(kernel - stride, 0) / 2) : 0;
+    return {
+      span: Math.ceil(kernel / stride),
+      stride: 1 / stride,
+      before: Math.floor((kernel - 1 - cropped) / stride),
+    };
+  });
+  const [y, x] = axes;
+  return { size: [y!.span, x!.span], strides: [y!.stride, x!.stride], padding: [y!.before, x!.before] };
+}
+
+/** All axes but batch and channels. */
+function spatialOf(shape: tf.Shape, { config }: StockUse): number[] {
+  return (config.dataFormat === 'channelsFirst' ? shape.slice(2) : shape.slice(1, -1)) as number[];
+}
+
+function positionsOf(shape: tf.Shape, use: StockUse): number {
+  return spatialOf(shape, use).reduce((product, size) => product * size, 1);
+}
+
+function channelsOf({ config, inputs }: StockUse): number {
+  return inputs[0]!.at(config.dataFormat === 'channelsFirst' ? 1 : -1)!;
+}
+
+const STOCK_LAYERS: Readonly<Record<string, Describe>> = {
+  Activation: (use) => (use.config.activation === 'linear' ? untouched(use) : activation(use)),
+  Add: untouched,
+  AlphaDropout: untouched,
+  Average: untouched,
+  AveragePooling1D: pooling,
+  AveragePooling2D: pooling,
+  AveragePooling3D: pooling,
+  BatchNormalization: normalization,
+  Concatenate: untouched,
+  Conv1D: convolution,
+  Conv2D: convolution,
+  Conv2DTranspose: transposedConvolution,
+  Conv3D: convolution,
+  Cropping2D: cropping,
+  Dense: dense,
+  DepthwiseConv2D: depthwiseConvolution,
+  Dropout: untouched,
+  ELU: activation,
+  Flatten: rearrangement,
+  GaussianDropout: untouched,
+  GaussianNoise: untouched,
+  GlobalAveragePooling1D: globalPooling,
+  GlobalAveragePooling2D: globalPooling,
+  GlobalMaxPooling1D: globalPooling,
+  GlobalMaxPooling2D: globalPooling,
+  InputLayer: untouched,
+  LayerNormalization: normalization,
+  LeakyReLU: activation,
+  Masking: untouched,
+  MaxPooling1D: pooling,
+  MaxPooling2D: pooling,
+  MaxPooling3D: pooling,
+  Maximum: untouched,
+  Minimum: untouched,
+  Multiply: untouched,
+  PReLU: activation,
+  Permute: rearrangement,
+  ReLU: activation,
+  Rescaling: normalization,
+  RepeatVector: rearrangement,
+  Reshape: rearrangement,
+  SeparableConv2D: separableConvolution,
+  Softmax: activation,
+  SpatialDropout1D: untouched,
+  ThresholdedReLU: activation,
+  UpSampling2D: upSampling,
+  ZeroPadding2D: zeroPadding,
+};
