@@ -56,12 +56,25 @@ async function build() {
   }
 }
 
+/** The `sideEffects` of package.json that lie in the folder of one format, relative to it. */
+function sideEffects(format) {
+  const folder = `./dist/${format}/`;
+  const { sideEffects: files } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
+  return files.filter((file) => file.startsWith(folder)).map((file) => `./${file.slice(folder.length)}`);
+}
+
+/**
+ * Compiles to one format. Its package.json tells Node which kind of module the folder holds, and tells bundlers,
+ * which read the nearest one only, which modules have side effects.
+ */
 async function compile(draft, format, type) {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const outDir = path.join(draft, format);
   await promisify(execFile)(process.execPath, [tsc, '-p', `tsconfig.${format}.json`, '--outDir', outDir], {
     cwd: root,
   });
-  // Tells Node which of the two kinds of module the folder holds.
-  fs.writeFileSync(path.join(outDir, 'package.json'), `${JSON.stringify({ type })}\n`);
+  fs.writeFileSync(
+    path.join(outDir, 'package.json'),
+    `${JSON.stringify({ type, sideEffects: sideEffects(format) })}\n`,
+  );
 }
