@@ -1,12 +1,15 @@
 /**
- * Every example that a reader can copy runs: the ```ts blocks of `@example` in the sources, with `tf` and `conv` in
- * scope, and those of README.md, which import what they use.
+ * Every example that a reader can copy runs and prints what its comments say: the blocks of `@example` in the sources,
+ * with `tf` and `conv` in scope, and those of README.md, which import what they use.
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import ts from 'typescript';
 import * as conv from '../../src/index';
+import * as plots from '../../src/plots/index';
+import * as training from '../../src/training/index';
 
 const ROOT = path.resolve(__dirname, '../..');
 const SOURCES = (fs.readdirSync(path.join(ROOT, 'src'), { recursive: true }) as string[])
@@ -28,23 +31,51 @@ function read(file: string): string {
   return fs.readFileSync(path.join(ROOT, file), 'utf8');
 }
 
-/** Runs one block as the body of an async function; an example imports the package by its name. */
+/** Values as console.log shows them, on one line and without blanks inside brackets. */
+function show(values: readonly unknown[]): string {
+  const texts = values.map((value) => (typeof value === 'string' ? value : inspect(value, { breakLength: Infinity })));
+  return texts.join(' ').replace(/(?<=[[{]) | (?=[\]}])/g, '');
+}
+
+const MODULES: Readonly<Record<string, unknown>> = {
+  '@tensorflow/tfjs': tf,
+  'tfjs-convolutions': conv,
+  'tfjs-convolutions/plots': plots,
+  'tfjs-convolutions/training': training,
+};
+
+/** What an example sees besides the language. */
+const SCOPE: Readonly<Record<string, unknown>> = {
+  tf,
+  conv,
+  exports: {},
+  require: (name: string) => {
+    if (!(name in MODULES)) throw new Error(`An example imports '${name}', which this test does not know`);
+    return MODULES[name];
+  },
+  console: { log: () => undefined },
+  expectPrinted: (expected: string, ...values: unknown[]) => {
+    expect(show(values)).toBe(expected);
+  },
+};
+
+// An example awaits, so it is the body of an async function; the language has no other name for their constructor.
+const AsyncFunction = (async (): Promise<void> => Promise.resolve()).constructor as new (
+  ...source: string[]
+) => (...values: unknown[]) => Promise<void>;
+
+/** Runs one block; where a comment follows a `console.log`, that is what it must print. */
 async function execute(code: string): Promise<void> {
-  const { outputText } = ts.transpileModule(code, {
+  const checked = code.replace(
+    /console\.log\((.*)\); \/\/ (.+)$/gm,
+    (_, values: string, expected: string) => `expectPrinted(${JSON.stringify(expected)}, ${values});`,
+  );
+  const { outputText } = ts.transpileModule(checked, {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true },
   });
-  const modules: Readonly<Record<string, unknown>> = { '@tensorflow/tfjs': tf, 'tfjs-convolutions': conv };
-  const load = (name: string): unknown => {
-    if (!(name in modules)) throw new Error(`An example imports '${name}', which this test does not know`);
-    return modules[name];
-  };
-  const parameters = { tf, conv, require: load, exports: {} };
-  // eslint has no reason to know that documentation is code; the language offers no other door to an async body.
-  const AsyncFunction = (async (): Promise<void> => Promise.resolve()).constructor as new (
-    ...source: string[]
-  ) => (...values: unknown[]) => Promise<void>;
-  const names = Object.keys(parameters).filter((name) => !new RegExp(`\\bconst ${name} =`).test(outputText));
-  await new AsyncFunction(...names, outputText)(...names.map((name) => parameters[name as keyof typeof parameters]));
+  // An example that imports `tf` or `conv` declares it itself.
+  const names = Object.keys(SCOPE).filter((name) => !outputText.includes(`const ${name} = __importStar(`));
+  await new AsyncFunction(...names, outputText)(...names.map((name) => SCOPE[name]));
 }
 
 const examples = SOURCES.flatMap((file) =>
@@ -67,6 +98,12 @@ test.each(codeBlocks(read('README.md')).map((code, index) => ({ index: index + 1
     await execute(code);
   },
 );
+
+test('no example is in another language, which would not run', () => {
+  const comments = SOURCES.flatMap((file) => docComments(read(file)).map((comment) => ({ file, comment })));
+  const other = comments.filter(({ comment }) => /@example[^@]*```(?!ts\n|\s)/.test(comment)).map(({ file }) => file);
+  expect(other).toEqual([]);
+});
 
 test('every public function and layer class has an example', () => {
   const documented = SOURCES.map(read).join('\n');
