@@ -1,0 +1,89 @@
+/**
+ * Every operator on every backend: its kernels and gradients are registered, or the pair is listed in the descriptor's
+ * `unsupported` map with the reason that the error shows.
+ */
+import * as tf from '@tensorflow/tfjs';
+import * as conv from '../src/index.js';
+import { BACKENDS } from '../src/ops/descriptor.js';
+import { OPS } from '../src/ops/registry.js';
+import { BACKENDS as TESTED } from './support/backends.js';
+
+const pairs = OPS.flatMap((op) => BACKENDS.map((backend) => ({ op, backend, name: op.name })));
+
+/** The registries return undefined where their declarations promise a config. */
+const kernelOf = (name: string, backend: string): unknown => tf.getKernel(name, backend);
+const gradientOf = (name: string): unknown => tf.getGradient(name);
+
+test.each(pairs.filter(({ op, backend }) => op.unsupported[backend] === undefined))(
+  '$name has all its kernels on $backend',
+  ({ op, backend }) => {
+    expect(op.kernelNames.length).toBeGreaterThan(0);
+    expect(op.kernelNames.filter((kernel) => kernelOf(kernel, backend) === undefined)).toEqual([]);
+  },
+);
+
+const refused = pairs.filter(({ op, backend }) => op.unsupported[backend] !== undefined);
+
+// There may be none, and a table of none is an error.
+if (refused.length > 0) {
+  test.each(refused)('$name has no kernel on $backend, and a reason', ({ op, backend }) => {
+    expect(op.unsupported[backend]).toMatch(/\w+ \w+/);
+    expect(op.kernels.filter(({ backendName }) => backendName === backend)).toEqual([]);
+  });
+}
+
+test.each(OPS.filter(({ gradients }) => gradients.length > 0))('$name has its gradients', ({ gradients }) => {
+  expect(gradients.map(({ kernelName }) => kernelName).filter((name) => gradientOf(name) === undefined)).toEqual([]);
+});
+
+/** Not functions of tensors, or without a derivative: everything else must have a gradient. */
+const WITHOUT_GRADIENT = ['adamUpdate', 'stockBackprop'];
+
+test('every operator but those listed has a gradient of its forward kernel', () => {
+  const without = OPS.filter(({ gradients, kernelNames }) =>
+    gradients.every(({ kernelName }) => kernelName !== kernelNames[0]),
+  );
+  expect(without.map(({ name }) => name)).toEqual(WITHOUT_GRADIENT);
+});
+
+test('every kernel and gradient of the folders belongs to a named kernel', () => {
+  for (const { kernels, gradients, kernelNames } of OPS) {
+    const registered = [...kernels, ...gradients].map(({ kernelName }) => kernelName);
+    expect(registered.filter((name) => !kernelNames.includes(name))).toEqual([]);
+  }
+});
+
+test('kernel names are the package’s own but for those that the host lacks', () => {
+  const foreign = OPS.flatMap(({ kernelNames }) => kernelNames).filter((name) => !name.startsWith('Convolutions/'));
+  expect(foreign.sort()).toEqual([
+    tf.Conv2DBackpropFilter,
+    tf.DepthwiseConv2dNativeBackpropFilter,
+    tf.DepthwiseConv2dNativeBackpropInput,
+  ]);
+});
+
+test('every backend of the package is one that the operator tests run on', () => {
+  expect([...new Set(TESTED.map(({ name }) => name))].sort()).toEqual([...BACKENDS].sort());
+});
+
+/** A backend of another package, for which no kernel of this one exists. */
+class ForeignBackend extends tf.KernelBackend {
+  override dispose(): void {
+    // It holds nothing.
+  }
+}
+
+test('a backend without the kernels is refused by name', async () => {
+  await tf.setBackend('cpu');
+  const x = tf.ones<tf.Rank.R4>([1, 3, 3, 1]);
+  const filter = tf.ones<tf.Rank.R4>([1, 1, 1, 1]);
+  tf.registerBackend('foreign', () => new ForeignBackend());
+  await tf.setBackend('foreign');
+  try {
+    expect(() => conv.conv2d(x, filter)).toThrow(conv.UnsupportedBackendError);
+    expect(() => conv.conv2d(x, filter)).toThrow("received backend = 'foreign'");
+  } finally {
+    await tf.setBackend('cpu');
+    tf.removeBackend('foreign');
+  }
+});
