@@ -69,7 +69,7 @@ const WINDOWS = STRIDES.flatMap((strides) =>
 
 interface LayerCase {
   readonly title: string;
-  readonly make: (): tf.layers.Layer => tf.layers.Layer;
+  readonly make: () => tf.layers.Layer;
 }
 
 const shape: [number, number, number] = [7, 8, 3];
@@ -78,7 +78,10 @@ const LAYERS: readonly LayerCase[] = (['same', 'valid'] as const).flatMap((paddi
   [1, 2].flatMap((strides) => {
     const shared = { kernelSize: [3, 2] as [number, number], strides, padding, inputShape: shape };
     return [
-      { title: `conv2d, stride ${strides}, '${padding}'`, make: (): tf.layers.Layer => tf.layers.conv2d({ ...shared, filters: 5 }) },
+      {
+        title: `conv2d, stride ${strides}, '${padding}'`,
+        make: (): tf.layers.Layer => tf.layers.conv2d({ ...shared, filters: 5 }),
+      },
       {
         title: `depthwiseConv2d, stride ${strides}, '${padding}'`,
         make: (): tf.layers.Layer => tf.layers.depthwiseConv2d({ ...shared, depthMultiplier: 2 }),
@@ -96,7 +99,7 @@ const LAYERS: readonly LayerCase[] = (['same', 'valid'] as const).flatMap((paddi
 );
 
 /** Gradients of ⟨layer(x), dy⟩ with respect to x and every weight, in a fixed order. */
-function layerGradients(make: (): tf.layers.Layer => tf.layers.Layer): tf.Tensor[] {
+function layerGradients(make: () => tf.layers.Layer): tf.Tensor[] {
   const random = new Random(5);
   const x = toTensor(random.array([2, ...shape]));
   const layer = make();
