@@ -1,6 +1,9 @@
 /** The operators: pure functions of tensors, differentiable on every backend. */
 export { batchNorm, batchNormInference, type BatchNormOptions, type BatchNormResult } from './batch_norm/op.js';
+export { channelShuffle } from './channel_shuffle/op.js';
 export { conv2d, type Conv2DOptions } from './conv2d/op.js';
+export { conv2dTranspose, type Conv2DTransposeOptions } from './conv2d_transpose/op.js';
 export { deformConv2d, type DeformConv2DOptions } from './deform_conv2d/op.js';
+export { deformConv2dV3, type DeformConv2DV3Options } from './deform_conv2d_v3/op.js';
 export { depthwiseConv2d, type DepthwiseConv2DOptions } from './depthwise_conv2d/op.js';
 export type { Padding, PaddingMode, Pair } from './geometry.js';

@@ -1,0 +1,36 @@
+/** Channel shuffle: the channels of every group dealt out to all groups. Composed of host ops; no kernel of its own. */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, rangeError } from '../../errors.js';
+import { imageRank } from '../checks.js';
+
+const ACTION = 'run channelShuffle';
+
+/**
+ * Reorders the channels so that the next grouped convolution sees channels of every group: output channel
+ * c·groups + g is input channel g·(channels / groups) + c.
+ *
+ * Differentiable in `x`.
+ *
+ * @param x [n, h, w, channels] or [h, w, channels], float32
+ * @param groups number of groups; divides the channels
+ * @returns as x
+ * @throws TypeError for a wrong kind or dtype; RangeError where groups do not divide the channels
+ * @see Zhang et al., "ShuffleNet" (2017), section 3.1
+ * @example
+ * ```ts
+ * const x = tf.tensor3d([[[1, 2, 3, 4]]]);
+ * console.log(conv.channelShuffle(x, 2).arraySync()); // [[[1, 3, 2, 4]]]
+ * ```
+ */
+export function channelShuffle<T extends tf.Tensor3D | tf.Tensor4D>(x: T, groups: number): T {
+  return tf.tidy(() => {
+    const rank = imageRank(ACTION, 'x', x);
+    const channels = x.shape[rank - 1]!;
+    checkInteger(ACTION, 'groups', groups, 1);
+    if (channels % groups !== 0)
+      throw rangeError(ACTION, `groups must divide the channels ${channels}`, 'groups', groups);
+    const pixels = channels === 0 ? 0 : x.size / channels;
+    const dealt = tf.transpose(tf.reshape(x, [pixels, groups, channels / groups]), [0, 2, 1]);
+    return tf.reshape(dealt, x.shape) as T;
+  });
+}

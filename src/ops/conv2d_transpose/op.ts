@@ -1,0 +1,151 @@
+/**
+ * Transposed convolution: the input gradient of a plain convolution, used forward. It has no kernels of its own: forward
+ * is conv2d's `backwardInput`, and its gradients are conv2d's, on every backend and to every order.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, rangeError, show } from '../../errors.js';
+import { checkFloatTensor, checkShape, imageRank, toBatch } from '../checks.js';
+import { CONV2D } from '../conv2d/names.js';
+import { dilatedExtent, normalizePadding, toPair, type ConvGeometry, type WindowOptions } from '../geometry.js';
+import { runKernel1 } from '../run_kernel.js';
+
+/** Options of {@link conv2dTranspose}; `padding` is what the plain convolution from output to input would have. */
+export interface Conv2DTransposeOptions extends WindowOptions {
+  /** Added at every output position, [outChannels]. @default none */
+  readonly bias?: tf.Tensor1D | undefined;
+  /**
+   * Extra rows and columns of output at the bottom and right. With numeric padding below max(stride, dilation), with
+   * `'same'` and `'valid'` below the stride.
+   * @default 0 for numeric padding; for `'same'` and `'valid'` what makes the output i·s and max(k̂, s) + (i − 1)·s
+   */
+  readonly outputPadding?: number | readonly [number, number] | undefined;
+  /** Number of channel groups that do not see each other. @default 1 */
+  readonly groups?: number;
+}
+
+const ACTION = 'run conv2dTranspose';
+
+/**
+ * Transposed convolution of an image or a batch of images (also called fractionally strided; it restores the size that a
+ * convolution of the same options took away, not the values).
+ *
+ * Output size with k̂ = (k − 1)·dilation + 1: numeric padding (i − 1)·s − p₀ − p₁ + k̂ + outputPadding; `'valid'`
+ * (i − 1)·s + k̂ + outputPadding; `'same'` i·s, or (i − 1)·s + k̂ mod 2 + outputPadding where that is given.
+ *
+ * Differentiable in `x`, `filter` and `bias`, to any order.
+ *
+ * @param x [n, h, w, inChannels] or [h, w, inChannels], float32
+ * @param filter [kernelHeight, kernelWidth, outChannels / groups, inChannels], float32
+ * @param options strides, padding, outputPadding, dilations in pixels, (y, x); see {@link Conv2DTransposeOptions}
+ * @returns [n, outHeight, outWidth, outChannels], or without n where x had none
+ * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit or an empty output
+ * @see torch.nn.ConvTranspose2d for numeric padding, keras.layers.Conv2DTranspose for `'same'` and `'valid'`
+ * @example
+ * ```ts
+ * const x = tf.ones([1, 4, 4, 3]);
+ * const filter = tf.ones([3, 3, 2, 3]);
+ * console.log(conv.conv2dTranspose(x, filter).shape); // [1, 6, 6, 2]
+ * console.log(conv.conv2dTranspose(x, filter, { strides: 2, padding: 1, outputPadding: 1 }).shape); // [1, 8, 8, 2]
+ * ```
+ */
+export function conv2dTranspose<T extends tf.Tensor3D | tf.Tensor4D>(
+  x: T,
+  filter: tf.Tensor4D,
+  options: Conv2DTransposeOptions = {},
+): T {
+  return tf.tidy(() => {
+    const rank = imageRank(ACTION, 'x', x);
+    const image = toBatch(ACTION, 'x', x, rank);
+    checkFloatTensor(ACTION, 'filter', filter, [4]);
+    const groups = checkInteger(ACTION, 'groups', options.groups ?? 1, 1);
+    const [kernelHeight, kernelWidth, groupOut, inChannels] = filter.shape;
+    if (inChannels !== image.shape[3]) {
+      const rule = `filter.shape[3] must equal the input channels ${image.shape[3]}`;
+      throw rangeError(ACTION, rule, 'filter.shape', filter.shape);
+    }
+    if (inChannels % groups !== 0) {
+      throw rangeError(ACTION, `groups must divide the input channels ${inChannels}`, 'groups', groups);
+    }
+    const outChannels = groupOut * groups;
+    if (options.bias !== undefined) checkShape(ACTION, 'bias', options.bias, [outChannels], '[outChannels]');
+    const strides = toPair(ACTION, 'strides', options.strides ?? 1, 1);
+    const dilations = toPair(ACTION, 'dilations', options.dilations ?? 1, 1);
+    const [y, w] = resolveTransposed([image.shape[1], image.shape[2]], [kernelHeight, kernelWidth], options);
+    // The plain convolution whose input gradient this is: its image is our output, its output our image.
+    const geometry: ConvGeometry = {
+      batch: image.shape[0],
+      inHeight: y.out,
+      inWidth: w.out,
+      inChannels: outChannels,
+      outHeight: image.shape[1],
+      outWidth: image.shape[2],
+      outChannels: inChannels,
+      kernelHeight,
+      kernelWidth,
+      strideHeight: strides[0],
+      strideWidth: strides[1],
+      dilationHeight: dilations[0],
+      dilationWidth: dilations[1],
+      padTop: y.before,
+      padBottom: y.after,
+      padLeft: w.before,
+      padRight: w.after,
+      groups,
+    };
+    const spread = runKernel1(ACTION, CONV2D.backwardInput, { dy: image, filter }, geometry);
+    const shifted = options.bias === undefined ? spread : tf.add(spread, options.bias);
+    return (rank === 3 ? tf.squeeze(shifted, [0]) : shifted) as T;
+  });
+}
+
+/** Output size of one axis and the padding of the plain convolution back from it. */
+interface TransposedAxis {
+  readonly out: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Output size and padding of both axes of a transposed window over an image of `input`, both [height, width]. */
+export function resolveTransposed(
+  input: readonly [number, number],
+  kernel: readonly [number, number],
+  options: Omit<Conv2DTransposeOptions, 'bias' | 'groups'>,
+): readonly [TransposedAxis, TransposedAxis] {
+  const strides = toPair(ACTION, 'strides', options.strides ?? 1, 1);
+  const dilations = toPair(ACTION, 'dilations', options.dilations ?? 1, 1);
+  const padding = normalizePadding(ACTION, options.padding ?? 'valid');
+  const extra =
+    options.outputPadding === undefined ? undefined : toPair(ACTION, 'outputPadding', options.outputPadding, 0);
+  const axis = (index: 0 | 1): TransposedAxis => {
+    const stride = strides[index];
+    const extent = dilatedExtent(kernel[index], dilations[index]);
+    const last = (input[index] - 1) * stride;
+    const limit = typeof padding === 'string' ? stride : Math.max(stride, dilations[index]);
+    if (extra !== undefined && extra[index] >= limit) {
+      const rule =
+        typeof padding === 'string'
+          ? `outputPadding must be below the stride ${stride}`
+          : `outputPadding must be below the larger of stride ${stride} and dilation ${dilations[index]}`;
+      throw rangeError(ACTION, rule, 'outputPadding', options.outputPadding);
+    }
+    if (padding === 'same') {
+      // Zeros around the spread input, of which the smaller part, at most k̂ − 1, stands at the right (as in JAX).
+      const total = extra === undefined ? stride + extent - 2 : extent + (extent % 2) - 2 + extra[index];
+      const left = Math.min(Math.ceil(total / 2), extent - 1);
+      const out = last + total - extent + 2;
+      const before = extent - 1 - left;
+      return { out, before, after: last + extent - before - out };
+    }
+    if (padding === 'valid') {
+      return { out: last + extent + (extra?.[index] ?? Math.max(extent, stride) - extent), before: 0, after: 0 };
+    }
+    const [before, after] = padding[index];
+    return { out: last - before - after + extent + (extra?.[index] ?? 0), before, after };
+  };
+  const axes = [axis(0), axis(1)] as const;
+  if (axes.some(({ out }) => out <= 0)) {
+    const received = `kernel = ${show([...kernel])}, dilations = ${show([...dilations])}, padding = ${show(options.padding ?? 'valid')}`;
+    throw rangeError(ACTION, `the output must not be empty (${received})`, 'input size', [...input]);
+  }
+  return axes;
+}

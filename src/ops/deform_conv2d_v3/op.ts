@@ -1,0 +1,139 @@
+/**
+ * Deformable convolution, versions 3 and 4: every channel group has offsets and weights of its own at every position,
+ * and there is no filter. Composed: the sampling of deformConv2d with a filter of ones, at offsets that carry the
+ * stretched grid, so it runs and differentiates wherever deformConv2d does.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, rangeError, typeError } from '../../errors.js';
+import { checkShape, imageRank, toBatch } from '../checks.js';
+import { deformConv2d } from '../deform_conv2d/op.js';
+import { resolveWindow, toPair, type Pair, type WindowOptions } from '../geometry.js';
+
+/** Options of {@link deformConv2dV3}. */
+export interface DeformConv2DV3Options extends WindowOptions {
+  /** Taps of the sampling grid, [height, width]. @default 3 */
+  readonly kernelSize?: Pair;
+  /** Parts of the channels with offsets and weights of their own. @default 1 */
+  readonly groups?: number;
+  /** Stretches grid and offsets alike around the centre of the kernel. @default 1 */
+  readonly offsetScale?: number;
+  /** Leaves the tap in the middle out; needs odd kernels. @default false */
+  readonly removeCenter?: boolean;
+  /** Whether `mask` holds logits, normalised over the taps (version 3), or weights as they are (version 4). @default true */
+  readonly softmax?: boolean;
+}
+
+const ACTION = 'run deformConv2dV3';
+
+/**
+ * Deformable convolution version 3 (DCNv3), or version 4 (DCNv4) with `softmax: false`.
+ *
+ * With P = kernelHeight · kernelWidth taps (one less with `removeCenter`), half = (dilation · (kernel − 1)) >> 1 and tap a
+ * of an axis: position = (half − padding + i · stride) − half · offsetScale + (a · dilation + Δ) · offsetScale. The
+ * output is Σ weight · sample over the taps, with the borders and gradients of {@link deformConv2d}.
+ *
+ * Offsets are (y, x) with taps row-major; the original weights are (x, y) with taps column-major.
+ *
+ * Differentiable in `x`, `offset` and `mask`.
+ *
+ * @param x [n, h, w, channels] or [h, w, channels], float32
+ * @param offset [n, outH, outW, groups · P · 2], last axis (group, tap, (y, x))
+ * @param mask [n, outH, outW, groups · P]
+ * @param options kernelSize, strides, padding, dilations, groups, …; see {@link DeformConv2DV3Options}
+ * @returns [n, outH, outW, channels], or without n where x had none
+ * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit or an empty output
+ * @see Wang et al., "InternImage" (2022), section 3.1; Xiong et al., "Efficient Deformable ConvNets" (2024), section 3
+ * @example
+ * ```ts
+ * const x = tf.randomNormal([1, 8, 8, 4]);
+ * const offset = tf.zeros([1, 8, 8, 2 * 9 * 2]);
+ * const mask = tf.zeros([1, 8, 8, 2 * 9]);
+ * const y = conv.deformConv2dV3(x, offset, mask, { groups: 2, padding: 1 });
+ * console.log(y.shape); // [1, 8, 8, 4]
+ * ```
+ */
+export function deformConv2dV3<T extends tf.Tensor3D | tf.Tensor4D>(
+  x: T,
+  offset: T,
+  mask: T,
+  options: DeformConv2DV3Options = {},
+): T {
+  return tf.tidy(() => {
+    const rank = imageRank(ACTION, 'x', x);
+    const image = toBatch(ACTION, 'x', x, rank);
+    const [batch, height, width, channels] = image.shape;
+    const kernel = toPair(ACTION, 'kernelSize', options.kernelSize ?? 3, 1);
+    const groups = checkInteger(ACTION, 'groups', options.groups ?? 1, 1);
+    if (channels % groups !== 0)
+      throw rangeError(ACTION, `groups must divide the channels ${channels}`, 'groups', groups);
+    const scale: unknown = options.offsetScale ?? 1;
+    if (typeof scale !== 'number') throw typeError(ACTION, 'offsetScale must be a number', 'offsetScale', scale);
+    if (!Number.isFinite(scale)) throw rangeError(ACTION, 'offsetScale must be finite', 'offsetScale', scale);
+    const removeCenter = options.removeCenter ?? false;
+    if (removeCenter && kernel.some((size) => size % 2 === 0)) {
+      throw rangeError(ACTION, 'removeCenter needs a kernel of odd height and width', 'kernelSize', [...kernel]);
+    }
+    const window = resolveWindow(ACTION, [height, width], kernel, options);
+    const all = kernel[0] * kernel[1];
+    const taps = removeCenter ? all - 1 : all;
+    const place = [batch, window.outHeight, window.outWidth];
+    const shifts = toBatch(ACTION, 'offset', offset, rank);
+    const weights = toBatch(ACTION, 'mask', mask, rank);
+    checkShape(ACTION, 'offset', shifts, [...place, groups * taps * 2], '[n, outH, outW, groups·P·2]');
+    checkShape(ACTION, 'mask', weights, [...place, groups * taps], '[n, outH, outW, groups·P]');
+
+    // One row for each position and group.
+    const rows = batch * window.outHeight * window.outWidth * groups;
+    let shiftRows: tf.Tensor2D = tf.reshape(shifts, [rows, taps * 2]);
+    let weightRows: tf.Tensor2D = tf.reshape(weights, [rows, taps]);
+    if (options.softmax ?? true) weightRows = tf.softmax(weightRows);
+    if (removeCenter) {
+      shiftRows = insertZeros(shiftRows, taps, 2);
+      weightRows = insertZeros(weightRows, taps / 2, 1);
+    }
+    if (scale !== 1) shiftRows = tf.add(tf.mul(shiftRows, scale), stretch(kernel, window.dilations, scale));
+    const y = deformConv2d(
+      image,
+      tf.reshape(shiftRows, [batch, window.outHeight, window.outWidth, groups * all * 2]),
+      tf.ones([kernel[0], kernel[1], 1, channels]),
+      {
+        mask: tf.reshape(weightRows, [batch, window.outHeight, window.outWidth, groups * all]),
+        strides: window.strides,
+        dilations: window.dilations,
+        padding: [
+          [window.padTop, window.padBottom],
+          [window.padLeft, window.padRight],
+        ],
+        groups: channels,
+        offsetGroups: groups,
+      },
+    );
+    return (rank === 3 ? tf.squeeze(y, [0]) : y) as T;
+  });
+}
+
+/** The rows with `count` zero columns before column `at`: the tap in the middle, which then weighs nothing. */
+function insertZeros(rows: tf.Tensor2D, at: number, count: number): tf.Tensor2D {
+  const [height, columns] = rows.shape;
+  return tf.concat(
+    [
+      tf.slice(rows, [0, 0], [height, at]),
+      tf.zeros<tf.Rank.R2>([height, count]),
+      tf.slice(rows, [0, at], [height, columns - at]),
+    ],
+    1,
+  );
+}
+
+/** What the stretched grid adds to each tap's offset: (half − a·dilation) · (1 − scale), (y, x) for every tap. */
+function stretch(kernel: readonly [number, number], dilations: readonly [number, number], scale: number): tf.Tensor1D {
+  const along = (axis: 0 | 1, tap: number): number => {
+    const half = (dilations[axis] * (kernel[axis] - 1)) >> 1;
+    return (half - tap * dilations[axis]) * (1 - scale);
+  };
+  const values: number[] = [];
+  for (let ky = 0; ky < kernel[0]; ky++) {
+    for (let kx = 0; kx < kernel[1]; kx++) values.push(along(0, ky), along(1, kx));
+  }
+  return tf.tensor1d(values);
+}
