@@ -29,11 +29,11 @@ export function batchNormForward(
   const count = <f64>max(rows, 1);
   reduce(x, 0, rows, channels, scratch);
   for (let c = 0; c < channels; c++) {
-    store<f32>(mean + (<usize>c << 2), <f32>(load<f64>(scratch + (<usize>c << 3)) / count));
+    store<f32>(mean + ((<usize>c) << 2), <f32>(load<f64>(scratch + ((<usize>c) << 3)) / count));
   }
   reduce(x, mean, rows, channels, scratch);
   for (let c = 0; c < channels; c++) {
-    store<f32>(variance + (<usize>c << 2), <f32>(load<f64>(scratch + (<usize>c << 3)) / count));
+    store<f32>(variance + ((<usize>c) << 2), <f32>(load<f64>(scratch + ((<usize>c) << 3)) / count));
   }
   batchNormInferenceForward(x, gamma, beta, mean, variance, rows, channels, epsilon, floor, ceiling, y, scratch);
 }
@@ -53,14 +53,14 @@ export function batchNormInferenceForward(
   y: usize,
   scratch: usize,
 ): void {
-  for (let at: usize = 0; at < <usize>channels << 2; at += 4) {
+  for (let at: usize = 0; at < (<usize>channels) << 2; at += 4) {
     const inverse = 1 / Math.sqrt(<f64>load<f32>(variance + at) + <f64>epsilon);
     store<f32>(scratch + at, <f32>(<f64>load<f32>(gamma + at) * inverse));
   }
   const low = f32x4.splat(floor);
   const high = f32x4.splat(ceiling);
-  const bytes = <usize>channels << 2;
-  const wide = <usize>(channels & ~3) << 2;
+  const bytes = (<usize>channels) << 2;
+  const wide = (<usize>(channels & ~3)) << 2;
   for (let row = 0; row < rows; row++, x += bytes, y += bytes) {
     let c: usize = 0;
     for (; c < wide; c += 16) {
@@ -140,7 +140,7 @@ function backward(
   scratch: usize,
   count: f64,
 ): void {
-  const bytes = <usize>channels << 2;
+  const bytes = (<usize>channels) << 2;
   const products = scratch + 2 * bytes;
   const scale = scratch + 4 * bytes;
   const slope = scale + bytes;
@@ -158,7 +158,7 @@ function backward(
   }
   const low = f32x4.splat(floor);
   const high = f32x4.splat(ceiling);
-  const wide = <usize>(channels & ~3) << 2;
+  const wide = (<usize>(channels & ~3)) << 2;
   for (let row = 0; row < rows; row++, x += bytes, y += bytes, dy += bytes, dx += bytes) {
     let c: usize = 0;
     for (; c < wide; c += 16) {
@@ -180,7 +180,7 @@ function backward(
 
 /** Float64 sums of every channel: Σ x, or Σ (x − mean)² where `mean` is given. */
 function reduce(x: usize, mean: usize, rows: i32, channels: i32, sums: usize): void {
-  const bytes = <usize>channels << 2;
+  const bytes = (<usize>channels) << 2;
   memory.fill(sums, 0, 2 * bytes);
   for (let first = 0; first < rows; first += ROWS) {
     const count = min(rows - first, ROWS);
@@ -226,7 +226,7 @@ function reduceGradient(
   sums: usize,
   products: usize,
 ): void {
-  const bytes = <usize>channels << 2;
+  const bytes = (<usize>channels) << 2;
   memory.fill(sums, 0, 2 * bytes);
   memory.fill(products, 0, 2 * bytes);
   const low = f32x4.splat(floor);
@@ -269,7 +269,6 @@ function reduceGradient(
 }
 
 /** Adds four float32 sums to four float64 ones. */
-// @ts-ignore: decorator
 @inline
 function addWide(at: usize, sum: v128): void {
   store<f64>(at, load<f64>(at) + <f64>f32x4.extract_lane(sum, 0));

@@ -15,21 +15,18 @@ export function tileRows(g: Geometry): i32 {
 }
 
 /** Floats from one row of a block to the next; never a power of two, whose rows would share one cache set. */
-// @ts-ignore: decorator
 @inline
 export function columnStride(g: Geometry): i32 {
   return ((tapsOf(g) * groupInOf(g) + 3) & ~3) + 4;
 }
 
 /** Floats of one group's block. */
-// @ts-ignore: decorator
 @inline
 export function blockSize(g: Geometry): i32 {
   return tileRows(g) * columnStride(g);
 }
 
 /** Whether the image itself serves as columns: 1×1, stride 1, no padding, no offsets. */
-// @ts-ignore: decorator
 @inline
 export function isPointwise(g: Geometry): bool {
   return (

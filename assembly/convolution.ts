@@ -13,34 +13,29 @@ import { gatherSamples, planBytes, planPosition, Sample, scatterSamples } from '
 const EDGE: i32 = 128;
 
 /** Where the parts of the scratch memory stand; the packed operand comes last. */
-// @ts-ignore: decorator
 @inline
 function planAt(scratch: usize): usize {
   return scratch + EDGE;
 }
 
-// @ts-ignore: decorator
 @inline
 function flagsAt(g: Geometry, scratch: usize): usize {
   return planAt(scratch) + ((planBytes(g) + 15) & ~15);
 }
 
-// @ts-ignore: decorator
 @inline
 function columnsAt(g: Geometry, scratch: usize): usize {
   return flagsAt(g, scratch) + ((tileRows(g) + 15) & ~15);
 }
 
-// @ts-ignore: decorator
 @inline
 function leftAt(g: Geometry, scratch: usize): usize {
   return columnsAt(g, scratch) + ((<usize>(g.groups * blockSize(g))) << 2);
 }
 
-// @ts-ignore: decorator
 @inline
 function operandAt(g: Geometry, scratch: usize): usize {
-  return leftAt(g, scratch) + (<usize>leftSize(tileRows(g)) << 2);
+  return leftAt(g, scratch) + ((<usize>leftSize(tileRows(g))) << 2);
 }
 
 /** Bytes of scratch memory that any of the three functions below needs. */
@@ -66,9 +61,9 @@ export function convolutionForward(
   const outer = groupOutOf(g);
   const columns = columnsAt(g, scratch);
   const operand = operandAt(g, scratch);
-  const operandBytes = <usize>packedSize(inner, outer) << 2;
+  const operandBytes = (<usize>packedSize(inner, outer)) << 2;
   for (let group = 0; group < g.groups; group++) {
-    const from = filter + (<usize>(group * outer) << 2);
+    const from = filter + ((<usize>(group * outer)) << 2);
     pack(from, g.outChannels, inner, outer, operand + <usize>group * operandBytes);
   }
   const direct = isPointwise(g);
@@ -90,7 +85,7 @@ export function convolutionForward(
         : columns + ((<usize>group * blockSize(g)) << 2);
       const stride = direct ? g.inChannels : columnStride(g);
       const b = operand + <usize>group * operandBytes;
-      const c = yTile + (<usize>(group * outer) << 2);
+      const c = yTile + ((<usize>(group * outer)) << 2);
       product(a, stride, b, c, g.outChannels, count, inner, outer, bias != 0, leftAt(g, scratch), scratch);
     }
     if (offset) repairRows(g, offset, filter, bias, first, count, columns, yTile, scratch);
@@ -133,8 +128,8 @@ function repairRows(
         const k = tap * groupIn + c - group * groupIn;
         const value = load<f32>(columns + ((<usize>(group * blockSize(g) + row * columnStride(g) + k)) << 2));
         const weights = filter + ((<usize>(k * g.outChannels + group * outer)) << 2);
-        const sums = y + (<usize>(group * outer) << 2);
-        for (let m: usize = 0; m < <usize>outer << 2; m += 4) {
+        const sums = y + ((<usize>(group * outer)) << 2);
+        for (let m: usize = 0; m < (<usize>outer) << 2; m += 4) {
           store<f32>(sums + m, load<f32>(sums + m) + value * load<f32>(weights + m));
         }
       }
@@ -159,9 +154,9 @@ export function convolutionBackwardData(
   const outer = groupOutOf(g);
   const columns = columnsAt(g, scratch);
   const operand = operandAt(g, scratch);
-  const operandBytes = <usize>packedSize(outer, inner) << 2;
+  const operandBytes = (<usize>packedSize(outer, inner)) << 2;
   for (let group = 0; group < g.groups; group++) {
-    const from = filter + (<usize>(group * outer) << 2);
+    const from = filter + ((<usize>(group * outer)) << 2);
     packTransposed(from, g.outChannels, outer, inner, operand + <usize>group * operandBytes);
   }
   const direct = isPointwise(g);
@@ -209,7 +204,7 @@ export function convolutionBackwardFilter(
     for (let group = 0; group < g.groups; group++) {
       pack(dy + ((<usize>first * g.outChannels + group * outer) << 2), g.outChannels, count, outer, operand);
       const a = columns + ((<usize>group * blockSize(g)) << 2);
-      const c = dfilter + (<usize>(group * outer) << 2);
+      const c = dfilter + ((<usize>(group * outer)) << 2);
       productTransposed(a, columnStride(g), operand, c, g.outChannels, inner, count, outer, scratch);
     }
   }

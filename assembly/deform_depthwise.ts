@@ -24,7 +24,7 @@ export function deformDepthwiseForward(
 ): void {
   const taps = tapsOf(g);
   const multiplier = g.outChannels / g.inChannels;
-  const outPixel = <usize>g.outChannels << 2;
+  const outPixel = (<usize>g.outChannels) << 2;
   const part = g.inChannels / g.offsetGroups;
   for (let n = 0; n < g.batch; n++) {
     for (let oy = 0; oy < g.outHeight; oy++) {
@@ -40,7 +40,7 @@ export function deformDepthwiseForward(
             if (!s.inside) continue;
             const weights = filter + ((<usize>((tap * g.inChannels + first) * multiplier)) << 2);
             const sums = y + ((<usize>(first * multiplier)) << 2);
-            addSample(s, x + (<usize>first << 2), weights, sums, part, multiplier);
+            addSample(s, x + ((<usize>first) << 2), weights, sums, part, multiplier);
           }
         }
       }
@@ -49,7 +49,6 @@ export function deformDepthwiseForward(
 }
 
 /** sums[c·multiplier + m] += mask · Σ weight · corner[c] · filter[c·multiplier + m] for `count` channels. */
-// @ts-ignore: decorator
 @inline
 function addSample(s: Sample, x: usize, filter: usize, sums: usize, count: i32, multiplier: i32): void {
   const f0 = s.weight0 * s.mask;
@@ -60,13 +59,13 @@ function addSample(s: Sample, x: usize, filter: usize, sums: usize, count: i32, 
   let p1 = x + s.at1;
   let p2 = x + s.at2;
   let p3 = x + s.at3;
-  const end = p0 + (<usize>count << 2);
+  const end = p0 + ((<usize>count) << 2);
   if (multiplier == 1) {
     const v0 = f32x4.splat(f0);
     const v1 = f32x4.splat(f1);
     const v2 = f32x4.splat(f2);
     const v3 = f32x4.splat(f3);
-    const wide = p0 + (<usize>(count & ~3) << 2);
+    const wide = p0 + ((<usize>(count & ~3)) << 2);
     for (; p0 < wide; p0 += 16, p1 += 16, p2 += 16, p3 += 16, filter += 16, sums += 16) {
       const upper = f32x4.add(f32x4.mul(v0, v128.load(p0)), f32x4.mul(v1, v128.load(p1)));
       const lower = f32x4.add(f32x4.mul(v2, v128.load(p2)), f32x4.mul(v3, v128.load(p3)));
@@ -97,7 +96,7 @@ export function deformDepthwiseBackwardData(
 ): void {
   const taps = tapsOf(g);
   const multiplier = g.outChannels / g.inChannels;
-  const outPixel = <usize>g.outChannels << 2;
+  const outPixel = (<usize>g.outChannels) << 2;
   const part = g.inChannels / g.offsetGroups;
   memory.fill(dx, 0, (<usize>(g.batch * g.inHeight * g.inWidth) * g.inChannels) << 2);
   for (let n = 0; n < g.batch; n++) {
@@ -107,7 +106,7 @@ export function deformDepthwiseBackwardData(
         let plan = scratch;
         for (let group = 0; group < g.offsetGroups; group++) {
           const first = group * part;
-          const base = <usize>first << 2;
+          const base = (<usize>first) << 2;
           const upstream = dy + ((<usize>(first * multiplier)) << 2);
           for (let tap = 0; tap < taps; tap++, plan += offsetof<Sample>()) {
             const s = changetype<Sample>(plan);
@@ -127,7 +126,6 @@ export function deformDepthwiseBackwardData(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function scatterSample(
   s: Sample,
@@ -152,13 +150,13 @@ function scatterSample(
   let sum1 = sum0;
   let sum2 = sum0;
   let sum3 = sum0;
-  const end = p0 + (<usize>count << 2);
+  const end = p0 + ((<usize>count) << 2);
   if (multiplier == 1) {
     const v0 = f32x4.splat(f0);
     const v1 = f32x4.splat(f1);
     const v2 = f32x4.splat(f2);
     const v3 = f32x4.splat(f3);
-    const wide = p0 + (<usize>(count & ~3) << 2);
+    const wide = p0 + ((<usize>(count & ~3)) << 2);
     // Corners may share a pixel (outside ones do), so each is read, added to and written in turn.
     for (; p0 < wide; p0 += 16, p1 += 16, p2 += 16, p3 += 16, filter += 16, dy += 16) {
       const gradient = f32x4.mul(v128.load(dy), v128.load(filter));
@@ -203,7 +201,7 @@ export function deformDepthwiseBackwardFilter(
 ): void {
   const taps = tapsOf(g);
   const multiplier = g.outChannels / g.inChannels;
-  const outPixel = <usize>g.outChannels << 2;
+  const outPixel = (<usize>g.outChannels) << 2;
   const part = g.inChannels / g.offsetGroups;
   memory.fill(dfilter, 0, <usize>taps * outPixel);
   for (let n = 0; n < g.batch; n++) {
@@ -219,7 +217,7 @@ export function deformDepthwiseBackwardFilter(
             if (!s.inside) continue;
             const weights = dfilter + ((<usize>((tap * g.inChannels + first) * multiplier)) << 2);
             // The same sum as forward, with the upstream gradient in the filter's place and the filter in the output's.
-            addSample(s, x + (<usize>first << 2), upstream, weights, part, multiplier);
+            addSample(s, x + ((<usize>first) << 2), upstream, weights, part, multiplier);
           }
         }
       }

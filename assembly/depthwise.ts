@@ -15,7 +15,7 @@ export function depthwiseScratch(g: Geometry): i32 {
 /** y = depthwise convolution of x with filter, plus bias (0 where there is none). */
 export function depthwiseForward(g: Geometry, x: usize, filter: usize, bias: usize, y: usize, scratch: usize): void {
   const multiplier = g.outChannels / g.inChannels;
-  const outPixel = <usize>g.outChannels << 2;
+  const outPixel = (<usize>g.outChannels) << 2;
   for (let n = 0; n < g.batch; n++) {
     for (let oy = 0; oy < g.outHeight; oy++) {
       for (let ox = 0; ox < g.outWidth; ox++, y += outPixel) {
@@ -30,7 +30,7 @@ export function depthwiseForward(g: Geometry, x: usize, filter: usize, bias: usi
 /** dx from dy: each input pixel gathers from the outputs whose taps read it. */
 export function depthwiseBackwardInput(g: Geometry, dy: usize, filter: usize, dx: usize, scratch: usize): void {
   const multiplier = g.outChannels / g.inChannels;
-  const inPixel = <usize>g.inChannels << 2;
+  const inPixel = (<usize>g.inChannels) << 2;
   for (let n = 0; n < g.batch; n++) {
     for (let iy = 0; iy < g.inHeight; iy++) {
       for (let ix = 0; ix < g.inWidth; ix++, dx += inPixel) {
@@ -45,7 +45,7 @@ export function depthwiseBackwardInput(g: Geometry, dy: usize, filter: usize, dx
 /** dfilter from x and dy. */
 export function depthwiseBackwardFilter(g: Geometry, x: usize, dy: usize, dfilter: usize, scratch: usize): void {
   const multiplier = g.outChannels / g.inChannels;
-  const outPixel = <usize>g.outChannels << 2;
+  const outPixel = (<usize>g.outChannels) << 2;
   memory.fill(dfilter, 0, <usize>tapsOf(g) * outPixel);
   for (let n = 0; n < g.batch; n++) {
     for (let oy = 0; oy < g.outHeight; oy++) {
@@ -59,11 +59,10 @@ export function depthwiseBackwardFilter(g: Geometry, x: usize, dy: usize, dfilte
 }
 
 /** Lists (input pixel, tap weights) of one output position; returns the end of the list. */
-// @ts-ignore: decorator
 @inline
 function listInputs(g: Geometry, x: usize, filter: usize, n: i32, oy: i32, ox: i32, list: usize): usize {
-  const pixel = <usize>g.inChannels << 2;
-  const tap = <usize>g.outChannels << 2;
+  const pixel = (<usize>g.inChannels) << 2;
+  const tap = (<usize>g.outChannels) << 2;
   const left = ox * g.strideWidth - g.padLeft;
   let iy = oy * g.strideHeight - g.padTop;
   for (let ky = 0; ky < g.kernelHeight; ky++, iy += g.dilationHeight) {
@@ -82,10 +81,9 @@ function listInputs(g: Geometry, x: usize, filter: usize, n: i32, oy: i32, ox: i
 }
 
 /** Lists (output pixel, tap weights) of one input pixel; returns the end of the list. */
-// @ts-ignore: decorator
 @inline
 function listOutputs(g: Geometry, dy: usize, filter: usize, n: i32, iy: i32, ix: i32, list: usize): usize {
-  const pixel = <usize>g.outChannels << 2;
+  const pixel = (<usize>g.outChannels) << 2;
   for (let ky = 0; ky < g.kernelHeight; ky++) {
     const fromTop = iy + g.padTop - ky * g.dilationHeight;
     if (fromTop < 0) break;
@@ -106,10 +104,9 @@ function listOutputs(g: Geometry, dy: usize, filter: usize, n: i32, iy: i32, ix:
 }
 
 /** to[c] = bias[c] + Σ pixel[c] · weight[c] over the list. */
-// @ts-ignore: decorator
 @inline
 function sumOfProducts(list: usize, end: usize, bias: usize, to: usize, channels: i32): void {
-  const bytes = <usize>channels << 2;
+  const bytes = (<usize>channels) << 2;
   let c: usize = 0;
   for (; c + 64 <= bytes; c += 64) {
     let s0 = f32x4.splat(0);
@@ -159,7 +156,7 @@ function sumOfMultiples(list: usize, end: usize, bias: usize, to: usize, channel
     for (let m = 0; m < multiplier; m++, at += 4) {
       let sum: f32 = bias ? load<f32>(bias + at) : 0;
       for (let entry = list; entry < end; entry += ENTRY) {
-        sum += load<f32>(<usize>load<u32>(entry) + (<usize>c << 2)) * load<f32>(<usize>load<u32>(entry, 4) + at);
+        sum += load<f32>(<usize>load<u32>(entry) + ((<usize>c) << 2)) * load<f32>(<usize>load<u32>(entry, 4) + at);
       }
       store<f32>(to + at, sum);
     }
@@ -169,22 +166,21 @@ function sumOfMultiples(list: usize, end: usize, bias: usize, to: usize, channel
 /** to[c] = Σ pixel[c·multiplier + m] · weight[c·multiplier + m] over the list and m. */
 function sumOverMultiples(list: usize, end: usize, to: usize, channels: i32, multiplier: i32): void {
   let at: usize = 0;
-  for (let c = 0; c < channels; c++, at += <usize>multiplier << 2) {
+  for (let c = 0; c < channels; c++, at += (<usize>multiplier) << 2) {
     let sum: f32 = 0;
     for (let entry = list; entry < end; entry += ENTRY) {
       const p = <usize>load<u32>(entry) + at;
       const w = <usize>load<u32>(entry, 4) + at;
-      for (let m: usize = 0; m < <usize>multiplier << 2; m += 4) sum += load<f32>(p + m) * load<f32>(w + m);
+      for (let m: usize = 0; m < (<usize>multiplier) << 2; m += 4) sum += load<f32>(p + m) * load<f32>(w + m);
     }
-    store<f32>(to + (<usize>c << 2), sum);
+    store<f32>(to + ((<usize>c) << 2), sum);
   }
 }
 
 /** weight[c] += pixel[c] · dy[c] for every entry of the list. */
-// @ts-ignore: decorator
 @inline
 function addProducts(list: usize, end: usize, dy: usize, channels: i32): void {
-  const bytes = <usize>channels << 2;
+  const bytes = (<usize>channels) << 2;
   let c: usize = 0;
   for (; c + 64 <= bytes; c += 64) {
     const g0 = v128.load(dy + c);

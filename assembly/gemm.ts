@@ -17,7 +17,6 @@ export function packedSize(rows: i32, columns: i32): i32 {
   return rows * (columns - rest + (rest == 0 ? 0 : rest <= 4 ? 4 : 8));
 }
 
-// @ts-ignore: decorator
 @inline
 function panelWidth(columnsLeft: i32): i32 {
   return columnsLeft <= 4 ? 4 : 8;
@@ -25,11 +24,11 @@ function panelWidth(columnsLeft: i32): i32 {
 
 /** Packs a row-major right operand: element (r, c) stands at source + (r·stride + c)·4. */
 export function pack(source: usize, stride: i32, rows: i32, columns: i32, target: usize): void {
-  const pitch = <usize>stride << 2;
+  const pitch = (<usize>stride) << 2;
   for (let first = 0; first < columns; first += 8) {
     const width = panelWidth(columns - first);
     const valid = min(columns - first, width);
-    let from = source + (<usize>first << 2);
+    let from = source + ((<usize>first) << 2);
     if (valid == 8) {
       for (let r = 0; r < rows; r++, from += pitch, target += 32) {
         v128.store(target, v128.load(from));
@@ -40,7 +39,7 @@ export function pack(source: usize, stride: i32, rows: i32, columns: i32, target
     } else {
       for (let r = 0; r < rows; r++, from += pitch) {
         for (let c = 0; c < width; c++, target += 4) {
-          store<f32>(target, c < valid ? load<f32>(from + (<usize>c << 2)) : 0);
+          store<f32>(target, c < valid ? load<f32>(from + ((<usize>c) << 2)) : 0);
         }
       }
     }
@@ -49,7 +48,7 @@ export function pack(source: usize, stride: i32, rows: i32, columns: i32, target
 
 /** Packs the transpose of a row-major matrix: element (r, c) of the operand stands at source + (c·stride + r)·4. */
 export function packTransposed(source: usize, stride: i32, rows: i32, columns: i32, target: usize): void {
-  const pitch = <usize>stride << 2;
+  const pitch = (<usize>stride) << 2;
   for (let first = 0; first < columns; first += 8) {
     const width = panelWidth(columns - first);
     const valid = min(columns - first, width);
@@ -58,21 +57,20 @@ export function packTransposed(source: usize, stride: i32, rows: i32, columns: i
     if (valid == width) {
       // Four columns of the operand at a time, transposed in registers.
       for (; r + 4 <= rows; r += 4) {
-        const at = from + (<usize>r << 2);
-        transpose4(at, pitch, target, <usize>width << 2);
+        const at = from + ((<usize>r) << 2);
+        transpose4(at, pitch, target, (<usize>width) << 2);
         if (width == 8) transpose4(at + 4 * pitch, pitch, target + 16, 32);
-        target += <usize>width << 4;
+        target += (<usize>width) << 4;
       }
     }
     for (; r < rows; r++) {
       for (let c = 0; c < width; c++, target += 4) {
-        store<f32>(target, c < valid ? load<f32>(from + <usize>c * pitch + (<usize>r << 2)) : 0);
+        store<f32>(target, c < valid ? load<f32>(from + <usize>c * pitch + ((<usize>r) << 2)) : 0);
       }
     }
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function transpose4(source: usize, pitch: usize, target: usize, targetPitch: usize): void {
   const a = v128.load(source);
@@ -99,9 +97,9 @@ function packLeft(a: usize, pitch: usize, rows: i32, depth: i32, target: usize):
   let row = 0;
   for (; row + 4 <= rows; row += 4, a += 4 * pitch) {
     let k = 0;
-    for (; k + 4 <= depth; k += 4, target += 64) transpose4(a + (<usize>k << 2), pitch, target, 16);
+    for (; k + 4 <= depth; k += 4, target += 64) transpose4(a + ((<usize>k) << 2), pitch, target, 16);
     for (; k < depth; k++, target += 16) {
-      const at = a + (<usize>k << 2);
+      const at = a + ((<usize>k) << 2);
       store<f32>(target, load<f32>(at));
       store<f32>(target, load<f32>(at + pitch), 4);
       store<f32>(target, load<f32>(at + 2 * pitch), 8);
@@ -111,7 +109,7 @@ function packLeft(a: usize, pitch: usize, rows: i32, depth: i32, target: usize):
   if (row == rows) return;
   for (let k = 0; k < depth; k++, target += 16) {
     for (let r = 0; r < 4; r++) {
-      store<f32>(target + (<usize>r << 2), row + r < rows ? load<f32>(a + <usize>r * pitch + (<usize>k << 2)) : 0);
+      store<f32>(target + ((<usize>r) << 2), row + r < rows ? load<f32>(a + <usize>r * pitch + ((<usize>k) << 2)) : 0);
     }
   }
 }
@@ -133,18 +131,18 @@ export function product(
   left: usize,
   edge: usize,
 ): void {
-  const cPitch = <usize>cStride << 2;
+  const cPitch = (<usize>cStride) << 2;
   for (let start = 0; start < inner; start += BLOCK) {
     const depth = min(inner - start, BLOCK);
     const add = accumulate || start > 0;
-    packLeft(a + (<usize>start << 2), <usize>aStride << 2, rows, depth, left);
-    const leftStep = <usize>depth << 4;
+    packLeft(a + ((<usize>start) << 2), (<usize>aStride) << 2, rows, depth, left);
+    const leftStep = (<usize>depth) << 4;
     let panel = b;
     for (let first = 0; first < columns; first += 8) {
       const width = panelWidth(columns - first);
       const bAt = panel + ((<usize>(start * width)) << 2);
       let aAt = left;
-      let cAt = c + (<usize>first << 2);
+      let cAt = c + ((<usize>first) << 2);
       for (let row = 0; row < rows; row += 4, aAt += leftStep, cAt += 4 * cPitch) {
         tile(aAt, 16, bAt, depth, cAt, cPitch, rows - row, columns - first, add, edge);
       }
@@ -168,19 +166,18 @@ export function productTransposed(
   columns: i32,
   edge: usize,
 ): void {
-  const aPitch = <usize>aStride << 2;
-  const cPitch = <usize>cStride << 2;
+  const aPitch = (<usize>aStride) << 2;
+  const cPitch = (<usize>cStride) << 2;
   for (let row = 0; row < rows; row += 4, a += 16, c += 4 * cPitch) {
     let panel = b;
     for (let first = 0; first < columns; first += 8) {
-      tile(a, aPitch, panel, inner, c + (<usize>first << 2), cPitch, rows - row, columns - first, true, edge);
+      tile(a, aPitch, panel, inner, c + ((<usize>first) << 2), cPitch, rows - row, columns - first, true, edge);
       panel += (<usize>(inner * panelWidth(columns - first))) << 2;
     }
   }
 }
 
 /** Up to 4 × 8 outputs. Those of an incomplete tile go through the edge buffer, so that the kernels store whole rows. */
-// @ts-ignore: decorator
 @inline
 function tile(
   a: usize,
@@ -201,7 +198,7 @@ function tile(
   } else {
     if (columnsLeft <= 4) kernel4x4(a, aPitch, b, depth, edge, 32, false);
     else kernel4x8(a, aPitch, b, depth, edge, 32, false);
-    const bytes = <usize>min(columnsLeft, 8) << 2;
+    const bytes = (<usize>min(columnsLeft, 8)) << 2;
     for (let r = 0; r < min(rowsLeft, 4); r++, c += cPitch, edge += 32) {
       for (let i: usize = 0; i < bytes; i += 4) {
         store<f32>(c + i, add ? load<f32>(c + i) + load<f32>(edge + i) : load<f32>(edge + i));
@@ -223,7 +220,7 @@ function kernel4x8(a: usize, pitch: usize, b: usize, depth: i32, c: usize, cPitc
   let s21 = s00;
   let s30 = s00;
   let s31 = s00;
-  const end = b + (<usize>depth << 5);
+  const end = b + ((<usize>depth) << 5);
   while (b < end) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);

@@ -25,27 +25,23 @@ export class Geometry {
 }
 
 /** Output positions of the whole batch. */
-// @ts-ignore: decorator
 @inline
 export function positionsOf(g: Geometry): i32 {
   return g.batch * g.outHeight * g.outWidth;
 }
 
-// @ts-ignore: decorator
 @inline
 export function tapsOf(g: Geometry): i32 {
   return g.kernelHeight * g.kernelWidth;
 }
 
 /** Input channels of one group. */
-// @ts-ignore: decorator
 @inline
 export function groupInOf(g: Geometry): i32 {
   return g.inChannels / g.groups;
 }
 
 /** Output channels of one group. */
-// @ts-ignore: decorator
 @inline
 export function groupOutOf(g: Geometry): i32 {
   return g.outChannels / g.groups;

@@ -14,14 +14,13 @@ export function scatterGrid(g: Geometry, dx: usize, first: i32, count: i32, colu
 }
 
 /** Both directions in one loop; inlined twice, so that the direction costs nothing. */
-// @ts-ignore: decorator
 @inline
 function walk(gather: bool, g: Geometry, image: usize, first: i32, count: i32, columns: usize): void {
   const groupIn = groupInOf(g);
-  const block = <usize>blockSize(g) << 2;
-  const rowBytes = <usize>columnStride(g) << 2;
-  const pixel = <usize>g.inChannels << 2;
-  const tap = <usize>groupIn << 2;
+  const block = (<usize>blockSize(g)) << 2;
+  const rowBytes = (<usize>columnStride(g)) << 2;
+  const pixel = (<usize>g.inChannels) << 2;
+  const tap = (<usize>groupIn) << 2;
   // Taps of one kernel row stand side by side in the image: one run instead of kernelWidth.
   const runs = g.groups == 1 && g.dilationWidth == 1;
   let ox = first % g.outWidth;

@@ -44,17 +44,9 @@ export function planBytes(g: Geometry): i32 {
  * Plans all samples of one output position; returns whether an offset was NaN or infinite. `mask` is 0 where there is
  * none.
  */
-export function planPosition(
-  g: Geometry,
-  offset: usize,
-  mask: usize,
-  n: i32,
-  oy: i32,
-  ox: i32,
-  plan: usize,
-): bool {
+export function planPosition(g: Geometry, offset: usize, mask: usize, n: i32, oy: i32, ox: i32, plan: usize): bool {
   const taps = tapsOf(g);
-  const pixel = <u32>g.inChannels << 2;
+  const pixel = (<u32>g.inChannels) << 2;
   const position = (n * g.outHeight + oy) * g.outWidth + ox;
   const height = <f32>g.inHeight;
   const width = <f32>g.inWidth;
@@ -130,7 +122,6 @@ export function planPosition(
  * Channels that share one offset group and one convolution group: the unit that the loops below run over. The two
  * groupings are independent, so neither needs to divide the other.
  */
-// @ts-ignore: decorator
 @inline
 function chunkOf(g: Geometry): i32 {
   let a = g.inChannels / g.offsetGroups;
@@ -163,7 +154,7 @@ export function gatherSamples(
   const offsetIn = g.inChannels / g.offsetGroups;
   const chunk = chunkOf(g);
   const block = blockSize(g);
-  const rowBytes = <usize>columnStride(g) << 2;
+  const rowBytes = (<usize>columnStride(g)) << 2;
   for (let row = 0; row < count; row++, columns += rowBytes) {
     const position = first + row;
     const line = position / g.outWidth;
@@ -177,7 +168,7 @@ export function gatherSamples(
         for (let c = offsetGroup * offsetIn; c < (offsetGroup + 1) * offsetIn; c += chunk) {
           const group = c / groupIn;
           const to = columns + ((<usize>(group * block + tap * groupIn + c - group * groupIn)) << 2);
-          if (s.inside) blend(s, x + (<usize>c << 2), to, chunk);
+          if (s.inside) blend(s, x + ((<usize>c) << 2), to, chunk);
           else clearFloats(to, chunk);
         }
       }
@@ -186,7 +177,6 @@ export function gatherSamples(
 }
 
 /** mask · Σ weight · corner for `count` channels. */
-// @ts-ignore: decorator
 @inline
 function blend(s: Sample, x: usize, to: usize, count: i32): void {
   const f0 = s.weight0 * s.mask;
@@ -201,8 +191,8 @@ function blend(s: Sample, x: usize, to: usize, count: i32): void {
   let p1 = x + s.at1;
   let p2 = x + s.at2;
   let p3 = x + s.at3;
-  const end = to + (<usize>count << 2);
-  const wide = to + (<usize>(count & ~3) << 2);
+  const end = to + ((<usize>count) << 2);
+  const wide = to + ((<usize>(count & ~3)) << 2);
   for (; to < wide; to += 16, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
     const upper = f32x4.add(f32x4.mul(v0, v128.load(p0)), f32x4.mul(v1, v128.load(p1)));
     const lower = f32x4.add(f32x4.mul(v2, v128.load(p2)), f32x4.mul(v3, v128.load(p3)));
@@ -235,7 +225,7 @@ export function scatterSamples(
   const offsetIn = g.inChannels / g.offsetGroups;
   const chunk = chunkOf(g);
   const block = blockSize(g);
-  const rowBytes = <usize>columnStride(g) << 2;
+  const rowBytes = (<usize>columnStride(g)) << 2;
   for (let row = 0; row < count; row++, columns += rowBytes) {
     const position = first + row;
     const line = position / g.outWidth;
@@ -272,13 +262,13 @@ export function scatterSamples(
         for (let c = offsetGroup * offsetIn; c < (offsetGroup + 1) * offsetIn; c += chunk) {
           const group = c / groupIn;
           let from = columns + ((<usize>(group * block + tap * groupIn + c - group * groupIn)) << 2);
-          const base = <usize>c << 2;
+          const base = (<usize>c) << 2;
           let p0 = base + s.at0;
           let p1 = base + s.at1;
           let p2 = base + s.at2;
           let p3 = base + s.at3;
-          const end = from + (<usize>chunk << 2);
-          const wide = from + (<usize>(chunk & ~3) << 2);
+          const end = from + ((<usize>chunk) << 2);
+          const wide = from + ((<usize>(chunk & ~3)) << 2);
           // Corners may share a pixel (outside ones do), so each is read, added to and written in turn.
           for (; from < wide; from += 16, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
             const gradient = v128.load(from);
@@ -314,7 +304,6 @@ export function scatterSamples(
 }
 
 /** doffset and dmask of one sample from the four dot products. */
-// @ts-ignore: decorator
 @inline
 export function writeSampleGradient(
   s: Sample,
