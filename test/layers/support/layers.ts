@@ -1,0 +1,54 @@
+/** Small helpers of the layer tests: random weights and inputs, saving and loading in memory. */
+import * as tf from '@tensorflow/tfjs';
+import { Random } from '../../support/random.js';
+
+/** A seeded random tensor of float32 values. */
+export function randomTensor(seed: number, shape: readonly number[], low = -1, high = 1): tf.Tensor {
+  return tf.tensor(Float32Array.from(new Random(seed).array(shape, low, high).data), [...shape]);
+}
+
+/** Gives every weight of a built layer random values, zero-initialised ones included; variances stay positive. */
+export function randomizeWeights(layer: tf.layers.Layer, seed: number): void {
+  tf.tidy(() => {
+    const values = layer.weights.map(({ name, shape }, index) => {
+      const [low, high] = name.includes('variance') ? [0.5, 1.5] : [-0.5, 0.5];
+      return randomTensor(seed + index, shape as number[], low, high);
+    });
+    layer.setWeights(values);
+  });
+}
+
+/** The weight's own name, without the layer's and the number that tfjs adds to a repeated name. */
+export function weightName({ originalName }: tf.LayerVariable): string {
+  return originalName.slice(originalName.lastIndexOf('/') + 1);
+}
+
+/** The weight of a layer by its own name. */
+export function weightOf(layer: tf.layers.Layer, name: string): tf.Tensor {
+  const weight = layer.weights.find((candidate) => weightName(candidate) === name);
+  if (weight === undefined) throw new Error(`layer '${layer.name}' has no weight '${name}'`);
+  return weight.read();
+}
+
+/** What a model's file holds. */
+export async function saveModel(model: tf.LayersModel): Promise<tf.io.ModelArtifacts> {
+  let saved: tf.io.ModelArtifacts | undefined;
+  const handler = tf.io.withSaveHandler((artifacts) => {
+    saved = artifacts;
+    return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } });
+  });
+  await model.save(handler);
+  // A file knows nothing of undefined values and of shared objects.
+  const { weightData, ...rest } = saved!;
+  return { ...(JSON.parse(JSON.stringify(rest)) as tf.io.ModelArtifacts), weightData: weightData! };
+}
+
+/** The model that a file gives back, without any custom objects. */
+export async function loadModel(artifacts: tf.io.ModelArtifacts): Promise<tf.LayersModel> {
+  return tf.loadLayersModel(tf.io.fromMemory(artifacts));
+}
+
+/** A layer's outputs for given inputs, as a tensor. */
+export function callLayer(layer: tf.layers.Layer, inputs: tf.Tensor | tf.Tensor[], training = false): tf.Tensor {
+  return layer.apply(inputs, { training }) as tf.Tensor;
+}

@@ -1,0 +1,127 @@
+/**
+ * The harness that every layer passes, on every backend: symbolic shapes are the eager ones, weights have the promised
+ * names and shapes, the config survives JSON whole, a saved model gives the same values, training lowers the loss, and
+ * no tensor is left behind.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { describeBackends } from '../../support/backends.js';
+import { expectClose, values } from '../../support/compare.js';
+import { expectNoLeak } from '../../support/memory.js';
+import { callLayer, loadModel, randomizeWeights, randomTensor, saveModel, weightName } from './layers.js';
+
+/** One layer with one set of arguments. */
+export interface LayerTest<Args extends object> {
+  readonly Layer: new (args: Args) => tf.layers.Layer;
+  readonly args: Args;
+  /** Batch included; one for each input. */
+  readonly inputShapes: readonly (readonly number[])[];
+  readonly outputShape: readonly number[];
+  /** Trainable weights and their shapes, in order. */
+  readonly trainable: Readonly<Record<string, readonly number[]>>;
+  /** The others. @default none */
+  readonly nonTrainable?: Readonly<Record<string, readonly number[]>>;
+}
+
+export function runLayerTest<Args extends object>(title: string, test: LayerTest<Args>): void {
+  const { Layer, args, inputShapes, outputShape, trainable, nonTrainable = {} } = test;
+
+  const inputsOf = (seed: number): tf.Tensor[] => inputShapes.map((shape, index) => randomTensor(seed + index, shape));
+  const single = <T>(values: T[]): T | T[] => (values.length === 1 ? values[0]! : values);
+  const create = (seed: number): tf.layers.Layer => {
+    const layer = new Layer(args);
+    tf.tidy(() => callLayer(layer, single(inputsOf(0))));
+    randomizeWeights(layer, seed);
+    return layer;
+  };
+  const modelOf = (layer: tf.layers.Layer): tf.LayersModel => {
+    const inputs = inputShapes.map((shape) => tf.input({ shape: shape.slice(1) }));
+    return tf.model({ inputs, outputs: layer.apply(single(inputs)) as tf.SymbolicTensor });
+  };
+  const shapesOf = (weights: readonly tf.LayerVariable[]): [string, unknown][] =>
+    weights.map((weight) => [weightName(weight), weight.shape]);
+
+  describeBackends(title, () => {
+    it('has the same symbolic and eager output shape', () => {
+      const layer = new Layer(args);
+      const batchShapes = inputShapes.map((shape) => [...shape]);
+      expect(layer.computeOutputShape(single(batchShapes) as tf.Shape)).toEqual(outputShape);
+      const anyBatch = inputShapes.map((shape) => tf.input({ shape: shape.slice(1) }));
+      expect((layer.apply(single(anyBatch)) as tf.SymbolicTensor).shape).toEqual([null, ...outputShape.slice(1)]);
+      expect(callLayer(layer, single(inputsOf(1))).shape).toEqual(outputShape);
+    });
+
+    it('has the promised weights', () => {
+      const layer = create(1);
+      expect(shapesOf(layer.trainableWeights)).toEqual(Object.entries(trainable));
+      expect(shapesOf(layer.nonTrainableWeights)).toEqual(Object.entries(nonTrainable));
+    });
+
+    it('keeps its whole config through JSON', () => {
+      const layer = new Layer({ ...args, name: 'original', trainable: false });
+      const config = layer.getConfig();
+      const copy = new Layer(JSON.parse(JSON.stringify(config)) as Args);
+      expect(copy.getConfig()).toStrictEqual(config);
+      expect(config).toMatchObject({ name: 'original', trainable: false });
+      expect(Object.keys(config)).toEqual(expect.arrayContaining(Object.keys(args)));
+    });
+
+    it('gives the same values after saving and loading', async () => {
+      const model = modelOf(create(2));
+      const inputs = single(inputsOf(3));
+      const loaded = await loadModel(await saveModel(model));
+      const [layer, restored] = [model, loaded].map(({ layers }) => layers.at(-1)!);
+      expect(restored!.getClassName()).toBe(layer!.getClassName());
+      expect(restored!.getConfig()).toEqual(layer!.getConfig());
+      // tfjs applies a constraint again to the weights that it reads, which moves them by a rounding.
+      const tolerance = Object.keys(args).some((name) => name.endsWith('Constraint')) ? 1e-5 : 0;
+      expectClose(loaded.predict(inputs) as tf.Tensor, values(model.predict(inputs) as tf.Tensor), tolerance);
+    });
+
+    it('learns what another one with the same config does', async () => {
+      const inputs = inputsOf(4);
+      const target = callLayer(create(5), single(inputs), true);
+      const model = modelOf(create(6));
+      model.compile({ optimizer: tf.train.adam(0.03), loss: 'meanSquaredError' });
+      const batchSize = inputShapes[0]![0]!;
+      const { history } = await model.fit(single(inputs), target, { epochs: 25, batchSize });
+      const losses = history.loss as number[];
+      expect(losses.at(-1)!).toBeLessThan(0.85 * losses[0]!);
+    });
+
+    it('passes a gradient to every trainable weight and to the inputs', () => {
+      const layer = create(7);
+      const inputs = inputsOf(8);
+      const loss = (): tf.Scalar => tf.sum(tf.square(callLayer(layer, single(inputs), true)));
+      const { grads } = tf.variableGrads(loss);
+      const inputGrads = tf.grads((...xs) => tf.sum(tf.square(callLayer(layer, single(xs), true))))(inputs);
+      const gradients = new Map<string, tf.Tensor | undefined>([
+        ...layer.trainableWeights.map(({ name }) => [name, grads[name]] as const),
+        ...inputGrads.map((gradient, index) => [`input ${index}`, gradient] as const),
+      ]);
+      for (const [name, gradient] of gradients) {
+        const largest = gradient === undefined ? 0 : tf.max(tf.abs(gradient)).dataSync()[0]!;
+        expect({ name, flows: largest > 1e-6 && Number.isFinite(largest) }).toEqual({ name, flows: true });
+      }
+    });
+
+    it('leaves no tensor behind', async () => {
+      const layer = create(9);
+      const inputs = inputsOf(10);
+      expectNoLeak(() => callLayer(layer, single(inputs)));
+      expectNoLeak(() => callLayer(layer, single(inputs), true));
+      const before = tf.memory().numTensors;
+      const model = modelOf(new Layer(args));
+      const target = tf.zeros([...outputShape]);
+      const optimizer = tf.train.sgd(0.01);
+      model.compile({ optimizer, loss: 'meanSquaredError' });
+      await model.fit(single(inputs), target, { epochs: 1 });
+      const trained = tf.memory().numTensors;
+      await model.fit(single(inputs), target, { epochs: 2 });
+      expect(tf.memory().numTensors).toBe(trained);
+      tf.dispose(target);
+      model.dispose();
+      optimizer.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    });
+  });
+}

@@ -1,0 +1,279 @@
+/** What layers compute, against the float64 oracles and against each other. */
+import * as tf from '@tensorflow/tfjs';
+import * as conv from '../../src/index.js';
+import * as oracle from '../oracle/conv2d.js';
+import { deformConv2d } from '../oracle/deform_conv2d.js';
+import { depthwiseConv2d } from '../oracle/depthwise_conv2d.js';
+import { array64, type Array64 } from '../oracle/array64.js';
+import { describeBackends } from '../support/backends.js';
+import { expectClose, expectSameBits, values } from '../support/compare.js';
+import { callLayer, randomizeWeights, randomTensor, weightOf } from './support/layers.js';
+
+const TO_FIRST = [0, 3, 1, 2];
+const TO_LAST = [0, 2, 3, 1];
+
+/** A layer with random weights, built for the input. */
+function built<L extends tf.layers.Layer>(layer: L, inputs: tf.Tensor | tf.Tensor[]): L {
+  callLayer(layer, inputs);
+  randomizeWeights(layer, 100);
+  return layer;
+}
+
+function weight(layer: tf.layers.Layer, name: string): Array64 {
+  return values(weightOf(layer, name));
+}
+
+/** Element by element. */
+function map(array: Array64, change: (value: number) => number): Array64 {
+  return array64(array.shape, (index) => change(array.data[index]!));
+}
+
+describeBackends('layers', ({ tolerance }) => {
+  it('Conv2D computes activation(conv2d(x, kernel) + bias) with groups, stride, dilation and padding', () => {
+    const x = randomTensor(1, [2, 7, 6, 4]);
+    const window = {
+      strides: [2, 1],
+      dilations: [1, 2],
+      padding: [
+        [1, 0],
+        [2, 1],
+      ],
+      groups: 2,
+    } as const;
+    const { dilations, ...args } = window;
+    const layer = built(
+      conv.layers.conv2d({ ...args, filters: 6, kernelSize: [3, 2], dilationRate: dilations, activation: 'tanh' }),
+      x,
+    );
+    const inputs = { x: values(x), filter: weight(layer, 'kernel'), bias: weight(layer, 'bias') };
+    expectClose(callLayer(layer, x), map(oracle.conv2d(inputs, window), Math.tanh), tolerance);
+  });
+
+  it('Conv2D pads with what paddingMode says, also for same', () => {
+    const x = randomTensor(2, [1, 5, 4, 2]);
+    const args = { filters: 3, kernelSize: 3, padding: 'same', paddingMode: 'reflect', useBias: false } as const;
+    const layer = built(conv.layers.conv2d(args), x);
+    const valid = conv.layers.conv2d({ filters: 3, kernelSize: 3, useBias: false });
+    const mirrored = tf.mirrorPad(
+      x,
+      [
+        [0, 0],
+        [1, 1],
+        [1, 1],
+        [0, 0],
+      ],
+      'reflect',
+    );
+    callLayer(valid, mirrored);
+    valid.setWeights(layer.getWeights());
+    expectClose(callLayer(layer, x), values(callLayer(valid, mirrored)), tolerance);
+  });
+
+  it('DilatedConv2D is Conv2D with dilation 2 and padding same', () => {
+    const x = randomTensor(3, [1, 7, 6, 2]);
+    const layer = built(conv.layers.dilatedConv2d({ filters: 3, kernelSize: 3 }), x);
+    const inputs = { x: values(x), filter: weight(layer, 'kernel'), bias: weight(layer, 'bias') };
+    expectClose(callLayer(layer, x), oracle.conv2d(inputs, { dilations: [2, 2], padding: 'same' }), tolerance);
+  });
+
+  it('PointwiseConv2D mixes the channels of every second position', () => {
+    const x = randomTensor(4, [2, 5, 4, 3]);
+    const layer = built(conv.layers.pointwiseConv2d({ filters: 4, strides: 2 }), x);
+    const inputs = { x: values(x), filter: weight(layer, 'kernel'), bias: weight(layer, 'bias') };
+    expectClose(callLayer(layer, x), oracle.conv2d(inputs, { strides: [2, 2] }), tolerance);
+  });
+
+  it('DepthwiseConv2D honours dilationRate', () => {
+    const x = randomTensor(5, [2, 7, 8, 3]);
+    const args = { kernelSize: [3, 2], dilationRate: [2, 3], padding: 'same', depthMultiplier: 2 } as const;
+    const layer = built(conv.layers.depthwiseConv2d(args), x);
+    const inputs = { x: values(x), filter: weight(layer, 'depthwise_kernel'), bias: weight(layer, 'bias') };
+    expectClose(callLayer(layer, x), depthwiseConv2d(inputs, { dilations: [2, 3], padding: 'same' }), tolerance);
+  });
+
+  it('DepthwiseSeparableConv2D equals the separableConv2d of tfjs without anything in between', () => {
+    const x = randomTensor(6, [2, 6, 5, 3]);
+    const args = { filters: 4, kernelSize: 3, padding: 'same', depthMultiplier: 2, activation: 'sigmoid' } as const;
+    const layer = built(conv.layers.depthwiseSeparableConv2d(args), x);
+    const stock = tf.layers.separableConv2d(args);
+    callLayer(stock, x);
+    stock.setWeights(layer.getWeights());
+    expectClose(callLayer(layer, x), values(callLayer(stock, x)), tolerance);
+  });
+
+  it('DepthwiseSeparableConv2D normalises and activates in between as separate layers do', () => {
+    const x = randomTensor(7, [3, 6, 5, 2]);
+    for (const midActivation of ['relu6', 'swish'] as const) {
+      const layer = built(
+        conv.layers.depthwiseSeparableConv2d({ filters: 4, kernelSize: 3, midBatchNormalization: true, midActivation }),
+        x,
+      );
+      const depthwise = conv.layers.depthwiseConv2d({ kernelSize: 3, useBias: false });
+      const normalization = conv.layers.batchNormalization();
+      const activation = tf.layers.activation({ activation: midActivation });
+      const pointwise = conv.layers.pointwiseConv2d({ filters: 4 });
+      const parts = [depthwise, normalization, activation, pointwise];
+      const run = (training: boolean): tf.Tensor =>
+        parts.reduce<tf.Tensor>((features, part) => callLayer(part, features, training), x);
+      run(false);
+      depthwise.setWeights([weightOf(layer, 'depthwise_kernel')]);
+      const names = ['mid_gamma', 'mid_beta', 'mid_moving_mean', 'mid_moving_variance'];
+      normalization.setWeights(names.map((name) => weightOf(layer, name)));
+      pointwise.setWeights([weightOf(layer, 'pointwise_kernel'), weightOf(layer, 'bias')]);
+      for (const training of [true, false]) {
+        expectClose(callLayer(layer, x, training), values(run(training)), tolerance);
+      }
+      expectClose(
+        weightOf(layer, 'mid_moving_variance'),
+        values(weightOf(normalization, 'moving_variance')),
+        tolerance,
+      );
+    }
+  });
+
+  it('DeformableConv2D samples where its own convolution says, with a mask', () => {
+    const x = randomTensor(8, [2, 6, 5, 4]);
+    const window = {
+      strides: [1, 2],
+      dilations: [2, 1],
+      padding: [
+        [2, 1],
+        [1, 0],
+      ],
+    } as const;
+    for (const [maskActivation, factor] of [
+      ['sigmoid', 1],
+      ['doubleSigmoid', 2],
+    ] as const) {
+      const layer = built(
+        conv.layers.deformableConv2d({
+          filters: 6,
+          kernelSize: [3, 2],
+          strides: window.strides,
+          dilationRate: window.dilations,
+          padding: window.padding,
+          groups: 2,
+          offsetGroups: 2,
+          maskActivation,
+        }),
+        x,
+      );
+      const predicted = oracle.conv2d(
+        { x: values(x), filter: weight(layer, 'offset_kernel'), bias: weight(layer, 'offset_bias') },
+        window,
+      );
+      // 2 offset groups of 6 taps: 24 offsets, then 12 mask logits.
+      const part = (first: number, count: number): Array64 =>
+        array64(
+          [...predicted.shape.slice(0, 3), count],
+          (index) => predicted.data[Math.floor(index / count) * 36 + first + (index % count)]!,
+        );
+      const inputs = {
+        x: values(x),
+        offset: part(0, 24),
+        mask: map(part(24, 12), (logit) => factor / (1 + Math.exp(-logit))),
+        filter: weight(layer, 'kernel'),
+        bias: weight(layer, 'bias'),
+      };
+      expectClose(callLayer(layer, x), deformConv2d(inputs, { ...window, groups: 2, offsetGroups: 2 }), 10 * tolerance);
+    }
+  });
+
+  it('DeformableConv2D starts as the plain convolution', () => {
+    const x = randomTensor(9, [2, 6, 5, 3]);
+    const args = { filters: 4, kernelSize: 3, padding: 'same', useBias: false } as const;
+    const plain = built(conv.layers.conv2d(args), x);
+    const cases = [
+      [{ modulated: false }, 1],
+      [{ maskActivation: 'doubleSigmoid' }, 1],
+      [{}, 0.5],
+    ] as const;
+    for (const [options, factor] of cases) {
+      const layer = conv.layers.deformableConv2d({ ...args, ...options });
+      callLayer(layer, x);
+      layer.setWeights([weightOf(plain, 'kernel'), ...layer.getWeights().slice(1)]);
+      const expected = map(values(callLayer(plain, x)), (value) => value * factor);
+      expectClose(callLayer(layer, x), expected, tolerance);
+    }
+  });
+
+  it('DeformableConv2D with depthwise: true starts as the depthwise convolution', () => {
+    const x = randomTensor(10, [2, 7, 6, 3]);
+    const args = { kernelSize: 3, strides: 2, padding: 'same', depthMultiplier: 2, useBias: false } as const;
+    const plain = built(conv.layers.depthwiseConv2d(args), x);
+    const layer = conv.layers.deformableConv2d({ ...args, depthwise: true, modulated: false });
+    callLayer(layer, x);
+    layer.setWeights([weightOf(plain, 'depthwise_kernel'), ...layer.getWeights().slice(1)]);
+    expectClose(callLayer(layer, x), values(callLayer(plain, x)), tolerance);
+  });
+
+  it('DeformableConv2D takes offsets and mask from outside', () => {
+    const x = randomTensor(11, [2, 5, 6, 2]);
+    const offset = randomTensor(12, [2, 5, 6, 18], -2, 2);
+    const mask = randomTensor(13, [2, 5, 6, 9], 0, 1);
+    const args = { filters: 3, kernelSize: 3, padding: 'same', predictOffsets: false } as const;
+    for (const inputs of [
+      [x, offset],
+      [x, offset, mask],
+    ]) {
+      const layer = built(conv.layers.deformableConv2d(args), inputs);
+      const kernel = { filter: weight(layer, 'kernel'), bias: weight(layer, 'bias') };
+      const given = { x: values(x), offset: values(offset), ...(inputs.length === 3 && { mask: values(mask) }) };
+      expectClose(callLayer(layer, inputs), deformConv2d({ ...given, ...kernel }, { padding: 'same' }), 10 * tolerance);
+    }
+  });
+
+  it('DeformableConv2D keeps offsets within offsetLimit', () => {
+    const x = randomTensor(14, [1, 6, 6, 2]);
+    const offset = randomTensor(15, [1, 6, 6, 18], -3, 3);
+    const args = { filters: 3, kernelSize: 3, padding: 'same', predictOffsets: false } as const;
+    const limited = built(conv.layers.deformableConv2d({ ...args, offsetLimit: 0.75 }), [x, offset]);
+    const free = built(conv.layers.deformableConv2d(args), [x, offset]);
+    free.setWeights(limited.getWeights());
+    const clamped = tf.clipByValue(offset, -0.75, 0.75);
+    expectSameBits(callLayer(limited, [x, offset]), callLayer(free, [x, clamped]));
+  });
+
+  it('offsetLearningRateMultiplier scales the gradients of the offset convolution and no other', () => {
+    const x = randomTensor(16, [1, 5, 5, 2]);
+    const gradientsAt = (offsetLearningRateMultiplier: number): Record<string, Array64> => {
+      const args = { filters: 2, kernelSize: 3, padding: 'same', offsetLearningRateMultiplier } as const;
+      const layer = built(conv.layers.deformableConv2d(args), x);
+      const { grads } = tf.variableGrads(() => tf.sum(tf.square(callLayer(layer, x))));
+      const [dx] = tf.grads((image) => tf.sum(tf.square(callLayer(layer, image))))([x]);
+      const own = layer.trainableWeights.map(({ name, originalName }) => [
+        originalName.split('/')[1]!,
+        values(grads[name]!),
+      ]);
+      return { x: values(dx!), ...(Object.fromEntries(own) as Record<string, Array64>) };
+    };
+    const [full, tenth] = [gradientsAt(1), gradientsAt(0.1)];
+    for (const [name, gradient] of Object.entries(full)) {
+      const factor = name.startsWith('offset') ? 0.1 : 1;
+      expectClose(
+        tenth[name]!,
+        map(gradient, (value) => value * factor),
+        tolerance,
+        name,
+      );
+    }
+  });
+
+  it('channelsFirst layers equal channelsLast ones between transpositions', () => {
+    const x = randomTensor(17, [2, 6, 5, 4]);
+    const first = tf.transpose(x, TO_FIRST);
+    const pairs = (['channelsLast', 'channelsFirst'] as const).map((dataFormat) => [
+      conv.layers.conv2d({ filters: 6, kernelSize: 3, groups: 2, activation: 'softmax', dataFormat }),
+      conv.layers.depthwiseConv2d({ kernelSize: 3, strides: [1, 2], dataFormat }),
+      conv.layers.depthwiseSeparableConv2d({ filters: 3, kernelSize: 2, midBatchNormalization: true, dataFormat }),
+      conv.layers.deformableConv2d({ filters: 3, kernelSize: 3, padding: 1, dataFormat }),
+      conv.layers.batchNormalization({ axis: dataFormat === 'channelsFirst' ? 1 : -1 }),
+    ]);
+    pairs[0]!.forEach((last, index) => {
+      const other = pairs[1]![index]!;
+      built(last, x);
+      built(other, first).setWeights(last.getWeights());
+      expectClose(tf.transpose(callLayer(other, first), TO_LAST), values(callLayer(last, x)), tolerance);
+    });
+  });
+});
