@@ -28,6 +28,8 @@ export interface MobileNetV1Options {
   readonly classifierActivation?: ActivationIdentifier;
   /** Blocks of a depthwise and a pointwise convolution, or of one full 3×3 convolution (Table 4). @default 'separable' */
   readonly convolution?: 'separable' | 'full';
+  /** Leaves out the five equal blocks of 512 channels (Table 5), which small images can do without. @default false */
+  readonly shallow?: boolean;
   /** Makes the 3×3 convolutions of the last blocks deformable. @default none */
   readonly deformable?: DeformableOptions;
   /** How many of the five places with stride 2 keep it, counted from the input; fewer for small images. @default 5 */
@@ -59,6 +61,9 @@ const BLOCKS = [
   { channels: 1024, strides: 1 },
 ] as const satisfies readonly Block[];
 
+/** Without the five blocks that repeat one shape. */
+const SHALLOW_BLOCKS = BLOCKS.filter((_, index) => index < 6 || index > 10);
+
 const ACTION = 'build mobileNetV1';
 const OPTIONS = [
   'alpha',
@@ -69,6 +74,7 @@ const OPTIONS = [
   'dropout',
   'classifierActivation',
   'convolution',
+  'shallow',
   'deformable',
   'downsampling',
 ] as const satisfies readonly (keyof MobileNetV1Options)[];
@@ -124,12 +130,13 @@ function normalize(options: MobileNetV1Options) {
   checkOptionNames(ACTION, options, OPTIONS);
   const alpha = toNumber(ACTION, 'alpha', options.alpha, 1, 1 / STEM.channels);
   const pooling = options.pooling ?? null;
-  const { last, modulated } = checkDeformable(ACTION, options.deformable, BLOCKS.length);
+  const table: readonly Block[] = toBoolean(ACTION, 'shallow', options.shallow, false) ? SHALLOW_BLOCKS : BLOCKS;
+  const { last, modulated } = checkDeformable(ACTION, options.deformable, table.length);
   const downsampling = checkInteger(ACTION, 'downsampling', options.downsampling ?? DOWNSAMPLINGS, 0);
   if (downsampling > DOWNSAMPLINGS) {
     throw rangeError(ACTION, `there are ${DOWNSAMPLINGS} places with stride 2`, 'downsampling', downsampling);
   }
-  const [stem, ...blocks] = scale([STEM, ...BLOCKS], alpha, downsampling);
+  const [stem, ...blocks] = scale([STEM, ...table], alpha, downsampling);
   return {
     alpha,
     inputShape: toImageShape(ACTION, options.inputShape ?? [224, 224, 3]),
@@ -140,7 +147,7 @@ function normalize(options: MobileNetV1Options) {
     activation: toActivation(ACTION, 'classifierActivation', options.classifierActivation ?? 'softmax').identifier,
     convolution: checkOneOf(ACTION, 'convolution', options.convolution ?? 'separable', CONVOLUTIONS),
     modulated,
-    firstDeformable: BLOCKS.length - last + 1,
+    firstDeformable: table.length - last + 1,
     stem: stem!,
     blocks,
   };
