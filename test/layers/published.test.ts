@@ -43,9 +43,9 @@ function vector({ data }: PublishedTensor): tf.Tensor {
   return tf.tensor1d([...data]);
 }
 
-const describePublished = CASES.length > 0 ? describeBackends : describe.skip;
+if (CASES.length === 0) it.skip(`DeformableConv2D against mmcv: there is no ${FILE}`, () => undefined);
 
-describePublished('DeformableConv2D against mmcv', () => {
+describeBackends('DeformableConv2D against mmcv', () => {
   for (const { name, kernel, stride, padding, inputs, rtol, expected } of CASES) {
     it(`gives the values and gradients of ${name}`, () => {
       const modulated = name.includes('Modulated');
