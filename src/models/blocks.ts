@@ -16,7 +16,8 @@ export function normalizeAndActivate(
   x: tf.SymbolicTensor,
   names: { readonly normalization: string; readonly activation: string },
   activation: FusedActivation,
+  momentum: number,
 ): tf.SymbolicTensor {
-  const y = apply(layers.batchNormalization({ name: names.normalization, activation }), x);
+  const y = apply(layers.batchNormalization({ name: names.normalization, activation, momentum }), x);
   return apply(tf.layers.activation({ name: names.activation, activation: 'linear' }), y);
 }

@@ -34,6 +34,8 @@ export interface MobileNetV1Options {
   readonly deformable?: DeformableOptions;
   /** How many of the five places with stride 2 keep it, counted from the input; fewer for small images. @default 5 */
   readonly downsampling?: number;
+  /** How much of the moving statistics one training step keeps; less than 0.99 for runs of a few hundred steps. @default 0.99 */
+  readonly normalizationMomentum?: number;
 }
 
 /** One row of the paper's Table 1: a 3×3 (depthwise) convolution with its stride, then `channels` channels. */
@@ -77,6 +79,7 @@ const OPTIONS = [
   'shallow',
   'deformable',
   'downsampling',
+  'normalizationMomentum',
 ] as const satisfies readonly (keyof MobileNetV1Options)[];
 const CONVOLUTIONS = ['separable', 'full'] as const;
 const POOLINGS = ['avg', 'max'] as const;
@@ -146,6 +149,7 @@ function normalize(options: MobileNetV1Options) {
     dropout: toNumber(ACTION, 'dropout', options.dropout, 1e-3, 0, 1),
     activation: toActivation(ACTION, 'classifierActivation', options.classifierActivation ?? 'softmax').identifier,
     convolution: checkOneOf(ACTION, 'convolution', options.convolution ?? 'separable', CONVOLUTIONS),
+    momentum: toNumber(ACTION, 'normalizationMomentum', options.normalizationMomentum, 0.99, 0, 1),
     modulated,
     firstDeformable: table.length - last + 1,
     stem: stem!,
@@ -162,7 +166,8 @@ function scale(blocks: readonly Block[], alpha: number, downsampling: number): B
   }));
 }
 
-function addStem(x: tf.SymbolicTensor, { stem }: Plan): tf.SymbolicTensor {
+function addStem(x: tf.SymbolicTensor, plan: Plan): tf.SymbolicTensor {
+  const { stem } = plan;
   const convolution = layers.conv2d({
     name: 'conv1',
     filters: stem.channels,
@@ -171,7 +176,7 @@ function addStem(x: tf.SymbolicTensor, { stem }: Plan): tf.SymbolicTensor {
     padding: 'same',
     useBias: false,
   });
-  return addNormalization(apply(convolution, x), 'conv1');
+  return addNormalization(apply(convolution, x), 'conv1', plan);
 }
 
 /** Depthwise 3×3, then pointwise, each normalised. */
@@ -186,13 +191,13 @@ function addSeparableBlock(x: tf.SymbolicTensor, block: Block, index: number, pl
           modulated: plan.modulated,
         })
       : layers.depthwiseConv2d(window);
-  const spread = addNormalization(apply(depthwise, addPadding(x, block, index)), name);
+  const spread = addNormalization(apply(depthwise, addPadding(x, block, index)), name, plan);
   const pointwise = layers.pointwiseConv2d({
     name: `conv_pw_${index}`,
     filters: block.channels,
     useBias: false,
   });
-  return addNormalization(apply(pointwise, spread), `conv_pw_${index}`);
+  return addNormalization(apply(pointwise, spread), `conv_pw_${index}`, plan);
 }
 
 /** One full 3×3 convolution, normalised: what the paper compares with. */
@@ -210,7 +215,7 @@ function addFullBlock(x: tf.SymbolicTensor, block: Block, index: number, plan: P
     index >= plan.firstDeformable
       ? layers.deformableConv2d({ ...args, modulated: plan.modulated })
       : layers.conv2d(args);
-  return addNormalization(apply(convolution, addPadding(x, block, index)), name);
+  return addNormalization(apply(convolution, addPadding(x, block, index)), name, plan);
 }
 
 function addHead(x: tf.SymbolicTensor, plan: Plan): tf.SymbolicTensor {
@@ -232,8 +237,8 @@ function addHead(x: tf.SymbolicTensor, plan: Plan): tf.SymbolicTensor {
   return head.reduce((features, layer) => apply(layer, features), x);
 }
 
-function addNormalization(x: tf.SymbolicTensor, name: string): tf.SymbolicTensor {
-  return normalizeAndActivate(x, { normalization: `${name}_bn`, activation: `${name}_relu` }, 'relu6');
+function addNormalization(x: tf.SymbolicTensor, name: string, { momentum }: Plan): tf.SymbolicTensor {
+  return normalizeAndActivate(x, { normalization: `${name}_bn`, activation: `${name}_relu` }, 'relu6', momentum);
 }
 
 /** Keras pads for stride 2 at the bottom and right whatever the size, where `'same'` looks at it. */
