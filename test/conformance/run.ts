@@ -1,7 +1,7 @@
 /** `npm run conformance -- DIRECTORY [--backend NAME] [--op NAME]`: golden cases against one backend. */
 import { Command } from 'commander';
 import * as tf from '@tensorflow/tfjs';
-import { runDirectory } from './runner.js';
+import { runDirectory, summary } from './runner.js';
 
 interface Options {
   readonly backend: string;
@@ -10,10 +10,10 @@ interface Options {
 
 async function main(directory: string, { backend, op }: Options): Promise<void> {
   if (!(await tf.setBackend(backend))) throw new Error(`The backend '${backend}' did not start`);
-  const { passed, skipped, failures } = runDirectory(directory, op);
-  for (const failure of failures) console.log(failure);
-  console.log(`${passed} passed, ${failures.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-  if (failures.length > 0) process.exitCode = 1;
+  const report = runDirectory(directory, { op });
+  for (const failure of report.failures) console.log(failure);
+  console.log(summary(report));
+  if (report.failures.length > 0) process.exitCode = 1;
 }
 
 const command = new Command('conformance')

@@ -24,8 +24,16 @@ const RELATIVE = 1e-4;
 
 type Operator = (...values: unknown[]) => tf.Tensor;
 
-/** Runs the golden files that lie directly in the directory, or only their cases of one operator. */
-export function runDirectory(directory: string, op?: string): Report {
+export interface Selection {
+  /** Only the cases of one operator, as the files name it. @default all */
+  readonly op?: string | undefined;
+  /** The functions that the operators' names are looked up in. @default the package's exports */
+  readonly library?: object;
+}
+
+/** Runs the golden files that lie directly in the directory. */
+export function runDirectory(directory: string, selection: Selection = {}): Report {
+  const { op } = selection;
   if (op !== undefined && !OPERATORS.has(op)) {
     const known = [...OPERATORS.keys()].join(', ');
     return { passed: 0, skipped: 0, failures: [`${directory}: op must be among ${known}, received ${op}`] };
@@ -34,7 +42,7 @@ export function runDirectory(directory: string, op?: string): Report {
     return { passed: 0, skipped: 0, failures: [`${directory}: there must be such a directory`] };
   }
   const files = fs.readdirSync(directory).filter((file) => file.endsWith('.json'));
-  const reports = files.sort().map((file) => runFile(path.join(directory, file), op));
+  const reports = files.sort().map((file) => runFile(path.join(directory, file), selection));
   const report = {
     passed: reports.reduce((sum, { passed }) => sum + passed, 0),
     skipped: reports.reduce((sum, { skipped }) => sum + skipped, 0),
@@ -44,8 +52,13 @@ export function runDirectory(directory: string, op?: string): Report {
   return { ...report, failures: [`${directory}: there must be golden cases${op === undefined ? '' : ` of ${op}`}`] };
 }
 
-/** Runs one golden file, or only its cases of one operator. */
-export function runFile(file: string, op?: string): Report {
+/** The last line of a run: "3 passed, 1 failed, 2 skipped". */
+export function summary({ passed, skipped, failures }: Report): string {
+  return `${passed} passed, ${failures.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+/** Runs one golden file. */
+export function runFile(file: string, { op, library = conv }: Selection = {}): Report {
   const title = path.basename(file);
   let cases: readonly unknown[];
   try {
@@ -61,7 +74,7 @@ export function runFile(file: string, op?: string): Report {
     if (op !== undefined && caseOp !== undefined && caseOp !== op) continue;
     try {
       const { golden, form } = checkCase(value);
-      const differences = runCase(golden, form);
+      const differences = runCase(golden, form, library);
       if (differences.length === 0) passed += 1;
       else failures.push(`${title}: ${name}: ${differences.join('; ')}`);
     } catch (error) {
@@ -80,8 +93,8 @@ function messageOf(error: unknown): string {
 }
 
 /** What differs from the expected tensors, each in a few words. */
-function runCase(golden: GoldenCase, form: OperatorForm): string[] {
-  const operator = (conv as Readonly<Record<string, unknown>>)[form.function];
+function runCase(golden: GoldenCase, form: OperatorForm, library: object): string[] {
+  const operator = (library as Readonly<Record<string, unknown>>)[form.function];
   if (operator === undefined) throw new NotYetError(form.function);
   const atol = Math.max(ABSOLUTE, golden.atol ?? 0);
   const differences: string[] = [];

@@ -5,9 +5,21 @@ import { array64, inner, type Array64 } from '../oracle/array64.js';
 import { describeBackends } from '../support/backends.js';
 import { expectClose, expectSameBits, values } from '../support/compare.js';
 import { toTensor, toTensors, valueAndGradients, type Inputs, type Tensors } from '../support/gradient_check.js';
-import { conv2dInputs, deformInputs, depthwiseInputs } from '../support/inputs.js';
+import {
+  conv2dInputs,
+  conv2dTransposeInputs,
+  deformInputs,
+  deformV3Inputs,
+  depthwiseInputs,
+} from '../support/inputs.js';
 import { expectNoLeak } from '../support/memory.js';
-import { runConv2d, runDeformConv2d, runDepthwiseConv2d } from '../support/ops.js';
+import {
+  runConv2d,
+  runConv2dTranspose,
+  runDeformConv2d,
+  runDeformConv2dV3,
+  runDepthwiseConv2d,
+} from '../support/ops.js';
 import { Random } from '../support/random.js';
 
 interface Operator {
@@ -29,6 +41,16 @@ const CONV = {
 } as const;
 const DEFORM = { ...CONV, offsetGroups: 4 } as const;
 const DEPTHWISE_DEFORM = { ...CONV, groups: 8, offsetGroups: 2 } as const;
+const DEFORM_V3 = {
+  kernelSize: [3, 5],
+  strides: [2, 1],
+  dilations: [1, 2],
+  padding: [1, 3],
+  groups: 2,
+  offsetScale: 0.5,
+  removeCenter: true,
+  softmax: true,
+} as const;
 const REFLECT = { ...CONV, paddingMode: 'reflect' } as const;
 const { strides, dilations, padding } = CONV;
 
@@ -62,6 +84,18 @@ const OPERATORS: readonly Operator[] = [
     inputs: deformInputs(5, [5, 9, 11, 8], [3, 2, 1, 16], DEPTHWISE_DEFORM),
     run: runDeformConv2d(DEPTHWISE_DEFORM),
     linear: ['x', 'filter', 'mask'],
+  },
+  {
+    title: 'conv2dTranspose()',
+    inputs: conv2dTransposeInputs(17, [5, 5, 6, 8], [3, 2, 5, 8], CONV),
+    run: runConv2dTranspose(CONV),
+    linear: ['x', 'filter'],
+  },
+  {
+    title: 'deformConv2dV3()',
+    inputs: deformV3Inputs(18, [5, 9, 11, 8], DEFORM_V3),
+    run: runDeformConv2dV3(DEFORM_V3),
+    linear: ['x'],
   },
   {
     title: 'batchNormInference()',

@@ -7,6 +7,7 @@
  * ∂v/∂y = (1 − lx)·(I[y₀+1, x₀] − I[y₀, x₀]) + lx·(I[y₀+1, x₀+1] − I[y₀, x₀+1]): at an integer the right-hand difference.
  */
 import { array64, type Array64 } from './array64.js';
+import { corners, isInside } from './bilinear.js';
 import { biasGradient } from './conv2d.js';
 import { axisOf, tapPosition, type Axis, type Window } from './window.js';
 
@@ -49,7 +50,7 @@ function axes(inputs: DeformConv2DInputs, options: DeformConv2DOptions): [Axis, 
 /** Calls `visit` for every tap that reads the image. */
 function taps(inputs: DeformConv2DInputs, options: DeformConv2DOptions, visit: (tap: Tap) => void): void {
   const { x: image, offset, filter } = inputs;
-  const [batches, height, width, inChannels] = image.shape as Shape4;
+  const [batches, , , inChannels] = image.shape as Shape4;
   const [kernelHeight, kernelWidth, groupIn, outChannels] = filter.shape as Shape4;
   const [rows, columns] = axes(inputs, options);
   const groupOut = outChannels / (inChannels / groupIn);
@@ -67,7 +68,7 @@ function taps(inputs: DeformConv2DInputs, options: DeformConv2DOptions, visit: (
               const maskIndex = (position * offsetGroups + offsetGroup) * kernelSize + tapIndex;
               const y = tapPosition(rows, i, a) + offset.data[2 * maskIndex]!;
               const x = tapPosition(columns, j, b) + offset.data[2 * maskIndex + 1]!;
-              if (!(y > -1 && y < height && x > -1 && x < width)) continue;
+              if (!isInside(image, y, x)) continue;
               const firstOut = Math.floor(channel / groupIn) * groupOut;
               visit({
                 batch,
@@ -85,27 +86,6 @@ function taps(inputs: DeformConv2DInputs, options: DeformConv2DOptions, visit: (
       }
     }
   }
-}
-
-/** The four corners of a sample that lie inside the image: pixel index, weight, and the weight's slopes in y and x. */
-function corners(
-  image: Array64,
-  { batch, channel, y, x }: Tap,
-): { pixel: number; weight: number; dy: number; dx: number }[] {
-  const [, height, width, channels] = image.shape as Shape4;
-  const [y0, x0] = [Math.floor(y), Math.floor(x)];
-  const [ly, lx] = [y - y0, x - x0];
-  return [
-    { row: y0, column: x0, weight: (1 - ly) * (1 - lx), dy: -(1 - lx), dx: -(1 - ly) },
-    { row: y0, column: x0 + 1, weight: (1 - ly) * lx, dy: -lx, dx: 1 - ly },
-    { row: y0 + 1, column: x0, weight: ly * (1 - lx), dy: 1 - lx, dx: -ly },
-    { row: y0 + 1, column: x0 + 1, weight: ly * lx, dy: lx, dx: ly },
-  ]
-    .filter(({ row, column }) => row >= 0 && row < height && column >= 0 && column < width)
-    .map(({ row, column, ...slopes }) => ({
-      pixel: ((batch * height + row) * width + column) * channels + channel,
-      ...slopes,
-    }));
 }
 
 /** Number of output channels that one input channel feeds. */

@@ -28,9 +28,8 @@ export function pair(value: Pair | undefined): readonly [number, number] {
   return typeof value === 'number' ? [value, value] : value;
 }
 
-function sides(padding: Padding | undefined, axis: 0 | 1): readonly [number, number] | 'same' {
-  if (padding === 'same') return 'same';
-  if (padding === undefined || padding === 'valid') return [0, 0];
+/** The amounts before and after along an axis of a padding in numbers. */
+export function sides(padding: Exclude<Padding, string>, axis: 0 | 1): readonly [number, number] {
   if (typeof padding === 'number') return [padding, padding];
   const side = padding[axis];
   return typeof side === 'number' ? [side, side] : side;
@@ -41,14 +40,14 @@ export function axisOf(axis: 0 | 1, input: number, kernel: number, window: Windo
   const stride = pair(window.strides)[axis];
   const dilation = pair(window.dilations)[axis];
   const extent = (kernel - 1) * dilation + 1;
-  const amounts = sides(window.padding, axis);
-  if (amounts === 'same') {
+  const { padding = 'valid' } = window;
+  if (padding === 'same') {
     const output = Math.ceil(input / stride);
     const total = Math.max((output - 1) * stride + extent - input, 0);
     const before = Math.floor(total / 2);
     return { input, output, kernel, stride, dilation, before, after: total - before };
   }
-  const [before, after] = amounts;
+  const [before, after] = padding === 'valid' ? [0, 0] : sides(padding, axis);
   const output = Math.floor((input + before + after - extent) / stride) + 1;
   return { input, output, kernel, stride, dilation, before, after };
 }

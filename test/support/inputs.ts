@@ -1,7 +1,10 @@
 /** Random inputs of the right shapes for each operator. */
+import { array64 } from '../oracle/array64.js';
 import { axisOf, type Window } from '../oracle/window.js';
 import type { Conv2DInputs } from '../oracle/conv2d.js';
+import type { Conv2DTransposeInputs, Conv2DTransposeOptions } from '../oracle/conv2d_transpose.js';
 import type { DeformConv2DInputs, DeformConv2DOptions } from '../oracle/deform_conv2d.js';
+import { tapsOf, type DeformConv2DV3Inputs, type DeformConv2DV3Options } from '../oracle/deform_conv2d_v3.js';
 import type { DepthwiseConv2DInputs } from '../oracle/depthwise_conv2d.js';
 import { Random } from './random.js';
 
@@ -12,6 +15,19 @@ export function conv2dInputs(seed: number, x: Shape4, filter: Shape4, { bias = t
   const random = new Random(seed);
   const inputs = { x: random.array(x), filter: random.array(filter) };
   return bias ? { ...inputs, bias: random.array([filter[3]]) } : inputs;
+}
+
+/** x [n, h, w, c], filter [kh, kw, outChannels / groups, c] and, unless told not to, a bias. */
+export function conv2dTransposeInputs(
+  seed: number,
+  x: Shape4,
+  filter: Shape4,
+  { groups = 1 }: Conv2DTransposeOptions,
+  { bias = true } = {},
+): Conv2DTransposeInputs {
+  const random = new Random(seed);
+  const inputs = { x: random.array(x), filter: random.array(filter) };
+  return bias ? { ...inputs, bias: random.array([filter[2] * groups]) } : inputs;
 }
 
 /** x [n, h, w, c], filter [kh, kw, c, multiplier] and, unless told not to, a bias. */
@@ -43,5 +59,31 @@ export function deformInputs(
     filter: random.array(filter),
     ...(mask && { mask: random.array([...place, samples], 0, 1) }),
     ...(bias && { bias: random.array([filter[3]]) }),
+  };
+}
+
+/**
+ * What deformConv2dV3 takes. Its grid and offsets are stretched by a scale, which must be a power of two: then every
+ * sample keeps an eighth of a pixel away from integers.
+ */
+export function deformV3Inputs(
+  seed: number,
+  x: Shape4,
+  options: DeformConv2DV3Options,
+  { reach = 2 } = {},
+): DeformConv2DV3Inputs {
+  const random = new Random(seed);
+  const { groups, offsetScale } = options;
+  const place = outputPlace(x, [...options.kernelSize, 0, 0], options);
+  const samples = groups * tapsOf(options).length;
+  // Half a pixel is what the stretched grid itself can be off.
+  const fractions = [0.125, 0.1875, 0.25, 0.3125, 0.375, 0.625, 0.6875, 0.75, 0.8125, 0.875];
+  return {
+    x: random.array(x),
+    offset: array64([...place, samples * 2], () => {
+      const distance = random.integer(-reach, reach - 1) + fractions[random.integer(0, fractions.length - 1)]!;
+      return distance / offsetScale;
+    }),
+    mask: random.array([...place, samples]),
   };
 }

@@ -2,7 +2,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import * as conv2dOracle from '../oracle/conv2d.js';
+import * as transposeOracle from '../oracle/conv2d_transpose.js';
 import * as deformOracle from '../oracle/deform_conv2d.js';
+import * as deformV3Oracle from '../oracle/deform_conv2d_v3.js';
 import * as depthwiseOracle from '../oracle/depthwise_conv2d.js';
 import type { OpCase, Tensors } from './gradient_check.js';
 
@@ -28,6 +30,19 @@ export function runDeformConv2d(options: deformOracle.DeformConv2DOptions): Run 
       mask: mask as tf.Tensor4D | undefined,
       bias: bias as tf.Tensor1D | undefined,
     });
+}
+
+export function runConv2dTranspose(options: transposeOracle.Conv2DTransposeOptions): Run {
+  return ({ x, filter, bias }) =>
+    conv.conv2dTranspose(x as tf.Tensor4D, filter as tf.Tensor4D, {
+      ...options,
+      bias: bias as tf.Tensor1D | undefined,
+    });
+}
+
+export function runDeformConv2dV3(options: conv.DeformConv2DV3Options): Run {
+  return ({ x, offset, mask }) =>
+    conv.deformConv2dV3(x as tf.Tensor4D, offset as tf.Tensor4D, mask as tf.Tensor4D, options);
 }
 
 export function conv2dCase(
@@ -65,5 +80,28 @@ export function deformConv2dCase(
     oracle: (given) => deformOracle.deformConv2d(given, options),
     gradients: (given, dy) => deformOracle.deformConv2dGradients(given, dy, options),
     kink,
+  };
+}
+
+export function conv2dTransposeCase(
+  inputs: transposeOracle.Conv2DTransposeInputs,
+  options: transposeOracle.Conv2DTransposeOptions,
+): OpCase<transposeOracle.Conv2DTransposeInputs> {
+  return {
+    inputs,
+    run: runConv2dTranspose(options),
+    oracle: (given) => transposeOracle.conv2dTranspose(given, options),
+    gradients: (given, dy) => transposeOracle.conv2dTransposeGradients(given, dy, options),
+  };
+}
+
+export function deformConv2dV3Case(
+  inputs: deformV3Oracle.DeformConv2DV3Inputs,
+  options: deformV3Oracle.DeformConv2DV3Options,
+): OpCase<deformV3Oracle.DeformConv2DV3Inputs> {
+  return {
+    inputs,
+    run: runDeformConv2dV3(options),
+    oracle: (given) => deformV3Oracle.deformConv2dV3(given, options),
   };
 }
