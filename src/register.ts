@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { registerLayers } from './layers/registry.js';
 import { OPS } from './ops/registry.js';
+import { STOCK_KERNELS } from './ops/stock_convolutions/index.js';
 
 /** The registries return undefined where their declarations promise a config. */
 function isKernelMissing({ kernelName, backendName }: tf.KernelConfig): boolean {
@@ -16,13 +17,14 @@ function isGradientMissing({ kernelName }: tf.GradConfig): boolean {
   return (tf.getGradient(kernelName) as tf.GradConfig | undefined) === undefined;
 }
 
-for (const { kernels, gradients } of OPS) {
-  kernels.filter(isKernelMissing).forEach((kernel) => {
-    tf.registerKernel(kernel);
-  });
-  gradients.filter(isGradientMissing).forEach((gradient) => {
+const kernels = [...OPS.flatMap((op) => op.kernels), ...STOCK_KERNELS];
+kernels.filter(isKernelMissing).forEach((kernel) => {
+  tf.registerKernel(kernel);
+});
+OPS.flatMap((op) => op.gradients)
+  .filter(isGradientMissing)
+  .forEach((gradient) => {
     tf.registerGradient(gradient);
   });
-}
 
 registerLayers();

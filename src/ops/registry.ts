@@ -4,7 +4,6 @@ import { batchNormInferenceOp, batchNormOp } from './batch_norm/index.js';
 import { conv2dOp } from './conv2d/index.js';
 import { deformConv2dOp } from './deform_conv2d/index.js';
 import { depthwiseConv2dOp } from './depthwise_conv2d/index.js';
-import { stockBackpropOp } from './stock_backprop/index.js';
 import type { OpDescriptor } from './descriptor.js';
 
 export const OPS: readonly OpDescriptor[] = [
@@ -14,5 +13,4 @@ export const OPS: readonly OpDescriptor[] = [
   batchNormOp,
   batchNormInferenceOp,
   adamUpdateOp,
-  stockBackpropOp,
 ];

@@ -1,0 +1,63 @@
+/** The host's convolution attributes as this package's geometry. */
+import * as tf from '@tensorflow/tfjs';
+import type { ConvGeometry } from '../geometry.js';
+
+type HostPadding = Parameters<typeof tf.backend_util.computeConv2DInfo>[4];
+export type Shape4D = [number, number, number, number];
+
+/** Attributes of the host's kernels. Each kernel has those that its inputs do not tell. */
+export interface HostAttributes {
+  readonly strides: number | [number, number];
+  readonly pad: HostPadding;
+  readonly dilations?: number | [number, number];
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+  readonly dataFormat?: 'NHWC' | 'NCHW';
+  /** Of the gradient of the filter. */
+  readonly filterShape?: Shape4D;
+  /** Of the gradient of the image. */
+  readonly inputShape?: Shape4D;
+  /** Of the fused kernels. */
+  readonly activation?: string;
+  readonly leakyreluAlpha?: number;
+}
+
+/**
+ * The host's own function resolves `same`, `valid`, numbers, explicit lists and rounding, so that forward and backward
+ * agree whichever of them is the host's.
+ */
+export function hostGeometry(
+  { strides, pad, dilations, dimRoundingMode }: HostAttributes,
+  inputShape: Shape4D,
+  filterShape: Shape4D,
+  depthwise: boolean,
+): ConvGeometry {
+  const info = tf.backend_util.computeConv2DInfo(
+    inputShape,
+    filterShape,
+    strides,
+    dilations ?? 1,
+    pad,
+    dimRoundingMode,
+    depthwise,
+  );
+  return {
+    batch: info.batchSize,
+    inHeight: info.inHeight,
+    inWidth: info.inWidth,
+    inChannels: info.inChannels,
+    outHeight: info.outHeight,
+    outWidth: info.outWidth,
+    outChannels: info.outChannels,
+    kernelHeight: info.filterHeight,
+    kernelWidth: info.filterWidth,
+    strideHeight: info.strideHeight,
+    strideWidth: info.strideWidth,
+    dilationHeight: info.dilationHeight,
+    dilationWidth: info.dilationWidth,
+    padTop: info.padInfo.top,
+    padBottom: info.padInfo.bottom,
+    padLeft: info.padInfo.left,
+    padRight: info.padInfo.right,
+    groups: depthwise ? info.inChannels : 1,
+  };
+}

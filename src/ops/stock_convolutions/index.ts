@@ -1,0 +1,16 @@
+import type * as tf from '@tensorflow/tfjs';
+import * as conv2dCpu from '../conv2d/cpu.js';
+import * as conv2dWasm from '../conv2d/wasm.js';
+import * as depthwiseCpu from '../depthwise_conv2d/cpu.js';
+import * as depthwiseWasm from '../depthwise_conv2d/wasm.js';
+import { stockKernels } from './kernels.js';
+
+/**
+ * The host's convolution kernels on the backends where its own are missing, wrong or slow. src/register.ts registers
+ * those that are missing (wasm lacks three gradients, without which no stock convolution trains there) and never
+ * replaces one; `accelerateStockLayers()` puts all of them in the place of the host's.
+ */
+export const STOCK_KERNELS: readonly tf.KernelConfig[] = [
+  ...stockKernels(conv2dWasm, depthwiseWasm),
+  ...stockKernels(conv2dCpu, depthwiseCpu),
+];
