@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 import torchvision
-from torchvision.ops import deform_conv2d
+from torchvision.ops import deform_conv2d, ps_roi_align, ps_roi_pool, roi_align, roi_pool
 
 TARGET = Path(__file__).resolve().parent.parent / "test" / "golden"
 ZEROS = "zeros"
@@ -272,11 +272,39 @@ def version_3(
     return case(name, op, attributes, source, {"x": (image, nhwc), "offset": (offset, nhwc), "mask": (mask, nhwc)}, y)
 
 
+def regions(name, op, seed, x, size, boxes, scale, sampling=None, aligned=None):
+    """Boxes are (image, y1, x1, y2, x2); torchvision takes (image, x1, y1, x2, y2)."""
+    source = Source(seed)
+    batch, height, width, channels = x
+    image = source.tensor(batch, channels, height, width)
+    rois = torch.tensor([[n, x1, y1, x2, y2] for n, y1, x1, y2, x2 in boxes], dtype=torch.float64)
+    attributes = {"outputSize": size, "spatialScale": scale}
+    if op == "roi_pool":
+        y = roi_pool(image, rois, size, scale)
+    elif op == "ps_roi_pool":
+        y = ps_roi_pool(image, rois, size, scale)
+    elif op == "roi_align":
+        y = roi_align(image, rois, size, scale, sampling, aligned)
+        attributes |= {"samplingRatio": sampling, "aligned": aligned}
+    else:
+        y = ps_roi_align(image, rois, size, scale, sampling)
+        attributes |= {"samplingRatio": sampling}
+    golden = case(name, op, attributes, source, {"x": (image, nhwc)}, y)
+    places = torch.tensor([box[1:] for box in boxes], dtype=torch.float64)
+    golden["inputs"] |= {"boxes": packed(places), "boxIndices": packed(torch.tensor([box[0] for box in boxes]))}
+    return golden
+
+
+# Inside the image, since at its border torchvision's gradient of ps_roi_pool is not that of its value, and away from ties
+# of the rounding.
+BOXES = [(1, 2.25, 1.75, 9.25, 11.25), (0, 0.25, 3.75, 7.75, 8.25), (1, 5.25, 0.25, 9.75, 6.25)]
+OVER_THE_EDGE = [*BOXES, (0, -3.25, 4.75, 6.25, 21.25)]
+
 CASES = {
     "conv2d": [
         convolution("plain", 1, (2, 5, 4, 3), (3, 2), 5),
         convolution("stride_with_dilation", 2, (1, 9, 8, 2), (3, 2), 3, (2, 3), (3, 2), ((3, 1), (0, 2))),
-        convolution("groups", 3, (2, 5, 6, 6), (2, 3), 9, (1, 2), (2, 1), ((1, 1), (2, 2)), groups=3, bias=False),
+        convolution("groups", 3, (1, 5, 6, 6), (2, 3), 9, (1, 2), (2, 1), ((1, 1), (2, 2)), groups=3, bias=False),
         convolution("same_stride", 4, (1, 7, 6, 3), (2, 3), 4, (2, 3), padding="same"),
         convolution("same_kernel_below_stride", 5, (1, 8, 9, 2), (1, 2), 3, (2, 3), padding="same"),
         convolution("reflect", 6, (1, 5, 4, 2), (3, 2), 3, (2, 1), (1, 2), ((4, 1), (2, 3)), mode="reflect"),
@@ -302,6 +330,13 @@ CASES = {
         version_3("without_center_scaled", "dcnv3", 72, (1, 4, 4, 2), scale=2.0, padding=(1, 1), remove_center=True),
     ],
     "dcnv4": [version_3("groups_half_scale", "dcnv4", 81, (1, 4, 3, 4), (2, 3), 2, padding=(0, 1), scale=0.5)],
+    "roi_align": [
+        regions("adaptive", "roi_align", 91, (2, 6, 7, 3), (2, 3), OVER_THE_EDGE, 0.5, 0, False),
+        regions("aligned", "roi_align", 92, (2, 6, 7, 3), (3, 2), OVER_THE_EDGE, 0.5, 2, True),
+    ],
+    "roi_pool": [regions("plain", "roi_pool", 93, (2, 6, 7, 3), (2, 3), OVER_THE_EDGE, 0.5)],
+    "ps_roi_align": [regions("plain", "ps_roi_align", 94, (2, 6, 7, 12), (2, 3), OVER_THE_EDGE, 0.5, 2)],
+    "ps_roi_pool": [regions("plain", "ps_roi_pool", 95, (2, 6, 7, 12), (3, 2), BOXES, 0.5)],
     "deform_conv2d": [
         deformable("version_1", 41, (2, 5, 4, 3), (3, 2), 4, padding=(1, 0), mask=False),
         deformable("version_2", 42, (2, 5, 4, 3), (3, 2), 4, padding=(1, 0)),

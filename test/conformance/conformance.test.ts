@@ -20,36 +20,31 @@ function goldenFiles(directory: string): string[] {
     .sort();
 }
 
-interface CaseCount {
-  readonly all: number;
-  /** Of operators that the package does not export yet. */
-  readonly later: number;
-}
-
-function countCases(file: string): CaseCount {
+/** Fails unless every case of an operator that the package exports holds, on a backend that has it. */
+function expectGolden(file: string): void {
   const { cases } = JSON.parse(fs.readFileSync(file, 'utf8')) as { cases: readonly { op: string }[] };
-  return { all: cases.length, later: cases.filter(({ op }) => !(OPERATORS.get(op)!.function in conv)).length };
+  const later = cases.filter(({ op }) => !(OPERATORS.get(op)!.function in conv)).length;
+  expect(runFile(file)).toEqual({ passed: cases.length - later, skipped: later, failures: [] });
 }
 
 describeBackends('golden cases', () => {
   test.each(goldenFiles(OWN))('of torch and torchvision hold: %s', (file) => {
-    const full = path.join(OWN, file);
-    expect(runFile(full)).toEqual({ passed: countCases(full).all, skipped: 0, failures: [] });
+    expectGolden(path.join(OWN, file));
   });
 
   if (fs.existsSync(PUBLISHED)) {
     test.each(goldenFiles(PUBLISHED))('of other projects hold: %s', (file) => {
-      const full = path.join(PUBLISHED, file);
-      const { all, later } = countCases(full);
-      expect(runFile(full)).toEqual({ passed: all - later, skipped: later, failures: [] });
+      expectGolden(path.join(PUBLISHED, file));
     });
   } else {
     test.skip('of other projects: skipped, there is no ../shared/golden beside this checkout', () => undefined);
   }
 });
 
-test('the own golden cases cover every operator that the package exports and a golden file can name', () => {
-  const covered = new Set(goldenFiles(OWN).map((file) => OPERATORS.get(path.basename(file, '.json'))!.function));
-  const exported = new Set([...OPERATORS.values()].map((form) => form.function).filter((name) => name in conv));
-  expect(covered).toEqual(exported);
+/** Operators that neither torch nor torchvision has. */
+const WITHOUT_PEER = ['deform_roi_pool', 'deform_psroi_pool'];
+
+test('the own golden cases cover every operator of a golden file that torch or torchvision has', () => {
+  const covered = goldenFiles(OWN).map((file) => path.basename(file, '.json'));
+  expect([...covered, ...WITHOUT_PEER].sort()).toEqual([...OPERATORS.keys()].sort());
 });
