@@ -19,6 +19,8 @@ export interface AdamOptions {
   beta2?: number;
   /** Added to the root of the second moment. @default 1e-7 */
   epsilon?: number;
+  /** Factors on the size of the steps of single variables, by their names. @default none */
+  multipliers?: Readonly<Record<string, number>>;
 }
 
 /** The state of one variable. */
@@ -48,15 +50,23 @@ export class Adam extends tf.Optimizer {
   private readonly beta1: number;
   private readonly beta2: number;
   private readonly epsilon: number;
+  private readonly multipliers: Readonly<Record<string, number>>;
   private moments: Moments[] = [];
 
   /** @throws RangeError If the learning rate or epsilon is not positive, or a decay is outside [0, 1). */
-  constructor({ learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 }: AdamOptions = {}) {
+  constructor({
+    learningRate = 0.001,
+    beta1 = 0.9,
+    beta2 = 0.999,
+    epsilon = 1e-7,
+    multipliers = {},
+  }: AdamOptions = {}) {
     super();
     this.learningRate = checkPositive('learningRate', learningRate);
     this.beta1 = checkDecay('beta1', beta1);
     this.beta2 = checkDecay('beta2', beta2);
     this.epsilon = checkPositive('epsilon', epsilon);
+    this.multipliers = multipliers;
     this.iterations_ = 0;
   }
 
@@ -74,7 +84,7 @@ export class Adam extends tf.Optimizer {
         // A variable that the loss does not reach has no gradient and stays.
         if (!tensor) return;
         const [value, newFirst, newSecond] = adamUpdate(variable, tensor, first, second, {
-          learningRate: this.learningRate,
+          learningRate: this.learningRate * (this.multipliers[name] ?? 1),
           beta1: this.beta1,
           beta2: this.beta2,
           epsilon: this.epsilon,

@@ -1,6 +1,6 @@
 /**
- * Labelled images in memory, channels last. Images are bytes (0 to 255) or floats that are used as they are; a network
- * always sees floats, bytes as value / 255.
+ * Labelled images in memory, channels last. Images are bytes (0 to 255), which a network sees as numbers of [−1, 1], as
+ * the networks of keras.applications expect them; or floats, which it sees as they are.
  */
 import { checkInteger, rangeError } from '../errors.js';
 import { augmentImage, type Augmentation } from './augmentation.js';
@@ -82,7 +82,7 @@ export function takeFirst(dataset: Dataset, count: number): Dataset {
  */
 export function batchPixels(dataset: Dataset, indices: ArrayLike<number>, epoch?: EpochAugmentation): Float32Array {
   const size = imageSize(dataset);
-  const scale = dataset.images instanceof Uint8Array ? 1 / 255 : 1;
+  const isBytes = dataset.images instanceof Uint8Array;
   const pixels = new Float32Array(indices.length * size);
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;
@@ -99,7 +99,7 @@ export function batchPixels(dataset: Dataset, indices: ArrayLike<number>, epoch?
     } else {
       target.set(image);
     }
-    if (scale !== 1) for (let element = 0; element < size; element++) target[element]! *= scale;
+    if (isBytes) for (let element = 0; element < size; element++) target[element] = target[element]! / 127.5 - 1;
   }
   return pixels;
 }

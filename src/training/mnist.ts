@@ -73,5 +73,8 @@ async function readDigits(file: string): Promise<Uint8Array> {
   if (!Array.isArray(data) || data.length === 0 || data.length % PIXELS !== 0) {
     throw new CorruptFileError('load the MNIST digits', `the file must hold images of ${PIXELS} values`, file);
   }
-  return Uint8Array.from(data, (value) => Math.round(value * 255));
+  // A loop, because Uint8Array.from() with a function takes seconds for eight million values.
+  const pixels = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) pixels[i] = Math.round(data[i]! * 255);
+  return pixels;
 }

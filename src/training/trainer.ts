@@ -13,6 +13,12 @@ import { checkFit, evaluate, PROBABILITY_FLOOR, scoreBatch, type BatchResult, ty
 import { permutation, Random } from './random.js';
 import { withSeed } from './with_seed.js';
 
+/**
+ * Share of the learning rate for the weights that predict offsets. Adam moves every weight by about the learning rate
+ * whatever its gradient; the many inputs of an offset convolution would add such steps up to jumps of whole pixels.
+ */
+const OFFSET_MULTIPLIER = 0.1;
+
 /** The options of a training run. */
 export interface TrainOptions {
   /** Passes over the training images. */
@@ -105,7 +111,7 @@ export class Trainer {
     if (options.augmentation) checkAugmentation(options.augmentation);
     checkFit('train', model, data.train);
     checkFit('train', model, data.test);
-    this.optimizer = new Adam({ learningRate: options.learningRate });
+    this.optimizer = new Adam({ learningRate: options.learningRate, multipliers: offsetMultipliers(model) });
     this.stepsPerEpoch = Math.ceil(data.train.labels.length / options.batchSize);
     this.variables = model.trainableWeights.map((weight) => weight.read()).filter(isVariable);
     if (this.variables.length === 0) throw rangeError('train', 'the model must have trainable weights', 'weights', 0);
@@ -241,4 +247,10 @@ export class Trainer {
 
 function isVariable(tensor: tf.Tensor): tensor is tf.Variable {
   return tensor instanceof tf.Variable;
+}
+
+/** Slows down the weights that say where deformable kernels look. */
+function offsetMultipliers(model: tf.LayersModel): Record<string, number> {
+  const weights = model.trainableWeights.filter(({ originalName }) => /\/offset_(kernel|bias)$/.test(originalName));
+  return Object.fromEntries(weights.map(({ name }) => [name, OFFSET_MULTIPLIER]));
 }

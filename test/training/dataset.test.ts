@@ -14,9 +14,9 @@ const BYTES: Dataset = {
 };
 
 describe('batchPixels()', () => {
-  test('gives chosen images in order, bytes as value / 255', () => {
+  test('gives chosen images in order, bytes from −1 to 1', () => {
     const pixels = batchPixels(BYTES, [2, 0]);
-    expect([...pixels]).toEqual([1, 2, 3, 4, 0, 51, 102, 255].map((value) => Math.fround(value * (1 / 255))));
+    expect([...pixels]).toEqual([1, 2, 3, 4, 0, 51, 102, 255].map((value) => Math.fround(value / 127.5 - 1)));
   });
 
   test('gives floats as they are', () => {

@@ -1,0 +1,15 @@
+/** The backend that a command runs on. */
+import * as tf from '@tensorflow/tfjs';
+import '../register.js';
+import type { BackendName } from './model_names.js';
+
+/** Makes a backend the active one, and says so in a few words. */
+export async function startBackend(name: BackendName): Promise<string> {
+  // Keeps the host's advertisement for its native package out of the output.
+  tf.env().set('PROD', true);
+  if (!(await tf.setBackend(name)))
+    throw new Error(`Cannot start: the backend '${name}' did not start on this machine`);
+  await tf.ready();
+  if (name !== 'wasm') return name;
+  return `wasm (${(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? 'SIMD' : 'without SIMD'})`;
+}

@@ -1,0 +1,47 @@
+/** `--data`: the built-in digits, a folder of IDX files, or a folder of images by class. */
+import { promises as fs } from 'node:fs';
+import { takeFirst, type SplitDataset } from '../training/dataset.js';
+import { isIdxFolder, loadIdx } from '../training/idx.js';
+import { loadImageFolder } from '../training/image_folder.js';
+import { loadMnist } from '../training/mnist.js';
+import { resizeSplit } from '../training/resize.js';
+
+export const BUILT_IN_DATA = 'mnist';
+
+/** Which data, and in which form. */
+export interface DataSettings {
+  /** 'mnist', or a folder. */
+  readonly data: string;
+  /** Height and width in pixels; undefined for the data's own, or 32 for folders of images. */
+  readonly size?: number | undefined;
+  /** Channels of images in folders; undefined for grey where every image is grey, otherwise colour. */
+  readonly channels?: 1 | 3 | undefined;
+  /** Number of training images to use; undefined for all. */
+  readonly limit?: number | undefined;
+  /** Divides folders that are not divided. */
+  readonly seed: number;
+}
+
+/** Loads the images of `--data`, resized and limited. */
+export async function loadData(settings: DataSettings): Promise<SplitDataset> {
+  const { size, limit } = settings;
+  const loaded = await loadAll(settings);
+  const limited = limit === undefined ? loaded : { ...loaded, train: takeFirst(loaded.train, limit) };
+  return size === undefined ? limited : resizeSplit(limited, size);
+}
+
+async function loadAll({ data, size, channels, seed }: DataSettings): Promise<SplitDataset> {
+  if (data === BUILT_IN_DATA) return loadMnist();
+  const stat = await fs.stat(data).catch(() => undefined);
+  if (!stat?.isDirectory()) {
+    throw new Error(
+      `Cannot load data: it must be '${BUILT_IN_DATA}' or an existing folder, received --data = '${data}'`,
+    );
+  }
+  if (await isIdxFolder(data)) return loadIdx(data);
+  return loadImageFolder(data, {
+    seed,
+    ...(size === undefined ? {} : { size }),
+    ...(channels === undefined ? {} : { channels }),
+  });
+}

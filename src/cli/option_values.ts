@@ -1,0 +1,29 @@
+/** Values of options: text from the command line to checked numbers. */
+import { InvalidArgumentError } from 'commander';
+import { MAX_SEED } from '../training/random.js';
+
+/** A parser of integers from `minimum` to `maximum`. */
+export function integer(minimum: number, maximum: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
+  return (text) => {
+    const value = toNumber(text);
+    if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+    throw new InvalidArgumentError(`It must be an integer ${range}.`);
+  };
+}
+
+/** A parser of numbers above 0 and up to `maximum`. */
+export function positive(maximum: number): (text: string) => number {
+  return (text) => {
+    const value = toNumber(text);
+    if (value > 0 && value <= maximum) return value;
+    throw new InvalidArgumentError(`It must be above 0 and at most ${maximum}.`);
+  };
+}
+
+export const seed = integer(0, MAX_SEED);
+
+/** Only plain decimal numbers: Number() would also take '', ' 1', '0x10'. */
+function toNumber(text: string): number {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
+}

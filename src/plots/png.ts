@@ -1,0 +1,97 @@
+/**
+ * Small images as PNG data URLs, for pictures that show pixels. The pixels are stored without compression, which needs
+ * no library in any environment. PNG: ISO/IEC 15948; zlib and stored blocks: RFC 1950, RFC 1951.
+ */
+
+const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] as const;
+const STORED_BLOCK_BYTES = 0xffff;
+/** PNG's colour types by number of channels. */
+const COLOUR_TYPES = { 1: 0, 3: 2 } as const;
+
+/** Pixels of one image. */
+export interface Pixels {
+  /** Values from 0 to 255, [height, width, channels]. */
+  readonly values: ArrayLike<number>;
+  readonly height: number;
+  readonly width: number;
+  /** 1 for grey, 3 for colour. */
+  readonly channels: 1 | 3;
+}
+
+/** An image as `data:image/png;base64,…`. */
+export function pngDataUrl(pixels: Pixels): string {
+  const binary = Array.from(encodePng(pixels), (byte) => String.fromCharCode(byte)).join('');
+  return `data:image/png;base64,${btoa(binary)}`;
+}
+
+/** The bytes of a PNG file. */
+export function encodePng({ values, height, width, channels }: Pixels): Uint8Array {
+  const header = new Uint8Array(13);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, width);
+  view.setUint32(4, height);
+  header.set([8, COLOUR_TYPES[channels]], 8);
+  const rowBytes = width * channels;
+  const rows = new Uint8Array(height * (rowBytes + 1));
+  for (let y = 0; y < height; y++) {
+    // Each row starts with the number of its filter: 0, none.
+    for (let i = 0; i < rowBytes; i++) {
+      rows[y * (rowBytes + 1) + 1 + i] = Math.min(Math.max(Math.round(values[y * rowBytes + i]!), 0), 255);
+    }
+  }
+  return concat([
+    Uint8Array.from(SIGNATURE),
+    chunk('IHDR', header),
+    chunk('IDAT', storeZlib(rows)),
+    chunk('IEND', new Uint8Array(0)),
+  ]);
+}
+
+function chunk(type: string, data: Uint8Array): Uint8Array {
+  const named = concat([Uint8Array.from(type, (letter) => letter.charCodeAt(0)), data]);
+  return concat([bigEndian(data.length), named, bigEndian(crc32(named))]);
+}
+
+/** A zlib stream of stored blocks. */
+function storeZlib(data: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [Uint8Array.of(0x78, 0x01)];
+  for (let start = 0; start < data.length; start += STORED_BLOCK_BYTES) {
+    const block = data.subarray(start, start + STORED_BLOCK_BYTES);
+    const isLast = start + STORED_BLOCK_BYTES >= data.length ? 1 : 0;
+    const { length } = block;
+    parts.push(Uint8Array.of(isLast, length & 0xff, length >>> 8, ~length & 0xff, (~length >>> 8) & 0xff), block);
+  }
+  return concat([...parts, bigEndian(adler32(data))]);
+}
+
+function crc32(data: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of data) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
+
+function adler32(data: Uint8Array): number {
+  let [a, b] = [1, 0];
+  for (const byte of data) {
+    a = (a + byte) % 65521;
+    b = (b + a) % 65521;
+  }
+  return b * 65536 + a;
+}
+
+function bigEndian(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,53 @@
+/** Draws Vega-Lite specifications as SVG text, without a DOM. Vega is an optional package and an ES module. */
+import { loadOptional } from '../training/optional_package.js';
+
+/** Draws a specification. */
+export type DrawSpec = (spec: object) => Promise<string>;
+
+/** Colours of E. Okabe and M. Ito's palette, which people with any colour vision can tell apart. */
+export const PALETTE = {
+  blue: '#0072b2',
+  orange: '#e69f00',
+  vermillion: '#d55e00',
+  green: '#009e73',
+  pink: '#cc79a7',
+} as const;
+
+/** What every picture shares: a white ground, readable sizes, no frame. */
+export const THEME = {
+  background: 'white',
+  font: 'sans-serif',
+  padding: 16,
+  view: { stroke: null },
+  title: { fontSize: 16, subtitleFontSize: 12, subtitleColor: '#555', anchor: 'start', offset: 12, subtitlePadding: 4 },
+  axis: {
+    labelFontSize: 12,
+    titleFontSize: 13,
+    gridColor: '#e5e5e5',
+    titleFontWeight: 'normal',
+    labelColor: '#333',
+    titleColor: '#333',
+  },
+  legend: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal', labelColor: '#333', titleColor: '#333' },
+  header: { labelFontSize: 13, titleFontSize: 13 },
+} as const;
+
+/**
+ * Loads vega and vega-lite.
+ *
+ * @throws MissingPackageError If one of them is not installed.
+ */
+export async function loadVega(): Promise<DrawSpec> {
+  const [vega, vegaLite] = await loadOptional('draw pictures', 'vega vega-lite', () =>
+    Promise.all([import('vega'), import('vega-lite')]),
+  );
+  return async (spec) => {
+    const compiled = vegaLite.compile(spec as Parameters<typeof vegaLite.compile>[0]);
+    const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none' });
+    try {
+      return await view.toSVG();
+    } finally {
+      view.finalize();
+    }
+  };
+}
