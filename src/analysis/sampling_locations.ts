@@ -80,7 +80,7 @@ interface Place {
  */
 export async function samplingLocations(
   model: tf.LayersModel,
-  x: tf.Tensor3D | tf.Tensor4D,
+  x: tf.Tensor,
   options: SamplingOptions = {},
 ): Promise<SamplingLocations> {
   if (!(x instanceof tf.Tensor)) throw typeError(ACTION, 'x must be a tensor of images', 'x', typeof x);

@@ -18,7 +18,6 @@ interface StockConfig {
   readonly activation?: string;
   readonly cropping?: readonly [readonly [number, number], readonly [number, number]];
   readonly dataFormat?: string;
-  readonly depthMultiplier?: number;
   readonly dilationRate?: Pair;
   readonly filters?: number;
   readonly interpolation?: string;
@@ -33,6 +32,7 @@ interface StockConfig {
 
 /** One use of a layer; all sizes are known. */
 interface StockUse {
+  readonly layer: tf.layers.Layer;
   readonly config: StockConfig;
   readonly inputs: readonly tf.Shape[];
   readonly output: tf.Shape;
@@ -47,7 +47,7 @@ export function describeLayer(
   output: tf.Shape,
 ): LayerDescription | undefined {
   if (isDescribed(layer)) return layer.describe(inputs);
-  return STOCK_LAYERS[layer.getClassName()]?.({ config: layer.getConfig(), inputs, output });
+  return STOCK_LAYERS[layer.getClassName()]?.({ layer, config: layer.getConfig(), inputs, output });
 }
 
 function isDescribed(layer: object): layer is DescribedLayer {
@@ -137,9 +137,11 @@ const separableConvolution: Describe = (use) => {
 };
 
 function depthwiseWork(use: StockUse): ConvolutionWork {
-  const { kernelSize = [], depthMultiplier = 1 } = use.config;
+  const { kernelSize = [] } = use.config;
   const inChannels = channelsOf(use);
-  const outChannels = inChannels * depthMultiplier;
+  // The config of separableConv2d leaves its depthMultiplier out; the kernel [kh, kw, channels, multiplier] has it.
+  const kernel = use.layer.weights.find(({ originalName }) => originalName.endsWith('depthwise_kernel'))!;
+  const outChannels = inChannels * kernel.shape[3]!;
   const positions = positionsOf(use.output, use);
   return { role: 'main', kernelSize, inChannels, outChannels, groups: inChannels, positions };
 }
