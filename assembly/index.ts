@@ -20,3 +20,4 @@ export {
   deformDepthwiseScratch,
 } from './deform_depthwise';
 export { depthwiseBackwardFilter, depthwiseBackwardInput, depthwiseForward, depthwiseScratch } from './depthwise';
+export { roiBackward, roiForward, roiMaximumBackward, roiMaximumForward, roiPixelBytes } from './roi';

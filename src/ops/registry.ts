@@ -3,13 +3,25 @@ import { adamUpdateOp } from './adam_update/index.js';
 import { batchNormInferenceOp, batchNormOp } from './batch_norm/index.js';
 import { conv2dOp } from './conv2d/index.js';
 import { deformConv2dOp } from './deform_conv2d/index.js';
+import { deformPsRoiPoolOp } from './deform_ps_roi_pool/index.js';
+import { deformRoiPoolOp } from './deform_roi_pool/index.js';
 import { depthwiseConv2dOp } from './depthwise_conv2d/index.js';
+import { psRoiAlignOp } from './ps_roi_align/index.js';
+import { psRoiPoolOp } from './ps_roi_pool/index.js';
+import { roiAlignOp } from './roi_align/index.js';
+import { roiPoolOp } from './roi_pool/index.js';
 import type { OpDescriptor } from './descriptor.js';
 
 export const OPS: readonly OpDescriptor[] = [
   conv2dOp,
   depthwiseConv2dOp,
   deformConv2dOp,
+  roiPoolOp,
+  roiAlignOp,
+  psRoiPoolOp,
+  psRoiAlignOp,
+  deformRoiPoolOp,
+  deformPsRoiPoolOp,
   batchNormOp,
   batchNormInferenceOp,
   adamUpdateOp,

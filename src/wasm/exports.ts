@@ -22,4 +22,9 @@ export interface KernelExports {
   readonly batchNormInferenceForward: Kernel;
   readonly batchNormInferenceBackward: Kernel;
   readonly adamUpdate: Kernel;
+  readonly roiPixelBytes: () => number;
+  readonly roiForward: Kernel;
+  readonly roiBackward: Kernel;
+  readonly roiMaximumForward: Kernel;
+  readonly roiMaximumBackward: Kernel;
 }

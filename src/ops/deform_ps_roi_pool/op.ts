@@ -1,0 +1,113 @@
+/**
+ * Deformable position-sensitive RoI pooling (Deformable R-FCN): bins read channels of their own and are moved by offsets
+ * that groups of output channels (classes) have of their own. x [n, h, w, outputDim · groupSize²], boxes [k, 4].
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, rangeError } from '../../errors.js';
+import { checkFloatTensor, checkShape } from '../checks.js';
+import { checkNumber, openRegions } from '../roi/op.js';
+import { runKernel1 } from '../run_kernel.js';
+import { DEFORM_PS_ROI_POOL, type DeformPsRoiPoolGeometry } from './names.js';
+
+/** Options of {@link deformPsRoiPool}. */
+export interface DeformPsRoiPoolOptions {
+  /** Output channels. */
+  readonly outputDim: number;
+  /** Rows and columns of bins. */
+  readonly pooledSize: number;
+  /** Rows and columns of channel groups in x. @default pooledSize */
+  readonly groupSize?: number;
+  /** Rows and columns of offsets of a box. @default pooledSize */
+  readonly partSize?: number;
+  /** Samples of a bin along each axis. @default 4 */
+  readonly samplesPerPart?: number;
+  /** Feature pixels in one unit of the boxes. @default 1 */
+  readonly spatialScale?: number;
+  /**
+   * Moves every bin by transStd · (size of the box) · offset, [k, partSize, partSize, classes · 2], last axis (class,
+   * (y, x)). Output channel c belongs to class ⌊c / (outputDim / classes)⌋.
+   * @default none
+   */
+  readonly offset?: tf.Tensor4D | undefined;
+  /** Scale of the offsets. @default 0.1 */
+  readonly transStd?: number;
+}
+
+const ACTION = 'run deformPsRoiPool';
+
+/**
+ * Features of every box on a grid of bins, each moved by an offset and the mean of bilinear samples of channels of its own:
+ * output channel c of bin (i, j) reads input channel (c · groupSize + gi) · groupSize + gj with
+ * gi = ⌊i · groupSize / pooledSize⌋, and the offset of part ⌊i · partSize / pooledSize⌋, j alike.
+ *
+ * Edges are rounded, ties away from zero, before they are scaled: start = round(y1) · spatialScale − ½,
+ * end = (round(y2) + 1) · spatialScale − ½, size at least 0.1. Samples stand at start + (i + s / samplesPerPart) · bin. One
+ * that is more than half a pixel outside the centres of the outermost pixels is left out of the mean, a nearer one is read
+ * at the edge; a bin of none is 0. At whole pixels the gradient of the offset is the right-hand derivative. An offset that
+ * is NaN or infinite makes its bins read nothing.
+ *
+ * Differentiable in `x` and `offset`; not in the boxes: a gradient that would go through them is an error.
+ *
+ * @param x [n, h, w, outputDim · groupSize²], or without n as a batch of one, float32
+ * @param boxes [k, 4], (y1, x1, y2, x2), float32; checked as in {@link roiAlign}
+ * @param boxIndices [k], image of each box, int32
+ * @param options outputDim, pooledSize, offset, …; see {@link DeformPsRoiPoolOptions}
+ * @returns [k, pooledSize, pooledSize, outputDim]
+ * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit and boxes as in {@link roiAlign}
+ * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.2; OpenVINO DeformablePSROIPooling-1
+ * @example
+ * ```ts
+ * const x = tf.tile(tf.reshape(tf.range(0, 8), [1, 1, 1, 8]), [1, 6, 6, 1]);
+ * const boxes = tf.tensor2d([[1, 1, 4, 4]]);
+ * const boxIndices = tf.tensor1d([0], 'int32');
+ * const offset = tf.zeros([1, 2, 2, 2]);
+ * const y = conv.deformPsRoiPool(x, boxes, boxIndices, { outputDim: 2, pooledSize: 2, offset });
+ * console.log(y.reshape([-1]).arraySync()); // [0, 4, 1, 5, 2, 6, 3, 7]
+ * ```
+ */
+export function deformPsRoiPool(
+  x: tf.Tensor3D | tf.Tensor4D,
+  boxes: tf.Tensor2D,
+  boxIndices: tf.Tensor1D,
+  options: DeformPsRoiPoolOptions,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const outputDim = checkInteger(ACTION, 'outputDim', options.outputDim, 1);
+    const pooledSize = checkInteger(ACTION, 'pooledSize', options.pooledSize, 1);
+    const groupSize = checkInteger(ACTION, 'groupSize', options.groupSize ?? pooledSize, 1);
+    const partSize = checkInteger(ACTION, 'partSize', options.partSize ?? pooledSize, 1);
+    const bins = [pooledSize, pooledSize] as const;
+    const { image, geometry } = openRegions(ACTION, x, boxes, boxIndices, bins, options.spatialScale);
+    const channels = outputDim * groupSize * groupSize;
+    if (geometry.inChannels !== channels) {
+      const rule = `the channels of x must be outputDim · groupSize² = ${channels}`;
+      throw rangeError(ACTION, rule, 'x.shape', x.shape);
+    }
+    const { offset } = options;
+    const attributes: DeformPsRoiPoolGeometry = {
+      ...geometry,
+      outChannels: outputDim,
+      deformed: offset !== undefined,
+      classes: offset === undefined ? 1 : checkOffset(offset, geometry.boxCount, partSize, outputDim),
+      groupSize,
+      partSize,
+      samplesPerPart: checkInteger(ACTION, 'samplesPerPart', options.samplesPerPart ?? 4, 1),
+      transStd: checkNumber(ACTION, 'transStd', options.transStd ?? 0.1),
+    };
+    const inputs = { x: image, boxes, boxIndices, offset: offset ?? tf.zeros<tf.Rank.R1>([0]) };
+    return runKernel1(ACTION, DEFORM_PS_ROI_POOL.forward, inputs, attributes) as tf.Tensor4D;
+  });
+}
+
+/** Classes of an offset, if it has the right shape. */
+function checkOffset(offset: unknown, boxCount: number, partSize: number, outputDim: number): number {
+  const { shape } = checkFloatTensor(ACTION, 'offset', offset, [4]);
+  const classes = shape[3]! / 2;
+  if (!Number.isInteger(classes) || classes < 1 || outputDim % classes !== 0) {
+    const rule = `the last axis of offset must be 2 · classes, with classes that divide outputDim = ${outputDim}`;
+    throw rangeError(ACTION, rule, 'offset.shape', shape);
+  }
+  const form = '[k, partSize, partSize, classes · 2]';
+  checkShape(ACTION, 'offset', offset, [boxCount, partSize, partSize, classes * 2], form);
+  return classes;
+}

@@ -1,0 +1,14 @@
+/** Kernel names of deformRoiPool. */
+import type { SampledRoiGeometry } from '../roi/geometry.js';
+import type { RoiKernelNames } from '../roi/names.js';
+
+export const DEFORM_ROI_POOL = {
+  forward: 'Convolutions/DeformRoiPool',
+  backward: 'Convolutions/DeformRoiPoolBackprop',
+} as const satisfies RoiKernelNames;
+
+export interface DeformRoiPoolGeometry extends SampledRoiGeometry {
+  readonly deformed: boolean;
+  /** An offset of 1 moves a bin by this part of the box's size. */
+  readonly gamma: number;
+}

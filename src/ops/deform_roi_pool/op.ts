@@ -1,0 +1,70 @@
+/** Deformable RoI pooling: RoIAlign whose bins are moved by offsets. x [n, h, w, c], boxes [k, 4]. */
+import * as tf from '@tensorflow/tfjs';
+import { checkShape } from '../checks.js';
+import { checkNumber, checkOutputSize, checkSamplingRatio, openRegions, type SampledRoiOptions } from '../roi/op.js';
+import { runKernel1 } from '../run_kernel.js';
+import { DEFORM_ROI_POOL, type DeformRoiPoolGeometry } from './names.js';
+
+/** Options of {@link deformRoiPool}. */
+export interface DeformRoiPoolOptions extends SampledRoiOptions {
+  /** Moves every bin by gamma · (size of the box) · offset, [k, outHeight, outWidth, 2], (y, x). @default none */
+  readonly offset?: tf.Tensor4D | undefined;
+  /** Scale of the offsets. @default 0.1 */
+  readonly gamma?: number;
+}
+
+const ACTION = 'run deformRoiPool';
+
+/**
+ * Features of every box on a grid of bins, each moved by its offset and then sampled as in {@link roiAlign} with
+ * `aligned: true`; without offsets it is that.
+ *
+ * The gradient of the offset is the derivative of the samples as they are read: 0 for one that is read at the edge, and the
+ * right-hand derivative at whole pixels (mmcv's takes the slope of the position before it was moved to the edge). An
+ * offset that is NaN or infinite makes its bin read nothing.
+ *
+ * Differentiable in `x` and `offset`; not in the boxes: a gradient that would go through them is an error.
+ *
+ * @param x [n, h, w, channels], or [h, w, channels] as a batch of one, float32
+ * @param boxes [k, 4], (y1, x1, y2, x2), float32; checked as in {@link roiAlign}
+ * @param boxIndices [k], image of each box, int32
+ * @param options offset, outputSize, spatialScale, samplingRatio, gamma; see {@link DeformRoiPoolOptions}
+ * @returns [k, outHeight, outWidth, channels]
+ * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit and boxes as in {@link roiAlign}
+ * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.2; mmcv.ops.deform_roi_pool
+ * @example
+ * ```ts
+ * const x = tf.reshape(tf.range(0, 16), [1, 4, 4, 1]);
+ * const boxes = tf.tensor2d([[1, 1, 3, 3]]);
+ * const boxIndices = tf.tensor1d([0], 'int32');
+ * const options = { outputSize: 1, samplingRatio: 2, gamma: 0.5 };
+ * console.log(conv.deformRoiPool(x, boxes, boxIndices, options).dataSync()[0]); // 7.5
+ * // An offset of 1 moves the bin by half of the box, which is one pixel, down.
+ * const offset = tf.tensor4d([1, 0], [1, 1, 1, 2]);
+ * console.log(conv.deformRoiPool(x, boxes, boxIndices, { ...options, offset }).dataSync()[0]); // 11.5
+ * ```
+ */
+export function deformRoiPool(
+  x: tf.Tensor3D | tf.Tensor4D,
+  boxes: tf.Tensor2D,
+  boxIndices: tf.Tensor1D,
+  options: DeformRoiPoolOptions,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const bins = checkOutputSize(ACTION, options.outputSize);
+    const { image, geometry } = openRegions(ACTION, x, boxes, boxIndices, bins, options.spatialScale);
+    const { offset } = options;
+    if (offset !== undefined) {
+      checkShape(ACTION, 'offset', offset, [geometry.boxCount, ...bins, 2], '[k, outHeight, outWidth, 2]');
+    }
+    const attributes: DeformRoiPoolGeometry = {
+      ...geometry,
+      outChannels: geometry.inChannels,
+      samplingRatio: checkSamplingRatio(ACTION, options.samplingRatio),
+      deformed: offset !== undefined,
+      gamma: checkNumber(ACTION, 'gamma', options.gamma ?? 0.1),
+    };
+    const inputs = { x: image, boxes, boxIndices, offset: offset ?? tf.zeros<tf.Rank.R1>([0]) };
+    return runKernel1(ACTION, DEFORM_ROI_POOL.forward, inputs, attributes) as tf.Tensor4D;
+  });
+}

@@ -1,0 +1,13 @@
+import type { OpDescriptor } from '../descriptor.js';
+import * as cpu from './cpu.js';
+import { gradients } from './gradient.js';
+import { PS_ROI_ALIGN } from './names.js';
+import * as wasm from './wasm.js';
+
+export const psRoiAlignOp: OpDescriptor = {
+  name: 'psRoiAlign',
+  kernelNames: Object.values(PS_ROI_ALIGN),
+  kernels: [...Object.values(cpu), ...Object.values(wasm)],
+  gradients,
+  unsupported: {},
+};

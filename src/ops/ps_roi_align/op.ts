@@ -1,0 +1,57 @@
+/** Position-sensitive RoIAlign: every bin is sampled from channels of its own. x [n, h, w, c · outHeight · outWidth]. */
+import * as tf from '@tensorflow/tfjs';
+import type { SampledRoiGeometry } from '../roi/geometry.js';
+import {
+  checkOutputSize,
+  checkSamplingRatio,
+  openRegions,
+  positionSensitiveChannels,
+  type SampledRoiOptions,
+} from '../roi/op.js';
+import { runKernel1 } from '../run_kernel.js';
+import { PS_ROI_ALIGN } from './names.js';
+
+const ACTION = 'run psRoiAlign';
+
+/**
+ * Features of every box on a grid of bins, each the mean of bilinear samples of channels of its own: output channel c of
+ * bin (i, j) reads input channel (c · outHeight + i) · outWidth + j.
+ *
+ * Boxes are moved by half a pixel, as in {@link roiAlign} with `aligned: true`, and samples outside the image count as
+ * there. A bin of no samples is 0 (torchvision's is NaN).
+ *
+ * Differentiable in `x`, to any order; not in the boxes: a gradient that would go through them is an error.
+ *
+ * @param x [n, h, w, channels · outHeight · outWidth], or without n as a batch of one, float32
+ * @param boxes [k, 4], (y1, x1, y2, x2), float32; checked as in {@link roiAlign}
+ * @param boxIndices [k], image of each box, int32
+ * @param options outputSize, spatialScale, samplingRatio; see {@link SampledRoiOptions}
+ * @returns [k, outHeight, outWidth, channels]
+ * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit and boxes as in {@link roiAlign}
+ * @see Li et al., "Light-Head R-CNN" (2017), section 3; torchvision.ops.ps_roi_align
+ * @example
+ * ```ts
+ * const x = tf.tile(tf.reshape(tf.range(0, 4), [1, 1, 1, 4]), [1, 6, 6, 1]);
+ * const boxes = tf.tensor2d([[1, 1, 5, 5]]);
+ * const boxIndices = tf.tensor1d([0], 'int32');
+ * const y = conv.psRoiAlign(x, boxes, boxIndices, { outputSize: 2 });
+ * console.log(y.reshape([-1]).arraySync()); // [0, 1, 2, 3]
+ * ```
+ */
+export function psRoiAlign(
+  x: tf.Tensor3D | tf.Tensor4D,
+  boxes: tf.Tensor2D,
+  boxIndices: tf.Tensor1D,
+  options: SampledRoiOptions,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const bins = checkOutputSize(ACTION, options.outputSize);
+    const { image, geometry } = openRegions(ACTION, x, boxes, boxIndices, bins, options.spatialScale);
+    const attributes: SampledRoiGeometry = {
+      ...geometry,
+      outChannels: positionSensitiveChannels(ACTION, geometry.inChannels, bins),
+      samplingRatio: checkSamplingRatio(ACTION, options.samplingRatio),
+    };
+    return runKernel1(ACTION, PS_ROI_ALIGN.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;
+  });
+}

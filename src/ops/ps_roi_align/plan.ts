@@ -1,0 +1,10 @@
+/** What psRoiAlign reads: as roiAlign of an aligned box, each bin from channels of its own. */
+import { ALIGNED, binSamples, spanOf, type SampledRoiGeometry } from '../roi/geometry.js';
+import { planGrid } from '../roi/grid.js';
+import type { Planner } from '../roi/plan.js';
+
+export const planPsRoiAlign: Planner<SampledRoiGeometry> = (g, regions) =>
+  planGrid(g, regions, true, ({ start, end, size, bins }) => {
+    const box = spanOf(start, end, g.spatialScale, 0.5);
+    return (builder, bin) => builder.samples({ ...ALIGNED, ...binSamples(box, bins, bin, g.samplingRatio), size });
+  });

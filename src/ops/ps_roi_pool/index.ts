@@ -1,0 +1,13 @@
+import type { OpDescriptor } from '../descriptor.js';
+import * as cpu from './cpu.js';
+import { gradients } from './gradient.js';
+import { PS_ROI_POOL } from './names.js';
+import * as wasm from './wasm.js';
+
+export const psRoiPoolOp: OpDescriptor = {
+  name: 'psRoiPool',
+  kernelNames: Object.values(PS_ROI_POOL),
+  kernels: [...Object.values(cpu), ...Object.values(wasm)],
+  gradients,
+  unsupported: {},
+};

@@ -1,0 +1,49 @@
+/** Position-sensitive RoI pooling: every bin is the mean of channels of its own. x [n, h, w, c · outHeight · outWidth]. */
+import * as tf from '@tensorflow/tfjs';
+import type { RoiGeometry } from '../roi/geometry.js';
+import { checkOutputSize, openRegions, positionSensitiveChannels, type RoiOptions } from '../roi/op.js';
+import { runKernel1 } from '../run_kernel.js';
+import { PS_ROI_POOL } from './names.js';
+
+const ACTION = 'run psRoiPool';
+
+/**
+ * Features of every box on a grid of bins, each the mean of whole pixels of channels of its own (R-FCN): output channel c
+ * of bin (i, j) reads input channel (c · outHeight + i) · outWidth + j.
+ *
+ * Edges are rounded, ties away from zero, and a box has at least one pixel. As in torchvision, bins are clipped to
+ * h − 1 and w − 1, so that the last row and column are never read, and an empty bin is 0. The gradient is that of this
+ * output; torchvision's spreads over the last row and column too.
+ *
+ * Differentiable in `x`, to any order; not in the boxes: a gradient that would go through them is an error.
+ *
+ * @param x [n, h, w, channels · outHeight · outWidth], or without n as a batch of one, float32
+ * @param boxes [k, 4], (y1, x1, y2, x2), float32; checked as in {@link roiAlign}
+ * @param boxIndices [k], image of each box, int32
+ * @param options outputSize, spatialScale; see {@link RoiOptions}
+ * @returns [k, outHeight, outWidth, channels]
+ * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit and boxes as in {@link roiAlign}
+ * @see Dai et al., "R-FCN" (2016), section 2; torchvision.ops.ps_roi_pool
+ * @example
+ * ```ts
+ * const x = tf.tile(tf.reshape(tf.range(0, 4), [1, 1, 1, 4]), [1, 6, 6, 1]);
+ * const boxes = tf.tensor2d([[0, 0, 4, 4]]);
+ * const boxIndices = tf.tensor1d([0], 'int32');
+ * const y = conv.psRoiPool(x, boxes, boxIndices, { outputSize: 2 });
+ * console.log(y.reshape([-1]).arraySync()); // [0, 1, 2, 3]
+ * ```
+ */
+export function psRoiPool(
+  x: tf.Tensor3D | tf.Tensor4D,
+  boxes: tf.Tensor2D,
+  boxIndices: tf.Tensor1D,
+  options: RoiOptions,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const bins = checkOutputSize(ACTION, options.outputSize);
+    const { image, geometry } = openRegions(ACTION, x, boxes, boxIndices, bins, options.spatialScale);
+    const outChannels = positionSensitiveChannels(ACTION, geometry.inChannels, bins);
+    const attributes: RoiGeometry = { ...geometry, outChannels };
+    return runKernel1(ACTION, PS_ROI_POOL.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;
+  });
+}

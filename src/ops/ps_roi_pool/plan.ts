@@ -1,0 +1,15 @@
+/** What psRoiPool reads: whole pixels but never the last row and column, each bin from channels of its own. */
+import { binPixels, roundedEdge, type RoiGeometry } from '../roi/geometry.js';
+import { planGrid } from '../roi/grid.js';
+import type { Planner } from '../roi/plan.js';
+
+export const planPsRoiPool: Planner<RoiGeometry> = (g, regions) =>
+  planGrid(g, regions, true, ({ start, end, size, bins }) => {
+    const first = roundedEdge(start, g.spatialScale);
+    const pixels = Math.max(roundedEdge(end, g.spatialScale) - first, 1);
+    return (builder, bin) => {
+      // torchvision clips to size − 1 here, and to size in roiPool.
+      const { from, to } = binPixels(first, pixels, bins, bin, size - 1);
+      return builder.pixels(from, to, 1 / (to - from));
+    };
+  });

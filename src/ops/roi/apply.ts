@@ -1,0 +1,107 @@
+/** Plans carried out in plain TypeScript: pixels outside, channels inside. */
+import type { RoiGeometry } from './geometry.js';
+import { BIN_FIELDS, type RoiPlan } from './plan.js';
+
+/**
+ * Calls `visit` for every pixel of every bin, bins in order, pixels row by row: bin, flat index of the first channel that
+ * it reads there, entries of the plan for the row and the column.
+ */
+function visitPixels(
+  { starts, places, bins }: RoiPlan,
+  { inWidth, inChannels }: RoiGeometry,
+  visit: (bin: number, from: number, row: number, column: number) => void,
+): void {
+  for (let bin = 0, field = 0; field < bins.length; bin++, field += BIN_FIELDS) {
+    const [rows, columns] = [bins[field]!, bins[field + 1]!];
+    const [image, channel] = [bins[field + 2]!, bins[field + 3]!];
+    for (let row = starts[rows]!; row < starts[rows + 1]!; row++) {
+      const line = image + places[row]! * inWidth;
+      for (let column = starts[columns]!; column < starts[columns + 1]!; column++) {
+        visit(bin, (line + places[column]!) * inChannels + channel, row, column);
+      }
+    }
+  }
+}
+
+function valuesOf({ bins, channels }: RoiPlan): number {
+  return (bins.length / BIN_FIELDS) * channels;
+}
+
+/** y = Σ weight · x for every bin. */
+export function weightedSum(plan: RoiPlan, g: RoiGeometry, x: Float32Array): Float32Array {
+  const { weights, channels, channelStride } = plan;
+  const y = new Float32Array(valuesOf(plan));
+  visitPixels(plan, g, (bin, from, row, column) => {
+    const weight = weights[row]! * weights[column]!;
+    for (let to = bin * channels; to < (bin + 1) * channels; to++, from += channelStride) y[to]! += weight * x[from]!;
+  });
+  return y;
+}
+
+/** Adds weight · dy to dx: the transpose of {@link weightedSum}. */
+export function spread(plan: RoiPlan, g: RoiGeometry, dy: Float32Array, dx: Float32Array): void {
+  const { weights, channels, channelStride } = plan;
+  visitPixels(plan, g, (bin, to, row, column) => {
+    const weight = weights[row]! * weights[column]!;
+    for (let from = bin * channels; from < (bin + 1) * channels; from++, to += channelStride) {
+      dx[to]! += weight * dy[from]!;
+    }
+  });
+}
+
+/** Adds the gradient of {@link weightedSum} with respect to the offsets, (y, x) for every element. */
+export function offsetGradient(
+  plan: RoiPlan,
+  g: RoiGeometry,
+  x: Float32Array,
+  dy: Float32Array,
+  doffset: Float32Array,
+): void {
+  const { weights, slopes, bins, channels, channelStride } = plan;
+  visitPixels(plan, g, (bin, at, row, column) => {
+    let product = 0;
+    for (let from = bin * channels; from < (bin + 1) * channels; from++, at += channelStride) {
+      product += dy[from]! * x[at]!;
+    }
+    const element = bins[bin * BIN_FIELDS + 4]!;
+    doffset[element]! += slopes[row]! * weights[column]! * product;
+    doffset[element + 1]! += weights[row]! * slopes[column]! * product;
+  });
+}
+
+/** The largest value of every bin and where it stands (−1: nowhere). NaN is passed over, the first of equals is taken. */
+function findMaxima(plan: RoiPlan, g: RoiGeometry, x: Float32Array): { y: Float32Array; places: Int32Array } {
+  const { channels } = plan;
+  const y = new Float32Array(valuesOf(plan));
+  const places = new Int32Array(y.length).fill(-1);
+  let current = -1;
+  visitPixels(plan, g, (bin, from) => {
+    // A bin without pixels is never visited, and stays 0.
+    if (bin !== current) y.fill(-Infinity, bin * channels, (bin + 1) * channels);
+    current = bin;
+    for (let to = bin * channels; to < (bin + 1) * channels; to++, from++) {
+      if (!(x[from]! > y[to]!)) continue;
+      y[to] = x[from]!;
+      places[to] = from;
+    }
+  });
+  return { y, places };
+}
+
+/** y = max x for every bin, 0 for one without pixels. */
+export function maximum(plan: RoiPlan, g: RoiGeometry, x: Float32Array): Float32Array {
+  return findMaxima(plan, g, x).y;
+}
+
+/** Adds dy to dx where the maxima stand. */
+export function spreadToMaxima(
+  plan: RoiPlan,
+  g: RoiGeometry,
+  x: Float32Array,
+  dy: Float32Array,
+  dx: Float32Array,
+): void {
+  findMaxima(plan, g, x).places.forEach((place, index) => {
+    if (place >= 0) dx[place]! += dy[index]!;
+  });
+}

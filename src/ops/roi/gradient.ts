@@ -1,0 +1,74 @@
+/** Gradients of the region operators. Boxes have none: where they come out of a network, it must not be asked for. */
+import * as tf from '@tensorflow/tfjs';
+import type { Action } from '../../errors.js';
+import { runKernel, runKernel1 } from '../run_kernel.js';
+import type { RoiKernelNames } from './names.js';
+
+type Saved = [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+
+/** Gradients of the inputs that have none, each an error. */
+function none(action: Action): Record<'boxes' | 'boxIndices', () => tf.Tensor> {
+  const refuse = (name: string) => (): tf.Tensor => {
+    const rule = 'boxes carry no gradient; pass them as values that do not depend on what is trained';
+    throw new Error(`Cannot ${action}: ${rule}, received x = ${name}`);
+  };
+  return { boxes: refuse('boxes'), boxIndices: refuse('boxIndices') };
+}
+
+/** Of an operator that is linear in x: forward and backward are each other's gradient, to any order. */
+export function linearGradients(action: Action, { forward, backward }: RoiKernelNames): readonly tf.GradConfig[] {
+  const inputsToSave = ['boxes', 'boxIndices'];
+  return [
+    {
+      kernelName: forward,
+      inputsToSave,
+      gradFunc: (upstream, saved, attributes) => {
+        const [boxes, boxIndices] = saved as Saved;
+        const dy = upstream as tf.Tensor;
+        return { x: () => runKernel1(action, backward, { boxes, boxIndices, dy }, attributes), ...none(action) };
+      },
+    },
+    {
+      kernelName: backward,
+      inputsToSave,
+      gradFunc: (upstream, saved, attributes) => {
+        const [boxes, boxIndices] = saved as Saved;
+        const x = upstream as tf.Tensor;
+        return { dy: () => runKernel1(action, forward, { x, boxes, boxIndices }, attributes), ...none(action) };
+      },
+    },
+  ];
+}
+
+/** Of a maximum, whose backward kernel looks at x again for where the largest values stand. */
+export function maximumGradients(action: Action, { forward, backward }: RoiKernelNames): readonly tf.GradConfig[] {
+  return [
+    {
+      kernelName: forward,
+      inputsToSave: ['x', 'boxes', 'boxIndices'],
+      gradFunc: (upstream, saved, attributes) => {
+        const [x, boxes, boxIndices] = saved as Saved;
+        const dy = upstream as tf.Tensor;
+        return { x: () => runKernel1(action, backward, { x, boxes, boxIndices, dy }, attributes), ...none(action) };
+      },
+    },
+  ];
+}
+
+/** Of an operator with offsets. */
+export function deformedGradients(action: Action, { forward, backward }: RoiKernelNames): readonly tf.GradConfig[] {
+  return [
+    {
+      kernelName: forward,
+      inputsToSave: ['x', 'boxes', 'boxIndices', 'offset'],
+      gradFunc: (upstream, saved, attributes) => {
+        const [x, boxes, boxIndices, offset] = saved as Saved;
+        const dy = upstream as tf.Tensor;
+        // Both come out of one pass. It runs here and not inside a thunk: the engine tidies each thunk apart, so a
+        // result computed in one would be gone before the next could return it.
+        const [dx, doffset] = runKernel(action, backward, { x, boxes, boxIndices, offset, dy }, attributes);
+        return { x: () => dx!, offset: () => doffset!, ...none(action) };
+      },
+    },
+  ];
+}

@@ -1,0 +1,86 @@
+/** What the public region functions have in common: arguments checked once, geometry computed once. */
+import type * as tf from '@tensorflow/tfjs';
+import { rangeError, typeError, type Action } from '../../errors.js';
+import { imageRank, toBatch } from '../checks.js';
+import { toPair, type Pair } from '../geometry.js';
+import type { RoiGeometry } from './geometry.js';
+import { checkRegions } from './regions.js';
+
+/** Options of every region operator of torchvision. */
+export interface RoiOptions {
+  /** Bins of a box, a number or [height, width]. */
+  readonly outputSize: Pair;
+  /** Feature pixels in one unit of the boxes: 1 / 16 for boxes in pixels of an image 16 times as large. @default 1 */
+  readonly spatialScale?: number;
+}
+
+/** Options of the region operators that sample their bins. */
+export interface SampledRoiOptions extends RoiOptions {
+  /** Samples of a bin along each axis; 0 or less for as many as the box has pixels in a bin, rounded up. @default 0 */
+  readonly samplingRatio?: number;
+}
+
+/** The image batch of a region operator and its geometry, but for the channels of the output. */
+export interface OpenedRegions {
+  readonly image: tf.Tensor4D;
+  readonly geometry: Omit<RoiGeometry, 'outChannels'>;
+}
+
+/** Checks the arguments that every region operator takes. */
+export function openRegions(
+  action: Action,
+  x: unknown,
+  boxes: unknown,
+  boxIndices: unknown,
+  bins: readonly [number, number],
+  spatialScale: unknown,
+): OpenedRegions {
+  const image = toBatch(action, 'x', x, imageRank(action, 'x', x));
+  const [batch, inHeight, inWidth, inChannels] = image.shape;
+  const scale = checkNumber(action, 'spatialScale', spatialScale ?? 1);
+  if (scale <= 0) throw rangeError(action, 'spatialScale must be above 0', 'spatialScale', scale);
+  return {
+    image,
+    geometry: {
+      batch,
+      inHeight,
+      inWidth,
+      inChannels,
+      boxCount: checkRegions(action, boxes, boxIndices, batch),
+      outHeight: bins[0],
+      outWidth: bins[1],
+      spatialScale: Math.fround(scale),
+    },
+  };
+}
+
+/** [height, width] of the option `outputSize`. */
+export function checkOutputSize(action: Action, outputSize: unknown): readonly [number, number] {
+  return toPair(action, 'outputSize', outputSize, 1);
+}
+
+/** The samples of a bin along each axis, 0 where their number follows the box. */
+export function checkSamplingRatio(action: Action, samplingRatio: unknown): number {
+  const ratio = checkNumber(action, 'samplingRatio', samplingRatio ?? 0);
+  if (!Number.isInteger(ratio)) {
+    throw rangeError(action, 'samplingRatio must be an integer', 'samplingRatio', ratio);
+  }
+  return Math.max(ratio, 0);
+}
+
+/** The value, if it is a finite number. */
+export function checkNumber(action: Action, name: string, value: unknown): number {
+  if (typeof value !== 'number') throw typeError(action, `${name} must be a number`, name, value);
+  if (!Number.isFinite(value)) throw rangeError(action, `${name} must be finite`, name, value);
+  return value;
+}
+
+/** Output channels of an operator whose bins have channels of their own. */
+export function positionSensitiveChannels(action: Action, channels: number, bins: readonly [number, number]): number {
+  const count = bins[0] * bins[1];
+  if (channels % count !== 0) {
+    const rule = `the channels of x must be a multiple of outHeight · outWidth = ${count}`;
+    throw rangeError(action, rule, 'channels', channels);
+  }
+  return channels / count;
+}

@@ -1,0 +1,102 @@
+/**
+ * Kernels of the region operators on WebAssembly (assembly/roi.ts): planned here, once for all channels, and carried out
+ * there.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import type { KernelArguments } from '../cpu_backend.js';
+import { runWasm, runWasm1, type WasmCall } from '../wasm_backend.js';
+import type { RoiGeometry } from './geometry.js';
+import type { RoiKernelNames, RoiKernels } from './names.js';
+import { BIN_FIELDS, type Planner, type RoiPlan } from './plan.js';
+import { readRegions } from './regions.js';
+
+/** Pixels of the largest bin. */
+function largestBin({ starts, bins }: RoiPlan): number {
+  let largest = 0;
+  const length = (line: number): number => starts[line + 1]! - starts[line]!;
+  for (let field = 0; field < bins.length; field += BIN_FIELDS) {
+    largest = Math.max(largest, length(bins[field]!) * length(bins[field + 1]!));
+  }
+  return largest;
+}
+
+/** Address of the plan as assembly/roi.ts declares it, with scratch memory for the pixels of one bin. */
+function writePlan(plan: RoiPlan, g: RoiGeometry, { exports, integers, scratch }: WasmCall): number {
+  const bits = ({ buffer }: Float32Array): Int32Array => new Int32Array(buffer);
+  return integers([
+    integers(plan.starts),
+    integers(plan.places),
+    integers(bits(plan.weights)),
+    integers(bits(plan.slopes)),
+    integers(plan.bins),
+    plan.bins.length / BIN_FIELDS,
+    plan.channels,
+    plan.channelStride,
+    g.batch * g.inHeight * g.inWidth,
+    g.inWidth,
+    g.inChannels,
+    scratch(largestBin(plan) * exports.roiPixelBytes()),
+  ]);
+}
+
+function forwardKernel<G extends RoiGeometry>(
+  kernelName: string,
+  plan: Planner<G>,
+  entry: 'roiForward' | 'roiMaximumForward',
+): tf.KernelConfig {
+  return {
+    kernelName,
+    backendName: 'wasm',
+    kernelFunc: (args: KernelArguments) => {
+      const g = args.attrs as G;
+      const bins = plan(g, readRegions(args, g.deformed === true));
+      return runWasm1(args, (call) => {
+        const y = call.output([g.boxCount, g.outHeight, g.outWidth, g.outChannels]);
+        call.exports[entry](writePlan(bins, g, call), call.input('x'), y);
+      });
+    },
+  };
+}
+
+/** Bins that are weighted sums of pixels. Backward gives dx and, where there are offsets, doffset. */
+export function weightedKernels<G extends RoiGeometry>(names: RoiKernelNames, plan: Planner<G>): RoiKernels {
+  return {
+    forward: forwardKernel(names.forward, plan, 'roiForward'),
+    backward: {
+      kernelName: names.backward,
+      backendName: 'wasm',
+      kernelFunc: (args: KernelArguments) => {
+        const g = args.attrs as G;
+        const deformed = g.deformed === true;
+        const bins = plan(g, readRegions(args, deformed));
+        return runWasm(args, (call) => {
+          const dx = call.output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
+          const { shape } = args.inputs[deformed ? 'offset' : 'dy']!;
+          const doffset = deformed ? call.output(shape) : 0;
+          const elements = deformed ? shape.reduce((product, size) => product * size, 1) : 0;
+          const x = deformed ? call.input('x') : 0;
+          call.exports.roiBackward(writePlan(bins, g, call), x, call.input('dy'), dx, doffset, elements);
+        });
+      },
+    },
+  };
+}
+
+/** Bins that are the largest of their pixels. */
+export function maximumKernels<G extends RoiGeometry>(names: RoiKernelNames, plan: Planner<G>): RoiKernels {
+  return {
+    forward: forwardKernel(names.forward, plan, 'roiMaximumForward'),
+    backward: {
+      kernelName: names.backward,
+      backendName: 'wasm',
+      kernelFunc: (args: KernelArguments) => {
+        const g = args.attrs as G;
+        const bins = plan(g, readRegions(args, false));
+        return runWasm1(args, (call) => {
+          const dx = call.output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
+          call.exports.roiMaximumBackward(writePlan(bins, g, call), call.input('x'), call.input('dy'), dx);
+        });
+      },
+    },
+  };
+}

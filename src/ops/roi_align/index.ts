@@ -1,0 +1,13 @@
+import type { OpDescriptor } from '../descriptor.js';
+import * as cpu from './cpu.js';
+import { gradients } from './gradient.js';
+import { ROI_ALIGN } from './names.js';
+import * as wasm from './wasm.js';
+
+export const roiAlignOp: OpDescriptor = {
+  name: 'roiAlign',
+  kernelNames: Object.values(ROI_ALIGN),
+  kernels: [...Object.values(cpu), ...Object.values(wasm)],
+  gradients,
+  unsupported: {},
+};

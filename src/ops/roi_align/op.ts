@@ -1,0 +1,61 @@
+/** RoIAlign: the features of every box, sampled bilinearly on a grid of bins. x [n, h, w, c], boxes [k, 4]. */
+import * as tf from '@tensorflow/tfjs';
+import { checkOutputSize, checkSamplingRatio, openRegions, type SampledRoiOptions } from '../roi/op.js';
+import { runKernel1 } from '../run_kernel.js';
+import { ROI_ALIGN, type RoiAlignGeometry } from './names.js';
+
+/** Options of {@link roiAlign}. */
+export interface RoiAlignOptions extends SampledRoiOptions {
+  /**
+   * Whether boxes are moved by half a pixel, so that a box [0, 0, 1, 1] is exactly the first pixel. Otherwise they are not,
+   * and a box smaller than a pixel counts as one (the first versions of Detectron and Mask R-CNN).
+   * @default false
+   */
+  readonly aligned?: boolean;
+}
+
+const ACTION = 'run roiAlign';
+
+/**
+ * Features of every box on a grid of bins, each the mean of bilinear samples (RoIAlign).
+ *
+ * A sample more than one pixel outside the centres of the outermost pixels is 0, a nearer one is read at the edge. A bin
+ * of no samples (a box of no size with an adaptive samplingRatio) is 0.
+ *
+ * Differentiable in `x`, to any order; not in the boxes: a gradient that would go through them is an error.
+ *
+ * @param x [n, h, w, channels], or [h, w, channels] as a batch of one, float32
+ * @param boxes [k, 4], (y1, x1, y2, x2), float32. Where their values are at hand (cpu, wasm, tensorflow), a box that is
+ * not finite or not of this batch is an error; elsewhere it reads nothing
+ * @param boxIndices [k], image of each box, int32
+ * @param options outputSize, spatialScale, samplingRatio, aligned; see {@link RoiAlignOptions}
+ * @returns [k, outHeight, outWidth, channels]
+ * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit and boxes as above
+ * @see He et al., "Mask R-CNN" (2017), section 3; torchvision.ops.roi_align
+ * @example
+ * ```ts
+ * const x = tf.reshape(tf.range(0, 16), [1, 4, 4, 1]);
+ * const boxes = tf.tensor2d([[0, 0, 4, 4]]);
+ * const boxIndices = tf.tensor1d([0], 'int32');
+ * const y = conv.roiAlign(x, boxes, boxIndices, { outputSize: 2, samplingRatio: 2, aligned: true });
+ * console.log(y.reshape([-1]).arraySync()); // [2.5, 4.5, 10.5, 12.5]
+ * ```
+ */
+export function roiAlign(
+  x: tf.Tensor3D | tf.Tensor4D,
+  boxes: tf.Tensor2D,
+  boxIndices: tf.Tensor1D,
+  options: RoiAlignOptions,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const bins = checkOutputSize(ACTION, options.outputSize);
+    const { image, geometry } = openRegions(ACTION, x, boxes, boxIndices, bins, options.spatialScale);
+    const attributes: RoiAlignGeometry = {
+      ...geometry,
+      outChannels: geometry.inChannels,
+      samplingRatio: checkSamplingRatio(ACTION, options.samplingRatio),
+      aligned: options.aligned ?? false,
+    };
+    return runKernel1(ACTION, ROI_ALIGN.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;
+  });
+}
