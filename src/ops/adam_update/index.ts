@@ -2,12 +2,13 @@ import type { OpDescriptor } from '../descriptor.js';
 import * as cpu from './cpu.js';
 import { ADAM_UPDATE } from './names.js';
 import * as wasm from './wasm.js';
+import * as webgpu from './webgpu.js';
 
 /** Not differentiable: it runs after the gradients. */
 export const adamUpdateOp: OpDescriptor = {
   name: 'adamUpdate',
   kernelNames: Object.values(ADAM_UPDATE),
-  kernels: [cpu.forward, wasm.forward],
+  kernels: [cpu.forward, wasm.forward, webgpu.forward],
   gradients: [],
   unsupported: {},
 };

@@ -3,11 +3,12 @@ import * as cpu from './cpu.js';
 import { batchNormGradients, batchNormInferenceGradients } from './gradient.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE } from './names.js';
 import * as wasm from './wasm.js';
+import * as webgpu from './webgpu.js';
 
 export const batchNormOp: OpDescriptor = {
   name: 'batchNorm',
   kernelNames: Object.values(BATCH_NORM),
-  kernels: [cpu.forward, cpu.backward, wasm.forward, wasm.backward],
+  kernels: [cpu.forward, cpu.backward, wasm.forward, wasm.backward, webgpu.forward, webgpu.backward],
   gradients: batchNormGradients,
   unsupported: {},
 };
@@ -15,7 +16,14 @@ export const batchNormOp: OpDescriptor = {
 export const batchNormInferenceOp: OpDescriptor = {
   name: 'batchNormInference',
   kernelNames: Object.values(BATCH_NORM_INFERENCE),
-  kernels: [cpu.inferenceForward, cpu.inferenceBackward, wasm.inferenceForward, wasm.inferenceBackward],
+  kernels: [
+    cpu.inferenceForward,
+    cpu.inferenceBackward,
+    wasm.inferenceForward,
+    wasm.inferenceBackward,
+    webgpu.inferenceForward,
+    webgpu.inferenceBackward,
+  ],
   gradients: batchNormInferenceGradients,
   unsupported: {},
 };

@@ -3,11 +3,12 @@ import * as cpu from './cpu.js';
 import { gradients } from './gradient.js';
 import { DEFORM_CONV2D } from './names.js';
 import * as wasm from './wasm.js';
+import * as webgpu from './webgpu.js';
 
 export const deformConv2dOp: OpDescriptor = {
   name: 'deformConv2d',
   kernelNames: Object.values(DEFORM_CONV2D),
-  kernels: [...Object.values(cpu), ...Object.values(wasm)],
+  kernels: [...Object.values(cpu), ...Object.values(wasm), ...Object.values(webgpu)],
   gradients,
   unsupported: {},
 };

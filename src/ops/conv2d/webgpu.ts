@@ -1,0 +1,193 @@
+/**
+ * conv2d on WebGPU: matrix products that gather their operands themselves (src/webgpu/matrix_product.ts). The input
+ * gradient gathers from dy, and where strides are above 1 treats each phase of the pixels (those that the same taps
+ * reach) apart, so that no tap is multiplied in vain.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { allocate, hostOf, sizeOf, zeros, type Shader } from '../../webgpu/backend.js';
+import { columnsProduct, filterProduct, runColumnsProduct, runFilterProduct } from '../../webgpu/column_products.js';
+import { GRID_COLUMNS } from '../../webgpu/columns.js';
+import { GEOMETRY, geometryUniforms, positionsOf } from '../../webgpu/geometry.js';
+import { LEFT_BY_ROWS, matrixProduct, runProduct } from '../../webgpu/matrix_product.js';
+import type { KernelArguments } from '../cpu_backend.js';
+import type { ConvGeometry } from '../geometry.js';
+import { CONV2D } from './names.js';
+
+const COLUMNS: Shader = { key: 'conv2d', inputs: ['image'], integers: GEOMETRY, code: GRID_COLUMNS };
+const FORWARD = columnsProduct(COLUMNS);
+const BACKWARD_FILTER = filterProduct(COLUMNS);
+
+/** Rows are the pixels of a phase, depth runs over the taps that reach it and over the output channels. */
+const BACKWARD_INPUT = matrixProduct({
+  key: 'conv2d/input',
+  inputs: ['dy', 'weights'],
+  integers: [...GEOMETRY, 'phaseHeight', 'phaseWidth', 'tapStepY', 'tapStepX', 'phaseTapsX'],
+  code: `
+    var<private> group : i32;
+    var<private> phaseY : i32;
+    var<private> phaseX : i32;
+    // The first tap that reaches the phase; beyond the kernel where there is none.
+    var<private> firstTapY : i32;
+    var<private> firstTapX : i32;
+    var<private> batch : i32;
+    var<private> y : i32;
+    var<private> x : i32;
+    var<private> live : bool;
+    var<private> phaseTap : i32;
+    var<private> channel : i32;
+    var<private> tapY : i32;
+    var<private> tapX : i32;
+    var<private> dyAt : i32;
+    var<private> rightAt : i32;
+
+    fn firstTap(place : i32, dilation : i32, stride : i32, step : i32, kernel : i32) -> i32 {
+      for (var tap = 0; tap < step; tap++) {
+        if ((place - tap * dilation) % stride == 0) {
+          return tap;
+        }
+      }
+      return kernel;
+    }
+    fn openSlice(slice : i32, firstRow : i32) {
+      group = slice % uniforms.groups;
+      let phase = slice / uniforms.groups;
+      phaseY = phase / uniforms.strideWidth;
+      phaseX = phase % uniforms.strideWidth;
+      firstTapY = firstTap(
+        phaseY + uniforms.padTop,
+        uniforms.dilationHeight,
+        uniforms.strideHeight,
+        uniforms.tapStepY,
+        uniforms.kernelHeight,
+      );
+      firstTapX = firstTap(
+        phaseX + uniforms.padLeft,
+        uniforms.dilationWidth,
+        uniforms.strideWidth,
+        uniforms.tapStepX,
+        uniforms.kernelWidth,
+      );
+    }
+    fn openRow(row : i32) {
+      let line = row / uniforms.phaseWidth;
+      batch = line / uniforms.phaseHeight;
+      y = (line - batch * uniforms.phaseHeight) * uniforms.strideHeight + phaseY;
+      x = (row - line * uniforms.phaseWidth) * uniforms.strideWidth + phaseX;
+      live = row < uniforms.rows && y < uniforms.inHeight && x < uniforms.inWidth;
+    }
+    // The tap of the kernel that is a phase's nth; whether there is one.
+    fn findTap(nth : i32) -> bool {
+      let line = nth / uniforms.phaseTapsX;
+      tapY = firstTapY + line * uniforms.tapStepY;
+      tapX = firstTapX + (nth - line * uniforms.phaseTapsX) * uniforms.tapStepX;
+      return tapY < uniforms.kernelHeight && tapX < uniforms.kernelWidth;
+    }
+    fn openTap() {
+      dyAt = -1;
+      if (!findTap(phaseTap) || !live) {
+        return;
+      }
+      // Both divide without remainder.
+      let fromY = y + uniforms.padTop - tapY * uniforms.dilationHeight;
+      let fromX = x + uniforms.padLeft - tapX * uniforms.dilationWidth;
+      let outY = fromY / uniforms.strideHeight;
+      let outX = fromX / uniforms.strideWidth;
+      if (fromY >= 0 && fromX >= 0 && outY < uniforms.outHeight && outX < uniforms.outWidth) {
+        let position = (batch * uniforms.outHeight + outY) * uniforms.outWidth + outX;
+        dyAt = position * uniforms.outChannels + group * uniforms.groupOut;
+      }
+    }
+    fn openDepth(depth : i32) {
+      phaseTap = depth / uniforms.groupOut;
+      channel = depth - phaseTap * uniforms.groupOut;
+      openTap();
+    }
+    fn readLeft() -> u32 {
+      var bits = UNREAD;
+      if (dyAt >= 0) {
+        bits = taken(dy[dyAt + channel]);
+      }
+      channel++;
+      if (channel == uniforms.groupOut) {
+        channel = 0;
+        phaseTap++;
+        openTap();
+      }
+      return bits;
+    }
+    ${LEFT_BY_ROWS}
+    fn openRight(depth : i32) {
+      rightAt = -1;
+      let nth = depth / uniforms.groupOut;
+      if (findTap(nth)) {
+        let tap = tapY * uniforms.kernelWidth + tapX;
+        let c = group * uniforms.groupOut + depth - nth * uniforms.groupOut;
+        rightAt = tap * uniforms.groupIn * uniforms.outChannels + c;
+      }
+    }
+    fn readRight(column : i32) -> f32 {
+      if (rightAt < 0 || column >= uniforms.columns) {
+        return 0.0;
+      }
+      return weights[rightAt + column * uniforms.outChannels];
+    }
+    fn store(slice : i32, row : i32, column : i32, sum : f32) {
+      openRow(row);
+      if (live) {
+        let pixel = (batch * uniforms.inHeight + y) * uniforms.inWidth + x;
+        result[pixel * uniforms.inChannels + group * uniforms.groupIn + column] = sum;
+      }
+    }`,
+});
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+export const forward: tf.KernelConfig = {
+  kernelName: CONV2D.forward,
+  backendName: 'webgpu',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as ConvGeometry;
+    const { x, filter, bias } = args.inputs;
+    return runColumnsProduct(hostOf(args), FORWARD, [x!], filter!, bias, g, geometryUniforms(g));
+  },
+};
+
+export const backwardInput: tf.KernelConfig = {
+  kernelName: CONV2D.backwardInput,
+  backendName: 'webgpu',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as ConvGeometry;
+    const { dy, filter } = args.inputs;
+    const host = hostOf(args);
+    const shape = [g.batch, g.inHeight, g.inWidth, g.inChannels];
+    if (sizeOf(shape) === 0 || positionsOf(g) === 0) return zeros(host, shape);
+    const phaseHeight = Math.ceil(g.inHeight / g.strideHeight);
+    const phaseWidth = Math.ceil(g.inWidth / g.strideWidth);
+    // Taps that are this far apart reach the same phase.
+    const tapStepY = g.strideHeight / greatestCommonDivisor(g.strideHeight, g.dilationHeight);
+    const tapStepX = g.strideWidth / greatestCommonDivisor(g.strideWidth, g.dilationWidth);
+    const phaseTapsX = Math.ceil(g.kernelWidth / tapStepX);
+    const size = {
+      slices: g.groups * g.strideHeight * g.strideWidth,
+      rows: g.batch * phaseHeight * phaseWidth,
+      columns: g.inChannels / g.groups,
+      depth: (Math.ceil(g.kernelHeight / tapStepY) * phaseTapsX * g.outChannels) / g.groups,
+    };
+    const dx = allocate(host, shape);
+    const phases = { phaseHeight, phaseWidth, tapStepY, tapStepX, phaseTapsX };
+    runProduct(host, BACKWARD_INPUT, [dy!, filter!], dx, size, { ...geometryUniforms(g), ...phases });
+    return dx;
+  },
+};
+
+export const backwardFilter: tf.KernelConfig = {
+  kernelName: CONV2D.backwardFilter,
+  backendName: 'webgpu',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as ConvGeometry;
+    const { x, dy } = args.inputs;
+    return runFilterProduct(hostOf(args), BACKWARD_FILTER, [x!], dy!, g, geometryUniforms(g));
+  },
+};

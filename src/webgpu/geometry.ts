@@ -1,0 +1,47 @@
+/** The geometry of a convolution as its shaders read it: one uniform for each number. */
+import type { ConvGeometry } from '../ops/geometry.js';
+import type { Uniforms } from './backend.js';
+
+/** Names of the uniforms that {@link geometryUniforms} gives. */
+export const GEOMETRY = [
+  'inHeight',
+  'inWidth',
+  'inChannels',
+  'outHeight',
+  'outWidth',
+  'outChannels',
+  'kernelHeight',
+  'kernelWidth',
+  'strideHeight',
+  'strideWidth',
+  'dilationHeight',
+  'dilationWidth',
+  'padTop',
+  'padLeft',
+  'groups',
+  'positions',
+  'taps',
+  'groupIn',
+  'groupOut',
+] as const;
+
+/** Number of output positions. */
+export function positionsOf(g: ConvGeometry): number {
+  return g.batch * g.outHeight * g.outWidth;
+}
+
+/** Number of taps. */
+export function tapsOf(g: ConvGeometry): number {
+  return g.kernelHeight * g.kernelWidth;
+}
+
+/** Every number of the geometry, and what follows from several of them. */
+export function geometryUniforms(g: ConvGeometry): Uniforms {
+  return {
+    ...g,
+    positions: positionsOf(g),
+    taps: tapsOf(g),
+    groupIn: g.inChannels / g.groups,
+    groupOut: g.outChannels / g.groups,
+  };
+}

@@ -1,0 +1,19 @@
+/** Output positions of a convolution, in WGSL. */
+
+/**
+ * `openPosition(position)` sets the image `batch` of an output position and the pixel (originY, originX) of its first
+ * tap, which may lie outside.
+ */
+export const POSITIONS = `
+  var<private> place : i32;
+  var<private> batch : i32;
+  var<private> originY : i32;
+  var<private> originX : i32;
+
+  fn openPosition(position : i32) {
+    let line = position / uniforms.outWidth;
+    place = position;
+    batch = line / uniforms.outHeight;
+    originY = (line - batch * uniforms.outHeight) * uniforms.strideHeight - uniforms.padTop;
+    originX = (position - line * uniforms.outWidth) * uniforms.strideWidth - uniforms.padLeft;
+  }`;
