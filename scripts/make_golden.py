@@ -295,8 +295,8 @@ def regions(name, op, seed, x, size, boxes, scale, sampling=None, aligned=None):
     return golden
 
 
-# Inside the image, since at its border torchvision's gradient of ps_roi_pool is not that of its value, and away from ties
-# of the rounding.
+# Inside the image, since at its border torchvision's gradient of ps_roi_pool is not that of its value, and away from
+# ties of the rounding.
 BOXES = [(1, 2.25, 1.75, 9.25, 11.25), (0, 0.25, 3.75, 7.75, 8.25), (1, 5.25, 0.25, 9.75, 6.25)]
 OVER_THE_EDGE = [*BOXES, (0, -3.25, 4.75, 6.25, 21.25)]
 

@@ -7,14 +7,13 @@ import type { Array64 } from './array64.js';
 
 export interface Position {
   readonly batch: number;
-  readonly channel: number;
   readonly y: number;
   readonly x: number;
 }
 
 /** A pixel that a sample reads. */
 export interface Corner {
-  /** Flat index. */
+  /** Flat index of its first channel. */
   readonly pixel: number;
   readonly weight: number;
   /** ∂weight/∂y. */
@@ -28,7 +27,7 @@ export function isInside(image: Array64, y: number, x: number): boolean {
 }
 
 /** The corners of a sample that lie inside the image. */
-export function corners(image: Array64, { batch, channel, y, x }: Position): Corner[] {
+export function corners(image: Array64, { batch, y, x }: Position): Corner[] {
   const [, height, width, channels] = image.shape as [number, number, number, number];
   const [y0, x0] = [Math.floor(y), Math.floor(x)];
   const [ly, lx] = [y - y0, x - x0];
@@ -40,13 +39,20 @@ export function corners(image: Array64, { batch, channel, y, x }: Position): Cor
   ]
     .filter(({ row, column }) => row >= 0 && row < height && column >= 0 && column < width)
     .map(({ row, column, ...slopes }) => ({
-      pixel: ((batch * height + row) * width + column) * channels + channel,
+      pixel: ((batch * height + row) * width + column) * channels,
       ...slopes,
     }));
 }
 
-/** The value at a position. */
-export function sample(image: Array64, position: Position): number {
+/** The value of one channel at a position. */
+export function sample(image: Array64, position: Position, channel: number): number {
   if (!isInside(image, position.y, position.x)) return 0;
-  return corners(image, position).reduce((sum, { pixel, weight }) => sum + weight * image.data[pixel]!, 0);
+  return blend(image, corners(image, position), channel);
+}
+
+/** Σ weight · pixel for one channel. */
+export function blend(image: Array64, around: readonly Corner[], channel: number): number {
+  let sum = 0;
+  for (const { pixel, weight } of around) sum += weight * image.data[pixel + channel]!;
+  return sum;
 }

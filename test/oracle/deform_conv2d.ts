@@ -7,7 +7,7 @@
  * ∂v/∂y = (1 − lx)·(I[y₀+1, x₀] − I[y₀, x₀]) + lx·(I[y₀+1, x₀+1] − I[y₀, x₀+1]): at an integer the right-hand difference.
  */
 import { array64, type Array64 } from './array64.js';
-import { corners, isInside } from './bilinear.js';
+import { blend, corners, isInside, type Corner } from './bilinear.js';
 import { biasGradient } from './conv2d.js';
 import { axisOf, tapPosition, type Axis, type Window } from './window.js';
 
@@ -26,19 +26,18 @@ export interface DeformConv2DOptions extends Window {
 
 type Shape4 = [number, number, number, number];
 
-/** One tap of one channel at one output position, with where it reads and which elements it belongs to. */
+/** One tap of one offset group at one output position: what it reads and which elements it belongs to. */
 interface Tap {
-  readonly batch: number;
-  readonly channel: number;
-  readonly y: number;
-  readonly x: number;
+  readonly around: readonly Corner[];
   /** Of Δy; Δx is the next element. */
   readonly offsetIndex: number;
   readonly maskIndex: number;
-  /** Of the first output channel of c's group at this position. */
-  readonly yIndex: number;
-  /** Of the weight to the first output channel of c's group. */
-  readonly filterIndex: number;
+  /** The input channels of the offset group. */
+  readonly channels: readonly number[];
+  /** Of the first output channel that an input channel feeds. */
+  readonly yIndex: (channel: number) => number;
+  /** Of the weight of an input channel to that output channel. */
+  readonly filterIndex: (channel: number) => number;
 }
 
 function axes(inputs: DeformConv2DInputs, options: DeformConv2DOptions): [Axis, Axis] {
@@ -55,30 +54,28 @@ function taps(inputs: DeformConv2DInputs, options: DeformConv2DOptions, visit: (
   const [rows, columns] = axes(inputs, options);
   const groupOut = outChannels / (inChannels / groupIn);
   const offsetGroups = options.offsetGroups ?? 1;
-  const kernelSize = kernelHeight * kernelWidth;
+  const offsetIn = inChannels / offsetGroups;
   for (let batch = 0; batch < batches; batch++) {
     for (let i = 0; i < rows.output; i++) {
       for (let j = 0; j < columns.output; j++) {
         const position = (batch * rows.output + i) * columns.output + j;
-        for (let a = 0; a < kernelHeight; a++) {
-          for (let b = 0; b < kernelWidth; b++) {
-            for (let channel = 0; channel < inChannels; channel++) {
-              const offsetGroup = Math.floor(channel / (inChannels / offsetGroups));
-              const tapIndex = a * kernelWidth + b;
-              const maskIndex = (position * offsetGroups + offsetGroup) * kernelSize + tapIndex;
+        for (let group = 0; group < offsetGroups; group++) {
+          const channels = Array.from({ length: offsetIn }, (_, channel) => group * offsetIn + channel);
+          for (let a = 0; a < kernelHeight; a++) {
+            for (let b = 0; b < kernelWidth; b++) {
+              const tap = a * kernelWidth + b;
+              const maskIndex = (position * offsetGroups + group) * kernelHeight * kernelWidth + tap;
               const y = tapPosition(rows, i, a) + offset.data[2 * maskIndex]!;
               const x = tapPosition(columns, j, b) + offset.data[2 * maskIndex + 1]!;
               if (!isInside(image, y, x)) continue;
-              const firstOut = Math.floor(channel / groupIn) * groupOut;
+              const firstOut = (channel: number): number => Math.floor(channel / groupIn) * groupOut;
               visit({
-                batch,
-                channel,
-                y,
-                x,
+                around: corners(image, { batch, y, x }),
                 offsetIndex: 2 * maskIndex,
                 maskIndex,
-                yIndex: position * outChannels + firstOut,
-                filterIndex: (tapIndex * groupIn + (channel % groupIn)) * outChannels + firstOut,
+                channels,
+                yIndex: (channel) => position * outChannels + firstOut(channel),
+                filterIndex: (channel) => (tap * groupIn + (channel % groupIn)) * outChannels + firstOut(channel),
               });
             }
           }
@@ -96,14 +93,16 @@ function channelsOut({ x, filter }: DeformConv2DInputs): number {
 export function deformConv2d(inputs: DeformConv2DInputs, options: DeformConv2DOptions = {}): Array64 {
   const { x: image, filter, mask, bias } = inputs;
   const [rows, columns] = axes(inputs, options);
-  const channels = filter.shape[3]!;
-  const shape = [image.shape[0]!, rows.output, columns.output, channels];
-  const y = array64(shape, (index) => bias?.data[index % channels] ?? 0);
+  const outChannels = filter.shape[3]!;
+  const shape = [image.shape[0]!, rows.output, columns.output, outChannels];
+  const y = array64(shape, (index) => bias?.data[index % outChannels] ?? 0);
   const groupOut = channelsOut(inputs);
-  taps(inputs, options, (tap) => {
-    const sample = corners(image, tap).reduce((sum, { pixel, weight }) => sum + weight * image.data[pixel]!, 0);
-    const value = sample * (mask?.data[tap.maskIndex] ?? 1);
-    for (let o = 0; o < groupOut; o++) y.data[tap.yIndex + o]! += value * filter.data[tap.filterIndex + o]!;
+  taps(inputs, options, ({ around, maskIndex, channels, yIndex, filterIndex }) => {
+    for (const channel of channels) {
+      const value = blend(image, around, channel) * (mask?.data[maskIndex] ?? 1);
+      const [yi, fi] = [yIndex(channel), filterIndex(channel)];
+      for (let o = 0; o < groupOut; o++) y.data[yi + o]! += value * filter.data[fi + o]!;
+    }
   });
   return y;
 }
@@ -120,22 +119,24 @@ export function deformConv2dGradients(
   const dfilter = array64(filter.shape);
   const dmask = mask && array64(mask.shape);
   const groupOut = channelsOut(inputs);
-  taps(inputs, options, (tap) => {
-    const weight = mask?.data[tap.maskIndex] ?? 1;
-    const around = corners(image, tap);
-    const sample = around.reduce((sum, corner) => sum + corner.weight * image.data[corner.pixel]!, 0);
-    let column = 0;
-    for (let o = 0; o < groupOut; o++) {
-      const g = dy.data[tap.yIndex + o]!;
-      column += g * filter.data[tap.filterIndex + o]!;
-      dfilter.data[tap.filterIndex + o]! += g * weight * sample;
-    }
-    if (dmask) dmask.data[tap.maskIndex]! += column * sample;
-    for (const corner of around) {
-      const value = image.data[corner.pixel]!;
-      dx.data[corner.pixel]! += column * weight * corner.weight;
-      doffset.data[tap.offsetIndex]! += column * weight * corner.dy * value;
-      doffset.data[tap.offsetIndex + 1]! += column * weight * corner.dx * value;
+  taps(inputs, options, ({ around, offsetIndex, maskIndex, channels, yIndex, filterIndex }) => {
+    const weight = mask?.data[maskIndex] ?? 1;
+    for (const channel of channels) {
+      const sample = blend(image, around, channel);
+      const [yi, fi] = [yIndex(channel), filterIndex(channel)];
+      let column = 0;
+      for (let o = 0; o < groupOut; o++) {
+        const g = dy.data[yi + o]!;
+        column += g * filter.data[fi + o]!;
+        dfilter.data[fi + o]! += g * weight * sample;
+      }
+      if (dmask) dmask.data[maskIndex]! += column * sample;
+      for (const corner of around) {
+        const value = image.data[corner.pixel + channel]!;
+        dx.data[corner.pixel + channel]! += column * weight * corner.weight;
+        doffset.data[offsetIndex]! += column * weight * corner.dy * value;
+        doffset.data[offsetIndex + 1]! += column * weight * corner.dx * value;
+      }
     }
   });
   return {

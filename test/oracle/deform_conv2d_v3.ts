@@ -52,11 +52,10 @@ export function deformConv2dV3({ x, offset, mask }: DeformConv2DV3Inputs, option
       const at = 2 * (first + tap);
       const where = {
         batch,
-        channel,
         y: position(rows, i, a, offset.data[at]!, options.offsetScale),
         x: position(columns, j, b, offset.data[at + 1]!, options.offsetScale),
       };
-      return sum + weight * sample(x, where);
+      return sum + weight * sample(x, where, channel);
     }, 0);
   });
 }

@@ -55,7 +55,7 @@ describe('oracle formulas', () => {
 
   test('deformConv2dGradients() equals finite differences away from integers', () => {
     const options = { ...WINDOW, offsetGroups: 3 };
-    const inputs = deformInputs(3, [2, 5, 4, 6], [3, 2, 3, 4], options);
+    const inputs = deformInputs(3, [1, 4, 4, 6], [3, 2, 3, 4], options);
     expectGradients(
       (given) => deformConv2d(given, options),
       (given, dy) => deformConv2dGradients(given, dy, options),
