@@ -97,7 +97,7 @@ export function deformConv2dV3<T extends tf.Tensor3D | tf.Tensor4D>(
       tf.reshape(shiftRows, [batch, window.outHeight, window.outWidth, groups * all * 2]),
       tf.ones([kernel[0], kernel[1], 1, channels]),
       {
-        mask: tf.reshape(weightRows, [batch, window.outHeight, window.outWidth, groups * all]),
+        mask: tf.reshape<tf.Rank.R4>(weightRows, [batch, window.outHeight, window.outWidth, groups * all]),
         strides: window.strides,
         dilations: window.dilations,
         padding: [
