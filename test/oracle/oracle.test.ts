@@ -11,16 +11,16 @@ import { deformConv2d, deformConv2dGradients } from './deform_conv2d.js';
 import { depthwiseConv2d, depthwiseConv2dGradients } from './depthwise_conv2d.js';
 import { axisOf, sourceIndex } from './window.js';
 
-function expectGradients<I extends Inputs>(
+async function expectGradients<I extends Inputs>(
   f: (inputs: I) => Array64,
   gradients: (inputs: I, dy: Array64) => Inputs,
   inputs: I,
-): void {
+): Promise<void> {
   const dy = new Random(99).array(f(inputs).shape);
   const got = gradients(inputs, dy);
   expect(Object.keys(got).sort()).toEqual(Object.keys(inputs).sort());
   for (const [name, gradient] of Object.entries(got)) {
-    expectClose(gradient!, finiteDifferences(f, inputs, name, dy), 1e-8, `d_${name}`);
+    await expectClose(gradient!, finiteDifferences(f, inputs, name, dy), 1e-8, `d_${name}`);
   }
 }
 
@@ -34,46 +34,50 @@ const WINDOW = {
 } as const;
 
 describe('oracle formulas', () => {
-  test('conv2dGradients() equals finite differences', () => {
+  test('conv2dGradients() equals finite differences', async () => {
     const options = { ...WINDOW, groups: 2, paddingMode: 'reflect' } as const;
     const inputs = conv2dInputs(1, [2, 5, 4, 4], [3, 2, 2, 6]);
-    expectGradients(
+    await expectGradients(
       (given) => conv2d(given, options),
       (given, dy) => conv2dGradients(given, dy, options),
       inputs,
     );
   });
 
-  test('depthwiseConv2dGradients() equals finite differences', () => {
+  test('depthwiseConv2dGradients() equals finite differences', async () => {
     const inputs = depthwiseInputs(2, [2, 5, 4, 3], [3, 2, 3, 2]);
-    expectGradients(
+    await expectGradients(
       (given) => depthwiseConv2d(given, WINDOW),
       (given, dy) => depthwiseConv2dGradients(given, dy, WINDOW),
       inputs,
     );
   });
 
-  test('deformConv2dGradients() equals finite differences away from integers', () => {
+  test('deformConv2dGradients() equals finite differences away from integers', async () => {
     const options = { ...WINDOW, offsetGroups: 3 };
     const inputs = deformInputs(3, [1, 4, 4, 6], [3, 2, 3, 4], options);
-    expectGradients(
+    await expectGradients(
       (given) => deformConv2d(given, options),
       (given, dy) => deformConv2dGradients(given, dy, options),
       inputs,
     );
   });
 
-  test('depthwiseConv2d() is conv2d with as many groups as channels', () => {
+  test('depthwiseConv2d() is conv2d with as many groups as channels', async () => {
     const { x, filter, bias } = depthwiseInputs(4, [2, 5, 4, 3], [3, 2, 3, 2]);
     const asGroups = { x, filter: { shape: [3, 2, 1, 6], data: filter.data }, bias: bias! };
-    expectClose(depthwiseConv2d({ x, filter, bias: bias! }, WINDOW), conv2d(asGroups, { ...WINDOW, groups: 3 }), 0);
+    await expectClose(
+      depthwiseConv2d({ x, filter, bias: bias! }, WINDOW),
+      conv2d(asGroups, { ...WINDOW, groups: 3 }),
+      0,
+    );
   });
 
-  test('deformConv2d() at zero offsets is conv2d', () => {
+  test('deformConv2d() at zero offsets is conv2d', async () => {
     const options = { ...WINDOW, groups: 2, offsetGroups: 2 };
     const inputs = deformInputs(5, [2, 5, 4, 4], [3, 2, 2, 6], options, { mask: false });
     const zero = { ...inputs, offset: array64(inputs.offset.shape) };
-    expectClose(deformConv2d(zero, options), conv2d(inputs, options), 1e-15);
+    await expectClose(deformConv2d(zero, options), conv2d(inputs, options), 1e-15);
   });
 });
 
@@ -120,12 +124,12 @@ describe('oracle constants', () => {
     expect([...batchNorm(scaled, { epsilon: 0, activation: 'relu6' }).data]).toEqual([0, 6]);
   });
 
-  test('adam() moves by the learning rate at the first step', () => {
+  test('adam() moves by the learning rate at the first step', async () => {
     const zero = array64([2]);
     const state = { value: zero, firstMoment: zero, secondMoment: zero };
     const gradient = array64([2], (index) => [4, -0.5][index]!);
     const { value } = adam(state, gradient, { learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 0, step: 1 });
-    expectClose(
+    await expectClose(
       value,
       array64([2], (index) => [-0.1, 0.1][index]!),
       1e-12,
