@@ -38,9 +38,11 @@ export const THEME = {
  * @throws MissingPackageError If one of them is not installed.
  */
 export async function loadVega(): Promise<DrawSpec> {
-  const [vega, vegaLite] = await loadOptional('draw pictures', 'vega vega-lite', () =>
-    Promise.all([import('vega'), import('vega-lite')]),
-  );
+  // One after the other: jest's loader of ES modules fails on modules that two imports ask for at once.
+  const { vega, vegaLite } = await loadOptional('draw pictures', 'vega vega-lite', async () => ({
+    vega: await import('vega'),
+    vegaLite: await import('vega-lite'),
+  }));
   return async (spec) => {
     const compiled = vegaLite.compile(spec as Parameters<typeof vegaLite.compile>[0]);
     const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none' });

@@ -1,0 +1,58 @@
+/** The command line itself: help, and every way to use it wrongly. */
+import { temporaryFolder } from '../training/support/temporary_folder.js';
+import { expectFailure, runCli, succeed } from './support.js';
+
+const inFolder = temporaryFolder();
+const words = (line: string): string[] => line.split(' ').filter((word) => word !== '');
+
+test.each(['--help', 'train --help', 'evaluate --help', 'analyze --help', 'help train'])(
+  '%j prints usage, options and examples',
+  async (line) => {
+    const { stdout } = await succeed(words(line), inFolder());
+    expect(stdout).toMatch(/^Usage: tfjs-convolutions/);
+    expect(stdout).toContain('Options:');
+    expect(stdout).toMatch(/Examples:\n {2}\$ tfjs-convolutions/);
+  },
+);
+
+test('--version prints the version of the package', async () => {
+  expect((await succeed(['--version'], inFolder())).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test.each([
+  ['', 'a command must be given'],
+  ['trian', "unknown command 'trian' (Did you mean train?)"],
+  ['train --epoch 3', "unknown option '--epoch' (Did you mean --epochs?)"],
+  ['train digits', 'too many arguments'],
+  ['train --learning-rate 0', 'It must be above 0 and at most 1'],
+  ['train --learning-rate -0.1', 'It must be above 0 and at most 1'],
+  ['train --learning-rate 1e3', 'It must be above 0 and at most 1'],
+  ['train --learning-rate fast', 'It must be above 0 and at most 1'],
+  ['train --epochs 0', 'It must be an integer of at least 1'],
+  ['train --epochs 1.5', 'It must be an integer of at least 1'],
+  ['train --batch 0', 'It must be an integer of at least 1'],
+  ['train --limit 0', 'It must be an integer of at least 1'],
+  ['train --seed -1', 'It must be an integer from 0 to 4294967295'],
+  ['train --seed 0x10', 'It must be an integer from 0 to 4294967295'],
+  ['train --alpha 0', 'It must be above 0 and at most 4'],
+  ['train --size 4', 'It must be an integer from 8 to 4096'],
+  ['train --deformable 14', 'It must be an integer from 0 to 13'],
+  ['train --downsampling 6', 'It must be an integer from 0 to 5'],
+  ['train --model resnet', 'Allowed choices are mobileNetV1-shallow, mobileNetV1, mobileNetV1-full'],
+  ['train --backend webgl', 'Allowed choices are wasm, cpu'],
+  ['train --resume --overwrite', "option '--resume' cannot be used with option '--overwrite'"],
+  ['train --epochs', "option '--epochs <count>' argument missing"],
+  ['evaluate', "missing required argument 'model'"],
+  ['analyze', "missing required argument 'model'"],
+  // Options that only the network can judge.
+  ['train --deformable 9', 'there are 8 such convolutions'],
+  ['analyze mobileNetV1 --alpha 0.01', 'alpha must be a number of at least 0.03125'],
+  ['analyze runs/x --alpha 0.5', "option '--alpha' is for named models"],
+])('%j is a wrong command line: one line, status 2', async (line, message) => {
+  await expectFailure(words(line), inFolder(), 2, message);
+});
+
+test('a reader that closes early is no failure', async () => {
+  const { status } = await runCli(['analyze', 'mobileNetV1', '--json', '--size', '32'], inFolder());
+  expect(status).toBe(0);
+});
