@@ -4,7 +4,9 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
+import { UnsupportedBackendError } from './errors.js';
 import { registerLayers } from './layers/registry.js';
+import type { OpDescriptor } from './ops/descriptor.js';
 import { OPS } from './ops/registry.js';
 import { STOCK_KERNELS } from './ops/stock_convolutions/index.js';
 
@@ -17,7 +19,20 @@ function isGradientMissing({ kernelName }: tf.GradConfig): boolean {
   return (tf.getGradient(kernelName) as tf.GradConfig | undefined) === undefined;
 }
 
-const kernels = [...OPS.flatMap((op) => op.kernels), ...STOCK_KERNELS];
+/** Kernels of the pairs that an op lists as unsupported: they say why. */
+function refusals({ name, kernelNames, unsupported }: OpDescriptor): tf.KernelConfig[] {
+  return Object.entries(unsupported).flatMap(([backendName, reason]) =>
+    kernelNames.map((kernelName) => ({
+      kernelName,
+      backendName,
+      kernelFunc: () => {
+        throw new UnsupportedBackendError(`run ${name}`, backendName, reason);
+      },
+    })),
+  );
+}
+
+const kernels = [...OPS.flatMap((op) => [...op.kernels, ...refusals(op)]), ...STOCK_KERNELS];
 kernels.filter(isKernelMissing).forEach((kernel) => {
   tf.registerKernel(kernel);
 });
