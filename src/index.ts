@@ -1,6 +1,7 @@
 /** tfjs-convolutions: every convolution of the literature as Keras-style layers for TensorFlow.js. */
 import './register.js';
 
+export { accelerateStockLayers } from './accelerate_stock_layers.js';
 export * from './analysis/index.js';
 export { CorruptFileError, UnsupportedBackendError } from './errors.js';
 export * from './layers/index.js';

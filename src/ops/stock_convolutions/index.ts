@@ -1,9 +1,16 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import * as conv2dCpu from '../conv2d/cpu.js';
 import * as conv2dWasm from '../conv2d/wasm.js';
 import * as depthwiseCpu from '../depthwise_conv2d/cpu.js';
 import * as depthwiseWasm from '../depthwise_conv2d/wasm.js';
 import { stockKernels } from './kernels.js';
+
+/** On cpu the host's other kernels are as fast as ours. */
+const SLOW_ON_CPU: readonly string[] = [
+  tf.Conv2DBackpropFilter,
+  tf.DepthwiseConv2dNativeBackpropInput,
+  tf.DepthwiseConv2dNativeBackpropFilter,
+];
 
 /**
  * The host's convolution kernels on the backends where its own are missing, wrong or slow. src/register.ts registers
@@ -12,5 +19,5 @@ import { stockKernels } from './kernels.js';
  */
 export const STOCK_KERNELS: readonly tf.KernelConfig[] = [
   ...stockKernels(conv2dWasm, depthwiseWasm),
-  ...stockKernels(conv2dCpu, depthwiseCpu),
+  ...stockKernels(conv2dCpu, depthwiseCpu).filter(({ kernelName }) => SLOW_ON_CPU.includes(kernelName)),
 ];

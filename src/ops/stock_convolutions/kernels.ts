@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../cpu_backend.js';
+import { dilatedExtent, type ConvGeometry } from '../geometry.js';
 import { hostGeometry, type HostAttributes, type Shape4D } from './geometry.js';
 
 /** This package's kernels of one convolution on one backend. */
@@ -20,14 +21,11 @@ interface StockKernel {
   readonly depthwise: boolean;
 }
 
-const FORWARD = [
+const KERNELS = [
   { name: tf.Conv2D, work: 'forward', depthwise: false },
   { name: tf.FusedConv2D, work: 'forward', depthwise: false },
   { name: tf.DepthwiseConv2dNative, work: 'forward', depthwise: true },
   { name: tf.FusedDepthwiseConv2D, work: 'forward', depthwise: true },
-] as const satisfies readonly StockKernel[];
-
-const BACKWARD = [
   { name: tf.Conv2DBackpropInput, work: 'backwardInput', depthwise: false },
   { name: tf.Conv2DBackpropFilter, work: 'backwardFilter', depthwise: false },
   { name: tf.DepthwiseConv2dNativeBackpropInput, work: 'backwardInput', depthwise: true },
@@ -36,22 +34,44 @@ const BACKWARD = [
 
 /** All of the host's convolution kernels on one backend, from this package's kernels there. */
 export function stockKernels(conv2d: ConvolutionKernels, depthwise: ConvolutionKernels): readonly tf.KernelConfig[] {
-  return [...FORWARD, ...BACKWARD].map((stock) => {
+  return KERNELS.map((stock) => {
     const { kernelFunc, backendName } = (stock.depthwise ? depthwise : conv2d)[stock.work];
     return {
       kernelName: stock.name,
       backendName,
       kernelFunc: (args: KernelArguments) => {
-        const attributes = args.attrs as HostAttributes;
-        const { x, filter } = args.inputs;
-        const inputShape = (x?.shape as Shape4D | undefined) ?? attributes.inputShape!;
-        const filterShape = (filter?.shape as Shape4D | undefined) ?? attributes.filterShape!;
-        const geometry: object = hostGeometry(attributes, inputShape, filterShape, stock.depthwise);
+        const geometry: object = geometryOf(args, stock.depthwise);
         const y = kernelFunc({ ...args, attrs: geometry as tf.NamedAttrMap } as Parameters<tf.KernelFunc>[0]);
         return activate(y as tf.TensorInfo, backendName, args);
       },
     };
   });
+}
+
+function geometryOf({ inputs, attrs }: KernelArguments, depthwise: boolean): ConvGeometry {
+  const attributes = attrs as HostAttributes;
+  const inputShape = (inputs['x']?.shape as Shape4D | undefined) ?? attributes.inputShape!;
+  const filterShape = (inputs['filter']?.shape as Shape4D | undefined) ?? attributes.filterShape!;
+  return hostGeometry(attributes, inputShape, filterShape, depthwise);
+}
+
+/**
+ * Whether ours is to answer a call rather than the host's kernel of the same name. The host's stays for what it alone
+ * does (channels first, a bias that is broadcast), and on wasm for the forward convolution of an image of few channels,
+ * where it is faster, unless it is wrong there: it pads `same` by a negative amount where kernels leave pixels out.
+ */
+export function isAnswered({ kernelName, backendName }: tf.KernelConfig, args: KernelArguments): boolean {
+  const { work, depthwise } = KERNELS.find(({ name }) => name === kernelName)!;
+  const { dataFormat, pad, activation = 'linear' } = args.attrs as HostAttributes;
+  if (dataFormat === 'NCHW' || !(activation === 'linear' || activation in ACTIVATIONS)) return false;
+  const g = geometryOf(args, depthwise);
+  const bias = args.inputs['bias'];
+  if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== g.outChannels)) return false;
+  if (backendName !== 'wasm' || work !== 'forward' || depthwise || g.inChannels >= 4) return true;
+  const leavesOut =
+    (g.outHeight - 1) * g.strideHeight + dilatedExtent(g.kernelHeight, g.dilationHeight) < g.inHeight ||
+    (g.outWidth - 1) * g.strideWidth + dilatedExtent(g.kernelWidth, g.dilationWidth) < g.inWidth;
+  return pad === 'same' ? leavesOut : pad !== 'valid';
 }
 
 /** Kernels of the host's fused activations. */
@@ -72,7 +92,7 @@ function activate(y: tf.TensorInfo, backendName: string, { inputs, backend, attr
   const activated = tf.getKernel(ACTIVATIONS[activation]!, backendName).kernelFunc({
     inputs: alpha === undefined ? { x: y } : { x: y, alpha },
     attrs: { alpha: leakyreluAlpha },
-    backend,
+    backend: backend as tf.KernelBackend,
   }) as tf.TensorInfo;
   (backend as tf.KernelBackend).disposeData(y.dataId);
   return activated;
