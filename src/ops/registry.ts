@@ -11,6 +11,7 @@ import { psRoiPoolOp } from './ps_roi_pool/index.js';
 import { roiAlignOp } from './roi_align/index.js';
 import { roiPoolOp } from './roi_pool/index.js';
 import type { OpDescriptor } from './descriptor.js';
+import { onNode } from './node_backend.js';
 
 export const OPS: readonly OpDescriptor[] = [
   conv2dOp,
@@ -25,4 +26,4 @@ export const OPS: readonly OpDescriptor[] = [
   batchNormOp,
   batchNormInferenceOp,
   adamUpdateOp,
-];
+].map(onNode);

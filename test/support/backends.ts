@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import '../../src/index.js';
 import { CopyingHeap, useHeap } from '../../src/wasm/heap.js';
+import { loadNative, nativeAbsence } from './native.js';
 
 export interface TestBackend {
   /** As `tf.setBackend` takes it. */
@@ -18,6 +19,8 @@ export interface TestBackend {
   readonly repeatable: boolean;
   /** Why this machine cannot run it, where that is so: its tests are then listed as skipped, with this reason. */
   readonly absent?: () => string | undefined;
+  /** Registers it, where importing the package does not. */
+  readonly load?: () => void;
   /** Sets the active backend up for its variant; the result undoes it. */
   readonly prepare?: () => () => void;
 }
@@ -39,6 +42,8 @@ export const BACKENDS: readonly TestBackend[] = [
       };
     },
   },
+  // Threads share sums out as they come.
+  { name: 'tensorflow', tolerance: 1e-5, repeatable: false, absent: nativeAbsence, load: loadNative },
 ];
 
 /** One `describe` for each backend, with the backend active inside it. */
@@ -49,6 +54,7 @@ export function describeBackends(title: string, body: (backend: TestBackend) => 
     let undo: (() => void) | undefined;
     const declare = (): void => {
       beforeAll(async () => {
+        backend.load?.();
         if (!(await tf.setBackend(backend.name))) throw new Error(`The backend '${backend.name}' did not start`);
         undo = backend.prepare?.();
       });
