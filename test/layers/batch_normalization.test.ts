@@ -13,42 +13,40 @@ function moved(moving: Array64, batch: Array64, momentum: number): Array64 {
 }
 
 describeBackends('BatchNormalization', ({ tolerance }) => {
-  it('moves its statistics by the biased variance of the batch, as Keras 3', () => {
+  it('moves its statistics by the biased variance of the batch, as Keras 3', async () => {
     const layer = conv.layers.batchNormalization({ momentum: 0.75 });
     const x = randomTensor(1, [3, 2, 2, 4], -2, 3);
     callLayer(layer, x);
     randomizeWeights(layer, 2);
-    const [mean, variance] = ['moving_mean', 'moving_variance'].map((name) => values(weightOf(layer, name)));
+    const [mean, variance] = await Promise.all(
+      ['moving_mean', 'moving_variance'].map((name) => values(weightOf(layer, name))),
+    );
     callLayer(layer, x, true);
-    const batch = moments(values(x));
-    expectClose(weightOf(layer, 'moving_mean'), moved(mean!, batch.mean, 0.75), tolerance);
-    expectClose(weightOf(layer, 'moving_variance'), moved(variance!, batch.variance, 0.75), tolerance);
+    const batch = moments(await values(x));
+    await expectClose(weightOf(layer, 'moving_mean'), moved(mean!, batch.mean, 0.75), tolerance);
+    await expectClose(weightOf(layer, 'moving_variance'), moved(variance!, batch.variance, 0.75), tolerance);
   });
 
-  it('leaves its statistics alone in inference', () => {
+  it('leaves its statistics alone in inference', async () => {
     const layer = conv.layers.batchNormalization();
     const x = randomTensor(3, [3, 2, 2, 4]);
     callLayer(layer, x);
     const before = layer.getWeights().map((weight) => weight.clone());
     callLayer(layer, x, false);
-    layer.getWeights().forEach((weight, index) => {
-      expectSameBits(weight, before[index]!);
-    });
+    for (const [index, weight] of layer.getWeights().entries()) await expectSameBits(weight, before[index]!);
   });
 
-  it('infers when it is frozen, also in training, as Keras', () => {
+  it('infers when it is frozen, also in training, as Keras', async () => {
     const layer = conv.layers.batchNormalization({ trainable: false });
     const x = randomTensor(4, [3, 2, 2, 4]);
     callLayer(layer, x);
     randomizeWeights(layer, 5);
     const before = layer.getWeights().map((weight) => weight.clone());
-    expectSameBits(callLayer(layer, x, true), callLayer(layer, x, false));
-    layer.getWeights().forEach((weight, index) => {
-      expectSameBits(weight, before[index]!);
-    });
+    await expectSameBits(callLayer(layer, x, true), callLayer(layer, x, false));
+    for (const [index, weight] of layer.getWeights().entries()) await expectSameBits(weight, before[index]!);
   });
 
-  it('gives the values and gradients of the layer of tfjs', () => {
+  it('gives the values and gradients of the layer of tfjs', async () => {
     for (const shape of [
       [6, 4],
       [2, 3, 2, 4],
@@ -63,13 +61,13 @@ describeBackends('BatchNormalization', ({ tolerance }) => {
           const loss = (image: tf.Tensor): tf.Scalar => tf.sum(tf.square(tf.square(callLayer(layer, image, training))));
           return { y: callLayer(layer, x, training), dx: tf.grad(loss)(x) };
         });
-        expectClose(got!.y, values(want!.y), 10 * tolerance);
-        expectClose(got!.dx, values(want!.dx), 100 * tolerance);
+        await expectClose(got!.y, want!.y, 10 * tolerance);
+        await expectClose(got!.dx, want!.dx, 100 * tolerance);
       }
     }
   });
 
-  it('applies its activation to what it would give without', () => {
+  it('applies its activation to what it would give without', async () => {
     const x = randomTensor(8, [4, 3, 3, 2], -20, 20);
     const [plain, fused] = [conv.layers.batchNormalization(), conv.layers.batchNormalization({ activation: 'relu6' })];
     [plain, fused].forEach((layer) => callLayer(layer, x));
@@ -77,14 +75,14 @@ describeBackends('BatchNormalization', ({ tolerance }) => {
     plain.setWeights(plain.getWeights().map((weight, index) => (index === 0 ? tf.mul(weight, 20) : weight)));
     fused.setWeights(plain.getWeights());
     for (const training of [false, true]) {
-      expectClose(callLayer(fused, x, training), values(tf.relu6(callLayer(plain, x, training))), tolerance);
+      await expectClose(callLayer(fused, x, training), tf.relu6(callLayer(plain, x, training)), tolerance);
     }
   });
 
-  it('has neither gamma nor beta where it is told so', () => {
+  it('has neither gamma nor beta where it is told so', async () => {
     const layer = conv.layers.batchNormalization({ scale: false, center: false, epsilon: 0 });
     const y = callLayer(layer, tf.tensor2d([[1], [3]]), true);
-    expect(y.arraySync()).toEqual([[-1], [1]]);
+    expect(await y.array()).toEqual([[-1], [1]]);
     expect(layer.trainableWeights).toEqual([]);
   });
 });

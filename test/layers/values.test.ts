@@ -19,7 +19,7 @@ function built<L extends tf.layers.Layer>(layer: L, inputs: tf.Tensor | tf.Tenso
   return layer;
 }
 
-function weight(layer: tf.layers.Layer, name: string): Array64 {
+async function weight(layer: tf.layers.Layer, name: string): Promise<Array64> {
   return values(weightOf(layer, name));
 }
 
@@ -29,7 +29,7 @@ function map(array: Array64, change: (value: number) => number): Array64 {
 }
 
 describeBackends('layers', ({ tolerance }) => {
-  it('Conv2D computes activation(conv2d(x, kernel) + bias) with groups, stride, dilation and padding', () => {
+  it('Conv2D computes activation(conv2d(x, kernel) + bias) with groups, stride, dilation and padding', async () => {
     const x = randomTensor(1, [2, 7, 6, 4]);
     const window = {
       strides: [2, 1],
@@ -45,11 +45,11 @@ describeBackends('layers', ({ tolerance }) => {
       conv.layers.conv2d({ ...args, filters: 6, kernelSize: [3, 2], dilationRate: dilations, activation: 'tanh' }),
       x,
     );
-    const inputs = { x: values(x), filter: weight(layer, 'kernel'), bias: weight(layer, 'bias') };
-    expectClose(callLayer(layer, x), map(oracle.conv2d(inputs, window), Math.tanh), tolerance);
+    const inputs = { x: await values(x), filter: await weight(layer, 'kernel'), bias: await weight(layer, 'bias') };
+    await expectClose(callLayer(layer, x), map(oracle.conv2d(inputs, window), Math.tanh), tolerance);
   });
 
-  it('Conv2D pads with what paddingMode says, also for same', () => {
+  it('Conv2D pads with what paddingMode says, also for same', async () => {
     const x = randomTensor(2, [1, 5, 4, 2]);
     const args = { filters: 3, kernelSize: 3, padding: 'same', paddingMode: 'reflect', useBias: false } as const;
     const layer = built(conv.layers.conv2d(args), x);
@@ -66,42 +66,46 @@ describeBackends('layers', ({ tolerance }) => {
     );
     callLayer(valid, mirrored);
     valid.setWeights(layer.getWeights());
-    expectClose(callLayer(layer, x), values(callLayer(valid, mirrored)), tolerance);
+    await expectClose(callLayer(layer, x), callLayer(valid, mirrored), tolerance);
   });
 
-  it('DilatedConv2D is Conv2D with dilation 2 and padding same', () => {
+  it('DilatedConv2D is Conv2D with dilation 2 and padding same', async () => {
     const x = randomTensor(3, [1, 7, 6, 2]);
     const layer = built(conv.layers.dilatedConv2d({ filters: 3, kernelSize: 3 }), x);
-    const inputs = { x: values(x), filter: weight(layer, 'kernel'), bias: weight(layer, 'bias') };
-    expectClose(callLayer(layer, x), oracle.conv2d(inputs, { dilations: [2, 2], padding: 'same' }), tolerance);
+    const inputs = { x: await values(x), filter: await weight(layer, 'kernel'), bias: await weight(layer, 'bias') };
+    await expectClose(callLayer(layer, x), oracle.conv2d(inputs, { dilations: [2, 2], padding: 'same' }), tolerance);
   });
 
-  it('PointwiseConv2D mixes the channels of every second position', () => {
+  it('PointwiseConv2D mixes the channels of every second position', async () => {
     const x = randomTensor(4, [2, 5, 4, 3]);
     const layer = built(conv.layers.pointwiseConv2d({ filters: 4, strides: 2 }), x);
-    const inputs = { x: values(x), filter: weight(layer, 'kernel'), bias: weight(layer, 'bias') };
-    expectClose(callLayer(layer, x), oracle.conv2d(inputs, { strides: [2, 2] }), tolerance);
+    const inputs = { x: await values(x), filter: await weight(layer, 'kernel'), bias: await weight(layer, 'bias') };
+    await expectClose(callLayer(layer, x), oracle.conv2d(inputs, { strides: [2, 2] }), tolerance);
   });
 
-  it('DepthwiseConv2D honours dilationRate', () => {
+  it('DepthwiseConv2D honours dilationRate', async () => {
     const x = randomTensor(5, [2, 7, 8, 3]);
     const args = { kernelSize: [3, 2], dilationRate: [2, 3], padding: 'same', depthMultiplier: 2 } as const;
     const layer = built(conv.layers.depthwiseConv2d(args), x);
-    const inputs = { x: values(x), filter: weight(layer, 'depthwise_kernel'), bias: weight(layer, 'bias') };
-    expectClose(callLayer(layer, x), depthwiseConv2d(inputs, { dilations: [2, 3], padding: 'same' }), tolerance);
+    const inputs = {
+      x: await values(x),
+      filter: await weight(layer, 'depthwise_kernel'),
+      bias: await weight(layer, 'bias'),
+    };
+    await expectClose(callLayer(layer, x), depthwiseConv2d(inputs, { dilations: [2, 3], padding: 'same' }), tolerance);
   });
 
-  it('DepthwiseSeparableConv2D equals the separableConv2d of tfjs without anything in between', () => {
+  it('DepthwiseSeparableConv2D equals the separableConv2d of tfjs without anything in between', async () => {
     const x = randomTensor(6, [2, 6, 5, 3]);
     const args = { filters: 4, kernelSize: 3, padding: 'same', depthMultiplier: 2, activation: 'sigmoid' } as const;
     const layer = built(conv.layers.depthwiseSeparableConv2d(args), x);
     const stock = tf.layers.separableConv2d(args);
     callLayer(stock, x);
     stock.setWeights(layer.getWeights());
-    expectClose(callLayer(layer, x), values(callLayer(stock, x)), tolerance);
+    await expectClose(callLayer(layer, x), callLayer(stock, x), tolerance);
   });
 
-  it('DepthwiseSeparableConv2D normalises and activates in between as separate layers do', () => {
+  it('DepthwiseSeparableConv2D normalises and activates in between as separate layers do', async () => {
     const x = randomTensor(7, [3, 6, 5, 2]);
     for (const midActivation of ['relu6', 'swish'] as const) {
       const layer = built(
@@ -121,17 +125,13 @@ describeBackends('layers', ({ tolerance }) => {
       normalization.setWeights(names.map((name) => weightOf(layer, name)));
       pointwise.setWeights([weightOf(layer, 'pointwise_kernel'), weightOf(layer, 'bias')]);
       for (const training of [true, false]) {
-        expectClose(callLayer(layer, x, training), values(run(training)), tolerance);
+        await expectClose(callLayer(layer, x, training), run(training), tolerance);
       }
-      expectClose(
-        weightOf(layer, 'mid_moving_variance'),
-        values(weightOf(normalization, 'moving_variance')),
-        tolerance,
-      );
+      await expectClose(weightOf(layer, 'mid_moving_variance'), weightOf(normalization, 'moving_variance'), tolerance);
     }
   });
 
-  it('DeformableConv2D samples where its own convolution says, with a mask', () => {
+  it('DeformableConv2D samples where its own convolution says, with a mask', async () => {
     const x = randomTensor(8, [2, 6, 5, 4]);
     const window = {
       strides: [1, 2],
@@ -159,7 +159,7 @@ describeBackends('layers', ({ tolerance }) => {
         x,
       );
       const predicted = oracle.conv2d(
-        { x: values(x), filter: weight(layer, 'offset_kernel'), bias: weight(layer, 'offset_bias') },
+        { x: await values(x), filter: await weight(layer, 'offset_kernel'), bias: await weight(layer, 'offset_bias') },
         window,
       );
       // 2 offset groups of 6 taps: 24 offsets, then 12 mask logits.
@@ -169,17 +169,21 @@ describeBackends('layers', ({ tolerance }) => {
           (index) => predicted.data[Math.floor(index / count) * 36 + first + (index % count)]!,
         );
       const inputs = {
-        x: values(x),
+        x: await values(x),
         offset: part(0, 24),
         mask: map(part(24, 12), (logit) => factor / (1 + Math.exp(-logit))),
-        filter: weight(layer, 'kernel'),
-        bias: weight(layer, 'bias'),
+        filter: await weight(layer, 'kernel'),
+        bias: await weight(layer, 'bias'),
       };
-      expectClose(callLayer(layer, x), deformConv2d(inputs, { ...window, groups: 2, offsetGroups: 2 }), 10 * tolerance);
+      await expectClose(
+        callLayer(layer, x),
+        deformConv2d(inputs, { ...window, groups: 2, offsetGroups: 2 }),
+        10 * tolerance,
+      );
     }
   });
 
-  it('DeformableConv2D starts as the plain convolution', () => {
+  it('DeformableConv2D starts as the plain convolution', async () => {
     const x = randomTensor(9, [2, 6, 5, 3]);
     const args = { filters: 4, kernelSize: 3, padding: 'same', useBias: false } as const;
     const plain = built(conv.layers.conv2d(args), x);
@@ -192,22 +196,22 @@ describeBackends('layers', ({ tolerance }) => {
       const layer = conv.layers.deformableConv2d({ ...args, ...options });
       callLayer(layer, x);
       layer.setWeights([weightOf(plain, 'kernel'), ...layer.getWeights().slice(1)]);
-      const expected = map(values(callLayer(plain, x)), (value) => value * factor);
-      expectClose(callLayer(layer, x), expected, tolerance);
+      const expected = map(await values(callLayer(plain, x)), (value) => value * factor);
+      await expectClose(callLayer(layer, x), expected, tolerance);
     }
   });
 
-  it('DeformableConv2D with depthwise: true starts as the depthwise convolution', () => {
+  it('DeformableConv2D with depthwise: true starts as the depthwise convolution', async () => {
     const x = randomTensor(10, [2, 7, 6, 3]);
     const args = { kernelSize: 3, strides: 2, padding: 'same', depthMultiplier: 2, useBias: false } as const;
     const plain = built(conv.layers.depthwiseConv2d(args), x);
     const layer = conv.layers.deformableConv2d({ ...args, depthwise: true, modulated: false });
     callLayer(layer, x);
     layer.setWeights([weightOf(plain, 'depthwise_kernel'), ...layer.getWeights().slice(1)]);
-    expectClose(callLayer(layer, x), values(callLayer(plain, x)), tolerance);
+    await expectClose(callLayer(layer, x), callLayer(plain, x), tolerance);
   });
 
-  it('DeformableConv2D takes offsets and mask from outside', () => {
+  it('DeformableConv2D takes offsets and mask from outside', async () => {
     const x = randomTensor(11, [2, 5, 6, 2]);
     const offset = randomTensor(12, [2, 5, 6, 18], -2, 2);
     const mask = randomTensor(13, [2, 5, 6, 9], 0, 1);
@@ -217,13 +221,21 @@ describeBackends('layers', ({ tolerance }) => {
       [x, offset, mask],
     ]) {
       const layer = built(conv.layers.deformableConv2d(args), inputs);
-      const kernel = { filter: weight(layer, 'kernel'), bias: weight(layer, 'bias') };
-      const given = { x: values(x), offset: values(offset), ...(inputs.length === 3 && { mask: values(mask) }) };
-      expectClose(callLayer(layer, inputs), deformConv2d({ ...given, ...kernel }, { padding: 'same' }), 10 * tolerance);
+      const kernel = { filter: await weight(layer, 'kernel'), bias: await weight(layer, 'bias') };
+      const given = {
+        x: await values(x),
+        offset: await values(offset),
+        ...(inputs.length === 3 && { mask: await values(mask) }),
+      };
+      await expectClose(
+        callLayer(layer, inputs),
+        deformConv2d({ ...given, ...kernel }, { padding: 'same' }),
+        10 * tolerance,
+      );
     }
   });
 
-  it('DeformableConv2D keeps offsets within offsetLimit', () => {
+  it('DeformableConv2D keeps offsets within offsetLimit', async () => {
     const x = randomTensor(14, [1, 6, 6, 2]);
     const offset = randomTensor(15, [1, 6, 6, 18], -3, 3);
     const args = { filters: 3, kernelSize: 3, padding: 'same', predictOffsets: false } as const;
@@ -231,26 +243,26 @@ describeBackends('layers', ({ tolerance }) => {
     const free = built(conv.layers.deformableConv2d(args), [x, offset]);
     free.setWeights(limited.getWeights());
     const clamped = tf.clipByValue(offset, -0.75, 0.75);
-    expectSameBits(callLayer(limited, [x, offset]), callLayer(free, [x, clamped]));
+    await expectSameBits(callLayer(limited, [x, offset]), callLayer(free, [x, clamped]));
   });
 
-  it('offsetLearningRateMultiplier scales the gradients of the offset convolution and no other', () => {
+  it('offsetLearningRateMultiplier scales the gradients of the offset convolution and no other', async () => {
     const x = randomTensor(16, [1, 5, 5, 2]);
-    const gradientsAt = (offsetLearningRateMultiplier: number): Record<string, Array64> => {
+    const gradientsAt = async (offsetLearningRateMultiplier: number): Promise<Record<string, Array64>> => {
       const args = { filters: 2, kernelSize: 3, padding: 'same', offsetLearningRateMultiplier } as const;
       const layer = built(conv.layers.deformableConv2d(args), x);
       const { grads } = tf.variableGrads(() => tf.sum(tf.square(callLayer(layer, x))));
       const [dx] = tf.grads((image) => tf.sum(tf.square(callLayer(layer, image))))([x]);
-      const own = layer.trainableWeights.map(({ name, originalName }) => [
-        originalName.split('/')[1]!,
-        values(grads[name]!),
-      ]);
-      return { x: values(dx!), ...(Object.fromEntries(own) as Record<string, Array64>) };
+      const all: Record<string, Array64> = { x: await values(dx!) };
+      for (const { name, originalName } of layer.trainableWeights) {
+        all[originalName.split('/')[1]!] = await values(grads[name]!);
+      }
+      return all;
     };
-    const [full, tenth] = [gradientsAt(1), gradientsAt(0.1)];
+    const [full, tenth] = [await gradientsAt(1), await gradientsAt(0.1)];
     for (const [name, gradient] of Object.entries(full)) {
       const factor = name.startsWith('offset') ? 0.1 : 1;
-      expectClose(
+      await expectClose(
         tenth[name]!,
         map(gradient, (value) => value * factor),
         tolerance,
@@ -259,7 +271,7 @@ describeBackends('layers', ({ tolerance }) => {
     }
   });
 
-  it('channelsFirst layers equal channelsLast ones between transpositions', () => {
+  it('channelsFirst layers equal channelsLast ones between transpositions', async () => {
     const x = randomTensor(17, [2, 6, 5, 4]);
     const first = tf.transpose(x, TO_FIRST);
     const pairs = (['channelsLast', 'channelsFirst'] as const).map((dataFormat) => [
@@ -269,11 +281,11 @@ describeBackends('layers', ({ tolerance }) => {
       conv.layers.deformableConv2d({ filters: 3, kernelSize: 3, padding: 1, dataFormat }),
       conv.layers.batchNormalization({ axis: dataFormat === 'channelsFirst' ? 1 : -1 }),
     ]);
-    pairs[0]!.forEach((last, index) => {
+    for (const [index, last] of pairs[0]!.entries()) {
       const other = pairs[1]![index]!;
       built(last, x);
       built(other, first).setWeights(last.getWeights());
-      expectClose(tf.transpose(callLayer(other, first), TO_LAST), values(callLayer(last, x)), tolerance);
-    });
+      await expectClose(tf.transpose(callLayer(other, first), TO_LAST), callLayer(last, x), tolerance);
+    }
   });
 });

@@ -7,6 +7,7 @@ import { expectClose } from '../support/compare.js';
 import { toTensor } from '../support/gradient_check.js';
 import { expectNoLeak } from '../support/memory.js';
 import { Random } from '../support/random.js';
+import { scoped } from '../support/scoped.js';
 
 const OPTIONS = { learningRate: 0.003, beta1: 0.85, beta2: 0.995, epsilon: 1e-3 };
 
@@ -24,31 +25,31 @@ function update(state: AdamState, gradient: tf.Tensor, step: number): [tf.Tensor
 }
 
 describeBackends('adamUpdate()', (backend) => {
-  test.each([1, 2, 1000])('matches the oracle at step %d', (step) => {
+  test.each([1, 2, 1000])('matches the oracle at step %d', async (step) => {
     const random = new Random(step);
     const state = randomState(random, [3, 5, 7]);
     const gradient = random.array([3, 5, 7]);
     const want = adam(state, gradient, { ...OPTIONS, step });
-    tf.tidy(() => {
+    await scoped(async () => {
       const [value, firstMoment, secondMoment] = update(state, toTensor(gradient), step);
-      expectClose(value, want.value, 1e-6, 'value');
-      expectClose(firstMoment, want.firstMoment, 1e-6, 'firstMoment');
-      expectClose(secondMoment, want.secondMoment, 1e-6, 'secondMoment');
+      await expectClose(value, want.value, 1e-6, 'value');
+      await expectClose(firstMoment, want.firstMoment, 1e-6, 'firstMoment');
+      await expectClose(secondMoment, want.secondMoment, 1e-6, 'secondMoment');
     });
   });
 
-  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 17])('updates every one of %d values', (size) => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 17])('updates every one of %d values', async (size) => {
     const random = new Random(size);
     const state = randomState(random, [size]);
     const gradient = random.array([size]);
     const want = adam(state, gradient, { ...OPTIONS, step: 3 });
-    tf.tidy(() => {
+    await scoped(async () => {
       const [value] = update(state, toTensor(gradient), 3);
-      expectClose(value, want.value, 1e-6, 'value');
+      await expectClose(value, want.value, 1e-6, 'value');
     });
   });
 
-  test('follows the oracle over fifty steps', () => {
+  test('follows the oracle over fifty steps', async () => {
     const random = new Random(50);
     let want = { ...randomState(random, [11]), firstMoment: toZero(11), secondMoment: toZero(11) };
     let tensors = [want.value, want.firstMoment, want.secondMoment].map(toTensor);
@@ -61,19 +62,19 @@ describeBackends('adamUpdate()', (backend) => {
       tf.dispose([...tensors, g]);
       tensors = next;
     }
-    expectClose(tensors[0]!, want.value, backend.tolerance, 'value');
+    await expectClose(tensors[0]!, want.value, backend.tolerance, 'value');
     tf.dispose(tensors);
   });
 
-  test('leaves its inputs as they were and nothing behind', () => {
+  test('leaves its inputs as they were and nothing behind', async () => {
     const random = new Random(60);
     const state = randomState(random, [4, 3]);
     const gradient = random.array([4, 3]);
     const inputs = [state.value, gradient, state.firstMoment, state.secondMoment].map(toTensor);
-    const before = inputs.map((tensor) => [...tensor.dataSync()]);
+    const before = await Promise.all(inputs.map((tensor) => tensor.array()));
     const [value, g, firstMoment, secondMoment] = inputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
     expectNoLeak(() => adamUpdate(value, g, firstMoment, secondMoment, { ...OPTIONS, step: 5 }));
-    expect(inputs.map((tensor) => [...tensor.dataSync()])).toEqual(before);
+    expect(await Promise.all(inputs.map((tensor) => tensor.array()))).toEqual(before);
     tf.dispose(inputs);
   });
 });

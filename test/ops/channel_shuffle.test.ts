@@ -5,6 +5,7 @@ import { array64, type Array64 } from '../oracle/array64.js';
 import { describeBackends } from '../support/backends.js';
 import { checkOp, toTensor } from '../support/gradient_check.js';
 import { Random } from '../support/random.js';
+import { scoped } from '../support/scoped.js';
 
 function shuffle(x: Array64, groups: number): Array64 {
   const channels = x.shape[x.shape.length - 1]!;
@@ -18,8 +19,8 @@ function shuffle(x: Array64, groups: number): Array64 {
 describeBackends('channelShuffle()', (backend) => {
   test.each([1, 2, 3, 4, 6, 12])(
     'deals 12 channels in %d groups as its definition says, in value and gradient',
-    (groups) => {
-      checkOp(
+    async (groups) => {
+      await checkOp(
         {
           inputs: { x: new Random(groups).array([2, 3, 4, 12]) },
           run: ({ x }) => conv.channelShuffle(x as tf.Tensor4D, groups),
@@ -30,11 +31,11 @@ describeBackends('channelShuffle()', (backend) => {
     },
   );
 
-  test('is undone by a shuffle of as many groups as each had channels', () => {
+  test('is undone by a shuffle of as many groups as each had channels', async () => {
     const x = new Random(20).array([1, 2, 3, 15]);
-    tf.tidy(() => {
+    await scoped(async () => {
       const back = conv.channelShuffle(conv.channelShuffle(toTensor(x) as tf.Tensor4D, 3), 5);
-      expect([...back.dataSync()]).toEqual([...x.data]);
+      expect([...(await back.data())]).toEqual([...x.data]);
     });
   });
 

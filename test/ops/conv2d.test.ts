@@ -7,6 +7,7 @@ import { expectClose } from '../support/compare.js';
 import { checkOp, toTensors } from '../support/gradient_check.js';
 import { conv2dInputs, type Shape4 } from '../support/inputs.js';
 import { conv2dCase, runConv2d } from '../support/ops.js';
+import { scoped } from '../support/scoped.js';
 
 /** Every parameter differs from every other where it can, so that a swapped axis or argument fails. */
 const WINDOWS: readonly [title: string, x: Shape4, filter: Shape4, options: Conv2DOptions][] = [
@@ -141,6 +142,7 @@ const channelCases = CHANNELS.map(
 /** Larger than any tile: several blocks of rows, of depth and of output channels. */
 const largeCases = [
   ['a deep sum', conv2dCase(conv2dInputs(80, [1, 6, 7, 97], [3, 3, 97, 21]), { padding: 1 })],
+  ['a sum deeper than a tile', conv2dCase(conv2dInputs(84, [1, 5, 5, 460], [3, 3, 460, 4]), { padding: 1 })],
   ['a large image', conv2dCase(conv2dInputs(81, [2, 33, 29, 5], [3, 5, 5, 7]), { padding: [1, 2] })],
   ['many channels', conv2dCase(conv2dInputs(82, [1, 5, 5, 40], [1, 1, 40, 150]), {})],
   [
@@ -157,25 +159,25 @@ const largeCases = [
 describeBackends('conv2d()', (backend) => {
   test.each([...cases, ...modeCases, ...channelCases, ...largeCases])(
     'matches the oracle in value and gradients: %s',
-    (_, op) => {
-      checkOp(op, backend.tolerance);
+    async (_, op) => {
+      await checkOp(op, backend.tolerance);
     },
   );
 
-  test('of a 3-D image is 3-D', () => {
+  test('of a 3-D image is 3-D', async () => {
     const inputs = conv2dInputs(7, [1, 5, 4, 3], [3, 2, 3, 2]);
     const options = { padding: [1, 0], strides: [2, 1] } as const;
     const want = conv2dOracle(inputs, options);
-    tf.tidy(() => {
+    await scoped(async () => {
       const { x, filter, bias } = toTensors(inputs);
       const image = tf.squeeze<tf.Tensor3D>(x!, [0]);
       const run = (given: tf.Tensor): tf.Tensor => runConv2d(options)({ x: given, filter, bias });
-      expectClose(run(image), { shape: want.shape.slice(1), data: want.data }, backend.tolerance);
+      await expectClose(run(image), { shape: want.shape.slice(1), data: want.data }, backend.tolerance);
       expect(tf.grad(run)(image).shape).toEqual([5, 4, 3]);
     });
   });
 
-  test('differentiates twice', () => {
+  test('differentiates twice', async () => {
     const options = {
       padding: [
         [1, 0],
@@ -186,7 +188,7 @@ describeBackends('conv2d()', (backend) => {
       groups: 2,
     } as const;
     const run = runConv2d(options);
-    checkOp(
+    await checkOp(
       {
         // The gradient of ½‖conv(x, filter)‖² with respect to x is linear in x and quadratic in filter.
         inputs: conv2dInputs(8, [1, 5, 4, 4], [3, 2, 2, 6], { bias: false }),
@@ -197,8 +199,8 @@ describeBackends('conv2d()', (backend) => {
     );
   });
 
-  test('leaves a batch of 0 empty, with zero gradients', () => {
-    tf.tidy(() => {
+  test('leaves a batch of 0 empty, with zero gradients', async () => {
+    await scoped(async () => {
       const x = tf.zeros<tf.Rank.R4>([0, 5, 4, 3]);
       const filter = tf.ones<tf.Rank.R4>([3, 2, 3, 7]);
       const bias = tf.ones<tf.Rank.R1>([7]);
@@ -207,11 +209,11 @@ describeBackends('conv2d()', (backend) => {
       expect(run(x, filter, bias).shape).toEqual([0, 3, 2, 7]);
       const [dx, dfilter, dbias] = tf.grads(run)([x, filter, bias], tf.zeros([0, 3, 2, 7]));
       expect(dx!.shape).toEqual([0, 5, 4, 3]);
-      expect({ shape: dfilter!.shape, values: [...new Set(dfilter!.dataSync())] }).toEqual({
+      expect({ shape: dfilter!.shape, values: [...new Set(await dfilter!.data())] }).toEqual({
         shape: [3, 2, 3, 7],
         values: [0],
       });
-      expect([...dbias!.dataSync()]).toEqual([0, 0, 0, 0, 0, 0, 0]);
+      expect([...(await dbias!.data())]).toEqual([0, 0, 0, 0, 0, 0, 0]);
     });
   });
 });

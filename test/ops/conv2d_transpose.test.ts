@@ -12,6 +12,7 @@ import { expectClose, values } from '../support/compare.js';
 import { checkOp, toTensors } from '../support/gradient_check.js';
 import { conv2dTransposeInputs, type Shape4 } from '../support/inputs.js';
 import { conv2dTransposeCase, runConv2d, runConv2dTranspose } from '../support/ops.js';
+import { scoped } from '../support/scoped.js';
 
 /** Every parameter differs from every other where it can, so that a swapped axis or argument fails. */
 const WINDOWS: readonly [title: string, x: Shape4, filter: Shape4, options: Conv2DTransposeOptions][] = [
@@ -81,11 +82,11 @@ const cases = WINDOWS.map(([title, x, filter, options], index) => {
 });
 
 describeBackends('conv2dTranspose()', (backend) => {
-  test.each(cases)('matches the oracle in value and gradients: %s', (_, op) => {
-    checkOp(op, backend.tolerance);
+  test.each(cases)('matches the oracle in value and gradients: %s', async (_, op) => {
+    await checkOp(op, backend.tolerance);
   });
 
-  test('is the adjoint of conv2d with the same options', () => {
+  test('is the adjoint of conv2d with the same options', async () => {
     const options = {
       strides: [2, 3],
       dilations: [1, 2],
@@ -96,27 +97,28 @@ describeBackends('conv2dTranspose()', (backend) => {
       groups: 2,
     } as const;
     const inputs = conv2dTransposeInputs(30, [1, 3, 4, 6], [3, 2, 2, 6], options, { bias: false });
-    tf.tidy(() => {
+    await scoped(async () => {
       const { x, filter } = toTensors(inputs);
       const spread = runConv2dTranspose(options)({ x, filter });
       const back = runConv2d(options)({ x: spread, filter });
       // ⟨Aᵀx, Aᵀx⟩ = ⟨x, A Aᵀx⟩
-      expect(inner(values(x!), values(back)) / inner(values(spread), values(spread))).toBeCloseTo(1, 5);
+      const middle = await values(spread);
+      expect(inner(await values(x!), await values(back)) / inner(middle, middle)).toBeCloseTo(1, 5);
     });
   });
 
-  test('of a 3-D image is 3-D', () => {
+  test('of a 3-D image is 3-D', async () => {
     const options = { padding: [1, 0], strides: [2, 1] } as const;
     const inputs = conv2dTransposeInputs(31, [1, 5, 4, 3], [3, 2, 2, 3], options);
     const want = transposeOracle(inputs, options);
-    tf.tidy(() => {
+    await scoped(async () => {
       const { x, filter, bias } = toTensors(inputs);
       const got = runConv2dTranspose(options)({ x: tf.squeeze(x!, [0]), filter, bias });
-      expectClose(got, { shape: want.shape.slice(1), data: want.data }, backend.tolerance);
+      await expectClose(got, { shape: want.shape.slice(1), data: want.data }, backend.tolerance);
     });
   });
 
-  test('differentiates twice', () => {
+  test('differentiates twice', async () => {
     const options = {
       padding: [
         [1, 0],
@@ -127,7 +129,7 @@ describeBackends('conv2dTranspose()', (backend) => {
       groups: 2,
     } as const;
     const run = runConv2dTranspose(options);
-    checkOp(
+    await checkOp(
       {
         inputs: conv2dTransposeInputs(32, [1, 3, 4, 4], [3, 2, 3, 4], options, { bias: false }),
         run: ({ x, filter }) => tf.grad((given) => tf.mul(0.5, tf.sum(tf.square(run({ x: given, filter })))))(x!),
@@ -137,8 +139,8 @@ describeBackends('conv2dTranspose()', (backend) => {
     );
   });
 
-  test('leaves a batch of 0 empty, with zero gradients', () => {
-    tf.tidy(() => {
+  test('leaves a batch of 0 empty, with zero gradients', async () => {
+    await scoped(async () => {
       const x = tf.zeros<tf.Rank.R4>([0, 3, 4, 3]);
       const filter = tf.ones<tf.Rank.R4>([3, 2, 5, 3]);
       const run = (...[image, kernel]: tf.Tensor[]): tf.Tensor =>
@@ -146,7 +148,7 @@ describeBackends('conv2dTranspose()', (backend) => {
       expect(run(x, filter).shape).toEqual([0, 7, 5, 5]);
       const [dx, dfilter] = tf.grads(run)([x, filter], tf.zeros([0, 7, 5, 5]));
       expect(dx!.shape).toEqual([0, 3, 4, 3]);
-      expect({ shape: dfilter!.shape, values: [...new Set(dfilter!.dataSync())] }).toEqual({
+      expect({ shape: dfilter!.shape, values: [...new Set(await dfilter!.data())] }).toEqual({
         shape: [3, 2, 5, 3],
         values: [0],
       });

@@ -7,6 +7,7 @@ import { expectClose } from '../support/compare.js';
 import { checkOp, toTensors } from '../support/gradient_check.js';
 import { deformInputs, type Shape4 } from '../support/inputs.js';
 import { deformConv2dCase, runDeformConv2d } from '../support/ops.js';
+import { scoped } from '../support/scoped.js';
 
 /** Every parameter differs from every other where it can, so that a swapped axis or argument fails. */
 const WINDOWS: readonly [title: string, x: Shape4, filter: Shape4, options: DeformConv2DOptions][] = [
@@ -125,6 +126,7 @@ const channelCases = CHANNELS.map(([inChannels, outChannels]) => {
 /** Larger than any tile: several blocks of positions, of depth and of output channels. */
 const LARGE: typeof WINDOWS = [
   ['a large image', [2, 23, 29, 5], [3, 5, 5, 7], { padding: [1, 2] }],
+  ['a sum deeper than a tile', [1, 5, 4, 460], [3, 3, 460, 3], { padding: 1, offsetGroups: 4 }],
   ['many channels', [1, 7, 6, 70], [3, 3, 70, 41], { padding: 1, offsetGroups: 2 }],
   [
     'wide groups',
@@ -143,37 +145,37 @@ const largeCases = LARGE.map(
 describeBackends('deformConv2d()', (backend) => {
   test.each([...cases, ...depthwiseCases, ...channelCases, ...largeCases])(
     'matches the oracle in value and gradients: %s',
-    (_, op) => {
-      checkOp(op, backend.tolerance);
+    async (_, op) => {
+      await checkOp(op, backend.tolerance);
     },
   );
 
-  test('infers groups and offset groups from the shapes', () => {
+  test('infers groups and offset groups from the shapes', async () => {
     const options = { groups: 2, offsetGroups: 3, padding: [1, 0] } as const;
     const inputs = deformInputs(31, [1, 5, 4, 6], [3, 2, 3, 4], options);
-    tf.tidy(() => {
+    await scoped(async () => {
       const got = runDeformConv2d({ padding: options.padding })(toTensors(inputs));
-      expectClose(got, deformOracle(inputs, options), backend.tolerance);
+      await expectClose(got, deformOracle(inputs, options), backend.tolerance);
     });
   });
 
-  test('of a 3-D image, offset and mask is 3-D', () => {
+  test('of a 3-D image, offset and mask is 3-D', async () => {
     const options = { padding: [1, 0], strides: [2, 1] } as const;
     const inputs = deformInputs(32, [1, 5, 4, 3], [3, 2, 3, 2], options);
     const want = deformOracle(inputs, options);
-    tf.tidy(() => {
+    await scoped(async () => {
       const { x, offset, filter, mask, bias } = toTensors(inputs);
       const images = [x, offset, mask].map((tensor) => tf.squeeze(tensor!, [0]));
       const run = (...[image, shifts, weights]: tf.Tensor[]): tf.Tensor =>
         runDeformConv2d(options)({ x: image, offset: shifts, filter, mask: weights, bias });
-      expectClose(run(...images), { shape: want.shape.slice(1), data: want.data }, backend.tolerance);
+      await expectClose(run(...images), { shape: want.shape.slice(1), data: want.data }, backend.tolerance);
       const gradients = tf.grads(run)(images, tf.ones(want.shape.slice(1)));
       expect(gradients.map(({ shape }) => shape)).toEqual(images.map(({ shape }) => shape));
     });
   });
 
-  test.each([true, false])('leaves a batch of 0 empty, with zero gradients (mask: %s)', (masked) => {
-    tf.tidy(() => {
+  test.each([true, false])('leaves a batch of 0 empty, with zero gradients (mask: %s)', async (masked) => {
+    await scoped(async () => {
       const x = tf.zeros<tf.Rank.R4>([0, 5, 4, 3]);
       const offset = tf.zeros<tf.Rank.R4>([0, 3, 2, 12]);
       const mask = tf.zeros<tf.Rank.R4>([0, 3, 2, 6]);
@@ -189,7 +191,7 @@ describeBackends('deformConv2d()', (backend) => {
       expect(run(...inputs).shape).toEqual([0, 3, 2, 7]);
       const gradients = tf.grads(run)(inputs, tf.zeros([0, 3, 2, 7]));
       expect(gradients.map(({ shape }) => shape)).toEqual(inputs.map(({ shape }) => shape));
-      for (const gradient of gradients) expect([...gradient.dataSync()].every((value) => value === 0)).toBe(true);
+      for (const gradient of gradients) expect([...(await gradient.data())].every((value) => value === 0)).toBe(true);
     });
   });
 });

@@ -15,6 +15,7 @@ import { checkOp, toTensor, toTensors, valueAndGradients } from '../support/grad
 import { deformInputs, type Shape4 } from '../support/inputs.js';
 import { deformConv2dCase, runDeformConv2d } from '../support/ops.js';
 import { Random } from '../support/random.js';
+import { scoped } from '../support/scoped.js';
 
 const HEIGHT = 3;
 const WIDTH = 4;
@@ -72,45 +73,54 @@ const FORMS: readonly [title: string, x: Shape4, filter: Shape4, options: Deform
 const NOWHERE = [NaN, Infinity, -Infinity, 1e9, -1e9, 3e38, -3e38, 2 ** 31, -(2 ** 31), 2 ** 32];
 
 describeBackends('deformConv2d() at its edges', (backend) => {
-  test.each([1, 3, 4, 8])('samples at every edge of the image as the oracle does, %d channels', (channels) => {
-    checkOp(deformConv2dCase(sweep(channels), {}, { kink: true }), backend.tolerance);
+  test.each([1, 3, 4, 8])('samples at every edge of the image as the oracle does, %d channels', async (channels) => {
+    await checkOp(deformConv2dCase(sweep(channels), {}, { kink: true }), backend.tolerance);
   });
 
-  test.each([3, 4, 8])('samples at every edge of the image as the oracle does, depthwise, %d channels', (channels) => {
-    checkOp(deformConv2dCase(depthwise(sweep(channels)), { groups: channels }, { kink: true }), backend.tolerance);
-  });
+  test.each([3, 4, 8])(
+    'samples at every edge of the image as the oracle does, depthwise, %d channels',
+    async (channels) => {
+      await checkOp(
+        deformConv2dCase(depthwise(sweep(channels)), { groups: channels }, { kink: true }),
+        backend.tolerance,
+      );
+    },
+  );
 
-  test.each([1, 8])('has zero offset gradients at exactly −1 where offsets start at zero, %d groups', (groups) => {
-    const options = { padding: 1, groups } as const;
-    const inputs = deformInputs(21, [1, 4, 5, 8], [3, 3, 8 / groups, 8], options, { mask: true });
-    const atZero = { ...inputs, offset: array64(inputs.offset.shape) };
-    checkOp(deformConv2dCase(atZero, options, { kink: true }), backend.tolerance);
-    tf.tidy(() => {
-      const dy = tf.ones([1, 4, 5, 8]);
-      const { gradients } = valueAndGradients(runDeformConv2d(options), toTensors(atZero), ['offset', 'mask'], dy);
-      // Output row 0, kernel row 0 reads row −1 of the image.
-      const offset = tf.slice(tf.reshape(gradients['offset']!, [4, 5, 3, 6]), [0, 0, 0, 0], [1, 5, 1, 6]);
-      const mask = tf.slice(tf.reshape(gradients['mask']!, [4, 5, 3, 3]), [0, 0, 0, 0], [1, 5, 1, 3]);
-      expect([...offset.dataSync(), ...mask.dataSync()].every((value) => value === 0)).toBe(true);
-    });
-  });
+  test.each([1, 8])(
+    'has zero offset gradients at exactly −1 where offsets start at zero, %d groups',
+    async (groups) => {
+      const options = { padding: 1, groups } as const;
+      const inputs = deformInputs(21, [1, 4, 5, 8], [3, 3, 8 / groups, 8], options, { mask: true });
+      const atZero = { ...inputs, offset: array64(inputs.offset.shape) };
+      await checkOp(deformConv2dCase(atZero, options, { kink: true }), backend.tolerance);
+      await scoped(async () => {
+        const dy = tf.ones([1, 4, 5, 8]);
+        const { gradients } = valueAndGradients(runDeformConv2d(options), toTensors(atZero), ['offset', 'mask'], dy);
+        // Output row 0, kernel row 0 reads row −1 of the image.
+        const offset = tf.slice(tf.reshape(gradients['offset']!, [4, 5, 3, 6]), [0, 0, 0, 0], [1, 5, 1, 6]);
+        const mask = tf.slice(tf.reshape(gradients['mask']!, [4, 5, 3, 3]), [0, 0, 0, 0], [1, 5, 1, 3]);
+        expect([...(await offset.data()), ...(await mask.data())].every((value) => value === 0)).toBe(true);
+      });
+    },
+  );
 
-  test.each(FORMS)('reads nothing at offsets that are huge or no numbers: %s', (_, x, filter, options) => {
+  test.each(FORMS)('reads nothing at offsets that are huge or no numbers: %s', async (_, x, filter, options) => {
     const inputs = deformInputs(22, x, filter, options);
     const offset = sprinkle(inputs.offset, 3, 1, NOWHERE);
-    checkOp(deformConv2dCase({ ...inputs, offset }, options, { kink: true }), backend.tolerance);
+    await checkOp(deformConv2dCase({ ...inputs, offset }, options, { kink: true }), backend.tolerance);
   });
 
-  test.each(FORMS)('ignores a NaN mask where the offset is no number: %s', (_, x, filter, options) => {
+  test.each(FORMS)('ignores a NaN mask where the offset is no number: %s', async (_, x, filter, options) => {
     const inputs = deformInputs(23, x, filter, options);
     const offset = sprinkle(inputs.offset, 6, 1, [NaN, Infinity, -Infinity]);
     const mask = sprinkle(inputs.mask!, 3, 0, [NaN]);
     const poisoned = { ...inputs, offset, mask };
     expect(deformOracle(poisoned, options).data.every(Number.isFinite)).toBe(true);
-    checkOp(deformConv2dCase(poisoned, options, { kink: true }), backend.tolerance);
+    await checkOp(deformConv2dCase(poisoned, options, { kink: true }), backend.tolerance);
   });
 
-  test.each(FORMS)('ignores a NaN filter where the offset is no number: %s', (_, x, filter, options) => {
+  test.each(FORMS)('ignores a NaN filter where the offset is no number: %s', async (_, x, filter, options) => {
     const inputs = deformInputs(24, x, filter, options);
     const taps = filter[0] * filter[1];
     // Tap 1 reads nothing anywhere, and its weights are NaN.
@@ -121,10 +131,10 @@ describeBackends('deformConv2d() at its edges', (backend) => {
     const weights = array64(filter, (index) => (Math.floor(index / perTap) === 1 ? NaN : inputs.filter.data[index]!));
     const poisoned = { ...inputs, offset, filter: weights };
     expect(deformOracle(poisoned, options).data.every(Number.isFinite)).toBe(true);
-    checkOp(deformConv2dCase(poisoned, options, { kink: true }), backend.tolerance);
+    await checkOp(deformConv2dCase(poisoned, options, { kink: true }), backend.tolerance);
   });
 
-  test.each(FORMS)('keeps a NaN filter to the outputs whose samples it weighs: %s', (_, x, filter, options) => {
+  test.each(FORMS)('keeps a NaN filter to the outputs whose samples it weighs: %s', async (_, x, filter, options) => {
     // Without padding and with offsets below one pixel every other sample lies inside.
     const inside = { ...options, padding: 'valid' } as const;
     const inputs = deformInputs(25, x, filter, inside, { reach: 1 });
@@ -139,10 +149,10 @@ describeBackends('deformConv2d() at its edges', (backend) => {
     const poisoned = { ...inputs, offset, filter: weights };
     const want = deformOracle(poisoned, inside);
     expect(new Set(want.data.map((value) => Number(Number.isNaN(value))))).toEqual(new Set([0, 1]));
-    checkOp(deformConv2dCase(poisoned, inside, { kink: true }), backend.tolerance);
+    await checkOp(deformConv2dCase(poisoned, inside, { kink: true }), backend.tolerance);
   });
 
-  test.each(FORMS)('keeps an infinite pixel to the outputs that read it: %s', (_, x, filter, options) => {
+  test.each(FORMS)('keeps an infinite pixel to the outputs that read it: %s', async (_, x, filter, options) => {
     const inputs = deformInputs(26, x, filter, options, { reach: 4 });
     // The first pixel of the batch is where an index of 0 for "outside" would lead. ∞ − ∞ and 0 · ∞ are NaN, so of an
     // output that reads the pixel only "not finite" is asked.
@@ -151,13 +161,13 @@ describeBackends('deformConv2d() at its edges', (backend) => {
       array64(shape, (index) => (Number.isFinite(data[index]) ? data[index]! : NaN));
     const want = spoilt(deformOracle({ ...inputs, x: pixels }, options));
     expect(new Set(want.data.map((value) => Number(Number.isNaN(value))))).toEqual(new Set([0, 1]));
-    tf.tidy(() => {
+    await scoped(async () => {
       const got = runDeformConv2d(options)(toTensors({ ...inputs, x: pixels }));
-      expectClose(spoilt(values(got)), want, backend.tolerance);
+      await expectClose(spoilt(await values(got)), want, backend.tolerance);
     });
   });
 
-  test.each(FORMS)('keeps a ruined image of a batch to itself: %s', (_, x, filter, options) => {
+  test.each(FORMS)('keeps a ruined image of a batch to itself: %s', async (_, x, filter, options) => {
     const inputs = deformInputs(27, x, filter, options);
     const ruin = (array: Array64): Array64 =>
       array64(array.shape, (index) => (index < array.data.length / 2 ? NaN : array.data[index]!));
@@ -167,20 +177,25 @@ describeBackends('deformConv2d() at its edges', (backend) => {
       shape: [1, ...array.shape.slice(1)],
       data: array.data.slice(array.data.length / 2),
     });
-    tf.tidy(() => {
+    await scoped(async () => {
       // All of image 0 is NaN but its offsets, which still read; image 1 must come out as it does alone.
       const ruined = toTensors({ ...inputs, x: ruin(inputs.x), mask: ruin(inputs.mask!) });
       const alone = toTensors({ ...inputs, x: half(inputs.x), mask: half(inputs.mask!), offset: half(inputs.offset) });
       const both = valueAndGradients(runDeformConv2d(options), ruined, names, toTensor(ruin(dy)));
       const one = valueAndGradients(runDeformConv2d(options), alone, names, toTensor(half(dy)));
-      expectClose(half(values(both.y)), values(one.y), backend.tolerance, 'y');
+      await expectClose(half(await values(both.y)), one.y, backend.tolerance, 'y');
       for (const name of names) {
-        expectClose(half(values(both.gradients[name]!)), values(one.gradients[name]!), backend.tolerance, `d_${name}`);
+        await expectClose(
+          half(await values(both.gradients[name]!)),
+          one.gradients[name]!,
+          backend.tolerance,
+          `d_${name}`,
+        );
       }
     });
   });
 
-  test('keeps the precision of its fractions far from the origin', () => {
+  test('keeps the precision of its fractions far from the origin', async () => {
     // At 3000 the floats are 2⁻¹² apart: a position that is rounded to one has lost half of the digits of its fraction.
     const random = new Random(29);
     const inputs = {
@@ -188,19 +203,19 @@ describeBackends('deformConv2d() at its edges', (backend) => {
       offset: random.offsets([1, 1, 4000, 2], 1),
       filter: random.array([1, 1, 1, 1]),
     };
-    checkOp(deformConv2dCase(inputs, {}), 1e-6);
+    await checkOp(deformConv2dCase(inputs, {}), 1e-6);
   });
 
-  test('gives the same at an offset just below −1 on every call', () => {
+  test('gives the same at an offset just below −1 on every call', async () => {
     // y = 0 − 1.0000001: outside by one unit in the last place.
     const below = -1 - 2 ** -23;
-    tf.tidy(() => {
+    await scoped(async () => {
       const x = tf.ones<tf.Rank.R4>([1, 1, 1, 4]);
       const filter = tf.ones<tf.Rank.R4>([1, 1, 4, 1]);
       const read = (y: number): tf.Tensor =>
         runDeformConv2d({})({ x, filter, offset: tf.tensor4d([y, 0], [1, 1, 1, 2]) });
-      expectSameBits(read(below), tf.zeros([1, 1, 1, 1]));
-      expect(read(-1 + 2 ** -24).dataSync()[0]).toBeCloseTo(4 * 2 ** -24, 12);
+      await expectSameBits(read(below), tf.zeros([1, 1, 1, 1]));
+      expect((await read(-1 + 2 ** -24).data())[0]).toBeCloseTo(4 * 2 ** -24, 12);
     });
   });
 });

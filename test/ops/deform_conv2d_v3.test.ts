@@ -9,6 +9,7 @@ import { expectClose } from '../support/compare.js';
 import { checkOp, toTensors } from '../support/gradient_check.js';
 import { deformV3Inputs, type Shape4 } from '../support/inputs.js';
 import { deformConv2dV3Case, runDeformConv2dV3 } from '../support/ops.js';
+import { scoped } from '../support/scoped.js';
 
 const DEFAULTS = { kernelSize: [3, 3], groups: 1, offsetScale: 1, removeCenter: false, softmax: true } as const;
 
@@ -32,38 +33,38 @@ const cases = FORMS.map(([title, x, form], index) => {
 });
 
 describeBackends('deformConv2dV3()', (backend) => {
-  test.each(cases)('matches the oracle in value and gradients: %s', (_, op) => {
-    checkOp(op, backend.tolerance);
+  test.each(cases)('matches the oracle in value and gradients: %s', async (_, op) => {
+    await checkOp(op, backend.tolerance);
   });
 
-  test('takes 3×3 taps, one group and a softmax unless told otherwise', () => {
+  test('takes 3×3 taps, one group and a softmax unless told otherwise', async () => {
     const inputs = deformV3Inputs(30, [2, 4, 5, 3], DEFAULTS);
-    tf.tidy(() => {
-      expectClose(runDeformConv2dV3({})(toTensors(inputs)), deformV3Oracle(inputs, DEFAULTS), backend.tolerance);
+    await scoped(async () => {
+      await expectClose(runDeformConv2dV3({})(toTensors(inputs)), deformV3Oracle(inputs, DEFAULTS), backend.tolerance);
     });
   });
 
-  test('at zero offsets is a depthwise convolution with the weights of the position', () => {
+  test('at zero offsets is a depthwise convolution with the weights of the position', async () => {
     const options = { ...DEFAULTS, softmax: false, padding: 1 } as const;
     const { x, offset, mask } = deformV3Inputs(31, [1, 4, 5, 3], options);
     // The same weights at every position.
     const constant = array64(mask.shape, (index) => mask.data[index % 9]!);
     const filter = array64([3, 3, 3, 1], (index) => mask.data[Math.floor(index / 3)]!);
-    tf.tidy(() => {
+    await scoped(async () => {
       const got = runDeformConv2dV3(options)(toTensors({ x, offset: array64(offset.shape), mask: constant }));
-      expectClose(got, depthwiseOracle({ x, filter }, { padding: 1 }), backend.tolerance);
+      await expectClose(got, depthwiseOracle({ x, filter }, { padding: 1 }), backend.tolerance);
     });
   });
 
-  test('of a 3-D image, offset and mask is 3-D', () => {
+  test('of a 3-D image, offset and mask is 3-D', async () => {
     const options = { ...DEFAULTS, padding: 1 } as const;
     const inputs = deformV3Inputs(32, [1, 4, 5, 3], options);
     const want = deformV3Oracle(inputs, options);
-    tf.tidy(() => {
+    await scoped(async () => {
       const { x, offset, mask } = toTensors(inputs);
       const [image, shifts, weights] = [x, offset, mask].map((tensor) => tf.squeeze<tf.Tensor3D>(tensor!, [0]));
       const got = conv.deformConv2dV3(image!, shifts!, weights!, { padding: 1 });
-      expectClose(got, { shape: want.shape.slice(1), data: want.data }, backend.tolerance);
+      await expectClose(got, { shape: want.shape.slice(1), data: want.data }, backend.tolerance);
     });
   });
 

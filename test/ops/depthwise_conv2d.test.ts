@@ -11,6 +11,7 @@ import { expectClose } from '../support/compare.js';
 import { checkOp, toTensors } from '../support/gradient_check.js';
 import { depthwiseInputs, type Shape4 } from '../support/inputs.js';
 import { depthwiseConv2dCase, runDepthwiseConv2d } from '../support/ops.js';
+import { scoped } from '../support/scoped.js';
 
 /** Every parameter differs from every other where it can, so that a swapped axis or argument fails. */
 const WINDOWS: readonly [title: string, x: Shape4, filter: Shape4, options: DepthwiseConv2DOptions][] = [
@@ -132,25 +133,25 @@ const largeCases = [
 describeBackends('depthwiseConv2d()', (backend) => {
   test.each([...cases, ...modeCases, ...channelCases, ...largeCases])(
     'matches the oracle in value and gradients: %s',
-    (_, op) => {
-      checkOp(op, backend.tolerance);
+    async (_, op) => {
+      await checkOp(op, backend.tolerance);
     },
   );
 
-  test('of a 3-D image is 3-D', () => {
+  test('of a 3-D image is 3-D', async () => {
     const inputs = depthwiseInputs(7, [1, 5, 4, 3], [3, 2, 3, 2]);
     const options = { padding: [1, 0], strides: [2, 1] } as const;
     const want = depthwiseOracle(inputs, options);
-    tf.tidy(() => {
+    await scoped(async () => {
       const { x, filter, bias } = toTensors(inputs);
       const image = tf.squeeze<tf.Tensor3D>(x!, [0]);
       const run = (given: tf.Tensor): tf.Tensor => runDepthwiseConv2d(options)({ x: given, filter, bias });
-      expectClose(run(image), { shape: want.shape.slice(1), data: want.data }, backend.tolerance);
+      await expectClose(run(image), { shape: want.shape.slice(1), data: want.data }, backend.tolerance);
       expect(tf.grad(run)(image).shape).toEqual([5, 4, 3]);
     });
   });
 
-  test('differentiates twice', () => {
+  test('differentiates twice', async () => {
     const options = {
       padding: [
         [1, 0],
@@ -160,7 +161,7 @@ describeBackends('depthwiseConv2d()', (backend) => {
       dilations: [1, 2],
     } as const;
     const run = runDepthwiseConv2d(options);
-    checkOp(
+    await checkOp(
       {
         // The gradient of ½‖conv(x, filter)‖² with respect to x is linear in x and quadratic in filter.
         inputs: depthwiseInputs(8, [1, 5, 4, 3], [3, 2, 3, 2], { bias: false }),
@@ -171,8 +172,8 @@ describeBackends('depthwiseConv2d()', (backend) => {
     );
   });
 
-  test('leaves a batch of 0 empty, with zero gradients', () => {
-    tf.tidy(() => {
+  test('leaves a batch of 0 empty, with zero gradients', async () => {
+    await scoped(async () => {
       const x = tf.zeros<tf.Rank.R4>([0, 5, 4, 3]);
       const filter = tf.ones<tf.Rank.R4>([3, 2, 3, 2]);
       const bias = tf.ones<tf.Rank.R1>([6]);
@@ -184,11 +185,11 @@ describeBackends('depthwiseConv2d()', (backend) => {
       expect(run(x, filter, bias).shape).toEqual([0, 3, 2, 6]);
       const [dx, dfilter, dbias] = tf.grads(run)([x, filter, bias], tf.zeros([0, 3, 2, 6]));
       expect(dx!.shape).toEqual([0, 5, 4, 3]);
-      expect({ shape: dfilter!.shape, values: [...new Set(dfilter!.dataSync())] }).toEqual({
+      expect({ shape: dfilter!.shape, values: [...new Set(await dfilter!.data())] }).toEqual({
         shape: [3, 2, 3, 2],
         values: [0],
       });
-      expect([...dbias!.dataSync()]).toEqual([0, 0, 0, 0, 0, 0]);
+      expect([...(await dbias!.data())]).toEqual([0, 0, 0, 0, 0, 0]);
     });
   });
 });

@@ -21,6 +21,7 @@ import {
   runDepthwiseConv2d,
 } from '../support/ops.js';
 import { Random } from '../support/random.js';
+import { scoped } from '../support/scoped.js';
 
 interface Operator {
   readonly title: string;
@@ -145,26 +146,26 @@ describeBackends('every operator', (backend) => {
   // Only some backends promise it.
   const promised = backend.repeatable ? [...OPERATORS, BATCH_NORM] : [];
   if (promised.length > 0)
-    test.each(promised)('$title gives the same bits every time', (operator) => {
-      tf.tidy(() => {
+    test.each(promised)('$title gives the same bits every time', async (operator) => {
+      await scoped(async () => {
         const tensors = toTensors(operator.inputs);
         const dy = toTensor(new Random(13).array(operator.run(tensors).shape));
         const names = differentiable(operator);
         const first = valueAndGradients(operator.run, tensors, names, dy);
         const second = valueAndGradients(operator.run, tensors, names, dy);
-        expectSameBits(second.y, first.y, 'y');
-        for (const name of names) expectSameBits(second.gradients[name]!, first.gradients[name]!, `d_${name}`);
+        await expectSameBits(second.y, first.y, 'y');
+        for (const name of names) await expectSameBits(second.gradients[name]!, first.gradients[name]!, `d_${name}`);
       });
     });
 
-  test.each(OPERATORS)('$title gives the same however a batch is split', (operator) => {
+  test.each(OPERATORS)('$title gives the same however a batch is split', async (operator) => {
     const { inputs, run } = operator;
     const parts = [
       [0, 1],
       [1, 3],
       [3, 5],
     ] as const;
-    tf.tidy(() => {
+    await scoped(async () => {
       const shape = run(toTensors(inputs)).shape;
       const dy = new Random(14).array(shape);
       const names = differentiable(operator).filter((name) => ['x', 'offset', 'mask'].includes(name));
@@ -179,12 +180,10 @@ describeBackends('every operator', (backend) => {
       );
       const equal = backend.repeatable
         ? expectSameBits
-        : (got: tf.Tensor, want: tf.Tensor, name: string) => {
-            expectClose(got, values(want), backend.tolerance, name);
-          };
-      equal(tf.concat(split.map(({ y }) => y)), whole.y, 'y');
+        : (got: tf.Tensor, want: tf.Tensor, name: string) => expectClose(got, want, backend.tolerance, name);
+      await equal(tf.concat(split.map(({ y }) => y)), whole.y, 'y');
       for (const name of names) {
-        equal(tf.concat(split.map(({ gradients }) => gradients[name]!)), whole.gradients[name]!, `d_${name}`);
+        await equal(tf.concat(split.map(({ gradients }) => gradients[name]!)), whole.gradients[name]!, `d_${name}`);
       }
     });
   });
@@ -193,34 +192,36 @@ describeBackends('every operator', (backend) => {
     linear.map((name) => ({ title, inputs, run, name })),
   );
 
-  test.each(linearPairs)('$title satisfies ⟨Ju, v⟩ = ⟨u, Jᵀv⟩ in $name', ({ inputs, run, name }) => {
-    tf.tidy(() => {
+  test.each(linearPairs)('$title satisfies ⟨Ju, v⟩ = ⟨u, Jᵀv⟩ in $name', async ({ inputs, run, name }) => {
+    await scoped(async () => {
       const tensors = toTensors({ ...inputs, bias: undefined, beta: undefined });
-      const u = values(tensors[name]!);
-      const ju = values(run(tensors));
+      const u = await values(tensors[name]!);
+      const ju = await values(run(tensors));
       // Near Ju itself the product is far from 0, so that its relative error means something.
       const noise = new Random(15).array(ju.shape);
       const scale = norm(ju) / norm(noise);
       const v = array64(ju.shape, (index) => Math.fround(ju.data[index]! + scale * noise.data[index]!));
       const { gradients } = valueAndGradients(run, tensors, [name], toTensor(v));
       const want = inner(ju, v);
-      expect(Math.abs(inner(u, values(gradients[name]!)) - want) / Math.abs(want)).toBeLessThan(backend.tolerance);
+      expect(Math.abs(inner(u, await values(gradients[name]!)) - want) / Math.abs(want)).toBeLessThan(
+        backend.tolerance,
+      );
     });
   });
 
   test.each(OPERATORS.filter(({ inputs }) => 'offset' in inputs))(
     '$title satisfies ⟨Ju, v⟩ = ⟨u, Jᵀv⟩ in offset',
-    ({ inputs, run }) => {
-      tf.tidy(() => {
+    async ({ inputs, run }) => {
+      await scoped(async () => {
         const tensors = toTensors({ ...inputs, bias: undefined });
         // Bilinear between integers, which the offsets keep a tenth away from: there this difference is exact.
         const u = new Random(16).array(inputs['offset']!.shape, -0.05, 0.05);
         const moved = (sign: number): tf.Tensor =>
           run({ ...tensors, offset: tf.add(tensors['offset']!, tf.mul(sign, toTensor(u))) });
-        const ju = values(tf.div(tf.sub(moved(1), moved(-1)), 2));
+        const ju = await values(tf.div(tf.sub(moved(1), moved(-1)), 2));
         const { gradients } = valueAndGradients(run, tensors, ['offset'], toTensor(ju));
         const want = inner(ju, ju);
-        expect(Math.abs(inner(u, values(gradients['offset']!)) - want) / want).toBeLessThan(backend.tolerance);
+        expect(Math.abs(inner(u, await values(gradients['offset']!)) - want) / want).toBeLessThan(backend.tolerance);
       });
     },
   );

@@ -47,56 +47,70 @@ function divisor(of: number, limit: number): number {
 }
 
 describeBackends('any geometry', (backend) => {
-  test('of conv2d() agrees with the oracle in value and gradients', () => {
-    fc.assert(
-      fc.property(
+  test('of conv2d() agrees with the oracle in value and gradients', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         geometry,
         channels,
-        ({ seed, batch, size, kernel, ...window }, { groups, groupIn, groupOut, bias }) => {
+        async ({ seed, batch, size, kernel, ...window }, { groups, groupIn, groupOut, bias }) => {
           const x: Shape4 = [batch, ...size, groups * groupIn];
           const inputs = conv2dInputs(seed, x, [...kernel, groupIn, groups * groupOut], { bias });
-          checkOp(conv2dCase(inputs, { ...window, groups }), backend.tolerance);
+          await checkOp(conv2dCase(inputs, { ...window, groups }), backend.tolerance);
         },
       ),
       RUNS,
     );
   });
 
-  test('of depthwiseConv2d() agrees with the oracle in value and gradients', () => {
-    fc.assert(
-      fc.property(geometry, channels, ({ seed, batch, size, kernel, ...window }, { groupIn, groupOut, bias }) => {
-        const inputs = depthwiseInputs(seed, [batch, ...size, groupIn], [...kernel, groupIn, groupOut], { bias });
-        checkOp(depthwiseConv2dCase(inputs, window), backend.tolerance);
-      }),
+  test('of depthwiseConv2d() agrees with the oracle in value and gradients', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        geometry,
+        channels,
+        async ({ seed, batch, size, kernel, ...window }, { groupIn, groupOut, bias }) => {
+          const inputs = depthwiseInputs(seed, [batch, ...size, groupIn], [...kernel, groupIn, groupOut], { bias });
+          await checkOp(depthwiseConv2dCase(inputs, window), backend.tolerance);
+        },
+      ),
       RUNS,
     );
   });
 
-  test('of deformConv2d() agrees with the oracle in value and gradients', () => {
-    fc.assert(
-      fc.property(geometry, channels, deformable, ({ seed, batch, size, kernel, ...window }, counts, deform) => {
-        const { groups, groupIn, groupOut, bias } = counts;
-        const inChannels = groups * groupIn;
-        const options = { ...window, groups, offsetGroups: divisor(inChannels, deform.offsetParts) };
-        const filter: Shape4 = [...kernel, groupIn, groups * groupOut];
-        const { mask, reach } = deform;
-        const inputs = deformInputs(seed, [batch, ...size, inChannels], filter, options, { mask, bias, reach });
-        checkOp(deformConv2dCase(inputs, options), backend.tolerance);
-      }),
+  test('of deformConv2d() agrees with the oracle in value and gradients', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        geometry,
+        channels,
+        deformable,
+        async ({ seed, batch, size, kernel, ...window }, counts, deform) => {
+          const { groups, groupIn, groupOut, bias } = counts;
+          const inChannels = groups * groupIn;
+          const options = { ...window, groups, offsetGroups: divisor(inChannels, deform.offsetParts) };
+          const filter: Shape4 = [...kernel, groupIn, groups * groupOut];
+          const { mask, reach } = deform;
+          const inputs = deformInputs(seed, [batch, ...size, inChannels], filter, options, { mask, bias, reach });
+          await checkOp(deformConv2dCase(inputs, options), backend.tolerance);
+        },
+      ),
       RUNS,
     );
   });
 
-  test('of depthwise deformConv2d() agrees with the oracle in value and gradients', () => {
-    fc.assert(
-      fc.property(geometry, channels, deformable, ({ seed, batch, size, kernel, ...window }, counts, deform) => {
-        const { groupIn: inChannels, groupOut: multiplier, bias } = counts;
-        const options = { ...window, groups: inChannels, offsetGroups: divisor(inChannels, deform.offsetParts) };
-        const filter: Shape4 = [...kernel, 1, inChannels * multiplier];
-        const { mask, reach } = deform;
-        const inputs = deformInputs(seed, [batch, ...size, inChannels], filter, options, { mask, bias, reach });
-        checkOp(deformConv2dCase(inputs, options), backend.tolerance);
-      }),
+  test('of depthwise deformConv2d() agrees with the oracle in value and gradients', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        geometry,
+        channels,
+        deformable,
+        async ({ seed, batch, size, kernel, ...window }, counts, deform) => {
+          const { groupIn: inChannels, groupOut: multiplier, bias } = counts;
+          const options = { ...window, groups: inChannels, offsetGroups: divisor(inChannels, deform.offsetParts) };
+          const filter: Shape4 = [...kernel, 1, inChannels * multiplier];
+          const { mask, reach } = deform;
+          const inputs = deformInputs(seed, [batch, ...size, inChannels], filter, options, { mask, bias, reach });
+          await checkOp(deformConv2dCase(inputs, options), backend.tolerance);
+        },
+      ),
       RUNS,
     );
   });

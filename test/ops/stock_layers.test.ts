@@ -11,6 +11,7 @@ import { expectClose, values } from '../support/compare.js';
 import { toTensor, toTensors } from '../support/gradient_check.js';
 import { conv2dInputs, depthwiseInputs } from '../support/inputs.js';
 import { Random } from '../support/random.js';
+import { scoped } from '../support/scoped.js';
 
 type HostPadding = 'same' | 'valid' | number | tf.backend_util.ExplicitPadding;
 
@@ -119,41 +120,41 @@ function layerGradients(make: () => tf.layers.Layer): tf.Tensor[] {
 describeBackends('stock convolutions', (backend) => {
   test.each(WINDOWS)(
     'tf.conv2d() has the right gradients: kernel $kernel, strides $strides, padding $title',
-    ({ strides, kernel, host, padding }) => {
+    async ({ strides, kernel, host, padding }) => {
       const inputs = conv2dInputs(1, [2, 8, 9, 3], [...kernel, 3, 5], { bias: false });
       const dy = new Random(2).array(conv2dOracle(inputs, { strides, padding }).shape);
       const want = conv2dGradients(inputs, dy, { strides, padding });
-      tf.tidy(() => {
+      await scoped(async () => {
         const { x, filter } = toTensors(inputs);
         const run = (...[image, weights]: tf.Tensor[]): tf.Tensor =>
           tf.conv2d(image as tf.Tensor4D, weights as tf.Tensor4D, strides, host, 'NHWC', 1, rounding(host));
         const [dx, dfilter] = tf.grads(run)([x!, filter!], toTensor(dy));
-        expectClose(dx!, want.x, backend.tolerance, 'd_x');
-        expectClose(dfilter!, want.filter, backend.tolerance, 'd_filter');
+        await expectClose(dx!, want.x, backend.tolerance, 'd_x');
+        await expectClose(dfilter!, want.filter, backend.tolerance, 'd_filter');
       });
     },
   );
 
   test.each(WINDOWS)(
     'tf.depthwiseConv2d() has the right gradients: kernel $kernel, strides $strides, padding $title',
-    ({ strides, kernel, host, padding }) => {
+    async ({ strides, kernel, host, padding }) => {
       const inputs = depthwiseInputs(3, [2, 8, 9, 3], [...kernel, 3, 2], { bias: false });
       const dy = new Random(4).array(depthwiseOracle(inputs, { strides, padding }).shape);
       const want = depthwiseConv2dGradients(inputs, dy, { strides, padding });
-      tf.tidy(() => {
+      await scoped(async () => {
         const { x, filter } = toTensors(inputs);
         const run = (...[image, weights]: tf.Tensor[]): tf.Tensor =>
           tf.depthwiseConv2d(image as tf.Tensor4D, weights as tf.Tensor4D, strides, host, 'NHWC', 1, rounding(host));
         const [dx, dfilter] = tf.grads(run)([x!, filter!], toTensor(dy));
-        expectClose(dx!, want.x, backend.tolerance, 'd_x');
-        expectClose(dfilter!, want.filter, backend.tolerance, 'd_filter');
+        await expectClose(dx!, want.x, backend.tolerance, 'd_x');
+        await expectClose(dfilter!, want.filter, backend.tolerance, 'd_filter');
       });
     },
   );
 
   // On the other backends these are the host's kernels, which go wrong without a word.
   if (backend.name === 'wasm') {
-    test('the gradient kernels honour dilations, which the host refuses before it calls them', () => {
+    test('the gradient kernels honour dilations, which the host refuses before it calls them', async () => {
       const window = { strides: [1, 2], padding: SIDES, dilations: [2, 3] } as const;
       const attributes = { strides: [1, 2], pad: explicit(SIDES), dilations: [2, 3], dimRoundingMode: 'floor' };
       const plain = conv2dInputs(8, [2, 8, 9, 3], [3, 2, 3, 5], { bias: false });
@@ -162,20 +163,24 @@ describeBackends('stock convolutions', (backend) => {
       const dyDepthwise = new Random(11).array(depthwiseOracle(depthwise, window).shape);
       const wantPlain = conv2dGradients(plain, dyPlain, window);
       const wantDepthwise = depthwiseConv2dGradients(depthwise, dyDepthwise, window);
-      tf.tidy(() => {
+      await scoped(async () => {
         const call = (kernel: string, inputs: tf.NamedTensorMap, shapes: object): tf.Tensor =>
           tf.engine().runKernel(kernel, inputs, { ...attributes, ...shapes });
         const filterOf = { x: toTensor(plain.x), dy: toTensor(dyPlain) };
         const filterShape = plain.filter.shape;
-        expectClose(call(tf.Conv2DBackpropFilter, filterOf, { filterShape }), wantPlain.filter, backend.tolerance);
+        await expectClose(
+          call(tf.Conv2DBackpropFilter, filterOf, { filterShape }),
+          wantPlain.filter,
+          backend.tolerance,
+        );
         const { x, filter } = depthwise;
         const dy = toTensor(dyDepthwise);
-        expectClose(
+        await expectClose(
           call(tf.DepthwiseConv2dNativeBackpropFilter, { x: toTensor(x), dy }, { filterShape: filter.shape }),
           wantDepthwise.filter,
           backend.tolerance,
         );
-        expectClose(
+        await expectClose(
           call(tf.DepthwiseConv2dNativeBackpropInput, { filter: toTensor(filter), dy }, { inputShape: x.shape }),
           wantDepthwise.x,
           backend.tolerance,
@@ -186,14 +191,13 @@ describeBackends('stock convolutions', (backend) => {
 
   test.each(LAYERS)('tf.layers has the gradients that it has on cpu: $title', async ({ make }) => {
     await tf.setBackend('cpu');
-    const reference = tf.tidy(() => layerGradients(make)).map((tensor) => ({ tensor, want: values(tensor) }));
-    tf.dispose(reference.map(({ tensor }) => tensor));
+    const reference = await scoped(async () => Promise.all(layerGradients(make).map(values)));
     await tf.setBackend(backend.name);
     const gradients = tf.tidy(() => layerGradients(make));
     expect(gradients.length).toBeGreaterThan(2);
-    gradients.forEach((gradient, index) => {
-      expectClose(gradient, reference[index]!.want, backend.tolerance, `gradient ${index}`);
-    });
+    for (const [index, gradient] of gradients.entries()) {
+      await expectClose(gradient, reference[index]!, backend.tolerance, `gradient ${index}`);
+    }
     tf.dispose(gradients);
   });
 

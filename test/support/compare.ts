@@ -13,9 +13,13 @@ export interface Difference {
 }
 
 /** The values of a tensor in float64. */
-export function values(tensor: tf.Tensor): Array64 {
-  const data = tensor.dataSync();
+export async function values(tensor: tf.Tensor): Promise<Array64> {
+  const data = await tensor.data();
   return array64(tensor.shape, (index) => data[index]!);
+}
+
+async function valuesOf(array: tf.Tensor | Array64): Promise<Array64> {
+  return 'dtype' in array ? values(array) : array;
 }
 
 /** The element with the largest error; a NaN or infinity matches only itself. `undefined` for empty arrays. */
@@ -36,28 +40,31 @@ export function worstDifference(got: Array64, want: Array64): Difference | undef
 }
 
 /** Fails unless shape and values agree within the relative tolerance. */
-export function expectClose(got: tf.Tensor | Array64, want: Array64, relative: number, name = 'value'): void {
-  const array = 'dtype' in got ? values(got) : got;
-  expect({ name, shape: array.shape }).toEqual({ name, shape: [...want.shape] });
-  const worst = worstDifference(array, want);
+export async function expectClose(
+  got: tf.Tensor | Array64,
+  want: tf.Tensor | Array64,
+  relative: number,
+  name = 'value',
+): Promise<void> {
+  const [array, wanted] = [await valuesOf(got), await valuesOf(want)];
+  expect({ name, shape: array.shape }).toEqual({ name, shape: [...wanted.shape] });
+  const worst = worstDifference(array, wanted);
   if (worst !== undefined && !(worst.error <= relative)) {
-    const { index, got: value, want: wanted, error } = worst;
+    const { index, got: value, want: expected, error } = worst;
     throw new Error(
-      `${name}[${index.join(', ')}] = ${value}, expected ${wanted}: relative error ${error.toExponential(2)} > ${relative}`,
+      `${name}[${index.join(', ')}] = ${value}, expected ${expected}: relative error ${error.toExponential(2)} > ${relative}`,
     );
   }
 }
 
 /** Fails unless two tensors hold the same bits. */
-export function expectSameBits(got: tf.Tensor, want: tf.Tensor, name = 'value'): void {
+export async function expectSameBits(got: tf.Tensor, want: tf.Tensor, name = 'value'): Promise<void> {
   expect({ name, shape: got.shape }).toEqual({ name, shape: want.shape });
-  const bits = (tensor: tf.Tensor): Uint32Array => new Uint32Array(Float32Array.from(tensor.dataSync()).buffer);
-  const [a, b] = [bits(got), bits(want)];
-  const position = a.findIndex((word, index) => word !== b[index]);
+  const [a, b] = [Float32Array.from(await got.data()), Float32Array.from(await want.data())];
+  const wanted = new Uint32Array(b.buffer);
+  const position = new Uint32Array(a.buffer).findIndex((word, index) => word !== wanted[index]);
   if (position >= 0) {
     const at = unravel(got.shape, position).join(', ');
-    throw new Error(
-      `${name}[${at}] = ${got.dataSync()[position]!}, expected the bits of ${want.dataSync()[position]!}`,
-    );
+    throw new Error(`${name}[${at}] = ${a[position]!}, expected the bits of ${b[position]!}`);
   }
 }

@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import { array64, inner, withElement, type Array64 } from '../oracle/array64.js';
 import { expectClose } from './compare.js';
 import { Random } from './random.js';
+import { scoped } from './scoped.js';
 
 /** The inputs of an operator by name; one that is left out is undefined. */
 export type Inputs = Readonly<Record<string, Array64 | undefined>>;
@@ -119,12 +120,12 @@ function truthOf<I extends Inputs>(op: OpCase<I>, names: readonly string[]): Tru
 }
 
 /** Fails unless the value and every gradient agree with the oracle within the relative tolerance. */
-export function checkOp<I extends Inputs>(op: OpCase<I>, relative: number): void {
+export async function checkOp<I extends Inputs>(op: OpCase<I>, relative: number): Promise<void> {
   const names = op.differentiable ?? Object.keys(op.inputs).filter((name) => op.inputs[name] !== undefined);
   const truth = truthOf(op, names);
-  tf.tidy(() => {
+  await scoped(async () => {
     const { y, gradients } = valueAndGradients(op.run, toTensors(op.inputs), names, toTensor(truth.dy));
-    expectClose(y, truth.y, relative, 'y');
-    for (const name of names) expectClose(gradients[name]!, truth.gradients[name]!, relative, `d_${name}`);
+    await expectClose(y, truth.y, relative, 'y');
+    for (const name of names) await expectClose(gradients[name]!, truth.gradients[name]!, relative, `d_${name}`);
   });
 }

@@ -16,7 +16,7 @@ function descend(optimizer: Adam, x: tf.Variable, steps: number): void {
 }
 
 describeBackends('Adam', () => {
-  test('follows the oracle', () => {
+  test('follows the oracle', async () => {
     const x = tf.variable(tf.tensor1d([-1, 0.5, 7]));
     const optimizer = new Adam(OPTIONS);
     let state: AdamState = { value: array64([3]), firstMoment: array64([3]), secondMoment: array64([3]) };
@@ -26,7 +26,7 @@ describeBackends('Adam', () => {
       state = adam(state, gradient, { ...OPTIONS, step });
     }
     descend(optimizer, x, 5);
-    expectClose(x, state.value, 1e-5, 'x');
+    await expectClose(x, state.value, 1e-5, 'x');
     expect(optimizer.iterations).toBe(5);
     optimizer.dispose();
     x.dispose();

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { describeBackends } from '../../support/backends.js';
-import { expectClose, values } from '../../support/compare.js';
+import { expectClose } from '../../support/compare.js';
 import { expectNoLeak } from '../../support/memory.js';
 import { callLayer, loadModel, randomizeWeights, randomTensor, saveModel, weightName } from './layers.js';
 
@@ -74,7 +74,7 @@ export function runLayerTest<Args extends object>(title: string, test: LayerTest
       expect(restored!.getConfig()).toEqual(layer!.getConfig());
       // tfjs applies a constraint again to the weights that it reads, which moves them by a rounding.
       const tolerance = Object.keys(args).some((name) => name.endsWith('Constraint')) ? 1e-5 : 0;
-      expectClose(loaded.predict(inputs) as tf.Tensor, values(model.predict(inputs) as tf.Tensor), tolerance);
+      await expectClose(loaded.predict(inputs) as tf.Tensor, model.predict(inputs) as tf.Tensor, tolerance);
     });
 
     it('learns what another one with the same config does', async () => {
@@ -88,7 +88,7 @@ export function runLayerTest<Args extends object>(title: string, test: LayerTest
       expect(losses.at(-1)!).toBeLessThan(0.85 * losses[0]!);
     });
 
-    it('passes a gradient to every trainable weight and to the inputs', () => {
+    it('passes a gradient to every trainable weight and to the inputs', async () => {
       const layer = create(7);
       const inputs = inputsOf(8);
       const loss = (): tf.Scalar => tf.sum(tf.square(callLayer(layer, single(inputs), true)));
@@ -99,7 +99,7 @@ export function runLayerTest<Args extends object>(title: string, test: LayerTest
         ...inputGrads.map((gradient, index) => [`input ${index}`, gradient] as const),
       ]);
       for (const [name, gradient] of gradients) {
-        const largest = gradient === undefined ? 0 : tf.max(tf.abs(gradient)).dataSync()[0]!;
+        const largest = gradient === undefined ? 0 : (await tf.max(tf.abs(gradient)).data())[0]!;
         expect({ name, flows: largest > 1e-6 && Number.isFinite(largest) }).toEqual({ name, flows: true });
       }
     });
