@@ -80,9 +80,16 @@ export interface TrainingHooks {
  * One training run of one model.
  *
  * @example
- * ```js
- * const trainer = new Trainer(model, await loadMnist(), { epochs: 3, batchSize: 32, learningRate: 0.01, seed: 1, augmentation: false });
+ * ```ts
+ * import { loadMnist, takeFirst, Trainer } from 'tfjs-convolutions/training';
+ *
+ * const model = conv.mobileNetV1({ alpha: 0.125, inputShape: [28, 28, 1], classes: 10, downsampling: 2 });
+ * const { name, train, test } = await loadMnist();
+ * const data = { name, train: takeFirst(train, 64), test: takeFirst(test, 64) };
+ * const options = { epochs: 1, batchSize: 32, learningRate: 0.01, seed: 1, augmentation: false };
+ * const trainer = new Trainer(model, data, options);
  * await trainer.run({ onEpoch: ({ epoch, testAccuracy }) => console.log(epoch, testAccuracy) });
+ * console.log(trainer.finished); // true
  * trainer.dispose();
  * ```
  */

@@ -118,3 +118,27 @@ test('every public function and layer class has an example', () => {
     });
   expect(missing).toEqual([]);
 });
+
+describe.each(['README.md', 'CONTRIBUTING.md'])('%s', (document) => {
+  const text = read(document);
+
+  test('links to files that are there', () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => match[1]!);
+    expect(links).not.toEqual([]);
+    expect(links.filter((link) => !fs.existsSync(path.join(ROOT, link)))).toEqual([]);
+  });
+
+  test('names commands that are there', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const commands = [...text.matchAll(/npm (?:run (\S+?)|(start|test))(?=[`\s])/g)].map(([, run, own]) => run ?? own!);
+    expect(commands).not.toEqual([]);
+    expect(commands.filter((command) => !(command in scripts))).toEqual([]);
+  });
+});
+
+test('README.md lists exports that are there', () => {
+  const table = /## What is in it\n\n((?:\|.*\n)+)/.exec(read('README.md'))![1]!;
+  const names = [...table.matchAll(/`([A-Za-z]\w+)`/g)].map((match) => match[1]!);
+  expect(names.length).toBeGreaterThan(20);
+  expect(names.filter((name) => ![conv, plots, training].some((entry) => name in entry))).toEqual([]);
+});
