@@ -14,10 +14,11 @@ export function tileRows(g: Geometry): i32 {
   return min(max(min(rows, 256), 16), (positionsOf(g) + 3) & ~3);
 }
 
-/** Floats from one row of a block to the next; never a power of two, whose rows would share one cache set. */
+/** Floats from one row of a block to the next; here never a power of two, whose rows would share one cache set. */
 @inline
 export function columnStride(g: Geometry): i32 {
-  return ((tapsOf(g) * groupInOf(g) + 3) & ~3) + 4;
+  const length = tapsOf(g) * groupInOf(g);
+  return g.gapless ? length : ((length + 3) & ~3) + 4;
 }
 
 /** Floats of one group's block. */

@@ -22,6 +22,8 @@ export class Geometry {
   groups: i32;
   /** 0 for a plain convolution, whose taps read the grid itself. */
   offsetGroups: i32;
+  /** 1 where columns are multiplied outside of this module: their rows then follow each other without a gap. */
+  gapless: i32;
 }
 
 /** Output positions of the whole batch. */

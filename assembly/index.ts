@@ -20,4 +20,5 @@ export {
   deformDepthwiseScratch,
 } from './deform_depthwise';
 export { depthwiseBackwardFilter, depthwiseBackwardInput, depthwiseForward, depthwiseScratch } from './depthwise';
+export { outerColumnsGather, outerColumnsScatter, outerColumnsScratch } from './outer_columns';
 export { roiBackward, roiForward, roiMaximumBackward, roiMaximumForward, roiPixelBytes } from './roi';

@@ -2,6 +2,8 @@
  * Kernels on tfjs-node, whose backend calls itself 'tensorflow'. Its package is not imported here: the kernels are
  * registered under that name, and run once a user brings it.
  */
+import * as tf from '@tensorflow/tfjs';
+import type { KernelArguments } from './cpu_backend.js';
 import type { OpDescriptor } from './descriptor.js';
 
 /** As `tf.getBackend()` returns it. */
@@ -16,4 +18,107 @@ export function onNode(op: OpDescriptor): OpDescriptor {
   const own = new Set(op.kernels.filter((kernel) => kernel.backendName === NODE).map(({ kernelName }) => kernelName));
   const wasm = op.kernels.filter(({ backendName, kernelName }) => backendName === 'wasm' && !own.has(kernelName));
   return { ...op, kernels: [...op.kernels, ...wasm.map((kernel) => ({ ...kernel, backendName: NODE }))] };
+}
+
+/** An attribute as TensorFlow's operators take it. */
+interface Attribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+/** What tfjs-node offers for running any of TensorFlow's operators. */
+interface NodeBackend extends tf.KernelBackend {
+  readonly binding: Readonly<
+    Record<
+      'TF_FLOAT' | 'TF_INT32' | 'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_ATTR_FLOAT',
+      number
+    >
+  >;
+  executeMultipleOutputs(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly tf.TensorInfo[],
+    outputs: number,
+  ): tf.Tensor[];
+}
+
+/** TensorFlow's operators for one kernel call. Tensors that the kernel does not return are disposed of by its tidy. */
+export class TensorFlow {
+  private readonly backend: NodeBackend;
+
+  constructor(private readonly args: KernelArguments) {
+    this.backend = args.backend as NodeBackend;
+  }
+
+  /** An input of the kernel. */
+  input(name: string): tf.TensorInfo {
+    return this.args.inputs[name]!;
+  }
+
+  /** An operator of one float32 result. */
+  run(name: string, inputs: readonly tf.TensorInfo[], attributes: readonly Attribute[] = []): tf.Tensor {
+    return this.runAll(name, inputs, attributes, 1)[0]!;
+  }
+
+  runAll(
+    name: string,
+    inputs: readonly tf.TensorInfo[],
+    attributes: readonly Attribute[],
+    outputs: number,
+  ): tf.Tensor[] {
+    return this.backend.executeMultipleOutputs(name, [this.type('T'), ...attributes], inputs, outputs);
+  }
+
+  /** Runs `body` with a float32 tensor on memory of the wasm kernels, which TensorFlow takes as it is. */
+  borrow<T>(values: Float32Array, shape: readonly number[], body: (tensor: tf.TensorInfo) => T): T {
+    const dataId = this.backend.write(values, [...shape], 'float32');
+    try {
+      return body({ dataId, shape: [...shape], dtype: 'float32' });
+    } finally {
+      this.backend.disposeData(dataId);
+    }
+  }
+
+  read(tensor: tf.TensorInfo): Float32Array {
+    return this.backend.readSync(tensor.dataId) as Float32Array;
+  }
+
+  reshape(tensor: tf.TensorInfo, shape: readonly number[]): tf.Tensor {
+    return this.run('Reshape', [tensor, this.sizes(shape)], [this.type('Tshape', 'TF_INT32')]);
+  }
+
+  matMul(a: tf.TensorInfo, b: tf.TensorInfo, transposeA: boolean, transposeB: boolean): tf.Tensor {
+    return this.run('MatMul', [a, b], [this.flag('transpose_a', transposeA), this.flag('transpose_b', transposeB)]);
+  }
+
+  /** The tensor, with a bias added at every position where the kernel has one. */
+  biased(tensor: tf.Tensor, bias: tf.TensorInfo | undefined): tf.Tensor {
+    return bias === undefined ? tensor : this.run('BiasAdd', [tensor, bias]);
+  }
+
+  /** Sizes as an operand. */
+  sizes(values: readonly number[]): tf.TensorInfo {
+    return tf.tensor1d([...values], 'int32');
+  }
+
+  type(name: string, value: 'TF_FLOAT' | 'TF_INT32' = 'TF_FLOAT'): Attribute {
+    return { name, type: this.backend.binding.TF_ATTR_TYPE, value: this.backend.binding[value] };
+  }
+
+  integers(name: string, value: readonly number[]): Attribute {
+    return { name, type: this.backend.binding.TF_ATTR_INT, value };
+  }
+
+  text(name: string, value: string): Attribute {
+    return { name, type: this.backend.binding.TF_ATTR_STRING, value };
+  }
+
+  flag(name: string, value: boolean): Attribute {
+    return { name, type: this.backend.binding.TF_ATTR_BOOL, value };
+  }
+
+  float(name: string, value: number): Attribute {
+    return { name, type: this.backend.binding.TF_ATTR_FLOAT, value };
+  }
 }

@@ -16,6 +16,9 @@ export interface KernelExports {
   readonly deformDepthwiseForward: Kernel;
   readonly deformDepthwiseBackwardData: Kernel;
   readonly deformDepthwiseBackwardFilter: Kernel;
+  readonly outerColumnsScratch: (geometry: number, count: number) => number;
+  readonly outerColumnsGather: (...values: number[]) => number;
+  readonly outerColumnsScatter: Kernel;
   readonly batchNormScratch: Measure;
   readonly batchNormForward: Kernel;
   readonly batchNormBackward: Kernel;

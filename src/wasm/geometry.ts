@@ -1,8 +1,8 @@
 /** Geometry as the wasm kernels read it: assembly/geometry.ts declares the same fields in the same order. */
 import type { ConvGeometry } from '../ops/geometry.js';
 
-/** `offsetGroups` is 0 for a plain convolution. */
-export function geometryFields(g: ConvGeometry, offsetGroups: number): readonly number[] {
+/** `offsetGroups` is 0 for a plain convolution, `gapless` true for columns that are multiplied outside of the module. */
+export function geometryFields(g: ConvGeometry, offsetGroups: number, gapless = false): readonly number[] {
   return [
     g.batch,
     g.inHeight,
@@ -21,5 +21,6 @@ export function geometryFields(g: ConvGeometry, offsetGroups: number): readonly 
     g.padLeft,
     g.groups,
     offsetGroups,
+    Number(gapless),
   ];
 }

@@ -1,0 +1,57 @@
+/**
+ * Columns for a product that is made outside of this module, by a faster library: gathered before it, scattered after it.
+ * One group only. The scratch memory holds the plan of one position and a byte for each of `count` positions.
+ */
+import { Geometry } from './geometry';
+import { gatherGrid, scatterGrid } from './grid';
+import { gatherSamples, planBytes, scatterSamples } from './samples';
+
+/** Bytes of scratch memory for `count` positions. */
+export function outerColumnsScratch(g: Geometry, count: i32): i32 {
+  return planBytes(g) + count;
+}
+
+/**
+ * Fills the columns of `count` output positions from `first`. Returns 1 where an offset was NaN or infinite: such a sample
+ * reads nothing, and the 0 in its column is not enough where the filter holds a NaN.
+ */
+export function outerColumnsGather(
+  g: Geometry,
+  x: usize,
+  offset: usize,
+  mask: usize,
+  first: i32,
+  count: i32,
+  columns: usize,
+  scratch: usize,
+): i32 {
+  if (!offset) {
+    gatherGrid(g, x, first, count, columns);
+    return 0;
+  }
+  const flags = scratch + planBytes(g);
+  gatherSamples(g, x, offset, mask, first, count, columns, scratch, flags);
+  for (let row = 0; row < count; row++) {
+    if (load<u8>(flags + row)) return 1;
+  }
+  return 0;
+}
+
+/** Adds the gradient of the columns to dx, which starts at 0, and writes doffset and (where there is a mask) dmask. */
+export function outerColumnsScatter(
+  g: Geometry,
+  x: usize,
+  offset: usize,
+  mask: usize,
+  first: i32,
+  count: i32,
+  columns: usize,
+  dx: usize,
+  doffset: usize,
+  dmask: usize,
+  scratch: usize,
+): void {
+  if (first == 0) memory.fill(dx, 0, (<usize>(g.batch * g.inHeight * g.inWidth) * g.inChannels) << 2);
+  if (offset) scatterSamples(g, x, offset, mask, first, count, columns, scratch, dx, doffset, dmask);
+  else scatterGrid(g, dx, first, count, columns);
+}

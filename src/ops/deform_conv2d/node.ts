@@ -1,0 +1,29 @@
+/**
+ * deformConv2d on tfjs-node: sampled on WebAssembly, multiplied by TensorFlow. The wasm kernels do all of it where there
+ * are groups (a depthwise one is bound by the sampling, not by the product) and where an offset is NaN or infinite.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import type { KernelArguments } from '../cpu_backend.js';
+import { NODE } from '../node_backend.js';
+import { columnsBackwardData, columnsBackwardFilter, columnsForward } from '../node_columns.js';
+import type { DeformGeometry } from './names.js';
+import * as wasm from './wasm.js';
+
+type Run = (args: KernelArguments, g: DeformGeometry) => tf.TensorInfo | tf.TensorInfo[] | undefined;
+
+/** A kernel that multiplies by TensorFlow where that is faster and possible, and else does as the wasm one does. */
+function kernel(own: Run, fallback: tf.KernelConfig): tf.KernelConfig {
+  return {
+    kernelName: fallback.kernelName,
+    backendName: NODE,
+    kernelFunc: (args) => {
+      const g = (args as KernelArguments).attrs as DeformGeometry;
+      const result = g.groups === 1 && g.inChannels > 1 && g.batch > 0 ? own(args, g) : undefined;
+      return result ?? fallback.kernelFunc(args);
+    },
+  };
+}
+
+export const forward = kernel(columnsForward, wasm.forward);
+export const backwardData = kernel(columnsBackwardData, wasm.backwardData);
+export const backwardFilter = kernel(columnsBackwardFilter, wasm.backwardFilter);
