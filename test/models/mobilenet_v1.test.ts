@@ -288,15 +288,16 @@ describeBackends('mobileNetV1()', ({ tolerance }) => {
   it('trains, and leaves no tensor behind', async () => {
     const before = tf.memory().numTensors;
     const model = conv.mobileNetV1({
+      shallow: true,
       alpha: 0.125,
       inputShape: [16, 16, 1],
       classes: 3,
       dropout: 0,
-      downsampling: 2,
+      downsampling: 3,
       deformable: { last: 1 },
     });
     randomize(model);
-    const optimizer = tf.train.adam(0.01);
+    const optimizer = tf.train.adam(0.02);
     model.compile({ optimizer, loss: 'categoricalCrossentropy' });
     const x = randomTensor(4, [6, 16, 16, 1]);
     const y = tf.tidy(() => tf.oneHot(tf.tensor1d([0, 1, 2, 0, 1, 2], 'int32'), 3).toFloat());
@@ -304,7 +305,7 @@ describeBackends('mobileNetV1()', ({ tolerance }) => {
       (await model.fit(x, y, { epochs, batchSize: 6, shuffle: false })).history.loss as number[];
     const [first] = await fit(1);
     const trained = tf.memory().numTensors;
-    const losses = await fit(8);
+    const losses = await fit(4);
     expect(losses.at(-1)!).toBeLessThan(0.75 * first!);
     expect(tf.memory().numTensors).toBe(trained);
     model.dispose();
