@@ -18,16 +18,29 @@ const COLOURS = [PALETTE.vermillion, PALETTE.blue, PALETTE.green, PALETTE.pink, 
 /** Longer side of an image in the picture. */
 const SIDE = 250;
 const COLUMNS = 3;
+/** What is shown around an image, as a share of its longer side: samples may lie outside. */
+const MARGIN = 0.12;
 const MARKS = { sample: 'sample', position: 'the position itself' } as const;
 
 /**
  * Draws sampling locations over the images that the model was run on.
  *
- * @param locations What `samplingLocations` found, at most five positions per image.
- * @param images The same images in the same order.
- * @returns SVG text.
- * @throws RangeError If images or positions do not fit.
- * @throws MissingPackageError If the packages `vega` and `vega-lite` are not installed.
+ * @param locations what `samplingLocations` found, at most five positions per image
+ * @param images the same images in the same order
+ * @returns SVG text
+ * @throws RangeError if images or positions do not fit; MissingPackageError if the packages `vega` and `vega-lite` are not
+ * installed
+ * @see Dai et al., "Deformable Convolutional Networks" (2017), Figure 6
+ * @example
+ * ```ts
+ * import { samplingPlot } from 'tfjs-convolutions/plots';
+ *
+ * const model = conv.mobileNetV1({ alpha: 0.25, inputShape: [28, 28, 1], downsampling: 2, deformable: { last: 1 } });
+ * const x = tf.randomUniform([1, 28, 28, 1]);
+ * const locations = await conv.samplingLocations(model, x, { positions: [[3, 3]] });
+ * const image = { values: x.mul(255).dataSync(), height: 28, width: 28, channels: 1, title: 'noise' };
+ * console.log((await samplingPlot(locations, [image])).startsWith('<svg')); // true
+ * ```
  */
 export async function samplingPlot(locations: SamplingLocations, images: readonly PlotImage[]): Promise<string> {
   const { layer, kernelSize } = locations;
@@ -64,11 +77,13 @@ function panel(
   heaviest: number,
 ): object {
   const [height, width] = locations.imageSize;
+  const side = Math.max(height, width);
   // Pixel centres are whole numbers, so the image reaches half a pixel further.
   const frame = { left: -0.5, right: width - 0.5, top: -0.5, bottom: height - 0.5 };
+  const margin = MARGIN * side;
   const axis = { type: 'quantitative', axis: null } as const;
-  const x = { field: 'x', ...axis, scale: { domain: [frame.left, frame.right], nice: false, zero: false } };
-  const y = { field: 'y', ...axis, scale: { domain: [frame.bottom, frame.top], nice: false, zero: false } };
+  const x = { field: 'x', ...axis, scale: { domain: [frame.left - margin, frame.right + margin], nice: false } };
+  const y = { field: 'y', ...axis, scale: { domain: [frame.bottom + margin, frame.top - margin], nice: false } };
   const names = positions.map((_, index) => `position ${index + 1}`);
   const color = {
     field: 'name',
@@ -87,13 +102,11 @@ function panel(
     scale: { domain: [0, heaviest], range: [0, 120] },
     legend: { title: 'weight of a sample', symbolFillColor: '#777', symbolStrokeColor: '#777', tickCount: 4 },
   };
-  const taps = positions.flatMap(({ taps: list, center }, index) =>
-    list.map((tap) => ({ ...tap, name: names[index], fromX: center.x, fromY: center.y })),
-  );
+  const taps = positions.flatMap(({ taps: list }, index) => list.map((tap) => ({ ...tap, name: names[index] })));
   const centres = positions.map(({ center }, index) => ({ ...center, name: names[index] }));
   return {
-    width: (SIDE * width) / Math.max(height, width),
-    height: (SIDE * height) / Math.max(height, width),
+    width: SIDE * (width / side + 2 * MARGIN),
+    height: SIDE * (height / side + 2 * MARGIN),
     title: { text: image.title, fontSize: 13, fontWeight: 'normal', anchor: 'middle', offset: 4 },
     layer: [
       {
@@ -103,8 +116,8 @@ function panel(
           smooth: false,
           opacity: 0.5,
           aspect: false,
-          width: SIDE,
-          height: SIDE,
+          width: (SIDE * width) / side,
+          height: (SIDE * height) / side,
           align: 'left',
           baseline: 'top',
         },
@@ -112,7 +125,7 @@ function panel(
       },
       {
         data: { values: taps },
-        mark: { type: 'point', filled: true, opacity: 1, stroke: 'white', strokeWidth: 0.8 },
+        mark: { type: 'point', clip: true, filled: true, opacity: 1, stroke: 'white', strokeWidth: 0.8 },
         encoding: { x, y, color, size, shape: { ...shape, datum: MARKS.sample } },
       },
       {

@@ -12,9 +12,16 @@ export type CurvePoint = Pick<EpochRecord, 'epoch' | 'loss' | 'accuracy' | 'test
 /**
  * Draws the loss and the accuracy of a training run, on training and on test images, side by side.
  *
- * @param history One record per epoch, as `Trainer` keeps them; at least one.
- * @returns SVG text.
- * @throws MissingPackageError If the packages `vega` and `vega-lite` are not installed.
+ * @param history one record per epoch, as `Trainer` keeps them; at least one
+ * @returns SVG text
+ * @throws MissingPackageError if the packages `vega` and `vega-lite` are not installed
+ * @example
+ * ```ts
+ * import { trainingCurves } from 'tfjs-convolutions/plots';
+ *
+ * const svg = await trainingCurves([{ epoch: 1, loss: 0.9, accuracy: 0.7, testLoss: 0.5, testAccuracy: 0.8 }]);
+ * console.log(svg.startsWith('<svg')); // true
+ * ```
  */
 export async function trainingCurves(history: readonly CurvePoint[]): Promise<string> {
   if (history.length === 0) throw rangeError('draw training curves', 'there must be at least one epoch', 'epochs', 0);

@@ -39,7 +39,18 @@ type NamedTensors = Awaited<ReturnType<tf.Optimizer['getWeights']>>;
  * A model that was saved together with it loads with the host's own Adam of the same settings: class name, settings and
  * order of the weights are the same.
  *
- * Reference: arXiv 1412.6980, algorithm 1.
+ * @throws RangeError if the learning rate or epsilon is not positive, or a decay is outside [0, 1)
+ * @see Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1
+ * @example
+ * ```ts
+ * import { Adam } from 'tfjs-convolutions/training';
+ *
+ * const x = tf.variable(tf.scalar(5));
+ * const optimizer = new Adam({ learningRate: 0.5 });
+ * optimizer.minimize(() => tf.square(x), false, [x]);
+ * console.log(Math.abs(x.dataSync()[0] - 4.5) < 1e-5); // true
+ * optimizer.dispose();
+ * ```
  */
 export class Adam extends tf.Optimizer {
   /** The host's name, so that a compiled model loads without this package's training part. */
@@ -53,7 +64,6 @@ export class Adam extends tf.Optimizer {
   private readonly multipliers: Readonly<Record<string, number>>;
   private moments: Moments[] = [];
 
-  /** @throws RangeError If the learning rate or epsilon is not positive, or a decay is outside [0, 1). */
   constructor({
     learningRate = 0.001,
     beta1 = 0.9,

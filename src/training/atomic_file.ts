@@ -5,8 +5,8 @@ import path from 'node:path';
 /**
  * Writes a file under a temporary name, waits until it is on the disk, and renames it.
  *
- * @param file Path of the file; its folder must exist.
- * @param contents Text, or bytes in parts.
+ * @param file path of the file; its folder must exist
+ * @param contents text, or bytes in parts
  */
 export async function writeFileAtomic(file: string, contents: string | readonly Uint8Array[]): Promise<void> {
   // One fixed name: what a killed process left behind is overwritten by the next one.

@@ -39,11 +39,11 @@ export function checkAugmentation(augmentation: Augmentation): Augmentation {
 /**
  * Writes a randomly zoomed and shifted copy of an image.
  *
- * @param image Pixels [height, width, channels].
- * @param target Where the copy goes, of the same length.
- * @param shape Height, width and channels of the image.
- * @param augmentation Limits of the change.
- * @param random Where the change comes from; three numbers are drawn.
+ * @param image pixels [height, width, channels]
+ * @param target where the copy goes, of the same length
+ * @param shape height, width and channels of the image
+ * @param augmentation limits of the change
+ * @param random where the change comes from; three numbers are drawn
  */
 export function augmentImage(
   image: Uint8Array | Float32Array,

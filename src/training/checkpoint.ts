@@ -55,9 +55,9 @@ export interface Checkpoint {
  * Saves a run. The file is written under another name and renamed, so that a process killed at any moment leaves the
  * last complete checkpoint.
  *
- * @param file Path of the checkpoint.
- * @param trainer Run to save, between two steps.
- * @param notes Anything that JSON can hold, given back by `loadCheckpoint`.
+ * @param file path of the checkpoint
+ * @param trainer run to save, between two steps
+ * @param notes anything that JSON can hold, given back by `loadCheckpoint`
  */
 export async function saveCheckpoint(file: string, trainer: Trainer, notes: unknown = null): Promise<void> {
   const weights = trainer.model.weights.map((weight) => ({ name: weight.originalName, tensor: weight.read() }));
@@ -91,9 +91,9 @@ export async function saveCheckpoint(file: string, trainer: Trainer, notes: unkn
 /**
  * Reads a checkpoint.
  *
- * @param file Path of the checkpoint.
- * @returns The checkpoint; give it to `resume`.
- * @throws CorruptFileError If the file is of another kind, cut short or damaged.
+ * @param file path of the checkpoint
+ * @returns the checkpoint; give it to `resume`
+ * @throws CorruptFileError if the file is of another kind, cut short or damaged
  */
 export async function loadCheckpoint(file: string): Promise<Checkpoint> {
   const bytes = await fs.readFile(file);
@@ -126,9 +126,9 @@ export async function loadCheckpoint(file: string): Promise<Checkpoint> {
 /**
  * Puts a run where a checkpoint left off: weights, moments, number of steps, history.
  *
- * @param trainer New run with the options, the data and the architecture of the interrupted one.
- * @param checkpoint What `loadCheckpoint` read.
- * @throws CorruptFileError If the checkpoint is of another architecture, of other data or of other options.
+ * @param trainer new run with the options, the data and the architecture of the interrupted one
+ * @param checkpoint what `loadCheckpoint` read
+ * @throws CorruptFileError if the checkpoint is of another architecture, of other data or of other options
  */
 export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<void> {
   const { header, file } = checkpoint;

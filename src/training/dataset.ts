@@ -61,8 +61,17 @@ export function selectImages(dataset: Dataset, indices: ArrayLike<number>): Data
 /**
  * The first `count` images.
  *
- * @param dataset Images to choose from.
- * @param count How many; a data set with fewer is returned whole.
+ * @param dataset images to choose from
+ * @param count how many; a data set with fewer is returned whole
+ * @returns a data set of copies
+ * @throws RangeError if the count is less than 1
+ * @example
+ * ```ts
+ * import { loadMnist, takeFirst } from 'tfjs-convolutions/training';
+ *
+ * const { train } = await loadMnist();
+ * console.log(takeFirst(train, 100).images.length); // 78400
+ * ```
  */
 export function takeFirst(dataset: Dataset, count: number): Dataset {
   checkInteger('take the first images', 'count', count, 1);
@@ -76,9 +85,9 @@ export function takeFirst(dataset: Dataset, count: number): Dataset {
 /**
  * Pixels of the chosen images as a network takes them: floats, [indices.length, height, width, channels].
  *
- * @param dataset Images to choose from.
- * @param indices Places of the chosen images.
- * @param epoch Random changes to apply; without it the images stay as they are.
+ * @param dataset images to choose from
+ * @param indices places of the chosen images
+ * @param epoch random changes to apply; without it the images stay as they are
  */
 export function batchPixels(dataset: Dataset, indices: ArrayLike<number>, epoch?: EpochAugmentation): Float32Array {
   const size = imageSize(dataset);

@@ -37,12 +37,20 @@ export interface BatchResult {
 /**
  * Loss and accuracy of a classifier over a data set.
  *
- * @param model Classifier with softmax output [batch, classes].
- * @param dataset Images of the size that the model takes.
- * @param options Batch size, signal, progress.
- * @returns Mean loss, accuracy and confusion matrix.
- * @throws RangeError If the data set does not fit the model.
- * @throws DOMException 'AbortError' when the signal stopped it.
+ * @param model classifier with softmax output [batch, classes]
+ * @param dataset images of the size that the model takes
+ * @param options batch size, signal, progress; see {@link EvaluateOptions}
+ * @returns mean loss, accuracy and confusion matrix
+ * @throws RangeError if the data set does not fit the model; DOMException 'AbortError' when the signal stopped it
+ * @example
+ * ```ts
+ * import { evaluate, loadMnist, takeFirst } from 'tfjs-convolutions/training';
+ *
+ * const { test } = await loadMnist();
+ * const model = conv.mobileNetV1({ alpha: 0.125, inputShape: [28, 28, 1], classes: 10, downsampling: 2 });
+ * const { confusion } = await evaluate(model, takeFirst(test, 50));
+ * console.log(confusion.length); // 10
+ * ```
  */
 export async function evaluate(
   model: tf.LayersModel,

@@ -37,9 +37,9 @@ export async function isIdxFolder(folder: string): Promise<boolean> {
 /**
  * Reads one IDX file of unsigned bytes.
  *
- * @param file Path of the file; when its name ends in `.gz` it is unpacked.
- * @param dimensions Number of dimensions that it must have.
- * @throws CorruptFileError If the magic number is another or the length is not what the sizes say.
+ * @param file path of the file; when its name ends in `.gz` it is unpacked
+ * @param dimensions number of dimensions that it must have
+ * @throws CorruptFileError if the magic number is another or the length is not what the sizes say
  */
 export async function readIdx(file: string, dimensions: number): Promise<IdxArray> {
   const bytes = await readBytes(file);
@@ -66,9 +66,9 @@ export async function readIdx(file: string, dimensions: number): Promise<IdxArra
  * Loads a data set of four IDX files, gzipped or not, under the names of MNIST: `train-images-idx3-ubyte`,
  * `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`.
  *
- * @param folder Folder of the files.
- * @returns Grey images with the division that the files make; class names are the labels.
- * @throws CorruptFileError If a file is damaged, or images and labels do not match.
+ * @param folder folder of the files
+ * @returns grey images with the division that the files make; class names are the labels
+ * @throws RangeError if a file is missing; CorruptFileError if one is damaged, or images and labels do not match
  */
 export async function loadIdx(folder: string): Promise<SplitDataset> {
   const names = (await fs.readdir(folder)).sort();

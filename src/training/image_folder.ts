@@ -36,12 +36,11 @@ interface LabelledFile {
 /**
  * Loads a folder of images by class (jpg, png, webp).
  *
- * @param folder Folder with one folder per class, or with `train` and `test`, each with one folder per class.
- * @param options Size, channels, seed.
- * @returns Images stretched to size × size, in random order; classes in the order of their names.
- * @throws MissingPackageError If the package `sharp` is not installed.
- * @throws RangeError If there are fewer than two classes, a class without enough images, or differing classes.
- * @throws CorruptFileError If an image cannot be read.
+ * @param folder folder with one folder per class, or with `train` and `test`, each with one folder per class
+ * @param options size, channels, seed; see {@link ImageFolderOptions}
+ * @returns images stretched to size × size, in random order; classes in the order of their names
+ * @throws MissingPackageError if the package `sharp` is not installed; RangeError if there are fewer than two classes, a
+ * class without enough images, or differing classes; CorruptFileError if an image cannot be read
  */
 export async function loadImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<SplitDataset> {
   const size = checkInteger(ACTION, 'size', options.size ?? 32, 1);

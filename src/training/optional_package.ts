@@ -12,10 +12,10 @@ export class MissingPackageError extends Error {
 /**
  * The module that `load` imports.
  *
- * @param action What it is needed for, as in "Cannot ⟨action⟩: …".
- * @param packages Names of the packages, separated by blanks, as `npm install` takes them.
- * @param load Imports or resolves them.
- * @throws MissingPackageError If one of them is not installed.
+ * @param action what it is needed for, as in "Cannot ⟨action⟩: …"
+ * @param packages names of the packages, separated by blanks, as `npm install` takes them
+ * @param load imports or resolves them
+ * @throws MissingPackageError if one of them is not installed
  */
 export async function loadOptional<T>(action: string, packages: string, load: () => T | Promise<T>): Promise<T> {
   try {

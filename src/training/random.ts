@@ -52,7 +52,17 @@ function multiplyHigh(a: number, b: number): number {
   return aHigh * bHigh + (middle >>> 16) + (carry >>> 16);
 }
 
-/** A stream of random numbers that depends on its coordinates only. */
+/**
+ * A stream of random numbers that depends on its coordinates only.
+ *
+ * @see Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3" (2011), section 3.3
+ * @example
+ * ```ts
+ * import { Random } from 'tfjs-convolutions/training';
+ *
+ * console.log(new Random(1, 'shuffle', 7).word() === new Random(1, 'shuffle', 7).word()); // true
+ * ```
+ */
 export class Random {
   private readonly key: readonly [number, number];
   private block = 0;
@@ -60,10 +70,10 @@ export class Random {
   private used = 0;
 
   /**
-   * @param seed Integer from 0 to 2³² − 1.
-   * @param stream What the numbers are for.
-   * @param a First coordinate within the stream, such as the epoch.
-   * @param b Second coordinate, such as the index of an image.
+   * @param seed integer from 0 to 2³² − 1
+   * @param stream what the numbers are for
+   * @param a first coordinate within the stream, such as the epoch
+   * @param b second coordinate, such as the index of an image
    */
   constructor(
     seed: number,
@@ -102,8 +112,8 @@ export class Random {
 /**
  * The integers 0 … count − 1 in random order (Fisher and Yates).
  *
- * @param count How many.
- * @param random Where the order comes from.
+ * @param count how many
+ * @param random where the order comes from
  */
 export function permutation(count: number, random: Random): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, index) => index);

@@ -8,9 +8,9 @@ const IMAGES_AT_A_TIME = 256;
 /**
  * The data set with images of size × size, bilinear with pixel centres aligned at halves.
  *
- * @param data Images of any size.
- * @param size Height and width in pixels.
- * @returns The data set itself where it has the size already.
+ * @param data images of any size
+ * @param size height and width in pixels
+ * @returns the data set itself where it has the size already
  */
 export function resizeSplit(data: SplitDataset, size: number): SplitDataset {
   checkInteger('resize images', 'size', size, 1);

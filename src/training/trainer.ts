@@ -102,10 +102,9 @@ export class Trainer {
   private order: { readonly epoch: number; readonly indices: Uint32Array } | undefined;
 
   /**
-   * @param model Classifier [batch, height, width, channels] → softmax [batch, classes], which the run changes.
-   * @param data Images to train on and to test with.
-   * @param options Length, pace and seed of the run.
-   * @throws RangeError If an option is out of range or the data does not fit the model.
+   * @param model classifier [batch, height, width, channels] → softmax [batch, classes], which the run changes
+   * @param data images to train on and to test with
+   * @param options length, pace and seed of the run
    */
   constructor(
     readonly model: tf.LayersModel,
@@ -132,9 +131,9 @@ export class Trainer {
   /**
    * Goes on from the current state to the end.
    *
-   * @param hooks Progress and interruption.
-   * @returns Whether the run is finished; false when the signal stopped it, with the state between two steps.
-   * @throws RangeError If the loss stops being finite.
+   * @param hooks progress and interruption
+   * @returns whether the run is finished; false when the signal stopped it, with the state between two steps
+   * @throws RangeError if the loss stops being finite
    */
   async run({ signal, onStep, onEpoch }: TrainingHooks = {}): Promise<boolean> {
     while (!this.finished) {
