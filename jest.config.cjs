@@ -1,12 +1,13 @@
 // Jest runs the TypeScript sources through swc; `npm run typecheck` checks the types.
 // `npm test` starts it with --experimental-vm-modules, without which no test could `import()` an ES-module-only
 // library (vega); `ignoreDynamic` keeps such an import() from becoming a require().
-module.exports = {
+const node = {
+  displayName: 'node',
   testEnvironment: '<rootDir>/test/support/environment.cjs',
   setupFiles: ['<rootDir>/test/support/quiet_host.cjs'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.dist-'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/', '<rootDir>/test/browser/'],
   // Sources import each other as './x.js', and examples import the package by its name.
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
@@ -23,6 +24,19 @@ module.exports = {
       },
     ],
   },
+};
+
+// The operator tests once more, in headless Chromium: the backends that only a browser has.
+const browser = {
+  displayName: 'browser',
+  runner: '<rootDir>/test/browser/runner.cjs',
+  testMatch: ['<rootDir>/test/ops/*.test.ts', '<rootDir>/test/browser/*.test.ts'],
+  // Errors do not depend on the backend, stock layers run the host's own kernels there, and the RoI operators have none.
+  testPathIgnorePatterns: ['errors\\.test\\.ts$', '/stock_', 'roi'],
+};
+
+module.exports = {
+  projects: [node, browser],
   reporters: ['default', '<rootDir>/test/support/skipped_reporter.cjs'],
   testTimeout: 60_000,
 };

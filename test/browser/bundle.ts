@@ -11,6 +11,7 @@ export type Bundle = ReadonlyMap<string, string>;
  * of packages that read files.
  */
 const STAND_INS: Readonly<Record<string, string>> = {
+  'node:module': 'exports.createRequire = () => () => undefined;',
   'jest-util': "exports.isPromise = (value) => typeof value?.then === 'function';",
   'jest-message-util': `
     exports.formatStackTrace = (stack) => stack;
@@ -50,8 +51,10 @@ export async function bundle(root: string, files: readonly string[]): Promise<Bu
     target: 'es2022',
     sourcemap: 'linked',
     logLevel: 'warning',
+    // The package's own list of files with side effects names those of dist/.
+    ignoreAnnotations: true,
     // Packages ask for `process.env` at the least; without `versions` nobody takes the page for Node.
-    banner: { js: 'const process = { env: {} };' },
+    banner: { js: "const process = { env: {} }, __filename = '';" },
     plugins: [withoutNode],
   });
   return new Map(

@@ -1,2 +1,4 @@
-// Jest loads a runner as it is; this one is TypeScript.
-module.exports = require('tsx/cjs/api').require('./runner.ts', `${__dirname}/runner.cjs`).default;
+// Jest loads a runner as it is, and this one is TypeScript.
+const unregister = require('tsx/cjs/api').register();
+module.exports = require('./runner.ts').default;
+unregister();

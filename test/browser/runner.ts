@@ -10,7 +10,7 @@ import type { Browser } from 'playwright-core';
 import { bundle, modulePath, type Bundle } from './bundle.js';
 import type { PageResult } from './page.js';
 import { openBrowser, openPage, ORIGIN } from './session.js';
-import { sourceStack } from './stack.js';
+import { SourceMaps } from './stack.js';
 
 /** A page that is silent for so long hangs. Milliseconds. */
 const PATIENCE = 300_000;
@@ -41,6 +41,7 @@ export default class BrowserRunner {
     try {
       const page = path.join(root, 'test/browser/page.ts');
       const modules = browser && (await bundle(root, [page, ...tests.map((test) => test.path)]));
+      const maps = new SourceMaps(root, ORIGIN, modules ?? new Map());
       for (const test of tests) {
         if (watcher.isInterrupted()) return;
         await onStart(test);
@@ -49,7 +50,7 @@ export default class BrowserRunner {
           const results =
             browser === undefined || modules === undefined
               ? [skipped('absent' in opened ? opened.absent : '')]
-              : await runFile(browser, modules, root, test.path);
+              : await runFile(browser, modules, maps, root, test.path);
           await onResult(test, this.collect(test, start, results));
         } catch (error) {
           const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
@@ -101,7 +102,13 @@ function skipped(reason: string): AssertionResult {
 }
 
 /** The results of all tests of one file. */
-async function runFile(browser: Browser, modules: Bundle, root: string, file: string): Promise<AssertionResult[]> {
+async function runFile(
+  browser: Browser,
+  modules: Bundle,
+  maps: SourceMaps,
+  root: string,
+  file: string,
+): Promise<AssertionResult[]> {
   const page = await openPage(browser, modules);
   const results: AssertionResult[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -120,7 +127,7 @@ async function runFile(browser: Browser, modules: Bundle, root: string, file: st
       });
       const report = (result: PageResult): void => {
         wait();
-        const failure = result.failure && sourceStack(result.failure, ORIGIN, modules, root);
+        const failure = result.failure && maps.translate(result.failure);
         results.push(toResult({ ...result, ...(failure !== undefined && { failure }) }));
       };
       const run = async (): Promise<void> => {

@@ -23,6 +23,8 @@ export interface TestBackend {
   readonly load?: () => void;
   /** Sets the active backend up for its variant; the result undoes it. */
   readonly prepare?: () => () => void;
+  /** Whether it runs in a browser only: its tests are then declared there (test/browser) and nowhere else. */
+  readonly browser?: boolean;
 }
 
 export const BACKENDS: readonly TestBackend[] = [
@@ -44,11 +46,14 @@ export const BACKENDS: readonly TestBackend[] = [
   },
   // Threads share sums out as they come.
   { name: 'tensorflow', tolerance: 1e-5, repeatable: false, absent: nativeAbsence, load: loadNative },
+  { name: 'webgl', tolerance: 2e-5, repeatable: false, browser: true },
 ];
+
+const IN_BROWSER = typeof document !== 'undefined';
 
 /** One `describe` for each backend, with the backend active inside it. */
 export function describeBackends(title: string, body: (backend: TestBackend) => void): void {
-  for (const backend of BACKENDS) {
+  for (const backend of BACKENDS.filter(({ browser = false }) => browser === IN_BROWSER)) {
     const place = backend.variant === undefined ? backend.name : `${backend.name} ${backend.variant}`;
     const reason = backend.absent?.();
     let undo: (() => void) | undefined;

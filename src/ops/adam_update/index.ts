@@ -2,13 +2,14 @@ import type { OpDescriptor } from '../descriptor.js';
 import * as cpu from './cpu.js';
 import { ADAM_UPDATE } from './names.js';
 import * as wasm from './wasm.js';
+import * as webgl from './webgl.js';
 import * as webgpu from './webgpu.js';
 
 /** Not differentiable: it runs after the gradients. */
 export const adamUpdateOp: OpDescriptor = {
   name: 'adamUpdate',
   kernelNames: Object.values(ADAM_UPDATE),
-  kernels: [cpu.forward, wasm.forward, webgpu.forward],
+  kernels: [cpu.forward, wasm.forward, webgl.forward, webgpu.forward],
   gradients: [],
   unsupported: {},
 };

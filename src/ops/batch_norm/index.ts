@@ -3,12 +3,22 @@ import * as cpu from './cpu.js';
 import { batchNormGradients, batchNormInferenceGradients } from './gradient.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE } from './names.js';
 import * as wasm from './wasm.js';
+import * as webgl from './webgl.js';
 import * as webgpu from './webgpu.js';
 
 export const batchNormOp: OpDescriptor = {
   name: 'batchNorm',
   kernelNames: Object.values(BATCH_NORM),
-  kernels: [cpu.forward, cpu.backward, wasm.forward, wasm.backward, webgpu.forward, webgpu.backward],
+  kernels: [
+    cpu.forward,
+    cpu.backward,
+    wasm.forward,
+    wasm.backward,
+    webgl.forward,
+    webgl.backward,
+    webgpu.forward,
+    webgpu.backward,
+  ],
   gradients: batchNormGradients,
   unsupported: {},
 };
@@ -21,6 +31,8 @@ export const batchNormInferenceOp: OpDescriptor = {
     cpu.inferenceBackward,
     wasm.inferenceForward,
     wasm.inferenceBackward,
+    webgl.inferenceForward,
+    webgl.inferenceBackward,
     webgpu.inferenceForward,
     webgpu.inferenceBackward,
   ],

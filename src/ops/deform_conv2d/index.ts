@@ -4,12 +4,19 @@ import { gradients } from './gradient.js';
 import { DEFORM_CONV2D } from './names.js';
 import * as node from './node.js';
 import * as wasm from './wasm.js';
+import * as webgl from './webgl.js';
 import * as webgpu from './webgpu.js';
 
 export const deformConv2dOp: OpDescriptor = {
   name: 'deformConv2d',
   kernelNames: Object.values(DEFORM_CONV2D),
-  kernels: [...Object.values(cpu), ...Object.values(wasm), ...Object.values(node), ...Object.values(webgpu)],
+  kernels: [
+    ...Object.values(cpu),
+    ...Object.values(wasm),
+    ...Object.values(node),
+    ...Object.values(webgl),
+    ...Object.values(webgpu),
+  ],
   gradients,
   unsupported: {},
 };

@@ -1,0 +1,141 @@
+/**
+ * deformConv2d on WebGL: bilinear columns tile by tile and matrix products, or one direct pass where the convolution is
+ * depthwise. The gradient of the image is a scatter to unbounded places, which WebGL does not have: see webgl_scatter.ts.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { runWebGL, runWebGL1, type WebGLCall } from '../../webgl/call.js';
+import { holeOf, multiply, unpackMatrices } from '../../webgl/matrix.js';
+import { packFilter, packOutput, sizesOf } from '../../webgl/operands.js';
+import type { Surface } from '../../webgl/program.js';
+import { chunksOf, sumChunks } from '../../webgl/sums.js';
+import { positionTiles, type Tile } from '../../webgl/tiles.js';
+import type { KernelArguments } from '../cpu_backend.js';
+import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
+import { isDepthwise, uniformsOf } from './webgl_samples.js';
+import { imageGradient } from './webgl_scatter.js';
+import { depthwiseFilterShader, depthwiseShader, gatherShader, samplesShader, splitShader } from './webgl_shaders.js';
+
+/** Columns [groups, rows, depth] of a tile. */
+function gather(
+  call: WebGLCall,
+  sampled: Record<'image' | 'offset' | 'mask', Surface>,
+  g: DeformGeometry,
+  { first, rows }: Tile,
+): Surface {
+  const { depth } = sizesOf(g);
+  const target = call.blocks(g.groups, rows, depth);
+  const ints = { ...uniformsOf(g), depth, first, end: first + rows };
+  call.draw(gatherShader, { inputs: sampled, ints, floats: holeOf(call.precise), target });
+  return target;
+}
+
+function sampledOf(call: WebGLCall): Record<'image' | 'offset' | 'mask', Surface> {
+  return { image: call.input('x'), offset: call.input('offset'), mask: call.input('mask') };
+}
+
+export const forward: tf.KernelConfig = {
+  kernelName: DEFORM_CONV2D.forward,
+  backendName: 'webgl',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as DeformGeometry;
+    return runWebGL1(args, (call) => {
+      const sampled = sampledOf(call);
+      const y = call.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
+      const bias = args.inputs['bias'] && call.input('bias');
+      if (isDepthwise(g)) {
+        const inputs = { ...sampled, weights: call.input('filter'), bias: call.input('bias') };
+        call.draw(depthwiseShader, { inputs, ints: { ...uniformsOf(g), biased: bias ? 1 : 0 }, target: y });
+        return;
+      }
+      const filter = packFilter(call, call.input('filter'), g);
+      const { depth, width } = sizesOf(g);
+      for (const tile of positionTiles(g)) {
+        const columns = gather(call, sampled, g, tile);
+        const sizes = [g.groups, tile.rows, depth, width] as const;
+        const product = multiply(call, columns, filter, sizes, { hole: holeOf(call.precise).hole });
+        unpackMatrices(call, product, [g.groups, tile.rows, width], y, tile.first, bias);
+        call.release(columns, product);
+      }
+    });
+  },
+};
+
+export const backwardData: tf.KernelConfig = {
+  kernelName: DEFORM_CONV2D.backwardData,
+  backendName: 'webgl',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as DeformGeometry;
+    const samples = g.offsetGroups * g.kernelHeight * g.kernelWidth;
+    const place = [g.batch, g.outHeight, g.outWidth];
+    return runWebGL(args, (call) => {
+      const sampled = sampledOf(call);
+      const [upstream, weights] = [call.input('dy'), call.input('filter')];
+      const filter = isDepthwise(g) ? undefined : packFilter(call, weights, g);
+      const dx = imageGradient(call, g, sampled);
+      const doffset = call.output([...place, samples * 2]);
+      const dmask = g.modulated ? call.output([...place, samples]) : undefined;
+      // Without columns, the largest thing of a tile is one texel for each sample.
+      for (const tile of positionTiles(g, filter === undefined ? 2 * samples : undefined)) {
+        const { first, rows } = tile;
+        const columns = filter === undefined ? upstream : columnGradients(call, upstream, filter, g, tile);
+        const source = { columns, upstream, weights };
+        const gradients = call.texels(rows * samples);
+        const ints = { ...uniformsOf(g), first };
+        call.draw(samplesShader, { inputs: { ...sampled, ...source }, ints, target: gradients });
+        const split = (target: Surface, count: number, lane: number): void => {
+          const draw = { inputs: { samples: gradients }, ints: { count, lane, first: first * samples }, target };
+          call.draw(splitShader, draw, first * samples * count, (first + rows) * samples * count);
+        };
+        split(doffset, 2, 0);
+        if (dmask !== undefined) split(dmask, 1, 2);
+        dx.add(source, tile);
+        call.release(gradients, columns);
+      }
+      dx.finish();
+    });
+  },
+};
+
+/** Gradients of a tile's columns, [groups, rows, depth]. */
+function columnGradients(call: WebGLCall, dy: Surface, filter: Surface, g: DeformGeometry, tile: Tile): Surface {
+  const upstream = packOutput(call, dy, g, tile);
+  const { depth, width } = sizesOf(g);
+  const sizes = [g.groups, tile.rows, width, depth] as const;
+  const columns = multiply(call, upstream, filter, sizes, { transposed: 'right' });
+  call.release(upstream);
+  return columns;
+}
+
+export const backwardFilter: tf.KernelConfig = {
+  kernelName: DEFORM_CONV2D.backwardFilter,
+  backendName: 'webgl',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as DeformGeometry;
+    const filterShape = [g.kernelHeight, g.kernelWidth, g.inChannels / g.groups, g.outChannels];
+    return runWebGL1(args, (call) => {
+      const sampled = sampledOf(call);
+      const dy = call.input('dy');
+      const dfilter = call.output(filterShape);
+      if (isDepthwise(g)) {
+        const chunks = chunksOf(g.batch * g.outHeight * g.outWidth);
+        const partial = call.flat(chunks.count * dfilter.size);
+        const inputs = { ...sampled, upstream: dy };
+        call.draw(depthwiseFilterShader, { inputs, ints: { ...uniformsOf(g), ...chunks }, target: partial });
+        sumChunks(call, partial, chunks, dfilter);
+        return;
+      }
+      const { depth, width } = sizesOf(g);
+      let sum: Surface | undefined;
+      for (const tile of positionTiles(g)) {
+        const columns = gather(call, sampled, g, tile);
+        const upstream = packOutput(call, dy, g, tile);
+        const sizes = [g.groups, depth, tile.rows, width] as const;
+        const options = { transposed: 'left', addend: sum, hole: holeOf(call.precise).hole } as const;
+        const next = multiply(call, columns, upstream, sizes, options);
+        call.release(columns, upstream, ...(sum ? [sum] : []));
+        sum = next;
+      }
+      unpackMatrices(call, sum!, [g.groups, depth, width], dfilter);
+    });
+  },
+};

@@ -1,0 +1,100 @@
+/**
+ * The image gradient of deformConv2d on WebGL. Every sample adds to four pixels anywhere in the image, and a shader can
+ * only write where it stands. So the additions are drawn: a point for each corner and four channels, at its pixel, with
+ * additive blending into a float texture (EXT_float_blend; points blend in the order in which they are drawn).
+ *
+ * Where a device cannot blend float32, the gradients of the columns are read back and added up by the processor: right,
+ * but slower, and the calling thread waits for the device.
+ */
+import type { WebGLCall } from '../../webgl/call.js';
+import type { Surface } from '../../webgl/program.js';
+import type { Tile } from '../../webgl/tiles.js';
+import type { DeformGeometry } from './names.js';
+import { createPlan, planPosition } from './sampling_plan.js';
+import { uniformsOf } from './webgl_samples.js';
+import { columnsShader, imageShader, scatterShader } from './webgl_shaders.js';
+
+/** Where the gradients of a tile's columns come from. */
+export type ColumnSource = Readonly<Record<'columns' | 'upstream' | 'weights', Surface>>;
+
+/** The gradient of the image, as the next output of the call. */
+export interface ImageGradient {
+  add(source: ColumnSource, tile: Tile): void;
+  finish(): void;
+}
+
+/** Whether this device blends float32. */
+function canBlend(call: WebGLCall): boolean {
+  return call.precise && call.backend.gpgpu.gl.getExtension('EXT_float_blend') !== null;
+}
+
+export function imageGradient(
+  call: WebGLCall,
+  g: DeformGeometry,
+  sampled: Readonly<Record<'offset' | 'mask', Surface>>,
+): ImageGradient {
+  return canBlend(call) ? blended(call, g, sampled) : readBack(call, g);
+}
+
+function blended(
+  call: WebGLCall,
+  g: DeformGeometry,
+  { offset, mask }: Readonly<Record<'offset' | 'mask', Surface>>,
+): ImageGradient {
+  const dx = call.output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
+  const samples = g.offsetGroups * g.kernelHeight * g.kernelWidth;
+  const quads = Math.ceil(g.inChannels / g.offsetGroups / 4);
+  const fours = call.texels(g.batch * g.inHeight * g.inWidth * g.offsetGroups * quads);
+  call.clear(fours);
+  return {
+    add: (source, { first, rows }) => {
+      const ints = { ...uniformsOf(g), first, quads };
+      call.drawPoints(
+        scatterShader,
+        { inputs: { offset, mask, ...source }, ints, target: fours },
+        rows * samples * quads * 4,
+      );
+    },
+    finish: () => {
+      call.draw(imageShader, { inputs: { fours }, ints: { ...g, quads }, target: dx });
+      call.release(fours);
+    },
+  };
+}
+
+function readBack(call: WebGLCall, g: DeformGeometry): ImageGradient {
+  const { inChannels, offsetGroups } = g;
+  const taps = g.kernelHeight * g.kernelWidth;
+  const offsetIn = inChannels / offsetGroups;
+  const plan = createPlan(offsetGroups * taps);
+  const offset = call.read('offset');
+  const mask = g.modulated ? call.read('mask') : undefined;
+  const dx = new Float32Array(g.batch * g.inHeight * g.inWidth * inChannels);
+  call.upload([g.batch, g.inHeight, g.inWidth, inChannels], dx);
+  return {
+    add: (source, { first, rows }) => {
+      const target = call.flat(rows * taps * inChannels);
+      if (target.size === 0) return;
+      call.draw(columnsShader, { inputs: source, ints: { ...uniformsOf(g), first }, target });
+      const columns = call.readScratch(target);
+      for (let row = 0; row < rows; row++) {
+        const position = first + row;
+        const line = Math.floor(position / g.outWidth);
+        planPosition(plan, g, offset, Math.floor(line / g.outHeight), line % g.outHeight, position % g.outWidth);
+        for (let s = 0; s < offsetGroups * taps; s++) {
+          if (plan.inside[s] === 0) continue;
+          const group = Math.floor(s / taps);
+          const from = (row * taps + (s % taps)) * inChannels;
+          const m = mask === undefined ? 1 : mask[position * offsetGroups * taps + s]!;
+          for (let corner = s * 4; corner < s * 4 + 4; corner++) {
+            const weight = m * plan.weights[corner]!;
+            const to = plan.corners[corner]! * inChannels;
+            for (let c = group * offsetIn; c < (group + 1) * offsetIn; c++) dx[to + c]! += weight * columns[from + c]!;
+          }
+        }
+      }
+      call.release(target);
+    },
+    finish: () => undefined,
+  };
+}

@@ -1,0 +1,175 @@
+/** Shaders of deformConv2d. */
+import { shader } from '../../webgl/shader.js';
+import { COLUMN_GRADIENT, COLUMN_INPUTS, COLUMN_UNIFORMS, READS, SAMPLED, SAMPLES } from './webgl_samples.js';
+
+const SAMPLED_IMAGE = { image: 'flat', offset: 'flat', mask: 'flat' } as const;
+
+/** Columns [groups, rows, depth] of a tile: mask · sample, or a hole where the sample reads nothing. */
+export const gatherShader = shader(
+  'blocks',
+  SAMPLED_IMAGE,
+  [...SAMPLED, 'depth', 'first', 'end'],
+  `${SAMPLES}${READS}
+float element(Sample place, float weight, int channel) {
+  if (!place.inside) return hole;
+  float sampled = weight * bilinear(place, channel);
+  // A sample that happens to be the mark of a hole is replaced by its neighbour.
+  return abs(sampled - hole) < hole - neighbour ? neighbour : sampled;
+}
+vec4 block(int group, int row, int column) {
+  int groupIn = inChannels / groups;
+  int taps = kernelHeight * kernelWidth;
+  vec4 elements = vec4(0.0);
+  for (int side = 0; side < 2; side++) {
+    if (column + side >= depth) continue;
+    int channel = group * groupIn + (column + side) % groupIn;
+    int number = channel / (inChannels / offsetGroups) * taps + (column + side) / groupIn;
+    for (int line = 0; line < 2; line++) {
+      int position = first + row + line;
+      if (position >= end) continue;
+      elements[line * 2 + side] = element(sampleOf(position, number), weightOf(position, number), channel);
+    }
+  }
+  return elements;
+}`,
+  ['hole', 'neighbour'],
+);
+
+export const depthwiseShader = shader(
+  'flat',
+  { ...SAMPLED_IMAGE, weights: 'flat', bias: 'flat' },
+  [...SAMPLED, 'biased'],
+  `${SAMPLES}${READS}
+float value(int index) {
+  int channel = index % outChannels;
+  int position = index / outChannels;
+  int source = channel / (outChannels / inChannels);
+  int taps = kernelHeight * kernelWidth;
+  int group = source / (inChannels / offsetGroups);
+  float sum = biased == 1 ? bias(channel) : 0.0;
+  for (int tap = 0; tap < taps; tap++) {
+    Sample place = sampleOf(position, group * taps + tap);
+    if (!place.inside) continue;
+    sum += weightOf(position, group * taps + tap) * bilinear(place, source) * weights(tap * outChannels + channel);
+  }
+  return sum;
+}`,
+);
+
+/** Sums over chunks of positions, [chunks, taps · outChannels]. */
+export const depthwiseFilterShader = shader(
+  'flat',
+  { ...SAMPLED_IMAGE, upstream: 'flat' },
+  [...SAMPLED, 'rows', 'extent'],
+  `${SAMPLES}${READS}
+float value(int index) {
+  int taps = kernelHeight * kernelWidth;
+  int channel = index % outChannels;
+  int tap = index / outChannels % taps;
+  int source = channel / (outChannels / inChannels);
+  int number = source / (inChannels / offsetGroups) * taps + tap;
+  int start = index / outChannels / taps * extent;
+  int end = min(start + extent, rows);
+  float sum = 0.0;
+  for (int position = start; position < end; position++) {
+    Sample place = sampleOf(position, number);
+    if (!place.inside) continue;
+    sum += weightOf(position, number) * bilinear(place, source) * upstream(position * outChannels + channel);
+  }
+  return sum;
+}`,
+);
+
+/** Gradients of offset y, offset x and mask of every sample of a tile, as the first three numbers of a texel. */
+export const samplesShader = shader(
+  'texels',
+  { ...SAMPLED_IMAGE, ...COLUMN_INPUTS },
+  [...SAMPLED, ...COLUMN_UNIFORMS],
+  `${SAMPLES}${READS}${COLUMN_GRADIENT}
+vec4 value(int index) {
+  int samples = offsetGroups * kernelHeight * kernelWidth;
+  int position = first + index / samples;
+  int number = index % samples;
+  Sample place = sampleOf(position, number);
+  if (!place.inside) return vec4(0.0);
+  int taps = kernelHeight * kernelWidth;
+  int groupIn = inChannels / offsetGroups;
+  int start = number / taps * groupIn;
+  // Over the channels, gradient times each corner: mask and both offsets follow from these four.
+  vec4 corners = vec4(0.0);
+  for (int channel = start; channel < start + groupIn; channel++) {
+    corners += columnGradient(position, number % taps, channel) * cornersOf(place, channel);
+  }
+  float weight = weightOf(position, number);
+  float down = mix(corners.z - corners.x, corners.w - corners.y, place.part.y);
+  float right = mix(corners.y - corners.x, corners.w - corners.z, place.part.x);
+  return vec4(weight * down, weight * right, dot(weightsOf(place), corners), 0.0);
+}`,
+);
+
+/** What every corner of every sample of a tile adds to the image gradient, four channels a point. */
+export const scatterShader = shader(
+  'points',
+  { offset: 'flat', mask: 'flat', ...COLUMN_INPUTS },
+  [...SAMPLED, ...COLUMN_UNIFORMS, 'quads'],
+  `${SAMPLES}${COLUMN_GRADIENT}
+bool point(int number, out int index, out vec4 added) {
+  index = 0;
+  added = vec4(0.0);
+  int corner = number & 3;
+  int quad = number / 4 % quads;
+  int taps = kernelHeight * kernelWidth;
+  int samples = offsetGroups * taps;
+  int position = first + number / 4 / quads / samples;
+  int which = number / 4 / quads % samples;
+  Sample place = sampleOf(position, which);
+  if (!place.inside || !isPixel(place, corner)) return false;
+  int groupIn = inChannels / offsetGroups;
+  int group = which / taps;
+  float weight = weightOf(position, which) * weightsOf(place)[corner];
+  for (int lane = 0; lane < min(4, groupIn - quad * 4); lane++) {
+    added[lane] = weight * columnGradient(position, which % taps, group * groupIn + quad * 4 + lane);
+  }
+  index = (pixelOf(place, corner) * offsetGroups + group) * quads + quad;
+  return true;
+}`,
+);
+
+/** The gradients of a tile's columns themselves, [rows, taps, inChannels]. */
+export const columnsShader = shader(
+  'flat',
+  COLUMN_INPUTS,
+  [...SAMPLED, ...COLUMN_UNIFORMS],
+  `${COLUMN_GRADIENT}
+float value(int index) {
+  int taps = kernelHeight * kernelWidth;
+  int row = index / inChannels;
+  return columnGradient(first + row / taps, row % taps, index % inChannels);
+}`,
+);
+
+/** Two of every three gradients of a tile's samples (offset), or one (mask). */
+export const splitShader = shader(
+  'flat',
+  { samples: 'blocks' },
+  ['count', 'lane', 'first'],
+  `
+float value(int index) {
+  return samplesTexel(index / count - first)[lane + index % count];
+}`,
+);
+
+/** The image out of its channels by fours, [pixels, offsetGroups, quads]. */
+export const imageShader = shader(
+  'flat',
+  { fours: 'blocks' },
+  ['inChannels', 'offsetGroups', 'quads'],
+  `
+float value(int index) {
+  int groupIn = inChannels / offsetGroups;
+  int channel = index % inChannels;
+  int within = channel % groupIn;
+  int texel = (index / inChannels * offsetGroups + channel / groupIn) * quads + within / 4;
+  return foursTexel(texel)[within % 4];
+}`,
+);

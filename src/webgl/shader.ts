@@ -1,0 +1,129 @@
+/**
+ * Shaders as this package writes them: a function of one output element (or block, or point), with its inputs as functions
+ * of indices. Sizes are uniforms without exception, and the source is the only key to a compiled program, so that a new
+ * input size never compiles anything. (The host's own keys and sources depend on ranks, on dimensions of 1 and on the
+ * shapes of textures.)
+ *
+ * Inputs and outputs come in two layouts:
+ * - `flat`: elements row by row, one a texel, as the host's unpacked textures. An input `x` is `float x(int index)`.
+ * - `blocks`: batches of matrices, a texel holding the 2 × 2 elements of rows r, r + 1 and columns c, c + 1, as the host's
+ *   packed textures. An input `a` is `float a(int batch, int row, int column)`, and `vec4 aTexel(int index)` by texel.
+ */
+
+export type Layout = 'flat' | 'blocks';
+
+/**
+ * What a shader defines:
+ * - `flat`: `float value(int index)`, the element of that index;
+ * - `blocks`: `vec4 block(int batch, int row, int column)`, the block whose first element stands there;
+ * - `texels`: `vec4 value(int index)`, four numbers that the shader's readers make sense of;
+ * - `points`: `bool point(int number, out int index, out vec4 value)`, a value to add to the texel of that index, if true.
+ */
+export type Output = Layout | 'texels' | 'points';
+
+export interface Shader<Input extends string = string, Int extends string = string, Float extends string = string> {
+  readonly inputs: Readonly<Record<Input, Layout>>;
+  /** Uniforms. */
+  readonly ints: readonly Int[];
+  readonly floats: readonly Float[];
+  readonly output: Output;
+  readonly source: string;
+}
+
+/** A shader with the types of its uniforms kept. */
+export function shader<Input extends string, Int extends string, Float extends string = never>(
+  output: Output,
+  inputs: Readonly<Record<Input, Layout>>,
+  ints: readonly Int[],
+  source: string,
+  floats: readonly Float[] = [],
+): Shader<Input, Int, Float> {
+  return { inputs, ints, floats, output, source };
+}
+
+const PREAMBLE = `#version 300 es
+precision highp float;
+precision highp int;
+precision highp sampler2D;
+`;
+
+const READERS: Readonly<Record<Layout, (name: string) => string>> = {
+  flat: (name) => `
+uniform sampler2D ${name}Texture;
+uniform int ${name}Width; // of the texture
+uniform int ${name}First; // where the tensor begins in it
+float ${name}(int index) {
+  index += ${name}First;
+  return texelFetch(${name}Texture, ivec2(index % ${name}Width, index / ${name}Width), 0).r;
+}`,
+  blocks: (name) => `
+uniform sampler2D ${name}Texture;
+uniform int ${name}Width;
+uniform ivec2 ${name}Pairs; // of rows and columns in a matrix
+vec4 ${name}Texel(int index) {
+  return texelFetch(${name}Texture, ivec2(index % ${name}Width, index / ${name}Width), 0);
+}
+float ${name}(int batch, int row, int column) {
+  vec4 texel = ${name}Texel((batch * ${name}Pairs.x + row / 2) * ${name}Pairs.y + column / 2);
+  return texel[(row & 1) * 2 + (column & 1)];
+}`,
+};
+
+/** The end of the fragment shader, by output. A draw covers texels of [targetRange.x, targetRange.y). */
+const WRITERS: Readonly<Record<Exclude<Output, 'points'>, string>> = {
+  flat: 'texel = vec4(value(index), 0.0, 0.0, 1.0);',
+  texels: 'texel = value(index);',
+  blocks: `
+  int pair = index / targetPairs.y;
+  texel = block(pair / targetPairs.x, pair % targetPairs.x * 2, index % targetPairs.y * 2);`,
+};
+
+const COVER = `${PREAMBLE}
+void main() {
+  // A triangle that covers the whole target.
+  gl_Position = vec4(float(gl_VertexID & 1) * 4.0 - 1.0, float(gl_VertexID >> 1) * 4.0 - 1.0, 0.0, 1.0);
+}`;
+
+const CARRY = `${PREAMBLE}
+flat in vec4 carried;
+out vec4 texel;
+void main() {
+  texel = carried;
+}`;
+
+/** Source of the vertex and of the fragment shader. */
+export function sourcesOf({ inputs, ints, floats, output, source }: Shader): { vertex: string; fragment: string } {
+  const declarations = [
+    ...ints.map((name) => `uniform int ${name};`),
+    ...floats.map((name) => `uniform float ${name};`),
+    ...Object.entries(inputs).map(([name, layout]) => READERS[layout](name)),
+    source,
+  ].join('\n');
+  if (output === 'points') {
+    const vertex = `${PREAMBLE}${declarations}
+uniform ivec2 targetSize; // width and height in texels
+flat out vec4 carried;
+void main() {
+  int index;
+  gl_PointSize = 1.0;
+  if (point(gl_VertexID, index, carried)) {
+    vec2 texel = vec2(index % targetSize.x, index / targetSize.x) + 0.5;
+    gl_Position = vec4(texel / vec2(targetSize) * 2.0 - 1.0, 0.0, 1.0);
+  } else {
+    gl_Position = vec4(2.0, 2.0, 2.0, 1.0); // clipped
+  }
+}`;
+    return { vertex, fragment: CARRY };
+  }
+  const fragment = `${PREAMBLE}${declarations}
+uniform int targetWidth;
+uniform ivec2 targetRange;
+uniform ivec2 targetPairs;
+out vec4 texel;
+void main() {
+  int index = int(gl_FragCoord.y) * targetWidth + int(gl_FragCoord.x);
+  if (index < targetRange.x || index >= targetRange.y) discard;
+  ${WRITERS[output]}
+}`;
+  return { vertex: COVER, fragment };
+}
