@@ -57,12 +57,12 @@ const ACTION = 'run deformPsRoiPool';
  * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.2; OpenVINO DeformablePSROIPooling-1
  * @example
  * ```ts
- * const x = tf.tile(tf.reshape(tf.range(0, 8), [1, 1, 1, 8]), [1, 6, 6, 1]);
+ * const x = tf.tile(tf.reshape(tf.range(0, 4), [1, 1, 1, 4]), [1, 6, 6, 1]);
  * const boxes = tf.tensor2d([[1, 1, 4, 4]]);
  * const boxIndices = tf.tensor1d([0], 'int32');
  * const offset = tf.zeros([1, 2, 2, 2]);
- * const y = conv.deformPsRoiPool(x, boxes, boxIndices, { outputDim: 2, pooledSize: 2, offset });
- * console.log(y.reshape([-1]).arraySync()); // [0, 4, 1, 5, 2, 6, 3, 7]
+ * const y = conv.deformPsRoiPool(x, boxes, boxIndices, { outputDim: 1, pooledSize: 2, offset });
+ * console.log(y.reshape([-1]).arraySync()); // [0, 1, 2, 3]
  * ```
  */
 export function deformPsRoiPool(
@@ -81,7 +81,7 @@ export function deformPsRoiPool(
     const channels = outputDim * groupSize * groupSize;
     if (geometry.inChannels !== channels) {
       const rule = `the channels of x must be outputDim · groupSize² = ${channels}`;
-      throw rangeError(ACTION, rule, 'x.shape', x.shape);
+      throw rangeError(ACTION, rule, 'x.shape', image.shape);
     }
     const { offset } = options;
     const attributes: DeformPsRoiPoolGeometry = {

@@ -49,7 +49,7 @@ export function psRoiAlign(
     const { image, geometry } = openRegions(ACTION, x, boxes, boxIndices, bins, options.spatialScale);
     const attributes: SampledRoiGeometry = {
       ...geometry,
-      outChannels: positionSensitiveChannels(ACTION, geometry.inChannels, bins),
+      outChannels: positionSensitiveChannels(ACTION, image, bins),
       samplingRatio: checkSamplingRatio(ACTION, options.samplingRatio),
     };
     return runKernel1(ACTION, PS_ROI_ALIGN.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;

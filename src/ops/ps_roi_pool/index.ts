@@ -3,11 +3,12 @@ import * as cpu from './cpu.js';
 import { gradients } from './gradient.js';
 import { PS_ROI_POOL } from './names.js';
 import * as wasm from './wasm.js';
+import * as webgpu from './webgpu.js';
 
 export const psRoiPoolOp: OpDescriptor = {
   name: 'psRoiPool',
   kernelNames: Object.values(PS_ROI_POOL),
-  kernels: [...Object.values(cpu), ...Object.values(wasm)],
+  kernels: [...Object.values(cpu), ...Object.values(wasm), ...Object.values(webgpu)],
   gradients,
   unsupported: {},
 };

@@ -42,7 +42,7 @@ export function psRoiPool(
   return tf.tidy(() => {
     const bins = checkOutputSize(ACTION, options.outputSize);
     const { image, geometry } = openRegions(ACTION, x, boxes, boxIndices, bins, options.spatialScale);
-    const outChannels = positionSensitiveChannels(ACTION, geometry.inChannels, bins);
+    const outChannels = positionSensitiveChannels(ACTION, image, bins);
     const attributes: RoiGeometry = { ...geometry, outChannels };
     return runKernel1(ACTION, PS_ROI_POOL.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;
   });

@@ -76,11 +76,12 @@ export function checkNumber(action: Action, name: string, value: unknown): numbe
 }
 
 /** Output channels of an operator whose bins have channels of their own. */
-export function positionSensitiveChannels(action: Action, channels: number, bins: readonly [number, number]): number {
+export function positionSensitiveChannels(action: Action, x: tf.Tensor4D, bins: readonly [number, number]): number {
   const count = bins[0] * bins[1];
+  const channels = x.shape[3];
   if (channels % count !== 0) {
     const rule = `the channels of x must be a multiple of outHeight · outWidth = ${count}`;
-    throw rangeError(action, rule, 'channels', channels);
+    throw rangeError(action, rule, 'x.shape', x.shape);
   }
   return channels / count;
 }

@@ -79,17 +79,17 @@ export class PlanBuilder {
   samples({ first, step, count, size, margin, countOutside, travel }: Sampling): number {
     const { weightAt, slopeAt } = this;
     const last = size - 1;
-    // Only samples near the image are visited, however large the box. NaN ends the loop before it begins.
-    const clipped = step > 0 && size > 0;
-    const begin = clipped ? Math.max(0, Math.ceil((-margin - first) / step) - 1) : 0;
-    const end = clipped ? Math.min(count - 1, Math.floor((last + margin - first) / step) + 1) : count - 1;
+    // Not so for an offset that is NaN or infinite, a box whose size overflows, and one of no samples.
+    const readable = Number.isFinite(first) && Number.isFinite(step) && size > 0;
+    // Only samples near the image are visited, however large the box.
+    const begin = step > 0 ? Math.max(0, Math.ceil((-margin - first) / step) - 1) : 0;
+    const end = step > 0 ? Math.min(count - 1, Math.floor((last + margin - first) / step) + 1) : count - 1;
     let kept = 0;
     let lowest = size;
     let highest = -1;
-    for (let i = begin; i <= end && size > 0; i++) {
+    for (let i = begin; readable && i <= end; i++) {
       const position = first + i * step;
-      // False for NaN too, so that no index is ever formed from one.
-      if (!(position >= -margin && position <= last + margin)) continue;
+      if (position < -margin || position > last + margin) continue;
       const clamped = Math.min(Math.max(position, 0), last);
       const place = Math.floor(clamped);
       const fraction = clamped - place;

@@ -3,11 +3,12 @@ import * as cpu from './cpu.js';
 import { gradients } from './gradient.js';
 import { ROI_ALIGN } from './names.js';
 import * as wasm from './wasm.js';
+import * as webgpu from './webgpu.js';
 
 export const roiAlignOp: OpDescriptor = {
   name: 'roiAlign',
   kernelNames: Object.values(ROI_ALIGN),
-  kernels: [...Object.values(cpu), ...Object.values(wasm)],
+  kernels: [...Object.values(cpu), ...Object.values(wasm), ...Object.values(webgpu)],
   gradients,
   unsupported: {},
 };

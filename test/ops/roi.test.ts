@@ -1,0 +1,451 @@
+/** What holds for all six region operators: empty inputs, invariants, gradients that do not exist, errors. */
+import * as tf from '@tensorflow/tfjs';
+import * as conv from '../../src/index.js';
+import { array64, inner, type Array64 } from '../oracle/array64.js';
+import type { RoiInputs } from '../oracle/roi.js';
+import { BACKENDS, describeBackends } from '../support/backends.js';
+import { expectClose, expectSameBits, values } from '../support/compare.js';
+import { checkOp, toTensor, toTensors, valueAndGradients, type OpCase } from '../support/gradient_check.js';
+import { expectNoLeak } from '../support/memory.js';
+import { Random } from '../support/random.js';
+import { roiGradients, roiInputs, roiOracle, runRoi, type RoiName, type RoiOptionsOf } from '../support/roi.js';
+import { scoped } from '../support/scoped.js';
+
+interface Operator<N extends RoiName = RoiName> {
+  readonly name: N;
+  readonly options: RoiOptionsOf[N];
+  /** [h, w, c]. */
+  readonly image: readonly [number, number, number];
+  /** Shape of the offsets of a box. */
+  readonly offset?: readonly number[];
+  /** Shape of the output of a box. */
+  readonly output: readonly number[];
+}
+
+const operator = <N extends RoiName>(given: Operator<N>): Operator => given;
+
+const DEFORM_PS = { outputDim: 6, pooledSize: 3, groupSize: 2, partSize: 2, samplesPerPart: 2 } as const;
+const GRID = { outputSize: [2, 3], spatialScale: 0.5 } as const;
+const OPERATORS: readonly Operator[] = [
+  operator({ name: 'roiPool', options: GRID, image: [6, 7, 5], output: [2, 3, 5] }),
+  operator({ name: 'roiAlign', options: GRID, image: [6, 7, 5], output: [2, 3, 5] }),
+  operator({ name: 'psRoiPool', options: GRID, image: [6, 7, 12], output: [2, 3, 2] }),
+  operator({ name: 'psRoiAlign', options: GRID, image: [6, 7, 12], output: [2, 3, 2] }),
+  operator({ name: 'deformRoiPool', options: GRID, image: [6, 7, 5], offset: [2, 3, 2], output: [2, 3, 5] }),
+  operator({
+    name: 'deformPsRoiPool',
+    options: { ...DEFORM_PS, spatialScale: 0.5 },
+    image: [6, 7, 24],
+    offset: [2, 2, 4],
+    output: [3, 3, 6],
+  }),
+];
+
+function inputsOf({ image, offset }: Operator, boxCount: number, batch = 3): RoiInputs {
+  return roiInputs(boxCount + 1, [batch, ...image], boxCount, { spatialScale: 0.5, offset });
+}
+
+const differentiable = ({ offset }: Operator): string[] => (offset === undefined ? ['x'] : ['x', 'offset']);
+
+/** The boxes [start, end). */
+function someBoxes(inputs: RoiInputs, start: number, end: number): RoiInputs {
+  const part = ({ shape, data }: Array64): Array64 => {
+    const size = data.length / shape[0]!;
+    return { shape: [end - start, ...shape.slice(1)], data: data.slice(start * size, end * size) };
+  };
+  const { x, boxes, boxIndices, offset } = inputs;
+  return { x, boxes: part(boxes), boxIndices: part(boxIndices), ...(offset && { offset: part(offset) }) };
+}
+
+/** The gradient of ½‖y‖² is Jᵀy: its own gradient goes through the backward kernel. */
+const TWICE = (['roiAlign', 'psRoiPool', 'psRoiAlign'] as const).map((name) => {
+  const form = OPERATORS.find((candidate) => candidate.name === name)!;
+  const options = form.options as RoiOptionsOf[typeof name];
+  const { boxes, boxIndices, x } = inputsOf(form, 4, 1);
+  const run = runRoi(name, options);
+  const op: OpCase<{ x: Array64 }> = {
+    inputs: { x },
+    run: ({ x: image }) => {
+      const energy = (given: tf.Tensor): tf.Tensor =>
+        tf.mul(0.5, tf.sum(tf.square(run({ ...toTensors({ boxes, boxIndices }), x: given }))));
+      return tf.grad(energy)(image!);
+    },
+    oracle: (given) => {
+      const inputs = { boxes, boxIndices, x: given.x };
+      return roiGradients(name, inputs, options, roiOracle(name, inputs, options)).x!;
+    },
+  };
+  return { name, op };
+});
+
+describeBackends('every region operator', (backend) => {
+  test.each(OPERATORS)('$name() of no boxes is empty, with zero gradients', async (op) => {
+    await scoped(async () => {
+      const tensors = toTensors(inputsOf(op, 0));
+      const run = runRoi(op.name, op.options);
+      const { y, gradients } = valueAndGradients(run, tensors, differentiable(op), tf.zeros([0, ...op.output]));
+      expect(y.shape).toEqual([0, ...op.output]);
+      await expectClose(gradients['x']!, array64([3, ...op.image]), 0);
+      if (op.offset) expect(gradients['offset']!.shape).toEqual([0, ...op.offset]);
+    });
+  });
+
+  test.each(OPERATORS)('$name() of a batch of 0 and no boxes is empty', async (op) => {
+    await scoped(async () => {
+      const tensors = toTensors(inputsOf(op, 0, 0));
+      const run = runRoi(op.name, op.options);
+      const { y, gradients } = valueAndGradients(run, tensors, differentiable(op), tf.zeros([0, ...op.output]));
+      expect(y.shape).toEqual([0, ...op.output]);
+      expect(gradients['x']!.shape).toEqual([0, ...op.image]);
+      await expectClose(y, array64([0, ...op.output]), 0);
+    });
+  });
+
+  test.each(OPERATORS)('$name() of an image without pixels is 0', async (op) => {
+    for (const size of [
+      [0, 7],
+      [6, 0],
+      [0, 0],
+    ] as const) {
+      const { boxes, boxIndices, offset } = inputsOf(op, 4);
+      const x = array64([3, ...size, op.image[2]]);
+      await scoped(async () => {
+        const tensors = toTensors({ x, boxes, boxIndices, offset });
+        const dy = tf.ones([4, ...op.output]);
+        const { y, gradients } = valueAndGradients(runRoi(op.name, op.options), tensors, differentiable(op), dy);
+        await expectClose(y, array64([4, ...op.output]), 0);
+        await expectClose(gradients['x']!, x, 0);
+        if (offset) await expectClose(gradients['offset']!, array64(offset.shape), 0);
+      });
+    }
+  });
+
+  test.each(OPERATORS)('$name() of a 3-D image takes it as a batch of one', async (op) => {
+    const inputs = inputsOf(op, 4, 1);
+    await scoped(async () => {
+      const tensors = toTensors(inputs);
+      const run = runRoi(op.name, op.options);
+      const x = tf.squeeze(tensors['x']!, [0]);
+      await expectClose(run({ ...tensors, x }), roiOracle(op.name, inputs, op.options), backend.tolerance);
+      expect(tf.grad((given) => run({ ...tensors, x: given }))(x).shape).toEqual(op.image);
+    });
+  });
+
+  test.each(OPERATORS)('$name() gives the same for a box whatever the others are', async (op) => {
+    const inputs = inputsOf(op, 7);
+    await scoped(async () => {
+      const run = runRoi(op.name, op.options);
+      const parts = [
+        [0, 1],
+        [1, 4],
+        [4, 7],
+      ] as const;
+      const split = parts.map(([start, end]) => run(toTensors(someBoxes(inputs, start, end))));
+      const whole = run(toTensors(inputs));
+      if (backend.repeatable) await expectSameBits(tf.concat(split), whole);
+      else await expectClose(tf.concat(split), whole, backend.tolerance);
+    });
+  });
+
+  if (backend.repeatable) {
+    test.each(OPERATORS)('$name() gives the same bits every time', async (op) => {
+      await scoped(async () => {
+        const tensors = toTensors(inputsOf(op, 7));
+        const dy = toTensor(new Random(13).array([7, ...op.output]));
+        const names = differentiable(op);
+        const first = valueAndGradients(runRoi(op.name, op.options), tensors, names, dy);
+        const second = valueAndGradients(runRoi(op.name, op.options), tensors, names, dy);
+        await expectSameBits(second.y, first.y, 'y');
+        for (const name of names) await expectSameBits(second.gradients[name]!, first.gradients[name]!, `d_${name}`);
+      });
+    });
+  }
+
+  test.each(OPERATORS.filter(({ name }) => name !== 'roiPool'))(
+    '$name() satisfies ⟨Ju, v⟩ = ⟨u, Jᵀv⟩ in x',
+    async (op) => {
+      await scoped(async () => {
+        const tensors = toTensors(inputsOf(op, 7));
+        const run = runRoi(op.name, op.options);
+        const ju = run(tensors);
+        const { gradients } = valueAndGradients(run, tensors, ['x'], ju);
+        const u = await values(tensors['x']!);
+        const want = inner(await values(ju), await values(ju));
+        expect(Math.abs(inner(u, await values(gradients['x']!)) - want) / want).toBeLessThan(backend.tolerance);
+      });
+    },
+  );
+
+  test.each(TWICE)('$name() differentiates twice', async ({ op }) => {
+    await checkOp(op, backend.tolerance);
+  });
+
+  test.each(OPERATORS)('$name() has no gradient for boxes, and says so', (op) => {
+    tf.tidy(() => {
+      const tensors = toTensors(inputsOf(op, 2));
+      const gradient = tf.grad((boxes) => runRoi(op.name, op.options)({ ...tensors, boxes }));
+      expect(() => gradient(tensors['boxes']!)).toThrow(
+        `Cannot differentiate ${op.name}: boxes carry no gradient; pass them as values that do not depend on what is ` +
+          'trained, received x = boxes',
+      );
+    });
+  });
+
+  test.each(OPERATORS)('$name() leaves no tensor behind', (op) => {
+    const { boxIndices, ...tensors } = toTensors(inputsOf(op, 4));
+    const indices = tf.cast(boxIndices!, 'int32');
+    const call = runRoi(op.name, op.options);
+    // The int32 copy that the tests make of the indices is not the operator's.
+    const run = (given: Record<string, tf.Tensor>): tf.Tensor =>
+      tf.tidy(() => call({ ...tensors, ...given, boxIndices: indices }));
+    const names = differentiable(op);
+    expectNoLeak(() => run({}));
+    for (const chosen of [names, ...names.map((name) => [name])]) {
+      const gradient = tf.grads((...given: tf.Tensor[]) =>
+        run(Object.fromEntries(chosen.map((name, index) => [name, given[index]!]))),
+      );
+      expectNoLeak(() => gradient(chosen.map((name) => tensors[name]!)));
+    }
+    tf.dispose([boxIndices!, indices, ...Object.values(tensors).flatMap((tensor) => tensor ?? [])]);
+  });
+
+  test.each(OPERATORS)('$name() takes tensors that were made on another backend', async (op) => {
+    const inputs = inputsOf(op, 4);
+    await tf.setBackend(backend.name === 'cpu' ? 'wasm' : 'cpu');
+    const tensors = toTensors(inputs);
+    await tf.setBackend(backend.name);
+    await scoped(async () => {
+      const dy = tf.ones([4, ...op.output]);
+      const { y } = valueAndGradients(runRoi(op.name, op.options), tensors, differentiable(op), dy);
+      await expectClose(y, roiOracle(op.name, inputs, op.options), backend.tolerance);
+    });
+    tf.dispose(Object.values(tensors).flatMap((tensor) => tensor ?? []));
+  });
+});
+
+const HOSTS = BACKENDS.filter(({ name, variant }) => ['cpu', 'wasm', 'tensorflow'].includes(name) && !variant);
+
+describe.each(HOSTS.filter(({ absent }) => absent?.() === undefined))('region operators on $name', (backend) => {
+  beforeAll(async () => {
+    backend.load?.();
+    await tf.setBackend(backend.name);
+  });
+
+  /** Calls the operator with box 1 of three replaced. */
+  function call(op: Operator, box: readonly number[], image: number): () => void {
+    return () => {
+      tf.tidy(() => {
+        const inputs = inputsOf(op, 3);
+        const boxes = array64([3, 4], (index) =>
+          Math.floor(index / 4) === 1 ? box[index % 4]! : inputs.boxes.data[index]!,
+        );
+        const boxIndices = array64([3], (index) => (index === 1 ? image : 0));
+        runRoi(op.name, op.options)(toTensors({ ...inputs, boxes, boxIndices }));
+      });
+    };
+  }
+
+  test.each(OPERATORS)('$name() refuses a box that is not finite', (op) => {
+    const action = `Cannot run ${op.name}`;
+    expect(call(op, [1, 2, 3, NaN], 0)).toThrow(
+      new RangeError(`${action}: boxes must be finite, received boxes[1] = [1, 2, 3, NaN]`),
+    );
+    expect(call(op, [1, -Infinity, 3, 4], 0)).toThrow(
+      new RangeError(`${action}: boxes must be finite, received boxes[1] = [1, -Infinity, 3, 4]`),
+    );
+  });
+
+  test.each(OPERATORS)('$name() refuses a box outside the batch', (op) => {
+    const rule = `Cannot run ${op.name}: boxIndices must be indices into a batch of 3, received boxIndices[1] =`;
+    expect(call(op, [1, 2, 3, 4], 3)).toThrow(new RangeError(`${rule} 3`));
+    expect(call(op, [1, 2, 3, 4], -1)).toThrow(new RangeError(`${rule} -1`));
+  });
+});
+
+interface Refusal {
+  readonly title: string;
+  readonly call: () => unknown;
+  readonly type: typeof TypeError | typeof RangeError;
+  readonly message: string;
+}
+
+const anything = (value: unknown): never => value as never;
+const x = (channels = 6): tf.Tensor4D => tf.ones([2, 5, 4, channels]);
+const boxes = (): tf.Tensor2D => tf.tensor2d([[0, 0, 2, 2]]);
+const indices = (): tf.Tensor1D => tf.tensor1d([0], 'int32');
+
+const COMMON = OPERATORS.flatMap(({ name, options }): Refusal[] => {
+  const run = (...given: unknown[]): unknown => conv[name](...(given as [never, never, never]), anything(options));
+  const action = `Cannot run ${name}`;
+  return [
+    {
+      title: `${name}() of an int32 image`,
+      call: () => run(tf.cast(x(24), 'int32'), boxes(), indices()),
+      type: TypeError,
+      message: `${action}: x must be a float32 tensor, received x.dtype = 'int32'`,
+    },
+    {
+      title: `${name}() of a matrix`,
+      call: () => run(tf.ones([5, 4]), boxes(), indices()),
+      type: RangeError,
+      message: `${action}: x must have rank 3 or 4, received x.shape = [5, 4]`,
+    },
+    {
+      title: `${name}() with boxes of five numbers`,
+      call: () => run(x(24), tf.ones([1, 5]), indices()),
+      type: RangeError,
+      message: `${action}: boxes must have shape [k, 4] = [1, 4], received boxes.shape = [1, 5]`,
+    },
+    {
+      title: `${name}() with one box as a vector`,
+      call: () => run(x(24), tf.ones([4]), indices()),
+      type: RangeError,
+      message: `${action}: boxes must have rank 2, received boxes.shape = [4]`,
+    },
+    {
+      title: `${name}() with int32 boxes`,
+      call: () => run(x(24), tf.ones([1, 4], 'int32'), indices()),
+      type: TypeError,
+      message: `${action}: boxes must be a float32 tensor, received boxes.dtype = 'int32'`,
+    },
+    {
+      title: `${name}() with float32 indices`,
+      call: () => run(x(24), boxes(), tf.zeros([1])),
+      type: TypeError,
+      message: `${action}: boxIndices must be an int32 tensor, received boxIndices.dtype = 'float32'`,
+    },
+    {
+      title: `${name}() with an array of indices`,
+      call: () => run(x(24), boxes(), [0]),
+      type: TypeError,
+      message: `${action}: boxIndices must be a tensor, received boxIndices = [0]`,
+    },
+    {
+      title: `${name}() with an index for each of two boxes`,
+      call: () => run(x(24), boxes(), tf.zeros([2], 'int32')),
+      type: RangeError,
+      message: `${action}: boxIndices must have shape [k] = [1], received boxIndices.shape = [2]`,
+    },
+  ];
+});
+
+const OPTIONS: readonly Refusal[] = [
+  {
+    title: 'roiAlign() without outputSize',
+    call: () => conv.roiAlign(x(), boxes(), indices(), anything({})),
+    type: TypeError,
+    message: 'Cannot run roiAlign: outputSize must be a number or [height, width], received outputSize = undefined',
+  },
+  {
+    title: 'roiPool() with no bins',
+    call: () => conv.roiPool(x(), boxes(), indices(), { outputSize: [2, 0] }),
+    type: RangeError,
+    message: 'Cannot run roiPool: outputSize must be an integer of at least 1, received outputSize = 0',
+  },
+  {
+    title: 'roiAlign() with a scale of 0',
+    call: () => conv.roiAlign(x(), boxes(), indices(), { outputSize: 2, spatialScale: 0 }),
+    type: RangeError,
+    message: 'Cannot run roiAlign: spatialScale must be above 0, received spatialScale = 0',
+  },
+  {
+    title: 'roiAlign() with a scale that is no number',
+    call: () => conv.roiAlign(x(), boxes(), indices(), { outputSize: 2, spatialScale: NaN }),
+    type: RangeError,
+    message: 'Cannot run roiAlign: spatialScale must be finite, received spatialScale = NaN',
+  },
+  {
+    title: 'roiAlign() with half a sample',
+    call: () => conv.roiAlign(x(), boxes(), indices(), { outputSize: 2, samplingRatio: 1.5 }),
+    type: RangeError,
+    message: 'Cannot run roiAlign: samplingRatio must be an integer, received samplingRatio = 1.5',
+  },
+  {
+    title: 'roiAlign() with samplingRatio as text',
+    call: () => conv.roiAlign(x(), boxes(), indices(), { outputSize: 2, samplingRatio: anything('2') }),
+    type: TypeError,
+    message: "Cannot run roiAlign: samplingRatio must be a number, received samplingRatio = '2'",
+  },
+  {
+    title: 'psRoiPool() of channels that the bins do not divide',
+    call: () => conv.psRoiPool(x(), boxes(), indices(), { outputSize: [2, 2] }),
+    type: RangeError,
+    message:
+      'Cannot run psRoiPool: the channels of x must be a multiple of outHeight · outWidth = 4, received x.shape = [2, 5, 4, 6]',
+  },
+  {
+    title: 'psRoiAlign() of channels that the bins do not divide',
+    call: () => conv.psRoiAlign(x(), boxes(), indices(), { outputSize: [3, 3] }),
+    type: RangeError,
+    message:
+      'Cannot run psRoiAlign: the channels of x must be a multiple of outHeight · outWidth = 9, received x.shape = [2, 5, 4, 6]',
+  },
+  {
+    title: 'deformRoiPool() with an offset of the wrong shape',
+    call: () => conv.deformRoiPool(x(), boxes(), indices(), { outputSize: [2, 3], offset: tf.zeros([1, 3, 2, 2]) }),
+    type: RangeError,
+    message:
+      'Cannot run deformRoiPool: offset must have shape [k, outHeight, outWidth, 2] = [1, 2, 3, 2], received offset.shape = [1, 3, 2, 2]',
+  },
+  {
+    title: 'deformRoiPool() with an endless gamma',
+    call: () => conv.deformRoiPool(x(), boxes(), indices(), { outputSize: 2, gamma: Infinity }),
+    type: RangeError,
+    message: 'Cannot run deformRoiPool: gamma must be finite, received gamma = Infinity',
+  },
+  {
+    title: 'deformPsRoiPool() of other channels than its groups need',
+    call: () => conv.deformPsRoiPool(x(), boxes(), indices(), { outputDim: 2, pooledSize: 2 }),
+    type: RangeError,
+    message:
+      'Cannot run deformPsRoiPool: the channels of x must be outputDim · groupSize² = 8, received x.shape = [2, 5, 4, 6]',
+  },
+  {
+    title: 'deformPsRoiPool() with offsets of classes that do not divide the output',
+    call: () =>
+      conv.deformPsRoiPool(x(), boxes(), indices(), {
+        outputDim: 6,
+        pooledSize: 2,
+        groupSize: 1,
+        offset: tf.zeros([1, 2, 2, 8]),
+      }),
+    type: RangeError,
+    message:
+      'Cannot run deformPsRoiPool: the last axis of offset must be 2 · classes, with classes that divide outputDim = 6, received offset.shape = [1, 2, 2, 8]',
+  },
+  {
+    title: 'deformPsRoiPool() with offsets of other parts',
+    call: () =>
+      conv.deformPsRoiPool(x(), boxes(), indices(), {
+        outputDim: 6,
+        pooledSize: 2,
+        groupSize: 1,
+        partSize: 3,
+        offset: tf.zeros([1, 2, 2, 4]),
+      }),
+    type: RangeError,
+    message:
+      'Cannot run deformPsRoiPool: offset must have shape [k, partSize, partSize, classes · 2] = [1, 3, 3, 4], received offset.shape = [1, 2, 2, 4]',
+  },
+];
+
+describe('region operators', () => {
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+  });
+
+  test.each([...COMMON, ...OPTIONS])('$title is refused with a clear message', ({ call, type, message }) => {
+    const before = tf.memory().numTensors;
+    let thrown: unknown;
+    tf.tidy(() => {
+      try {
+        call();
+      } catch (error) {
+        thrown = error;
+      }
+    });
+    expect(thrown).toBeInstanceOf(type);
+    expect((thrown as Error).message).toBe(message);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});

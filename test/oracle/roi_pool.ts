@@ -1,0 +1,87 @@
+/**
+ * roiPool and psRoiPool in float64. Edges are round(edge · scale), ties away from zero. Of a box of p pixels bin i of an
+ * axis of b bins has the pixels from ⌊i · p / b⌋ up to ⌈(i + 1) · p / b⌉ after the first, clipped to the image.
+ *
+ * roiPool: p = end − start + 1, at least 1; a bin is its largest pixel, the first of equals. psRoiPool: p = end − start, at
+ * least 1, clipped to [0, size − 1]; a bin is the mean of its pixels. An empty bin is 0.
+ */
+import {
+  boxOf,
+  featureIndex,
+  gradientsOf,
+  outputOf,
+  round,
+  type Reader,
+  type RoiInputs,
+  type RoiOracle,
+} from './roi.js';
+
+export interface RoiPoolOptions {
+  readonly outputSize: readonly [number, number];
+  readonly spatialScale?: number;
+}
+
+/** Calls `visit` with the pixels of every bin and channel. */
+function bins(
+  inputs: RoiInputs,
+  { outputSize, spatialScale: scale = 1 }: RoiPoolOptions,
+  positionSensitive: boolean,
+  visit: (output: number, pixels: readonly number[]) => void,
+): void {
+  const [binsY, binsX] = outputSize;
+  const [, height, width, inChannels] = inputs.x.shape as [number, number, number, number];
+  const channels = positionSensitive ? inChannels / (binsY * binsX) : inChannels;
+  const places = (start: number, end: number, count: number, bin: number, size: number): number[] => {
+    const first = round(start * scale);
+    const pixels = Math.max(round(end * scale) - first + (positionSensitive ? 0 : 1), 1);
+    const all = Array.from({ length: size }, (_, place) => place);
+    return all.filter((place) => {
+      if (positionSensitive && place === size - 1) return false;
+      return (
+        place >= first + Math.floor((bin * pixels) / count) && place < first + Math.ceil(((bin + 1) * pixels) / count)
+      );
+    });
+  };
+  inputs.boxIndices.data.forEach((_, k) => {
+    const { y1, x1, y2, x2 } = boxOf(inputs, k);
+    for (let i = 0; i < binsY; i++) {
+      for (let j = 0; j < binsX; j++) {
+        const rows = places(y1, y2, binsY, i, height);
+        const columns = places(x1, x2, binsX, j, width);
+        for (let c = 0; c < channels; c++) {
+          const from = positionSensitive ? (c * binsY + i) * binsX + j : c;
+          visit(
+            ((k * binsY + i) * binsX + j) * channels + c,
+            rows.flatMap((row) => columns.map((column) => featureIndex(inputs, k, row, column, from))),
+          );
+        }
+      }
+    }
+  });
+}
+
+function oracle(positionSensitive: boolean): RoiOracle<RoiPoolOptions> {
+  const reader =
+    (options: RoiPoolOptions): Reader =>
+    (inputs, visit) => {
+      bins(inputs, options, positionSensitive, (output, pixels) => {
+        if (positionSensitive) {
+          for (const input of pixels) visit({ output, input, weight: 1 / pixels.length });
+        } else if (pixels.length > 0) {
+          const values = pixels.map((input) => inputs.x.data[input]!);
+          visit({ output, input: pixels[values.indexOf(Math.max(...values))]!, weight: 1 });
+        }
+      });
+    };
+  return {
+    value: (inputs, options) => {
+      const [height, width] = options.outputSize;
+      const channels = inputs.x.shape[3]! / (positionSensitive ? height * width : 1);
+      return outputOf([inputs.boxIndices.shape[0]!, height, width, channels], reader(options), inputs);
+    },
+    gradients: (inputs, options, upstream) => gradientsOf(reader(options), inputs, upstream),
+  };
+}
+
+export const roiPool = oracle(false);
+export const psRoiPool = oracle(true);
