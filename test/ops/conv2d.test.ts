@@ -142,6 +142,12 @@ const channelCases = CHANNELS.map(
 /** Larger than any tile: several blocks of rows, of depth and of output channels. */
 const largeCases = [
   ['a deep sum', conv2dCase(conv2dInputs(80, [1, 6, 7, 97], [3, 3, 97, 21]), { padding: 1 })],
+  // A bias is there before the first product; without one the first block of a sum is stored and the others are added.
+  [
+    'a deep sum without bias',
+    conv2dCase(conv2dInputs(85, [1, 4, 5, 97], [3, 3, 97, 9], { bias: false }), { padding: 1 }),
+  ],
+  ['a deep sum in the gradient of x', conv2dCase(conv2dInputs(86, [1, 4, 3, 5], [2, 1, 5, 270]), {})],
   ['a sum deeper than a tile', conv2dCase(conv2dInputs(84, [1, 5, 5, 460], [3, 3, 460, 4]), { padding: 1 })],
   ['a large image', conv2dCase(conv2dInputs(81, [2, 33, 29, 5], [3, 5, 5, 7]), { padding: [1, 2] })],
   ['many channels', conv2dCase(conv2dInputs(82, [1, 5, 5, 40], [1, 1, 40, 150]), {})],
