@@ -1,4 +1,5 @@
 /** The shaders of deformConv2d on WebGPU (webgpu.ts), with and without a mask. */
+import { ATOMIC_ADD } from '../../webgpu/atomic_add.js';
 import type { Shader } from '../../webgpu/backend.js';
 import { columnsProduct, filterProduct } from '../../webgpu/column_products.js';
 import { sampleColumns } from '../../webgpu/columns.js';
@@ -157,17 +158,7 @@ function shadersOf(modulated: boolean) {
       atomic: true,
       code: `${sampleCode}
         ${source.code}
-        // There are no atomic floats: exchange the bits of the sum for those that it was made of, until they still were.
-        fn add(at : i32, value : f32) {
-          var bits = atomicLoad(&result[at]);
-          loop {
-            let exchange = atomicCompareExchangeWeak(&result[at], bits, bitcast<i32>(bitcast<f32>(bits) + value));
-            if (exchange.exchanged) {
-              break;
-            }
-            bits = exchange.old_value;
-          }
-        }
+        ${ATOMIC_ADD}
         fn element(i : i32) {
           let c = i % uniforms.inChannels;
           let tap = (i / uniforms.inChannels) % uniforms.taps;
@@ -179,10 +170,8 @@ function shadersOf(modulated: boolean) {
           }
           let gradient = modulation * columnGradient(row, tap, c);
           for (var k = 0; k < 4; k++) {
-            let share = cornerWeights[k] * gradient;
-            // Whole offsets read one pixel of the four.
-            if (corners[k] >= 0 && share != 0.0) {
-              add(corners[k] + c, share);
+            if (corners[k] >= 0) {
+              add(corners[k] + c, cornerWeights[k] * gradient);
             }
           }
         }`,
