@@ -33,7 +33,9 @@ function read(file: string): string {
 
 /** Values as console.log shows them, on one line and without blanks inside brackets. */
 function show(values: readonly unknown[]): string {
-  const texts = values.map((value) => (typeof value === 'string' ? value : inspect(value, { breakLength: Infinity })));
+  const texts = values.map((value) =>
+    typeof value === 'string' ? value : inspect(value, { breakLength: Infinity, compact: true }),
+  );
   return texts.join(' ').replace(/(?<=[[{]) | (?=[\]}])/g, '');
 }
 

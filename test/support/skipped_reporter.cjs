@@ -1,5 +1,8 @@
-// Names, after the last test, everything that did not run here (an absent backend, published cases that a
-// checkout has no copy of), so that a green run never hides what it left out.
+// Names, after the last test, everything that did not run here, so that a green run never hides what it left out: a
+// backend that is absent, with the reason that its tests carry ("conv2d() [webgpu: skipped, REASON]"), or whatever
+// else was skipped, such as published cases that a checkout has no copy of.
+const ABSENT = /\[([^\]]+): skipped, (.+)\]$/;
+
 module.exports = class SkippedReporter {
   constructor({ testNamePattern }) {
     this.isWholeRun = !testNamePattern;
@@ -11,13 +14,14 @@ module.exports = class SkippedReporter {
     for (const { testResults } of results.testResults) {
       for (const { status, ancestorTitles, title } of testResults) {
         if (status !== 'pending') continue;
-        const group = ancestorTitles[0] ?? title;
-        skipped.set(group, (skipped.get(group) ?? 0) + 1);
+        const absent = ABSENT.exec(ancestorTitles[0] ?? '');
+        const what = absent ? `backend ${absent[1]}: ${absent[2]}` : [...ancestorTitles, title].join(' ');
+        skipped.set(what, (skipped.get(what) ?? 0) + 1);
       }
     }
     if (skipped.size === 0) return;
     process.stderr.write('\nSkipped here:\n');
-    for (const [group, count] of skipped)
-      process.stderr.write(`  ${group} (${count} ${count === 1 ? 'test' : 'tests'})\n`);
+    for (const [what, count] of skipped)
+      process.stderr.write(`  ${what} (${count} ${count === 1 ? 'test' : 'tests'})\n`);
   }
 };
