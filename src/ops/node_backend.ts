@@ -21,7 +21,7 @@ export function onNode(op: OpDescriptor): OpDescriptor {
 }
 
 /** An attribute as TensorFlow's operators take it. */
-interface Attribute {
+export interface Attribute {
   readonly name: string;
   readonly type: number;
   readonly value: unknown;

@@ -2,6 +2,7 @@ import type { OpDescriptor } from '../descriptor.js';
 import * as cpu from './cpu.js';
 import { gradients } from './gradient.js';
 import { DEPTHWISE_CONV2D } from './names.js';
+import * as node from './node.js';
 import * as wasm from './wasm.js';
 import * as webgl from './webgl.js';
 import * as webgpu from './webgpu.js';
@@ -9,7 +10,13 @@ import * as webgpu from './webgpu.js';
 export const depthwiseConv2dOp: OpDescriptor = {
   name: 'depthwiseConv2d',
   kernelNames: Object.values(DEPTHWISE_CONV2D),
-  kernels: [...Object.values(cpu), ...Object.values(wasm), ...Object.values(webgl), ...Object.values(webgpu)],
+  kernels: [
+    ...Object.values(cpu),
+    ...Object.values(wasm),
+    ...Object.values(node),
+    ...Object.values(webgl),
+    ...Object.values(webgpu),
+  ],
   gradients,
   unsupported: {},
 };

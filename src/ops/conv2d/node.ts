@@ -1,0 +1,38 @@
+/**
+ * conv2d on tfjs-node: TensorFlow's own convolution, and columns that it multiplies for dilated gradients. Of groups it has
+ * no gradients, and its forward pass is slow where they are many: there the wasm kernels run.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import type { KernelArguments } from '../cpu_backend.js';
+import type { ConvGeometry } from '../geometry.js';
+import { NODE } from '../node_backend.js';
+import { columnsBackwardData, columnsBackwardFilter } from '../node_columns.js';
+import { nodeConvolution } from '../node_convolution.js';
+import * as wasm from './wasm.js';
+
+type Run = (args: KernelArguments, g: ConvGeometry) => tf.TensorInfo | undefined;
+
+const tensorFlow = nodeConvolution('Conv2D');
+
+function kernel(fallback: tf.KernelConfig, run: Run): tf.KernelConfig {
+  return {
+    kernelName: fallback.kernelName,
+    backendName: NODE,
+    kernelFunc: (args) => {
+      const g = (args as KernelArguments).attrs as ConvGeometry;
+      return (g.groups === 1 && g.batch > 0 ? run(args, g) : undefined) ?? fallback.kernelFunc(args);
+    },
+  };
+}
+
+export const forward = kernel(wasm.forward, tensorFlow.forward);
+
+export const backwardInput = kernel(
+  wasm.backwardInput,
+  (args, g) => tensorFlow.backwardInput(args, g) ?? columnsBackwardData(args, g)[0],
+);
+
+export const backwardFilter = kernel(
+  wasm.backwardFilter,
+  (args, g) => tensorFlow.backwardFilter(args, g) ?? columnsBackwardFilter(args, g),
+);
