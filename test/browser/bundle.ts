@@ -8,9 +8,14 @@ export type Bundle = ReadonlyMap<string, string>;
 
 /**
  * What stands in for modules that only Node has. The host asks for some where it finds Node; `expect` needs two functions
- * of packages that read files.
+ * of packages that read files; golden files come with the page (conformance_page.ts).
  */
 const STAND_INS: Readonly<Record<string, string>> = {
+  'node:fs': `
+    exports.existsSync = () => globalThis.filesOfPage !== undefined;
+    exports.readdirSync = () => Object.keys(globalThis.filesOfPage);
+    exports.readFileSync = (name) => globalThis.filesOfPage[name];`,
+  'node:path': 'exports.join = (folder, name) => name; exports.basename = (name) => name;',
   'node:module': 'exports.createRequire = () => () => undefined;',
   'jest-util': "exports.isPromise = (value) => typeof value?.then === 'function';",
   'jest-message-util': `

@@ -1,7 +1,9 @@
 /** `npm run conformance -- DIRECTORY [--backend NAME] [--op NAME]`: golden cases against one backend. */
 import { Command } from 'commander';
 import * as tf from '@tensorflow/tfjs';
-import { runDirectory, summary } from './runner.js';
+import { runDirectoryInBrowser } from '../browser/conformance.js';
+import { BACKENDS } from '../support/backends.js';
+import { runDirectory, summary, type Report, type Selection } from './runner.js';
 
 interface Options {
   readonly backend: string;
@@ -9,11 +11,20 @@ interface Options {
 }
 
 async function main(directory: string, { backend, op }: Options): Promise<void> {
-  if (!(await tf.setBackend(backend))) throw new Error(`The backend '${backend}' did not start`);
-  const report = runDirectory(directory, { op });
+  const report = await run(directory, backend, { op });
   for (const failure of report.failures) console.log(failure);
   console.log(summary(report));
   if (report.failures.length > 0) process.exitCode = 1;
+}
+
+async function run(directory: string, backend: string, selection: Selection): Promise<Report> {
+  const known = BACKENDS.find(({ name }) => name === backend);
+  if (known?.browser === true) return runDirectoryInBrowser(backend, directory, selection);
+  const reason = known?.absent?.();
+  if (reason !== undefined) throw new Error(`The backend '${backend}' did not start: ${reason}`);
+  known?.load?.();
+  if (!(await tf.setBackend(backend))) throw new Error(`The backend '${backend}' did not start`);
+  return runDirectory(directory, selection);
 }
 
 const command = new Command('conformance')
