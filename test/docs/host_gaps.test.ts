@@ -37,7 +37,8 @@ describe('TensorFlow.js alone, on cpu,', () => {
   });
 
   test('refuses stride and dilation together', () => {
-    const convolve = (): tf.Tensor => tf.conv2d(tf.ones([1, 8, 8, 1]), tf.ones([3, 3, 1, 1]), 2, 'valid', 'NHWC', 2);
+    const convolve = (): tf.Tensor =>
+      tf.conv2d(tf.ones<tf.Rank.R4>([1, 8, 8, 1]), tf.ones<tf.Rank.R4>([3, 3, 1, 1]), 2, 'valid', 'NHWC', 2);
     expect(convolve).toThrow('Either strides or dilations must be 1');
   });
 
