@@ -19,7 +19,10 @@ async function stepOf(backend: string, size: number, batch: number): Promise<Wor
       ? conv.mobileNetV1({ alpha: 0.25, inputShape: [size, size, 3], classes: CLASSES, dropout: 0 })
       : stockMobileNetV1(size, 0.25, CLASSES);
   const x = tf.randomUniform([batch, size, size, 3], -1, 1, 'float32', 1);
-  const labels = tf.oneHot(tf.tidy(() => tf.range(0, batch, 1, 'int32').mod(CLASSES).toInt()), CLASSES);
+  const labels = tf.oneHot(
+    tf.tidy(() => tf.range(0, batch, 1, 'int32').mod(CLASSES).toInt()),
+    CLASSES,
+  );
   const optimizer = tf.train.sgd(0.01);
   const loss = (): tf.Scalar => {
     const y = model.apply(x, { training: true }) as tf.Tensor;
