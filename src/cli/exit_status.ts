@@ -1,6 +1,6 @@
 /** Exit statuses of the program, and the errors that choose them. */
 import { CommanderError } from 'commander';
-import pc from 'picocolors';
+import { onStderr } from './colors.js';
 
 export const EXIT = { success: 0, failure: 1, usage: 2, interrupted: 130 } as const;
 
@@ -20,7 +20,7 @@ export function reportError(error: unknown): ExitStatus {
 
 /** One line on stderr. */
 export function printError(message: string): void {
-  process.stderr.write(`${pc.red('error:')} ${message.replace(/\s*\n\s*/g, ' ').trim()}\n`);
+  process.stderr.write(`${onStderr.red('error:')} ${message.replace(/\s*\n\s*/g, ' ').trim()}\n`);
 }
 
 /** The parser has printed its own line already; help and version are no errors. */

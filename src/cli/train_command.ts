@@ -1,6 +1,5 @@
 /** `tfjs-convolutions train`: data, network, run folder, training, results. */
 import path from 'node:path';
-import pc from 'picocolors';
 import type * as tf from '@tensorflow/tfjs';
 import { cost } from '../analysis/cost.js';
 import { loadVega } from '../plots/vega.js';
@@ -10,6 +9,7 @@ import { loadCheckpoint, resume, saveCheckpoint, type Checkpoint } from '../trai
 import type { SplitDataset } from '../training/dataset.js';
 import { Trainer, type TrainOptions } from '../training/trainer.js';
 import { startBackend } from './backend.js';
+import { onStdout } from './colors.js';
 import { EXIT, UsageError, type ExitStatus } from './exit_status.js';
 import { count, percent } from './format.js';
 import { historyCsv } from './history_csv.js';
@@ -152,7 +152,7 @@ async function reportResults(trainer: Trainer, folder: string, options: TrainCom
   const total = trainer.data.test.labels.length;
   const right = Math.round(testAccuracy * total);
   process.stdout.write(
-    `\n${pc.bold(`test accuracy ${percent(testAccuracy, 2)}`)} (${count(right)} of ${count(total)}), loss ${testLoss.toFixed(3)}\n`,
+    `\n${onStdout.bold(`test accuracy ${percent(testAccuracy, 2)}`)} (${count(right)} of ${count(total)}), loss ${testLoss.toFixed(3)}\n`,
   );
   const written = await writeResults(trainer, folder, options.plots);
   process.stdout.write(
