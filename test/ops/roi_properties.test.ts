@@ -21,12 +21,14 @@ const regions = fc.record({
 
 const sampling = fc.record({ samplingRatio: between(-1, 4), aligned: fc.boolean(), offset: fc.boolean() });
 
+// Boxes are rounded here, so that samples do stand exactly on the edges where they stop counting. With powers of two every
+// position is exact in float32, and no backend can find one on the other side.
 const classes = fc.record({
   classes: between(0, 3),
-  pooledSize: between(1, 4),
+  pooledSize: fc.constantFrom(1, 2, 4),
   groupSize: between(1, 3),
   partSize: between(1, 4),
-  samplesPerPart: between(1, 4),
+  samplesPerPart: fc.constantFrom(1, 2, 4),
 });
 
 describeBackends('any regions', (backend) => {

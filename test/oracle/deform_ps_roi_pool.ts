@@ -50,8 +50,8 @@ function reader(options: DeformPsRoiPoolOptions): Reader {
             const kept: { y: number; x: number }[] = [];
             for (let s = 0; s < samplesPerPart; s++) {
               for (let t = 0; t < samplesPerPart; t++) {
-                const y = start(y1) + moveY + (i + s / samplesPerPart) * (sizeY / pooledSize);
-                const x = start(x1) + moveX + (j + t / samplesPerPart) * (sizeX / pooledSize);
+                const y = start(y1) + moveY + ((i * samplesPerPart + s) * sizeY) / (pooledSize * samplesPerPart);
+                const x = start(x1) + moveX + ((j * samplesPerPart + t) * sizeX) / (pooledSize * samplesPerPart);
                 if (y >= -0.5 && y <= height - 0.5 && x >= -0.5 && x <= width - 0.5) kept.push({ y, x });
               }
             }

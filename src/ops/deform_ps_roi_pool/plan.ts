@@ -18,10 +18,18 @@ export const planDeformPsRoiPool: Planner<DeformPsRoiPoolGeometry> = (g, { boxes
   };
   const sampling = ({ start, size }: Span, bins: number, bin: number, pixels: number, shift: number): Sampling => {
     const travel = g.transStd * size;
-    // From the edge of the bin itself, not from the middle of its first part.
-    const first = start + (bin * size) / bins + travel * shift;
-    const step = size / bins / g.samplesPerPart;
-    return { first, step, count: g.samplesPerPart, size: pixels, margin: 0.5, countOutside: false, travel };
+    return {
+      start: start + travel * shift,
+      length: size,
+      parts: bins * g.samplesPerPart,
+      // From the edge of the bin itself, not from the middle of its first part.
+      before: bin * g.samplesPerPart,
+      count: g.samplesPerPart,
+      size: pixels,
+      margin: 0.5,
+      countOutside: false,
+      travel,
+    };
   };
   for (let box = 0; box < g.boxCount; box++) {
     const y = spanOfBox(boxes[box * 4]!, boxes[box * 4 + 2]!);

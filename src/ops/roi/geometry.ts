@@ -29,10 +29,15 @@ export interface Span {
   readonly size: number;
 }
 
-/** Samples along one axis: first + i · step for i below count. */
+/**
+ * Samples along one axis: start + (before + i) · length / parts for i below count. One division, so that a sample that
+ * stands exactly on an edge is found there.
+ */
 export interface SampleRow {
-  readonly first: number;
-  readonly step: number;
+  readonly start: number;
+  readonly length: number;
+  readonly parts: number;
+  readonly before: number;
   readonly count: number;
 }
 
@@ -57,8 +62,7 @@ export function roundHalfAway(value: number): number {
 /** The samples of one of `bins` bins: in the middle of `samplingRatio` equal parts, or of one for each pixel or less. */
 export function binSamples({ start, size }: Span, bins: number, bin: number, samplingRatio: number): SampleRow {
   const count = samplingRatio > 0 ? samplingRatio : Math.ceil(size / bins);
-  const step = size / bins / count;
-  return { first: start + (bin * size) / bins + step / 2, step, count };
+  return { start, length: size, parts: bins * count, before: bin * count + 0.5, count };
 }
 
 /** An edge of a box on the pixel grid; the product in float32, as above. */

@@ -76,19 +76,21 @@ export class PlanBuilder {
   }
 
   /** A line of bilinear samples; returns its number. */
-  samples({ first, step, count, size, margin, countOutside, travel }: Sampling): number {
+  samples({ start, length, parts, before, count, size, margin, countOutside, travel }: Sampling): number {
     const { weightAt, slopeAt } = this;
     const last = size - 1;
+    const step = length / parts;
     // Not so for an offset that is NaN or infinite, a box whose size overflows, and one of no samples.
-    const readable = Number.isFinite(first) && Number.isFinite(step) && size > 0;
+    const readable = Number.isFinite(start) && Number.isFinite(step) && size > 0;
     // Only samples near the image are visited, however large the box.
-    const begin = step > 0 ? Math.max(0, Math.ceil((-margin - first) / step) - 1) : 0;
-    const end = step > 0 ? Math.min(count - 1, Math.floor((last + margin - first) / step) + 1) : count - 1;
+    const indexAt = (position: number): number => (position - start) / step - before;
+    const begin = step > 0 ? Math.max(0, Math.ceil(indexAt(-margin)) - 1) : 0;
+    const end = step > 0 ? Math.min(count - 1, Math.floor(indexAt(last + margin)) + 1) : count - 1;
     let kept = 0;
     let lowest = size;
     let highest = -1;
     for (let i = begin; readable && i <= end; i++) {
-      const position = first + i * step;
+      const position = start + ((before + i) * length) / parts;
       if (position < -margin || position > last + margin) continue;
       const clamped = Math.min(Math.max(position, 0), last);
       const place = Math.floor(clamped);
