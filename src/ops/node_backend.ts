@@ -29,6 +29,7 @@ export interface Attribute {
 
 /** What tfjs-node offers for running any of TensorFlow's operators. */
 interface NodeBackend extends tf.KernelBackend {
+  readonly isUsingGpuDevice: boolean;
   readonly binding: Readonly<
     Record<
       'TF_FLOAT' | 'TF_INT32' | 'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_ATTR_FLOAT',
@@ -49,6 +50,10 @@ export class TensorFlow {
 
   constructor(private readonly args: KernelArguments) {
     this.backend = args.backend as NodeBackend;
+  }
+
+  get usesGpu(): boolean {
+    return this.backend.isUsingGpuDevice;
   }
 
   /** An input of the kernel. */

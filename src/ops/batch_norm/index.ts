@@ -2,6 +2,7 @@ import type { OpDescriptor } from '../descriptor.js';
 import * as cpu from './cpu.js';
 import { batchNormGradients, batchNormInferenceGradients } from './gradient.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE } from './names.js';
+import * as node from './node.js';
 import * as wasm from './wasm.js';
 import * as webgl from './webgl.js';
 import * as webgpu from './webgpu.js';
@@ -14,6 +15,8 @@ export const batchNormOp: OpDescriptor = {
     cpu.backward,
     wasm.forward,
     wasm.backward,
+    node.forward,
+    node.backward,
     webgl.forward,
     webgl.backward,
     webgpu.forward,
@@ -31,6 +34,8 @@ export const batchNormInferenceOp: OpDescriptor = {
     cpu.inferenceBackward,
     wasm.inferenceForward,
     wasm.inferenceBackward,
+    node.inferenceForward,
+    node.inferenceBackward,
     webgl.inferenceForward,
     webgl.inferenceBackward,
     webgpu.inferenceForward,
