@@ -33,10 +33,10 @@ function newTrainer(options: Partial<TrainOptions> = {}): Trainer {
 
 describeBackends('Trainer', (backend) => {
   test('learns, and tests what it learnt', async () => {
-    const trainer = newTrainer({ epochs: 12 });
+    const trainer = newTrainer({ epochs: 20 });
     expect(await trainer.run()).toBe(true);
     const { history } = trainer.state;
-    expect(history.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
+    expect(history.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
     expect(history.at(-1)!.loss).toBeLessThan(history[0]!.loss / 2);
     expect(history.at(-1)!.testAccuracy).toBeGreaterThan(0.8);
     const { accuracy, loss } = await evaluate(trainer.model, trainer.data.test);
