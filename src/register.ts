@@ -1,11 +1,13 @@
 /**
- * The package's only side effects: kernels, gradients and layer classes enter the host's registries. Idempotent, so
+ * The package's only side effects: kernels, gradients and layer classes enter the host's registries, and
+ * Node gets back two functions that tfjs-node needs. Idempotent, so
  * that a second copy of this module (CommonJS beside ES modules) registers nothing twice.
  */
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { UnsupportedBackendError } from './errors.js';
 import { registerLayers } from './layers/registry.js';
+import { restoreNodeUtil } from './node_util.js';
 import type { OpDescriptor } from './ops/descriptor.js';
 import { OPS } from './ops/registry.js';
 import { STOCK_KERNELS } from './ops/stock_convolutions/index.js';
@@ -43,3 +45,4 @@ OPS.flatMap((op) => op.gradients)
   });
 
 registerLayers();
+restoreNodeUtil();
