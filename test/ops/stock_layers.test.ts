@@ -68,6 +68,14 @@ const WINDOWS = STRIDES.flatMap((strides) =>
   ),
 );
 
+type HostWindow = (typeof WINDOWS)[number];
+
+/** tfjs-node's own kernels refuse numbers and explicit sides as padding, and depthwise strides that differ. */
+function hostTakes(backend: string, { host, strides }: HostWindow, depthwise: boolean): boolean {
+  if (backend !== 'tensorflow') return true;
+  return typeof host === 'string' && (!depthwise || strides[0] === strides[1]);
+}
+
 interface LayerCase {
   readonly title: string;
   readonly make: () => tf.layers.Layer;
@@ -118,7 +126,7 @@ function layerGradients(make: () => tf.layers.Layer): tf.Tensor[] {
 }
 
 describeBackends('stock convolutions', (backend) => {
-  test.each(WINDOWS)(
+  test.each(WINDOWS.filter((window) => hostTakes(backend.name, window, false)))(
     'tf.conv2d() has the right gradients: kernel $kernel, strides $strides, padding $title',
     async ({ strides, kernel, host, padding }) => {
       const inputs = conv2dInputs(1, [2, 8, 9, 3], [...kernel, 3, 5], { bias: false });
@@ -135,7 +143,7 @@ describeBackends('stock convolutions', (backend) => {
     },
   );
 
-  test.each(WINDOWS)(
+  test.each(WINDOWS.filter((window) => hostTakes(backend.name, window, true)))(
     'tf.depthwiseConv2d() has the right gradients: kernel $kernel, strides $strides, padding $title',
     async ({ strides, kernel, host, padding }) => {
       const inputs = depthwiseInputs(3, [2, 8, 9, 3], [...kernel, 3, 2], { bias: false });
