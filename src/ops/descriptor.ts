@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 /** Backends that the package knows, by the names that `tf.getBackend()` returns. */
-export const BACKENDS = ['cpu', 'wasm', 'tensorflow', 'webgl'] as const;
+export const BACKENDS = ['cpu', 'wasm', 'tensorflow', 'webgl', 'webgpu'] as const;
 
 export type BackendName = (typeof BACKENDS)[number];
 

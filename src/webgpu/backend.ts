@@ -8,17 +8,30 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../ops/cpu_backend.js';
 
-/** The fields of the host's programs that are used here. */
-interface Program {
+/** One of the host's programs. The name of the class labels its pipeline, in profilers too. */
+class ConvolutionsProgram {
   readonly atomic: boolean;
-  dispatch: [number, number, number];
-  readonly dispatchLayout: { readonly x: number[] };
-  readonly outputShape: number[];
-  shaderKey: string;
+  readonly dispatch: [number, number, number];
+  readonly dispatchLayout = { x: [0] };
+  readonly outputShape: number[] = [];
+  readonly shaderKey: string;
   readonly uniforms: string;
   readonly variableNames: string[];
-  readonly workgroupSize: [number, number, number];
-  readonly getUserCode: () => string;
+  readonly workgroupSize: [number, number, number] = [WORKGROUP, 1, 1];
+  private readonly code: string;
+
+  constructor({ key, inputs, integers, floats = [], atomic = false, code }: Shader, workgroups: number) {
+    this.atomic = atomic;
+    this.dispatch = [workgroups, 1, 1];
+    this.shaderKey = `convolutions/${key}`;
+    this.uniforms = [...integers.map((name) => `${name} : i32`), ...floats.map((name) => `${name} : f32`)].join(', ');
+    this.variableNames = [...inputs];
+    this.code = code;
+  }
+
+  getUserCode(): string {
+    return this.code;
+  }
 }
 
 interface Uniform {
@@ -37,7 +50,7 @@ export interface WebGPUHost {
   makeTensorInfo(shape: number[], dtype: tf.DataType, values?: Float32Array): tf.TensorInfo;
   disposeData(dataId: object): boolean;
   runWebGPUProgram(
-    program: Program,
+    program: ConvolutionsProgram,
     inputs: tf.TensorInfo[],
     outputDtype: tf.DataType,
     uniforms: Uniform[],
@@ -106,23 +119,18 @@ export function sizeOf(shape: readonly number[]): number {
 
 /** Runs a shader. No tensor may be empty. */
 export function run(host: WebGPUHost, shader: Shader, { inputs, output, uniforms, workgroups }: Run): void {
-  const { key, integers, floats = [], atomic = false, code } = shader;
-  const program: Program = {
-    atomic,
-    dispatch: [workgroups, 1, 1],
-    dispatchLayout: { x: [0] },
-    outputShape: [],
-    shaderKey: `convolutions/${key}`,
-    uniforms: [...integers.map((name) => `${name} : i32`), ...floats.map((name) => `${name} : f32`)].join(', '),
-    variableNames: [...shader.inputs],
-    workgroupSize: [WORKGROUP, 1, 1],
-    getUserCode: () => code,
-  };
+  const { integers, floats = [] } = shader;
   const values: Uniform[] = [
     ...integers.map((name): Uniform => ({ type: 'int32', data: [uniforms[name]!] })),
     ...floats.map((name): Uniform => ({ type: 'float32', data: [uniforms[name]!] })),
   ];
-  host.runWebGPUProgram(program, inputs.map(asScalar), 'float32', values, asScalar(output));
+  host.runWebGPUProgram(
+    new ConvolutionsProgram(shader, workgroups),
+    inputs.map(asScalar),
+    'float32',
+    values,
+    asScalar(output),
+  );
 }
 
 /** The same data as a tensor of rank 0. */

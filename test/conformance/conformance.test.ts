@@ -21,20 +21,20 @@ function goldenFiles(directory: string): string[] {
 }
 
 /** Fails unless every case of an operator that the package exports holds, on a backend that has it. */
-function expectGolden(file: string): void {
+async function expectGolden(file: string): Promise<void> {
   const { cases } = JSON.parse(fs.readFileSync(file, 'utf8')) as { cases: readonly { op: string }[] };
   const later = cases.filter(({ op }) => !(OPERATORS.get(op)!.function in conv)).length;
-  expect(runFile(file)).toEqual({ passed: cases.length - later, skipped: later, failures: [] });
+  expect(await runFile(file)).toEqual({ passed: cases.length - later, skipped: later, failures: [] });
 }
 
 describeBackends('golden cases', () => {
-  test.each(goldenFiles(OWN))('of torch and torchvision hold: %s', (file) => {
-    expectGolden(path.join(OWN, file));
+  test.each(goldenFiles(OWN))('of torch and torchvision hold: %s', async (file) => {
+    await expectGolden(path.join(OWN, file));
   });
 
   if (fs.existsSync(PUBLISHED)) {
-    test.each(goldenFiles(PUBLISHED))('of other projects hold: %s', (file) => {
-      expectGolden(path.join(PUBLISHED, file));
+    test.each(goldenFiles(PUBLISHED))('of other projects hold: %s', async (file) => {
+      await expectGolden(path.join(PUBLISHED, file));
     });
   } else {
     test.skip('of other projects: skipped, there is no ../shared/golden beside this checkout', () => undefined);

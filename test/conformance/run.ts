@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import * as tf from '@tensorflow/tfjs';
 import { runDirectoryInBrowser } from '../browser/conformance.js';
 import { BACKENDS } from '../support/backends.js';
+import { openWebGPU } from '../support/webgpu.js';
 import { runDirectory, summary, type Report, type Selection } from './runner.js';
 
 interface Options {
@@ -20,6 +21,7 @@ async function main(directory: string, { backend, op }: Options): Promise<void> 
 async function run(directory: string, backend: string, selection: Selection): Promise<Report> {
   const known = BACKENDS.find(({ name }) => name === backend);
   if (known?.browser === true) return runDirectoryInBrowser(backend, directory, selection);
+  if (backend === 'webgpu') await openWebGPU();
   const reason = known?.absent?.();
   if (reason !== undefined) throw new Error(`The backend '${backend}' did not start: ${reason}`);
   known?.load?.();

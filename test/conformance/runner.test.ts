@@ -54,7 +54,7 @@ function write(name: string, content: unknown): void {
   fs.writeFileSync(path.join(directory, name), typeof content === 'string' ? content : JSON.stringify(content));
 }
 
-function runCases(...cases: unknown[]): Report {
+async function runCases(...cases: unknown[]): Promise<Report> {
   write('file.json', { ...HEADER, cases });
   return runDirectory(directory);
 }
@@ -62,13 +62,13 @@ function runCases(...cases: unknown[]): Report {
 const withExpected = (expected: object): object => ({ ...GOOD, expected: { ...GOOD.expected, ...expected } });
 
 describe('runDirectory()', () => {
-  test('passes a case that holds, in value and gradients', () => {
-    expect(runCases(GOOD)).toEqual({ passed: 1, skipped: 0, failures: [] });
+  test('passes a case that holds, in value and gradients', async () => {
+    expect(await runCases(GOOD)).toEqual({ passed: 1, skipped: 0, failures: [] });
   });
 
-  test("takes 'ones' for a cotangent, and gradients without y", () => {
+  test("takes 'ones' for a cotangent, and gradients without y", async () => {
     const expected = { d_filter: { shape: [1, 1, 1, 1], data: [7] } };
-    expect(runCases({ ...GOOD, cotangent: 'ones', expected })).toEqual({ passed: 1, skipped: 0, failures: [] });
+    expect(await runCases({ ...GOOD, cotangent: 'ones', expected })).toEqual({ passed: 1, skipped: 0, failures: [] });
   });
 
   test.each([
@@ -84,31 +84,35 @@ describe('runDirectory()', () => {
       withExpected({ y: { shape: [1, 1, 2, 1], data: [5.5, 9] }, d_bias: { shape: [1], data: [12] } }),
       'y[0, 0, 1, 0] got 7, want 9; d_bias[0] got 11, want 12',
     ],
-  ])('fails a case where %s differs, and names the worst element', (_, golden, message) => {
-    expect(runCases(GOOD, golden)).toEqual({ passed: 1, skipped: 0, failures: [`file.json: good: ${message}`] });
+  ])('fails a case where %s differs, and names the worst element', async (_, golden, message) => {
+    expect(await runCases(GOOD, golden)).toEqual({ passed: 1, skipped: 0, failures: [`file.json: good: ${message}`] });
   });
 
-  test('holds values to 1e-4 of themselves and 1e-4, or to the tolerance of the case', () => {
+  test('holds values to 1e-4 of themselves and 1e-4, or to the tolerance of the case', async () => {
     const off = (by: number): object => withExpected({ d_filter: { shape: [1, 1, 1, 1], data: [43 + by] } });
-    expect(runCases(off(0.004)).passed).toBe(1);
-    expect(runCases(off(0.005)).failures).toHaveLength(1);
-    expect(runCases({ ...off(0.005), atol: 0.001 }).passed).toBe(1);
+    expect((await runCases(off(0.004))).passed).toBe(1);
+    expect((await runCases(off(0.005))).failures).toHaveLength(1);
+    expect((await runCases({ ...off(0.005), atol: 0.001 })).passed).toBe(1);
   });
 
-  test('fails an operator that it does not know', () => {
-    expect(runCases({ ...GOOD, op: 'conv4d' }).failures).toEqual([
+  test('fails an operator that it does not know', async () => {
+    expect((await runCases({ ...GOOD, op: 'conv4d' })).failures).toEqual([
       'file.json: good: op must be a known operator, received "conv4d"',
     ]);
   });
 
-  test('skips and counts an operator that the package does not have, or not on this backend', () => {
+  test('skips and counts an operator that the package does not have, or not on this backend', async () => {
     write('file.json', { ...HEADER, cases: [GOOD, { ...GOOD, op: 'depthwise_conv2d' }] });
     const { depthwiseConv2d, UnsupportedBackendError } = conv;
-    expect(runDirectory(directory, { library: { depthwiseConv2d } })).toEqual({ passed: 1, skipped: 1, failures: [] });
+    expect(await runDirectory(directory, { library: { depthwiseConv2d } })).toEqual({
+      passed: 1,
+      skipped: 1,
+      failures: [],
+    });
     const refuse = (): never => {
       throw new UnsupportedBackendError('run conv2d', 'cpu', 'it is not there');
     };
-    const report = runDirectory(directory, { library: { depthwiseConv2d, conv2d: refuse } });
+    const report = await runDirectory(directory, { library: { depthwiseConv2d, conv2d: refuse } });
     expect(report).toEqual({ passed: 1, skipped: 1, failures: [] });
     expect(summary(report)).toBe('1 passed, 0 failed, 1 skipped');
   });
@@ -134,8 +138,8 @@ describe('runDirectory()', () => {
       { ...GOOD, attributes: { strides: 0 } },
       'Cannot run conv2d: strides must be',
     ],
-  ])('fails a case with %s', (_, golden, message) => {
-    const { passed, failures } = runCases(golden, GOOD);
+  ])('fails a case with %s', async (_, golden, message) => {
+    const { passed, failures } = await runCases(golden, GOOD);
     expect(passed).toBe(1);
     expect(failures).toEqual([expect.stringContaining(message)]);
   });
@@ -145,34 +149,36 @@ describe('runDirectory()', () => {
     ['an array', '[]', 'a golden file must be an object'],
     ['no source', { ...HEADER, source: 1, cases: [GOOD] }, 'source must be a string'],
     ['no cases', { ...HEADER, cases: [] }, 'cases must be an array of at least one case'],
-  ])('fails a file that is %s', (_, content, message) => {
+  ])('fails a file that is %s', async (_, content, message) => {
     write('bad.json', content);
     write('good.json', { ...HEADER, cases: [GOOD] });
-    const { passed, failures } = runDirectory(directory);
+    const { passed, failures } = await runDirectory(directory);
     expect(passed).toBe(1);
     expect(failures).toEqual([expect.stringMatching(/^bad\.json: /)]);
     expect(failures[0]).toContain(message);
   });
 
-  test('runs the cases of one operator only, and fails where there are none', () => {
+  test('runs the cases of one operator only, and fails where there are none', async () => {
     const depthwise = { ...GOOD, op: 'depthwise_conv2d' };
     write('file.json', { ...HEADER, cases: [GOOD, depthwise, { ...GOOD, op: 'unknown' }] });
-    expect(runDirectory(directory, { op: 'conv2d' })).toEqual({ passed: 1, skipped: 0, failures: [] });
-    expect(runDirectory(directory, { op: 'dcnv3' }).failures).toEqual([
+    expect(await runDirectory(directory, { op: 'conv2d' })).toEqual({ passed: 1, skipped: 0, failures: [] });
+    expect((await runDirectory(directory, { op: 'dcnv3' })).failures).toEqual([
       `${directory}: there must be golden cases of dcnv3`,
     ]);
-    expect(runDirectory(directory, { op: 'unknown' }).failures).toEqual([expect.stringContaining('op must be among')]);
+    expect((await runDirectory(directory, { op: 'unknown' })).failures).toEqual([
+      expect.stringContaining('op must be among'),
+    ]);
   });
 
-  test('fails an empty directory and one that is not there', () => {
-    expect(runDirectory(directory).failures).toEqual([`${directory}: there must be golden cases`]);
+  test('fails an empty directory and one that is not there', async () => {
+    expect((await runDirectory(directory)).failures).toEqual([`${directory}: there must be golden cases`]);
     const nowhere = path.join(directory, 'nowhere');
-    expect(runDirectory(nowhere).failures).toEqual([`${nowhere}: there must be such a directory`]);
+    expect((await runDirectory(nowhere)).failures).toEqual([`${nowhere}: there must be such a directory`]);
   });
 
-  test('leaves no tensor behind', () => {
+  test('leaves no tensor behind', async () => {
     const before = tf.memory().numTensors;
-    runCases(GOOD, withExpected({ d_bias: { shape: [1], data: [12] } }));
+    await runCases(GOOD, withExpected({ d_bias: { shape: [1], data: [12] } }));
     expect(tf.memory().numTensors).toBe(before);
   });
 });

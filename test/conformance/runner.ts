@@ -8,6 +8,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { unravel } from '../oracle/array64.js';
+import { scoped } from '../support/scoped.js';
 import { checkCase, parseGoldenFile, titleOf, type GoldenCase, type GoldenTensor } from './golden_file.js';
 import { OPERATORS, type OperatorForm } from './operators.js';
 
@@ -32,7 +33,7 @@ export interface Selection {
 }
 
 /** Runs the golden files that lie directly in the directory. */
-export function runDirectory(directory: string, selection: Selection = {}): Report {
+export async function runDirectory(directory: string, selection: Selection = {}): Promise<Report> {
   const { op } = selection;
   if (op !== undefined && !OPERATORS.has(op)) {
     const known = [...OPERATORS.keys()].join(', ');
@@ -42,7 +43,8 @@ export function runDirectory(directory: string, selection: Selection = {}): Repo
     return { passed: 0, skipped: 0, failures: [`${directory}: there must be such a directory`] };
   }
   const files = fs.readdirSync(directory).filter((file) => file.endsWith('.json'));
-  const reports = files.sort().map((file) => runFile(path.join(directory, file), selection));
+  const reports: Report[] = [];
+  for (const file of files.sort()) reports.push(await runFile(path.join(directory, file), selection));
   const report = {
     passed: reports.reduce((sum, { passed }) => sum + passed, 0),
     skipped: reports.reduce((sum, { skipped }) => sum + skipped, 0),
@@ -58,7 +60,7 @@ export function summary({ passed, skipped, failures }: Report): string {
 }
 
 /** Runs one golden file. */
-export function runFile(file: string, { op, library = conv }: Selection = {}): Report {
+export async function runFile(file: string, { op, library = conv }: Selection = {}): Promise<Report> {
   const title = path.basename(file);
   let cases: readonly unknown[];
   try {
@@ -74,7 +76,7 @@ export function runFile(file: string, { op, library = conv }: Selection = {}): R
     if (op !== undefined && caseOp !== undefined && caseOp !== op) continue;
     try {
       const { golden, form } = checkCase(value);
-      const differences = runCase(golden, form, library);
+      const differences = await runCase(golden, form, library);
       if (differences.length === 0) passed += 1;
       else failures.push(`${title}: ${name}: ${differences.join('; ')}`);
     } catch (error) {
@@ -93,14 +95,14 @@ function messageOf(error: unknown): string {
 }
 
 /** What differs from the expected tensors, each in a few words. */
-function runCase(golden: GoldenCase, form: OperatorForm, library: object): string[] {
+async function runCase(golden: GoldenCase, form: OperatorForm, library: object): Promise<string[]> {
   const operator = (library as Readonly<Record<string, unknown>>)[form.function];
   if (operator === undefined) throw new NotYetError(form.function);
   const atol = Math.max(ABSOLUTE, golden.atol ?? 0);
   const differences: string[] = [];
-  tf.tidy(() => {
+  await scoped(async () => {
     for (const [name, tensor] of Object.entries(evaluate(golden, form, operator as Operator))) {
-      const difference = compare(tensor, golden.expected[name]!, atol);
+      const difference = await compare(tensor, golden.expected[name]!, atol);
       if (difference !== undefined) differences.push(`${name}${difference}`);
     }
   });
@@ -143,11 +145,11 @@ function cotangentOf({ cotangent }: GoldenCase, run: (replaced: Record<string, t
 }
 
 /** The worst element, if it is outside the tolerance: "[1, 0, 2] got 3, want 4". */
-function compare(got: tf.Tensor, want: GoldenTensor, atol: number): string | undefined {
+async function compare(got: tf.Tensor, want: GoldenTensor, atol: number): Promise<string | undefined> {
   if (got.shape.join() !== want.shape.join()) {
     return ` has shape [${got.shape.join(', ')}], want [${want.shape.join(', ')}]`;
   }
-  const data = got.dataSync();
+  const data = await got.data();
   let worst = -1;
   let excess = 1;
   want.data.forEach((wanted, index) => {

@@ -24,6 +24,22 @@ const FORMS: readonly [title: string, x: Shape4, options: Partial<DeformConv2DV3
   ['a long kernel without its middle', [1, 5, 3, 2], { kernelSize: [5, 1], removeCenter: true, softmax: false }],
   ['stride with dilation', [1, 7, 6, 2], { kernelSize: [3, 2], strides: [2, 3], dilations: [2, 3], padding: [1, 2] }],
   ['dilation with a scale', [1, 6, 7, 2], { kernelSize: [2, 3], dilations: [3, 2], offsetScale: 2, strides: [2, 1] }],
+  [
+    'padding on four sides, a rectangular kernel without its middle, everything at once',
+    [1, 5, 4, 4],
+    {
+      kernelSize: [3, 5],
+      groups: 2,
+      strides: [2, 1],
+      dilations: [1, 2],
+      padding: [
+        [2, 1],
+        [4, 3],
+      ],
+      offsetScale: 1.5,
+      removeCenter: true,
+    },
+  ],
   ["padding 'same'", [1, 4, 5, 2], { kernelSize: [2, 3], padding: 'same', strides: [1, 2] }],
 ];
 

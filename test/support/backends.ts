@@ -7,6 +7,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import '../../src/index.js';
 import { CopyingHeap, useHeap } from '../../src/wasm/heap.js';
 import { loadNative, nativeAbsence } from './native.js';
+import { loadWebGPU, webgpuAbsence } from './webgpu.js';
 
 export interface TestBackend {
   /** As `tf.setBackend` takes it. */
@@ -47,6 +48,8 @@ export const BACKENDS: readonly TestBackend[] = [
   // Threads share sums out as they come.
   { name: 'tensorflow', tolerance: 1e-5, repeatable: false, absent: nativeAbsence, load: loadNative },
   { name: 'webgl', tolerance: 2e-5, repeatable: false, browser: true },
+  // Atomic additions come in any order.
+  { name: 'webgpu', tolerance: 1e-5, repeatable: false, absent: webgpuAbsence, load: loadWebGPU },
 ];
 
 const IN_BROWSER = typeof document !== 'undefined';

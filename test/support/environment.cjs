@@ -1,6 +1,8 @@
 // Node environment whose typed arrays are those of the outer realm: values from native modules
-// (tfjs-node, sharp) then pass `instanceof` inside the tests as they do outside.
+// (tfjs-node, sharp, webgpu) then pass `instanceof` inside the tests as they do outside. It has WebGPU where the machine
+// does, and otherwise says why not in the global `webgpuAbsence`.
 const { TestEnvironment } = require('jest-environment-node');
+const { installWebGPU } = require('./webgpu_adapter.cjs');
 
 const SHARED = [
   'ArrayBuffer',
@@ -23,5 +25,10 @@ module.exports = class extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
     for (const name of SHARED) this.global[name] = globalThis[name];
+  }
+
+  async setup() {
+    await super.setup();
+    await installWebGPU(this.global);
   }
 };

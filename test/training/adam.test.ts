@@ -42,15 +42,15 @@ describeBackends('Adam', () => {
     before.dispose();
     descend(after, y, 5);
     expect(after.iterations).toBe(9);
-    expect([...y.dataSync()]).toEqual([...x.dataSync()]);
+    expect(await y.array()).toEqual(await x.array());
   });
 
   test('leaves a variable that the loss does not reach, and keeps the order of the others', async () => {
     const [unused, used] = [tf.variable(tf.scalar(1)), tf.variable(tf.scalar(1))];
     const optimizer = new Adam(OPTIONS);
     optimizer.minimize(() => tf.square(used).asScalar(), false, [unused, used]);
-    expect(unused.dataSync()[0]).toBe(1);
-    expect(used.dataSync()[0]).toBeLessThan(1);
+    expect((await unused.data())[0]).toBe(1);
+    expect((await used.data())[0]).toBeLessThan(1);
     const names = (await optimizer.getWeights()).map(({ name }) => name);
     const [a, b] = [unused.name, used.name];
     expect(names).toEqual(['iter', `${a}/m`, `${b}/m`, `${a}/v`, `${b}/v`]);

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { CorruptFileError } from '../../src/errors.js';
 import { fileHandler, loadModel, saveModel } from '../../src/training/model_files.js';
 import { describeBackends } from '../support/backends.js';
+import { scoped } from '../support/scoped.js';
 import { temporaryFolder } from './support/temporary_folder.js';
 import { tinyData, tinyModel } from './support/tiny.js';
 import { batchPixels } from '../../src/training/dataset.js';
@@ -19,10 +20,10 @@ async function fetchInThisRealm(input: RequestInfo | URL, init?: RequestInit): P
   return response;
 }
 
-function predict(model: tf.LayersModel): number[] {
-  return tf.tidy(() => {
+async function predict(model: tf.LayersModel): Promise<number[]> {
+  return scoped(async () => {
     const x = tf.tensor4d(batchPixels(tinyData().test, [0, 1, 2]), [3, 8, 8, 1]);
-    return [...(model.predict(x) as tf.Tensor).dataSync()];
+    return [...(await (model.predict(x) as tf.Tensor).data())];
   });
 }
 
@@ -35,7 +36,7 @@ describeBackends('saveModel() and loadModel()', (backend) => {
     expect(fs.readdirSync(folder).sort()).toEqual(['model.json', 'weights.bin']);
     for (const location of [folder, `${folder}/model.json`]) {
       const loaded = await loadModel(location);
-      expect(predict(loaded)).toEqual(predict(model));
+      expect(await predict(loaded)).toEqual(await predict(model));
       expect(loaded.getUserDefinedMetadata()).toEqual({ classNames: ['a'] });
     }
   });
@@ -62,7 +63,7 @@ describe('model files', () => {
       const { port } = server.address() as AddressInfo;
       const url = `http://127.0.0.1:${port}/model.json`;
       const loaded = await tf.loadLayersModel(tf.io.http(url, { fetchFunc: fetchInThisRealm }));
-      expect(predict(loaded)).toEqual(predict(tinyModel()));
+      expect(await predict(loaded)).toEqual(await predict(tinyModel()));
     } finally {
       server.closeAllConnections();
       server.close();
@@ -72,12 +73,13 @@ describe('model files', () => {
   test('replace an earlier model', async () => {
     const folder = copy('replaced');
     await saveModel(tinyModel({ seed: 50, filters: 9 }), folder);
-    expect(predict(await loadModel(folder))).toEqual(predict(tinyModel({ seed: 50, filters: 9 })));
+    expect(await predict(await loadModel(folder))).toEqual(await predict(tinyModel({ seed: 50, filters: 9 })));
   });
 
   test('are written and read by a handler of the host', async () => {
     await tinyModel().save(fileHandler(inFolder('handler')));
-    expect(predict(await tf.loadLayersModel(fileHandler(inFolder('handler'))))).toEqual(predict(tinyModel()));
+    const loaded = await tf.loadLayersModel(fileHandler(inFolder('handler')));
+    expect(await predict(loaded)).toEqual(await predict(tinyModel()));
   });
 
   test.each([

@@ -1,0 +1,38 @@
+// WebGPU in Node: Dawn's implementation, from the package `webgpu`, on a Vulkan driver. Where the environment names none,
+// chromium's software one is taken, if it is installed: it computes the same everywhere.
+const fs = require('node:fs');
+const os = require('node:os');
+
+const SOFTWARE = '/usr/lib/chromium/vk_swiftshader_icd.json';
+
+let opened;
+
+/** Gives a global object WebGPU, one for each process, or in `webgpuAbsence` the reason why there is none. */
+module.exports.installWebGPU = async (scope) => {
+  const { gpu, globals, absence } = await (opened ??= open());
+  scope.webgpuAbsence = absence;
+  if (absence !== undefined) return;
+  Object.assign(scope, globals);
+  Object.defineProperty(scope, 'navigator', { value: { gpu }, configurable: true, writable: true });
+};
+
+async function open() {
+  // On a software driver these tests take longer than all others together.
+  if (!process.env.TEST_WEBGPU) return { absence: 'its tests run on request: TEST_WEBGPU=1 npm test' };
+  const named = process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES;
+  if (named === undefined && fs.existsSync(SOFTWARE)) process.env.VK_ICD_FILENAMES = SOFTWARE;
+  // The Vulkan loader complains where there is none.
+  process.env.XDG_RUNTIME_DIR ??= os.tmpdir();
+  let library;
+  try {
+    library = await import('webgpu');
+  } catch (error) {
+    return { absence: `the package webgpu does not load: ${String(error).split('\n')[0]}` };
+  }
+  const gpu = library.create([]);
+  // A library without an adapter is of no use, and the host takes it for one that has.
+  if ((await gpu.requestAdapter()) === null) {
+    return { absence: 'there is no WebGPU adapter; chromium and libvulkan1 bring one' };
+  }
+  return { gpu, globals: library.globals };
+}

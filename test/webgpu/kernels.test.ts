@@ -1,0 +1,235 @@
+/** What holds for the WebGPU kernels alone: shaders are compiled once, and large operands are taken in parts. */
+import * as tf from '@tensorflow/tfjs';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import * as conv from '../../src/index.js';
+import { adamUpdate } from '../../src/ops/adam_update/op.js';
+import type { WebGPUHost } from '../../src/webgpu/backend.js';
+import { BACKENDS } from '../support/backends.js';
+import { expectClose } from '../support/compare.js';
+import { toTensor, toTensors, valueAndGradients, type Inputs, type Tensors } from '../support/gradient_check.js';
+import { conv2dInputs, conv2dTransposeInputs, deformInputs, depthwiseInputs } from '../support/inputs.js';
+import { runConv2d, runConv2dTranspose, runDeformConv2d, runDepthwiseConv2d } from '../support/ops.js';
+import { Random } from '../support/random.js';
+import { roiInputs, runRoi, type RoiName, type RoiOptionsOf } from '../support/roi.js';
+import { scoped } from '../support/scoped.js';
+
+const backend = BACKENDS.find(({ name }) => name === 'webgpu')!;
+const reason = backend.absent?.();
+
+/** The active backend; its declared type is what the kernels ask of a host. */
+function active(): WebGPUBackend & WebGPUHost {
+  const host: unknown = tf.backend();
+  return host as WebGPUBackend;
+}
+
+/** Number of this package's pipelines that are compiled while `body` runs. */
+async function compiled(body: () => Promise<void>): Promise<number> {
+  const { device } = active();
+  const compile = jest.spyOn(device, 'createComputePipeline');
+  try {
+    await body();
+    return compile.mock.calls.filter(([{ label }]) => label === 'ConvolutionsProgram').length;
+  } finally {
+    compile.mockRestore();
+  }
+}
+
+/** Runs `body` with other limits of the device than it has. */
+function limited<T>(limits: Partial<WebGPUHost['device']['limits']>, body: () => T): T {
+  const { device } = active();
+  const own = Object.getOwnPropertyDescriptor(device, 'limits')!;
+  const value = { maxComputeWorkgroupsPerDimension: 65535, maxStorageBufferBindingSize: 2 ** 27, ...limits };
+  Object.defineProperty(device, 'limits', { value, configurable: true });
+  try {
+    return body();
+  } finally {
+    Object.defineProperty(device, 'limits', own);
+  }
+}
+
+/** An operator at any input size: [batch, height, width]. */
+interface Sized {
+  readonly title: string;
+  readonly run: (tensors: Tensors) => tf.Tensor;
+  readonly inputs: (size: readonly [number, number, number]) => Inputs;
+  readonly differentiable: readonly string[];
+}
+
+const WINDOW = { strides: [2, 1], dilations: [1, 2], padding: [1, 2] } as const;
+const DEFORM = { ...WINDOW, groups: 2, offsetGroups: 2 } as const;
+const DEPTHWISE = { ...WINDOW, groups: 4, offsetGroups: 2 } as const;
+
+function region<N extends RoiName>(
+  name: N,
+  options: RoiOptionsOf[N],
+  channels: number,
+  offset?: readonly number[],
+): Sized {
+  return {
+    title: name,
+    run: runRoi(name, options),
+    inputs: ([n, h, w]) => roiInputs(7, [n, h, w, channels], n + h, { offset }),
+    differentiable: offset === undefined ? ['x'] : ['x', 'offset'],
+  };
+}
+
+const OPERATORS: readonly Sized[] = [
+  {
+    title: 'conv2d',
+    run: runConv2d({ ...WINDOW, groups: 2 }),
+    inputs: ([n, h, w]) => conv2dInputs(1, [n, h, w, 4], [3, 2, 2, 6]),
+    differentiable: ['x', 'filter', 'bias'],
+  },
+  {
+    title: 'conv2dTranspose',
+    run: runConv2dTranspose({ ...WINDOW }),
+    inputs: ([n, h, w]) => conv2dTransposeInputs(2, [n, h, w, 4], [3, 2, 6, 4], WINDOW),
+    differentiable: ['x', 'filter', 'bias'],
+  },
+  {
+    title: 'depthwiseConv2d',
+    run: runDepthwiseConv2d(WINDOW),
+    inputs: ([n, h, w]) => depthwiseInputs(3, [n, h, w, 4], [3, 2, 4, 2]),
+    differentiable: ['x', 'filter', 'bias'],
+  },
+  {
+    title: 'deformConv2d',
+    run: runDeformConv2d(DEFORM),
+    inputs: ([n, h, w]) => deformInputs(4, [n, h, w, 4], [3, 2, 2, 6], DEFORM),
+    differentiable: ['x', 'offset', 'filter', 'mask', 'bias'],
+  },
+  {
+    title: 'depthwise deformConv2d',
+    run: runDeformConv2d(DEPTHWISE),
+    inputs: ([n, h, w]) => deformInputs(5, [n, h, w, 4], [3, 2, 1, 8], DEPTHWISE),
+    differentiable: ['x', 'offset', 'filter', 'mask', 'bias'],
+  },
+  {
+    title: 'batchNorm',
+    run: ({ x, gamma, beta }) =>
+      conv.batchNorm(x!, { gamma: gamma as tf.Tensor1D, beta: beta as tf.Tensor1D, activation: 'relu' }).y,
+    inputs: ([n, h, w]) => {
+      const random = new Random(6);
+      return { x: random.array([n, h, w, 4]), gamma: random.array([4]), beta: random.array([4]) };
+    },
+    differentiable: ['x', 'gamma', 'beta'],
+  },
+  region('roiPool', { outputSize: [2, 3] }, 4),
+  region('roiAlign', { outputSize: [2, 3] }, 4),
+  region('psRoiPool', { outputSize: [2, 3] }, 12),
+  region('psRoiAlign', { outputSize: [2, 3] }, 12),
+  region('deformRoiPool', { outputSize: [2, 3] }, 4, [2, 3, 2]),
+];
+
+/** The second size is larger and no multiple of the first, the third smaller than a tile, the fourth of several blocks. */
+const SIZES: readonly [number, number, number][] = [
+  [2, 8, 12],
+  [3, 13, 9],
+  [1, 3, 5],
+  [2, 40, 41],
+];
+
+(reason === undefined ? describe : describe.skip)(
+  `WebGPU kernels [webgpu${reason === undefined ? '' : `: skipped, ${reason}`}]`,
+  () => {
+    beforeAll(async () => {
+      backend.load?.();
+      await tf.setBackend('webgpu');
+    });
+
+    /** Value and every gradient. */
+    async function step(
+      { run, inputs, differentiable }: Sized,
+      size: readonly [number, number, number],
+    ): Promise<void> {
+      await scoped(async () => {
+        const tensors = toTensors(inputs(size));
+        const shape = run(tensors).shape;
+        const { gradients } = valueAndGradients(run, tensors, differentiable, toTensor(new Random(8).array(shape)));
+        await Promise.all(Object.values(gradients).map((gradient) => gradient.data()));
+      });
+    }
+
+    test.each(OPERATORS)('$title compiles its shaders once, whatever the input sizes', async (operator) => {
+      const [first, ...others] = SIZES;
+      await step(operator, first!);
+      for (const size of others) expect(await compiled(() => step(operator, size))).toBe(0);
+    });
+
+    test('adamUpdate compiles its shaders once, whatever the size', async () => {
+      const update = (size: number): Promise<number> =>
+        compiled(() =>
+          scoped(async () => {
+            const [value, gradient, first, second] = [1, 2, 3, 4].map((seed) =>
+              toTensor(new Random(seed).array([size])),
+            );
+            const options = { learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-3, step: 1 };
+            const [updated] = adamUpdate(value!, gradient!, first!, second!, options);
+            await updated.data();
+          }),
+        );
+      expect(await update(10)).toBe(3);
+      expect(await update(1000)).toBe(0);
+    });
+
+    /** Fails unless the gradients under other limits are those that an unlimited device gives. */
+    async function expectSameUnder(limits: Partial<WebGPUHost['device']['limits']>, operator: Sized): Promise<void> {
+      const { run, inputs } = operator;
+      // The gradient of a bias is the host's matrix product, which has limits of its own.
+      const names = operator.differentiable.filter((name) => name !== 'bias');
+      await scoped(async () => {
+        const tensors = toTensors(inputs([2, 8, 12]));
+        const dy = toTensor(new Random(10).array(run(tensors).shape));
+        const want = valueAndGradients(run, tensors, names, dy);
+        const got = limited(limits, () => valueAndGradients(run, tensors, names, dy));
+        await expectClose(got.y, want.y, backend.tolerance, 'y');
+        for (const name of names) {
+          await expectClose(got.gradients[name]!, want.gradients[name]!, backend.tolerance, `d_${name}`);
+        }
+      });
+    }
+
+    test.each(OPERATORS)('$title is the same in few workgroups with many shares each', async (operator) => {
+      await expectSameUnder({ maxComputeWorkgroupsPerDimension: 3 }, operator);
+    });
+
+    test.each(OPERATORS.filter(({ title }) => title.includes('deformConv2d')))(
+      '$title is the same where a buffer holds the columns of five positions',
+      async (operator) => {
+        await expectSameUnder({ maxStorageBufferBindingSize: 5 * 6 * 8 * 4 }, operator);
+      },
+    );
+
+    test('two hundred training steps leave no tensor behind', async () => {
+      const { run, inputs, differentiable } = OPERATORS[3]!;
+      const tensors = toTensors(inputs([1, 4, 5]));
+      const loss = tf.grads((...given: tf.Tensor[]) =>
+        run({ ...tensors, ...Object.fromEntries(differentiable.map((name, index) => [name, given[index]])) }),
+      );
+      const wanted = differentiable.map((name) => tensors[name]!);
+      const train = async (steps: number): Promise<void> => {
+        for (let count = 0; count < steps; count++) tf.dispose(tf.tidy(() => loss(wanted)));
+        await tf.backend().read(toTensor(new Random(1).array([1])).dataId);
+      };
+      await train(10);
+      const before = { tensors: tf.memory().numTensors, data: active().numDataIds() };
+      await train(200);
+      expect({ tensors: tf.memory().numTensors, data: active().numDataIds() }).toEqual({
+        tensors: before.tensors + 1,
+        data: before.data + 1,
+      });
+    });
+
+    test('tensors may live on another backend or not be uploaded yet', async () => {
+      const { run, inputs } = OPERATORS[3]!;
+      await scoped(async () => {
+        const here = toTensors(inputs([2, 5, 6]));
+        await tf.setBackend('cpu');
+        const elsewhere = toTensors(inputs([2, 5, 6]));
+        await tf.setBackend('webgpu');
+        const mixed = { ...here, x: elsewhere['x'], offset: elsewhere['offset'], bias: elsewhere['bias'] };
+        expect(await run(mixed).data()).toEqual(await run(here).data());
+      });
+    });
+  },
+);
