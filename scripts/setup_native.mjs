@@ -23,6 +23,7 @@ const SMOKE =
 const require = createRequire(path.resolve('package.json'));
 const drafts = new Set();
 let child;
+let restore; // undoes a swap whose result has not run yet
 
 class SetupError extends Error {}
 
@@ -162,12 +163,19 @@ async function buildBinding(root, wheel) {
       if (fs.existsSync(path.join(from, part))) fs.renameSync(path.join(from, part), path.join(to, part));
     }
   };
+  restore = () => {
+    restore = undefined;
+    swap(root, folder);
+    swap(old, root);
+  };
   swap(root, old);
   swap(folder, root);
   const version = await works();
-  if (version !== undefined) return version;
-  swap(root, folder);
-  swap(old, root);
+  if (version !== undefined) {
+    restore = undefined;
+    return version;
+  }
+  restore();
   throw new SetupError('tfjs-node must run with the binding built for it; the state before is restored');
 }
 
@@ -188,6 +196,7 @@ async function main() {
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
     child?.kill();
+    restore?.();
     clean();
     process.exit(130);
   });
