@@ -31,8 +31,8 @@ const browser = {
   displayName: 'browser',
   runner: '<rootDir>/test/browser/runner.cjs',
   testMatch: ['<rootDir>/test/ops/*.test.ts', '<rootDir>/test/browser/*.test.ts'],
-  // Errors do not depend on the backend, stock layers run the host's own kernels there, and the RoI operators have none.
-  testPathIgnorePatterns: ['errors\\.test\\.ts$', '<rootDir>/test/ops/stock_', '<rootDir>/test/ops/[a-z_]*roi'],
+  // Errors do not depend on the backend, and stock layers run the host's own kernels there.
+  testPathIgnorePatterns: ['errors\\.test\\.ts$', '<rootDir>/test/ops/stock_'],
 };
 
 module.exports = {

@@ -17,13 +17,13 @@ export const OPS: readonly OpDescriptor[] = [
   conv2dOp,
   depthwiseConv2dOp,
   deformConv2dOp,
-  ...[roiPoolOp, roiAlignOp, psRoiPoolOp, psRoiAlignOp, deformRoiPoolOp, deformPsRoiPoolOp].map(withoutWebGL),
+  roiPoolOp,
+  roiAlignOp,
+  psRoiPoolOp,
+  psRoiAlignOp,
+  deformRoiPoolOp,
+  deformPsRoiPoolOp,
   batchNormOp,
   batchNormInferenceOp,
   adamUpdateOp,
 ].map(onNode);
-
-/** The op where it has no kernels for WebGL. */
-function withoutWebGL(op: OpDescriptor): OpDescriptor {
-  return { ...op, unsupported: { ...op.unsupported, webgl: 'the RoI operators have no WebGL kernels' } };
-}

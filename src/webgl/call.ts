@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { UnsupportedBackendError } from '../errors.js';
 import type { KernelArguments } from '../ops/cpu_backend.js';
 import type { WebGLBackend } from './host.js';
-import { clear, draw, drawPoints, type Draw, type Surface } from './program.js';
+import { clear, draw, drawAdded, type Draw, type Surface } from './program.js';
 import { shader, type Shader } from './shader.js';
 
 export class WebGLCall {
@@ -99,6 +99,11 @@ export class WebGLCall {
     return this.blocks(1, 2, count * 2);
   }
 
+  /** The same as rows and columns, at least as many as asked for (and two: the host reshapes narrow textures). */
+  grid(rows: number, columns: number): Surface {
+    return this.blocks(1, 2 * Math.max(rows, 2), 2 * Math.max(columns, 2));
+  }
+
   /** Gives scratch surfaces back before the end of the call. */
   release(...surfaces: readonly Surface[]): void {
     for (const surface of surfaces) {
@@ -118,12 +123,13 @@ export class WebGLCall {
     draw(this.backend, shader, call, start, end);
   }
 
-  drawPoints<Input extends string, Int extends string, Float extends string>(
+  /** Adds points or rectangles to the target. */
+  drawAdded<Input extends string, Int extends string, Float extends string>(
     shader: Shader<Input, Int, Float>,
     call: Draw<Input, Int, Float>,
     count: number,
   ): void {
-    drawPoints(this.backend, shader, call, count);
+    drawAdded(this.backend, shader, call, count);
   }
 
   clear(surface: Surface): void {

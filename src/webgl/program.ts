@@ -127,8 +127,8 @@ export function draw<Input extends string, Int extends string, Float extends str
   gl.drawArrays(gl.TRIANGLES, 0, 3);
 }
 
-/** Adds `count` points to the target, in order. */
-export function drawPoints<Input extends string, Int extends string, Float extends string>(
+/** Adds `count` points or rectangles to the target, in order. */
+export function drawAdded<Input extends string, Int extends string, Float extends string>(
   backend: WebGLBackend,
   shader: Shader<Input, Int, Float>,
   call: Draw<Input, Int, Float>,
@@ -141,7 +141,8 @@ export function drawPoints<Input extends string, Int extends string, Float exten
   gl.enable(gl.BLEND);
   gl.blendEquation(gl.FUNC_ADD);
   gl.blendFunc(gl.ONE, gl.ONE);
-  gl.drawArrays(gl.POINTS, 0, count);
+  if (shader.output === 'points') gl.drawArrays(gl.POINTS, 0, count);
+  else gl.drawArrays(gl.TRIANGLES, 0, count * 6);
   gl.disable(gl.BLEND); // as the host has it
 }
 

@@ -17,9 +17,11 @@ export type Layout = 'flat' | 'blocks';
  * - `flat`: `float value(int index)`, the element of that index;
  * - `blocks`: `vec4 block(int batch, int row, int column)`, the block whose first element stands there;
  * - `texels`: `vec4 value(int index)`, four numbers that the shader's readers make sense of;
- * - `points`: `bool point(int number, out int index, out vec4 value)`, a value to add to the texel of that index, if true.
+ * - `points`: `bool point(int number, out int index, out vec4 value)`, a value to add to the texel of that index, if true;
+ * - `rectangles`: `bool rectangle(int number, out ivec4 texels)`, the columns [x, z) and rows [y, w) of texels to add to, if
+ *   true, and `vec4 value(int number, ivec2 texel)`, what to add to each.
  */
-export type Output = Layout | 'texels' | 'points';
+export type Output = Layout | 'texels' | 'points' | 'rectangles';
 
 export interface Shader<Input extends string = string, Int extends string = string, Float extends string = string> {
   readonly inputs: Readonly<Record<Input, Layout>>;
@@ -70,7 +72,7 @@ float ${name}(int batch, int row, int column) {
 };
 
 /** The end of the fragment shader, by output. A draw covers texels of [targetRange.x, targetRange.y). */
-const WRITERS: Readonly<Record<Exclude<Output, 'points'>, string>> = {
+const WRITERS: Readonly<Record<Exclude<Output, 'points' | 'rectangles'>, string>> = {
   flat: 'texel = vec4(value(index), 0.0, 0.0, 1.0);',
   texels: 'texel = value(index);',
   blocks: `
@@ -83,6 +85,8 @@ void main() {
   // A triangle that covers the whole target.
   gl_Position = vec4(float(gl_VertexID & 1) * 4.0 - 1.0, float(gl_VertexID >> 1) * 4.0 - 1.0, 0.0, 1.0);
 }`;
+
+const CLIPPED = 'vec4(2.0, 2.0, 2.0, 1.0)';
 
 const CARRY = `${PREAMBLE}
 flat in vec4 carried;
@@ -99,22 +103,8 @@ export function sourcesOf({ inputs, ints, floats, output, source }: Shader): { v
     ...Object.entries(inputs).map(([name, layout]) => READERS[layout](name)),
     source,
   ].join('\n');
-  if (output === 'points') {
-    const vertex = `${PREAMBLE}${declarations}
-uniform ivec2 targetSize; // width and height in texels
-flat out vec4 carried;
-void main() {
-  int index;
-  gl_PointSize = 1.0;
-  if (point(gl_VertexID, index, carried)) {
-    vec2 texel = vec2(index % targetSize.x, index / targetSize.x) + 0.5;
-    gl_Position = vec4(texel / vec2(targetSize) * 2.0 - 1.0, 0.0, 1.0);
-  } else {
-    gl_Position = vec4(2.0, 2.0, 2.0, 1.0); // clipped
-  }
-}`;
-    return { vertex, fragment: CARRY };
-  }
+  if (output === 'points') return pointSources(declarations);
+  if (output === 'rectangles') return rectangleSources(declarations);
   const fragment = `${PREAMBLE}${declarations}
 uniform int targetWidth;
 uniform ivec2 targetRange;
@@ -126,4 +116,47 @@ void main() {
   ${WRITERS[output]}
 }`;
   return { vertex: COVER, fragment };
+}
+
+function pointSources(declarations: string): { vertex: string; fragment: string } {
+  const vertex = `${PREAMBLE}${declarations}
+uniform ivec2 targetSize; // width and height in texels
+flat out vec4 carried;
+void main() {
+  int index;
+  gl_PointSize = 1.0;
+  if (point(gl_VertexID, index, carried)) {
+    vec2 texel = vec2(index % targetSize.x, index / targetSize.x) + 0.5;
+    gl_Position = vec4(texel / vec2(targetSize) * 2.0 - 1.0, 0.0, 1.0);
+  } else {
+    gl_Position = ${CLIPPED};
+  }
+}`;
+  return { vertex, fragment: CARRY };
+}
+
+function rectangleSources(declarations: string): { vertex: string; fragment: string } {
+  const vertex = `${PREAMBLE}${declarations}
+uniform ivec2 targetSize;
+flat out int carried;
+// Two triangles, by their corners: 1 and 3 are at the right, 2 and 3 at the bottom.
+const int CORNERS[6] = int[6](0, 1, 2, 2, 1, 3);
+void main() {
+  carried = gl_VertexID / 6;
+  int corner = CORNERS[gl_VertexID % 6];
+  ivec4 texels;
+  if (rectangle(carried, texels)) {
+    vec2 place = vec2((corner & 1) == 0 ? texels.x : texels.z, corner < 2 ? texels.y : texels.w);
+    gl_Position = vec4(place / vec2(targetSize) * 2.0 - 1.0, 0.0, 1.0);
+  } else {
+    gl_Position = ${CLIPPED};
+  }
+}`;
+  const fragment = `${PREAMBLE}${declarations}
+flat in int carried;
+out vec4 texel;
+void main() {
+  texel = value(carried, ivec2(gl_FragCoord.xy));
+}`;
+  return { vertex, fragment };
 }

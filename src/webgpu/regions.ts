@@ -3,65 +3,7 @@
  * values of boxes are on the device, so nothing is planned: each thread works out its own bin. A bin is a grid of
  * samples: a line of them along each axis. A box that is no numbers, or of no image of the batch, reads nothing.
  */
-import type { RoiGeometry, SampledRoiGeometry } from '../ops/roi/geometry.js';
-import type { Uniforms } from './backend.js';
-
-/** Integers that every shader of a region operator takes. */
-export const REGIONS = [
-  'batch',
-  'inHeight',
-  'inWidth',
-  'inChannels',
-  'outHeight',
-  'outWidth',
-  'outChannels',
-  'groupHeight',
-  'groupWidth',
-  'partHeight',
-  'partWidth',
-  'classes',
-  'zero',
-] as const;
-
-/** How bins relate to channels and offsets; what is left out is 1. */
-export interface BinGroups {
-  /** Rows and columns of the groups that bins read their channels from. */
-  readonly groups?: readonly [number, number];
-  /** Rows and columns of the parts of a box that have offsets of their own. */
-  readonly parts?: readonly [number, number];
-  /** Parts of the output channels that have offsets of their own. */
-  readonly classes?: number;
-}
-
-export function regionUniforms(g: RoiGeometry, { groups = [1, 1], parts = [1, 1], classes = 1 }: BinGroups): Uniforms {
-  return {
-    batch: g.batch,
-    inHeight: g.inHeight,
-    inWidth: g.inWidth,
-    inChannels: g.inChannels,
-    outHeight: g.outHeight,
-    outWidth: g.outWidth,
-    outChannels: g.outChannels,
-    spatialScale: g.spatialScale,
-    groupHeight: groups[0],
-    groupWidth: groups[1],
-    partHeight: parts[0],
-    partWidth: parts[1],
-    classes,
-    zero: 0,
-  };
-}
-
-/**
- * A way to sample bins. Its code has `lineOf(start, end, bins, bin, size, shift) -> Line` for one axis of a box from
- * `start` to `end` on an image of `size` pixels, moved by an offset of `shift`.
- */
-export interface RegionSampling {
-  readonly name: string;
-  readonly integers: readonly string[];
-  readonly floats: readonly string[];
-  readonly code: string;
-}
+import type { SamplingName } from '../ops/roi/form.js';
 
 /** Samples at a distance of more than `margin` from the centres of the outermost pixels read nothing. */
 const lines = (margin: number): string => `
@@ -140,13 +82,7 @@ const SPANS = `
     return Span(from_, rounded(to) - rounded(from_));
   }`;
 
-/** As roiAlign: the middles of equal parts of a bin, `samplingRatio` of them or one for each pixel or less. */
-export const ALIGNED_SAMPLING: RegionSampling = {
-  name: 'aligned',
-  integers: ['samplingRatio'],
-  // The box moves by -halfPixel, is at least `smallest` in size, and an offset of 1 moves a bin by gamma · its size.
-  floats: ['spatialScale', 'halfPixel', 'smallest', 'gamma'],
-  code: `${lines(1)}
+const ALIGNED = `${lines(1)}
     ${SPANS}
     // The smallest whole number of which \`bins\` times is at least the size; by multiplication, which is exact.
     fn wholeParts(size : f32, bins : f32) -> f32 {
@@ -166,24 +102,9 @@ export const ALIGNED_SAMPLING: RegionSampling = {
       let step = length / f32(bins) / count;
       let first = span.start + travel * shift + f32(bin) * length / f32(bins) + step / 2.0;
       return newLine(first, step, count, size, travel);
-    }`,
-};
+    }`;
 
-/** What {@link ALIGNED_SAMPLING} takes. */
-export function alignedUniforms(
-  { samplingRatio }: SampledRoiGeometry,
-  { aligned, gamma = 0 }: { readonly aligned: boolean; readonly gamma?: number },
-): Uniforms {
-  // An aligned box may be of any size, also below 0.
-  return { samplingRatio, gamma, halfPixel: aligned ? 0.5 : 0, smallest: aligned ? -3e38 : 1 };
-}
-
-/** As Deformable R-FCN: from the edge of a bin on; samples outside are left out of the mean. */
-export const PART_SAMPLING: RegionSampling = {
-  name: 'parts',
-  integers: ['samplesPerPart'],
-  floats: ['spatialScale', 'transStd'],
-  code: `${lines(0.5)}
+const PARTS = `${lines(0.5)}
     ${SPANS}
     fn lineOf(start : f32, end : f32, bins : i32, bin : i32, size : i32, shift : f32) -> Line {
       let span = spanOf(roundHalfAway(start), roundHalfAway(end) + 1.0, 0.5);
@@ -199,16 +120,9 @@ export const PART_SAMPLING: RegionSampling = {
       }
       line.share = select(0.0, 1.0 / kept, kept > 0.0);
       return line;
-    }`,
-};
+    }`;
 
-/** Whole pixels. */
-export const PIXEL_SAMPLING: RegionSampling = {
-  name: 'pixels',
-  // 1 where the pixel at the end of a box belongs to it, and bins may reach the last one of the image.
-  integers: ['inclusive'],
-  floats: ['spatialScale'],
-  code: `${lines(0)}
+const PIXELS = `${lines(0)}
     fn edgeOf(position : f32) -> i32 {
       return i32(clamp(roundHalfAway(rounded(position * uniforms.spatialScale)), -1073741824.0, 1073741760.0));
     }
@@ -224,8 +138,13 @@ export const PIXEL_SAMPLING: RegionSampling = {
       let begin = clamp(first + binEdge(pixels, u32(bins), u32(bin), 0u), 0, limit);
       let stop = clamp(first + binEdge(pixels, u32(bins), u32(bin) + 1u, 1u), 0, limit);
       return newLine(f32(begin), 1.0, f32(stop - begin), size, 0.0);
-    }`,
-};
+    }`;
+
+/**
+ * The ways to sample bins. The code has `lineOf(start, end, bins, bin, size, shift) -> Line` for one axis of a box from
+ * `start` to `end` on an image of `size` pixels, moved by an offset of `shift`.
+ */
+export const SAMPLING_CODE: Readonly<Record<SamplingName, string>> = { aligned: ALIGNED, parts: PARTS, pixels: PIXELS };
 
 /**
  * `openBin(box, binY, binX, owner)` sets `rows`, `columns` and `firstPixel` for a bin, moved by the offset of class

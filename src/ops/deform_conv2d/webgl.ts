@@ -4,6 +4,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { runWebGL, runWebGL1, type WebGLCall } from '../../webgl/call.js';
+import { takeLanes } from '../../webgl/lanes.js';
 import { holeOf, multiply, unpackMatrices } from '../../webgl/matrix.js';
 import { packFilter, packOutput, sizesOf } from '../../webgl/operands.js';
 import type { Surface } from '../../webgl/program.js';
@@ -13,7 +14,7 @@ import type { KernelArguments } from '../cpu_backend.js';
 import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
 import { isDepthwise, uniformsOf } from './webgl_samples.js';
 import { imageGradient } from './webgl_scatter.js';
-import { depthwiseFilterShader, depthwiseShader, gatherShader, samplesShader, splitShader } from './webgl_shaders.js';
+import { depthwiseFilterShader, depthwiseShader, gatherShader, samplesShader } from './webgl_shaders.js';
 
 /** Columns [groups, rows, depth] of a tile. */
 function gather(
@@ -82,12 +83,9 @@ export const backwardData: tf.KernelConfig = {
         const gradients = call.texels(rows * samples);
         const ints = { ...uniformsOf(g), first };
         call.draw(samplesShader, { inputs: { ...sampled, ...source }, ints, target: gradients });
-        const split = (target: Surface, count: number, lane: number): void => {
-          const draw = { inputs: { samples: gradients }, ints: { count, lane, first: first * samples }, target };
-          call.draw(splitShader, draw, first * samples * count, (first + rows) * samples * count);
-        };
-        split(doffset, 2, 0);
-        if (dmask !== undefined) split(dmask, 1, 2);
+        const range = [first * samples, (first + rows) * samples] as const;
+        takeLanes(call, gradients, { lane: 0, count: 2 }, doffset, range);
+        if (dmask !== undefined) takeLanes(call, gradients, { lane: 2, count: 1 }, dmask, range);
         dx.add(source, tile);
         call.release(gradients, columns);
       }

@@ -1,13 +1,11 @@
 /**
- * The image gradient of deformConv2d on WebGL. Every sample adds to four pixels anywhere in the image, and a shader can
- * only write where it stands. So the additions are drawn: a point for each corner and four channels, at its pixel, with
- * additive blending into a float texture (EXT_float_blend; points blend in the order in which they are drawn).
- *
- * Where a device cannot blend float32, the gradients of the columns are read back and added up by the processor: right,
- * but slower, and the calling thread waits for the device.
+ * The image gradient of deformConv2d on WebGL. Every sample adds to four pixels anywhere in the image: a point for each
+ * corner and four channels, at its pixel (src/webgl/scatter.ts). Where the device cannot blend, the gradients of the columns
+ * are read back.
  */
 import type { WebGLCall } from '../../webgl/call.js';
 import type { Surface } from '../../webgl/program.js';
+import { canBlend } from '../../webgl/scatter.js';
 import type { Tile } from '../../webgl/tiles.js';
 import type { DeformGeometry } from './names.js';
 import { createPlan, planPosition } from './sampling_plan.js';
@@ -21,11 +19,6 @@ export type ColumnSource = Readonly<Record<'columns' | 'upstream' | 'weights', S
 export interface ImageGradient {
   add(source: ColumnSource, tile: Tile): void;
   finish(): void;
-}
-
-/** Whether this device blends float32. */
-function canBlend(call: WebGLCall): boolean {
-  return call.precise && call.backend.gpgpu.gl.getExtension('EXT_float_blend') !== null;
 }
 
 export function imageGradient(
@@ -49,7 +42,7 @@ function blended(
   return {
     add: (source, { first, rows }) => {
       const ints = { ...uniformsOf(g), first, quads };
-      call.drawPoints(
+      call.drawAdded(
         scatterShader,
         { inputs: { offset, mask, ...source }, ints, target: fours },
         rows * samples * quads * 4,

@@ -148,17 +148,6 @@ float value(int index) {
 }`,
 );
 
-/** Two of every three gradients of a tile's samples (offset), or one (mask). */
-export const splitShader = shader(
-  'flat',
-  { samples: 'blocks' },
-  ['count', 'lane', 'first'],
-  `
-float value(int index) {
-  return samplesTexel(index / count - first)[lane + index % count];
-}`,
-);
-
 /** The image out of its channels by fours, [pixels, offsetGroups, quads]. */
 export const imageShader = shader(
   'flat',

@@ -1,19 +1,13 @@
 /** Kernels of the region operators on WebGPU: each thread samples the bin of its own element (src/webgpu/regions.ts). */
 import type * as tf from '@tensorflow/tfjs';
-import { allocate, hostOf, sizeOf, zeros, type Shader, type Uniforms } from '../../webgpu/backend.js';
+import { allocate, hostOf, sizeOf, zeros, type Shader } from '../../webgpu/backend.js';
 import { cleared, elementwise, mapElements, runElements } from '../../webgpu/elements.js';
-import { bins, REGIONS, regionUniforms, type BinGroups, type RegionSampling } from '../../webgpu/regions.js';
+import { bins, SAMPLING_CODE } from '../../webgpu/regions.js';
 import { ATOMIC_ADD } from '../../webgpu/atomic_add.js';
 import type { KernelArguments } from '../cpu_backend.js';
+import { regionNumbers, REGIONS, SAMPLINGS, type RegionForm, type SamplingName } from './form.js';
 import type { RoiGeometry } from './geometry.js';
 import type { RoiKernelNames, RoiKernels } from './names.js';
-
-/** A region operator: how it samples, with which numbers, and how its bins relate to channels and offsets. */
-export interface RegionForm<G extends RoiGeometry> {
-  readonly sampling: RegionSampling;
-  readonly uniforms: (g: G) => Uniforms;
-  readonly groups: (g: G) => BinGroups;
-}
 
 /** Adds `visit(y, x)` for every sample of the open bin that lies inside, as statements. */
 const forSamples = (statements: string): string => `
@@ -32,18 +26,18 @@ const forSamples = (statements: string): string => `
 
 /** An element-wise shader whose elements are [box, binY, binX, c], with the bin open. */
 function binShader(
-  sampling: RegionSampling,
+  sampling: SamplingName,
   deformed: boolean,
   shader: Pick<Shader, 'key' | 'inputs' | 'atomic'> & { readonly functions?: string; readonly body: string },
 ): Shader {
   const { key, inputs, atomic = false, functions = '', body } = shader;
   return elementwise({
-    key: `regions/${sampling.name}/${deformed ? 'deformed' : 'plain'}/${key}`,
+    key: `regions/${sampling}/${deformed ? 'deformed' : 'plain'}/${key}`,
     inputs: ['boxes', 'boxImages', ...(deformed ? ['offset'] : []), ...inputs],
-    integers: [...REGIONS, ...sampling.integers],
-    floats: sampling.floats,
+    integers: [...REGIONS, ...SAMPLINGS[sampling].integers],
+    floats: SAMPLINGS[sampling].floats,
     atomic,
-    code: `${sampling.code}
+    code: `${SAMPLING_CODE[sampling]}
       ${bins(deformed)}
       ${functions}
       fn element(i : i32) {
@@ -76,7 +70,7 @@ const INTERPOLATION = `
     return (1.0 - y.fraction) * top + y.fraction * alongRow(y.place + 1, x, channel);
   }`;
 
-const meanShader = (sampling: RegionSampling, deformed: boolean): Shader =>
+const meanShader = (sampling: SamplingName, deformed: boolean): Shader =>
   binShader(sampling, deformed, {
     key: 'mean',
     inputs: ['image'],
@@ -87,7 +81,7 @@ const meanShader = (sampling: RegionSampling, deformed: boolean): Shader =>
       result[i] = sum * rows.share * columns.share;`,
   });
 
-const spreadShader = (sampling: RegionSampling, deformed: boolean): Shader =>
+const spreadShader = (sampling: SamplingName, deformed: boolean): Shader =>
   binShader(sampling, deformed, {
     key: 'spread',
     inputs: ['dy'],
@@ -109,13 +103,13 @@ const spreadShader = (sampling: RegionSampling, deformed: boolean): Shader =>
   });
 
 /** One thread for each offset: the bins of its part and the channels of its class. */
-const offsetShader = (sampling: RegionSampling): Shader =>
+const offsetShader = (sampling: SamplingName): Shader =>
   elementwise({
-    key: `regions/${sampling.name}/offset`,
+    key: `regions/${sampling}/offset`,
     inputs: ['boxes', 'boxImages', 'offset', 'image', 'dy'],
-    integers: [...REGIONS, ...sampling.integers],
-    floats: sampling.floats,
-    code: `${sampling.code}
+    integers: [...REGIONS, ...SAMPLINGS[sampling].integers],
+    floats: SAMPLINGS[sampling].floats,
+    code: `${SAMPLING_CODE[sampling]}
       ${bins(true)}
       // ∂(interpolated value)/∂(position), the right-hand one at whole pixels, of a point that moves.
       fn slope(from_ : f32, to : f32, moves : bool) -> f32 {
@@ -167,11 +161,6 @@ function regionInputs({ inputs, attrs }: KernelArguments): tf.TensorInfo[] {
   return [inputs['boxes']!, inputs['boxIndices']!, ...(deformed === true ? [inputs['offset']!] : [])];
 }
 
-const uniformsOf = <G extends RoiGeometry>({ uniforms, groups }: RegionForm<G>, g: G): Uniforms => ({
-  ...regionUniforms(g, groups(g)),
-  ...uniforms(g),
-});
-
 const imageShape = (g: RoiGeometry): number[] => [g.batch, g.inHeight, g.inWidth, g.inChannels];
 const binShape = (g: RoiGeometry): number[] => [g.boxCount, g.outHeight, g.outWidth, g.outChannels];
 
@@ -190,7 +179,7 @@ function forwardKernel<G extends RoiGeometry>(
       const shape = binShape(g);
       if (sizeOf(imageShape(g)) === 0) return zeros(host, shape);
       const shader = g.deformed === true ? shaders.deformed! : shaders.plain;
-      return mapElements(host, shader, [...regionInputs(args), args.inputs['x']!], shape, uniformsOf(form, g));
+      return mapElements(host, shader, [...regionInputs(args), args.inputs['x']!], shape, regionNumbers(form, g));
     },
   };
 }
@@ -214,7 +203,7 @@ export function weightedKernels<G extends RoiGeometry>(names: RoiKernelNames, fo
         const elements = sizeOf(binShape(g));
         const empty = elements === 0 || sizeOf(imageShape(g)) === 0;
         const read = regionInputs(args);
-        const uniforms = uniformsOf(form, g);
+        const uniforms = regionNumbers(form, g);
         const dx = empty ? zeros(host, imageShape(g)) : cleared(host, imageShape(g));
         if (!empty)
           runElements(host, deformed ? spread.deformed : spread.plain, [...read, dy!], dx, elements, uniforms);
@@ -270,7 +259,7 @@ export function maximumKernels<G extends RoiGeometry>(names: RoiKernelNames, for
         if (elements === 0 || sizeOf(imageShape(g)) === 0) return zeros(host, imageShape(g));
         const dx = cleared(host, imageShape(g));
         const { x, dy } = args.inputs;
-        runElements(host, backward, [...regionInputs(args), x!, dy!], dx, elements, uniformsOf(form, g));
+        runElements(host, backward, [...regionInputs(args), x!, dy!], dx, elements, regionNumbers(form, g));
         return dx;
       },
     },

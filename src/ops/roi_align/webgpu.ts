@@ -1,10 +1,6 @@
 /** roiAlign on WebGPU. */
-import { ALIGNED_SAMPLING, alignedUniforms } from '../../webgpu/regions.js';
 import { weightedKernels } from '../roi/webgpu.js';
-import { ROI_ALIGN, type RoiAlignGeometry } from './names.js';
+import { roiAlignForm } from './form.js';
+import { ROI_ALIGN } from './names.js';
 
-export const { forward, backward } = weightedKernels<RoiAlignGeometry>(ROI_ALIGN, {
-  sampling: ALIGNED_SAMPLING,
-  uniforms: (g) => alignedUniforms(g, { aligned: g.aligned }),
-  groups: () => ({}),
-});
+export const { forward, backward } = weightedKernels(ROI_ALIGN, roiAlignForm);
