@@ -7,8 +7,6 @@ import { batchPixels, imageSize, type Dataset } from '../training/dataset.js';
 
 const IMAGES = 6;
 const POSITIONS = 3;
-/** Half the side of the window in which an output position's content is judged, as a share of the image. */
-const REACH = 1 / 14;
 /** Smallest distance between two chosen positions, as a share of the image. */
 const DISTANCE = 1 / 4;
 
@@ -42,34 +40,27 @@ function toPlotImage(test: Dataset, index: number): PlotImage {
   };
 }
 
-/** Positions on the content: where the image differs most from its border, apart from each other. */
+/** The positions whose samples fall on the content most, apart from each other. */
 function choosePositions(positions: readonly SamplingPosition[], image: PlotImage): SamplingPosition[] {
-  const { height, width } = image;
-  const contents = contentMap(image);
-  const score = ({ center }: SamplingPosition): number => {
-    const reach = Math.max(1, Math.round(REACH * Math.max(height, width)));
-    let sum = 0;
-    for (let y = Math.round(center.y) - reach; y <= center.y + reach; y++) {
-      for (let x = Math.round(center.x) - reach; x <= center.x + reach; x++) {
-        if (y >= 0 && y < height && x >= 0 && x < width) sum += contents[y * width + x]!;
-      }
-    }
-    return sum;
-  };
+  const side = Math.max(image.height, image.width);
+  const contentAt = contentMap(image);
+  const score = ({ taps }: SamplingPosition): number =>
+    taps.reduce((sum, { y, x, weight }) => sum + weight * contentAt(y, x), 0) /
+    taps.reduce((sum, { weight }) => sum + weight, Number.MIN_VALUE);
   const ranked = positions.map((position) => ({ position, score: score(position) })).sort((a, b) => b.score - a.score);
   const chosen: SamplingPosition[] = [];
   for (const { position } of ranked) {
     const { center } = position;
     const isApart = chosen.every(
-      (other) => Math.hypot(other.center.y - center.y, other.center.x - center.x) >= DISTANCE * Math.max(height, width),
+      (other) => Math.hypot(other.center.y - center.y, other.center.x - center.x) >= DISTANCE * side,
     );
     if (isApart && chosen.length < POSITIONS) chosen.push(position);
   }
   return chosen;
 }
 
-/** For every pixel how much it differs from the mean of the border. */
-function contentMap({ values, height, width, channels }: PlotImage): Float32Array {
+/** How much the image differs from the mean of its border, at the pixel nearest to (y, x); nothing outside. */
+function contentMap({ values, height, width, channels }: PlotImage): (y: number, x: number) => number {
   const border = new Array<number>(channels).fill(0);
   let count = 0;
   for (let y = 0; y < height; y++) {
@@ -79,7 +70,11 @@ function contentMap({ values, height, width, channels }: PlotImage): Float32Arra
       count++;
     }
   }
-  return Float32Array.from({ length: height * width }, (_, pixel) =>
-    border.reduce((sum, total, c) => sum + Math.abs(values[pixel * channels + c]! - total / count), 0),
-  );
+  return (y, x) => {
+    const row = Math.round(y);
+    const column = Math.round(x);
+    if (!(row >= 0 && row < height && column >= 0 && column < width)) return 0;
+    const pixel = row * width + column;
+    return border.reduce((sum, total, c) => sum + Math.abs(values[pixel * channels + c]! - total / count), 0);
+  };
 }

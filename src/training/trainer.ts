@@ -17,7 +17,7 @@ import { withSeed } from './with_seed.js';
  * Share of the learning rate for the weights that predict offsets. Adam moves every weight by about the learning rate
  * whatever its gradient; the many inputs of an offset convolution would add such steps up to jumps of whole pixels.
  */
-const OFFSET_MULTIPLIER = 0.02;
+const OFFSET_MULTIPLIER = 0.1;
 
 /** The options of a training run. */
 export interface TrainOptions {

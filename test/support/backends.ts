@@ -54,9 +54,14 @@ export const BACKENDS: readonly TestBackend[] = [
 
 const IN_BROWSER = typeof document !== 'undefined';
 
-/** One `describe` for each backend, with the backend active inside it. */
-export function describeBackends(title: string, body: (backend: TestBackend) => void): void {
-  for (const backend of BACKENDS.filter(({ browser = false }) => browser === IN_BROWSER)) {
+/** One `describe` for each backend that `where` holds of, with the backend active inside it. */
+export function describeBackends(
+  title: string,
+  body: (backend: TestBackend) => void,
+  { where = () => true }: { readonly where?: (backend: TestBackend) => boolean } = {},
+): void {
+  const present = BACKENDS.filter(({ browser = false }) => browser === IN_BROWSER);
+  for (const backend of present.filter(where)) {
     const place = backend.variant === undefined ? backend.name : `${backend.name} ${backend.variant}`;
     const reason = backend.absent?.();
     let undo: (() => void) | undefined;
