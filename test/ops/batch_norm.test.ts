@@ -12,7 +12,14 @@ import {
 import { array64 } from '../oracle/array64.js';
 import { describeBackends } from '../support/backends.js';
 import { expectClose } from '../support/compare.js';
-import { checkOp, toTensor, toTensors, type OpCase, type Tensors } from '../support/gradient_check.js';
+import {
+  checkOp,
+  toTensor,
+  toTensors,
+  valueAndGradients,
+  type OpCase,
+  type Tensors,
+} from '../support/gradient_check.js';
 import { Random } from '../support/random.js';
 import { scoped } from '../support/scoped.js';
 
@@ -93,6 +100,28 @@ const cases = FORMS.flatMap(([name, make]) => [
 describeBackends('batch normalisation', (backend) => {
   test.each(cases)('%s matches the oracle in value and gradients', async (_, op) => {
     await checkOp(op, backend.tolerance);
+  });
+
+  test.each(FORMS)('%s of a large batch that repeats a small one matches it', async (_, make) => {
+    const copies = 512;
+    const op = make(random(50, [2, 8, 16, 8]), { epsilon: 0.01, activation: 'relu6' }) as OpCase<BatchNormInputs>;
+    const dy = new Random(51).array(op.inputs.x.shape);
+    const names = ['x', 'gamma', 'beta'];
+    await scoped(async () => {
+      const repeat = (tensor: tf.Tensor): tf.Tensor => tf.tile(tensor, [copies, 1, 1, 1]);
+      const tensors = toTensors(op.inputs);
+      const small = valueAndGradients(op.run, tensors, names, toTensor(dy));
+      const x = repeat(tensors['x']!);
+      const { y, gradients } = valueAndGradients(op.run, { ...tensors, x }, names, repeat(toTensor(dy)));
+      const tolerance = 10 * backend.tolerance;
+      for (const first of [0, 2 * (copies - 1)]) {
+        await expectClose(tf.slice(y, first, 2), small.y, tolerance, 'y');
+        await expectClose(tf.slice(gradients['x']!, first, 2), small.gradients['x']!, tolerance, 'd_x');
+      }
+      for (const name of ['gamma', 'beta']) {
+        await expectClose(tf.div(gradients[name]!, copies), small.gradients[name]!, tolerance, `d_${name}`);
+      }
+    });
   });
 
   test('batchNorm() returns the mean and the biased variance of the batch', async () => {

@@ -1,12 +1,16 @@
 /**
- * batchNorm and batchNormInference on tfjs-node by TensorFlow's fused operators. The wasm kernels run for an empty batch, and
- * on a GPU, where the fused operators hand over another quantity than the variance between forward and gradient.
+ * batchNorm and batchNormInference on tfjs-node: large tensors by TensorFlow's fused operators, which use every core, small
+ * ones by the wasm kernels, which take half the time there. Those run on a GPU too, where the fused operators hand over
+ * another quantity than the variance between forward and gradient.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../cpu_backend.js';
 import { NODE, TensorFlow, type Attribute } from '../node_backend.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes, type FusedActivation } from './names.js';
 import * as wasm from './wasm.js';
+
+/** Elements from which TensorFlow is faster; measured, forward and gradients. */
+const LARGE = 2 ** 20;
 
 /** TensorFlow's activations; their gradients are named after them. */
 const OPERATORS: Readonly<Record<Exclude<FusedActivation, 'linear'>, string>> = { relu: 'Relu', relu6: 'Relu6' };
@@ -24,7 +28,7 @@ function kernel(
       const channels = shape[shape.length - 1]!;
       const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
       const t = new TensorFlow(args);
-      if (rows === 0 || t.usesGpu) return fallback.kernelFunc(args);
+      if (rows * channels < LARGE || t.usesGpu) return fallback.kernelFunc(args);
       const attributes = (args as KernelArguments).attrs as BatchNormAttributes;
       return tf.tidy(() => run(t, { ...attributes, shape, rows, channels }));
     },
