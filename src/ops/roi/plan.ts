@@ -89,8 +89,9 @@ export class PlanBuilder {
     let kept = 0;
     let lowest = size;
     let highest = -1;
-    for (let i = begin; readable && i <= end; i++) {
-      const position = start + ((before + i) * length) / parts;
+    // Counted from zero: next to 2⁵³, where an endless box would begin, one more sample is no larger number.
+    for (let visited = 0; readable && visited <= end - begin; visited++) {
+      const position = start + ((before + begin + visited) * length) / parts;
       if (position < -margin || position > last + margin) continue;
       const clamped = Math.min(Math.max(position, 0), last);
       const place = Math.floor(clamped);
