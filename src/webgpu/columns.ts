@@ -16,28 +16,31 @@ const STEPPING = `${POSITIONS}
   var<private> channel : i32;
   var<private> tapY : i32;
   var<private> tapX : i32;
+  // A tap is entered where its first column is read: code that stands once is compiled once.
+  var<private> entering : bool;
   var<private> inside : bool;
 
-  fn enterTap() {
-    inside = false;
-    if (place < uniforms.positions && tapY < uniforms.kernelHeight) {
-      inside = openTap();
-    }
-  }
   fn openColumn(column : i32) {
     let tap = column / uniforms.groupIn;
     channel = column - tap * uniforms.groupIn;
     tapY = tap / uniforms.kernelWidth;
     tapX = tap - tapY * uniforms.kernelWidth;
-    enterTap();
+    entering = true;
   }
   fn readColumn() -> u32 {
+    if (entering) {
+      inside = false;
+      if (place < uniforms.positions && tapY < uniforms.kernelHeight) {
+        inside = openTap();
+      }
+    }
     let c = group * uniforms.groupIn + channel;
     var bits = UNREAD;
     if (inside) {
       bits = taken(value(c));
     }
     channel++;
+    entering = channel == uniforms.groupIn || divides(c + 1);
     if (channel == uniforms.groupIn) {
       channel = 0;
       tapX++;
@@ -45,9 +48,6 @@ const STEPPING = `${POSITIONS}
         tapX = 0;
         tapY++;
       }
-      enterTap();
-    } else if (divides(c + 1)) {
-      enterTap();
     }
     return bits;
   }`;

@@ -72,20 +72,20 @@ function network(): { readonly weights: tf.Variable[]; readonly loss: () => tf.S
 }
 
 describeBackends('A training run', () => {
-  test(`holds after ${STEPS} steps what it held after ${WARM_UP}`, () => {
+  test(`holds after ${STEPS} steps what it held after ${WARM_UP}`, async () => {
     const { weights, loss } = network();
     const optimizer = new Adam({ learningRate: 0.001 });
-    const step = (): number => {
+    const step = async (): Promise<number> => {
       const value = optimizer.minimize(loss, true, weights)!;
-      const number = value.dataSync()[0]!;
+      const [number] = await value.data();
       value.dispose();
-      return number;
+      return number!;
     };
     let last = 0;
-    const first = step();
-    for (let done = 1; done < WARM_UP; done++) step();
+    const first = await step();
+    for (let done = 1; done < WARM_UP; done++) await step();
     const before = held();
-    for (let done = WARM_UP; done < STEPS; done++) last = step();
+    for (let done = WARM_UP; done < STEPS; done++) last = await step();
     expect(held()).toEqual(before);
     expect(last).toBeLessThan(first);
     optimizer.dispose();

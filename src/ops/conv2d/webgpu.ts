@@ -34,6 +34,7 @@ const BACKWARD_INPUT = matrixProduct({
     var<private> x : i32;
     var<private> live : bool;
     var<private> phaseTap : i32;
+    var<private> entering : bool;
     var<private> channel : i32;
     var<private> tapY : i32;
     var<private> tapX : i32;
@@ -100,18 +101,21 @@ const BACKWARD_INPUT = matrixProduct({
     fn openDepth(depth : i32) {
       phaseTap = depth / uniforms.groupOut;
       channel = depth - phaseTap * uniforms.groupOut;
-      openTap();
+      entering = true;
     }
     fn readLeft() -> u32 {
+      if (entering) {
+        openTap();
+      }
       var bits = UNREAD;
       if (dyAt >= 0) {
         bits = taken(dy[dyAt + channel]);
       }
       channel++;
-      if (channel == uniforms.groupOut) {
+      entering = channel == uniforms.groupOut;
+      if (entering) {
         channel = 0;
         phaseTap++;
-        openTap();
       }
       return bits;
     }
