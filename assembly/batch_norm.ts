@@ -179,7 +179,7 @@ function backward(
 }
 
 /** Float64 sums of every channel: Σ x, or Σ (x − mean)² where `mean` is given. */
-function reduce(x: usize, mean: usize, rows: i32, channels: i32, sums: usize): void {
+export function reduce(x: usize, mean: usize, rows: i32, channels: i32, sums: usize): void {
   const bytes = (<usize>channels) << 2;
   memory.fill(sums, 0, 2 * bytes);
   for (let first = 0; first < rows; first += ROWS) {

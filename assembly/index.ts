@@ -7,6 +7,7 @@ export {
   batchNormInferenceForward,
   batchNormScratch,
 } from './batch_norm';
+export { biasBackward, biasForward, biasScratch } from './bias';
 export {
   convolutionBackwardData,
   convolutionBackwardFilter,

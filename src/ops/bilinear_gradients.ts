@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Action } from '../errors.js';
-import { biasGradient } from './bias_gradient.js';
+import { biasGradient } from './bias_add/op.js';
 import { runKernel1 } from './run_kernel.js';
 
 /** Names of the three kernels. */
@@ -34,7 +34,7 @@ export function bilinearGradients(action: Action, kernels: BilinearKernels): rea
         return {
           x: () => toInput(dy, filter, geometry),
           filter: () => toFilter(x, dy, geometry),
-          bias: () => biasGradient(dy),
+          bias: () => biasGradient(action, dy),
         };
       },
     },

@@ -1,6 +1,7 @@
 /** Every operator that the package registers. An op is one folder here and one line in this list. */
 import { adamUpdateOp } from './adam_update/index.js';
 import { batchNormInferenceOp, batchNormOp } from './batch_norm/index.js';
+import { biasAddOp } from './bias_add/index.js';
 import { conv2dOp } from './conv2d/index.js';
 import { deformConv2dOp } from './deform_conv2d/index.js';
 import { deformPsRoiPoolOp } from './deform_ps_roi_pool/index.js';
@@ -25,5 +26,6 @@ export const OPS: readonly OpDescriptor[] = [
   deformPsRoiPoolOp,
   batchNormOp,
   batchNormInferenceOp,
+  biasAddOp,
   adamUpdateOp,
 ].map(onNode);

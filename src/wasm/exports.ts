@@ -24,6 +24,9 @@ export interface KernelExports {
   readonly batchNormBackward: Kernel;
   readonly batchNormInferenceForward: Kernel;
   readonly batchNormInferenceBackward: Kernel;
+  readonly biasScratch: Measure;
+  readonly biasForward: Kernel;
+  readonly biasBackward: Kernel;
   readonly adamUpdate: Kernel;
   readonly roiPixelBytes: () => number;
   readonly roiForward: Kernel;

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError, show } from '../../errors.js';
+import { biasAdd } from '../bias_add/op.js';
 import { checkFloatTensor, checkShape, imageRank, toBatch } from '../checks.js';
 import { CONV2D } from '../conv2d/names.js';
 import { dilatedExtent, normalizePadding, toPair, type ConvGeometry, type WindowOptions } from '../geometry.js';
@@ -93,7 +94,7 @@ export function conv2dTranspose<T extends tf.Tensor3D | tf.Tensor4D>(
       groups,
     };
     const spread = runKernel1(ACTION, CONV2D.backwardInput, { dy: image, filter }, geometry);
-    const shifted = options.bias === undefined ? spread : tf.add(spread, options.bias);
+    const shifted = options.bias === undefined ? spread : biasAdd(ACTION, spread, options.bias);
     return (rank === 3 ? tf.squeeze(shifted, [0]) : shifted) as T;
   });
 }

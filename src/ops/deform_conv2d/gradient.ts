@@ -1,6 +1,6 @@
 /** Gradients of deformConv2d (first order). */
 import * as tf from '@tensorflow/tfjs';
-import { biasGradient } from '../bias_gradient.js';
+import { biasGradient } from '../bias_add/op.js';
 import { runKernel, runKernel1 } from '../run_kernel.js';
 import { DEFORM_CONV2D } from './names.js';
 
@@ -20,7 +20,7 @@ const forward: tf.GradConfig = {
       offset: () => data[1]!,
       filter: () => runKernel1(ACTION, DEFORM_CONV2D.backwardFilter, { x, offset, mask, dy }, attributes),
       mask: () => data[2]!,
-      bias: () => biasGradient(dy),
+      bias: () => biasGradient(ACTION, dy),
     };
   },
 };

@@ -1,0 +1,30 @@
+/** Kernel names and attributes of biasAdd. */
+import type { KernelArguments } from '../cpu_backend.js';
+
+export const BIAS_ADD = {
+  /** y of x [..., channels] and bias [channels]. */
+  forward: 'Convolutions/BiasAdd',
+  /** dbias of dy: its sum over all axes but the last. */
+  backward: 'Convolutions/BiasAddBackprop',
+} as const;
+
+export interface BiasAddAttributes {
+  /** Of x, y and dy. */
+  readonly shape: readonly number[];
+}
+
+/** Sizes of a call. */
+export interface BiasAddSizes {
+  readonly shape: number[];
+  readonly rows: number;
+  readonly channels: number;
+}
+
+export function sizesOf({ attrs }: KernelArguments): BiasAddSizes {
+  const { shape } = attrs as BiasAddAttributes;
+  return {
+    shape: [...shape],
+    rows: shape.slice(0, -1).reduce((product, size) => product * size, 1),
+    channels: shape[shape.length - 1]!,
+  };
+}

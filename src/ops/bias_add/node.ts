@@ -1,0 +1,19 @@
+/** biasAdd on tfjs-node by TensorFlow's operators; for an empty tensor the wasm kernels run. */
+import * as tf from '@tensorflow/tfjs';
+import { NODE, TensorFlow } from '../node_backend.js';
+import { sizesOf } from './names.js';
+import * as wasm from './wasm.js';
+
+function kernel(fallback: tf.KernelConfig, run: (t: TensorFlow) => tf.Tensor): tf.KernelConfig {
+  return {
+    kernelName: fallback.kernelName,
+    backendName: NODE,
+    kernelFunc: (args) => {
+      const { rows, channels } = sizesOf(args);
+      return rows * channels === 0 ? fallback.kernelFunc(args) : tf.tidy(() => run(new TensorFlow(args)));
+    },
+  };
+}
+
+export const forward = kernel(wasm.forward, (t) => t.run('BiasAdd', [t.input('x'), t.input('bias')]));
+export const backward = kernel(wasm.backward, (t) => t.run('BiasAddGrad', [t.input('dy')]));

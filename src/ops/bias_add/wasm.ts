@@ -1,0 +1,30 @@
+/** biasAdd on WebAssembly (assembly/bias.ts). */
+import type * as tf from '@tensorflow/tfjs';
+import type { KernelArguments } from '../cpu_backend.js';
+import { runWasm1 } from '../wasm_backend.js';
+import { BIAS_ADD, sizesOf } from './names.js';
+
+export const forward: tf.KernelConfig = {
+  kernelName: BIAS_ADD.forward,
+  backendName: 'wasm',
+  kernelFunc: (args: KernelArguments) => {
+    const { shape, rows, channels } = sizesOf(args);
+    return runWasm1(args, ({ exports, input, output }) => {
+      const [x, bias] = [input('x'), input('bias')];
+      exports.biasForward(x, bias, rows, channels, output(shape));
+    });
+  },
+};
+
+export const backward: tf.KernelConfig = {
+  kernelName: BIAS_ADD.backward,
+  backendName: 'wasm',
+  kernelFunc: (args: KernelArguments) => {
+    const { rows, channels } = sizesOf(args);
+    return runWasm1(args, ({ exports, input, output, scratch }) => {
+      const dy = input('dy');
+      const room = scratch(exports.biasScratch(channels));
+      exports.biasBackward(dy, rows, channels, output([channels]), room);
+    });
+  },
+};
