@@ -2,57 +2,114 @@
 import * as tf from '@tensorflow/tfjs';
 import { describeBackends } from '../support/backends.js';
 import { expectClose, values } from '../support/compare.js';
-import {
-  checkOp,
-  toTensor,
-  toTensors,
-  valueAndGradients,
-  type Inputs,
-  type Tensors,
-} from '../support/gradient_check.js';
-import { conv2dInputs, deformInputs, depthwiseInputs, type Shape4 } from '../support/inputs.js';
+import { checkOp, toTensor, valueAndGradients, type Inputs, type Tensors } from '../support/gradient_check.js';
+import type { Array64 } from '../oracle/array64.js';
+import { conv2dInputs, conv2dTransposeInputs, deformInputs, depthwiseInputs, type Shape4 } from '../support/inputs.js';
 import {
   conv2dCase,
   deformConv2dCase,
   depthwiseConv2dCase,
   runConv2d,
+  runConv2dTranspose,
   runDeformConv2d,
   runDepthwiseConv2d,
 } from '../support/ops.js';
 import { Random } from '../support/random.js';
+import {
+  distinct,
+  roiCase,
+  roiInputs,
+  runRoi,
+  withUnreadable,
+  type RoiName,
+  type RoiOptionsOf,
+} from '../support/roi.js';
+import { scoped } from '../support/scoped.js';
 
 interface Operator {
   readonly title: string;
+  /** Of an image of 8 channels. */
   readonly inputs: (x: Shape4) => Inputs;
   readonly run: (tensors: Tensors) => tf.Tensor;
+  /** @default all inputs */
+  readonly differentiable?: readonly string[];
 }
 
 const WINDOW = { strides: [2, 1], dilations: [1, 2], padding: [1, 2] } as const;
 const GROUPED = { ...WINDOW, groups: 2, offsetGroups: 4 } as const;
 const DEPTHWISE = { ...WINDOW, groups: 8, offsetGroups: 2 } as const;
 
-const OPERATORS: readonly Operator[] = [
+const CONVOLUTIONS: readonly Operator[] = [
   {
     title: 'conv2d()',
-    inputs: (x) => conv2dInputs(1, x, [3, 2, 4, 10], { bias: false }),
+    inputs: (x) => conv2dInputs(1, x, [3, 2, 4, 10]),
     run: runConv2d({ ...WINDOW, groups: 2 }),
   },
   {
+    title: 'conv2dTranspose()',
+    // Padded less than the others, so that one pixel has an output.
+    inputs: (x) => conv2dTransposeInputs(5, x, [3, 2, 5, 8], { groups: 2 }),
+    run: runConv2dTranspose({ ...WINDOW, padding: 1, groups: 2 }),
+  },
+  {
     title: 'depthwiseConv2d()',
-    inputs: (x) => depthwiseInputs(2, x, [3, 2, 8, 2], { bias: false }),
+    inputs: (x) => depthwiseInputs(2, x, [3, 2, 8, 2]),
     run: runDepthwiseConv2d(WINDOW),
   },
   {
     title: 'deformConv2d()',
-    inputs: (x) => deformInputs(3, x, [3, 2, 4, 10], GROUPED, { bias: false }),
+    inputs: (x) => deformInputs(3, x, [3, 2, 4, 10], GROUPED),
     run: runDeformConv2d(GROUPED),
   },
   {
     title: 'depthwise deformConv2d()',
-    inputs: (x) => deformInputs(4, x, [3, 2, 1, 16], DEPTHWISE, { bias: false }),
+    inputs: (x) => deformInputs(4, x, [3, 2, 1, 16], DEPTHWISE),
     run: runDeformConv2d(DEPTHWISE),
   },
 ];
+
+const region = <N extends RoiName>(name: N, options: RoiOptionsOf[N], offset?: readonly number[]): Operator => ({
+  title: `${name}()`,
+  inputs: (x) => roiInputs(6, x, x[0] + x[1], { spatialScale: 0.5, offset }),
+  run: runRoi(name, { ...options, spatialScale: 0.5 }),
+  differentiable: offset === undefined ? ['x'] : ['x', 'offset'],
+});
+
+const CLASSES = { outputDim: 2, pooledSize: 3, groupSize: 2, partSize: 2, samplesPerPart: 3 };
+const REGIONS: readonly Operator[] = [
+  region('roiPool', { outputSize: [2, 3] }),
+  region('roiAlign', { outputSize: [2, 3] }),
+  region('psRoiPool', { outputSize: [2, 4] }),
+  region('psRoiAlign', { outputSize: [4, 2], samplingRatio: 2 }),
+  region('deformRoiPool', { outputSize: [2, 3] }, [2, 3, 2]),
+  region('deformPsRoiPool', CLASSES, [2, 2, 4]),
+];
+
+const OPERATORS = [...CONVOLUTIONS, ...REGIONS];
+
+const REGION_CASES = [
+  ['roiPool()', roiCase('roiPool', distinct(roiInputs(20, [2, 6, 7, 5], 5)), { outputSize: [2, 3] })],
+  ['roiAlign()', roiCase('roiAlign', roiInputs(21, [2, 6, 7, 5], 5), { outputSize: [2, 3] })],
+  ['psRoiPool()', roiCase('psRoiPool', roiInputs(22, [2, 6, 7, 12], 5), { outputSize: [2, 3] })],
+  ['psRoiAlign()', roiCase('psRoiAlign', roiInputs(23, [2, 6, 7, 12], 5), { outputSize: [2, 3] })],
+  [
+    'deformRoiPool()',
+    roiCase('deformRoiPool', roiInputs(24, [2, 6, 7, 5], 5, { offset: [2, 3, 2] }), { outputSize: [2, 3] }),
+  ],
+  ['deformPsRoiPool()', roiCase('deformPsRoiPool', roiInputs(25, [2, 6, 7, 8], 5, { offset: [2, 2, 4] }), CLASSES)],
+] as const;
+
+/** The tensor of an input; indices of boxes are integers. */
+function tensorOf(name: string, array: Array64): tf.Tensor {
+  return name === 'boxIndices' ? tf.tensor(Int32Array.from(array.data), [...array.shape], 'int32') : toTensor(array);
+}
+
+/** The inputs as tensors that already lie in textures. */
+function texturesOf(inputs: Inputs): Tensors {
+  const tensors = Object.fromEntries(Object.entries(inputs).map(([name, array]) => [name, tensorOf(name, array!)]));
+  for (const { dataId } of Object.values(tensors)) host().uploadToGPU(dataId);
+  return tensors;
+}
 
 /** The host's backend, as far as these tests reach into it. */
 interface Host {
@@ -66,42 +123,64 @@ function host(): Host {
   return backend as Host;
 }
 
-/** Runs value and gradients, on inputs that already lie in textures. */
-function runAll({ inputs, run }: Operator, x: Shape4): void {
-  tf.tidy(() => {
-    const tensors = toTensors(inputs(x));
-    const dy = toTensor(new Random(9).array(run(tensors).shape));
-    for (const tensor of [...Object.values(tensors), dy]) host().uploadToGPU(tensor!.dataId);
-    valueAndGradients(run, tensors, Object.keys(tensors), dy);
-  });
+/** Tensors in textures and an upstream gradient for an operator; `run` works out value and gradients from them. */
+function prepare({ inputs, run, differentiable }: Operator, x: Shape4): { run: () => void; dispose: () => void } {
+  const tensors = texturesOf(inputs(x));
+  const dy = toTensor(new Random(9).array(tf.tidy(() => run(tensors).shape)));
+  host().uploadToGPU(dy.dataId);
+  const names = differentiable ?? Object.keys(tensors);
+  return {
+    run: () => {
+      tf.tidy(() => {
+        valueAndGradients(run, tensors, names, dy);
+      });
+    },
+    dispose: () => {
+      tf.dispose([dy, ...Object.values(tensors).flatMap((tensor) => tensor ?? [])]);
+    },
+  };
+}
+
+function runAll(operator: Operator, x: Shape4): void {
+  const { run, dispose } = prepare(operator, x);
+  run();
+  dispose();
+}
+
+/** Number of programs, the host's among them, that are compiled while `body` runs. */
+function programsOf(body: () => void): number {
+  const { gl } = host().gpgpu;
+  const link = WebGL2RenderingContext.prototype.linkProgram.bind(gl);
+  let count = 0;
+  gl.linkProgram = (program) => {
+    count++;
+    link(program);
+  };
+  try {
+    body();
+  } finally {
+    Reflect.deleteProperty(gl, 'linkProgram');
+  }
+  return count;
 }
 
 describeBackends('WebGL kernels', (backend) => {
+  test('are counted together with the host’s', () => {
+    // 3 · 7 · 211 elements: a shape that nothing else has here.
+    expect(programsOf(() => tf.tidy(() => tf.square(tf.ones([3, 7, 211]))))).toBeGreaterThan(0);
+  });
+
   test.each(OPERATORS)('of $title compile nothing at another input size', (operator) => {
     runAll(operator, [2, 9, 11, 8]);
-    const { gl } = host().gpgpu;
-    let count = 0;
-    const link = WebGL2RenderingContext.prototype.linkProgram.bind(gl);
-    gl.linkProgram = (program) => {
-      count++;
-      link(program);
-    };
-    try {
-      for (const x of [
-        [3, 13, 10, 8],
-        [1, 6, 7, 8],
-        [1, 1, 1, 8],
-      ] as const) {
-        const tensors = toTensors(operator.inputs(x));
-        const dy = toTensor(new Random(9).array(tf.tidy(() => operator.run(tensors).shape)));
-        for (const tensor of [...Object.values(tensors), dy]) host().uploadToGPU(tensor!.dataId);
-        count = 0;
-        tf.tidy(() => valueAndGradients(operator.run, tensors, Object.keys(tensors), dy));
-        expect({ x, count }).toEqual({ x, count: 0 });
-        tf.dispose([...Object.values(tensors).flatMap((tensor) => tensor ?? []), dy]);
-      }
-    } finally {
-      Reflect.deleteProperty(gl, 'linkProgram');
+    for (const x of [
+      [3, 13, 10, 8],
+      [1, 6, 7, 8],
+      [1, 1, 1, 8],
+    ] as const) {
+      // Not counted: what the host compiles to upload values of a new shape.
+      const { run, dispose } = prepare(operator, x);
+      expect({ x, count: programsOf(run) }).toEqual({ x, count: 0 });
+      dispose();
     }
   });
 
@@ -135,6 +214,16 @@ describeBackends('WebGL kernels', (backend) => {
       const before = asked;
       await checkOp(op, backend.tolerance);
       expect(asked).toBeGreaterThan(before);
+    });
+
+    test.each(REGION_CASES)('%s matches the oracle in value and gradients', async (_, op) => {
+      const before = asked;
+      await checkOp(op, backend.tolerance);
+      expect(asked).toBeGreaterThan(before);
+    });
+
+    test.each(REGION_CASES)('%s reads nothing of boxes that are not finite or of no image', async (_, op) => {
+      await checkOp(withUnreadable(op), backend.tolerance);
     });
   });
 
@@ -175,47 +264,64 @@ describeBackends('WebGL kernels', (backend) => {
     ])('%s matches the oracle in value and gradients, tile by tile', async (_, filter, options) => {
       await checkOp(deformConv2dCase(deformInputs(13, [1, 14, 16, 4], filter, options), options), backend.tolerance);
     });
+
+    // The pages of an image gradient: side by side and in several passes, and of a part of the channels; an image whose
+    // rows exceed a texture.
+    test.each([
+      ['psRoiAlign()', roiCase('psRoiAlign', roiInputs(14, [2, 20, 22, 4], 5), { outputSize: [2, 2] })],
+      [
+        'deformPsRoiPool()',
+        roiCase('deformPsRoiPool', roiInputs(15, [1, 22, 20, 8], 5, { offset: [2, 2, 4] }), CLASSES),
+      ],
+      ['roiAlign() of many channels', roiCase('roiAlign', roiInputs(16, [1, 5, 30, 26], 4), { outputSize: [2, 3] })],
+      ['roiAlign() of long rows', roiCase('roiAlign', roiInputs(17, [2, 3, 70, 4], 4), { outputSize: [2, 3] })],
+    ])('%s matches the oracle in value and gradients, page by page', async (_, op) => {
+      await checkOp(op, backend.tolerance);
+    });
   });
 
-  test.each(OPERATORS)('of $title read packed, sliced and moved tensors', async ({ inputs, run }) => {
-    const x: Shape4 = [3, 9, 11, 8];
-    const plain = inputs(x);
+  test.each(OPERATORS)('of $title read packed, sliced, moved and lazily uploaded tensors', async (operator) => {
+    const { run } = operator;
+    const plain = operator.inputs([3, 9, 11, 8]);
     const names = Object.keys(plain);
-    const reference = tf.tidy(() => run(toTensors(plain)));
-    const want = await values(reference);
-    reference.dispose();
-    // Packed: what the host computed. Sliced: a part of another tensor's texture.
-    const packed = tf.tidy(() =>
-      Object.fromEntries(names.map((name) => [name, tf.keep(tf.add(toTensor(plain[name]!), 0))])),
-    );
-    expect(host().texData.get(packed['x']!.dataId).isPacked).toBe(true);
-    const sliced = tf.tidy(() =>
-      Object.fromEntries(
-        names.map((name) => {
-          const { shape, data } = plain[name]!;
-          const twice = toTensor({
-            shape: [2 * shape[0]!, ...shape.slice(1)],
-            data: Float64Array.from([...data.map(() => 7), ...data]),
-          });
-          host().uploadToGPU(twice.dataId);
-          return [name, tf.keep(tf.slice(twice, [shape[0]!, 0, 0, 0], [...shape]))];
-        }),
-      ),
-    );
-    expect(names.every((name) => host().texData.get(sliced[name]!.dataId).slice != null)).toBe(true);
+    const differentiable = operator.differentiable ?? names;
+    const toAll = (make: (name: string) => tf.Tensor): Tensors =>
+      Object.fromEntries(names.map((name) => [name, make(name)]));
     await tf.setBackend('cpu');
-    const moved = toTensors(plain);
+    const moved = toAll((name) => tensorOf(name, plain[name]!));
     await tf.setBackend('webgl');
-    for (const tensors of [packed, sliced, moved]) {
-      const got = tf.tidy(() => run(tensors));
-      await expectClose(got, want, 0);
-      got.dispose();
-      tf.dispose(Object.values(tensors).flatMap((tensor) => tensor ?? []));
-    }
+    await scoped(async () => {
+      const textures = texturesOf(plain);
+      // What the host computed is packed, and a slice is a part of another tensor's texture.
+      const packed = toAll((name) => tf.add(textures[name]!, tf.scalar(0, textures[name]!.dtype)));
+      const sliced = toAll((name) => {
+        const { shape, data } = plain[name]!;
+        const twice = tensorOf(name, {
+          shape: [2 * shape[0]!, ...shape.slice(1)],
+          data: Float64Array.from([...data.map(() => 7), ...data]),
+        });
+        host().uploadToGPU(twice.dataId);
+        return tf.slice(twice, [shape[0]!, ...shape.slice(1).fill(0)], [...shape]);
+      });
+      const lazy = toAll((name) => tensorOf(name, plain[name]!));
+      const dataOf = (tensors: Tensors, name: string) => host().texData.get(tensors[name]!.dataId);
+      expect(names.filter((name) => dataOf(packed, name).isPacked !== true)).toEqual([]);
+      expect(names.filter((name) => dataOf(sliced, name).slice == null)).toEqual([]);
+
+      const dy = toTensor(new Random(9).array(run(textures).shape));
+      const want = valueAndGradients(run, textures, differentiable, dy);
+      for (const tensors of [packed, sliced, moved, lazy]) {
+        const got = valueAndGradients(run, tensors, differentiable, dy);
+        await expectClose(got.y, await values(want.y), 0, 'y');
+        for (const name of differentiable) {
+          await expectClose(got.gradients[name]!, await values(want.gradients[name]!), backend.tolerance, `d_${name}`);
+        }
+      }
+    });
+    tf.dispose(Object.values(moved).flatMap((tensor) => tensor ?? []));
   });
 
-  test('keep memory flat over 200 steps', () => {
-    const operator = OPERATORS[2]!;
+  test.each([CONVOLUTIONS[3]!, REGIONS[0]!, REGIONS[5]!])('of $title keep memory flat over 200 steps', (operator) => {
     const memory = (): unknown => {
       const { numTensors, numDataBuffers, ...rest } = tf.memory();
       return { numTensors, numDataBuffers, bytes: (rest as { numBytesInGPU?: number }).numBytesInGPU };

@@ -8,7 +8,17 @@ import { expectClose, expectSameBits, values } from '../support/compare.js';
 import { checkOp, toTensor, toTensors, valueAndGradients, type OpCase } from '../support/gradient_check.js';
 import { expectNoLeak } from '../support/memory.js';
 import { Random } from '../support/random.js';
-import { roiGradients, roiInputs, roiOracle, runRoi, type RoiName, type RoiOptionsOf } from '../support/roi.js';
+import {
+  distinct,
+  roiCase,
+  roiGradients,
+  roiInputs,
+  roiOracle,
+  runRoi,
+  withUnreadable,
+  type RoiName,
+  type RoiOptionsOf,
+} from '../support/roi.js';
 import { scoped } from '../support/scoped.js';
 
 interface Operator<N extends RoiName = RoiName> {
@@ -260,6 +270,22 @@ describeBackends(
     });
   },
   onHost,
+);
+
+const UNREADABLE = OPERATORS.map((op) => {
+  const inputs = inputsOf(op, 5);
+  const given = op.name === 'roiPool' ? distinct(inputs) : inputs;
+  return { name: op.name, op: withUnreadable(roiCase(op.name, given, op.options)) };
+});
+
+describeBackends(
+  'region operators whose boxes stay on the device',
+  ({ tolerance }) => {
+    test.each(UNREADABLE)('$name() reads nothing of boxes that are not finite or of no image', async ({ op }) => {
+      await checkOp(op, tolerance);
+    });
+  },
+  { where: (backend) => !onHost.where(backend) },
 );
 
 interface Refusal {

@@ -112,3 +112,49 @@ export function distinct(inputs: RoiInputs): RoiInputs {
   const ranks = new Map([...data].sort((a, b) => a - b).map((value, rank) => [value, rank]));
   return { ...inputs, x: array64(shape, (index) => Math.fround(ranks.get(data[index]!)! / 64 - 1)) };
 }
+
+/** Boxes that read nothing on backends that cannot refuse them: not finite, or of no image of the batch. */
+const UNREADABLE: readonly { readonly box: readonly number[]; readonly image: (batch: number) => number }[] = [
+  { box: [NaN, 0, 4, 4], image: () => 0 },
+  { box: [0, 0, 4, Infinity], image: () => 0 },
+  { box: [0, 0, 4, 4], image: (batch) => batch },
+  { box: [0, -Infinity, 4, 4], image: () => 0 },
+  { box: [0, 0, 4, 4], image: () => -1 },
+];
+
+/** The case with such a box before each of its own (of which there are at least as many): their bins are 0. */
+export function withUnreadable(op: OpCase<RoiInputs>): OpCase<RoiInputs> {
+  const own = ({ shape, data }: Array64): Array64 => {
+    const size = data.length / shape[0]!;
+    return array64([shape[0]! / 2, ...shape.slice(1)], (index) => data[index + (Math.floor(index / size) + 1) * size]!);
+  };
+  const between = ({ shape, data }: Array64, fill: (row: number, element: number) => number): Array64 => {
+    const size = data.length / shape[0]!;
+    return array64([shape[0]! * 2, ...shape.slice(1)], (index) => {
+      const [row, element] = [Math.floor(index / size), index % size];
+      return row % 2 === 0 ? fill(row / 2, element) : data[((row - 1) / 2) * size + element]!;
+    });
+  };
+  const readable = ({ x, boxes, boxIndices, offset }: RoiInputs): RoiInputs => ({
+    x,
+    boxes: own(boxes),
+    boxIndices: own(boxIndices),
+    ...(offset && { offset: own(offset) }),
+  });
+  const { x, boxes, boxIndices, offset } = op.inputs;
+  const unreadable = (row: number) => UNREADABLE[row % UNREADABLE.length]!;
+  return {
+    ...op,
+    inputs: {
+      x,
+      boxes: between(boxes, (row, edge) => unreadable(row).box[edge]!),
+      boxIndices: between(boxIndices, (row) => unreadable(row).image(x.shape[0]!)),
+      ...(offset && { offset: between(offset, () => 0.5) }),
+    },
+    oracle: (given) => between(op.oracle(readable(given)), () => 0),
+    gradients: (given, upstream) => {
+      const { x: dx, offset: doffset } = op.gradients!(readable(given), own(upstream));
+      return { ...(dx && { x: dx }), ...(doffset && { offset: between(doffset, () => 0) }) };
+    },
+  };
+}
