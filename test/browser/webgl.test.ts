@@ -1,30 +1,15 @@
-/** What only the WebGL kernels promise: programs, scatter with and without blending, tiles, textures of every kind. */
+/** What only the WebGL kernels promise: programs that serve every size, textures of every kind, memory. */
 import * as tf from '@tensorflow/tfjs';
+import type { Array64 } from '../oracle/array64.js';
 import { describeBackends } from '../support/backends.js';
 import { expectClose, values } from '../support/compare.js';
-import { checkOp, toTensor, valueAndGradients, type Inputs, type Tensors } from '../support/gradient_check.js';
-import type { Array64 } from '../oracle/array64.js';
+import { toTensor, valueAndGradients, type Inputs, type Tensors } from '../support/gradient_check.js';
 import { conv2dInputs, conv2dTransposeInputs, deformInputs, depthwiseInputs, type Shape4 } from '../support/inputs.js';
-import {
-  conv2dCase,
-  deformConv2dCase,
-  depthwiseConv2dCase,
-  runConv2d,
-  runConv2dTranspose,
-  runDeformConv2d,
-  runDepthwiseConv2d,
-} from '../support/ops.js';
+import { runConv2d, runConv2dTranspose, runDeformConv2d, runDepthwiseConv2d } from '../support/ops.js';
 import { Random } from '../support/random.js';
-import {
-  distinct,
-  roiCase,
-  roiInputs,
-  runRoi,
-  withUnreadable,
-  type RoiName,
-  type RoiOptionsOf,
-} from '../support/roi.js';
+import { roiInputs, runRoi, type RoiName, type RoiOptionsOf } from '../support/roi.js';
 import { scoped } from '../support/scoped.js';
+import { host } from './webgl_host.js';
 
 interface Operator {
   readonly title: string;
@@ -47,7 +32,7 @@ const CONVOLUTIONS: readonly Operator[] = [
   },
   {
     title: 'conv2dTranspose()',
-    // Padded less than the others, so that one pixel has an output.
+    // Padded less than the others, so that an image of one pixel has an output.
     inputs: (x) => conv2dTransposeInputs(5, x, [3, 2, 5, 8], { groups: 2 }),
     run: runConv2dTranspose({ ...WINDOW, padding: 1, groups: 2 }),
   },
@@ -87,18 +72,6 @@ const REGIONS: readonly Operator[] = [
 
 const OPERATORS = [...CONVOLUTIONS, ...REGIONS];
 
-const REGION_CASES = [
-  ['roiPool()', roiCase('roiPool', distinct(roiInputs(20, [2, 6, 7, 5], 5)), { outputSize: [2, 3] })],
-  ['roiAlign()', roiCase('roiAlign', roiInputs(21, [2, 6, 7, 5], 5), { outputSize: [2, 3] })],
-  ['psRoiPool()', roiCase('psRoiPool', roiInputs(22, [2, 6, 7, 12], 5), { outputSize: [2, 3] })],
-  ['psRoiAlign()', roiCase('psRoiAlign', roiInputs(23, [2, 6, 7, 12], 5), { outputSize: [2, 3] })],
-  [
-    'deformRoiPool()',
-    roiCase('deformRoiPool', roiInputs(24, [2, 6, 7, 5], 5, { offset: [2, 3, 2] }), { outputSize: [2, 3] }),
-  ],
-  ['deformPsRoiPool()', roiCase('deformPsRoiPool', roiInputs(25, [2, 6, 7, 8], 5, { offset: [2, 2, 4] }), CLASSES)],
-] as const;
-
 /** The tensor of an input; indices of boxes are integers. */
 function tensorOf(name: string, array: Array64): tf.Tensor {
   return name === 'boxIndices' ? tf.tensor(Int32Array.from(array.data), [...array.shape], 'int32') : toTensor(array);
@@ -109,18 +82,6 @@ function texturesOf(inputs: Inputs): Tensors {
   const tensors = Object.fromEntries(Object.entries(inputs).map(([name, array]) => [name, tensorOf(name, array!)]));
   for (const { dataId } of Object.values(tensors)) host().uploadToGPU(dataId);
   return tensors;
-}
-
-/** The host's backend, as far as these tests reach into it. */
-interface Host {
-  readonly gpgpu: { readonly gl: WebGL2RenderingContext };
-  readonly texData: { get(dataId: object): { isPacked?: boolean; slice?: object | null } };
-  uploadToGPU(dataId: object): void;
-}
-
-function host(): Host {
-  const backend: unknown = tf.backend();
-  return backend as Host;
 }
 
 /** Tensors in textures and an upstream gradient for an operator; `run` works out value and gradients from them. */
@@ -182,102 +143,6 @@ describeBackends('WebGL kernels', (backend) => {
       expect({ x, count: programsOf(run) }).toEqual({ x, count: 0 });
       dispose();
     }
-  });
-
-  describe('without float blending', () => {
-    let restore: () => void;
-    let asked = 0;
-    beforeAll(() => {
-      const { gl } = host().gpgpu;
-      const getExtension: (name: string) => unknown = WebGL2RenderingContext.prototype.getExtension.bind(gl);
-      const hidden = (name: string): unknown => {
-        if (name !== 'EXT_float_blend') return getExtension(name);
-        asked++;
-        return null;
-      };
-      Object.defineProperty(gl, 'getExtension', { value: hidden, configurable: true });
-      restore = () => {
-        Reflect.deleteProperty(gl, 'getExtension');
-      };
-    });
-    afterAll(() => {
-      restore();
-    });
-
-    const x: Shape4 = [2, 5, 6, 8];
-    test.each([
-      ['one group', deformConv2dCase(deformInputs(5, x, [3, 2, 8, 5], WINDOW), WINDOW)],
-      ['groups', deformConv2dCase(deformInputs(6, x, [3, 2, 4, 10], GROUPED), GROUPED)],
-      ['no mask', deformConv2dCase(deformInputs(7, x, [3, 2, 4, 10], GROUPED, { mask: false }), GROUPED)],
-      ['depthwise', deformConv2dCase(deformInputs(8, x, [3, 2, 1, 16], DEPTHWISE, { reach: 6 }), DEPTHWISE)],
-    ])('deformConv2d() matches the oracle in value and gradients: %s', async (_, op) => {
-      const before = asked;
-      await checkOp(op, backend.tolerance);
-      expect(asked).toBeGreaterThan(before);
-    });
-
-    test.each(REGION_CASES)('%s matches the oracle in value and gradients', async (_, op) => {
-      const before = asked;
-      await checkOp(op, backend.tolerance);
-      expect(asked).toBeGreaterThan(before);
-    });
-
-    test.each(REGION_CASES)('%s reads nothing of boxes that are not finite or of no image', async (_, op) => {
-      await checkOp(withUnreadable(op), backend.tolerance);
-    });
-  });
-
-  describe('on small textures', () => {
-    const side = tf.env().getNumber('WEBGL_MAX_TEXTURE_SIZE');
-    beforeAll(() => {
-      tf.env().set('WEBGL_MAX_TEXTURE_SIZE', 64);
-    });
-    afterAll(() => {
-      tf.env().set('WEBGL_MAX_TEXTURE_SIZE', side);
-    });
-
-    // 36 texels for each pair of positions: tiles of 226 positions.
-    const sizes: readonly Shape4[] = [
-      [1, 20, 22, 8],
-      [4, 10, 11, 8],
-    ];
-    const same = { padding: 'same' } as const;
-    test.each(
-      sizes.flatMap((x) => [
-        [`conv2d() of ${x.join(' × ')}`, conv2dCase(conv2dInputs(10, x, [3, 3, 8, 5]), same)] as const,
-        [
-          `strided conv2d() of ${x.join(' × ')}`,
-          conv2dCase(conv2dInputs(11, x, [4, 3, 8, 5]), { padding: [3, 1], dilations: [2, 1] }),
-        ] as const,
-        [
-          `depthwiseConv2d() of ${x.join(' × ')}`,
-          depthwiseConv2dCase(depthwiseInputs(12, x, [3, 3, 8, 1]), same),
-        ] as const,
-      ]),
-    )('%s matches the oracle in value and gradients, tile by tile', async (_, op) => {
-      await checkOp(op, backend.tolerance);
-    });
-
-    test.each([
-      ['deformConv2d()', [3, 3, 4, 6] as const, { ...same, groups: 1 }],
-      ['depthwise deformConv2d()', [3, 3, 1, 4] as const, { ...same, groups: 4 }],
-    ])('%s matches the oracle in value and gradients, tile by tile', async (_, filter, options) => {
-      await checkOp(deformConv2dCase(deformInputs(13, [1, 14, 16, 4], filter, options), options), backend.tolerance);
-    });
-
-    // The pages of an image gradient: side by side and in several passes, and of a part of the channels; an image whose
-    // rows exceed a texture.
-    test.each([
-      ['psRoiAlign()', roiCase('psRoiAlign', roiInputs(14, [2, 20, 22, 4], 5), { outputSize: [2, 2] })],
-      [
-        'deformPsRoiPool()',
-        roiCase('deformPsRoiPool', roiInputs(15, [1, 22, 20, 8], 5, { offset: [2, 2, 4] }), CLASSES),
-      ],
-      ['roiAlign() of many channels', roiCase('roiAlign', roiInputs(16, [1, 5, 30, 26], 4), { outputSize: [2, 3] })],
-      ['roiAlign() of long rows', roiCase('roiAlign', roiInputs(17, [2, 3, 70, 4], 4), { outputSize: [2, 3] })],
-    ])('%s matches the oracle in value and gradients, page by page', async (_, op) => {
-      await checkOp(op, backend.tolerance);
-    });
   });
 
   test.each(OPERATORS)('of $title read packed, sliced, moved and lazily uploaded tensors', async (operator) => {
