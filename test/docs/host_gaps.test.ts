@@ -48,6 +48,15 @@ describe('TensorFlow.js alone, on cpu,', () => {
     expect(layer.weights[0]!.shape).toEqual([3, 3, 4, 4]);
   });
 
+  test.each([{ outputPadding: 1 }, { dilationRate: 2 }, { groups: 2 }])(
+    'ignores %p of a transposed layer without a word',
+    (option) => {
+      const layer = tf.layers.conv2dTranspose({ filters: 2, kernelSize: 3, strides: 2, ...option });
+      expect((layer.apply(tf.ones([1, 4, 4, 2])) as tf.Tensor).shape).toEqual([1, 9, 9, 2]);
+      expect(layer.weights[0]!.shape).toEqual([3, 3, 2, 2]);
+    },
+  );
+
   test('has no numeric padding in its layers', () => {
     expect(() => tf.layers.conv2d({ ...shared, padding: 1 as unknown as 'same' })).toThrow(
       '1 is not a valid PaddingMode',
@@ -58,6 +67,14 @@ describe('TensorFlow.js alone, on cpu,', () => {
     const names = [...Object.keys(tf), ...Object.keys(tf.layers), ...Object.keys(tf.image)];
     expect(names.length).toBeGreaterThan(300);
     expect(names.filter((name) => /deform/i.test(name))).toEqual([]);
+  });
+
+  test('pools no region with a gradient', () => {
+    const names = [...Object.keys(tf), ...Object.keys(tf.image)];
+    expect(names.filter((name) => /roi/i.test(name))).toEqual([]);
+    const crop = (x: tf.Tensor): tf.Tensor =>
+      tf.image.cropAndResize(x as tf.Tensor4D, tf.tensor2d([[0, 0, 1, 1]]), tf.tensor1d([0], 'int32'), [2, 2]);
+    expect(() => tf.grad(crop)(tf.ones([1, 4, 4, 1]))).toThrow('gradient function not found for CropAndResize');
   });
 });
 
