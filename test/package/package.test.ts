@@ -23,12 +23,12 @@ function printed(outcome: Outcome): unknown {
 }
 
 describe('the tarball', () => {
-  test('holds the two builds with their declarations, the licence and the documents, and nothing else', () => {
+  test('holds two builds with declarations, licence, documents and the set-up of tfjs-node, and nothing else', () => {
     const unexpected = project.files.filter(
       (file) =>
         !/^dist\/(cjs|esm)\/.+\.(js|js\.map|d\.ts)$/.test(file) &&
         !/^dist\/(cjs|esm)\/package\.json$/.test(file) &&
-        !['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'].includes(file),
+        !['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'scripts/setup_native.mjs'].includes(file),
     );
     expect(unexpected).toEqual([]);
     for (const entry of ['index', 'plots/index', 'training/index']) {
@@ -38,7 +38,9 @@ describe('the tarball', () => {
         );
       }
     }
-    expect(project.files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md']));
+    expect(project.files).toEqual(
+      expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'scripts/setup_native.mjs']),
+    );
   });
 
   test('has no fault that publint knows', () => {
