@@ -21,18 +21,19 @@ const COMPOSED: Readonly<Record<string, string>> = {
 
 const NOTES = `## On WebGL
 
-WebGL 2 is needed. A second input size compiles no shader of the kernels above; the host's own operators, which
-\`deformConv2dV3\` and the padding modes other than zeros use too, compile one for every shape. Image gradients of deformable
-convolutions and RoI operators are added up by the device where it blends float32 textures (\`EXT_float_blend\`), and
-elsewhere by the processor: the same results, but slower, and the call waits for the device.
+WebGL 2 is needed. A second input size compiles no shader of the kernels above; the host's own operators, which the
+padding modes other than zeros and \`deformConv2dV3\` (softmax, removeCenter, offsetScale) use too, compile one for every
+shape. Image gradients of deformable convolutions and RoI operators are added up by the device where it blends float32
+textures (\`EXT_float_blend\`), and elsewhere by the processor: the same results, but slower, and the call waits for the
+device.
 
 Some devices, mostly phones, render to float16 textures only (\`WEBGL_RENDER_FLOAT32_ENABLED\` is false; to try it, set
 \`WEBGL_FORCE_F16_TEXTURES\` before the backend starts). Every operator runs there too, with half precision: shaders
 compute in float32, and what they store has 11 bits. Tests hold values and gradients of the convolutions, the RoI
-operators and \`batchNorm\` to an error of 4e-3, relative to the value or to the root mean square of all, whichever is larger.
-What exceeds 65504 becomes infinite and what is below 6e-8 becomes 0. Boxes and offsets are stored so as well: a place
-100 pixels from the origin is known to a sixteenth of a pixel. This is for running trained models; train elsewhere, since
-small gradients and the squares of them that Adam keeps become 0.
+operators and \`batchNorm\` to an error of 4e-3, relative to the value or to the root mean square of all, the larger of
+both. What exceeds 65504 becomes infinite and what is below 6e-8 becomes 0. Boxes and offsets are stored so as well: a
+place 100 pixels from the origin is known to a sixteenth of a pixel. This is for running trained models; train
+elsewhere, since small gradients and the squares of them that Adam keeps become 0.
 `;
 
 function cell({ kernelNames, gradients, unsupported }: OpDescriptor, backend: BackendName): string {

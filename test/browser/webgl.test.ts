@@ -4,8 +4,21 @@ import type { Array64 } from '../oracle/array64.js';
 import { describeBackends } from '../support/backends.js';
 import { expectClose, values } from '../support/compare.js';
 import { toTensor, valueAndGradients, type Inputs, type Tensors } from '../support/gradient_check.js';
-import { conv2dInputs, conv2dTransposeInputs, deformInputs, depthwiseInputs, type Shape4 } from '../support/inputs.js';
-import { runConv2d, runConv2dTranspose, runDeformConv2d, runDepthwiseConv2d } from '../support/ops.js';
+import {
+  conv2dInputs,
+  conv2dTransposeInputs,
+  deformInputs,
+  deformV3Inputs,
+  depthwiseInputs,
+  type Shape4,
+} from '../support/inputs.js';
+import {
+  runConv2d,
+  runConv2dTranspose,
+  runDeformConv2d,
+  runDeformConv2dV3,
+  runDepthwiseConv2d,
+} from '../support/ops.js';
 import { Random } from '../support/random.js';
 import { roiInputs, runRoi, type RoiName, type RoiOptionsOf } from '../support/roi.js';
 import { scoped } from '../support/scoped.js';
@@ -23,6 +36,15 @@ interface Operator {
 const WINDOW = { strides: [2, 1], dilations: [1, 2], padding: [1, 2] } as const;
 const GROUPED = { ...WINDOW, groups: 2, offsetGroups: 4 } as const;
 const DEPTHWISE = { ...WINDOW, groups: 8, offsetGroups: 2 } as const;
+
+const DCNV4 = {
+  ...WINDOW,
+  kernelSize: [3, 2],
+  groups: 4,
+  softmax: false,
+  offsetScale: 1,
+  removeCenter: false,
+} as const;
 
 const CONVOLUTIONS: readonly Operator[] = [
   {
@@ -50,6 +72,11 @@ const CONVOLUTIONS: readonly Operator[] = [
     title: 'depthwise deformConv2d()',
     inputs: (x) => deformInputs(4, x, [3, 2, 1, 16], DEPTHWISE),
     run: runDeformConv2d(DEPTHWISE),
+  },
+  {
+    title: 'deformConv2dV3() without softmax',
+    inputs: (x) => deformV3Inputs(7, x, DCNV4),
+    run: runDeformConv2dV3(DCNV4),
   },
 ];
 
