@@ -9,15 +9,15 @@ import { checkOp, type OpCase, type Tensors } from '../support/gradient_check.js
 import { Random } from '../support/random.js';
 import { runConv2d, runConv2dTranspose, runDepthwiseConv2d } from '../support/ops.js';
 
-type Pair = Readonly<{ x: Array64; filter: Array64 }>;
+type Inputs = Readonly<{ x: Array64; filter: Array64; bias: Array64 }>;
 
-/** A convolution of x and filter on the backend and in float64. */
+/** A convolution on the backend and in float64. */
 interface Convolution {
   readonly name: string;
   readonly run: (tensors: Tensors) => tf.Tensor;
-  readonly oracle: (inputs: Pair) => Array64;
-  readonly gradients: (inputs: Pair, upstream: Array64) => Pair;
-  readonly inputs: Pair;
+  readonly oracle: (inputs: Inputs) => Array64;
+  readonly gradients: (inputs: Inputs, upstream: Array64) => Partial<Inputs>;
+  readonly inputs: Inputs;
 }
 
 const WINDOW = {
@@ -30,9 +30,9 @@ const WINDOW = {
 } as const;
 const GROUPED = { ...WINDOW, groups: 2 } as const;
 
-function random(seed: number, x: readonly number[], filter: readonly number[]): Pair {
+function random(seed: number, x: readonly number[], filter: readonly number[]): Inputs {
   const generator = new Random(seed);
-  return { x: generator.array(x), filter: generator.array(filter) };
+  return { x: generator.array(x), filter: generator.array(filter), bias: generator.array([6]) };
 }
 
 const CONVOLUTIONS: readonly Convolution[] = [
@@ -60,29 +60,29 @@ const CONVOLUTIONS: readonly Convolution[] = [
 ];
 
 /** The gradient of ½‖y‖² with respect to one of the inputs. */
-function energyGradient({ name, run, oracle, gradients, inputs }: Convolution, chosen: keyof Pair) {
-  const op: OpCase<Pair> = {
+function energyGradient({ name, run, oracle, gradients, inputs }: Convolution, chosen: keyof Inputs) {
+  const op: OpCase<Inputs> = {
     inputs,
     run: (tensors) => {
       const energy = (given: tf.Tensor): tf.Tensor =>
         tf.mul(0.5, tf.sum(tf.square(run({ ...tensors, [chosen]: given }))));
       return tf.grad(energy)(tensors[chosen]!);
     },
-    oracle: (given) => gradients(given, oracle(given))[chosen],
+    oracle: (given) => gradients(given, oracle(given))[chosen]!,
   };
   return { name, chosen, op };
 }
 
 /** (‖∂(½‖y‖²)/∂x‖ − 1)²: the penalty of a Wasserstein critic (Gulrajani et al. 2017, equation 3). */
 function penalty({ name, run, oracle, gradients, inputs }: Convolution) {
-  const op: OpCase<Pair> = {
+  const op: OpCase<Inputs> = {
     inputs,
-    run: ({ x, filter }) => {
-      const energy = (given: tf.Tensor): tf.Tensor => tf.mul(0.5, tf.sum(tf.square(run({ x: given, filter }))));
+    run: ({ x, filter, bias }) => {
+      const energy = (given: tf.Tensor): tf.Tensor => tf.mul(0.5, tf.sum(tf.square(run({ x: given, filter, bias }))));
       return tf.reshape(tf.square(tf.sub(tf.sqrt(tf.sum(tf.square(tf.grad(energy)(x!)))), 1)), [1]);
     },
     oracle: (given) => {
-      const slope = gradients(given, oracle(given)).x;
+      const slope = gradients(given, oracle(given)).x!;
       return array64([1], () => (Math.sqrt(inner(slope, slope)) - 1) ** 2);
     },
   };
@@ -92,11 +92,12 @@ function penalty({ name, run, oracle, gradients, inputs }: Convolution) {
 const cases = CONVOLUTIONS.flatMap((convolution) => [
   energyGradient(convolution, 'x'),
   energyGradient(convolution, 'filter'),
+  energyGradient(convolution, 'bias'),
 ]);
 const penalties = CONVOLUTIONS.map(penalty);
 
 describeBackends('second derivatives', (backend) => {
-  test.each(cases)('of $name, its gradient in $chosen differentiated in x and filter', async ({ op }) => {
+  test.each(cases)('of $name, its gradient in $chosen differentiated in every input', async ({ op }) => {
     await checkOp(op, backend.tolerance);
   });
 
