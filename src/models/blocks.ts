@@ -1,11 +1,30 @@
 /** Pieces that models are built of: short forms over layers. */
 import * as tf from '@tensorflow/tfjs';
+import type { Conv2DArgs } from '../layers/conv2d.js';
+import type { DepthwiseConv2DArgs } from '../layers/depthwise_conv2d.js';
 import type { FusedActivation } from '../ops/batch_norm/names.js';
 import { layers } from '../layers/registry.js';
+import type { Classifier } from './options.js';
 
 /** The layer's output for `x`. */
 export function apply(layer: tf.layers.Layer, x: tf.SymbolicTensor): tf.SymbolicTensor {
   return layer.apply(x) as tf.SymbolicTensor;
+}
+
+/** The layer's output for several inputs. */
+export function join(layer: tf.layers.Layer, inputs: tf.SymbolicTensor[]): tf.SymbolicTensor {
+  return layer.apply(inputs) as tf.SymbolicTensor;
+}
+
+/** Number of channels of a feature map. */
+export function channelsOf(x: tf.SymbolicTensor): number {
+  return x.shape.at(-1)!;
+}
+
+/** What batch normalisation keeps of its statistics (and adds to the variance, if not Keras's 0.001). */
+export interface Normalization {
+  readonly momentum: number;
+  readonly epsilon?: number;
 }
 
 /**
@@ -16,8 +35,90 @@ export function normalizeAndActivate(
   x: tf.SymbolicTensor,
   names: { readonly normalization: string; readonly activation: string },
   activation: FusedActivation,
-  momentum: number,
+  { momentum, epsilon = 1e-3 }: Normalization,
 ): tf.SymbolicTensor {
-  const y = apply(layers.batchNormalization({ name: names.normalization, activation, momentum }), x);
+  const y = apply(layers.batchNormalization({ name: names.normalization, activation, momentum, epsilon }), x);
   return apply(tf.layers.activation({ name: names.activation, activation: 'linear' }), y);
+}
+
+/** Normalisation alone. */
+export function normalize(
+  x: tf.SymbolicTensor,
+  name: string,
+  { momentum, epsilon = 1e-3 }: Normalization,
+): tf.SymbolicTensor {
+  return apply(layers.batchNormalization({ name, momentum, epsilon }), x);
+}
+
+/** How deformable a convolution is; undefined for not at all. */
+export type Deformation = { readonly modulated: boolean } | undefined;
+
+/** How deformable the convolution with this index is, counted from 0 among those of the network that can be. */
+export function deformationAt(index: number, { firstDeformable, modulated }: Classifier): Deformation {
+  return index >= firstDeformable ? { modulated } : undefined;
+}
+
+/** A depthwise convolution without bias. */
+export function depthwiseConvolution(
+  args: Pick<DepthwiseConv2DArgs, 'kernelSize' | 'strides' | 'padding'> & { readonly name: string },
+  deformation: Deformation,
+): tf.layers.Layer {
+  const window = { ...args, useBias: false };
+  return deformation === undefined
+    ? layers.depthwiseConv2d(window)
+    : layers.deformableConv2d({ ...window, depthwise: true, modulated: deformation.modulated });
+}
+
+/** A convolution. */
+export function convolution(args: Omit<Conv2DArgs, 'paddingMode'>, deformation: Deformation): tf.layers.Layer {
+  return deformation === undefined
+    ? layers.conv2d(args)
+    : layers.deformableConv2d({ ...args, modulated: deformation.modulated });
+}
+
+/** Zeros around an image: [[top, bottom], [left, right]]. */
+export function padZeros(
+  x: tf.SymbolicTensor,
+  name: string,
+  padding: [[number, number], [number, number]],
+): tf.SymbolicTensor {
+  return apply(tf.layers.zeroPadding2d({ name, padding }), x);
+}
+
+/**
+ * The zeros that Keras puts around an image before a convolution of stride 2: as `'same'` does where the size is known,
+ * and as for even sizes where it is not.
+ */
+export function padForStride2(x: tf.SymbolicTensor, name: string, kernelSize: number): tf.SymbolicTensor {
+  const after = Math.floor(kernelSize / 2);
+  const [, height, width] = x.shape;
+  const before = (size: number | null | undefined): number => after - (1 - ((size ?? 0) % 2));
+  return padZeros(x, name, [
+    [before(height), after],
+    [before(width), after],
+  ]);
+}
+
+/** What a network without a classifier ends in. */
+export function addPooling(x: tf.SymbolicTensor, { pooling }: Classifier): tf.SymbolicTensor {
+  if (pooling === null) return x;
+  const pool = pooling === 'avg' ? tf.layers.globalAveragePooling2d : tf.layers.globalMaxPooling2d;
+  return apply(pool({ name: `global_${pooling}_pooling2d` }), x);
+}
+
+/** Mean over the image, dropout where there is any, and a dense classifier; or what the network ends in without it. */
+export function addDenseHead(x: tf.SymbolicTensor, classifier: Classifier, useBias = true): tf.SymbolicTensor {
+  if (!classifier.includeTop) return addPooling(x, classifier);
+  const { classes, activation, dropout } = classifier;
+  const head = [
+    tf.layers.globalAveragePooling2d({ name: 'avg_pool' }),
+    ...(dropout > 0 ? [tf.layers.dropout({ name: 'dropout', rate: dropout })] : []),
+    tf.layers.dense({ name: 'predictions', units: classes, activation, useBias }),
+  ];
+  return head.reduce((features, layer) => apply(layer, features), x);
+}
+
+/** `'same'`, except with stride 2, where the network pads itself. */
+export function paddingOf(strides: 1 | 2): 'same' | 'valid' {
+  return strides === 1 ? 'same' : 'valid';
 }

@@ -1,6 +1,7 @@
-/** Options that models have in common. */
-import { checkInteger, rangeError, typeError, type Action } from '../errors.js';
-import { toBoolean } from '../layers/config.js';
+/** Options that networks have in common. */
+import type * as tf from '@tensorflow/tfjs';
+import { checkInteger, checkOneOf, rangeError, typeError, type Action } from '../errors.js';
+import { toActivation, toBoolean, toNumber, type ActivationIdentifier } from '../layers/config.js';
 
 /** Which convolutions of a network are deformable. */
 export interface DeformableOptions {
@@ -8,6 +9,106 @@ export interface DeformableOptions {
   readonly last: number;
   /** Whether every sample also has a learned weight (version 2). @default true */
   readonly modulated?: boolean;
+}
+
+/** Options of every network that classifies images. */
+export interface ClassifierOptions {
+  /** [height, width, channels]; height and width may be null, for images of any size. @default [224, 224, 3] */
+  readonly inputShape?: tf.Shape;
+  /** Number of classes. @default 1000 */
+  readonly classes?: number;
+  /** Whether the network ends in the classifier. @default true */
+  readonly includeTop?: boolean;
+  /** What follows the last block without a classifier: nothing, or a mean or maximum over the image. @default none */
+  readonly pooling?: 'avg' | 'max' | null;
+  /** Part of the features before the classifier that training drops. @default 0 */
+  readonly dropout?: number;
+  /** @default 'softmax' */
+  readonly classifierActivation?: ActivationIdentifier;
+  /** Makes the 3×3 convolutions of the last blocks deformable. @default none */
+  readonly deformable?: DeformableOptions;
+  /** How many of the places with stride 2 keep it, counted from the input; fewer for small images. @default all */
+  readonly downsampling?: number;
+  /** How much of the moving statistics one training step keeps; less for runs of a few hundred steps. @default 0.99 */
+  readonly normalizationMomentum?: number;
+}
+
+/** Options of a network whose width can be chosen. */
+export interface WidthOptions {
+  /** Width of the network: what all its numbers of channels are multiplied by. @default 1 */
+  readonly alpha?: number;
+}
+
+const CLASSIFIER_OPTIONS = [
+  'inputShape',
+  'classes',
+  'includeTop',
+  'pooling',
+  'dropout',
+  'classifierActivation',
+  'deformable',
+  'downsampling',
+  'normalizationMomentum',
+] as const satisfies readonly (keyof ClassifierOptions)[];
+
+const POOLINGS = ['avg', 'max'] as const;
+
+/** What a network says of itself for {@link readClassifier}. */
+export interface ClassifierTraits {
+  /** Names of its options besides {@link ClassifierOptions}. */
+  readonly own: readonly string[];
+  /** Places with stride 2. */
+  readonly places: number;
+  /** Convolutions that can be deformable. */
+  readonly deformable: number;
+  /** Height and width of its images. @default 224 */
+  readonly size?: number;
+  /** @default 0 */
+  readonly dropout?: number;
+  /** @default 0.99 */
+  readonly momentum?: number;
+}
+
+/** [height, width, channels] of images; height and width may be unknown. */
+export type ImageShape = readonly [number | null, number | null, number];
+
+/** {@link ClassifierOptions}, checked, with their defaults. */
+export interface Classifier {
+  readonly inputShape: ImageShape;
+  readonly classes: number;
+  readonly includeTop: boolean;
+  readonly pooling: 'avg' | 'max' | null;
+  readonly dropout: number;
+  readonly activation: ActivationIdentifier;
+  readonly modulated: boolean;
+  /** Index, from 0, of the first convolution that is deformable, among those that can be. */
+  readonly firstDeformable: number;
+  readonly downsampling: number;
+  readonly momentum: number;
+}
+
+/** Checks all options that classification networks have in common, and that there are no others than `traits.own`. */
+export function readClassifier(action: Action, options: ClassifierOptions, traits: ClassifierTraits): Classifier {
+  const { own, places, size = 224, momentum = 0.99 } = traits;
+  checkOptionNames(action, options, [...own, ...CLASSIFIER_OPTIONS]);
+  const pooling = options.pooling ?? null;
+  const { last, modulated } = checkDeformable(action, options.deformable, traits.deformable);
+  const downsampling = checkInteger(action, 'downsampling', options.downsampling ?? places, 0);
+  if (downsampling > places) {
+    throw rangeError(action, `there are ${places} places with stride 2`, 'downsampling', downsampling);
+  }
+  return {
+    inputShape: toImageShape(action, options.inputShape ?? [size, size, 3]),
+    classes: checkInteger(action, 'classes', options.classes ?? 1000, 1),
+    includeTop: toBoolean(action, 'includeTop', options.includeTop, true),
+    pooling: pooling === null ? null : checkOneOf(action, 'pooling', pooling, POOLINGS),
+    dropout: toNumber(action, 'dropout', options.dropout, traits.dropout ?? 0, 0, 1),
+    activation: toActivation(action, 'classifierActivation', options.classifierActivation ?? 'softmax').identifier,
+    modulated,
+    firstDeformable: traits.deformable - last,
+    downsampling,
+    momentum: toNumber(action, 'normalizationMomentum', options.normalizationMomentum, momentum, 0, 1),
+  };
 }
 
 /** Refuses an option that the model would ignore. */
@@ -31,7 +132,7 @@ export function checkDeformable(
 }
 
 /** [height, width, channels]; height and width may be unknown. */
-export function toImageShape(action: Action, shape: unknown): readonly [number | null, number | null, number] {
+export function toImageShape(action: Action, shape: unknown): ImageShape {
   if (!Array.isArray(shape) || shape.length !== 3) {
     throw typeError(action, 'inputShape must be [height, width, channels]', 'inputShape', shape);
   }
@@ -39,4 +140,26 @@ export function toImageShape(action: Action, shape: unknown): readonly [number |
   const size = (value: unknown): number | null =>
     value === null ? null : checkInteger(action, 'inputShape', value, 1);
   return [size(height), size(width), checkInteger(action, 'inputShape', channels, 1)];
+}
+
+/** The rows with stride 2 only at the first `places` of those that have it. */
+export function keepStrides<Row extends { readonly strides: 1 | 2 }>(rows: readonly Row[], places: number): Row[] {
+  let left = places;
+  return rows.map((row) => ({ ...row, strides: row.strides === 2 && left-- > 0 ? 2 : 1 }));
+}
+
+/** How many rows have stride 2. */
+export function countStrides(rows: readonly { readonly strides: 1 | 2 }[]): number {
+  return rows.filter(({ strides }) => strides === 2).length;
+}
+
+/** The multiple of 8 next to `channels`, at least 8, and not less than nine tenths of it: the rounding of MobileNetV2 and V3. */
+export function toMultipleOf8(channels: number): number {
+  const near = Math.max(8, Math.floor((channels + 4) / 8) * 8);
+  return near < 0.9 * channels ? near + 8 : near;
+}
+
+/** Checks {@link WidthOptions}. */
+export function readAlpha(action: Action, { alpha }: WidthOptions): number {
+  return toNumber(action, 'alpha', alpha, 1, 1 / 32);
 }

@@ -3,36 +3,10 @@ import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
 import { expectClose } from '../support/compare.js';
+import { copyWeights, countParams, randomize } from './support/models.js';
 import { loadModel, randomTensor, saveModel, weightName, weightOf } from '../layers/support/layers.js';
 
 const SMALL = { alpha: 0.25, inputShape: [32, 32, 3], classes: 10 };
-
-function count(weights: readonly tf.LayerVariable[]): number {
-  return weights.reduce((sum, { shape }) => sum + tf.util.sizeFromShape(shape as number[]), 0);
-}
-
-/** Gives all weights seeded random values that neither blow the features up nor let them fade over the layers. */
-function randomize(model: tf.LayersModel): void {
-  model.weights.forEach((weight, index) => {
-    tf.tidy(() => {
-      const shape = weight.shape as number[];
-      const fanIn = weight.originalName.endsWith('depthwise_kernel') ? 9 : tf.util.sizeFromShape(shape.slice(0, -1));
-      // Half of what enters a ReLU is cut off.
-      const reach = shape.length === 4 ? Math.sqrt(6 / fanIn) : 0.5;
-      const center = /gamma|variance/.test(weight.originalName) ? 1 : 0;
-      weight.write(randomTensor(index, shape, center - reach, center + reach));
-    });
-  });
-}
-
-/** Copies weights by layer and weight name, as far as both models have them. */
-function copyWeights(from: tf.LayersModel, to: tf.LayersModel): void {
-  const known = new Map(from.weights.map((weight) => [weight.originalName, weight.read()]));
-  for (const weight of to.weights) {
-    const value = known.get(weight.originalName);
-    if (value !== undefined) weight.write(value);
-  }
-}
 
 /** The same network, up to its softmax, of the layers that tfjs has, as keras.applications builds it. */
 function stockMobileNet(size: number, alpha: number, classes: number): tf.LayersModel {
@@ -92,12 +66,12 @@ describe('mobileNetV1()', () => {
   ])('has the parameters of Keras at alpha %d', (alpha, total, trainable, withoutTop) => {
     const model = conv.mobileNetV1({ alpha });
     expect(model.countParams()).toBe(total);
-    expect(count(model.trainableWeights)).toBe(trainable);
+    expect(countParams(model.trainableWeights)).toBe(trainable);
     expect(conv.mobileNetV1({ alpha, includeTop: false }).countParams()).toBe(withoutTop);
   });
 
   it("has the parameters of the paper's baseline of full convolutions", () => {
-    expect(count(conv.mobileNetV1({ convolution: 'full' }).trainableWeights)).toBe(29_294_088);
+    expect(countParams(conv.mobileNetV1({ convolution: 'full' }).trainableWeights)).toBe(29_294_088);
   });
 
   it('has the layers of Keras, in its order', () => {

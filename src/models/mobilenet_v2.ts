@@ -1,0 +1,122 @@
+/**
+ * MobileNetV2 (Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", 2018, Table 2), with the layer
+ * names and weight shapes of keras.applications.MobileNetV2, and deformable blocks.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { layers } from '../layers/registry.js';
+import { addDenseHead, apply, channelsOf, deformationAt, normalizeAndActivate } from './blocks.js';
+import { addInvertedResidual } from './inverted_residual.js';
+import {
+  countStrides,
+  keepStrides,
+  readAlpha,
+  readClassifier,
+  toMultipleOf8,
+  type Classifier,
+  type ClassifierOptions,
+  type WidthOptions,
+} from './options.js';
+
+/** Options of {@link mobileNetV2}. */
+export interface MobileNetV2Options extends WidthOptions, ClassifierOptions {
+  /** How much of the moving statistics one training step keeps; less for runs of a few hundred steps. @default 0.999 */
+  readonly normalizationMomentum?: number;
+}
+
+/** One row of the paper's Table 2: `repeats` blocks, of which the first has the stride. */
+interface Row {
+  /** How many times its input's channels a block has inside; the first block has no convolution for it. */
+  readonly expansion: 1 | 6;
+  readonly channels: number;
+  readonly repeats: number;
+  readonly strides: 1 | 2;
+}
+
+const STEM = { channels: 32, strides: 2 } as const;
+
+const ROWS = [
+  { expansion: 1, channels: 16, repeats: 1, strides: 1 },
+  { expansion: 6, channels: 24, repeats: 2, strides: 2 },
+  { expansion: 6, channels: 32, repeats: 3, strides: 2 },
+  { expansion: 6, channels: 64, repeats: 4, strides: 2 },
+  { expansion: 6, channels: 96, repeats: 3, strides: 1 },
+  { expansion: 6, channels: 160, repeats: 3, strides: 2 },
+  { expansion: 6, channels: 320, repeats: 1, strides: 1 },
+] as const satisfies readonly Row[];
+
+const BLOCKS = (ROWS as readonly Row[]).flatMap(({ repeats, strides, ...row }) =>
+  Array.from({ length: repeats }, (_, index) => ({ ...row, strides: index === 0 ? strides : 1 })),
+);
+
+/** Channels before the classifier, which a narrow network keeps. */
+const HEAD_CHANNELS = 1280;
+
+const ACTION = 'build mobileNetV2';
+
+/**
+ * MobileNetV2, not compiled.
+ *
+ * Layers and weights are named as in Keras (`Conv1`, `block_3_depthwise`, `block_3_project_BN`, …), with two differences
+ * that change no weight: each normalisation before a ReLU6 applies it itself, in its own kernel, and the `…_relu` layer
+ * after it passes through; deformable blocks keep the name of the depthwise convolution that they replace and add
+ * `offset_kernel` and `offset_bias` to its weights.
+ *
+ * @param options size of the network and of its images; see {@link MobileNetV2Options}
+ * @returns a model from images [n, height, width, channels] in [−1, 1] to class scores [n, classes], or to features
+ * @throws TypeError for a wrong kind; RangeError for an option out of range
+ * @see Sandler et al., "MobileNetV2" (2018), Tables 1 and 2; keras.applications.MobileNetV2
+ * @example
+ * ```ts
+ * const model = conv.mobileNetV2({
+ *   alpha: 0.35,
+ *   inputShape: [32, 32, 3],
+ *   classes: 10,
+ *   downsampling: 2,
+ *   deformable: { last: 2 },
+ * });
+ * console.log(model.predict(tf.zeros([1, 32, 32, 3])).shape); // [1, 10]
+ * ```
+ */
+export function mobileNetV2(options: MobileNetV2Options = {}): tf.LayersModel {
+  const classifier = readClassifier(ACTION, options, {
+    own: ['alpha'],
+    places: countStrides([STEM, ...BLOCKS]),
+    deformable: BLOCKS.length,
+    momentum: 0.999,
+  });
+  const alpha = readAlpha(ACTION, options);
+  const { inputShape } = classifier;
+  const input = tf.input({ shape: [...inputShape] });
+  const outputs = addDenseHead(addFeatures(input, alpha, classifier), classifier);
+  return tf.model({ inputs: input, outputs, name: `mobilenetv2_${alpha.toFixed(2)}_${inputShape[0] ?? 'any'}` });
+}
+
+/** All before the head. */
+function addFeatures(input: tf.SymbolicTensor, alpha: number, classifier: Classifier): tf.SymbolicTensor {
+  const [stem, ...strides] = keepStrides([STEM, ...BLOCKS], classifier.downsampling).map((row) => row.strides);
+  const filters = toMultipleOf8(STEM.channels * alpha);
+  const first = { name: 'Conv1', filters, kernelSize: 3, strides: stem!, padding: 'same', useBias: false } as const;
+  let x = apply(layers.conv2d(first), input);
+  x = normalizeAndActivate(x, { normalization: 'bn_Conv1', activation: 'Conv1_relu' }, 'relu6', classifier);
+
+  BLOCKS.forEach(({ expansion, channels }, index) => {
+    const block = {
+      expanded: expansion === 1 ? undefined : expansion * channelsOf(x),
+      channels: toMultipleOf8(Math.floor(channels * alpha)),
+      kernelSize: 3,
+      strides: strides[index]!,
+    };
+    x = addInvertedResidual(x, index === 0 ? 'expanded_conv' : `block_${index}`, block, {
+      activate: (y, name) =>
+        normalizeAndActivate(y, { normalization: `${name}_BN`, activation: `${name}_relu` }, 'relu6', classifier),
+      normalized: 'BN',
+      padded: 'pad',
+      deformation: deformationAt(index, classifier),
+      normalization: classifier,
+    });
+  });
+
+  const last = alpha > 1 ? toMultipleOf8(HEAD_CHANNELS * alpha) : HEAD_CHANNELS;
+  x = apply(layers.pointwiseConv2d({ name: 'Conv_1', filters: last, useBias: false }), x);
+  return normalizeAndActivate(x, { normalization: 'Conv_1_bn', activation: 'out_relu' }, 'relu6', classifier);
+}
