@@ -1,11 +1,9 @@
 /**
  * The part that all convolution layers share: window, bias, activation and data format. A subclass adds its kernels,
  * the one operation that applies them, and its own arguments.
- *
- * Images are [n, h, w, c] inside; a `channelsFirst` layer transposes at its border.
  */
-import * as tf from '@tensorflow/tfjs';
-import { checkOneOf, rangeError, typeError } from '../errors.js';
+import type * as tf from '@tensorflow/tfjs';
+import { checkOneOf } from '../errors.js';
 import {
   dilatedExtent,
   normalizePadding,
@@ -17,29 +15,30 @@ import {
   type Pair,
   type ResolvedWindow,
 } from '../ops/geometry.js';
-import { BaseLayer, toShapes } from './base_layer.js';
 import {
-  isAbsent,
   toActivation,
   toBoolean,
-  toDataFormat,
   type Activation,
   type ActivationIdentifier,
   type ConstraintIdentifier,
-  type DataFormat,
   type InitializerIdentifier,
-  type LayerArgs,
   type RegularizerIdentifier,
   type WeightOptions,
 } from './config.js';
 import type { ConvolutionWork, LayerDescription } from './description.js';
+import {
+  ImageLayer,
+  type CallArgs,
+  type ImageLayerArgs,
+  type Images,
+  type ImageSize,
+  type OutputSize,
+} from './image_layer.js';
 
 /** Arguments of every convolution layer. */
-export interface BaseConvArgs extends LayerArgs {
+export interface BaseConvArgs extends ImageLayerArgs {
   /** Step of the window, in input pixels. @default 1 */
   strides?: Pair;
-  /** @default 'channelsLast' */
-  dataFormat?: DataFormat;
   /** Applied to the output; softmax runs over the channels. @default 'linear' */
   activation?: ActivationIdentifier;
   /** Whether each output channel has a number added to it. @default true */
@@ -84,22 +83,10 @@ export interface LayerWindowOptions {
 }
 
 /** Shape and place of one use of the layer, channels last. */
-export interface ConvUse extends ResolvedWindow {
-  readonly inHeight: number;
-  readonly inWidth: number;
-  readonly inChannels: number;
-}
+export interface ConvUse extends ResolvedWindow, ImageSize {}
 
-/** What `call` receives besides tensors. */
-export type CallArgs = Record<string, unknown>;
-
-/** Axes of [n, c, h, w] in the order of [n, h, w, c], and back. */
-const TO_LAST = [0, 2, 3, 1];
-const TO_FIRST = [0, 3, 1, 2];
-
-export abstract class BaseConv extends BaseLayer {
+export abstract class BaseConv extends ImageLayer {
   readonly strides: readonly [number, number];
-  readonly dataFormat: DataFormat;
   readonly useBias: boolean;
   protected readonly activation: Activation;
   protected readonly biasOptions: WeightOptions;
@@ -108,7 +95,6 @@ export abstract class BaseConv extends BaseLayer {
   constructor(args: BaseConvArgs) {
     super(args);
     this.strides = toPair(this.action, 'strides', args.strides ?? 1, 1);
-    this.dataFormat = toDataFormat(this.action, args.dataFormat);
     this.activation = toActivation(this.action, 'activation', args.activation);
     this.useBias = toBoolean(this.action, 'useBias', args.useBias, true);
     this.biasOptions = this.readWeightOptions(args, 'bias', 'zeros');
@@ -132,45 +118,23 @@ export abstract class BaseConv extends BaseLayer {
   /** The convolutions of one image, for the analysis. */
   protected abstract convolutions(use: ConvUse): readonly ConvolutionWork[];
 
-  override build(inputShape: tf.Shape | tf.Shape[]): void {
-    const shapes = toShapes(inputShape).map((shape) => this.channelsLast(shape));
-    const inChannels = shapes[0]?.[3];
-    if (isAbsent(inChannels)) {
-      throw rangeError(this.action, 'the number of input channels must be known', 'input shape', inputShape);
-    }
+  protected override buildWeights(inChannels: number): void {
     this.buildKernels(inChannels);
     if (this.useBias) this.biasWeight = this.createWeight('bias', [this.outputChannels(inChannels)], this.biasOptions);
     this.buildMore?.(inChannels);
-    const axis = this.dataFormat === 'channelsFirst' ? 1 : 3;
-    this.inputSpec = shapes.map((shape) => {
-      const channels = shape[3];
-      return new tf.InputSpec({ ndim: 4, ...(isAbsent(channels) ? {} : { axes: { [axis]: channels } }) });
-    });
-    this.built = true;
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArgs): tf.Tensor {
-    return tf.tidy(() => {
-      this.invokeCallHook(inputs, kwargs);
-      const images = this.toImages(inputs);
-      const y = this.activation.apply(
-        this.convolve(images, this.biasWeight?.read() as tf.Tensor1D | undefined, kwargs),
-      );
-      return this.dataFormat === 'channelsFirst' ? tf.transpose(y, TO_FIRST) : y;
-    });
+  protected override compute(images: Images, call: CallArgs): tf.Tensor4D {
+    return this.activation.apply(this.convolve(images, this.biasWeight?.read() as tf.Tensor1D | undefined, call));
   }
 
-  override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
-    const image = toShapes(inputShape)[0];
-    if (image === undefined) throw typeError(this.action, 'an input is needed', 'inputs', inputShape);
-    const [batch = null, height = null, width = null, inChannels] = this.channelsLast(image);
-    if (isAbsent(inChannels)) {
-      throw rangeError(this.action, 'the number of input channels must be known', 'input shape', image);
-    }
+  protected override outputSize(height: number | null, width: number | null, channels: number): OutputSize {
     const window = this.slide(height, width);
-    const out = [height === null ? null : window.outHeight, width === null ? null : window.outWidth];
-    const channels = this.outputChannels(inChannels);
-    return this.dataFormat === 'channelsFirst' ? [batch, channels, ...out] : [batch, ...out, channels];
+    return [
+      height === null ? null : window.outHeight,
+      width === null ? null : window.outWidth,
+      this.outputChannels(channels),
+    ];
   }
 
   describe(inputShapes: readonly tf.Shape[]): LayerDescription {
@@ -196,7 +160,6 @@ export abstract class BaseConv extends BaseLayer {
   override getConfig(): tf.serialization.ConfigDict {
     return {
       strides: [...this.strides],
-      dataFormat: this.dataFormat,
       activation: this.activation.identifier,
       useBias: this.useBias,
       ...this.weightConfig('bias', this.biasOptions),
@@ -235,20 +198,10 @@ export abstract class BaseConv extends BaseLayer {
     return { strides: this.strides, padding: this.window.padding, dilations: this.window.dilationRate };
   }
 
-  /** The inputs as image batches, channels last. */
-  protected toImages(inputs: tf.Tensor | tf.Tensor[]): [tf.Tensor4D, ...tf.Tensor4D[]] {
-    const images = (Array.isArray(inputs) ? inputs : [inputs]) as tf.Tensor4D[];
-    const first = this.dataFormat === 'channelsFirst';
-    return images.map((image) => (first ? tf.transpose(image, TO_LAST) : image)) as [tf.Tensor4D, ...tf.Tensor4D[]];
-  }
-
   /** Geometry of the layer over inputs of known shapes. */
   protected useOn(inputShapes: readonly tf.Shape[]): ConvUse {
-    const [, inHeight, inWidth, inChannels] = this.channelsLast(inputShapes[0] ?? []);
-    if (isAbsent(inHeight) || isAbsent(inWidth) || isAbsent(inChannels)) {
-      throw rangeError(`describe layer '${this.name}'`, 'all sizes must be known', 'input shape', inputShapes[0]);
-    }
-    return { inHeight, inWidth, inChannels, ...this.slide(inHeight, inWidth) };
+    const size = this.imageSize(inputShapes);
+    return { ...size, ...this.slide(size.inHeight, size.inWidth) };
   }
 
   /** The window over an image; a size that is not known counts as one that fits. */
@@ -259,12 +212,5 @@ export abstract class BaseConv extends BaseLayer {
       width ?? dilatedExtent(kernelSize[1], dilationRate[1]),
     ];
     return resolveWindow(this.action, size, kernelSize, this.opWindow);
-  }
-
-  private channelsLast(shape: tf.Shape): tf.Shape {
-    if (shape.length !== 4) {
-      throw rangeError(this.action, 'inputs must be image batches of rank 4', 'input shape', shape);
-    }
-    return this.dataFormat === 'channelsFirst' ? TO_LAST.map((axis) => shape[axis] ?? null) : shape;
   }
 }

@@ -10,7 +10,6 @@ import type { PaddingMode } from '../ops/geometry.js';
 import {
   BaseConv,
   type BaseConvArgs,
-  type CallArgs,
   type ConvUse,
   type LayerWindowOptions,
   type PaddingModeArgs,
@@ -30,6 +29,7 @@ import {
 } from './config.js';
 import type { DepthwiseKernelArgs } from './depthwise_conv2d.js';
 import type { ConvolutionWork, LayerDescription } from './description.js';
+import type { CallArgs } from './image_layer.js';
 
 /** Arguments of {@link DepthwiseSeparableConv2D}. */
 export interface DepthwiseSeparableConv2DArgs extends BaseConvArgs, WindowArgs, PaddingModeArgs, DepthwiseKernelArgs {

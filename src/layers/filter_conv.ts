@@ -1,4 +1,4 @@
-/** What {@link Conv2D} and {@link PointwiseConv2D} share: one weight `kernel` of `filters` output channels, in groups. */
+/** What {@link Conv2D}, its like and {@link Conv2DTranspose} share: one weight `kernel` of `filters` output channels, in groups. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
 import { conv2d } from '../ops/conv2d/op.js';
@@ -29,7 +29,7 @@ export abstract class FilterConv extends BaseConv {
   readonly filters: number;
   readonly groups: number;
   protected readonly kernelOptions: WeightOptions;
-  private kernel!: tf.LayerVariable;
+  protected kernel!: tf.LayerVariable;
 
   constructor(args: FilterConvArgs) {
     super(args);
@@ -51,8 +51,11 @@ export abstract class FilterConv extends BaseConv {
     if (inChannels % this.groups !== 0) {
       throw rangeError(this.action, `groups must divide the input channels (${inChannels})`, 'groups', this.groups);
     }
-    const shape = [...this.window.kernelSize, inChannels / this.groups, this.filters];
-    this.kernel = this.createWeight('kernel', shape, this.kernelOptions);
+    this.kernel = this.createWeight('kernel', this.kernelShape(inChannels), this.kernelOptions);
+  }
+
+  protected kernelShape(inChannels: number): number[] {
+    return [...this.window.kernelSize, inChannels / this.groups, this.filters];
   }
 
   protected override convolve([x]: readonly [tf.Tensor4D], bias: tf.Tensor1D | undefined): tf.Tensor4D {

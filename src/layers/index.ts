@@ -1,11 +1,15 @@
 /** All layers, one line each: the class with its argument types. `registry.ts` makes the factories out of this list. */
 export * from './batch_normalization.js';
+export * from './channel_shuffle.js';
 export * from './conv2d.js';
+export * from './conv2d_transpose.js';
 export * from './deformable_conv2d.js';
 export * from './depthwise_conv2d.js';
 export * from './depthwise_separable_conv2d.js';
 export * from './dilated_conv2d.js';
+export * from './grouped_conv2d.js';
 export * from './pointwise_conv2d.js';
+export * from './squeeze_excite.js';
 export type {
   ConvolutionWork,
   DeformableLayer,

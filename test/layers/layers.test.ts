@@ -227,12 +227,16 @@ describe('layers', () => {
   it('has a factory for every class, with the name that tfjs would give it', () => {
     expect(Object.keys(conv.layers).sort()).toEqual([
       'batchNormalization',
+      'channelShuffle',
       'conv2d',
+      'conv2dTranspose',
       'deformableConv2d',
       'depthwiseConv2d',
       'depthwiseSeparableConv2d',
       'dilatedConv2d',
+      'groupedConv2d',
       'pointwiseConv2d',
+      'squeezeExcite',
     ]);
     expect(conv.layers.deformableConv2d({ filters: 1, kernelSize: 1 })).toBeInstanceOf(conv.DeformableConv2D);
     expect(conv.layers.batchNormalization()).toBeInstanceOf(conv.BatchNormalization);

@@ -7,26 +7,10 @@ import { depthwiseConv2d } from '../oracle/depthwise_conv2d.js';
 import { array64, type Array64 } from '../oracle/array64.js';
 import { describeBackends } from '../support/backends.js';
 import { expectClose, expectSameBits, values } from '../support/compare.js';
-import { callLayer, randomizeWeights, randomTensor, weightOf } from './support/layers.js';
+import { built, callLayer, map, randomTensor, weightOf, weightValues } from './support/layers.js';
 
 const TO_FIRST = [0, 3, 1, 2];
 const TO_LAST = [0, 2, 3, 1];
-
-/** A layer with random weights, built for the input. */
-function built<L extends tf.layers.Layer>(layer: L, inputs: tf.Tensor | tf.Tensor[]): L {
-  callLayer(layer, inputs);
-  randomizeWeights(layer, 100);
-  return layer;
-}
-
-async function weight(layer: tf.layers.Layer, name: string): Promise<Array64> {
-  return values(weightOf(layer, name));
-}
-
-/** Element by element. */
-function map(array: Array64, change: (value: number) => number): Array64 {
-  return array64(array.shape, (index) => change(array.data[index]!));
-}
 
 describeBackends('layers', ({ tolerance }) => {
   it('Conv2D computes activation(conv2d(x, kernel) + bias) with groups, stride, dilation and padding', async () => {
@@ -45,7 +29,11 @@ describeBackends('layers', ({ tolerance }) => {
       conv.layers.conv2d({ ...args, filters: 6, kernelSize: [3, 2], dilationRate: dilations, activation: 'tanh' }),
       x,
     );
-    const inputs = { x: await values(x), filter: await weight(layer, 'kernel'), bias: await weight(layer, 'bias') };
+    const inputs = {
+      x: await values(x),
+      filter: await weightValues(layer, 'kernel'),
+      bias: await weightValues(layer, 'bias'),
+    };
     await expectClose(callLayer(layer, x), map(oracle.conv2d(inputs, window), Math.tanh), tolerance);
   });
 
@@ -72,14 +60,22 @@ describeBackends('layers', ({ tolerance }) => {
   it('DilatedConv2D is Conv2D with dilation 2 and padding same', async () => {
     const x = randomTensor(3, [1, 7, 6, 2]);
     const layer = built(conv.layers.dilatedConv2d({ filters: 3, kernelSize: 3 }), x);
-    const inputs = { x: await values(x), filter: await weight(layer, 'kernel'), bias: await weight(layer, 'bias') };
+    const inputs = {
+      x: await values(x),
+      filter: await weightValues(layer, 'kernel'),
+      bias: await weightValues(layer, 'bias'),
+    };
     await expectClose(callLayer(layer, x), oracle.conv2d(inputs, { dilations: [2, 2], padding: 'same' }), tolerance);
   });
 
   it('PointwiseConv2D mixes the channels of every second position', async () => {
     const x = randomTensor(4, [2, 5, 4, 3]);
     const layer = built(conv.layers.pointwiseConv2d({ filters: 4, strides: 2 }), x);
-    const inputs = { x: await values(x), filter: await weight(layer, 'kernel'), bias: await weight(layer, 'bias') };
+    const inputs = {
+      x: await values(x),
+      filter: await weightValues(layer, 'kernel'),
+      bias: await weightValues(layer, 'bias'),
+    };
     await expectClose(callLayer(layer, x), oracle.conv2d(inputs, { strides: [2, 2] }), tolerance);
   });
 
@@ -89,8 +85,8 @@ describeBackends('layers', ({ tolerance }) => {
     const layer = built(conv.layers.depthwiseConv2d(args), x);
     const inputs = {
       x: await values(x),
-      filter: await weight(layer, 'depthwise_kernel'),
-      bias: await weight(layer, 'bias'),
+      filter: await weightValues(layer, 'depthwise_kernel'),
+      bias: await weightValues(layer, 'bias'),
     };
     await expectClose(callLayer(layer, x), depthwiseConv2d(inputs, { dilations: [2, 3], padding: 'same' }), tolerance);
   });
@@ -159,7 +155,11 @@ describeBackends('layers', ({ tolerance }) => {
         x,
       );
       const predicted = oracle.conv2d(
-        { x: await values(x), filter: await weight(layer, 'offset_kernel'), bias: await weight(layer, 'offset_bias') },
+        {
+          x: await values(x),
+          filter: await weightValues(layer, 'offset_kernel'),
+          bias: await weightValues(layer, 'offset_bias'),
+        },
         window,
       );
       // 2 offset groups of 6 taps: 24 offsets, then 12 mask logits.
@@ -172,8 +172,8 @@ describeBackends('layers', ({ tolerance }) => {
         x: await values(x),
         offset: part(0, 24),
         mask: map(part(24, 12), (logit) => factor / (1 + Math.exp(-logit))),
-        filter: await weight(layer, 'kernel'),
-        bias: await weight(layer, 'bias'),
+        filter: await weightValues(layer, 'kernel'),
+        bias: await weightValues(layer, 'bias'),
       };
       await expectClose(
         callLayer(layer, x),
@@ -221,7 +221,7 @@ describeBackends('layers', ({ tolerance }) => {
       [x, offset, mask],
     ]) {
       const layer = built(conv.layers.deformableConv2d(args), inputs);
-      const kernel = { filter: await weight(layer, 'kernel'), bias: await weight(layer, 'bias') };
+      const kernel = { filter: await weightValues(layer, 'kernel'), bias: await weightValues(layer, 'bias') };
       const given = {
         x: await values(x),
         offset: await values(offset),

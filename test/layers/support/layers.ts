@@ -1,5 +1,7 @@
-/** Small helpers of the layer tests: random weights and inputs, saving and loading in memory. */
+/** Small helpers of the layer tests: random weights and inputs, saving and loading in memory, comparisons. */
 import * as tf from '@tensorflow/tfjs';
+import { array64, type Array64 } from '../../oracle/array64.js';
+import { expectClose, values } from '../../support/compare.js';
 import { Random } from '../../support/random.js';
 
 /** A seeded random tensor of float32 values. */
@@ -51,4 +53,60 @@ export async function loadModel(artifacts: tf.io.ModelArtifacts): Promise<tf.Lay
 /** A layer's outputs for given inputs, as a tensor. */
 export function callLayer(layer: tf.layers.Layer, inputs: tf.Tensor | tf.Tensor[], training = false): tf.Tensor {
   return layer.apply(inputs, { training }) as tf.Tensor;
+}
+
+/** A layer with random weights, built for the inputs. */
+export function built<L extends tf.layers.Layer>(layer: L, inputs: tf.Tensor | tf.Tensor[]): L {
+  callLayer(layer, inputs);
+  randomizeWeights(layer, 100);
+  return layer;
+}
+
+/** A layer's weight by its own name, in float64. */
+export async function weightValues(layer: tf.layers.Layer, name: string): Promise<Array64> {
+  return values(weightOf(layer, name));
+}
+
+/** Element by element. */
+export function map(array: Array64, change: (value: number) => number): Array64 {
+  return array64(array.shape, (index) => change(array.data[index]!));
+}
+
+/**
+ * A layer of `dataFormat: 'channelsFirst'` gives what the same layer gives without it, between transpositions.
+ *
+ * @param make the layer, from the option
+ * @param x an image batch, channels last
+ * @param rest inputs besides, which are no images
+ */
+export async function expectFormatsAgree(
+  make: (format: { dataFormat: 'channelsFirst' | 'channelsLast' }) => tf.layers.Layer,
+  x: tf.Tensor,
+  tolerance: number,
+  rest: readonly tf.Tensor[] = [],
+): Promise<void> {
+  const inputs = (image: tf.Tensor): tf.Tensor | tf.Tensor[] => (rest.length === 0 ? image : [image, ...rest]);
+  const last = built(make({ dataFormat: 'channelsLast' }), inputs(x));
+  const given = inputs(tf.transpose(x, [0, 3, 1, 2]));
+  const first = built(make({ dataFormat: 'channelsFirst' }), given);
+  first.setWeights(last.getWeights());
+  for (const training of [false, true]) {
+    const y = tf.transpose(callLayer(first, given, training), [0, 2, 3, 1]);
+    await expectClose(y, callLayer(last, inputs(x), training), tolerance);
+  }
+}
+
+/** Fails unless the call throws the error with these words, in the form that all errors have. */
+export function expectRefusal(call: () => unknown, kind: ErrorConstructor, message: string): void {
+  let error: unknown;
+  try {
+    tf.tidy(() => {
+      call();
+    });
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toBeInstanceOf(kind);
+  expect((error as Error).message).toContain(message);
+  expect((error as Error).message).toMatch(/^Cannot .+: .+, received .+ = /);
 }

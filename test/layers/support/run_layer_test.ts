@@ -15,6 +15,8 @@ export interface LayerTest<Args extends object> {
   readonly args: Args;
   /** Batch included; one for each input. */
   readonly inputShapes: readonly (readonly number[])[];
+  /** Inputs, by number, that are no features: they are not random, and no gradient goes to them. @default none */
+  readonly given?: Readonly<Record<number, () => tf.Tensor>>;
   readonly outputShape: readonly number[];
   /** Trainable weights and their shapes, in order. */
   readonly trainable: Readonly<Record<string, readonly number[]>>;
@@ -23,9 +25,10 @@ export interface LayerTest<Args extends object> {
 }
 
 export function runLayerTest<Args extends object>(title: string, test: LayerTest<Args>): void {
-  const { Layer, args, inputShapes, outputShape, trainable, nonTrainable = {} } = test;
+  const { Layer, args, inputShapes, given = {}, outputShape, trainable, nonTrainable = {} } = test;
 
-  const inputsOf = (seed: number): tf.Tensor[] => inputShapes.map((shape, index) => randomTensor(seed + index, shape));
+  const inputsOf = (seed: number): tf.Tensor[] =>
+    inputShapes.map((shape, index) => given[index]?.() ?? randomTensor(seed + index, shape));
   const single = <T>(values: T[]): T | T[] => (values.length === 1 ? values[0]! : values);
   const create = (seed: number): tf.layers.Layer => {
     const layer = new Layer(args);
@@ -33,9 +36,22 @@ export function runLayerTest<Args extends object>(title: string, test: LayerTest
     randomizeWeights(layer, seed);
     return layer;
   };
-  const modelOf = (layer: tf.layers.Layer): tf.LayersModel => {
-    const inputs = inputShapes.map((shape) => tf.input({ shape: shape.slice(1) }));
-    return tf.model({ inputs, outputs: layer.apply(single(inputs)) as tf.SymbolicTensor });
+  const symbolicInputs = (): tf.SymbolicTensor[] =>
+    inputShapes.map((shape, index) =>
+      tf.input({ shape: shape.slice(1), dtype: tf.tidy(() => given[index]?.().dtype ?? 'float32') }),
+    );
+  const hasWeights = Object.keys(trainable).length > 0;
+  // A layer that has nothing to learn lets what comes before it learn.
+  const modelOf = (layer: tf.layers.Layer, seed: number): tf.LayersModel => {
+    const inputs = symbolicInputs();
+    const channels = inputShapes[0]!.at(-1)!;
+    const kernel = tf.layers.conv2d({
+      filters: channels,
+      kernelSize: 1,
+      kernelInitializer: tf.initializers.glorotUniform({ seed }),
+    });
+    const first = hasWeights ? inputs[0]! : (kernel.apply(inputs[0]!) as tf.SymbolicTensor);
+    return tf.model({ inputs, outputs: layer.apply(single([first, ...inputs.slice(1)])) as tf.SymbolicTensor });
   };
   const shapesOf = (weights: readonly tf.LayerVariable[]): [string, unknown][] =>
     weights.map((weight) => [weightName(weight), weight.shape]);
@@ -45,8 +61,10 @@ export function runLayerTest<Args extends object>(title: string, test: LayerTest
       const layer = new Layer(args);
       const batchShapes = inputShapes.map((shape) => [...shape]);
       expect(layer.computeOutputShape(single(batchShapes) as tf.Shape)).toEqual(outputShape);
-      const anyBatch = inputShapes.map((shape) => tf.input({ shape: shape.slice(1) }));
-      expect((layer.apply(single(anyBatch)) as tf.SymbolicTensor).shape).toEqual([null, ...outputShape.slice(1)]);
+      expect((layer.apply(single(symbolicInputs())) as tf.SymbolicTensor).shape).toEqual([
+        null,
+        ...outputShape.slice(1),
+      ]);
       expect(callLayer(layer, single(inputsOf(1))).shape).toEqual(outputShape);
     });
 
@@ -66,7 +84,7 @@ export function runLayerTest<Args extends object>(title: string, test: LayerTest
     });
 
     it('gives the same values after saving and loading', async () => {
-      const model = modelOf(create(2));
+      const model = modelOf(create(2), 2);
       const inputs = single(inputsOf(3));
       const loaded = await loadModel(await saveModel(model));
       const [layer, restored] = [model, loaded].map(({ layers }) => layers.at(-1)!);
@@ -79,8 +97,10 @@ export function runLayerTest<Args extends object>(title: string, test: LayerTest
 
     it('learns what another one with the same config does', async () => {
       const inputs = inputsOf(4);
-      const target = callLayer(create(5), single(inputs), true);
-      const model = modelOf(create(6));
+      const target = hasWeights
+        ? callLayer(create(5), single(inputs), true)
+        : (modelOf(create(5), 5).predict(single(inputs)) as tf.Tensor);
+      const model = modelOf(create(6), 6);
       model.compile({ optimizer: tf.train.adam(0.03), loss: 'meanSquaredError' });
       const batchSize = inputShapes[0]![0]!;
       const { history } = await model.fit(single(inputs), target, { epochs: 25, batchSize, shuffle: false });
@@ -92,8 +112,13 @@ export function runLayerTest<Args extends object>(title: string, test: LayerTest
       const layer = create(7);
       const inputs = inputsOf(8);
       const loss = (): tf.Scalar => tf.sum(tf.square(callLayer(layer, single(inputs), true)));
-      const { grads } = tf.variableGrads(loss);
-      const inputGrads = tf.grads((...xs) => tf.sum(tf.square(callLayer(layer, single(xs), true))))(inputs);
+      const grads = hasWeights ? tf.variableGrads(loss).grads : {};
+      const features = inputs.filter((_, index) => !(index in given));
+      const withFeatures = (xs: tf.Tensor[]): tf.Tensor[] =>
+        inputs.map((input, index) => xs[features.indexOf(input)] ?? given[index]!());
+      const inputGrads = tf.grads((...xs) => tf.sum(tf.square(callLayer(layer, single(withFeatures(xs)), true))))(
+        features,
+      );
       const gradients = new Map<string, tf.Tensor | undefined>([
         ...layer.trainableWeights.map(({ name }) => [name, grads[name]] as const),
         ...inputGrads.map((gradient, index) => [`input ${index}`, gradient] as const),
@@ -110,7 +135,7 @@ export function runLayerTest<Args extends object>(title: string, test: LayerTest
       expectNoLeak(() => callLayer(layer, single(inputs)));
       expectNoLeak(() => callLayer(layer, single(inputs), true));
       const before = tf.memory().numTensors;
-      const model = modelOf(new Layer(args));
+      const model = modelOf(new Layer(args), 11);
       const target = tf.zeros([...outputShape]);
       const optimizer = tf.train.sgd(0.01);
       model.compile({ optimizer, loss: 'meanSquaredError' });
