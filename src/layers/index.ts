@@ -8,6 +8,7 @@ export * from './depthwise_conv2d.js';
 export * from './depthwise_separable_conv2d.js';
 export * from './dilated_conv2d.js';
 export * from './grouped_conv2d.js';
+export * from './hard_swish.js';
 export * from './pointwise_conv2d.js';
 export * from './squeeze_excite.js';
 export type {

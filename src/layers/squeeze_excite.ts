@@ -17,6 +17,7 @@ import {
 } from './config.js';
 import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
 import { ImageLayer, type ImageLayerArgs, type Images, type OutputSize } from './image_layer.js';
+import { toMultipleOf8 } from './multiple_of_8.js';
 
 /** `hardSigmoid` is that of Keras 3 and MobileNetV3, relu6(x + 3) / 6; that of tfjs, 0.2·x + 0.5, is another one. */
 const GATES = {
@@ -145,10 +146,4 @@ export class SqueezeExcite extends ImageLayer {
   private hiddenOf(channels: number): number {
     return this.hidden ?? toMultipleOf8(channels * this.ratio!);
   }
-}
-
-/** The nearest multiple of 8, at least 8; the next one where that would be more than a tenth below the value. */
-function toMultipleOf8(value: number): number {
-  const rounded = Math.max(8, Math.floor((value + 4) / 8) * 8);
-  return rounded < 0.9 * value ? rounded + 8 : rounded;
 }

@@ -3,6 +3,7 @@
  * names and weight shapes of keras.applications.MobileNetV2, and deformable blocks.
  */
 import * as tf from '@tensorflow/tfjs';
+import { toMultipleOf8 } from '../layers/multiple_of_8.js';
 import { layers } from '../layers/registry.js';
 import { addDenseHead, apply, channelsOf, deformationAt, normalizeAndActivate } from './blocks.js';
 import { addInvertedResidual } from './inverted_residual.js';
@@ -11,7 +12,6 @@ import {
   keepStrides,
   readAlpha,
   readClassifier,
-  toMultipleOf8,
   type Classifier,
   type ClassifierOptions,
   type WidthOptions,

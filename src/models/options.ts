@@ -153,12 +153,6 @@ export function countStrides(rows: readonly { readonly strides: 1 | 2 }[]): numb
   return rows.filter(({ strides }) => strides === 2).length;
 }
 
-/** The multiple of 8 next to `channels`, at least 8, and not less than nine tenths of it: the rounding of MobileNetV2 and V3. */
-export function toMultipleOf8(channels: number): number {
-  const near = Math.max(8, Math.floor((channels + 4) / 8) * 8);
-  return near < 0.9 * channels ? near + 8 : near;
-}
-
 /** Checks {@link WidthOptions}. */
 export function readAlpha(action: Action, { alpha }: WidthOptions): number {
   return toNumber(action, 'alpha', alpha, 1, 1 / 32);

@@ -235,6 +235,7 @@ describe('layers', () => {
       'depthwiseSeparableConv2d',
       'dilatedConv2d',
       'groupedConv2d',
+      'hardSwish',
       'pointwiseConv2d',
       'squeezeExcite',
     ]);
