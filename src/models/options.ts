@@ -65,8 +65,8 @@ export interface ClassifierTraits {
   readonly size?: number;
   /** @default 0 */
   readonly dropout?: number;
-  /** @default 0.99 */
-  readonly momentum?: number;
+  /** Of its normalisations; null where it has none. @default 0.99 */
+  readonly momentum?: number | null;
 }
 
 /** [height, width, channels] of images; height and width may be unknown. */
@@ -90,7 +90,8 @@ export interface Classifier {
 /** Checks all options that classification networks have in common, and that there are no others than `traits.own`. */
 export function readClassifier(action: Action, options: ClassifierOptions, traits: ClassifierTraits): Classifier {
   const { own, places, size = 224, momentum = 0.99 } = traits;
-  checkOptionNames(action, options, [...own, ...CLASSIFIER_OPTIONS]);
+  const common = CLASSIFIER_OPTIONS.filter((name) => momentum !== null || name !== 'normalizationMomentum');
+  checkOptionNames(action, options, [...own, ...common]);
   const pooling = options.pooling ?? null;
   const { last, modulated } = checkDeformable(action, options.deformable, traits.deformable);
   const downsampling = checkInteger(action, 'downsampling', options.downsampling ?? places, 0);
@@ -107,7 +108,7 @@ export function readClassifier(action: Action, options: ClassifierOptions, trait
     modulated,
     firstDeformable: traits.deformable - last,
     downsampling,
-    momentum: toNumber(action, 'normalizationMomentum', options.normalizationMomentum, momentum, 0, 1),
+    momentum: toNumber(action, 'normalizationMomentum', options.normalizationMomentum, momentum ?? 0, 0, 1),
   };
 }
 

@@ -72,13 +72,15 @@ export interface ClassifierCase<Options extends conv.ClassifierOptions> {
   readonly deformable: { readonly count: number; readonly last: readonly [string, string] };
   /** Places with stride 2. */
   readonly places: number;
+  /** Whether it has normalisations. @default true */
+  readonly normalized?: boolean;
   /** Options of its own that it refuses: what is given, kind of error, end of the message. */
   readonly refusals: readonly Refusal[];
 }
 
 /** What holds of every network that classifies images. */
 export function runClassifierTest<Options extends conv.ClassifierOptions>(network: ClassifierCase<Options>): void {
-  const { name, build, tiny, size, deformable, places } = network;
+  const { name, build, tiny, size, deformable, places, normalized = true } = network;
   const small = { ...tiny, inputShape: [size, size, 2], classes: 3, downsampling: 2 };
   const make = (options: conv.ClassifierOptions = {}): tf.LayersModel => build({ ...small, ...options });
   const last = (model: tf.LayersModel): tf.layers.Layer => model.layers.at(-1)!;
@@ -99,12 +101,13 @@ export function runClassifierTest<Options extends conv.ClassifierOptions>(networ
     });
 
     it('drops features before the classifier, normalises and strides as it is told', () => {
-      const model = make({ dropout: 0.4, normalizationMomentum: 0.75 });
+      const model = make({ dropout: 0.4, ...(normalized ? { normalizationMomentum: 0.75 } : {}) });
       const dropouts = model.layers.filter((layer) => layer.getClassName() === 'Dropout');
       expect(dropouts.map((layer) => layer.getConfig().rate)).toEqual([0.4]);
       const momenta = model.layers.flatMap((layer) =>
         layer.getClassName().endsWith('BatchNormalization') ? [layer.getConfig().momentum] : [],
       );
+      expect(momenta.length > 0).toBe(normalized);
       expect(momenta.every((momentum) => momentum === 0.75)).toBe(true);
       const sides = Array.from(
         { length: places + 1 },
@@ -146,7 +149,7 @@ export function runClassifierTest<Options extends conv.ClassifierOptions>(networ
       [{ dropout: 1 }, RangeError, 'received dropout = 1'],
       [{ pooling: 'sum' }, RangeError, "received pooling = 'sum'"],
       [{ includeTop: 'no' }, TypeError, "received includeTop = 'no'"],
-      [{ normalizationMomentum: 1 }, RangeError, 'received normalizationMomentum = 1'],
+      [{ normalizationMomentum: 1 }, normalized ? RangeError : TypeError, 'received normalizationMomentum = 1'],
       [{ downsampling: places + 1 }, RangeError, `received downsampling = ${places + 1}`],
       [
         { deformable: { last: deformable.count + 1 } },
