@@ -71,11 +71,11 @@ float weightAt(Line line, int place, int size) {
   int from = 0;
   int to = line.count - 1;
   if (line.pace > 0.0) {
-    // Samples on either side of the pixel, or beyond it at the edge.
-    float low = place == 0 ? -MARGIN : float(place - 1);
-    float high = place == size - 1 ? float(place) + MARGIN : float(place + 1);
-    from = int(clamp(floor((low - line.first) / line.pace - line.begin) - 1.0, 0.0, 16777216.0));
-    to = min(to, int(clamp(ceil((high - line.first) / line.pace - line.begin) + 1.0, -1.0, 16777216.0)));
+    // Samples less than a pixel away, which those beyond the edge that are read there are too; one more on either side.
+    float low = (float(place - 1) - line.first) / line.pace - line.begin;
+    float high = (float(place + 1) - line.first) / line.pace - line.begin;
+    from = int(clamp(floor(low) - 1.0, 0.0, 16777216.0));
+    to = min(to, int(clamp(ceil(high) + 1.0, -1.0, 16777216.0)));
   }
   float sum = 0.0;
   for (int k = from; k <= to; k++) {

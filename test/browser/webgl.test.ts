@@ -1,6 +1,6 @@
 /** What only the WebGL kernels promise: programs that serve every size, textures of every kind, memory. */
 import * as tf from '@tensorflow/tfjs';
-import type { Array64 } from '../oracle/array64.js';
+import { array64, type Array64 } from '../oracle/array64.js';
 import { describeBackends } from '../support/backends.js';
 import { expectClose, values } from '../support/compare.js';
 import { toTensor, valueAndGradients, type Inputs, type Tensors } from '../support/gradient_check.js';
@@ -106,7 +106,10 @@ function tensorOf(name: string, array: Array64): tf.Tensor {
 
 /** The inputs as tensors that already lie in textures. */
 function texturesOf(inputs: Inputs): Tensors {
-  const tensors = Object.fromEntries(Object.entries(inputs).map(([name, array]) => [name, tensorOf(name, array!)]));
+  const given = Object.entries(inputs).flatMap(([name, array]) =>
+    array ? [[name, tensorOf(name, array)] as const] : [],
+  );
+  const tensors = Object.fromEntries(given);
   for (const { dataId } of Object.values(tensors)) host().uploadToGPU(dataId);
   return tensors;
 }
@@ -211,6 +214,18 @@ describeBackends('WebGL kernels', (backend) => {
       }
     });
     tf.dispose(Object.values(moved).flatMap((tensor) => tensor ?? []));
+  });
+
+  test.each(REGIONS)('of $title read no image after the batch in a larger texture', async ({ inputs, run }) => {
+    const { x, boxes, boxIndices, offset } = inputs([2, 9, 11, 8]);
+    await scoped(async () => {
+      const { both, ...others } = texturesOf({ both: x, boxes, boxIndices: boxIndices!, offset });
+      const first = tf.slice(both!, 0, 1);
+      expect(host().texData.get(first.dataId).slice).toBeTruthy();
+      const indices = tf.onesLike(others['boxIndices']!);
+      const y = run({ ...others, x: first, boxIndices: indices });
+      await expectClose(y, array64(y.shape), 0);
+    });
   });
 
   test.each([CONVOLUTIONS[3]!, REGIONS[0]!, REGIONS[5]!])('of $title keep memory flat over 200 steps', (operator) => {
