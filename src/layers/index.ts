@@ -1,6 +1,7 @@
 /** All layers, one line each: the class with its argument types. `registry.ts` makes the factories out of this list. */
 export * from './batch_normalization.js';
 export * from './channel_shuffle.js';
+export * from './circular_pad2d.js';
 export * from './conv2d.js';
 export * from './conv2d_transpose.js';
 export * from './deformable_conv2d.js';
@@ -10,6 +11,9 @@ export * from './dilated_conv2d.js';
 export * from './grouped_conv2d.js';
 export * from './hard_swish.js';
 export * from './pointwise_conv2d.js';
+export * from './reflect_pad2d.js';
+export * from './replicate_pad2d.js';
+export * from './spatially_separable_conv2d.js';
 export * from './squeeze_excite.js';
 export type {
   ConvolutionWork,

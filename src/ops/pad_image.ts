@@ -19,6 +19,21 @@ export function padImage(
   return padAxis(action, padAxis(action, x, 1, sides[0], mode), 2, sides[1], mode);
 }
 
+/** Refuses amounts of padding that an axis of this size has no pixels for. */
+export function checkBorder(
+  action: Action,
+  size: number,
+  sides: readonly [number, number],
+  mode: Exclude<PaddingMode, 'zeros'>,
+): void {
+  const limit = mode === 'reflect' ? size - 1 : mode === 'circular' ? size : Infinity;
+  const largest = Math.max(...sides);
+  if (largest > limit) {
+    const rule = `paddingMode '${mode}' allows at most ${limit} on an axis of size ${size}`;
+    throw rangeError(action, rule, 'padding', largest);
+  }
+}
+
 function padAxis(
   action: Action,
   x: tf.Tensor4D,
@@ -27,17 +42,7 @@ function padAxis(
   mode: Exclude<PaddingMode, 'zeros'>,
 ): tf.Tensor4D {
   if (before === 0 && after === 0) return x;
-  const size = x.shape[axis];
-  const limit = mode === 'reflect' ? size - 1 : mode === 'circular' ? size : Infinity;
-  const largest = Math.max(before, after);
-  if (largest > limit) {
-    throw rangeError(
-      action,
-      `paddingMode '${mode}' allows at most ${limit} on an axis of size ${size}`,
-      'padding',
-      largest,
-    );
-  }
+  checkBorder(action, x.shape[axis], [before, after], mode);
   const parts: tf.Tensor4D[] = [];
   if (before > 0) parts.push(border(x, axis, before, 'before', mode));
   parts.push(x);

@@ -228,6 +228,7 @@ describe('layers', () => {
     expect(Object.keys(conv.layers).sort()).toEqual([
       'batchNormalization',
       'channelShuffle',
+      'circularPad2d',
       'conv2d',
       'conv2dTranspose',
       'deformableConv2d',
@@ -237,6 +238,9 @@ describe('layers', () => {
       'groupedConv2d',
       'hardSwish',
       'pointwiseConv2d',
+      'reflectPad2d',
+      'replicatePad2d',
+      'spatiallySeparableConv2d',
       'squeezeExcite',
     ]);
     expect(conv.layers.deformableConv2d({ filters: 1, kernelSize: 1 })).toBeInstanceOf(conv.DeformableConv2D);

@@ -1,0 +1,92 @@
+/** Factors of a convolution kernel: one part for each axis, by the singular values of the kernel as a matrix. */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, rangeError, typeError } from '../errors.js';
+import { singularValues } from './singular_values.js';
+
+/** K[a, b, c, m] ≈ Σ_r first[a, c, r] · second[b, r, m], or with the axes the other way round. */
+export interface SeparatedKernel {
+  readonly kernelSize: readonly [number, number];
+  readonly inChannels: number;
+  readonly filters: number;
+  readonly rank: number;
+  /** [taps of the first axis, inChannels, rank]. */
+  readonly first: Float32Array;
+  /** [taps of the second axis, rank, filters]. */
+  readonly second: Float32Array;
+  /** Norm of what is left out over the norm of the kernel. */
+  readonly loss: number;
+  readonly singularValues: readonly number[];
+}
+
+const ACTION = 'factor a kernel';
+
+/** Below this share of the largest one, a singular value is the rounding of float32 numbers. */
+const NEGLIGIBLE = 2 ** -22;
+
+/** @param rank number of singular values to keep; by default all that are not rounding */
+export async function separateKernel(
+  kernel: unknown,
+  horizontalFirst: boolean,
+  rank: number | undefined,
+): Promise<SeparatedKernel> {
+  const { shape, data } = await readKernel(kernel);
+  const [height, width, inChannels, filters] = shape;
+  const [firstTaps, secondTaps] = horizontalFirst ? [width, height] : [height, width];
+  const rows = firstTaps * inChannels;
+  const columns = secondTaps * filters;
+  const matrix = new Float64Array(rows * columns);
+  data.forEach((value, index) => {
+    const m = index % filters;
+    const c = Math.floor(index / filters) % inChannels;
+    const b = Math.floor(index / (filters * inChannels)) % width;
+    const a = Math.floor(index / (filters * inChannels * width));
+    const [along, across] = horizontalFirst ? [b, a] : [a, b];
+    matrix[(along * inChannels + c) * columns + across * filters + m] = value;
+  });
+  const { values, left, right } = singularValues({ rows, columns, data: matrix });
+  const own = Math.max(1, values.filter((value) => value > NEGLIGIBLE * values[0]!).length);
+  const kept = checkInteger(ACTION, 'rank', rank ?? own, 1);
+  if (kept > values.length) {
+    throw rangeError(ACTION, `rank must be at most ${values.length} for a kernel of this shape`, 'rank', kept);
+  }
+  const norm = Math.hypot(...values);
+  const first = new Float32Array(rows * kept);
+  const second = new Float32Array(columns * kept);
+  for (let r = 0; r < kept; r++) {
+    const share = Math.sqrt(values[r]!);
+    left[r]!.forEach((value, row) => (first[row * kept + r] = value * share));
+    right[r]!.forEach((value, column) => {
+      const [tap, m] = [Math.floor(column / filters), column % filters];
+      second[(tap * kept + r) * filters + m] = value * share;
+    });
+  }
+  return {
+    kernelSize: [height, width],
+    inChannels,
+    filters,
+    rank: kept,
+    first,
+    second,
+    loss: norm === 0 ? 0 : Math.hypot(...values.slice(kept)) / norm,
+    singularValues: values,
+  };
+}
+
+type Shape4 = readonly [number, number, number, number];
+
+async function readKernel(kernel: unknown): Promise<{ shape: Shape4; data: Float32Array }> {
+  const rule = 'kernel must be numbers row by row, or a tensor [kh, kw] or [kh, kw, inChannels, filters]';
+  if (!(kernel instanceof tf.Tensor) && !Array.isArray(kernel)) throw typeError(ACTION, rule, 'kernel', kernel);
+  const tensor = kernel instanceof tf.Tensor ? (kernel as tf.Tensor) : tf.tensor2d(kernel as number[][]);
+  try {
+    const { rank, size, shape, dtype } = tensor;
+    if (dtype !== 'float32') throw typeError(ACTION, 'kernel must be float32', 'kernel.dtype', dtype);
+    if ((rank !== 2 && rank !== 4) || size === 0) throw rangeError(ACTION, rule, 'kernel.shape', shape);
+    const data = (await tensor.data()) as Float32Array;
+    if (!data.every(Number.isFinite)) throw rangeError(ACTION, 'kernel must be finite', 'kernel', [...data]);
+    const [height, width, inChannels = 1, filters = 1] = shape as [number, number, number?, number?];
+    return { shape: [height, width, inChannels, filters], data };
+  } finally {
+    if (tensor !== kernel) tensor.dispose();
+  }
+}
