@@ -1,6 +1,7 @@
 /** All layers, one line each: the class with its argument types. `registry.ts` makes the factories out of this list. */
 export * from './batch_normalization.js';
 export * from './channel_shuffle.js';
+export * from './channel_slice.js';
 export * from './circular_pad2d.js';
 export * from './conv2d.js';
 export * from './conv2d_transpose.js';

@@ -2,5 +2,7 @@
 export { mobileNetV1, type MobileNetV1Options } from './mobilenet_v1.js';
 export { mobileNetV2, type MobileNetV2Options } from './mobilenet_v2.js';
 export { mobileNetV3Large, mobileNetV3Small, type MobileNetV3Options } from './mobilenet_v3.js';
-export type { ClassifierOptions, DeformableOptions, WidthOptions } from './options.js';
+export { shuffleNetV1, type ShuffleNetV1Options } from './shufflenet_v1.js';
+export { shuffleNetV2, type ShuffleNetV2Options } from './shufflenet_v2.js';
 export { squeezeNet, type SqueezeNetOptions } from './squeezenet.js';
+export type { ClassifierOptions, DeformableOptions, WidthOptions } from './options.js';

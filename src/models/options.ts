@@ -158,3 +158,16 @@ export function countStrides(rows: readonly { readonly strides: 1 | 2 }[]): numb
 export function readAlpha(action: Action, { alpha }: WidthOptions): number {
   return toNumber(action, 'alpha', alpha, 1, 1 / 32);
 }
+
+/** Checks the width of a network that is published for some widths only. */
+export function readListedAlpha<Alpha extends number>(
+  action: Action,
+  { alpha = 1 }: WidthOptions,
+  published: readonly Alpha[],
+): Alpha {
+  const rule = `alpha must be one of ${published.join(', ')}`;
+  if (typeof alpha !== 'number') throw typeError(action, rule, 'alpha', alpha);
+  const found = published.find((width) => width === alpha);
+  if (found === undefined) throw rangeError(action, rule, 'alpha', alpha);
+  return found;
+}

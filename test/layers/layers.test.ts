@@ -228,6 +228,7 @@ describe('layers', () => {
     expect(Object.keys(conv.layers).sort()).toEqual([
       'batchNormalization',
       'channelShuffle',
+      'channelSlice',
       'circularPad2d',
       'conv2d',
       'conv2dTranspose',

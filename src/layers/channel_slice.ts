@@ -1,0 +1,58 @@
+/** Some of the channels, as a layer: what TensorFlow.js has an operator but no layer for. No weights. */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, rangeError } from '../errors.js';
+import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
+import { ImageLayer, type ImageLayerArgs, type Images, type OutputSize } from './image_layer.js';
+
+/** Arguments of {@link ChannelSlice}. */
+export interface ChannelSliceArgs extends ImageLayerArgs {
+  /** First channel, counted from 0. @default 0 */
+  start?: number;
+  /** Number of channels. */
+  size: number;
+}
+
+/**
+ * `size` neighbouring channels, from channel `start`; two of these split the channels as ShuffleNet v2 does.
+ *
+ * @throws TypeError for an unknown option or a wrong kind; RangeError where the input has fewer channels
+ * @see Ma et al., "ShuffleNet V2" (2018), section 3
+ * @example
+ * ```ts
+ * const layer = conv.layers.channelSlice({ start: 1, size: 2 });
+ * console.log(layer.apply(tf.tensor4d([[[[5, 6, 7, 8]]]])).arraySync()); // [[[[6, 7]]]]
+ * ```
+ */
+export class ChannelSlice extends ImageLayer {
+  static override readonly className: string = 'Convolutions>ChannelSlice';
+
+  readonly start: number;
+  readonly size: number;
+
+  constructor(args: ChannelSliceArgs) {
+    super(args);
+    this.start = checkInteger(this.action, 'start', args.start ?? 0, 0);
+    this.size = checkInteger(this.action, 'size', args.size, 1);
+    this.checkOptions(args);
+  }
+
+  describe(): LayerDescription {
+    return { windows: [POINTWISE_WINDOW] };
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { start: this.start, size: this.size, ...super.getConfig() };
+  }
+
+  protected override compute([x]: Images): tf.Tensor4D {
+    return tf.slice(x, [0, 0, 0, this.start], [-1, -1, -1, this.size]);
+  }
+
+  protected override outputSize(height: number | null, width: number | null, channels: number): OutputSize {
+    if (this.start + this.size > channels) {
+      const rule = `start + size must be at most the number of input channels (${channels})`;
+      throw rangeError(this.action, rule, 'start + size', this.start + this.size);
+    }
+    return [height, width, this.size];
+  }
+}

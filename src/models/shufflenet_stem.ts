@@ -1,0 +1,37 @@
+/** What both ShuffleNets start with, and the shape of their stages. */
+import * as tf from '@tensorflow/tfjs';
+import { layers } from '../layers/registry.js';
+import { apply, normalizeAndActivate, type Normalization } from './blocks.js';
+
+/** Published widths. */
+export const SHUFFLENET_ALPHAS = [0.5, 1, 1.5, 2] as const;
+
+/** Stages as the papers number them; the first unit of each has stride 2. */
+export const SHUFFLENET_STAGES = [
+  { name: 'stage2', units: 4, strides: 2 },
+  { name: 'stage3', units: 8, strides: 2 },
+  { name: 'stage4', units: 4, strides: 2 },
+] as const;
+
+/** All places with stride 2: the first convolution, the pooling after it, and the stages. */
+export const SHUFFLENET_PLACES = [{ strides: 2 }, { strides: 2 }, ...SHUFFLENET_STAGES] as const;
+
+/** A 3×3 convolution and max pooling, with a stride each. */
+export function addShuffleNetStem(
+  x: tf.SymbolicTensor,
+  filters: number,
+  [convolution, pooling]: readonly [1 | 2, 1 | 2],
+  normalization: Normalization,
+): tf.SymbolicTensor {
+  const args = {
+    name: 'conv1',
+    filters,
+    kernelSize: 3,
+    strides: convolution,
+    padding: 'same',
+    useBias: false,
+  } as const;
+  const names = { normalization: 'conv1_bn', activation: 'conv1_relu' };
+  const features = normalizeAndActivate(apply(layers.conv2d(args), x), names, 'relu', normalization);
+  return apply(tf.layers.maxPooling2d({ name: 'pool1', poolSize: 3, strides: pooling, padding: 'same' }), features);
+}

@@ -1,0 +1,132 @@
+/**
+ * ShuffleNet v2 (Ma et al., "ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design", 2018, Table 5),
+ * with deformable blocks.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { layers } from '../layers/registry.js';
+import {
+  addDenseHead,
+  apply,
+  channelsOf,
+  deformationAt,
+  depthwiseConvolution,
+  join,
+  normalize,
+  normalizeAndActivate,
+  type Deformation,
+  type Normalization,
+} from './blocks.js';
+import { keepStrides, readClassifier, readListedAlpha, type ClassifierOptions, type WidthOptions } from './options.js';
+import { addShuffleNetStem, SHUFFLENET_ALPHAS, SHUFFLENET_PLACES, SHUFFLENET_STAGES } from './shufflenet_stem.js';
+
+/** Options of {@link shuffleNetV2}. */
+export interface ShuffleNetV2Options extends WidthOptions, ClassifierOptions {
+  /** Width of the network: 0.5, 1, 1.5 or 2. @default 1 */
+  readonly alpha?: number;
+  /** How much of the moving statistics one training step keeps; less for runs of a few hundred steps. @default 0.9 */
+  readonly normalizationMomentum?: number;
+}
+
+const STEM_CHANNELS = 24;
+
+/** Channels of the stages and before the classifier, at each width. */
+const WIDTHS = {
+  0.5: { stages: [48, 96, 192], head: 1024 },
+  1: { stages: [116, 232, 464], head: 1024 },
+  1.5: { stages: [176, 352, 704], head: 1024 },
+  2: { stages: [244, 488, 976], head: 2048 },
+} as const;
+
+const ACTION = 'build shuffleNetV2';
+
+/** One unit, at its final width. */
+interface Unit {
+  readonly name: string;
+  readonly channels: number;
+  readonly strides: 1 | 2;
+  /** Whether the unit opens a stage: both branches then see the whole input. */
+  readonly opens: boolean;
+  readonly deformation: Deformation;
+  readonly normalization: Normalization;
+}
+
+/**
+ * ShuffleNet v2, not compiled.
+ *
+ * Layers are named by stage and unit: `conv1`, `stage2_1_shortcut_dw`, `stage2_1_pw1`, `stage2_1_dw`, `stage2_1_pw2`, ….
+ * Deformable blocks keep the name of the depthwise convolution that they replace; those of shortcuts stay as they are.
+ *
+ * @param options size of the network and of its images; see {@link ShuffleNetV2Options}
+ * @returns a model from images [n, height, width, channels] to class scores [n, classes], or to features
+ * @throws TypeError for a wrong kind; RangeError for an option out of range
+ * @see Ma et al., "ShuffleNet V2" (2018), section 3 and Table 5; torchvision.models.shufflenet_v2_x1_0
+ * @example
+ * ```ts
+ * const model = conv.shuffleNetV2({ alpha: 0.5, inputShape: [32, 32, 3], classes: 10, downsampling: 3 });
+ * console.log(model.predict(tf.zeros([1, 32, 32, 3])).shape); // [1, 10]
+ * ```
+ */
+export function shuffleNetV2(options: ShuffleNetV2Options = {}): tf.LayersModel {
+  const classifier = readClassifier(ACTION, options, {
+    own: ['alpha'],
+    places: SHUFFLENET_PLACES.length,
+    deformable: SHUFFLENET_STAGES.reduce((sum, { units }) => sum + units, 0),
+    momentum: 0.9,
+  });
+  const alpha = readListedAlpha(ACTION, options, SHUFFLENET_ALPHAS);
+  const { stages, head } = WIDTHS[alpha];
+  const [first, pool, ...stageStrides] = keepStrides(SHUFFLENET_PLACES, classifier.downsampling);
+  const normalization = { momentum: classifier.momentum, epsilon: 1e-5 };
+
+  const input = tf.input({ shape: [...classifier.inputShape] });
+  let x = addShuffleNetStem(input, STEM_CHANNELS, [first!.strides, pool!.strides], normalization);
+  let index = 0;
+  SHUFFLENET_STAGES.forEach(({ name, units }, place) => {
+    for (let unit = 0; unit < units; unit++) {
+      x = addUnit(x, {
+        name: `${name}_${unit + 1}`,
+        channels: stages[place]!,
+        strides: unit === 0 ? stageStrides[place]!.strides : 1,
+        opens: unit === 0,
+        deformation: deformationAt(index++, classifier),
+        normalization,
+      });
+    }
+  });
+  x = addPointwise(x, 'conv5', head, normalization);
+  return tf.model({ inputs: input, outputs: addDenseHead(x, classifier), name: `shufflenet_v2_x${alpha}` });
+}
+
+/** Half of the channels as they are (or through a shortcut that strides), half through three convolutions; shuffled. */
+function addUnit(x: tf.SymbolicTensor, unit: Unit): tf.SymbolicTensor {
+  const { name, channels, opens, normalization } = unit;
+  const half = channels / 2;
+  const slice = (part: string, start: number): tf.SymbolicTensor =>
+    apply(layers.channelSlice({ name: `${name}_${part}`, start, size: half }), x);
+
+  const kept = opens ? addDepthwise(x, `${name}_shortcut`, unit, undefined) : slice('kept', 0);
+  const shortcut = opens ? addPointwise(kept, `${name}_shortcut_pw`, half, normalization) : kept;
+
+  let y = addPointwise(opens ? x : slice('changed', half), `${name}_pw1`, half, normalization);
+  y = addDepthwise(y, name, unit, unit.deformation);
+  y = addPointwise(y, `${name}_pw2`, channels - channelsOf(shortcut), normalization);
+  const joined = join(tf.layers.concatenate({ name: `${name}_concat` }), [shortcut, y]);
+  return apply(layers.channelShuffle({ name: `${name}_shuffle`, groups: 2 }), joined);
+}
+
+function addDepthwise(x: tf.SymbolicTensor, prefix: string, unit: Unit, deformation: Deformation): tf.SymbolicTensor {
+  const name = `${prefix}_dw`;
+  const depthwise = depthwiseConvolution({ name, kernelSize: 3, strides: unit.strides, padding: 'same' }, deformation);
+  return normalize(apply(depthwise, x), `${name}_bn`, unit.normalization);
+}
+
+function addPointwise(
+  x: tf.SymbolicTensor,
+  name: string,
+  filters: number,
+  normalization: Normalization,
+): tf.SymbolicTensor {
+  const pointwise = layers.pointwiseConv2d({ name, filters, useBias: false });
+  const names = { normalization: `${name}_bn`, activation: `${name}_relu` };
+  return normalizeAndActivate(apply(pointwise, x), names, 'relu', normalization);
+}
