@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { typeError, type Action } from '../errors.js';
+import type { CreateWeight } from './channel_normalizer.js';
 import {
   isAbsent,
   toConfig,
@@ -78,6 +79,9 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
       [`${prefix}Constraint`]: toConfig(options.constraint),
     };
   }
+
+  /** {@link createWeight} for parts of a layer that have weights of their own. */
+  protected readonly creator: CreateWeight = (...weight) => this.createWeight(...weight);
 
   protected createWeight(name: string, shape: number[], options: WeightOptions, trainable = true): tf.LayerVariable {
     const { initializer, regularizer, constraint } = options;

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../ops/batch_norm/names.js';
 import { batchNorm, batchNormInference } from '../ops/batch_norm/op.js';
+import type { Initializer, WeightOptions } from './config.js';
 
 /** The activation, where the kernels can apply it. */
 export function toFused(activation: string): FusedActivation | undefined {
@@ -27,6 +28,26 @@ export interface NormalizerOptions {
   readonly activation: FusedActivation;
   /** Whether to use and to follow the statistics of this batch. */
   readonly training: boolean;
+}
+
+/** Creates a weight of a layer, as `BaseLayer.createWeight` does. */
+export type CreateWeight = (
+  name: string,
+  shape: number[],
+  options: WeightOptions,
+  trainable?: boolean,
+) => tf.LayerVariable;
+
+/** Creates the four weights with Keras's initial values, under their names behind `prefix`. */
+export function createNormalizer(create: CreateWeight, prefix: string, channels: number): Required<NormalizerWeights> {
+  const make = (name: string, initializer: Initializer, trainable: boolean): tf.LayerVariable =>
+    create(`${prefix}${name}`, [channels], { initializer, regularizer: null, constraint: null }, trainable);
+  return {
+    gamma: make('gamma', tf.initializers.ones(), true),
+    beta: make('beta', tf.initializers.zeros(), true),
+    movingMean: make('moving_mean', tf.initializers.zeros(), false),
+    movingVariance: make('moving_variance', tf.initializers.ones(), false),
+  };
 }
 
 /** Normalises `x` over all axes but the last, then applies the activation. */

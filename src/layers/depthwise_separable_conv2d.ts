@@ -15,11 +15,10 @@ import {
   type PaddingModeArgs,
   type WindowArgs,
 } from './base_conv.js';
-import { normalizeChannels, toFused, type NormalizerWeights } from './channel_normalizer.js';
+import { createNormalizer, normalizeChannels, toFused, type NormalizerWeights } from './channel_normalizer.js';
 import {
   toActivation,
   toBoolean,
-  toInitializer,
   type Activation,
   type ActivationIdentifier,
   type ConstraintIdentifier,
@@ -140,7 +139,7 @@ export class DepthwiseSeparableConv2D extends BaseConv {
     const middle = inChannels * this.depthMultiplier;
     const depthwiseShape = [...this.window.kernelSize, inChannels, this.depthMultiplier];
     this.depthwiseKernel = this.createWeight('depthwise_kernel', depthwiseShape, this.depthwiseOptions);
-    if (this.midBatchNormalization) this.normalizer = this.createNormalizer(middle);
+    if (this.midBatchNormalization) this.normalizer = createNormalizer(this.creator, 'mid_', middle);
     this.pointwiseKernel = this.createWeight('pointwise_kernel', [1, 1, middle, this.filters], this.pointwiseOptions);
   }
 
@@ -172,22 +171,5 @@ export class DepthwiseSeparableConv2D extends BaseConv {
       training: call.training === true && this.trainable,
     });
     return fused === undefined ? midActivation.apply(y) : y;
-  }
-
-  private createNormalizer(channels: number): NormalizerWeights {
-    const create = (name: string, initializer: string, trainable: boolean): tf.LayerVariable => {
-      const options = {
-        initializer: toInitializer(this.action, name, undefined, initializer),
-        regularizer: null,
-        constraint: null,
-      };
-      return this.createWeight(`mid_${name}`, [channels], options, trainable);
-    };
-    return {
-      gamma: create('gamma', 'ones', true),
-      beta: create('beta', 'zeros', true),
-      movingMean: create('moving_mean', 'zeros', false),
-      movingVariance: create('moving_variance', 'ones', false),
-    };
   }
 }

@@ -1,4 +1,5 @@
 /** All layers, one line each: the class with its argument types. `registry.ts` makes the factories out of this list. */
+export * from './atrous_spatial_pyramid_pooling.js';
 export * from './batch_normalization.js';
 export * from './channel_shuffle.js';
 export * from './channel_slice.js';
@@ -12,6 +13,7 @@ export * from './dilated_conv2d.js';
 export * from './grouped_conv2d.js';
 export * from './hard_swish.js';
 export * from './pointwise_conv2d.js';
+export * from './receptive_field_block.js';
 export * from './reflect_pad2d.js';
 export * from './replicate_pad2d.js';
 export * from './spatially_separable_conv2d.js';

@@ -226,6 +226,7 @@ runLayerTest<conv.BatchNormalizationArgs>('BatchNormalization with every option'
 describe('layers', () => {
   it('has a factory for every class, with the name that tfjs would give it', () => {
     expect(Object.keys(conv.layers).sort()).toEqual([
+      'atrousSpatialPyramidPooling',
       'batchNormalization',
       'channelShuffle',
       'channelSlice',
@@ -239,6 +240,7 @@ describe('layers', () => {
       'groupedConv2d',
       'hardSwish',
       'pointwiseConv2d',
+      'receptiveFieldBlock',
       'reflectPad2d',
       'replicatePad2d',
       'spatiallySeparableConv2d',

@@ -110,3 +110,27 @@ export function expectRefusal(call: () => unknown, kind: ErrorConstructor, messa
   expect((error as Error).message).toContain(message);
   expect((error as Error).message).toMatch(/^Cannot .+: .+, received .+ = /);
 }
+
+/** Runs layers one after another, each with the weights that it is handed by their own names. */
+export function composed(
+  x: tf.Tensor,
+  steps: readonly (readonly [tf.layers.Layer, readonly tf.Tensor[]])[],
+  training: boolean,
+): tf.Tensor {
+  return steps.reduce<tf.Tensor>((features, [layer, weights]) => {
+    callLayer(layer, features);
+    layer.setWeights([...weights]);
+    return callLayer(layer, features, training);
+  }, x);
+}
+
+/** Copies of a layer's weights by their own names, as they are now. */
+export function snapshot(layer: tf.layers.Layer): (...names: readonly string[]) => tf.Tensor[] {
+  const copies = new Map(layer.weights.map((weight) => [weightName(weight), weight.read().clone()]));
+  return (...names) => names.map((name) => copies.get(name)!);
+}
+
+/** Names of the weights of a batch normalisation, behind a prefix. */
+export function normalizerNames(prefix: string): string[] {
+  return ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((name) => `${prefix}_${name}`);
+}

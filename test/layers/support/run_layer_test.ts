@@ -18,6 +18,8 @@ export interface LayerTest<Args extends object> {
   /** Inputs, by number, that are no features: they are not random, and no gradient goes to them. @default none */
   readonly given?: Readonly<Record<number, () => tf.Tensor>>;
   readonly outputShape: readonly number[];
+  /** Whether gradients are looked for in inference: in training, a shift before a normalisation has none. @default false */
+  readonly gradientsOfInference?: boolean;
   /** Trainable weights and their shapes, in order. */
   readonly trainable: Readonly<Record<string, readonly number[]>>;
   /** The others. @default none */
@@ -26,6 +28,7 @@ export interface LayerTest<Args extends object> {
 
 export function runLayerTest<Args extends object>(title: string, test: LayerTest<Args>): void {
   const { Layer, args, inputShapes, given = {}, outputShape, trainable, nonTrainable = {} } = test;
+  const { gradientsOfInference = false } = test;
 
   const inputsOf = (seed: number): tf.Tensor[] =>
     inputShapes.map((shape, index) => given[index]?.() ?? randomTensor(seed + index, shape));
@@ -111,14 +114,14 @@ export function runLayerTest<Args extends object>(title: string, test: LayerTest
     it('passes a gradient to every trainable weight and to the inputs', async () => {
       const layer = create(7);
       const inputs = inputsOf(8);
-      const loss = (): tf.Scalar => tf.sum(tf.square(callLayer(layer, single(inputs), true)));
+      const loss = (): tf.Scalar => tf.sum(tf.square(callLayer(layer, single(inputs), !gradientsOfInference)));
       const grads = hasWeights ? tf.variableGrads(loss).grads : {};
       const features = inputs.filter((_, index) => !(index in given));
       const withFeatures = (xs: tf.Tensor[]): tf.Tensor[] =>
         inputs.map((input, index) => xs[features.indexOf(input)] ?? given[index]!());
-      const inputGrads = tf.grads((...xs) => tf.sum(tf.square(callLayer(layer, single(withFeatures(xs)), true))))(
-        features,
-      );
+      const inputGrads = tf.grads((...xs) =>
+        tf.sum(tf.square(callLayer(layer, single(withFeatures(xs)), !gradientsOfInference))),
+      )(features);
       const gradients = new Map<string, tf.Tensor | undefined>([
         ...layer.trainableWeights.map(({ name }) => [name, grads[name]] as const),
         ...inputGrads.map((gradient, index) => [`input ${index}`, gradient] as const),

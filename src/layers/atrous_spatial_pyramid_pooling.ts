@@ -1,0 +1,148 @@
+/**
+ * Atrous spatial pyramid pooling (ASPP): one image seen at several dilation rates at once, and as a whole.
+ * Branches of `filters` channels side by side, then a 1×1 convolution over all of them.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, typeError } from '../errors.js';
+import { ConvBranch, describeBranches, type ConvUnitOptions, type ConvUnitSpec } from './conv_unit.js';
+import { toBoolean, toNumber, type InitializerIdentifier, type RegularizerIdentifier } from './config.js';
+import type { LayerDescription } from './description.js';
+import { ImageLayer, type CallArgs, type ImageLayerArgs, type Images, type OutputSize } from './image_layer.js';
+
+/** Arguments of {@link AtrousSpatialPyramidPooling}. */
+export interface AtrousSpatialPyramidPoolingArgs extends ImageLayerArgs {
+  /** Channels of every branch and of the output. @default 256 */
+  filters?: number;
+  /** Dilation of each 3×3 branch: [6, 12, 18] for features at a 16th of the image, [12, 24, 36] at an 8th. @default [6, 12, 18] */
+  rates?: readonly number[];
+  /** Whether the 3×3 branches are depthwise and then pointwise, each normalised and activated. @default false */
+  separable?: boolean;
+  /** Whether there is a branch of the mean of the whole image. @default true */
+  imagePooling?: boolean;
+  /** How much of the moving statistics one training step keeps, in [0, 1). @default 0.99 */
+  momentum?: number;
+  /** Added to the variances. @default 1e-5 */
+  epsilon?: number;
+  /** Start of all kernels. @default 'glorotUniform' */
+  kernelInitializer?: InitializerIdentifier;
+  /** Of all kernels. @default none */
+  kernelRegularizer?: RegularizerIdentifier;
+}
+
+/**
+ * Atrous spatial pyramid pooling of DeepLabV3: a 1×1 convolution, a 3×3 convolution for each rate, and the mean of the whole
+ * image through a 1×1 convolution, side by side; then a 1×1 convolution over all. Every convolution is without bias,
+ * batch-normalised, and followed by a ReLU. The dropout that DeepLab trains with is left to the model.
+ *
+ * Weights, by branch `point`, `rate_⟨r⟩` (`rate_⟨r⟩_depthwise` and `rate_⟨r⟩_pointwise` with `separable`), `pool` and
+ * `project`: `⟨branch⟩_kernel` (`…_depthwise_kernel`), `⟨branch⟩_gamma`, `_beta`, `_moving_mean`, `_moving_variance`.
+ *
+ * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @see Chen et al., "Rethinking Atrous Convolution" (2017), section 3.3; "Encoder-Decoder with Atrous Separable
+ * Convolution" (2018), section 3.1
+ * @example
+ * ```ts
+ * const layer = conv.layers.atrousSpatialPyramidPooling({ filters: 8, rates: [1, 2] });
+ * const y = layer.apply(tf.ones([1, 6, 6, 4]));
+ * console.log(y.shape); // [1, 6, 6, 8]
+ * ```
+ */
+export class AtrousSpatialPyramidPooling extends ImageLayer {
+  static override readonly className: string = 'Convolutions>AtrousSpatialPyramidPooling';
+
+  readonly filters: number;
+  readonly rates: readonly number[];
+  readonly separable: boolean;
+  readonly imagePooling: boolean;
+  private readonly options: ConvUnitOptions;
+  private readonly branches: readonly ConvBranch[];
+  private readonly pool: ConvBranch | undefined;
+  private readonly project: ConvBranch;
+
+  constructor(args: AtrousSpatialPyramidPoolingArgs = {}) {
+    super(args);
+    const { action } = this;
+    this.filters = checkInteger(action, 'filters', args.filters ?? 256, 1);
+    const rates: unknown = args.rates ?? [6, 12, 18];
+    if (!Array.isArray(rates)) throw typeError(action, 'rates must be a list of integers', 'rates', rates);
+    this.rates = rates.map((rate) => checkInteger(action, 'rates', rate, 1));
+    this.separable = toBoolean(action, 'separable', args.separable, false);
+    this.imagePooling = toBoolean(action, 'imagePooling', args.imagePooling, true);
+    this.options = {
+      kernel: this.readWeightOptions(args, 'kernel', 'glorotUniform'),
+      momentum: toNumber(action, 'momentum', args.momentum, 0.99, 0, 1),
+      epsilon: toNumber(action, 'epsilon', args.epsilon, 1e-5, 0),
+    };
+    const branch = (...specs: ConvUnitSpec[]): ConvBranch => new ConvBranch(specs, this.options);
+    const { filters } = this;
+    this.branches = [branch({ name: 'point', filters }), ...this.rates.map((rate) => branch(...this.unitsOf(rate)))];
+    this.pool = this.imagePooling ? branch({ name: 'pool', filters }) : undefined;
+    this.project = branch({ name: 'project', filters });
+    this.checkOptions(args);
+  }
+
+  describe(inputShapes: readonly tf.Shape[]): LayerDescription {
+    const image = this.imageSize(inputShapes);
+    const { inHeight, inWidth, inChannels } = image;
+    const parts = [
+      ...this.branches.map((branch) => branch.describe(image)),
+      ...(this.pool === undefined ? [] : [this.pool.describe({ inHeight: 1, inWidth: 1, inChannels })]),
+      this.project.describe({ inHeight, inWidth, inChannels: this.joined }),
+    ];
+    const { convolutions, otherOps, window } = describeBranches(parts);
+    const pooling = this.imagePooling ? inHeight * inWidth * inChannels : 0;
+    return { convolutions, otherOps: { ...otherOps, pooling }, windows: [{ ...window, global: this.imagePooling }] };
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const { kernelInitializer, kernelRegularizer } = this.weightConfig('kernel', this.options.kernel);
+    return {
+      filters: this.filters,
+      rates: [...this.rates],
+      separable: this.separable,
+      imagePooling: this.imagePooling,
+      momentum: this.options.momentum,
+      epsilon: this.options.epsilon,
+      kernelInitializer: kernelInitializer!,
+      kernelRegularizer: kernelRegularizer!,
+      ...super.getConfig(),
+    };
+  }
+
+  protected override buildWeights(inChannels: number): void {
+    for (const branch of this.branches) branch.build(this.creator, inChannels);
+    this.pool?.build(this.creator, inChannels);
+    this.project.build(this.creator, this.joined);
+  }
+
+  protected override compute([x]: Images, call: CallArgs): tf.Tensor4D {
+    const training = call.training === true && this.trainable;
+    const seen = this.branches.map((branch) => branch.apply(x, training));
+    if (this.pool !== undefined) {
+      const whole = this.pool.apply(tf.mean<tf.Tensor4D>(x, [1, 2], true), training);
+      // Spread by a product: its gradient is one sum, where that of a tile is one slice for each pixel.
+      seen.push(tf.mul(whole, tf.ones([1, x.shape[1], x.shape[2], 1])));
+    }
+    return this.project.apply(tf.concat(seen, 3), training);
+  }
+
+  protected override outputSize(height: number | null, width: number | null): OutputSize {
+    return [height, width, this.filters];
+  }
+
+  private unitsOf(rate: number): ConvUnitSpec[] {
+    const { filters } = this;
+    const atrous = { kernelSize: [3, 3], dilation: rate } as const;
+    const name = `rate_${rate}`;
+    if (!this.separable) return [{ name, filters, ...atrous }];
+    return [
+      { name: `${name}_depthwise`, ...atrous },
+      { name: `${name}_pointwise`, filters },
+    ];
+  }
+
+  /** Channels of all branches together. */
+  private get joined(): number {
+    return (this.branches.length + (this.imagePooling ? 1 : 0)) * this.filters;
+  }
+}

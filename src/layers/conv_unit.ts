@@ -1,0 +1,177 @@
+/**
+ * Convolution without bias, batch normalisation and activation: the unit that the layers of several branches are built of.
+ * Its padding keeps the size at stride 1 and gives ⌈i / s⌉ at stride s: half of the dilated kernel on every side, as in
+ * PyTorch.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import type { FusedActivation } from '../ops/batch_norm/names.js';
+import { conv2d } from '../ops/conv2d/op.js';
+import { depthwiseConv2d } from '../ops/depthwise_conv2d/op.js';
+import { dilatedExtent } from '../ops/geometry.js';
+import {
+  createNormalizer,
+  normalizeChannels,
+  type CreateWeight,
+  type NormalizerWeights,
+} from './channel_normalizer.js';
+import type { WeightOptions } from './config.js';
+import { POINTWISE_WINDOW, type ConvolutionWork, type LayerDescription, type LayerWindow } from './description.js';
+import type { ImageSize } from './image_layer.js';
+
+/** One unit, as a table says it. */
+export interface ConvUnitSpec {
+  /** Start of the names of its weights: `⟨name⟩_kernel`, `⟨name⟩_gamma`, …. */
+  readonly name: string;
+  /** Output channels; as many as come in, each with a kernel of its own, where absent. */
+  readonly filters?: number;
+  /** [height, width], both odd. @default [1, 1] */
+  readonly kernelSize?: readonly [number, number];
+  /** @default 1 */
+  readonly stride?: number;
+  /** @default 1 */
+  readonly dilation?: number;
+  /** @default 'relu' */
+  readonly activation?: FusedActivation;
+}
+
+/** What all units of a layer have in common. */
+export interface ConvUnitOptions {
+  readonly kernel: WeightOptions;
+  readonly momentum: number;
+  readonly epsilon: number;
+}
+
+/** What a unit or a branch of them does with one image. */
+export interface UnitUse extends ImageSize {
+  readonly convolutions: readonly ConvolutionWork[];
+  readonly otherOps: Required<Pick<NonNullable<LayerDescription['otherOps']>, 'normalization' | 'activation'>>;
+  readonly window: LayerWindow;
+}
+
+export class ConvUnit {
+  private readonly kernelSize: readonly [number, number];
+  private readonly stride: number;
+  private readonly dilation: number;
+  private readonly activation: FusedActivation;
+  private kernel!: tf.LayerVariable;
+  private normalizer!: NormalizerWeights;
+
+  constructor(
+    private readonly spec: ConvUnitSpec,
+    private readonly options: ConvUnitOptions,
+  ) {
+    const { kernelSize = [1, 1], stride = 1, dilation = 1, activation = 'relu' } = spec;
+    this.kernelSize = kernelSize;
+    this.stride = stride;
+    this.dilation = dilation;
+    this.activation = activation;
+  }
+
+  /** Creates the weights; returns the number of output channels. */
+  build(create: CreateWeight, inChannels: number): number {
+    const { name, filters } = this.spec;
+    const ends = filters === undefined ? [inChannels, 1] : [inChannels, filters];
+    const kind = filters === undefined ? 'depthwise_kernel' : 'kernel';
+    this.kernel = create(`${name}_${kind}`, [...this.kernelSize, ...ends], this.options.kernel);
+    this.normalizer = createNormalizer(create, `${name}_`, filters ?? inChannels);
+    return filters ?? inChannels;
+  }
+
+  apply(x: tf.Tensor4D, training: boolean): tf.Tensor4D {
+    const filter = this.kernel.read() as tf.Tensor4D;
+    const window = { strides: this.stride, dilations: this.dilation, padding: this.padding };
+    const y = this.spec.filters === undefined ? depthwiseConv2d(x, filter, window) : conv2d(x, filter, window);
+    const { momentum, epsilon } = this.options;
+    return normalizeChannels(y, this.normalizer, { momentum, epsilon, activation: this.activation, training });
+  }
+
+  describe({ inHeight, inWidth, inChannels }: ImageSize): UnitUse {
+    const { kernelSize, stride, dilation, padding } = this;
+    const outChannels = this.spec.filters ?? inChannels;
+    const size = { inHeight: Math.ceil(inHeight / stride), inWidth: Math.ceil(inWidth / stride) };
+    const positions = size.inHeight * size.inWidth;
+    const groups = this.spec.filters === undefined ? inChannels : 1;
+    const written = positions * outChannels;
+    return {
+      ...size,
+      inChannels: outChannels,
+      convolutions: [{ role: 'main', kernelSize, inChannels, outChannels, groups, positions }],
+      otherOps: { normalization: written, activation: this.activation === 'linear' ? 0 : written },
+      window: {
+        size: [dilatedExtent(kernelSize[0], dilation), dilatedExtent(kernelSize[1], dilation)],
+        strides: [stride, stride],
+        padding,
+      },
+    };
+  }
+
+  private get padding(): [number, number] {
+    return [(this.dilation * (this.kernelSize[0] - 1)) / 2, (this.dilation * (this.kernelSize[1] - 1)) / 2];
+  }
+}
+
+/** Units one after another. */
+export class ConvBranch {
+  private readonly units: readonly ConvUnit[];
+
+  constructor(specs: readonly ConvUnitSpec[], options: ConvUnitOptions) {
+    this.units = specs.map((spec) => new ConvUnit(spec, options));
+  }
+
+  /** Creates the weights; returns the number of output channels. */
+  build(create: CreateWeight, inChannels: number): number {
+    return this.units.reduce((channels, unit) => unit.build(create, channels), inChannels);
+  }
+
+  apply(x: tf.Tensor4D, training: boolean): tf.Tensor4D {
+    return this.units.reduce((features, unit) => unit.apply(features, training), x);
+  }
+
+  describe(image: ImageSize): UnitUse {
+    const none = { normalization: 0, activation: 0 };
+    const start: UnitUse = { ...image, convolutions: [], otherOps: none, window: POINTWISE_WINDOW };
+    return this.units.reduce<UnitUse>((before, unit) => {
+      const after = unit.describe(before);
+      return {
+        ...after,
+        convolutions: [...before.convolutions, ...after.convolutions],
+        otherOps: addOps(before.otherOps, after.otherOps),
+        window: through(before.window, after.window),
+      };
+    }, start);
+  }
+}
+
+/** Branches side by side: all their work, and on each axis the widest of their windows. */
+export function describeBranches(uses: readonly UnitUse[]): Required<Omit<LayerDescription, 'windows'>> & {
+  readonly window: LayerWindow;
+} {
+  return {
+    convolutions: uses.flatMap(({ convolutions }) => convolutions),
+    otherOps: uses.map(({ otherOps }) => otherOps).reduce(addOps),
+    window: uses.map(({ window }) => window).reduce(wider),
+  };
+}
+
+function addOps(a: UnitUse['otherOps'], b: UnitUse['otherOps']): UnitUse['otherOps'] {
+  return { normalization: a.normalization + b.normalization, activation: a.activation + b.activation };
+}
+
+/** The window of the second layer's window over the first one's. */
+function through(first: LayerWindow, second: LayerWindow): LayerWindow {
+  const each = (of: (axis: 0 | 1) => number): [number, number] => [of(0), of(1)];
+  return {
+    size: each((axis) => first.size[axis] + (second.size[axis] - 1) * first.strides[axis]),
+    strides: each((axis) => first.strides[axis] * second.strides[axis]),
+    padding: each((axis) => first.padding[axis] + second.padding[axis] * first.strides[axis]),
+  };
+}
+
+function wider(a: LayerWindow, b: LayerWindow): LayerWindow {
+  const [y, x] = [0, 1].map((axis) => (b.size[axis]! > a.size[axis]! ? b : a)) as [LayerWindow, LayerWindow];
+  return {
+    size: [y.size[0], x.size[1]],
+    strides: [y.strides[0], x.strides[1]],
+    padding: [y.padding[0], x.padding[1]],
+  };
+}

@@ -1,0 +1,249 @@
+/**
+ * Receptive field block (RFB): branches of growing kernels, each ending in a dilated 3×3 convolution, beside a shortcut, as
+ * the receptive fields of human vision grow with the distance from its centre.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, checkOneOf, rangeError } from '../errors.js';
+import { ConvBranch, describeBranches, type ConvUnitOptions, type ConvUnitSpec } from './conv_unit.js';
+import { isAbsent, toNumber, type InitializerIdentifier, type RegularizerIdentifier } from './config.js';
+import type { LayerDescription } from './description.js';
+import { ImageLayer, type CallArgs, type ImageLayerArgs, type Images, type OutputSize } from './image_layer.js';
+
+const VARIANTS = ['rfb', 'rfb-a'] as const;
+export type ReceptiveFieldBlockVariant = (typeof VARIANTS)[number];
+
+/** Arguments of {@link ReceptiveFieldBlock}. */
+export interface ReceptiveFieldBlockArgs extends ImageLayerArgs {
+  /** Number of output channels. */
+  filters: number;
+  /** `'rfb'`, or `'rfb-a'` of more and smaller kernels, for features of high resolution. @default 'rfb' */
+  variant?: ReceptiveFieldBlockVariant;
+  /** 1 or 2 pixels in both directions. @default 1 */
+  strides?: number;
+  /** Factor of the branches beside the shortcut. @default 0.1 */
+  scale?: number;
+  /** Dilation of the innermost branch of `'rfb'`; the others have one and twice of it, plus 1. @default 1 */
+  visual?: number;
+  /** How much of the moving statistics one training step keeps, in [0, 1). @default 0.99 */
+  momentum?: number;
+  /** Added to the variances. @default 1e-5 */
+  epsilon?: number;
+  /** Start of all kernels. @default 'glorotUniform' */
+  kernelInitializer?: InitializerIdentifier;
+  /** Of all kernels. @default none */
+  kernelRegularizer?: RegularizerIdentifier;
+}
+
+/** One convolution of a branch. */
+interface Step {
+  readonly kernelSize: readonly [number, number];
+  /** Output channels, from the width of a branch. */
+  readonly filters: (width: number) => number;
+  readonly dilation?: (visual: number) => number;
+  /** Whether this one takes the block's stride. */
+  readonly strided?: true;
+}
+
+interface Variant {
+  /** Input channels over the width of a branch. */
+  readonly reduction: number;
+  readonly branches: readonly (readonly Step[])[];
+}
+
+const same = (width: number): number => width;
+const twice = (width: number): number => 2 * width;
+const half = (width: number): number => Math.floor(width / 2);
+const threeHalves = (width: number): number => 3 * Math.floor(width / 2);
+const threeQuarters = (width: number): number => 3 * Math.floor(width / 4);
+
+const TABLE = {
+  rfb: {
+    reduction: 8,
+    branches: [
+      [
+        { kernelSize: [1, 1], filters: twice, strided: true },
+        { kernelSize: [3, 3], filters: twice, dilation: (visual) => visual },
+      ],
+      [
+        { kernelSize: [1, 1], filters: same },
+        { kernelSize: [3, 3], filters: twice, strided: true },
+        { kernelSize: [3, 3], filters: twice, dilation: (visual) => visual + 1 },
+      ],
+      [
+        { kernelSize: [1, 1], filters: same },
+        { kernelSize: [3, 3], filters: threeHalves },
+        { kernelSize: [3, 3], filters: twice, strided: true },
+        { kernelSize: [3, 3], filters: twice, dilation: (visual) => 2 * visual + 1 },
+      ],
+    ],
+  },
+  'rfb-a': {
+    reduction: 4,
+    branches: [
+      [
+        { kernelSize: [1, 1], filters: same, strided: true },
+        { kernelSize: [3, 3], filters: same },
+      ],
+      [
+        { kernelSize: [1, 1], filters: same },
+        { kernelSize: [3, 1], filters: same, strided: true },
+        { kernelSize: [3, 3], filters: same, dilation: () => 3 },
+      ],
+      [
+        { kernelSize: [1, 1], filters: same },
+        { kernelSize: [1, 3], filters: same, strided: true },
+        { kernelSize: [3, 3], filters: same, dilation: () => 3 },
+      ],
+      [
+        { kernelSize: [1, 1], filters: half },
+        { kernelSize: [1, 3], filters: threeQuarters },
+        { kernelSize: [3, 1], filters: same, strided: true },
+        { kernelSize: [3, 3], filters: same, dilation: () => 5 },
+      ],
+    ],
+  },
+} as const satisfies Readonly<Record<ReceptiveFieldBlockVariant, Variant>>;
+
+/** The convolutions of a built block. */
+interface Parts {
+  readonly branches: readonly ConvBranch[];
+  readonly joined: number;
+  readonly project: ConvBranch;
+  readonly shortcut: ConvBranch;
+}
+
+/**
+ * Receptive field block: `relu(scale · project(branches) + shortcut)`. With w = channels / 8, `'rfb'` has the branches 1×1 →
+ * 3×3 at dilation 1, 1×1 → 3×3 → 3×3 at dilation 2, and 1×1 → 3×3 → 3×3 → 3×3 at dilation 3; with w = channels / 4, `'rfb-a'` has
+ * 1×1 → 3×3, 1×1 → 3×1 → 3×3 at 3, 1×1 → 1×3 → 3×3 at 3, and 1×1 → 1×3 → 3×1 → 3×3 at 5. Every convolution is without bias
+ * and batch-normalised; all but the last of each branch, `project` and `shortcut` end in a ReLU.
+ *
+ * Weights, by unit `branch_⟨b⟩_conv_⟨i⟩` (both from 1), `project` and `shortcut`: `⟨unit⟩_kernel`, `_gamma`, `_beta`,
+ * `_moving_mean`, `_moving_variance`.
+ *
+ * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range, or too few channels
+ * @see Liu, Huang and Wang, "Receptive Field Block Net for Accurate and Fast Object Detection" (2018), section 3.2
+ * @example
+ * ```ts
+ * const layer = conv.layers.receptiveFieldBlock({ filters: 64, variant: 'rfb-a' });
+ * const model = tf.sequential({ layers: [tf.layers.inputLayer({ inputShape: [8, 8, 64] }), layer] });
+ * console.log(conv.cost(model).total.params.trainable); // 24008
+ * ```
+ */
+export class ReceptiveFieldBlock extends ImageLayer {
+  static override readonly className: string = 'Convolutions>ReceptiveFieldBlock';
+
+  readonly filters: number;
+  readonly variant: ReceptiveFieldBlockVariant;
+  readonly strides: number;
+  readonly scale: number;
+  readonly visual: number;
+  private readonly options: ConvUnitOptions;
+  private parts!: Parts;
+
+  constructor(args: ReceptiveFieldBlockArgs) {
+    super(args);
+    const { action } = this;
+    this.filters = checkInteger(action, 'filters', args.filters, 1);
+    this.variant = checkOneOf(action, 'variant', args.variant ?? 'rfb', VARIANTS);
+    this.strides = checkInteger(action, 'strides', args.strides ?? 1, 1);
+    if (this.strides > 2) throw rangeError(action, 'strides must be 1 or 2', 'strides', this.strides);
+    this.scale = toNumber(action, 'scale', args.scale, 0.1, 0);
+    this.visual = checkInteger(action, 'visual', args.visual ?? 1, 1);
+    if (this.variant === 'rfb-a' && !isAbsent(args.visual) && this.visual !== 1) {
+      throw rangeError(action, "visual is for variant 'rfb' alone", 'visual', this.visual);
+    }
+    this.options = {
+      kernel: this.readWeightOptions(args, 'kernel', 'glorotUniform'),
+      momentum: toNumber(action, 'momentum', args.momentum, 0.99, 0, 1),
+      epsilon: toNumber(action, 'epsilon', args.epsilon, 1e-5, 0),
+    };
+    this.checkOptions(args);
+  }
+
+  describe(inputShapes: readonly tf.Shape[]): LayerDescription {
+    const image = this.imageSize(inputShapes);
+    const { branches, joined, project, shortcut } = this.partsOf(image.inChannels);
+    const uses = branches.map((branch) => branch.describe(image));
+    const { inHeight, inWidth } = uses[0]!;
+    const { convolutions, otherOps, window } = describeBranches([...uses, shortcut.describe(image)]);
+    const last = project.describe({ inHeight, inWidth, inChannels: joined });
+    return {
+      convolutions: [...convolutions, ...last.convolutions],
+      otherOps: {
+        normalization: otherOps.normalization! + last.otherOps.normalization,
+        activation: otherOps.activation! + inHeight * inWidth * this.filters,
+      },
+      windows: [window],
+    };
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const { kernelInitializer, kernelRegularizer } = this.weightConfig('kernel', this.options.kernel);
+    return {
+      filters: this.filters,
+      variant: this.variant,
+      strides: this.strides,
+      scale: this.scale,
+      visual: this.visual,
+      momentum: this.options.momentum,
+      epsilon: this.options.epsilon,
+      kernelInitializer: kernelInitializer!,
+      kernelRegularizer: kernelRegularizer!,
+      ...super.getConfig(),
+    };
+  }
+
+  protected override buildWeights(inChannels: number): void {
+    this.parts = this.partsOf(inChannels);
+    const { branches, joined, project, shortcut } = this.parts;
+    for (const branch of branches) branch.build(this.creator, inChannels);
+    project.build(this.creator, joined);
+    shortcut.build(this.creator, inChannels);
+  }
+
+  protected override compute([x]: Images, call: CallArgs): tf.Tensor4D {
+    const training = call.training === true && this.trainable;
+    const { branches, project, shortcut } = this.parts;
+    const seen = tf.concat(
+      branches.map((branch) => branch.apply(x, training)),
+      3,
+    );
+    return tf.relu(tf.add(tf.mul(project.apply(seen, training), this.scale), shortcut.apply(x, training)));
+  }
+
+  protected override outputSize(height: number | null, width: number | null): OutputSize {
+    const along = (size: number | null): number | null => (size === null ? null : Math.ceil(size / this.strides));
+    return [along(height), along(width), this.filters];
+  }
+
+  /** The convolutions for an input of so many channels. */
+  private partsOf(inChannels: number): Parts {
+    const { reduction, branches }: Variant = TABLE[this.variant];
+    if (inChannels < reduction) {
+      const rule = `variant '${this.variant}' needs at least ${reduction} input channels`;
+      throw rangeError(this.action, rule, 'input channels', inChannels);
+    }
+    const width = Math.floor(inChannels / reduction);
+    const specs = branches.map((steps, branch) =>
+      steps.map(({ kernelSize, filters, dilation, strided }, index): ConvUnitSpec => {
+        return {
+          name: `branch_${branch + 1}_conv_${index + 1}`,
+          kernelSize,
+          // Half and three quarters of a small width round to none.
+          filters: Math.max(1, filters(width)),
+          stride: strided === true ? this.strides : 1,
+          dilation: dilation?.(this.visual) ?? 1,
+          activation: index === steps.length - 1 ? 'linear' : 'relu',
+        };
+      }),
+    );
+    const { filters, options, strides } = this;
+    return {
+      branches: specs.map((units) => new ConvBranch(units, options)),
+      joined: specs.reduce((sum, units) => sum + units.at(-1)!.filters!, 0),
+      project: new ConvBranch([{ name: 'project', filters, activation: 'linear' }], options),
+      shortcut: new ConvBranch([{ name: 'shortcut', filters, stride: strides, activation: 'linear' }], options),
+    };
+  }
+}
