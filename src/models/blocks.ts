@@ -21,10 +21,13 @@ export function channelsOf(x: tf.SymbolicTensor): number {
   return x.shape.at(-1)!;
 }
 
-/** What batch normalisation keeps of its statistics (and adds to the variance, if not Keras's 0.001). */
+/** How a network normalises. */
 export interface Normalization {
   readonly momentum: number;
+  /** @default 0.001 */
   readonly epsilon?: number;
+  /** Whether there is a `gamma`. @default true */
+  readonly scale?: boolean;
 }
 
 /**
@@ -35,19 +38,20 @@ export function normalizeAndActivate(
   x: tf.SymbolicTensor,
   names: { readonly normalization: string; readonly activation: string },
   activation: FusedActivation,
-  { momentum, epsilon = 1e-3 }: Normalization,
+  normalization: Normalization,
 ): tf.SymbolicTensor {
-  const y = apply(layers.batchNormalization({ name: names.normalization, activation, momentum, epsilon }), x);
+  const y = normalize(x, names.normalization, normalization, activation);
   return apply(tf.layers.activation({ name: names.activation, activation: 'linear' }), y);
 }
 
-/** Normalisation alone. */
+/** Normalisation alone, or with an activation in the same kernel. */
 export function normalize(
   x: tf.SymbolicTensor,
   name: string,
-  { momentum, epsilon = 1e-3 }: Normalization,
+  { momentum, epsilon = 1e-3, scale = true }: Normalization,
+  activation: FusedActivation = 'linear',
 ): tf.SymbolicTensor {
-  return apply(layers.batchNormalization({ name, momentum, epsilon }), x);
+  return apply(layers.batchNormalization({ name, momentum, epsilon, scale, activation }), x);
 }
 
 /** How deformable a convolution is; undefined for not at all. */
@@ -121,4 +125,9 @@ export function addDenseHead(x: tf.SymbolicTensor, classifier: Classifier, useBi
 /** `'same'`, except with stride 2, where the network pads itself. */
 export function paddingOf(strides: 1 | 2): 'same' | 'valid' {
   return strides === 1 ? 'same' : 'valid';
+}
+
+/** The name that Keras gives the layer of a class with this index, from 0, in a fresh session. */
+export function numbered(name: string, index: number): string {
+  return index === 0 ? name : `${name}_${index}`;
 }

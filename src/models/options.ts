@@ -159,6 +159,11 @@ export function readAlpha(action: Action, { alpha }: WidthOptions): number {
   return toNumber(action, 'alpha', alpha, 1, 1 / 32);
 }
 
+/** Numbers of channels at a width, rounded down, but never to none. */
+export function scaleBy(alpha: number): (channels: number) => number {
+  return (channels) => Math.max(1, Math.floor(channels * alpha));
+}
+
 /** Checks the width of a network that is published for some widths only. */
 export function readListedAlpha<Alpha extends number>(
   action: Action,

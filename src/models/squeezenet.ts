@@ -11,6 +11,7 @@ import {
   keepStrides,
   readAlpha,
   readClassifier,
+  scaleBy,
   type Classifier,
   type ClassifierOptions,
   type WidthOptions,
@@ -98,7 +99,7 @@ export function squeezeNet(options: SqueezeNetOptions = {}): tf.LayersModel {
     dropout: 0.5,
     momentum: null,
   });
-  const width = scaledBy(readAlpha(ACTION, options));
+  const width = scaleBy(readAlpha(ACTION, options));
   const [first, ...strides] = keepStrides([stem, ...fires], classifier.downsampling).map((row) => row.strides);
 
   const input = tf.input({ shape: [...classifier.inputShape] });
@@ -112,10 +113,6 @@ export function squeezeNet(options: SqueezeNetOptions = {}): tf.LayersModel {
     x = addFire(x, `fire${number}`, width(squeeze), width(expand), deformationAt(index, classifier));
   });
   return tf.model({ inputs: input, outputs: addHead(x, classifier), name: `squeezenet_${version}` });
-}
-
-function scaledBy(alpha: number): (channels: number) => number {
-  return (channels) => Math.max(1, Math.floor(channels * alpha));
 }
 
 /** Pooling over 3×3, whose last window may hang over the border: after a ReLU, the zeros there are never the maximum. */

@@ -1,0 +1,158 @@
+/**
+ * Inception-v3 (Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016, Table 1), with the
+ * layer names and weight shapes of keras.applications.InceptionV3, and deformable layers.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { addDenseHead, apply, convolution, deformationAt, join, normalizeAndActivate, numbered } from './blocks.js';
+import {
+  INCEPTION_V3_MODULES,
+  INCEPTION_V3_STEM,
+  isFork,
+  type InceptionConvolution,
+  type InceptionModule,
+} from './inception_v3_tables.js';
+import {
+  countStrides,
+  keepStrides,
+  readAlpha,
+  readClassifier,
+  scaleBy,
+  type Classifier,
+  type ClassifierOptions,
+  type WidthOptions,
+} from './options.js';
+
+/** Options of {@link inceptionV3}. */
+export interface InceptionV3Options extends WidthOptions, ClassifierOptions {
+  /** [height, width, channels]; height and width may be null, for images of any size. @default [299, 299, 3] */
+  readonly inputShape?: tf.Shape;
+}
+
+/** Convolutions 3×3 of the modules; those of the stem stay as they are. */
+const DEFORMABLE = INCEPTION_V3_MODULES.flatMap(({ branches }) => branches.flat()).filter(
+  (step) => !isFork(step) && step.kernelSize.every((size) => size === 3),
+).length;
+
+const ACTION = 'build inceptionV3';
+
+/**
+ * Inception-v3, not compiled.
+ *
+ * Layers are named as in Keras: `mixed0` to `mixed10` after the modules, all others numbered in the order in which a fresh
+ * Keras session makes them (`conv2d`, `batch_normalization`, `activation`, then `conv2d_1`, …). Each normalisation, which
+ * has no `gamma`, applies its ReLU itself, and the `activation_…` layer passes through. Deformable layers keep the name
+ * of the convolution that they replace.
+ *
+ * @param options size of the network and of its images; see {@link InceptionV3Options}
+ * @returns a model from images [n, height, width, channels] in [−1, 1] to class scores [n, classes], or to features
+ * @throws TypeError for a wrong kind; RangeError for an option out of range, and for images too small for the network
+ * (below 75 pixels, unless it strides less)
+ * @see Szegedy et al., "Rethinking the Inception Architecture" (2016), Table 1; keras.applications.InceptionV3
+ * @example
+ * ```ts
+ * const model = conv.inceptionV3({ alpha: 0.125, inputShape: [32, 32, 3], classes: 10, downsampling: 2 });
+ * console.log(model.predict(tf.zeros([1, 32, 32, 3])).shape); // [1, 10]
+ * ```
+ */
+export function inceptionV3(options: InceptionV3Options = {}): tf.LayersModel {
+  const classifier = readClassifier(ACTION, options, {
+    own: ['alpha'],
+    places: countStrides([...INCEPTION_V3_STEM, ...INCEPTION_V3_MODULES]),
+    deformable: DEFORMABLE,
+    size: 299,
+  });
+  const input = tf.input({ shape: [...classifier.inputShape] });
+  const outputs = addDenseHead(addFeatures(input, readAlpha(ACTION, options), classifier), classifier);
+  return tf.model({ inputs: input, outputs, name: 'inception_v3' });
+}
+
+/** All before the head. */
+function addFeatures(input: tf.SymbolicTensor, alpha: number, classifier: Classifier): tf.SymbolicTensor {
+  const strides = keepStrides<{ readonly strides: 1 | 2 }>(
+    [...INCEPTION_V3_STEM, ...INCEPTION_V3_MODULES],
+    classifier.downsampling,
+  ).map((row) => row.strides);
+  const builder = new Builder(alpha, classifier);
+  let x = input;
+  INCEPTION_V3_STEM.forEach((step, index) => {
+    const window = { strides: strides[index]!, padding: step.padding };
+    x = step.kind === 'pool' ? builder.maxPooling(x, window.strides) : builder.convolution(x, step, window, false);
+  });
+  INCEPTION_V3_MODULES.forEach((module, index) => {
+    x = builder.module(x, module, strides[INCEPTION_V3_STEM.length + index]!);
+  });
+  return x;
+}
+
+/** Stride and padding of a convolution. */
+interface Window {
+  readonly strides: 1 | 2;
+  readonly padding: 'same' | 'valid';
+}
+
+/** Adds layers, and numbers them by class as Keras does. */
+class Builder {
+  private readonly made = new Map<string, number>();
+  private readonly width: (channels: number) => number;
+  private deformables = 0;
+
+  constructor(
+    alpha: number,
+    private readonly classifier: Classifier,
+  ) {
+    this.width = scaleBy(alpha);
+  }
+
+  /** Convolution, normalisation, ReLU. */
+  convolution(
+    x: tf.SymbolicTensor,
+    { channels, kernelSize }: InceptionConvolution,
+    window: Window,
+    inModule = true,
+  ): tf.SymbolicTensor {
+    const square = inModule && kernelSize.every((size) => size === 3);
+    const args = { filters: this.width(channels), kernelSize, useBias: false, ...window };
+    const deformation = square ? deformationAt(this.deformables++, this.classifier) : undefined;
+    const y = apply(convolution({ name: this.next('conv2d'), ...args }, deformation), x);
+    const names = { normalization: this.next('batch_normalization'), activation: this.next('activation') };
+    return normalizeAndActivate(y, names, 'relu', { momentum: this.classifier.momentum, scale: false });
+  }
+
+  /** Pooling over 3×3; without its stride, the maps keep their size. */
+  maxPooling(x: tf.SymbolicTensor, strides: 1 | 2): tf.SymbolicTensor {
+    const padding = strides === 2 ? 'valid' : 'same';
+    return apply(tf.layers.maxPooling2d({ name: this.next('max_pooling2d'), poolSize: 3, strides, padding }), x);
+  }
+
+  /** Branches beside each other, the last of which pools. */
+  module(x: tf.SymbolicTensor, { name, branches, pooled, strides }: InceptionModule, kept: 1 | 2): tf.SymbolicTensor {
+    const ends = branches.map((branch) =>
+      branch.reduce((y, step, index) => {
+        if (isFork(step)) return this.fork(y, step.fork, step.name);
+        const last = strides === 2 && index === branch.length - 1;
+        return this.convolution(y, step, last && kept === 2 ? STRIDED : PLAIN);
+      }, x),
+    );
+    return join(tf.layers.concatenate({ name }), [...ends, this.poolingBranch(x, pooled, kept)]);
+  }
+
+  private fork(x: tf.SymbolicTensor, tines: readonly InceptionConvolution[], name: string | undefined) {
+    const ends = tines.map((tine) => this.convolution(x, tine, PLAIN));
+    return join(tf.layers.concatenate({ name: name ?? this.next('concatenate') }), ends);
+  }
+
+  private poolingBranch(x: tf.SymbolicTensor, channels: number | null, strides: 1 | 2): tf.SymbolicTensor {
+    if (channels === null) return this.maxPooling(x, strides);
+    const pool = { name: this.next('average_pooling2d'), poolSize: 3, strides: 1, padding: 'same' } as const;
+    return this.convolution(apply(tf.layers.averagePooling2d(pool), x), { channels, kernelSize: [1, 1] }, PLAIN);
+  }
+
+  private next(kind: string): string {
+    const index = this.made.get(kind) ?? 0;
+    this.made.set(kind, index + 1);
+    return numbered(kind, index);
+  }
+}
+
+const PLAIN: Window = { strides: 1, padding: 'same' };
+const STRIDED: Window = { strides: 2, padding: 'valid' };

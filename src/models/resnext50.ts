@@ -1,0 +1,166 @@
+/**
+ * ResNeXt-50 (Xie et al., "Aggregated Residual Transformations for Deep Neural Networks", 2017, Table 1), with the layer
+ * names of keras.applications.ResNet50, paddings and strides as in torchvision, and deformable blocks.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger } from '../errors.js';
+import { layers } from '../layers/registry.js';
+import {
+  addDenseHead,
+  apply,
+  convolution,
+  deformationAt,
+  join,
+  normalize,
+  normalizeAndActivate,
+  padZeros,
+  type Deformation,
+  type Normalization,
+} from './blocks.js';
+import {
+  countStrides,
+  keepStrides,
+  readAlpha,
+  readClassifier,
+  scaleBy,
+  type ClassifierOptions,
+  type WidthOptions,
+} from './options.js';
+
+/** Options of {@link resNeXt50}. */
+export interface ResNeXt50Options extends WidthOptions, ClassifierOptions {
+  /** Groups of the 3×3 convolutions; 1 with `groupWidth: 64` is ResNet-50. @default 32 */
+  readonly cardinality?: number;
+  /** Channels of a group in the first stage, doubled in each next one. @default 4 */
+  readonly groupWidth?: number;
+  /** How much of the moving statistics one training step keeps; less for runs of a few hundred steps. @default 0.9 */
+  readonly normalizationMomentum?: number;
+}
+
+/** `blocks` blocks, of which the first has the stride. */
+interface Stage {
+  readonly name: string;
+  readonly channels: number;
+  readonly blocks: number;
+  readonly strides: 1 | 2;
+}
+
+const STEM = [{ strides: 2 }, { strides: 2 }] as const;
+const STEM_CHANNELS = 64;
+
+const STAGES = [
+  { name: 'conv2', channels: 256, blocks: 3, strides: 1 },
+  { name: 'conv3', channels: 512, blocks: 4, strides: 2 },
+  { name: 'conv4', channels: 1024, blocks: 6, strides: 2 },
+  { name: 'conv5', channels: 2048, blocks: 3, strides: 2 },
+] as const satisfies readonly Stage[];
+
+const ACTION = 'build resNeXt50';
+
+/** One block, at its final width. */
+interface Block {
+  readonly name: string;
+  /** Channels inside, in all groups together. */
+  readonly inside: number;
+  readonly groups: number;
+  readonly channels: number;
+  readonly strides: 1 | 2;
+  /** Whether the block opens a stage: its shortcut then convolves. */
+  readonly opens: boolean;
+  readonly deformation: Deformation;
+  readonly normalization: Normalization;
+}
+
+/**
+ * ResNeXt-50 (32×4d by default), not compiled.
+ *
+ * Layers are named as in Keras's ResNet50: `conv1_conv`, `conv2_block1_0_conv` (the shortcut), `conv2_block1_2_conv` (the
+ * grouped one, which has the stride), `conv2_block1_2_bn`, …. Each normalisation before a ReLU applies it itself, and the
+ * `…_relu` layer after it passes through. Deformable blocks keep the name of the 3×3 convolution that they replace.
+ *
+ * @param options size of the network and of its images; see {@link ResNeXt50Options}
+ * @returns a model from images [n, height, width, channels] to class scores [n, classes], or to features
+ * @throws TypeError for a wrong kind; RangeError for an option out of range
+ * @see Xie et al., "Aggregated Residual Transformations" (2017), Tables 1 and 2; torchvision.models.resnext50_32x4d
+ * @example
+ * ```ts
+ * const model = conv.resNeXt50({ alpha: 0.125, cardinality: 4, inputShape: [32, 32, 3], classes: 10, downsampling: 2 });
+ * console.log(model.predict(tf.zeros([1, 32, 32, 3])).shape); // [1, 10]
+ * ```
+ */
+export function resNeXt50(options: ResNeXt50Options = {}): tf.LayersModel {
+  const classifier = readClassifier(ACTION, options, {
+    own: ['alpha', 'cardinality', 'groupWidth'],
+    places: countStrides([...STEM, ...STAGES]),
+    deformable: STAGES.reduce((sum, { blocks }) => sum + blocks, 0),
+    momentum: 0.9,
+  });
+  const width = scaleBy(readAlpha(ACTION, options));
+  const groups = checkInteger(ACTION, 'cardinality', options.cardinality ?? 32, 1);
+  const groupWidth = checkInteger(ACTION, 'groupWidth', options.groupWidth ?? 4, 1);
+  const [first, pool, ...stageStrides] = keepStrides([...STEM, ...STAGES], classifier.downsampling);
+  const normalization = { momentum: classifier.momentum, epsilon: 1e-5 };
+
+  const input = tf.input({ shape: [...classifier.inputShape] });
+  let x = addStem(input, width(STEM_CHANNELS), [first!.strides, pool!.strides], normalization);
+  let index = 0;
+  STAGES.forEach(({ name, channels, blocks }, stage) => {
+    for (let block = 0; block < blocks; block++) {
+      x = addBlock(x, {
+        name: `${name}_block${block + 1}`,
+        inside: width(groupWidth * 2 ** stage) * groups,
+        groups,
+        channels: width(channels),
+        strides: block === 0 ? stageStrides[stage]!.strides : 1,
+        opens: block === 0,
+        deformation: deformationAt(index++, classifier),
+        normalization,
+      });
+    }
+  });
+  const name = `resnext50_${groups}x${groupWidth}d`;
+  return tf.model({ inputs: input, outputs: addDenseHead(x, classifier), name });
+}
+
+/** A 7×7 convolution and max pooling, with a stride each; after a ReLU, zeros around are never the maximum. */
+function addStem(
+  x: tf.SymbolicTensor,
+  filters: number,
+  [strides, pooling]: readonly [1 | 2, 1 | 2],
+  normalization: Normalization,
+): tf.SymbolicTensor {
+  const first = layers.conv2d({ name: 'conv1_conv', filters, kernelSize: 7, strides, padding: 3, useBias: false });
+  const features = activated(apply(first, x), 'conv1', normalization);
+  const padded = padZeros(features, 'pool1_pad', [
+    [1, 1],
+    [1, 1],
+  ]);
+  return apply(tf.layers.maxPooling2d({ name: 'pool1_pool', poolSize: 3, strides: pooling }), padded);
+}
+
+/** 1×1, grouped 3×3, 1×1; then the input is added. */
+function addBlock(x: tf.SymbolicTensor, block: Block): tf.SymbolicTensor {
+  const { name, inside, groups, channels, strides, normalization } = block;
+  const pointwise = (from: tf.SymbolicTensor, part: number, filters: number, step: 1 | 2): tf.SymbolicTensor =>
+    apply(layers.pointwiseConv2d({ name: `${name}_${part}_conv`, filters, strides: step, useBias: false }), from);
+
+  const shortcut = block.opens ? normalize(pointwise(x, 0, channels, strides), `${name}_0_bn`, normalization) : x;
+  let y = activated(pointwise(x, 1, inside, 1), `${name}_1`, normalization);
+  const window = {
+    name: `${name}_2_conv`,
+    filters: inside,
+    kernelSize: 3,
+    strides,
+    padding: 1,
+    groups,
+    useBias: false,
+  };
+  y = activated(apply(convolution(window, block.deformation), y), `${name}_2`, normalization);
+  y = normalize(pointwise(y, 3, channels, 1), `${name}_3_bn`, normalization);
+  const sum = join(tf.layers.add({ name: `${name}_add` }), [shortcut, y]);
+  return apply(tf.layers.activation({ name: `${name}_out`, activation: 'relu' }), sum);
+}
+
+function activated(x: tf.SymbolicTensor, name: string, normalization: Normalization): tf.SymbolicTensor {
+  return normalizeAndActivate(x, { normalization: `${name}_bn`, activation: `${name}_relu` }, 'relu', normalization);
+}
