@@ -48,6 +48,25 @@ export interface ConvGeometry {
   readonly groups: number;
 }
 
+/** The numbers of a geometry that shaders read, under their own names. */
+export const SHADER_FIELDS = [
+  'inHeight',
+  'inWidth',
+  'inChannels',
+  'outHeight',
+  'outWidth',
+  'outChannels',
+  'kernelHeight',
+  'kernelWidth',
+  'strideHeight',
+  'strideWidth',
+  'dilationHeight',
+  'dilationWidth',
+  'padTop',
+  'padLeft',
+  'groups',
+] as const satisfies readonly (keyof ConvGeometry)[];
+
 /** The options of a sliding window, as users write them. */
 export interface WindowOptions {
   readonly strides?: Pair;

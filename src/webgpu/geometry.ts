@@ -1,29 +1,9 @@
 /** The geometry of a convolution as its shaders read it: one uniform for each number. */
-import type { ConvGeometry } from '../ops/geometry.js';
+import { SHADER_FIELDS, type ConvGeometry } from '../ops/geometry.js';
 import type { Uniforms } from './backend.js';
 
 /** Names of the uniforms that {@link geometryUniforms} gives. */
-export const GEOMETRY = [
-  'inHeight',
-  'inWidth',
-  'inChannels',
-  'outHeight',
-  'outWidth',
-  'outChannels',
-  'kernelHeight',
-  'kernelWidth',
-  'strideHeight',
-  'strideWidth',
-  'dilationHeight',
-  'dilationWidth',
-  'padTop',
-  'padLeft',
-  'groups',
-  'positions',
-  'taps',
-  'groupIn',
-  'groupOut',
-] as const;
+export const GEOMETRY = [...SHADER_FIELDS, 'positions', 'taps', 'groupIn', 'groupOut'] as const;
 
 /** Number of output positions. */
 export function positionsOf(g: ConvGeometry): number {
