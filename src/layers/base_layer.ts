@@ -29,7 +29,7 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
   constructor(args: LayerArgs) {
     super(args);
     // tfjs numbers its default names per class and writes the class again: conv2d_Conv2D1.
-    if (isAbsent(args.name)) this.name = this.name.replace(bareName(this.getClassName()), '');
+    if (isAbsent(args.name)) this.name = this.name.replace(plainName(this.getClassName()), '');
   }
 
   abstract describe(inputShapes: readonly tf.Shape[]): LayerDescription;
@@ -45,7 +45,7 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
    */
   override getClassName(): string {
     const { className } = this.constructor as typeof BaseLayer;
-    return Object.hasOwn(this, 'name') ? className : bareName(className);
+    return Object.hasOwn(this, 'name') ? className : plainName(className);
   }
 
   /** Refuses what the layer would ignore. To be called when all fields are set: `getConfig` names what is known. */
@@ -97,6 +97,11 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
     if (constraint !== null) projectAssignments(weight.read(), constraint);
     return weight;
   }
+}
+
+/** `X` of `Convolutions>X`, abbreviations written as words: `RoIAlign` gives `roi_align`, not `ro_i_align`. */
+export function plainName(className: string): string {
+  return bareName(className).replace('PSRoI', 'PsRoi').replace('RoI', 'Roi');
 }
 
 /** `X` of `Convolutions>X`. */

@@ -1,6 +1,6 @@
 /** The list of layer classes, their registration with tfjs and their factories, all taken from `index.ts`. */
 import * as tf from '@tensorflow/tfjs';
-import { bareName, BaseLayer, PACKAGE } from './base_layer.js';
+import { bareName, BaseLayer, PACKAGE, plainName } from './base_layer.js';
 import * as exported from './index.js';
 
 /** A layer class that can be made from its arguments. */
@@ -10,9 +10,17 @@ type Exported = typeof exported;
 type LayerName = { [Name in keyof Exported]: Exported[Name] extends LayerClass ? Name : never }[keyof Exported];
 
 /** A class's name as tfjs names its factories: `DeformableConv2D` → `deformableConv2d`. */
-type FactoryName<Name extends string> = Name extends `${infer Head}2D${infer Tail}`
-  ? `${Uncapitalize<Head>}2d${Tail}`
-  : Uncapitalize<Name>;
+type FactoryName<Name extends string> =
+  PlainName<Name> extends `${infer Head}2D${infer Tail}`
+    ? `${Uncapitalize<Head>}2d${Tail}`
+    : Uncapitalize<PlainName<Name>>;
+
+/** What `plainName` does: `DeformablePSRoIPool` → `DeformablePsRoiPool`. */
+type PlainName<Name extends string> = Name extends `${infer Head}PSRoI${infer Tail}`
+  ? `${Head}PsRoi${Tail}`
+  : Name extends `${infer Head}RoI${infer Tail}`
+    ? `${Head}Roi${Tail}`
+    : Name;
 
 /** For each layer class a function of the class's arguments. */
 type Factories = {
@@ -45,6 +53,6 @@ function isLayerClass(value: unknown): value is LayerClass {
 }
 
 function factoryName(Layer: LayerClass): string {
-  const name = bareName(Layer.className).replace('2D', '2d');
+  const name = plainName(Layer.className).replace('2D', '2d');
   return name.charAt(0).toLowerCase() + name.slice(1);
 }

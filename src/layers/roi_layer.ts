@@ -1,0 +1,111 @@
+/** What the region layers share: the three inputs [features, boxes, boxIndices], and one output of bins for each box. */
+import * as tf from '@tensorflow/tfjs';
+import { rangeError } from '../errors.js';
+import { BaseLayer, toShapes } from './base_layer.js';
+import { isAbsent, toDataFormat, toNumber, type DataFormat, type LayerArgs } from './config.js';
+import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
+import { fromLast, fromLastShape, knownChannels, toLast, toLastShape, type CallArgs } from './image_layer.js';
+
+/** Arguments of every region layer. */
+export interface RoILayerArgs extends LayerArgs {
+  /** Feature pixels in one unit of the boxes: 1 / 16 for boxes in pixels of an image 16 times as large. @default 1 */
+  spatialScale?: number;
+  /** Of the features and of the output. @default 'channelsLast' */
+  dataFormat?: DataFormat;
+}
+
+/** Inputs of a region layer, channels last. */
+export interface Regions {
+  /** [n, h, w, c]. */
+  readonly x: tf.Tensor4D;
+  /** [k, 4], (y1, x1, y2, x2). */
+  readonly boxes: tf.Tensor2D;
+  /** [k], int32. */
+  readonly boxIndices: tf.Tensor1D;
+}
+
+export abstract class RoILayer extends BaseLayer {
+  readonly spatialScale: number;
+  readonly dataFormat: DataFormat;
+
+  constructor(args: RoILayerArgs) {
+    super(args);
+    this.spatialScale = toNumber(this.action, 'spatialScale', args.spatialScale, 1, 0);
+    if (this.spatialScale === 0) throw rangeError(this.action, 'spatialScale must be above 0', 'spatialScale', 0);
+    this.dataFormat = toDataFormat(this.action, args.dataFormat);
+  }
+
+  /** Bins of a box, [height, width]. */
+  protected abstract readonly bins: readonly [number, number];
+
+  /** Bilinear samples of one bin along each axis; 0 where their number follows the box. */
+  protected abstract readonly samples: number;
+
+  /** Features of every box, [k, height, width, channels]. */
+  protected abstract pool(regions: Regions): tf.Tensor4D;
+
+  protected abstract outputChannels(inChannels: number): number;
+
+  override build(inputShape: tf.Shape | tf.Shape[]): void {
+    const [, channels] = this.readShapes(inputShape);
+    this.outputChannels(channels);
+    this.buildWeights?.(channels);
+    this.inputSpec = [
+      new tf.InputSpec({ ndim: 4, axes: { [this.dataFormat === 'channelsFirst' ? 1 : 3]: channels } }),
+      new tf.InputSpec({ ndim: 2, axes: { 1: 4 } }),
+      new tf.InputSpec({ minNDim: 1, maxNDim: 2 }),
+    ];
+    this.built = true;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArgs): tf.Tensor {
+    return tf.tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      const [x, boxes, boxIndices] = inputs as [tf.Tensor4D, tf.Tensor2D, tf.Tensor1D | tf.Tensor2D];
+      const regions = { x: toLast(x, this.dataFormat), boxes, boxIndices: tf.reshape<tf.Rank.R1>(boxIndices, [-1]) };
+      return fromLast(this.pool(regions), this.dataFormat);
+    });
+  }
+
+  override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
+    const [boxCount, channels] = this.readShapes(inputShape);
+    return fromLastShape([boxCount, ...this.bins, this.outputChannels(channels)], this.dataFormat);
+  }
+
+  /** For as many boxes as the shapes say; a number of samples that follows the box counts as one. */
+  describe(inputShapes: readonly tf.Shape[]): LayerDescription {
+    const [boxCount, channels] = this.readShapes([...inputShapes]);
+    const read = (boxCount ?? 1) * this.bins[0] * this.bins[1] * this.outputChannels(channels);
+    return {
+      otherOps: { sampling: read * Math.max(this.samples, 1) ** 2 },
+      windows: [{ ...POINTWISE_WINDOW, global: true, dataDependent: true }],
+    };
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { spatialScale: this.spatialScale, dataFormat: this.dataFormat, ...super.getConfig() };
+  }
+
+  /** Creates the weights, where there are any. */
+  protected buildWeights?(inChannels: number): void;
+
+  /** Number of boxes and of channels. */
+  protected readShapes(inputShape: tf.Shape | tf.Shape[]): [number | null, number] {
+    const shapes = toShapes(inputShape);
+    const [features, boxes, indices] = shapes;
+    const fits = shapes.length === 3 && boxes?.length === 2 && boxes[1] === 4;
+    if (!fits || isAbsent(indices) || (indices.length !== 1 && !(indices.length === 2 && indices[1] === 1))) {
+      const rule = 'inputs must be [features, boxes [k, 4], boxIndices [k] or [k, 1]]';
+      throw rangeError(this.action, rule, 'input shapes', shapes);
+    }
+    const shape = toLastShape(this.action, features!, this.dataFormat);
+    return [boxes[0] ?? null, knownChannels(this.action, shape, features)];
+  }
+
+  /** The share of a position-sensitive map that an output channel has. */
+  protected positionSensitive(inChannels: number, bins: number): number {
+    if (inChannels % bins === 0) return inChannels / bins;
+    const rule = `the input channels must be a multiple of the ${bins} bins`;
+    throw rangeError(this.action, rule, 'input channels', inChannels);
+  }
+}

@@ -1,0 +1,56 @@
+/** RoI max pooling as a layer. No weights. */
+import type * as tf from '@tensorflow/tfjs';
+import { toPair, type Pair } from '../ops/geometry.js';
+import { roiPool } from '../ops/roi_pool/op.js';
+import { RoILayer, type Regions, type RoILayerArgs } from './roi_layer.js';
+
+/** Arguments of {@link RoIPool}. */
+export interface RoIPoolArgs extends RoILayerArgs {
+  /** Bins of a box, a number or [height, width]. */
+  outputSize: Pair;
+}
+
+/**
+ * Features of every box on a grid of bins, each the maximum of whole pixels.
+ *
+ * Inputs: features [n, h, w, channels], boxes [k, 4] as (y1, x1, y2, x2), and the image of each box, boxIndices
+ * [k] or [k, 1], int32. Output: [k, height, width, channels]. A model of it is called with `apply`, or predicts with a
+ * `batchSize` that leaves the batch whole: boxes and images are then not cut apart. No gradient goes to the boxes.
+ *
+ * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range or shapes that do not fit
+ * @see Girshick, "Fast R-CNN" (2015), section 2.1; torchvision.ops.RoIPool
+ * @example
+ * ```ts
+ * const layer = conv.layers.roiPool({ outputSize: 2 });
+ * const y = layer.apply([tf.ones([1, 8, 8, 3]), tf.tensor2d([[0, 0, 6, 6]]), tf.tensor1d([0], 'int32')]);
+ * console.log(y.shape); // [1, 2, 2, 3]
+ * ```
+ */
+export class RoIPool extends RoILayer {
+  static override readonly className: string = 'Convolutions>RoIPool';
+
+  protected readonly bins: readonly [number, number];
+
+  constructor(args: RoIPoolArgs) {
+    super(args);
+    this.bins = toPair(this.action, 'outputSize', args.outputSize, 1);
+    this.checkOptions(args);
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { outputSize: [...this.bins], ...super.getConfig() };
+  }
+
+  protected override get samples(): number {
+    return 1;
+  }
+
+  protected override pool({ x, boxes, boxIndices }: Regions): tf.Tensor4D {
+    const { bins, spatialScale } = this;
+    return roiPool(x, boxes, boxIndices, { outputSize: bins, spatialScale });
+  }
+
+  protected override outputChannels(inChannels: number): number {
+    return inChannels;
+  }
+}
