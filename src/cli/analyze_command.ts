@@ -34,7 +34,9 @@ async function findModel(
   options: AnalyzeCommandOptions,
   isGiven: (option: string) => boolean,
 ): Promise<tf.LayersModel> {
-  if (isModelName(name)) return buildNamedModel({ ...options, model: name, seed: 0 });
+  if (isModelName(name)) {
+    return buildNamedModel({ ...options, model: name, downsampling: options.downsampling ?? 'all', seed: 0 });
+  }
   const extra = BUILD_OPTIONS.find(isGiven);
   if (extra !== undefined) {
     throw new UsageError(

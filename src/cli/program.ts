@@ -39,14 +39,16 @@ export interface AnalyzeCommandOptions {
   readonly alpha: number;
   readonly deformable: number;
   readonly size: number;
-  readonly downsampling: number;
+  readonly downsampling?: number;
   readonly channels: number;
   readonly classes: number;
   readonly json?: boolean;
 }
 
 const MAX_SIZE = 4096;
-/** Places with stride 2 in every named network. */
+/** Of the network with most convolutions that can be deformable. */
+const MAX_DEFORMABLE = 34;
+/** Places with stride 2 in a named network, at most. */
 const PLACES = 5;
 
 /** Runs the program with the words of a command line and returns its exit status. */
@@ -122,7 +124,7 @@ function addTrainOptions(command: Command): Command {
     )
     .option(
       '--downsampling <count>',
-      `how many of the ${PLACES} places with stride 2 keep it (default: as many as leave maps of 7×7)`,
+      `how many of the places with stride 2 keep it (default: as many as leave maps of 7×7)`,
       integer(0, PLACES),
     )
     .option('--epochs <count>', 'passes over the training images', integer(1), DEFAULTS.epochs)
@@ -159,7 +161,7 @@ function addAnalyzeOptions(command: Command): Command {
     .addOption(alphaOption(1, 'of a named model: width multiplier'))
     .addOption(deformableOption(0, 'of a named model: number of deformable layers, counted from the end'))
     .option('--size <pixels>', 'of a named model: height and width of images', integer(8, MAX_SIZE), 224)
-    .option('--downsampling <count>', 'of a named model: places with stride 2', integer(0, PLACES), PLACES)
+    .option('--downsampling <count>', 'of a named model: places with stride 2 (default: all)', integer(0, PLACES))
     .option('--channels <count>', 'of a named model: channels of images', integer(1, 4), 3)
     .option('--classes <count>', 'of a named model: number of classes', integer(2), 1000)
     .option('--json', 'print JSON instead of a table')
@@ -181,7 +183,7 @@ function deformableOption(
   value: number = DEFAULTS.deformable,
   text = 'number of deformable layers, counted from the end',
 ): Option {
-  return new Option('--deformable <count>', text).argParser(integer(0, 13)).default(value);
+  return new Option('--deformable <count>', text).argParser(integer(0, MAX_DEFORMABLE)).default(value);
 }
 
 function backendOption(): Option {
@@ -214,5 +216,6 @@ Examples:
 Examples:
   $ tfjs-convolutions analyze runs/mnist-mobileNetV1-1
   $ tfjs-convolutions analyze mobileNetV1 --alpha 0.25 --size 128
+  $ tfjs-convolutions analyze mobileNetV2 --alpha 0.5 --size 160
   $ tfjs-convolutions analyze mobileNetV1 --deformable 3 --json`,
 } as const;

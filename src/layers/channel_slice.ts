@@ -20,7 +20,7 @@ export interface ChannelSliceArgs extends ImageLayerArgs {
  * @example
  * ```ts
  * const layer = conv.layers.channelSlice({ start: 1, size: 2 });
- * console.log(layer.apply(tf.tensor4d([[[[5, 6, 7, 8]]]])).arraySync()); // [[[[6, 7]]]]
+ * console.log(layer.apply(tf.tensor4d([[[[5, 6, 7, 8]]]])).flatten().arraySync()); // [6, 7]
  * ```
  */
 export class ChannelSlice extends ImageLayer {

@@ -16,7 +16,7 @@ export type HardSwishArgs = LayerArgs;
  * @example
  * ```ts
  * const layer = conv.layers.hardSwish();
- * console.log(layer.apply(tf.tensor1d([-4, 0, 1.5, 4])).arraySync()); // [0, 0, 1.125, 4]
+ * console.log(layer.apply(tf.tensor1d([-1.5, 0, 1.5, 4])).arraySync()); // [-0.375, 0, 1.125, 4]
  * ```
  */
 export class HardSwish extends BaseLayer {

@@ -98,7 +98,12 @@ test('trains on a folder of images by class, and evaluates and analyzes what it 
   expect(report.inputShapes).toEqual([[16, 16, 3]]);
 });
 
-test('analyze of a named model counts what its paper prints', async () => {
-  const { stdout } = await succeed(['analyze', 'mobileNetV1', '--alpha', '0.25'], inFolder());
-  expect(stdout).toMatch(/total .* 475,544 +41,030,272\n/);
+test.each([
+  ['mobileNetV1 --alpha 0.25', '475,544 +41,030,272'],
+  ['mobileNetV2 --alpha 0.5 --size 224', '1,987,224 +97,131,840'],
+  ['mobileNetV3Small --alpha 0.75', '2,051,552 +43,399,344'],
+  ['squeezeNet', '1,235,496 +349,151,936'],
+])('analyze of the named model %s counts what its paper prints', async (line, figures) => {
+  const { stdout } = await succeed(['analyze', ...line.split(' ')], inFolder());
+  expect(stdout).toMatch(new RegExp(`total .* ${figures}\\n`));
 });

@@ -36,7 +36,7 @@ test.each([
   ['train --seed 0x10', 'It must be an integer from 0 to 4294967295'],
   ['train --alpha 0', 'It must be above 0 and at most 4'],
   ['train --size 4', 'It must be an integer from 8 to 4096'],
-  ['train --deformable 14', 'It must be an integer from 0 to 13'],
+  ['train --deformable 35', 'It must be an integer from 0 to 34'],
   ['train --downsampling 6', 'It must be an integer from 0 to 5'],
   ['train --model resnet', 'Allowed choices are mobileNetV1-shallow, mobileNetV1, mobileNetV1-full'],
   ['train --backend webgl', 'Allowed choices are wasm, cpu'],
@@ -47,6 +47,8 @@ test.each([
   // Options that only the network can judge.
   ['train --deformable 9', 'there are 8 such convolutions'],
   ['analyze mobileNetV1 --alpha 0.01', 'alpha must be a number of at least 0.03125'],
+  ['analyze squeezeNet --downsampling 5', 'there are 4 places with stride 2'],
+  ['analyze shuffleNetV2 --alpha 0.7', 'alpha must be one of 0.5, 1, 1.5, 2'],
   ['analyze runs/x --alpha 0.5', "option '--alpha' is for named models"],
 ])('%j is a wrong command line: one line, status 2', async (line, message) => {
   await expectFailure(words(line), inFolder(), 2, message);
