@@ -7,6 +7,8 @@ export * from './circular_pad2d.js';
 export * from './conv2d.js';
 export * from './conv2d_transpose.js';
 export * from './deformable_conv2d.js';
+export * from './deformable_conv2d_v3.js';
+export * from './deformable_conv2d_v4.js';
 export * from './deformable_ps_roi_pool.js';
 export * from './deformable_roi_pool.js';
 export * from './depthwise_conv2d.js';

@@ -234,6 +234,8 @@ describe('layers', () => {
       'conv2d',
       'conv2dTranspose',
       'deformableConv2d',
+      'deformableConv2dV3',
+      'deformableConv2dV4',
       'deformablePsRoiPool',
       'deformableRoiPool',
       'depthwiseConv2d',

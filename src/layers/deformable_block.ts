@@ -1,0 +1,237 @@
+/**
+ * What the blocks of DCNv3 and DCNv4 share: a projection in, sampling at predicted places with predicted weights, a
+ * projection out. All projections are 1×1 convolutions with bias; taps are row-major and offsets (y, x), where the original
+ * weights are column-major and (x, y).
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, rangeError } from '../errors.js';
+import { conv2d } from '../ops/conv2d/op.js';
+import { deformConv2dV3 } from '../ops/deform_conv2d_v3/op.js';
+import { dilatedExtent, toPair, type Pair } from '../ops/geometry.js';
+import {
+  toBoolean,
+  toNumber,
+  type InitializerIdentifier,
+  type RegularizerIdentifier,
+  type WeightOptions,
+} from './config.js';
+import type { ConvolutionWork, LayerDescription } from './description.js';
+import { ImageLayer, type ImageLayerArgs, type ImageSize, type Images, type OutputSize } from './image_layer.js';
+
+/** Arguments of both blocks. */
+export interface DeformableBlockArgs extends ImageLayerArgs {
+  /** Size of the sampling grid in taps, odd. @default 3 */
+  kernelSize?: Pair;
+  /** Step of the window, in input pixels. @default 1 */
+  strides?: Pair;
+  /** Distance between taps, in input pixels. @default 1 */
+  dilationRate?: Pair;
+  /** Parts of the channels with offsets and weights of their own; divides the channels. @default 4 */
+  groups?: number;
+  /** Stretches grid and offsets alike around the centre of the window. @default 1 */
+  offsetScale?: number;
+  /** Leaves the tap in the middle out. @default false */
+  removeCenter?: boolean;
+  /** Whether a gate for each group mixes the projected input into the samples; needs strides of 1. @default false */
+  centerFeatureScale?: boolean;
+  /** Start of the projections' kernels. @default 'glorotUniform' */
+  kernelInitializer?: InitializerIdentifier;
+  /** Of the projections' kernels. @default none */
+  kernelRegularizer?: RegularizerIdentifier;
+}
+
+/** A 1×1 convolution with bias. */
+export interface Projection {
+  readonly kernel: tf.LayerVariable;
+  readonly bias: tf.LayerVariable | undefined;
+}
+
+/** Sizes of a use of the block. */
+interface BlockUse extends ImageSize {
+  readonly outHeight: number;
+  readonly outWidth: number;
+}
+
+export abstract class DeformableBlock extends ImageLayer {
+  readonly kernelSize: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly dilationRate: readonly [number, number];
+  readonly groups: number;
+  readonly offsetScale: number;
+  readonly removeCenter: boolean;
+  readonly centerFeatureScale: boolean;
+  protected readonly kernelOptions: WeightOptions;
+  protected readonly zeros: WeightOptions;
+  private offset!: Projection;
+  private mask!: Projection;
+  private center: Projection | undefined;
+
+  constructor(args: DeformableBlockArgs) {
+    super(args);
+    const { action } = this;
+    this.kernelSize = this.readOdd('kernelSize', args.kernelSize ?? 3);
+    this.strides = toPair(action, 'strides', args.strides ?? 1, 1);
+    this.dilationRate = toPair(action, 'dilationRate', args.dilationRate ?? 1, 1);
+    this.groups = checkInteger(action, 'groups', args.groups ?? 4, 1);
+    this.offsetScale = toNumber(action, 'offsetScale', args.offsetScale, 1, 0);
+    this.removeCenter = toBoolean(action, 'removeCenter', args.removeCenter, false);
+    this.centerFeatureScale = toBoolean(action, 'centerFeatureScale', args.centerFeatureScale, false);
+    if (this.centerFeatureScale && this.strides.some((stride) => stride !== 1)) {
+      throw rangeError(action, 'centerFeatureScale needs strides of 1', 'strides', this.strides);
+    }
+    this.kernelOptions = this.readWeightOptions(args, 'kernel', 'glorotUniform');
+    this.zeros = this.readWeightOptions({}, 'zeros', 'zeros');
+  }
+
+  /** Whether the weights of a group's taps are normalised by a softmax. */
+  protected abstract readonly softmax: boolean;
+
+  /** Creates the weights before those of offsets and mask. */
+  protected abstract buildInput(channels: number): void;
+
+  /** Creates the weights after those of offsets and mask. */
+  protected abstract buildOutput(channels: number): void;
+
+  /** Step from the features that offsets and mask are made of to output positions. */
+  protected abstract readonly guideStrides: Pair;
+
+  /** What is sampled, and the features that offsets and mask are made of. */
+  protected abstract prepare(x: tf.Tensor4D): readonly [value: tf.Tensor4D, guide: tf.Tensor4D];
+
+  /** From the samples to the output. */
+  protected abstract finish(samples: tf.Tensor4D): tf.Tensor4D;
+
+  /** What the gate of the centre feature is made of. */
+  protected abstract gateFeatures(samples: tf.Tensor4D, guide: tf.Tensor4D): tf.Tensor4D;
+
+  /** Work besides offsets, mask, gate and sampling. */
+  protected abstract describeRest(use: BlockUse): Pick<LayerDescription, 'convolutions' | 'otherOps'>;
+
+  describe(inputShapes: readonly tf.Shape[]): LayerDescription {
+    const image = this.imageSize(inputShapes);
+    const { inChannels } = image;
+    const [outHeight, outWidth] = this.outputSize(image.inHeight, image.inWidth, inChannels) as [
+      number,
+      number,
+      number,
+    ];
+    const positions = outHeight * outWidth;
+    const rest = this.describeRest({ ...image, outHeight, outWidth });
+    const linear = (role: ConvolutionWork['role'], outChannels: number): ConvolutionWork => {
+      return { role, kernelSize: [1, 1], inChannels, outChannels, groups: 1, positions };
+    };
+    const predicted = this.groups * this.taps;
+    const gates = this.centerFeatureScale ? this.groups : 0;
+    return {
+      convolutions: [
+        ...(rest.convolutions ?? []),
+        linear('offset', predicted * 2),
+        linear('offset', predicted),
+        ...(gates > 0 ? [linear('main', gates)] : []),
+      ],
+      otherOps: {
+        ...rest.otherOps,
+        bias: (rest.otherOps?.bias ?? 0) + positions * (predicted * 3 + gates),
+        activation: (rest.otherOps?.activation ?? 0) + positions * (gates + (this.softmax ? predicted : 0)),
+        sampling: positions * this.taps * inChannels,
+      },
+      windows: [
+        {
+          size: [
+            dilatedExtent(this.kernelSize[0], this.dilationRate[0]),
+            dilatedExtent(this.kernelSize[1], this.dilationRate[1]),
+          ],
+          strides: this.strides,
+          padding: this.padding,
+          dataDependent: true,
+        },
+      ],
+    };
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const { kernelInitializer, kernelRegularizer } = this.weightConfig('kernel', this.kernelOptions);
+    return {
+      kernelSize: [...this.kernelSize],
+      strides: [...this.strides],
+      dilationRate: [...this.dilationRate],
+      groups: this.groups,
+      offsetScale: this.offsetScale,
+      removeCenter: this.removeCenter,
+      centerFeatureScale: this.centerFeatureScale,
+      kernelInitializer: kernelInitializer!,
+      kernelRegularizer: kernelRegularizer!,
+      ...super.getConfig(),
+    };
+  }
+
+  protected override buildWeights(channels: number): void {
+    if (channels % this.groups !== 0) {
+      throw rangeError(this.action, `groups must divide the input channels (${channels})`, 'groups', this.groups);
+    }
+    this.buildInput(channels);
+    this.offset = this.createProjection('offset', channels, this.groups * this.taps * 2, this.zeros);
+    this.mask = this.createProjection('mask', channels, this.groups * this.taps, this.zeros);
+    if (this.centerFeatureScale) this.center = this.createProjection('center', channels, this.groups, this.zeros);
+    this.buildOutput(channels);
+  }
+
+  protected override compute([x]: Images): tf.Tensor4D {
+    const [value, guide] = this.prepare(x);
+    const predict = (to: Projection): tf.Tensor4D => project(guide, to, this.guideStrides);
+    const samples = deformConv2dV3(value, predict(this.offset), predict(this.mask), {
+      kernelSize: this.kernelSize,
+      strides: this.strides,
+      padding: this.padding,
+      dilations: this.dilationRate,
+      groups: this.groups,
+      offsetScale: this.offsetScale,
+      removeCenter: this.removeCenter,
+      softmax: this.softmax,
+    });
+    if (this.center === undefined) return this.finish(samples);
+    const gate = tf.sigmoid(project(this.gateFeatures(samples, guide), this.center));
+    return this.finish(this.mix(samples, value, gate));
+  }
+
+  protected override outputSize(height: number | null, width: number | null, channels: number): OutputSize {
+    const along = (size: number | null, stride: number): number | null =>
+      size === null ? null : Math.ceil(size / stride);
+    return [along(height, this.strides[0]), along(width, this.strides[1]), channels];
+  }
+
+  protected createProjection(name: string, from: number, to: number, options: WeightOptions, bias = true): Projection {
+    return {
+      kernel: this.createWeight(`${name}_kernel`, [1, 1, from, to], options),
+      bias: bias ? this.createWeight(`${name}_bias`, [to], this.zeros) : undefined,
+    };
+  }
+
+  protected readOdd(name: string, size: Pair): readonly [number, number] {
+    const pair = toPair(this.action, name, size, 1);
+    if (pair.every((taps) => taps % 2 === 1)) return pair;
+    throw rangeError(this.action, `${name} must be odd`, name, pair);
+  }
+
+  /** Half of the dilated kernel on every side: the output is ⌈i / s⌉. */
+  protected get padding(): readonly [number, number] {
+    const along = (axis: 0 | 1): number => (this.dilationRate[axis] * (this.kernelSize[axis] - 1)) / 2;
+    return [along(0), along(1)];
+  }
+
+  private get taps(): number {
+    return this.kernelSize[0] * this.kernelSize[1] - (this.removeCenter ? 1 : 0);
+  }
+
+  /** samples · (1 − gate) + value · gate, with one gate for all channels of a group. */
+  private mix(samples: tf.Tensor4D, value: tf.Tensor4D, gate: tf.Tensor4D): tf.Tensor4D {
+    const grouped = [-1, this.groups, value.shape[3] / this.groups];
+    const [sampled, center] = [tf.reshape(samples, grouped), tf.reshape(value, grouped)];
+    const mixed = tf.add(sampled, tf.mul(tf.sub(center, sampled), tf.reshape(gate, [-1, this.groups, 1])));
+    return tf.reshape(mixed, samples.shape);
+  }
+}
+
+export function project(x: tf.Tensor4D, { kernel, bias }: Projection, strides: Pair = 1): tf.Tensor4D {
+  return conv2d(x, kernel.read() as tf.Tensor4D, { bias: bias?.read() as tf.Tensor1D | undefined, strides });
+}
