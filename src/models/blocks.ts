@@ -110,12 +110,24 @@ export function addPooling(x: tf.SymbolicTensor, { pooling }: Classifier): tf.Sy
   return apply(pool({ name: `global_${pooling}_pooling2d` }), x);
 }
 
+/** How the head of a network differs from that of most. */
+export interface DenseHead {
+  /** Name of the mean over the image. @default 'avg_pool' */
+  readonly pool?: string;
+  /** @default true */
+  readonly useBias?: boolean;
+}
+
 /** Mean over the image, dropout where there is any, and a dense classifier; or what the network ends in without it. */
-export function addDenseHead(x: tf.SymbolicTensor, classifier: Classifier, useBias = true): tf.SymbolicTensor {
+export function addDenseHead(
+  x: tf.SymbolicTensor,
+  classifier: Classifier,
+  { pool = 'avg_pool', useBias = true }: DenseHead = {},
+): tf.SymbolicTensor {
   if (!classifier.includeTop) return addPooling(x, classifier);
   const { classes, activation, dropout } = classifier;
   const head = [
-    tf.layers.globalAveragePooling2d({ name: 'avg_pool' }),
+    tf.layers.globalAveragePooling2d({ name: pool }),
     ...(dropout > 0 ? [tf.layers.dropout({ name: 'dropout', rate: dropout })] : []),
     tf.layers.dense({ name: 'predictions', units: classes, activation, useBias }),
   ];

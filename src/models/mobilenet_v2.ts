@@ -87,7 +87,8 @@ export function mobileNetV2(options: MobileNetV2Options = {}): tf.LayersModel {
   const alpha = readAlpha(ACTION, options);
   const { inputShape } = classifier;
   const input = tf.input({ shape: [...inputShape] });
-  const outputs = addDenseHead(addFeatures(input, alpha, classifier), classifier);
+  const features = addFeatures(input, alpha, classifier);
+  const outputs = addDenseHead(features, classifier, { pool: 'global_average_pooling2d' });
   return tf.model({ inputs: input, outputs, name: `mobilenetv2_${alpha.toFixed(2)}_${inputShape[0] ?? 'any'}` });
 }
 

@@ -105,7 +105,7 @@ export function shuffleNetV1(options: ShuffleNetV1Options = {}): tf.LayersModel 
   // The authors' classifier has no bias.
   return tf.model({
     inputs: input,
-    outputs: addDenseHead(x, classifier, false),
+    outputs: addDenseHead(x, classifier, { useBias: false }),
     name: `shufflenet_v1_x${alpha}_g${groups}`,
   });
 }
