@@ -23,3 +23,4 @@ export {
 export { depthwiseBackwardFilter, depthwiseBackwardInput, depthwiseForward, depthwiseScratch } from './depthwise';
 export { outerColumnsGather, outerColumnsScatter, outerColumnsScratch } from './outer_columns';
 export { roiBackward, roiForward, roiMaximumBackward, roiMaximumForward, roiPixelBytes } from './roi';
+export { softmaxTaps } from './softmax';

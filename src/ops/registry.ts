@@ -6,6 +6,7 @@ import { conv2dOp } from './conv2d/index.js';
 import { deformConv2dOp } from './deform_conv2d/index.js';
 import { deformPsRoiPoolOp } from './deform_ps_roi_pool/index.js';
 import { deformRoiPoolOp } from './deform_roi_pool/index.js';
+import { deformTapsOp } from './deform_taps/index.js';
 import { depthwiseConv2dOp } from './depthwise_conv2d/index.js';
 import { psRoiAlignOp } from './ps_roi_align/index.js';
 import { psRoiPoolOp } from './ps_roi_pool/index.js';
@@ -18,6 +19,7 @@ export const OPS: readonly OpDescriptor[] = [
   conv2dOp,
   depthwiseConv2dOp,
   deformConv2dOp,
+  deformTapsOp,
   roiPoolOp,
   roiAlignOp,
   psRoiPoolOp,

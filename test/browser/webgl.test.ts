@@ -46,6 +46,16 @@ const DCNV4 = {
   removeCenter: false,
 } as const;
 
+const DCNV3 = {
+  ...WINDOW,
+  dilations: [1, 1],
+  kernelSize: [3, 3],
+  groups: 2,
+  softmax: true,
+  offsetScale: 0.5,
+  removeCenter: true,
+} as const;
+
 const CONVOLUTIONS: readonly Operator[] = [
   {
     title: 'conv2d()',
@@ -77,6 +87,11 @@ const CONVOLUTIONS: readonly Operator[] = [
     title: 'deformConv2dV3() without softmax',
     inputs: (x) => deformV3Inputs(7, x, DCNV4),
     run: runDeformConv2dV3(DCNV4),
+  },
+  {
+    title: 'deformConv2dV3()',
+    inputs: (x) => deformV3Inputs(8, x, DCNV3),
+    run: runDeformConv2dV3(DCNV3),
   },
 ];
 

@@ -1,12 +1,13 @@
 /**
  * Deformable convolution, versions 3 and 4: every channel group has offsets and weights of its own at every position,
- * and there is no filter. Composed: the sampling of deformConv2d with a filter of ones, at offsets that carry the
- * stretched grid, so it runs and differentiates wherever deformConv2d does.
+ * and there is no filter. Composed: the sampling of deformConv2d with a filter of ones, at the offsets and weights that
+ * deformTaps makes of those given here.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError, typeError } from '../../errors.js';
 import { checkShape, imageRank, toBatch } from '../checks.js';
 import { deformConv2d } from '../deform_conv2d/op.js';
+import { placeOffsets, placeWeights, type TapOptions } from '../deform_taps/op.js';
 import { resolveWindow, toPair, type Pair, type WindowOptions } from '../geometry.js';
 
 /** Options of {@link deformConv2dV3}. */
@@ -74,66 +75,33 @@ export function deformConv2dV3<T extends tf.Tensor3D | tf.Tensor4D>(
       throw rangeError(ACTION, 'removeCenter needs a kernel of odd height and width', 'kernelSize', [...kernel]);
     }
     const window = resolveWindow(ACTION, [height, width], kernel, options);
-    const all = kernel[0] * kernel[1];
-    const taps = removeCenter ? all - 1 : all;
-    const place = [batch, window.outHeight, window.outWidth];
+    const given = kernel[0] * kernel[1] - (removeCenter ? 1 : 0);
+    const place = [batch, window.outHeight, window.outWidth] as const;
     const shifts = toBatch(ACTION, 'offset', offset, rank);
     const weights = toBatch(ACTION, 'mask', mask, rank);
-    checkShape(ACTION, 'offset', shifts, [...place, groups * taps * 2], '[n, outH, outW, groups·P·2]');
-    checkShape(ACTION, 'mask', weights, [...place, groups * taps], '[n, outH, outW, groups·P]');
+    checkShape(ACTION, 'offset', shifts, [...place, groups * given * 2], '[n, outH, outW, groups·P·2]');
+    checkShape(ACTION, 'mask', weights, [...place, groups * given], '[n, outH, outW, groups·P]');
 
-    // One row for each position and group.
-    const rows = batch * window.outHeight * window.outWidth * groups;
-    let shiftRows: tf.Tensor2D = tf.reshape(shifts, [rows, taps * 2]);
-    let weightRows: tf.Tensor2D = tf.reshape(weights, [rows, taps]);
-    if (options.softmax ?? true) weightRows = tf.softmax(weightRows);
-    if (removeCenter) {
-      shiftRows = insertZeros(shiftRows, taps, 2);
-      weightRows = insertZeros(weightRows, taps / 2, 1);
-    }
-    if (scale !== 1) shiftRows = tf.add(tf.mul(shiftRows, scale), stretch(kernel, window.dilations, scale));
-    const y = deformConv2d(
-      image,
-      tf.reshape(shiftRows, [batch, window.outHeight, window.outWidth, groups * all * 2]),
-      tf.ones([kernel[0], kernel[1], 1, channels]),
-      {
-        mask: tf.reshape<tf.Rank.R4>(weightRows, [batch, window.outHeight, window.outWidth, groups * all]),
-        strides: window.strides,
-        dilations: window.dilations,
-        padding: [
-          [window.padTop, window.padBottom],
-          [window.padLeft, window.padRight],
-        ],
-        groups: channels,
-        offsetGroups: groups,
-      },
-    );
+    const taps: TapOptions = {
+      place,
+      groups,
+      kernel,
+      dilations: window.dilations,
+      removeCenter,
+      offsetScale: scale,
+      softmax: options.softmax ?? true,
+    };
+    const y = deformConv2d(image, placeOffsets(ACTION, shifts, taps), tf.ones([kernel[0], kernel[1], 1, channels]), {
+      mask: placeWeights(ACTION, weights, taps),
+      strides: window.strides,
+      dilations: window.dilations,
+      padding: [
+        [window.padTop, window.padBottom],
+        [window.padLeft, window.padRight],
+      ],
+      groups: channels,
+      offsetGroups: groups,
+    });
     return (rank === 3 ? tf.squeeze(y, [0]) : y) as T;
   });
-}
-
-/** The rows with `count` zero columns before column `at`: the tap in the middle, which then weighs nothing. */
-function insertZeros(rows: tf.Tensor2D, at: number, count: number): tf.Tensor2D {
-  const [height, columns] = rows.shape;
-  return tf.concat(
-    [
-      tf.slice(rows, [0, 0], [height, at]),
-      tf.zeros<tf.Rank.R2>([height, count]),
-      tf.slice(rows, [0, at], [height, columns - at]),
-    ],
-    1,
-  );
-}
-
-/** What the stretched grid adds to each tap's offset: (half − a·dilation) · (1 − scale), (y, x) for every tap. */
-function stretch(kernel: readonly [number, number], dilations: readonly [number, number], scale: number): tf.Tensor1D {
-  const along = (axis: 0 | 1, tap: number): number => {
-    const half = (dilations[axis] * (kernel[axis] - 1)) >> 1;
-    return (half - tap * dilations[axis]) * (1 - scale);
-  };
-  const values: number[] = [];
-  for (let ky = 0; ky < kernel[0]; ky++) {
-    for (let kx = 0; kx < kernel[1]; kx++) values.push(along(0, ky), along(1, kx));
-  }
-  return tf.tensor1d(values);
 }

@@ -1,0 +1,27 @@
+/** deformTaps in plain TypeScript. */
+import type * as tf from '@tensorflow/tfjs';
+import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
+import { tapsOf } from './names.js';
+import { placeBackwardLoop, placeLoop, softmaxBackwardLoop, softmaxLoop, type TapLoop } from './rows.js';
+
+function kernel({ kernelName, inputs, shape, fill }: TapLoop): tf.KernelConfig {
+  return {
+    kernelName,
+    backendName: 'cpu',
+    kernelFunc: (args: KernelArguments) => {
+      const taps = tapsOf(args);
+      const result = new Float32Array(taps[shape].reduce((product, size) => product * size, 1));
+      fill(
+        result,
+        inputs.map((name) => readInput(args, name)),
+        taps,
+      );
+      return makeOutput(args, taps[shape], result);
+    },
+  };
+}
+
+export const place = kernel(placeLoop);
+export const placeBackward = kernel(placeBackwardLoop);
+export const softmax = kernel(softmaxLoop);
+export const softmaxBackward = kernel(softmaxBackwardLoop);

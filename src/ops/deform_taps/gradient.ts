@@ -1,0 +1,25 @@
+/** Gradients of deformTaps (first order, as those of the sampling that it prepares). */
+import type * as tf from '@tensorflow/tfjs';
+import { runKernel1 } from '../run_kernel.js';
+import { DEFORM_TAPS } from './names.js';
+
+const ACTION = 'differentiate deformConv2dV3';
+
+const place: tf.GradConfig = {
+  kernelName: DEFORM_TAPS.place,
+  gradFunc: (upstream, _, attributes) => {
+    const dplaced = upstream as tf.Tensor;
+    return { given: () => runKernel1(ACTION, DEFORM_TAPS.placeBackward, { dplaced }, attributes) };
+  },
+};
+
+const softmax: tf.GradConfig = {
+  kernelName: DEFORM_TAPS.softmax,
+  outputsToSave: [true],
+  gradFunc: (upstream, saved, attributes) => {
+    const inputs = { weights: saved[0]!, dweights: upstream as tf.Tensor };
+    return { logits: () => runKernel1(ACTION, DEFORM_TAPS.softmaxBackward, inputs, attributes) };
+  },
+};
+
+export const gradients = [place, softmax] as const;

@@ -1,0 +1,44 @@
+/**
+ * deformTaps on WebAssembly's memory. Only the exponentials take time (assembly/softmax.ts); the other loops are
+ * JavaScript's.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import type { KernelArguments } from '../cpu_backend.js';
+import { runWasm1 } from '../wasm_backend.js';
+import { DEFORM_TAPS, tapsOf } from './names.js';
+import { placeBackwardLoop, placeLoop, softmaxBackwardLoop, type TapLoop } from './rows.js';
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+
+function kernel({ kernelName, inputs, shape, fill }: TapLoop): tf.KernelConfig {
+  return {
+    kernelName,
+    backendName: 'wasm',
+    kernelFunc: (args: KernelArguments) => {
+      const taps = tapsOf(args);
+      return runWasm1(args, ({ input, output, floats }) => {
+        const addresses = inputs.map(input);
+        const target = output(taps[shape]);
+        fill(
+          floats(target, sizeOf(taps[shape])),
+          inputs.map((name, index) => floats(addresses[index]!, sizeOf(args.inputs[name]!.shape))),
+          taps,
+        );
+      });
+    },
+  };
+}
+
+export const place = kernel(placeLoop);
+export const placeBackward = kernel(placeBackwardLoop);
+export const softmax: tf.KernelConfig = {
+  kernelName: DEFORM_TAPS.softmax,
+  backendName: 'wasm',
+  kernelFunc: (args: KernelArguments) => {
+    const { sizes, placedShape } = tapsOf(args);
+    return runWasm1(args, ({ exports, input, output }) => {
+      exports.softmaxTaps(input('logits'), sizes.rows, sizes.taps, sizes.middle, output(placedShape));
+    });
+  },
+};
+export const softmaxBackward = kernel(softmaxBackwardLoop);
