@@ -1,4 +1,5 @@
 /** All models, one line each. */
+export { convertToDeformable, type ConvertToDeformableOptions } from './convert_to_deformable.js';
 export { inceptionV3, type InceptionV3Options } from './inception_v3.js';
 export { mobileNetV1, type MobileNetV1Options } from './mobilenet_v1.js';
 export { mobileNetV2, type MobileNetV2Options } from './mobilenet_v2.js';

@@ -1,0 +1,187 @@
+/** From a trained network to a deformable one that computes the same at first, to be fine-tuned. */
+import * as tf from '@tensorflow/tfjs';
+import { rangeError, typeError } from '../errors.js';
+import { DeformableConv2D, type DeformableConv2DArgs } from '../layers/deformable_conv2d.js';
+
+/** Options of {@link convertToDeformable}. */
+export interface ConvertToDeformableOptions {
+  /**
+   * Names of the convolutions to convert; one in a nested model after the model's: `features/conv`.
+   * @default every one that can be, with a kernel of more than one tap
+   */
+  readonly layers?: readonly string[];
+  /** Whether the new layers also weigh their samples (version 2). @default true */
+  readonly modulated?: boolean;
+  /** Parts of the input channels with offsets of their own. @default 1 */
+  readonly offsetGroups?: number;
+  /** Factor on the gradient of the offset convolutions' weights. @default 1 */
+  readonly offsetLearningRateMultiplier?: number;
+}
+
+const ACTION = 'convert the model';
+
+/** Convolutions that a deformable layer can take the place of, and how the options of their kernels start. */
+const KERNELS: Readonly<Record<string, 'kernel' | 'depthwise'>> = {
+  Conv2D: 'kernel',
+  DepthwiseConv2D: 'depthwise',
+  'Convolutions>Conv2D': 'kernel',
+  'Convolutions>DilatedConv2D': 'kernel',
+  'Convolutions>GroupedConv2D': 'kernel',
+  'Convolutions>PointwiseConv2D': 'kernel',
+  'Convolutions>DepthwiseConv2D': 'depthwise',
+};
+
+/** Options that the layers have in common with a deformable one, under the same names. */
+const SHARED = [
+  'name',
+  'trainable',
+  'filters',
+  'kernelSize',
+  'strides',
+  'padding',
+  'dilationRate',
+  'groups',
+  'depthMultiplier',
+  'dataFormat',
+  'activation',
+  'useBias',
+  'biasInitializer',
+  'biasRegularizer',
+  'biasConstraint',
+] as const;
+
+/**
+ * A copy of a model in which convolutions have become deformable ones under their old names. It starts with the same
+ * outputs: offsets are zero and masks are 1, the kernels are those of the model. The model itself stays as it is.
+ *
+ * @param model any built tf.LayersModel of serialisable layers, nested models and shared layers included
+ * @param options which convolutions, and of what kind; see {@link ConvertToDeformableOptions}
+ * @returns a model of the same inputs and outputs, not compiled
+ * @throws TypeError for something else than a model; RangeError for names that are not those of convolutions that can be
+ * converted, and where nothing can be
+ * @see Dai et al., "Deformable Convolutional Networks" (2017), section 4.1
+ * @example
+ * ```ts
+ * const model = tf.sequential();
+ * model.add(tf.layers.conv2d({ name: 'conv', filters: 4, kernelSize: 3, activation: 'relu', inputShape: [8, 8, 1] }));
+ * model.add(tf.layers.flatten());
+ * const deformable = conv.convertToDeformable(model, { layers: ['conv'] });
+ * console.log(deformable.getLayer('conv').getClassName()); // Convolutions>DeformableConv2D
+ * ```
+ */
+export function convertToDeformable(model: tf.LayersModel, options: ConvertToDeformableOptions = {}): tf.LayersModel {
+  if (!(model instanceof tf.LayersModel)) {
+    throw typeError(ACTION, 'model must be a tf.LayersModel', 'model', typeof model);
+  }
+  const chosen = choose(layersOf(model), options.layers);
+  const copies = new Map<tf.layers.Layer, tf.layers.Layer>();
+  const copyOf = (layer: tf.layers.Layer): tf.layers.Layer => {
+    const known = copies.get(layer);
+    if (known !== undefined) return known;
+    const copy =
+      layer instanceof tf.LayersModel
+        ? rebuild(layer, copyOf)
+        : chosen.has(layer)
+          ? new DeformableConv2D(deformableArgs(layer, options))
+          : restore(layer);
+    copies.set(layer, copy);
+    return copy;
+  };
+  const converted = rebuild(model, copyOf);
+  for (const [layer, copy] of copies) {
+    if (layer instanceof tf.LayersModel) continue;
+    const own = layer.getWeights();
+    // What a deformable layer has besides stands after the kernel and the bias.
+    copy.setWeights([...own, ...copy.getWeights().slice(own.length)]);
+  }
+  return converted;
+}
+
+/** The layers of a model by their names, those of nested models after the model's. */
+function layersOf(model: tf.LayersModel, prefix = ''): Map<string, tf.layers.Layer> {
+  const found = new Map<string, tf.layers.Layer>();
+  for (const layer of model.layers) {
+    const path = `${prefix}${layer.name}`;
+    if (layer instanceof tf.LayersModel) layersOf(layer, `${path}/`).forEach((inner, name) => found.set(name, inner));
+    else found.set(path, layer);
+  }
+  return found;
+}
+
+/** The layers of these names, or all that can be converted and have more than one tap. */
+function choose(
+  layers: ReadonlyMap<string, tf.layers.Layer>,
+  names: readonly string[] | undefined,
+): ReadonlySet<tf.layers.Layer> {
+  const convertible = new Map([...layers].filter(([, layer]) => isConvertible(layer)));
+  const listed = [...convertible.keys()].join(', ');
+  const rule =
+    listed === '' ? 'the model has no convolution that can be' : `the convolutions that can be are ${listed}`;
+  for (const name of names ?? []) if (!convertible.has(name)) throw rangeError(ACTION, rule, 'layers', name);
+  const chosen =
+    names === undefined
+      ? [...convertible.values()].filter((layer) => kernelSizeOf(layer).some((taps) => taps > 1))
+      : names.map((name) => convertible.get(name)!);
+  if (chosen.length === 0) throw rangeError(ACTION, rule, 'layers', names);
+  return new Set(chosen);
+}
+
+function isConvertible(layer: tf.layers.Layer): boolean {
+  const className = layer.getClassName();
+  if (!(className in KERNELS)) return false;
+  const { paddingMode = 'zeros', dilationRate = 1 } = layer.getConfig();
+  // The depthwise layer of tfjs ignores its dilation: one that does not would compute something else.
+  const honoured = className !== 'DepthwiseConv2D' || [dilationRate].flat().every((rate) => rate === 1);
+  return paddingMode === 'zeros' && honoured;
+}
+
+function kernelSizeOf(layer: tf.layers.Layer): readonly number[] {
+  const { kernelSize = 1 } = layer.getConfig();
+  return [kernelSize].flat() as number[];
+}
+
+function deformableArgs(layer: tf.layers.Layer, options: ConvertToDeformableOptions): DeformableConv2DArgs {
+  const config = layer.getConfig();
+  const prefix = KERNELS[layer.getClassName()]!;
+  const shared = SHARED.filter((name) => config[name] !== undefined).map((name) => [name, config[name]]);
+  const kernel = ['Initializer', 'Regularizer', 'Constraint'].map((kind) => [`kernel${kind}`, config[prefix + kind]]);
+  const { modulated, offsetGroups, offsetLearningRateMultiplier } = options;
+  return {
+    kernelSize: 1,
+    ...Object.fromEntries([...shared, ...kernel]),
+    modulated,
+    offsetGroups,
+    offsetLearningRateMultiplier,
+    depthwise: prefix === 'depthwise',
+    maskActivation: 'doubleSigmoid',
+  } as DeformableConv2DArgs;
+}
+
+/** A layer of the same class and configuration, with weights of its own. */
+function restore(layer: tf.layers.Layer): tf.layers.Layer {
+  const Class = layer.constructor as unknown as tf.serialization.SerializableConstructor<tf.layers.Layer>;
+  return Class.fromConfig(Class, layer.getConfig());
+}
+
+/** The model's graph over other layers. */
+function rebuild(model: tf.LayersModel, copyOf: (layer: tf.layers.Layer) => tf.layers.Layer): tf.LayersModel {
+  const copies = new Map<number, tf.SymbolicTensor>();
+  const inputs = model.inputs.map(({ id, shape, dtype, sourceLayer }) => {
+    const input = tf.input({ batchShape: shape, dtype, name: sourceLayer.name });
+    copies.set(id, input);
+    return input;
+  });
+  const compute = (tensor: tf.SymbolicTensor): tf.SymbolicTensor => {
+    const known = copies.get(tensor.id);
+    if (known !== undefined) return known;
+    const node = tensor.sourceLayer.inboundNodes[tensor.nodeIndex]!;
+    const given = node.inputTensors.map(compute);
+    const made = copyOf(tensor.sourceLayer).apply(given.length === 1 ? given[0]! : given, node.callArgs ?? {});
+    const outputs = [made].flat() as tf.SymbolicTensor[];
+    node.outputTensors.forEach((output, index) => copies.set(output.id, outputs[index]!));
+    return copies.get(tensor.id)!;
+  };
+  const copy = tf.model({ inputs, outputs: model.outputs.map(compute), name: model.name });
+  copy.trainable = model.trainable;
+  return copy;
+}
