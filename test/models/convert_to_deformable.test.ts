@@ -104,12 +104,23 @@ describe('convertToDeformable()', () => {
     expect(converted.countParams() - model.countParams()).toBe(18 * (9 * 2 + 1) + 18 * (9 * 4 + 1) + 12 * (6 * 4 + 1));
   });
 
-  it('converts MobileNet to the outputs of MobileNet', async () => {
-    const model = conv.mobileNetV1({ alpha: 0.25, inputShape: [32, 32, 3], classes: 5 });
+  it('converts MobileNet to the features of MobileNet', async () => {
+    const whole = conv.mobileNetV1({ alpha: 0.25, inputShape: [32, 32, 3], includeTop: false });
+    const end = whole.getLayer('conv_pw_3_relu').output as tf.SymbolicTensor;
+    const model = tf.model({ inputs: whole.inputs, outputs: end });
+    model.layers.forEach((layer, index) => {
+      randomizeWeights(layer, 100 * index);
+      // Larger kernels: behind small ones, features hardly depend on the image.
+      layer.setWeights(layer.getWeights().map((weight) => (weight.rank === 4 ? tf.mul(weight, 4) : weight)));
+    });
     const x = randomTensor(4, [2, 32, 32, 3]);
-    const converted = conv.convertToDeformable(model, { layers: ['conv_dw_12', 'conv_dw_13'] });
-    await expectClose(converted.predict(x) as tf.Tensor, model.predict(x) as tf.Tensor, 1e-5);
-    expect(converted.getLayer('conv_dw_13')).toBeInstanceOf(conv.DeformableConv2D);
+    const wanted = model.predict(x) as tf.Tensor;
+    const [first, second] = tf.split(wanted, 2, 0) as [tf.Tensor, tf.Tensor];
+    expect(tf.max(tf.abs(tf.sub(first, second))).dataSync()[0]).toBeGreaterThan(0.05);
+    const names = ['conv1', 'conv_dw_1', 'conv_dw_2', 'conv_dw_3'];
+    const converted = conv.convertToDeformable(model, { layers: names });
+    await expectClose(converted.predict(x) as tf.Tensor, wanted, 1e-5);
+    for (const name of names) expect(converted.getLayer(name)).toBeInstanceOf(conv.DeformableConv2D);
     expect(conv.cost(converted).total.macs).toBe(conv.cost(model).total.macs);
   });
 
