@@ -22,9 +22,9 @@ const COMPOSED: Readonly<Record<string, string>> = {
 const NOTES = `## On WebGL
 
 WebGL 2 is needed. A second input size compiles no shader of the kernels above; the host's own operators, of which
-\`channelShuffle\` and the padding modes other than zeros are made, compile one for every shape. Image gradients of
-deformable convolutions and RoI operators are added up by the device where it blends float32 textures
-(\`EXT_float_blend\`), and elsewhere by the processor: the same results, but slower, and the call waits for the device.
+\`channelShuffle\` is made, compile one for every shape. Image gradients of deformable convolutions and RoI operators are
+added up by the device where it blends float32 textures (\`EXT_float_blend\`), and elsewhere by the processor: the same
+results, but slower, and the call waits for the device.
 
 Some devices, mostly phones, render to float16 textures only (\`WEBGL_RENDER_FLOAT32_ENABLED\` is false; to try it, set
 \`WEBGL_FORCE_F16_TEXTURES\` before the backend starts). Every operator runs there too, with half precision: shaders

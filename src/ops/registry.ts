@@ -8,6 +8,7 @@ import { deformPsRoiPoolOp } from './deform_ps_roi_pool/index.js';
 import { deformRoiPoolOp } from './deform_roi_pool/index.js';
 import { deformTapsOp } from './deform_taps/index.js';
 import { depthwiseConv2dOp } from './depthwise_conv2d/index.js';
+import { padImageOp } from './pad_image/index.js';
 import { psRoiAlignOp } from './ps_roi_align/index.js';
 import { psRoiPoolOp } from './ps_roi_pool/index.js';
 import { roiAlignOp } from './roi_align/index.js';
@@ -29,5 +30,6 @@ export const OPS: readonly OpDescriptor[] = [
   batchNormOp,
   batchNormInferenceOp,
   biasAddOp,
+  padImageOp,
   adamUpdateOp,
 ].map(onNode);

@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { checkOneOf, type Action } from '../errors.js';
 import { PADDING_MODES, resolveWindow, type ConvGeometry, type PaddingMode, type WindowOptions } from './geometry.js';
-import { padImage } from './pad_image.js';
+import { padImage } from './pad_image/op.js';
 
 /** Window options of an op with padding modes. */
 export interface PaddedWindowOptions extends WindowOptions {

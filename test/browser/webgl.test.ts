@@ -62,6 +62,14 @@ const CONVOLUTIONS: readonly Operator[] = [
     inputs: (x) => conv2dInputs(1, x, [3, 2, 4, 10]),
     run: runConv2d({ ...WINDOW, groups: 2 }),
   },
+  ...(['replicate', 'circular'] as const).map((paddingMode): Operator => {
+    const options = { ...WINDOW, padding: 1, groups: 2, paddingMode };
+    return {
+      title: `conv2d() with paddingMode '${paddingMode}'`,
+      inputs: (x) => conv2dInputs(1, x, [3, 2, 4, 10]),
+      run: runConv2d(options),
+    };
+  }),
   {
     title: 'conv2dTranspose()',
     // Padded less than the others, so that an image of one pixel has an output.
@@ -113,6 +121,8 @@ const REGIONS: readonly Operator[] = [
 ];
 
 const OPERATORS = [...CONVOLUTIONS, ...REGIONS];
+
+const titled = (wanted: string): Operator => OPERATORS.find(({ title }) => title === wanted)!;
 
 /** The tensor of an input; indices of boxes are integers. */
 function tensorOf(name: string, array: Array64): tf.Tensor {
@@ -243,16 +253,19 @@ describeBackends('WebGL kernels', (backend) => {
     });
   });
 
-  test.each([CONVOLUTIONS[3]!, REGIONS[0]!, REGIONS[5]!])('of $title keep memory flat over 200 steps', (operator) => {
-    const memory = (): unknown => {
-      const { numTensors, numDataBuffers, ...rest } = tf.memory();
-      return { numTensors, numDataBuffers, bytes: (rest as { numBytesInGPU?: number }).numBytesInGPU };
-    };
-    const allocated = (): number => (tf.memory() as { numBytesInGPUAllocated?: number }).numBytesInGPUAllocated!;
-    runAll(operator, [1, 5, 4, 8]);
-    const [before, textures] = [memory(), allocated()];
-    for (let step = 0; step < 200; step++) runAll(operator, [1, 5, 4, 8]);
-    expect(memory()).toEqual(before);
-    expect(allocated()).toBe(textures);
-  });
+  test.each([titled('deformConv2d()'), REGIONS[0]!, REGIONS[5]!])(
+    'of $title keep memory flat over 200 steps',
+    (operator) => {
+      const memory = (): unknown => {
+        const { numTensors, numDataBuffers, ...rest } = tf.memory();
+        return { numTensors, numDataBuffers, bytes: (rest as { numBytesInGPU?: number }).numBytesInGPU };
+      };
+      const allocated = (): number => (tf.memory() as { numBytesInGPUAllocated?: number }).numBytesInGPUAllocated!;
+      runAll(operator, [1, 5, 4, 8]);
+      const [before, textures] = [memory(), allocated()];
+      for (let step = 0; step < 200; step++) runAll(operator, [1, 5, 4, 8]);
+      expect(memory()).toEqual(before);
+      expect(allocated()).toBe(textures);
+    },
+  );
 });

@@ -29,6 +29,7 @@ const WINDOW = {
   ],
 } as const;
 const GROUPED = { ...WINDOW, groups: 2 } as const;
+const REFLECTED = { ...WINDOW, paddingMode: 'reflect' } as const;
 
 function random(seed: number, x: readonly number[], filter: readonly number[]): Inputs {
   const generator = new Random(seed);
@@ -42,6 +43,13 @@ const CONVOLUTIONS: readonly Convolution[] = [
     oracle: (inputs) => conv2d(inputs, GROUPED),
     gradients: (inputs, upstream) => conv2dGradients(inputs, upstream, GROUPED),
     inputs: random(1, [1, 4, 3, 4], [3, 2, 2, 6]),
+  },
+  {
+    name: "conv2d() with paddingMode 'reflect'",
+    run: runConv2d(REFLECTED),
+    oracle: (inputs) => conv2d(inputs, REFLECTED),
+    gradients: (inputs, upstream) => conv2dGradients(inputs, upstream, REFLECTED),
+    inputs: random(4, [1, 4, 3, 2], [3, 2, 2, 6]),
   },
   {
     name: 'depthwiseConv2d()',

@@ -110,6 +110,12 @@ const OPERATORS: readonly Sized[] = [
     differentiable: ['x', 'filter', 'bias'],
   },
   {
+    title: 'depthwiseConv2d with a reflected border',
+    run: runDepthwiseConv2d({ ...WINDOW, padding: [2, 1], paddingMode: 'reflect' }),
+    inputs: ([n, h, w]) => depthwiseInputs(11, [n, h, w, 4], [3, 2, 4, 2]),
+    differentiable: ['x', 'filter', 'bias'],
+  },
+  {
     title: 'conv2dTranspose',
     run: runConv2dTranspose({ ...WINDOW }),
     inputs: ([n, h, w]) => conv2dTransposeInputs(2, [n, h, w, 4], [3, 2, 6, 4], WINDOW),
@@ -156,6 +162,8 @@ const OPERATORS: readonly Sized[] = [
   region('deformRoiPool', { outputSize: [2, 3] }, 4, [2, 3, 2]),
   region('deformPsRoiPool', PARTS, 12, [2, 2, 2]),
 ];
+
+const titled = (wanted: string): Sized => OPERATORS.find(({ title }) => title === wanted)!;
 
 /** The second size is larger and no multiple of the first, the third smaller than a tile, the fourth of several blocks. */
 const SIZES: readonly [number, number, number][] = [
@@ -237,7 +245,7 @@ const SIZES: readonly [number, number, number][] = [
     );
 
     test('two hundred training steps leave no tensor behind', async () => {
-      const { run, inputs, differentiable } = OPERATORS[3]!;
+      const { run, inputs, differentiable } = titled('depthwiseConv2d');
       const tensors = toTensors(inputs([1, 4, 5]));
       const loss = tf.grads((...given: tf.Tensor[]) =>
         run({ ...tensors, ...Object.fromEntries(differentiable.map((name, index) => [name, given[index]])) }),
@@ -257,7 +265,7 @@ const SIZES: readonly [number, number, number][] = [
     });
 
     test('tensors may live on another backend or not be uploaded yet', async () => {
-      const { run, inputs } = OPERATORS[3]!;
+      const { run, inputs } = titled('depthwiseConv2d');
       await scoped(async () => {
         const here = toTensors(inputs([2, 5, 6]));
         await tf.setBackend('cpu');

@@ -1,0 +1,16 @@
+import type { OpDescriptor } from '../descriptor.js';
+import * as cpu from './cpu.js';
+import { gradients } from './gradient.js';
+import { PAD_IMAGE } from './names.js';
+import * as wasm from './wasm.js';
+import * as webgl from './webgl.js';
+import * as webgpu from './webgpu.js';
+
+/** Not public: a part of every convolution whose padding is not zeros. */
+export const padImageOp: OpDescriptor = {
+  name: 'padImage',
+  kernelNames: Object.values(PAD_IMAGE),
+  kernels: [cpu, wasm, webgl, webgpu].flatMap(({ forward, backward }) => [forward, backward]),
+  gradients,
+  unsupported: {},
+};

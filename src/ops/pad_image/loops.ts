@@ -1,0 +1,53 @@
+/** padImage as loops over memory, which the cpu and the wasm kernels share. */
+import type { BorderMode, PadCall } from './names.js';
+
+/** y: the image's rows as they are, and single pixels beside them. */
+export function pad({ sizes, mode, outShape }: PadCall, x: Float32Array, y: Float32Array): void {
+  const { inHeight, inWidth, outHeight, outWidth, channels, top, left } = sizes;
+  const rows = sourcesOf(outHeight, top, inHeight, mode);
+  const columns = sourcesOf(outWidth, left, inWidth, mode);
+  const right = left + inWidth;
+  let to = 0;
+  for (let image = 0; image < outShape[0]!; image++) {
+    for (let row = 0; row < outHeight; row++) {
+      const start = (image * inHeight + rows[row]!) * inWidth * channels;
+      y.set(x.subarray(start, start + inWidth * channels), to + left * channels);
+      for (let column = 0; column < outWidth; column++) {
+        if (column === left) column = right;
+        if (column === outWidth) break;
+        const from = start + columns[column]! * channels;
+        const at = to + column * channels;
+        for (let c = 0; c < channels; c++) y[at + c] = x[from + c]!;
+      }
+      to += outWidth * channels;
+    }
+  }
+}
+
+/** dx, which begins as zeros: every pixel of dy goes to where it came from. */
+export function unpad({ sizes, mode, outShape }: PadCall, dy: Float32Array, dx: Float32Array): void {
+  const { inHeight, inWidth, outHeight, outWidth, channels, top, left } = sizes;
+  const rows = sourcesOf(outHeight, top, inHeight, mode);
+  const columns = sourcesOf(outWidth, left, inWidth, mode);
+  let from = 0;
+  for (let image = 0; image < outShape[0]!; image++) {
+    for (let row = 0; row < outHeight; row++) {
+      const start = (image * inHeight + rows[row]!) * inWidth * channels;
+      for (let column = 0; column < outWidth; column++, from += channels) {
+        const to = start + columns[column]! * channels;
+        for (let c = 0; c < channels; c++) dx[to + c]! += dy[from + c]!;
+      }
+    }
+  }
+}
+
+/** Which row or column of the image stands at each of an axis of the padded one. */
+function sourcesOf(length: number, before: number, size: number, mode: BorderMode): Int32Array {
+  return Int32Array.from({ length }, (_, index) => {
+    const at = index - before;
+    if (at >= 0 && at < size) return at;
+    if (mode === 'replicate') return at < 0 ? 0 : size - 1;
+    if (mode === 'circular') return at < 0 ? at + size : at - size;
+    return at < 0 ? -at : 2 * (size - 1) - at;
+  });
+}

@@ -1,0 +1,70 @@
+/** Kernel names, attributes and sizes of padImage. */
+import type { KernelArguments } from '../cpu_backend.js';
+import type { PaddingMode } from '../geometry.js';
+
+export const PAD_IMAGE = {
+  /** y of x: the image with its border. */
+  forward: 'Convolutions/PadImage',
+  /** dx of dy: every pixel's sum over its copies. */
+  backward: 'Convolutions/PadImageBackprop',
+} as const;
+
+/** [[top, bottom], [left, right]] in pixels. */
+export type Sides = readonly [readonly [number, number], readonly [number, number]];
+
+/** Modes by the numbers that shaders know them by. */
+export const BORDER_MODES = ['reflect', 'replicate', 'circular'] as const satisfies readonly PaddingMode[];
+
+export type BorderMode = Exclude<PaddingMode, 'zeros'>;
+
+export interface PadAttributes {
+  /** Of x: [n, h, w, c]. */
+  readonly shape: readonly [number, number, number, number];
+  readonly sides: Sides;
+  readonly mode: BorderMode;
+}
+
+/** Sizes under the names that shaders give them. */
+export interface PadSizes {
+  readonly inHeight: number;
+  readonly inWidth: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly channels: number;
+  readonly top: number;
+  readonly left: number;
+  readonly mode: number;
+}
+
+export const PAD_SIZES = [
+  'inHeight',
+  'inWidth',
+  'outHeight',
+  'outWidth',
+  'channels',
+  'top',
+  'left',
+  'mode',
+] as const satisfies readonly (keyof PadSizes)[];
+
+/** One call. */
+export interface PadCall {
+  readonly sizes: PadSizes;
+  readonly mode: BorderMode;
+  /** [n, h, w, c] of the image, and with its border. */
+  readonly inShape: number[];
+  readonly outShape: number[];
+}
+
+export function padOf({ attrs }: KernelArguments): PadCall {
+  const { shape, sides, mode } = attrs as PadAttributes;
+  const [batch, inHeight, inWidth, channels] = shape;
+  const [[top, bottom], [left, right]] = sides;
+  const [outHeight, outWidth] = [top + inHeight + bottom, left + inWidth + right];
+  return {
+    sizes: { inHeight, inWidth, outHeight, outWidth, channels, top, left, mode: BORDER_MODES.indexOf(mode) },
+    mode,
+    inShape: [...shape],
+    outShape: [batch, outHeight, outWidth, channels],
+  };
+}

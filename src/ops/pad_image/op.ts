@@ -1,0 +1,30 @@
+/**
+ * Explicit padding of an image batch [n, h, w, c] for the padding modes other than zeros (PyTorch's names and rules). The
+ * host's own operators would compile a program for every size on WebGL.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { rangeError, type Action } from '../../errors.js';
+import { runKernel1 } from '../run_kernel.js';
+import { PAD_IMAGE, type BorderMode, type PadAttributes, type Sides } from './names.js';
+
+/**
+ * The batch padded on its four sides. `reflect` needs amounts below the size, `circular` at most the size. Differentiable to
+ * any order.
+ */
+export function padImage(action: Action, x: tf.Tensor4D, sides: Sides, mode: BorderMode): tf.Tensor4D {
+  if (sides.flat().every((amount) => amount === 0)) return x;
+  checkBorder(action, x.shape[1], sides[0], mode);
+  checkBorder(action, x.shape[2], sides[1], mode);
+  const attributes: PadAttributes = { shape: x.shape, sides, mode };
+  return runKernel1(action, PAD_IMAGE.forward, { x }, attributes) as tf.Tensor4D;
+}
+
+/** Refuses amounts of padding that an axis of this size has no pixels for. */
+export function checkBorder(action: Action, size: number, sides: readonly [number, number], mode: BorderMode): void {
+  const limit = size === 0 || mode === 'circular' ? size : mode === 'reflect' ? size - 1 : Infinity;
+  const largest = Math.max(...sides);
+  if (largest > limit) {
+    const rule = `paddingMode '${mode}' allows at most ${limit} on an axis of size ${size}`;
+    throw rangeError(action, rule, 'padding', largest);
+  }
+}

@@ -1,0 +1,33 @@
+/** padImage on WebAssembly's memory: copies and few additions, so that the loops may be JavaScript's. */
+import type * as tf from '@tensorflow/tfjs';
+import type { KernelArguments } from '../cpu_backend.js';
+import { runWasm1 } from '../wasm_backend.js';
+import { pad, unpad } from './loops.js';
+import { PAD_IMAGE, padOf } from './names.js';
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+
+export const forward: tf.KernelConfig = {
+  kernelName: PAD_IMAGE.forward,
+  backendName: 'wasm',
+  kernelFunc: (args: KernelArguments) => {
+    const call = padOf(args);
+    return runWasm1(args, ({ input, output, floats }) => {
+      const [x, y] = [input('x'), output(call.outShape)];
+      pad(call, floats(x, sizeOf(call.inShape)), floats(y, sizeOf(call.outShape)));
+    });
+  },
+};
+
+export const backward: tf.KernelConfig = {
+  kernelName: PAD_IMAGE.backward,
+  backendName: 'wasm',
+  kernelFunc: (args: KernelArguments) => {
+    const call = padOf(args);
+    return runWasm1(args, ({ input, output, floats }) => {
+      const [dy, dx] = [input('dy'), output(call.inShape)];
+      const sums = floats(dx, sizeOf(call.inShape)).fill(0);
+      unpad(call, floats(dy, sizeOf(call.outShape)), sums);
+    });
+  },
+};
