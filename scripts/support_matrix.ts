@@ -16,15 +16,13 @@ const target = path.resolve(__dirname, '../docs/support.md');
 const COMPOSED: Readonly<Record<string, string>> = {
   conv2dTranspose: 'the gradients of `conv2d`',
   deformConv2dV3: '`deformTaps` and `deformConv2d`',
-  channelShuffle: 'host operators',
 };
 
 const NOTES = `## On WebGL
 
-WebGL 2 is needed. A second input size compiles no shader of the kernels above; the host's own operators, of which
-\`channelShuffle\` is made, compile one for every shape. Image gradients of deformable convolutions and RoI operators are
-added up by the device where it blends float32 textures (\`EXT_float_blend\`), and elsewhere by the processor: the same
-results, but slower, and the call waits for the device.
+WebGL 2 is needed. A second input size compiles no shader, forward or backward. Image gradients of deformable convolutions
+and RoI operators are added up by the device where it blends float32 textures (\`EXT_float_blend\`), and elsewhere by the
+processor: the same results, but slower, and the call waits for the device.
 
 Some devices, mostly phones, render to float16 textures only (\`WEBGL_RENDER_FLOAT32_ENABLED\` is false; to try it, set
 \`WEBGL_FORCE_F16_TEXTURES\` before the backend starts). Every operator runs there too, with half precision: shaders

@@ -2,6 +2,7 @@
 import { adamUpdateOp } from './adam_update/index.js';
 import { batchNormInferenceOp, batchNormOp } from './batch_norm/index.js';
 import { biasAddOp } from './bias_add/index.js';
+import { channelShuffleOp } from './channel_shuffle/index.js';
 import { conv2dOp } from './conv2d/index.js';
 import { deformConv2dOp } from './deform_conv2d/index.js';
 import { deformPsRoiPoolOp } from './deform_ps_roi_pool/index.js';
@@ -27,6 +28,7 @@ export const OPS: readonly OpDescriptor[] = [
   psRoiAlignOp,
   deformRoiPoolOp,
   deformPsRoiPoolOp,
+  channelShuffleOp,
   batchNormOp,
   batchNormInferenceOp,
   biasAddOp,

@@ -1,5 +1,6 @@
 /** What only the WebGL kernels promise: programs that serve every size, textures of every kind, memory. */
 import * as tf from '@tensorflow/tfjs';
+import * as conv from '../../src/index.js';
 import { array64, type Array64 } from '../oracle/array64.js';
 import { describeBackends } from '../support/backends.js';
 import { expectClose, values } from '../support/compare.js';
@@ -120,7 +121,13 @@ const REGIONS: readonly Operator[] = [
   region('deformPsRoiPool', CLASSES, [2, 2, 4]),
 ];
 
-const OPERATORS = [...CONVOLUTIONS, ...REGIONS];
+const SHUFFLE: Operator = {
+  title: 'channelShuffle()',
+  inputs: (x) => ({ x: new Random(11).array(x) }),
+  run: ({ x }) => conv.channelShuffle(x as tf.Tensor4D, 4),
+};
+
+const OPERATORS = [...CONVOLUTIONS, ...REGIONS, SHUFFLE];
 
 const titled = (wanted: string): Operator => OPERATORS.find(({ title }) => title === wanted)!;
 

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { array64, type Array64 } from '../oracle/array64.js';
 import { describeBackends } from '../support/backends.js';
+import { expectClose } from '../support/compare.js';
 import { checkOp, toTensor } from '../support/gradient_check.js';
 import { Random } from '../support/random.js';
 import { scoped } from '../support/scoped.js';
@@ -36,6 +37,19 @@ describeBackends('channelShuffle()', (backend) => {
     await scoped(async () => {
       const back = conv.channelShuffle(conv.channelShuffle(toTensor(x) as tf.Tensor4D, 3), 5);
       expect([...(await back.data())]).toEqual([...x.data]);
+    });
+  });
+
+  test('can be differentiated twice', async () => {
+    const x = new Random(21).array([2, 2, 3, 6]);
+    const cubed = (image: tf.Tensor): tf.Tensor => tf.pow(conv.channelShuffle(image as tf.Tensor4D, 2), 3);
+    await scoped(async () => {
+      const second = tf.grad((image) => tf.grad(cubed)(image))(toTensor(x));
+      await expectClose(
+        second,
+        array64(x.shape, (index) => 6 * x.data[index]!),
+        10 * backend.tolerance,
+      );
     });
   });
 

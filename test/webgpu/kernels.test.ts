@@ -110,6 +110,12 @@ const OPERATORS: readonly Sized[] = [
     differentiable: ['x', 'filter', 'bias'],
   },
   {
+    title: 'channelShuffle',
+    run: ({ x }) => conv.channelShuffle(x as tf.Tensor4D, 2),
+    inputs: ([n, h, w]) => ({ x: new Random(12).array([n, h, w, 6]) }),
+    differentiable: ['x'],
+  },
+  {
     title: 'depthwiseConv2d with a reflected border',
     run: runDepthwiseConv2d({ ...WINDOW, padding: [2, 1], paddingMode: 'reflect' }),
     inputs: ([n, h, w]) => depthwiseInputs(11, [n, h, w, 4], [3, 2, 4, 2]),

@@ -1,7 +1,9 @@
-/** Channel shuffle: the channels of every group dealt out to all groups. Composed of host ops; no kernel of its own. */
-import * as tf from '@tensorflow/tfjs';
+/** Channel shuffle: the channels of every group dealt out to all groups. */
+import type * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../../errors.js';
 import { imageRank } from '../checks.js';
+import { runKernel1 } from '../run_kernel.js';
+import { CHANNEL_SHUFFLE, type ShuffleAttributes } from './names.js';
 
 const ACTION = 'run channelShuffle';
 
@@ -23,16 +25,11 @@ const ACTION = 'run channelShuffle';
  * ```
  */
 export function channelShuffle<T extends tf.Tensor3D | tf.Tensor4D>(x: T, groups: number): T {
-  return tf.tidy(() => {
-    const rank = imageRank(ACTION, 'x', x);
-    const channels = x.shape[rank - 1]!;
-    checkInteger(ACTION, 'groups', groups, 1);
-    if (channels % groups !== 0)
-      throw rangeError(ACTION, `groups must divide the channels ${channels}`, 'groups', groups);
-    // The host's wasm transpose divides by the size.
-    if (x.size === 0) return tf.clone(x);
-    const pixels = x.size / channels;
-    const dealt = tf.transpose(tf.reshape(x, [pixels, groups, channels / groups]), [0, 2, 1]);
-    return tf.reshape(dealt, x.shape) as T;
-  });
+  const rank = imageRank(ACTION, 'x', x);
+  const channels = x.shape[rank - 1]!;
+  checkInteger(ACTION, 'groups', groups, 1);
+  if (channels % groups !== 0)
+    throw rangeError(ACTION, `groups must divide the channels ${channels}`, 'groups', groups);
+  const attributes: ShuffleAttributes = { shape: x.shape, groups };
+  return runKernel1(ACTION, CHANNEL_SHUFFLE.forward, { x }, attributes) as T;
 }

@@ -1,0 +1,17 @@
+/** channelShuffle in plain TypeScript. */
+import type * as tf from '@tensorflow/tfjs';
+import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
+import { shuffle } from './loop.js';
+import { CHANNEL_SHUFFLE, shuffleOf } from './names.js';
+
+export const forward: tf.KernelConfig = {
+  kernelName: CHANNEL_SHUFFLE.forward,
+  backendName: 'cpu',
+  kernelFunc: (args: KernelArguments) => {
+    const call = shuffleOf(args);
+    const x = readInput(args, 'x');
+    const y = new Float32Array(x.length);
+    shuffle(call, x, y);
+    return makeOutput(args, call.shape, y);
+  },
+};

@@ -1,0 +1,16 @@
+/** Gradient of channelShuffle: the shuffle that undoes it, of any order. */
+import type * as tf from '@tensorflow/tfjs';
+import { runKernel1 } from '../run_kernel.js';
+import { CHANNEL_SHUFFLE, type ShuffleAttributes } from './names.js';
+
+const forward: tf.GradConfig = {
+  kernelName: CHANNEL_SHUFFLE.forward,
+  gradFunc: (upstream, _, attributes) => {
+    const { shape, groups } = attributes as unknown as ShuffleAttributes;
+    const inverse: ShuffleAttributes = { shape, groups: shape[shape.length - 1]! / groups };
+    const dy = upstream as tf.Tensor;
+    return { x: () => runKernel1('differentiate channelShuffle', CHANNEL_SHUFFLE.forward, { x: dy }, inverse) };
+  },
+};
+
+export const gradients = [forward] as const;

@@ -1,0 +1,13 @@
+/** channelShuffle as a loop over memory, which the cpu and the wasm kernels share. */
+import type { ShuffleSizes } from './names.js';
+
+/** Fills y from the front: groups follow each other fastest. */
+export function shuffle({ channels, groups }: ShuffleSizes, x: Float32Array, y: Float32Array): void {
+  const size = channels / groups;
+  for (let pixel = 0; pixel < y.length; pixel += channels) {
+    let to = pixel;
+    for (let c = 0; c < size; c++) {
+      for (let from = pixel + c; from < pixel + channels; from += size) y[to++] = x[from]!;
+    }
+  }
+}

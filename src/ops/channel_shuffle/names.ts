@@ -1,0 +1,31 @@
+/** Kernel name, attributes and sizes of channelShuffle. */
+import type { KernelArguments } from '../cpu_backend.js';
+
+export const CHANNEL_SHUFFLE = {
+  /** y of x. */
+  forward: 'Convolutions/ChannelShuffle',
+} as const;
+
+export interface ShuffleAttributes {
+  /** Of x, channels last. */
+  readonly shape: number[];
+  readonly groups: number;
+}
+
+/** Sizes under the names that shaders give them. */
+export interface ShuffleSizes {
+  readonly channels: number;
+  readonly groups: number;
+}
+
+export const SHUFFLE_SIZES = ['channels', 'groups'] as const satisfies readonly (keyof ShuffleSizes)[];
+
+/** One call. */
+export interface ShuffleCall extends ShuffleSizes {
+  readonly shape: number[];
+}
+
+export function shuffleOf({ attrs }: KernelArguments): ShuffleCall {
+  const { shape, groups } = attrs as ShuffleAttributes;
+  return { shape: [...shape], groups, channels: shape[shape.length - 1]! };
+}

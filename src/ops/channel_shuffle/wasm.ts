@@ -1,0 +1,19 @@
+/** channelShuffle on WebAssembly's memory: nothing but copies, so that the loop may be JavaScript's. */
+import type * as tf from '@tensorflow/tfjs';
+import type { KernelArguments } from '../cpu_backend.js';
+import { runWasm1 } from '../wasm_backend.js';
+import { shuffle } from './loop.js';
+import { CHANNEL_SHUFFLE, shuffleOf } from './names.js';
+
+export const forward: tf.KernelConfig = {
+  kernelName: CHANNEL_SHUFFLE.forward,
+  backendName: 'wasm',
+  kernelFunc: (args: KernelArguments) => {
+    const call = shuffleOf(args);
+    const size = call.shape.reduce((product, length) => product * length, 1);
+    return runWasm1(args, ({ input, output, floats }) => {
+      const [x, y] = [input('x'), output(call.shape)];
+      shuffle(call, floats(x, size), floats(y, size));
+    });
+  },
+};

@@ -1,0 +1,29 @@
+/** channelShuffle on WebGL. */
+import type * as tf from '@tensorflow/tfjs';
+import { runWebGL1 } from '../../webgl/call.js';
+import { shader } from '../../webgl/shader.js';
+import type { KernelArguments } from '../cpu_backend.js';
+import { CHANNEL_SHUFFLE, SHUFFLE_SIZES, shuffleOf } from './names.js';
+
+const forwardShader = shader(
+  'flat',
+  { x: 'flat' },
+  SHUFFLE_SIZES,
+  `
+float value(int index) {
+  int channel = index % channels;
+  return x(index - channel + channel % groups * (channels / groups) + channel / groups);
+}`,
+);
+
+export const forward: tf.KernelConfig = {
+  kernelName: CHANNEL_SHUFFLE.forward,
+  backendName: 'webgl',
+  kernelFunc: (args: KernelArguments) => {
+    const { channels, groups, shape } = shuffleOf(args);
+    return runWebGL1(args, (call) => {
+      const inputs = { x: call.input('x') };
+      call.draw(forwardShader, { inputs, ints: { channels, groups }, target: call.output(shape) });
+    });
+  },
+};
