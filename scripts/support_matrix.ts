@@ -6,6 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import * as prettier from 'prettier';
 import '../src/register.js';
 import { BACKENDS, type BackendName, type OpDescriptor } from '../src/ops/descriptor.js';
 import { OPS } from '../src/ops/registry.js';
@@ -56,13 +57,14 @@ function matrix(): string {
   ].join('\n');
 }
 
-if (process.argv.includes('--check')) {
-  const written = fs.existsSync(target) ? fs.readFileSync(target, 'utf8') : '';
-  if (written.replace(/[ -]+/g, ' ') !== matrix().replace(/[ -]+/g, ' ')) {
+async function main(): Promise<void> {
+  const text = await prettier.format(matrix(), { ...(await prettier.resolveConfig(target)), filepath: target });
+  if (!process.argv.includes('--check')) {
+    fs.writeFileSync(target, text);
+  } else if (fs.readFileSync(target, 'utf8') !== text) {
     console.error("docs/support.md does not match the registry: run 'npm run docs:support'");
     process.exitCode = 1;
   }
-} else {
-  fs.mkdirSync(path.dirname(target), { recursive: true });
-  fs.writeFileSync(target, matrix());
 }
+
+void main();
