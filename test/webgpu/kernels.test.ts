@@ -4,7 +4,7 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as conv from '../../src/index.js';
 import { adamUpdate } from '../../src/ops/adam_update/op.js';
 import type { WebGPUHost } from '../../src/webgpu/backend.js';
-import { BACKENDS } from '../support/backends.js';
+import { describeBackends } from '../support/backends.js';
 import { expectClose } from '../support/compare.js';
 import { toTensor, toTensors, valueAndGradients, type Inputs, type Tensors } from '../support/gradient_check.js';
 import {
@@ -24,9 +24,6 @@ import {
 import { Random } from '../support/random.js';
 import { roiInputs, runRoi, type RoiName, type RoiOptionsOf } from '../support/roi.js';
 import { scoped } from '../support/scoped.js';
-
-const backend = BACKENDS.find(({ name }) => name === 'webgpu')!;
-const reason = backend.absent?.();
 
 /** The active backend; its declared type is what the kernels ask of a host. */
 function active(): WebGPUBackend & WebGPUHost {
@@ -179,14 +176,9 @@ const SIZES: readonly [number, number, number][] = [
   [2, 40, 41],
 ];
 
-(reason === undefined ? describe : describe.skip)(
-  `WebGPU kernels [webgpu${reason === undefined ? '' : `: skipped, ${reason}`}]`,
-  () => {
-    beforeAll(async () => {
-      backend.load?.();
-      await tf.setBackend('webgpu');
-    });
-
+describeBackends(
+  'WebGPU kernels',
+  (backend) => {
     /** Value and every gradient. */
     async function step(
       { run, inputs, differentiable }: Sized,
@@ -282,4 +274,5 @@ const SIZES: readonly [number, number, number][] = [
       });
     });
   },
+  { where: ({ name }) => name === 'webgpu' },
 );
