@@ -1,6 +1,7 @@
 /** Every example for Node runs as its first lines say, on little data. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -10,6 +11,10 @@ const EXAMPLES: Readonly<Record<string, { readonly args: readonly string[]; read
   'compare_layers.ts': {
     args: ['--images', '64', '--epochs', '1'],
     prints: /^plain +[\d.]+ % .*\ndilated +[\d.]+ % .*\ndeformable +[\d.]+ % .* 381,024$/m,
+  },
+  'published_tables.ts': {
+    args: ['--out', path.join(os.tmpdir(), `published_tables_${process.pid}.svg`)],
+    prints: /^77 of 77 figures as published; curves: .*\.svg$/m,
   },
 };
 
