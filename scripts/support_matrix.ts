@@ -17,6 +17,7 @@ const target = path.resolve(__dirname, '../docs/support.md');
 const COMPOSED: Readonly<Record<string, string>> = {
   conv2dTranspose: 'the gradients of `conv2d`',
   deformConv2dV3: '`deformTaps` and `deformConv2d`',
+  resizeBilinear: 'what TensorFlow.js has, and `matMul` backward',
 };
 
 const NOTES = `## On WebGL

@@ -125,10 +125,12 @@ function through({ layer, path }: LayerCall, inputs: readonly Traced[], output: 
     throw rangeError(ACTION, rule, 'class', layer.getClassName());
   }
   const { windows } = description;
-  const branches = inputs.map(({ shape, field }, index) => {
-    const seen = widen(field, windows[Math.min(index, windows.length - 1)]!);
+  const branches = inputs.flatMap(({ shape, field }, index) => {
+    const window = windows[Math.min(index, windows.length - 1)]!;
+    if (window.sizeOnly === true) return [];
+    const seen = widen(field, window);
     // Without rows and columns there are no positions left that could see different parts.
-    return shape.length === 4 && output.length === 4 ? seen : { ...seen, global: true };
+    return [shape.length === 4 && output.length === 4 ? seen : { ...seen, global: true }];
   });
   return branches.reduce(meet);
 }

@@ -44,6 +44,8 @@ export interface LayerWindow {
   readonly global?: boolean;
   /** Whether the input itself moves the window. @default false */
   readonly dataDependent?: boolean;
+  /** Whether of this input only the size matters, so that nothing of it is seen. @default false */
+  readonly sizeOnly?: boolean;
 }
 
 /** The window of a layer that works position by position. */

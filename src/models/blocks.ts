@@ -58,13 +58,16 @@ export function normalize(
 export type Deformation = { readonly modulated: boolean } | undefined;
 
 /** How deformable the convolution with this index is, counted from 0 among those of the network that can be. */
-export function deformationAt(index: number, { firstDeformable, modulated }: Classifier): Deformation {
+export function deformationAt(
+  index: number,
+  { firstDeformable, modulated }: Pick<Classifier, 'firstDeformable' | 'modulated'>,
+): Deformation {
   return index >= firstDeformable ? { modulated } : undefined;
 }
 
 /** A depthwise convolution without bias. */
 export function depthwiseConvolution(
-  args: Pick<DepthwiseConv2DArgs, 'kernelSize' | 'strides' | 'padding'> & { readonly name: string },
+  args: Pick<DepthwiseConv2DArgs, 'kernelSize' | 'strides' | 'padding' | 'dilationRate'> & { readonly name: string },
   deformation: Deformation,
 ): tf.layers.Layer {
   const window = { ...args, useBias: false };

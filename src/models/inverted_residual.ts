@@ -11,7 +11,6 @@ import {
   join,
   normalize,
   padForStride2,
-  paddingOf,
   type Deformation,
   type Normalization,
 } from './blocks.js';
@@ -23,6 +22,10 @@ export interface InvertedResidual {
   readonly channels: number;
   readonly kernelSize: number;
   readonly strides: 1 | 2;
+  /** Of the depthwise convolution; above 1 with strides 1 only. @default 1 */
+  readonly dilation?: number;
+  /** Whether the block ends in its last convolution, without a normalisation and an addition. @default false */
+  readonly bare?: boolean;
 }
 
 /** How a network finishes and names what the blocks are built of. */
@@ -33,8 +36,11 @@ export interface InvertedResidualStyle {
   readonly attend?: (x: tf.SymbolicTensor, prefix: string) => tf.SymbolicTensor;
   /** Ends the name of a normalisation. */
   readonly normalized: 'BN' | 'bn';
-  /** Ends the name of the zeros that stride 2 needs. */
-  readonly padded: 'pad' | 'depthwise_pad';
+  /**
+   * Ends the name of the zeros that stride 2 needs; null where the convolution pads itself, which comes to the same for
+   * known sizes, and rounds up for those not known as well.
+   */
+  readonly padded: 'pad' | 'depthwise_pad' | null;
   readonly deformation: Deformation;
   readonly normalization: Normalization;
 }
@@ -46,7 +52,7 @@ export function addInvertedResidual(
   block: InvertedResidual,
   style: InvertedResidualStyle,
 ): tf.SymbolicTensor {
-  const { expanded, channels, kernelSize, strides } = block;
+  const { expanded, channels, kernelSize, strides, dilation = 1, bare = false } = block;
   const pointwise = (from: tf.SymbolicTensor, name: string, filters: number): tf.SymbolicTensor =>
     apply(layers.pointwiseConv2d({ name, filters, useBias: false }), from);
 
@@ -54,13 +60,16 @@ export function addInvertedResidual(
   let y = expanded === undefined ? x : style.activate(pointwise(x, spread, expanded), spread);
 
   const name = `${prefix}_depthwise`;
-  if (strides === 2) y = padForStride2(y, `${prefix}_${style.padded}`, kernelSize);
-  const depthwise = depthwiseConvolution({ name, kernelSize, strides, padding: paddingOf(strides) }, style.deformation);
-  y = style.activate(apply(depthwise, y), name);
+  const padded = strides === 2 && style.padded !== null;
+  if (padded) y = padForStride2(y, `${prefix}_${style.padded}`, kernelSize);
+  const window = { name, kernelSize, strides, padding: padded ? 'valid' : 'same', dilationRate: dilation } as const;
+  y = style.activate(apply(depthwiseConvolution(window, style.deformation), y), name);
   if (style.attend !== undefined) y = style.attend(y, prefix);
 
   const project = `${prefix}_project`;
-  y = normalize(pointwise(y, project, channels), `${project}_${style.normalized}`, style.normalization);
+  y = pointwise(y, project, channels);
+  if (bare) return y;
+  y = normalize(y, `${project}_${style.normalized}`, style.normalization);
   if (strides === 2 || channelsOf(x) !== channels) return y;
   return join(tf.layers.add({ name: `${prefix}_add` }), [x, y]);
 }

@@ -5,8 +5,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { toMultipleOf8 } from '../layers/multiple_of_8.js';
 import { layers } from '../layers/registry.js';
-import { addDenseHead, apply, channelsOf, deformationAt, normalizeAndActivate } from './blocks.js';
-import { addInvertedResidual } from './inverted_residual.js';
+import { addDenseHead, apply, normalizeAndActivate } from './blocks.js';
+import { addMobileNetV2Trunk, BLOCKS, ROWS } from './mobilenet_v2_trunk.js';
 import {
   countStrides,
   keepStrides,
@@ -22,31 +22,6 @@ export interface MobileNetV2Options extends WidthOptions, ClassifierOptions {
   /** How much of the moving statistics one training step keeps; less for runs of a few hundred steps. @default 0.999 */
   readonly normalizationMomentum?: number;
 }
-
-/** One row of the paper's Table 2: `repeats` blocks, of which the first has the stride. */
-interface Row {
-  /** How many times its input's channels a block has inside; the first block has no convolution for it. */
-  readonly expansion: 1 | 6;
-  readonly channels: number;
-  readonly repeats: number;
-  readonly strides: 1 | 2;
-}
-
-const STEM = { channels: 32, strides: 2 } as const;
-
-const ROWS = [
-  { expansion: 1, channels: 16, repeats: 1, strides: 1 },
-  { expansion: 6, channels: 24, repeats: 2, strides: 2 },
-  { expansion: 6, channels: 32, repeats: 3, strides: 2 },
-  { expansion: 6, channels: 64, repeats: 4, strides: 2 },
-  { expansion: 6, channels: 96, repeats: 3, strides: 1 },
-  { expansion: 6, channels: 160, repeats: 3, strides: 2 },
-  { expansion: 6, channels: 320, repeats: 1, strides: 1 },
-] as const satisfies readonly Row[];
-
-const BLOCKS = (ROWS as readonly Row[]).flatMap(({ repeats, strides, ...row }) =>
-  Array.from({ length: repeats }, (_, index) => ({ ...row, strides: index === 0 ? strides : 1 })),
-);
 
 /** Channels before the classifier, which a narrow network keeps. */
 const HEAD_CHANNELS = 1280;
@@ -80,8 +55,8 @@ const ACTION = 'build mobileNetV2';
 export function mobileNetV2(options: MobileNetV2Options = {}): tf.LayersModel {
   const classifier = readClassifier(ACTION, options, {
     own: ['alpha'],
-    places: countStrides([STEM, ...BLOCKS]),
-    deformable: BLOCKS.length,
+    places: countStrides(ROWS),
+    deformable: BLOCKS,
     momentum: 0.999,
   });
   const alpha = readAlpha(ACTION, options);
@@ -94,30 +69,10 @@ export function mobileNetV2(options: MobileNetV2Options = {}): tf.LayersModel {
 
 /** All before the head. */
 function addFeatures(input: tf.SymbolicTensor, alpha: number, classifier: Classifier): tf.SymbolicTensor {
-  const [stem, ...strides] = keepStrides([STEM, ...BLOCKS], classifier.downsampling).map((row) => row.strides);
-  const filters = toMultipleOf8(STEM.channels * alpha);
-  const first = { name: 'Conv1', filters, kernelSize: 3, strides: stem!, padding: 'same', useBias: false } as const;
-  let x = apply(layers.conv2d(first), input);
-  x = normalizeAndActivate(x, { normalization: 'bn_Conv1', activation: 'Conv1_relu' }, 'relu6', classifier);
-
-  BLOCKS.forEach(({ expansion, channels }, index) => {
-    const block = {
-      expanded: expansion === 1 ? undefined : expansion * channelsOf(x),
-      channels: toMultipleOf8(Math.floor(channels * alpha)),
-      kernelSize: 3,
-      strides: strides[index]!,
-    };
-    x = addInvertedResidual(x, index === 0 ? 'expanded_conv' : `block_${index}`, block, {
-      activate: (y, name) =>
-        normalizeAndActivate(y, { normalization: `${name}_BN`, activation: `${name}_relu` }, 'relu6', classifier),
-      normalized: 'BN',
-      padded: 'pad',
-      deformation: deformationAt(index, classifier),
-      normalization: classifier,
-    });
-  });
-
-  const last = alpha > 1 ? toMultipleOf8(HEAD_CHANNELS * alpha) : HEAD_CHANNELS;
-  x = apply(layers.pointwiseConv2d({ name: 'Conv_1', filters: last, useBias: false }), x);
+  const rows = keepStrides(ROWS, classifier.downsampling);
+  const parts = { deformable: classifier, normalization: classifier };
+  const { output } = addMobileNetV2Trunk(input, { alpha, rows, ...parts, padded: true });
+  const filters = alpha > 1 ? toMultipleOf8(HEAD_CHANNELS * alpha) : HEAD_CHANNELS;
+  const x = apply(layers.pointwiseConv2d({ name: 'Conv_1', filters, useBias: false }), output);
   return normalizeAndActivate(x, { normalization: 'Conv_1_bn', activation: 'out_relu' }, 'relu6', classifier);
 }

@@ -12,5 +12,6 @@ export type { Padding, PaddingMode, Pair } from './geometry.js';
 export { psRoiAlign } from './ps_roi_align/op.js';
 export { psRoiPool } from './ps_roi_pool/op.js';
 export type { RoiOptions, SampledRoiOptions } from './roi/op.js';
+export { resizeBilinear } from './resize_bilinear/op.js';
 export { roiAlign, type RoiAlignOptions } from './roi_align/op.js';
 export { roiPool } from './roi_pool/op.js';

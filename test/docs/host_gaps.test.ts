@@ -63,6 +63,21 @@ describe('TensorFlow.js alone, on cpu,', () => {
     );
   });
 
+  test('has a wrong gradient of a bilinear resize with pixel centres at halves, and none of rectangles', () => {
+    const enlarge = (x: tf.Tensor): tf.Tensor => tf.image.resizeBilinear(x as tf.Tensor4D, [4, 4], false, true);
+    // Each of the two pixels of a row is half of all.
+    const gradient = tf
+      .grad(enlarge)(tf.ones([1, 2, 2, 1]))
+      .dataSync();
+    expect(
+      enlarge(tf.tensor4d([1, 0, 1, 0], [1, 2, 2, 1]))
+        .mean()
+        .dataSync()[0],
+    ).toBe(0.5);
+    expect(gradient[0]! + gradient[2]!).not.toBe(8);
+    expect(() => tf.grad(enlarge)(tf.ones([1, 2, 3, 1]))).toThrow("has shape '1,3,2,1'");
+  });
+
   test('has no deformable convolution', () => {
     const names = [...Object.keys(tf), ...Object.keys(tf.layers), ...Object.keys(tf.image)];
     expect(names.length).toBeGreaterThan(300);

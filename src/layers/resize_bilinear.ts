@@ -1,0 +1,58 @@
+/** Bilinear resizing as a layer, with a gradient for every size and on every backend. No weights. */
+import type * as tf from '@tensorflow/tfjs';
+import { resizeBilinear } from '../ops/resize_bilinear/op.js';
+import type { LayerDescription } from './description.js';
+import { toLastShape, type ImageLayerArgs, type Images } from './image_layer.js';
+import { LikeLayer, SIZE_WINDOW } from './like_layer.js';
+
+/** Arguments of {@link ResizeBilinear}. */
+export type ResizeBilinearArgs = ImageLayerArgs;
+
+/**
+ * The first input at the height and width of the second, bilinear with pixel centres at halves: a decoder's features at
+ * the size of those that they join, and scores at the size of the image, whatever size that is.
+ *
+ * @throws TypeError for an unknown option or a wrong kind, and for one input alone
+ * @see Chen et al., "Encoder-Decoder with Atrous Separable Convolution" (2018), section 3.1
+ * @example
+ * ```ts
+ * const layer = conv.layers.resizeBilinear();
+ * const y = layer.apply([tf.ones([1, 3, 4, 8]), tf.ones([1, 9, 13, 3])]);
+ * console.log(y.shape); // [1, 9, 13, 8]
+ * ```
+ */
+export class ResizeBilinear extends LikeLayer {
+  static override readonly className: string = 'Convolutions>ResizeBilinear';
+
+  constructor(args: ResizeBilinearArgs = {}) {
+    super(args);
+    this.checkOptions(args);
+  }
+
+  describe(inputShapes: readonly tf.Shape[]): LayerDescription {
+    const [x, like] = inputShapes.map((shape) => toLastShape(this.action, shape, this.dataFormat) as number[]);
+    const axes = [1, 2].map((axis) => axisWindow(x![axis]!, like![axis]!));
+    const pair = (of: keyof AxisWindow): [number, number] => [axes[0]![of], axes[1]![of]];
+    return {
+      otherOps: { sampling: like![1]! * like![2]! * x![3]! },
+      windows: [{ size: pair('size'), strides: pair('stride'), padding: pair('padding') }, SIZE_WINDOW],
+    };
+  }
+
+  protected override compute([x, like]: Images): tf.Tensor4D {
+    return resizeBilinear(x, [like!.shape[1], like!.shape[2]]);
+  }
+}
+
+/** What an output position reads along one axis. */
+interface AxisWindow {
+  readonly size: number;
+  readonly stride: number;
+  readonly padding: number;
+}
+
+/** Output o reads the two inputs around (o + ½)·stride − ½. */
+function axisWindow(from: number, to: number): AxisWindow {
+  const stride = from / to;
+  return { size: from === to || from === 1 ? 1 : 2, stride, padding: (1 - stride) / 2 };
+}

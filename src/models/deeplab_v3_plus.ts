@@ -1,0 +1,136 @@
+/**
+ * DeepLabv3+ (Chen et al., "Encoder-Decoder with Atrous Separable Convolution for Semantic Image Segmentation", 2018) on
+ * the trunk of MobileNetV2, as in Sandler et al. 2018, section 6.3; without the decoder it is their DeepLabv3.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, rangeError, typeError } from '../errors.js';
+import { toBoolean, toNumber } from '../layers/config.js';
+import { layers } from '../layers/registry.js';
+import { apply, depthwiseConvolution, join, normalizeAndActivate, type Normalization } from './blocks.js';
+import { addMobileNetV2Trunk, dilateBeyond, ROWS } from './mobilenet_v2_trunk.js';
+import { readSegmentation, type Segmentation, type SegmentationOptions } from './segmentation.js';
+
+/** Options of {@link deepLabV3Plus}. */
+export interface DeepLabV3PlusOptions extends SegmentationOptions {
+  /** [height, width, channels]; height and width may be null, for images of any size. @default [512, 512, 3] */
+  readonly inputShape?: tf.Shape;
+  /** Number of classes, the ground included. @default 21 */
+  readonly classes?: number;
+  /** How many times smaller than the image the trunk's map is, which dilation keeps from getting smaller. @default 16 */
+  readonly outputStride?: 8 | 16;
+  /** Dilation of each 3×3 branch over that map; may be empty. @default [6, 12, 18] at stride 16, [12, 24, 36] at 8 */
+  readonly rates?: readonly number[];
+  /** Whether the 3×3 convolutions after the trunk are depthwise and then pointwise. @default false */
+  readonly separable?: boolean;
+  /** Whether features at a 4th of the image refine the result; DeepLabv3 has no such decoder. @default true */
+  readonly decoder?: boolean;
+  /** Channels of the pyramid and of the decoder. @default 256 */
+  readonly filters?: number;
+  /** Channels that the decoder takes from the trunk. @default 48 */
+  readonly lowLevelFilters?: number;
+  /** Part of the pyramid's output that training drops. @default 0.1 */
+  readonly dropout?: number;
+}
+
+/** Dilation of the pyramid's branches by output stride: sections 3.1 and 4.1 of "Rethinking Atrous Convolution". */
+const RATES: Readonly<Record<8 | 16, readonly number[]>> = { 8: [12, 24, 36], 16: [6, 12, 18] };
+
+/** The layer at a 4th of the image that the decoder takes, as in the authors' code (their `layer_4/depthwise_output`). */
+const LOW_LEVEL = 'block_2_depthwise_relu';
+
+/** The decoder's 3×3 convolutions. */
+const REFINEMENTS = ['decoder_conv0', 'decoder_conv1'] as const;
+
+/** The authors' code has this in all that is not the trunk. */
+const EPSILON = 1e-5;
+
+const ACTION = 'build deepLabV3Plus';
+
+/**
+ * DeepLabv3+ on MobileNetV2, not compiled.
+ *
+ * The layers of the trunk have the names and weights of keras.applications.MobileNetV2, whatever the output stride. After
+ * them come `aspp`, `decoder_low_level`, `decoder_conv0`, `decoder_conv1` (`…_depthwise` and `…_pointwise` where separable)
+ * and `logits`, each normalisation under its convolution's name with `_BN`.
+ *
+ * @param options size of the network and of its images; see {@link DeepLabV3PlusOptions}
+ * @returns a model from images [n, height, width, channels] in [−1, 1] to scores [n, height, width, classes]
+ * @throws TypeError for a wrong kind; RangeError for an option out of range
+ * @see Chen et al., "Encoder-Decoder with Atrous Separable Convolution" (2018), Figure 2; Sandler et al., "MobileNetV2"
+ * (2018), Table 7
+ * @example
+ * ```ts
+ * const model = conv.deepLabV3Plus({ alpha: 0.35, inputShape: [65, 97, 3], classes: 4, filters: 32, separable: true });
+ * console.log(model.predict(tf.zeros([1, 65, 97, 3])).shape); // [1, 65, 97, 4]
+ * ```
+ */
+export function deepLabV3Plus(options: DeepLabV3PlusOptions = {}): tf.LayersModel {
+  const { own, common } = readOptions(options);
+  const { alpha, inputShape, classes, activation, deformable, momentum } = common;
+  const { outputStride, rates, separable, filters, dropout } = own;
+  const head = { momentum: momentum.head, epsilon: EPSILON };
+
+  const image = tf.input({ shape: [...inputShape] });
+  const { output, activated } = addMobileNetV2Trunk(image, {
+    alpha,
+    rows: dilateBeyond(ROWS, outputStride),
+    deformable,
+    normalization: { momentum: momentum.trunk },
+  });
+  let x = apply(layers.atrousSpatialPyramidPooling({ name: 'aspp', filters, rates, separable, ...head }), output);
+  if (dropout > 0) x = apply(tf.layers.dropout({ name: 'aspp_dropout', rate: dropout }), x);
+  if (own.decoder) x = addDecoder(x, activated.get(LOW_LEVEL)!, { ...own, normalization: head });
+  x = apply(layers.pointwiseConv2d({ name: 'logits', filters: classes }), x);
+  x = join(layers.resizeBilinear({ name: 'logits_resize' }), [x, image]);
+  const outputs = apply(tf.layers.activation({ name: 'predictions', activation }), x);
+  return tf.model({ inputs: image, outputs, name: own.decoder ? 'deeplabv3plus' : 'deeplabv3' });
+}
+
+/** {@link DeepLabV3PlusOptions} besides those of all, checked, with their defaults. */
+type OwnOptions = Required<Omit<DeepLabV3PlusOptions, keyof SegmentationOptions>>;
+
+function readOptions(options: DeepLabV3PlusOptions): { readonly own: OwnOptions; readonly common: Segmentation } {
+  const names = ['outputStride', 'rates', 'separable', 'decoder', 'filters', 'lowLevelFilters', 'dropout'];
+  const common = readSegmentation(ACTION, options, { own: names, size: 512, classes: 21 });
+  const outputStride = checkInteger(ACTION, 'outputStride', options.outputStride ?? 16, 1);
+  if (outputStride !== 8 && outputStride !== 16) {
+    throw rangeError(ACTION, 'outputStride must be 8 or 16', 'outputStride', outputStride);
+  }
+  const rates: unknown = options.rates ?? RATES[outputStride];
+  if (!Array.isArray(rates)) throw typeError(ACTION, 'rates must be a list of integers', 'rates', rates);
+  const own = {
+    outputStride,
+    rates: rates.map((rate) => checkInteger(ACTION, 'rates', rate, 1)),
+    separable: toBoolean(ACTION, 'separable', options.separable, false),
+    decoder: toBoolean(ACTION, 'decoder', options.decoder, true),
+    filters: checkInteger(ACTION, 'filters', options.filters ?? 256, 1),
+    lowLevelFilters: checkInteger(ACTION, 'lowLevelFilters', options.lowLevelFilters ?? 48, 1),
+    dropout: toNumber(ACTION, 'dropout', options.dropout, 0.1, 0, 1),
+  } as const;
+  return { own, common };
+}
+
+interface Decoder extends Pick<OwnOptions, 'separable' | 'filters' | 'lowLevelFilters'> {
+  readonly normalization: Normalization;
+}
+
+/** The pyramid's output at the size of features of the trunk, beside them, through two 3×3 convolutions. */
+function addDecoder(x: tf.SymbolicTensor, features: tf.SymbolicTensor, decoder: Decoder): tf.SymbolicTensor {
+  const { separable, filters, lowLevelFilters, normalization } = decoder;
+  const unit = (layer: tf.layers.Layer, y: tf.SymbolicTensor): tf.SymbolicTensor => {
+    const names = { normalization: `${layer.name}_BN`, activation: `${layer.name}_relu` };
+    return normalizeAndActivate(apply(layer, y), names, 'relu', normalization);
+  };
+  const pointwise = (name: string, channels: number): tf.layers.Layer =>
+    layers.pointwiseConv2d({ name, filters: channels, useBias: false });
+
+  const low = unit(pointwise('decoder_low_level', lowLevelFilters), features);
+  const high = join(layers.resizeBilinear({ name: 'decoder_resize' }), [x, low]);
+  const joined = join(tf.layers.concatenate({ name: 'decoder_concat' }), [high, low]);
+  return REFINEMENTS.reduce((y, name) => {
+    const window = { kernelSize: 3, padding: 'same' } as const;
+    if (!separable) return unit(layers.conv2d({ name, filters, useBias: false, ...window }), y);
+    const spread = unit(depthwiseConvolution({ name: `${name}_depthwise`, ...window }, undefined), y);
+    return unit(pointwise(`${name}_pointwise`, filters), spread);
+  }, joined);
+}

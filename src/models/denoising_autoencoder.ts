@@ -1,0 +1,72 @@
+/**
+ * The convolutional autoencoder of Keras's example on image denoising: maps halved by pooling and doubled again by
+ * transposed convolutions, so that what does not fit through the middle, noise, is lost.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, rangeError, typeError } from '../errors.js';
+import { toActivation, type ActivationIdentifier } from '../layers/config.js';
+import { layers } from '../layers/registry.js';
+import { apply } from './blocks.js';
+import { cropTo } from './crop_to.js';
+import { checkOptionNames, toImageShape } from './options.js';
+
+/** Options of {@link denoisingAutoencoder}. */
+export interface DenoisingAutoencoderOptions {
+  /** [height, width, channels]; height and width may be null, for images of any size. @default [28, 28, 1] */
+  readonly inputShape?: tf.Shape;
+  /** Channels on the way down, one number for each halving; the way up mirrors them. @default [32, 32] */
+  readonly filters?: readonly number[];
+  /** Of the output; `'sigmoid'` for pixels from 0 to 1. @default 'sigmoid' */
+  readonly outputActivation?: ActivationIdentifier;
+}
+
+const ACTION = 'build denoisingAutoencoder';
+
+/** Every convolution but the last. */
+const CONVOLUTION = { kernelSize: 3, padding: 'same', activation: 'relu' } as const;
+
+/**
+ * A denoising autoencoder, not compiled: for each entry of `filters` a convolution (`down_1`, …) and max pooling by 2, then
+ * the same backwards as transposed convolutions of stride 2 (`up_2`, …), and a convolution to the channels of the image
+ * (`output`). Maps of odd height or width are enlarged by one too much and cropped.
+ *
+ * @param options size of the network and of its images; see {@link DenoisingAutoencoderOptions}
+ * @returns a model from images [n, height, width, channels] to images of the same shape
+ * @throws TypeError for a wrong kind; RangeError for an option out of range
+ * @see keras.io/examples/vision/autoencoder; Vincent et al., "Extracting and Composing Robust Features with Denoising
+ * Autoencoders" (2008)
+ * @example
+ * ```ts
+ * const model = conv.denoisingAutoencoder();
+ * console.log(model.countParams()); // 28353
+ * console.log(model.predict(tf.zeros([1, 28, 28, 1])).shape); // [1, 28, 28, 1]
+ * ```
+ */
+export function denoisingAutoencoder(options: DenoisingAutoencoderOptions = {}): tf.LayersModel {
+  checkOptionNames(ACTION, options, ['inputShape', 'filters', 'outputActivation']);
+  const inputShape = toImageShape(ACTION, options.inputShape ?? [28, 28, 1]);
+  const filters = readFilters(options.filters);
+  const { identifier: activation } = toActivation(ACTION, 'outputActivation', options.outputActivation ?? 'sigmoid');
+
+  const image = tf.input({ shape: [...inputShape] });
+  const maps: tf.SymbolicTensor[] = [];
+  let x = filters.reduce((y, count, index) => {
+    maps.push(y);
+    const features = apply(layers.conv2d({ name: `down_${index + 1}`, filters: count, ...CONVOLUTION }), y);
+    const pool = { name: `down_${index + 1}_pool`, poolSize: 2, padding: 'same' } as const;
+    return apply(tf.layers.maxPooling2d(pool), features);
+  }, image);
+  x = filters.reduceRight((y, count, index) => {
+    const name = `up_${index + 1}`;
+    const enlarged = apply(layers.conv2dTranspose({ name, filters: count, strides: 2, ...CONVOLUTION }), y);
+    return cropTo(maps[index]!, enlarged, name);
+  }, x);
+  const last = layers.conv2d({ ...CONVOLUTION, name: 'output', filters: inputShape[2], activation });
+  return tf.model({ inputs: image, outputs: apply(last, x), name: 'denoising_autoencoder' });
+}
+
+function readFilters(value: unknown = [32, 32]): readonly number[] {
+  if (!Array.isArray(value)) throw typeError(ACTION, 'filters must be a list of integers', 'filters', value);
+  if (value.length === 0) throw rangeError(ACTION, 'filters must have at least one number', 'filters', value);
+  return value.map((count) => checkInteger(ACTION, 'filters', count, 1));
+}

@@ -1,0 +1,126 @@
+/**
+ * MobileNetV2 up to its last block (Sandler et al. 2018, Table 2), which classifies, segments and detects with different
+ * heads; with dilation in place of the last strides where a head needs larger maps.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { toMultipleOf8 } from '../layers/multiple_of_8.js';
+import { layers } from '../layers/registry.js';
+import { apply, channelsOf, deformationAt, normalizeAndActivate, type Normalization } from './blocks.js';
+import { addInvertedResidual } from './inverted_residual.js';
+import type { Classifier } from './options.js';
+
+/** One row of the paper's Table 2: `repeats` blocks, of which the first has the stride. */
+interface TableRow {
+  /** How many times its input's channels a block has inside; the first block has no convolution for it. */
+  readonly expansion: 1 | 6;
+  readonly channels: number;
+  readonly repeats: number;
+  readonly strides: 1 | 2;
+}
+
+/** One convolution with a place for stride 2: the first of all, then a block each. */
+export interface TrunkRow {
+  /** 0 for the first of all. */
+  readonly expansion: 0 | 1 | 6;
+  readonly channels: number;
+  readonly strides: 1 | 2;
+  /** @default 1 */
+  readonly dilation?: number;
+}
+
+const STEM = { expansion: 0, channels: 32, strides: 2 } as const satisfies TrunkRow;
+
+const TABLE = [
+  { expansion: 1, channels: 16, repeats: 1, strides: 1 },
+  { expansion: 6, channels: 24, repeats: 2, strides: 2 },
+  { expansion: 6, channels: 32, repeats: 3, strides: 2 },
+  { expansion: 6, channels: 64, repeats: 4, strides: 2 },
+  { expansion: 6, channels: 96, repeats: 3, strides: 1 },
+  { expansion: 6, channels: 160, repeats: 3, strides: 2 },
+  { expansion: 6, channels: 320, repeats: 1, strides: 1 },
+] as const satisfies readonly TableRow[];
+
+/** The first convolution and the 17 blocks. */
+export const ROWS: readonly TrunkRow[] = [
+  STEM,
+  ...(TABLE as readonly TableRow[]).flatMap(({ repeats, strides, ...row }) =>
+    Array.from({ length: repeats }, (_, index) => ({ ...row, strides: index === 0 ? strides : (1 as const) })),
+  ),
+];
+
+/** How many blocks there are: their depthwise convolutions can be deformable. */
+export const BLOCKS = ROWS.length - 1;
+
+/** What a trunk is built with. */
+export interface TrunkOptions {
+  readonly alpha: number;
+  readonly rows: readonly TrunkRow[];
+  readonly deformable: Pick<Classifier, 'firstDeformable' | 'modulated'>;
+  readonly normalization: Normalization;
+  /** Whether zeros are put around an image before stride 2 by layers of their own, as Keras does. @default false */
+  readonly padded?: boolean;
+  /** Whether the last block ends in its last convolution, which nothing normalises then. @default false */
+  readonly bare?: boolean;
+}
+
+/** The end of a trunk, and the outputs inside that heads use. */
+export interface Trunk {
+  readonly output: tf.SymbolicTensor;
+  /** By the names of the layers that end in `_relu`. */
+  readonly activated: ReadonlyMap<string, tf.SymbolicTensor>;
+}
+
+/** Adds the rows, with the layer names of keras.applications.MobileNetV2. */
+export function addMobileNetV2Trunk(
+  input: tf.SymbolicTensor,
+  { alpha, rows, deformable, normalization, padded = false, bare = false }: TrunkOptions,
+): Trunk {
+  const activated = new Map<string, tf.SymbolicTensor>();
+  const activate = (y: tf.SymbolicTensor, names: { normalization: string; activation: string }): tf.SymbolicTensor => {
+    const z = normalizeAndActivate(y, names, 'relu6', normalization);
+    activated.set(names.activation, z);
+    return z;
+  };
+
+  const [stem, ...blocks] = rows;
+  const filters = toMultipleOf8(stem!.channels * alpha);
+  const { strides } = stem!;
+  const first = { name: 'Conv1', filters, kernelSize: 3, strides, padding: 'same', useBias: false } as const;
+  let x = apply(layers.conv2d(first), input);
+  x = activate(x, { normalization: 'bn_Conv1', activation: 'Conv1_relu' });
+
+  blocks.forEach(({ expansion, channels, ...row }, index) => {
+    const block = {
+      expanded: expansion === 1 ? undefined : expansion * channelsOf(x),
+      channels: toMultipleOf8(Math.floor(channels * alpha)),
+      kernelSize: 3,
+      ...row,
+      bare: bare && index === blocks.length - 1,
+    };
+    x = addInvertedResidual(x, index === 0 ? 'expanded_conv' : `block_${index}`, block, {
+      activate: (y, name) => activate(y, { normalization: `${name}_BN`, activation: `${name}_relu` }),
+      normalized: 'BN',
+      padded: padded ? 'pad' : null,
+      deformation: deformationAt(index, deformable),
+      normalization,
+    });
+  });
+  return { output: x, activated };
+}
+
+/**
+ * The rows with no more stride than `outputStride` in all: where one would go beyond, the rows after it are dilated
+ * instead, so that they see what they saw before (Chen et al., "Rethinking Atrous Convolution", 2017, section 3.1).
+ */
+export function dilateBeyond(rows: readonly TrunkRow[], outputStride: number): TrunkRow[] {
+  let [stride, dilation] = [1, 1];
+  return rows.map((row) => {
+    const current = { ...row, dilation };
+    if (stride * row.strides <= outputStride) {
+      stride *= row.strides;
+      return current;
+    }
+    dilation *= row.strides;
+    return { ...current, strides: 1 };
+  });
+}

@@ -1,0 +1,71 @@
+/** What networks share that give a class to every pixel: their options, and normalisation of the parts without a trunk. */
+import type * as tf from '@tensorflow/tfjs';
+import { checkInteger, type Action } from '../errors.js';
+import { toActivation, toNumber, type ActivationIdentifier } from '../layers/config.js';
+import { BLOCKS } from './mobilenet_v2_trunk.js';
+import {
+  checkDeformable,
+  checkOptionNames,
+  readAlpha,
+  toImageShape,
+  type Classifier,
+  type DeformableOptions,
+  type ImageShape,
+  type WidthOptions,
+} from './options.js';
+
+/** Options of every network that gives a class to each pixel, on the trunk of MobileNetV2. */
+export interface SegmentationOptions extends WidthOptions {
+  /** [height, width, channels]; height and width may be null, for images of any size. */
+  readonly inputShape?: tf.Shape;
+  /** Number of classes, the ground included. */
+  readonly classes?: number;
+  /** Of the scores of each pixel. @default 'softmax' */
+  readonly classifierActivation?: ActivationIdentifier;
+  /** Makes the depthwise convolutions of the trunk's last blocks deformable. @default none */
+  readonly deformable?: DeformableOptions;
+  /**
+   * How much of the moving statistics one training step keeps, everywhere; less for runs of a few hundred steps.
+   * @default 0.999 in the trunk, 0.99 after it
+   */
+  readonly normalizationMomentum?: number;
+}
+
+const OPTIONS = [
+  'alpha',
+  'inputShape',
+  'classes',
+  'classifierActivation',
+  'deformable',
+  'normalizationMomentum',
+] as const satisfies readonly (keyof SegmentationOptions)[];
+
+/** {@link SegmentationOptions}, checked, with their defaults. */
+export interface Segmentation {
+  readonly alpha: number;
+  readonly inputShape: ImageShape;
+  readonly classes: number;
+  readonly activation: ActivationIdentifier;
+  readonly deformable: Pick<Classifier, 'firstDeformable' | 'modulated'>;
+  readonly momentum: { readonly trunk: number; readonly head: number };
+}
+
+/** Checks all options that segmentation networks have in common, and that there are no others than `own`. */
+export function readSegmentation(
+  action: Action,
+  options: SegmentationOptions,
+  { own, size, classes }: { readonly own: readonly string[]; readonly size: number; readonly classes: number },
+): Segmentation {
+  checkOptionNames(action, options, [...own, ...OPTIONS]);
+  const { last, modulated } = checkDeformable(action, options.deformable, BLOCKS);
+  const momentum = (otherwise: number): number =>
+    toNumber(action, 'normalizationMomentum', options.normalizationMomentum, otherwise, 0, 1);
+  return {
+    alpha: readAlpha(action, options),
+    inputShape: toImageShape(action, options.inputShape ?? [size, size, 3]),
+    classes: checkInteger(action, 'classes', options.classes ?? classes, 1),
+    activation: toActivation(action, 'classifierActivation', options.classifierActivation ?? 'softmax').identifier,
+    deformable: { firstDeformable: BLOCKS - last, modulated },
+    momentum: { trunk: momentum(0.999), head: momentum(0.99) },
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * Bilinear resizing with pixel centres at halves. TensorFlow.js computes the value; its gradient leaves the halves out
+ * of account (and fails on cpu where an image is not square), so the gradient here is the adjoint map itself: resizing is
+ * linear and works on rows and columns apart, Y = R·X·Cᵀ, so dX = Rᵀ·dY·C.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, typeError, type Action } from '../../errors.js';
+import { imageRank, toBatch } from '../checks.js';
+
+const ACTION: Action = 'run resizeBilinear';
+
+/**
+ * Images of another size: output (y, x) is the bilinear value at ((y + ½)·h / height − ½, (x + ½)·w / width − ½), where
+ * the border pixels go on outside. Nothing is averaged, so that a much smaller image leaves pixels out.
+ *
+ * Differentiable in `x`, any number of times.
+ *
+ * @param x [n, h, w, c] or [h, w, c], float32
+ * @param size [height, width] of the result in pixels
+ * @returns [n, height, width, c], or [height, width, c]
+ * @throws TypeError for a wrong kind or dtype; RangeError for a size below 1
+ * @see torch.nn.functional.interpolate with mode 'bilinear' and align_corners False; tf.image.resize in TensorFlow 2
+ * @example
+ * ```ts
+ * const x = tf.tensor3d([[[0], [4]]]);
+ * console.log(conv.resizeBilinear(x, [1, 4]).flatten().arraySync()); // [0, 1, 3, 4]
+ * ```
+ */
+export function resizeBilinear<T extends tf.Tensor3D | tf.Tensor4D>(x: T, size: readonly [number, number]): T {
+  const rank = imageRank(ACTION, 'x', x);
+  const [height, width] = readSize(size);
+  return tf.tidy(() => {
+    const images = toBatch(ACTION, 'x', x, rank);
+    const [n, inHeight, inWidth, channels] = images.shape;
+    // The host's kernels read the first pixel, even of no image.
+    if (images.size === 0) {
+      return tf.zeros(rank === 4 ? [n, height, width, channels] : [height, width, channels]) as T;
+    }
+    const resize = tf.customGrad((input) => ({
+      value: tf.image.resizeBilinear(input as tf.Tensor4D, [height, width], false, true),
+      gradFunc: (dy) => adjoint(dy as tf.Tensor4D, [inHeight, inWidth]),
+    }));
+    const resized = resize(images);
+    return (rank === 3 ? tf.squeeze(resized, [0]) : resized) as T;
+  });
+}
+
+/** [height, width], if that is what it is. */
+function readSize(size: unknown): readonly [number, number] {
+  if (!Array.isArray(size) || size.length !== 2) {
+    throw typeError(ACTION, 'size must be [height, width]', 'size', size);
+  }
+  return [checkInteger(ACTION, 'size', size[0], 1), checkInteger(ACTION, 'size', size[1], 1)];
+}
+
+/** Rᵀ·dY·C for every image and channel, as two products of matrices that have these as columns. */
+function adjoint(dy: tf.Tensor4D, [height, width]: readonly [number, number]): tf.Tensor4D {
+  const [n, outHeight, outWidth, channels] = dy.shape;
+  const rows = tf.matMul(spreading(height, outHeight), toRows(dy, [1, 0, 2, 3]));
+  const columns = tf.matMul(
+    spreading(width, outWidth),
+    toRows(tf.reshape(rows, [height, n, outWidth, channels]), [2, 0, 1, 3]),
+  );
+  return tf.transpose<tf.Tensor4D>(tf.reshape(columns, [width, height, n, channels]), [2, 1, 0, 3]);
+}
+
+/** A matrix with the first axis of a permutation as rows. */
+function toRows(x: tf.Tensor, permutation: number[]): tf.Tensor2D {
+  return tf.reshape(tf.transpose(x, permutation), [x.shape[permutation[0]!]!, -1]);
+}
+
+/** [size, outSize]: how much of each output comes from each input, along one axis. */
+function spreading(size: number, outSize: number): tf.Tensor2D {
+  const weights = new Float32Array(size * outSize);
+  for (let out = 0; out < outSize; out++) {
+    const place = Math.min(Math.max(((out + 0.5) * size) / outSize - 0.5, 0), size - 1);
+    const before = Math.floor(place);
+    const after = Math.min(before + 1, size - 1);
+    weights[before * outSize + out]! += 1 - (place - before);
+    weights[after * outSize + out]! += place - before;
+  }
+  return tf.tensor2d(weights, [size, outSize]);
+}

@@ -1,0 +1,22 @@
+/** Bilinear resizing by its formula: the value of the piecewise bilinear surface through the pixel centres. */
+import { array64, unravel, type Array64 } from './array64.js';
+
+/** Value at a real place between whole ones of a row of `size`, the ends going on outside. */
+function interpolate(size: number, place: number, at: (index: number) => number): number {
+  const inside = Math.min(Math.max(place, 0), size - 1);
+  const low = Math.floor(inside);
+  const part = inside - low;
+  return part === 0 ? at(low) : at(low) * (1 - part) + at(low + 1) * part;
+}
+
+/** Images [n, h, w, c] with height × width pixels, centres at halves. */
+export function resizeBilinear(x: Array64, [height, width]: readonly [number, number]): Array64 {
+  const [n, h, w, c] = x.shape as [number, number, number, number];
+  const shape = [n, height, width, c];
+  return array64(shape, (index) => {
+    const [b, y, column, channel] = unravel(shape, index) as [number, number, number, number];
+    return interpolate(h, ((y + 0.5) * h) / height - 0.5, (row) =>
+      interpolate(w, ((column + 0.5) * w) / width - 0.5, (at) => x.data[((b * h + row) * w + at) * c + channel]!),
+    );
+  });
+}
