@@ -26,13 +26,17 @@ const node = {
   },
 };
 
-// The operator tests once more, in headless Chromium: the backends that only a browser has.
+// The tests of operators and layers once more, in headless Chromium: the backends that only a browser has.
 const browser = {
   displayName: 'browser',
   runner: '<rootDir>/test/browser/runner.cjs',
-  testMatch: ['<rootDir>/test/ops/*.test.ts', '<rootDir>/test/browser/*.test.ts'],
-  // Errors do not depend on the backend, and stock layers run the host's own kernels there.
-  testPathIgnorePatterns: ['errors\\.test\\.ts$', '<rootDir>/test/ops/stock_'],
+  testMatch: ['<rootDir>/test/{ops,layers}/*.test.ts', '<rootDir>/test/browser/*.test.ts'],
+  // Errors and files do not depend on the backend, and stock layers run the host's own kernels there.
+  testPathIgnorePatterns: [
+    'errors\\.test\\.ts$',
+    '<rootDir>/test/ops/stock_',
+    '<rootDir>/test/layers/(options|published|singular_values)\\.test\\.ts$',
+  ],
 };
 
 module.exports = {

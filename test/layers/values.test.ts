@@ -278,7 +278,10 @@ describeBackends('layers', ({ tolerance }) => {
       conv.layers.conv2d({ filters: 6, kernelSize: 3, groups: 2, activation: 'softmax', dataFormat }),
       conv.layers.depthwiseConv2d({ kernelSize: 3, strides: [1, 2], dataFormat }),
       conv.layers.depthwiseSeparableConv2d({ filters: 3, kernelSize: 2, midBatchNormalization: true, dataFormat }),
+      conv.layers.dilatedConv2d({ filters: 3, kernelSize: 2, dataFormat }),
+      conv.layers.pointwiseConv2d({ filters: 3, strides: 2, dataFormat }),
       conv.layers.deformableConv2d({ filters: 3, kernelSize: 3, padding: 1, dataFormat }),
+      conv.layers.deformableConv2d({ kernelSize: 3, depthwise: true, depthMultiplier: 2, dataFormat }),
       conv.layers.batchNormalization({ axis: dataFormat === 'channelsFirst' ? 1 : -1 }),
     ]);
     for (const [index, last] of pairs[0]!.entries()) {
