@@ -13,6 +13,8 @@ export interface LayerCall {
   readonly path: string;
   /** Whether the layer has been called before in this model: its weights then count no more. */
   readonly repeated: boolean;
+  /** Place in the order of computation, which is the same every time: from 0. */
+  readonly index: number;
 }
 
 /** How a call turns the values of its inputs into one value for each output. */
@@ -29,15 +31,35 @@ type Values<T> = Map<number, T>;
 
 /** Follows the values of the model's inputs to its outputs, calling `visit` once for each use of a layer. */
 export function foldModel<T>(model: tf.LayersModel, inputs: readonly T[], visit: Visit<T>): readonly T[] {
-  return follow(model, inputs, visit, '', new Set());
+  let calls = 0;
+  const seen = new Set<tf.layers.Layer>();
+  return follow(model, inputs, '', (layer, path, values) => {
+    const call = { layer, path, repeated: seen.has(layer), index: calls++ };
+    seen.add(layer);
+    return visit(call, values);
+  });
+}
+
+/** Runs the model for inference, and shows the inputs and outputs of every call. Differentiable. */
+export function runModel(
+  model: tf.LayersModel,
+  inputs: readonly tf.Tensor[],
+  found: (call: LayerCall, inputs: readonly tf.Tensor[], outputs: readonly tf.Tensor[]) => void,
+): void {
+  foldModel<tf.Tensor>(model, inputs, (call, values) => {
+    const given = values.length === 1 ? values[0]! : [...values];
+    const result = call.layer.apply(given, { training: false }) as tf.Tensor | tf.Tensor[];
+    const outputs = Array.isArray(result) ? result : [result];
+    found(call, values, outputs);
+    return outputs;
+  });
 }
 
 function follow<T>(
   model: tf.LayersModel,
   inputs: readonly T[],
-  visit: Visit<T>,
   prefix: string,
-  seen: Set<tf.layers.Layer>,
+  visit: (layer: tf.layers.Layer, path: string, inputs: readonly T[]) => readonly T[],
 ): readonly T[] {
   const values: Values<T> = new Map();
   model.inputs.forEach((input, index) => values.set(input.id, inputs[index]!));
@@ -49,14 +71,51 @@ function follow<T>(
     const nodeInputs = node.inputTensors.map(compute);
     const path = `${prefix}${layer.name}`;
     const outputs =
-      layer instanceof tf.LayersModel
-        ? follow(layer, nodeInputs, visit, `${path}/`, seen)
-        : visit({ layer, path, repeated: seen.has(layer) }, nodeInputs);
-    seen.add(layer);
+      layer instanceof tf.LayersModel ? follow(layer, nodeInputs, `${path}/`, visit) : visit(layer, path, nodeInputs);
     node.outputTensors.forEach((output, index) => values.set(output.id, outputs[index]!));
     return values.get(tensor.id)!;
   };
   return model.outputs.map(compute);
+}
+
+/** Refuses what is not a model. */
+export function checkModel(action: Action, model: unknown): void {
+  if (!(model instanceof tf.LayersModel))
+    throw typeError(action, 'model must be a tf.LayersModel', 'model', typeof model);
+}
+
+/** The tensors that a model is given: as many as it has inputs, a single image made a batch of one. */
+export function checkInputs(action: Action, model: tf.LayersModel, x: tf.Tensor | readonly tf.Tensor[]): tf.Tensor[] {
+  checkModel(action, model);
+  const given: readonly unknown[] = Array.isArray(x) ? x : [x];
+  const tensors = given.map((tensor) => {
+    if (tensor instanceof tf.Tensor) return tensor as tf.Tensor;
+    throw typeError(action, 'x must be a tensor of images, or one tensor for each input', 'x', typeof tensor);
+  });
+  const wanted = model.inputs.map(({ shape }) => shape);
+  if (tensors.length !== wanted.length) {
+    throw rangeError(
+      action,
+      `x must be one tensor for each input of the model (${wanted.length})`,
+      'tensors',
+      tensors.length,
+    );
+  }
+  return tensors.map((tensor, index): tf.Tensor => {
+    const { length } = wanted[index]!;
+    if (tensor.rank === length) return tensor;
+    if (tensor.rank === 3 && length === 4) return tf.expandDims(tensor, 0);
+    const rule = length === 4 ? 'x must have rank 3 or 4' : `input ${index + 1} must have rank ${length}`;
+    throw rangeError(action, rule, 'x.shape', tensor.shape);
+  });
+}
+
+/** Place of the input that holds the images, among the model's: the first of rank 4. */
+export function imageInputOf(action: Action, model: tf.LayersModel): number {
+  const index = model.inputs.findIndex(({ shape }) => shape.length === 4);
+  if (index >= 0) return index;
+  const shapes = model.inputs.map(({ shape }) => shape);
+  throw rangeError(action, 'the model must have an input [n, height, width, channels]', 'input shapes', shapes);
 }
 
 /**
@@ -69,8 +128,7 @@ export function inputShapesOf(
   model: tf.LayersModel,
   inputShape: tf.Shape | readonly tf.Shape[] | undefined,
 ): tf.Shape[] {
-  if (!(model instanceof tf.LayersModel))
-    throw typeError(action, 'model must be a tf.LayersModel', 'model', typeof model);
+  checkModel(action, model);
   const own = model.inputs.map(({ shape }) => shape.slice(1));
   const given = inputShape === undefined ? own : toShapes(inputShape as tf.Shape);
   if (given.length !== own.length || given.some((shape, index) => shape.length !== own[index]!.length)) {

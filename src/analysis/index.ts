@@ -1,5 +1,13 @@
 /** All analyses, one line each. */
+export { compare, type ComparedModel, type CompareOptions, type CompareReport, type Latency } from './compare.js';
 export { cost, type Cost, type CostOptions, type CostReport, type LayerCost, type ParameterCount } from './cost.js';
+export {
+  effectiveReceptiveField,
+  type EffectiveReceptiveField,
+  type EffectiveReceptiveFieldOptions,
+} from './effective_receptive_field.js';
+export type { Influence, PixelBox } from './influence.js';
+export type { TheoreticalField } from './position_field.js';
 export {
   receptiveField,
   type LayerReceptiveField,

@@ -31,6 +31,11 @@ export function formatShape(shape: readonly (number | null)[]): string {
   return shape.map((size) => size ?? '?').join('×');
 }
 
+/** One number where both axes agree, else 3×5. */
+export function formatAxes([y, x]: readonly [number, number]): string {
+  return y === x ? String(y) : `${y}×${x}`;
+}
+
 /** The class name as a reader knows it: `Convolutions>Conv2D` → `Conv2D`. */
 export function formatType(className: string): string {
   return className.slice(className.indexOf('>') + 1);

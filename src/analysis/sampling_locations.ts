@@ -2,12 +2,18 @@
  * Where the kernels of a deformable layer look, in pixels of the image that the model was given.
  *
  * A position v of the layer's input sees a field of the image around v·S − P + (r − 1) / 2, with r, S and P of
- * `receptiveField`; a tap that reads v between positions looks at the same place, without rounding.
+ * `receptiveField`; a tap that reads v between positions looks at the same place, without rounding. Traced through several
+ * deformable layers, v lies between four positions of the layer below (found by the same formula from layer to layer), and
+ * each of its taps reads between where it reads at those four.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, rangeError, typeError } from '../errors.js';
-import type { DeformableLayer, TapLocations } from '../layers/description.js';
-import { traceFields, type ReceptiveField } from './receptive_field.js';
+import { checkInteger, rangeError } from '../errors.js';
+import { middleOf, spatialSize, type Axes } from './field_trace.js';
+import { checkInputs, imageInputOf, runModel } from './graph.js';
+import { inputLayout } from './layout.js';
+import { formatTable, type Column } from './report.js';
+import { chainFrom, deformableUses, type DeformableUse } from './sampling_chain.js';
+import { traceSamples, type Level, type TapValues } from './sampling_trace.js';
 
 /** One sample. */
 export interface SamplingTap {
@@ -15,32 +21,35 @@ export interface SamplingTap {
   readonly y: number;
   /** Column in the image, in pixels. */
   readonly x: number;
-  /** How much the sample counts: its mask, or 1. */
+  /** How much the sample counts: its mask, or 1; traced through several layers, the product of their masks. */
   readonly weight: number;
 }
 
 /** What one output position of the layer looks at. */
 export interface SamplingPosition {
   /** [row, column] in the layer's output. */
-  readonly position: readonly [number, number];
+  readonly position: Axes;
   /** Centre of the position's receptive field at zero offsets: (y, x) in pixels of the image. */
   readonly center: { readonly y: number; readonly x: number };
-  /** In the order of the op: offset group, then tap, row by row. */
+  /** In the order of the op: offset group, then tap, row by row; traced, those of the layer below for each of these. */
   readonly taps: readonly SamplingTap[];
 }
 
-/** Result of {@link samplingLocations}; serialises to JSON. */
+/** Result of {@link samplingLocations}; prints as a table and serialises to JSON. */
 export interface SamplingLocations {
   readonly layer: string;
+  /** The deformable layers that the samples went through: the layer itself, then those before it. */
+  readonly through: readonly string[];
   /** [height, width] of the images. */
-  readonly imageSize: readonly [number, number];
+  readonly imageSize: Axes;
   /** [height, width] of the layer's output. */
-  readonly outputSize: readonly [number, number];
-  readonly kernelSize: readonly [number, number];
+  readonly outputSize: Axes;
+  readonly kernelSize: Axes;
   /** Parts of the channels with taps of their own. */
   readonly offsetGroups: number;
   /** For each image the positions that were asked for. */
   readonly images: readonly (readonly SamplingPosition[])[];
+  toString(): string;
 }
 
 /** Options of {@link samplingLocations}. */
@@ -48,111 +57,138 @@ export interface SamplingOptions {
   /** Name of a deformable layer; in a nested model after the model's: `features/conv`. @default the last one */
   readonly layer?: string;
   /** Output positions [row, column]. @default all, row by row */
-  readonly positions?: readonly (readonly [number, number])[];
+  readonly positions?: readonly Axes[];
+  /**
+   * Deformable layers that the samples go through, the layer itself included: three of 3×3 give 9³ = 729 places for each
+   * position. Of the layers between them, each sample takes the middle. @default 1
+   */
+  readonly trace?: number | 'all';
 }
 
 const ACTION = 'find sampling locations';
-
-/** A deformable layer in its model. */
-interface Place {
-  readonly name: string;
-  readonly layer: tf.layers.Layer & DeformableLayer;
-  /** What positions of the layer's input and output see of the image. */
-  readonly input: ReceptiveField;
-  readonly output: ReceptiveField;
-}
+/** Of all images and positions together. */
+const MOST_SAMPLES = 5_000_000;
 
 /**
- * Finds where each tap of a deformable layer reads, for images that the model is run on.
+ * Finds where each tap of a deformable layer reads, for images that the model is run on; on request also where the
+ * deformable layers before it read what it reads.
  *
- * @param model a built tf.LayersModel with one input, loaded ones included
- * @param x images [n, height, width, channels], or one without n
- * @param options the layer and its output positions; see {@link SamplingOptions}
+ * Where branches meet, samples follow the one through more deformable layers. A layer that is used again answers for its
+ * first use. In a model of several inputs the image is the first one of rank 4.
+ *
+ * @param model a built tf.LayersModel, loaded ones included, with DeformableConv2D, DeformableConv2DV3 or
+ * DeformableConv2DV4 layers
+ * @param x images [n, height, width, channels], or one without n; for a model of several inputs a tensor for each
+ * @param options the layer, its output positions and how far to trace; see {@link SamplingOptions}
  * @returns for every image and position the taps (y, x) in pixels of the image, with their weights
- * @throws TypeError for something else than a tensor; RangeError for an unknown layer or position
+ * @throws TypeError for something else than a model or tensor; RangeError for an unknown layer or position, for more
+ * layers to trace than there are, and for more than five million samples
  * @see Dai et al., "Deformable Convolutional Networks" (2017), Figure 6
  * @example
  * ```ts
- * const model = conv.mobileNetV1({ alpha: 0.25, inputShape: [28, 28, 1], downsampling: 2, deformable: { last: 1 } });
- * const { images } = await conv.samplingLocations(model, tf.zeros([1, 28, 28, 1]), { positions: [[3, 3]] });
+ * const model = conv.mobileNetV1({ alpha: 0.25, inputShape: [28, 28, 1], downsampling: 2, deformable: { last: 2 } });
+ * const x = tf.zeros([1, 28, 28, 1]);
+ * const { images } = await conv.samplingLocations(model, x, { positions: [[3, 3]] });
  * console.log(images[0][0].taps.length); // 9
+ * const traced = await conv.samplingLocations(model, x, { positions: [[3, 3]], trace: 2 });
+ * console.log(traced.images[0][0].taps.length); // 81
  * ```
  */
 export async function samplingLocations(
   model: tf.LayersModel,
-  x: tf.Tensor,
+  x: tf.Tensor | readonly tf.Tensor[],
   options: SamplingOptions = {},
 ): Promise<SamplingLocations> {
-  if (!(x instanceof tf.Tensor)) throw typeError(ACTION, 'x must be a tensor of images', 'x', typeof x);
-  if (x.rank !== 3 && x.rank !== 4) throw rangeError(ACTION, 'x must have rank 3 or 4', 'x.shape', x.shape);
-  const imageShape = x.shape.slice(-3) as [number, number, number];
-  const place = findLayer(model, imageShape, options.layer);
-  const { locations, weights } = readTaps(model, x, place);
+  const { chain, imageSize, taps } = run(model, x, options);
   try {
-    const [, outHeight, outWidth] = locations.shape;
+    const levels: Level[] = [];
+    for (const [index, use] of chain.entries()) levels.push({ use, taps: await read(taps[index]!) });
+    const [{ use }] = levels as [Level];
+    const [count, height, width] = levels[0]!.taps.shape;
+    const positions = checkPositions(options.positions, height, width);
+    const samples = levels.reduce((product, level) => product * level.taps.shape[3], count * positions.length);
+    if (samples > MOST_SAMPLES) {
+      const rule = `there must be at most ${MOST_SAMPLES} samples in all; choose fewer positions or trace fewer layers`;
+      throw rangeError(ACTION, rule, 'samples', samples);
+    }
     return {
-      layer: place.name,
-      imageSize: [imageShape[0], imageShape[1]],
-      outputSize: [outHeight, outWidth],
-      kernelSize: place.layer.kernelSize,
-      offsetGroups: place.layer.offsetGroups,
-      images: collect(
-        place,
-        locations.shape,
-        checkPositions(options.positions, outHeight, outWidth),
-        (await locations.data()) as Float32Array,
-        (await weights?.data()) as Float32Array | undefined,
+      layer: use.name,
+      through: chain.map(({ name }) => name),
+      imageSize,
+      outputSize: [height, width],
+      kernelSize: use.layer.kernelSize,
+      offsetGroups: use.layer.offsetGroups,
+      images: Array.from({ length: count }, (_, image) =>
+        positions.map((position) => ({
+          position,
+          center: { y: middleOf(use.output, 0, position[0]), x: middleOf(use.output, 1, position[1]) },
+          taps: traceSamples(levels, image, position),
+        })),
       ),
+      toString: print,
     };
   } finally {
-    tf.dispose([locations, ...(weights === undefined ? [] : [weights])]);
+    tf.dispose(taps.flat());
   }
 }
 
-/** The layer by its name, or the last deformable one. */
-function findLayer(model: tf.LayersModel, imageShape: tf.Shape, name: string | undefined): Place {
-  const places: Place[] = [];
-  traceFields(model, imageShape, ({ layer, path }, input, output) => {
-    if (isDeformable(layer)) places.push({ name: path, layer, input, output });
+/** What a run of the model leaves. */
+interface Run {
+  readonly chain: readonly DeformableUse[];
+  readonly imageSize: Axes;
+  /** Locations of each layer of the chain, and weights where it has any; the caller owns them. */
+  readonly taps: readonly (readonly tf.Tensor4D[])[];
+}
+
+/** Runs the model and listens at the layers of the chain. */
+function run(model: tf.LayersModel, x: tf.Tensor | readonly tf.Tensor[], options: SamplingOptions): Run {
+  const taps: tf.Tensor4D[][] = [];
+  let chain: readonly DeformableUse[] = [];
+  let imageSize: Axes = [0, 0];
+  tf.tidy(() => {
+    const inputs = checkInputs(ACTION, model, x);
+    const image = imageInputOf(ACTION, model);
+    imageSize = spatialSize(inputs[image]!.shape, inputLayout(model, image));
+    const shapes = inputs.map(({ shape }) => shape.slice(1));
+    chain = cut(find(deformableUses(ACTION, model, shapes), options.layer), options.trace ?? 1);
+    runModel(model, inputs, ({ index }, given) => {
+      const level = chain.findIndex((use) => use.index === index);
+      if (level < 0) return;
+      const { locations, weights } = chain[level]!.layer.tapLocations([...given]);
+      taps[level] = [locations, ...(weights === undefined ? [] : [weights])].map((tensor) => tf.keep(tensor));
+    });
   });
-  const place = name === undefined ? places.at(-1) : places.find((candidate) => candidate.name === name);
-  if (place !== undefined) return place;
-  const names = [...new Set(places.map((candidate) => candidate.name))];
+  return { chain, imageSize, taps };
+}
+
+/** The layer by its name, or the last deformable one. */
+function find(uses: readonly DeformableUse[], name: string | undefined): DeformableUse {
+  const use = name === undefined ? uses.at(-1) : uses.find((candidate) => candidate.name === name);
+  if (use !== undefined) return use;
+  const names = [...new Set(uses.map((candidate) => candidate.name))];
   const rule =
     names.length === 0 ? 'the model has no deformable layer' : `the deformable layers are ${names.join(', ')}`;
   throw rangeError(ACTION, rule, 'layer', name);
 }
 
-function isDeformable(layer: tf.layers.Layer): layer is tf.layers.Layer & DeformableLayer {
-  return 'tapLocations' in layer && typeof layer.tapLocations === 'function';
+function cut(use: DeformableUse, trace: number | 'all'): readonly DeformableUse[] {
+  const chain = chainFrom(use);
+  if (trace === 'all') return chain;
+  if (checkInteger(ACTION, 'trace', trace, 1) <= chain.length) return chain.slice(0, trace);
+  const rule = `the deformable layers from '${use.name}' to the image are ${chain.length}`;
+  throw rangeError(ACTION, rule, 'trace', trace);
 }
 
-/** Runs the model and listens at the layer. */
-function readTaps(model: tf.LayersModel, x: tf.Tensor, { layer }: Place): TapLocations {
-  let taps: TapLocations | undefined;
-  layer.setCallHook((inputs) => {
-    // A layer that is used again keeps its first answer.
-    taps ??= tf.tidy(() => {
-      const { locations, weights } = layer.tapLocations(inputs);
-      return { locations: tf.keep(locations), weights: weights && tf.keep(weights) };
-    }) as unknown as TapLocations;
-  });
-  try {
-    tf.tidy(() => {
-      const batch = x.rank === 3 ? tf.expandDims(x, 0) : x;
-      model.predict(batch, { batchSize: batch.shape[0] });
-    });
-  } finally {
-    layer.clearCallHook();
-  }
-  return taps!;
+async function read([locations, weights]: readonly tf.Tensor4D[]): Promise<TapValues> {
+  const [images, height, width, values] = locations!.shape;
+  return {
+    shape: [images, height, width, values / 2],
+    locations: (await locations!.data()) as Float32Array,
+    weights: (await weights?.data()) as Float32Array | undefined,
+  };
 }
 
-function checkPositions(
-  positions: SamplingOptions['positions'],
-  height: number,
-  width: number,
-): readonly (readonly [number, number])[] {
+function checkPositions(positions: SamplingOptions['positions'], height: number, width: number): readonly Axes[] {
   if (positions === undefined) {
     return Array.from({ length: height * width }, (_, index) => [Math.floor(index / width), index % width] as const);
   }
@@ -170,27 +206,33 @@ function checkPositions(
   return positions;
 }
 
-/** From positions of the layer's input to pixels of the image. */
-function collect(
-  { input, output }: Place,
-  [images, height, width, values]: readonly [number, number, number, number],
-  positions: readonly (readonly [number, number])[],
-  locations: Float32Array,
-  weights: Float32Array | undefined,
-): SamplingPosition[][] {
-  const pixel = (field: ReceptiveField, axis: 0 | 1, value: number): number =>
-    value * field.stride[axis] - field.padding[axis] + (field.size[axis] - 1) / 2;
-  const count = values / 2;
-  return Array.from({ length: images }, (_, image) =>
-    positions.map((position) => {
-      const [row, column] = position;
-      const first = ((image * height + row) * width + column) * count;
-      const taps = Array.from({ length: count }, (__, tap) => ({
-        y: pixel(input, 0, locations[2 * (first + tap)]!),
-        x: pixel(input, 1, locations[2 * (first + tap) + 1]!),
-        weight: weights?.[first + tap] ?? 1,
-      }));
-      return { position, center: { y: pixel(output, 0, row), x: pixel(output, 1, column) }, taps };
+/** One line for each image and position: where it looks on the whole. */
+function print(this: SamplingLocations): string {
+  const columns: Column[] = ['image', 'position', 'centre', 'samples', 'mean place', 'spread', 'mean weight'].map(
+    (title) => ({ title, align: 'right' }),
+  );
+  const pair = (y: number, x: number, digits: number): string => `${y.toFixed(digits)}, ${x.toFixed(digits)}`;
+  const rows = this.images.flatMap((positions, image) =>
+    positions.map(({ position, center, taps }) => {
+      const { y, x, spread, weight } = summarize(taps);
+      const place = [pair(...position, 0), pair(center.y, center.x, 1), String(taps.length), pair(y, x, 1)];
+      return [String(image), ...place, spread.toFixed(1), weight.toFixed(3)];
     }),
   );
+  const [height, width] = this.imageSize;
+  const traced = this.through.length > 1 ? ` traced through ${this.through.slice(1).join(', ')}` : '';
+  return [
+    `samples of '${this.layer}'${traced}, (y, x) in pixels of images of ${height}×${width}; spread: root mean square distance from the mean place`,
+    formatTable(columns, rows),
+  ].join('\n');
+}
+
+/** Mean place and distance from it, each sample by the size of its weight. */
+function summarize(taps: readonly SamplingTap[]): { y: number; x: number; spread: number; weight: number } {
+  const total = taps.reduce((sum, { weight }) => sum + Math.abs(weight), 0);
+  const mean = (of: (tap: SamplingTap) => number): number =>
+    taps.reduce((sum, tap) => sum + Math.abs(tap.weight) * of(tap), 0) / total;
+  const [y, x] = [mean((tap) => tap.y), mean((tap) => tap.x)];
+  const spread = Math.sqrt(mean((tap) => (tap.y - y) ** 2 + (tap.x - x) ** 2));
+  return { y, x, spread, weight: taps.reduce((sum, { weight }) => sum + weight, 0) / taps.length };
 }

@@ -12,6 +12,7 @@ import {
 } from '../layers/description.js';
 import { dilatedExtent, resolveWindow, type Padding, type Pair } from '../ops/geometry.js';
 import { elementsOf } from './graph.js';
+import { movedTo } from './layout.js';
 
 /** The entries of tfjs's layer configs that matter here. */
 interface StockConfig {
@@ -72,6 +73,9 @@ const rearrangement: Describe = ({ inputs, output }) => {
   const stays = input.length === output.length && input.slice(1, -1).every((size, axis) => size === output[axis + 1]);
   return { windows: [stays ? POINTWISE_WINDOW : { ...POINTWISE_WINDOW, global: true }] };
 };
+
+const permutation: Describe = (use) =>
+  movedTo(use.layer) === undefined ? rearrangement(use) : { windows: [POINTWISE_WINDOW] };
 
 /** Bias and activation of a layer's output. */
 function finish({ config, output }: StockUse): NonNullable<LayerDescription['otherOps']> {
@@ -267,7 +271,7 @@ const STOCK_LAYERS: Readonly<Record<string, Describe>> = {
   Minimum: untouched,
   Multiply: untouched,
   PReLU: activation,
-  Permute: rearrangement,
+  Permute: permutation,
   ReLU: activation,
   Rescaling: normalization,
   RepeatVector: rearrangement,

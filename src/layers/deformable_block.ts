@@ -15,7 +15,7 @@ import {
   type RegularizerIdentifier,
   type WeightOptions,
 } from './config.js';
-import type { ConvolutionWork, LayerDescription } from './description.js';
+import type { ConvolutionWork, DeformableLayer, LayerDescription, TapLocations } from './description.js';
 import { ImageLayer, type ImageLayerArgs, type ImageSize, type Images, type OutputSize } from './image_layer.js';
 
 /** Arguments of both blocks. */
@@ -52,7 +52,7 @@ interface BlockUse extends ImageSize {
   readonly outWidth: number;
 }
 
-export abstract class DeformableBlock extends ImageLayer {
+export abstract class DeformableBlock extends ImageLayer implements DeformableLayer {
   readonly kernelSize: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly dilationRate: readonly [number, number];
@@ -106,6 +106,31 @@ export abstract class DeformableBlock extends ImageLayer {
 
   /** Work besides offsets, mask, gate and sampling. */
   protected abstract describeRest(use: BlockUse): Pick<LayerDescription, 'convolutions' | 'otherOps'>;
+
+  /** Parts of the channels that look at places of their own: `groups`. */
+  get offsetGroups(): number {
+    return this.groups;
+  }
+
+  /**
+   * Where the taps read for the given input: i·stride + ((a − ⌊kernel / 2⌋)·dilation + Δy)·offsetScale, x alike.
+   *
+   * @param inputs x in the layer's data format
+   * @returns locations in pixels of x, last axis (group, tap row-major, (y, x)), and the weights, channels last
+   */
+  tapLocations(inputs: tf.Tensor | tf.Tensor[]): TapLocations {
+    const [locations, weights] = tf.tidy(() => {
+      const [x] = this.toImages(inputs);
+      const [, guide] = this.prepare(x);
+      const [offset, mask] = this.predictTaps(guide);
+      const [n, height, width] = offset.shape;
+      const places = tf.add(tf.mul(offset, this.offsetScale), this.restingTaps(height, width));
+      if (!this.softmax) return [places, tf.clone(mask)];
+      const shares = tf.softmax(tf.reshape(mask, [n, height, width, this.groups, this.taps]));
+      return [places, tf.reshape(shares, mask.shape)];
+    }) as [tf.Tensor4D, tf.Tensor4D];
+    return { locations, weights };
+  }
 
   describe(inputShapes: readonly tf.Shape[]): LayerDescription {
     const image = this.imageSize(inputShapes);
@@ -178,8 +203,7 @@ export abstract class DeformableBlock extends ImageLayer {
 
   protected override compute([x]: Images): tf.Tensor4D {
     const [value, guide] = this.prepare(x);
-    const predict = (to: Projection): tf.Tensor4D => project(guide, to, this.guideStrides);
-    const samples = deformConv2dV3(value, predict(this.offset), predict(this.mask), {
+    const samples = deformConv2dV3(value, ...this.predictTaps(guide), {
       kernelSize: this.kernelSize,
       strides: this.strides,
       padding: this.padding,
@@ -221,6 +245,35 @@ export abstract class DeformableBlock extends ImageLayer {
 
   private get taps(): number {
     return this.kernelSize[0] * this.kernelSize[1] - (this.removeCenter ? 1 : 0);
+  }
+
+  /** Offsets and mask, as the op takes them. */
+  private predictTaps(guide: tf.Tensor4D): [tf.Tensor4D, tf.Tensor4D] {
+    const predict = (to: Projection): tf.Tensor4D => project(guide, to, this.guideStrides);
+    return [predict(this.offset), predict(this.mask)];
+  }
+
+  /** Where the taps of zero offsets read, [outH, outW, groups · taps · 2]. */
+  private restingTaps(outHeight: number, outWidth: number): tf.Tensor3D {
+    const [kernelHeight, kernelWidth] = this.kernelSize;
+    const along = (axis: 0 | 1, tap: number): number =>
+      (tap - (this.kernelSize[axis] - 1) / 2) * this.dilationRate[axis] * this.offsetScale;
+    const grid: [number, number][] = [];
+    for (let a = 0; a < kernelHeight; a++) {
+      for (let b = 0; b < kernelWidth; b++) {
+        const isCenter = 2 * a === kernelHeight - 1 && 2 * b === kernelWidth - 1;
+        if (!(this.removeCenter && isCenter)) grid.push([along(0, a), along(1, b)]);
+      }
+    }
+    const values: number[] = [];
+    for (let i = 0; i < outHeight; i++) {
+      for (let j = 0; j < outWidth; j++) {
+        for (let group = 0; group < this.groups; group++) {
+          for (const [y, x] of grid) values.push(i * this.strides[0] + y, j * this.strides[1] + x);
+        }
+      }
+    }
+    return tf.tensor3d(values, [outHeight, outWidth, this.groups * this.taps * 2]);
   }
 
   /** samples · (1 − gate) + value · gate, with one gate for all channels of a group. */

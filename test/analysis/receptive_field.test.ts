@@ -303,7 +303,7 @@ describe('receptiveField()', () => {
     expect(() => conv.receptiveField(opaque)).toThrow(
       "the class of layer 'odd' must have a describe method, received class = 'TestOpaque'",
     );
-    expect(() => conv.receptiveField(vector)).toThrow('the model must have one input [n, height, width, channels]');
+    expect(() => conv.receptiveField(vector)).toThrow('the model must have an input [n, height, width, channels]');
     expect(() => conv.receptiveField(open(), { layer: 'conv9', inputShape: [64, 64, 3] })).toThrow(
       "layer must be the name of a layer, received layer = 'conv9'",
     );
@@ -324,6 +324,6 @@ describe('receptiveField()', () => {
       'b      DeformableConv2D         7×5       2        2  where the input says',
       'c      GlobalAveragePooling2D   7×5       2        2  whole image, where the input says',
     ]);
-    expect(JSON.parse(JSON.stringify(report))).toEqual({ layers: report.layers });
+    expect(JSON.parse(JSON.stringify(report))).toEqual({ imageSize: [9, 9], layers: report.layers });
   });
 });

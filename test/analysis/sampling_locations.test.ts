@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
+import { dataOf } from './support/report.js';
 import { loadModel, randomizeWeights, randomTensor, saveModel } from '../layers/support/layers.js';
 
 /** A strided layer, then a deformable one whose offsets are all (dy, dx) and whose mask logits are all `logit`. */
@@ -141,7 +142,11 @@ describeBackends('samplingLocations()', () => {
     model.name = 'inner';
     const input = tf.input({ shape: [15, 20, 1] });
     const outer = tf.model({ inputs: input, outputs: model.apply(input) as tf.SymbolicTensor });
-    expect(await conv.samplingLocations(outer, x)).toEqual({ ...direct, layer: 'inner/second' });
+    expect(await conv.samplingLocations(outer, x)).toEqual({
+      ...direct,
+      layer: 'inner/second',
+      through: ['inner/second'],
+    });
   });
 
   it('serialises whole and leaves no tensor behind', async () => {
@@ -151,7 +156,7 @@ describeBackends('samplingLocations()', () => {
     const result = await conv.samplingLocations(model, x);
     await expect(conv.samplingLocations(model, x, { positions: [[5, 0]] })).rejects.toThrow(RangeError);
     expect(tf.memory().numTensors).toBe(before);
-    expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+    expect(JSON.parse(JSON.stringify(result))).toEqual(dataOf(result));
   });
 });
 
@@ -192,6 +197,7 @@ describe('samplingLocations()', () => {
       "positions must lie within the layer's output [5, 4], received position = [0, 4]",
     );
     await expect(conv.samplingLocations(model, tf.zeros([15, 20]))).rejects.toThrow('x must have rank 3 or 4');
-    await expect(conv.samplingLocations(model, [] as unknown as tf.Tensor)).rejects.toThrow(TypeError);
+    await expect(conv.samplingLocations(model, 'x' as unknown as tf.Tensor)).rejects.toThrow(TypeError);
+    await expect(conv.samplingLocations(model, [])).rejects.toThrow('one tensor for each input of the model (1)');
   });
 });

@@ -13,6 +13,7 @@ const HISTORY = [
 const IMAGE: PlotImage = { values: new Uint8Array(100), height: 10, width: 10, channels: 1, title: 'seven' };
 const LOCATIONS: SamplingLocations = {
   layer: 'look',
+  through: ['look'],
   imageSize: [10, 10],
   outputSize: [5, 5],
   kernelSize: [1, 2],

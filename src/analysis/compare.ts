@@ -1,0 +1,230 @@
+/** Models side by side: what each weighs, costs, sees, and how long it takes here. */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, rangeError, typeError } from '../errors.js';
+import { cost } from './cost.js';
+import { lastPlaced, traceFields, type Axes } from './field_trace.js';
+import { checkInputs, checkModel, inputShapesOf } from './graph.js';
+import { formatAxes, formatCount, formatShape, formatTable, type Column } from './report.js';
+
+/** Milliseconds of one forward pass of a batch. */
+export interface Latency {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** One model of a comparison. */
+export interface ComparedModel {
+  readonly name: string;
+  /** Trainable and not. */
+  readonly params: number;
+  /** Of one image, without those of offsets. */
+  readonly macs: number;
+  readonly offsetMacs: number;
+  /** That of the last layer before global pooling; null where it is not known or there is no image. */
+  readonly receptiveField: {
+    readonly layer: string;
+    readonly size: Axes;
+    readonly global: boolean;
+    readonly dataDependent: boolean;
+  } | null;
+  readonly latency: Latency;
+  /** Against the first model: 2 is twice as much. MACs include those of offsets; null where the first has none. */
+  readonly ratio: { readonly params: number | null; readonly macs: number | null; readonly latency: number };
+}
+
+/** Result of {@link compare}; prints as a table and serialises to JSON. */
+export interface CompareReport {
+  /** In the order given. */
+  readonly models: readonly ComparedModel[];
+  /** The backend that latencies are of. */
+  readonly backend: string;
+  readonly batchSize: number;
+  /** Timed runs of each model, after `warmUp` others. */
+  readonly runs: number;
+  readonly warmUp: number;
+  /** Shapes of the inputs, without the batch axis: those of the first model. */
+  readonly inputShapes: readonly (readonly number[])[];
+  toString(): string;
+}
+
+/** Options of {@link compare}. */
+export interface CompareOptions {
+  /** Sizes of one image, or of one of each input, without the batch axis. @default what each model was built for */
+  readonly inputShape?: tf.Shape | readonly tf.Shape[];
+  /** Images in one forward pass. @default 1 */
+  readonly batchSize?: number;
+  /** What all models are run on, instead of random numbers; sizes and batch are then these. */
+  readonly x?: tf.Tensor | readonly tf.Tensor[];
+  /** Timed runs of each model. @default 10 */
+  readonly runs?: number;
+  /** Runs of each model before those, which compile kernels and allocate. @default 3 */
+  readonly warmUp?: number;
+}
+
+const ACTION = 'compare models';
+
+/**
+ * Compares models: parameters, multiply-adds, receptive field, and latency measured on the active backend.
+ *
+ * A latency is the median time of one forward pass until its output has arrived on the host. The models take turns run by
+ * run, so that a machine that slows down slows all of them. Other work on the machine shows in the difference of `max`
+ * and `min`.
+ *
+ * @param models the models by the names that the table shows; ratios are against the first
+ * @param options what to run them on, and how often; see {@link CompareOptions}
+ * @returns one row for each model; `toString()` gives a table
+ * @throws TypeError for something else than models; RangeError for no model and for sizes that are open or do not fit
+ * @example
+ * ```ts
+ * const options = { alpha: 0.25, inputShape: [32, 32, 3], classes: 10 };
+ * const plain = conv.mobileNetV1(options);
+ * const full = conv.mobileNetV1({ ...options, convolution: 'full' });
+ * const report = await conv.compare({ plain, full }, { runs: 3 });
+ * console.log(report.models.map(({ name, ratio }) => `${name} ${ratio.macs.toFixed(2)}`)); // ['plain 1.00', 'full 7.49']
+ * ```
+ */
+export async function compare(
+  models: Readonly<Record<string, tf.LayersModel>>,
+  options: CompareOptions = {},
+): Promise<CompareReport> {
+  const entries = Object.entries(models);
+  if (entries.length === 0) throw rangeError(ACTION, 'there must be at least one model', 'models', 0);
+  for (const [, model] of entries) checkModel(ACTION, model);
+  const runs = checkInteger(ACTION, 'runs', options.runs ?? 10, 1);
+  const warmUp = checkInteger(ACTION, 'warmUp', options.warmUp ?? 3, 0);
+  const inputs: (readonly tf.Tensor[])[] = [];
+  try {
+    for (const [, model] of entries) inputs.push(inputsFor(model, options));
+    const described = entries.map(([name, model], index) => describe(name, model, inputs[index]!));
+    const latencies = await measure(
+      entries.map(([, model], index) => ({ model, inputs: inputs[index]! })),
+      runs,
+      warmUp,
+    );
+    const rows = described.map((row, index) => ({ ...row, latency: latencies[index]! }));
+    return {
+      models: rows.map((row) => ({ ...row, ratio: ratioOf(row, rows[0]!) })),
+      backend: tf.getBackend(),
+      batchSize: inputs[0]![0]!.shape[0],
+      runs,
+      warmUp,
+      inputShapes: inputs[0]!.map(({ shape }) => shape.slice(1)),
+      toString: print,
+    };
+  } finally {
+    tf.dispose(inputs.flat());
+  }
+}
+
+/** Copies of what is given, or random numbers from 0 to 1; boxes and the like are as random. */
+function inputsFor(model: tf.LayersModel, { x, inputShape, batchSize = 1 }: CompareOptions): readonly tf.Tensor[] {
+  if (x !== undefined) {
+    if (inputShape !== undefined)
+      throw typeError(ACTION, 'x and inputShape exclude each other', 'inputShape', inputShape);
+    return tf.tidy(() => checkInputs(ACTION, model, x).map((tensor) => tf.clone(tensor)));
+  }
+  checkInteger(ACTION, 'batchSize', batchSize, 1);
+  const shapes = inputShapesOf(ACTION, model, inputShape);
+  return shapes.map((shape, index) => {
+    const sizes = [batchSize, ...shape.slice(1)] as number[];
+    return model.inputs[index]!.dtype === 'int32' ? tf.zeros(sizes, 'int32') : tf.randomUniform(sizes);
+  });
+}
+
+function describe(
+  name: string,
+  model: tf.LayersModel,
+  inputs: readonly tf.Tensor[],
+): Omit<ComparedModel, 'latency' | 'ratio'> {
+  const inputShape = inputs.map(({ shape }) => shape.slice(1));
+  const { total } = cost(model, { inputShape });
+  return {
+    name,
+    params: total.params.trainable + total.params.nonTrainable,
+    macs: total.macs,
+    offsetMacs: total.offsetMacs,
+    receptiveField: fieldOf(model, inputShape),
+  };
+}
+
+function fieldOf(model: tf.LayersModel, inputShape: readonly tf.Shape[]): ComparedModel['receptiveField'] {
+  if (!model.inputs.some(({ shape }) => shape.length === 4)) return null;
+  const last = lastPlaced(traceFields(ACTION, model, { inputShape, strict: false }).calls);
+  if (last?.output === undefined) return null;
+  const { size, global, dataDependent } = last.output;
+  return { layer: last.path, size, global, dataDependent };
+}
+
+/** A model and what it is run on. */
+interface Job {
+  readonly model: tf.LayersModel;
+  readonly inputs: readonly tf.Tensor[];
+}
+
+/** Latencies of models that take turns. */
+async function measure(jobs: readonly Job[], runs: number, warmUp: number): Promise<Latency[]> {
+  const times = jobs.map((): number[] => []);
+  for (let round = -warmUp; round < runs; round++) {
+    for (const [index, job] of jobs.entries()) {
+      const time = await timeOnce(job);
+      if (round >= 0) times[index]!.push(time);
+    }
+  }
+  return times.map((list) => {
+    const sorted = list.sort((a, b) => a - b);
+    const middle = (sorted.length - 1) / 2;
+    const median = (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
+    return { median, min: sorted[0]!, max: sorted.at(-1)! };
+  });
+}
+
+async function timeOnce({ model, inputs }: Job): Promise<number> {
+  const start = performance.now();
+  const outputs = tf.tidy(() => {
+    // predict() insists on as many boxes as images; apply() does not, but keeps all intermediate values for a while.
+    const [x] = inputs as readonly [tf.Tensor];
+    const result = inputs.length === 1 ? model.predict(x, { batchSize: x.shape[0] }) : model.apply([...inputs]);
+    return [result as tf.Tensor | tf.Tensor[]].flat();
+  });
+  await Promise.all(outputs.map((output) => output.data()));
+  const time = performance.now() - start;
+  tf.dispose(outputs);
+  return time;
+}
+
+function ratioOf(row: Omit<ComparedModel, 'ratio'>, first: Omit<ComparedModel, 'ratio'>): ComparedModel['ratio'] {
+  const over = (value: number, base: number): number | null => (base === 0 ? null : value / base);
+  return {
+    params: over(row.params, first.params),
+    macs: over(row.macs + row.offsetMacs, first.macs + first.offsetMacs),
+    latency: row.latency.median / first.latency.median,
+  };
+}
+
+function print(this: CompareReport): string {
+  const { models, backend, batchSize, runs, warmUp, inputShapes } = this;
+  const deformable = models.some(({ offsetMacs }) => offsetMacs > 0);
+  const right = (title: string): Column => ({ title, align: 'right' });
+  const columns: Column[] = [
+    { title: 'model', align: 'left' },
+    ...['params', '×', 'MACs', ...(deformable ? ['offset MACs'] : []), '×', 'receptive field', 'ms', '×'].map(right),
+  ];
+  const factor = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
+  const rows = models.map(({ name, params, macs, offsetMacs, receptiveField: field, latency, ratio }) => [
+    name,
+    formatCount(params),
+    factor(ratio.params),
+    formatCount(macs),
+    ...(deformable ? [formatCount(offsetMacs)] : []),
+    factor(ratio.macs),
+    field === null ? '?' : formatAxes(field.size) + (field.global ? ', whole image' : ''),
+    latency.median.toFixed(latency.median < 10 ? 2 : 1),
+    factor(ratio.latency),
+  ]);
+  const batch = `${batchSize} × ${inputShapes.map(formatShape).join(', ')}`;
+  return [
+    formatTable(columns, rows),
+    `ms: median of ${runs} runs after ${warmUp} others on ${backend}, batch ${batch}; ×: against ${models[0]!.name}`,
+  ].join('\n');
+}

@@ -1,0 +1,213 @@
+/** How much each pixel of the image really counts for one output position: the gradient of the one by the other. */
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, rangeError } from '../errors.js';
+import { lastPlaced, traceFields, type Axes, type FieldOfCall } from './field_trace.js';
+import { checkInputs, imageInputOf, runModel } from './graph.js';
+import { describeInfluence, type Influence } from './influence.js';
+import { inputLayout, SPATIAL_AXES, type Layout } from './layout.js';
+import { fieldAt, type TheoreticalField } from './position_field.js';
+import { formatAxes, formatTable, type Column } from './report.js';
+
+/** Result of {@link effectiveReceptiveField}; prints as a table and serialises to JSON. */
+export interface EffectiveReceptiveField extends Influence {
+  readonly layer: string;
+  /** [row, column] in the layer's output. */
+  readonly position: Axes;
+  /** The output channel that was looked at; null for the sum of all. */
+  readonly channel: number | null;
+  /** Number of images that the influence is the mean of. */
+  readonly images: number;
+  /** [height, width] of the image. */
+  readonly imageSize: Axes;
+  /**
+   * What the architecture lets the position see: its receptive field, parts outside the image included; behind a layer
+   * that enlarges at most this. null behind a layer of a class without a `describe` method.
+   */
+  readonly theoretical: TheoreticalField | null;
+  /** Area of `extent` by that of the part of `theoretical` inside the image; null where that is unknown. */
+  readonly share: number | null;
+  toString(): string;
+}
+
+/** Options of {@link effectiveReceptiveField}. */
+export interface EffectiveReceptiveFieldOptions {
+  /** Name of a layer; in a nested model after the model's. @default the last one before global pooling */
+  readonly layer?: string;
+  /** [row, column] in the layer's output. @default the middle */
+  readonly position?: Axes;
+  /** One output channel. The sum of all says nothing of a softmax, where it is always 1. @default the sum of all */
+  readonly channel?: number;
+}
+
+const ACTION = 'find the effective receptive field';
+
+/**
+ * The effective receptive field of one output position: how much every pixel of the image changes it.
+ *
+ * A pixel's influence is Σ |∂y/∂x| over the channels of the pixel, with y the sum over the channels of the output
+ * position, averaged over the images. It is measured where the images are: use real ones, or several of noise. Through
+ * deformable layers it also counts how pixels move the taps. In a model of several inputs the image is the first one of
+ * rank 4; the output of a layer without rows and columns (a classifier) has one position, and `channel` picks a class.
+ *
+ * @param model any tf.LayersModel, nested models included
+ * @param x images [n, height, width, channels], or one without n; for a model of several inputs a tensor for each
+ * @param options layer, position and channel; see {@link EffectiveReceptiveFieldOptions}
+ * @returns the map of the image with its centre, spread and extent, beside the theoretical receptive field
+ * @throws TypeError for something else than a model or tensor; RangeError for an unknown layer, position or channel, and
+ * where no pixel has any influence
+ * @see Luo et al., "Understanding the Effective Receptive Field in Deep Convolutional Neural Networks" (2016)
+ * @example
+ * ```ts
+ * const model = tf.sequential();
+ * const plain = { filters: 1, kernelSize: 3, kernelInitializer: 'ones' } as const;
+ * for (const inputShape of [[9, 9, 1], undefined]) model.add(conv.layers.conv2d({ ...plain, inputShape }));
+ * const { map, theoretical } = await conv.effectiveReceptiveField(model, tf.ones([1, 9, 9, 1]), { position: [2, 2] });
+ * console.log(theoretical.height, map[4].map((share) => Math.round(81 * share)).join(' ')); // 5 0 0 3 6 9 6 3 0 0
+ * ```
+ */
+export async function effectiveReceptiveField(
+  model: tf.LayersModel,
+  x: tf.Tensor | readonly tf.Tensor[],
+  options: EffectiveReceptiveFieldOptions = {},
+): Promise<EffectiveReceptiveField> {
+  const { gradient, place, imageSize, images, theoretical } = run(model, x, options);
+  const influence = describeInfluence((await gradient.data()) as Float32Array, imageSize);
+  gradient.dispose();
+  const { call, position, channel } = place;
+  if (influence === undefined) {
+    const rule = `some pixel must change the output of '${call.path}' at position [${position.join(', ')}]`;
+    throw rangeError(ACTION, rule, 'gradient', 0);
+  }
+  const share = theoretical && shareOf(influence, theoretical, imageSize);
+  const result = { layer: call.path, position, channel, images, imageSize, ...influence, theoretical, share };
+  return { ...result, toString: print };
+}
+
+/** What a run of the model leaves. */
+interface Run {
+  /** [height · width]; the caller owns it. */
+  readonly gradient: tf.Tensor;
+  readonly place: Place;
+  readonly imageSize: Axes;
+  readonly images: number;
+  readonly theoretical: TheoreticalField | null;
+}
+
+function run(model: tf.LayersModel, x: tf.Tensor | readonly tf.Tensor[], options: EffectiveReceptiveFieldOptions): Run {
+  let found: Omit<Run, 'gradient'> | undefined;
+  const gradient = tf.tidy(() => {
+    const inputs = checkInputs(ACTION, model, x);
+    const image = imageInputOf(ACTION, model);
+    const inputShape = inputs.map(({ shape }) => shape.slice(1));
+    const trace = traceFields(ACTION, model, { inputShape, strict: false });
+    const place = findPlace(trace.calls, options);
+    const theoretical = fieldAt(trace, place.call, place.position);
+    found = { place, imageSize: trace.imageSize, images: inputs[image]!.shape[0], theoretical };
+    return influenceOf(model, inputs, image, inputLayout(model, image), place);
+  });
+  return { ...found!, gradient };
+}
+
+/** What is looked at. */
+interface Place {
+  readonly call: FieldOfCall;
+  readonly position: Axes;
+  readonly channel: number | null;
+}
+
+function findPlace(calls: readonly FieldOfCall[], options: EffectiveReceptiveFieldOptions): Place {
+  const call = options.layer === undefined ? lastPlaced(calls) : calls.find(({ path }) => path === options.layer);
+  if (call === undefined) throw rangeError(ACTION, 'layer must be the name of a layer', 'layer', options.layer);
+  const { outputShape, outputSize } = call;
+  if (outputShape.length !== 2 && outputShape.length !== 4) {
+    throw rangeError(ACTION, `the output of layer '${call.path}' must have rank 2 or 4`, 'output shape', outputShape);
+  }
+  const position = options.position ?? [Math.floor(outputSize[0] / 2), Math.floor(outputSize[1] / 2)];
+  for (const axis of [0, 1] as const) {
+    if (checkInteger(ACTION, 'position', position[axis], 0) < outputSize[axis]) continue;
+    const rule = `position must lie within the layer's output [${outputSize.join(', ')}]`;
+    throw rangeError(ACTION, rule, 'position', position);
+  }
+  const elements = outputShape.slice(1).reduce<number>((product, size) => product * size!, 1);
+  const channels = elements / (outputSize[0] * outputSize[1]);
+  const { channel = null } = options;
+  if (channel !== null && checkInteger(ACTION, 'channel', channel, 0) >= channels) {
+    throw rangeError(ACTION, `channel must be one of the layer's ${channels}`, 'channel', channel);
+  }
+  return { call, position, channel };
+}
+
+/** [height · width], averaged over the images. */
+function influenceOf(
+  model: tf.LayersModel,
+  inputs: readonly tf.Tensor[],
+  image: number,
+  layout: Layout,
+  place: Place,
+): tf.Tensor {
+  const look = (x: tf.Tensor): tf.Scalar => {
+    let seen: tf.Tensor | undefined;
+    const given = inputs.map((tensor, index) => (index === image ? x : tensor));
+    runModel(model, given, ({ index }, _, [output]) => {
+      if (index === place.call.index) seen = at(output!, place);
+    });
+    return tf.sum(seen!);
+  };
+  const gradient = tf.abs(tf.grad(look)(inputs[image]!.toFloat()));
+  return tf.reshape(tf.mean(tf.sum(gradient, channelAxis(layout)), 0), [-1]);
+}
+
+/** The numbers of one position, of all images. */
+function at(output: tf.Tensor, { call: { outputLayout }, position, channel }: Place): tf.Tensor {
+  const isImage = output.rank === 4;
+  const begin = new Array<number>(output.rank).fill(0);
+  const size = [...output.shape];
+  const take = (axis: number, index: number): void => {
+    begin[axis] = index;
+    size[axis] = 1;
+  };
+  if (isImage)
+    SPATIAL_AXES[outputLayout].forEach((axis, index) => {
+      take(axis, position[index]!);
+    });
+  if (channel !== null) take(isImage ? channelAxis(outputLayout) : 1, channel);
+  return tf.slice(output, begin, size);
+}
+
+function channelAxis(layout: Layout): 1 | 3 {
+  return layout === 'channelsFirst' ? 1 : 3;
+}
+
+function shareOf({ extent }: Influence, field: TheoreticalField, [height, width]: Axes): number {
+  const inside = (first: number, size: number, whole: number): number =>
+    Math.min(first + size, whole) - Math.max(first, 0);
+  const seen = field.global
+    ? height * width
+    : inside(field.top, field.height, height) * inside(field.left, field.width, width);
+  return ((extent.bottom - extent.top + 1) * (extent.right - extent.left + 1)) / seen;
+}
+
+function print(this: EffectiveReceptiveField): string {
+  const { layer, position, center, sigma, extent, area, theoretical, share } = this;
+  const columns: Column[] = [
+    { title: 'layer', align: 'left' },
+    ...['position', 'theoretical', '95 % within', 'centre', 'σ', 'pixels', 'share'].map(
+      (title) => ({ title, align: 'right' }) as const,
+    ),
+  ];
+  const field = theoretical === null ? '?' : formatAxes([theoretical.height, theoretical.width]);
+  const row = [
+    layer,
+    position.join(', '),
+    theoretical?.global ? `${field}, whole image` : field,
+    formatAxes([extent.bottom - extent.top + 1, extent.right - extent.left + 1]),
+    `${center.y.toFixed(1)}, ${center.x.toFixed(1)}`,
+    sigma.map((value) => value.toFixed(1)).join(', '),
+    String(area),
+    share === null ? '?' : `${(100 * share).toFixed(1)} %`,
+  ];
+  return [
+    formatTable(columns, [row]),
+    'pixels: those above 4.55 % of the largest influence; share: of the theoretical field inside the image',
+  ].join('\n');
+}
