@@ -1,4 +1,8 @@
 /** Pictures as SVG text: `import { samplingPlot } from 'tfjs-convolutions/plots'`. */
+export { comparePlot } from './compare_plot.js';
+export { costPlot } from './cost_plot.js';
+export { effectiveReceptiveFieldPlot } from './effective_receptive_field_plot.js';
 export { pngDataUrl, type Pixels } from './png.js';
+export { receptiveFieldPlot } from './receptive_field_plot.js';
 export { samplingPlot, type PlotImage } from './sampling_plot.js';
 export { trainingCurves, type CurvePoint } from './training_curves.js';

@@ -20,6 +20,8 @@ const SIDE = 250;
 const COLUMNS = 3;
 /** What is shown around an image, as a share of its longer side: samples may lie outside. */
 const MARGIN = 0.12;
+/** Samples of a position beyond which dots are small. */
+const MANY = 60;
 const MARKS = { sample: 'sample', position: 'the position itself' } as const;
 
 /**
@@ -43,7 +45,7 @@ const MARKS = { sample: 'sample', position: 'the position itself' } as const;
  * ```
  */
 export async function samplingPlot(locations: SamplingLocations, images: readonly PlotImage[]): Promise<string> {
-  const { layer, kernelSize } = locations;
+  const { layer, through } = locations;
   if (images.length !== locations.images.length) {
     throw rangeError(
       ACTION,
@@ -61,13 +63,20 @@ export async function samplingPlot(locations: SamplingLocations, images: readonl
   return draw({
     title: {
       text: `Where '${layer}' looks`,
-      subtitle: `one colour: the ${kernelSize[0]}×${kernelSize[1]} samples that one output position of the layer reads`,
+      subtitle: `one colour: the ${samplesOf(locations)} that one output position of the layer reads${through.length > 1 ? `, through ${through.slice(1).join(', ')}` : ''}`,
     },
     columns: COLUMNS,
     spacing: 18,
     concat: images.map((image, index) => panel(image, locations, locations.images[index]!, heaviest)),
     config: THEME,
   });
+}
+
+/** What the samples of a position are called. */
+function samplesOf({ kernelSize, through, offsetGroups, images }: SamplingLocations): string {
+  const count = images.flat()[0]?.taps.length ?? 0;
+  const isGrid = through.length === 1 && offsetGroups === 1 && count === kernelSize[0] * kernelSize[1];
+  return isGrid ? `${kernelSize.join('×')} samples` : `${count} samples`;
 }
 
 function panel(
@@ -84,6 +93,8 @@ function panel(
   const axis = { type: 'quantitative', axis: null } as const;
   const x = { field: 'x', ...axis, scale: { domain: [frame.left - margin, frame.right + margin], nice: false } };
   const y = { field: 'y', ...axis, scale: { domain: [frame.bottom + margin, frame.top - margin], nice: false } };
+  // Dots of traced samples would hide each other.
+  const isCrowded = positions.some(({ taps }) => taps.length > MANY);
   const names = positions.map((_, index) => `position ${index + 1}`);
   const color = {
     field: 'name',
@@ -99,7 +110,7 @@ function panel(
   const size = {
     field: 'weight',
     type: 'quantitative',
-    scale: { domain: [0, heaviest], range: [0, 120] },
+    scale: { domain: [0, heaviest], range: [0, isCrowded ? 22 : 120] },
     legend: { title: 'weight of a sample', symbolFillColor: '#777', symbolStrokeColor: '#777', tickCount: 4 },
   };
   const taps = positions.flatMap(({ taps: list }, index) => list.map((tap) => ({ ...tap, name: names[index] })));
@@ -125,7 +136,14 @@ function panel(
       },
       {
         data: { values: taps },
-        mark: { type: 'point', clip: true, filled: true, opacity: 1, stroke: 'white', strokeWidth: 0.8 },
+        mark: {
+          type: 'point',
+          clip: true,
+          filled: true,
+          opacity: 1,
+          stroke: 'white',
+          strokeWidth: isCrowded ? 0.2 : 0.8,
+        },
         encoding: { x, y, color, size, shape: { ...shape, datum: MARKS.sample } },
       },
       {

@@ -32,6 +32,22 @@ export const THEME = {
   header: { labelFontSize: 13, titleFontSize: 13 },
 } as const;
 
+/** The axis of charts with a row for each layer, in the order of computation; a layer that is used again has two rows. */
+export function layerAxis(named: boolean): object {
+  const names = "slice(datum.label, indexof(datum.label, ':') + 1)";
+  return {
+    field: 'row',
+    type: 'nominal',
+    sort: null,
+    axis: named ? { title: null, labelExpr: names, labelLimit: 400, domain: false, ticks: false } : null,
+  };
+}
+
+/** The key of a layer's row: its name behind its place, as names occur again. */
+export function rowKey(name: string, index: number): string {
+  return `${index}:${name}`;
+}
+
 /**
  * Loads vega and vega-lite.
  *
