@@ -3,11 +3,13 @@
  * with `tf` and `conv` in scope, and those of README.md, which import what they use.
  */
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import ts from 'typescript';
 import * as conv from '../../src/index';
+import * as interop from '../../src/interop/index';
 import * as plots from '../../src/plots/index';
 import * as training from '../../src/training/index';
 
@@ -42,6 +44,7 @@ function show(values: readonly unknown[]): string {
 const MODULES: Readonly<Record<string, unknown>> = {
   '@tensorflow/tfjs': tf,
   'tfjs-convolutions': conv,
+  'tfjs-convolutions/interop': interop,
   'tfjs-convolutions/plots': plots,
   'tfjs-convolutions/training': training,
 };
@@ -86,8 +89,18 @@ const examples = SOURCES.flatMap((file) =>
     .map((code, index) => ({ title: `${file}, example ${index + 1}`, code })),
 );
 
+// Examples that write files do so in a folder of their own.
+const start = process.cwd();
+let folder: string;
+
 beforeAll(async () => {
   await tf.setBackend('wasm');
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'examples-'));
+  process.chdir(folder);
+});
+afterAll(() => {
+  process.chdir(start);
+  fs.rmSync(folder, { recursive: true, force: true });
 });
 
 test.each(examples)('$title runs', async ({ code }) => {
@@ -142,5 +155,5 @@ test('README.md lists exports that are there', () => {
   const table = /## What is in it\n\n((?:\|.*\n)+)/.exec(read('README.md'))![1]!;
   const names = [...table.matchAll(/`([A-Za-z]\w+)`/g)].map((match) => match[1]!);
   expect(names.length).toBeGreaterThan(20);
-  expect(names.filter((name) => ![conv, plots, training].some((entry) => name in entry))).toEqual([]);
+  expect(names.filter((name) => ![conv, interop, plots, training].some((entry) => name in entry))).toEqual([]);
 });

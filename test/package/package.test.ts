@@ -31,7 +31,7 @@ describe('the tarball', () => {
         !['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'scripts/setup_native.mjs'].includes(file),
     );
     expect(unexpected).toEqual([]);
-    for (const entry of ['index', 'plots/index', 'training/index']) {
+    for (const entry of ['index', 'interop/index', 'plots/index', 'training/index']) {
       for (const kind of ['cjs', 'esm']) {
         expect(project.files).toEqual(
           expect.arrayContaining([`dist/${kind}/${entry}.js`, `dist/${kind}/${entry}.d.ts`]),
@@ -72,6 +72,12 @@ describe('a fresh project', () => {
       sameEngine: true,
       outputShape: [1, 3, 3, 2],
     });
+  });
+
+  test.each(['interop.cjs', 'interop.mjs'])('is told by %s in one line which optional package it lacks', (program) => {
+    expect(printed(project.node(program))).toBe(
+      'Cannot save Keras weights: it needs a package that is not installed; run: npm install h5wasm',
+    );
   });
 
   test('runs the installed command line', () => {

@@ -15,7 +15,7 @@ module.exports = class SkippedReporter {
       for (const { status, ancestorTitles, title } of testResults) {
         if (status !== 'pending') continue;
         const absent = ABSENT.exec(ancestorTitles[0] ?? '');
-        const what = absent ? `backend ${absent[1]}: ${absent[2]}` : [...ancestorTitles, title].join(' ');
+        const what = absent ? `${absent[1]}: ${absent[2]}` : [...ancestorTitles, title].join(' ');
         skipped.set(what, (skipped.get(what) ?? 0) + 1);
       }
     }

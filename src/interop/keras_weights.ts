@@ -1,0 +1,126 @@
+/** Weights to and from files of Keras. */
+import { promises as fs } from 'node:fs';
+import * as tf from '@tensorflow/tfjs';
+import { CorruptFileError, rangeError, typeError, type Action } from '../errors.js';
+import { writeFileAtomic } from '../training/atomic_file.js';
+import { isArchive, readArchive } from './keras_archive.js';
+import { isHdf5, readHdf5, writeHdf5, type StoredGroup } from './hdf5.js';
+import { legacyGroup, readLegacy } from './keras_legacy.js';
+import { layersGroup, namesInConfig, namesInModel, newV3, readV3 } from './keras_v3.js';
+import { KerasWeightsError, matchWeights, type KerasMismatch } from './match_weights.js';
+import { modelLayers, type ModelLayer } from './model_layers.js';
+import type { StoredLayer } from './stored_layers.js';
+
+/** Options of {@link loadKerasWeights}. */
+export interface LoadKerasWeightsOptions {
+  /** Whether what fits is loaded although the rest does not. @default false */
+  readonly skipMismatch?: boolean;
+}
+
+/** What {@link loadKerasWeights} did. */
+export interface LoadedKerasWeights extends KerasMismatch {
+  /** How many weights have got the values of the file. */
+  readonly loaded: number;
+}
+
+const LOAD: Action = 'load Keras weights';
+const SAVE: Action = 'save Keras weights';
+const OPTIONS: readonly (keyof LoadKerasWeightsOptions)[] = ['skipMismatch'];
+
+/**
+ * Loads weights that Keras saved: `.weights.h5` and `.keras` of Keras 3, and `.h5` of any Keras, of weights or of a whole
+ * model. Which of them it is, the contents tell, not the name.
+ *
+ * Weights are found by the names of layer and weight. Two kinds of names mean nothing and are not compared: layers that
+ * were never named (`conv2d_7`) go by their order where there are equally many, and a `.weights.h5` file written before
+ * Keras 3.6 has no names at all and suits models of the same architecture. Models inside the model may be nested at any
+ * depth; layers that hold a layer (recurrent ones and wrappers) are not supported, nor are files in shards. Values of
+ * optimizers and metrics in the file are left alone.
+ *
+ * The model is unchanged if anything is wrong.
+ *
+ * @param model built model, of this package or of stock layers
+ * @param file path, or the contents of a file
+ * @returns how many weights were loaded, and, with `skipMismatch`, what was skipped
+ * @throws KerasWeightsError, which lists all tensors that are unknown, missing or of another shape, unless `skipMismatch`;
+ *   RangeError if there is no such file; CorruptFileError if it is damaged or of another kind; MissingPackageError if
+ *   `h5wasm`, or for `.keras` files `fflate`, is not installed
+ * @see https://keras.io/api/models/model_saving_apis/weights_saving_and_loading/
+ */
+export async function loadKerasWeights(
+  model: tf.LayersModel,
+  file: string | Uint8Array | ArrayBuffer,
+  options: LoadKerasWeightsOptions = {},
+): Promise<LoadedKerasWeights> {
+  const { skipMismatch = false } = checkOptions(options);
+  const layers = modelLayers(model);
+  const contents = await readContents(file);
+  const [bytes, config] = isArchive(contents.bytes) ? await readArchive(LOAD, contents) : [contents.bytes, undefined];
+  if (!isHdf5(bytes)) throw new CorruptFileError(LOAD, 'the file must be HDF5 or a .keras archive', contents.name);
+  const { values, mismatch } = await readHdf5(LOAD, bytes, contents.name, (root) => {
+    const match = matchWeights(layers, readLayers(root, layers, config, contents.name));
+    const fits = Object.values(match.mismatch).every((entries) => (entries as unknown[]).length === 0);
+    if (!fits && !skipMismatch) throw new KerasWeightsError(LOAD, match.mismatch, contents.name);
+    // All are read before the first is set.
+    return { ...match, values: match.pairs.map(({ variable, array }) => ({ variable, data: array.read() })) };
+  });
+  for (const { variable, data } of values) {
+    tf.tidy(() => {
+      variable.write(tf.tensor(data, variable.shape as number[]));
+    });
+  }
+  return { loaded: values.length, ...mismatch };
+}
+
+/**
+ * Saves weights so that `keras.Model.load_weights` of Keras 3 loads them into the same architecture.
+ *
+ * Keras compares no names in such a file: layers go by class and order, weights by order. Layers that Keras does not have
+ * are saved under their own class name.
+ *
+ * @param model built model
+ * @param file path that ends in `.weights.h5`, as Keras demands; a file that is there is replaced
+ * @throws RangeError if the name ends otherwise, or if a layer holds a layer (recurrent ones and wrappers);
+ *   MissingPackageError if `h5wasm` is not installed
+ * @see https://keras.io/api/models/model_saving_apis/weights_saving_and_loading/
+ */
+export async function saveKerasWeights(model: tf.LayersModel, file: string): Promise<void> {
+  if (typeof file !== 'string') throw typeError(SAVE, 'file must be a path', 'file', file);
+  if (!file.endsWith('.weights.h5')) throw rangeError(SAVE, 'the file name must end in .weights.h5', 'file', file);
+  const tree = newV3(SAVE, model.name, modelLayers(model), ({ variable }) => ({
+    shape: variable.shape as number[],
+    values: Float32Array.from(variable.read().dataSync()),
+  }));
+  await writeFileAtomic(file, [await writeHdf5(SAVE, tree)]);
+}
+
+function checkOptions(options: LoadKerasWeightsOptions): LoadKerasWeightsOptions {
+  for (const [name, value] of Object.entries(options) as [keyof LoadKerasWeightsOptions, unknown][]) {
+    if (!OPTIONS.includes(name)) throw typeError(LOAD, `the options are ${OPTIONS.join(', ')}`, name, value);
+    if (value !== undefined && typeof value !== 'boolean') {
+      throw typeError(LOAD, `${name} must be true or false`, name, value);
+    }
+  }
+  return options;
+}
+
+/** The contents of a file and what users know it as. */
+async function readContents(file: unknown): Promise<{ bytes: Uint8Array; name: string }> {
+  if (file instanceof Uint8Array) return { bytes: file, name: `${file.length} bytes` };
+  if (file instanceof ArrayBuffer) return { bytes: new Uint8Array(file), name: `${file.byteLength} bytes` };
+  if (typeof file !== 'string')
+    throw typeError(LOAD, 'file must be a path, a Uint8Array or an ArrayBuffer', 'file', file);
+  try {
+    return { bytes: await fs.readFile(file), name: file };
+  } catch {
+    throw rangeError(LOAD, 'there must be a readable file', 'file', file);
+  }
+}
+
+/** The layers in a file of either layout. */
+function readLayers(root: StoredGroup, layers: readonly ModelLayer[], config: unknown, name: string): StoredLayer {
+  const legacy = legacyGroup(root);
+  if (legacy !== undefined) return readLegacy(legacy);
+  if (layersGroup(root) === undefined) throw new CorruptFileError(LOAD, 'the file must hold weights of Keras', name);
+  return readV3(root, config === undefined ? namesInModel(layers) : namesInConfig(config));
+}

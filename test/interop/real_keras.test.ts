@@ -1,0 +1,218 @@
+/**
+ * Weights to and from Keras itself: models of keras.applications and single layers get random weights there, are saved,
+ * loaded here, and must compute the same; then the weights go back, into a Keras model that has lost its own.
+ *
+ * Differences are relative to the largest absolute output of the model in Keras. The networks end without an activation.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import * as conv from '../../src/index.js';
+import { loadKerasWeights, saveKerasWeights } from '../../src/interop/index.js';
+import { kerasAbsence, KerasProcess, type KerasArray, type KerasModel } from './support/keras.js';
+
+const LARGEST_DIFFERENCE = 1e-4;
+
+interface Case {
+  readonly name: string;
+  readonly keras: KerasModel;
+  readonly build: () => tf.LayersModel;
+  /** Format that Keras saves in. */
+  readonly format: '.weights.h5' | '.h5' | '.keras';
+  readonly range?: readonly [number, number];
+}
+
+const TOP = { classes: 5, classifierActivation: 'linear' } as const;
+
+/** A network of keras.applications in a small size. */
+function application(name: string, size: number, args: object): KerasModel {
+  return {
+    application: name,
+    arguments: { input_shape: [size, size, 3], classes: 5, classifier_activation: null, ...args },
+  };
+}
+
+const NETWORKS: readonly Case[] = [
+  {
+    name: 'MobileNet V1',
+    keras: application('MobileNet', 41, { alpha: 0.25 }),
+    build: () => conv.mobileNetV1({ ...TOP, inputShape: [41, 41, 3], alpha: 0.25 }),
+    format: '.keras',
+  },
+  {
+    name: 'MobileNet V2',
+    keras: application('MobileNetV2', 45, { alpha: 0.35 }),
+    build: () => conv.mobileNetV2({ ...TOP, inputShape: [45, 45, 3], alpha: 0.35 }),
+    format: '.h5',
+  },
+  {
+    name: 'MobileNet V3 small',
+    keras: application('MobileNetV3Small', 43, {}),
+    build: () => conv.mobileNetV3Small({ ...TOP, inputShape: [43, 43, 3] }),
+    format: '.weights.h5',
+    range: [0, 255],
+  },
+  {
+    name: 'MobileNet V3 large, minimalistic',
+    keras: application('MobileNetV3Large', 37, { minimalistic: true, alpha: 0.5 }),
+    build: () => conv.mobileNetV3Large({ ...TOP, inputShape: [37, 37, 3], alpha: 0.5, minimalistic: true }),
+    format: '.keras',
+    range: [0, 255],
+  },
+  {
+    name: 'Xception',
+    keras: application('Xception', 71, {}),
+    build: () => conv.xception({ ...TOP, inputShape: [71, 71, 3] }),
+    format: '.h5',
+  },
+  {
+    name: 'Inception-v3',
+    keras: application('InceptionV3', 75, {}),
+    build: () => conv.inceptionV3({ ...TOP, inputShape: [75, 75, 3] }),
+    format: '.weights.h5',
+  },
+];
+
+const { layers } = conv;
+
+/** One layer of Keras and the same of this package, on images whose sizes are all unequal. */
+const LAYERS: readonly Omit<Case, 'format'>[] = [
+  {
+    name: 'Conv2D with groups and dilation',
+    keras: {
+      layer: 'Conv2D',
+      arguments: { filters: 6, kernel_size: [3, 2], groups: 2, dilation_rate: [2, 3], padding: 'same' },
+      input: [9, 11, 4],
+    },
+    build: () =>
+      single(
+        [9, 11, 4],
+        layers.groupedConv2d({
+          name: 'layer',
+          filters: 6,
+          kernelSize: [3, 2],
+          groups: 2,
+          dilationRate: [2, 3],
+          padding: 'same',
+        }),
+      ),
+  },
+  {
+    name: 'DepthwiseConv2D with dilation',
+    keras: {
+      layer: 'DepthwiseConv2D',
+      arguments: { kernel_size: 3, depth_multiplier: 2, dilation_rate: 2 },
+      input: [9, 11, 3],
+    },
+    build: () =>
+      single([9, 11, 3], layers.depthwiseConv2d({ name: 'layer', kernelSize: 3, depthMultiplier: 2, dilationRate: 2 })),
+  },
+  {
+    name: 'SeparableConv2D',
+    keras: {
+      layer: 'SeparableConv2D',
+      arguments: { filters: 5, kernel_size: 3, depth_multiplier: 2, strides: 2, padding: 'same' },
+      input: [9, 12, 3],
+    },
+    build: () =>
+      single(
+        [9, 12, 3],
+        layers.depthwiseSeparableConv2d({
+          name: 'layer',
+          filters: 5,
+          kernelSize: 3,
+          depthMultiplier: 2,
+          strides: 2,
+          padding: 'same',
+        }),
+      ),
+  },
+  ...(['valid', 'same'] as const).map((padding) => ({
+    name: `Conv2DTranspose with output padding, ${padding}`,
+    keras: {
+      layer: 'Conv2DTranspose',
+      arguments: { filters: 4, kernel_size: 3, strides: 2, padding, output_padding: 1 },
+      input: [5, 7, 3],
+    },
+    build: () =>
+      single(
+        [5, 7, 3],
+        layers.conv2dTranspose({ name: 'layer', filters: 4, kernelSize: 3, strides: 2, padding, outputPadding: 1 }),
+      ),
+  })),
+];
+
+function single(inputShape: number[], layer: tf.layers.Layer): tf.LayersModel {
+  const input = tf.input({ shape: inputShape });
+  return tf.model({ inputs: input, outputs: layer.apply(input) as tf.SymbolicTensor });
+}
+
+/** Largest difference, relative to the largest of the wanted values. */
+function difference(got: KerasArray, want: KerasArray): number {
+  expect(got.shape).toEqual(want.shape);
+  const largest = want.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const worst = want.data.reduce((most, value, index) => Math.max(most, Math.abs(got.data[index]! - value)), 0);
+  expect(Number.isFinite(largest) && largest > 1e-3).toBe(true);
+  // A NaN is no small difference.
+  return got.data.every(Number.isFinite) ? worst / largest : Infinity;
+}
+
+function predict(model: tf.LayersModel, { shape, data }: KerasArray): KerasArray {
+  return tf.tidy(() => {
+    const y = model.predict(tf.tensor(data, shape)) as tf.Tensor;
+    return { shape: y.shape, data: Float32Array.from(y.dataSync()) };
+  });
+}
+
+const absence = kerasAbsence();
+const suite = absence === undefined ? describe : describe.skip;
+
+suite(absence === undefined ? 'loadKerasWeights() [keras]' : `loadKerasWeights() [keras: skipped, ${absence}]`, () => {
+  let keras: KerasProcess;
+  let folder: string;
+  const differences: string[] = [];
+
+  beforeAll(async () => {
+    await tf.setBackend('wasm');
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'keras-'));
+    keras = new KerasProcess();
+  });
+  afterAll(async () => {
+    await keras.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+    if (process.env['KERAS_DIFFERENCES'] !== undefined) process.stderr.write(`${differences.join('\n')}\n`);
+  });
+
+  async function compare(
+    { name, keras: made, build, range = [-1, 1] }: Omit<Case, 'format'>,
+    formats: readonly string[],
+  ) {
+    const files = formats.map((format) => path.join(folder, `theirs${format}`));
+    const want = await keras.make({ make: made, seed: 7, range, files });
+    const tensors = tf.memory().numTensors;
+    const loaded: number[] = [];
+    for (const [index, file] of files.entries()) {
+      const model = build();
+      const { loaded: count } = await loadKerasWeights(model, file);
+      expect(count).toBe(model.weights.length);
+      loaded.push(difference(predict(model, want.input), want.output));
+      if (index === 0) await saveKerasWeights(model, path.join(folder, 'ours.weights.h5'));
+      model.dispose();
+    }
+    expect(tf.memory().numTensors).toBe(tensors);
+    // The same arithmetic on the same bits.
+    const back = difference((await keras.load(path.join(folder, 'ours.weights.h5'))).output, want.output);
+    differences.push([name, ...loaded.map((each) => each.toExponential(1)), back.toExponential(1)].join(' | '));
+    expect(Math.max(...loaded)).toBeLessThan(LARGEST_DIFFERENCE);
+    expect(back).toBe(0);
+  }
+
+  test.each(NETWORKS)('$name of a $format file computes as in Keras, and back', async ({ format, ...network }) => {
+    await compare(network, [format]);
+  });
+
+  test.each(LAYERS)('$name computes as in Keras from every format, and back', async (layer) => {
+    await compare(layer, ['.weights.h5', '.h5', '.keras']);
+  });
+});

@@ -1,0 +1,94 @@
+/** Keras itself in the tests: a Python process that makes models, and loads what was saved for it. */
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+
+const ROOT = path.resolve(__dirname, '../../..');
+const PACKAGES = path.join(ROOT, '.python/keras');
+
+/** Why the tests cannot ask Keras here; undefined where it is installed. */
+export function kerasAbsence(): string | undefined {
+  return fs.existsSync(path.join(PACKAGES, 'packages.json'))
+    ? undefined
+    : 'Keras is not installed: npm run setup:keras';
+}
+
+/** A model of Keras: a network of keras.applications or one layer. */
+export type KerasModel =
+  | { readonly application: string; readonly arguments: object }
+  | { readonly layer: string; readonly arguments: object; readonly input: readonly number[] };
+
+export interface MakeRequest {
+  readonly make: KerasModel;
+  readonly seed: number;
+  /** Smallest and largest value of the input. */
+  readonly range: readonly [number, number];
+  /** Where the model with its random weights is saved, by the formats that the names end in. */
+  readonly files: readonly string[];
+}
+
+/** Numbers as Keras has them. */
+export interface KerasArray {
+  readonly shape: number[];
+  readonly data: Float32Array;
+}
+
+/** What the present model makes of its random input. */
+export interface KerasAnswer {
+  readonly input: KerasArray;
+  readonly output: KerasArray;
+}
+
+interface PackedArray {
+  readonly shape: number[];
+  readonly data: string;
+}
+
+export class KerasProcess {
+  private readonly python: ChildProcessWithoutNullStreams;
+  private readonly lines: AsyncIterator<string>;
+  private readonly reader: Interface;
+  private said = '';
+
+  constructor() {
+    const env = {
+      ...process.env,
+      PYTHONPATH: PACKAGES,
+      KERAS_HOME: path.join(PACKAGES, 'home'),
+      PYTHONNOUSERSITE: '1',
+    };
+    this.python = spawn('python3', [path.join(__dirname, 'keras_server.py')], { env });
+    this.python.stderr.on('data', (data: Buffer) => (this.said += data.toString()));
+    this.reader = createInterface({ input: this.python.stdout });
+    this.lines = this.reader[Symbol.asyncIterator]();
+  }
+
+  /** Makes a model the present one and saves it. */
+  make(request: MakeRequest): Promise<KerasAnswer> {
+    return this.ask(request);
+  }
+
+  /** Loads weights into the present model, whose own are lost before. */
+  load(file: string): Promise<KerasAnswer> {
+    return this.ask({ load: file });
+  }
+
+  async close(): Promise<void> {
+    this.python.stdin.end();
+    if (this.python.exitCode === null) await new Promise((resolve) => this.python.once('close', resolve));
+    this.reader.close();
+  }
+
+  private async ask(request: object): Promise<KerasAnswer> {
+    this.python.stdin.write(`${JSON.stringify(request)}\n`);
+    const answer = await this.lines.next();
+    if (answer.done === true) throw new Error(`Keras ended:\n${this.said}`);
+    const { input, output } = JSON.parse(answer.value) as Record<keyof KerasAnswer, PackedArray>;
+    return { input: unpack(input), output: unpack(output) };
+  }
+}
+
+function unpack({ shape, data }: PackedArray): KerasArray {
+  return { shape, data: new Float32Array(Uint8Array.from(Buffer.from(data, 'base64')).buffer) };
+}

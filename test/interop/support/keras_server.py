@@ -1,0 +1,75 @@
+"""Keras for the tests: one request a line on standard input, one answer a line on standard output, both JSON.
+
+{"make": {...}, "seed": n, "range": [low, high], "files": [...]}   builds a model, gives it random weights and statistics, saves it to the files
+{"load": "file"}                                                  loads weights from a file into the model, whose own are set to zero before
+
+Both answer with what the model makes of an input: {"input": ..., "output": ...}, arrays as {"shape": [...], "data": base64}.
+A model is {"application": NAME, "arguments": {...}} or {"layer": NAME, "arguments": {...}, "input": [h, w, c]}.
+"""
+
+import base64
+import json
+import os
+import sys
+
+answers = sys.stdout
+sys.stdout = sys.stderr  # Keras prints to standard output
+os.environ["KERAS_BACKEND"] = "numpy"
+
+import keras
+import numpy as np
+
+assert keras.backend.backend() == "numpy"
+
+
+def make(model):
+    if "application" in model:
+        return getattr(keras.applications, model["application"])(weights=None, **model["arguments"])
+    layer = getattr(keras.layers, model["layer"])(name="layer", **model["arguments"])
+    return keras.Sequential([keras.Input(model["input"]), layer])
+
+
+def randomize(model, random):
+    """Weights that keep the size of what passes through; statistics and scales that are not those of a new model."""
+    for layer in model.layers:
+        for weight in layer.weights:
+            shape = weight.shape
+            if len(shape) < 2:
+                low, high = (0.5, 1.5) if weight.name in ("gamma", "moving_variance") else (-0.5, 0.5)
+                value = random.uniform(low, high, shape)
+            else:
+                depthwise = isinstance(layer, keras.layers.DepthwiseConv2D) or weight.name == "depthwise_kernel"
+                fan_in = np.prod(shape[:2] if depthwise else shape[:-1])
+                value = random.standard_normal(shape) * np.sqrt(2 / fan_in)
+            weight.assign(value.astype("float32"))
+
+
+def pack(array):
+    array = np.ascontiguousarray(array, dtype="<f4")
+    return {"shape": array.shape, "data": base64.b64encode(array.tobytes()).decode()}
+
+
+def save(model, file):
+    if file.endswith(".weights.h5"):
+        model.save_weights(file)
+    else:
+        model.save(file)
+
+
+model, x = None, None
+for line in sys.stdin:
+    request = json.loads(line)
+    if "make" in request:
+        random = np.random.default_rng(request["seed"])
+        model = make(request["make"])
+        randomize(model, random)
+        low, high = request["range"]
+        x = random.uniform(low, high, (2, *model.input_shape[1:])).astype("float32")
+        for file in request["files"]:
+            save(model, file)
+    else:
+        for weight in model.weights:
+            weight.assign(np.zeros(weight.shape, "float32"))
+        model.load_weights(request["load"])
+    answers.write(json.dumps({"input": pack(x), "output": pack(model(x, training=False))}) + "\n")
+    answers.flush()
