@@ -32,7 +32,8 @@ export interface DeformablePSRoIPoolArgs extends DeformableRoILayerArgs {
  * Inputs: features [n, h, w, outputDim · groupSize²], boxes [k, 4] as (y1, x1, y2, x2), and the image of each box,
  * boxIndices [k] or [k, 1], int32. Output: [k, pooledSize, pooledSize, outputDim]. No gradient goes to the boxes. Weights:
  * for each of `offsetUnits` `offset_hidden_⟨i⟩_kernel` [in, units] and `offset_hidden_⟨i⟩_bias`, then `offset_kernel`
- * [in, partSize² · classes · 2], last axis (part, class, (y, x)), and `offset_bias`.
+ * [in, partSize² · classes · 2], last axis (part, class, (y, x)), and `offset_bias`. With `predictOffsets: false` there are no weights, and the
+ * offsets are a fourth input, [k, partSize, partSize, classes · 2]; without it the bins rest.
  *
  * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range or shapes that do not fit
  * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.2; Zhu et al., "Deformable ConvNets v2" (2018)

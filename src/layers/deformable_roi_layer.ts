@@ -1,19 +1,30 @@
 /** What the deformable region layers share: pooled once at rest, then again where the offset branch moves the bins. */
 import * as tf from '@tensorflow/tfjs';
-import { toConfig, type WeightOptions } from './config.js';
+import { rangeError } from '../errors.js';
+import { toShapes } from './base_layer.js';
+import { toBoolean, toConfig, type WeightOptions } from './config.js';
 import type { LayerDescription } from './description.js';
+import { toLastShape } from './image_layer.js';
 import { OffsetBranch, type OffsetBranchArgs } from './offset_branch.js';
 import { RoILayer, type Regions, type RoILayerArgs } from './roi_layer.js';
 
 /** Arguments of every deformable region layer. */
-export interface DeformableRoILayerArgs extends RoILayerArgs, OffsetBranchArgs {}
+export interface DeformableRoILayerArgs extends RoILayerArgs, OffsetBranchArgs {
+  /**
+   * Whether the layer moves its bins by a branch of its own; else it has no weights and is called on the three inputs, to
+   * pool at rest, or on [features, boxes, boxIndices, offset]. @default true
+   */
+  predictOffsets?: boolean;
+}
 
 export abstract class DeformableRoILayer extends RoILayer {
+  readonly predictOffsets: boolean;
   private readonly offsetOptions: WeightOptions;
   private readonly branch: OffsetBranch;
 
   constructor(args: DeformableRoILayerArgs) {
     super(args);
+    this.predictOffsets = toBoolean(this.action, 'predictOffsets', args.predictOffsets, true);
     this.offsetOptions = this.readWeightOptions(args, 'offset', 'zeros');
     const hidden = this.readWeightOptions({}, 'hidden', 'glorotUniform');
     const bias = this.readWeightOptions({}, 'bias', 'zeros');
@@ -35,6 +46,7 @@ export abstract class DeformableRoILayer extends RoILayer {
   protected abstract poolAt(regions: Regions, offset?: tf.Tensor4D): tf.Tensor4D;
 
   override describe(inputShapes: readonly tf.Shape[]): LayerDescription {
+    if (!this.predictOffsets) return super.describe(inputShapes);
     const { otherOps, windows } = super.describe(inputShapes);
     const [count, channels] = this.readShapes([...inputShapes]);
     const boxes = count ?? 1;
@@ -53,6 +65,7 @@ export abstract class DeformableRoILayer extends RoILayer {
 
   override getConfig(): tf.serialization.ConfigDict {
     return {
+      predictOffsets: this.predictOffsets,
       offsetUnits: [...this.offsetUnits],
       offsetInitializer: toConfig(this.offsetOptions.initializer),
       offsetLearningRateMultiplier: this.offsetLearningRateMultiplier,
@@ -61,12 +74,26 @@ export abstract class DeformableRoILayer extends RoILayer {
   }
 
   protected override buildWeights(inChannels: number): void {
-    this.branch.build(this.creator, this.pooledCount(inChannels), this.offsetCount);
+    if (this.predictOffsets) this.branch.build(this.creator, this.pooledCount(inChannels), this.offsetCount);
   }
 
   protected override pool(regions: Regions): tf.Tensor4D {
+    if (!this.predictOffsets) return this.poolAt(regions, regions.offset);
     const moved = this.branch.apply(this.poolAt(regions));
     return this.poolAt(regions, tf.reshape<tf.Rank.R4>(moved, [moved.shape[0], ...this.offsetShape]));
+  }
+
+  protected override readShapes(inputShape: tf.Shape | tf.Shape[]): [number | null, number] {
+    const shapes = toShapes(inputShape);
+    const offset = this.predictOffsets ? undefined : shapes[3];
+    if (offset !== undefined) {
+      const given = toLastShape(this.action, offset, this.dataFormat).slice(1);
+      if (given.some((size, axis) => size !== this.offsetShape[axis])) {
+        const rule = `offset must be [k, ${this.offsetShape.join(', ')}], channels last`;
+        throw rangeError(this.action, rule, 'offset shape', given);
+      }
+    }
+    return super.readShapes(offset === undefined ? shapes : shapes.slice(0, 3));
   }
 
   /** Features of one box. */

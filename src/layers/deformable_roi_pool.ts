@@ -24,7 +24,8 @@ export interface DeformableRoIPoolArgs extends DeformableRoILayerArgs {
  * Inputs: features [n, h, w, channels], boxes [k, 4] as (y1, x1, y2, x2), and the image of each box, boxIndices [k] or
  * [k, 1], int32. Output: [k, height, width, channels]. No gradient goes to the boxes. Weights: for each of `offsetUnits`
  * `offset_hidden_⟨i⟩_kernel` [in, units] and `offset_hidden_⟨i⟩_bias`, then `offset_kernel` [in, height · width · 2], last
- * axis (bin, (y, x)), and `offset_bias`.
+ * axis (bin, (y, x)), and `offset_bias`. With `predictOffsets: false` there are no weights, and the
+ * offsets are a fourth input, [k, height, width, 2]; without it the bins rest.
  *
  * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range or shapes that do not fit
  * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.2; mmcv.ops.DeformRoIPoolPack

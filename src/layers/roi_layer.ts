@@ -22,6 +22,8 @@ export interface Regions {
   readonly boxes: tf.Tensor2D;
   /** [k], int32. */
   readonly boxIndices: tf.Tensor1D;
+  /** How far the bins move, channels last, where it is an input. */
+  readonly offset?: tf.Tensor4D;
 }
 
 export abstract class RoILayer extends BaseLayer {
@@ -54,6 +56,9 @@ export abstract class RoILayer extends BaseLayer {
       new tf.InputSpec({ ndim: 4, axes: { [this.dataFormat === 'channelsFirst' ? 1 : 3]: channels } }),
       new tf.InputSpec({ ndim: 2, axes: { 1: 4 } }),
       new tf.InputSpec({ minNDim: 1, maxNDim: 2 }),
+      ...toShapes(inputShape)
+        .slice(3)
+        .map(() => new tf.InputSpec({ ndim: 4 })),
     ];
     this.built = true;
   }
@@ -61,9 +66,10 @@ export abstract class RoILayer extends BaseLayer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArgs): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      const [x, boxes, boxIndices] = inputs as [tf.Tensor4D, tf.Tensor2D, tf.Tensor1D | tf.Tensor2D];
-      const regions = { x: toLast(x, this.dataFormat), boxes, boxIndices: tf.reshape<tf.Rank.R1>(boxIndices, [-1]) };
-      return fromLast(this.pool(regions), this.dataFormat);
+      const [x, boxes, indices, offset] = inputs as [tf.Tensor4D, tf.Tensor2D, tf.Tensor, tf.Tensor4D?];
+      const regions = { x: toLast(x, this.dataFormat), boxes, boxIndices: tf.reshape<tf.Rank.R1>(indices, [-1]) };
+      const moved = offset && { offset: toLast(offset, this.dataFormat) };
+      return fromLast(this.pool({ ...regions, ...moved }), this.dataFormat);
     });
   }
 

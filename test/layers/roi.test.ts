@@ -113,6 +113,29 @@ runLayerTest('DeformablePSRoIPool', {
   trainable: { offset_kernel: [64, 16], offset_bias: [16] },
 });
 
+runLayerTest('DeformablePSRoIPool, on given offsets', {
+  Layer: conv.DeformablePSRoIPool,
+  args: {
+    outputDim: 4,
+    pooledSize: 4,
+    groupSize: 2,
+    partSize: 2,
+    classes: 2,
+    spatialScale: 0.5,
+    predictOffsets: false,
+    dataFormat: 'channelsFirst',
+  },
+  inputShapes: [
+    [3, 16, 7, 6],
+    [3, 4],
+    [3, 1],
+    [3, 4, 2, 2],
+  ],
+  given: GIVEN,
+  outputShape: [3, 4, 4, 4],
+  trainable: {},
+});
+
 /** relu between, nothing at the end. */
 function dense(rows: tf.Tensor2D, ...weights: (readonly [tf.Tensor, tf.Tensor])[]): tf.Tensor2D {
   return weights.reduce((features, [kernel, bias], index) => {
@@ -181,6 +204,33 @@ describeBackends('region layers', ({ tolerance }) => {
     await expectClose(callLayer(other, [x, at, of]), sensitiveWanted, 10 * tolerance);
   });
 
+  it('deformable ones move their bins by given offsets, and rest without', async () => {
+    const x = randomTensor(7, [3, 7, 6, 18]) as tf.Tensor4D;
+    const [at, of] = [boxes(), indices()];
+    const own = { predictOffsets: false } as const;
+    const align = { outputSize: [3, 2], spatialScale: 0.5, samplingRatio: 2, gamma: 0.4 } as const;
+    const bins = randomTensor(8, [3, 3, 2, 2]) as tf.Tensor4D;
+    const sensitive = { outputDim: 2, pooledSize: 3, spatialScale: 0.5, transStd: 0.3 };
+    const parts = randomTensor(9, [3, 3, 3, 4]) as tf.Tensor4D;
+    const cases: [() => tf.layers.Layer, tf.Tensor4D, (offset?: tf.Tensor4D) => tf.Tensor][] = [
+      [
+        () => conv.layers.deformableRoiPool({ ...align, ...own }),
+        bins,
+        (offset) => conv.deformRoiPool(x, at, of, { ...align, offset }),
+      ],
+      [
+        () => conv.layers.deformablePsRoiPool({ ...sensitive, classes: 2, ...own }),
+        parts,
+        (offset) => conv.deformPsRoiPool(x, at, of, { ...sensitive, offset }),
+      ],
+    ];
+    for (const [make, offset, wanted] of cases) {
+      await expectClose(callLayer(make(), [x, at, of]), wanted(), 0);
+      await expectClose(callLayer(make(), [x, at, of, offset]), wanted(offset), 0);
+      expect(built(make(), [x, at, of, offset]).weights).toEqual([]);
+    }
+  });
+
   it('offsetLearningRateMultiplier scales the gradients of the branch and no other', async () => {
     const x = randomTensor(5, [3, 7, 6, 2]);
     const inputs = [x, boxes(), indices()];
@@ -233,6 +283,8 @@ describe('region layers', () => {
     ]);
     expect(otherOps).toEqual({ bias: 5 * 18, activation: 50, sampling: 2 * 5 * 16 * 9 });
     expect(windows[0]).toMatchObject({ global: true, dataDependent: true });
+    const given = conv.layers.deformablePsRoiPool({ outputDim: 1, pooledSize: 2, predictOffsets: false });
+    expect(given.describe([...shapes, [5, 2, 2, 2]])).toMatchObject({ otherOps: { sampling: 5 * 4 * 16 } });
   });
 
   it('refuse inputs and options that do not fit', () => {
@@ -256,6 +308,17 @@ describe('region layers', () => {
       () => conv.layers.deformablePsRoiPool({ outputDim: 2, pooledSize: 2, classes: 3 }),
       RangeError,
       'classes must divide outputDim (2), received classes = 3',
+    );
+    const given = [...inputs(8), tf.zeros([3, 2, 2, 4])];
+    expectRefusal(
+      () => conv.layers.deformablePsRoiPool({ outputDim: 2, pooledSize: 2, predictOffsets: false }).apply(given),
+      RangeError,
+      'offset must be [k, 2, 2, 2], channels last, received offset shape = [2, 2, 4]',
+    );
+    expectRefusal(
+      () => conv.layers.deformablePsRoiPool({ outputDim: 2, pooledSize: 2 }).apply(given),
+      RangeError,
+      'inputs must be [features, boxes [k, 4], boxIndices [k] or [k, 1]]',
     );
     expectRefusal(() => conv.layers.roiPool({ outputSize: 2, spatialScale: 0 }), RangeError, 'spatialScale');
     expectRefusal(
