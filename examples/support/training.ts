@@ -1,0 +1,62 @@
+/** What the detectors' training loops share. */
+import * as tf from '@tensorflow/tfjs';
+import { cosineDecay, Random, withSeed, type Adam } from 'tfjs-convolutions/training';
+import type { Scenes } from '../data/drawn_scenes.js';
+
+/** How long and how fast to train. */
+export interface Pace {
+  readonly count: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly seed: number;
+  readonly learningRate: number;
+}
+
+/** Goes through 0 … count − 1 in random order, epoch by epoch, while the learning rate falls along half a cosine. */
+export async function trainInBatches(
+  optimizer: Adam,
+  { count, batchSize, epochs, seed, learningRate }: Pace,
+  lossOf: (indices: readonly number[]) => tf.Scalar,
+): Promise<void> {
+  const steps = Math.ceil(count / batchSize);
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const order = Array.from({ length: count }, (_, index) => index);
+    withSeed(new Random(seed, 'shuffle', epoch), () => {
+      tf.util.shuffle(order);
+    });
+    for (let step = 0; step < steps; step++) {
+      // Lets the rest of the program have a turn.
+      await tf.nextFrame();
+      const batch = order.slice(step * batchSize, (step + 1) * batchSize);
+      optimizer.learningRate = cosineDecay(learningRate, epoch * steps + step, epochs * steps);
+      tf.tidy(() => {
+        optimizer.minimize(() => lossOf(batch));
+      });
+    }
+  }
+}
+
+/** The scenes at these places, [count, size, size, 3]. */
+export function imagesOf({ images, size }: Scenes, indices: readonly number[]): tf.Tensor4D {
+  const length = size * size * 3;
+  const pixels = new Float32Array(indices.length * length);
+  indices.forEach((index, place) => {
+    pixels.set(images.subarray(index * length, (index + 1) * length), place * length);
+  });
+  return tf.tensor4d(pixels, [indices.length, size, size, 3]);
+}
+
+/** Cross-entropy of every row of logits [rows, classes] with its class. */
+export function crossEntropyOf(logits: tf.Tensor2D, labels: Int32Array): tf.Tensor1D {
+  const truth = tf.oneHot(tf.tensor1d(labels, 'int32'), logits.shape[1]).toFloat();
+  return tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), truth), 1));
+}
+
+/** How far offsets [rows, 4] are off: quadratic up to 1, then linear, over the rows with an object. */
+export function misplacementOf(offsets: tf.Tensor2D, wanted: Float32Array, labels: Int32Array): tf.Scalar {
+  const found = tf.tensor1d(Float32Array.from(labels, (label) => (label > 0 ? 1 : 0)));
+  const away = tf.abs(tf.sub(offsets, tf.tensor2d(wanted, [labels.length, 4])));
+  const near = tf.minimum(away, 1);
+  // Huber: d²/2 up to 1, d − 1/2 beyond.
+  return tf.sum(tf.mul(tf.sum(tf.mul(near, tf.sub(away, tf.div(near, 2))), 1), found));
+}
