@@ -6,7 +6,7 @@
  * anywhere. The precision is therefore not that of a whole detector; the first line shows what the proposals are worth
  * with classes and scores by chance.
  *
- *   npm run example -- examples/node/deformable_rfcn.ts [--images 600] [--test 200] [--epochs 12] [--seed 1]
+ *   npm run example -- examples/node/deformable_rfcn.ts [--images 400] [--test 200] [--epochs 10] [--seed 1]
  */
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
@@ -76,15 +76,17 @@ function anywhere(random: Random): Box {
 
 function propose(objects: readonly Labelled[], random: Random): Proposals {
   const near = objects.flatMap((object) => Array.from({ length: COPIES }, () => jitter(object, random)));
-  const boxes = [...near, ...near.map(() => anywhere(random))];
+  const others = Array.from({ length: Math.max(near.length, COPIES) }, () => anywhere(random));
+  const boxes = [...near, ...others];
   const labels = new Int32Array(boxes.length);
   const offsets = new Float32Array(4 * boxes.length);
   boxes.forEach((box, index) => {
     const overlaps = objects.map((object) => overlap(box, object));
-    const best = overlaps.indexOf(Math.max(...overlaps));
-    if (overlaps[best]! < FOUND) return;
-    labels[index] = objects[best]!.label;
-    offsets.set(encode(objects[best]!, box), 4 * index);
+    const most = Math.max(0, ...overlaps);
+    if (most < FOUND) return;
+    const object = objects[overlaps.indexOf(most)]!;
+    labels[index] = object.label;
+    offsets.set(encode(object, box), 4 * index);
   });
   return { boxes, labels, offsets };
 }
@@ -155,9 +157,9 @@ function guess(scenes: Scenes, proposals: readonly Proposals[], random: Random):
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      images: { type: 'string', default: '600' },
+      images: { type: 'string', default: '400' },
       test: { type: 'string', default: '200' },
-      epochs: { type: 'string', default: '12' },
+      epochs: { type: 'string', default: '10' },
       seed: { type: 'string', default: '1' },
     },
   });

@@ -2,7 +2,7 @@
  * Receptive field blocks in a detector: the head of RFB Net and the plain one of SSD, on the same small MobileNetV1 trunk,
  * learn to find discs, squares and triangles in drawn scenes.
  *
- *   npm run example -- examples/node/rfb_detector.ts [--images 800] [--test 200] [--epochs 20] [--seed 1]
+ *   npm run example -- examples/node/rfb_detector.ts [--images 600] [--test 200] [--epochs 15] [--seed 1]
  */
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
@@ -66,7 +66,7 @@ function lossOf([scores, boxes]: [tf.Tensor3D, tf.Tensor3D], truth: readonly Mat
   const counted = tf.tensor1d(chooseAnchors(crossEntropy.dataSync<'float32'>(), labels));
   const misplaced = misplacementOf(boxes.reshape([labels.length, 4]), offsets, labels);
   const found = labels.reduce((sum, label) => sum + (label > 0 ? 1 : 0), 0);
-  return tf.div(tf.add(tf.sum(tf.mul(crossEntropy, counted)), misplaced), found);
+  return tf.div(tf.add(tf.sum(tf.mul(crossEntropy, counted)), misplaced), Math.max(found, 1));
 }
 
 async function train(
@@ -104,9 +104,9 @@ function evaluate(model: tf.LayersModel, scenes: Scenes, anchors: readonly Box[]
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      images: { type: 'string', default: '800' },
+      images: { type: 'string', default: '600' },
       test: { type: 'string', default: '200' },
-      epochs: { type: 'string', default: '20' },
+      epochs: { type: 'string', default: '15' },
       seed: { type: 'string', default: '1' },
     },
   });

@@ -6,17 +6,36 @@ import path from 'node:path';
 
 const ROOT = path.resolve(__dirname, '../..');
 
+/** Where examples write. */
+const FOLDER = path.join(os.tmpdir(), `examples_${process.pid}`);
+
 /** What makes an example small, and what it prints then. */
 const EXAMPLES: Readonly<Record<string, { readonly args: readonly string[]; readonly prints: RegExp }>> = {
   'compare_layers.ts': {
     args: ['--images', '64', '--epochs', '1'],
     prints: /^plain +[\d.]+ % .*\ndilated +[\d.]+ % .*\ndeformable +[\d.]+ % .* 381,024$/m,
   },
+  'deformable_rfcn.ts': {
+    args: ['--images', '4', '--test', '4', '--epochs', '1'],
+    prints: /^by chance .*\nR-FCN +48,808 .*\ndeformable R-FCN +54,658 .*$/m,
+  },
+  'offsets_only.ts': {
+    args: ['--data', 'digits', '--train', '64', '--test', '50', '--epochs', '1', '--out', FOLDER],
+    prints: /^batch normalisation only .* 176 .*\noffsets only +9,126 .*\noffsets and .* 9,302 .*\nall .* 15,642 /m,
+  },
+  'rfb_detector.ts': {
+    args: ['--images', '4', '--test', '4', '--epochs', '1'],
+    prints: /^plain, untrained +256,560 .*\nplain \(SSD\) .*\nRFB +359,256 .*$/m,
+  },
   'published_tables.ts': {
     args: ['--out', path.join(os.tmpdir(), `published_tables_${process.pid}.svg`)],
     prints: /^77 of 77 figures as published; curves: .*\.svg$/m,
   },
 };
+
+afterAll(() => {
+  fs.rmSync(FOLDER, { recursive: true, force: true });
+});
 
 const files = fs.readdirSync(path.join(ROOT, 'examples/node')).filter((file) => file.endsWith('.ts'));
 
