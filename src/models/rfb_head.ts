@@ -83,7 +83,7 @@ interface Plan {
  * ```ts
  * const trunk = conv.mobileNetV1({ alpha: 0.25, inputShape: [64, 64, 3], includeTop: false });
  * const model = conv.rfbHead(trunk, { layers: ['conv_pw_5_relu', 'conv_pw_11_relu'], classes: 4, scales: 4, alpha: 0.25 });
- * console.log(model.outputs.map(({ shape }) => shape)); // [ [ null, 510, 4 ], [ null, 510, 4 ] ]
+ * console.log(model.outputs.map(({ shape }) => shape)); // [[null, 510, 4], [null, 510, 4]]
  * ```
  */
 export function rfbHead(trunk: tf.LayersModel, options: RfbHeadOptions): tf.LayersModel {
