@@ -66,13 +66,24 @@ export function receptiveField(
   const layers = calls.flatMap(({ layer, path, output }) =>
     output === undefined ? [] : [{ name: path, type: formatType(layer.getClassName()), ...output }],
   );
-  if (options.layer === undefined) return { imageSize, layers, toString: () => format(layers) };
+  if (options.layer === undefined) return { imageSize, layers, toString: print };
   const found = layers.find(({ name }) => name === options.layer);
   if (found === undefined) throw rangeError(ACTION, 'layer must be the name of a layer', 'layer', options.layer);
   return found;
 }
 
-function format(layers: readonly LayerReceptiveField[]): string {
+/** The layers that see something else than the layer before them. */
+export function widening<T extends LayerReceptiveField>(layers: readonly T[]): T[] {
+  return layers.filter(({ size, stride }, index) => {
+    const before = layers[index - 1];
+    return (
+      before === undefined ||
+      [0, 1].some((axis) => size[axis] !== before.size[axis] || stride[axis] !== before.stride[axis])
+    );
+  });
+}
+
+function print(this: ReceptiveFieldReport): string {
   const columns: Column[] = [
     { title: 'layer', align: 'left' },
     { title: 'type', align: 'left' },
@@ -81,7 +92,7 @@ function format(layers: readonly LayerReceptiveField[]): string {
     { title: 'padding', align: 'right' },
     { title: 'sees', align: 'left' },
   ];
-  const rows = layers.map(({ name, type, size, stride, padding, global, dataDependent }) => {
+  const rows = this.layers.map(({ name, type, size, stride, padding, global, dataDependent }) => {
     const notes = [...(global ? ['whole image'] : []), ...(dataDependent ? ['where the input says'] : [])];
     return [name, type, ...[size, stride, padding].map(formatAxes), notes.join(', ')];
   });

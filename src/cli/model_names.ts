@@ -17,6 +17,16 @@ export const MODEL_NAMES = [
 
 export type ModelName = (typeof MODEL_NAMES)[number];
 
+/** The network of a name, which may also be written with underscores: `mobilenet_v2`, `mobilenet_v1_shallow`. */
+export function findModelName(name: string): ModelName | undefined {
+  return MODEL_NAMES.find((known) => known === name || withUnderscores(known) === name);
+}
+
+/** `mobileNetV3Large` → `mobilenet_v3_large`, `resNeXt50` → `resnext50`, `squeezeNet` → `squeezenet`. */
+function withUnderscores(name: ModelName): string {
+  return name.replace(/V(\d)/, '_v$1_').replace(/[-_]+/g, '_').replace(/_$/, '').toLowerCase();
+}
+
 export const BACKEND_NAMES = ['wasm', 'cpu'] as const;
 
 export type BackendName = (typeof BACKEND_NAMES)[number];

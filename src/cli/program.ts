@@ -1,7 +1,7 @@
 /** Commands, options and help of the program. The commands themselves are loaded when they run, so that help is quick. */
 import { createRequire } from 'node:module';
-import { Command, Option } from 'commander';
-import { BACKEND_NAMES, MODEL_NAMES, type BackendName, type ModelName } from './model_names.js';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { BACKEND_NAMES, findModelName, MODEL_NAMES, type BackendName, type ModelName } from './model_names.js';
 import { EXIT, printError, reportError, type ExitStatus } from './exit_status.js';
 import { integer, positive, seed } from './option_values.js';
 
@@ -42,7 +42,10 @@ export interface AnalyzeCommandOptions {
   readonly downsampling?: number;
   readonly channels: number;
   readonly classes: number;
+  readonly image?: string;
+  readonly out?: string;
   readonly json?: boolean;
+  readonly plots: boolean;
 }
 
 const MAX_SIZE = 4096;
@@ -95,9 +98,7 @@ function createProgram(finish: (status: ExitStatus) => void): Command {
     const { runEvaluate } = await import('./evaluate_command.js');
     finish(await runEvaluate(model, options));
   });
-  const analyze = program
-    .command('analyze')
-    .description('Print shapes, parameters and multiply-adds of a saved or named model.');
+  const analyze = program.command('analyze').description('Print and draw what a saved or named model costs and sees.');
   addAnalyzeOptions(analyze).action(async (model: string, _options: unknown, command: Command) => {
     const { runAnalyze } = await import('./analyze_command.js');
     const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
@@ -160,11 +161,19 @@ function addAnalyzeOptions(command: Command): Command {
     .argument('<model>', `folder of a run or of a model, its model.json, or one of: ${MODEL_NAMES.join(', ')}`)
     .addOption(alphaOption(1, 'of a named model: width multiplier'))
     .addOption(deformableOption(0, 'of a named model: number of deformable layers, counted from the end'))
-    .option('--size <pixels>', 'of a named model: height and width of images', integer(8, MAX_SIZE), 224)
+    .option(
+      '--size <pixels>',
+      'height and width of images, of a named model or one of any size',
+      integer(8, MAX_SIZE),
+      224,
+    )
     .option('--downsampling <count>', 'of a named model: places with stride 2 (default: all)', integer(0, PLACES))
     .option('--channels <count>', 'of a named model: channels of images', integer(1, 4), 3)
     .option('--classes <count>', 'of a named model: number of classes', integer(2), 1000)
-    .option('--json', 'print JSON instead of a table')
+    .option('--image <file>', 'show the model this image (jpg, png, webp) instead of noise')
+    .option('--out <folder>', 'where to write pictures (default: a new folder below analysis)')
+    .option('--json', 'print JSON instead of tables, and write pictures only to --out')
+    .option('--no-plots', 'write no pictures')
     .addHelpText('after', EXAMPLES.analyze);
 }
 
@@ -172,7 +181,14 @@ function addAnalyzeOptions(command: Command): Command {
 const DEFAULTS = { alpha: 0.125, deformable: 2, epochs: 5, batch: 32, learningRate: 0.015 } as const;
 
 function modelOption(): Option {
-  return new Option('--model <name>', 'network to train').choices(MODEL_NAMES).default(MODEL_NAMES[0]);
+  return new Option('--model <name>', 'network to train')
+    .choices(MODEL_NAMES)
+    .argParser((text) => {
+      const name = findModelName(text);
+      if (name !== undefined) return name;
+      throw new InvalidArgumentError(`Allowed choices are ${MODEL_NAMES.join(', ')}.`);
+    })
+    .default(MODEL_NAMES[0]);
 }
 
 function alphaOption(value: number = DEFAULTS.alpha, text = 'width multiplier of the network'): Option {
@@ -195,7 +211,7 @@ const EXAMPLES = {
 Examples:
   $ tfjs-convolutions train                          # MNIST digits, defaults
   $ tfjs-convolutions evaluate runs/mnist-mobileNetV1-1
-  $ tfjs-convolutions analyze mobileNetV1 --alpha 0.5
+  $ tfjs-convolutions analyze mobilenet_v2 --alpha 0.5 --size 160
 
 Exit status: 0 success, 1 failure (data, files, model), 2 wrong command line, 130 interrupted.`,
   train: `
@@ -213,9 +229,13 @@ Examples:
   $ tfjs-convolutions evaluate runs/mnist-mobileNetV1-1
   $ tfjs-convolutions evaluate runs/photos/model --data photos`,
   analyze: `
+Written to --out, replacing pictures of the same names: cost.svg, receptive_field.svg and, for models of images,
+effective_receptive_field.svg and (with deformable layers) sampling.svg.
+Names of networks may also be written with underscores: mobilenet_v2 is mobileNetV2.
+
 Examples:
-  $ tfjs-convolutions analyze runs/mnist-mobileNetV1-1
-  $ tfjs-convolutions analyze mobileNetV1 --alpha 0.25 --size 128
-  $ tfjs-convolutions analyze mobileNetV2 --alpha 0.5 --size 160
-  $ tfjs-convolutions analyze mobileNetV1 --deformable 3 --json`,
+  $ tfjs-convolutions analyze mobilenet_v2 --alpha 0.5 --size 160
+  $ tfjs-convolutions analyze mobilenet_v1 --deformable 3 --image cat.jpg --out cat
+  $ tfjs-convolutions analyze runs/mnist-mobileNetV1-shallow-1
+  $ tfjs-convolutions analyze mobileNetV1 --alpha 0.25 --json`,
 } as const;

@@ -6,6 +6,8 @@ import { promises as fs } from 'node:fs';
 import path from 'node:path';
 
 export const RUNS_FOLDER = 'runs';
+/** Where `analyze` writes its pictures, each time in a folder of its own. */
+export const ANALYSIS_FOLDER = 'analysis';
 
 /** What a run writes, relative to its folder. */
 export const RUN_FILES = {
@@ -36,9 +38,14 @@ export async function createRun(folder: string, overwrite: boolean): Promise<voi
 
 /** Creates `runs/<name>-1`, or the first number that is free. */
 export async function createNumberedRun(name: string): Promise<string> {
-  await fs.mkdir(RUNS_FOLDER, { recursive: true });
+  return createNumberedFolder(RUNS_FOLDER, name);
+}
+
+/** Creates `<parent>/<name>-1`, or the first number that is free. */
+export async function createNumberedFolder(parent: string, name: string): Promise<string> {
+  await fs.mkdir(parent, { recursive: true });
   for (let number = 1; ; number++) {
-    const folder = path.join(RUNS_FOLDER, `${name}-${number}`);
+    const folder = path.join(parent, `${name}-${number}`);
     try {
       await fs.mkdir(folder);
       return folder;

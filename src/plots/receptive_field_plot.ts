@@ -1,5 +1,5 @@
 /** How receptive fields grow from layer to layer. */
-import type { LayerReceptiveField, ReceptiveFieldReport } from '../analysis/receptive_field.js';
+import { widening, type LayerReceptiveField, type ReceptiveFieldReport } from '../analysis/receptive_field.js';
 import { rangeError } from '../errors.js';
 import { layerAxis, loadVega, PALETTE, rowKey, THEME } from './vega.js';
 
@@ -25,7 +25,7 @@ const AXES = ['height', 'width'] as const;
 export async function receptiveFieldPlot({ layers, imageSize }: ReceptiveFieldReport): Promise<string> {
   if (layers.length === 0) throw rangeError('draw receptive fields', 'there must be at least one layer', 'layers', 0);
   const draw = await loadVega();
-  const shown = layers.map((layer, index) => ({ ...layer, index })).filter(({ index }) => isNews(layers, index));
+  const shown = widening(layers.map((layer, index) => ({ ...layer, index })));
   const last = layers.at(-1)!;
   const isSquare = shown.every(({ size }) => size[0] === size[1]) && imageSize[0] === imageSize[1];
   const panels = ([0, 1] as const)
@@ -43,13 +43,6 @@ export async function receptiveFieldPlot({ layers, imageSize }: ReceptiveFieldRe
     hconcat: panels,
     config: THEME,
   });
-}
-
-/** Whether a layer sees something else than the layer before it. */
-function isNews(layers: readonly LayerReceptiveField[], index: number): boolean {
-  const [layer, before] = [layers[index]!, layers[index - 1]];
-  if (before === undefined) return true;
-  return [0, 1].some((axis) => layer.size[axis] !== before.size[axis] || layer.stride[axis] !== before.stride[axis]);
 }
 
 function panel(
@@ -71,7 +64,7 @@ function panel(
     type: 'quantitative',
     title: `pixels from the middle${isSquare ? '' : `, ${AXES[axis]}`}`,
     scale: { domain: [-reach * 1.04, reach * 1.6], nice: false },
-    axis: { tickCount: 7 },
+    axis: { tickCount: 7, grid: false },
   } as const;
   return {
     width: isSquare ? 560 : 360,

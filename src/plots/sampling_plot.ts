@@ -20,8 +20,8 @@ const SIDE = 250;
 const COLUMNS = 3;
 /** What is shown around an image, as a share of its longer side: samples may lie outside. */
 const MARGIN = 0.12;
-/** Samples of a position beyond which dots are small. */
-const MANY = 60;
+/** Of all dots of a position together, where they are many; in square pixels. */
+const MANY_AREA = 4000;
 const MARKS = { sample: 'sample', position: 'the position itself' } as const;
 
 /**
@@ -93,8 +93,8 @@ function panel(
   const axis = { type: 'quantitative', axis: null } as const;
   const x = { field: 'x', ...axis, scale: { domain: [frame.left - margin, frame.right + margin], nice: false } };
   const y = { field: 'y', ...axis, scale: { domain: [frame.bottom + margin, frame.top - margin], nice: false } };
-  // Dots of traced samples would hide each other.
-  const isCrowded = positions.some(({ taps }) => taps.length > MANY);
+  // Large dots of traced samples would hide each other.
+  const most = Math.max(1, ...positions.map(({ taps }) => taps.length));
   const names = positions.map((_, index) => `position ${index + 1}`);
   const color = {
     field: 'name',
@@ -110,7 +110,7 @@ function panel(
   const size = {
     field: 'weight',
     type: 'quantitative',
-    scale: { domain: [0, heaviest], range: [0, isCrowded ? 22 : 120] },
+    scale: { domain: [0, heaviest], range: [0, Math.min(120, Math.max(12, MANY_AREA / most))] },
     legend: { title: 'weight of a sample', symbolFillColor: '#777', symbolStrokeColor: '#777', tickCount: 4 },
   };
   const taps = positions.flatMap(({ taps: list }, index) => list.map((tap) => ({ ...tap, name: names[index] })));
@@ -142,7 +142,7 @@ function panel(
           filled: true,
           opacity: 1,
           stroke: 'white',
-          strokeWidth: isCrowded ? 0.2 : 0.8,
+          strokeWidth: most > 200 ? 0.2 : 0.8,
         },
         encoding: { x, y, color, size, shape: { ...shape, datum: MARKS.sample } },
       },

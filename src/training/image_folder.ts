@@ -64,6 +64,18 @@ export async function loadImageFolder(folder: string, options: ImageFolderOption
   return { name, train: selectImages(all, order), test: await read(parts.test) };
 }
 
+/** What an image is stretched to, in pixels, and its channels: 1 for grey, 3 for colour. */
+export interface DecodedSize {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3;
+}
+
+/** The pixels of one image file, from 0 to 255, [height, width, channels]. */
+export async function readImage(file: string, size: DecodedSize): Promise<Uint8Array> {
+  return decode(await loadOptional(ACTION, 'sharp', async () => (await import('sharp')).default), file, size);
+}
+
 /** A data set divided so that every class keeps its share: a fifth, at least one image, goes to the test set. */
 function splitByClass(all: Dataset, seed: number): { train: Dataset; test: Dataset } {
   const order = permutation(all.labels.length, new Random(seed, 'split'));
@@ -156,20 +168,24 @@ async function decodeAll(
   for (let start = 0; start < files.length; start += PARALLEL) {
     await Promise.all(
       files.slice(start, start + PARALLEL).map(async ({ file }, index) => {
-        const pixels = await readable(file, () =>
-          decoder(file)
-            .autoOrient()
-            .flatten()
-            .resize(size, size, { fit: 'fill' })
-            .toColourspace(channels === 1 ? 'b-w' : 'srgb')
-            .raw()
-            .toBuffer(),
-        );
+        const pixels = await decode(decoder, file, { height: size, width: size, channels });
         images.set(pixels, (start + index) * length);
       }),
     );
   }
   return images;
+}
+
+function decode(decoder: Sharp, file: string, { height, width, channels }: DecodedSize): Promise<Uint8Array> {
+  return readable(file, () =>
+    decoder(file)
+      .autoOrient()
+      .flatten()
+      .resize(width, height, { fit: 'fill' })
+      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+      .raw()
+      .toBuffer(),
+  );
 }
 
 async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {

@@ -90,12 +90,13 @@ test('trains on a folder of images by class, and evaluates and analyzes what it 
     expect(stdout).toMatch(/^blue +4 /m);
   }
 
-  const { stdout } = await succeed(['analyze', 'out'], inFolder());
+  const { stdout } = await succeed(['analyze', 'out', '--no-plots'], inFolder());
   expect(stdout).toMatch(/conv1 +Conv2D +8×8×4 /);
   const report = JSON.parse((await succeed(['analyze', 'out', '--json'], inFolder())).stdout) as {
-    inputShapes: unknown;
+    cost: { inputShapes: unknown };
+    receptiveField: { imageSize: unknown };
   };
-  expect(report.inputShapes).toEqual([[16, 16, 3]]);
+  expect(report).toMatchObject({ cost: { inputShapes: [[16, 16, 3]] }, receptiveField: { imageSize: [16, 16] } });
 });
 
 test.each([
@@ -104,6 +105,6 @@ test.each([
   ['mobileNetV3Small --alpha 0.75', '2,051,552 +43,399,344'],
   ['squeezeNet', '1,235,496 +349,151,936'],
 ])('analyze of the named model %s counts what its paper prints', async (line, figures) => {
-  const { stdout } = await succeed(['analyze', ...line.split(' ')], inFolder());
+  const { stdout } = await succeed(['analyze', ...line.split(' '), '--no-plots'], inFolder());
   expect(stdout).toMatch(new RegExp(`total .* ${figures}\\n`));
 });

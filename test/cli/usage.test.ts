@@ -50,6 +50,9 @@ test.each([
   ['analyze squeezeNet --downsampling 5', 'there are 4 places with stride 2'],
   ['analyze shuffleNetV2 --alpha 0.7', 'alpha must be one of 0.5, 1, 1.5, 2'],
   ['analyze runs/x --alpha 0.5', "option '--alpha' is for named models"],
+  ['analyze mobilenet_v2 --size 7', 'It must be an integer from 8 to 4096'],
+  ['analyze mobilenet_v2 --channels 5', 'It must be an integer from 1 to 4'],
+  ['analyze mobilenet_v2 --out', "option '--out <folder>' argument missing"],
 ])('%j is a wrong command line: one line, status 2', async (line, message) => {
   await expectFailure(words(line), inFolder(), 2, message);
 });
