@@ -14,6 +14,9 @@ import { kerasAbsence, KerasProcess, type KerasArray, type KerasModel } from './
 
 const LARGEST_DIFFERENCE = 1e-4;
 
+// Keras starts in the first test, and builds networks of twenty million weights.
+jest.setTimeout(240_000);
+
 interface Case {
   readonly name: string;
   readonly keras: KerasModel;

@@ -60,6 +60,8 @@ export class KerasProcess {
     };
     this.python = spawn('python3', [path.join(__dirname, 'keras_server.py')], { env });
     this.python.stderr.on('data', (data: Buffer) => (this.said += data.toString()));
+    // A process that has ended says why on stderr; that it no longer reads is no news.
+    this.python.stdin.on('error', () => undefined);
     this.reader = createInterface({ input: this.python.stdout });
     this.lines = this.reader[Symbol.asyncIterator]();
   }

@@ -1,5 +1,10 @@
 const tf = require('@tensorflow/tfjs');
 const { saveKerasWeights } = require('tfjs-convolutions/interop');
 
-const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
-saveKerasWeights(model, 'model.weights.h5').catch(({ message }) => console.log(JSON.stringify(message)));
+async function main() {
+  await tf.setBackend('wasm');
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+  await saveKerasWeights(model, 'model.weights.h5').catch(({ message }) => console.log(JSON.stringify(message)));
+}
+
+main();
