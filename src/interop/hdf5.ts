@@ -150,22 +150,24 @@ function storedGroup(library: Library, group: Group, guarded: Attempt): StoredGr
       return {
         shape,
         dtype: typeof dtype === 'string' ? dtype : JSON.stringify(dtype),
-        read: () => toFloat32(guarded(() => found.value)),
+        read: () => guarded(() => toFloat32(found.value, shape)),
       };
     },
     strings: (attribute) => {
       const value: unknown = guarded(() => group.attrs[attribute]?.value);
       if (value === undefined || value === null) return undefined;
       // An empty list of strings is stored as an empty list of numbers.
-      return typeof value === 'string' ? [value] : [...(value as Iterable<unknown>)].map(String);
+      return typeof value === 'string' ? [value] : guarded(() => [...(value as Iterable<unknown>)].map(String));
     },
   };
 }
 
 /** A scalar is read as a number, an array as a typed one. */
-function toFloat32(value: unknown): Float32Array {
-  if (value instanceof Float32Array) return value;
-  return typeof value === 'number' ? Float32Array.of(value) : Float32Array.from(value as Float64Array);
+function toFloat32(value: unknown, shape: readonly number[]): Float32Array {
+  const list = typeof value === 'number' ? [value] : (value as Float32Array | Float64Array);
+  const values = list instanceof Float32Array ? list : Float32Array.from(list);
+  if (values.length !== shape.reduce((product, size) => product * size, 1)) throw new RangeError('values are missing');
+  return values;
 }
 
 function fill(group: Group, { attributes = {}, groups = {}, arrays = {} }: NewGroup): void {

@@ -6,7 +6,7 @@ import { writeFileAtomic } from '../training/atomic_file.js';
 import { isArchive, readArchive } from './keras_archive.js';
 import { isHdf5, readHdf5, writeHdf5, type StoredGroup } from './hdf5.js';
 import { legacyGroup, readLegacy } from './keras_legacy.js';
-import { layersGroup, namesInConfig, namesInModel, newV3, readV3 } from './keras_v3.js';
+import { layersGroup, namesInConfig, namesInModel, newV3, readV3, type LayerNames } from './keras_v3.js';
 import { KerasWeightsError, matchWeights, type KerasMismatch } from './match_weights.js';
 import { modelLayers, type ModelLayer } from './model_layers.js';
 import type { StoredLayer } from './stored_layers.js';
@@ -122,5 +122,13 @@ function readLayers(root: StoredGroup, layers: readonly ModelLayer[], config: un
   const legacy = legacyGroup(root);
   if (legacy !== undefined) return readLegacy(legacy);
   if (layersGroup(root) === undefined) throw new CorruptFileError(LOAD, 'the file must hold weights of Keras', name);
-  return readV3(root, config === undefined ? namesInModel(layers) : namesInConfig(config));
+  return readV3(root, config === undefined ? namesInModel(layers) : checkedNames(config, name));
+}
+
+function checkedNames(config: unknown, name: string): LayerNames {
+  try {
+    return namesInConfig(config);
+  } catch {
+    throw new CorruptFileError(LOAD, 'config.json must describe the layers of the model', name);
+  }
 }

@@ -128,28 +128,37 @@ function isNamed(name: string | undefined, weight: ModelWeight, { weights }: Mod
 }
 
 /**
- * The layer of the file for each of the model: the one of its name. Default names (`conv2d_7`) depend on what was made
- * before the model, so where both have equally many of a kind, these go by their numbers' order.
+ * The layer of the file for each of the model: the one of its name, in the spelling of any Keras. Default names
+ * (`conv2d_7`) depend on what was made before the model, so where both have equally many of a kind, these go by their
+ * numbers' order.
  */
 function findLayers(layers: readonly ModelLayer[], stored: readonly StoredLayer[]): Map<ModelLayer, StoredLayer> {
-  const byName = new Map(stored.map((layer) => [layer.name, layer]));
+  const exact = new Map(stored.map((layer) => [layer.name, layer]));
+  const ours = new Set(layers.map(({ name }) => name));
+  const others = stored.filter(({ name }) => !ours.has(name));
+  const respelled = new Map(others.map((layer) => [respell(layer.name), layer]));
   const found = new Map<ModelLayer, StoredLayer>();
   for (const layer of layers) {
-    const match = byName.get(layer.name);
+    const match = exact.get(layer.name) ?? respelled.get(layer.name);
     if (match !== undefined) found.set(layer, match);
   }
   const automatic = layers.flatMap((layer) => (layer.automatic ? [{ layer, ...layer.automatic }] : []));
   for (const base of new Set(automatic.map((each) => each.base))) {
-    const ours = automatic.filter((each) => each.base === base);
+    const same = automatic.filter((each) => each.base === base);
     // Where several classes here are one in Keras, its numbers do not tell which of them is which.
     const isOwn = (word: string): boolean =>
       automatic.every((each) => each.base === base || !each.bases.includes(word));
-    const words = ours[0]!.bases.filter((word) => word === base || isOwn(word));
+    const words = same[0]!.bases.filter((word) => word === base || isOwn(word));
     const theirs = words.map((word) => numbered(stored, word)).find((each) => each.length > 0);
-    if (theirs?.length !== ours.length) continue;
-    sortByNumber(ours).forEach(({ layer }, index) => found.set(layer, theirs[index]!.layer));
+    if (theirs?.length !== same.length) continue;
+    sortByNumber(same).forEach(({ layer }, index) => found.set(layer, theirs[index]!.layer));
   }
   return found;
+}
+
+/** MobileNetV3 of Keras 2 as Keras 3 spells it, which forbids slashes: `Conv/BatchNorm` → `conv_bn`. */
+function respell(name: string): string {
+  return name.toLowerCase().replaceAll('/', '_').replaceAll('batchnorm', 'bn');
 }
 
 /** The layers whose names are default ones on the base, in order. */

@@ -7,9 +7,10 @@ import * as tf from '@tensorflow/tfjs';
 import { strToU8, zipSync } from 'fflate';
 import * as conv from '../../src/index.js';
 import { KerasWeightsError, type KerasMismatch, loadKerasWeights, saveKerasWeights } from '../../src/interop/index.js';
-import { writeHdf5 } from '../../src/interop/hdf5.js';
+import { writeHdf5, type NewGroup } from '../../src/interop/hdf5.js';
 import { CorruptFileError } from '../../src/errors.js';
 import { randomTensor } from '../layers/support/layers.js';
+import { Random } from '../support/random.js';
 
 const FIXTURES = path.join(__dirname, 'fixtures');
 const FILES = fs.readdirSync(FIXTURES).filter((file) => file.endsWith('.gz'));
@@ -268,6 +269,26 @@ describe('loadKerasWeights()', () => {
     [saved, unnamed, shorter].forEach((model) => model.dispose());
   });
 
+  test('knows the spelling of MobileNetV3 in Keras 2, and takes no layer twice', async () => {
+    const layer = (name: string, value: number): NewGroup => ({
+      groups: { vars: { attributes: { name }, arrays: { 0: { shape: [1, 1], values: Float32Array.of(value) } } } },
+    });
+    const names = ['expanded_conv/squeeze_excite/Conv_1', 'Conv', 'Conv/BatchNorm'];
+    const groups = Object.fromEntries(names.map((name, index) => [`dense_${index}`, layer(name, index + 1)]));
+    const bytes = await writeHdf5('test', { groups: { layers: { groups } } });
+    const make = (...own: string[]): tf.LayersModel =>
+      tf.sequential({
+        layers: own.map((name) => tf.layers.dense({ name, units: 1, useBias: false, inputShape: [1] })),
+      });
+    const model = make('conv', 'conv_bn', 'expanded_conv_squeeze_excite_conv_1');
+    await loadKerasWeights(model, bytes);
+    expect(model.weights.map((weight) => weight.read().dataSync()[0])).toEqual([2, 3, 1]);
+    const twice = make('conv', 'Conv', 'conv_bn', 'expanded_conv_squeeze_excite_conv_1');
+    const mismatch = await mismatchOf(loadKerasWeights(twice, bytes));
+    expect(mismatch).toEqual({ missing: ['conv/kernel [1, 1]'], unknown: [], misshapen: [] });
+    [model, twice].forEach((each) => each.dispose());
+  });
+
   test('does not guess where two classes here are one in Keras', async () => {
     const make = (): tf.LayersModel =>
       tf.sequential({
@@ -329,6 +350,7 @@ describe('loadKerasWeights() refuses', () => {
   const complete = fixture('keras_3_15.weights.h5.gz');
   const archive = fixture('keras_3_15.keras.gz');
   const other = zipSync({ 'model.weights.json': strToU8('{}'), 'config.json': strToU8('{}') }, { level: 0 });
+  const strange = zipSync({ 'model.weights.h5': complete, 'config.json': strToU8('{"config":{"layers":[{}]}}') });
   const damaged = zipSync({ 'model.weights.h5': strToU8('weights'), 'config.json': strToU8('{}') }, { level: 0 });
 
   test.each([
@@ -337,6 +359,7 @@ describe('loadKerasWeights() refuses', () => {
     ['an HDF5 file that is cut short', complete.slice(0, 20_000), 'the file must be complete and undamaged HDF5'],
     ['an archive that is cut short', archive.slice(0, 20_000), 'the archive must be complete'],
     ['an archive of shards', other, 'the archive must be complete and hold config.json and model.weights.h5'],
+    ['an archive whose configuration is none', strange, 'config.json must describe the layers of the model'],
     ['an archive of something else', damaged, 'the file must be HDF5'],
   ])('%s, in one line and without a word on stderr', async (_, bytes, rule) => {
     const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
@@ -352,6 +375,31 @@ describe('loadKerasWeights() refuses', () => {
     expect(weightsOf(model)).toEqual(before);
     expect(said).not.toHaveBeenCalled();
     said.mockRestore();
+    model.dispose();
+  });
+
+  test('any damage of a file, and changes nothing', async () => {
+    const random = new Random(5);
+    const model = small();
+    let before = weightsOf(model);
+    const kinds = new Set<string>();
+    for (const file of FILES) {
+      for (let round = 0; round < 8; round++) {
+        const bytes = Uint8Array.from(fixture(file));
+        const start = random.integer(0, bytes.length - 1);
+        bytes.fill(random.integer(0, 255), start, start + random.integer(1, 64));
+        const damaged = round % 4 === 0 ? bytes.slice(0, start) : bytes;
+        try {
+          await loadKerasWeights(model, damaged);
+          before = weightsOf(model); // only values were damaged, or what is left alone
+        } catch (error) {
+          kinds.add((error as Error).name);
+          expect(weightsOf(model)).toEqual(before);
+        }
+      }
+    }
+    expect(kinds).toContain('CorruptFileError');
+    expect([...kinds].filter((kind) => !['CorruptFileError', 'KerasWeightsError'].includes(kind))).toEqual([]);
     model.dispose();
   });
 
