@@ -31,7 +31,7 @@ export interface EffectiveReceptiveField extends Influence {
 
 /** Options of {@link effectiveReceptiveField}. */
 export interface EffectiveReceptiveFieldOptions {
-  /** Name of a layer; in a nested model after the model's. @default the last one before global pooling */
+  /** Name of a layer; in a nested model after the model's. @default the last one before global pooling, and before a softmax */
   readonly layer?: string;
   /** [row, column] in the layer's output. @default the middle */
   readonly position?: Axes;
@@ -75,7 +75,8 @@ export async function effectiveReceptiveField(
   gradient.dispose();
   const { call, position, channel } = place;
   if (influence === undefined) {
-    const rule = `some pixel must change the output of '${call.path}' at position [${position.join(', ')}]`;
+    const hint = channel === null ? '; the channels of a softmax always sum to 1: choose one by options.channel' : '';
+    const rule = `some pixel must change the output of '${call.path}' at position [${position.join(', ')}]${hint}`;
     throw rangeError(ACTION, rule, 'gradient', 0);
   }
   const share = theoretical && shareOf(influence, theoretical, imageSize);
@@ -116,7 +117,10 @@ interface Place {
 }
 
 function findPlace(calls: readonly FieldOfCall[], options: EffectiveReceptiveFieldOptions): Place {
-  const call = options.layer === undefined ? lastPlaced(calls) : calls.find(({ path }) => path === options.layer);
+  const call =
+    options.layer === undefined
+      ? lastPlaced(calls.filter(({ layer }) => !isSoftmax(layer)))
+      : calls.find(({ path }) => path === options.layer);
   if (call === undefined) throw rangeError(ACTION, 'layer must be the name of a layer', 'layer', options.layer);
   const { outputShape, outputSize } = call;
   if (outputShape.length !== 2 && outputShape.length !== 4) {
@@ -135,6 +139,11 @@ function findPlace(calls: readonly FieldOfCall[], options: EffectiveReceptiveFie
     throw rangeError(ACTION, `channel must be one of the layer's ${channels}`, 'channel', channel);
   }
   return { call, position, channel };
+}
+
+/** Whether the channels of a layer's output always have the same sum, so that nothing changes it. */
+function isSoftmax(layer: tf.layers.Layer): boolean {
+  return layer.getClassName() === 'Softmax' || layer.getConfig().activation === 'softmax';
 }
 
 /** [height · width], averaged over the images. */

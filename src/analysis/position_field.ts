@@ -34,9 +34,11 @@ export function fieldAt(trace: FieldTrace, call: FieldOfCall, position: Axes): T
   for (const step of trace.calls.slice(0, call.index + 1).reverse()) {
     const read = step.targets.map((id) => ranges.get(id)).find((known) => known !== undefined);
     if (read === undefined) continue;
-    step.sources.forEach(({ id, shape, layout, field }, index) => {
+    step.sources.forEach(({ id, shape, layout, field, placed }, index) => {
       const window = step.windows![index]!;
       if (field === undefined || window.sizeOnly === true) return;
+      // A gate that is made of the whole image adds nothing to what is seen around a place of it.
+      if (step.placed && !placed) return;
       const keepsPlaces = shape.length === 4 && step.outputShape.length === 4;
       const size = spatialSize(shape, layout);
       const seen = keepsPlaces ? through(read, window) : ([whole(size[0]), whole(size[1])] as const);

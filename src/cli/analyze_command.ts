@@ -3,6 +3,7 @@ import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import { cost } from '../analysis/cost.js';
 import { receptiveField, widening } from '../analysis/receptive_field.js';
+import { loadVega } from '../plots/vega.js';
 import { showImage, showNoise, writePictures, type Reports, type Shown } from './analysis_pictures.js';
 import { startBackend } from './backend.js';
 import { EXIT, UsageError, type ExitStatus } from './exit_status.js';
@@ -87,6 +88,8 @@ async function draw(
   reports: Reports,
   { out, json = false }: AnalyzeCommandOptions,
 ): Promise<void> {
+  // Without these packages no folder is left behind.
+  await loadVega();
   const title = path.basename(path.resolve(name)).replace(/[^\w.-]+/g, '-');
   const folder = out ?? (await createNumberedFolder(ANALYSIS_FOLDER, title));
   const print = (text: string): void => {

