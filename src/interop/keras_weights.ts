@@ -46,6 +46,16 @@ const OPTIONS: readonly (keyof LoadKerasWeightsOptions)[] = ['skipMismatch'];
  *   RangeError if there is no such file; CorruptFileError if it is damaged or of another kind; MissingPackageError if
  *   `h5wasm`, or for `.keras` files `fflate`, is not installed
  * @see https://keras.io/api/models/model_saving_apis/weights_saving_and_loading/
+ * @example
+ * ```ts
+ * import { loadKerasWeights, saveKerasWeights } from 'tfjs-convolutions/interop';
+ *
+ * const model = conv.mobileNetV2({ inputShape: [32, 32, 3], alpha: 0.35, classes: 10 });
+ * await saveKerasWeights(model, 'ten_classes.weights.h5');
+ * const wider = conv.mobileNetV2({ inputShape: [32, 32, 3], alpha: 0.35, classes: 20 });
+ * const { loaded, misshapen } = await loadKerasWeights(wider, 'ten_classes.weights.h5', { skipMismatch: true });
+ * console.log(loaded, misshapen[0]); // 260 predictions/kernel is [1280, 10] in the file and must be [1280, 20]
+ * ```
  */
 export async function loadKerasWeights(
   model: tf.LayersModel,
@@ -83,6 +93,14 @@ export async function loadKerasWeights(
  * @throws RangeError if the name ends otherwise, or if a layer holds a layer (recurrent ones and wrappers);
  *   MissingPackageError if `h5wasm` is not installed
  * @see https://keras.io/api/models/model_saving_apis/weights_saving_and_loading/
+ * @example
+ * ```ts
+ * import { saveKerasWeights } from 'tfjs-convolutions/interop';
+ *
+ * const model = tf.sequential();
+ * model.add(conv.layers.depthwiseConv2d({ kernelSize: 3, inputShape: [8, 8, 3] }));
+ * await saveKerasWeights(model, 'depthwise.weights.h5');
+ * ```
  */
 export async function saveKerasWeights(model: tf.LayersModel, file: string): Promise<void> {
   if (typeof file !== 'string') throw typeError(SAVE, 'file must be a path', 'file', file);
