@@ -24,3 +24,4 @@ export { depthwiseBackwardFilter, depthwiseBackwardInput, depthwiseForward, dept
 export { outerColumnsGather, outerColumnsScatter, outerColumnsScratch } from './outer_columns';
 export { roiBackward, roiForward, roiMaximumBackward, roiMaximumForward, roiPixelBytes } from './roi';
 export { softmaxTaps } from './softmax';
+export { weightedSum } from './weighted_sum';

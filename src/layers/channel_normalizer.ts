@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../ops/batch_norm/names.js';
 import { batchNorm, batchNormInference } from '../ops/batch_norm/op.js';
+import { weightedSum } from '../ops/weighted_sum/op.js';
 import type { Initializer, WeightOptions } from './config.js';
 
 /** The activation, where the kernels can apply it. */
@@ -76,6 +77,6 @@ export function normalizeChannels<T extends tf.Tensor>(
 /** moving = moving · momentum + batch · (1 − momentum), as Keras 3 does it, with the biased variance. */
 function follow(moving: tf.LayerVariable, batch: tf.Tensor, momentum: number): void {
   tf.tidy(() => {
-    moving.write(tf.add(tf.mul(moving.read(), momentum), tf.mul(batch, 1 - momentum)));
+    moving.write(weightedSum(moving.read(), batch, momentum, 1 - momentum));
   });
 }

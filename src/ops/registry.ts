@@ -16,6 +16,7 @@ import { roiAlignOp } from './roi_align/index.js';
 import { roiPoolOp } from './roi_pool/index.js';
 import type { OpDescriptor } from './descriptor.js';
 import { onNode } from './node_backend.js';
+import { weightedSumOp } from './weighted_sum/index.js';
 
 export const OPS: readonly OpDescriptor[] = [
   conv2dOp,
@@ -34,4 +35,5 @@ export const OPS: readonly OpDescriptor[] = [
   biasAddOp,
   padImageOp,
   adamUpdateOp,
+  weightedSumOp,
 ].map(onNode);

@@ -28,6 +28,7 @@ export interface KernelExports {
   readonly biasForward: Kernel;
   readonly biasBackward: Kernel;
   readonly adamUpdate: Kernel;
+  readonly weightedSum: Kernel;
   readonly softmaxTaps: Kernel;
   readonly roiPixelBytes: () => number;
   readonly roiForward: Kernel;
