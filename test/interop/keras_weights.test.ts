@@ -1,100 +1,21 @@
-/** Files that several versions of Keras wrote (fixtures/make_fixtures.py), round trips, and everything that is refused. */
+/** Files that several versions of Keras wrote (fixtures/make_fixtures.py): what is loaded, and what does not fit. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs';
-import { strToU8, zipSync } from 'fflate';
 import * as conv from '../../src/index.js';
-import { KerasWeightsError, type KerasMismatch, loadKerasWeights, saveKerasWeights } from '../../src/interop/index.js';
 import { writeHdf5, type NewGroup } from '../../src/interop/hdf5.js';
-import { CorruptFileError } from '../../src/errors.js';
-import { randomTensor } from '../layers/support/layers.js';
-import { Random } from '../support/random.js';
-
-const FIXTURES = path.join(__dirname, 'fixtures');
-const FILES = fs.readdirSync(FIXTURES).filter((file) => file.endsWith('.gz'));
-
-/** The contents of a file of Keras. */
-function fixture(file: string): Uint8Array {
-  return new Uint8Array(gunzipSync(fs.readFileSync(path.join(FIXTURES, file))));
-}
-
-interface SmallOptions {
-  /** Names of the layers `stem` and `depthwise`. */
-  readonly names?: readonly [string, string];
-  readonly filters?: number;
-  readonly scale?: boolean;
-}
-
-/** The model of fixtures/make_fixtures.py; stock layers where that makes no difference. */
-function small({ names = ['stem', 'depthwise'], filters = 4, scale = false }: SmallOptions = {}): tf.LayersModel {
-  const { layers } = conv;
-  const image = tf.input({ shape: [6, 7, 3], name: 'image' });
-  const tail = tf.sequential({
-    name: 'tail',
-    layers: [tf.layers.dense({ units: 3, name: 'scores', inputShape: [2, 3, 2] })],
-  });
-  const inner = tf.layers.conv2d({ name: 'inner', filters: 2, kernelSize: 1, useBias: false, inputShape: [2, 3, 2] });
-  const outputs = [
-    layers.dilatedConv2d({ name: names[0], filters, kernelSize: 3, dilationRate: 1, padding: 'valid' }),
-    layers.depthwiseConv2d({ name: names[1], kernelSize: 2, depthMultiplier: 2 }),
-    layers.depthwiseSeparableConv2d({ name: 'separable', filters: 3, kernelSize: 2 }),
-    layers.batchNormalization({ name: 'norm', scale }),
-    tf.layers.dropout({ name: 'dropout', rate: 0.5 }),
-    tf.layers.conv2d({ filters: 2, kernelSize: 1 }),
-    tf.sequential({ name: 'head', layers: [inner, tail] }),
-  ].reduce<tf.SymbolicTensor>((x, layer) => layer.apply(x) as tf.SymbolicTensor, image);
-  return tf.model({ inputs: image, outputs, name: 'small' });
-}
-
-/** The weights of a model by layer and weight name, in Keras's order. */
-function weightsOf(model: tf.LayersModel): Record<string, { shape: tf.Shape; values: number[] }> {
-  const entries = model.layers.flatMap((layer): [string, { shape: tf.Shape; values: number[] }][] =>
-    'layers' in layer
-      ? Object.entries(weightsOf(layer as tf.LayersModel))
-      : layer.weights.map((weight) => [
-          `${layer.name}/${weight.originalName.split('/').at(-1)!}`,
-          { shape: weight.shape, values: [...weight.read().dataSync()] },
-        ]),
-  );
-  return Object.fromEntries(entries);
-}
-
-/** Value i of weight number n is n + i / 100. */
-function fixtureWeights(model: tf.LayersModel): ReturnType<typeof weightsOf> {
-  const shapes = Object.entries(weightsOf(model));
-  return Object.fromEntries(
-    shapes.map(([name, { shape, values }], index) => [
-      name,
-      { shape, values: values.map((_, position) => Math.fround(index + position / 100)) },
-    ]),
-  );
-}
-
-function randomize(model: tf.LayersModel): void {
-  tf.tidy(() => {
-    model.weights.forEach((weight, index) => {
-      weight.write(randomTensor(index, weight.shape as number[]));
-    });
-  });
-}
-
-async function failure(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('Nothing was thrown');
-}
-
-/** What a refused file is refused for. */
-async function mismatchOf(promise: Promise<unknown>): Promise<KerasMismatch> {
-  const error = await failure(promise);
-  if (error instanceof KerasWeightsError) return error.mismatch;
-  throw error;
-}
+import { loadKerasWeights, saveKerasWeights } from '../../src/interop/index.js';
+import {
+  FILES,
+  failure,
+  fixture,
+  fixtureWeights,
+  mismatchOf,
+  randomize,
+  small,
+  weightsOf,
+} from './support/small_model.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -343,140 +264,5 @@ describe('loadKerasWeights()', () => {
       misshapen: [],
     });
     model.dispose();
-  });
-});
-
-describe('loadKerasWeights() refuses', () => {
-  const complete = fixture('keras_3_15.weights.h5.gz');
-  const archive = fixture('keras_3_15.keras.gz');
-  const other = zipSync({ 'model.weights.json': strToU8('{}'), 'config.json': strToU8('{}') }, { level: 0 });
-  const strange = zipSync({ 'model.weights.h5': complete, 'config.json': strToU8('{"config":{"layers":[{}]}}') });
-  const damaged = zipSync({ 'model.weights.h5': strToU8('weights'), 'config.json': strToU8('{}') }, { level: 0 });
-
-  test.each([
-    ['an empty file', new Uint8Array(0), 'the file must be HDF5 or a .keras archive'],
-    ['a file of another kind', strToU8('<html></html>'), 'the file must be HDF5 or a .keras archive'],
-    ['an HDF5 file that is cut short', complete.slice(0, 20_000), 'the file must be complete and undamaged HDF5'],
-    ['an archive that is cut short', archive.slice(0, 20_000), 'the archive must be complete'],
-    ['an archive of shards', other, 'the archive must be complete and hold config.json and model.weights.h5'],
-    ['an archive whose configuration is none', strange, 'config.json must describe the layers of the model'],
-    ['an archive of something else', damaged, 'the file must be HDF5'],
-  ])('%s, in one line and without a word on stderr', async (_, bytes, rule) => {
-    const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
-    const file = path.join(folder, 'refused');
-    fs.writeFileSync(file, bytes);
-    const model = small();
-    const before = weightsOf(model);
-    const error = await failure(loadKerasWeights(model, file));
-    expect(error).toBeInstanceOf(CorruptFileError);
-    expect(error.message).toContain(rule);
-    expect(error.message).toContain(`received file = '${file}'`);
-    expect(error.message).not.toContain('\n');
-    expect(weightsOf(model)).toEqual(before);
-    expect(said).not.toHaveBeenCalled();
-    said.mockRestore();
-    model.dispose();
-  });
-
-  test('any damage of a file, and changes nothing', async () => {
-    const random = new Random(5);
-    const model = small();
-    let before = weightsOf(model);
-    const kinds = new Set<string>();
-    for (const file of FILES) {
-      for (let round = 0; round < 8; round++) {
-        const bytes = Uint8Array.from(fixture(file));
-        const start = random.integer(0, bytes.length - 1);
-        bytes.fill(random.integer(0, 255), start, start + random.integer(1, 64));
-        const damaged = round % 4 === 0 ? bytes.slice(0, start) : bytes;
-        try {
-          await loadKerasWeights(model, damaged);
-          before = weightsOf(model); // only values were damaged, or what is left alone
-        } catch (error) {
-          kinds.add((error as Error).name);
-          expect(weightsOf(model)).toEqual(before);
-        }
-      }
-    }
-    expect(kinds).toContain('CorruptFileError');
-    expect([...kinds].filter((kind) => !['CorruptFileError', 'KerasWeightsError'].includes(kind))).toEqual([]);
-    model.dispose();
-  });
-
-  test('an HDF5 file of something else', async () => {
-    const bytes = await writeHdf5('test', { arrays: { x: { shape: [2], values: Float32Array.of(1, 2) } } });
-    const model = small();
-    const error = await failure(loadKerasWeights(model, bytes));
-    expect(error.message).toBe(
-      `Cannot load Keras weights: the file must hold weights of Keras, received file = '${bytes.length} bytes'`,
-    );
-    model.dispose();
-  });
-
-  test('a file that is not there, an argument of the wrong kind, an unknown option', async () => {
-    const model = small();
-    await expect(loadKerasWeights(model, path.join(folder, 'absent.h5'))).rejects.toThrow(RangeError);
-    await expect(loadKerasWeights(model, folder)).rejects.toThrow('there must be a readable file');
-    await expect(loadKerasWeights(model, 7 as unknown as string)).rejects.toThrow(TypeError);
-    await expect(loadKerasWeights(model, complete, { byName: true } as object)).rejects.toThrow(
-      'the options are skipMismatch, received byName = true',
-    );
-    await expect(loadKerasWeights(model, complete, { skipMismatch: 1 } as object)).rejects.toThrow(TypeError);
-    model.dispose();
-  });
-});
-
-describe('saveKerasWeights()', () => {
-  test('writes what loadKerasWeights() reads, bit for bit, and nothing else', async () => {
-    const target = path.join(folder, 'saved');
-    fs.mkdirSync(target);
-    const file = path.join(target, 'small.weights.h5');
-    const [from, to] = [small(), small()];
-    randomize(from);
-    const tensors = tf.memory().numTensors;
-    await saveKerasWeights(to, file);
-    await saveKerasWeights(from, file);
-    expect(fs.readdirSync(target)).toEqual(['small.weights.h5']);
-    await loadKerasWeights(to, file);
-    expect(tf.memory().numTensors).toBe(tensors);
-    expect(Object.values(weightsOf(to))).toEqual(Object.values(weightsOf(from)));
-    [from, to].forEach((model) => model.dispose());
-  });
-
-  test('saves layers that Keras does not have', async () => {
-    const make = (): tf.LayersModel =>
-      conv.mobileNetV1({ inputShape: [32, 32, 3], alpha: 1 / 16, classes: 3, deformable: { last: 2 } });
-    const [from, to] = [make(), make()];
-    const file = path.join(folder, 'deformable.weights.h5');
-    randomize(from);
-    await saveKerasWeights(from, file);
-    expect((await loadKerasWeights(to, file)).loaded).toBe(from.weights.length);
-    expect(weightsOf(to)).toEqual(weightsOf(from));
-    [from, to].forEach((model) => model.dispose());
-  });
-
-  test('saves a layer that is used twice once', async () => {
-    const shared = conv.layers.conv2d({ name: 'shared', filters: 2, kernelSize: 1 });
-    const input = tf.input({ shape: [3, 3, 2] });
-    const model = tf.model({ inputs: input, outputs: shared.apply(shared.apply(input)) as tf.SymbolicTensor });
-    const file = path.join(folder, 'shared.weights.h5');
-    await saveKerasWeights(model, file);
-    expect((await loadKerasWeights(model, file)).loaded).toBe(2);
-    model.dispose();
-  });
-
-  test('refuses names that Keras refuses, and layers that hold layers', async () => {
-    const model = small();
-    await expect(saveKerasWeights(model, path.join(folder, 'small.h5'))).rejects.toThrow(
-      'the file name must end in .weights.h5',
-    );
-    await expect(saveKerasWeights(model, path.join(folder, 'small.keras'))).rejects.toThrow(RangeError);
-    await expect(saveKerasWeights(model, 7 as unknown as string)).rejects.toThrow(TypeError);
-    model.dispose();
-    const recurrent = tf.sequential({ layers: [tf.layers.gru({ name: 'steps', units: 2, inputShape: [3, 2] })] });
-    await expect(saveKerasWeights(recurrent, path.join(folder, 'x.weights.h5'))).rejects.toThrow(
-      "layers must not hold layers, as recurrent ones and wrappers do, received layer = 'steps'",
-    );
-    recurrent.dispose();
   });
 });
