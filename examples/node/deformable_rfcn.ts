@@ -6,6 +6,15 @@
  * anywhere. The precision is therefore not that of a whole detector; the first line shows what the proposals are worth
  * with classes and scores by chance.
  *
+ * On 200 other scenes, mean average precision at an overlap of 0.5 and of 0.7, with seeds 1 and 2:
+ *
+ *   by chance          12.9 %,  0.5 %    12.5 %,  0.3 %
+ *   R-FCN              95.9 %, 91.7 %    85.3 %, 78.7 %
+ *   deformable R-FCN   95.8 %, 93.7 %    92.7 %, 86.3 %
+ *
+ * Both are far above chance; bins that move place the boxes better for both seeds, and name them no worse. Two seeds say
+ * no more than that. Each head took 4 to 7 minutes with the wasm backend on one of two busy cores.
+ *
  *   npm run example -- examples/node/deformable_rfcn.ts [--images 400] [--test 200] [--epochs 10] [--seed 1]
  */
 import { parseArgs } from 'node:util';
