@@ -9,7 +9,7 @@ const PANEL_WIDTH = 330;
 
 /**
  * Draws what each layer of a model costs, in the order of computation: multiply-adds, those that predict offsets apart,
- * and parameters. Layers without multiply-adds and of less than a thousandth of the parameters are left out.
+ * and parameters. Layers without multiply-adds and of less than a hundredth of the parameters are left out.
  *
  * @param report what `cost` counted
  * @returns SVG text
@@ -27,7 +27,7 @@ export async function costPlot(report: CostReport): Promise<string> {
   const { total, layers, inputShapes } = report;
   const all = paramsOf(total);
   const shown = layers.flatMap((layer, index) => {
-    const matters = layer.macs + layer.offsetMacs > 0 || paramsOf(layer) > all / 1000;
+    const matters = layer.macs + layer.offsetMacs > 0 || paramsOf(layer) > all / 100;
     return matters ? [{ ...layer, index }] : [];
   });
   if (shown.length === 0) {

@@ -59,7 +59,10 @@ export async function samplingPlot(locations: SamplingLocations, images: readonl
     throw rangeError(ACTION, `there must be at most ${COLOURS.length} positions per image`, 'positions', positions);
   }
   const draw = await loadVega();
-  const heaviest = Math.max(...locations.images.flat().flatMap(({ taps }) => taps.map(({ weight }) => weight)));
+  const heaviest = locations.images
+    .flat()
+    .flatMap(({ taps }) => taps)
+    .reduce((most, { weight }) => Math.max(most, Math.abs(weight)), 0);
   return draw({
     title: {
       text: `Where '${layer}' looks`,
@@ -113,7 +116,12 @@ function panel(
     scale: { domain: [0, heaviest], range: [0, Math.min(120, Math.max(12, MANY_AREA / most))] },
     legend: { title: 'weight of a sample', symbolFillColor: '#777', symbolStrokeColor: '#777', tickCount: 4 },
   };
-  const taps = positions.flatMap(({ taps: list }, index) => list.map((tap) => ({ ...tap, name: names[index] })));
+  const taps = positions.flatMap(({ taps: list }, index) =>
+    // A sample that counts nothing has no dot; one that counts against (version 4) has that of its size.
+    list
+      .filter(({ weight }) => weight !== 0)
+      .map((tap) => ({ ...tap, weight: Math.abs(tap.weight), name: names[index] })),
+  );
   const centres = positions.map(({ center }, index) => ({ ...center, name: names[index] }));
   return {
     width: SIDE * (width / side + 2 * MARGIN),
