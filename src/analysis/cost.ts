@@ -61,7 +61,7 @@ const NO_COST: Cost = { params: { trainable: 0, nonTrainable: 0 }, macs: 0, offs
  * One MAC is one multiply-add of a convolution or dense layer (a transposed convolution counts input positions, not
  * output ones). Bias, normalisation, activation, pooling and bilinear sampling are counted in elements, apart; additions
  * of branches, padding and copies are not counted. A layer of your own is counted when it has a `describe` method (see
- * {@link DescribedLayer}).
+ * {@link DescribedLayer}). Of regions of interest, and of what follows them, one box is counted.
  *
  * @param model any built tf.LayersModel, nested models included
  * @param options sizes to count for; see {@link CostOptions}
