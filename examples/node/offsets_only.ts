@@ -148,6 +148,14 @@ async function accuracyOf(model: tf.LayersModel, { x, y }: Images): Promise<stri
   return `${(100 * (await accuracy!.data())[0]!).toFixed(1)} %`;
 }
 
+/** How far two models are from each other on these images. */
+function largestDifference(first: tf.LayersModel, second: tf.LayersModel, { x }: Images): number {
+  return tf.tidy(() => {
+    const [a, b] = [first, second].map((model) => model.predict(x) as tf.Tensor) as [tf.Tensor, tf.Tensor];
+    return tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!;
+  });
+}
+
 /** Where the last layer looks on one piece of clothing in three sizes. */
 async function draw(model: tf.LayersModel, { x }: Images, file: string): Promise<void> {
   const zooms = [1, 1.6, 2.5];
@@ -210,6 +218,10 @@ async function main(): Promise<void> {
   print('nothing', '0', await accuracyOf(frozen, scaledTest), '');
   for (const { name, deformable, learn: names } of RUNS) {
     const model = copyOf(frozen, deformable, classes);
+    if (name === 'offsets only') {
+      const difference = largestDifference(frozen, model, test);
+      console.log(`  converted: probabilities of the test images differ by ${difference.toExponential(1)} at most`);
+    }
     const parameters = learnOnly(model, names).toLocaleString('en');
     const spent = await timed(() => learn(model, train, { epochs, seed, scaled: true }));
     print(name, parameters, await accuracyOf(model, scaledTest), spent);
