@@ -21,7 +21,8 @@ const EXAMPLES: Readonly<Record<string, { readonly args: readonly string[]; read
   },
   'offsets_only.ts': {
     args: ['--data', 'digits', '--train', '64', '--test', '50', '--epochs', '1', '--out', FOLDER],
-    prints: /^batch .* 176 .*\n +converted: .* by \d.*\noffsets only +9,126 .*\noffsets and .* 9,302 .*\nall .* 15,642 /m,
+    prints:
+      /^batch .* 176 .*\n +converted: .* by \d.*\noffsets only +9,126 .*\noffsets and .* 9,302 .*\nall .* 15,642 /m,
   },
   'rfb_detector.ts': {
     args: ['--images', '4', '--test', '4', '--epochs', '1'],
