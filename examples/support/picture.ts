@@ -1,0 +1,44 @@
+/** Rows of small square images as one PNG file. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { pngDataUrl } from 'tfjs-convolutions/plots';
+
+/** Images side by side. */
+export interface PictureRow {
+  /** Pixels from 0 to 1, image after image. */
+  readonly values: ArrayLike<number>;
+  /** Height and width in pixels. */
+  readonly size: number;
+  /** @default 1 */
+  readonly channels?: 1 | 3;
+}
+
+const GAP = 2;
+
+/**
+ * Writes a PNG of rows with the first images of each.
+ *
+ * @param columns how many images a row shows
+ * @param zoom pixels of the picture for one of the largest images
+ */
+export function writePicture(file: string, rows: readonly PictureRow[], columns: number, zoom = 2): void {
+  const tile = zoom * Math.max(...rows.map(({ size }) => size));
+  const [width, height] = [columns * (tile + GAP) - GAP, rows.length * (tile + GAP) - GAP];
+  const pixels = new Uint8Array(width * height * 3).fill(255);
+  rows.forEach(({ values, size, channels = 1 }, row) => {
+    for (let y = 0; y < tile; y++) {
+      for (let x = 0; x < columns * tile; x++) {
+        const column = Math.floor(x / tile);
+        const [py, px] = [Math.floor((y * size) / tile), Math.floor(((x % tile) * size) / tile)];
+        const from = ((column * size + py) * size + px) * channels;
+        const to = ((row * (tile + GAP) + y) * width + x + column * GAP) * 3;
+        for (let c = 0; c < 3; c++) {
+          pixels[to + c] = 255 * Math.min(Math.max(values[from + (c % channels)]!, 0), 1);
+        }
+      }
+    }
+  });
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const url = pngDataUrl({ values: pixels, height, width, channels: 3 });
+  fs.writeFileSync(file, Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
+}
