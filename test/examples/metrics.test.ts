@@ -37,8 +37,9 @@ test('bicubic() continues straight lines exactly, and weighs as Keys does', () =
   const large = bicubic(16)(ramp, 8);
   // Away from the border, output x reads the line at (x + ½) / 2 − ½.
   for (const x of [5, 6, 9, 10]) expect(large[16 * 7 + x]).toBeCloseTo((x + 0.5) / 2 - 0.5, 5);
-  const small = bicubic(4)(ramp, 8);
-  expect(small[4 + 1]).toBeCloseTo(2.5, 5);
+  const wide = Float32Array.from({ length: 256 }, (_, i) => i % 16);
+  const small = bicubic(8)(wide, 16);
+  expect(small[8 * 2 + 3]).toBeCloseTo(6.5, 5);
   const point = new Float32Array(49);
   point[24] = 1;
   // A quarter beside the point, along one axis: 1.5/64 − 2.5/16 + 1, and three quarters beside it.

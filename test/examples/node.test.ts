@@ -29,15 +29,15 @@ const EXAMPLES: Readonly<Record<string, { readonly args: readonly string[]; read
     prints: /^plain, untrained +256,560 .*\nplain \(SSD\) .*\nRFB +359,256 .*$/m,
   },
   'denoise_digits.ts': {
-    args: ['--images', '32', '--epochs', '1', '--out', path.join(FOLDER, 'denoise_digits.png')],
+    args: ['--images', '32', '--epochs', '1', '--test', '20', '--out', path.join(FOLDER, 'denoise_digits.png')],
     prints: /^with noise +1[01]\.\d+ dB\nmedian 3×3 +1\d\.\d+ dB\n.*\nautoencoder +[\d.]+ dB\n28,353 parameters/m,
   },
   'enlarge_digits.ts': {
-    args: ['--images', '32', '--epochs', '1', '--out', path.join(FOLDER, 'enlarge_digits.png')],
-    prints: /^repeated pixels +17\.\d+ dB\nbicubic +19\.\d+ dB\nFSRCNN +[\d.]+ dB\n12,809 parameters/m,
+    args: ['--images', '32', '--epochs', '1', '--test', '20', '--out', path.join(FOLDER, 'enlarge_digits.png')],
+    prints: /^repeated pixels +1[678]\.\d+ dB\nbicubic +[12]\d\.\d+ dB\nFSRCNN +[\d.]+ dB\n12,809 parameters/m,
   },
   'segment_scenes.ts': {
-    args: ['--images', '10', '--epochs', '1', '--scenes', '10', '--out', path.join(FOLDER, 'segment_scenes.png')],
+    args: ['--images', '10', '--epochs', '1', '--test', '10', '--out', path.join(FOLDER, 'segment_scenes.png')],
     prints: /^all ground +2\d\.\d %\ncolour alone +[\d.]+ % .*\nDeepLabv3\+ +[\d.]+ % .*\nU-Net +[\d.]+ % .*$/m,
   },
   'published_tables.ts': {

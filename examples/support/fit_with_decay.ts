@@ -8,7 +8,7 @@ export interface Batch {
   readonly y: tf.Tensor;
 }
 
-/** What {@link train} needs to know. */
+/** What {@link fitWithDecay} needs to know. */
 export interface Training {
   readonly loss: string;
   readonly epochs: number;
@@ -22,7 +22,7 @@ export interface Training {
  * @param dataOf what an epoch, counted from 0, trains on; freed after it
  * @returns seconds that it took
  */
-export async function train(
+export async function fitWithDecay(
   model: tf.LayersModel,
   dataOf: (epoch: number) => Batch,
   { loss, epochs, batchSize, learningRate }: Training,
