@@ -75,7 +75,7 @@ export class SharedHeap implements Heap {
     private readonly memory: WebAssembly.Memory,
   ) {
     this.exports = instantiate(memory);
-    this.host = backend.wasm as unknown as HostModule;
+    this.host = backend.wasm;
   }
 
   run(body: (call: HeapCall) => void): tf.TensorInfo[] {
