@@ -22,8 +22,9 @@ const COMPOSED: Readonly<Record<string, string>> = {
 
 const NOTES = `## On WebGL
 
-WebGL 2 is needed. A second input size compiles no shader, forward or backward. Image gradients of deformable convolutions
-and RoI operators are added up by the device where it blends float32 textures (\`EXT_float_blend\`), and elsewhere by the
+WebGL 2 is needed. A second input size compiles no shader, forward or backward; \`resizeBilinear\` alone, which runs
+TensorFlow.js's kernels, compiles some for every size, here and on WebGPU. Image gradients of deformable convolutions and
+RoI operators are added up by the device where it blends float32 textures (\`EXT_float_blend\`), and elsewhere by the
 processor: the same results, but slower, and the call waits for the device.
 
 Some devices, mostly phones, render to float16 textures only (\`WEBGL_RENDER_FLOAT32_ENABLED\` is false; to try it, set
