@@ -26,17 +26,18 @@ const node = {
   },
 };
 
-// The tests of operators and layers once more, in headless Chromium: the backends that only a browser has.
+// The tests of operators once more, in headless Chromium, and those of layers that call them in ways of their own: the
+// backends that only a browser has.
 const browser = {
   displayName: 'browser',
   runner: '<rootDir>/test/browser/runner.cjs',
-  testMatch: ['<rootDir>/test/{ops,layers}/*.test.ts', '<rootDir>/test/browser/*.test.ts'],
-  // Errors and files do not depend on the backend, and stock layers run the host's own kernels there.
-  testPathIgnorePatterns: [
-    'errors\\.test\\.ts$',
-    '<rootDir>/test/ops/stock_',
-    '<rootDir>/test/layers/(options|published|singular_values)\\.test\\.ts$',
+  testMatch: [
+    '<rootDir>/test/ops/*.test.ts',
+    '<rootDir>/test/layers/{layers,values,like,conv2d_transpose,deformable_block}.test.ts',
+    '<rootDir>/test/browser/*.test.ts',
   ],
+  // Errors do not depend on the backend, and stock layers run the host's own kernels there.
+  testPathIgnorePatterns: ['errors\\.test\\.ts$', '<rootDir>/test/ops/stock_'],
 };
 
 module.exports = {
