@@ -22,7 +22,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as conv from 'tfjs-convolutions';
 import { Adam, Random, withSeed } from 'tfjs-convolutions/training';
 import { drawScenes, SCENE_CLASSES, type Scenes } from '../data/drawn_scenes.js';
-import { meanAveragePrecision, type Detection, type Labelled } from '../support/average_precision.js';
+import { precisionOf, type Labelled } from '../support/average_precision.js';
 import { encode, overlap, type Box } from '../support/boxes.js';
 import { detect } from '../support/detect.js';
 import { crossEntropyOf, imagesOf, misplacementOf, trainInBatches } from '../support/training.js';
@@ -134,10 +134,6 @@ async function train(
   optimizer.dispose();
 }
 
-function precisionOf(scenes: Scenes, detections: readonly (readonly Detection[])[]): string[] {
-  return [0.5, 0.7].map((least) => `${(100 * meanAveragePrecision(detections, scenes.objects, least)).toFixed(1)} %`);
-}
-
 function evaluate(model: tf.LayersModel, scenes: Scenes, proposals: readonly Proposals[]): string[] {
   const detections = proposals.map(({ boxes }, index) => {
     const [chances, offsets] = tf.tidy(() => {
@@ -148,7 +144,7 @@ function evaluate(model: tf.LayersModel, scenes: Scenes, proposals: readonly Pro
     tf.dispose([chances, offsets]);
     return found;
   });
-  return precisionOf(scenes, detections);
+  return precisionOf(detections, scenes.objects);
 }
 
 /** Proposals as they are, each of any class with any score. */
@@ -160,7 +156,7 @@ function guess(scenes: Scenes, proposals: readonly Proposals[], random: Random):
     tf.dispose([scores, offsets]);
     return found;
   });
-  return precisionOf(scenes, detections);
+  return precisionOf(detections, scenes.objects);
 }
 
 async function main(): Promise<void> {

@@ -15,7 +15,7 @@ import * as conv from 'tfjs-convolutions';
 import { Adam, Random, withSeed } from 'tfjs-convolutions/training';
 import { drawScenes, SCENE_CLASSES, type Scenes } from '../data/drawn_scenes.js';
 import { anchorBoxes, matchAnchors, type Matched } from '../support/anchors.js';
-import { meanAveragePrecision } from '../support/average_precision.js';
+import { precisionOf } from '../support/average_precision.js';
 import type { Box } from '../support/boxes.js';
 import { detect } from '../support/detect.js';
 import { crossEntropyOf, imagesOf, misplacementOf, trainInBatches } from '../support/training.js';
@@ -103,7 +103,7 @@ function evaluate(model: tf.LayersModel, scenes: Scenes, anchors: readonly Box[]
     tf.dispose([chances, offsets]);
     return found;
   });
-  return [0.5, 0.7].map((least) => `${(100 * meanAveragePrecision(detections, scenes.objects, least)).toFixed(1)} %`);
+  return precisionOf(detections, scenes.objects);
 }
 
 async function main(): Promise<void> {

@@ -71,3 +71,11 @@ function averagePrecision(
   }
   return area;
 }
+
+/** Mean average precision at overlaps of 0.5 and of 0.7, as tables show them. */
+export function precisionOf(
+  detections: readonly (readonly Detection[])[],
+  truth: readonly (readonly Labelled[])[],
+): string[] {
+  return [0.5, 0.7].map((least) => `${(100 * meanAveragePrecision(detections, truth, least)).toFixed(1)} %`);
+}

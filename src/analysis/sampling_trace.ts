@@ -1,5 +1,5 @@
 /** The way of samples from a deformable layer to the image, through deformable layers below, without rounding. */
-import { middleOf, type ReceptiveField } from './field_trace.js';
+import { middleOf } from './field_trace.js';
 import type { DeformableUse } from './sampling_chain.js';
 
 /** One sample: where, and how much it counts. */
@@ -40,18 +40,14 @@ export function traceSamples(
     samples = samples.flatMap(({ y, x, weight }) => {
       // A sample beside the map reads zeros there: what of it lies inside counts, and goes on.
       const inside = weight * share(y, height) * share(x, width);
-      return tapsBetween(taps, image, middle(field, 0, y), middle(field, 1, x)).map((tap) => ({
+      return tapsBetween(taps, image, middleOf(field, 0, y), middleOf(field, 1, x)).map((tap) => ({
         ...tap,
         weight: inside * tap.weight,
       }));
     });
     last = use;
   }
-  return samples.map(({ y, x, weight }) => ({ y: middle(last.input, 0, y), x: middle(last.input, 1, x), weight }));
-}
-
-function middle(field: ReceptiveField, axis: 0 | 1, position: number): number {
-  return middleOf(field, axis, position);
+  return samples.map(({ y, x, weight }) => ({ y: middleOf(last.input, 0, y), x: middleOf(last.input, 1, x), weight }));
 }
 
 /** How much of a bilinear sample at v falls on positions 0 to size − 1. */

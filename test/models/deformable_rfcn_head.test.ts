@@ -4,7 +4,7 @@ import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
 import { expectClose } from '../support/compare.js';
 import { expectRefusal, loadModel, randomTensor, saveModel } from '../layers/support/layers.js';
-import { fieldOf, paramsOf, randomize, weightShapes } from './support/models.js';
+import { expectTrainsWithoutLeak, fieldOf, paramsOf, randomize, weightShapes } from './support/models.js';
 
 /** One convolution of stride 16 (or another) in the place of ResNet-101. */
 function trunkOf(size: number | null, filters: number, strides: number): tf.LayersModel {
@@ -181,24 +181,7 @@ describeBackends(
     });
 
     it('reaches every weight with a gradient, and leaves no tensor behind', () => {
-      const before = tf.memory().numTensors;
-      const model = conv.deformableRFCNHead(tiny(), TINY);
-      randomize(model);
-      const built = tf.memory().numTensors;
-      const missing = tf.tidy(() => {
-        const inputs = given();
-        const { grads } = tf.variableGrads(() => {
-          const [scores, boxes] = model.apply(inputs, { training: true }) as tf.Tensor[];
-          return tf.add(tf.sum(tf.square(scores!)), tf.sum(tf.square(boxes!)));
-        });
-        return model.trainableWeights
-          .filter(({ name }) => !(grads[name] !== undefined && tf.max(tf.abs(grads[name])).dataSync()[0]! > 0))
-          .map(({ originalName }) => originalName);
-      });
-      expect(missing).toEqual([]);
-      expect(tf.memory().numTensors).toBe(built);
-      model.dispose();
-      expect(tf.memory().numTensors).toBe(before);
+      expectTrainsWithoutLeak(() => conv.deformableRFCNHead(tiny(), TINY), given);
     });
   },
   { where: ({ name: backend, variant }) => backend === 'wasm' && variant === undefined },

@@ -4,7 +4,7 @@ import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
 import { expectClose } from '../support/compare.js';
 import { expectRefusal, loadModel, randomTensor, saveModel } from '../layers/support/layers.js';
-import { fieldOf, paramsOf, randomize, weightShapes } from './support/models.js';
+import { expectTrainsWithoutLeak, fieldOf, paramsOf, randomize, weightShapes } from './support/models.js';
 
 /** Two 1×1 convolutions, `fine` and `coarse`. */
 function trunkOf(shape: readonly (number | null)[], [first, second]: readonly [object, object]): tf.LayersModel {
@@ -183,24 +183,10 @@ describeBackends(
     });
 
     it('reaches every weight with a gradient, and leaves no tensor behind', () => {
-      const before = tf.memory().numTensors;
-      const model = conv.rfbHead(tiny(), TINY);
-      randomize(model);
-      const built = tf.memory().numTensors;
-      const missing = tf.tidy(() => {
-        const x = randomTensor(3, [2, 32, 32, 2]);
-        const { grads } = tf.variableGrads(() => {
-          const [scores, boxes] = model.apply(x, { training: true }) as tf.Tensor[];
-          return tf.add(tf.sum(tf.square(scores!)), tf.sum(tf.square(boxes!)));
-        });
-        return model.trainableWeights
-          .filter(({ name }) => !(grads[name] !== undefined && tf.max(tf.abs(grads[name])).dataSync()[0]! > 0))
-          .map(({ originalName }) => originalName);
-      });
-      expect(missing).toEqual([]);
-      expect(tf.memory().numTensors).toBe(built);
-      model.dispose();
-      expect(tf.memory().numTensors).toBe(before);
+      expectTrainsWithoutLeak(
+        () => conv.rfbHead(tiny(), TINY),
+        () => randomTensor(3, [2, 32, 32, 2]),
+      );
     });
   },
   { where: ({ name: backend, variant }) => backend === 'wasm' && variant === undefined },

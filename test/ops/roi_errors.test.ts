@@ -1,16 +1,9 @@
 /** What the region operators refuse, and that nothing is left behind. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
+import { anything, testRefusals, type Refusal } from '../support/refusals.js';
 import { OPERATORS } from '../support/roi_operators.js';
 
-interface Refusal {
-  readonly title: string;
-  readonly call: () => unknown;
-  readonly type: typeof TypeError | typeof RangeError;
-  readonly message: string;
-}
-
-const anything = (value: unknown): never => value as never;
 const x = (channels = 6): tf.Tensor4D => tf.ones([2, 5, 4, channels]);
 const boxes = (): tf.Tensor2D => tf.tensor2d([[0, 0, 2, 2]]);
 const indices = (): tf.Tensor1D => tf.tensor1d([0], 'int32');
@@ -170,23 +163,4 @@ const OPTIONS: readonly Refusal[] = [
   },
 ];
 
-describe('region operators', () => {
-  beforeAll(async () => {
-    await tf.setBackend('cpu');
-  });
-
-  test.each([...COMMON, ...OPTIONS])('$title is refused with a clear message', ({ call, type, message }) => {
-    const before = tf.memory().numTensors;
-    let thrown: unknown;
-    tf.tidy(() => {
-      try {
-        call();
-      } catch (error) {
-        thrown = error;
-      }
-    });
-    expect(thrown).toBeInstanceOf(type);
-    expect((thrown as Error).message).toBe(message);
-    expect(tf.memory().numTensors).toBe(before);
-  });
-});
+testRefusals([...COMMON, ...OPTIONS]);

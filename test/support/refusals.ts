@@ -20,13 +20,14 @@ export const x = (): tf.Tensor4D => image(2, 5, 4, 6);
 /** A filter that fits {@link x}. */
 export const filter = (): tf.Tensor4D => image(3, 2, 6, 8);
 
-/** One test for each call. The arguments are checked before a backend is asked, so cpu stands for all. */
+/** One test for each call, which must leave nothing behind. The arguments are checked before a backend is asked, so cpu stands for all. */
 export function testRefusals(refusals: readonly Refusal[]): void {
   beforeAll(async () => {
     await tf.setBackend('cpu');
   });
 
   test.each(refusals)('$title is refused with a clear message', ({ call, type, message }) => {
+    const before = tf.memory().numTensors;
     let thrown: unknown;
     tf.tidy(() => {
       try {
@@ -37,5 +38,6 @@ export function testRefusals(refusals: readonly Refusal[]): void {
     });
     expect(thrown).toBeInstanceOf(type);
     expect((thrown as Error).message).toBe(message);
+    expect(tf.memory().numTensors).toBe(before);
   });
 }

@@ -56,6 +56,28 @@ export function fieldOf(model: tf.LayersModel, layer: string): readonly number[]
   return [size[0], stride[0], padding[0]];
 }
 
+/** Fails unless a training step reaches every trainable weight, and building, training and disposal leave nothing. */
+export function expectTrainsWithoutLeak(build: () => tf.LayersModel, inputsOf: () => tf.Tensor | tf.Tensor[]): void {
+  const before = tf.memory().numTensors;
+  const model = build();
+  randomize(model);
+  const built = tf.memory().numTensors;
+  const missing = tf.tidy(() => {
+    const inputs = inputsOf();
+    const { grads } = tf.variableGrads(() => {
+      const outputs = [model.apply(inputs, { training: true }) as tf.Tensor | tf.Tensor[]].flat();
+      return tf.addN(outputs.map((output) => tf.sum(tf.square(output))));
+    });
+    return model.trainableWeights
+      .filter(({ name }) => !(grads[name] !== undefined && tf.max(tf.abs(grads[name])).dataSync()[0]! > 0))
+      .map(({ originalName }) => originalName);
+  });
+  expect(missing).toEqual([]);
+  expect(tf.memory().numTensors).toBe(built);
+  model.dispose();
+  expect(tf.memory().numTensors).toBe(before);
+}
+
 /** Options that are refused, the kind of error, and a part of its message. */
 type Refusal = readonly [object, new (message: string) => Error, string];
 
