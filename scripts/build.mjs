@@ -1,6 +1,7 @@
-// Builds dist/: the wasm kernels, then CommonJS and ES modules with type declarations, each by one pass of the
-// TypeScript compiler, both at once (the CommonJS pass checks the types, which are the same). The result replaces dist/ only when it is complete, so an interrupted or
-// failed build leaves the last good one in place.
+// Builds dist/: the wasm kernels, then CommonJS and ES modules with type declarations, both at once: ES modules by the
+// TypeScript compiler, one a source file, which bundlers take apart; CommonJS modules in a few pieces, which Node loads
+// fast (that pass checks the types, which are the same). The result replaces dist/ only when it is complete, so an
+// interrupted or failed build leaves the last good one in place.
 //
 //   node scripts/build.mjs [--if-needed]
 import { execFile, execFileSync } from 'node:child_process';
@@ -8,6 +9,7 @@ import { createRequire } from 'node:module';
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { bundleCommonJS } from './bundle_commonjs.mjs';
 import { fingerprint, root } from './freshness.mjs';
 
 const FORMATS = [
@@ -70,9 +72,9 @@ function sideEffects(format) {
 async function compile(draft, format, type) {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const outDir = path.join(draft, format);
-  await promisify(execFile)(process.execPath, [tsc, '-p', `tsconfig.${format}.json`, '--outDir', outDir], {
-    cwd: root,
-  });
+  const options = ['-p', `tsconfig.${format}.json`, '--outDir', outDir];
+  await promisify(execFile)(process.execPath, [tsc, ...options], { cwd: root });
+  if (format === 'cjs') await bundleCommonJS(outDir);
   fs.writeFileSync(
     path.join(outDir, 'package.json'),
     `${JSON.stringify({ type, sideEffects: sideEffects(format) })}\n`,
