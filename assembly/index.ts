@@ -20,7 +20,8 @@ export {
   deformDepthwiseForward,
   deformDepthwiseScratch,
 } from './deform_depthwise';
-export { depthwiseBackwardFilter, depthwiseBackwardInput, depthwiseForward, depthwiseScratch } from './depthwise';
+export { depthwiseBackwardInput, depthwiseForward, depthwiseScratch } from './depthwise';
+export { depthwiseBackwardFilter } from './depthwise_filter';
 export { outerColumnsGather, outerColumnsScatter, outerColumnsScratch } from './outer_columns';
 export { roiBackward, roiForward, roiMaximumBackward, roiMaximumForward, roiPixelBytes } from './roi';
 export { softmaxTaps } from './softmax';

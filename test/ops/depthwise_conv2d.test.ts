@@ -122,7 +122,36 @@ const channelCases = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 17, 33].map(
     ] as const,
 );
 
+/** Rows of outputs that no border touches, of every length from none up: kernels sum some positions at a time. */
+const widthCases = [3, 4, 5, 6, 7, 8, 9, 10, 11].map(
+  (width) =>
+    [
+      `${width} columns`,
+      depthwiseConv2dCase(depthwiseInputs(90 + width, [1, 3, width, 6], [3, 3, 6, 1]), { padding: 1 }),
+    ] as const,
+);
+
 const largeCases = [
+  [
+    'pixels that are a power of two apart',
+    depthwiseConv2dCase(depthwiseInputs(82, [1, 3, 7, 512], [3, 3, 512, 1]), { padding: 1 }),
+  ],
+  [
+    'long rows with strides',
+    depthwiseConv2dCase(depthwiseInputs(83, [2, 9, 31, 9], [3, 4, 9, 1]), { padding: [1, 2], strides: [2, 3] }),
+  ],
+  [
+    'long rows with strides that share a divisor with the dilations',
+    depthwiseConv2dCase(depthwiseInputs(84, [1, 11, 41, 5], [3, 3, 5, 1]), {
+      padding: [3, 4],
+      strides: [2, 4],
+      dilations: [3, 6],
+    }),
+  ],
+  [
+    'long rows with a multiplier',
+    depthwiseConv2dCase(depthwiseInputs(85, [1, 6, 33, 3], [3, 4, 3, 2]), { padding: 'same', strides: [1, 2] }),
+  ],
   ['a large image', depthwiseConv2dCase(depthwiseInputs(80, [2, 37, 29, 20], [3, 3, 20, 1]), { padding: 'same' })],
   [
     'a large kernel',
@@ -131,7 +160,7 @@ const largeCases = [
 ] as const;
 
 describeBackends('depthwiseConv2d()', (backend) => {
-  test.each([...cases, ...modeCases, ...channelCases, ...largeCases])(
+  test.each([...cases, ...modeCases, ...channelCases, ...widthCases, ...largeCases])(
     'matches the oracle in value and gradients: %s',
     async (_, op) => {
       await checkOp(op, backend.tolerance);

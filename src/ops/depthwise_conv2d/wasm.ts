@@ -39,11 +39,10 @@ export const backwardFilter: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWasm1(args, ({ exports, input, output, scratch, integers }) => {
+    return runWasm1(args, ({ exports, input, output, integers }) => {
       const geometry = integers(geometryFields(g, 0));
-      const room = scratch(exports.depthwiseScratch(geometry));
       const dfilter = output([g.kernelHeight, g.kernelWidth, g.inChannels, g.outChannels / g.inChannels]);
-      exports.depthwiseBackwardFilter(geometry, input('x'), input('dy'), dfilter, room);
+      exports.depthwiseBackwardFilter(geometry, input('x'), input('dy'), dfilter);
     });
   },
 };

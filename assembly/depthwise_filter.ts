@@ -1,0 +1,259 @@
+/**
+ * Filter gradient of a depthwise convolution: for every tap the sum of pixel times gradient over the positions that it
+ * reaches. Three taps side by side share the gradient that they read, and their sums stay in registers for a run of
+ * positions before they are added to the result, which also keeps long sums accurate.
+ */
+import { Geometry, tapsOf } from './geometry';
+
+/** Positions of a run, at least and where there are so many: whole rows of output. */
+const RUN: i32 = 32;
+
+/** The first output position that reads inside the image where position·stride + shift is the pixel. */
+@inline
+function firstInside(shift: i32, stride: i32): i32 {
+  return shift < 0 ? (stride - 1 - shift) / stride : 0;
+}
+
+/** The position after the last such one. */
+@inline
+function endInside(shift: i32, stride: i32, size: i32, positions: i32): i32 {
+  return shift < size ? min((size - shift + stride - 1) / stride, positions) : 0;
+}
+
+/** dfilter from x and dy. */
+export function depthwiseBackwardFilter(g: Geometry, x: usize, dy: usize, dfilter: usize): void {
+  const inPixel = (<usize>g.inChannels) << 2;
+  const outPixel = (<usize>g.outChannels) << 2;
+  memory.fill(dfilter, 0, <usize>tapsOf(g) * outPixel);
+  const step = max(RUN / g.outWidth, 1);
+  for (let n = 0; n < g.batch; n++) {
+    for (let top = 0; top < g.outHeight; top += step) {
+      for (let ky = 0; ky < g.kernelHeight; ky++) {
+        const shift = ky * g.dilationHeight - g.padTop;
+        const first = max(firstInside(shift, g.strideHeight), top);
+        const end = min(endInside(shift, g.strideHeight, g.inHeight, g.outHeight), top + step);
+        if (first >= end) continue;
+        const image = x + <usize>((n * g.inHeight + first * g.strideHeight + shift) * g.inWidth) * inPixel;
+        const upstream = dy + <usize>((n * g.outHeight + first) * g.outWidth) * outPixel;
+        addKernelRow(g, image, upstream, dfilter + <usize>(ky * g.kernelWidth) * outPixel, end - first);
+      }
+    }
+  }
+}
+
+/** All taps of one kernel row, over some rows of positions whose image rows are inside. */
+function addKernelRow(g: Geometry, x: usize, dy: usize, to: usize, rows: i32): void {
+  const outPixel = (<usize>g.outChannels) << 2;
+  const dilation = g.dilationWidth;
+  let kx = 0;
+  if (g.outChannels == g.inChannels) {
+    for (; kx + 3 <= g.kernelWidth; kx += 3, to += 3 * outPixel) {
+      // The three together where all are inside, each alone at the borders.
+      const shift = kx * dilation - g.padLeft;
+      const last = shift + 2 * dilation;
+      const first = firstInside(shift, g.strideWidth);
+      const end = max(endInside(last, g.strideWidth, g.inWidth, g.outWidth), first);
+      if (first < end) addThree(g, x, dy, to, rows, first, end, shift);
+      for (let tap = 0; tap < 3; tap++) {
+        const own = shift + tap * dilation;
+        const ownFirst = firstInside(own, g.strideWidth);
+        const ownEnd = endInside(own, g.strideWidth, g.inWidth, g.outWidth);
+        const at = to + <usize>tap * outPixel;
+        if (ownFirst < min(first, ownEnd)) addOne(g, x, dy, at, rows, ownFirst, min(first, ownEnd), own);
+        if (max(end, ownFirst) < ownEnd) addOne(g, x, dy, at, rows, max(end, ownFirst), ownEnd, own);
+      }
+    }
+  }
+  for (; kx < g.kernelWidth; kx++, to += outPixel) {
+    const shift = kx * dilation - g.padLeft;
+    const first = firstInside(shift, g.strideWidth);
+    const end = endInside(shift, g.strideWidth, g.inWidth, g.outWidth);
+    if (first >= end) continue;
+    if (g.outChannels == g.inChannels) addOne(g, x, dy, to, rows, first, end, shift);
+    else addMultiples(g, x, dy, to, rows, first, end, shift);
+  }
+}
+
+/** Three taps side by side, over the positions from `first` to `end` of some rows. */
+function addThree(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first: i32, end: i32, shift: i32): void {
+  const pixel = (<usize>g.inChannels) << 2;
+  const column = <usize>g.strideWidth * pixel;
+  const row = <usize>(g.strideHeight * g.inWidth) * pixel;
+  const dyRow = <usize>g.outWidth * pixel;
+  const tap = <usize>g.dilationWidth * pixel;
+  const wide = <usize>(end - first) * pixel;
+  x += <usize>(first * g.strideWidth + shift) * pixel;
+  dy += <usize>first * pixel;
+  const to1 = to + pixel;
+  const to2 = to1 + pixel;
+  let c: usize = 0;
+  for (; c + 64 <= pixel; c += 64) {
+    let s00 = f32x4.splat(0);
+    let s01 = s00;
+    let s02 = s00;
+    let s03 = s00;
+    let s10 = s00;
+    let s11 = s00;
+    let s12 = s00;
+    let s13 = s00;
+    let s20 = s00;
+    let s21 = s00;
+    let s22 = s00;
+    let s23 = s00;
+    let line = x + c;
+    let dyLine = dy + c;
+    for (let r = rows; r > 0; r--, line += row, dyLine += dyRow) {
+      let p0 = line;
+      const stop = dyLine + wide;
+      for (let at = dyLine; at < stop; at += pixel, p0 += column) {
+        const p1 = p0 + tap;
+        const p2 = p1 + tap;
+        let d = v128.load(at);
+        s00 = f32x4.add(s00, f32x4.mul(d, v128.load(p0)));
+        s10 = f32x4.add(s10, f32x4.mul(d, v128.load(p1)));
+        s20 = f32x4.add(s20, f32x4.mul(d, v128.load(p2)));
+        d = v128.load(at, 16);
+        s01 = f32x4.add(s01, f32x4.mul(d, v128.load(p0, 16)));
+        s11 = f32x4.add(s11, f32x4.mul(d, v128.load(p1, 16)));
+        s21 = f32x4.add(s21, f32x4.mul(d, v128.load(p2, 16)));
+        d = v128.load(at, 32);
+        s02 = f32x4.add(s02, f32x4.mul(d, v128.load(p0, 32)));
+        s12 = f32x4.add(s12, f32x4.mul(d, v128.load(p1, 32)));
+        s22 = f32x4.add(s22, f32x4.mul(d, v128.load(p2, 32)));
+        d = v128.load(at, 48);
+        s03 = f32x4.add(s03, f32x4.mul(d, v128.load(p0, 48)));
+        s13 = f32x4.add(s13, f32x4.mul(d, v128.load(p1, 48)));
+        s23 = f32x4.add(s23, f32x4.mul(d, v128.load(p2, 48)));
+      }
+    }
+    addTo4(to + c, s00, s01, s02, s03);
+    addTo4(to1 + c, s10, s11, s12, s13);
+    addTo4(to2 + c, s20, s21, s22, s23);
+  }
+  for (; c + 16 <= pixel; c += 16) {
+    let s0 = f32x4.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let line = x + c;
+    let dyLine = dy + c;
+    for (let r = rows; r > 0; r--, line += row, dyLine += dyRow) {
+      let p = line;
+      const stop = dyLine + wide;
+      for (let at = dyLine; at < stop; at += pixel, p += column) {
+        const d = v128.load(at);
+        s0 = f32x4.add(s0, f32x4.mul(d, v128.load(p)));
+        s1 = f32x4.add(s1, f32x4.mul(d, v128.load(p + tap)));
+        s2 = f32x4.add(s2, f32x4.mul(d, v128.load(p + 2 * tap)));
+      }
+    }
+    addTo(to + c, s0);
+    addTo(to1 + c, s1);
+    addTo(to2 + c, s2);
+  }
+  for (; c < pixel; c += 4) {
+    let s0: f32 = 0;
+    let s1: f32 = 0;
+    let s2: f32 = 0;
+    let line = x + c;
+    let dyLine = dy + c;
+    for (let r = rows; r > 0; r--, line += row, dyLine += dyRow) {
+      let p = line;
+      const stop = dyLine + wide;
+      for (let at = dyLine; at < stop; at += pixel, p += column) {
+        const d = load<f32>(at);
+        s0 += d * load<f32>(p);
+        s1 += d * load<f32>(p + tap);
+        s2 += d * load<f32>(p + 2 * tap);
+      }
+    }
+    store<f32>(to + c, load<f32>(to + c) + s0);
+    store<f32>(to1 + c, load<f32>(to1 + c) + s1);
+    store<f32>(to2 + c, load<f32>(to2 + c) + s2);
+  }
+}
+
+@inline
+function addTo(at: usize, sum: v128): void {
+  v128.store(at, f32x4.add(v128.load(at), sum));
+}
+
+@inline
+function addTo4(at: usize, s0: v128, s1: v128, s2: v128, s3: v128): void {
+  addTo(at, s0);
+  addTo(at + 16, s1);
+  addTo(at + 32, s2);
+  addTo(at + 48, s3);
+}
+
+/** One tap. */
+function addOne(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first: i32, end: i32, shift: i32): void {
+  const pixel = (<usize>g.inChannels) << 2;
+  const column = <usize>g.strideWidth * pixel;
+  const row = <usize>(g.strideHeight * g.inWidth) * pixel;
+  const dyRow = <usize>g.outWidth * pixel;
+  const wide = <usize>(end - first) * pixel;
+  x += <usize>(first * g.strideWidth + shift) * pixel;
+  dy += <usize>first * pixel;
+  let c: usize = 0;
+  for (; c + 64 <= pixel; c += 64) {
+    let s0 = f32x4.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    let line = x + c;
+    let dyLine = dy + c;
+    for (let r = rows; r > 0; r--, line += row, dyLine += dyRow) {
+      let p = line;
+      const stop = dyLine + wide;
+      for (let at = dyLine; at < stop; at += pixel, p += column) {
+        s0 = f32x4.add(s0, f32x4.mul(v128.load(at), v128.load(p)));
+        s1 = f32x4.add(s1, f32x4.mul(v128.load(at, 16), v128.load(p, 16)));
+        s2 = f32x4.add(s2, f32x4.mul(v128.load(at, 32), v128.load(p, 32)));
+        s3 = f32x4.add(s3, f32x4.mul(v128.load(at, 48), v128.load(p, 48)));
+      }
+    }
+    addTo4(to + c, s0, s1, s2, s3);
+  }
+  for (; c + 16 <= pixel; c += 16) {
+    let s0 = f32x4.splat(0);
+    let line = x + c;
+    let dyLine = dy + c;
+    for (let r = rows; r > 0; r--, line += row, dyLine += dyRow) {
+      let p = line;
+      const stop = dyLine + wide;
+      for (let at = dyLine; at < stop; at += pixel, p += column) {
+        s0 = f32x4.add(s0, f32x4.mul(v128.load(at), v128.load(p)));
+      }
+    }
+    addTo(to + c, s0);
+  }
+  for (; c < pixel; c += 4) {
+    let s0: f32 = 0;
+    let line = x + c;
+    let dyLine = dy + c;
+    for (let r = rows; r > 0; r--, line += row, dyLine += dyRow) {
+      let p = line;
+      const stop = dyLine + wide;
+      for (let at = dyLine; at < stop; at += pixel, p += column) s0 += load<f32>(at) * load<f32>(p);
+    }
+    store<f32>(to + c, load<f32>(to + c) + s0);
+  }
+}
+
+/** One tap of a convolution with a multiplier: to[c·multiplier + m] += x[c] · dy[c·multiplier + m]. */
+function addMultiples(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first: i32, end: i32, shift: i32): void {
+  const inPixel = (<usize>g.inChannels) << 2;
+  const outPixel = (<usize>g.outChannels) << 2;
+  const multiplier = g.outChannels / g.inChannels;
+  for (let r = 0; r < rows; r++) {
+    for (let ox = first; ox < end; ox++) {
+      let p = x + <usize>(r * g.strideHeight * g.inWidth + ox * g.strideWidth + shift) * inPixel;
+      let d = dy + <usize>(r * g.outWidth + ox) * outPixel;
+      let w = to;
+      for (let c = 0; c < g.inChannels; c++, p += 4) {
+        const value = load<f32>(p);
+        for (let m = 0; m < multiplier; m++, w += 4, d += 4) store<f32>(w, load<f32>(w) + value * load<f32>(d));
+      }
+    }
+  }
+}
