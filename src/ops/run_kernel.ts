@@ -7,20 +7,27 @@ type Inputs = Readonly<Record<string, tf.Tensor | undefined>>;
 /** Runs a kernel of this package on the active backend; `undefined` inputs are left out. */
 export function runKernel(action: Action, kernel: string, inputs: Inputs, attributes: object): tf.Tensor[] {
   const present: tf.NamedTensorMap = {};
-  for (const [name, tensor] of Object.entries(inputs)) if (tensor !== undefined) present[name] = tensor;
-  const engine = tf.engine();
-  tf.backend(); // makes sure that one is active, or says that it is still being initialised
-  const backend = tf.getBackend();
-  // The registry returns undefined where its declaration promises a config.
-  const registered = tf.getKernel(kernel, backend) as tf.KernelConfig | undefined;
-  if (registered === undefined) {
-    throw new UnsupportedBackendError(action, backend, `kernel ${kernel} must be registered for the active backend`);
+  for (const name in inputs) {
+    const tensor = inputs[name];
+    if (tensor !== undefined) present[name] = tensor;
   }
-  const result = engine.runKernel<tf.Tensor | tf.Tensor[]>(kernel, present, attributes as tf.NamedAttrMap);
-  return Array.isArray(result) ? result : [result];
+  try {
+    const result = tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(kernel, present, attributes as tf.NamedAttrMap);
+    return Array.isArray(result) ? result : [result];
+  } catch (error) {
+    throw unsupported(action, kernel) ?? error;
+  }
 }
 
 /** `runKernel` for kernels of one output. */
 export function runKernel1(action: Action, kernel: string, inputs: Inputs, attributes: object): tf.Tensor {
   return runKernel(action, kernel, inputs, attributes)[0]!;
+}
+
+/** The error of a kernel that the active backend lacks. Asked for afterwards: a look-up costs as much as a small op. */
+function unsupported(action: Action, kernel: string): UnsupportedBackendError | undefined {
+  // Both return nothing where their declarations promise something, the first while no backend is active.
+  const backend = (tf.getBackend() as string | undefined) ?? '';
+  if (backend === '' || (tf.getKernel(kernel, backend) as tf.KernelConfig | undefined) !== undefined) return undefined;
+  return new UnsupportedBackendError(action, backend, `kernel ${kernel} must be registered for the active backend`);
 }

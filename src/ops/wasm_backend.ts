@@ -11,14 +11,12 @@ export interface WasmCall extends Omit<HeapCall, 'input'> {
 
 /** Runs a kernel body on the backend's heap; the result is its outputs in order. */
 export function runWasm({ inputs, backend }: KernelArguments, body: (call: WasmCall) => void): tf.TensorInfo[] {
-  return heapOf(backend as tf.KernelBackend).run((call) => {
-    body({
-      ...call,
-      input: (name) => {
-        const tensor = inputs[name];
-        return tensor === undefined ? 0 : call.input(tensor);
-      },
-    });
+  return heapOf(backend as tf.KernelBackend).run(({ exports, input, output, scratch, integers, floats }) => {
+    const byName = (name: string): number => {
+      const tensor = inputs[name];
+      return tensor === undefined ? 0 : input(tensor);
+    };
+    body({ exports, input: byName, output, scratch, integers, floats });
   });
 }
 

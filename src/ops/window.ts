@@ -13,19 +13,26 @@ export interface PaddedWindowOptions extends WindowOptions {
 /** The image that the kernel reads, and the part of its geometry that windows have in common. */
 export interface OpenedWindow {
   readonly image: tf.Tensor4D;
-  readonly geometry: Omit<ConvGeometry, 'outChannels' | 'groups'>;
+  readonly geometry: ConvGeometry;
 }
 
-/** Slides a window of `kernel` = [height, width] over an image batch [n, h, w, c]. */
+/** A convolution's kernel: [height, width], and its channels. */
+export interface WindowKernel {
+  readonly size: readonly [number, number];
+  readonly outChannels: number;
+  readonly groups: number;
+}
+
+/** Slides a kernel over an image batch [n, h, w, c]. */
 export function openWindow(
   action: Action,
   image: tf.Tensor4D,
-  kernel: readonly [number, number],
+  kernel: WindowKernel,
   options: PaddedWindowOptions,
 ): OpenedWindow {
   const mode = checkOneOf(action, 'paddingMode', options.paddingMode ?? 'zeros', PADDING_MODES);
   const [batch, inHeight, inWidth, inChannels] = image.shape;
-  const window = resolveWindow(action, [inHeight, inWidth], kernel, options);
+  const window = resolveWindow(action, [inHeight, inWidth], kernel.size, options);
   if (mode !== 'zeros') {
     const { padTop, padBottom, padLeft, padRight, strides, dilations } = window;
     const padded = padImage(
@@ -48,8 +55,9 @@ export function openWindow(
       inChannels,
       outHeight: window.outHeight,
       outWidth: window.outWidth,
-      kernelHeight: kernel[0],
-      kernelWidth: kernel[1],
+      outChannels: kernel.outChannels,
+      kernelHeight: kernel.size[0],
+      kernelWidth: kernel.size[1],
       strideHeight: window.strides[0],
       strideWidth: window.strides[1],
       dilationHeight: window.dilations[0],
@@ -58,6 +66,7 @@ export function openWindow(
       padBottom: window.padBottom,
       padLeft: window.padLeft,
       padRight: window.padRight,
+      groups: kernel.groups,
     },
   };
 }

@@ -53,9 +53,10 @@ export function conv2d<T extends tf.Tensor3D | tf.Tensor4D>(x: T, filter: tf.Ten
       throw rangeError(ACTION, `groups must divide the output channels ${outChannels}`, 'groups', groups);
     }
     if (options.bias !== undefined) checkShape(ACTION, 'bias', options.bias, [outChannels], '[outChannels]');
-    const { image, geometry } = openWindow(ACTION, batch, [kernelHeight, kernelWidth], options);
+    const kernel = { size: [kernelHeight, kernelWidth], outChannels, groups } as const;
+    const { image, geometry } = openWindow(ACTION, batch, kernel, options);
     const inputs = { x: image, filter, bias: options.bias };
-    const y = runKernel1(ACTION, CONV2D.forward, inputs, { ...geometry, outChannels, groups });
+    const y = runKernel1(ACTION, CONV2D.forward, inputs, geometry);
     return (rank === 3 ? tf.squeeze(y, [0]) : y) as T;
   });
 }

@@ -54,9 +54,10 @@ export function depthwiseConv2d<T extends tf.Tensor3D | tf.Tensor4D>(
     if (options.bias !== undefined) {
       checkShape(ACTION, 'bias', options.bias, [outChannels], '[channels · multiplier]');
     }
-    const { image, geometry } = openWindow(ACTION, batch, [kernelHeight, kernelWidth], options);
+    const kernel = { size: [kernelHeight, kernelWidth], outChannels, groups: channels } as const;
+    const { image, geometry } = openWindow(ACTION, batch, kernel, options);
     const inputs = { x: image, filter, bias: options.bias };
-    const y = runKernel1(ACTION, DEPTHWISE_CONV2D.forward, inputs, { ...geometry, outChannels, groups: channels });
+    const y = runKernel1(ACTION, DEPTHWISE_CONV2D.forward, inputs, geometry);
     return (rank === 3 ? tf.squeeze(y, [0]) : y) as T;
   });
 }
