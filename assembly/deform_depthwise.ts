@@ -4,6 +4,7 @@
  */
 import { clearFloats, copyFloats, sumLanes } from './floats';
 import { Geometry, tapsOf } from './geometry';
+import { multiplyAdd } from './multiply_add';
 import { planBytes, planPosition, Sample, writeSampleGradient } from './samples';
 
 /** Bytes of scratch memory that any of the three functions below needs. */
@@ -67,8 +68,8 @@ function addSample(s: Sample, x: usize, filter: usize, sums: usize, count: i32, 
     const v3 = f32x4.splat(f3);
     const wide = p0 + ((<usize>(count & ~3)) << 2);
     for (; p0 < wide; p0 += 16, p1 += 16, p2 += 16, p3 += 16, filter += 16, sums += 16) {
-      const upper = f32x4.add(f32x4.mul(v0, v128.load(p0)), f32x4.mul(v1, v128.load(p1)));
-      const lower = f32x4.add(f32x4.mul(v2, v128.load(p2)), f32x4.mul(v3, v128.load(p3)));
+      const upper = multiplyAdd(v1, v128.load(p1), f32x4.mul(v0, v128.load(p0)));
+      const lower = multiplyAdd(v3, v128.load(p3), f32x4.mul(v2, v128.load(p2)));
       const product = f32x4.mul(f32x4.add(upper, lower), v128.load(filter));
       v128.store(sums, f32x4.add(v128.load(sums), product));
     }
@@ -160,14 +161,14 @@ function scatterSample(
     // Corners may share a pixel (outside ones do), so each is read, added to and written in turn.
     for (; p0 < wide; p0 += 16, p1 += 16, p2 += 16, p3 += 16, filter += 16, dy += 16) {
       const gradient = f32x4.mul(v128.load(dy), v128.load(filter));
-      sum0 = f32x4.add(sum0, f32x4.mul(gradient, v128.load(x + p0)));
-      sum1 = f32x4.add(sum1, f32x4.mul(gradient, v128.load(x + p1)));
-      sum2 = f32x4.add(sum2, f32x4.mul(gradient, v128.load(x + p2)));
-      sum3 = f32x4.add(sum3, f32x4.mul(gradient, v128.load(x + p3)));
-      v128.store(dx + p0, f32x4.add(v128.load(dx + p0), f32x4.mul(gradient, v0)));
-      v128.store(dx + p1, f32x4.add(v128.load(dx + p1), f32x4.mul(gradient, v1)));
-      v128.store(dx + p2, f32x4.add(v128.load(dx + p2), f32x4.mul(gradient, v2)));
-      v128.store(dx + p3, f32x4.add(v128.load(dx + p3), f32x4.mul(gradient, v3)));
+      sum0 = multiplyAdd(gradient, v128.load(x + p0), sum0);
+      sum1 = multiplyAdd(gradient, v128.load(x + p1), sum1);
+      sum2 = multiplyAdd(gradient, v128.load(x + p2), sum2);
+      sum3 = multiplyAdd(gradient, v128.load(x + p3), sum3);
+      v128.store(dx + p0, multiplyAdd(gradient, v0, v128.load(dx + p0)));
+      v128.store(dx + p1, multiplyAdd(gradient, v1, v128.load(dx + p1)));
+      v128.store(dx + p2, multiplyAdd(gradient, v2, v128.load(dx + p2)));
+      v128.store(dx + p3, multiplyAdd(gradient, v3, v128.load(dx + p3)));
     }
   }
   let dot0 = sumLanes(sum0);

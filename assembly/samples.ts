@@ -7,6 +7,7 @@
 import { blockSize, columnStride } from './columns';
 import { clearFloats, sumLanes } from './floats';
 import { Geometry, groupInOf, tapsOf } from './geometry';
+import { multiplyAdd } from './multiply_add';
 
 /** One planned sample. A corner outside the image has weight and slopes 0 and the place of one that is inside. */
 @unmanaged
@@ -194,8 +195,8 @@ function blend(s: Sample, x: usize, to: usize, count: i32): void {
   const end = to + ((<usize>count) << 2);
   const wide = to + ((<usize>(count & ~3)) << 2);
   for (; to < wide; to += 16, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
-    const upper = f32x4.add(f32x4.mul(v0, v128.load(p0)), f32x4.mul(v1, v128.load(p1)));
-    const lower = f32x4.add(f32x4.mul(v2, v128.load(p2)), f32x4.mul(v3, v128.load(p3)));
+    const upper = multiplyAdd(v1, v128.load(p1), f32x4.mul(v0, v128.load(p0)));
+    const lower = multiplyAdd(v3, v128.load(p3), f32x4.mul(v2, v128.load(p2)));
     v128.store(to, f32x4.add(upper, lower));
   }
   for (; to < end; to += 4, p0 += 4, p1 += 4, p2 += 4, p3 += 4) {
@@ -272,14 +273,14 @@ export function scatterSamples(
           // Corners may share a pixel (outside ones do), so each is read, added to and written in turn.
           for (; from < wide; from += 16, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
             const gradient = v128.load(from);
-            sum0 = f32x4.add(sum0, f32x4.mul(gradient, v128.load(x + p0)));
-            sum1 = f32x4.add(sum1, f32x4.mul(gradient, v128.load(x + p1)));
-            sum2 = f32x4.add(sum2, f32x4.mul(gradient, v128.load(x + p2)));
-            sum3 = f32x4.add(sum3, f32x4.mul(gradient, v128.load(x + p3)));
-            v128.store(dx + p0, f32x4.add(v128.load(dx + p0), f32x4.mul(gradient, v0)));
-            v128.store(dx + p1, f32x4.add(v128.load(dx + p1), f32x4.mul(gradient, v1)));
-            v128.store(dx + p2, f32x4.add(v128.load(dx + p2), f32x4.mul(gradient, v2)));
-            v128.store(dx + p3, f32x4.add(v128.load(dx + p3), f32x4.mul(gradient, v3)));
+            sum0 = multiplyAdd(gradient, v128.load(x + p0), sum0);
+            sum1 = multiplyAdd(gradient, v128.load(x + p1), sum1);
+            sum2 = multiplyAdd(gradient, v128.load(x + p2), sum2);
+            sum3 = multiplyAdd(gradient, v128.load(x + p3), sum3);
+            v128.store(dx + p0, multiplyAdd(gradient, v0, v128.load(dx + p0)));
+            v128.store(dx + p1, multiplyAdd(gradient, v1, v128.load(dx + p1)));
+            v128.store(dx + p2, multiplyAdd(gradient, v2, v128.load(dx + p2)));
+            v128.store(dx + p3, multiplyAdd(gradient, v3, v128.load(dx + p3)));
           }
           for (; from < end; from += 4, p0 += 4, p1 += 4, p2 += 4, p3 += 4) {
             const gradient = load<f32>(from);

@@ -7,7 +7,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelExports } from './exports.js';
-import { instantiate } from './loader.js';
+import { instantiate, type Variant } from './loader.js';
 
 /** One kernel call's view of memory: everything that it takes is given back when the call ends. */
 export interface HeapCall {
@@ -125,8 +125,11 @@ export class CopyingHeap implements Heap {
   /** First free byte. Address 0 stands for "none". */
   private top = ALIGNMENT;
 
-  constructor(private readonly backend: tf.KernelBackend) {
-    this.exports = instantiate(this.memory);
+  constructor(
+    private readonly backend: tf.KernelBackend,
+    variant?: Variant,
+  ) {
+    this.exports = instantiate(this.memory, variant);
   }
 
   run(body: (call: HeapCall) => void): tf.TensorInfo[] {
