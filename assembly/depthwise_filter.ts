@@ -4,6 +4,7 @@
  * positions before they are added to the result, which also keeps long sums accurate.
  */
 import { Geometry, tapsOf } from './geometry';
+import { multiplyAdd } from './multiply_add';
 
 /** Positions of a run, at least and where there are so many: whole rows of output. */
 const RUN: i32 = 32;
@@ -109,21 +110,21 @@ function addThree(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first:
         const p1 = p0 + tap;
         const p2 = p1 + tap;
         let d = v128.load(at);
-        s00 = f32x4.add(s00, f32x4.mul(d, v128.load(p0)));
-        s10 = f32x4.add(s10, f32x4.mul(d, v128.load(p1)));
-        s20 = f32x4.add(s20, f32x4.mul(d, v128.load(p2)));
+        s00 = multiplyAdd(d, v128.load(p0), s00);
+        s10 = multiplyAdd(d, v128.load(p1), s10);
+        s20 = multiplyAdd(d, v128.load(p2), s20);
         d = v128.load(at, 16);
-        s01 = f32x4.add(s01, f32x4.mul(d, v128.load(p0, 16)));
-        s11 = f32x4.add(s11, f32x4.mul(d, v128.load(p1, 16)));
-        s21 = f32x4.add(s21, f32x4.mul(d, v128.load(p2, 16)));
+        s01 = multiplyAdd(d, v128.load(p0, 16), s01);
+        s11 = multiplyAdd(d, v128.load(p1, 16), s11);
+        s21 = multiplyAdd(d, v128.load(p2, 16), s21);
         d = v128.load(at, 32);
-        s02 = f32x4.add(s02, f32x4.mul(d, v128.load(p0, 32)));
-        s12 = f32x4.add(s12, f32x4.mul(d, v128.load(p1, 32)));
-        s22 = f32x4.add(s22, f32x4.mul(d, v128.load(p2, 32)));
+        s02 = multiplyAdd(d, v128.load(p0, 32), s02);
+        s12 = multiplyAdd(d, v128.load(p1, 32), s12);
+        s22 = multiplyAdd(d, v128.load(p2, 32), s22);
         d = v128.load(at, 48);
-        s03 = f32x4.add(s03, f32x4.mul(d, v128.load(p0, 48)));
-        s13 = f32x4.add(s13, f32x4.mul(d, v128.load(p1, 48)));
-        s23 = f32x4.add(s23, f32x4.mul(d, v128.load(p2, 48)));
+        s03 = multiplyAdd(d, v128.load(p0, 48), s03);
+        s13 = multiplyAdd(d, v128.load(p1, 48), s13);
+        s23 = multiplyAdd(d, v128.load(p2, 48), s23);
       }
     }
     addTo4(to + c, s00, s01, s02, s03);
@@ -141,9 +142,9 @@ function addThree(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first:
       const stop = dyLine + wide;
       for (let at = dyLine; at < stop; at += pixel, p += column) {
         const d = v128.load(at);
-        s0 = f32x4.add(s0, f32x4.mul(d, v128.load(p)));
-        s1 = f32x4.add(s1, f32x4.mul(d, v128.load(p + tap)));
-        s2 = f32x4.add(s2, f32x4.mul(d, v128.load(p + 2 * tap)));
+        s0 = multiplyAdd(d, v128.load(p), s0);
+        s1 = multiplyAdd(d, v128.load(p + tap), s1);
+        s2 = multiplyAdd(d, v128.load(p + 2 * tap), s2);
       }
     }
     addTo(to + c, s0);
@@ -206,10 +207,10 @@ function addOne(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first: i
       let p = line;
       const stop = dyLine + wide;
       for (let at = dyLine; at < stop; at += pixel, p += column) {
-        s0 = f32x4.add(s0, f32x4.mul(v128.load(at), v128.load(p)));
-        s1 = f32x4.add(s1, f32x4.mul(v128.load(at, 16), v128.load(p, 16)));
-        s2 = f32x4.add(s2, f32x4.mul(v128.load(at, 32), v128.load(p, 32)));
-        s3 = f32x4.add(s3, f32x4.mul(v128.load(at, 48), v128.load(p, 48)));
+        s0 = multiplyAdd(v128.load(at), v128.load(p), s0);
+        s1 = multiplyAdd(v128.load(at, 16), v128.load(p, 16), s1);
+        s2 = multiplyAdd(v128.load(at, 32), v128.load(p, 32), s2);
+        s3 = multiplyAdd(v128.load(at, 48), v128.load(p, 48), s3);
       }
     }
     addTo4(to + c, s0, s1, s2, s3);
@@ -222,7 +223,7 @@ function addOne(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first: i
       let p = line;
       const stop = dyLine + wide;
       for (let at = dyLine; at < stop; at += pixel, p += column) {
-        s0 = f32x4.add(s0, f32x4.mul(v128.load(at), v128.load(p)));
+        s0 = multiplyAdd(v128.load(at), v128.load(p), s0);
       }
     }
     addTo(to + c, s0);

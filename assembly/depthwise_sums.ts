@@ -1,4 +1,5 @@
 /** Sums over the rectangle of taps that reaches a position: to[c] = bias[c] + Σ pixel[c] · weight[c]. */
+import { multiplyAdd } from './multiply_add';
 
 /** A rectangle of taps: counts, and the bytes from one to the next in the image and in the filter. */
 @unmanaged
@@ -48,28 +49,28 @@ export function sumFour(
         const w2 = v128.load(weightLine + 2 * weightColumn);
         let at = pixelLine;
         let p = v128.load(at);
-        s0 = f32x4.add(s0, f32x4.mul(w0, p));
+        s0 = multiplyAdd(w0, p, s0);
         at += pixelStep;
         p = v128.load(at);
-        s0 = f32x4.add(s0, f32x4.mul(w1, p));
-        s1 = f32x4.add(s1, f32x4.mul(w0, p));
+        s0 = multiplyAdd(w1, p, s0);
+        s1 = multiplyAdd(w0, p, s1);
         at += pixelStep;
         p = v128.load(at);
-        s0 = f32x4.add(s0, f32x4.mul(w2, p));
-        s1 = f32x4.add(s1, f32x4.mul(w1, p));
-        s2 = f32x4.add(s2, f32x4.mul(w0, p));
+        s0 = multiplyAdd(w2, p, s0);
+        s1 = multiplyAdd(w1, p, s1);
+        s2 = multiplyAdd(w0, p, s2);
         at += pixelStep;
         p = v128.load(at);
-        s1 = f32x4.add(s1, f32x4.mul(w2, p));
-        s2 = f32x4.add(s2, f32x4.mul(w1, p));
-        s3 = f32x4.add(s3, f32x4.mul(w0, p));
+        s1 = multiplyAdd(w2, p, s1);
+        s2 = multiplyAdd(w1, p, s2);
+        s3 = multiplyAdd(w0, p, s3);
         at += pixelStep;
         p = v128.load(at);
-        s2 = f32x4.add(s2, f32x4.mul(w2, p));
-        s3 = f32x4.add(s3, f32x4.mul(w1, p));
+        s2 = multiplyAdd(w2, p, s2);
+        s3 = multiplyAdd(w1, p, s3);
         at += pixelStep;
         p = v128.load(at);
-        s3 = f32x4.add(s3, f32x4.mul(w2, p));
+        s3 = multiplyAdd(w2, p, s3);
       }
       let y = to + c;
       v128.store(y, s0);
@@ -101,14 +102,14 @@ export function sumFour(
         const p3 = p2 + pixelStep;
         const w0 = v128.load(w);
         const w1 = v128.load(w, 16);
-        s00 = f32x4.add(s00, f32x4.mul(w0, v128.load(p0)));
-        s01 = f32x4.add(s01, f32x4.mul(w1, v128.load(p0, 16)));
-        s10 = f32x4.add(s10, f32x4.mul(w0, v128.load(p1)));
-        s11 = f32x4.add(s11, f32x4.mul(w1, v128.load(p1, 16)));
-        s20 = f32x4.add(s20, f32x4.mul(w0, v128.load(p2)));
-        s21 = f32x4.add(s21, f32x4.mul(w1, v128.load(p2, 16)));
-        s30 = f32x4.add(s30, f32x4.mul(w0, v128.load(p3)));
-        s31 = f32x4.add(s31, f32x4.mul(w1, v128.load(p3, 16)));
+        s00 = multiplyAdd(w0, v128.load(p0), s00);
+        s01 = multiplyAdd(w1, v128.load(p0, 16), s01);
+        s10 = multiplyAdd(w0, v128.load(p1), s10);
+        s11 = multiplyAdd(w1, v128.load(p1, 16), s11);
+        s20 = multiplyAdd(w0, v128.load(p2), s20);
+        s21 = multiplyAdd(w1, v128.load(p2, 16), s21);
+        s30 = multiplyAdd(w0, v128.load(p3), s30);
+        s31 = multiplyAdd(w1, v128.load(p3, 16), s31);
       }
     }
     let y = to + c;
@@ -139,10 +140,10 @@ export function sumFour(
         const p2 = p1 + pixelStep;
         const p3 = p2 + pixelStep;
         const w0 = v128.load(w);
-        s0 = f32x4.add(s0, f32x4.mul(w0, v128.load(p0)));
-        s1 = f32x4.add(s1, f32x4.mul(w0, v128.load(p1)));
-        s2 = f32x4.add(s2, f32x4.mul(w0, v128.load(p2)));
-        s3 = f32x4.add(s3, f32x4.mul(w0, v128.load(p3)));
+        s0 = multiplyAdd(w0, v128.load(p0), s0);
+        s1 = multiplyAdd(w0, v128.load(p1), s1);
+        s2 = multiplyAdd(w0, v128.load(p2), s2);
+        s3 = multiplyAdd(w0, v128.load(p3), s3);
       }
     }
     let y = to + c;
@@ -180,10 +181,10 @@ export function sumOne(r: Rectangle, pixels: usize, weights: usize, bias: usize,
       let p = pixelLine;
       let w = weightLine;
       for (let column = columns; column > 0; column--, p += pixelColumn, w += weightColumn) {
-        s0 = f32x4.add(s0, f32x4.mul(v128.load(p), v128.load(w)));
-        s1 = f32x4.add(s1, f32x4.mul(v128.load(p, 16), v128.load(w, 16)));
-        s2 = f32x4.add(s2, f32x4.mul(v128.load(p, 32), v128.load(w, 32)));
-        s3 = f32x4.add(s3, f32x4.mul(v128.load(p, 48), v128.load(w, 48)));
+        s0 = multiplyAdd(v128.load(p), v128.load(w), s0);
+        s1 = multiplyAdd(v128.load(p, 16), v128.load(w, 16), s1);
+        s2 = multiplyAdd(v128.load(p, 32), v128.load(w, 32), s2);
+        s3 = multiplyAdd(v128.load(p, 48), v128.load(w, 48), s3);
       }
     }
     v128.store(to + c, s0);
@@ -199,7 +200,7 @@ export function sumOne(r: Rectangle, pixels: usize, weights: usize, bias: usize,
       let p = pixelLine;
       let w = weightLine;
       for (let column = columns; column > 0; column--, p += pixelColumn, w += weightColumn) {
-        s0 = f32x4.add(s0, f32x4.mul(v128.load(p), v128.load(w)));
+        s0 = multiplyAdd(v128.load(p), v128.load(w), s0);
       }
     }
     v128.store(to + c, s0);
