@@ -60,19 +60,49 @@ export function batchNormInferenceForward(
   const low = f32x4.splat(floor);
   const high = f32x4.splat(ceiling);
   const bytes = (<usize>channels) << 2;
-  const wide = (<usize>(channels & ~3)) << 2;
-  for (let row = 0; row < rows; row++, x += bytes, y += bytes) {
-    let c: usize = 0;
-    for (; c < wide; c += 16) {
-      const centred = f32x4.sub(v128.load(x + c), v128.load(mean + c));
-      const value = f32x4.add(f32x4.mul(centred, v128.load(scratch + c)), v128.load(beta + c));
-      v128.store(y + c, f32x4.min(f32x4.max(value, low), high));
-    }
-    for (; c < bytes; c += 4) {
-      const value = (load<f32>(x + c) - load<f32>(mean + c)) * load<f32>(scratch + c) + load<f32>(beta + c);
-      store<f32>(y + c, min<f32>(max<f32>(value, floor), ceiling));
+  let c: usize = 0;
+  // Channels outside, rows inside: the coefficients of 16 channels stay in registers, and a row's part is a cache line.
+  for (; c + 64 <= bytes; c += 64) {
+    const m0 = v128.load(mean + c);
+    const m1 = v128.load(mean + c, 16);
+    const m2 = v128.load(mean + c, 32);
+    const m3 = v128.load(mean + c, 48);
+    const s0 = v128.load(scratch + c);
+    const s1 = v128.load(scratch + c, 16);
+    const s2 = v128.load(scratch + c, 32);
+    const s3 = v128.load(scratch + c, 48);
+    const b0 = v128.load(beta + c);
+    const b1 = v128.load(beta + c, 16);
+    const b2 = v128.load(beta + c, 32);
+    const b3 = v128.load(beta + c, 48);
+    for (let row = 0, at = c; row < rows; row++, at += bytes) {
+      v128.store(y + at, normalize(v128.load(x + at), m0, s0, b0, low, high));
+      v128.store(y + at, normalize(v128.load(x + at, 16), m1, s1, b1, low, high), 16);
+      v128.store(y + at, normalize(v128.load(x + at, 32), m2, s2, b2, low, high), 32);
+      v128.store(y + at, normalize(v128.load(x + at, 48), m3, s3, b3, low, high), 48);
     }
   }
+  for (; c + 16 <= bytes; c += 16) {
+    const m0 = v128.load(mean + c);
+    const s0 = v128.load(scratch + c);
+    const b0 = v128.load(beta + c);
+    for (let row = 0, at = c; row < rows; row++, at += bytes) {
+      v128.store(y + at, normalize(v128.load(x + at), m0, s0, b0, low, high));
+    }
+  }
+  for (; c < bytes; c += 4) {
+    for (let row = 0, at = c; row < rows; row++, at += bytes) {
+      const value = (load<f32>(x + at) - load<f32>(mean + c)) * load<f32>(scratch + c) + load<f32>(beta + c);
+      store<f32>(y + at, min<f32>(max<f32>(value, floor), ceiling));
+    }
+  }
+}
+
+/** activation((x − mean) · scale + beta) of four channels. */
+@inline
+function normalize(x: v128, mean: v128, scale: v128, beta: v128, low: v128, high: v128): v128 {
+  const value = f32x4.add(f32x4.mul(f32x4.sub(x, mean), scale), beta);
+  return f32x4.min(f32x4.max(value, low), high);
 }
 
 /** dx, dgamma and dbeta of a normalisation by the batch's own statistics. */
@@ -158,54 +188,120 @@ function backward(
   }
   const low = f32x4.splat(floor);
   const high = f32x4.splat(ceiling);
-  const wide = (<usize>(channels & ~3)) << 2;
-  for (let row = 0; row < rows; row++, x += bytes, y += bytes, dy += bytes, dx += bytes) {
-    let c: usize = 0;
-    for (; c < wide; c += 16) {
-      const value = v128.load(y + c);
-      const through = v128.and(f32x4.gt(value, low), f32x4.lt(value, high));
-      const gradient = v128.and(v128.load(dy + c), through);
-      const centred = f32x4.sub(v128.load(x + c), v128.load(mean + c));
-      const mean0 = f32x4.add(v128.load(shift + c), f32x4.mul(centred, v128.load(slope + c)));
-      v128.store(dx + c, f32x4.mul(v128.load(scale + c), f32x4.sub(gradient, mean0)));
+  let c: usize = 0;
+  for (; c + 32 <= bytes; c += 32) {
+    const m0 = v128.load(mean + c);
+    const m1 = v128.load(mean + c, 16);
+    const k0 = v128.load(scale + c);
+    const k1 = v128.load(scale + c, 16);
+    const p0 = v128.load(slope + c);
+    const p1 = v128.load(slope + c, 16);
+    const t0 = v128.load(shift + c);
+    const t1 = v128.load(shift + c, 16);
+    for (let row = 0, at = c; row < rows; row++, at += bytes) {
+      const g0 = through(v128.load(y + at), v128.load(dy + at), low, high);
+      const g1 = through(v128.load(y + at, 16), v128.load(dy + at, 16), low, high);
+      v128.store(dx + at, dropMean(g0, f32x4.sub(v128.load(x + at), m0), k0, p0, t0));
+      v128.store(dx + at, dropMean(g1, f32x4.sub(v128.load(x + at, 16), m1), k1, p1, t1), 16);
     }
-    for (; c < bytes; c += 4) {
-      const value = load<f32>(y + c);
-      const gradient: f32 = value > floor && value < ceiling ? load<f32>(dy + c) : 0;
-      const mean0 = load<f32>(shift + c) + (load<f32>(x + c) - load<f32>(mean + c)) * load<f32>(slope + c);
-      store<f32>(dx + c, load<f32>(scale + c) * (gradient - mean0));
+  }
+  for (; c + 16 <= bytes; c += 16) {
+    const m0 = v128.load(mean + c);
+    const k0 = v128.load(scale + c);
+    const p0 = v128.load(slope + c);
+    const t0 = v128.load(shift + c);
+    for (let row = 0, at = c; row < rows; row++, at += bytes) {
+      const g0 = through(v128.load(y + at), v128.load(dy + at), low, high);
+      v128.store(dx + at, dropMean(g0, f32x4.sub(v128.load(x + at), m0), k0, p0, t0));
+    }
+  }
+  for (; c < bytes; c += 4) {
+    for (let row = 0, at = c; row < rows; row++, at += bytes) {
+      const value = load<f32>(y + at);
+      const gradient: f32 = value > floor && value < ceiling ? load<f32>(dy + at) : 0;
+      const mean0 = load<f32>(shift + c) + (load<f32>(x + at) - load<f32>(mean + c)) * load<f32>(slope + c);
+      store<f32>(dx + at, load<f32>(scale + c) * (gradient - mean0));
     }
   }
 }
 
+/** The gradient where the activation let the value through, strictly between its ends. */
+@inline
+function through(value: v128, gradient: v128, low: v128, high: v128): v128 {
+  return v128.and(gradient, v128.and(f32x4.gt(value, low), f32x4.lt(value, high)));
+}
+
+/** scale · (gradient − shift − centred · slope): what is left of a gradient once the statistics move too. */
+@inline
+function dropMean(gradient: v128, centred: v128, scale: v128, slope: v128, shift: v128): v128 {
+  return f32x4.mul(scale, f32x4.sub(gradient, f32x4.add(shift, f32x4.mul(centred, slope))));
+}
+
 /** Float64 sums of every channel: Σ x, or Σ (x − mean)² where `mean` is given. */
 export function reduce(x: usize, mean: usize, rows: i32, channels: i32, sums: usize): void {
+  if (mean) reduceRows(true, x, mean, rows, channels, sums);
+  else reduceRows(false, x, mean, rows, channels, sums);
+}
+
+/** What is summed of four values. */
+@inline
+function term(squared: bool, value: v128, centre: v128): v128 {
+  if (!squared) return value;
+  const centred = f32x4.sub(value, centre);
+  return f32x4.mul(centred, centred);
+}
+
+/** Both sums in one loop; inlined twice. Four sums at a time, so that none waits for itself. */
+@inline
+function reduceRows(squared: bool, x: usize, mean: usize, rows: i32, channels: i32, sums: usize): void {
   const bytes = (<usize>channels) << 2;
   memory.fill(sums, 0, 2 * bytes);
   for (let first = 0; first < rows; first += ROWS) {
     const count = min(rows - first, ROWS);
     let c: usize = 0;
-    for (; c + 16 <= bytes; c += 16) {
-      let at = x + c;
-      let sum = f32x4.splat(0);
-      if (mean) {
-        const centre = v128.load(mean + c);
-        for (let row = 0; row < count; row++, at += bytes) {
-          const value = f32x4.sub(v128.load(at), centre);
-          sum = f32x4.add(sum, f32x4.mul(value, value));
-        }
-      } else {
-        for (let row = 0; row < count; row++, at += bytes) sum = f32x4.add(sum, v128.load(at));
+    for (; c + 64 <= bytes; c += 64) {
+      const m0 = squared ? v128.load(mean + c) : f32x4.splat(0);
+      const m1 = squared ? v128.load(mean + c, 16) : m0;
+      const m2 = squared ? v128.load(mean + c, 32) : m0;
+      const m3 = squared ? v128.load(mean + c, 48) : m0;
+      let s0 = f32x4.splat(0);
+      let s1 = s0;
+      let s2 = s0;
+      let s3 = s0;
+      for (let row = 0, at = x + c; row < count; row++, at += bytes) {
+        s0 = f32x4.add(s0, term(squared, v128.load(at), m0));
+        s1 = f32x4.add(s1, term(squared, v128.load(at, 16), m1));
+        s2 = f32x4.add(s2, term(squared, v128.load(at, 32), m2));
+        s3 = f32x4.add(s3, term(squared, v128.load(at, 48), m3));
       }
-      addWide(sums + 2 * c, sum);
+      addWide(sums + 2 * c, s0);
+      addWide(sums + 2 * c + 32, s1);
+      addWide(sums + 2 * c + 64, s2);
+      addWide(sums + 2 * c + 96, s3);
+    }
+    for (; c + 16 <= bytes; c += 16) {
+      const m0 = squared ? v128.load(mean + c) : f32x4.splat(0);
+      let s0 = f32x4.splat(0);
+      let s1 = s0;
+      let s2 = s0;
+      let s3 = s0;
+      let at = x + c;
+      let row = 0;
+      for (; row + 4 <= count; row += 4, at += 4 * bytes) {
+        s0 = f32x4.add(s0, term(squared, v128.load(at), m0));
+        s1 = f32x4.add(s1, term(squared, v128.load(at + bytes), m0));
+        s2 = f32x4.add(s2, term(squared, v128.load(at + 2 * bytes), m0));
+        s3 = f32x4.add(s3, term(squared, v128.load(at + 3 * bytes), m0));
+      }
+      for (; row < count; row++, at += bytes) s0 = f32x4.add(s0, term(squared, v128.load(at), m0));
+      addWide(sums + 2 * c, f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
     }
     for (; c < bytes; c += 4) {
-      let at = x + c;
       let sum: f32 = 0;
-      const centre: f32 = mean ? load<f32>(mean + c) : 0;
-      for (let row = 0; row < count; row++, at += bytes) {
+      const centre: f32 = squared ? load<f32>(mean + c) : 0;
+      for (let row = 0, at = x + c; row < count; row++, at += bytes) {
         const value = load<f32>(at) - centre;
-        sum += mean ? value * value : value;
+        sum += squared ? value * value : value;
       }
       store<f64>(sums + 2 * c, load<f64>(sums + 2 * c) + <f64>sum);
     }
@@ -234,19 +330,37 @@ function reduceGradient(
   for (let first = 0; first < rows; first += ROWS) {
     const count = min(rows - first, ROWS);
     let c: usize = 0;
-    for (; c + 16 <= bytes; c += 16) {
-      const centre = v128.load(mean + c);
-      let sum = f32x4.splat(0);
-      let product = sum;
-      let at = c;
-      for (let row = 0; row < count; row++, at += bytes) {
-        const value = v128.load(y + at);
-        const gradient = v128.and(v128.load(dy + at), v128.and(f32x4.gt(value, low), f32x4.lt(value, high)));
-        sum = f32x4.add(sum, gradient);
-        product = f32x4.add(product, f32x4.mul(gradient, f32x4.sub(v128.load(x + at), centre)));
+    for (; c + 32 <= bytes; c += 32) {
+      const m0 = v128.load(mean + c);
+      const m1 = v128.load(mean + c, 16);
+      let s0 = f32x4.splat(0);
+      let s1 = s0;
+      let p0 = s0;
+      let p1 = s0;
+      for (let row = 0, at = c; row < count; row++, at += bytes) {
+        const g0 = through(v128.load(y + at), v128.load(dy + at), low, high);
+        const g1 = through(v128.load(y + at, 16), v128.load(dy + at, 16), low, high);
+        s0 = f32x4.add(s0, g0);
+        s1 = f32x4.add(s1, g1);
+        p0 = f32x4.add(p0, f32x4.mul(g0, f32x4.sub(v128.load(x + at), m0)));
+        p1 = f32x4.add(p1, f32x4.mul(g1, f32x4.sub(v128.load(x + at, 16), m1)));
       }
-      addWide(sums + 2 * c, sum);
-      addWide(products + 2 * c, product);
+      addWide(sums + 2 * c, s0);
+      addWide(sums + 2 * c + 32, s1);
+      addWide(products + 2 * c, p0);
+      addWide(products + 2 * c + 32, p1);
+    }
+    for (; c + 16 <= bytes; c += 16) {
+      const m0 = v128.load(mean + c);
+      let s0 = f32x4.splat(0);
+      let p0 = s0;
+      for (let row = 0, at = c; row < count; row++, at += bytes) {
+        const g0 = through(v128.load(y + at), v128.load(dy + at), low, high);
+        s0 = f32x4.add(s0, g0);
+        p0 = f32x4.add(p0, f32x4.mul(g0, f32x4.sub(v128.load(x + at), m0)));
+      }
+      addWide(sums + 2 * c, s0);
+      addWide(products + 2 * c, p0);
     }
     for (; c < bytes; c += 4) {
       let sum: f32 = 0;

@@ -2,6 +2,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { STOCK_KERNELS } from './ops/stock_convolutions/index.js';
 import { isAnswered } from './ops/stock_convolutions/kernels.js';
+import type { KernelArguments } from './ops/cpu_backend.js';
+import { isShared, SHARING_KERNELS } from './ops/stock_copies.js';
+
+/** A kernel of this package, and whether it is to answer a call rather than the host's kernel of the same name. */
+interface Replacement {
+  readonly own: tf.KernelConfig;
+  readonly answers: (args: KernelArguments) => boolean;
+}
+
+const REPLACEMENTS: readonly Replacement[] = [
+  ...STOCK_KERNELS.map((own) => ({ own, answers: (args: KernelArguments) => isAnswered(own, args) })),
+  ...SHARING_KERNELS.map((own) => ({ own, answers: isShared })),
+];
 
 /** What stands in the registry now for a kernel of the host, and what stood there before. */
 const replaced = new Map<tf.KernelConfig, tf.KernelConfig>();
@@ -10,7 +23,9 @@ const replaced = new Map<tf.KernelConfig, tf.KernelConfig>();
  * Makes the convolutions of TensorFlow.js itself (`tf.conv2d`, `tf.layers.conv2d`, `depthwiseConv2d`, `separableConv2d`,
  * `conv2dTranspose`) run on this package's kernels, for the whole process: on wasm all of them, whose `'same'` is wrong
  * where the kernel is smaller than the stride and whose input gradient is ten times slower; on cpu the gradients that are
- * slow there. Layers of this package need no such call. Calling it again changes nothing.
+ * slow there. On wasm it also makes the host's `clone` share values, as it does on every other backend, instead of
+ * copying them: training steps of any layers get faster by that. Layers of this package need no such call to be right.
+ * Calling it again changes nothing.
  *
  * @returns a function that puts the host's kernels back
  * @see tensorflow/tfjs issue 6629 for the wrong padding
@@ -23,13 +38,13 @@ const replaced = new Map<tf.KernelConfig, tf.KernelConfig>();
  * ```
  */
 export function accelerateStockLayers(): () => void {
-  for (const own of STOCK_KERNELS) {
+  for (const { own, answers } of REPLACEMENTS) {
     const host = tf.getKernel(own.kernelName, own.backendName);
     if (host === own || replaced.has(host)) continue;
     // The host's set-up stays: its kernel may still be asked.
     const kernel: tf.KernelConfig = {
       ...host,
-      kernelFunc: (args) => (isAnswered(own, args) ? own : host).kernelFunc(args),
+      kernelFunc: (args) => (answers(args) ? own : host).kernelFunc(args),
     };
     put(kernel);
     replaced.set(kernel, host);

@@ -26,7 +26,7 @@ test.each(OPS.filter(({ gradients }) => gradients.length > 0))('$name has its gr
 });
 
 /** Not functions of tensors, or without a derivative: everything else must have a gradient. */
-const WITHOUT_GRADIENT = ['adamUpdate', 'weightedSum'];
+const WITHOUT_GRADIENT = ['adamUpdates', 'weightedSums'];
 
 test('every operator but those listed has a gradient of its forward kernel', () => {
   const without = OPS.filter(({ gradients, kernelNames }) =>

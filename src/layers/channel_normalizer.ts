@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../ops/batch_norm/names.js';
 import { batchNorm, batchNormInference } from '../ops/batch_norm/op.js';
-import { weightedSum } from '../ops/weighted_sum/op.js';
+import { weightedSums } from '../ops/weighted_sums/op.js';
 import type { Initializer, WeightOptions } from './config.js';
 
 /** The activation, where the kernels can apply it. */
@@ -69,14 +69,14 @@ export function normalizeChannels<T extends tf.Tensor>(
     return batchNormInference(x, movingMean.read() as tf.Tensor1D, movingVariance.read() as tf.Tensor1D, affine);
   }
   const { y, mean, variance } = batchNorm(x, affine);
-  follow(movingMean, mean, momentum);
-  follow(movingVariance, variance, momentum);
+  follow([movingMean, movingVariance], [mean, variance], momentum);
   return y;
 }
 
 /** moving = moving · momentum + batch · (1 − momentum), as Keras 3 does it, with the biased variance. */
-function follow(moving: tf.LayerVariable, batch: tf.Tensor, momentum: number): void {
+function follow(moving: readonly tf.LayerVariable[], batch: readonly tf.Tensor[], momentum: number): void {
   tf.tidy(() => {
-    moving.write(weightedSum(moving.read(), batch, momentum, 1 - momentum));
+    const previous = moving.map((variable) => variable.read());
+    weightedSums(previous, batch, momentum, 1 - momentum).forEach((next, index) => moving[index]!.write(next));
   });
 }

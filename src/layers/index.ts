@@ -17,6 +17,7 @@ export * from './depthwise_separable_conv2d.js';
 export * from './dilated_conv2d.js';
 export * from './grouped_conv2d.js';
 export * from './hard_swish.js';
+export * from './identity.js';
 export * from './pointwise_conv2d.js';
 export * from './ps_roi_align.js';
 export * from './ps_roi_pool.js';

@@ -41,7 +41,7 @@ export function normalizeAndActivate(
   normalization: Normalization,
 ): tf.SymbolicTensor {
   const y = normalize(x, names.normalization, normalization, activation);
-  return apply(tf.layers.activation({ name: names.activation, activation: 'linear' }), y);
+  return passThrough(y, names.activation);
 }
 
 /** Normalisation alone, or with an activation in the same kernel. */
@@ -84,11 +84,10 @@ export function convolution(args: Omit<Conv2DArgs, 'paddingMode'>, deformation: 
 }
 
 /** Zeros around an image: [[top, bottom], [left, right]]. */
-export function padZeros(
-  x: tf.SymbolicTensor,
-  name: string,
-  padding: [[number, number], [number, number]],
-): tf.SymbolicTensor {
+export type Zeros = [[number, number], [number, number]];
+
+/** Puts zeros around an image. */
+export function padZeros(x: tf.SymbolicTensor, name: string, padding: Zeros): tf.SymbolicTensor {
   return apply(tf.layers.zeroPadding2d({ name, padding }), x);
 }
 
@@ -96,14 +95,19 @@ export function padZeros(
  * The zeros that Keras puts around an image before a convolution of stride 2: as `'same'` does where the size is known,
  * and as for even sizes where it is not.
  */
-export function padForStride2(x: tf.SymbolicTensor, name: string, kernelSize: number): tf.SymbolicTensor {
+export function zerosForStride2(x: tf.SymbolicTensor, kernelSize: number): Zeros {
   const after = Math.floor(kernelSize / 2);
   const [, height, width] = x.shape;
   const before = (size: number | null | undefined): number => after - (1 - ((size ?? 0) % 2));
-  return padZeros(x, name, [
+  return [
     [before(height), after],
     [before(width), after],
-  ]);
+  ];
+}
+
+/** The place of a layer whose work its neighbour does. */
+export function passThrough(x: tf.SymbolicTensor, name: string): tf.SymbolicTensor {
+  return apply(layers.identity({ name }), x);
 }
 
 /** What a network without a classifier ends in. */
@@ -135,11 +139,6 @@ export function addDenseHead(
     tf.layers.dense({ name: 'predictions', units: classes, activation, useBias }),
   ];
   return head.reduce((features, layer) => apply(layer, features), x);
-}
-
-/** `'same'`, except with stride 2, where the network pads itself. */
-export function paddingOf(strides: 1 | 2): 'same' | 'valid' {
-  return strides === 1 ? 'same' : 'valid';
 }
 
 /** The name that Keras gives the layer of a class with this index, from 0, in a fresh session. */

@@ -10,7 +10,8 @@ import {
   depthwiseConvolution,
   join,
   normalize,
-  padForStride2,
+  passThrough,
+  zerosForStride2,
   type Deformation,
   type Normalization,
 } from './blocks.js';
@@ -37,8 +38,9 @@ export interface InvertedResidualStyle {
   /** Ends the name of a normalisation. */
   readonly normalized: 'BN' | 'bn';
   /**
-   * Ends the name of the zeros that stride 2 needs; null where the convolution pads itself, which comes to the same for
-   * known sizes, and rounds up for those not known as well.
+   * Ends the name of the layer that puts zeros around an image for stride 2 in Keras, and passes it on here, where the
+   * convolution does that; null where Keras has no such layer, which comes to the same for known sizes, and rounds up for
+   * those not known as well.
    */
   readonly padded: 'pad' | 'depthwise_pad' | null;
   readonly deformation: Deformation;
@@ -61,8 +63,9 @@ export function addInvertedResidual(
 
   const name = `${prefix}_depthwise`;
   const padded = strides === 2 && style.padded !== null;
-  if (padded) y = padForStride2(y, `${prefix}_${style.padded}`, kernelSize);
-  const window = { name, kernelSize, strides, padding: padded ? 'valid' : 'same', dilationRate: dilation } as const;
+  const padding = padded ? zerosForStride2(y, kernelSize) : 'same';
+  if (padded) y = passThrough(y, `${prefix}_${style.padded}`);
+  const window = { name, kernelSize, strides, padding, dilationRate: dilation } as const;
   y = style.activate(apply(depthwiseConvolution(window, style.deformation), y), name);
   if (style.attend !== undefined) y = style.attend(y, prefix);
 

@@ -14,8 +14,8 @@ import {
   deformationAt,
   depthwiseConvolution,
   normalizeAndActivate,
-  paddingOf,
-  padZeros,
+  passThrough,
+  type Zeros,
 } from './blocks.js';
 import {
   countStrides,
@@ -73,8 +73,9 @@ const PLACES = countStrides([STEM, ...BLOCKS]);
 /**
  * MobileNetV1, not compiled.
  *
- * Layers and weights are named as in Keras (`conv1`, `conv_dw_3`, `conv_pw_3_bn`, …), with three differences that change
+ * Layers and weights are named as in Keras (`conv1`, `conv_dw_3`, `conv_pw_3_bn`, …), with four differences that change
  * no weight: each `…_bn` layer applies ReLU6 itself, in its own kernel, and the `…_relu` layer after it passes through;
+ * convolutions of stride 2 pad for themselves, and the `conv_pad_i` layer before them passes through;
  * `full` blocks are one convolution `conv_i`; deformable blocks keep the name of the convolution that they replace and
  * add `offset_kernel` and `offset_bias` to its weights.
  *
@@ -150,7 +151,7 @@ function addStem(x: tf.SymbolicTensor, plan: Plan): tf.SymbolicTensor {
 function addSeparableBlock(x: tf.SymbolicTensor, block: Block, index: number, plan: Plan): tf.SymbolicTensor {
   const name = `conv_dw_${index}`;
   const { strides } = block;
-  const window = { name, kernelSize: 3, strides, padding: paddingOf(strides) };
+  const window = { name, kernelSize: 3, strides, padding: paddingOf(block) };
   const depthwise = depthwiseConvolution(window, deformationAt(index - 1, plan));
   const spread = addNormalization(apply(depthwise, addPadding(x, block, index)), name, plan);
   const pointwise = layers.pointwiseConv2d({
@@ -165,7 +166,7 @@ function addSeparableBlock(x: tf.SymbolicTensor, block: Block, index: number, pl
 function addFullBlock(x: tf.SymbolicTensor, block: Block, index: number, plan: Plan): tf.SymbolicTensor {
   const name = `conv_${index}`;
   const { channels, strides } = block;
-  const args = { name, filters: channels, kernelSize: 3, strides, padding: paddingOf(strides), useBias: false };
+  const args = { name, filters: channels, kernelSize: 3, strides, padding: paddingOf(block), useBias: false };
   const full = convolution(args, deformationAt(index - 1, plan));
   return addNormalization(apply(full, addPadding(x, block, index)), name, plan);
 }
@@ -189,11 +190,16 @@ function addNormalization(x: tf.SymbolicTensor, name: string, plan: Plan): tf.Sy
   return normalizeAndActivate(x, { normalization: `${name}_bn`, activation: `${name}_relu` }, 'relu6', plan);
 }
 
-/** Keras pads for stride 2 at the bottom and right whatever the size, where `'same'` looks at it. */
+/** The layer that pads in Keras; here the convolution after it does. */
 function addPadding(x: tf.SymbolicTensor, block: Block, index: number): tf.SymbolicTensor {
-  if (block.strides === 1) return x;
-  return padZeros(x, `conv_pad_${index}`, [
+  return block.strides === 1 ? x : passThrough(x, `conv_pad_${index}`);
+}
+
+/** Keras pads for stride 2 at the bottom and right whatever the size, where `'same'` looks at it. */
+function paddingOf({ strides }: Block): 'same' | Zeros {
+  if (strides === 1) return 'same';
+  return [
     [0, 1],
     [0, 1],
-  ]);
+  ];
 }

@@ -1,5 +1,5 @@
 /** Every operator that the package registers. An op is one folder here and one line in this list. */
-import { adamUpdateOp } from './adam_update/index.js';
+import { adamUpdatesOp } from './adam_updates/index.js';
 import { batchNormInferenceOp, batchNormOp } from './batch_norm/index.js';
 import { biasAddOp } from './bias_add/index.js';
 import { channelShuffleOp } from './channel_shuffle/index.js';
@@ -9,6 +9,7 @@ import { deformPsRoiPoolOp } from './deform_ps_roi_pool/index.js';
 import { deformRoiPoolOp } from './deform_roi_pool/index.js';
 import { deformTapsOp } from './deform_taps/index.js';
 import { depthwiseConv2dOp } from './depthwise_conv2d/index.js';
+import { identityOp } from './identity/index.js';
 import { padImageOp } from './pad_image/index.js';
 import { psRoiAlignOp } from './ps_roi_align/index.js';
 import { psRoiPoolOp } from './ps_roi_pool/index.js';
@@ -16,7 +17,7 @@ import { roiAlignOp } from './roi_align/index.js';
 import { roiPoolOp } from './roi_pool/index.js';
 import type { OpDescriptor } from './descriptor.js';
 import { onNode } from './node_backend.js';
-import { weightedSumOp } from './weighted_sum/index.js';
+import { weightedSumsOp } from './weighted_sums/index.js';
 
 export const OPS: readonly OpDescriptor[] = [
   conv2dOp,
@@ -34,6 +35,7 @@ export const OPS: readonly OpDescriptor[] = [
   batchNormInferenceOp,
   biasAddOp,
   padImageOp,
-  adamUpdateOp,
-  weightedSumOp,
+  identityOp,
+  adamUpdatesOp,
+  weightedSumsOp,
 ].map(onNode);

@@ -1,5 +1,5 @@
 /**
- * Adam with one fused kernel per variable. D. P. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization",
+ * Adam with one fused kernel a step. D. P. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization",
  * arXiv 1412.6980, algorithm 1.
  *
  * The host's Adam keeps running powers of β and recomputes them when its state is restored, which rounds differently;
@@ -7,7 +7,8 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
-import { adamUpdate } from '../ops/adam_update/op.js';
+import { adamUpdates } from '../ops/adam_updates/op.js';
+import { updatesOf, variablesOf, type NamedTensors, type VariableGradients } from './variable_updates.js';
 
 /** The options of `Adam`. */
 export interface AdamOptions {
@@ -29,9 +30,6 @@ interface Moments {
   readonly first: tf.Variable;
   readonly second: tf.Variable;
 }
-
-type VariableGradients = Parameters<tf.Optimizer['applyGradients']>[0];
-type NamedTensors = Awaited<ReturnType<tf.Optimizer['getWeights']>>;
 
 /**
  * Adam, for `model.compile({optimizer})` and for `optimizer.minimize()` alike.
@@ -82,27 +80,23 @@ export class Adam extends tf.Optimizer {
 
   /** Moves every variable against its gradient, given in the same order at every step. */
   override applyGradients(variableGradients: VariableGradients): void {
-    const gradients = Array.isArray(variableGradients)
-      ? variableGradients
-      : Object.entries(variableGradients).map(([name, tensor]) => ({ name, tensor }));
+    const variables = variablesOf(variableGradients);
     this.incrementIterations();
+    const updates = updatesOf(variables, variableGradients);
     tf.tidy(() => {
-      gradients.forEach(({ name, tensor }: { name: string; tensor: tf.Tensor | undefined }, index) => {
-        const variable = tf.engine().registeredVariables[name];
-        if (!variable) throw rangeError('apply gradients', 'every gradient must belong to a variable', 'name', name);
-        const { first, second } = (this.moments[index] ??= createMoments(variable));
-        // A variable that the loss does not reach has no gradient and stays.
-        if (!tensor) return;
-        const [value, newFirst, newSecond] = adamUpdate(variable, tensor, first, second, {
-          learningRate: this.learningRate * (this.multipliers[name] ?? 1),
-          beta1: this.beta1,
-          beta2: this.beta2,
-          epsilon: this.epsilon,
-          step: this.iterations,
-        });
+      for (const variable of variables.slice(this.moments.length)) this.moments.push(createMoments(variable));
+      if (updates.length === 0) return;
+      const inputs = updates.map(({ index, variable, gradient }) => {
+        const { first, second } = this.moments[index]!;
+        const learningRate = this.learningRate * (this.multipliers[variable.name] ?? 1);
+        return { value: variable, gradient, firstMoment: first, secondMoment: second, learningRate };
+      });
+      const { beta1, beta2, epsilon, iterations: step } = this;
+      adamUpdates(inputs, { beta1, beta2, epsilon, step }).forEach(({ value, firstMoment, secondMoment }, at) => {
+        const { index, variable } = updates[at]!;
         variable.assign(value);
-        first.assign(newFirst);
-        second.assign(newSecond);
+        this.moments[index]!.first.assign(firstMoment);
+        this.moments[index]!.second.assign(secondMoment);
       });
     });
   }

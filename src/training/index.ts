@@ -16,5 +16,6 @@ export { fileHandler, loadModel, saveModel } from './model_files.js';
 export { loadOptional, MissingPackageError } from './optional_package.js';
 export { Random, type Stream } from './random.js';
 export { resizeSplit } from './resize.js';
+export { SGD, type SGDOptions } from './sgd.js';
 export { Trainer, type EpochRecord, type TrainingHooks, type TrainingState, type TrainOptions } from './trainer.js';
 export { withSeed } from './with_seed.js';

@@ -244,6 +244,7 @@ describe('layers', () => {
       'dilatedConv2d',
       'groupedConv2d',
       'hardSwish',
+      'identity',
       'pointwiseConv2d',
       'psRoiAlign',
       'psRoiPool',

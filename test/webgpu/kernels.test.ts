@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as conv from '../../src/index.js';
-import { adamUpdate } from '../../src/ops/adam_update/op.js';
+import { adamUpdates } from '../../src/ops/adam_updates/op.js';
 import type { WebGPUHost } from '../../src/webgpu/backend.js';
 import { describeBackends } from '../support/backends.js';
 import { expectClose } from '../support/compare.js';
@@ -199,7 +199,7 @@ describeBackends(
       for (const size of others) expect(await compiled(() => step(operator, size))).toEqual([]);
     });
 
-    test('adamUpdate compiles its shaders once, whatever the size', async () => {
+    test('adamUpdates compiles its shaders once, whatever the size', async () => {
       await startAfresh();
       const update = (size: number): Promise<string[]> =>
         compiled(() =>
@@ -207,9 +207,10 @@ describeBackends(
             const [value, gradient, first, second] = [1, 2, 3, 4].map((seed) =>
               toTensor(new Random(seed).array([size])),
             );
-            const options = { learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-3, step: 1 };
-            const [updated] = adamUpdate(value!, gradient!, first!, second!, options);
-            await updated.data();
+            const options = { beta1: 0.9, beta2: 0.99, epsilon: 1e-3, step: 1 };
+            const variable = { value: value!, gradient: gradient!, firstMoment: first!, secondMoment: second! };
+            const [updated] = adamUpdates([{ ...variable, learningRate: 0.1 }], options);
+            await updated!.value.data();
           }),
         );
       expect(await update(10)).toEqual(Array(3).fill('ConvolutionsProgram'));

@@ -1,9 +1,10 @@
-/** weightedSum on WebGPU. */
+/** weightedSums on WebGPU: a dispatch for each pair. */
 import type * as tf from '@tensorflow/tfjs';
 import { hostOf } from '../../webgpu/backend.js';
 import { elementwise, mapElements } from '../../webgpu/elements.js';
 import type { KernelArguments } from '../cpu_backend.js';
-import { WEIGHTED_SUM, type WeightedSumAttributes } from './names.js';
+import { listOf } from '../lists.js';
+import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './names.js';
 
 const SUM = elementwise({
   key: 'weighted_sum',
@@ -14,11 +15,13 @@ const SUM = elementwise({
 });
 
 export const forward: tf.KernelConfig = {
-  kernelName: WEIGHTED_SUM.forward,
+  kernelName: WEIGHTED_SUMS.forward,
   backendName: 'webgpu',
   kernelFunc: (args: KernelArguments) => {
-    const { weightA, weightB } = args.attrs as WeightedSumAttributes;
-    const { a, b } = args.inputs;
-    return mapElements(hostOf(args), SUM, [a!, b!], a!.shape, { weightA, weightB });
+    const { weightA, weightB } = args.attrs as WeightedSumsAttributes;
+    const host = hostOf(args);
+    return listOf(args.inputs, 'a').map((a, index) =>
+      mapElements(host, SUM, [a, args.inputs[`b${index}`]!], a.shape, { weightA, weightB }),
+    );
   },
 };

@@ -1,9 +1,10 @@
-/** adamUpdate on WebGPU: one shader for each of the three results. */
+/** adamUpdates on WebGPU: three dispatches a variable, one for each result. */
 import type * as tf from '@tensorflow/tfjs';
 import { hostOf } from '../../webgpu/backend.js';
 import { elementwise, mapElements } from '../../webgpu/elements.js';
 import type { KernelArguments } from '../cpu_backend.js';
-import { ADAM_UPDATE, type AdamAttributes } from './names.js';
+import { listOf } from '../lists.js';
+import { ADAM_UPDATES, type AdamAttributes } from './names.js';
 
 const FIRST_MOMENT = elementwise({
   key: 'adam/first_moment',
@@ -33,17 +34,19 @@ const VALUE = elementwise({
 });
 
 export const forward: tf.KernelConfig = {
-  kernelName: ADAM_UPDATE.forward,
+  kernelName: ADAM_UPDATES.forward,
   backendName: 'webgpu',
   kernelFunc: (args: KernelArguments) => {
-    const { rate, beta1, beta2, epsilon } = args.attrs as AdamAttributes;
-    const { value, gradient, firstMoment, secondMoment } = args.inputs;
+    const { rates, beta1, beta2, epsilon } = args.attrs as AdamAttributes;
     const host = hostOf(args);
-    const { shape } = value!;
-    const update = (shader: typeof FIRST_MOMENT, moment: tf.TensorInfo, beta: number): tf.TensorInfo =>
-      mapElements(host, shader, [moment, gradient!], shape, { keep: beta, take: 1 - beta });
-    const first = update(FIRST_MOMENT, firstMoment!, beta1);
-    const second = update(SECOND_MOMENT, secondMoment!, beta2);
-    return [mapElements(host, VALUE, [value!, first, second], shape, { rate, epsilon }), first, second];
+    return listOf(args.inputs, 'value').flatMap((value, index) => {
+      const { shape } = value;
+      const input = (name: string): tf.TensorInfo => args.inputs[`${name}${index}`]!;
+      const update = (shader: typeof FIRST_MOMENT, moment: tf.TensorInfo, beta: number): tf.TensorInfo =>
+        mapElements(host, shader, [moment, input('gradient')], shape, { keep: beta, take: 1 - beta });
+      const first = update(FIRST_MOMENT, input('firstMoment'), beta1);
+      const second = update(SECOND_MOMENT, input('secondMoment'), beta2);
+      return [mapElements(host, VALUE, [value, first, second], shape, { rate: rates[index]!, epsilon }), first, second];
+    });
   },
 };

@@ -1,9 +1,10 @@
-/** weightedSum on WebGL. */
+/** weightedSums on WebGL: a draw for each pair. */
 import type * as tf from '@tensorflow/tfjs';
 import { runWebGL } from '../../webgl/call.js';
 import { shader } from '../../webgl/shader.js';
 import type { KernelArguments } from '../cpu_backend.js';
-import { WEIGHTED_SUM, type WeightedSumAttributes } from './names.js';
+import { listOf } from '../lists.js';
+import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './names.js';
 
 const sumShader = shader(
   'flat',
@@ -17,16 +18,18 @@ float value(int index) {
 );
 
 export const forward: tf.KernelConfig = {
-  kernelName: WEIGHTED_SUM.forward,
+  kernelName: WEIGHTED_SUMS.forward,
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
-    const { weightA, weightB } = args.attrs as WeightedSumAttributes;
+    const { weightA, weightB } = args.attrs as WeightedSumsAttributes;
     return runWebGL(args, (call) => {
-      call.draw(sumShader, {
-        inputs: { a: call.input('a'), b: call.input('b') },
-        ints: {},
-        floats: { weightA, weightB },
-        target: call.output(args.inputs['a']!.shape),
+      listOf(args.inputs, 'a').forEach(({ shape }, index) => {
+        call.draw(sumShader, {
+          inputs: { a: call.input(`a${index}`), b: call.input(`b${index}`) },
+          ints: {},
+          floats: { weightA, weightB },
+          target: call.output(shape),
+        });
       });
     });
   },

@@ -1,14 +1,14 @@
 import type { OpDescriptor } from '../descriptor.js';
 import * as cpu from './cpu.js';
-import { ADAM_UPDATE } from './names.js';
+import { ADAM_UPDATES } from './names.js';
 import * as wasm from './wasm.js';
 import * as webgl from './webgl.js';
 import * as webgpu from './webgpu.js';
 
 /** Not differentiable: it runs after the gradients. */
-export const adamUpdateOp: OpDescriptor = {
-  name: 'adamUpdate',
-  kernelNames: Object.values(ADAM_UPDATE),
+export const adamUpdatesOp: OpDescriptor = {
+  name: 'adamUpdates',
+  kernelNames: Object.values(ADAM_UPDATES),
   kernels: [cpu.forward, wasm.forward, webgl.forward, webgpu.forward],
   gradients: [],
   unsupported: {},

@@ -1,6 +1,6 @@
-/** adamUpdate against Adam in float64. */
+/** adamUpdates against Adam in float64. */
 import * as tf from '@tensorflow/tfjs';
-import { adamUpdate } from '../../src/ops/adam_update/op.js';
+import { adamUpdates, type AdamResult } from '../../src/ops/adam_updates/op.js';
 import { adam, type AdamState } from '../oracle/adam.js';
 import { describeBackends } from '../support/backends.js';
 import { expectClose } from '../support/compare.js';
@@ -19,19 +19,26 @@ function randomState(random: Random, shape: readonly number[]): AdamState {
   };
 }
 
-function update(state: AdamState, gradient: tf.Tensor, step: number): [tf.Tensor, tf.Tensor, tf.Tensor] {
-  const { value, firstMoment, secondMoment } = state;
-  return adamUpdate(toTensor(value), gradient, toTensor(firstMoment), toTensor(secondMoment), { ...OPTIONS, step });
+function stepOf(value: tf.Tensor, gradient: tf.Tensor, moments: readonly tf.Tensor[], step: number): AdamResult {
+  const [firstMoment, secondMoment] = moments as [tf.Tensor, tf.Tensor];
+  const { learningRate, ...options } = OPTIONS;
+  const variables = [{ value, gradient, firstMoment, secondMoment, learningRate }];
+  return adamUpdates(variables, { ...options, step })[0]!;
 }
 
-describeBackends('adamUpdate()', (backend) => {
+function update(state: AdamState, gradient: tf.Tensor, number: number): AdamResult {
+  const { value, firstMoment, secondMoment } = state;
+  return stepOf(toTensor(value), gradient, [toTensor(firstMoment), toTensor(secondMoment)], number);
+}
+
+describeBackends('adamUpdates()', (backend) => {
   test.each([1, 2, 1000])('matches the oracle at step %d', async (step) => {
     const random = new Random(step);
     const state = randomState(random, [3, 5, 7]);
     const gradient = random.array([3, 5, 7]);
     const want = adam(state, gradient, { ...OPTIONS, step });
     await scoped(async () => {
-      const [value, firstMoment, secondMoment] = update(state, toTensor(gradient), step);
+      const { value, firstMoment, secondMoment } = update(state, toTensor(gradient), step);
       await expectClose(value, want.value, 1e-6, 'value');
       await expectClose(firstMoment, want.firstMoment, 1e-6, 'firstMoment');
       await expectClose(secondMoment, want.secondMoment, 1e-6, 'secondMoment');
@@ -44,8 +51,32 @@ describeBackends('adamUpdate()', (backend) => {
     const gradient = random.array([size]);
     const want = adam(state, gradient, { ...OPTIONS, step: 3 });
     await scoped(async () => {
-      const [value] = update(state, toTensor(gradient), 3);
+      const { value } = update(state, toTensor(gradient), 3);
       await expectClose(value, want.value, 1e-6, 'value');
+    });
+  });
+
+  test('updates variables of several shapes, each at its own rate', async () => {
+    const random = new Random(7);
+    const states = [randomState(random, [2, 3]), randomState(random, [5])];
+    const gradients = [random.array([2, 3]), random.array([5])];
+    const rates = [0.003, 0.03];
+    const { learningRate: _, ...options } = OPTIONS;
+    await scoped(async () => {
+      const variables = states.map((state, index) => ({
+        value: toTensor(state.value),
+        gradient: toTensor(gradients[index]!),
+        firstMoment: toTensor(state.firstMoment),
+        secondMoment: toTensor(state.secondMoment),
+        learningRate: rates[index]!,
+      }));
+      const results = adamUpdates(variables, { ...options, step: 4 });
+      for (const [index, state] of states.entries()) {
+        const want = adam(state, gradients[index]!, { ...options, learningRate: rates[index]!, step: 4 });
+        await expectClose(results[index]!.value, want.value, 1e-6, 'value');
+        await expectClose(results[index]!.firstMoment, want.firstMoment, 1e-6, 'firstMoment');
+        await expectClose(results[index]!.secondMoment, want.secondMoment, 1e-6, 'secondMoment');
+      }
     });
   });
 
@@ -58,9 +89,9 @@ describeBackends('adamUpdate()', (backend) => {
       want = adam(want, gradient, { ...OPTIONS, step });
       const [value, firstMoment, secondMoment] = tensors as [tf.Tensor, tf.Tensor, tf.Tensor];
       const g = toTensor(gradient);
-      const next = adamUpdate(value, g, firstMoment, secondMoment, { ...OPTIONS, step });
+      const next = stepOf(value, g, [firstMoment, secondMoment], step);
       tf.dispose([...tensors, g]);
-      tensors = next;
+      tensors = [next.value, next.firstMoment, next.secondMoment];
     }
     await expectClose(tensors[0]!, want.value, backend.tolerance, 'value');
     tf.dispose(tensors);
@@ -73,7 +104,7 @@ describeBackends('adamUpdate()', (backend) => {
     const inputs = [state.value, gradient, state.firstMoment, state.secondMoment].map(toTensor);
     const before = await Promise.all(inputs.map((tensor) => tensor.array()));
     const [value, g, firstMoment, secondMoment] = inputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-    expectNoLeak(() => adamUpdate(value, g, firstMoment, secondMoment, { ...OPTIONS, step: 5 }));
+    expectNoLeak(() => Object.values(stepOf(value, g, [firstMoment, secondMoment], 5)));
     expect(await Promise.all(inputs.map((tensor) => tensor.array()))).toEqual(before);
     tf.dispose(inputs);
   });

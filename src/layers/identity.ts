@@ -1,0 +1,41 @@
+/** A layer that hands its input on, without a copy. */
+import type * as tf from '@tensorflow/tfjs';
+import { identity } from '../ops/identity/op.js';
+import { BaseLayer, toShapes } from './base_layer.js';
+import type { LayerArgs } from './config.js';
+import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
+
+/**
+ * Its input, as it is. Where a layer takes over the work of the next one (a normalisation its activation, a convolution
+ * its padding), this layer keeps the place and the name of the latter.
+ *
+ * @throws TypeError for an unknown option
+ * @see keras.layers.Identity
+ * @example
+ * ```ts
+ * const y = conv.layers.identity({ name: 'conv1_relu' }).apply(tf.tensor1d([1, 2]));
+ * console.log(y.arraySync()); // [1, 2]
+ * ```
+ */
+export class Identity extends BaseLayer {
+  static override readonly className: string = 'Convolutions>Identity';
+
+  constructor(args: LayerArgs = {}) {
+    super(args);
+    this.supportsMasking = true;
+    this.checkOptions(args);
+  }
+
+  override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
+    return toShapes(inputShape)[0]!;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    this.invokeCallHook(inputs, kwargs);
+    return identity(Array.isArray(inputs) ? inputs[0]! : inputs);
+  }
+
+  describe(): LayerDescription {
+    return { windows: [POINTWISE_WINDOW] };
+  }
+}

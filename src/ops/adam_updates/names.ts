@@ -1,0 +1,14 @@
+/** Kernel name and attributes of adamUpdates. */
+export const ADAM_UPDATES = { forward: 'Convolutions/AdamUpdates' } as const;
+
+/** Tensors of each variable, by the names of their lists. */
+export const ADAM_INPUTS = ['value', 'gradient', 'firstMoment', 'secondMoment'] as const;
+
+export interface AdamAttributes {
+  /** Learning rate of each variable with both bias corrections folded in: rate · √(1 − beta2ᵗ) / (1 − beta1ᵗ). */
+  readonly rates: readonly number[];
+  readonly beta1: number;
+  readonly beta2: number;
+  /** Epsilon with the bias correction of the second moment folded in: epsilon · √(1 − beta2ᵗ). */
+  readonly epsilon: number;
+}

@@ -1,0 +1,57 @@
+/** One step of Adam for all variables as one kernel (the host composes it of about twenty a variable). */
+import type * as tf from '@tensorflow/tfjs';
+import { toNamed } from '../lists.js';
+import { runKernel } from '../run_kernel.js';
+import { ADAM_UPDATES, type AdamAttributes } from './names.js';
+
+/** One variable: float32 tensors of one shape. */
+export interface AdamVariable {
+  readonly value: tf.Tensor;
+  readonly gradient: tf.Tensor;
+  readonly firstMoment: tf.Tensor;
+  readonly secondMoment: tf.Tensor;
+  readonly learningRate: number;
+}
+
+/** Hyperparameters of {@link adamUpdates}. */
+export interface AdamOptions {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Number of this step, from 1. */
+  readonly step: number;
+}
+
+/** What a variable becomes. */
+export type AdamResult = Pick<AdamVariable, 'value' | 'firstMoment' | 'secondMoment'>;
+
+/**
+ * New values and moments. Not differentiable.
+ *
+ * @param variables at least one
+ * @see Kingma and Ba, "Adam" (2015), algorithm 1
+ */
+export function adamUpdates(
+  variables: readonly AdamVariable[],
+  { beta1, beta2, epsilon, step }: AdamOptions,
+): AdamResult[] {
+  // m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ), both corrections moved out of the element loop.
+  const correction = Math.sqrt(1 - beta2 ** step);
+  const attributes: AdamAttributes = {
+    rates: variables.map(({ learningRate }) => (learningRate * correction) / (1 - beta1 ** step)),
+    beta1,
+    beta2,
+    epsilon: epsilon * correction,
+  };
+  const inputs = toNamed({
+    value: variables.map(({ value }) => value),
+    gradient: variables.map(({ gradient }) => gradient),
+    firstMoment: variables.map(({ firstMoment }) => firstMoment),
+    secondMoment: variables.map(({ secondMoment }) => secondMoment),
+  });
+  const results = runKernel('run adamUpdates', ADAM_UPDATES.forward, inputs, attributes);
+  return variables.map((_, index) => {
+    const [value, firstMoment, secondMoment] = results.slice(3 * index) as [tf.Tensor, tf.Tensor, tf.Tensor];
+    return { value, firstMoment, secondMoment };
+  });
+}

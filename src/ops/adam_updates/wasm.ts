@@ -1,0 +1,23 @@
+/** adamUpdates on WebAssembly (assembly/adam.ts). */
+import type * as tf from '@tensorflow/tfjs';
+import type { KernelArguments } from '../cpu_backend.js';
+import { listOf, sizeOf } from '../lists.js';
+import { runWasm } from '../wasm_backend.js';
+import { ADAM_INPUTS, ADAM_UPDATES, type AdamAttributes } from './names.js';
+
+export const forward: tf.KernelConfig = {
+  kernelName: ADAM_UPDATES.forward,
+  backendName: 'wasm',
+  kernelFunc: (args: KernelArguments) => {
+    const { rates, beta1, beta2, epsilon } = args.attrs as AdamAttributes;
+    return runWasm(args, ({ exports, input, output }) => {
+      listOf(args.inputs, 'value').forEach((value, index) => {
+        const { shape } = value;
+        const inputs = ADAM_INPUTS.map((name) => input(`${name}${index}`));
+        const outputs = [output(shape), output(shape), output(shape)];
+        const rate = rates[index]!;
+        exports.adamUpdate(...inputs, ...outputs, sizeOf(value), rate, beta1, beta2, 1 - beta1, 1 - beta2, epsilon);
+      });
+    });
+  },
+};

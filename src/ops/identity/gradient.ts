@@ -1,0 +1,13 @@
+/** Gradient of identity: the identity, of any order. Nothing is saved for it. */
+import type * as tf from '@tensorflow/tfjs';
+import { runKernel1 } from '../run_kernel.js';
+import { IDENTITY } from './names.js';
+
+const forward: tf.GradConfig = {
+  kernelName: IDENTITY.forward,
+  gradFunc: (upstream) => ({
+    x: () => runKernel1('differentiate identity', IDENTITY.forward, { x: upstream as tf.Tensor }, {}),
+  }),
+};
+
+export const gradients = [forward] as const;

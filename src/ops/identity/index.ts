@@ -1,0 +1,12 @@
+import { BACKENDS, type OpDescriptor } from '../descriptor.js';
+import { gradients } from './gradient.js';
+import { IDENTITY } from './names.js';
+import { identityOn } from './share.js';
+
+export const identityOp: OpDescriptor = {
+  name: 'identity',
+  kernelNames: Object.values(IDENTITY),
+  kernels: BACKENDS.map(identityOn),
+  gradients,
+  unsupported: {},
+};

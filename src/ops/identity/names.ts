@@ -1,0 +1,2 @@
+/** Kernel name of identity. */
+export const IDENTITY = { forward: 'Convolutions/Identity' } as const;

@@ -1,0 +1,18 @@
+/** weightedSums in plain TypeScript. */
+import type * as tf from '@tensorflow/tfjs';
+import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
+import { listOf } from '../lists.js';
+import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './names.js';
+
+export const forward: tf.KernelConfig = {
+  kernelName: WEIGHTED_SUMS.forward,
+  backendName: 'cpu',
+  kernelFunc: (args: KernelArguments) => {
+    const { weightA, weightB } = args.attrs as WeightedSumsAttributes;
+    return listOf(args.inputs, 'a').map(({ shape }, index) => {
+      const [a, b] = [readInput(args, `a${index}`), readInput(args, `b${index}`)];
+      const sum = Float32Array.from(a, (value, at) => value * weightA + b[at]! * weightB);
+      return makeOutput(args, shape, sum);
+    });
+  },
+};

@@ -1,0 +1,136 @@
+/** Gradient descent: its steps against the definition and the host's own, its state, and its place in the host library. */
+import * as tf from '@tensorflow/tfjs';
+import { SGD, type SGDOptions } from '../../src/training/sgd.js';
+import { array64 } from '../oracle/array64.js';
+import { describeBackends } from '../support/backends.js';
+import { expectClose } from '../support/compare.js';
+
+const START = [-1, 0.5, 7];
+const PLAIN = { learningRate: 0.05 };
+const MOMENTUM = { learningRate: 0.05, momentum: 0.9 };
+const NESTEROV = { ...MOMENTUM, nesterov: true };
+
+/** Minimises Σ (x − 3)² for some steps; the gradient is 2·(x − 3). */
+function descend(optimizer: tf.Optimizer, x: tf.Variable, steps: number): void {
+  for (let step = 0; step < steps; step++) {
+    optimizer.minimize(() => tf.sum(tf.square(tf.sub(x, 3))).asScalar(), false, [x]);
+  }
+}
+
+/** The same in float64. */
+function descended({ learningRate = 0, momentum = 0, nesterov = false }: SGDOptions, steps: number): number[] {
+  return START.map((start) => {
+    let [x, sum] = [start, 0];
+    for (let step = 0; step < steps; step++) {
+      const gradient = 2 * (x - 3);
+      sum = momentum * sum + gradient;
+      x -= learningRate * (nesterov ? gradient + momentum * sum : sum);
+    }
+    return x;
+  });
+}
+
+describeBackends('SGD', () => {
+  test.each([PLAIN, MOMENTUM, NESTEROV])('follows its definition with %j, and the host', async (options) => {
+    const { learningRate, momentum = 0, nesterov = false }: SGDOptions = options;
+    const [x, y] = [tf.variable(tf.tensor1d(START)), tf.variable(tf.tensor1d(START))];
+    const own = new SGD(options);
+    const host = momentum > 0 ? tf.train.momentum(learningRate, momentum, nesterov) : tf.train.sgd(learningRate);
+    descend(own, x, 6);
+    descend(host, y, 6);
+    const want = descended(options, 6);
+    await expectClose(
+      x,
+      array64([3], (index) => want[index]!),
+      1e-5,
+      'x',
+    );
+    await expectClose(x, y, 1e-5, 'x');
+    expect(own.iterations).toBe(6);
+    own.dispose();
+    host.dispose();
+    tf.dispose([x, y]);
+  });
+
+  test('goes on bit for bit after its state was read and restored', async () => {
+    const [x, y] = [tf.variable(tf.tensor1d(START)), tf.variable(tf.tensor1d(START))];
+    const [straight, before, after] = [new SGD(NESTEROV), new SGD(NESTEROV), new SGD(NESTEROV)];
+    descend(straight, x, 9);
+    descend(before, y, 4);
+    await after.setWeights(await before.getWeights());
+    before.dispose();
+    descend(after, y, 5);
+    expect(after.iterations).toBe(9);
+    expect(await y.array()).toEqual(await x.array());
+  });
+
+  test('leaves a variable that the loss does not reach, and keeps the order of the others', async () => {
+    const [unused, used] = [tf.variable(tf.scalar(1)), tf.variable(tf.scalar(1))];
+    const optimizer = new SGD(MOMENTUM);
+    optimizer.minimize(() => tf.square(used).asScalar(), false, [unused, used]);
+    expect((await unused.data())[0]).toBe(1);
+    expect((await used.data())[0]).toBeLessThan(1);
+    const names = (await optimizer.getWeights()).map(({ name }) => name);
+    expect(names).toEqual(['iter', `${unused.name}/momentum`, `${used.name}/momentum`]);
+  });
+
+  test.each([
+    [PLAIN, 0],
+    [MOMENTUM, 1],
+  ])('with %j keeps %d sums per variable and nothing else, and frees them', (options, sums) => {
+    const x = tf.variable(tf.zeros([4]));
+    const optimizer = new SGD(options);
+    const before = tf.memory().numTensors;
+    descend(optimizer, x, 3);
+    expect(tf.memory().numTensors).toBe(before + sums);
+    optimizer.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('SGD', () => {
+  beforeAll(() => tf.setBackend('cpu'));
+
+  test.each([
+    [PLAIN, tf.train.sgd(0.1).getClassName()],
+    [NESTEROV, tf.train.momentum(0.1, 0.5).getClassName()],
+  ])('with %j trains a compiled model, which loads with the host’s %s', async (options, name) => {
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+    model.compile({ optimizer: new SGD({ ...options, learningRate: 0.01 }), loss: 'meanSquaredError' });
+    const [x, y] = [tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]), tf.tensor2d([1, 2, 3], [3, 1])];
+    const { history } = await model.fit(x, y, { epochs: 20 });
+    expect(history['loss']!.at(-1)!).toBeLessThan(history['loss']![0] as number);
+    let saved: tf.io.ModelArtifacts = {};
+    await model.save(
+      tf.io.withSaveHandler((artifacts) => {
+        saved = artifacts;
+        return Promise.resolve({ modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) });
+      }),
+      { includeOptimizer: true },
+    );
+    const loaded = await tf.loadLayersModel(tf.io.fromMemory(saved));
+    expect(loaded.optimizer.getClassName()).toBe(name);
+    expect(loaded.optimizer.getConfig()).toEqual(model.optimizer.getConfig());
+    expect(loaded.optimizer.iterations).toBe(20);
+  });
+
+  test('has the settings that it was given, through its configuration too', () => {
+    expect(SGD.fromConfig(SGD, new SGD(NESTEROV).getConfig()).getConfig()).toEqual(new SGD(NESTEROV).getConfig());
+  });
+
+  test.each([
+    [{ learningRate: 0 }, 'learningRate must be a positive number, received learningRate = 0'],
+    [{ learningRate: Infinity }, 'received learningRate = Infinity'],
+    [{ momentum: 1 }, 'momentum must be at least 0 and below 1, received momentum = 1'],
+    [{ momentum: -0.1 }, 'received momentum = -0.1'],
+  ])('refuses %j', (options, message) => {
+    expect(() => new SGD(options)).toThrow(message);
+  });
+
+  test('refuses the gradient of an unknown variable', () => {
+    const gradient = tf.scalar(1);
+    expect(() => {
+      new SGD().applyGradients([{ name: 'nobody', tensor: gradient }]);
+    }).toThrow("every gradient must belong to a variable, received name = 'nobody'");
+  });
+});
