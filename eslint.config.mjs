@@ -10,7 +10,7 @@ const nodeGlobals = Object.fromEntries(
 );
 
 export default defineConfig(
-  { ignores: ['dist/', '.dist-*/', 'runs/', '.native/', '.python/', 'assembly/', 'src/wasm/generated/'] },
+  { ignores: ['dist/', '.dist-*/', 'runs/', '.native/', '.python/', '.bench/', 'assembly/', 'src/wasm/generated/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   {

@@ -1,60 +1,74 @@
-/**
- * What does a deformable convolution cost on WebAssembly, beside the host's own plain convolution of the same shape?
- * Forward, and forward with all gradients; 3×3, stride 1, padding 1, batch 1, one thread. The host's convolution gets a
- * new filter at every call, as in training (it caches packed filters).
- *
- *   npm run bench:deform-conv2d
- */
-import * as tf from '@tensorflow/tfjs';
-import * as conv from '../src/index.js';
-import { medians } from './support/measure.js';
+/** What does a deformable convolution (v2) cost, beside a plain one and beside those of others? */
+import type { Comparison, Question } from './support/question.js';
+import { DENSE, GRADIENTS, bothThreads, deformInputs, titleOf } from './support/shapes.js';
 
-const SHAPES = [
-  [56, 64],
-  [28, 128],
-  [14, 256],
+/** Limits by shape: forward against the host's plain convolution and onnxruntime-web, all gradients against torchvision. */
+const LIMITS = [
+  { host: 0.95, hostRelaxed: 0.82, web: 0.6, webRelaxed: 0.52, torch: 0.11, torchRelaxed: 0.08, node: 0.05 },
+  { host: 0.8, hostRelaxed: 0.67, web: 0.67, webRelaxed: 0.55, torch: 0.19, torchRelaxed: 0.15, node: 0.06 },
+  { host: 0.6, hostRelaxed: 0.48, web: 0.75, webRelaxed: 0.58, torch: 0.38, torchRelaxed: 0.27, node: 0.09 },
 ] as const;
 
-async function main(): Promise<void> {
-  await tf.setBackend('wasm');
-  for (const [side, channels] of SHAPES) {
-    const x = tf.randomNormal<tf.Rank.R4>([1, side, side, channels]);
-    const filter = tf.randomNormal<tf.Rank.R4>([3, 3, channels, channels]);
-    const offset = tf.randomNormal<tf.Rank.R4>([1, side, side, 18]);
-    const mask = tf.randomUniform<tf.Rank.R4>([1, side, side, 9]);
-    checkEqual(x, filter);
-    const deform = (values: tf.Tensor[]): tf.Tensor => {
-      const [image, shifts, weights, modulation] = values as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-      return conv.deformConv2d(image, shifts, weights, { mask: modulation, padding: 1 });
-    };
-    const gradients = tf.grads((...values: tf.Tensor[]) => deform(values));
-    const times = await medians(
+const forward = DENSE.map((shape, index): Comparison => {
+  const limits = LIMITS[index]!;
+  return {
+    title: titleOf(shape),
+    inputs: deformInputs(shape),
+    sides: {
+      ours: { peer: 'wasm', work: 'deformConv2d' },
+      host: { peer: 'wasm', work: 'host.conv2d', params: { fresh: true }, result: 'plain' },
+      web: { peer: 'onnxruntime-web', work: 'deformConv2d' },
+    },
+    targets: [
       {
-        host: () => tf.tidy(() => tf.conv2d(x, tf.add(filter, 0), 1, 'same')),
-        forward: () => deform([x, offset, filter, mask]),
-        all: () => gradients([x, offset, filter, mask]),
+        work: 'deformConv2d forward, wasm',
+        against: 'tf.conv2d, wasm, a new filter each call',
+        ours: 'ours',
+        peers: ['host'],
+        limit: limits.host,
+        relaxed: limits.hostRelaxed,
       },
-      25,
-    );
-    console.log(
-      `${side}×${side}×${channels}: tf.conv2d ${times.host.toFixed(2)} ms, deformConv2d ${times.forward.toFixed(2)} ms ` +
-        `(ratio ${(times.forward / times.host).toFixed(2)}), forward + gradients ${times.all.toFixed(2)} ms ` +
-        `(over forward ${(times.all / times.forward).toFixed(2)})`,
-    );
-    tf.dispose([x, filter, offset, mask]);
-  }
-}
+      {
+        work: 'deformConv2d forward, wasm',
+        against: 'onnxruntime-web',
+        ours: 'ours',
+        peers: ['web'],
+        limit: limits.web,
+        relaxed: limits.webRelaxed,
+      },
+    ],
+  };
+});
 
-/** Both sides compute the same function at zero offsets; checked before anything is timed. */
-function checkEqual(x: tf.Tensor4D, filter: tf.Tensor4D): void {
-  tf.tidy(() => {
-    const [n, height, width] = x.shape;
-    const offset = tf.zeros<tf.Rank.R4>([n, height, width, 18]);
-    const ours = conv.deformConv2d(x, offset, filter, { padding: 1 });
-    const difference = tf.max(tf.abs(tf.sub(ours, tf.conv2d(x, filter, 1, 'same')))).dataSync()[0]!;
-    if (!(difference < 1e-2))
-      throw new Error(`Cannot compare: results must be equal, received difference = ${difference}`);
-  });
-}
+const gradients = DENSE.map((shape, index): Comparison => {
+  const limits = LIMITS[index]!;
+  const work = { work: 'deformConv2d', params: GRADIENTS };
+  const against = 'torchvision';
+  const peers = ['torch1', 'torch2'];
+  return {
+    title: titleOf(shape),
+    inputs: deformInputs(shape),
+    sides: {
+      ours: { peer: 'wasm', ...work },
+      node: { peer: 'tfjs-node', threads: 2, ...work },
+      ...bothThreads('torch', { peer: 'torch', ...work }),
+    },
+    targets: [
+      {
+        work: 'deformConv2d forward + all gradients, wasm',
+        against,
+        ours: 'ours',
+        peers,
+        limit: limits.torch,
+        relaxed: limits.torchRelaxed,
+      },
+      { work: 'deformConv2d forward + all gradients, tfjs-node', against, ours: 'node', peers, limit: limits.node },
+    ],
+  };
+});
 
-void main();
+export const deformConv2d: Question = {
+  name: 'deform_conv2d',
+  title: 'Modulated deformable convolution, 3×3, offsets of one pixel (standard normal)',
+  comparisons: [...forward, ...gradients],
+};

@@ -1,50 +1,65 @@
-/**
- * How long does a training step of MobileNetV1 (α = 0.25) take? Our layers on WebAssembly against the host's own layers
- * on tfjs-node, plain SGD on both.
- *
- *   npm run bench:training-step
- */
-import * as tf from '@tensorflow/tfjs';
-import * as conv from '../src/index.js';
-import { medians, type Work } from './support/measure.js';
-import { loadNative } from './support/native.js';
-import { stockMobileNetV1 } from './support/stock_mobilenet_v1.js';
+/** How long does a training step of MobileNetV1 take? */
+import { networkInputs, type NetworkSize } from './support/mobilenet.js';
+import type { Comparison, Question } from './support/question.js';
+import { bothThreads } from './support/shapes.js';
 
-const CLASSES = 10;
+interface Case extends NetworkSize {
+  readonly stock: number;
+  readonly keras: number;
+  /** Of our layers on tfjs-node. */
+  readonly node?: number;
+}
 
-async function stepOf(backend: string, size: number, batch: number): Promise<Work> {
-  await tf.setBackend(backend);
-  const model =
-    backend === 'wasm'
-      ? conv.mobileNetV1({ alpha: 0.25, inputShape: [size, size, 3], classes: CLASSES, dropout: 0 })
-      : stockMobileNetV1(size, 0.25, CLASSES);
-  const x = tf.randomUniform([batch, size, size, 3], -1, 1, 'float32', 1);
-  const labels = tf.oneHot(
-    tf.tidy(() => tf.range(0, batch, 1, 'int32').mod(CLASSES).toInt()),
-    CLASSES,
-  );
-  const optimizer = tf.train.sgd(0.01);
-  const loss = (): tf.Scalar => {
-    const y = model.apply(x, { training: true }) as tf.Tensor;
-    return tf.metrics.categoricalCrossentropy(labels, y).mean();
+const CASES: readonly Case[] = [
+  { size: 32, batch: 32, alpha: 0.25, classes: 10, stock: 0.13, keras: 1, node: 0.3 },
+  { size: 96, batch: 8, alpha: 0.25, classes: 10, stock: 0.2, keras: 1.3 },
+];
+
+function compare(network: Case): Comparison {
+  const { size, batch, alpha, classes } = network;
+  const own = { work: 'trainingStep', params: { alpha, classes, layers: 'own' } };
+  const stock = { work: 'trainingStep', params: { alpha, classes, layers: 'stock' } };
+  const step = `MobileNetV1 α = ${alpha}, training step`;
+  const stockSides = ['stock1', 'stock2'];
+  const onNode = {
+    work: `${step}, tfjs-node`,
+    against: 'stock layers, tfjs-node',
+    ours: 'node',
+    peers: stockSides,
   };
-  return () => optimizer.minimize(loss, true) ?? [];
+  return {
+    title: `${size}², batch ${batch}`,
+    inputs: networkInputs(network),
+    // After one step in float32 through 28 layers of batch statistics.
+    tolerance: 0.02,
+    sides: {
+      ours: { peer: 'wasm', ...own },
+      node: { peer: 'tfjs-node', threads: 2, ...own },
+      ...bothThreads('stock', { peer: 'tfjs-node', ...stock }),
+      ...bothThreads('keras', { peer: 'keras', ...own }),
+    },
+    targets: [
+      {
+        work: `${step}, wasm`,
+        against: 'stock layers, tfjs-node',
+        ours: 'ours',
+        peers: stockSides,
+        limit: network.stock,
+      },
+      {
+        work: `${step}, wasm`,
+        against: 'Keras on TensorFlow, tf.function',
+        ours: 'ours',
+        peers: ['keras1', 'keras2'],
+        limit: network.keras,
+      },
+      ...(network.node === undefined ? [] : [{ ...onNode, limit: network.node }]),
+    ],
+  };
 }
 
-async function main(): Promise<void> {
-  const peers = ['wasm', ...((await loadNative()) ? ['tensorflow'] : [])];
-  for (const [size, batch] of [
-    [32, 32],
-    [96, 8],
-  ] as const) {
-    const works: Record<string, Work> = {};
-    for (const backend of peers) works[backend] = await stepOf(backend, size, batch);
-    const times = await medians(works, 15, (backend) => tf.setBackend(backend));
-    const [ours, stock] = [times['wasm']!, times['tensorflow']];
-    const ratio =
-      stock === undefined ? '' : `  stock tfjs-node ${stock.toFixed(1)} ms  ratio ${(ours / stock).toFixed(3)}`;
-    console.log(`MobileNetV1 0.25, ${size}×${size}, batch ${batch}: wasm ${ours.toFixed(1)} ms${ratio}`);
-  }
-}
-
-void main();
+export const trainingStep: Question = {
+  name: 'training_step',
+  title: 'Training step (forward, gradients, SGD) of MobileNetV1 from the same weights',
+  comparisons: CASES.map(compare),
+};

@@ -1,7 +1,8 @@
 /** MobileNetV1 of the host's own layers, as in tfjs examples: the peer of `mobileNetV1`. */
 import * as tf from '@tensorflow/tfjs';
 
-const BLOCKS: readonly (readonly [channels: number, strides: number])[] = [
+/** Channels and strides of the separable blocks. */
+export const MOBILENET_V1_BLOCKS: readonly (readonly [channels: number, strides: number])[] = [
   [64, 1],
   [128, 2],
   [128, 1],
@@ -30,7 +31,7 @@ export function stockMobileNetV1(size: number, alpha: number, classes: number): 
         .apply(x) as tf.SymbolicTensor,
     );
   let x = convolution(input, 32, 3, 2);
-  for (const [channels, strides] of BLOCKS) {
+  for (const [channels, strides] of MOBILENET_V1_BLOCKS) {
     const depthwise = tf.layers.depthwiseConv2d({ kernelSize: 3, strides, padding: 'same', useBias: false });
     x = convolution(activate(depthwise.apply(x) as tf.SymbolicTensor), channels, 1, 1);
   }

@@ -1,0 +1,38 @@
+/** How close to the engine's peak is the matrix product inside the wasm kernels? */
+import type { Comparison, Question } from './support/question.js';
+import { DENSE, convInputs, titleOf } from './support/shapes.js';
+
+/** Rows × inner × columns of the product that a 3×3 convolution of the shape is; a 1×1 convolution is it alone. */
+function compare(shape: (typeof DENSE)[number]): Comparison {
+  const inner = 9 * shape.channels;
+  const inputs = convInputs({ side: shape.side, channels: inner }, { out: shape.channels, kernel: 1 });
+  return {
+    title: `${shape.side ** 2} × ${inner} × ${shape.channels}`,
+    inputs,
+    sides: {
+      ours: {
+        peer: 'wasm',
+        work: 'conv2d',
+        amount: (2 * shape.side ** 2 * inner * shape.channels) / 1e9,
+      },
+      peak: { peer: 'wasm', work: 'multiplyAddPeak', amount: 1, inputs: {}, result: 'peak' },
+    },
+    targets: [
+      {
+        work: `product of ${titleOf(shape)}`,
+        against: 'SIMD128 multiply-add peak',
+        ours: 'ours',
+        peers: ['peak'],
+        limit: 0.88,
+        relaxed: 1.1,
+        atLeast: true,
+      },
+    ],
+  };
+}
+
+export const gemm: Question = {
+  name: 'gemm',
+  title: 'Matrix product inside the wasm kernels, operands packed at each call, against vector arithmetic in registers',
+  comparisons: DENSE.map(compare),
+};

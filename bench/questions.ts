@@ -1,0 +1,27 @@
+/** All questions, in the order of the tables. */
+import { conv2d } from './conv2d.js';
+import { cpuGradients } from './cpu_gradients.js';
+import { deformConv2d } from './deform_conv2d.js';
+import { deformDepthwise } from './deform_depthwise.js';
+import { depthwiseConv2d } from './depthwise_conv2d.js';
+import { dilated } from './dilated.js';
+import { gemm } from './gemm.js';
+import { grouped } from './grouped.js';
+import { inference } from './inference.js';
+import { memory } from './memory.js';
+import type { Question } from './support/question.js';
+import { trainingStep } from './training_step.js';
+
+export const QUESTIONS: readonly Question[] = [
+  gemm,
+  deformConv2d,
+  deformDepthwise,
+  conv2d,
+  dilated,
+  depthwiseConv2d,
+  grouped,
+  cpuGradients,
+  trainingStep,
+  inference,
+  memory,
+];

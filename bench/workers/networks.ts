@@ -1,0 +1,61 @@
+/** MobileNetV1 of this package's layers and of the host's: a training step with SGD, and inference. */
+import * as tf from '@tensorflow/tfjs';
+import * as conv from '../../src/index.js';
+import type { Params } from '../support/question.js';
+import { stockMobileNetV1 } from '../support/stock_mobilenet_v1.js';
+import type { Tensors, Work, Works } from './work.js';
+
+/** A model with the kernels of the inputs `kernel0`, `kernel1`, …, which all sides share. */
+export function buildModel(inputs: Tensors, params: Params): tf.LayersModel {
+  const [, size, , channels] = inputs['x']!.shape as [number, number, number, number];
+  const alpha = params['alpha'] as number;
+  const classes = params['classes'] as number;
+  const model =
+    params['layers'] === 'stock'
+      ? stockMobileNetV1(size, alpha, classes)
+      : conv.mobileNetV1({ alpha, inputShape: [size, size, channels], classes, dropout: 0 });
+  let next = 0;
+  for (const layer of model.layers) {
+    if (!layer.weights.some(({ name }) => name.includes('kernel'))) continue;
+    const [old, ...rest] = layer.getWeights();
+    layer.setWeights([tf.reshape(inputs[`kernel${next++}`]!, old!.shape), ...rest]);
+  }
+  return model;
+}
+
+/** One step of SGD: the function returns the loss. */
+export function trainingStep(model: tf.LayersModel, { x, labels }: Tensors): () => tf.Scalar {
+  const optimizer = tf.train.sgd(0.01);
+  const variables = model.trainableWeights.map((weight) => weight.read()).filter(isVariable);
+  const loss = (): tf.Scalar => {
+    const y = model.apply(x!, { training: true }) as tf.Tensor;
+    return tf.metrics.categoricalCrossentropy(labels!, y).mean();
+  };
+  return () => optimizer.minimize(loss, true, variables)!;
+}
+
+function isVariable(tensor: tf.Tensor): tensor is tf.Variable {
+  return tensor instanceof tf.Variable;
+}
+
+function makeTrainingStep(inputs: Tensors, params: Params): Work {
+  const model = buildModel(inputs, params);
+  const step = trainingStep(model, inputs);
+  return {
+    run: () => [step()],
+    // Outputs before, the loss, and two kernels after one step: what training changes, at both ends of the network.
+    check: () => {
+      const kernels = model.trainableWeights.filter(({ name }) => name.includes('kernel'));
+      const before = model.predict(inputs['x']!) as tf.Tensor;
+      return [before, step(), ...[kernels[0]!, kernels.at(-1)].map((weight) => tf.clone(weight.read()))];
+    },
+    release: () => model.dispose(),
+  };
+}
+
+function makeInference(inputs: Tensors, params: Params): Work {
+  const model = buildModel(inputs, params);
+  return { run: () => [model.predict(inputs['x']!) as tf.Tensor], release: () => model.dispose() };
+}
+
+export const networks: Works = { trainingStep: makeTrainingStep, inference: makeInference };
