@@ -5,11 +5,12 @@
 import { clearFloats, copyFloats, sumLanes } from './floats';
 import { Geometry, tapsOf } from './geometry';
 import { multiplyAdd } from './multiply_add';
+import { listBytes, listSamples, sumSamples } from './sample_list';
 import { planBytes, planPosition, Sample, writeSampleGradient } from './samples';
 
 /** Bytes of scratch memory that any of the three functions below needs. */
 export function deformDepthwiseScratch(g: Geometry): i32 {
-  return planBytes(g);
+  return planBytes(g) + listBytes(g);
 }
 
 /** y, plus bias (0 where there is none). */
@@ -31,9 +32,18 @@ export function deformDepthwiseForward(
     for (let oy = 0; oy < g.outHeight; oy++) {
       for (let ox = 0; ox < g.outWidth; ox++, y += outPixel) {
         planPosition(g, offset, mask, n, oy, ox, scratch);
+        let plan = scratch;
+        if (multiplier == 1) {
+          const list = scratch + planBytes(g);
+          const bytes = (<usize>part) << 2;
+          for (let first: usize = 0; first < outPixel; first += bytes, plan += taps * offsetof<Sample>()) {
+            const end = listSamples(plan, taps, <u32>outPixel, list);
+            sumSamples(list, end, x + first, filter + first, bias ? bias + first : 0, y + first, bytes);
+          }
+          continue;
+        }
         if (bias) copyFloats(bias, y, g.outChannels);
         else clearFloats(y, g.outChannels);
-        let plan = scratch;
         for (let group = 0; group < g.offsetGroups; group++) {
           const first = group * part;
           for (let tap = 0; tap < taps; tap++, plan += offsetof<Sample>()) {

@@ -47,76 +47,85 @@ export function planBytes(g: Geometry): i32 {
  */
 export function planPosition(g: Geometry, offset: usize, mask: usize, n: i32, oy: i32, ox: i32, plan: usize): bool {
   const taps = tapsOf(g);
-  const pixel = (<u32>g.inChannels) << 2;
+  const pixel = g.inChannels << 2;
   const position = (n * g.outHeight + oy) * g.outWidth + ox;
-  const height = <f32>g.inHeight;
-  const width = <f32>g.inWidth;
   offset += (<usize>(position * g.offsetGroups * taps)) << 3;
   if (mask) mask += (<usize>(position * g.offsetGroups * taps)) << 2;
+  // Lanes are (y, x, y, x) throughout, until the four corners come of their combinations.
+  const zero = i32x4.splat(0);
+  const one = f32x4.splat(1);
+  const minusOne = f32x4.splat(-1);
+  const last = lanes(g.inHeight - 1, g.inWidth - 1);
+  const size = f32x4.convert_i32x4_s(lanes(g.inHeight, g.inWidth));
+  const bytes = lanes(g.inWidth * pixel, pixel);
+  const start = i32x4.splat(n * g.inHeight * g.inWidth * pixel);
+  const right = f32x4.convert_i32x4_s(lanes(0, g.dilationWidth));
   let broken = false;
   for (let group = 0; group < g.offsetGroups; group++) {
     let top = oy * g.strideHeight - g.padTop;
     for (let ky = 0; ky < g.kernelHeight; ky++, top += g.dilationHeight) {
-      let left = ox * g.strideWidth - g.padLeft;
-      for (let kx = 0; kx < g.kernelWidth; kx++, left += g.dilationWidth) {
+      let tap = f32x4.convert_i32x4_s(lanes(top, ox * g.strideWidth - g.padLeft));
+      for (let kx = 0; kx < g.kernelWidth; kx++, tap = f32x4.add(tap, right)) {
         const s = changetype<Sample>(plan);
-        const dy = load<f32>(offset);
-        const dx = load<f32>(offset, 4);
         // Taps stand on whole pixels, so the offset alone has the fraction: it is taken before anything is added, and
         // keeps its precision however far from the origin the tap lies. Sums of whole numbers are exact near the image.
-        const floorY = Mathf.floor(dy);
-        const floorX = Mathf.floor(dx);
-        const ly = dy - floorY;
-        const lx = dx - floorX;
-        const y = <f32>top + floorY;
-        const x = <f32>left + floorX;
-        offset += 8;
-        plan += offsetof<Sample>();
+        const shift = v128.load64_splat(offset);
+        const floor = f32x4.floor(shift);
+        const fraction = f32x4.sub(shift, floor);
+        const at = f32x4.add(tap, floor);
+        // −1 < position < size on both axes. False for NaN too, so that no index is ever formed from one.
+        const barely = v128.and(f32x4.eq(at, minusOne), f32x4.gt(fraction, zero));
+        const inside = v128.and(v128.or(f32x4.ge(at, zero), barely), f32x4.lt(at, size));
         s.mask = mask ? load<f32>(mask) : 1;
         if (mask) mask += 4;
-        // −1 < position < size on both axes. False for NaN too, so that no index is ever formed from one.
-        if (!((y >= 0 || (y == -1 && ly > 0)) && y < height && (x >= 0 || (x == -1 && lx > 0)) && x < width)) {
+        offset += 8;
+        plan += offsetof<Sample>();
+        if (!i32x4.all_true(inside)) {
           s.inside = 0;
           // The differences are NaN for a NaN or infinite offset, 0 for any other.
-          if (dy - dy + (dx - dx) != 0) broken = true;
+          if (v128.any_true(f32x4.ne(f32x4.sub(shift, shift), zero))) broken = true;
           continue;
         }
         s.inside = 1;
-        const y0 = <i32>y;
-        const x0 = <i32>x;
-        // 1 for a row or column of corners inside the image, 0 for one outside.
-        const up: f32 = y0 >= 0 ? 1 : 0;
-        const down: f32 = y0 + 1 < g.inHeight ? 1 : 0;
-        const before: f32 = x0 >= 0 ? 1 : 0;
-        const after: f32 = x0 + 1 < g.inWidth ? 1 : 0;
-        const rowUp = <u32>(n * g.inHeight + max(y0, 0)) * <u32>g.inWidth;
-        const rowDown = <u32>(n * g.inHeight + min(y0 + 1, g.inHeight - 1)) * <u32>g.inWidth;
-        const columnBefore = <u32>max(x0, 0);
-        const columnAfter = <u32>min(x0 + 1, g.inWidth - 1);
-        s.at0 = (rowUp + columnBefore) * pixel;
-        s.at1 = (rowUp + columnAfter) * pixel;
-        s.at2 = (rowDown + columnBefore) * pixel;
-        s.at3 = (rowDown + columnAfter) * pixel;
-        const hy = up * (1 - ly);
-        const ky1 = down * ly;
-        const hx = before * (1 - lx);
-        const kx1 = after * lx;
-        s.weight0 = hy * hx;
-        s.weight1 = hy * kx1;
-        s.weight2 = ky1 * hx;
-        s.weight3 = ky1 * kx1;
-        s.slopeY0 = -up * hx;
-        s.slopeY1 = -up * kx1;
-        s.slopeY2 = down * hx;
-        s.slopeY3 = down * kx1;
-        s.slopeX0 = -before * hy;
-        s.slopeX1 = after * hy;
-        s.slopeX2 = -before * ky1;
-        s.slopeX3 = after * ky1;
+        const before = i32x4.trunc_sat_f32x4_s(at);
+        const after = i32x4.add(before, i32x4.splat(1));
+        // Of both rows and both columns of corners: whether it is in the image, and where it stands, or the next inside.
+        const hasBefore = i32x4.ge_s(before, zero);
+        const hasAfter = i32x4.le_s(after, last);
+        const near = i32x4.mul(i32x4.max_s(before, zero), bytes);
+        const far = i32x4.mul(i32x4.min_s(after, last), bytes);
+        v128.store(changetype<usize>(s), i32x4.add(start, i32x4.add(ofRows(near, far), ofColumns(near, far))));
+        const nearWeight = v128.and(hasBefore, f32x4.sub(one, fraction));
+        const farWeight = v128.and(hasAfter, fraction);
+        const rows = ofRows(nearWeight, farWeight);
+        const columns = ofColumns(nearWeight, farWeight);
+        const falling = v128.and(hasBefore, minusOne);
+        const rising = v128.and(hasAfter, one);
+        v128.store(changetype<usize>(s), f32x4.mul(rows, columns), offsetof<Sample>('weight0'));
+        v128.store(changetype<usize>(s), f32x4.mul(ofRows(falling, rising), columns), offsetof<Sample>('slopeY0'));
+        v128.store(changetype<usize>(s), f32x4.mul(rows, ofColumns(falling, rising)), offsetof<Sample>('slopeX0'));
       }
     }
   }
   return broken;
+}
+
+/** (y, x, y, x). */
+@inline
+function lanes(y: i32, x: i32): v128 {
+  return i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(y), 1, x), 3, x);
+}
+
+/** The row's part of each corner (top left, top right, bottom left, bottom right), of what is near and far of both axes. */
+@inline
+function ofRows(near: v128, far: v128): v128 {
+  return v128.shuffle<f32>(near, far, 0, 0, 4, 4);
+}
+
+/** The column's part. */
+@inline
+function ofColumns(near: v128, far: v128): v128 {
+  return v128.shuffle<f32>(near, far, 1, 5, 1, 5);
 }
 
 /**

@@ -135,6 +135,7 @@ const LARGE: typeof WINDOWS = [
     { groups: 3, offsetGroups: 4, strides: 2, dilations: [2, 1], padding: 'same' },
   ],
   ['a large depthwise image', [2, 19, 23, 21], [3, 3, 1, 21], { groups: 21, padding: 'same' }],
+  ['wide depthwise offset groups', [1, 4, 5, 42], [3, 2, 1, 42], { groups: 42, offsetGroups: 2, padding: 1 }],
 ];
 
 const largeCases = LARGE.map(
