@@ -23,13 +23,28 @@ function source(count: number): string {
   }`;
 }
 
+/** What is used of the compiler. */
+interface Compiler {
+  main(
+    args: readonly string[],
+    files: {
+      readFile: (name: string) => string | null;
+      writeFile: (name: string, contents: string | Uint8Array) => void;
+      listFiles: () => readonly string[];
+    },
+  ): Promise<{ readonly error: Error | null }>;
+}
+
+/** An ES module, which cannot be required; by a variable, since its types declare a `require` of their own. */
+const COMPILER = 'assemblyscript/asc';
+
 async function compile(count: number): Promise<(steps: number, factor: number, addend: number) => number> {
-  // An ES module: it cannot be required.
-  const { main } = await import('assemblyscript/asc');
+  const { main } = (await import(COMPILER)) as Compiler;
   let binary: Uint8Array | undefined;
-  const { error } = await main(['peak.ts', '--outFile', 'peak.wasm', '--enable', 'simd', '--runtime', 'stub', '-O3'], {
-    readFile: (name: string) => (name === 'peak.ts' ? source(count) : null),
-    writeFile: (name: string, contents: string | Uint8Array) => {
+  const options = ['--outFile', 'peak.wasm', '--enable', 'simd', '--runtime', 'stub', '-O3'];
+  const { error } = await main(['peak.ts', ...options], {
+    readFile: (name) => (name === 'peak.ts' ? source(count) : null),
+    writeFile: (name, contents) => {
       if (typeof contents !== 'string' && name.endsWith('.wasm')) binary = contents;
     },
     listFiles: () => [],
