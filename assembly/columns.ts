@@ -3,15 +3,35 @@
  * per group, [rows, stride] with (tap, channel of the group) along a row. A tile fits into the cache, whatever the size
  * of the image.
  */
-import { Geometry, groupInOf, positionsOf, tapsOf } from './geometry';
+import { Geometry, groupInOf, groupOutOf, positionsOf, tapsOf } from './geometry';
 
 /** Floats of columns that a tile aims at: 256 KiB, a share of the second cache. */
 const TILE_FLOATS: i32 = 65536;
 
-/** Output positions of one tile: a multiple of 4, from 16 to 256. */
+/** Rows of a tile at most: enough for a packed panel to be read from the first cache nearly always. */
+const MOST_ROWS: i32 = 64;
+
+/** Output positions of one tile: a multiple of 4, at least 16 where there are so many. */
 export function tileRows(g: Geometry): i32 {
-  const rows = (TILE_FLOATS / max(tapsOf(g) * g.inChannels, 1)) & ~3;
-  return min(max(min(rows, 256), 16), (positionsOf(g) + 3) & ~3);
+  return limitRows(g, aimedRows(g));
+}
+
+/**
+ * Output positions of one tile of the filter gradient. There they are the depth of the product, and every tile reads and
+ * writes the whole result: tiles are larger where that is large.
+ */
+export function filterTileRows(g: Geometry): i32 {
+  return limitRows(g, min(aimedRows(g) + groupOutOf(g) / 2, 256));
+}
+
+@inline
+function aimedRows(g: Geometry): i32 {
+  return min(TILE_FLOATS / max(tapsOf(g) * g.inChannels, 1), MOST_ROWS);
+}
+
+@inline
+function limitRows(g: Geometry, rows: i32): i32 {
+  return min(max(rows & ~3, 16), (positionsOf(g) + 3) & ~3);
 }
 
 /** Floats from one row of a block to the next; here never a power of two, whose rows would share one cache set. */
@@ -21,10 +41,10 @@ export function columnStride(g: Geometry): i32 {
   return g.gapless ? length : ((length + 3) & ~3) + 4;
 }
 
-/** Floats of one group's block. */
+/** Floats of one group's block of so many rows. */
 @inline
-export function blockSize(g: Geometry): i32 {
-  return tileRows(g) * columnStride(g);
+export function blockSize(g: Geometry, rows: i32): i32 {
+  return rows * columnStride(g);
 }
 
 /** Whether the image itself serves as columns: 1×1, stride 1, no padding, no offsets. */

@@ -1,21 +1,18 @@
 /**
- * Plain and deformable convolution: gather a tile of columns, multiply. The gradients are the same product with
- * transposed operands and the adjoint gather. `offset` is 0 for a plain convolution, `mask` where there is none.
+ * Plain and deformable convolution: gather a tile of columns, multiply. The gradient of the image is the same product with
+ * a transposed operand and the adjoint gather; that of the filter is in convolution_filter.ts. `offset` is 0 for a plain convolution, `mask` where there is none.
  */
 import { blockSize, columnStride, isPointwise, tileRows } from './columns';
 import { clearFloats, copyFloats } from './floats';
-import { leftSize, pack, packedSize, packTransposed, product, productTransposed } from './gemm';
+import { EDGE_BYTES, leftSize, pack, packedSize, packTransposed, product } from './gemm';
 import { Geometry, groupInOf, groupOutOf, positionsOf, tapsOf } from './geometry';
 import { gatherGrid, scatterGrid } from './grid';
 import { gatherSamples, planBytes, planPosition, Sample, scatterSamples } from './samples';
 
-/** Bytes for the sums at the edge of a matrix: 4 × 8 floats. */
-const EDGE: i32 = 128;
-
 /** Where the parts of the scratch memory stand; the packed operand comes last. */
 @inline
 function planAt(scratch: usize): usize {
-  return scratch + EDGE;
+  return scratch + EDGE_BYTES;
 }
 
 @inline
@@ -30,19 +27,19 @@ function columnsAt(g: Geometry, scratch: usize): usize {
 
 @inline
 function leftAt(g: Geometry, scratch: usize): usize {
-  return columnsAt(g, scratch) + ((<usize>(g.groups * blockSize(g))) << 2);
+  return columnsAt(g, scratch) + ((<usize>(g.groups * blockSize(g, tileRows(g)))) << 2);
 }
 
 @inline
 function operandAt(g: Geometry, scratch: usize): usize {
-  return leftAt(g, scratch) + ((<usize>leftSize(tileRows(g))) << 2);
+  return leftAt(g, scratch) + ((<usize>leftSize(tileRows(g), max(tapsOf(g) * groupInOf(g), groupOutOf(g)))) << 2);
 }
 
-/** Bytes of scratch memory that any of the three functions below needs. */
+/** Bytes of scratch memory that either function below needs. */
 export function convolutionScratch(g: Geometry): i32 {
   const inner = tapsOf(g) * groupInOf(g);
   const outer = groupOutOf(g);
-  const operand = max(max(packedSize(inner, outer), packedSize(outer, inner)), packedSize(tileRows(g), outer));
+  const operand = max(packedSize(inner, outer), packedSize(outer, inner));
   return <i32>operandAt(g, 0) + ((g.groups * operand) << 2);
 }
 
@@ -68,12 +65,13 @@ export function convolutionForward(
   }
   const direct = isPointwise(g);
   const rows = tileRows(g);
+  const block = blockSize(g, rows);
   const positions = positionsOf(g);
   for (let first = 0; first < positions; first += rows) {
     const count = min(rows, positions - first);
     const yTile = y + ((<usize>first * g.outChannels) << 2);
-    if (offset) gatherSamples(g, x, offset, mask, first, count, columns, planAt(scratch), flagsAt(g, scratch));
-    else if (!direct) gatherGrid(g, x, first, count, columns);
+    if (offset) gatherSamples(g, x, offset, mask, first, count, columns, block, planAt(scratch), flagsAt(g, scratch));
+    else if (!direct) gatherGrid(g, x, first, count, columns, block);
     if (bias) {
       for (let row = 0; row < count; row++) {
         copyFloats(bias, yTile + ((<usize>row * g.outChannels) << 2), g.outChannels);
@@ -82,7 +80,7 @@ export function convolutionForward(
     for (let group = 0; group < g.groups; group++) {
       const a = direct
         ? x + ((<usize>first * g.inChannels + group * inner) << 2)
-        : columns + ((<usize>group * blockSize(g)) << 2);
+        : columns + ((<usize>(group * block)) << 2);
       const stride = direct ? g.inChannels : columnStride(g);
       const b = operand + <usize>group * operandBytes;
       const c = yTile + ((<usize>(group * outer)) << 2);
@@ -126,7 +124,9 @@ function repairRows(
         const sample = (c / offsetIn) * taps + tap;
         if (!changetype<Sample>(planAt(scratch) + <usize>sample * offsetof<Sample>()).inside) continue;
         const k = tap * groupIn + c - group * groupIn;
-        const value = load<f32>(columns + ((<usize>(group * blockSize(g) + row * columnStride(g) + k)) << 2));
+        const value = load<f32>(
+          columns + ((<usize>(group * blockSize(g, tileRows(g)) + row * columnStride(g) + k)) << 2),
+        );
         const weights = filter + ((<usize>(k * g.outChannels + group * outer)) << 2);
         const sums = y + ((<usize>(group * outer)) << 2);
         for (let m: usize = 0; m < (<usize>outer) << 2; m += 4) {
@@ -162,6 +162,7 @@ export function convolutionBackwardData(
   const direct = isPointwise(g);
   if (!direct) memory.fill(dx, 0, (<usize>(g.batch * g.inHeight * g.inWidth) * g.inChannels) << 2);
   const rows = tileRows(g);
+  const block = blockSize(g, rows);
   const positions = positionsOf(g);
   for (let first = 0; first < positions; first += rows) {
     const count = min(rows, positions - first);
@@ -170,42 +171,11 @@ export function convolutionBackwardData(
       const b = operand + <usize>group * operandBytes;
       const c = direct
         ? dx + ((<usize>first * g.inChannels + group * inner) << 2)
-        : columns + ((<usize>group * blockSize(g)) << 2);
+        : columns + ((<usize>(group * block)) << 2);
       const stride = direct ? g.inChannels : columnStride(g);
       product(a, g.outChannels, b, c, stride, count, outer, inner, false, leftAt(g, scratch), scratch);
     }
-    if (offset) scatterSamples(g, x, offset, mask, first, count, columns, planAt(scratch), dx, doffset, dmask);
-    else if (!direct) scatterGrid(g, dx, first, count, columns);
-  }
-}
-
-/** dfilter, written whole. */
-export function convolutionBackwardFilter(
-  g: Geometry,
-  x: usize,
-  offset: usize,
-  mask: usize,
-  dy: usize,
-  dfilter: usize,
-  scratch: usize,
-): void {
-  const inner = tapsOf(g) * groupInOf(g);
-  const outer = groupOutOf(g);
-  const columns = columnsAt(g, scratch);
-  const operand = operandAt(g, scratch);
-  memory.fill(dfilter, 0, (<usize>inner * g.outChannels) << 2);
-  const rows = tileRows(g);
-  const positions = positionsOf(g);
-  for (let first = 0; first < positions; first += rows) {
-    const count = min(rows, positions - first);
-    // A pointwise convolution is gathered too: read by columns, the image's own rows would share a cache set.
-    if (offset) gatherSamples(g, x, offset, mask, first, count, columns, planAt(scratch), flagsAt(g, scratch));
-    else gatherGrid(g, x, first, count, columns);
-    for (let group = 0; group < g.groups; group++) {
-      pack(dy + ((<usize>first * g.outChannels + group * outer) << 2), g.outChannels, count, outer, operand);
-      const a = columns + ((<usize>group * blockSize(g)) << 2);
-      const c = dfilter + ((<usize>(group * outer)) << 2);
-      productTransposed(a, columnStride(g), operand, c, g.outChannels, inner, count, outer, scratch);
-    }
+    if (offset) scatterSamples(g, x, offset, mask, first, count, columns, block, planAt(scratch), dx, doffset, dmask);
+    else if (!direct) scatterGrid(g, dx, first, count, columns, block);
   }
 }

@@ -89,9 +89,12 @@ function transpose4(source: usize, pitch: usize, target: usize, targetPitch: usi
   v128.store(target + 3 * targetPitch, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7));
 }
 
-/** Floats of scratch memory that `product` needs for the left operand of `rows` rows. */
-export function leftSize(rows: i32): i32 {
-  return ((rows + 3) & ~3) * BLOCK;
+/** Bytes of room for the sums at the edge of a matrix: 4 × 8 floats. */
+export const EDGE_BYTES: i32 = 128;
+
+/** Floats of scratch memory that `product` needs for the left operand of `rows` × `inner`. */
+export function leftSize(rows: i32, inner: i32): i32 {
+  return ((rows + 3) & ~3) * min(inner, BLOCK);
 }
 
 /** Packs `depth` columns of a row-major left operand by fours; rows that are missing in the last four are zeros. */
@@ -118,7 +121,7 @@ function packLeft(a: usize, pitch: usize, rows: i32, depth: i32, target: usize):
 
 /**
  * c (+)= a · b for a of `rows` × `inner` (row-major), b packed, c of `rows` × `columns`; strides in floats. `left` is
- * room for `leftSize(rows)` floats, `edge` for 4 × 8.
+ * room for `leftSize(rows, inner)` floats, `edge` for 4 × 8.
  */
 export function product(
   a: usize,

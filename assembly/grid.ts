@@ -1,23 +1,22 @@
 /** Gather of a plain convolution, whose taps stand on the grid, and its adjoint. */
-import { blockSize, columnStride } from './columns';
+import { columnStride } from './columns';
 import { addFloats, clearFloats, copyFloats } from './floats';
 import { Geometry, groupInOf } from './geometry';
 
-/** Fills the columns of `count` output positions from `first`. */
-export function gatherGrid(g: Geometry, x: usize, first: i32, count: i32, columns: usize): void {
-  walk(true, g, x, first, count, columns);
+/** Fills the columns of `count` output positions from `first`; groups have blocks of `block` floats. */
+export function gatherGrid(g: Geometry, x: usize, first: i32, count: i32, columns: usize, block: i32): void {
+  walk(true, g, x, first, count, columns, (<usize>block) << 2);
 }
 
 /** Adds the columns of `count` output positions from `first` to the pixels that they were read from. */
-export function scatterGrid(g: Geometry, dx: usize, first: i32, count: i32, columns: usize): void {
-  walk(false, g, dx, first, count, columns);
+export function scatterGrid(g: Geometry, dx: usize, first: i32, count: i32, columns: usize, block: i32): void {
+  walk(false, g, dx, first, count, columns, (<usize>block) << 2);
 }
 
 /** Both directions in one loop; inlined twice, so that the direction costs nothing. */
 @inline
-function walk(gather: bool, g: Geometry, image: usize, first: i32, count: i32, columns: usize): void {
+function walk(gather: bool, g: Geometry, image: usize, first: i32, count: i32, columns: usize, block: usize): void {
   const groupIn = groupInOf(g);
-  const block = (<usize>blockSize(g)) << 2;
   const rowBytes = (<usize>columnStride(g)) << 2;
   const pixel = (<usize>g.inChannels) << 2;
   const tap = (<usize>groupIn) << 2;

@@ -8,12 +8,8 @@ export {
   batchNormScratch,
 } from './batch_norm';
 export { biasBackward, biasForward, biasScratch } from './bias';
-export {
-  convolutionBackwardData,
-  convolutionBackwardFilter,
-  convolutionForward,
-  convolutionScratch,
-} from './convolution';
+export { convolutionBackwardData, convolutionForward, convolutionScratch } from './convolution';
+export { convolutionBackwardFilter, convolutionFilterScratch } from './convolution_filter';
 export {
   deformDepthwiseBackwardData,
   deformDepthwiseBackwardFilter,

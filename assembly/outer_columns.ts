@@ -26,11 +26,11 @@ export function outerColumnsGather(
   scratch: usize,
 ): i32 {
   if (!offset) {
-    gatherGrid(g, x, first, count, columns);
+    gatherGrid(g, x, first, count, columns, 0);
     return 0;
   }
   const flags = scratch + planBytes(g);
-  gatherSamples(g, x, offset, mask, first, count, columns, scratch, flags);
+  gatherSamples(g, x, offset, mask, first, count, columns, 0, scratch, flags);
   for (let row = 0; row < count; row++) {
     if (load<u8>(flags + row)) return 1;
   }
@@ -52,6 +52,6 @@ export function outerColumnsScatter(
   scratch: usize,
 ): void {
   if (first == 0) memory.fill(dx, 0, (<usize>(g.batch * g.inHeight * g.inWidth) * g.inChannels) << 2);
-  if (offset) scatterSamples(g, x, offset, mask, first, count, columns, scratch, dx, doffset, dmask);
-  else scatterGrid(g, dx, first, count, columns);
+  if (offset) scatterSamples(g, x, offset, mask, first, count, columns, 0, scratch, dx, doffset, dmask);
+  else scatterGrid(g, dx, first, count, columns, 0);
 }

@@ -4,7 +4,7 @@
  * A sample is planned once for all channels of its offset group: four corners, their weights, and the weights' slopes.
  * Dai et al., "Deformable Convolutional Networks" (2017), equations 2 to 4 and 7.
  */
-import { blockSize, columnStride } from './columns';
+import { columnStride } from './columns';
 import { clearFloats, sumLanes } from './floats';
 import { Geometry, groupInOf, tapsOf } from './geometry';
 import { multiplyAdd } from './multiply_add';
@@ -145,8 +145,8 @@ function chunkOf(g: Geometry): i32 {
 }
 
 /**
- * Fills the columns of `count` output positions from `first` with samples times mask. `flags` gets a byte for each
- * position: 1 where an offset was NaN or infinite.
+ * Fills the columns of `count` output positions from `first` with samples times mask; groups have blocks of `block`
+ * floats. `flags` gets a byte for each position: 1 where an offset was NaN or infinite.
  */
 export function gatherSamples(
   g: Geometry,
@@ -156,6 +156,7 @@ export function gatherSamples(
   first: i32,
   count: i32,
   columns: usize,
+  block: i32,
   plan: usize,
   flags: usize,
 ): void {
@@ -163,7 +164,6 @@ export function gatherSamples(
   const groupIn = groupInOf(g);
   const offsetIn = g.inChannels / g.offsetGroups;
   const chunk = chunkOf(g);
-  const block = blockSize(g);
   const rowBytes = (<usize>columnStride(g)) << 2;
   for (let row = 0; row < count; row++, columns += rowBytes) {
     const position = first + row;
@@ -225,6 +225,7 @@ export function scatterSamples(
   first: i32,
   count: i32,
   columns: usize,
+  block: i32,
   plan: usize,
   dx: usize,
   doffset: usize,
@@ -234,7 +235,6 @@ export function scatterSamples(
   const groupIn = groupInOf(g);
   const offsetIn = g.inChannels / g.offsetGroups;
   const chunk = chunkOf(g);
-  const block = blockSize(g);
   const rowBytes = (<usize>columnStride(g)) << 2;
   for (let row = 0; row < count; row++, columns += rowBytes) {
     const position = first + row;

@@ -7,6 +7,7 @@ export interface KernelExports {
   readonly convolutionScratch: Measure;
   readonly convolutionForward: Kernel;
   readonly convolutionBackwardData: Kernel;
+  readonly convolutionFilterScratch: Measure;
   readonly convolutionBackwardFilter: Kernel;
   readonly depthwiseScratch: Measure;
   readonly depthwiseForward: Kernel;

@@ -150,6 +150,10 @@ const largeCases = [
   ['a deep sum in the gradient of x', conv2dCase(conv2dInputs(86, [1, 4, 3, 5], [2, 1, 5, 270]), {})],
   ['a sum deeper than a tile', conv2dCase(conv2dInputs(84, [1, 5, 5, 460], [3, 3, 460, 4]), { padding: 1 })],
   ['a large image', conv2dCase(conv2dInputs(81, [2, 33, 29, 5], [3, 5, 5, 7]), { padding: [1, 2] })],
+  [
+    'a large image in groups',
+    conv2dCase(conv2dInputs(87, [1, 17, 15, 6], [3, 2, 2, 9]), { groups: 3, padding: [1, 0] }),
+  ],
   ['many channels', conv2dCase(conv2dInputs(82, [1, 5, 5, 40], [1, 1, 40, 150]), {})],
   [
     'wide groups',

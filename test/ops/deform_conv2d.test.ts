@@ -126,6 +126,7 @@ const channelCases = CHANNELS.map(([inChannels, outChannels]) => {
 /** Larger than any tile: several blocks of positions, of depth and of output channels. */
 const LARGE: typeof WINDOWS = [
   ['a large image', [2, 23, 29, 5], [3, 5, 5, 7], { padding: [1, 2] }],
+  ['a large image in groups', [1, 17, 15, 6], [3, 2, 2, 9], { groups: 3, offsetGroups: 2, padding: [1, 0] }],
   ['a sum deeper than a tile', [1, 5, 4, 460], [3, 3, 460, 3], { padding: 1, offsetGroups: 4 }],
   ['many channels', [1, 7, 6, 70], [3, 3, 70, 41], { padding: 1, offsetGroups: 2 }],
   [

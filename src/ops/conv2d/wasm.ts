@@ -41,7 +41,7 @@ export const backwardFilter: tf.KernelConfig = {
     const g = args.attrs as ConvGeometry;
     return runWasm1(args, ({ exports, input, output, scratch, integers }) => {
       const geometry = integers(geometryFields(g, 0));
-      const room = scratch(exports.convolutionScratch(geometry));
+      const room = scratch(exports.convolutionFilterScratch(geometry));
       const dfilter = output([g.kernelHeight, g.kernelWidth, g.inChannels / g.groups, g.outChannels]);
       exports.convolutionBackwardFilter(geometry, input('x'), 0, 0, input('dy'), dfilter, room);
     });

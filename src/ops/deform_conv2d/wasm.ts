@@ -8,11 +8,15 @@ import type { KernelArguments } from '../cpu_backend.js';
 import { runWasm, runWasm1, type WasmCall } from '../wasm_backend.js';
 import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
 
-/** Addresses that all three kernels take. */
-function prepare(g: DeformGeometry, { exports, input, scratch, integers }: WasmCall) {
+/** Addresses that all three kernels take; `dense` measures the scratch memory where the convolution is not depthwise. */
+function prepare(
+  g: DeformGeometry,
+  { exports, input, scratch, integers }: WasmCall,
+  dense: 'convolutionScratch' | 'convolutionFilterScratch' = 'convolutionScratch',
+) {
   const depthwise = g.groups === g.inChannels;
   const geometry = integers(geometryFields(g, g.offsetGroups));
-  const measure = depthwise ? exports.deformDepthwiseScratch : exports.convolutionScratch;
+  const measure = exports[depthwise ? 'deformDepthwiseScratch' : dense];
   return {
     geometry,
     depthwise,
@@ -62,7 +66,7 @@ export const backwardFilter: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as DeformGeometry;
     return runWasm1(args, (call) => {
-      const { geometry, depthwise, room, x, offset, mask } = prepare(g, call);
+      const { geometry, depthwise, room, x, offset, mask } = prepare(g, call, 'convolutionFilterScratch');
       const { convolutionBackwardFilter, deformDepthwiseBackwardFilter } = call.exports;
       const dfilter = call.output([g.kernelHeight, g.kernelWidth, g.inChannels / g.groups, g.outChannels]);
       const run = depthwise ? deformDepthwiseBackwardFilter : convolutionBackwardFilter;

@@ -1,0 +1,67 @@
+/**
+ * Filter gradient of a plain or deformable convolution: columnsᵀ · dy, tile by tile of output positions. `offset` is 0 for a
+ * plain convolution, `mask` where there is none.
+ */
+import { blockSize, columnStride, filterTileRows } from './columns';
+import { EDGE_BYTES, pack, packedSize, productTransposed } from './gemm';
+import { Geometry, groupInOf, groupOutOf, positionsOf, tapsOf } from './geometry';
+import { gatherGrid } from './grid';
+import { gatherSamples, planBytes } from './samples';
+
+/** Where the parts of the scratch memory stand. */
+@inline
+function planAt(scratch: usize): usize {
+  return scratch + EDGE_BYTES;
+}
+
+@inline
+function flagsAt(g: Geometry, scratch: usize): usize {
+  return planAt(scratch) + ((planBytes(g) + 15) & ~15);
+}
+
+@inline
+function operandAt(g: Geometry, scratch: usize): usize {
+  return flagsAt(g, scratch) + ((filterTileRows(g) + 15) & ~15);
+}
+
+@inline
+function columnsAt(g: Geometry, scratch: usize): usize {
+  return operandAt(g, scratch) + ((<usize>packedSize(filterTileRows(g), groupOutOf(g))) << 2);
+}
+
+/** Bytes of scratch memory. The product reads up to 3 floats behind the last column. */
+export function convolutionFilterScratch(g: Geometry): i32 {
+  return <i32>columnsAt(g, 0) + ((g.groups * blockSize(g, filterTileRows(g)) + 3) << 2);
+}
+
+/** dfilter, written whole. */
+export function convolutionBackwardFilter(
+  g: Geometry,
+  x: usize,
+  offset: usize,
+  mask: usize,
+  dy: usize,
+  dfilter: usize,
+  scratch: usize,
+): void {
+  const inner = tapsOf(g) * groupInOf(g);
+  const outer = groupOutOf(g);
+  const columns = columnsAt(g, scratch);
+  const operand = operandAt(g, scratch);
+  memory.fill(dfilter, 0, (<usize>inner * g.outChannels) << 2);
+  const rows = filterTileRows(g);
+  const block = blockSize(g, rows);
+  const positions = positionsOf(g);
+  for (let first = 0; first < positions; first += rows) {
+    const count = min(rows, positions - first);
+    // A pointwise convolution is gathered too: read by columns, the image's own rows would share a cache set.
+    if (offset) gatherSamples(g, x, offset, mask, first, count, columns, block, planAt(scratch), flagsAt(g, scratch));
+    else gatherGrid(g, x, first, count, columns, block);
+    for (let group = 0; group < g.groups; group++) {
+      pack(dy + ((<usize>first * g.outChannels + group * outer) << 2), g.outChannels, count, outer, operand);
+      const a = columns + ((<usize>(group * block)) << 2);
+      const c = dfilter + ((<usize>(group * outer)) << 2);
+      productTransposed(a, columnStride(g), operand, c, g.outChannels, inner, count, outer, scratch);
+    }
+  }
+}
