@@ -3,14 +3,12 @@ import * as tf from '@tensorflow/tfjs';
 import { UnsupportedBackendError } from '../errors.js';
 import type { KernelArguments } from '../ops/cpu_backend.js';
 import type { WebGLBackend } from './host.js';
-import { clear, draw, drawAdded, type Draw, type Surface } from './program.js';
+import { clear, draw, drawAdded, zeroOf, type Draw, type Surface } from './program.js';
 import { shader, type Shader } from './shader.js';
 
 export class WebGLCall {
   private readonly outputs: tf.TensorInfo[] = [];
   private readonly scratch = new Map<Surface, tf.TensorInfo>();
-  /** A texture of one 0, for inputs that are absent or empty. */
-  private nothing: Surface | undefined;
   readonly backend: WebGLBackend;
 
   constructor(private readonly args: KernelArguments) {
@@ -25,7 +23,7 @@ export class WebGLCall {
   /** Values of an input, flat; one 0 where it is absent or empty. */
   input(name: string): Surface {
     const tensor = this.args.inputs[name];
-    if (tensor === undefined || sizeOf(tensor.shape) === 0) return this.none();
+    if (tensor === undefined || sizeOf(tensor.shape) === 0) return zeroOf(this.backend);
     const { texData } = this.backend;
     texData.get(tensor.dataId); // moves it here from another backend
     this.backend.uploadToGPU(tensor.dataId);
@@ -64,7 +62,7 @@ export class WebGLCall {
     const size = sizeOf(shape);
     const tensor = this.backend.makeTensorInfo([...shape], 'float32', size === 0 ? new Float32Array(0) : undefined);
     this.outputs.push(tensor);
-    return size === 0 ? { ...this.none(), size: 0 } : this.allocate(tensor, size);
+    return size === 0 ? { ...zeroOf(this.backend), size: 0 } : this.allocate(tensor, size);
   }
 
   /** A new tensor of these values, which may be filled in until the call ends. */
@@ -74,7 +72,7 @@ export class WebGLCall {
 
   /** An uninitialised flat surface. */
   flat(size: number): Surface {
-    if (size === 0) return { ...this.none(), size: 0 };
+    if (size === 0) return { ...zeroOf(this.backend), size: 0 };
     const tensor = this.backend.makeTensorInfo([size], 'float32');
     const surface = this.allocate(tensor, size);
     this.scratch.set(surface, tensor);
@@ -84,7 +82,7 @@ export class WebGLCall {
   /** An uninitialised surface of `batch` matrices in blocks. */
   blocks(batch: number, rows: number, columns: number): Surface {
     if (batch * rows * columns === 0)
-      return { ...this.none(), size: 0, pairs: [Math.ceil(rows / 2), Math.ceil(columns / 2)] };
+      return { ...zeroOf(this.backend), size: 0, pairs: [Math.ceil(rows / 2), Math.ceil(columns / 2)] };
     const tensor = this.backend.makeTensorInfo([batch, rows, columns], 'float32');
     this.backend.texData.get(tensor.dataId).isPacked = true;
     this.backend.uploadToGPU(tensor.dataId);
@@ -144,14 +142,6 @@ export class WebGLCall {
   abandon(): void {
     this.release(...this.scratch.keys());
     for (const tensor of this.outputs) this.backend.disposeIntermediateTensorInfo(tensor);
-  }
-
-  private none(): Surface {
-    if (this.nothing === undefined) {
-      this.nothing = this.flat(1);
-      this.clear(this.nothing);
-    }
-    return this.nothing;
   }
 
   private allocate({ dataId }: tf.TensorInfo, size: number): Surface {

@@ -33,6 +33,8 @@ interface Context {
   readonly programs: Map<Shader, Program>;
   /** Shaders take their vertices from gl_VertexID: no attributes. */
   readonly vertices: WebGLVertexArrayObject;
+  /** A texture of one 0: what shaders read in place of inputs that are absent. */
+  readonly zero: WebGLTexture;
 }
 
 const contexts = new WeakMap<WebGL2RenderingContext, Context>();
@@ -40,10 +42,24 @@ const contexts = new WeakMap<WebGL2RenderingContext, Context>();
 function contextOf(gl: WebGL2RenderingContext): Context {
   let context = contexts.get(gl);
   if (context === undefined) {
-    context = { programs: new Map(), vertices: gl.createVertexArray() };
+    context = { programs: new Map(), vertices: gl.createVertexArray(), zero: createZero(gl) };
     contexts.set(gl, context);
   }
   return context;
+}
+
+/** New textures are cleared by the browser. */
+function createZero(gl: WebGL2RenderingContext): WebGLTexture {
+  const texture = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, 1, 1);
+  gl.bindTexture(gl.TEXTURE_2D, null);
+  return texture;
+}
+
+/** A surface of one 0, which nobody may draw on. */
+export function zeroOf({ gpgpu }: WebGLBackend): Surface {
+  return { texture: contextOf(gpgpu.gl).zero, width: 1, height: 1, first: 0, size: 1, pairs: [0, 0] };
 }
 
 function compile(gl: WebGL2RenderingContext, shader: Shader): Program {
