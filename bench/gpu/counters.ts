@@ -1,0 +1,69 @@
+/** Runs the counts: on WebGPU in this process, on WebGL in headless Chromium. */
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { bundle, modulePath } from '../../test/browser/bundle.js';
+import { openBrowser, openPage } from '../../test/browser/session.js';
+import { loadWebGPU, openWebGPU, webgpuAbsence } from '../../test/support/webgpu.js';
+import { count, type Counted } from './count.js';
+import { watchWebGPU } from './webgpu_recorder.js';
+import { LISTS } from './works.js';
+
+type List = keyof typeof LISTS;
+export type Backend = 'webgl' | 'webgpu';
+export type Counts = Readonly<Record<List, readonly Counted[]>>;
+
+const names = Object.keys(LISTS) as List[];
+
+/** Calls `measure` for every piece of work of both lists, one after the other. */
+async function each(measure: (list: List, index: number) => Promise<Counted>): Promise<Counts> {
+  const counts: Record<List, Counted[]> = { operators: [], roofline: [] };
+  for (const list of names) {
+    for (const [index, { title, image }] of LISTS[list].entries()) {
+      console.log(`${title} ${image.join(' × ')}`);
+      counts[list].push(await measure(list, index));
+    }
+  }
+  return counts;
+}
+
+async function countWebGPU(): Promise<Counts> {
+  await openWebGPU();
+  const reason = webgpuAbsence();
+  if (reason !== undefined) throw new Error(`Cannot count on WebGPU: ${reason}`);
+  loadWebGPU();
+  return each(async (list, index) => {
+    const start = tf.findBackendFactory('webgpu');
+    tf.removeBackend('webgpu');
+    tf.registerBackend('webgpu', start);
+    await tf.setBackend('webgpu');
+    return count(LISTS[list][index]!, watchWebGPU(), { twice: list === 'operators' });
+  });
+}
+
+async function countWebGL(): Promise<Counts> {
+  const opened = await openBrowser();
+  if ('absent' in opened) throw new Error(`Cannot count on WebGL: ${opened.absent}`);
+  try {
+    const root = path.resolve(__dirname, '../..');
+    const entry = path.join(__dirname, 'webgl_page.ts');
+    const modules = await bundle(root, [entry]);
+    return await each(async (list, index) => {
+      const page = await openPage(opened.browser, modules);
+      try {
+        return await page.evaluate(
+          async ([module, list, index]) => {
+            const { countOnWebGL } = (await import(module)) as typeof import('./webgl_page.js');
+            return countOnWebGL(list, index);
+          },
+          [modulePath(root, entry), list, index] as const,
+        );
+      } finally {
+        await page.close();
+      }
+    });
+  } finally {
+    await opened.browser.close();
+  }
+}
+
+export const COUNTERS: Readonly<Record<Backend, () => Promise<Counts>>> = { webgl: countWebGL, webgpu: countWebGPU };

@@ -1,0 +1,162 @@
+/** The counts as Markdown. */
+import type { Backend, Counts } from './counters.js';
+import type { Counted, Passes } from './count.js';
+import type { Recording } from './recording.js';
+import { boundsOf, GPU, ruling, sum, type Bound, type Pass } from './roofline.js';
+import { ROOFLINE } from './works.js';
+
+const BACKENDS = [
+  ['webgl', 'WebGL'],
+  ['webgpu', 'WebGPU'],
+] as const;
+
+type All = Readonly<Record<Backend, Counts>>;
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
+}
+
+const megabytes = (bytes: number): string => (bytes === 0 ? '0' : (bytes / 1e6).toPrecision(2).replace(/e\+?.*/, ''));
+const kilobytes = (bytes: number): string => Math.round(bytes / 1e3).toLocaleString('en');
+const imageOf = ({ image }: Counted): string => `${image[1]}²×${image[3]}`;
+
+/** Number of dispatches, the host's after a plus sign. */
+function dispatches({ dispatches }: Recording): string {
+  const host = dispatches.filter((dispatch) => dispatch.host).length;
+  const own = dispatches.length - host;
+  if (host === 0) return `${own}`;
+  return own === 0 ? `+${host}` : `${own}+${host}`;
+}
+
+function operatorTable(counts: Counts): string {
+  const rows = counts.operators.map((counted) => {
+    const passes = [counted.first.forward, counted.first.backward];
+    const both = (what: (recording: Recording) => number): number =>
+      passes.reduce((total, recording) => total + what(recording), 0);
+    const compiled = ({ forward, backward }: Passes): number => forward.compiled + backward.compiled;
+    return [
+      counted.title,
+      imageOf(counted),
+      ...passes.flatMap((recording) => [
+        dispatches(recording),
+        kilobytes(sum(recording, 'read')),
+        kilobytes(sum(recording, 'written')),
+      ]),
+      `${compiled(counted.first)} → ${compiled(counted.second!)}`,
+      kilobytes(both(({ uploaded }) => uploaded)),
+      kilobytes(both(({ readBack }) => readBack)),
+    ];
+  });
+  const head =
+    'operator, image, forward, kB read, kB written, gradients, kB read, kB written, programs, kB sent, kB back';
+  return table(head.split(', '), rows);
+}
+
+function dispatchTable(counted: Counted): string {
+  const rows = [counted.first.forward, counted.first.backward].flatMap(({ dispatches }) =>
+    dispatches.map(({ kernel, shader, read, written }) => [kernel, shader, megabytes(read), megabytes(written)]),
+  );
+  return table(['kernel', 'shader', 'MB read', 'MB written'], rows);
+}
+
+function boundTable(bounds: readonly Bound[]): string {
+  const rows = bounds.map((bound) => {
+    const { times, work, pass, flops, bytes, leastBytes } = bound;
+    const micro = (time: number): string => (time === 0 ? '' : time.toFixed(time < 10 ? 1 : 0));
+    return [
+      work.title,
+      imageOf(work),
+      pass === 'forward' ? pass : 'gradients',
+      (flops / 1e6).toFixed(flops < 1e7 ? 1 : 0),
+      megabytes(bytes),
+      (bytes / leastBytes).toFixed(1),
+      micro(times.arithmetic),
+      micro(times.memory),
+      micro(times['texture units']),
+      ruling(bound),
+    ];
+  });
+  const head = 'operator, image, pass, MFLOP, MB, × least, arithmetic µs, memory µs, texture µs, limit';
+  return table(head.split(', '), rows);
+}
+
+/** What a deformable convolution moves besides inputs and results, and what it would save to do without. */
+function findings(all: All): string {
+  const at = all.webgl.roofline.findIndex(({ title }) => title === 'deformConv2d');
+  const work = ROOFLINE[at]!;
+  const [, side, , channels] = work.image;
+  const columns = 4 * side * side * 9 * channels;
+  const of = (backend: Backend, pass: Pass): Bound =>
+    boundsOf(work, all[backend].roofline[at]!).find((bound) => bound.pass === pass)!;
+  const share = (bound: Bound, times: number): string => `${Math.round((100 * times * columns) / bound.bytes)} %`;
+  const micro = (times: number): string => `${Math.round(((times * columns) / GPU.bytes) * 1e6)} µs`;
+  const product = of('webgl', 'forward').times;
+  return `- **Columns on WebGL.** At ${side}²×${channels} the columns are ${megabytes(columns)} MB. The forward pass writes them and reads
+  them again, ${share(of('webgl', 'forward'), 2)} of its bytes (${micro(2)}); the gradients do so for the filter, and write the columns'
+  gradients once and read them twice, together ${share(of('webgl', 'backward'), 5)} (${micro(5)}). Without memory that threads share, a
+  product that samples its own operand would sample every column once for each pair of output channels: ${channels / 2} times
+  the reads. They stay.
+- **Fetches on WebGL.** The products fetch for ${Math.round(product['texture units'])} µs what they compute in ${Math.round(product.arithmetic)} µs. Blocks of 4 × 4 results,
+  drawn into four textures at once, would halve the fetches.
+- **Column gradients on WebGPU.** The forward pass and the filter's gradient store no columns. The gradients of the data
+  store those of the columns and read them twice, for the image and for the offsets: ${share(of('webgpu', 'backward'), 3)} of the bytes
+  (${micro(3)}). One shader with both results would read them once (${micro(1)} less); the host's programs have one result.
+- **Depthwise on WebGL.** Each result fetches a pixel and a weight for every tap, eighteen texels of one number; the host's
+  packed kernel works out four results at once, on texels of four. Results in blocks would need fewer than half the fetches.
+- **One result a program** also makes \`adamUpdate\` read its inputs in each of three dispatches, and \`takeLanes\` split the
+  gradients of offset and mask on WebGL.
+- **deformConv2dV3** sends a filter of ones at every call.
+- **resizeBilinear** alone compiles at a new size: it is composed of the host's operators.`;
+}
+
+export function boundsOn(counts: Counts): Bound[] {
+  return counts.roofline.flatMap((counted, index) => boundsOf(ROOFLINE[index]!, counted));
+}
+
+export function report(all: All): string {
+  const detailed = all.webgl.roofline.findIndex(({ title }) => title === 'deformConv2d');
+  const sections = BACKENDS.map(
+    ([backend, name]) => `## Operators on ${name}
+
+${operatorTable(all[backend])}`,
+  );
+  const details = BACKENDS.map(
+    ([backend, name]) => `### ${name}
+
+${dispatchTable(all[backend].roofline[detailed]!)}`,
+  );
+  const bounds = BACKENDS.map(
+    ([backend, name]) => `### ${name}
+
+${boundTable(boundsOn(all[backend]))}`,
+  );
+  return `# What the operators ask of a GPU
+
+Counts, not times: they are the same on every device, a software renderer included. \`npm run bench:gpu-counts\` writes this
+page. Bytes are what a draw or dispatch must move at the least, each tensor that it touches once; a program is a compiled
+shader. "+1" is the host's own dispatch. "5 → 0" programs are compiled at the first call, of value and gradients, and at
+the first call of another size and batch. What is sent and read back are the values of tensors.
+
+${sections.join('\n\n')}
+
+## Each dispatch of deformConv2d, 56²×64
+
+${details.join('\n\n')}
+
+## Roofline
+
+On an ${GPU.name}: ${GPU.source}. Times are what each limit asks for at the least, if nothing stays in a cache between two
+dispatches; whoever measures will find more, above all for dispatches this small. "× least" are the bytes over those of
+inputs and results alone. Texture units are counted for matrix products on WebGL, which has no memory that threads share:
+each block of 2 × 2 results fetches its operands itself.
+
+![The least times by each limit](gpu_roofline.svg)
+
+${bounds.join('\n\n')}
+
+## What stands out
+
+${findings(all)}
+`;
+}

@@ -1,0 +1,128 @@
+/**
+ * Records what the WebGL backend draws. The context is asked at every draw for what it is about to read and to write, so
+ * that the host's draws are seen like this package's.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { Recorder, type Dispatch } from './recording.js';
+
+type GL = WebGL2RenderingContext;
+
+/** What this package's shaders call the textures of their inputs, and the host's do not. */
+const OURS = /Texture$/;
+
+/** Watches the active backend from now on. Textures that were made before count as empty. */
+export function watchWebGL(): Recorder {
+  const recorder = new Recorder();
+  recorder.watchKernels('webgl');
+  const { gl } = (tf.backend() as unknown as { readonly gpgpu: { readonly gl: GL } }).gpgpu;
+  const sizes = new WeakMap<WebGLTexture, number>();
+  const samplers = new WeakMap<WebGLProgram, string[]>();
+
+  /** Calls `note` with the arguments before each call of a method. */
+  function before(method: keyof GL, note: (...values: never[]) => void): void {
+    const original = (gl[method] as (...values: unknown[]) => unknown).bind(gl);
+    Object.defineProperty(gl, method, {
+      value: (...values: unknown[]) => {
+        (note as (...values: unknown[]) => void)(...values);
+        return original(...values);
+      },
+    });
+  }
+
+  const texelBytes = new Map<number, number>([
+    [gl.R32F, 4],
+    [gl.RGBA32F, 16],
+    [gl.R16F, 2],
+    [gl.RGBA16F, 8],
+    [gl.RGBA8, 4],
+    [gl.RGBA, 4],
+  ]);
+
+  const boundTexture = (): WebGLTexture => gl.getParameter(gl.TEXTURE_BINDING_2D) as WebGLTexture;
+  const sizeOf = (texture: WebGLTexture): number => sizes.get(texture) ?? 0;
+  const noteSize = (format: number, width: number, height: number): void => {
+    const bytes = texelBytes.get(format);
+    if (bytes === undefined) throw new Error(`Cannot count: texture formats must be known, received ${format}`);
+    sizes.set(boundTexture(), bytes * width * height);
+  };
+
+  before('texStorage2D', (_target: number, _levels: number, format: number, width: number, height: number) => {
+    noteSize(format, width, height);
+  });
+  before('texImage2D', (_target: number, _level: number, format: number, width: number, height: number, ...rest) => {
+    noteSize(format, width, height);
+    countUpload(rest);
+  });
+  before('texSubImage2D', (...values) => {
+    countUpload(values);
+  });
+  before('readPixels', (_x: number, _y: number, width: number, height: number) => {
+    recorder.add('readBack', width * height * 16);
+  });
+  before('linkProgram', () => {
+    recorder.add('compiled', 1);
+  });
+  before('drawArrays', () => {
+    recorder.dispatch(drawn());
+  });
+  before('drawElements', () => {
+    recorder.dispatch(drawn());
+  });
+  before('clearBufferfv', () => {
+    recorder.dispatch({ shader: 'clear', host: false, read: 0, written: sizeOf(target()) });
+  });
+
+  function countUpload(values: readonly unknown[]): void {
+    for (const value of values) if (ArrayBuffer.isView(value)) recorder.add('uploaded', value.byteLength);
+  }
+
+  function target(): WebGLTexture {
+    const [framebuffer, attachment] = [gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0];
+    const name = gl.FRAMEBUFFER_ATTACHMENT_OBJECT_NAME;
+    return gl.getFramebufferAttachmentParameter(framebuffer, attachment, name) as WebGLTexture;
+  }
+
+  function samplersOf(program: WebGLProgram): string[] {
+    let names = samplers.get(program);
+    if (names === undefined) {
+      const count = gl.getProgramParameter(program, gl.ACTIVE_UNIFORMS) as number;
+      const uniforms = Array.from({ length: count }, (_, index) => gl.getActiveUniform(program, index)!);
+      names = uniforms.filter(({ type }) => type === gl.SAMPLER_2D).map(({ name }) => name);
+      samplers.set(program, names);
+    }
+    return names;
+  }
+
+  const uniform = (program: WebGLProgram, name: string): unknown => {
+    const location = gl.getUniformLocation(program, name);
+    return location === null ? undefined : gl.getUniform(program, location);
+  };
+
+  /** The draw that the context is set up for. One that blends reads what it adds to. */
+  function drawn(): Omit<Dispatch, 'kernel'> {
+    const program = gl.getParameter(gl.CURRENT_PROGRAM) as WebGLProgram;
+    const names = samplersOf(program);
+    const unit = gl.getParameter(gl.ACTIVE_TEXTURE) as number;
+    const read = new Set<WebGLTexture>();
+    for (const name of names) {
+      gl.activeTexture(gl.TEXTURE0 + (uniform(program, name) as number));
+      read.add(boundTexture());
+    }
+    gl.activeTexture(unit);
+    const whole = sizeOf(target());
+    const blended = gl.isEnabled(gl.BLEND);
+    const [, , width, height] = gl.getParameter(gl.VIEWPORT) as Int32Array;
+    const [, , , rows] = gl.getParameter(gl.SCISSOR_BOX) as Int32Array;
+    const written = blended ? whole : (whole * Math.min(rows!, height!)) / height!;
+    const pairs = uniform(program, 'pairs') as number | undefined;
+    return {
+      shader: names.map((name) => name.replace(OURS, '')).join(', '),
+      host: !names.some((name) => OURS.test(name)),
+      read: [...read].map(sizeOf).reduce((total, size) => total + size, blended ? whole : 0),
+      written,
+      ...(pairs !== undefined && { fetched: 2 * pairs * width! * height! }),
+    };
+  }
+
+  return recorder;
+}

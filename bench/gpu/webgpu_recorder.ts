@@ -1,0 +1,92 @@
+/** Records what the WebGPU backend dispatches. */
+import * as tf from '@tensorflow/tfjs';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { Recorder } from './recording.js';
+
+/** What the host's programs are run by; see src/webgpu/backend.ts. */
+interface Program {
+  readonly shaderKey: string;
+  readonly atomic?: boolean;
+}
+
+type Entries = readonly GPUBindGroupEntry[];
+
+/** Watches the active backend from now on. */
+export function watchWebGPU(): Recorder {
+  const recorder = new Recorder();
+  recorder.watchKernels('webgpu');
+  const active: unknown = tf.backend();
+  const backend = active as Omit<WebGPUBackend, 'runWebGPUProgram'> & { runWebGPUProgram(program: Program): unknown };
+  const { device } = backend;
+
+  const OURS = /^convolutions\//;
+  let running = { shader: '', host: true, atomic: false };
+  const runProgram = backend.runWebGPUProgram.bind(backend) as (...values: unknown[]) => unknown;
+  backend.runWebGPUProgram = (program, ...rest) => {
+    // The host makes a longer key of it as it runs.
+    const key = program.shaderKey;
+    running = { shader: key.replace(OURS, ''), host: !OURS.test(key), atomic: program.atomic === true };
+    return runProgram(program, ...rest);
+  };
+
+  const createPipeline = device.createComputePipeline.bind(device);
+  device.createComputePipeline = (descriptor) => {
+    recorder.add('compiled', 1);
+    return createPipeline(descriptor);
+  };
+
+  const createBuffer = device.createBuffer.bind(device);
+  device.createBuffer = (descriptor) => {
+    const { size, usage, mappedAtCreation = false } = descriptor;
+    if (mappedAtCreation && usage & GPUBufferUsage.STORAGE) recorder.add('uploaded', size);
+    return createBuffer(descriptor);
+  };
+
+  const groups = new WeakMap<GPUBindGroup, Entries>();
+  const createGroup = device.createBindGroup.bind(device);
+  device.createBindGroup = (descriptor) => {
+    const group = createGroup(descriptor);
+    groups.set(group, [...descriptor.entries]);
+    return group;
+  };
+
+  const createEncoder = device.createCommandEncoder.bind(device);
+  device.createCommandEncoder = (descriptor) => {
+    const encoder = createEncoder(descriptor);
+    const copy = encoder.copyBufferToBuffer.bind(encoder) as (...values: unknown[]) => void;
+    encoder.copyBufferToBuffer = (source: GPUBuffer, ...rest: unknown[]) => {
+      const target = rest.find((value): value is GPUBuffer => typeof value === 'object')!;
+      if (source.usage & GPUBufferUsage.MAP_WRITE) recorder.add('uploaded', source.size);
+      if (target.usage & GPUBufferUsage.MAP_READ) recorder.add('readBack', target.size);
+      copy(source, ...rest);
+    };
+    const beginPass = encoder.beginComputePass.bind(encoder);
+    encoder.beginComputePass = (pass) => watchPass(beginPass(pass));
+    return encoder;
+  };
+
+  function watchPass(pass: GPUComputePassEncoder): GPUComputePassEncoder {
+    let entries: Entries = [];
+    const setGroup = pass.setBindGroup.bind(pass) as (...values: unknown[]) => void;
+    pass.setBindGroup = (index: number, group: GPUBindGroup | null, ...rest: unknown[]) => {
+      entries = (group && groups.get(group)) ?? [];
+      setGroup(index, group, ...rest);
+    };
+    const dispatch = pass.dispatchWorkgroups.bind(pass);
+    pass.dispatchWorkgroups = (x, y, z) => {
+      recorder.dispatch({ shader: running.shader, host: running.host, ...bytesOf(entries, running.atomic) });
+      dispatch(x, y, z);
+    };
+    return pass;
+  }
+
+  return recorder;
+}
+
+/** The host binds the result, then the inputs, then the uniforms. Atomic results are added to: read and written. */
+function bytesOf(entries: Entries, atomic: boolean): { read: number; written: number } {
+  const buffers = entries.map(({ resource }) => (resource as GPUBufferBinding).buffer);
+  const [result, ...inputs] = buffers.filter(({ usage }) => (usage & GPUBufferUsage.STORAGE) !== 0);
+  const read = [...new Set(inputs)].reduce((sum, { size }) => sum + size, 0);
+  return { read: atomic ? read + result!.size : read, written: result!.size };
+}

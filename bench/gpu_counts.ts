@@ -1,0 +1,24 @@
+/**
+ * How many dispatches, bytes and compiled shaders do the operators take on a GPU, and how long would a named one need for
+ * them? Counted on WebGL in headless Chromium and on WebGPU in Node, on any device; writes gpu_counts.md and
+ * gpu_roofline.svg beside this file. Some minutes on a software renderer.
+ *
+ *   npm run bench:gpu-counts
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import * as prettier from 'prettier';
+import { COUNTERS } from './gpu/counters.js';
+import { boundsOn, report } from './gpu/report.js';
+import { rooflinePlot } from './gpu/roofline_plot.js';
+
+export async function main(): Promise<void> {
+  const counts = { webgl: await COUNTERS.webgl(), webgpu: await COUNTERS.webgpu() };
+  const file = path.join(__dirname, 'gpu_counts.md');
+  const options = await prettier.resolveConfig(file);
+  fs.writeFileSync(file, await prettier.format(report(counts), { ...options, parser: 'markdown' }));
+  const picture = await rooflinePlot({ webgl: boundsOn(counts.webgl), webgpu: boundsOn(counts.webgpu) });
+  fs.writeFileSync(path.join(__dirname, 'gpu_roofline.svg'), picture);
+}
+
+if (require.main === module) void main();
