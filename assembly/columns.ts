@@ -29,9 +29,14 @@ function aimedRows(g: Geometry): i32 {
   return min(TILE_FLOATS / max(tapsOf(g) * g.inChannels, 1), MOST_ROWS);
 }
 
+/** No tile takes much memory beside the image, the result and the filter, however small these are. */
 @inline
 function limitRows(g: Geometry, rows: i32): i32 {
-  return min(max(rows & ~3, 16), (positionsOf(g) + 3) & ~3);
+  const column = tapsOf(g) * g.inChannels;
+  const image = g.batch * g.inHeight * g.inWidth * g.inChannels;
+  const floats = image + positionsOf(g) * g.outChannels + tapsOf(g) * groupInOf(g) * g.outChannels;
+  const share = floats / 3 / max(column, 1);
+  return min(max(min(rows, share) & ~3, 16), (positionsOf(g) + 3) & ~3);
 }
 
 /** Floats from one row of a block to the next; here never a power of two, whose rows would share one cache set. */
