@@ -9,7 +9,10 @@ import { gemm } from './gemm.js';
 import { grouped } from './grouped.js';
 import { inference } from './inference.js';
 import { memory } from './memory.js';
+import { growth } from './growth.js';
+import { profile } from './profile.js';
 import type { Question } from './support/question.js';
+import type { Study } from './support/study.js';
 import { trainingStep } from './training_step.js';
 
 export const QUESTIONS: readonly Question[] = [
@@ -25,3 +28,5 @@ export const QUESTIONS: readonly Question[] = [
   inference,
   memory,
 ];
+
+export const STUDIES: readonly Study[] = [growth, profile];

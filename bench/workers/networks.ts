@@ -1,6 +1,7 @@
 /** MobileNetV1 of this package's layers and of the host's: a training step with SGD, and inference. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
+import { SGD } from '../../src/training/index.js';
 import type { Params } from '../support/question.js';
 import { stockMobileNetV1 } from '../support/stock_mobilenet_v1.js';
 import type { Tensors, Work, Works } from './work.js';
@@ -23,9 +24,10 @@ export function buildModel(inputs: Tensors, params: Params): tf.LayersModel {
   return model;
 }
 
-/** One step of SGD: the function returns the loss. */
-export function trainingStep(model: tf.LayersModel, { x, labels }: Tensors): () => tf.Scalar {
-  const optimizer = tf.train.sgd(0.01);
+/** One step of SGD, this package's for its own layers: the function returns the loss. */
+export function trainingStep(model: tf.LayersModel, { x, labels }: Tensors, params: Params): () => tf.Scalar {
+  const own = params['layers'] === 'own';
+  const optimizer = own ? new SGD({ learningRate: 0.01 }) : tf.train.sgd(0.01);
   const variables = model.trainableWeights.map((weight) => weight.read()).filter(isVariable);
   const loss = (): tf.Scalar => {
     const y = model.apply(x!, { training: true }) as tf.Tensor;
@@ -40,14 +42,14 @@ function isVariable(tensor: tf.Tensor): tensor is tf.Variable {
 
 function makeTrainingStep(inputs: Tensors, params: Params): Work {
   const model = buildModel(inputs, params);
-  const step = trainingStep(model, inputs);
+  const step = trainingStep(model, inputs, params);
   return {
     run: () => [step()],
     // Outputs before, the loss, and two kernels after one step: what training changes, at both ends of the network.
     check: () => {
       const kernels = model.trainableWeights.filter(({ name }) => name.includes('kernel'));
       const before = model.predict(inputs['x']!) as tf.Tensor;
-      return [before, step(), ...[kernels[0]!, kernels.at(-1)].map((weight) => tf.clone(weight.read()))];
+      return [before, step(), ...[kernels.at(0), kernels.at(-1)].map((weight) => tf.clone(weight!.read()))];
     },
     release: () => model.dispose(),
   };

@@ -25,14 +25,14 @@ function source(count: number): string {
 
 /** What is used of the compiler. */
 interface Compiler {
-  main(
+  readonly main: (
     args: readonly string[],
     files: {
-      readFile: (name: string) => string | null;
-      writeFile: (name: string, contents: string | Uint8Array) => void;
-      listFiles: () => readonly string[];
+      readonly readFile: (name: string) => string | null;
+      readonly writeFile: (name: string, contents: string | Uint8Array) => void;
+      readonly listFiles: () => readonly string[];
     },
-  ): Promise<{ readonly error: Error | null }>;
+  ) => Promise<{ readonly error: Error | null }>;
 }
 
 /** An ES module, which cannot be required; by a variable, since its types declare a `require` of their own. */

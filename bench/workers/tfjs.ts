@@ -1,5 +1,6 @@
 /** A worker on one backend of TensorFlow.js, with this package and the host's own operators and layers. */
 import * as tf from '@tensorflow/tfjs';
+import { preferredVariant } from '../../src/wasm/loader.js';
 import type { Params } from '../support/question.js';
 import { refuse, serve, type Input, type PreparedWork, type Result } from './serve.js';
 import { now } from './clock.js';
@@ -21,6 +22,7 @@ async function main(backend: string): Promise<void> {
 
 function versionsOf(backend: string): Record<string, string> {
   const versions: Record<string, string> = { 'TensorFlow.js': tf.version.tfjs };
+  if (backend === 'wasm') versions['wasm kernels'] = preferredVariant();
   if (backend === 'tensorflow') {
     const { binding } = tf.backend() as unknown as { binding: { TF_Version: string } };
     versions['tfjs-node'] = `${tf.version.tfjs} on TensorFlow ${binding.TF_Version}`;
