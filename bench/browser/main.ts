@@ -1,0 +1,4 @@
+/** What the page loads. */
+import { openPage } from './page.js';
+
+void openPage(document.body, new URLSearchParams(location.search));

@@ -1,0 +1,104 @@
+/** The page's behaviour: choose, start, watch, copy. */
+import { activate, findBackends, type Backend } from './backends.js';
+import { element, layOut, tableOf, type Layout } from './layout.js';
+import { COUNT, finish, runContests, type Row } from './run.js';
+import { markdown, milliseconds, ratio } from './table.js';
+
+/**
+ * Fills the element. The query `?rounds=5&backends=webgl,wasm&start` chooses and starts without a click. While a run is on,
+ * the element has the attribute `data-running`.
+ */
+export async function openPage(root: HTMLElement, query: URLSearchParams): Promise<void> {
+  const page = layOut(root);
+  const { form, rounds, start, copy } = page;
+  rounds.value = query.get('rounds') ?? rounds.value;
+  const chosen = offer(page, await findBackends(), query.get('backends')?.split(','));
+  let text = '';
+  let stopped = false;
+  const begin = async (): Promise<void> => {
+    root.dataset['running'] = '';
+    start.textContent = 'Stop';
+    copy.disabled = true;
+    stopped = false;
+    try {
+      text = await run(page, chosen(), Math.max(1, rounds.valueAsNumber || 1), () => stopped);
+      copy.disabled = false;
+      page.progress.hidden = true;
+    } catch (error) {
+      page.status.textContent = String(error);
+    }
+    start.textContent = 'Start';
+    delete root.dataset['running'];
+  };
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    if ('running' in root.dataset) stopped = true;
+    else void begin();
+  });
+  copy.addEventListener('click', () => {
+    void navigator.clipboard.writeText(text).then(() => {
+      copy.textContent = 'Copied';
+      setTimeout(() => (copy.textContent = 'Copy as Markdown'), 2000);
+    });
+  });
+  if (query.has('start')) await begin();
+}
+
+/** A choice for each backend; the result says which are chosen. */
+function offer(page: Layout, backends: readonly Backend[], wanted: readonly string[] | undefined): () => Backend[] {
+  const boxes = backends.map(({ name, device, present }) => {
+    // The processor takes minutes, and nobody chooses it for its speed.
+    const checked = present && (wanted ? wanted.includes(name) : name !== 'cpu');
+    const box = element('input', { type: 'checkbox', disabled: !present, checked });
+    page.backends.append(element('label', {}, box, name, element('small', { textContent: device })));
+    return box;
+  });
+  return () => backends.filter((_, index) => boxes[index]!.checked);
+}
+
+/** Runs the backends until `isStopped`; the tables as Markdown. */
+async function run(
+  { bar, progress, status, results }: Layout,
+  backends: readonly Backend[],
+  rounds: number,
+  isStopped: () => boolean,
+): Promise<string> {
+  const texts: string[] = [];
+  bar.max = backends.length * COUNT;
+  bar.value = 0;
+  progress.hidden = false;
+  results.replaceChildren();
+  for (const backend of backends) {
+    if (isStopped()) break;
+    const { name, device } = backend;
+    const body = tableOf(results, name, device);
+    const rows: Row[] = [];
+    status.textContent = `${name}: starting`;
+    await activate(name);
+    await runContests(name, rounds, {
+      isStopped,
+      begun: ({ title, shape }) => {
+        status.textContent = `${name}: ${title}, ${shape}`;
+      },
+      ended: (row) => {
+        rows.push(row);
+        body.append(lineOf(row));
+        bar.value++;
+      },
+    });
+    finish();
+    texts.push(markdown(backend, rows));
+  }
+  return `${texts.join('\n')}\n${navigator.userAgent}, ${rounds} rounds\n`;
+}
+
+function lineOf({ contest: { title, shape }, outcome }: Row): HTMLTableRowElement {
+  const name = element('td', {}, title, element('small', { textContent: shape }));
+  if ('failure' in outcome) {
+    return element('tr', {}, name, element('td', { className: 'failure', colSpan: 3, textContent: outcome.failure }));
+  }
+  const texts = [milliseconds(outcome.host), milliseconds(outcome.ours), ratio(outcome)];
+  const cells = texts.map((textContent) => element('td', { textContent }));
+  if (outcome.ours < outcome.host) cells.at(-1)!.className = 'better';
+  return element('tr', {}, name, ...cells);
+}

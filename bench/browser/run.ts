@@ -1,0 +1,73 @@
+/** Runs the contests of one backend, one after the other. */
+import * as tf from '@tensorflow/tfjs';
+import { toleranceOf, type BackendName } from './backends.js';
+import { CONTESTS, type Contest } from './contests.js';
+import { breathe, compare, time, type Timed } from './timing.js';
+
+/** One line of the table. */
+export interface Row {
+  readonly contest: Contest;
+  /** Times, or why there are none. */
+  readonly outcome: Timed | { readonly failure: string };
+}
+
+/** Who watches a run. */
+export interface Watcher {
+  readonly begun: (contest: Contest) => void;
+  readonly ended: (row: Row) => void;
+  /** Asked before each contest. */
+  readonly isStopped: () => boolean;
+}
+
+export async function runContests(backend: BackendName, rounds: number, watcher: Watcher): Promise<void> {
+  for (const contest of CONTESTS) {
+    watcher.begun(contest);
+    await breathe();
+    if (watcher.isStopped()) return;
+    watcher.ended({ contest, outcome: await settle(contest, backend, rounds) });
+  }
+}
+
+async function settle(contest: Contest, backend: BackendName, rounds: number): Promise<Row['outcome']> {
+  const prepared = contest.prepare();
+  try {
+    const { host, ours, same } = prepared;
+    const want: Float32Array[] = [];
+    const first = { host: await time(host, want), ours: 0 };
+    const got: Float32Array[] = [];
+    await time(same, got);
+    const difference = worst(got, want);
+    if (!(difference <= toleranceOf(backend))) {
+      return { failure: `results differ by ${difference.toExponential(1)}` };
+    }
+    first.ours = await time(ours);
+    return await compare(prepared, rounds, first);
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message.split('\n')[0]! : String(error) };
+  } finally {
+    prepared.dispose();
+  }
+}
+
+/** Largest difference of those results that both have, each over its largest value. */
+function worst(got: readonly Float32Array[], want: readonly Float32Array[]): number {
+  return Math.max(
+    ...want.map((wanted, index) => {
+      const values = got[index]!;
+      let [difference, largest] = [values.length === wanted.length ? 0 : NaN, 0];
+      for (let i = 0; i < wanted.length; i++) {
+        difference = Math.max(difference, Math.abs(values[i]! - wanted[i]!));
+        largest = Math.max(largest, Math.abs(wanted[i]!));
+      }
+      return difference / largest;
+    }),
+  );
+}
+
+/** Number of contests. */
+export const COUNT = CONTESTS.length;
+
+/** Gives back what a backend holds. */
+export function finish(): void {
+  tf.disposeVariables();
+}
