@@ -104,7 +104,7 @@ function findings(all: All): string {
   (${micro(3)}). One shader with both results would read them once (${micro(1)} less); the host's programs have one result.
 - **Depthwise on WebGL.** Each result fetches a pixel and a weight for every tap, eighteen texels of one number; the host's
   packed kernel works out four results at once, on texels of four. Results in blocks would need fewer than half the fetches.
-- **One result a program** also makes \`adamUpdate\` read its inputs in each of three dispatches, and \`takeLanes\` split the
+- **One result a program** also makes \`adamUpdates\` read its inputs in each of three dispatches, and \`takeLanes\` split the
   gradients of offset and mask on WebGL.
 - **deformConv2dV3** sends a filter of ones at every call.
 - **resizeBilinear** alone compiles at a new size: it is composed of the host's operators.`;

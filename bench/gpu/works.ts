@@ -1,7 +1,7 @@
 /** What is counted: operators with their gradients, on inputs of any size. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
-import { adamUpdate } from '../../src/ops/adam_update/op.js';
+import { adamUpdates } from '../../src/ops/adam_updates/op.js';
 import type { Inputs, Tensors } from '../../test/support/gradient_check.js';
 import {
   conv2dInputs,
@@ -163,7 +163,7 @@ export const OPERATORS: readonly Work[] = [
   region('deformRoiPool', BINS, IMAGE, [7, 7, 2]),
   region('deformPsRoiPool', PARTS, [1, 14, 14, 490], [7, 7, 2]),
   {
-    title: 'adamUpdate',
+    title: 'adamUpdates, one variable',
     image: [1, 3, 3, 2 ** 10],
     inputs: (image) => {
       const random = new Random(13);
@@ -171,13 +171,14 @@ export const OPERATORS: readonly Work[] = [
       return {
         value: random.array(size),
         gradient: random.array(size),
-        first: random.array(size),
-        second: random.array(size, 0, 1),
+        firstMoment: random.array(size),
+        secondMoment: random.array(size, 0, 1),
       };
     },
-    run: ({ value, gradient, first, second }) => {
-      const options = { learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-7, step: 1 };
-      return adamUpdate(value!, gradient!, first!, second!, options)[0];
+    run: ({ value, gradient, firstMoment, secondMoment }) => {
+      const variable = { value: value!, gradient: gradient!, firstMoment: firstMoment!, secondMoment: secondMoment! };
+      const options = { beta1: 0.9, beta2: 0.99, epsilon: 1e-7, step: 1 };
+      return adamUpdates([{ ...variable, learningRate: 0.1 }], options)[0]!.value;
     },
     differentiable: [],
   },
