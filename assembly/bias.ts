@@ -1,4 +1,4 @@
-/** A bias for every row of [rows, channels], and its gradient. */
+/** A bias for every row of [rows, channels], its gradient, and the activation after it. */
 import { reduce } from './batch_norm';
 
 /** Bytes of scratch memory: a float64 sum a channel. */
@@ -14,6 +14,43 @@ export function biasForward(x: usize, bias: usize, rows: i32, channels: i32, y: 
     let c: usize = 0;
     for (; c < wide; c += 16) v128.store(y + c, f32x4.add(v128.load(x + c), v128.load(bias + c)));
     for (; c < bytes; c += 4) store<f32>(y + c, load<f32>(x + c) + load<f32>(bias + c));
+  }
+}
+
+/**
+ * Ends a forward pass while its results are still in the cache: y = activation(y + bias) in place, for a bias that may be
+ * absent (0) and an activation as a geometry names it.
+ */
+export function finishRows(y: usize, bias: usize, rows: i32, channels: i32, activation: i32): void {
+  if (bias) {
+    if (activation) addAndClamp(true, true, y, bias, rows, channels, activation);
+    else addAndClamp(true, false, y, bias, rows, channels, activation);
+  } else if (activation) {
+    addAndClamp(false, true, y, bias, rows, channels, activation);
+  }
+}
+
+@inline
+function addAndClamp(add: bool, clamp: bool, y: usize, bias: usize, rows: i32, channels: i32, activation: i32): void {
+  const top: f32 = activation == 2 ? 6 : Infinity;
+  const low = f32x4.splat(0);
+  const high = f32x4.splat(top);
+  const bytes = (<usize>channels) << 2;
+  const wide = (<usize>(channels & ~3)) << 2;
+  for (let row = 0; row < rows; row++, y += bytes) {
+    let c: usize = 0;
+    for (; c < wide; c += 16) {
+      let value = v128.load(y + c);
+      if (add) value = f32x4.add(value, v128.load(bias + c));
+      if (clamp) value = f32x4.min(f32x4.max(value, low), high);
+      v128.store(y + c, value);
+    }
+    for (; c < bytes; c += 4) {
+      let value = load<f32>(y + c);
+      if (add) value += load<f32>(bias + c);
+      if (clamp) value = min<f32>(max<f32>(value, 0), top);
+      store<f32>(y + c, value);
+    }
   }
 }
 

@@ -2,8 +2,9 @@
  * Plain and deformable convolution: gather a tile of columns, multiply. The gradient of the image is the same product with
  * a transposed operand and the adjoint gather; that of the filter is in convolution_filter.ts. `offset` is 0 for a plain convolution, `mask` where there is none.
  */
+import { finishRows } from './bias';
 import { blockSize, columnStride, isPointwise, tileRows } from './columns';
-import { clearFloats, copyFloats } from './floats';
+import { clearFloats } from './floats';
 import { EDGE_BYTES, leftSize, pack, packedSize, packTransposed, product } from './gemm';
 import { Geometry, groupInOf, groupOutOf, positionsOf, tapsOf } from './geometry';
 import { gatherGrid, scatterGrid } from './grid';
@@ -43,7 +44,7 @@ export function convolutionScratch(g: Geometry): i32 {
   return <i32>operandAt(g, 0) + ((g.groups * operand) << 2);
 }
 
-/** y = convolution of x with filter, plus bias (0 where there is none). */
+/** y = activation of the convolution of x with filter plus bias (0 where there is none). */
 export function convolutionForward(
   g: Geometry,
   x: usize,
@@ -72,11 +73,6 @@ export function convolutionForward(
     const yTile = y + ((<usize>first * g.outChannels) << 2);
     if (offset) gatherSamples(g, x, offset, mask, first, count, columns, block, planAt(scratch), flagsAt(g, scratch));
     else if (!direct) gatherGrid(g, x, first, count, columns, block);
-    if (bias) {
-      for (let row = 0; row < count; row++) {
-        copyFloats(bias, yTile + ((<usize>row * g.outChannels) << 2), g.outChannels);
-      }
-    }
     for (let group = 0; group < g.groups; group++) {
       const a = direct
         ? x + ((<usize>first * g.inChannels + group * inner) << 2)
@@ -84,9 +80,10 @@ export function convolutionForward(
       const stride = direct ? g.inChannels : columnStride(g);
       const b = operand + <usize>group * operandBytes;
       const c = yTile + ((<usize>(group * outer)) << 2);
-      product(a, stride, b, c, g.outChannels, count, inner, outer, bias != 0, leftAt(g, scratch), scratch);
+      product(a, stride, b, c, g.outChannels, count, inner, outer, false, leftAt(g, scratch), scratch);
     }
-    if (offset) repairRows(g, offset, filter, bias, first, count, columns, yTile, scratch);
+    if (offset) repairRows(g, offset, filter, first, count, columns, yTile, scratch);
+    finishRows(yTile, bias, count, g.outChannels, g.activation);
   }
 }
 
@@ -98,7 +95,6 @@ function repairRows(
   g: Geometry,
   offset: usize,
   filter: usize,
-  bias: usize,
   first: i32,
   count: i32,
   columns: usize,
@@ -116,8 +112,7 @@ function repairRows(
     const n = line / g.outHeight;
     planPosition(g, offset, 0, n, line - n * g.outHeight, position - line * g.outWidth, planAt(scratch));
     const y = yTile + ((<usize>row * g.outChannels) << 2);
-    if (bias) copyFloats(bias, y, g.outChannels);
-    else clearFloats(y, g.outChannels);
+    clearFloats(y, g.outChannels);
     for (let c = 0; c < g.inChannels; c++) {
       const group = c / groupIn;
       for (let tap = 0; tap < taps; tap++) {

@@ -3,6 +3,7 @@
  * position form a rectangle, worked out once an axis: borders, strides and dilations cost nothing in the inner loops, and
  * positions of a row whose rectangles are alike are summed four at a time, so that a weight is read once for all of them.
  */
+import { finishRows } from './bias';
 import { Axis, describeBackward, describeForward, spanBytes, spanOf } from './depthwise_axis';
 import { addMultiples, addOverMultiples, Rectangle, sumFour, sumOne } from './depthwise_sums';
 import { clearFloats, copyFloats } from './floats';
@@ -14,16 +15,16 @@ export function depthwiseScratch(g: Geometry): i32 {
   return 2 * offsetof<Axis>() + offsetof<Rectangle>() + spans;
 }
 
-/** y = depthwise convolution of x with filter, plus bias (0 where there is none). */
+/** y = activation of the depthwise convolution of x with filter plus bias (0 where there is none). */
 export function depthwiseForward(g: Geometry, x: usize, filter: usize, bias: usize, y: usize, scratch: usize): void {
   describeForward(g, rowsAt(scratch), columnsAt(scratch), spansAt(scratch));
-  slide(g, x, g.inChannels, filter, bias, y, g.outChannels, scratch);
+  slide(g, x, g.inChannels, filter, bias, y, g.outChannels, g.activation, scratch);
 }
 
 /** dx from dy. */
 export function depthwiseBackwardInput(g: Geometry, dy: usize, filter: usize, dx: usize, scratch: usize): void {
   describeBackward(g, rowsAt(scratch), columnsAt(scratch), spansAt(scratch));
-  slide(g, dy, g.outChannels, filter, 0, dx, g.inChannels, scratch);
+  slide(g, dy, g.outChannels, filter, 0, dx, g.inChannels, 0, scratch);
 }
 
 @inline
@@ -55,6 +56,7 @@ function slide(
   bias: usize,
   to: usize,
   toChannels: i32,
+  activation: i32,
   scratch: usize,
 ): void {
   const rows = rowsAt(scratch);
@@ -102,6 +104,7 @@ function slide(
           x += run * columns.apart;
         }
       }
+      finishRows(to, 0, columns.positions, toChannels, activation);
     }
   }
 }

@@ -24,6 +24,8 @@ export class Geometry {
   offsetGroups: i32;
   /** 1 where columns are multiplied outside of this module: their rows then follow each other without a gap. */
   gapless: i32;
+  /** What happens to the sums of a forward pass: 0 nothing, 1 ReLU, 2 ReLU6. */
+  activation: i32;
 }
 
 /** Output positions of the whole batch. */

@@ -1,4 +1,5 @@
 /** Entry of the wasm kernels: every export is one function that src/wasm calls. */
+export { activationBackward, activationForward } from './activation';
 export { adamUpdate } from './adam';
 export {
   batchNormBackward,

@@ -4,6 +4,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { checkOneOf } from '../errors.js';
+import type { FusedActivation } from '../ops/activation/names.js';
 import {
   dilatedExtent,
   normalizePadding,
@@ -108,7 +109,12 @@ export abstract class BaseConv extends ImageLayer {
   /** Creates the kernels; the bias follows them. */
   protected abstract buildKernels(inChannels: number): void;
 
-  /** The convolution itself, channels last. */
+  /** The activation that {@link convolve} applies in its own kernel; the layer applies any other. */
+  protected get fusedActivation(): FusedActivation {
+    return 'linear';
+  }
+
+  /** The convolution itself with its bias and its fused activation, channels last. */
   protected abstract convolve(
     inputs: readonly [tf.Tensor4D, ...tf.Tensor4D[]],
     bias: tf.Tensor1D | undefined,
@@ -125,7 +131,8 @@ export abstract class BaseConv extends ImageLayer {
   }
 
   protected override compute(images: Images, call: CallArgs): tf.Tensor4D {
-    return this.activation.apply(this.convolve(images, this.biasWeight?.read() as tf.Tensor1D | undefined, call));
+    const y = this.convolve(images, this.biasWeight?.read() as tf.Tensor1D | undefined, call);
+    return this.fusedActivation === 'linear' ? this.activation.apply(y) : y;
   }
 
   protected override outputSize(height: number | null, width: number | null, channels: number): OutputSize {

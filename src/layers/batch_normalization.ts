@@ -1,7 +1,7 @@
 /** Batch normalisation with one fused training kernel, under Keras's arguments and weight names. */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkOneOf, rangeError } from '../errors.js';
-import { FUSED_ACTIVATIONS, type FusedActivation } from '../ops/batch_norm/names.js';
+import { FUSED_ACTIVATIONS, type FusedActivation } from '../ops/activation/names.js';
 import { BaseLayer, toShapes } from './base_layer.js';
 import {
   isAbsent,

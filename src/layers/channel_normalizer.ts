@@ -3,15 +3,10 @@
  * moving_variance, and what they do in training and in inference. The channels are the last axis.
  */
 import * as tf from '@tensorflow/tfjs';
-import { FUSED_ACTIVATIONS, type FusedActivation } from '../ops/batch_norm/names.js';
+import type { FusedActivation } from '../ops/activation/names.js';
 import { batchNorm, batchNormInference } from '../ops/batch_norm/op.js';
 import { weightedSums } from '../ops/weighted_sums/op.js';
 import type { Initializer, WeightOptions } from './config.js';
-
-/** The activation, where the kernels can apply it. */
-export function toFused(activation: string): FusedActivation | undefined {
-  return FUSED_ACTIVATIONS.find((fused) => fused === activation);
-}
 
 /** The weights, [channels] each; gamma and beta may be absent. */
 export interface NormalizerWeights {

@@ -1,5 +1,6 @@
 /** Transposed convolution layer. kernel [kh, kw, filters / groups, inChannels], as in Keras. */
 import type * as tf from '@tensorflow/tfjs';
+import type { FusedActivation } from '../ops/activation/names.js';
 import { conv2dTranspose, resolveTransposed } from '../ops/conv2d_transpose/op.js';
 import { dilatedExtent, toPair, type PaddingMode, type Pair, type ResolvedWindow } from '../ops/geometry.js';
 import type { ConvUse, LayerWindowOptions, WindowArgs } from './base_conv.js';
@@ -71,6 +72,10 @@ export class Conv2DTranspose extends FilterConv {
 
   protected override kernelShape(inChannels: number): number[] {
     return [...this.window.kernelSize, this.filters / this.groups, inChannels];
+  }
+
+  protected override get fusedActivation(): FusedActivation {
+    return 'linear';
   }
 
   protected override convolve([x]: readonly [tf.Tensor4D], bias: tf.Tensor1D | undefined): tf.Tensor4D {

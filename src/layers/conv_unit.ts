@@ -4,7 +4,7 @@
  * PyTorch.
  */
 import type * as tf from '@tensorflow/tfjs';
-import type { FusedActivation } from '../ops/batch_norm/names.js';
+import type { FusedActivation } from '../ops/activation/names.js';
 import { conv2d } from '../ops/conv2d/op.js';
 import { depthwiseConv2d } from '../ops/depthwise_conv2d/op.js';
 import { dilatedExtent } from '../ops/geometry.js';

@@ -1,6 +1,7 @@
 /** Depthwise convolution layer. depthwise_kernel [kh, kw, channels, depthMultiplier]; output channel c·multiplier + m. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../errors.js';
+import { toFused, type FusedActivation } from '../ops/activation/names.js';
 import { depthwiseConv2d } from '../ops/depthwise_conv2d/op.js';
 import type { PaddingMode } from '../ops/geometry.js';
 import {
@@ -81,9 +82,14 @@ export class DepthwiseConv2D extends BaseConv {
     this.depthwiseKernel = this.createWeight('depthwise_kernel', shape, this.depthwiseOptions);
   }
 
+  protected override get fusedActivation(): FusedActivation {
+    return toFused(this.activation.identifier) ?? 'linear';
+  }
+
   protected override convolve([x]: readonly [tf.Tensor4D], bias: tf.Tensor1D | undefined): tf.Tensor4D {
-    const { opWindow, paddingMode } = this;
-    return depthwiseConv2d(x, this.depthwiseKernel.read() as tf.Tensor4D, { bias, ...opWindow, paddingMode });
+    const { opWindow, paddingMode, fusedActivation: activation } = this;
+    const filter = this.depthwiseKernel.read() as tf.Tensor4D;
+    return depthwiseConv2d(x, filter, { bias, activation, ...opWindow, paddingMode });
   }
 
   protected override convolutions(use: ConvUse): readonly ConvolutionWork[] {

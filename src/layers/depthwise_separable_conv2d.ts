@@ -4,6 +4,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../errors.js';
+import { toFused, type FusedActivation } from '../ops/activation/names.js';
 import { conv2d } from '../ops/conv2d/op.js';
 import { depthwiseConv2d } from '../ops/depthwise_conv2d/op.js';
 import type { PaddingMode } from '../ops/geometry.js';
@@ -15,7 +16,7 @@ import {
   type PaddingModeArgs,
   type WindowArgs,
 } from './base_conv.js';
-import { createNormalizer, normalizeChannels, toFused, type NormalizerWeights } from './channel_normalizer.js';
+import { createNormalizer, normalizeChannels, type NormalizerWeights } from './channel_normalizer.js';
 import {
   toActivation,
   toBoolean,
@@ -143,10 +144,15 @@ export class DepthwiseSeparableConv2D extends BaseConv {
     this.pointwiseKernel = this.createWeight('pointwise_kernel', [1, 1, middle, this.filters], this.pointwiseOptions);
   }
 
+  protected override get fusedActivation(): FusedActivation {
+    return toFused(this.activation.identifier) ?? 'linear';
+  }
+
   protected override convolve([x]: readonly [tf.Tensor4D], bias: tf.Tensor1D | undefined, call: CallArgs): tf.Tensor4D {
     const { opWindow, paddingMode } = this;
     const spread = depthwiseConv2d(x, this.depthwiseKernel.read() as tf.Tensor4D, { ...opWindow, paddingMode });
-    return conv2d(this.activate(spread, call), this.pointwiseKernel.read() as tf.Tensor4D, { bias });
+    const filter = this.pointwiseKernel.read() as tf.Tensor4D;
+    return conv2d(this.activate(spread, call), filter, { bias, activation: this.fusedActivation });
   }
 
   protected override convolutions(use: ConvUse): readonly ConvolutionWork[] {

@@ -1,6 +1,7 @@
 /** What {@link Conv2D}, its like and {@link Conv2DTranspose} share: one weight `kernel` of `filters` output channels, in groups. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
+import { toFused, type FusedActivation } from '../ops/activation/names.js';
 import { conv2d } from '../ops/conv2d/op.js';
 import type { PaddingMode } from '../ops/geometry.js';
 import { BaseConv, type BaseConvArgs, type ConvUse } from './base_conv.js';
@@ -58,9 +59,13 @@ export abstract class FilterConv extends BaseConv {
     return [...this.window.kernelSize, inChannels / this.groups, this.filters];
   }
 
+  protected override get fusedActivation(): FusedActivation {
+    return toFused(this.activation.identifier) ?? 'linear';
+  }
+
   protected override convolve([x]: readonly [tf.Tensor4D], bias: tf.Tensor1D | undefined): tf.Tensor4D {
-    const { opWindow, paddingMode, groups } = this;
-    return conv2d(x, this.kernel.read() as tf.Tensor4D, { bias, ...opWindow, paddingMode, groups });
+    const { opWindow, paddingMode, groups, fusedActivation: activation } = this;
+    return conv2d(x, this.kernel.read() as tf.Tensor4D, { bias, activation, ...opWindow, paddingMode, groups });
   }
 
   protected override convolutions(use: ConvUse): readonly ConvolutionWork[] {

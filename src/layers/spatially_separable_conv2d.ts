@@ -4,7 +4,8 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkOneOf } from '../errors.js';
-import { conv2d } from '../ops/conv2d/op.js';
+import { toFused, type FusedActivation } from '../ops/activation/names.js';
+import { conv2d, type Conv2DOptions } from '../ops/conv2d/op.js';
 import type { PaddingMode } from '../ops/geometry.js';
 import {
   BaseConv,
@@ -147,15 +148,20 @@ export class SpatiallySeparableConv2D extends BaseConv {
     this.second = create(second, this.rank, this.filters);
   }
 
+  protected override get fusedActivation(): FusedActivation {
+    return toFused(this.activation.identifier) ?? 'linear';
+  }
+
   protected override convolve([x]: readonly [tf.Tensor4D], bias: tf.Tensor1D | undefined): tf.Tensor4D {
     const [first, second] = this.axes;
-    const along = (axis: 0 | 1, image: tf.Tensor4D, kernel: tf.LayerVariable, added?: tf.Tensor1D): tf.Tensor4D =>
+    const along = (axis: 0 | 1, image: tf.Tensor4D, kernel: tf.LayerVariable, end: Conv2DOptions = {}): tf.Tensor4D =>
       conv2d(image, kernel.read() as tf.Tensor4D, {
-        bias: added,
+        ...end,
         ...this.axisWindow(axis),
         paddingMode: this.paddingMode,
       });
-    return along(second, this.midActivation.apply(along(first, x, this.first)), this.second, bias);
+    const middle = this.midActivation.apply(along(first, x, this.first));
+    return along(second, middle, this.second, { bias, activation: this.fusedActivation });
   }
 
   protected override convolutions(use: ConvUse): readonly ConvolutionWork[] {

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Conv2DArgs } from '../layers/conv2d.js';
 import type { DepthwiseConv2DArgs } from '../layers/depthwise_conv2d.js';
-import type { FusedActivation } from '../ops/batch_norm/names.js';
+import type { FusedActivation } from '../ops/activation/names.js';
 import { layers } from '../layers/registry.js';
 import type { Classifier } from './options.js';
 

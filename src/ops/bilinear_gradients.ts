@@ -4,13 +4,17 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Action } from '../errors.js';
+import { activationGradient } from './activation/op.js';
 import { biasGradient } from './bias_add/op.js';
+import type { ConvGeometry } from './geometry.js';
 import { runKernel1 } from './run_kernel.js';
 
-/** Names of the three kernels. */
+/** Names of the kernels. */
 export interface BilinearKernels {
   /** y of x, filter and bias. */
   readonly forward: string;
+  /** y of x, filter and bias, with an activation. */
+  readonly fused: string;
   /** dx of dy and filter. */
   readonly backwardInput: string;
   /** dfilter of x and dy. */
@@ -24,19 +28,26 @@ export function bilinearGradients(action: Action, kernels: BilinearKernels): rea
     runKernel1(action, kernels.backwardInput, { dy, filter }, geometry);
   const toFilter = (x: tf.Tensor, dy: tf.Tensor, geometry: object) =>
     runKernel1(action, kernels.backwardFilter, { x, dy }, geometry);
+  const toInputs = (dy: tf.Tensor, [x, filter]: readonly tf.Tensor[], geometry: object) => ({
+    x: () => toInput(dy, filter!, geometry),
+    filter: () => toFilter(x!, dy, geometry),
+    bias: () => biasGradient(action, dy),
+  });
+  const fused: tf.GradConfig = {
+    kernelName: kernels.fused,
+    inputsToSave: ['x', 'filter'],
+    outputsToSave: [true],
+    gradFunc: (upstream, saved, attributes) => {
+      const { activation = 'linear', ...geometry } = attributes as Partial<ConvGeometry>;
+      return toInputs(activationGradient(action, upstream as tf.Tensor, saved[2]!, activation), saved, geometry);
+    },
+  };
   return [
+    fused,
     {
       kernelName: kernels.forward,
       inputsToSave: ['x', 'filter'],
-      gradFunc: (upstream, saved, geometry) => {
-        const dy = upstream as tf.Tensor;
-        const [x, filter] = saved as [tf.Tensor, tf.Tensor];
-        return {
-          x: () => toInput(dy, filter, geometry),
-          filter: () => toFilter(x, dy, geometry),
-          bias: () => biasGradient(action, dy),
-        };
-      },
+      gradFunc: (upstream, saved, geometry) => toInputs(upstream as tf.Tensor, saved, geometry),
     },
     {
       kernelName: kernels.backwardInput,

@@ -5,6 +5,7 @@
  * amounts for the top, bottom, left and right before any kernel sees them. Everything is (y, x) =
  * [height, width]. k̂ = (k − 1)·d + 1 is the extent of a dilated kernel.
  */
+import type { FusedActivation } from './activation/names.js';
 import { checkInteger, rangeError, show, typeError, type Action } from '../errors.js';
 
 /** A number for both axes, or [height, width]. */
@@ -46,6 +47,8 @@ export interface ConvGeometry {
   readonly padLeft: number;
   readonly padRight: number;
   readonly groups: number;
+  /** What a fused forward kernel applies to its sums. @default 'linear' */
+  readonly activation?: FusedActivation;
 }
 
 /** The numbers of a geometry that shaders read, under their own names. */

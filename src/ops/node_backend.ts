@@ -3,6 +3,7 @@
  * registered under that name, and run once a user brings it.
  */
 import * as tf from '@tensorflow/tfjs';
+import type { FusedActivation } from './activation/names.js';
 import type { KernelArguments } from './cpu_backend.js';
 import type { OpDescriptor } from './descriptor.js';
 
@@ -19,6 +20,9 @@ export function onNode(op: OpDescriptor): OpDescriptor {
   const wasm = op.kernels.filter(({ backendName, kernelName }) => backendName === 'wasm' && !own.has(kernelName));
   return { ...op, kernels: [...op.kernels, ...wasm.map((kernel) => ({ ...kernel, backendName: NODE }))] };
 }
+
+/** TensorFlow's activations; their gradients are named after them. */
+const ACTIVATIONS: Readonly<Record<Exclude<FusedActivation, 'linear'>, string>> = { relu: 'Relu', relu6: 'Relu6' };
 
 /** An attribute as TensorFlow's operators take it. */
 export interface Attribute {
@@ -100,6 +104,16 @@ export class TensorFlow {
   /** The tensor, with a bias added at every position where the kernel has one. */
   biased(tensor: tf.Tensor, bias: tf.TensorInfo | undefined): tf.Tensor {
     return bias === undefined ? tensor : this.run('BiasAdd', [tensor, bias]);
+  }
+
+  /** The tensor, with a fused activation applied. */
+  activated(tensor: tf.Tensor, activation: FusedActivation = 'linear'): tf.Tensor {
+    return activation === 'linear' ? tensor : this.run(ACTIVATIONS[activation], [tensor]);
+  }
+
+  /** What an activation whose result is `y` lets through of a gradient. */
+  activationGradient(dy: tf.TensorInfo, y: tf.TensorInfo, activation: FusedActivation): tf.TensorInfo {
+    return activation === 'linear' ? dy : this.run(`${ACTIVATIONS[activation]}Grad`, [dy, y]);
   }
 
   /** Sizes as an operand. */

@@ -31,7 +31,8 @@ export function nodeConvolution(operator: 'Conv2D' | 'DepthwiseConv2dNative'): N
       if (!suits(g, !depthwise)) return undefined;
       return tf.tidy(() => {
         const t = new TensorFlow(args);
-        return t.biased(t.run(operator, [t.input('x'), t.input('filter')], window(t, g)), args.inputs['bias']);
+        const sums = t.run(operator, [t.input('x'), t.input('filter')], window(t, g));
+        return t.activated(t.biased(sums, args.inputs['bias']), g.activation);
       });
     },
     backwardInput: (args, g) => {

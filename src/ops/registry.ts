@@ -1,4 +1,5 @@
 /** Every operator that the package registers. An op is one folder here and one line in this list. */
+import { activationOp } from './activation/index.js';
 import { adamUpdatesOp } from './adam_updates/index.js';
 import { batchNormInferenceOp, batchNormOp } from './batch_norm/index.js';
 import { biasAddOp } from './bias_add/index.js';
@@ -36,6 +37,7 @@ export const OPS: readonly OpDescriptor[] = [
   biasAddOp,
   padImageOp,
   identityOp,
+  activationOp,
   adamUpdatesOp,
   weightedSumsOp,
 ].map(onNode);

@@ -1,6 +1,7 @@
 /** From an op's window options to the geometry its kernels read; padding modes other than zeros are applied here. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkOneOf, type Action } from '../errors.js';
+import type { FusedActivation } from './activation/names.js';
 import { PADDING_MODES, resolveWindow, type ConvGeometry, type PaddingMode, type WindowOptions } from './geometry.js';
 import { padImage } from './pad_image/op.js';
 
@@ -21,6 +22,8 @@ export interface WindowKernel {
   readonly size: readonly [number, number];
   readonly outChannels: number;
   readonly groups: number;
+  /** @default 'linear' */
+  readonly activation?: FusedActivation;
 }
 
 /** Slides a kernel over an image batch [n, h, w, c]. */
@@ -67,6 +70,7 @@ export function openWindow(
       padLeft: window.padLeft,
       padRight: window.padRight,
       groups: kernel.groups,
+      activation: kernel.activation ?? 'linear',
     },
   };
 }

@@ -4,6 +4,8 @@ type Kernel = (...values: number[]) => void;
 type Measure = (value: number) => number;
 
 export interface KernelExports {
+  readonly activationForward: Kernel;
+  readonly activationBackward: Kernel;
   readonly convolutionScratch: Measure;
   readonly convolutionForward: Kernel;
   readonly convolutionBackwardData: Kernel;

@@ -1,4 +1,5 @@
 /** Geometry as the wasm kernels read it: assembly/geometry.ts declares the same fields in the same order. */
+import { FUSED_ACTIVATIONS } from '../ops/activation/names.js';
 import type { ConvGeometry } from '../ops/geometry.js';
 
 /** `offsetGroups` is 0 for a plain convolution, `gapless` true for columns that are multiplied outside of the module. */
@@ -22,5 +23,6 @@ export function geometryFields(g: ConvGeometry, offsetGroups: number, gapless = 
     g.groups,
     offsetGroups,
     Number(gapless),
+    FUSED_ACTIVATIONS.indexOf(g.activation ?? 'linear'),
   ];
 }

@@ -17,8 +17,9 @@ export function tapsOf(g: ConvGeometry): number {
 
 /** Every number of the geometry, and what follows from several of them. */
 export function geometryUniforms(g: ConvGeometry): Uniforms {
+  const { activation: _, ...sizes } = g;
   return {
-    ...g,
+    ...sizes,
     positions: positionsOf(g),
     taps: tapsOf(g),
     groupIn: g.inChannels / g.groups,

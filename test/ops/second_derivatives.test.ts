@@ -1,5 +1,7 @@
 /** Second derivatives of the convolutions, as gradient penalties need them, against finite differences of the oracles. */
 import * as tf from '@tensorflow/tfjs';
+import * as conv from '../../src/index.js';
+import { activate, activateGradient } from '../oracle/activation.js';
 import { array64, inner, type Array64 } from '../oracle/array64.js';
 import { conv2d, conv2dGradients } from '../oracle/conv2d.js';
 import { conv2dTranspose, conv2dTransposeGradients } from '../oracle/conv2d_transpose.js';
@@ -57,6 +59,19 @@ const CONVOLUTIONS: readonly Convolution[] = [
     oracle: (inputs) => depthwiseConv2d(inputs, WINDOW),
     gradients: (inputs, upstream) => depthwiseConv2dGradients(inputs, upstream, WINDOW),
     inputs: random(2, [1, 4, 3, 3], [3, 2, 3, 2]),
+  },
+  {
+    name: "conv2d() with activation 'relu'",
+    run: ({ x, filter, bias }) =>
+      conv.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, {
+        ...GROUPED,
+        bias: bias as tf.Tensor1D,
+        activation: 'relu',
+      }),
+    oracle: (inputs) => activate(conv2d(inputs, GROUPED), 'relu'),
+    gradients: (inputs, upstream) =>
+      conv2dGradients(inputs, activateGradient(conv2d(inputs, GROUPED), upstream, 'relu'), GROUPED),
+    inputs: random(5, [1, 4, 3, 4], [3, 2, 2, 6]),
   },
   {
     name: 'conv2dTranspose()',

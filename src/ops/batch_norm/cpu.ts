@@ -1,7 +1,8 @@
 /** batchNorm and batchNormInference in plain TypeScript; sums in double precision. */
 import type * as tf from '@tensorflow/tfjs';
+import { activationRange } from '../activation/names.js';
 import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
-import { activationRange, BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
+import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
 /** y = activation(scale · (x − mean) + beta), channel by channel. */
 function normalize(args: KernelArguments, mean: Float32Array, variance: Float32Array): Float32Array {

@@ -1,4 +1,6 @@
 /** Kernel names and attributes of batchNorm and batchNormInference. */
+import type { FusedActivation } from '../activation/names.js';
+
 export const BATCH_NORM = {
   forward: 'Convolutions/BatchNorm',
   backward: 'Convolutions/BatchNormBackprop',
@@ -9,17 +11,7 @@ export const BATCH_NORM_INFERENCE = {
   backward: 'Convolutions/BatchNormInferenceBackprop',
 } as const;
 
-/** Activations that the kernels apply themselves. */
-export const FUSED_ACTIVATIONS = ['linear', 'relu', 'relu6'] as const;
-
-export type FusedActivation = (typeof FUSED_ACTIVATIONS)[number];
-
 export interface BatchNormAttributes {
   readonly epsilon: number;
   readonly activation: FusedActivation;
-}
-
-/** Range of an activation: its gradient passes strictly between the ends. */
-export function activationRange(activation: FusedActivation): { readonly floor: number; readonly ceiling: number } {
-  return { floor: activation === 'linear' ? -Infinity : 0, ceiling: activation === 'relu6' ? 6 : Infinity };
 }

@@ -6,14 +6,11 @@
 import * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../cpu_backend.js';
 import { NODE, TensorFlow, type Attribute } from '../node_backend.js';
-import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes, type FusedActivation } from './names.js';
+import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 import * as wasm from './wasm.js';
 
 /** Elements from which TensorFlow is faster; measured, forward and gradients. */
 const LARGE = 2 ** 20;
-
-/** TensorFlow's activations; their gradients are named after them. */
-const OPERATORS: Readonly<Record<Exclude<FusedActivation, 'linear'>, string>> = { relu: 'Relu', relu6: 'Relu6' };
 
 function kernel(
   kernelName: string,
@@ -58,14 +55,13 @@ function normalize(t: TensorFlow, call: Call, statistics: readonly tf.TensorInfo
   const inputs = [toImages(t, t.input('x'), call), t.input('gamma'), t.input('beta'), ...statistics];
   const [images, mean, , , variance] = t.runAll('FusedBatchNormV3', inputs, attributesOf(t, call, training), 6);
   const y = fromImages(t, images!, call);
-  const activated = call.activation === 'linear' ? y : t.run(OPERATORS[call.activation], [y]);
   // The second result is the variance with Bessel's correction, the fifth the biased one, which the gradient takes.
-  return [activated, mean!, variance!];
+  return [t.activated(y, call.activation), mean!, variance!];
 }
 
 function differentiate(t: TensorFlow, call: Call, training: boolean): tf.Tensor[] {
   const [upstream, y] = [t.input('dy'), t.input('y')];
-  const dy = call.activation === 'linear' ? upstream : t.run(`${OPERATORS[call.activation]}Grad`, [upstream, y]);
+  const dy = t.activationGradient(upstream, y, call.activation);
   const inputs = [
     ...[toImages(t, dy, call), toImages(t, t.input('x'), call)],
     ...[t.input('gamma'), t.input('mean'), t.input('variance'), tf.tensor1d([])],

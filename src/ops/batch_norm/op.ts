@@ -4,15 +4,10 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, rangeError, type Action } from '../../errors.js';
+import { FUSED_ACTIVATIONS, type FusedActivation } from '../activation/names.js';
 import { checkFloatTensor, checkShape } from '../checks.js';
 import { runKernel, runKernel1 } from '../run_kernel.js';
-import {
-  BATCH_NORM,
-  BATCH_NORM_INFERENCE,
-  FUSED_ACTIVATIONS,
-  type BatchNormAttributes,
-  type FusedActivation,
-} from './names.js';
+import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
 /** Options of {@link batchNorm} and {@link batchNormInference}. */
 export interface BatchNormOptions {

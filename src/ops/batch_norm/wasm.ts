@@ -1,8 +1,9 @@
 /** batchNorm and batchNormInference on WebAssembly (assembly/batch_norm.ts). */
 import type * as tf from '@tensorflow/tfjs';
+import { activationRange } from '../activation/names.js';
 import type { KernelArguments } from '../cpu_backend.js';
 import { runWasm, runWasm1, type WasmCall } from '../wasm_backend.js';
-import { activationRange, BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
+import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
 interface Prepared {
   readonly shape: number[];

@@ -4,8 +4,9 @@ import { runWebGL, runWebGL1, sizeOf, type WebGLCall } from '../../webgl/call.js
 import type { Surface } from '../../webgl/program.js';
 import { shader } from '../../webgl/shader.js';
 import { chunksOf, sumChunks, type Chunks } from '../../webgl/sums.js';
+import { FUSED_ACTIVATIONS } from '../activation/names.js';
 import type { KernelArguments } from '../cpu_backend.js';
-import { BATCH_NORM, BATCH_NORM_INFERENCE, FUSED_ACTIVATIONS, type BatchNormAttributes } from './names.js';
+import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
 interface Prepared {
   readonly shape: number[];

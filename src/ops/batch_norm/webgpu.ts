@@ -3,14 +3,9 @@ import type * as tf from '@tensorflow/tfjs';
 import { dispose, hostOf, sizeOf, zeros, type Shader, type WebGPUHost } from '../../webgpu/backend.js';
 import { elementwise, mapElements, part } from '../../webgpu/elements.js';
 import { reduction, sumTerms } from '../../webgpu/reduction.js';
+import { FUSED_ACTIVATIONS, type FusedActivation } from '../activation/names.js';
 import type { KernelArguments } from '../cpu_backend.js';
-import {
-  BATCH_NORM,
-  BATCH_NORM_INFERENCE,
-  FUSED_ACTIVATIONS,
-  type BatchNormAttributes,
-  type FusedActivation,
-} from './names.js';
+import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
 const MEAN = reduction({
   key: 'batch_norm/mean',

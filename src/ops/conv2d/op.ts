@@ -3,7 +3,8 @@
  * together with dilation. x [n, h, w, inChannels], filter [kh, kw, inChannels / groups, outChannels].
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, rangeError } from '../../errors.js';
+import { checkInteger, checkOneOf, rangeError } from '../../errors.js';
+import { FUSED_ACTIVATIONS, type FusedActivation } from '../activation/names.js';
 import { checkFloatTensor, checkShape, imageRank, toBatch } from '../checks.js';
 import { runKernel1 } from '../run_kernel.js';
 import { openWindow, type PaddedWindowOptions } from '../window.js';
@@ -13,6 +14,8 @@ import { CONV2D } from './names.js';
 export interface Conv2DOptions extends PaddedWindowOptions {
   /** Added at every output position, [outChannels]. @default none */
   readonly bias?: tf.Tensor1D | undefined;
+  /** Applied to the result, inside the same kernel where the backend can. @default 'linear' */
+  readonly activation?: FusedActivation;
   /** Number of channel groups that do not see each other. @default 1 */
   readonly groups?: number;
 }
@@ -53,10 +56,12 @@ export function conv2d<T extends tf.Tensor3D | tf.Tensor4D>(x: T, filter: tf.Ten
       throw rangeError(ACTION, `groups must divide the output channels ${outChannels}`, 'groups', groups);
     }
     if (options.bias !== undefined) checkShape(ACTION, 'bias', options.bias, [outChannels], '[outChannels]');
-    const kernel = { size: [kernelHeight, kernelWidth], outChannels, groups } as const;
+    const activation = checkOneOf(ACTION, 'activation', options.activation ?? 'linear', FUSED_ACTIVATIONS);
+    const kernel = { size: [kernelHeight, kernelWidth], outChannels, groups, activation } as const;
     const { image, geometry } = openWindow(ACTION, batch, kernel, options);
     const inputs = { x: image, filter, bias: options.bias };
-    const y = runKernel1(ACTION, CONV2D.forward, inputs, geometry);
+    const name = activation === 'linear' ? CONV2D.forward : CONV2D.fused;
+    const y = runKernel1(ACTION, name, inputs, geometry);
     return (rank === 3 ? tf.squeeze(y, [0]) : y) as T;
   });
 }

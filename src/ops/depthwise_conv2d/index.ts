@@ -1,4 +1,5 @@
 import type { OpDescriptor } from '../descriptor.js';
+import { followed, fused } from '../fused_convolution.js';
 import * as cpu from './cpu.js';
 import { gradients } from './gradient.js';
 import { DEPTHWISE_CONV2D } from './names.js';
@@ -16,6 +17,8 @@ export const depthwiseConv2dOp: OpDescriptor = {
     ...Object.values(node),
     ...Object.values(webgl),
     ...Object.values(webgpu),
+    ...[wasm, node].map(({ forward }) => fused(DEPTHWISE_CONV2D.fused, forward)),
+    ...[cpu, webgl, webgpu].map(({ forward }) => followed(DEPTHWISE_CONV2D.fused, forward)),
   ],
   gradients,
   unsupported: {},

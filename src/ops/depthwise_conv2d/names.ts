@@ -1,6 +1,8 @@
 /** Kernel names of depthwiseConv2d. */
 export const DEPTHWISE_CONV2D = {
   forward: 'Convolutions/DepthwiseConv2D',
+  /** The forward pass with an activation. */
+  fused: 'Convolutions/FusedDepthwiseConv2D',
   backwardInput: 'Convolutions/DepthwiseConv2DBackpropInput',
   backwardFilter: 'Convolutions/DepthwiseConv2DBackpropFilter',
 } as const;

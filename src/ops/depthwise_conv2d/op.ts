@@ -3,7 +3,8 @@
  * x [n, h, w, channels], filter [kh, kw, channels, multiplier]; output channel c·multiplier + m.
  */
 import * as tf from '@tensorflow/tfjs';
-import { rangeError } from '../../errors.js';
+import { checkOneOf, rangeError } from '../../errors.js';
+import { FUSED_ACTIVATIONS, type FusedActivation } from '../activation/names.js';
 import { checkFloatTensor, checkShape, imageRank, toBatch } from '../checks.js';
 import { runKernel1 } from '../run_kernel.js';
 import { openWindow, type PaddedWindowOptions } from '../window.js';
@@ -13,6 +14,8 @@ import { DEPTHWISE_CONV2D } from './names.js';
 export interface DepthwiseConv2DOptions extends PaddedWindowOptions {
   /** Added at every output position, [channels · multiplier]. @default none */
   readonly bias?: tf.Tensor1D | undefined;
+  /** Applied to the result, inside the same kernel where the backend can. @default 'linear' */
+  readonly activation?: FusedActivation;
 }
 
 const ACTION = 'run depthwiseConv2d';
@@ -54,10 +57,12 @@ export function depthwiseConv2d<T extends tf.Tensor3D | tf.Tensor4D>(
     if (options.bias !== undefined) {
       checkShape(ACTION, 'bias', options.bias, [outChannels], '[channels · multiplier]');
     }
-    const kernel = { size: [kernelHeight, kernelWidth], outChannels, groups: channels } as const;
+    const activation = checkOneOf(ACTION, 'activation', options.activation ?? 'linear', FUSED_ACTIVATIONS);
+    const kernel = { size: [kernelHeight, kernelWidth], outChannels, groups: channels, activation } as const;
     const { image, geometry } = openWindow(ACTION, batch, kernel, options);
     const inputs = { x: image, filter, bias: options.bias };
-    const y = runKernel1(ACTION, DEPTHWISE_CONV2D.forward, inputs, geometry);
+    const name = activation === 'linear' ? DEPTHWISE_CONV2D.forward : DEPTHWISE_CONV2D.fused;
+    const y = runKernel1(ACTION, name, inputs, geometry);
     return (rank === 3 ? tf.squeeze(y, [0]) : y) as T;
   });
 }

@@ -1,0 +1,26 @@
+/** The activations that kernels apply to their own results, and the kernels for those that do not. */
+export const ACTIVATION = {
+  /** y of x. */
+  forward: 'Convolutions/Activation',
+  /** dx of dy and y. */
+  backward: 'Convolutions/ActivationBackprop',
+} as const;
+
+/** Activations that the kernels apply themselves. */
+export const FUSED_ACTIVATIONS = ['linear', 'relu', 'relu6'] as const;
+
+export type FusedActivation = (typeof FUSED_ACTIVATIONS)[number];
+
+/** The activation of this name, where the kernels can apply it. */
+export function toFused(activation: string): FusedActivation | undefined {
+  return FUSED_ACTIVATIONS.find((fused) => fused === activation);
+}
+
+export interface ActivationAttributes {
+  readonly activation: FusedActivation;
+}
+
+/** Range of an activation: its gradient passes strictly between the ends. */
+export function activationRange(activation: FusedActivation): { readonly floor: number; readonly ceiling: number } {
+  return { floor: activation === 'linear' ? -Infinity : 0, ceiling: activation === 'relu6' ? 6 : Infinity };
+}

@@ -1,0 +1,26 @@
+/** Activations on tfjs-node by TensorFlow's operators. */
+import * as tf from '@tensorflow/tfjs';
+import type { KernelArguments } from '../cpu_backend.js';
+import { NODE, TensorFlow } from '../node_backend.js';
+import { ACTIVATION, type ActivationAttributes } from './names.js';
+
+export const forward: tf.KernelConfig = {
+  kernelName: ACTIVATION.forward,
+  backendName: NODE,
+  kernelFunc: (args: KernelArguments) =>
+    tf.tidy(() => {
+      const t = new TensorFlow(args);
+      return t.activated(t.run('Identity', [t.input('x')]), (args.attrs as ActivationAttributes).activation);
+    }),
+};
+
+export const backward: tf.KernelConfig = {
+  kernelName: ACTIVATION.backward,
+  backendName: NODE,
+  kernelFunc: (args: KernelArguments) =>
+    tf.tidy(() => {
+      const t = new TensorFlow(args);
+      const dy = t.run('Identity', [t.input('dy')]);
+      return t.activationGradient(dy, t.input('y'), (args.attrs as ActivationAttributes).activation) as tf.Tensor;
+    }),
+};

@@ -1,0 +1,30 @@
+/** Activations on WebAssembly (assembly/activation.ts). */
+import type * as tf from '@tensorflow/tfjs';
+import type { KernelArguments } from '../cpu_backend.js';
+import { sizeOf } from '../lists.js';
+import { runWasm1 } from '../wasm_backend.js';
+import { ACTIVATION, activationRange, type ActivationAttributes } from './names.js';
+
+export const forward: tf.KernelConfig = {
+  kernelName: ACTIVATION.forward,
+  backendName: 'wasm',
+  kernelFunc: (args: KernelArguments) => {
+    const { floor, ceiling } = activationRange((args.attrs as ActivationAttributes).activation);
+    const x = args.inputs['x']!;
+    return runWasm1(args, ({ exports, input, output }) => {
+      exports.activationForward(input('x'), output(x.shape), sizeOf(x), floor, ceiling);
+    });
+  },
+};
+
+export const backward: tf.KernelConfig = {
+  kernelName: ACTIVATION.backward,
+  backendName: 'wasm',
+  kernelFunc: (args: KernelArguments) => {
+    const { floor, ceiling } = activationRange((args.attrs as ActivationAttributes).activation);
+    const dy = args.inputs['dy']!;
+    return runWasm1(args, ({ exports, input, output }) => {
+      exports.activationBackward(input('dy'), input('y'), output(dy.shape), sizeOf(dy), floor, ceiling);
+    });
+  },
+};
