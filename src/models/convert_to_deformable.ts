@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { rangeError, typeError } from '../errors.js';
 import { DeformableConv2D, type DeformableConv2DArgs } from '../layers/deformable_conv2d.js';
+import { copyModel, restore } from './rebuild.js';
 
 /** Options of {@link convertToDeformable}. */
 export interface ConvertToDeformableOptions {
@@ -74,22 +75,10 @@ export function convertToDeformable(model: tf.LayersModel, options: ConvertToDef
     throw typeError(ACTION, 'model must be a tf.LayersModel', 'model', typeof model);
   }
   const chosen = choose(layersOf(model), options.layers);
-  const copies = new Map<tf.layers.Layer, tf.layers.Layer>();
-  const copyOf = (layer: tf.layers.Layer): tf.layers.Layer => {
-    const known = copies.get(layer);
-    if (known !== undefined) return known;
-    const copy =
-      layer instanceof tf.LayersModel
-        ? rebuild(layer, copyOf)
-        : chosen.has(layer)
-          ? new DeformableConv2D(deformableArgs(layer, options))
-          : restore(layer);
-    copies.set(layer, copy);
-    return copy;
-  };
-  const converted = rebuild(model, copyOf);
-  for (const [layer, copy] of copies) {
-    if (layer instanceof tf.LayersModel) continue;
+  const { copy: converted, layers } = copyModel(model, (layer) =>
+    chosen.has(layer) ? new DeformableConv2D(deformableArgs(layer, options)) : restore(layer),
+  );
+  for (const [layer, copy] of layers) {
     const own = layer.getWeights();
     // What a deformable layer has besides stands after the kernel and the bias.
     copy.setWeights([...own, ...copy.getWeights().slice(own.length)]);
@@ -155,33 +144,4 @@ function deformableArgs(layer: tf.layers.Layer, options: ConvertToDeformableOpti
     depthwise: prefix === 'depthwise',
     maskActivation: 'doubleSigmoid',
   } as DeformableConv2DArgs;
-}
-
-/** A layer of the same class and configuration, with weights of its own. */
-function restore(layer: tf.layers.Layer): tf.layers.Layer {
-  const Class = layer.constructor as unknown as tf.serialization.SerializableConstructor<tf.layers.Layer>;
-  return Class.fromConfig(Class, layer.getConfig());
-}
-
-/** The model's graph over other layers. */
-function rebuild(model: tf.LayersModel, copyOf: (layer: tf.layers.Layer) => tf.layers.Layer): tf.LayersModel {
-  const copies = new Map<number, tf.SymbolicTensor>();
-  const inputs = model.inputs.map(({ id, shape, dtype, sourceLayer }) => {
-    const input = tf.input({ batchShape: shape, dtype, name: sourceLayer.name });
-    copies.set(id, input);
-    return input;
-  });
-  const compute = (tensor: tf.SymbolicTensor): tf.SymbolicTensor => {
-    const known = copies.get(tensor.id);
-    if (known !== undefined) return known;
-    const node = tensor.sourceLayer.inboundNodes[tensor.nodeIndex]!;
-    const given = node.inputTensors.map(compute);
-    const made = copyOf(tensor.sourceLayer).apply(given.length === 1 ? given[0]! : given, node.callArgs ?? {});
-    const outputs = [made].flat() as tf.SymbolicTensor[];
-    node.outputTensors.forEach((output, index) => copies.set(output.id, outputs[index]!));
-    return copies.get(tensor.id)!;
-  };
-  const copy = tf.model({ inputs, outputs: model.outputs.map(compute), name: model.name });
-  copy.trainable = model.trainable;
-  return copy;
 }

@@ -1,0 +1,171 @@
+/** From a trained network to one for inference, whose convolutions do the work of the normalisations after them. */
+import * as tf from '@tensorflow/tfjs';
+import { typeError } from '../errors.js';
+import { copyModel, restore } from './rebuild.js';
+
+/** Where the output channels are in the weights of a layer, and which weights that normalisation scales. */
+interface Foldable {
+  readonly kernel: string;
+  /** `last`: the last axis; `depthwise`: the last two; `transposed`: the third, in parts that follow the last. */
+  readonly channels: 'last' | 'depthwise' | 'transposed';
+  /** Options besides the bias that would change the kernel when it is read from a file. */
+  readonly constraint: string;
+}
+
+const LAST: Foldable = { kernel: 'kernel', channels: 'last', constraint: 'kernelConstraint' };
+const DEPTHWISE: Foldable = { kernel: 'depthwise_kernel', channels: 'depthwise', constraint: 'depthwiseConstraint' };
+const POINTWISE: Foldable = { kernel: 'pointwise_kernel', channels: 'last', constraint: 'pointwiseConstraint' };
+const TRANSPOSED: Foldable = { kernel: 'kernel', channels: 'transposed', constraint: 'kernelConstraint' };
+
+const FOLDABLE: Readonly<Record<string, Foldable>> = {
+  Dense: LAST,
+  Conv2D: LAST,
+  DepthwiseConv2D: DEPTHWISE,
+  SeparableConv2D: POINTWISE,
+  Conv2DTranspose: TRANSPOSED,
+  'Convolutions>Conv2D': LAST,
+  'Convolutions>DilatedConv2D': LAST,
+  'Convolutions>GroupedConv2D': LAST,
+  'Convolutions>PointwiseConv2D': LAST,
+  'Convolutions>DeformableConv2D': LAST,
+  'Convolutions>DepthwiseConv2D': DEPTHWISE,
+  'Convolutions>DepthwiseSeparableConv2D': POINTWISE,
+  'Convolutions>Conv2DTranspose': TRANSPOSED,
+};
+
+const NORMALIZATIONS = ['BatchNormalization', 'Convolutions>BatchNormalization'];
+
+const ACTION = 'fold batch normalisation';
+
+/**
+ * A copy of a model for inference, in which every batch normalisation that alone follows a convolution or dense layer has
+ * become part of its kernel and bias; an activation of the normalisation becomes one of the convolution. Outputs are the
+ * same but for rounding, in fewer steps. The model itself stays as it is.
+ *
+ * A normalisation stays where something else reads the convolution too, where the convolution has an activation, and where
+ * one of the two is used more than once.
+ *
+ * @param model any built tf.LayersModel of serialisable layers, nested models included
+ * @returns a model of the same inputs and outputs, not compiled; layers keep their names
+ * @throws TypeError for something else than a model
+ * @see Jacob et al., "Quantization and Training of Neural Networks" (2018), section 3.2, equation 14
+ * @example
+ * ```ts
+ * const model = conv.mobileNetV1({ alpha: 0.25, inputShape: [32, 32, 3] });
+ * const folded = conv.foldBatchNormalization(model);
+ * console.log(model.layers.length - folded.layers.length); // 27
+ * ```
+ */
+export function foldBatchNormalization(model: tf.LayersModel): tf.LayersModel {
+  if (!(model instanceof tf.LayersModel)) {
+    throw typeError(ACTION, 'model must be a tf.LayersModel', 'model', typeof model);
+  }
+  const pairs = findPairs(model);
+  const normalizations = new Set(pairs.values());
+  const { copy, layers } = copyModel(model, (layer) => {
+    if (normalizations.has(layer)) return undefined;
+    const normalization = pairs.get(layer);
+    return restore(layer, normalization === undefined ? {} : foldedConfig(layer, normalization));
+  });
+  tf.tidy(() => {
+    for (const [layer, made] of layers) {
+      const normalization = pairs.get(layer);
+      const own = weightsOf(layer);
+      const weights = normalization === undefined ? own : fold(layer, own, weightsOf(normalization), normalization);
+      made.setWeights(made.weights.map((weight) => weights.get(ownName(weight))!));
+    }
+  });
+  return copy;
+}
+
+/** The layers that a normalisation alone follows, with that normalisation. */
+function findPairs(model: tf.LayersModel): ReadonlyMap<tf.layers.Layer, tf.layers.Layer> {
+  const uses = new Map<tf.layers.Layer, number>();
+  const readers = new Map<number, number>();
+  const candidates: (readonly [tf.layers.Layer, tf.SymbolicTensor])[] = [];
+  const visitModel = (visited: tf.LayersModel): void => {
+    const seen = new Set<unknown>();
+    const visit = (tensor: tf.SymbolicTensor): void => {
+      const layer = tensor.sourceLayer;
+      const node = layer.inboundNodes[tensor.nodeIndex]!;
+      if (seen.has(node)) return;
+      seen.add(node);
+      const first = !uses.has(layer);
+      uses.set(layer, (uses.get(layer) ?? 0) + 1);
+      if (layer instanceof tf.LayersModel && first) visitModel(layer);
+      const infers = node.callArgs?.training !== true;
+      if (infers && NORMALIZATIONS.includes(layer.getClassName())) candidates.push([layer, node.inputTensors[0]!]);
+      node.inputTensors.forEach(read);
+      if (!visited.inputs.some(({ id }) => id === tensor.id)) node.inputTensors.forEach(visit);
+    };
+    const read = ({ id }: tf.SymbolicTensor): void => {
+      readers.set(id, (readers.get(id) ?? 0) + 1);
+    };
+    visited.outputs.forEach(read);
+    visited.outputs.forEach(visit);
+  };
+  visitModel(model);
+  const pairs = candidates.flatMap(([layer, given]) => {
+    const source = given.sourceLayer;
+    const alone = readers.get(given.id) === 1 && uses.get(source) === 1 && uses.get(layer) === 1;
+    return alone && canFold(source, layer, given.shape.length) ? [[source, layer] as const] : [];
+  });
+  return new Map(pairs);
+}
+
+function canFold(source: tf.layers.Layer, normalization: tf.layers.Layer, rank: number): boolean {
+  const foldable = FOLDABLE[source.getClassName()];
+  if (foldable === undefined) return false;
+  const { activation, dataFormat } = source.getConfig();
+  const axis = (normalization.getConfig().axis as number | undefined) ?? -1;
+  const channels = dataFormat === 'channelsFirst' ? 1 : rank - 1;
+  return (activation ?? 'linear') === 'linear' && (axis + rank) % rank === channels;
+}
+
+/** The configuration of the layer with a bias, without constraints, and with the normalisation's activation. */
+function foldedConfig(layer: tf.layers.Layer, normalization: tf.layers.Layer): tf.serialization.ConfigDict {
+  const { constraint } = FOLDABLE[layer.getClassName()]!;
+  const activation = normalization.getConfig().activation ?? 'linear';
+  return { useBias: true, activation, [constraint]: null, biasConstraint: null };
+}
+
+/** A weight's own name: `conv_1/kernel` → `kernel`. */
+function ownName({ originalName }: tf.LayerVariable): string {
+  return originalName.slice(originalName.lastIndexOf('/') + 1);
+}
+
+function weightsOf(layer: tf.layers.Layer): Map<string, tf.Tensor> {
+  return new Map(layer.weights.map((weight) => [ownName(weight), weight.read()]));
+}
+
+/** The weights of the layer after which the normalisation has nothing to do. */
+function fold(
+  layer: tf.layers.Layer,
+  weights: ReadonlyMap<string, tf.Tensor>,
+  statistics: ReadonlyMap<string, tf.Tensor>,
+  normalization: tf.layers.Layer,
+): Map<string, tf.Tensor> {
+  const { kernel: name, channels } = FOLDABLE[layer.getClassName()]!;
+  const epsilon = normalization.getConfig().epsilon as number;
+  const deviation = tf.sqrt(tf.add(statistics.get('moving_variance')!, epsilon));
+  const scale = tf.div(statistics.get('gamma') ?? 1, deviation);
+  const centred = tf.sub(weights.get('bias') ?? 0, statistics.get('moving_mean')!);
+  const bias = tf.add(tf.mul(centred, scale), statistics.get('beta') ?? 0);
+  // A deformable layer may be depthwise: its kernel then has the multiplier last.
+  const kernelName = weights.has(name) ? name : 'depthwise_kernel';
+  const kernel = weights.get(kernelName)!;
+  const depthwise = channels === 'depthwise' || kernelName !== name;
+  const spread = depthwise
+    ? tf.reshape(scale, kernel.shape.slice(2))
+    : channels === 'transposed'
+      ? spreadOverInputs(scale, kernel.shape)
+      : scale;
+  return new Map([...weights, [kernelName, tf.mul(kernel, spread)], ['bias', bias]]);
+}
+
+/** [outChannels / groups, inChannels]: the scale of the output channel that each input channel's group makes there. */
+function spreadOverInputs(scale: tf.Tensor, [, , perGroup, inChannels]: readonly number[]): tf.Tensor {
+  const groups = scale.size / perGroup!;
+  const byGroup = tf.reshape(tf.transpose(tf.reshape(scale, [groups, perGroup!])), [perGroup!, groups, 1]);
+  return tf.reshape(tf.tile(byGroup, [1, 1, inChannels! / groups]), [perGroup!, inChannels!]);
+}
