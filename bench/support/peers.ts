@@ -53,7 +53,8 @@ async function start(key: string, command: Command): Promise<Peer> {
     const { worker, ready } = await Worker.start(key, command);
     return { worker, versions: ready.versions ?? {} };
   } catch (error) {
-    return { missing: error instanceof Error ? error.message : String(error) };
+    console.error(`Left out: ${error instanceof Error ? error.message : String(error)}`);
+    return { missing: `${key} does not start (npm run setup:bench)` };
   }
 }
 

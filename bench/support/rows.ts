@@ -20,7 +20,7 @@ function rowOf(
   if (ours === undefined) return { ...row, missing: missing[target.ours] ?? 'not measured' };
   const present = target.peers.filter((key) => figures[key] !== undefined);
   if (present.length === 0) {
-    const reasons = target.peers.map((key) => `${labelOf(sides[key]!)}: ${missing[key] ?? 'not measured'}`);
+    const reasons = target.peers.map((key) => missing[key] ?? `${labelOf(sides[key]!)} was not measured`);
     return { ...row, ours, missing: reasons[0]! };
   }
   const best = present.reduce((a, b) => (figures[b]!.best < figures[a]!.best ? b : a));

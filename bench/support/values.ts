@@ -46,13 +46,14 @@ function mulberry32(seed: number): () => number {
   };
 }
 
-/** Largest difference of two results, relative to the root mean square of the second. */
+/** Largest difference of two results, relative to the root mean square of the second; infinite where one is no number. */
 export function difference(actual: Float32Array, expected: Float32Array): number {
   if (actual.length !== expected.length) return Infinity;
   let [largest, squares] = [0, 0];
   for (let i = 0; i < expected.length; i++) {
     const error = Math.abs(actual[i]! - expected[i]!);
-    if (!(error <= largest)) largest = error; // NaN too
+    if (Number.isNaN(error)) return Infinity;
+    largest = Math.max(largest, error);
     squares += expected[i]! ** 2;
   }
   return largest === 0 ? 0 : largest / Math.sqrt(squares / expected.length);
