@@ -17,7 +17,10 @@ export async function main(): Promise<void> {
   const file = path.join(__dirname, 'gpu_counts.md');
   const options = await prettier.resolveConfig(file);
   fs.writeFileSync(file, await prettier.format(report(counts), { ...options, parser: 'markdown' }));
-  const picture = await rooflinePlot({ webgl: boundsOn(counts.webgl), webgpu: boundsOn(counts.webgpu) });
+  const picture = await rooflinePlot({
+    webgl: boundsOn('webgl', counts.webgl),
+    webgpu: boundsOn('webgpu', counts.webgpu),
+  });
   fs.writeFileSync(path.join(__dirname, 'gpu_roofline.svg'), picture);
 }
 

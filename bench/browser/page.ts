@@ -2,7 +2,7 @@
 import { activate, findBackends, type Backend } from './backends.js';
 import { element, layOut, tableOf, type Layout } from './layout.js';
 import { COUNT, finish, runContests, type Row } from './run.js';
-import { markdown, milliseconds, ratio } from './table.js';
+import { markdown, milliseconds, ratio, shapeOf } from './table.js';
 
 /**
  * Fills the element. The query `?rounds=5&backends=webgl,wasm&start` chooses and starts without a click. While a run is on,
@@ -82,18 +82,19 @@ async function run(
       },
       ended: (row) => {
         rows.push(row);
-        body.append(lineOf(row));
+        body.append(lineOf(row, rounds));
         bar.value++;
       },
     });
     finish();
-    texts.push(markdown(backend, rows));
+    texts.push(markdown(backend, rows, rounds));
   }
   return `${texts.join('\n')}\n${navigator.userAgent}, ${rounds} rounds\n`;
 }
 
-function lineOf({ contest: { title, shape }, outcome }: Row): HTMLTableRowElement {
-  const name = element('td', {}, title, element('small', { textContent: shape }));
+function lineOf(row: Row, wanted: number): HTMLTableRowElement {
+  const { contest, outcome } = row;
+  const name = element('td', {}, contest.title, element('small', { textContent: shapeOf(row, wanted) }));
   if ('failure' in outcome) {
     return element('tr', {}, name, element('td', { className: 'failure', colSpan: 3, textContent: outcome.failure }));
   }

@@ -12,13 +12,20 @@ export function ratio({ ours, host }: { readonly ours: number; readonly host: nu
   return (ours / host).toFixed(2);
 }
 
-export function markdown(backend: Backend, rows: readonly Row[]): string {
-  const lines = rows.map(({ contest: { title, shape }, outcome }) => {
+/** The shape, and how many rounds there were where they were fewer than wanted. */
+export function shapeOf({ contest: { shape }, outcome }: Row, wanted: number): string {
+  if ('failure' in outcome || outcome.rounds === wanted) return shape;
+  return `${shape}, ${outcome.rounds} of ${wanted} rounds`;
+}
+
+export function markdown(backend: Backend, rows: readonly Row[], wanted: number): string {
+  const lines = rows.map((row) => {
+    const { contest, outcome } = row;
     const cells =
       'failure' in outcome
         ? ['', '', outcome.failure]
         : [milliseconds(outcome.host), milliseconds(outcome.ours), ratio(outcome)];
-    return `| ${[title, shape, ...cells].join(' | ')} |`;
+    return `| ${[contest.title, shapeOf(row, wanted), ...cells].join(' | ')} |`;
   });
   return `**${backend.name}**: ${backend.device}
 

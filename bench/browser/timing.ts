@@ -4,13 +4,14 @@ import * as tf from '@tensorflow/tfjs';
 /** Computes tensors, which the caller disposes of. */
 export type Work = () => tf.Tensor[];
 
-/** A warm-up that takes longer than this is the only round: nobody waits minutes for a median. */
-const LONG = 2000;
+/** Milliseconds after which no further round begins: nobody waits minutes for a median. */
+const LONG = 10_000;
 
 export interface Timed {
   /** Median milliseconds. */
   readonly host: number;
   readonly ours: number;
+  /** Rounds that there was time for. */
   readonly rounds: number;
 }
 
@@ -29,20 +30,16 @@ export async function time(work: Work, values?: Float32Array[]): Promise<number>
   return elapsed;
 }
 
-/** Both sides in turn, so that a busy machine disturbs both alike; `warmUp` are the times of runs that went before. */
-export async function compare(
-  works: { readonly host: Work; readonly ours: Work },
-  rounds: number,
-  warmUp: { readonly host: number; readonly ours: number },
-): Promise<Timed> {
-  if (warmUp.host > LONG || warmUp.ours > LONG) return { ...warmUp, rounds: 1 };
+/** Both sides in turn, so that a busy machine disturbs both alike. */
+export async function compare(works: { readonly host: Work; readonly ours: Work }, wanted: number): Promise<Timed> {
   const times: Record<'host' | 'ours', number[]> = { host: [], ours: [] };
-  for (let round = 0; round < rounds; round++) {
+  const end = performance.now() + LONG;
+  do {
     times.host.push(await time(works.host));
     times.ours.push(await time(works.ours));
     await breathe();
-  }
-  return { host: median(times.host), ours: median(times.ours), rounds };
+  } while (times.host.length < wanted && performance.now() < end);
+  return { host: median(times.host), ours: median(times.ours), rounds: times.host.length };
 }
 
 /** Lets the page draw itself. */

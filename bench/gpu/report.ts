@@ -17,7 +17,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
 }
 
-const megabytes = (bytes: number): string => (bytes === 0 ? '0' : (bytes / 1e6).toPrecision(2).replace(/e\+?.*/, ''));
+const megabytes = (bytes: number): string => {
+  const value = bytes / 1e6;
+  return value.toFixed(value < 1 ? 2 : value < 10 ? 1 : 0);
+};
 const kilobytes = (bytes: number): string => Math.round(bytes / 1e3).toLocaleString('en');
 const imageOf = ({ image }: Counted): string => `${image[1]}²×${image[3]}`;
 
@@ -88,30 +91,31 @@ function findings(all: All): string {
   const [, side, , channels] = work.image;
   const columns = 4 * side * side * 9 * channels;
   const of = (backend: Backend, pass: Pass): Bound =>
-    boundsOf(work, all[backend].roofline[at]!).find((bound) => bound.pass === pass)!;
+    boundsOf(backend, work, all[backend].roofline[at]!).find((bound) => bound.pass === pass)!;
   const share = (bound: Bound, times: number): string => `${Math.round((100 * times * columns) / bound.bytes)} %`;
   const micro = (times: number): string => `${Math.round(((times * columns) / GPU.bytes) * 1e6)} µs`;
-  const product = of('webgl', 'forward').times;
+  const { arithmetic } = of('webgl', 'forward').times;
+  const fetches = (sum(all.webgl.roofline[at]!.first.forward, 'fetched') / GPU.texels) * 1e6;
   return `- **Columns on WebGL.** At ${side}²×${channels} the columns are ${megabytes(columns)} MB. The forward pass writes them and reads
   them again, ${share(of('webgl', 'forward'), 2)} of its bytes (${micro(2)}); the gradients do so for the filter, and write the columns'
   gradients once and read them twice, together ${share(of('webgl', 'backward'), 5)} (${micro(5)}). Without memory that threads share, a
   product that samples its own operand would sample every column once for each pair of output channels: ${channels / 2} times
   the reads. They stay.
-- **Fetches on WebGL.** The products fetch for ${Math.round(product['texture units'])} µs what they compute in ${Math.round(product.arithmetic)} µs. Blocks of 4 × 4 results,
-  drawn into four textures at once, would halve the fetches.
+- **Fetches on WebGL.** The forward product alone fetches for ${Math.round(fetches)} µs what it computes in ${Math.round(arithmetic)} µs.
+  Blocks of 4 × 4 results, drawn into four textures at once, would halve that.
 - **Column gradients on WebGPU.** The forward pass and the filter's gradient store no columns. The gradients of the data
   store those of the columns and read them twice, for the image and for the offsets: ${share(of('webgpu', 'backward'), 3)} of the bytes
   (${micro(3)}). One shader with both results would read them once (${micro(1)} less); the host's programs have one result.
 - **Depthwise on WebGL.** Each result fetches a pixel and a weight for every tap, eighteen texels of one number; the host's
-  packed kernel works out four results at once, on texels of four. Results in blocks would need fewer than half the fetches.
+  packed kernel works out four results at once, on texels of four.
 - **One result a program** also makes \`adamUpdates\` read its inputs in each of three dispatches, and \`takeLanes\` split the
   gradients of offset and mask on WebGL.
 - **deformConv2dV3** sends a filter of ones at every call.
 - **resizeBilinear** alone compiles at a new size: it is composed of the host's operators.`;
 }
 
-export function boundsOn(counts: Counts): Bound[] {
-  return counts.roofline.flatMap((counted, index) => boundsOf(ROOFLINE[index]!, counted));
+export function boundsOn(backend: Backend, counts: Counts): Bound[] {
+  return counts.roofline.flatMap((counted, index) => boundsOf(backend, ROOFLINE[index]!, counted));
 }
 
 export function report(all: All): string {
@@ -129,7 +133,7 @@ ${dispatchTable(all[backend].roofline[detailed]!)}`,
   const bounds = BACKENDS.map(
     ([backend, name]) => `### ${name}
 
-${boundTable(boundsOn(all[backend]))}`,
+${boundTable(boundsOn(backend, all[backend]))}`,
   );
   return `# What the operators ask of a GPU
 
@@ -148,8 +152,8 @@ ${details.join('\n\n')}
 
 On an ${GPU.name}: ${GPU.source}. Times are what each limit asks for at the least, if nothing stays in a cache between two
 dispatches; whoever measures will find more, above all for dispatches this small. "× least" are the bytes over those of
-inputs and results alone. Texture units are counted for matrix products on WebGL, which has no memory that threads share:
-each block of 2 × 2 results fetches its operands itself.
+inputs and results alone. Texture units are those of WebGL, which has no memory that threads share: each block of 2 × 2
+results of a product fetches its operands itself. A texel is counted once whether it holds one number or four.
 
 ![The least times by each limit](gpu_roofline.svg)
 

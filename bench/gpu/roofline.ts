@@ -3,6 +3,7 @@
  * the least. What moves between memory and the chip is taken as if nothing stayed in a cache between two dispatches.
  */
 import type { Inputs } from '../../test/support/gradient_check.js';
+import type { Backend } from './counters.js';
 import type { Counted } from './count.js';
 import type { Recording } from './recording.js';
 import type { Work } from './works.js';
@@ -39,13 +40,29 @@ const SCATTER = 9;
 const CORNERS = 8;
 
 /** Operations of both passes of a 3×3 convolution that keeps size and channels. */
-function arithmetic({ title, image }: Counted): Readonly<Record<Pass, number>> {
-  const [batch, height, width, channels] = image;
-  const columns = batch * height * width * 9 * channels;
-  const product = 2 * columns * (title.startsWith('depthwise') ? 1 : channels);
+function arithmetic(counted: Counted): Readonly<Record<Pass, number>> {
+  const { title, image } = counted;
+  const columns = columnsOf(counted);
+  const product = 2 * columns * (title.startsWith('depthwise') ? 1 : image[3]);
   if (!title.endsWith('deformConv2d')) return { forward: product, backward: 2 * product };
   return { forward: product + SAMPLE * columns, backward: 2 * product + (SAMPLE + SCATTER + CORNERS) * columns };
 }
+
+/**
+ * Texels that the shaders on WebGL fetch for each column, that is for each tap of each position and channel, outside of
+ * matrix products. A sample takes two offsets, a mask and four pixels. With the column's gradient, which is a texel or, where
+ * the convolution is depthwise, dy times a weight, the gradients of a sample take four pixels, and the image's a quarter of
+ * it and of offset and mask for each corner of four channels.
+ */
+const FETCHES: Readonly<Record<string, Readonly<Record<Pass, number>>>> = {
+  conv2d: { forward: 1, backward: 1 + 1 },
+  deformConv2d: { forward: 7, backward: 1 + 4 + 4 * (1 + 3 / 4) + 7 },
+  depthwiseConv2d: { forward: 2, backward: 2 + 2 },
+  'depthwise deformConv2d': { forward: 7 + 1, backward: 2 + 4 + 4 * (2 + 3 / 4) + 7 + 1 },
+};
+
+const columnsOf = ({ image: [batch, height, width, channels] }: Counted): number =>
+  batch * height * width * 9 * channels;
 
 function leastBytes({ inputs, image }: Work): Readonly<Record<Pass, number>> {
   const sizes = Object.values<Inputs[string]>(inputs(image)).map((input) => 4 * (input?.data.length ?? 0));
@@ -59,16 +76,19 @@ export function sum(recording: Recording, what: 'read' | 'written' | 'fetched'):
 }
 
 /** The bounds of both passes. */
-export function boundsOf(work: Work, counted: Counted): Bound[] {
+export function boundsOf(backend: Backend, work: Work, counted: Counted): Bound[] {
   const flops = arithmetic(counted);
   const least = leastBytes(work);
   return (['forward', 'backward'] as const).map((pass) => {
     const recording = counted.first[pass];
     const bytes = sum(recording, 'read') + sum(recording, 'written');
+    // Of WebGPU's buffers nothing is fetched by texture units.
+    const texels =
+      backend === 'webgl' ? sum(recording, 'fetched') + columnsOf(counted) * FETCHES[counted.title]![pass] : 0;
     const times = {
       arithmetic: (flops[pass] / GPU.flops) * 1e6,
       memory: (bytes / GPU.bytes) * 1e6,
-      'texture units': (sum(recording, 'fetched') / GPU.texels) * 1e6,
+      'texture units': (texels / GPU.texels) * 1e6,
     };
     return { work: counted, pass, flops: flops[pass], bytes, leastBytes: least[pass], times };
   });
