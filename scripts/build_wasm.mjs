@@ -45,6 +45,8 @@ async function compile(...features) {
     [
       ...['assembly/index.ts', '--baseDir', root, '--outFile', 'kernels.wasm'],
       ...['--enable', 'simd', ...features, '--runtime', 'stub', '--importMemory'],
+      // src/wasm/loader.ts makes it import memory of one thread where it gets such.
+      ...['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'],
       ...['--noAssert', '--use', 'abort=', '-O3', '--converge'],
     ],
     options,

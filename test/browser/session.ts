@@ -3,9 +3,20 @@
  * with bundled modules without a server.
  */
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import type { Bundle } from './bundle.js';
+
+const WASM_FOLDER = path.dirname(
+  createRequire(__filename).resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm'),
+);
+
+/** Files of the host's wasm backend, by the names under which it asks for them. */
+const WASM_FILE = /^\/(tfjs-backend-wasm[\w-]*\.wasm)$/;
+
+/** With these a page is cross-origin isolated: it may have shared memory. */
+const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
 /** The address under which pages see their modules; localhost counts as a secure context. */
 export const ORIGIN = 'http://localhost';
@@ -52,9 +63,14 @@ export async function openPage(browser: Browser, modules: Bundle): Promise<Page>
   await page.route('**/*', async (route) => {
     const { origin, pathname } = new URL(route.request().url());
     const body = modules.get(pathname);
+    const [, wasm] = WASM_FILE.exec(pathname) ?? [];
+    const headers = ISOLATION;
     if (origin === ORIGIN && pathname === '/')
-      await route.fulfill({ contentType: 'text/html', body: '<!doctype html>' });
-    else if (origin === ORIGIN && body !== undefined) await route.fulfill({ contentType: 'text/javascript', body });
+      await route.fulfill({ headers, contentType: 'text/html', body: '<!doctype html>' });
+    else if (origin === ORIGIN && body !== undefined)
+      await route.fulfill({ headers, contentType: 'text/javascript', body });
+    else if (origin === ORIGIN && wasm !== undefined)
+      await route.fulfill({ headers, contentType: 'application/wasm', path: path.join(WASM_FOLDER, wasm) });
     else await route.abort();
   });
   await page.goto(`${ORIGIN}/`);

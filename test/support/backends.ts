@@ -5,7 +5,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import '../../src/index.js';
-import { CopyingHeap, useHeap } from '../../src/wasm/heap.js';
+import { CopyingHeap } from '../../src/wasm/copying_heap.js';
+import { useHeap } from '../../src/wasm/heap.js';
 import { loadNative, nativeAbsence } from './native.js';
 import { otherVariant, withEveryVariant } from './wasm_variants.js';
 import { loadWebGPU, webgpuAbsence } from './webgpu.js';
@@ -41,7 +42,7 @@ export const BACKENDS: readonly TestBackend[] = [
     prepare: () => {
       const active: unknown = tf.backend();
       const backend = active as BackendWasm;
-      const heap = withEveryVariant(() => new CopyingHeap(backend, otherVariant()));
+      const heap = withEveryVariant(() => new CopyingHeap(backend, { variant: otherVariant() }));
       useHeap(backend, heap);
       return () => {
         useHeap(backend, undefined);

@@ -1,7 +1,8 @@
 /** Which binary of the wasm kernels an engine gets, and that both compute the same. */
 import * as tf from '@tensorflow/tfjs';
 import { UnsupportedBackendError } from '../../src/index.js';
-import { CopyingHeap, useHeap } from '../../src/wasm/heap.js';
+import { CopyingHeap } from '../../src/wasm/copying_heap.js';
+import { useHeap } from '../../src/wasm/heap.js';
 import { chooseVariant, preferredVariant, type Variant } from '../../src/wasm/loader.js';
 import { expectClose } from '../support/compare.js';
 import { toTensor, toTensors, valueAndGradients } from '../support/gradient_check.js';
@@ -40,7 +41,7 @@ describe('both binaries', () => {
     const host = backend as tf.KernelBackend;
     useHeap(
       host,
-      withEveryVariant(() => new CopyingHeap(host, variant)),
+      withEveryVariant(() => new CopyingHeap(host, { variant })),
     );
     try {
       const dy = toTensor(new Random(42).array([2, 9, 8, 24]));

@@ -1,6 +1,7 @@
 /** conv2d on WebAssembly: gather and packed product (assembly/convolution.ts). */
 import type * as tf from '@tensorflow/tfjs';
 import { geometryFields } from '../../wasm/geometry.js';
+import { disposeHeap } from '../../wasm/heap.js';
 import type { KernelArguments } from '../cpu_backend.js';
 import type { ConvGeometry } from '../geometry.js';
 import { runWasm1 } from '../wasm_backend.js';
@@ -9,6 +10,8 @@ import { CONV2D } from './names.js';
 export const forward: tf.KernelConfig = {
   kernelName: CONV2D.forward,
   backendName: 'wasm',
+  // For all kernels of the package: the host calls it when the backend goes.
+  disposeFunc: disposeHeap,
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
     return runWasm1(args, ({ exports, input, output, scratch, integers }) => {

@@ -1,0 +1,94 @@
+/** Kernels on a memory of their own, for any backend whose values can be read at once. */
+import * as tf from '@tensorflow/tfjs';
+import { align, ALIGNMENT } from './alignment.js';
+import type { KernelExports } from './exports.js';
+import type { Heap, HeapCall } from './heap.js';
+import { instantiate, type Variant } from './loader.js';
+import { Threads } from './threads/threads.js';
+
+const PAGE = 65536;
+
+export interface CopyingHeapOptions {
+  /** @default the best that the engine supports */
+  readonly variant?: Variant;
+  /** Threads that share the work, on shared memory. @default 1 */
+  readonly threads?: number;
+  /** Multiplications from which on they do. @default as many as are worth it */
+  readonly least?: number;
+}
+
+export class CopyingHeap implements Heap {
+  readonly threads: Threads | undefined;
+  private readonly memory: WebAssembly.Memory;
+  private readonly exports: KernelExports;
+  /** First free byte. Address 0 stands for "none". */
+  private top = ALIGNMENT;
+
+  constructor(
+    private readonly backend: tf.KernelBackend,
+    { variant, threads = 1, least }: CopyingHeapOptions = {},
+  ) {
+    this.memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: threads > 1 });
+    this.exports = instantiate(this.memory, variant);
+    if (threads > 1) this.threads = new Threads(this.memory, this.exports, threads, { variant, least });
+  }
+
+  run(body: (call: HeapCall) => void): tf.TensorInfo[] {
+    const { backend, exports, memory, threads, top } = this;
+    const outputs: { readonly shape: readonly number[]; readonly address: number }[] = [];
+    const floats = (address: number, length: number): Float32Array => new Float32Array(memory.buffer, address, length);
+    const scratch = (bytes: number): number => this.allocate(bytes);
+    try {
+      body({
+        exports: threads?.kernels(scratch) ?? exports,
+        input: (tensor) => {
+          const { buffer, byteOffset, byteLength } = readValues(backend, tensor);
+          const address = this.allocate(byteLength);
+          new Uint8Array(memory.buffer, address, byteLength).set(new Uint8Array(buffer, byteOffset, byteLength));
+          return address;
+        },
+        output: (shape) => {
+          const address = this.allocate(sizeOf(shape) * 4);
+          outputs.push({ shape, address });
+          return address;
+        },
+        scratch,
+        integers: (values) => {
+          const address = this.allocate(values.length * 4);
+          new Int32Array(memory.buffer, address, values.length).set(values);
+          return address;
+        },
+        floats,
+      });
+      return outputs.map(({ shape, address }) => {
+        // A copy on memory of one thread: what the backend hands out must not be shared.
+        const values = new Float32Array(floats(address, sizeOf(shape)));
+        return { dataId: backend.write(values, [...shape], 'float32'), shape: [...shape], dtype: 'float32' };
+      });
+    } finally {
+      this.top = top;
+    }
+  }
+
+  dispose(): void {
+    this.threads?.dispose();
+  }
+
+  private allocate(bytes: number): number {
+    const address = this.top;
+    this.top = align(address + bytes);
+    const missing = this.top - this.memory.buffer.byteLength;
+    if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE));
+    return address;
+  }
+}
+
+/** Values of a tensor. One that lives on another backend is moved here first, as the host does for its own kernels. */
+function readValues(backend: tf.KernelBackend, { dataId }: tf.TensorInfo): tf.TypedArray {
+  if (backend.refCount(dataId) === 0) tf.engine().moveData(backend, dataId);
+  return backend.readSync(dataId) as tf.TypedArray;
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
+}

@@ -1,0 +1,114 @@
+/** Workers that run kernels on one shared memory, together with the thread that calls. */
+import type { KernelExports } from '../exports.js';
+import { CALLS, CELL, CONTROL_BYTES, MOST_TASKS } from './control.js';
+import { startWorker, type Worker } from './start_worker.js';
+import { WORKER_SOURCE } from './worker_source.js';
+
+/** One call of a kernel. */
+export interface Call {
+  readonly kernel: keyof KernelExports;
+  readonly values: readonly number[];
+}
+
+/** Calls that one thread makes in order. */
+export type Task = readonly Call[];
+
+type Kernel = (...values: number[]) => unknown;
+
+export class Pool {
+  private readonly names: readonly string[];
+  private readonly kernels: readonly Kernel[];
+  private readonly cells: Int32Array;
+  private readonly calls: Float64Array;
+  private readonly workers: readonly Worker[];
+  private broken = false;
+
+  /** Starts workers, one less than `size`. */
+  constructor(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    exports: KernelExports,
+    readonly size: number,
+  ) {
+    this.names = Object.keys(exports);
+    this.kernels = Object.values(exports) as Kernel[];
+    const block = new SharedArrayBuffer(CONTROL_BYTES);
+    this.cells = new Int32Array(block);
+    this.calls = new Float64Array(block);
+    const onFailure = (): void => {
+      this.broken = true;
+    };
+    const workers = Array.from({ length: size - 1 }, () => startWorker(WORKER_SOURCE, onFailure));
+    this.workers = workers.filter((worker) => worker !== undefined);
+    for (const worker of this.workers) worker.postMessage({ module, memory, block });
+  }
+
+  /** Whether sharing work out can be of use: workers that are yet to start will take part when they have. */
+  get usable(): boolean {
+    return this.workers.length > 0 && !this.broken;
+  }
+
+  /** Workers that have started. */
+  get ready(): number {
+    return Atomics.load(this.cells, CELL.ready);
+  }
+
+  /** Tasks that workers have taken off the caller. */
+  get helped(): number {
+    return Atomics.load(this.cells, CELL.helped);
+  }
+
+  /** Runs all tasks, in any order, and returns when all have ended. */
+  run(tasks: readonly Task[]): void {
+    if (tasks.length > MOST_TASKS)
+      throw new RangeError(`Cannot run tasks: at most ${MOST_TASKS}, received ${tasks.length}`);
+    const { cells } = this;
+    this.write(tasks);
+    Atomics.store(cells, CELL.done, 0);
+    Atomics.store(cells, CELL.failed, 0);
+    Atomics.store(cells, CELL.open, tasks.length); // from here on they are taken
+    Atomics.add(cells, CELL.generation, 1);
+    Atomics.notify(cells, CELL.generation, tasks.length - 1);
+    this.drain();
+    // The main thread of a page may not sleep. What it waits for here is at most one task of a worker.
+    while (Atomics.load(cells, CELL.done) < tasks.length);
+    if (Atomics.load(cells, CELL.failed) > 0) throw new WebAssembly.RuntimeError('A wasm kernel failed');
+  }
+
+  dispose(): void {
+    this.broken = true;
+    for (const worker of this.workers) void worker.terminate();
+  }
+
+  private write(tasks: readonly Task[]): void {
+    const { calls, cells, names } = this;
+    let at = CALLS;
+    tasks.forEach((task, index) => {
+      cells[CELL.starts + index] = at;
+      for (const { kernel, values } of task) {
+        calls[at] = names.indexOf(kernel);
+        calls[at + 1] = values.length;
+        calls.set(values, at + 2);
+        at += 2 + values.length;
+      }
+    });
+    cells[CELL.starts + tasks.length] = at;
+  }
+
+  /** The loop of a worker (worker_source.ts): takes tasks until none is open. */
+  private drain(): void {
+    const { calls, cells, kernels } = this;
+    for (let task; (task = Atomics.sub(cells, CELL.open, 1)) > 0;) {
+      try {
+        for (let at = cells[CELL.starts + task - 1]!; at < cells[CELL.starts + task]!;) {
+          const end = at + 2 + calls[at + 1]!;
+          kernels[calls[at]!]!(...calls.subarray(at + 2, end));
+          at = end;
+        }
+      } catch {
+        Atomics.add(cells, CELL.failed, 1);
+      }
+      Atomics.add(cells, CELL.done, 1);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/** Starts a thread with a program given as text: in Node a worker thread, elsewhere a Web Worker. */
+
+/** What a pool needs of either. */
+export interface Worker {
+  readonly postMessage: (message: unknown) => void;
+  readonly terminate: () => unknown;
+}
+
+/** The part of node:worker_threads that is used here. */
+interface NodeWorkers {
+  readonly Worker: new (
+    source: string,
+    options: { readonly eval: true },
+  ) => Worker & { readonly unref: () => void; readonly on: (event: 'error', listener: () => void) => void };
+}
+
+/** Node 20.16 and newer hand out their modules without an import, which browsers' bundlers would follow. */
+interface NodeProcess {
+  readonly getBuiltinModule?: (name: string) => NodeWorkers | undefined;
+}
+
+/** A worker that runs the program; undefined where none can start. One that fails later calls `onFailure`. */
+export function startWorker(source: string, onFailure: () => void): Worker | undefined {
+  try {
+    return nodeWorker(source, onFailure) ?? webWorker(source, onFailure);
+  } catch {
+    // A page whose security policy forbids workers, or such from a Blob.
+    return undefined;
+  }
+}
+
+function nodeWorker(source: string, onFailure: () => void): Worker | undefined {
+  const host = (globalThis as { readonly process?: NodeProcess }).process;
+  const workers = host?.getBuiltinModule?.('node:worker_threads');
+  if (workers === undefined) return undefined;
+  const worker = new workers.Worker(source, { eval: true });
+  worker.unref();
+  worker.on('error', onFailure);
+  return worker;
+}
+
+function webWorker(source: string, onFailure: () => void): Worker | undefined {
+  if (typeof globalThis.Worker !== 'function') return undefined;
+  const address = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  const worker = new globalThis.Worker(address);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    onFailure();
+  };
+  return worker;
+}
