@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { accelerateStockLayers } from '../src/index.js';
 import { STOCK_KERNELS } from '../src/ops/stock_convolutions/index.js';
+import { SHARING_KERNELS } from '../src/ops/stock_copies.js';
 import { expectClose, values } from './support/compare.js';
 import { toTensor } from './support/gradient_check.js';
 import { Random } from './support/random.js';
@@ -12,7 +13,7 @@ import { scoped } from './support/scoped.js';
 import type { Array64 } from './oracle/array64.js';
 
 const TOLERANCE = 1e-5;
-const REPLACED = STOCK_KERNELS.map(({ kernelName, backendName }) => [kernelName, backendName] as const);
+const REPLACED = [...STOCK_KERNELS, ...SHARING_KERNELS].map(({ kernelName, backendName }) => [kernelName, backendName] as const);
 const registered = (): tf.KernelConfig[] => REPLACED.map((key) => tf.getKernel(...key));
 
 // Before any backend has started: a kernel that the host sets up at the start must be set up all the same.
@@ -61,6 +62,29 @@ describe('accelerateStockLayers()', () => {
     accelerateStockLayers();
     registered().forEach((kernel, index) => {
       expect(kernel !== HOST[index]).toBe(!STOCK_KERNELS.includes(HOST[index]!));
+    });
+  });
+
+  test('makes clones on wasm share their values, which live as long as one of them', async () => {
+    await tf.setBackend('wasm');
+    const x = tf.tensor1d([1, -2, 3]);
+    const before = tf.engine().backend.numDataIds();
+    const copies = [tf.clone(x), tf.cast(x, 'float32')];
+    expect(tf.engine().backend.numDataIds()).toBe(before);
+    x.dispose();
+    for (const copy of copies) {
+      expect(await copy.array()).toEqual([1, -2, 3]);
+      copy.dispose();
+    }
+    expect(tf.engine().backend.numDataIds()).toBe(before - 1);
+  });
+
+  test('leaves the host what changes the values, or is no number', async () => {
+    await tf.setBackend('wasm');
+    await scoped(async () => {
+      expect(await tf.cast(tf.tensor1d([1.5, -2.5]), 'int32').array()).toEqual([1, -2]);
+      expect(await tf.cast(tf.tensor1d([0, 1], 'int32'), 'bool').array()).toEqual([0, 1]);
+      expect(await tf.clone(tf.tensor1d(['one', 'two'])).array()).toEqual(['one', 'two']);
     });
   });
 

@@ -1,5 +1,6 @@
 /** The backend that a command runs on. */
 import * as tf from '@tensorflow/tfjs';
+import { accelerateStockLayers } from '../accelerate_stock_layers.js';
 import '../register.js';
 import type { BackendName } from './model_names.js';
 
@@ -10,6 +11,7 @@ export async function startBackend(name: BackendName): Promise<string> {
   if (!(await tf.setBackend(name)))
     throw new Error(`Cannot start: the backend '${name}' did not start on this machine`);
   await tf.ready();
+  accelerateStockLayers();
   if (name !== 'wasm') return name;
   return `wasm (${(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? 'SIMD' : 'without SIMD'})`;
 }

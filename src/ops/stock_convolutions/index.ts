@@ -5,8 +5,9 @@ import * as depthwiseCpu from '../depthwise_conv2d/cpu.js';
 import * as depthwiseWasm from '../depthwise_conv2d/wasm.js';
 import { stockKernels } from './kernels.js';
 
-/** On cpu the host's other kernels are as fast as ours. */
+/** On cpu; the host's forward kernels are as fast as ours there. */
 const SLOW_ON_CPU: readonly string[] = [
+  tf.Conv2DBackpropInput,
   tf.Conv2DBackpropFilter,
   tf.DepthwiseConv2dNativeBackpropInput,
   tf.DepthwiseConv2dNativeBackpropFilter,
