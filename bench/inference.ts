@@ -18,7 +18,7 @@ export const inference: Question = {
       },
       targets: [
         {
-          work: 'MobileNetV1 α = 1, inference, wasm',
+          work: 'MobileNetV1 α = 1, inference, wasm, batch norm folded',
           against: 'stock layers, wasm',
           ours: 'ours',
           peers: ['stock'],

@@ -65,8 +65,11 @@ function makeTrainingStep(inputs: Tensors, params: Params): Work {
   };
 }
 
+/** This package's network is folded, as for use. */
 function makeInference(inputs: Tensors, params: Params): Work {
-  const model = buildModel(inputs, params);
+  const built = buildModel(inputs, params);
+  const model = params['layers'] === 'own' ? conv.foldBatchNormalization(built) : built;
+  if (model !== built) built.dispose();
   return { run: () => [model.predict(inputs['x']!) as tf.Tensor], release: () => model.dispose() };
 }
 
