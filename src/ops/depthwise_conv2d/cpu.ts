@@ -1,8 +1,8 @@
-/** depthwiseConv2d in plain TypeScript: taps outside, channels inside. */
+/** depthwiseConv2d in plain TypeScript: taps outside, channels inside, the multiplier between them (it is nearly always 1). */
 import type * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput, readOptional, type KernelArguments } from '../cpu_backend.js';
 import type { ConvGeometry } from '../geometry.js';
-import { visitTaps } from '../visit_taps.js';
+import { visitRuns } from '../visit_runs.js';
 import { DEPTHWISE_CONV2D } from './names.js';
 
 export const forward: tf.KernelConfig = {
@@ -17,12 +17,16 @@ export const forward: tf.KernelConfig = {
     const multiplier = outChannels / inChannels;
     const y = new Float32Array(g.batch * g.outHeight * g.outWidth * outChannels);
     if (bias !== undefined) for (let start = 0; start < y.length; start += outChannels) y.set(bias, start);
-    visitTaps(g, (input, output, tap) => {
-      for (let c = 0; c < inChannels; c++) {
-        const value = x[input * inChannels + c]!;
-        const yStart = output * outChannels + c * multiplier;
-        const fStart = tap * outChannels + c * multiplier;
-        for (let m = 0; m < multiplier; m++) y[yStart + m]! += value * filter[fStart + m]!;
+    visitRuns(g, (input, output, tap, count) => {
+      for (let position = 0; position < count; position++) {
+        const from = (input + position * g.strideWidth) * inChannels;
+        for (let m = 0; m < multiplier; m++) {
+          let to = (output + position) * outChannels + m;
+          let weight = tap * outChannels + m;
+          for (let c = from; c < from + inChannels; c++, to += multiplier, weight += multiplier) {
+            y[to]! += x[c]! * filter[weight]!;
+          }
+        }
       }
     });
     return makeOutput(args, [g.batch, g.outHeight, g.outWidth, outChannels], y);
@@ -39,13 +43,16 @@ export const backwardInput: tf.KernelConfig = {
     const { inChannels, outChannels } = g;
     const multiplier = outChannels / inChannels;
     const dx = new Float32Array(g.batch * g.inHeight * g.inWidth * inChannels);
-    visitTaps(g, (input, output, tap) => {
-      for (let c = 0; c < inChannels; c++) {
-        const yStart = output * outChannels + c * multiplier;
-        const fStart = tap * outChannels + c * multiplier;
-        let sum = 0;
-        for (let m = 0; m < multiplier; m++) sum += dy[yStart + m]! * filter[fStart + m]!;
-        dx[input * inChannels + c]! += sum;
+    visitRuns(g, (input, output, tap, count) => {
+      for (let position = 0; position < count; position++) {
+        const to = (input + position * g.strideWidth) * inChannels;
+        for (let m = 0; m < multiplier; m++) {
+          let from = (output + position) * outChannels + m;
+          let weight = tap * outChannels + m;
+          for (let c = to; c < to + inChannels; c++, from += multiplier, weight += multiplier) {
+            dx[c]! += dy[from]! * filter[weight]!;
+          }
+        }
       }
     });
     return makeOutput(args, [g.batch, g.inHeight, g.inWidth, inChannels], dx);
@@ -62,12 +69,16 @@ export const backwardFilter: tf.KernelConfig = {
     const { inChannels, outChannels, kernelHeight, kernelWidth } = g;
     const multiplier = outChannels / inChannels;
     const dfilter = new Float32Array(kernelHeight * kernelWidth * outChannels);
-    visitTaps(g, (input, output, tap) => {
-      for (let c = 0; c < inChannels; c++) {
-        const value = x[input * inChannels + c]!;
-        const yStart = output * outChannels + c * multiplier;
-        const fStart = tap * outChannels + c * multiplier;
-        for (let m = 0; m < multiplier; m++) dfilter[fStart + m]! += value * dy[yStart + m]!;
+    visitRuns(g, (input, output, tap, count) => {
+      for (let position = 0; position < count; position++) {
+        const from = (input + position * g.strideWidth) * inChannels;
+        for (let m = 0; m < multiplier; m++) {
+          let upstream = (output + position) * outChannels + m;
+          let to = tap * outChannels + m;
+          for (let c = from; c < from + inChannels; c++, upstream += multiplier, to += multiplier) {
+            dfilter[to]! += x[c]! * dy[upstream]!;
+          }
+        }
       }
     });
     return makeOutput(args, [kernelHeight, kernelWidth, inChannels, multiplier], dfilter);
