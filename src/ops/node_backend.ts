@@ -112,7 +112,7 @@ export class TensorFlow {
   }
 
   /** What an activation whose result is `y` lets through of a gradient. */
-  activationGradient(dy: tf.TensorInfo, y: tf.TensorInfo, activation: FusedActivation): tf.TensorInfo {
+  activationGradient<T extends tf.TensorInfo>(dy: T, y: tf.TensorInfo, activation: FusedActivation): T | tf.Tensor {
     return activation === 'linear' ? dy : this.run(`${ACTIVATIONS[activation]}Grad`, [dy, y]);
   }
 

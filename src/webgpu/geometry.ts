@@ -17,9 +17,10 @@ export function tapsOf(g: ConvGeometry): number {
 
 /** Every number of the geometry, and what follows from several of them. */
 export function geometryUniforms(g: ConvGeometry): Uniforms {
-  const { activation: _, ...sizes } = g;
   return {
-    ...sizes,
+    ...g,
+    // Shaders follow a convolution by its activation; none reads this.
+    activation: 0,
     positions: positionsOf(g),
     taps: tapsOf(g),
     groupIn: g.inChannels / g.groups,

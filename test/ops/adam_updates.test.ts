@@ -61,7 +61,7 @@ describeBackends('adamUpdates()', (backend) => {
     const states = [randomState(random, [2, 3]), randomState(random, [5])];
     const gradients = [random.array([2, 3]), random.array([5])];
     const rates = [0.003, 0.03];
-    const { learningRate: _, ...options } = OPTIONS;
+    const { beta1, beta2, epsilon } = OPTIONS;
     await scoped(async () => {
       const variables = states.map((state, index) => ({
         value: toTensor(state.value),
@@ -70,9 +70,9 @@ describeBackends('adamUpdates()', (backend) => {
         secondMoment: toTensor(state.secondMoment),
         learningRate: rates[index]!,
       }));
-      const results = adamUpdates(variables, { ...options, step: 4 });
+      const results = adamUpdates(variables, { beta1, beta2, epsilon, step: 4 });
       for (const [index, state] of states.entries()) {
-        const want = adam(state, gradients[index]!, { ...options, learningRate: rates[index]!, step: 4 });
+        const want = adam(state, gradients[index]!, { ...OPTIONS, learningRate: rates[index]!, step: 4 });
         await expectClose(results[index]!.value, want.value, 1e-6, 'value');
         await expectClose(results[index]!.firstMoment, want.firstMoment, 1e-6, 'firstMoment');
         await expectClose(results[index]!.secondMoment, want.secondMoment, 1e-6, 'secondMoment');

@@ -20,7 +20,7 @@ export const backward: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) =>
     tf.tidy(() => {
       const t = new TensorFlow(args);
-      const dy = t.run('Identity', [t.input('dy')]);
-      return t.activationGradient(dy, t.input('y'), (args.attrs as ActivationAttributes).activation) as tf.Tensor;
+      const { activation } = args.attrs as ActivationAttributes;
+      return t.activationGradient(t.run('Identity', [t.input('dy')]), t.input('y'), activation);
     }),
 };
