@@ -5,7 +5,7 @@ import { CopyingHeap } from '../../src/wasm/copying_heap.js';
 import { useHeap } from '../../src/wasm/heap.js';
 import { instantiate, moduleFor } from '../../src/wasm/loader.js';
 import { Pool } from '../../src/wasm/threads/pool.js';
-import { expectClose } from '../support/compare.js';
+import { expectClose, expectSameBits } from '../support/compare.js';
 import { toTensor, toTensors, valueAndGradients, type Inputs, type Tensors } from '../support/gradient_check.js';
 import { conv2dInputs, deformInputs, depthwiseInputs } from '../support/inputs.js';
 import { runConv2d, runDeformConv2d, runDepthwiseConv2d } from '../support/ops.js';
@@ -63,13 +63,23 @@ const CASES: readonly [title: string, inputs: Inputs, run: (tensors: Tensors) =>
   ],
 ];
 
+function host(): tf.KernelBackend {
+  const backend: unknown = tf.backend();
+  return backend as tf.KernelBackend;
+}
+
+/** The value and all gradients, on the heap. */
+function results(heap: CopyingHeap, inputs: Inputs, run: (tensors: Tensors) => tf.Tensor): readonly tf.Tensor[] {
+  useHeap(host(), heap);
+  const tensors = toTensors(inputs);
+  const y = run(tensors);
+  const names = Object.keys(tensors);
+  const { gradients } = valueAndGradients(run, tensors, names, toTensor(new Random(99).array(y.shape)));
+  return [y, ...names.map((name) => gradients[name]!)];
+}
+
 describe.each([2, 3])('%i threads', (threads) => {
   const shared: { heap?: CopyingHeap; alone?: CopyingHeap } = {};
-  const host = (): tf.KernelBackend => {
-    const backend: unknown = tf.backend();
-    return backend as tf.KernelBackend;
-  };
-
   beforeAll(async () => {
     await tf.setBackend('wasm');
     shared.heap = new CopyingHeap(host(), { threads, least: 0 });
@@ -82,15 +92,6 @@ describe.each([2, 3])('%i threads', (threads) => {
     shared.heap!.dispose();
     useHeap(host(), undefined);
   });
-
-  function results(heap: CopyingHeap, inputs: Inputs, run: (tensors: Tensors) => tf.Tensor): readonly tf.Tensor[] {
-    useHeap(host(), heap);
-    const tensors = toTensors(inputs);
-    const y = run(tensors);
-    const names = Object.keys(tensors);
-    const { gradients } = valueAndGradients(run, tensors, names, toTensor(new Random(99).array(y.shape)));
-    return [y, ...names.map((name) => gradients[name]!)];
-  }
 
   it.each(CASES)('%s', async (_, inputs, run) => {
     await scoped(async () => {
@@ -116,6 +117,23 @@ describe.each([2, 3])('%i threads', (threads) => {
       });
     }
     expect(pool.helped).toBeGreaterThan(before);
+  });
+});
+
+describe('where no worker can start', () => {
+  it('one thread does everything', async () => {
+    await tf.setBackend('wasm');
+    const modules = jest.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined);
+    const heap = new CopyingHeap(host(), { threads: 2, least: 0 });
+    expect(heap.threads!.start().usable).toBe(false);
+    modules.mockRestore();
+    const inputs = conv2dInputs(15, [2, 5, 6, 3], [3, 2, 3, 5]);
+    await scoped(async () => {
+      const without = results(heap, inputs, runConv2d(WINDOW));
+      const alone = results(new CopyingHeap(host()), inputs, runConv2d(WINDOW));
+      for (const [index, tensor] of without.entries()) await expectSameBits(tensor, alone[index]!);
+    });
+    useHeap(host(), undefined);
   });
 });
 

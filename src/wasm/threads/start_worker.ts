@@ -47,5 +47,13 @@ function webWorker(source: string, onFailure: () => void): Worker | undefined {
     event.preventDefault();
     onFailure();
   };
-  return worker;
+  return {
+    postMessage: (message) => {
+      worker.postMessage(message);
+    },
+    terminate: () => {
+      worker.terminate();
+      URL.revokeObjectURL(address);
+    },
+  };
 }
