@@ -46,10 +46,13 @@ export function columnStride(g: Geometry): i32 {
   return g.gapless ? length : ((length + 3) & ~3) + 4;
 }
 
-/** Floats of one group's block of so many rows. */
+/**
+ * Floats of one group's block of so many rows: an odd number of cache lines, so that the rows of many groups, which are
+ * written together, do not share a cache set.
+ */
 @inline
 export function blockSize(g: Geometry, rows: i32): i32 {
-  return rows * columnStride(g);
+  return ((rows * columnStride(g) + 31) & ~31) + 16;
 }
 
 /** Whether the image itself serves as columns: 1×1, stride 1, no padding, no offsets. */

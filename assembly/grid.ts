@@ -62,7 +62,11 @@ function walk(gather: bool, g: Geometry, image: usize, first: i32, count: i32, c
         let from = line + <usize>ix * pixel;
         let at = to;
         for (let group = 0; group < g.groups; group++, at += block, from += tap) {
-          if (gather) {
+          if (groupIn == 4) {
+            // The narrowest groups of the published networks: one vector, for which a loop would be most of the work.
+            if (gather) v128.store(at, inside ? v128.load(from) : f32x4.splat(0));
+            else if (inside) v128.store(from, f32x4.add(v128.load(from), v128.load(at)));
+          } else if (gather) {
             if (inside) copyFloats(from, at, groupIn);
             else clearFloats(at, groupIn);
           } else if (inside) {

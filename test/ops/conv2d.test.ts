@@ -154,6 +154,10 @@ const largeCases = [
     'a large image in groups',
     conv2dCase(conv2dInputs(87, [1, 17, 15, 6], [3, 2, 2, 9]), { groups: 3, padding: [1, 0] }),
   ],
+  [
+    'groups of four channels',
+    conv2dCase(conv2dInputs(88, [1, 9, 10, 12], [3, 2, 4, 12]), { groups: 3, padding: 1, strides: [1, 2] }),
+  ],
   ['many channels', conv2dCase(conv2dInputs(82, [1, 5, 5, 40], [1, 1, 40, 150]), {})],
   [
     'wide groups',
