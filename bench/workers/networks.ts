@@ -6,7 +6,7 @@ import type { Params } from '../support/question.js';
 import { stockMobileNetV1 } from '../support/stock_mobilenet_v1.js';
 import type { Tensors, Work, Works } from './work.js';
 
-/** A model with the kernels of the inputs `kernel0`, `kernel1`, …, which all sides share. */
+/** A model with the kernels of the inputs `kernel0`, `kernel1`, …, and normalisation that all sides share too. */
 export function buildModel(inputs: Tensors, params: Params): tf.LayersModel {
   const [, size, , channels] = inputs['x']!.shape as [number, number, number, number];
   const alpha = params['alpha'] as number;
@@ -17,11 +17,22 @@ export function buildModel(inputs: Tensors, params: Params): tf.LayersModel {
       : conv.mobileNetV1({ alpha, inputShape: [size, size, channels], classes, dropout: 0 });
   let next = 0;
   for (const layer of model.layers) {
-    if (!layer.weights.some(({ name }) => name.includes('kernel'))) continue;
     const [old, ...rest] = layer.getWeights();
-    layer.setWeights([tf.reshape(inputs[`kernel${next++}`]!, old!.shape), ...rest]);
+    if (old === undefined) continue;
+    const weights = tf.tidy(() =>
+      layer.getClassName().endsWith('BatchNormalization')
+        ? normalization(old.size)
+        : [tf.reshape(inputs[`kernel${next++}`]!, old.shape), ...rest],
+    );
+    layer.setWeights(weights);
+    tf.dispose(weights.filter((weight) => !rest.includes(weight)));
   }
   return model;
+}
+
+/** Factor, shift, mean and variance that are no neutral ones. */
+function normalization(channels: number): tf.Tensor[] {
+  return [1, 0, 0, 1].map((centre, index) => tf.range(0, channels).add(index).sin().mul(0.1).add(centre));
 }
 
 /** One step of SGD, this package's for its own layers: the function returns the loss. */
