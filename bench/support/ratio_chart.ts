@@ -8,7 +8,7 @@ export interface NamedRun {
   readonly rows: readonly Row[];
 }
 
-export const keyOf = ({ title, work, against }: Row): string => `${work}, ${title}, against ${against}`;
+export const keyOf = ({ title, work, against }: Row): string => `${title}: ${work} / ${against}`;
 
 /** How far from its target a ratio is: 1 is just met, smaller is better. */
 const share = ({ ratio, limit, atLeast }: Row): number => (atLeast ? limit / ratio! : ratio! / limit);
@@ -28,7 +28,14 @@ export async function ratioChart(runs: readonly NamedRun[]): Promise<string> {
     width: 420,
     height: { step: 15 },
     data: { values },
-    encoding: { y: { field: 'row', type: 'nominal', sort: null, axis: { title: null, labelLimit: 640, grid: true } } },
+    encoding: {
+      y: {
+        field: 'row',
+        type: 'nominal',
+        sort: null,
+        axis: { title: null, labelLimit: 0, labelFontSize: 11, grid: true },
+      },
+    },
     layer: [
       { mark: { type: 'rule', color: PALETTE.vermillion }, encoding: { x: { datum: 1 }, y: null } },
       {

@@ -26,7 +26,7 @@ export async function writeResults(): Promise<string> {
     ...(before === undefined ? [] : [{ name: 'before', rows: before.rows }]),
     ...runs.map(({ rows, date }) => ({ name: nameOf(date), rows })),
   ];
-  const parts = [INTRODUCTION, conditions(runs), summary(runs), '![Ratio to target](results/ratios.svg)'];
+  const parts = [INTRODUCTION, conditions(runs, before), summary(runs), '![Ratio to target](results/ratios.svg)'];
   const pictures: Record<string, string> = { 'ratios.svg': await ratioChart(named) };
   for (const { name, title } of QUESTIONS) {
     const rows = latest.rows.filter(({ question }) => question === name);
@@ -50,14 +50,19 @@ export async function writeResults(): Promise<string> {
 
 const nameOf = (date: string): string => date.slice(0, 16).replace('T', ' ');
 
-function conditions(runs: readonly RunRecord[]): string {
+function conditions(runs: readonly RunRecord[], before: RunRecord | undefined): string {
   const machine = ({ processor, cores, memory, system, node }: Machine): string =>
     `${processor}, ${cores} cores, ${memory}, ${system}, Node ${node}`;
-  return runs
-    .map(({ date, versions, binary, clock, ...run }) => {
+  return [...(before === undefined ? [] : [before]), ...runs]
+    .map((run) => {
+      const { date, versions, binary, clock } = run;
       const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-      const time = clock === 'cpu' ? ' Times are processor time.' : '';
-      return `Run of ${nameOf(date)} UTC: ${machine(run.machine)}; wasm kernels: ${binary}; ${peers.join(', ')}.${time}`;
+      const time =
+        clock === 'cpu'
+          ? ' Times are processor time, of all threads together, so that what runs on two looks slower than it is.'
+          : '';
+      const what = run === before ? 'Before the kernels were tuned, run' : 'Run';
+      return `${what} of ${nameOf(date)} UTC: ${machine(run.machine)}; wasm kernels: ${binary}; ${peers.join(', ')}.${time}`;
     })
     .join('\n\n');
 }
