@@ -57,7 +57,7 @@ function panel(
   const color = {
     field: 'work',
     scale: { domain: works, range: COLOURS },
-    legend: { title: null, orient: 'bottom', columns: 2, labelLimit: 300 },
+    legend: { title: null, orient: 'bottom', columns: 2, labelLimit: 0 },
   };
   return {
     width: 230,

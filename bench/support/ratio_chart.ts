@@ -16,9 +16,13 @@ const share = ({ ratio, limit, atLeast }: Row): number => (atLeast ? limit / rat
 /** A row for each target, a mark for each run; the line is the target. */
 export async function ratioChart(runs: readonly NamedRun[]): Promise<string> {
   const draw = await loadVega();
-  const values = runs.flatMap(({ name, rows }) =>
-    rows.flatMap((row) => (row.ratio === undefined ? [] : [{ run: name, row: keyOf(row), share: share(row) }])),
-  );
+  const legend = { title: null, orient: 'top' };
+  // The latest first: its rows give the order.
+  const values = [...runs]
+    .reverse()
+    .flatMap(({ name, rows }) =>
+      rows.flatMap((row) => (row.ratio === undefined ? [] : [{ run: name, row: keyOf(row), share: share(row) }])),
+    );
   const names = runs.map(({ name }) => name);
   return draw({
     title: {
@@ -51,9 +55,9 @@ export async function ratioChart(runs: readonly NamedRun[]): Promise<string> {
           color: {
             field: 'run',
             scale: { domain: names, range: [PALETTE.orange, PALETTE.blue, PALETTE.green].slice(-names.length) },
-            legend: { title: null, orient: 'top' },
+            legend,
           },
-          shape: { field: 'run', scale: { domain: names }, legend: null },
+          shape: { field: 'run', scale: { domain: names }, legend },
         },
       },
     ],

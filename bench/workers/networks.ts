@@ -52,7 +52,8 @@ function isVariable(tensor: tf.Tensor): tensor is tf.Variable {
 }
 
 /** As users of wasm are told to train; what the host itself does is measured in the same process, without. */
-function accelerated<T>(work: () => T): T {
+export function asUsed<T>(work: () => T, params: Params): T {
+  if (params['layers'] !== 'own') return work();
   const restore = conv.accelerateStockLayers();
   try {
     return work();
@@ -65,7 +66,7 @@ function makeTrainingStep(inputs: Tensors, params: Params): Work {
   const model = buildModel(inputs, params);
   const step = trainingStep(model, inputs, params);
   return {
-    run: () => (params['layers'] === 'own' ? accelerated(() => [step()]) : [step()]),
+    run: () => asUsed(() => [step()], params),
     // Outputs before, the loss, and two kernels after one step: what training changes, at both ends of the network.
     check: () => {
       const kernels = model.trainableWeights.filter(({ name }) => name.includes('kernel'));

@@ -1,7 +1,7 @@
 /** Where the time of a training step goes: each kernel's own time, without the kernels that it calls, and the rest. */
 import * as tf from '@tensorflow/tfjs';
 import { now } from './clock.js';
-import { buildModel, trainingStep } from './networks.js';
+import { asUsed, buildModel, trainingStep } from './networks.js';
 import type { Works } from './work.js';
 
 /** Milliseconds and calls of one kernel in a step. */
@@ -52,13 +52,16 @@ export const profile: Works = {
     const model = buildModel(inputs, params);
     const step = trainingStep(model, inputs, params);
     const steps: { total: number; kernels: ReturnType<typeof timeKernels> }[] = [];
-    for (let i = 0; i < STEPS; i++) {
+    const profileStep = (): void => {
       const start = now();
       const kernels = timeKernels(tf.getBackend(), () => {
         tf.dispose(step());
       });
       steps.push({ total: now() - start, kernels });
-    }
+    };
+    asUsed(() => {
+      for (let i = 0; i < STEPS; i++) profileStep();
+    }, params);
     // The quickest step: what disturbs a step only adds to it.
     const best = steps.reduce((a, b) => (b.total < a.total ? b : a));
     const kernels = [...best.kernels].map(([kernel, { calls, ms }]) => ({ kernel, calls, ms }));
