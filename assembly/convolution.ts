@@ -8,6 +8,7 @@ import { clearFloats } from './floats';
 import { EDGE_BYTES, leftSize, pack, packedSize, packTransposed, product } from './gemm';
 import { Geometry, groupInOf, groupOutOf, positionsOf, tapsOf } from './geometry';
 import { gatherGrid, scatterGrid } from './grid';
+import { isNarrow, narrowBackwardInput, narrowForward, narrowScratch } from './narrow_groups';
 import { gatherSamples, planBytes, planPosition, Sample, scatterSamples } from './samples';
 
 /** Where the parts of the scratch memory stand; the packed operand comes last. */
@@ -38,6 +39,7 @@ function operandAt(g: Geometry, scratch: usize): usize {
 
 /** Bytes of scratch memory that either function below needs. */
 export function convolutionScratch(g: Geometry): i32 {
+  if (isNarrow(g)) return narrowScratch(g);
   const inner = tapsOf(g) * groupInOf(g);
   const outer = groupOutOf(g);
   const operand = max(packedSize(inner, outer), packedSize(outer, inner));
@@ -55,6 +57,10 @@ export function convolutionForward(
   y: usize,
   scratch: usize,
 ): void {
+  if (isNarrow(g)) {
+    narrowForward(g, x, filter, bias, y, scratch);
+    return;
+  }
   const inner = tapsOf(g) * groupInOf(g);
   const outer = groupOutOf(g);
   const columns = columnsAt(g, scratch);
@@ -145,6 +151,10 @@ export function convolutionBackwardData(
   dmask: usize,
   scratch: usize,
 ): void {
+  if (isNarrow(g)) {
+    narrowBackwardInput(g, dy, filter, dx, scratch);
+    return;
+  }
   const inner = tapsOf(g) * groupInOf(g);
   const outer = groupOutOf(g);
   const columns = columnsAt(g, scratch);

@@ -6,6 +6,8 @@ import { blockSize, columnStride, filterTileRows } from './columns';
 import { EDGE_BYTES, pack, packedSize, productTransposed } from './gemm';
 import { Geometry, groupInOf, groupOutOf, positionsOf, tapsOf } from './geometry';
 import { gatherGrid } from './grid';
+import { isNarrow } from './narrow_groups';
+import { narrowBackwardFilter } from './narrow_groups_filter';
 import { gatherSamples, planBytes } from './samples';
 
 /** Where the parts of the scratch memory stand. */
@@ -31,6 +33,7 @@ function columnsAt(g: Geometry, scratch: usize): usize {
 
 /** Bytes of scratch memory. The product reads up to 3 floats behind the last column. */
 export function convolutionFilterScratch(g: Geometry): i32 {
+  if (isNarrow(g)) return EDGE_BYTES;
   return <i32>columnsAt(g, 0) + ((g.groups * blockSize(g, filterTileRows(g)) + 3) << 2);
 }
 
@@ -44,6 +47,10 @@ export function convolutionBackwardFilter(
   dfilter: usize,
   scratch: usize,
 ): void {
+  if (isNarrow(g)) {
+    narrowBackwardFilter(g, x, dy, dfilter);
+    return;
+  }
   const inner = tapsOf(g) * groupInOf(g);
   const outer = groupOutOf(g);
   const columns = columnsAt(g, scratch);

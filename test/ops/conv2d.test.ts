@@ -155,6 +155,26 @@ const largeCases = [
     conv2dCase(conv2dInputs(87, [1, 17, 15, 6], [3, 2, 2, 9]), { groups: 3, padding: [1, 0] }),
   ],
   [
+    'groups of eight channels, with twelve results each',
+    conv2dCase(conv2dInputs(90, [2, 7, 9, 16], [3, 3, 8, 24]), { groups: 2, padding: [1, 2] }),
+  ],
+  [
+    'groups of four channels, strided and dilated, on a narrow image',
+    conv2dCase(conv2dInputs(91, [2, 9, 5, 8], [3, 2, 4, 8]), {
+      groups: 2,
+      strides: [2, 3],
+      dilations: [2, 3],
+      padding: [
+        [3, 1],
+        [1, 4],
+      ],
+    }),
+  ],
+  [
+    'groups of four channels under a kernel wider than the image',
+    conv2dCase(conv2dInputs(92, [1, 3, 2, 8], [2, 5, 4, 8]), { groups: 2, padding: [1, 3] }),
+  ],
+  [
     'groups of four channels',
     conv2dCase(conv2dInputs(88, [1, 9, 10, 12], [3, 2, 4, 12]), { groups: 3, padding: 1, strides: [1, 2] }),
   ],
