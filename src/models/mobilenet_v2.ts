@@ -31,9 +31,10 @@ const ACTION = 'build mobileNetV2';
 /**
  * MobileNetV2, not compiled.
  *
- * Layers and weights are named as in Keras (`Conv1`, `block_3_depthwise`, `block_3_project_BN`, …), with two differences
- * that change no weight: each normalisation before a ReLU6 applies it itself, in its own kernel, and the `…_relu` layer
- * after it passes through; deformable blocks keep the name of the depthwise convolution that they replace and add
+ * Layers and weights are named as in Keras (`Conv1`, `block_3_depthwise`, `block_3_project_BN`, …), with three
+ * differences that change no weight: each normalisation before a ReLU6 applies it itself, in its own kernel, and the
+ * `…_relu` layer after it passes through; depthwise convolutions of stride 2 pad for themselves, and the `…_pad` layer
+ * before them passes through; deformable blocks keep the name of the depthwise convolution that they replace and add
  * `offset_kernel` and `offset_bias` to its weights.
  *
  * @param options size of the network and of its images; see {@link MobileNetV2Options}

@@ -66,7 +66,7 @@ describe('receptiveField() of published networks', () => {
       const layer = block === 0 ? 'conv1_relu' : `conv_pw_${block}_relu`;
       expect(conv.receptiveField(model, { layer })).toEqual({
         name: layer,
-        type: 'Activation',
+        type: 'Identity',
         size: [size, size],
         stride: [stride, stride],
         padding: [padding, padding],

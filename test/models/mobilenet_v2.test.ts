@@ -105,7 +105,7 @@ describe('mobileNetV2()', () => {
 
   it('pads odd maps on both sides and even ones at the end, as Keras', () => {
     const model = mobileNetV2({ alpha: 0.35, inputShape: [98, 100, 3] });
-    const padding = (block: number): unknown => model.getLayer(`block_${block}_pad`).getConfig().padding;
+    const padding = (block: number): unknown => model.getLayer(`block_${block}_depthwise`).getConfig().padding;
     expect(padding(1)).toEqual([
       [1, 1],
       [0, 1],

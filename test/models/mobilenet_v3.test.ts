@@ -143,8 +143,7 @@ describe('mobileNetV3Small(), mobileNetV3Large()', () => {
 
   it('pads 5×5 kernels of stride 2 as Keras', () => {
     const model = mobileNetV3Large({ alpha: 0.25, inputShape: [100, 98, 3] });
-    const padding = (block: number): unknown =>
-      model.getLayer(`expanded_conv_${block}_depthwise_pad`).getConfig().padding;
+    const padding = (block: number): unknown => model.getLayer(`expanded_conv_${block}_depthwise`).getConfig().padding;
     // The input of block 3 is 25 × 25, that of block 12 7 × 7, that of block 6 13 × 13.
     expect(padding(3)).toEqual([
       [2, 2],
