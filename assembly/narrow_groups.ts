@@ -183,7 +183,10 @@ function sumRun(
   }
 }
 
-/** Four positions by 8 results: over all taps of the rectangle and the `depth` channels of the group. */
+/**
+ * Four positions by 8 results: over all taps of the rectangle and the `depth` channels of the group. A branch stands between
+ * two channels for the reason that kernel4x8 (gemm.ts) has one: as one block of four channels they took twice the time.
+ */
 function four8(
   r: Rectangle,
   pixels: usize,
@@ -271,7 +274,7 @@ function four8(
   v128.store(to, s31, 16);
 }
 
-/** Four positions by 4 results: over all taps of the rectangle and the `depth` channels of the group. */
+/** The same by 4 results. */
 function four4(
   r: Rectangle,
   pixels: usize,
