@@ -13,7 +13,9 @@ import { scoped } from './support/scoped.js';
 import type { Array64 } from './oracle/array64.js';
 
 const TOLERANCE = 1e-5;
-const REPLACED = [...STOCK_KERNELS, ...SHARING_KERNELS].map(({ kernelName, backendName }) => [kernelName, backendName] as const);
+const REPLACED = [...STOCK_KERNELS, ...SHARING_KERNELS].map(
+  ({ kernelName, backendName }) => [kernelName, backendName] as const,
+);
 const registered = (): tf.KernelConfig[] => REPLACED.map((key) => tf.getKernel(...key));
 
 // Before any backend has started: a kernel that the host sets up at the start must be set up all the same.
