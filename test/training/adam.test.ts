@@ -5,15 +5,9 @@ import { adam, type AdamState } from '../oracle/adam.js';
 import { array64 } from '../oracle/array64.js';
 import { describeBackends } from '../support/backends.js';
 import { expectClose } from '../support/compare.js';
+import { descend, expectUnknownRefused, expectUnreachedStays } from './support/optimizers.js';
 
 const OPTIONS = { learningRate: 0.05, beta1: 0.8, beta2: 0.97, epsilon: 1e-4 };
-
-/** Minimises Σ (x − 3)² for some steps; the gradient is 2·(x − 3). */
-function descend(optimizer: Adam, x: tf.Variable, steps: number): void {
-  for (let step = 0; step < steps; step++) {
-    optimizer.minimize(() => tf.sum(tf.square(tf.sub(x, 3))).asScalar(), false, [x]);
-  }
-}
 
 describeBackends('Adam', () => {
   test('follows the oracle', async () => {
@@ -46,14 +40,7 @@ describeBackends('Adam', () => {
   });
 
   test('leaves a variable that the loss does not reach, and keeps the order of the others', async () => {
-    const [unused, used] = [tf.variable(tf.scalar(1)), tf.variable(tf.scalar(1))];
-    const optimizer = new Adam(OPTIONS);
-    optimizer.minimize(() => tf.square(used).asScalar(), false, [unused, used]);
-    expect((await unused.data())[0]).toBe(1);
-    expect((await used.data())[0]).toBeLessThan(1);
-    const names = (await optimizer.getWeights()).map(({ name }) => name);
-    const [a, b] = [unused.name, used.name];
-    expect(names).toEqual(['iter', `${a}/m`, `${b}/m`, `${a}/v`, `${b}/v`]);
+    await expectUnreachedStays(new Adam(OPTIONS), ['m', 'v']);
   });
 
   test('keeps two moments per variable and nothing else, and frees them', () => {
@@ -102,9 +89,6 @@ describe('Adam', () => {
   });
 
   test('refuses the gradient of an unknown variable', () => {
-    const gradient = tf.scalar(1);
-    expect(() => {
-      new Adam().applyGradients([{ name: 'nobody', tensor: gradient }]);
-    }).toThrow("every gradient must belong to a variable, received name = 'nobody'");
+    expectUnknownRefused(new Adam());
   });
 });

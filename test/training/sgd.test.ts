@@ -4,18 +4,12 @@ import { SGD, type SGDOptions } from '../../src/training/sgd.js';
 import { array64 } from '../oracle/array64.js';
 import { describeBackends } from '../support/backends.js';
 import { expectClose } from '../support/compare.js';
+import { descend, expectUnknownRefused, expectUnreachedStays } from './support/optimizers.js';
 
 const START = [-1, 0.5, 7];
 const PLAIN = { learningRate: 0.05 };
 const MOMENTUM = { learningRate: 0.05, momentum: 0.9 };
 const NESTEROV = { ...MOMENTUM, nesterov: true };
-
-/** Minimises Σ (x − 3)² for some steps; the gradient is 2·(x − 3). */
-function descend(optimizer: tf.Optimizer, x: tf.Variable, steps: number): void {
-  for (let step = 0; step < steps; step++) {
-    optimizer.minimize(() => tf.sum(tf.square(tf.sub(x, 3))).asScalar(), false, [x]);
-  }
-}
 
 /** The same in float64. */
 function descended({ learningRate = 0, momentum = 0, nesterov = false }: SGDOptions, steps: number): number[] {
@@ -65,13 +59,7 @@ describeBackends('SGD', () => {
   });
 
   test('leaves a variable that the loss does not reach, and keeps the order of the others', async () => {
-    const [unused, used] = [tf.variable(tf.scalar(1)), tf.variable(tf.scalar(1))];
-    const optimizer = new SGD(MOMENTUM);
-    optimizer.minimize(() => tf.square(used).asScalar(), false, [unused, used]);
-    expect((await unused.data())[0]).toBe(1);
-    expect((await used.data())[0]).toBeLessThan(1);
-    const names = (await optimizer.getWeights()).map(({ name }) => name);
-    expect(names).toEqual(['iter', `${unused.name}/momentum`, `${used.name}/momentum`]);
+    await expectUnreachedStays(new SGD(MOMENTUM), ['momentum']);
   });
 
   test.each([
@@ -128,9 +116,6 @@ describe('SGD', () => {
   });
 
   test('refuses the gradient of an unknown variable', () => {
-    const gradient = tf.scalar(1);
-    expect(() => {
-      new SGD().applyGradients([{ name: 'nobody', tensor: gradient }]);
-    }).toThrow("every gradient must belong to a variable, received name = 'nobody'");
+    expectUnknownRefused(new SGD());
   });
 });
