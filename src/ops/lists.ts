@@ -20,8 +20,3 @@ export function listOf(inputs: tf.NamedTensorInfoMap, name: string): tf.TensorIn
     list.push(tensor);
   return list;
 }
-
-/** Number of values of a tensor. */
-export function sizeOf({ shape }: tf.TensorInfo): number {
-  return shape.reduce((product, length) => product * length, 1);
-}

@@ -2,33 +2,8 @@
 import { FUSED_ACTIVATIONS } from '../ops/activation/names.js';
 import type { ConvGeometry } from '../ops/geometry.js';
 
-/** `offsetGroups` is 0 for a plain convolution, `gapless` true for columns that are multiplied outside of the module. */
-export function geometryFields(g: ConvGeometry, offsetGroups: number, gapless = false): readonly number[] {
-  return [
-    g.batch,
-    g.inHeight,
-    g.inWidth,
-    g.inChannels,
-    g.outHeight,
-    g.outWidth,
-    g.outChannels,
-    g.kernelHeight,
-    g.kernelWidth,
-    g.strideHeight,
-    g.strideWidth,
-    g.dilationHeight,
-    g.dilationWidth,
-    g.padTop,
-    g.padLeft,
-    g.groups,
-    offsetGroups,
-    Number(gapless),
-    FUSED_ACTIVATIONS.indexOf(g.activation ?? 'linear'),
-  ];
-}
-
-/** The same fields by name, in the same order. */
-const FIELDS = [
+/** What a geometry has of itself. */
+const OWN_FIELDS = [
   'batch',
   'inHeight',
   'inWidth',
@@ -45,10 +20,16 @@ const FIELDS = [
   'padTop',
   'padLeft',
   'groups',
-  'offsetGroups',
-  'gapless',
-  'activation',
-] as const;
+] as const satisfies readonly (keyof ConvGeometry)[];
+
+/** All fields, in their order. */
+const FIELDS = [...OWN_FIELDS, 'offsetGroups', 'gapless', 'activation'] as const;
+
+/** `offsetGroups` is 0 for a plain convolution, `gapless` true for columns that are multiplied outside of the module. */
+export function geometryFields(g: ConvGeometry, offsetGroups: number, gapless = false): readonly number[] {
+  const activation = FUSED_ACTIVATIONS.indexOf(g.activation ?? 'linear');
+  return [...OWN_FIELDS.map((name) => g[name]), offsetGroups, Number(gapless), activation];
+}
 
 export type WasmGeometry = Readonly<Record<(typeof FIELDS)[number], number>>;
 

@@ -1,7 +1,6 @@
 /** Activations on WebAssembly (assembly/activation.ts). */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../cpu_backend.js';
-import { sizeOf } from '../lists.js';
 import { runWasm1 } from '../wasm_backend.js';
 import { ACTIVATION, activationRange, type ActivationAttributes } from './names.js';
 
@@ -12,7 +11,7 @@ export const forward: tf.KernelConfig = {
     const { floor, ceiling } = activationRange((args.attrs as ActivationAttributes).activation);
     const x = args.inputs['x']!;
     return runWasm1(args, ({ exports, input, output }) => {
-      exports.activationForward(input('x'), output(x.shape), sizeOf(x), floor, ceiling);
+      exports.activationForward(input('x'), output(x.shape), tf.util.sizeFromShape(x.shape), floor, ceiling);
     });
   },
 };
@@ -24,7 +23,14 @@ export const backward: tf.KernelConfig = {
     const { floor, ceiling } = activationRange((args.attrs as ActivationAttributes).activation);
     const dy = args.inputs['dy']!;
     return runWasm1(args, ({ exports, input, output }) => {
-      exports.activationBackward(input('dy'), input('y'), output(dy.shape), sizeOf(dy), floor, ceiling);
+      exports.activationBackward(
+        input('dy'),
+        input('y'),
+        output(dy.shape),
+        tf.util.sizeFromShape(dy.shape),
+        floor,
+        ceiling,
+      );
     });
   },
 };

@@ -1,7 +1,7 @@
 /** adamUpdates on WebAssembly (assembly/adam.ts). */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../cpu_backend.js';
-import { listOf, sizeOf } from '../lists.js';
+import { listOf } from '../lists.js';
 import { runWasm } from '../wasm_backend.js';
 import { ADAM_INPUTS, ADAM_UPDATES, type AdamAttributes } from './names.js';
 
@@ -16,7 +16,17 @@ export const forward: tf.KernelConfig = {
         const inputs = ADAM_INPUTS.map((name) => input(`${name}${index}`));
         const outputs = [output(shape), output(shape), output(shape)];
         const rate = rates[index]!;
-        exports.adamUpdate(...inputs, ...outputs, sizeOf(value), rate, beta1, beta2, 1 - beta1, 1 - beta2, epsilon);
+        exports.adamUpdate(
+          ...inputs,
+          ...outputs,
+          tf.util.sizeFromShape(value.shape),
+          rate,
+          beta1,
+          beta2,
+          1 - beta1,
+          1 - beta2,
+          epsilon,
+        );
       });
     });
   },

@@ -1,7 +1,7 @@
 /** weightedSums on WebAssembly (assembly/weighted_sum.ts). */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../cpu_backend.js';
-import { listOf, sizeOf } from '../lists.js';
+import { listOf } from '../lists.js';
 import { runWasm } from '../wasm_backend.js';
 import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './names.js';
 
@@ -13,7 +13,7 @@ export const forward: tf.KernelConfig = {
     return runWasm(args, ({ exports, input, output }) => {
       listOf(args.inputs, 'a').forEach((a, index) => {
         const [from, and] = [input(`a${index}`), input(`b${index}`)];
-        exports.weightedSum(from, and, output(a.shape), sizeOf(a), weightA, weightB);
+        exports.weightedSum(from, and, output(a.shape), tf.util.sizeFromShape(a.shape), weightA, weightB);
       });
     });
   },
