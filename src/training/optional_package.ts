@@ -27,6 +27,6 @@ export async function loadOptional<T>(action: string, packages: string, load: ()
 }
 
 function isNotFound(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
+  const code = (error as { readonly code?: unknown } | null)?.code;
   return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
 }

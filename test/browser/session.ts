@@ -24,7 +24,7 @@ export const ORIGIN = 'http://localhost';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 
 /** The program to run: $CHROMIUM, or the first of the usual names in $PATH. */
-function findChromium(): string | undefined {
+export function findChromium(): string | undefined {
   const given = process.env['CHROMIUM'];
   if (given !== undefined) return fs.existsSync(given) ? given : undefined;
   const folders = (process.env['PATH'] ?? '').split(path.delimiter);

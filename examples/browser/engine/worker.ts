@@ -1,0 +1,11 @@
+/** The one script of every worker: opens the engine that the page names. One script, so that TensorFlow.js loads once. */
+import { expose, proxy } from 'comlink';
+import { ENGINES, type EngineName } from './engines.js';
+
+const doors = {
+  open: async (name: EngineName) => proxy(await ENGINES[name]()),
+};
+
+export type Doors = typeof doors;
+
+expose(doors);

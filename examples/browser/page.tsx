@@ -1,0 +1,100 @@
+/** Header, choice of the part and of the colours, and the open part. The address after # names the part. */
+import type { FunctionComponent, JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ExplorePart } from './explore/explore_part.js';
+import { Notice } from './shared/notice.js';
+import { messageOf } from './shared/message_of.js';
+import { ThemeSwitch } from './shared/theme_switch.js';
+import { useRoute } from './shared/use_route.js';
+
+interface Part {
+  readonly title: string;
+  /** What a person does there. */
+  readonly summary: string;
+  readonly load: () => Promise<FunctionComponent>;
+}
+
+const PARTS = {
+  explore: {
+    title: 'Explore',
+    summary: 'Play with every convolution',
+    load: () => Promise.resolve(ExplorePart),
+  },
+  see: {
+    title: 'See',
+    summary: 'Where a trained kernel looks',
+    load: async () => (await import('./see/see_part.js')).SeePart,
+  },
+  train: {
+    title: 'Train',
+    summary: 'A network, in this page',
+    load: async () => (await import('./train/train_part.js')).TrainPart,
+  },
+} as const satisfies Record<string, Part>;
+
+type PartName = keyof typeof PARTS;
+
+const isPart = (name: string | undefined): name is PartName => name !== undefined && name in PARTS;
+
+export function Page(): JSX.Element {
+  const [first] = useRoute();
+  const name = isPart(first) ? first : 'explore';
+  const main = useRef<HTMLElement>(null);
+  const before = useRef(name);
+  useEffect(() => {
+    document.title = `${PARTS[name].title} · tfjs-convolutions`;
+    // A reader of another part starts at its top, by eye and by screen reader; the first view keeps the browser's focus.
+    if (before.current !== name) main.current?.focus();
+    before.current = name;
+  }, [name]);
+  return (
+    <>
+      <a class="skip-link" href="#main" onClick={(event) => focusOn(event, main.current)}>
+        Skip to the content
+      </a>
+      <header class="page-header">
+        <h1>tfjs-convolutions</h1>
+        <nav aria-label="Parts of this page">
+          {Object.entries(PARTS).map(([key, { title, summary }]) => (
+            <a href={`#${key}`} key={key} aria-current={key === name ? 'page' : undefined}>
+              <strong>{title}</strong>
+              <span>{summary}</span>
+            </a>
+          ))}
+        </nav>
+        <ThemeSwitch />
+      </header>
+      <main id="main" ref={main} tabIndex={-1}>
+        <OpenPart key={name} name={name} />
+      </main>
+    </>
+  );
+}
+
+/** A part once its script is there, or why it is not. */
+function OpenPart({ name }: { readonly name: PartName }): JSX.Element {
+  const [Content, setContent] = useState<FunctionComponent | undefined>(() =>
+    name === 'explore' ? ExplorePart : undefined,
+  );
+  const [failure, setFailure] = useState<string>();
+  useEffect(() => {
+    let open = true;
+    PARTS[name].load().then(
+      (component) => open && setContent(() => component),
+      (error: unknown) => open && setFailure(messageOf(error)),
+    );
+    return () => {
+      open = false;
+    };
+  }, [name]);
+  if (failure !== undefined) {
+    return <Notice kind="error">This part did not load ({failure}). Check the connection and reload the page.</Notice>;
+  }
+  return Content ? <Content /> : <p role="status">Loading …</p>;
+}
+
+/** The link's own target would change the address, which names the part. */
+function focusOn(event: Event, element: HTMLElement | null): void {
+  event.preventDefault();
+  element?.focus();
+}

@@ -1,0 +1,43 @@
+// Bundles the page into examples/browser/dist: static files with relative addresses, for any web server or GitHub Pages.
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+import { CONTENT_SECURITY_POLICY } from './content_security_policy.mjs';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const built = path.resolve(root, '../../dist/esm');
+
+const headers = {
+  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+};
+
+export default defineConfig({
+  root,
+  base: './',
+  plugins: [
+    {
+      name: 'content-security-policy',
+      // The development server's own scripts are inline.
+      transformIndexHtml: (html, { server }) =>
+        server
+          ? html.replace(/<meta http-equiv="Content-Security-Policy".*?>/, '')
+          : html.replace('%CONTENT_SECURITY_POLICY%', CONTENT_SECURITY_POLICY),
+    },
+  ],
+  resolve: {
+    // The package as it is published, by the names that users import.
+    alias: [
+      { find: /^tfjs-convolutions$/, replacement: path.join(built, 'index.js') },
+      { find: /^tfjs-convolutions\/training$/, replacement: path.join(built, 'training/browser.js') },
+      { find: /^tfjs-convolutions\/(.*)$/, replacement: path.join(built, '$1/index.js') },
+    ],
+    // One engine, whoever imports it.
+    dedupe: ['@tensorflow/tfjs', '@tensorflow/tfjs-core'],
+  },
+  esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
+  worker: { format: 'es' },
+  build: { target: 'es2022', outDir: 'dist', emptyOutDir: true, chunkSizeWarningLimit: 3000 },
+  preview: { headers, strictPort: true },
+});

@@ -1,0 +1,15 @@
+/**
+ * What of training needs no file system: `import { Trainer, Adam } from 'tfjs-convolutions/training'` in a browser, where
+ * bundlers take this module in place of the one for Node.
+ */
+import '../register.js';
+
+export { Adam, type AdamOptions } from './adam.js';
+export { DEFAULT_AUGMENTATION, type Augmentation } from './augmentation.js';
+export { cosineDecay } from './cosine_decay.js';
+export { takeFirst, type Dataset, type SplitDataset } from './dataset.js';
+export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
+export { Random, type Stream } from './random.js';
+export { SGD, type SGDOptions } from './sgd.js';
+export { Trainer, type EpochRecord, type TrainingHooks, type TrainingState, type TrainOptions } from './trainer.js';
+export { withSeed } from './with_seed.js';

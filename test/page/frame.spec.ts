@@ -1,0 +1,56 @@
+/** The frame: its three parts, the keyboard, the colours. */
+import { accessibilityFaults } from './support/accessibility.js';
+import { SCHEMES, SIZES } from './support/sizes.js';
+import { expect, test } from './support/test.js';
+
+test('the address names the part, and a link opens it', async ({ page }) => {
+  await page.goto('/#see');
+  await expect(page).toHaveTitle('See · tfjs-convolutions');
+  await page.getByRole('link', { name: /^Train/ }).click();
+  await expect(page).toHaveTitle('Train · tfjs-convolutions');
+  await expect(page.getByRole('main')).toBeFocused();
+  await page.goBack();
+  await expect(page).toHaveTitle('See · tfjs-convolutions');
+});
+
+test('the keyboard skips to the content and opens parts', async ({ page }) => {
+  await page.goto('/');
+  await expect(page).toHaveTitle('Explore · tfjs-convolutions');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('main')).toBeFocused();
+  await page.getByRole('link', { name: /^See/ }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveTitle('See · tfjs-convolutions');
+});
+
+test('colours follow the system until a person chooses, and the choice is kept', async ({ page }) => {
+  const ground = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.goto('/');
+  const dark = await ground();
+  await page.emulateMedia({ colorScheme: 'light' });
+  const light = await ground();
+  expect(light).not.toBe(dark);
+  await page.getByLabel('Colours').selectOption('dark');
+  expect(await ground()).toBe(dark);
+  await page.reload();
+  await expect.poll(ground).toBe(dark);
+});
+
+for (const part of ['explore', 'see', 'train']) {
+  for (const [name, viewport] of Object.entries(SIZES)) {
+    test(`${part} fits a ${name} and has no fault that axe knows, light and dark`, async ({ page }) => {
+      await page.setViewportSize(viewport);
+      await page.goto(`/#${part}`);
+      for (const colorScheme of SCHEMES) {
+        await page.emulateMedia({ colorScheme });
+        await expect(page.getByRole('heading', { level: 2 }).first()).toBeVisible();
+        expect(await accessibilityFaults(page)).toEqual([]);
+      }
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(width).toBeLessThanOrEqual(viewport.width);
+    });
+  }
+}
