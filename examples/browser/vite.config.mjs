@@ -37,7 +37,13 @@ export default defineConfig({
     dedupe: ['@tensorflow/tfjs', '@tensorflow/tfjs-core'],
   },
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
-  worker: { format: 'es' },
-  build: { target: 'es2022', outDir: 'dist', emptyOutDir: true, chunkSizeWarningLimit: 3000 },
+  worker: { format: 'es', rolldownOptions: { output: { comments: { legal: false } } } },
+  build: {
+    target: 'es2022',
+    outDir: 'dist',
+    emptyOutDir: true,
+    license: { fileName: 'licenses.md' },
+    chunkSizeWarningLimit: 3000,
+  },
   preview: { headers, strictPort: true },
 });
