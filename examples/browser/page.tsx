@@ -67,6 +67,12 @@ export function Page(): JSX.Element {
       <main id="main" ref={main} tabIndex={-1}>
         <OpenPart key={name} name={name} />
       </main>
+      <footer class="page-footer">
+        <p>
+          Images, weights and training stay on this machine: the page asks no server for anything but its own files.{' '}
+          <a href="./licenses.md">Licences of what it is built of</a>
+        </p>
+      </footer>
     </>
   );
 }

@@ -3,8 +3,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { CONTENT_SECURITY_POLICY } from './content_security_policy.mjs';
+import { licenses } from './licenses.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
+const licenceList = licenses('licenses.md', ['@fontsource-variable/inter']);
 const built = path.resolve(root, '../../dist/esm');
 
 const headers = {
@@ -17,6 +19,7 @@ export default defineConfig({
   root,
   base: './',
   plugins: [
+    licenceList.ofPage,
     {
       name: 'content-security-policy',
       // The development server's own scripts are inline.
@@ -37,12 +40,16 @@ export default defineConfig({
     dedupe: ['@tensorflow/tfjs', '@tensorflow/tfjs-core'],
   },
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
-  worker: { format: 'es', rolldownOptions: { output: { comments: { legal: false } } } },
+  worker: {
+    format: 'es',
+    plugins: () => [licenceList.ofWorkers],
+    // Hundreds of banners, a third of the bundle; the list of licences stands for them.
+    rolldownOptions: { output: { comments: { legal: false } } },
+  },
   build: {
     target: 'es2022',
     outDir: 'dist',
     emptyOutDir: true,
-    license: { fileName: 'licenses.md' },
     chunkSizeWarningLimit: 3000,
   },
   preview: { headers, strictPort: true },
