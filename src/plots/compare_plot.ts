@@ -11,7 +11,8 @@ const WIDTH = 200;
  *
  * @param report what `compare` measured
  * @returns SVG text
- * @throws MissingPackageError if the packages `vega` and `vega-lite` are not installed
+ * @throws MissingPackageError if `vega`, `vega-lite` or
+ * `vega-interpreter` is not installed
  * @example
  * ```ts
  * import { comparePlot } from 'tfjs-convolutions/plots';

@@ -13,8 +13,8 @@ const PANEL_WIDTH = 330;
  *
  * @param report what `cost` counted
  * @returns SVG text
- * @throws RangeError if no layer has multiply-adds or parameters; MissingPackageError if the packages `vega` and
- * `vega-lite` are not installed
+ * @throws RangeError if no layer has multiply-adds or parameters; MissingPackageError if `vega`, `vega-lite` or
+ * `vega-interpreter` is not installed
  * @example
  * ```ts
  * import { costPlot } from 'tfjs-convolutions/plots';

@@ -21,8 +21,8 @@ const COLUMNS = 3;
  * @param fields what `effectiveReceptiveField` measured, one or several
  * @param titles what stands above each map; the layer and its position by default
  * @returns SVG text
- * @throws RangeError for no field or another number of titles; MissingPackageError if the packages `vega` and `vega-lite`
- * are not installed
+ * @throws RangeError for no field or another number of titles; MissingPackageError if `vega`, `vega-lite` or
+ * `vega-interpreter` is not installed
  * @see Luo et al., "Understanding the Effective Receptive Field in Deep Convolutional Neural Networks" (2016), Figure 1
  * @example
  * ```ts

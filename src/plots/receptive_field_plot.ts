@@ -12,8 +12,8 @@ const AXES = ['height', 'width'] as const;
  *
  * @param report what `receptiveField` found
  * @returns SVG text
- * @throws RangeError for a report without layers; MissingPackageError if the packages `vega` and `vega-lite` are not
- * installed
+ * @throws RangeError for a report without layers; MissingPackageError if `vega`, `vega-lite` or
+ * `vega-interpreter` is not installed
  * @example
  * ```ts
  * import { receptiveFieldPlot } from 'tfjs-convolutions/plots';

@@ -30,8 +30,8 @@ const MARKS = { sample: 'sample', position: 'the position itself' } as const;
  * @param locations what `samplingLocations` found, at most five positions per image
  * @param images the same images in the same order
  * @returns SVG text
- * @throws RangeError if images or positions do not fit; MissingPackageError if the packages `vega` and `vega-lite` are not
- * installed
+ * @throws RangeError if images or positions do not fit; MissingPackageError if `vega`, `vega-lite` or
+ * `vega-interpreter` is not installed
  * @see Dai et al., "Deformable Convolutional Networks" (2017), Figure 6
  * @example
  * ```ts

@@ -14,7 +14,8 @@ export type CurvePoint = Pick<EpochRecord, 'epoch' | 'loss' | 'accuracy' | 'test
  *
  * @param history one record per epoch, as `Trainer` keeps them; at least one
  * @returns SVG text
- * @throws MissingPackageError if the packages `vega` and `vega-lite` are not installed
+ * @throws MissingPackageError if `vega`, `vega-lite` or
+ * `vega-interpreter` is not installed
  * @example
  * ```ts
  * import { trainingCurves } from 'tfjs-convolutions/plots';

@@ -6,10 +6,14 @@ import '../register.js';
 
 export { Adam, type AdamOptions } from './adam.js';
 export { DEFAULT_AUGMENTATION, type Augmentation } from './augmentation.js';
+export { decodeCheckpoint, encodeCheckpoint, resume, type Checkpoint } from './checkpoint.js';
 export { cosineDecay } from './cosine_decay.js';
 export { takeFirst, type Dataset, type SplitDataset } from './dataset.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
+export { decodeModel, encodeModel, type EncodedModel, type ModelSource } from './model_encoding.js';
 export { Random, type Stream } from './random.js';
+export { resizeSplit } from './resize.js';
 export { SGD, type SGDOptions } from './sgd.js';
+export { splitByClass } from './split_by_class.js';
 export { Trainer, type EpochRecord, type TrainingHooks, type TrainingState, type TrainOptions } from './trainer.js';
 export { withSeed } from './with_seed.js';

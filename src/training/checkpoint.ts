@@ -1,16 +1,13 @@
 /**
- * Checkpoints: one file with everything that a run needs to go on as if nothing had happened.
+ * Checkpoints: bytes with everything that a run needs to go on as if nothing had happened, the same in Node and in a page.
  *
  * Layout (little-endian): 8 bytes 'TFJSCONV', u32 format version, u32 length of the header, the header as JSON, padding
  * to a multiple of 4, the tensors as float32 in the header's order, 32 bytes SHA-256 of all that precedes.
  */
-import { createHash } from 'node:crypto';
-import { promises as fs } from 'node:fs';
-import { isDeepStrictEqual } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { CorruptFileError } from '../errors.js';
-import { writeFileAtomic } from './atomic_file.js';
 import { architectureFingerprint, dataFingerprint } from './fingerprint.js';
+import { joinBytes, sha256 } from './sha256.js';
 import type { Trainer, TrainingState, TrainOptions } from './trainer.js';
 
 const MAGIC = 'TFJSCONV';
@@ -38,7 +35,7 @@ interface Header {
 
 /** A checkpoint in memory. */
 export interface Checkpoint {
-  /** Where it was read from. */
+  /** Where it was read from, as errors say it. */
   readonly file: string;
   /** Options of the interrupted run. */
   readonly options: TrainOptions;
@@ -52,20 +49,40 @@ export interface Checkpoint {
 }
 
 /**
- * Saves a run. The file is written under another name and renamed, so that a process killed at any moment leaves the
- * last complete checkpoint.
+ * A run as bytes.
  *
- * @param file path of the checkpoint
- * @param trainer run to save, between two steps
- * @param notes anything that JSON can hold, given back by `loadCheckpoint`
+ * @param trainer run to keep, between two steps
+ * @param notes anything that JSON can hold, given back by `decodeCheckpoint`
+ * @returns the bytes of a checkpoint, the same as `saveCheckpoint` writes to a file
+ * @throws Error in a page that came neither by https nor from localhost, where browsers compute no checksums
+ * @example
+ * ```ts
+ * import { decodeCheckpoint, encodeCheckpoint, loadMnist, resume, takeFirst, Trainer } from 'tfjs-convolutions/training';
+ *
+ * const build = () => conv.mobileNetV1({ alpha: 0.125, inputShape: [28, 28, 1], classes: 10, downsampling: 2 });
+ * const { name, train, test } = await loadMnist();
+ * const data = { name, train: takeFirst(train, 64), test: takeFirst(test, 32) };
+ * const options = { epochs: 2, batchSize: 32, learningRate: 0.01, seed: 1, augmentation: false };
+ *
+ * const stop = new AbortController();
+ * const interrupted = new Trainer(build(), data, options);
+ * await interrupted.run({ signal: stop.signal, onStep: () => stop.abort() });
+ * const bytes = await encodeCheckpoint(interrupted, { why: 'a pause' });
+ *
+ * const checkpoint = await decodeCheckpoint(bytes, 'my checkpoint');
+ * console.log(checkpoint.state.step, checkpoint.notes); // 1 { why: 'a pause' }
+ * const trainer = new Trainer(build(), data, checkpoint.options);
+ * await resume(trainer, checkpoint);
+ * await trainer.run();
+ * ```
  */
-export async function saveCheckpoint(file: string, trainer: Trainer, notes: unknown = null): Promise<void> {
+export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null): Promise<Uint8Array> {
   const weights = trainer.model.weights.map((weight) => ({ name: weight.originalName, tensor: weight.read() }));
   const [iterations, ...moments] = await trainer.optimizer.getWeights();
   iterations!.tensor.dispose();
   const header: Header = {
-    architecture: architectureFingerprint(trainer.model),
-    data: dataFingerprint(trainer.data),
+    architecture: await architectureFingerprint(trainer.model),
+    data: await dataFingerprint(trainer.data),
     options: trainer.options,
     state: trainer.state,
     iterations: trainer.optimizer.iterations,
@@ -73,44 +90,49 @@ export async function saveCheckpoint(file: string, trainer: Trainer, notes: unkn
     weights: weights.map(describe),
     moments: moments.map(describe),
   };
-  const json = Buffer.from(JSON.stringify(header));
-  const prefix = Buffer.alloc(PREFIX_BYTES);
-  prefix.write(MAGIC, 'latin1');
-  prefix.writeUInt32LE(VERSION, 8);
-  prefix.writeUInt32LE(json.length, 12);
-  const parts: Uint8Array[] = [prefix, json, Buffer.alloc(padding(json.length))];
-  for (const { tensor } of [...weights, ...moments]) {
-    const values = await tensor.data();
-    parts.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  }
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  await writeFileAtomic(file, [...parts, hash.digest()]);
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const prefix = new Uint8Array(PREFIX_BYTES);
+  prefix.set(new TextEncoder().encode(MAGIC));
+  const numbers = new DataView(prefix.buffer);
+  numbers.setUint32(8, VERSION, true);
+  numbers.setUint32(12, json.length, true);
+  const tensors = await Promise.all([...weights, ...moments].map(({ tensor }) => tensor.data()));
+  const body = joinBytes([prefix, json, new Uint8Array(padding(json.length)), ...tensors]);
+  return joinBytes([body, await sha256(body)]);
 }
 
 /**
- * Reads a checkpoint.
+ * Reads the bytes of a checkpoint.
  *
- * @param file path of the checkpoint
+ * @param bytes what `encodeCheckpoint` gave, or the contents of a file of `saveCheckpoint`
+ * @param name what an error calls them, such as the name of their file
  * @returns the checkpoint; give it to `resume`
- * @throws CorruptFileError if the file is of another kind, cut short or damaged
+ * @throws CorruptFileError if the bytes are of another kind, cut short or damaged
+ * @example
+ * ```ts
+ * import { decodeCheckpoint } from 'tfjs-convolutions/training';
+ *
+ * const refused = await decodeCheckpoint(new Uint8Array(100), 'a.bin').catch(({ message }) => message);
+ * console.log(refused.endsWith("received file = 'a.bin'")); // true
+ * ```
  */
-export async function loadCheckpoint(file: string): Promise<Checkpoint> {
-  const bytes = await fs.readFile(file);
+export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise<Checkpoint> {
   const fail = (rule: string): never => {
-    throw new CorruptFileError(ACTION, rule, file);
+    throw new CorruptFileError(ACTION, rule, name);
   };
-  if (bytes.length < PREFIX_BYTES + CHECKSUM_BYTES || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) {
+  if (bytes.length < PREFIX_BYTES + CHECKSUM_BYTES || decodeText(bytes.subarray(0, MAGIC.length)) !== MAGIC) {
     return fail('the file must be a checkpoint of this package');
   }
-  const version = bytes.readUInt32LE(8);
+  const numbers = new DataView(bytes.buffer, bytes.byteOffset, PREFIX_BYTES);
+  const version = numbers.getUint32(8, true);
   if (version !== VERSION) return fail(`the format version must be ${VERSION} and is ${version}`);
   const body = bytes.subarray(0, bytes.length - CHECKSUM_BYTES);
-  if (!createHash('sha256').update(body).digest().equals(bytes.subarray(body.length))) {
+  const checksum = bytes.subarray(body.length);
+  if (!(await sha256(body)).every((byte, place) => byte === checksum[place])) {
     return fail('the file must be complete and undamaged (its checksum does not match)');
   }
-  const jsonLength = bytes.readUInt32LE(12);
-  const header = JSON.parse(bytes.toString('utf8', PREFIX_BYTES, PREFIX_BYTES + jsonLength)) as Header;
+  const jsonLength = numbers.getUint32(12, true);
+  const header = JSON.parse(decodeText(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + jsonLength))) as Header;
   let offset = PREFIX_BYTES + jsonLength + padding(jsonLength);
   const take = ({ shape }: TensorEntry): Float32Array => {
     const values = new Float32Array(tf.util.sizeFromShape([...shape]));
@@ -120,14 +142,14 @@ export async function loadCheckpoint(file: string): Promise<Checkpoint> {
   };
   const weights = header.weights.map(take);
   const moments = header.moments.map(take);
-  return { file, options: header.options, state: header.state, notes: header.notes, header, weights, moments };
+  return { file: name, options: header.options, state: header.state, notes: header.notes, header, weights, moments };
 }
 
 /**
  * Puts a run where a checkpoint left off: weights, moments, number of steps, history.
  *
  * @param trainer new run with the options, the data and the architecture of the interrupted one
- * @param checkpoint what `loadCheckpoint` read
+ * @param checkpoint what `loadCheckpoint` or `decodeCheckpoint` read
  * @throws CorruptFileError if the checkpoint is of another architecture, of other data or of other options
  */
 export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<void> {
@@ -135,9 +157,9 @@ export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<
   const fail = (what: string): never => {
     throw new CorruptFileError('resume', `the checkpoint must be of the same ${what}`, file);
   };
-  if (header.architecture !== architectureFingerprint(trainer.model)) fail('architecture');
-  if (header.data !== dataFingerprint(trainer.data)) fail('data');
-  if (!isDeepStrictEqual(header.options, { ...trainer.options })) fail('options');
+  if (header.architecture !== (await architectureFingerprint(trainer.model))) fail('architecture');
+  if (header.data !== (await dataFingerprint(trainer.data))) fail('data');
+  if (canonical(header.options) !== canonical(trainer.options)) fail('options');
   const weights = toTensors(header.weights, checkpoint.weights);
   const moments = toTensors(header.moments, checkpoint.moments);
   const iterations = tf.scalar(header.iterations, 'int32');
@@ -156,6 +178,19 @@ function describe({ name, tensor }: { name: string; tensor: tf.Tensor }): Tensor
 
 function toTensors(entries: readonly TensorEntry[], values: readonly Float32Array[]): tf.Tensor[] {
   return entries.map(({ shape }, index) => tf.tensor(values[index]!, [...shape]));
+}
+
+/** JSON in which the order of fields does not count. */
+function canonical(options: TrainOptions): string {
+  const sorted = (value: object): object =>
+    Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify(options, (_, value: unknown) =>
+    typeof value === 'object' && value !== null ? sorted(value) : value,
+  );
+}
+
+function decodeText(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }
 
 function padding(length: number): number {

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
 import { batchPixels, checkDataset, type Dataset } from './dataset.js';
+import { nextTurn } from './next_turn.js';
 
 /** Added to a probability before its logarithm, so that a certain mistake costs 16 and not infinity. */
 export const PROBABILITY_FLOOR = 1e-7;
@@ -83,7 +84,7 @@ export async function evaluate(
     correct += result.correct;
     result.predicted.forEach((guess, index) => confusion[labels[index]!]![guess]!++);
     options.onBatch?.(start + indices.length);
-    await tf.nextFrame();
+    await nextTurn();
   }
   return { loss: lossSum / count, accuracy: correct / count, confusion };
 }

@@ -9,10 +9,10 @@ import { checkInteger, CorruptFileError, rangeError } from '../errors.js';
 import { selectImages, type Dataset, type SplitDataset } from './dataset.js';
 import { loadOptional } from './optional_package.js';
 import { permutation, Random } from './random.js';
+import { splitByClass } from './split_by_class.js';
 
 const ACTION = 'load the images';
 const EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp'];
-const TEST_SHARE = 0.2;
 /** Images that are decoded at a time. */
 const PARALLEL = 8;
 
@@ -74,27 +74,6 @@ export interface DecodedSize {
 /** The pixels of one image file, from 0 to 255, [height, width, channels]. */
 export async function readImage(file: string, size: DecodedSize): Promise<Uint8Array> {
   return decode(await loadOptional(ACTION, 'sharp', async () => (await import('sharp')).default), file, size);
-}
-
-/** A data set divided so that every class keeps its share: a fifth, at least one image, goes to the test set. */
-function splitByClass(all: Dataset, seed: number): { train: Dataset; test: Dataset } {
-  const order = permutation(all.labels.length, new Random(seed, 'split'));
-  const wanted = all.classNames.map((_, label) => {
-    const count = all.labels.filter((other) => other === label).length;
-    return Math.max(1, Math.round(count * TEST_SHARE));
-  });
-  const train: number[] = [];
-  const test: number[] = [];
-  for (const index of order) {
-    const label = all.labels[index]!;
-    if (wanted[label]! > 0) {
-      wanted[label]!--;
-      test.push(index);
-    } else {
-      train.push(index);
-    }
-  }
-  return { train: selectImages(all, train), test: selectImages(all, test) };
 }
 
 interface ClassFolder {

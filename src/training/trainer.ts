@@ -10,6 +10,7 @@ import { checkAugmentation, type Augmentation } from './augmentation.js';
 import { cosineDecay } from './cosine_decay.js';
 import { batchPixels, type SplitDataset } from './dataset.js';
 import { checkFit, evaluate, PROBABILITY_FLOOR, scoreBatch, type BatchResult, type Evaluation } from './evaluate.js';
+import { nextTurn } from './next_turn.js';
 import { permutation, Random } from './random.js';
 import { withSeed } from './with_seed.js';
 
@@ -139,7 +140,7 @@ export class Trainer {
     while (!this.finished) {
       while (this.state.step < this.stepsPerEpoch) {
         // A turn of the event loop, so that a signal (Ctrl-C) is heard between two steps.
-        await tf.nextFrame();
+        await nextTurn();
         if (signal?.aborted) return false;
         await this.trainStep();
         await onStep?.(this.state);

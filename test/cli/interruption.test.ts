@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadCheckpoint } from '../../src/training/checkpoint.js';
+import { loadCheckpoint } from '../../src/training/checkpoint_file.js';
 import { writeIdxFolder } from '../training/support/idx_files.js';
 import { temporaryFolder } from '../training/support/temporary_folder.js';
 import { startCli, succeed, TINY } from './support.js';

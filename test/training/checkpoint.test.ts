@@ -2,8 +2,9 @@
 import fs from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { CorruptFileError } from '../../src/errors.js';
-import { loadCheckpoint, resume, saveCheckpoint } from '../../src/training/checkpoint.js';
-import { architectureFingerprint } from '../../src/training/fingerprint.js';
+import { decodeCheckpoint, encodeCheckpoint, resume } from '../../src/training/checkpoint.js';
+import { loadCheckpoint, saveCheckpoint } from '../../src/training/checkpoint_file.js';
+import { architectureFingerprint, dataFingerprint } from '../../src/training/fingerprint.js';
 import { Trainer, type TrainOptions } from '../../src/training/trainer.js';
 import { temporaryFolder } from './support/temporary_folder.js';
 import { TINY_OPTIONS, tinyData, tinyModel, weightBits } from './support/tiny.js';
@@ -89,17 +90,56 @@ describe('saveCheckpoint()', () => {
   });
 });
 
+describe('encodeCheckpoint() and decodeCheckpoint()', () => {
+  test('are the bytes of a file, and give its run back', async () => {
+    const trainer = new Trainer(tinyModel({ seed: 8 }), tinyData(), OPTIONS);
+    await resume(trainer, await decodeCheckpoint(good, 'good'));
+    const bytes = await encodeCheckpoint(trainer, { answer: 42 });
+    await saveCheckpoint(inFolder('again.bin'), trainer, { answer: 42 });
+    expect(fs.readFileSync(inFolder('again.bin')).equals(bytes)).toBe(true);
+    const before = await decodeCheckpoint(good, 'good');
+    const after = await decodeCheckpoint(bytes, 'again');
+    expect([after.weights, after.moments, after.state]).toEqual([before.weights, before.moments, before.state]);
+  });
+
+  test('say in a page without cryptography what the page needs', async () => {
+    const { crypto } = globalThis;
+    Object.defineProperty(globalThis, 'crypto', { value: {}, configurable: true });
+    try {
+      await expect(decodeCheckpoint(good, 'good')).rejects.toThrow('to pages that come by https or from localhost');
+    } finally {
+      Object.defineProperty(globalThis, 'crypto', { value: crypto, configurable: true });
+    }
+  });
+});
+
+describe('dataFingerprint()', () => {
+  test('stays what it was, so that checkpoints of earlier versions fit', async () => {
+    expect(await dataFingerprint(tinyData())).toBe('f734ea8413fe0dab3b8f533d593a6eb1');
+  });
+});
+
 describe('architectureFingerprint()', () => {
   const dense = (units: number, activation: 'relu' | 'tanh', name?: string): tf.Sequential =>
     tf.sequential({ layers: [tf.layers.dense({ units, activation, inputShape: [2], ...(name ? { name } : {}) })] });
 
-  test('does not depend on names, which the host numbers through a process', () => {
-    expect(architectureFingerprint(dense(3, 'relu', 'a'))).toBe(architectureFingerprint(dense(3, 'relu', 'b')));
-    expect(architectureFingerprint(tinyModel())).toBe(architectureFingerprint(tinyModel({ seed: 8 })));
+  test('does not depend on names, which the host numbers through a process', async () => {
+    const printsOf = (...models: tf.LayersModel[]): Promise<string[]> =>
+      Promise.all(models.map(architectureFingerprint));
+    const [a, b, tiny, other] = await printsOf(
+      dense(3, 'relu', 'a'),
+      dense(3, 'relu', 'b'),
+      tinyModel(),
+      tinyModel({ seed: 8 }),
+    );
+    expect(a).toBe(b);
+    expect(tiny).toBe(other);
   });
 
-  test('depends on sizes and on settings without weights', () => {
-    const prints = [dense(3, 'relu'), dense(4, 'relu'), dense(3, 'tanh')].map(architectureFingerprint);
+  test('depends on sizes and on settings without weights', async () => {
+    const models = [dense(3, 'relu'), dense(4, 'relu'), dense(3, 'tanh')];
+    const prints = await Promise.all(models.map(architectureFingerprint));
     expect(new Set(prints).size).toBe(3);
+    expect(prints[0]).toBe('e463689f212287e6ccd84f9fa7ea5053');
   });
 });

@@ -1,6 +1,7 @@
 /** Training runs: they learn, they can be stopped anywhere, and they go on with the same bits. */
 import * as tf from '@tensorflow/tfjs';
-import { loadCheckpoint, resume, saveCheckpoint } from '../../src/training/checkpoint.js';
+import { resume } from '../../src/training/checkpoint.js';
+import { loadCheckpoint, saveCheckpoint } from '../../src/training/checkpoint_file.js';
 import { cosineDecay } from '../../src/training/cosine_decay.js';
 import { evaluate, scoreBatch } from '../../src/training/evaluate.js';
 import { Trainer, type EpochRecord, type TrainOptions } from '../../src/training/trainer.js';

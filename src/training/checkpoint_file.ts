@@ -1,0 +1,28 @@
+/** Checkpoints on the file system. */
+import { promises as fs } from 'node:fs';
+import { writeFileAtomic } from './atomic_file.js';
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.js';
+import type { Trainer } from './trainer.js';
+
+/**
+ * Saves a run. The file is written under another name and renamed, so that a process killed at any moment leaves the
+ * last complete checkpoint.
+ *
+ * @param file path of the checkpoint
+ * @param trainer run to save, between two steps
+ * @param notes anything that JSON can hold, given back by `loadCheckpoint`
+ */
+export async function saveCheckpoint(file: string, trainer: Trainer, notes: unknown = null): Promise<void> {
+  await writeFileAtomic(file, [await encodeCheckpoint(trainer, notes)]);
+}
+
+/**
+ * Reads a checkpoint.
+ *
+ * @param file path of the checkpoint
+ * @returns the checkpoint; give it to `resume`
+ * @throws CorruptFileError if the file is of another kind, cut short or damaged
+ */
+export async function loadCheckpoint(file: string): Promise<Checkpoint> {
+  return decodeCheckpoint(await fs.readFile(file), file);
+}

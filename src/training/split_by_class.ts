@@ -1,0 +1,43 @@
+/** Divides images into those to train on and those to test with, the same way for the same seed. */
+import { rangeError } from '../errors.js';
+import { selectImages, type Dataset, type SplitDataset } from './dataset.js';
+import { permutation, Random } from './random.js';
+
+const TEST_SHARE = 0.2;
+
+/**
+ * A data set divided so that every class keeps its share: a fifth, at least one image, goes to the test set.
+ *
+ * @param all images of all classes, at least two of each
+ * @param seed decides the division and the order, an integer from 0 to 2³² − 1
+ * @throws RangeError if a class has fewer than two images
+ * @example
+ * ```ts
+ * import { splitByClass } from 'tfjs-convolutions/training';
+ *
+ * const labels = Int32Array.from({ length: 20 }, (_, index) => index % 2);
+ * const all = { images: new Uint8Array(20 * 16), labels, height: 4, width: 4, channels: 1, classNames: ['a', 'b'] };
+ * const { train, test } = splitByClass(all, 1);
+ * console.log(train.labels.length, test.labels.length); // 16 4
+ * ```
+ */
+export function splitByClass(all: Dataset, seed: number): Pick<SplitDataset, 'train' | 'test'> {
+  const order = permutation(all.labels.length, new Random(seed, 'split'));
+  const wanted = all.classNames.map((name, label) => {
+    const count = all.labels.filter((other) => other === label).length;
+    if (count < 2) throw rangeError('divide the images', `class '${name}' must have at least two`, 'images', count);
+    return Math.max(1, Math.round(count * TEST_SHARE));
+  });
+  const train: number[] = [];
+  const test: number[] = [];
+  for (const index of order) {
+    const label = all.labels[index]!;
+    if (wanted[label]! > 0) {
+      wanted[label]!--;
+      test.push(index);
+    } else {
+      train.push(index);
+    }
+  }
+  return { train: selectImages(all, train), test: selectImages(all, test) };
+}
