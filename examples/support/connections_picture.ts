@@ -1,0 +1,107 @@
+/**
+ * Which cells of an image an operator connects, as SVG: those that one output reads, or those that one input reaches. They are
+ * not drawn from a rule but asked of the operator itself: by the gradient of the output, or by what it makes of a single 1.
+ */
+import * as tf from '@tensorflow/tfjs';
+
+/** A layer, or a function of one image. */
+export type Operator = tf.layers.Layer | ((x: tf.Tensor4D) => tf.Tensor);
+
+/** A cell (y, x, channel). */
+export type Cell = readonly [number, number, number];
+
+/** The cell to start from: one of the output, or one of the input. */
+export type Start = { readonly output: Cell } | { readonly input: Cell };
+
+const CELL = 15;
+const GAP = 14;
+const ARROW = 48;
+const TOP = 44;
+const COLOURS = { near: '#0072b2', marked: '#d55e00', line: '#b8b8b8', text: '#333' } as const;
+
+/** The values of [height, width, channels]. */
+interface Maps {
+  readonly name: string;
+  readonly shape: Cell;
+  /** How strongly each cell is connected; none for none. */
+  readonly values: ArrayLike<number>;
+  readonly marked?: Cell;
+}
+
+/**
+ * Draws the maps of the input and of the output, a grid for each channel, with one cell marked and those shaded that it is
+ * connected with, by how much: with kernels of ones, in one shade, unless places between cells are read.
+ *
+ * @param inputShape height, width and channels
+ * @param title stands above
+ */
+export function connectionsPicture(operator: Operator, inputShape: Cell, start: Start, title: string): string {
+  const apply = (x: tf.Tensor): tf.Tensor =>
+    operator instanceof tf.layers.Layer ? (operator.apply(x) as tf.Tensor) : operator(x as tf.Tensor4D);
+  const outputShape = tf.tidy(() => apply(tf.zeros([1, ...inputShape])).shape.slice(1)) as [number, number, number];
+  const [input, output]: [Maps, Maps] =
+    'output' in start
+      ? [
+          { name: 'input', shape: inputShape, values: readsOf(apply, inputShape, single(outputShape, start.output)) },
+          { name: 'output', shape: outputShape, values: [], marked: start.output },
+        ]
+      : [
+          { name: 'input', shape: inputShape, values: [], marked: start.input },
+          { name: 'output', shape: outputShape, values: reachOf(apply, single(inputShape, start.input)) },
+        ];
+  const width = widthOf(input) + ARROW + widthOf(output);
+  const height = Math.max(input.shape[0], output.shape[0]) * CELL;
+  const total = { width: Math.max(width, 8 * title.length) + 2 * GAP, height: height + TOP + 2 * GAP + 10 };
+  const middle = TOP + height / 2;
+  const arrow = GAP + widthOf(input) + ARROW / 2;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${total.width}" height="${total.height}" viewBox="0 0 ${total.width} ${total.height}" font-family="sans-serif" fill="${COLOURS.text}">`,
+    `<rect width="100%" height="100%" fill="white"/><text x="${GAP}" y="22" font-size="15">${title}</text>`,
+    drawMaps(input, GAP, middle),
+    `<text x="${arrow}" y="${middle + 8}" font-size="24" text-anchor="middle">→</text>`,
+    drawMaps(output, GAP + widthOf(input) + ARROW, middle),
+    '</svg>',
+  ].join('');
+}
+
+/** The gradient of one output. */
+function readsOf(apply: (x: tf.Tensor) => tf.Tensor, inputShape: Cell, wanted: tf.Tensor): ArrayLike<number> {
+  return tf.tidy(() =>
+    tf
+      .grad((x) => tf.sum(tf.mul(apply(x), wanted)))(tf.ones([1, ...inputShape]))
+      .dataSync(),
+  );
+}
+
+/** What becomes of one input; what is there without it is the bias. */
+function reachOf(apply: (x: tf.Tensor) => tf.Tensor, input: tf.Tensor): ArrayLike<number> {
+  return tf.tidy(() => tf.sub(apply(input), apply(tf.zerosLike(input))).dataSync());
+}
+
+/** 1 in one cell, 0 elsewhere. */
+function single([height, width, channels]: Cell, [y, x, channel]: Cell): tf.Tensor {
+  const buffer = tf.buffer([1, height, width, channels]);
+  buffer.set(1, 0, y, x, channel);
+  return buffer.toTensor();
+}
+
+function widthOf({ shape: [, width, channels] }: Maps): number {
+  return channels * (width * CELL + GAP) - GAP;
+}
+
+function drawMaps(maps: Maps, left: number, middle: number): string {
+  const [height, width, channels] = maps.shape;
+  const largest = Array.from(maps.values).reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+  const top = middle - (height * CELL) / 2;
+  const cells = Array.from({ length: height * width * channels }, (_, index) => {
+    const [y, x] = [Math.floor(index / channels / width), Math.floor(index / channels) % width];
+    const share = Math.abs(maps.values[index] ?? 0) / largest;
+    const isMarked = maps.marked?.every((place, axis) => place === [y, x, index % channels][axis]) ?? false;
+    const fill = isMarked ? COLOURS.marked : COLOURS.near;
+    const place = `x="${left + (index % channels) * (width * CELL + GAP) + x * CELL}" y="${top + y * CELL}"`;
+    const size = `width="${CELL}" height="${CELL}"`;
+    return `<rect ${place} ${size} fill="${fill}" fill-opacity="${isMarked ? 1 : share.toFixed(3)}" stroke="${COLOURS.line}"/>`;
+  });
+  const label = `<text x="${left}" y="${top + height * CELL + 18}" font-size="12">${maps.name} ${maps.shape.join('×')}</text>`;
+  return cells.join('') + label;
+}
