@@ -1,0 +1,61 @@
+// Writes examples/browser/public/models: the two networks that the See part of the page compares, and test digits to show
+// them. Both come from the main job, `tfjs-convolutions train` on the built-in digits, with the same seed; the one differs
+// from the other in its last three layers, which are deformable. Three, because that is how many the sampling pictures of
+// Dai et al. (2017), Figure 6, go through.
+//
+//   npm run page:models        takes about five minutes on two idle cores
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as prettier from 'prettier';
+import sharp from 'sharp';
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const TARGET = path.join(ROOT, 'examples/browser/public/models');
+const RUNS = path.join(ROOT, 'runs/page-models');
+
+const OPTIONS = ['--seed', '1', '--epochs', '5', '--backend', 'wasm'];
+const NETWORKS = { deformable: ['--deformable', '3'], plain: ['--deformable', '0'] };
+
+const require = createRequire(path.join(ROOT, 'package.json'));
+const { loadMnist } = require(path.join(ROOT, 'dist/cjs/training/index.js'));
+
+function train(name, options) {
+  const folder = path.join(RUNS, name);
+  const words = ['train', ...OPTIONS, ...options];
+  const program = path.join(ROOT, 'dist/cjs/cli/main.js');
+  execFileSync(process.execPath, [program, ...words, '--no-plots', '--overwrite', '--out', folder], {
+    stdio: 'inherit',
+  });
+  const [header, ...rows] = fs.readFileSync(path.join(folder, 'history.csv'), 'utf8').trim().split('\n');
+  const accuracy = Number(rows.at(-1).split(',')[header.split(',').indexOf('test_accuracy')]);
+  const target = path.join(TARGET, name);
+  fs.mkdirSync(target, { recursive: true });
+  for (const file of ['model.json', 'weights.bin']) {
+    fs.copyFileSync(path.join(folder, 'model', file), path.join(target, file));
+  }
+  return { command: `tfjs-convolutions ${words.join(' ')}`, testAccuracy: accuracy };
+}
+
+/** The first test digit of every class, white on black as the networks know them. */
+async function writeDigits() {
+  const { test } = await loadMnist();
+  const { height, width, classNames, labels, images } = test;
+  const folder = path.join(TARGET, 'digits');
+  fs.mkdirSync(folder, { recursive: true });
+  for (const [label, name] of classNames.entries()) {
+    const index = labels.indexOf(label);
+    const pixels = images.subarray(index * height * width, (index + 1) * height * width);
+    const image = sharp(pixels, { raw: { width, height, channels: 1 } });
+    await image.png({ compressionLevel: 9 }).toFile(path.join(folder, `${name}.png`));
+  }
+  return { testImages: labels.length, digits: classNames };
+}
+
+const { testImages, digits } = await writeDigits();
+const networks = Object.fromEntries(Object.entries(NETWORKS).map(([name, options]) => [name, train(name, options)]));
+const text = await prettier.format(JSON.stringify({ testImages, networks, digits }), { parser: 'json' });
+fs.writeFileSync(path.join(TARGET, 'index.json'), text);
+process.stdout.write(text);
