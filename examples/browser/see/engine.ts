@@ -1,11 +1,75 @@
-/** What see computes, in the worker. */
+/** What See computes, in the worker: networks, the image that they are shown, and what a position of theirs looks at. */
 import * as tf from '@tensorflow/tfjs';
-import 'tfjs-convolutions';
-import { startWasm } from '../engine/wasm_backend.js';
+import { backendLost, probeBackends, startBackend } from '../engine/backends.js';
+import { lookAtInfluence, lookAtSamples } from './look.js';
+import type { Answer, Look, NetworkDescription, PictureSource, Preparation, Question, Shown } from './messages.js';
+import { dispose, loadOwn, loadShipped, type Networks } from './networks.js';
+import { decode, prepare } from './prepare_image.js';
 
-const started = startWasm();
+let networks: Networks | undefined;
+let image: tf.Tensor | undefined;
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** One call after the other, so that none takes away what another still uses. */
+function inTurn<Given extends unknown[], Result>(
+  work: (...given: Given) => Promise<Result>,
+): (...given: Given) => Promise<Result> {
+  return (...given) => {
+    const result = last.then(() => work(...given));
+    last = result.catch(() => undefined);
+    return result;
+  };
+}
+
+function exchange(next: Networks): NetworkDescription {
+  if (networks) dispose(networks);
+  tf.dispose(image);
+  image = undefined;
+  networks = next;
+  return next.description;
+}
+
+async function show(source: PictureSource, preparation: Preparation): Promise<Shown> {
+  const { description, deformable, plain, classNames } = networks!;
+  const { imageSize, channels } = description;
+  const bitmap = await decode(source);
+  const { pixels, steps } = prepare(bitmap, imageSize, channels, preparation);
+  bitmap.close();
+  tf.dispose(image);
+  // As in training, bytes become numbers from −1 to 1.
+  image = tf.tidy(() => tf.sub(tf.div(tf.tensor(pixels.values, [1, ...imageSize, channels], 'float32'), 127.5), 1));
+  return {
+    pixels,
+    steps,
+    deformable: await answer(deformable, image, classNames),
+    plain: plain && (await answer(plain, image, classNames)),
+  };
+}
+
+async function answer(model: tf.LayersModel, x: tf.Tensor, names: readonly string[]): Promise<Answer | undefined> {
+  const output = tf.tidy(() => [model.predict(x)].flat().find(({ rank }) => rank === 2));
+  if (output === undefined) return undefined;
+  const shares = Array.from(await output.data());
+  output.dispose();
+  return { shares, classNames: shares.map((_, index) => names[index] ?? String(index)) };
+}
+
+async function look(question: Question): Promise<Look> {
+  const views = { samples: lookAtSamples, influence: lookAtInfluence };
+  const seen = await views[question.view](networks!, image!, question);
+  return { ...seen, question, tensors: tf.memory().numTensors };
+}
 
 export const engine = {
-  backend: () => started,
-  version: () => tf.version_core,
+  probe: probeBackends,
+  start: inTurn(startBackend),
+  lost: backendLost,
+  /** @param folder address of the shipped models */
+  loadShipped: inTurn(async (folder: string) => exchange(await loadShipped(folder))),
+  /** Keeps the network from before if the files are none. */
+  loadOwn: inTurn(async (files: readonly File[]) => exchange(await loadOwn(files))),
+  /** Keeps the image from before if the picture cannot be used. */
+  show: inTurn(show),
+  look: inTurn(look),
 };

@@ -1,0 +1,69 @@
+/** What the networks take the picture for, as bars with numbers. */
+import type { JSX } from 'preact';
+import type { Answer, Shown } from './messages.js';
+
+/** Of networks with many classes only the likeliest are of interest. */
+const MOST_ROWS = 10;
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+export function Answers({ shown: { deformable, plain } }: { readonly shown: Shown }): JSX.Element | null {
+  if (deformable === undefined) return null;
+  const rows = rowsOf(deformable);
+  return (
+    <section class="panel see-answers" aria-labelledby="see-answers">
+      <h3 id="see-answers">What the {plain ? 'networks say' : 'network says'}</h3>
+      <p>
+        The deformable network takes it for <strong>{best(deformable)}</strong>
+        {plain && (
+          <>
+            , the plain one for <strong>{best(plain)}</strong>
+          </>
+        )}
+        . Bars are the share of certainty that each class gets.
+      </p>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">class</th>
+            <th scope="col">deformable</th>
+            {plain && <th scope="col">plain</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((index) => (
+            <tr key={index}>
+              <th scope="row">{deformable.classNames[index]}</th>
+              <Bar share={deformable.shares[index]!} kind="deformable" />
+              {plain && <Bar share={plain.shares[index]!} kind="plain" />}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Bar({ share, kind }: { readonly share: number; readonly kind: 'deformable' | 'plain' }): JSX.Element {
+  return (
+    <td>
+      <span class="see-bar">
+        <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+          <rect class={kind} width={100 * share} height="10" />
+        </svg>
+        <span>{percent(share)}</span>
+      </span>
+    </td>
+  );
+}
+
+function best({ shares, classNames }: Answer): string {
+  const index = shares.indexOf(Math.max(...shares));
+  return `${classNames[index]!} (${percent(shares[index]!)})`;
+}
+
+/** Classes in their order, or the likeliest first where there are many. */
+function rowsOf({ shares }: Answer): readonly number[] {
+  const all = shares.map((_, index) => index);
+  return all.length <= MOST_ROWS ? all : all.sort((a, b) => shares[b]! - shares[a]!).slice(0, MOST_ROWS);
+}

@@ -1,0 +1,71 @@
+/** Places that are read, as dots: their area is their weight. */
+import type { JSX } from 'preact';
+import type { Dot, Pixels } from './messages.js';
+import { tapColour } from './palette.js';
+
+/** Dots that lie on one place are one dot. */
+interface MergedDot {
+  readonly y: number;
+  readonly x: number;
+  readonly weight: number;
+  /** undefined where several taps meet. */
+  readonly tap: number | undefined;
+}
+
+interface Props {
+  readonly dots: readonly Dot[];
+  readonly pixels: Pixels;
+}
+
+export function Dots({ dots, pixels }: Props): JSX.Element {
+  const unit = unitRadius(dots.length, pixels);
+  return (
+    <g class="see-dots" stroke-width={unit / 5}>
+      {merge(dots).map(({ y, x, weight, tap }, index) => (
+        <circle key={index} cx={x} cy={y} r={unit * Math.sqrt(Math.max(weight, 0))} fill={tapColour(tap)} />
+      ))}
+    </g>
+  );
+}
+
+/** Radius of a dot of weight 1, in pixels of the image: smaller where there are many. */
+export function unitRadius(count: number, { height, width }: Pixels): number {
+  return 0.04 * Math.max(height, width) * Math.min(1, (9 / count) ** 0.2);
+}
+
+function merge(dots: readonly Dot[]): readonly MergedDot[] {
+  const places = new Map<string, MergedDot>();
+  for (const { y, x, weight, tap } of dots) {
+    const key = `${y.toFixed(3)} ${x.toFixed(3)}`;
+    const known = places.get(key);
+    if (known === undefined) places.set(key, { y, x, weight, tap });
+    else places.set(key, { ...known, weight: known.weight + weight, tap: known.tap === tap ? tap : undefined });
+  }
+  return [...places.values()];
+}
+
+/** From where each tap would read without an offset to where it reads. */
+export function Moves({
+  from,
+  to,
+  pixels,
+}: {
+  readonly from: readonly Dot[];
+  readonly to: readonly Dot[];
+  readonly pixels: Pixels;
+}): JSX.Element {
+  const unit = unitRadius(to.length, pixels);
+  return (
+    <g class="see-moves" stroke-width={unit / 4}>
+      {to.map((dot, index) => {
+        const rest = from[index % from.length]!;
+        return (
+          <g key={index}>
+            <line x1={rest.x} y1={rest.y} x2={dot.x} y2={dot.y} />
+            <circle cx={rest.x} cy={rest.y} r={unit / 2} />
+          </g>
+        );
+      })}
+    </g>
+  );
+}

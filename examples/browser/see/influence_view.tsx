@@ -1,0 +1,50 @@
+/** How much every pixel changes one position, in both networks. */
+import type { JSX } from 'preact';
+import { sizesOf } from './describe_look.js';
+import { Heat } from './heat.js';
+import type { InfluenceMap, Influences, Look, Pixels } from './messages.js';
+import { PictureFrame, type Pointing } from './picture_frame.js';
+
+interface Props {
+  readonly look: Look & Influences;
+  readonly pixels: Pixels;
+  readonly pointing: Pointing;
+}
+
+export function InfluenceView({ look, pixels, pointing }: Props): JSX.Element {
+  const { deformable, plain, question, tensors } = look;
+  const where = `position ${question.position.join(', ')} of ${question.layer}`;
+  const field = (title: string, influence: InfluenceMap | string, onStep?: Pointing['onStep']): JSX.Element => (
+    <>
+      <h4>{title}</h4>
+      <PictureFrame
+        {...pointing}
+        onStep={onStep}
+        pixels={pixels}
+        title={`${title} network`}
+        description={`Heat map of what changes ${where}`}
+      >
+        {typeof influence !== 'string' && <Heat influence={influence} />}
+      </PictureFrame>
+      <figcaption>{typeof influence === 'string' ? influence : <Sizes influence={influence} />}</figcaption>
+    </>
+  );
+  return (
+    <div class="see-pair">
+      <figure data-tensors={tensors} data-position={question.position.join()}>
+        {field('Deformable', deformable, pointing.onStep)}
+      </figure>
+      {plain !== undefined && <figure>{field('Plain', plain)}</figure>}
+    </div>
+  );
+}
+
+function Sizes({ influence }: { readonly influence: InfluenceMap }): JSX.Element {
+  const { counts, could } = sizesOf(influence);
+  return (
+    <>
+      95 % of the influence lies within {counts}, on {influence.area} pixels that matter; the architecture could see{' '}
+      {could}.
+    </>
+  );
+}

@@ -1,0 +1,92 @@
+/** What the marks on the pictures mean. */
+import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { heatColour } from './heat.js';
+import type { Look, SeenLayer } from './messages.js';
+import { SHARED, tapColour } from './palette.js';
+import { drawPixels } from './pixel_image.js';
+
+export function Legend({ look, layer }: { readonly look: Look; readonly layer: SeenLayer }): JSX.Element {
+  return look.view === 'samples' ? <SamplesLegend layer={layer} trace={look.question.trace} /> : <HeatLegend />;
+}
+
+const WEIGHTS = [0.25, 0.5, 1];
+
+function SamplesLegend({ layer, trace }: { readonly layer: SeenLayer; readonly trace: number }): JSX.Element {
+  const [height, width] = layer.kernelSize;
+  const isHollow = layer.taps < height * width;
+  return (
+    <ul class="see-legend">
+      <li>
+        <svg class="see-kernel" viewBox={`-0.5 -0.5 ${width} ${height}`} aria-hidden="true">
+          {Array.from({ length: layer.taps }, (_, tap) => {
+            const place = isHollow && tap >= (height * width - 1) / 2 ? tap + 1 : tap;
+            return (
+              <circle key={tap} cx={place % width} cy={Math.floor(place / width)} r={0.36} fill={tapColour(tap)} />
+            );
+          })}
+        </svg>
+        colour: tap of the {height}×{width} kernel{trace > 1 && ` of ${layer.name} that leads there`}
+      </li>
+      {trace > 1 && (
+        <li>
+          <Mark>
+            <circle r={5} fill={SHARED} />
+          </Mark>
+          read on the way from several taps
+        </li>
+      )}
+      <li>
+        <svg class="see-weights" viewBox="0 0 60 20" aria-hidden="true">
+          {WEIGHTS.map((weight, index) => (
+            <circle key={weight} cx={10 + 20 * index} cy={10} r={8 * Math.sqrt(weight)} fill={tapColour(0)} />
+          ))}
+        </svg>
+        area: how much it counts (its mask), here {WEIGHTS.join(', ')}
+      </li>
+      {trace === 1 && (
+        <li>
+          <Mark>
+            <g class="see-moves" stroke-width={1.5}>
+              <line x1={-7} y1={4} x2={6} y2={-5} />
+              <circle cx={-7} cy={4} r={3} />
+            </g>
+          </Mark>
+          ring and line: from where it would read without its offset
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function Mark({ children }: { readonly children: JSX.Element }): JSX.Element {
+  return (
+    <svg class="see-mark" viewBox="-12 -10 24 20" aria-hidden="true">
+      {children}
+    </svg>
+  );
+}
+
+function HeatLegend(): JSX.Element {
+  const url = useMemo(() => drawPixels(1, 64, (pixel) => heatColour(pixel / 63)), []);
+  return (
+    <ul class="see-legend">
+      <li>
+        <img class="see-ramp" src={url} alt="" />
+        colour: how much the pixel changes this position, from nothing to the most (by its root)
+      </li>
+      <li>
+        <Mark>
+          <rect class="see-extent" x={-9} y={-6} width={18} height={12} stroke-width={2} />
+        </Mark>
+        95 % of the influence along each side
+      </li>
+      <li>
+        <Mark>
+          <rect class="see-theoretical" x={-9} y={-6} width={18} height={12} stroke-width={2} stroke-dasharray="4 2" />
+        </Mark>
+        all that the architecture could see with kernels at rest; parts may lie outside the picture
+      </li>
+    </ul>
+  );
+}

@@ -1,0 +1,55 @@
+/** What one output position looks at, in the worker: by where its kernels read, or by which pixels change it. */
+import type * as tf from '@tensorflow/tfjs';
+import * as conv from 'tfjs-convolutions';
+import { messageOf } from '../shared/message_of.js';
+import { fixedGrid } from './fixed_grid.js';
+import type { InfluenceMap, Influences, Question, Samples } from './messages.js';
+import type { Networks } from './networks.js';
+
+/** Where the kernels of the deformable network read, and where plain ones would. */
+export async function lookAtSamples(
+  { deformable, grids }: Networks,
+  x: tf.Tensor,
+  { layer, trace, position }: Question,
+): Promise<Samples> {
+  const found = await conv.samplingLocations(deformable, x, { layer, trace, positions: [position] });
+  const { center, taps } = found.images[0]![0]!;
+  const levels = found.through.map((name) => grids.get(name)!);
+  const [{ kernelSize, isHollow }] = levels as [(typeof levels)[number]];
+  const tapsOfGroup = kernelSize[0] * kernelSize[1] - (isHollow ? 1 : 0);
+  const samplesOfTap = taps.length / (tapsOfGroup * found.offsetGroups);
+  return {
+    view: 'samples',
+    center,
+    deformable: taps.map((tap, index) => ({ ...tap, tap: Math.floor(index / samplesOfTap) % tapsOfGroup })),
+    plain: fixedGrid(center, levels),
+  };
+}
+
+/** How much every pixel changes the position, in both networks. */
+export async function lookAtInfluence(
+  { deformable, plain }: Networks,
+  x: tf.Tensor,
+  question: Question,
+): Promise<Influences> {
+  return {
+    view: 'influence',
+    deformable: await influenceOn(deformable, x, question),
+    plain: plain && (await influenceOn(plain, x, question)),
+  };
+}
+
+async function influenceOn(
+  model: tf.LayersModel,
+  x: tf.Tensor,
+  { layer, position }: Question,
+): Promise<InfluenceMap | string> {
+  try {
+    const { map, extent, area, theoretical } = await conv.effectiveReceptiveField(model, x, { layer, position });
+    return { map, extent, area, theoretical };
+  } catch (error) {
+    // A position that no pixel changes is rare but possible: all its units may be at rest.
+    if (error instanceof RangeError) return messageOf(error);
+    throw error;
+  }
+}

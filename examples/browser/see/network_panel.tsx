@@ -1,0 +1,62 @@
+/** Which network is looked at, a person's own included, and what computes it. */
+import type { JSX } from 'preact';
+import type { BackendName, ProbedBackend } from '../engine/backends.js';
+import { FileButton } from '../shared/file_button.js';
+import type { SeeState, Session } from './session.js';
+
+interface Props {
+  readonly state: SeeState;
+  readonly session: Session;
+}
+
+export function NetworkPanel({ state, session }: Props): JSX.Element {
+  const { network, isOwn, backends, backend } = state;
+  return (
+    <section class="panel" aria-labelledby="see-network">
+      <h3 id="see-network">The network</h3>
+      <p>{network?.title ?? 'Not loaded yet.'}</p>
+      <div class="see-row">
+        <FileButton multiple accept=".json,.bin" onFiles={(files) => void session.useNetwork(files)}>
+          Load a network of your own …
+        </FileButton>
+        {isOwn && <button onClick={() => void session.useNetwork(undefined)}>Back to the digits’ networks</button>}
+      </div>
+      <p class="see-quiet">
+        model.json and its weights, chosen together, as Train exports them or <code>tfjs-convolutions train</code>{' '}
+        writes them. It must have a deformable layer.
+      </p>
+      {backends.length > 0 && (
+        <>
+          <label class="see-row">
+            Computed by
+            <select
+              value={backend ?? ''}
+              onChange={({ currentTarget }) => void session.open(currentTarget.value as BackendName)}
+            >
+              {backend === undefined && <option value="">nothing yet</option>}
+              {backends.map(({ name, reason, isPreferred }) => (
+                <option key={name} value={name} disabled={reason !== undefined}>
+                  {name}
+                  {isPreferred ? ' (best here)' : ''}
+                  {reason === undefined ? '' : ' (not here)'}
+                </option>
+              ))}
+            </select>
+          </label>
+          <ul class="see-quiet">
+            {backends.map((one) => (
+              <li key={one.name}>
+                <strong>{one.name}</strong>: {describe(one)}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  );
+}
+
+function describe({ reason, isSoftware, device }: ProbedBackend): string {
+  if (reason !== undefined) return `not here, because ${reason}`;
+  return isSoftware ? 'here without a graphics card: its work is imitated by the processor, slower than wasm' : device;
+}

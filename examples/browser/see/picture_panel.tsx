@@ -1,0 +1,131 @@
+/** The choice of a picture, and what the network gets of it. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { FileButton } from '../shared/file_button.js';
+import { Camera } from './camera.js';
+import { DrawingBoard } from './drawing_board.js';
+import type { Preparation } from './messages.js';
+import { PixelImage } from './pixel_image.js';
+import { digitUrl, type SeeState, type Session } from './session.js';
+import { SourceImage } from './source_image.js';
+
+interface Props {
+  readonly state: SeeState;
+  readonly session: Session;
+}
+
+const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
+
+type Tool = 'board' | 'camera';
+
+export function PicturePanel({ state, session }: Props): JSX.Element {
+  const { picture, shown, network, preparation } = state;
+  const [tool, setTool] = useState<Tool>();
+  const toggle = (name: Tool): void => {
+    setTool(tool === name ? undefined : name);
+  };
+  return (
+    <section class="panel" aria-labelledby="see-picture">
+      <h3 id="see-picture">The picture</h3>
+      <fieldset class="see-digits">
+        <legend>Test digits, which the networks never trained on</legend>
+        {DIGITS.map((digit) => (
+          <label key={digit}>
+            <input
+              type="radio"
+              name="see-digit"
+              checked={picture?.name === `digit ${digit}`}
+              onChange={() => void session.useDigit(digit)}
+            />
+            <img src={digitUrl(digit)} alt={digit} width="28" height="28" />
+          </label>
+        ))}
+      </fieldset>
+      <div class="see-row">
+        <FileButton accept="image/*" onFiles={([file]) => session.usePicture({ source: file!, name: file!.name })}>
+          Open a file …
+        </FileButton>
+        <button aria-expanded={tool === 'board'} onClick={() => toggle('board')}>
+          Draw
+        </button>
+        <button aria-expanded={tool === 'camera'} onClick={() => toggle('camera')}>
+          Use the camera
+        </button>
+      </div>
+      <p class="see-quiet">Or drop a picture anywhere on the page, or paste one. It stays on your device.</p>
+      {tool === 'board' && (
+        <DrawingBoard onDrawing={(source) => session.usePicture({ source, name: 'your drawing' })} />
+      )}
+      {tool === 'camera' && (
+        <Camera
+          onPicture={(source) => session.usePicture({ source, name: 'camera picture' })}
+          onProblem={(message) => session.report(message)}
+          onClose={() => setTool(undefined)}
+        />
+      )}
+      {picture && shown && (
+        <>
+          <div class="see-steps">
+            <figure>
+              <SourceImage source={picture.source} />
+              <figcaption>{picture.name}</figcaption>
+            </figure>
+            <span aria-hidden="true">→</span>
+            <figure>
+              <PixelImage pixels={shown.pixels} label="What the network gets" />
+              <figcaption>what the network gets</figcaption>
+            </figure>
+          </div>
+          <p class="see-quiet">{sentence(shown.steps)}</p>
+        </>
+      )}
+      {network?.channels === 1 && (
+        <PreparationChoice preparation={preparation} onChange={(next) => session.prepareBy(next)} />
+      )}
+    </section>
+  );
+}
+
+function sentence(steps: readonly string[]): string {
+  const text = steps.join(', ');
+  return `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+}
+
+const INKS = {
+  auto: 'find out by the border',
+  bright: 'bright on dark',
+  dark: 'dark on bright',
+} as const satisfies Record<Preparation['ink'], string>;
+
+interface ChoiceProps {
+  readonly preparation: Preparation;
+  readonly onChange: (next: Preparation) => void;
+}
+
+function PreparationChoice({ preparation, onChange }: ChoiceProps): JSX.Element {
+  return (
+    <div class="see-row">
+      <label>
+        <input
+          type="checkbox"
+          checked={preparation.crop}
+          onChange={({ currentTarget }) => onChange({ ...preparation, crop: currentTarget.checked })}
+        />{' '}
+        Cut out the drawing
+      </label>
+      <label>
+        It is{' '}
+        <select
+          value={preparation.ink}
+          onChange={({ currentTarget }) => onChange({ ...preparation, ink: currentTarget.value as Preparation['ink'] })}
+        >
+          {Object.entries(INKS).map(([value, text]) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
+  );
+}

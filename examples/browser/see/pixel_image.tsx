@@ -1,0 +1,28 @@
+/** An image as a network takes it, large enough to see its pixels. */
+import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
+import type { Pixels } from './messages.js';
+
+export function PixelImage({ pixels, label }: { readonly pixels: Pixels; readonly label: string }): JSX.Element {
+  const url = useMemo(() => pixelsUrl(pixels), [pixels]);
+  return <img class="see-thumbnail see-pixels" src={url} alt={label} />;
+}
+
+/** The pixels as the address of a PNG. */
+export function pixelsUrl({ height, width, channels, values }: Pixels): string {
+  const colour = (pixel: number, c: number): number => values[pixel * channels + (channels === 3 ? c : 0)]!;
+  return drawPixels(height, width, (pixel) => [colour(pixel, 0), colour(pixel, 1), colour(pixel, 2), 255]);
+}
+
+/** A small image made pixel by pixel, as the address of a PNG. */
+export function drawPixels(
+  height: number,
+  width: number,
+  colourOf: (pixel: number) => readonly [number, number, number, number],
+): string {
+  const canvas = Object.assign(document.createElement('canvas'), { height, width });
+  const image = new ImageData(width, height);
+  for (let pixel = 0; pixel < height * width; pixel++) image.data.set(colourOf(pixel), 4 * pixel);
+  canvas.getContext('2d')!.putImageData(image, 0, 0);
+  return canvas.toDataURL();
+}

@@ -1,0 +1,57 @@
+/** Where the kernels of one position read, in the deformable network and in a plain one. */
+import type { JSX } from 'preact';
+import { Cross } from './cross.js';
+import { numbersOf, percent, pixels as inPixels, shareOnInk } from './describe_look.js';
+import { Dots, Moves } from './dots.js';
+import type { Look, Pixels, Samples, SeenLayer } from './messages.js';
+import { PictureFrame, type Pointing } from './picture_frame.js';
+
+interface Props {
+  readonly look: Look & Samples;
+  readonly layer: SeenLayer;
+  readonly pixels: Pixels;
+  readonly pointing: Pointing;
+  /** Whether a trained plain network stands beside, or only the grid of one. */
+  readonly hasPlain: boolean;
+}
+
+export function SamplesView({ look, layer, pixels, pointing, hasPlain }: Props): JSX.Element {
+  const { center, deformable, plain, question } = look;
+  const { meanMove, farthestMove, smallestWeight, largestWeight } = numbersOf(look);
+  const onInk = { deformable: shareOnInk(deformable, pixels), plain: shareOnInk(plain, pixels) };
+  const frame = { pixels, ...pointing };
+  const where = `position ${question.position.join(', ')} of ${question.layer}`;
+  return (
+    <div class="see-pair">
+      <figure data-tensors={look.tensors} data-position={question.position.join()}>
+        <h4>Deformable: {deformable.length} places</h4>
+        <PictureFrame {...frame} title="Deformable network" description={`Dots where ${where} reads`}>
+          {question.trace === 1 && <Moves from={plain} to={deformable} pixels={pixels} />}
+          <Dots dots={deformable} pixels={pixels} />
+          <Cross {...center} pixels={pixels} />
+        </PictureFrame>
+        <figcaption>
+          The taps moved {inPixels(meanMove)} on average, {inPixels(farthestMove)} at most, and count{' '}
+          {smallestWeight.toFixed(2)} to {largestWeight.toFixed(2)}.
+          {onInk.deformable !== undefined && ` ${percent(onInk.deformable)} of their weight lies on ink.`}
+        </figcaption>
+      </figure>
+      <figure>
+        <h4>Plain: {placesOf(layer, plain.length)}</h4>
+        <PictureFrame {...frame} onStep={undefined} title="Plain network" description={`The fixed grid of ${where}`}>
+          <Dots dots={plain} pixels={pixels} />
+          <Cross {...center} pixels={pixels} />
+        </PictureFrame>
+        <figcaption>
+          {hasPlain ? 'The plain network reads' : 'A plain convolution of this size would read'} the same grid whatever
+          the picture, and every tap counts 1.
+          {onInk.plain !== undefined && ` ${percent(onInk.plain)} of it lies on ink.`}
+        </figcaption>
+      </figure>
+    </div>
+  );
+}
+
+function placesOf({ kernelSize: [height, width] }: SeenLayer, ways: number): string {
+  return ways <= height * width ? `a fixed grid of ${ways}` : `a fixed grid, read in ${ways} ways`;
+}

@@ -1,0 +1,188 @@
+/**
+ * The way from the page to its worker: one worker at a time, with a backend, a network and a picture. What fails leaves all as
+ * it was.
+ */
+import { openEngine, type OpenEngine } from '../engine/open_engine.js';
+import type { BackendName, ProbedBackend } from '../engine/backends.js';
+import { latestOnly } from '../shared/latest_only.js';
+import { messageOf } from '../shared/message_of.js';
+import type { Look, NetworkDescription, PictureSource, Preparation, Question, Shown } from './messages.js';
+
+/** A picture and what to call it. */
+export interface Picture {
+  readonly source: PictureSource;
+  readonly name: string;
+}
+
+/** All that the page shows of its worker. */
+export interface SeeState {
+  /** What is being waited for. */
+  readonly status?: string | undefined;
+  readonly error?: string | undefined;
+  readonly backends: readonly ProbedBackend[];
+  readonly backend?: BackendName;
+  readonly network?: NetworkDescription | undefined;
+  /** Whether the network is the person's own. */
+  readonly isOwn: boolean;
+  readonly picture?: Picture;
+  readonly shown?: Shown | undefined;
+  readonly look?: Look | undefined;
+  readonly preparation: Preparation;
+}
+
+export const START: SeeState = {
+  status: 'Starting …',
+  backends: [],
+  isOwn: false,
+  preparation: { crop: true, ink: 'auto' },
+};
+
+/** Where the shipped networks are. */
+const FOLDER = new URL('models/', document.baseURI).href;
+
+export const digitUrl = (digit: string): string => `${FOLDER}digits/${digit}.png`;
+
+interface PictureRequest {
+  readonly picture: Picture;
+  readonly preparation: Preparation;
+}
+
+export class Session {
+  private state = START;
+  private opened: OpenEngine<'see'> | undefined;
+  private isClosed = false;
+  private files: readonly File[] | undefined;
+  private readonly tell: (state: SeeState) => void;
+
+  /** The newest picture wins over those that came meanwhile. */
+  private readonly show = latestOnly(async (request: PictureRequest) => {
+    try {
+      await this.showNow(request);
+    } catch (error) {
+      this.set({ error: messageOf(error) });
+    }
+  });
+
+  readonly ask = latestOnly(async (question: Question) => {
+    const { opened } = this;
+    try {
+      const look = await opened?.engine.look(question);
+      if (look && opened === this.opened) this.set({ look });
+    } catch (error) {
+      if (opened === this.opened) this.set({ error: messageOf(error) });
+    }
+  });
+
+  constructor(tell: (state: SeeState) => void) {
+    this.tell = tell;
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.opened?.close();
+  }
+
+  /** Opens a worker with this backend, or with the best; the worker from before goes once the new one has all that it had. */
+  async open(wanted?: BackendName): Promise<void> {
+    this.set({ status: 'Starting the worker …', error: undefined });
+    let next: OpenEngine<'see'> | undefined;
+    try {
+      next = await openEngine('see');
+      const backends = await next.engine.probe();
+      const backend = wanted ?? backends.find(({ isPreferred }) => isPreferred)?.name ?? 'cpu';
+      this.set({ backends, status: `Starting ${backend} …` });
+      await next.engine.start(backend);
+      this.set({ status: 'Loading the networks …' });
+      const { files } = this;
+      const network = files ? await next.engine.loadOwn(files) : await next.engine.loadShipped(FOLDER);
+      if (this.isClosed) {
+        next.close();
+        return;
+      }
+      this.opened?.close();
+      this.opened = next;
+      this.watch(next);
+      this.set({ backend, network, status: undefined });
+      await this.showAgain();
+    } catch (error) {
+      if (next !== this.opened) next?.close();
+      const { backend } = this.state;
+      const rest = backend ? ` ${backend} goes on.` : ' Choose another backend below, or reload the page.';
+      this.set({ status: undefined, error: `${messageOf(error)}.${rest}` });
+    }
+  }
+
+  /** A network of the person's own, or the shipped ones. */
+  async useNetwork(files: readonly File[] | undefined): Promise<void> {
+    const engine = this.opened?.engine;
+    if (engine === undefined) return;
+    this.set({ status: 'Loading the network …', error: undefined });
+    try {
+      const network = files ? await engine.loadOwn(files) : await engine.loadShipped(FOLDER);
+      this.files = files;
+      this.set({ network, isOwn: files !== undefined, shown: undefined, look: undefined });
+      await this.showAgain();
+    } catch (error) {
+      this.set({ error: `${messageOf(error)} The network from before stays.` });
+    }
+    this.set({ status: undefined });
+  }
+
+  usePicture(picture: Picture): void {
+    this.show({ picture, preparation: this.state.preparation });
+  }
+
+  /** One of the test digits. */
+  async useDigit(digit: string): Promise<void> {
+    try {
+      const response = await fetch(digitUrl(digit));
+      if (!response.ok) throw new Error(`The digit did not load: the server answered ${response.status}.`);
+      this.usePicture({ source: await response.blob(), name: `digit ${digit}` });
+    } catch (error) {
+      this.set({ error: messageOf(error) });
+    }
+  }
+
+  prepareBy(preparation: Preparation): void {
+    this.set({ preparation });
+    const { picture } = this.state;
+    if (picture) this.show({ picture, preparation });
+  }
+
+  /** For what goes wrong outside, as with a camera. */
+  report(error: string | undefined): void {
+    this.set({ error });
+  }
+
+  private async showAgain(): Promise<void> {
+    const { picture, preparation } = this.state;
+    if (picture) await this.showNow({ picture, preparation });
+  }
+
+  private async showNow({ picture, preparation }: PictureRequest): Promise<void> {
+    const { opened } = this;
+    if (opened === undefined) {
+      // Shown as soon as there is someone to show it to.
+      this.set({ picture });
+      return;
+    }
+    const shown = await opened.engine.show(picture.source, preparation);
+    if (opened === this.opened) this.set({ picture, shown, error: undefined });
+  }
+
+  private watch(opened: OpenEngine<'see'>): void {
+    void opened.engine.lost().then((reason) => {
+      if (opened !== this.opened || this.isClosed) return;
+      const { backend } = this.state;
+      void this.open('wasm').then(() => {
+        this.set({ error: `${backend ?? 'The backend'} stopped: ${reason}. wasm goes on in its place.` });
+      });
+    });
+  }
+
+  private set(change: Partial<SeeState>): void {
+    if (this.isClosed) return;
+    this.state = { ...this.state, ...change };
+    this.tell(this.state);
+  }
+}

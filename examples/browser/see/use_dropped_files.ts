@@ -1,0 +1,41 @@
+/** Pictures that a person drops anywhere on the page, or pastes. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+/** @returns whether a file hovers over the page */
+export function useDroppedFiles(receive: (file: File) => void): boolean {
+  const [isOver, setIsOver] = useState(false);
+  const latest = useRef(receive);
+  latest.current = receive;
+  useEffect(() => {
+    const take = (event: Event, data: DataTransfer | null): void => {
+      const [file] = data?.files ?? [];
+      if (file === undefined) return;
+      event.preventDefault();
+      latest.current(file);
+    };
+    const over = (event: DragEvent): void => {
+      // Without this the browser would open the file in place of the page.
+      event.preventDefault();
+      setIsOver(true);
+    };
+    const leave = (event: DragEvent): void => {
+      if (event.relatedTarget === null) setIsOver(false);
+    };
+    const drop = (event: DragEvent): void => {
+      event.preventDefault();
+      setIsOver(false);
+      take(event, event.dataTransfer);
+    };
+    const paste = (event: ClipboardEvent): void => {
+      take(event, event.clipboardData);
+    };
+    const listeners = { dragover: over, dragleave: leave, drop, paste } as const;
+    for (const [name, listener] of Object.entries(listeners))
+      document.addEventListener(name, listener as EventListener);
+    return () => {
+      for (const [name, listener] of Object.entries(listeners))
+        document.removeEventListener(name, listener as EventListener);
+    };
+  }, []);
+  return isOver;
+}
