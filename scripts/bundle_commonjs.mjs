@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { root } from './freshness.mjs';
 
 const HOST = '@tensorflow/tfjs';
-const ENTRIES = ['index', 'interop/index', 'plots/index', 'training/index', 'cli/main'];
+const ENTRIES = ['index', 'interop/index', 'plots/index', 'geometry/index', 'training/index', 'cli/main'];
 
 /** All imports of the host become those of one module, since CommonJS has no `import * as` but by a copy. */
 const oneHost = {

@@ -1,7 +1,8 @@
 /** Transposed convolution layer. kernel [kh, kw, filters / groups, inChannels], as in Keras. */
 import type * as tf from '@tensorflow/tfjs';
 import type { FusedActivation } from '../ops/activation/names.js';
-import { conv2dTranspose, resolveTransposed } from '../ops/conv2d_transpose/op.js';
+import { conv2dTranspose } from '../ops/conv2d_transpose/op.js';
+import { resolveTransposed } from '../ops/conv2d_transpose/window.js';
 import { dilatedExtent, toPair, type PaddingMode, type Pair, type ResolvedWindow } from '../ops/geometry.js';
 import type { ConvUse, LayerWindowOptions, WindowArgs } from './base_conv.js';
 import { isAbsent } from './config.js';
@@ -96,7 +97,7 @@ export class Conv2DTranspose extends FilterConv {
   protected override slide(height: number | null, width: number | null): ResolvedWindow {
     const options = { ...this.opWindow, ...(this.outputPadding === null ? {} : { outputPadding: this.outputPadding }) };
     const sizes = [height ?? UNKNOWN_SIZE, width ?? UNKNOWN_SIZE] as const;
-    const [y, x] = resolveTransposed(sizes, this.window.kernelSize, options);
+    const [y, x] = resolveTransposed(this.action, sizes, this.window.kernelSize, options);
     return {
       outHeight: y.out,
       outWidth: x.out,

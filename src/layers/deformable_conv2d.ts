@@ -9,6 +9,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkOneOf, rangeError, typeError } from '../errors.js';
 import { conv2d } from '../ops/conv2d/op.js';
 import { deformConv2d } from '../ops/deform_conv2d/op.js';
+import { checkDivides } from '../ops/groups.js';
 import { BaseConv, type BaseConvArgs, type ConvUse, type LayerWindowOptions, type WindowArgs } from './base_conv.js';
 import { isAbsent, toBoolean, toConfig, toNumber, type InitializerIdentifier, type WeightOptions } from './config.js';
 import {
@@ -199,8 +200,7 @@ export class DeformableConv2D extends BaseConv implements DeformableLayer {
 
   protected override buildKernels(inChannels: number): void {
     for (const [name, parts] of Object.entries({ groups: this.groups, offsetGroups: this.offsetGroups })) {
-      if (inChannels % parts === 0) continue;
-      throw rangeError(this.action, `${name} must divide the input channels (${inChannels})`, name, parts);
+      checkDivides(this.action, name, parts, 'the input channels', inChannels);
     }
     const { kernelSize } = this.window;
     this.kernel =

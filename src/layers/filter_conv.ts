@@ -1,9 +1,10 @@
 /** What {@link Conv2D}, its like and {@link Conv2DTranspose} share: one weight `kernel` of `filters` output channels, in groups. */
 import type * as tf from '@tensorflow/tfjs';
-import { checkInteger, rangeError } from '../errors.js';
+import { checkInteger } from '../errors.js';
 import { toFused, type FusedActivation } from '../ops/activation/names.js';
 import { conv2d } from '../ops/conv2d/op.js';
 import type { PaddingMode } from '../ops/geometry.js';
+import { checkDivides } from '../ops/groups.js';
 import { BaseConv, type BaseConvArgs, type ConvUse } from './base_conv.js';
 import type { ConstraintIdentifier, InitializerIdentifier, RegularizerIdentifier, WeightOptions } from './config.js';
 import type { ConvolutionWork } from './description.js';
@@ -36,9 +37,7 @@ export abstract class FilterConv extends BaseConv {
     super(args);
     this.filters = checkInteger(this.action, 'filters', args.filters, 1);
     this.groups = checkInteger(this.action, 'groups', args.groups ?? 1, 1);
-    if (this.filters % this.groups !== 0) {
-      throw rangeError(this.action, `groups must divide filters (${this.filters})`, 'groups', this.groups);
-    }
+    checkDivides(this.action, 'groups', this.groups, 'filters', this.filters);
     this.kernelOptions = this.readWeightOptions(args, 'kernel', 'glorotUniform');
   }
 
@@ -49,9 +48,7 @@ export abstract class FilterConv extends BaseConv {
   }
 
   protected override buildKernels(inChannels: number): void {
-    if (inChannels % this.groups !== 0) {
-      throw rangeError(this.action, `groups must divide the input channels (${inChannels})`, 'groups', this.groups);
-    }
+    checkDivides(this.action, 'groups', this.groups, 'the input channels', inChannels);
     this.kernel = this.createWeight('kernel', this.kernelShape(inChannels), this.kernelOptions);
   }
 

@@ -3,7 +3,8 @@ import type * as tf from '@tensorflow/tfjs';
 import { typeError } from '../errors.js';
 import { normalizePadding, type PaddingMode } from '../ops/geometry.js';
 import type { Sides } from '../ops/pad_image/names.js';
-import { checkBorder, padImage } from '../ops/pad_image/op.js';
+import { checkBorder } from '../ops/pad_image/border.js';
+import { padImage } from '../ops/pad_image/op.js';
 import type { LayerDescription } from './description.js';
 import { ImageLayer, type ImageLayerArgs, type Images, type OutputSize } from './image_layer.js';
 

@@ -31,7 +31,7 @@ describe('the tarball', () => {
         !['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'scripts/setup_native.mjs'].includes(file),
     );
     expect(unexpected).toEqual([]);
-    for (const entry of ['index', 'interop/index', 'plots/index', 'training/index']) {
+    for (const entry of ['index', 'geometry/index', 'interop/index', 'plots/index', 'training/index']) {
       for (const kind of ['cjs', 'esm']) {
         expect(project.files).toEqual(
           expect.arrayContaining([`dist/${kind}/${entry}.js`, `dist/${kind}/${entry}.d.ts`]),
@@ -159,6 +159,16 @@ describe('a bundle', () => {
     const files = await kept(`export { trainingCurves } from 'tfjs-convolutions/plots';`);
     expect(files).toContain('plots/training_curves.js');
     expect(files.filter((file) => /^(register|(ops|layers|models|analysis|wasm)\/)/.test(file))).toEqual([]);
+  });
+
+  test('of the geometry has nothing of TensorFlow.js and nothing that runs on it', async () => {
+    const files = await kept(`export * from 'tfjs-convolutions/geometry';`);
+    expect(files).toContain('geometry/sliding_window.js');
+    expect(
+      files.filter(
+        (file) => !/^(errors|geometry\/\w+|ops\/(geometry|groups|\w+\/(border|geometry|window)))\.js$/.test(file),
+      ),
+    ).toEqual([]);
   });
 
   test.each([

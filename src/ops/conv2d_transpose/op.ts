@@ -3,23 +3,18 @@
  * is conv2d's `backwardInput`, and its gradients are conv2d's, on every backend and to every order.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, rangeError, show } from '../../errors.js';
+import { checkInteger, rangeError } from '../../errors.js';
 import { biasAdd } from '../bias_add/op.js';
 import { checkFloatTensor, checkShape, imageRank, toBatch } from '../checks.js';
 import { CONV2D } from '../conv2d/names.js';
-import { dilatedExtent, normalizePadding, toPair, type ConvGeometry, type WindowOptions } from '../geometry.js';
+import { toPair, type ConvGeometry } from '../geometry.js';
 import { runKernel1 } from '../run_kernel.js';
+import { resolveTransposed, type TransposedOptions } from './window.js';
 
 /** Options of {@link conv2dTranspose}; `padding` is what the plain convolution from output to input would have. */
-export interface Conv2DTransposeOptions extends WindowOptions {
+export interface Conv2DTransposeOptions extends TransposedOptions {
   /** Added at every output position, [outChannels]. @default none */
   readonly bias?: tf.Tensor1D | undefined;
-  /**
-   * Extra rows and columns of output at the bottom and right. With numeric padding below max(stride, dilation), with
-   * `'same'` and `'valid'` below the stride.
-   * @default 0 for numeric padding; for `'same'` and `'valid'` what makes the output i·s and max(k̂, s) + (i − 1)·s
-   */
-  readonly outputPadding?: number | readonly [number, number] | undefined;
   /** Number of channel groups that do not see each other. @default 1 */
   readonly groups?: number;
 }
@@ -71,7 +66,7 @@ export function conv2dTranspose<T extends tf.Tensor3D | tf.Tensor4D>(
     if (options.bias !== undefined) checkShape(ACTION, 'bias', options.bias, [outChannels], '[outChannels]');
     const strides = toPair(ACTION, 'strides', options.strides ?? 1, 1);
     const dilations = toPair(ACTION, 'dilations', options.dilations ?? 1, 1);
-    const [y, w] = resolveTransposed([image.shape[1], image.shape[2]], [kernelHeight, kernelWidth], options);
+    const [y, w] = resolveTransposed(ACTION, [image.shape[1], image.shape[2]], [kernelHeight, kernelWidth], options);
     // The plain convolution whose input gradient this is: its image is our output, its output our image.
     const geometry: ConvGeometry = {
       batch: image.shape[0],
@@ -97,56 +92,4 @@ export function conv2dTranspose<T extends tf.Tensor3D | tf.Tensor4D>(
     const shifted = options.bias === undefined ? spread : biasAdd(ACTION, spread, options.bias);
     return (rank === 3 ? tf.squeeze(shifted, [0]) : shifted) as T;
   });
-}
-
-/** Output size of one axis and the padding of the plain convolution back from it. */
-interface TransposedAxis {
-  readonly out: number;
-  readonly before: number;
-  readonly after: number;
-}
-
-/** Output size and padding of both axes of a transposed window over an image of `input`, both [height, width]. */
-export function resolveTransposed(
-  input: readonly [number, number],
-  kernel: readonly [number, number],
-  options: Omit<Conv2DTransposeOptions, 'bias' | 'groups'>,
-): readonly [TransposedAxis, TransposedAxis] {
-  const strides = toPair(ACTION, 'strides', options.strides ?? 1, 1);
-  const dilations = toPair(ACTION, 'dilations', options.dilations ?? 1, 1);
-  const padding = normalizePadding(ACTION, options.padding ?? 'valid');
-  const extra =
-    options.outputPadding === undefined ? undefined : toPair(ACTION, 'outputPadding', options.outputPadding, 0);
-  const axis = (index: 0 | 1): TransposedAxis => {
-    const stride = strides[index];
-    const extent = dilatedExtent(kernel[index], dilations[index]);
-    const last = (input[index] - 1) * stride;
-    const limit = typeof padding === 'string' ? stride : Math.max(stride, dilations[index]);
-    if (extra !== undefined && extra[index] >= limit) {
-      const rule =
-        typeof padding === 'string'
-          ? `outputPadding must be below the stride ${stride}`
-          : `outputPadding must be below the larger of stride ${stride} and dilation ${dilations[index]}`;
-      throw rangeError(ACTION, rule, 'outputPadding', options.outputPadding);
-    }
-    if (padding === 'same') {
-      // Zeros around the spread input, of which the smaller part, at most k̂ − 1, stands at the right (as in JAX).
-      const total = extra === undefined ? stride + extent - 2 : extent + (extent % 2) - 2 + extra[index];
-      const left = Math.min(Math.ceil(total / 2), extent - 1);
-      const out = last + total - extent + 2;
-      const before = extent - 1 - left;
-      return { out, before, after: last + extent - before - out };
-    }
-    if (padding === 'valid') {
-      return { out: last + extent + (extra?.[index] ?? Math.max(extent, stride) - extent), before: 0, after: 0 };
-    }
-    const [before, after] = padding[index];
-    return { out: last - before - after + extent + (extra?.[index] ?? 0), before, after };
-  };
-  const axes = [axis(0), axis(1)] as const;
-  if (axes.some(({ out }) => out <= 0)) {
-    const received = `kernel = ${show([...kernel])}, dilations = ${show([...dilations])}, padding = ${show(options.padding ?? 'valid')}`;
-    throw rangeError(ACTION, `the output must not be empty (${received})`, 'input size', [...input]);
-  }
-  return axes;
 }

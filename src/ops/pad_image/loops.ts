@@ -1,4 +1,5 @@
 /** padImage as loops over memory, which the cpu and the wasm kernels share. */
+import { sourceOf } from './border.js';
 import type { BorderMode, PadCall } from './names.js';
 
 /** y: the image's rows as they are, and single pixels beside them. */
@@ -43,11 +44,5 @@ export function unpad({ sizes, mode, outShape }: PadCall, dy: Float32Array, dx: 
 
 /** Which row or column of the image stands at each of an axis of the padded one. */
 function sourcesOf(length: number, before: number, size: number, mode: BorderMode): Int32Array {
-  return Int32Array.from({ length }, (_, index) => {
-    const at = index - before;
-    if (at >= 0 && at < size) return at;
-    if (mode === 'replicate') return at < 0 ? 0 : size - 1;
-    if (mode === 'circular') return at < 0 ? at + size : at - size;
-    return at < 0 ? -at : 2 * (size - 1) - at;
-  });
+  return Int32Array.from({ length }, (_, index) => sourceOf(index - before, size, mode));
 }

@@ -3,8 +3,9 @@
  * host's own operators would compile a program for every size on WebGL.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { rangeError, type Action } from '../../errors.js';
+import type { Action } from '../../errors.js';
 import { runKernel1 } from '../run_kernel.js';
+import { checkBorder } from './border.js';
 import { PAD_IMAGE, type BorderMode, type PadAttributes, type Sides } from './names.js';
 
 /**
@@ -17,14 +18,4 @@ export function padImage(action: Action, x: tf.Tensor4D, sides: Sides, mode: Bor
   checkBorder(action, x.shape[2], sides[1], mode);
   const attributes: PadAttributes = { shape: x.shape, sides, mode };
   return runKernel1(action, PAD_IMAGE.forward, { x }, attributes) as tf.Tensor4D;
-}
-
-/** Refuses amounts of padding that an axis of this size has no pixels for. */
-export function checkBorder(action: Action, size: number, sides: readonly [number, number], mode: BorderMode): void {
-  const limit = size === 0 || mode === 'circular' ? size : mode === 'reflect' ? size - 1 : Infinity;
-  const largest = Math.max(...sides);
-  if (largest > limit) {
-    const rule = `paddingMode '${mode}' allows at most ${limit} on an axis of size ${size}`;
-    throw rangeError(action, rule, 'padding', largest);
-  }
 }

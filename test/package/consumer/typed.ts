@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import * as conv from 'tfjs-convolutions';
+import * as geometry from 'tfjs-convolutions/geometry';
 import * as interop from 'tfjs-convolutions/interop';
 import * as plots from 'tfjs-convolutions/plots';
 import * as training from 'tfjs-convolutions/training';
@@ -13,7 +14,13 @@ async function main(): Promise<void> {
   const layer: tf.layers.Layer = conv.layers.deformableConv2d({ filters: 2, kernelSize: 3 });
   // @ts-expect-error: the declarations are really read, a wrong option is an error
   conv.deformConv2d(x, offset, filter, { stride: 'two' });
-  const entries = [layer, ...Object.values(interop), ...Object.values(plots), ...Object.values(training)];
+  const entries = [
+    layer,
+    ...Object.values(geometry),
+    ...Object.values(interop),
+    ...Object.values(plots),
+    ...Object.values(training),
+  ];
   console.log(JSON.stringify({ backend: tf.getBackend(), y: [...(await y.data())], entries: entries.length > 3 }));
 }
 

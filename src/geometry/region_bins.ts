@@ -1,0 +1,91 @@
+/** The bins of deformable RoI pooling, and where they sample. */
+import { checkInteger } from '../errors.js';
+import { toPair, type Pair } from '../ops/geometry.js';
+import { ALIGNED, binSamples, spanOf, type Span } from '../ops/roi/geometry.js';
+import { bilinearCells, type WeightedCell } from './bilinear_cells.js';
+import type { Place } from './reads.js';
+
+/** Options of {@link regionBins}. */
+export interface RegionBinsOptions {
+  /** [height, width] of the feature map, in cells. */
+  readonly inputSize: Pair;
+  /** (y1, x1, y2, x2) in units of the boxes, as `deformRoiPool` takes it: 0 is the upper or left edge of the first cell. */
+  readonly box: readonly [number, number, number, number];
+  /** Bins of the box. */
+  readonly outputSize: Pair;
+  /** Samples of a bin along each axis; 0 for one for each cell or less. @default 0 */
+  readonly samplingRatio?: number;
+  /** Cells in one unit of the box. @default 1 */
+  readonly spatialScale?: number;
+  /** Scale of the offsets, in sizes of the box. @default 0.1 */
+  readonly gamma?: number;
+  /** (y, x) of every bin, row by row. @default none */
+  readonly offsets?: readonly number[];
+}
+
+/** One bin. */
+export interface RegionBin {
+  /** (row, column) among the bins. */
+  readonly bin: Place;
+  /** (y, x) of its upper left corner, in cells; whole numbers are middles of cells. */
+  readonly start: Place;
+  /** [height, width] in cells. */
+  readonly size: Place;
+  /** Where it samples, and which cells each sample reads. Its value is the mean of all samples. */
+  readonly samples: readonly { readonly place: Place; readonly cells: readonly WeightedCell[] }[];
+}
+
+const ACTION = 'place the bins';
+
+/**
+ * Where the bins of a box stand once each is moved by γ · (size of the box) · its offset, and what they sample.
+ *
+ * @param options sizes, box and offsets, as `deformRoiPool` takes them; see {@link RegionBinsOptions}
+ * @returns the bins, row by row
+ * @throws TypeError for a wrong kind; RangeError for a value out of range
+ * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.2
+ * @example
+ * ```ts
+ * import { regionBins } from 'tfjs-convolutions/geometry';
+ *
+ * const options = { inputSize: 4, box: [1, 1, 3, 3], outputSize: 1, samplingRatio: 1, gamma: 0.5 } as const;
+ * console.log(regionBins(options)[0].samples[0].place); // [1.5, 1.5]
+ * // An offset of 1 moves the bin by half of the box, which is one cell, down.
+ * console.log(regionBins({ ...options, offsets: [1, 0] })[0].samples[0].place); // [2.5, 1.5]
+ * ```
+ */
+export function regionBins(options: RegionBinsOptions): RegionBin[] {
+  const { box, spatialScale = 1, gamma = 0.1, offsets = [] } = options;
+  const inputSize = toPair(ACTION, 'inputSize', options.inputSize, 1);
+  const [height, width] = toPair(ACTION, 'outputSize', options.outputSize, 1);
+  const samplingRatio = checkInteger(ACTION, 'samplingRatio', options.samplingRatio ?? 0, 0);
+  const [rows, columns] = [spanOf(box[0], box[2], spatialScale, 0.5), spanOf(box[1], box[3], spatialScale, 0.5)];
+  const move = (span: Span, offset = 0): Span => ({ ...span, start: span.start + gamma * span.size * offset });
+  return Array.from({ length: height * width }, (_, index) => {
+    const bin = [Math.floor(index / width), index % width] as const;
+    const [y, x] = [move(rows, offsets[2 * index]), move(columns, offsets[2 * index + 1])];
+    const down = samplePlaces(y, height, bin[0], samplingRatio);
+    const across = samplePlaces(x, width, bin[1], samplingRatio);
+    const size = [y.size / height, x.size / width] as const;
+    return {
+      bin,
+      start: [y.start + bin[0] * size[0], x.start + bin[1] * size[1]],
+      size,
+      samples: down.flatMap((row) =>
+        across.map((column) => ({ place: [row, column] as const, cells: cellsAt([row, column], inputSize) })),
+      ),
+    };
+  });
+}
+
+function samplePlaces(span: Span, bins: number, bin: number, samplingRatio: number): number[] {
+  const { start, length, parts, before, count } = binSamples(span, bins, bin, samplingRatio);
+  return Array.from({ length: Math.max(count, 0) }, (_, index) => start + ((before + index) * length) / parts);
+}
+
+/** A sample near the edge reads at the edge, one further outside reads nothing. */
+function cellsAt(place: Place, size: Place): WeightedCell[] {
+  const isNear = place.every((at, axis) => at >= -ALIGNED.margin && at <= size[axis]! - 1 + ALIGNED.margin);
+  const clamp = (at: number, last: number): number => Math.min(Math.max(at, 0), last);
+  return isNear ? bilinearCells([clamp(place[0], size[0] - 1), clamp(place[1], size[1] - 1)], size) : [];
+}

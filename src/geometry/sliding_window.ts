@@ -1,0 +1,71 @@
+/** The window of a plain, dilated, depthwise, grouped or pointwise convolution. */
+import { resolveWindow, toPair, type PaddingMode, type Pair, type WindowOptions } from '../ops/geometry.js';
+import { checkBorder, sourceOf } from '../ops/pad_image/border.js';
+import type { Place, TapRead, WindowOfReads } from './reads.js';
+
+/** Options of {@link slidingWindow}. */
+export interface SlidingWindowOptions extends WindowOptions {
+  /** [height, width] of the image, in cells. */
+  readonly inputSize: Pair;
+  /** Size of the kernel, in taps. */
+  readonly kernelSize: Pair;
+  /** What stands outside the image. @default 'zeros' */
+  readonly paddingMode?: PaddingMode;
+}
+
+const ACTION = 'slide the kernel';
+
+/**
+ * Slides a kernel over an image: the output's size, the padding, and which cell every tap reads.
+ *
+ * An output has ⌊(i + p₀ + p₁ − k̂) / s⌋ + 1 cells along an axis, k̂ = (k − 1)·d + 1; ⌈i / s⌉ for `'same'`.
+ *
+ * @param options sizes in cells, and strides, padding and dilations as `conv2d` takes them; see
+ * {@link SlidingWindowOptions}
+ * @returns sizes, and a function that tells the reads of an output cell
+ * @throws TypeError for a wrong kind; RangeError for a kernel that does not fit, or padding that its mode does not allow
+ * @see Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016), section 2
+ * @example
+ * ```ts
+ * import { slidingWindow } from 'tfjs-convolutions/geometry';
+ *
+ * const window = slidingWindow({ inputSize: 7, kernelSize: 3, strides: 2, padding: 1, dilations: 2 });
+ * console.log(window.outputSize); // [3, 3]
+ * console.log(window.reads(0, 0).map(({ cell }) => cell).at(-1)); // [3, 3]
+ * ```
+ */
+export function slidingWindow(options: SlidingWindowOptions): WindowOfReads {
+  const inputSize = toPair(ACTION, 'inputSize', options.inputSize, 1);
+  const kernelSize = toPair(ACTION, 'kernelSize', options.kernelSize, 1);
+  const { outHeight, outWidth, strides, dilations, ...pads } = resolveWindow(ACTION, inputSize, kernelSize, options);
+  const padding = [
+    [pads.padTop, pads.padBottom],
+    [pads.padLeft, pads.padRight],
+  ] as const;
+  const mode = options.paddingMode ?? 'zeros';
+  if (mode !== 'zeros') {
+    for (const axis of [0, 1] as const) checkBorder(ACTION, inputSize[axis], padding[axis], mode);
+  }
+
+  /** What stands at a place of one axis; a window that a stride stops early may leave padding unread, never overstep it. */
+  const source = (at: number, axis: 0 | 1): number | null => {
+    const size = inputSize[axis];
+    if (mode === 'zeros') return at >= 0 && at < size ? at : null;
+    return sourceOf(at, size, mode);
+  };
+  const reads = (y: number, x: number): TapRead[] =>
+    kernelTaps(kernelSize).map((tap) => {
+      const place = [
+        y * strides[0] - pads.padTop + tap[0] * dilations[0],
+        x * strides[1] - pads.padLeft + tap[1] * dilations[1],
+      ] as const;
+      const [row, column] = [source(place[0], 0), source(place[1], 1)];
+      return { tap, place, cell: row === null || column === null ? null : [row, column] };
+    });
+  return { outputSize: [outHeight, outWidth], padding, reads };
+}
+
+/** All (row, column) of a kernel, row by row. */
+export function kernelTaps([height, width]: Place): Place[] {
+  return Array.from({ length: height * width }, (_, tap) => [Math.floor(tap / width), tap % width]);
+}
