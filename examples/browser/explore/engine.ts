@@ -1,11 +1,77 @@
-/** What explore computes, in the worker. */
+/** What explore computes, in the worker: the package's own layers, counted by its own analysis and run on numbers. */
 import * as tf from '@tensorflow/tfjs';
-import 'tfjs-convolutions';
+import * as conv from 'tfjs-convolutions';
 import { startWasm } from '../engine/wasm_backend.js';
+import type { Answer, Counts, LayerSpec, Network, Question, Step, Values } from './model/question.js';
 
 const started = startWasm();
 
 export const engine = {
   backend: () => started,
   version: () => tf.version_core,
+  answer: async (question: Question): Promise<Answer> => {
+    await started;
+    const model = build(question.network);
+    const peer = question.peer && build(question.peer);
+    try {
+      const { layers } = conv.receptiveField(model);
+      const last = layers.at(-1)!;
+      return {
+        ...countsOf(model),
+        outputShape: model.outputShape.slice(1) as number[],
+        weights: model.layers.flatMap((layer) =>
+          layer.weights.map(({ originalName, shape }) => ({
+            name: originalName.split('/').at(-1)!,
+            count: tf.util.sizeFromShape(shape as number[]),
+          })),
+        ),
+        fields: layers.map(({ size }) => size),
+        dataDependent: last.dataDependent,
+        global: last.global,
+        peer: peer && countsOf(peer),
+        maps: question.run === null ? [] : run(question.run.input, question.run.steps),
+      };
+    } finally {
+      model.dispose();
+      peer?.dispose();
+    }
+  },
 };
+
+function create({ factory, args }: LayerSpec): tf.layers.Layer {
+  return (conv.layers[factory] as (args: LayerSpec['args']) => tf.layers.Layer)(args);
+}
+
+/** The layers in a row, as a model. The inputs after the image are boxes and their indices, of which one is counted. */
+function build({ inputShapes, layers }: Network): tf.LayersModel {
+  const inputs = inputShapes.map((shape) => tf.input({ shape: [...shape] }));
+  const output = layers.reduce<tf.SymbolicTensor | tf.SymbolicTensor[]>(
+    (tensor, spec) => create(spec).apply(tensor) as tf.SymbolicTensor,
+    inputs.length === 1 ? inputs[0]! : inputs,
+  );
+  return tf.model({ inputs, outputs: output });
+}
+
+function countsOf(model: tf.LayersModel): Counts {
+  const { params, macs, offsetMacs } = conv.cost(model).total;
+  return { params: params.trainable + params.nonTrainable, macs, offsetMacs };
+}
+
+/** Every step's result, as numbers. */
+function run(input: Values, steps: readonly Step[]): number[][] {
+  return tf.tidy(() => {
+    const maps: tf.Tensor[] = [toTensor(input)];
+    for (const { from, layer, weights, extra } of steps) {
+      const inputs = [maps[from]!, ...extra.map(toTensor)];
+      const model = build({ inputShapes: inputs.map(({ shape }) => shape.slice(1)), layers: [layer] });
+      model.setWeights(model.getWeights().map(({ shape }, index) => tf.tensor([...weights[index]!], shape)));
+      maps.push(model.apply(inputs) as tf.Tensor);
+      model.dispose();
+    }
+    return maps.slice(1).map((map) => [...map.dataSync()]);
+  });
+}
+
+function toTensor({ shape, values, dtype }: Values): tf.Tensor {
+  return tf.tensor([...values], [...shape], dtype);
+}

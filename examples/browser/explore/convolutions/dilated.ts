@@ -1,0 +1,121 @@
+/** Dilated convolutions, one or several of them one after another. */
+import type { Place } from 'tfjs-convolutions/geometry';
+import type { Convolution, Formula } from '../model/convolution.js';
+import type { Settings } from '../model/settings.js';
+import { slidingStage, type Stage } from '../model/stage.js';
+import {
+  biasTerm,
+  formula,
+  INPUT_FIELDS,
+  inputShapeOf,
+  inputSizeOf,
+  kernelSizeOf,
+  lastOf,
+  sizeFormula,
+  slidingOptions,
+  windowArgs,
+} from './common.js';
+
+/** The dilation of every layer. */
+const rates = ({ stack, dilation }: Settings): number[] =>
+  Array.from({ length: stack }, (_, index) => dilation * 2 ** index);
+
+const channelsOf = (s: Settings, index: number): number => (index === 0 ? s.channels : s.filters);
+
+/** [height, width] of the input that one output cell sees. */
+const viewOf = (s: Settings): Place => {
+  const reach = rates(s).reduce((sum, rate) => sum + rate, 0);
+  return [1 + (s.kernelHeight - 1) * reach, 1 + (s.kernelWidth - 1) * reach];
+};
+
+function sizeOf(s: Settings, stages: readonly Stage[]): Formula {
+  if (stages.length === 1) return sizeFormula(s, stages[0]!.outputSize);
+  const sizes = [inputSizeOf(s), ...stages.map(({ outputSize }) => outputSize)];
+  return { symbols: 'layer by layer', numbers: sizes.map(([height, width]) => `${height} × ${width}`).join(' → ') };
+}
+
+export const dilated: Convolution = {
+  name: 'dilated',
+  title: 'Dilated',
+  purpose:
+    'Sees far at the cost of a small kernel, and without losing resolution: the taps stand apart. In real-time segmentation, DeepLab and RFB.',
+  mistake:
+    'A 3×3 kernel of dilation 2 alone spans 5×5; the 7×7 that is often drawn for it comes from the layer below, of dilation 1. Its parameters and multiply-adds stay those of the undilated kernel.',
+  fields: [
+    ...INPUT_FIELDS,
+    'filters',
+    'kernelHeight',
+    'kernelWidth',
+    'stack',
+    'dilation',
+    'padding',
+    'amount',
+    'mode',
+    'bias',
+  ],
+  defaults: { height: 9, width: 9, dilation: 2 },
+  between: ['After layer 1', 'After layer 2'],
+  examples: [
+    {
+      label: 'dilations 1, 2, 4: receptive field 3, 7, 15',
+      set: { height: 15, width: 15, stack: 3, dilation: 1 },
+    },
+    {
+      label: 'dilations 1, 2: a 7×7 view of 18 weights, not 49',
+      set: { height: 7, width: 7, stack: 2, dilation: 1 },
+    },
+    { label: 'dilation 2 alone spans 5×5', set: { height: 7, width: 7, dilation: 2 } },
+  ],
+  stages: (s) => {
+    let inputSize = inputSizeOf(s);
+    return rates(s).map((dilations, index) => {
+      const options = { ...slidingOptions(s), inputSize, dilations };
+      const channels = { inChannels: channelsOf(s, index), filters: s.filters };
+      const stage = slidingStage(s.stack === 1 ? 'Kernel' : `Kernel, dilation ${dilations}`, options, channels);
+      inputSize = stage.outputSize;
+      return stage;
+    });
+  },
+  network: (s) => ({
+    inputShapes: [inputShapeOf(s)],
+    layers: rates(s).map((dilationRate) => ({
+      factory: 'dilatedConv2d',
+      args: { filters: s.filters, ...windowArgs(s), dilationRate, paddingMode: s.mode },
+    })),
+  }),
+  steps: (s) => dilated.network(s).layers.map((layer, index) => ({ from: index, layer, stages: [index], extra: [] })),
+  peer: (s, stages) => {
+    const [height, width] = viewOf(s);
+    const { outputSize } = lastOf(stages);
+    return {
+      title: `a plain ${height}×${width} kernel, which sees as far`,
+      network: {
+        inputShapes: [[outputSize[0], outputSize[1], s.channels]],
+        layers: [
+          {
+            factory: 'conv2d',
+            args: { filters: s.filters, kernelSize: [height, width], padding: 'same', useBias: s.bias === 'yes' },
+          },
+        ],
+      },
+    };
+  },
+  formulas: (s, stages) => {
+    const layers = stages.map(({ outputSize }, index) => ({
+      weights: [...kernelSizeOf(s), channelsOf(s, index), s.filters],
+      outputSize,
+    }));
+    const sum = layers.length === 1 ? '' : ', of every layer';
+    return {
+      size: sizeOf(s, stages),
+      params: formula(
+        `K²CM${sum}`,
+        layers.flatMap(({ weights }) => [weights, ...biasTerm(s, s.filters)]),
+      ),
+      macs: formula(
+        `K²CM · HW${sum}`,
+        layers.map(({ weights, outputSize }) => [...weights, ...outputSize]),
+      ),
+    };
+  },
+};

@@ -1,0 +1,57 @@
+/** The pointwise convolution. */
+import type { Convolution } from '../model/convolution.js';
+import { slidingStage } from '../model/stage.js';
+import {
+  biasTerm,
+  formula,
+  INPUT_FIELDS,
+  inputShapeOf,
+  lastOf,
+  plainNetwork,
+  sizeFormula,
+  slidingOptions,
+} from './common.js';
+
+export const pointwise: Convolution = {
+  name: 'pointwise',
+  title: 'Pointwise (1×1)',
+  purpose:
+    'Changes the number of channels: at each position every output channel is a linear combination of the input channels. In Inception, Xception, SqueezeNet and MobileNet.',
+  mistake:
+    'It need not reduce the channels: as often it multiplies them, as in MobileNetV2, which first widens six times. It looks at one position only, so it sees nothing of the neighbourhood.',
+  fields: [...INPUT_FIELDS, 'filters', 'stride', 'bias'],
+  defaults: { height: 5, width: 5, channels: 3, filters: 4, kernelHeight: 1, kernelWidth: 1 },
+  examples: [
+    {
+      label: '6 channels → 2',
+      set: { height: 5, width: 5, channels: 6, filters: 2, kernelHeight: 1, kernelWidth: 1 },
+    },
+    {
+      label: '2 channels → 6',
+      set: { height: 5, width: 5, channels: 2, filters: 6, kernelHeight: 1, kernelWidth: 1 },
+    },
+  ],
+  stages: (s) => [slidingStage('Kernel', slidingOptions(s), { inChannels: s.channels, filters: s.filters })],
+  network: (s) => ({
+    inputShapes: [inputShapeOf(s)],
+    layers: [
+      {
+        factory: 'pointwiseConv2d',
+        args: { filters: s.filters, strides: s.stride, useBias: s.bias === 'yes' },
+      },
+    ],
+  }),
+  steps: (s) => [{ from: 0, layer: pointwise.network(s).layers[0]!, stages: [0], extra: [] }],
+  peer: (s) => ({
+    title: 'a plain 3×3 convolution',
+    network: plainNetwork({ ...s, kernelHeight: 3, kernelWidth: 3, padding: 'amount', amount: 1 }, s.filters),
+  }),
+  formulas: (s, stages) => {
+    const { outputSize } = lastOf(stages);
+    return {
+      size: sizeFormula(s, outputSize),
+      params: formula('CM', [[s.channels, s.filters], ...biasTerm(s, s.filters)]),
+      macs: formula('CM · HW', [[s.channels, s.filters, ...outputSize]]),
+    };
+  },
+};

@@ -1,0 +1,103 @@
+/** The transposed convolution. */
+import type { Place } from 'tfjs-convolutions/geometry';
+import type { Convolution, Formula } from '../model/convolution.js';
+import type { Settings } from '../model/settings.js';
+import { transposedStage } from '../model/stage.js';
+import {
+  biasTerm,
+  formula,
+  INPUT_FIELDS,
+  inputShapeOf,
+  inputSizeOf,
+  kernelSizeOf,
+  lastOf,
+  slidingOptions,
+  windowArgs,
+} from './common.js';
+
+/** Output padding, which 0 leaves to the layer where padding is a word. */
+const outputPaddingOf = ({ padding, outputPadding }: Settings): { outputPadding?: number } =>
+  padding === 'amount' || outputPadding > 0 ? { outputPadding } : {};
+
+function sizeOf(s: Settings, [outHeight, outWidth]: Place): Formula {
+  const { stride, dilation, amount, outputPadding, padding } = s;
+  if (padding !== 'amount' || dilation > 1) {
+    const symbols = { same: 'I · s', valid: '(I − 1)s + max(k̂, s)', amount: '(I − 1)s − 2p + k̂ + output padding' }[
+      padding
+    ];
+    return {
+      symbols: `${symbols}${padding === 'same' ? '' : ' with k̂ = (K − 1)d + 1'}`,
+      numbers: `${outHeight} × ${outWidth}`,
+    };
+  }
+  const axis = (size: number, kernel: number, out: number): string =>
+    `(${size} − 1) · ${stride} − 2 · ${amount} + ${kernel}${outputPadding > 0 ? ` + ${outputPadding}` : ''} = ${out}`;
+  const numbers = [axis(s.height, s.kernelHeight, outHeight), axis(s.width, s.kernelWidth, outWidth)];
+  return { symbols: '(I − 1)s − 2p + K + output padding', numbers: [...new Set(numbers)].join(' and ') };
+}
+
+export const transposed: Convolution = {
+  name: 'transposed',
+  title: 'Transposed',
+  purpose:
+    'Enlarges: every input cell is spread over the output by the kernel. In autoencoders, U-Nets and super resolution, where bilinear upsampling is the other way.',
+  mistake:
+    'It is called deconvolution and is no inverse: it restores the size, not the values. Its multiply-adds go with the input positions, not the output’s. Where the stride does not divide the kernel, output cells sum different numbers of products: the checkerboard, shaded here.',
+  fields: [
+    ...INPUT_FIELDS,
+    'filters',
+    'kernelHeight',
+    'kernelWidth',
+    'stride',
+    'padding',
+    'amount',
+    'outputPadding',
+    'dilation',
+    'bias',
+  ],
+  defaults: { height: 4, width: 4, padding: 'amount', amount: 0, stride: 2 },
+  isShaded: true,
+  examples: [
+    { label: 'I = 4, K = 3, s = 1, p = 0 → 6', set: { height: 4, width: 4, padding: 'amount', amount: 0 } },
+    {
+      label: 'kernel 3, stride 2: a checkerboard',
+      set: { height: 4, width: 4, padding: 'amount', amount: 0, stride: 2 },
+    },
+    {
+      label: 'kernel 4, stride 2: none',
+      set: { height: 4, width: 4, kernelHeight: 4, kernelWidth: 4, padding: 'amount', amount: 1, stride: 2 },
+    },
+  ],
+  stages: (s) => [
+    transposedStage(
+      'Kernel',
+      { ...slidingOptions(s), ...outputPaddingOf(s) },
+      { inChannels: s.channels, filters: s.filters },
+    ),
+  ],
+  network: (s) => ({
+    inputShapes: [inputShapeOf(s)],
+    layers: [{ factory: 'conv2dTranspose', args: { filters: s.filters, ...windowArgs(s), ...outputPaddingOf(s) } }],
+  }),
+  steps: (s) => [{ from: 0, layer: transposed.network(s).layers[0]!, stages: [0], extra: [] }],
+  peer: (s, stages) => ({
+    title: 'a plain convolution at the output’s size, as after bilinear upsampling',
+    network: {
+      inputShapes: [[...lastOf(stages).outputSize, s.channels]],
+      layers: [
+        {
+          factory: 'conv2d',
+          args: { filters: s.filters, kernelSize: kernelSizeOf(s), padding: 'same', useBias: s.bias === 'yes' },
+        },
+      ],
+    },
+  }),
+  formulas: (s, stages) => {
+    const weights = [...kernelSizeOf(s), s.channels, s.filters];
+    return {
+      size: sizeOf(s, lastOf(stages).outputSize),
+      params: formula('K²CM', [weights, ...biasTerm(s, s.filters)]),
+      macs: formula('K²CM · input positions', [[...weights, ...inputSizeOf(s)]]),
+    };
+  },
+};

@@ -1,0 +1,66 @@
+/** The state of the view in the address: `#explore/plain?stride=2&at=1,2`. What is as at the start is left out. */
+import type { Place } from 'tfjs-convolutions/geometry';
+import type { Convolution } from './convolution.js';
+import { FIELDS, LISTS, START, type FieldName, type Settings } from './settings.js';
+
+/** All that a link brings back. */
+export interface ViewState {
+  readonly settings: Settings;
+  /** The chosen output cell, (y, x). */
+  readonly cell: Place;
+  /** The chosen output channel. */
+  readonly channel: number;
+  /** Seed of the numbers in the cells; `null` without numbers. */
+  readonly seed: number | null;
+}
+
+export const startOf = ({ defaults }: Convolution): Settings => ({ ...START, ...defaults });
+
+export function writeState(convolution: Convolution, { settings, cell, channel, seed }: ViewState): string {
+  const start = startOf(convolution);
+  const pairs: [string, string][] = [];
+  for (const name of [...(Object.keys(FIELDS) as FieldName[]), ...LISTS]) {
+    const value = String(settings[name]);
+    if (value !== String(start[name])) pairs.push([name, value]);
+  }
+  if (cell[0] !== 0 || cell[1] !== 0) pairs.push(['at', cell.join(',')]);
+  if (channel !== 0) pairs.push(['channel', String(channel + 1)]);
+  if (seed !== null) pairs.push(['numbers', String(seed)]);
+  const query = pairs.map(([name, value]) => `${name}=${value}`).join('&');
+  return `#explore/${convolution.name}${query === '' ? '' : `?${query}`}`;
+}
+
+/** What an address says, as far as it makes sense; the rest is as at the start. */
+export function readState(convolution: Convolution, query: string): ViewState {
+  const given = new URLSearchParams(query);
+  const values: Record<string, unknown> = { ...startOf(convolution) };
+  for (const [name, field] of Object.entries(FIELDS)) {
+    const text = given.get(name);
+    if (text === null) continue;
+    if (field.kind === 'choice') {
+      if (Object.hasOwn(field.options, text)) values[name] = text;
+    } else {
+      const value = Number(text);
+      if (text !== '' && value >= field.min && value <= field.max)
+        values[name] = field.step === 1 ? Math.round(value) : value;
+    }
+  }
+  for (const name of LISTS) {
+    const numbers = numbersOf(given.get(name));
+    if (numbers.length > 0 && (name !== 'box' || numbers.length === 4)) values[name] = numbers;
+  }
+  const [y = 0, x = 0] = numbersOf(given.get('at')).map((at) => Math.max(0, Math.round(at)));
+  const [channel = 1] = numbersOf(given.get('channel'));
+  const [seed] = numbersOf(given.get('numbers'));
+  return {
+    settings: values as unknown as Settings,
+    cell: [y, x],
+    channel: Math.max(0, Math.round(channel) - 1),
+    seed: seed === undefined ? null : Math.round(seed),
+  };
+}
+
+function numbersOf(text: string | null): number[] {
+  const numbers = (text ?? '').split(',').map((part) => (part === '' ? NaN : Number(part)));
+  return numbers.every((value) => Number.isFinite(value) && Math.abs(value) < 1e6) ? numbers : [];
+}

@@ -1,0 +1,113 @@
+/** Numbers in the cells, and the sum that makes one output cell of them. */
+import type { Convolution, StepPlan } from './convolution.js';
+import type { CellMap, MapReads, Picture } from './maps.js';
+import type { Question } from './question.js';
+import { randomIntegers } from './random.js';
+import type { Settings } from './settings.js';
+
+/** The numbers that go in. */
+export interface Numbers {
+  /** Of the input, row by row, channels last. */
+  readonly input: readonly number[];
+  /** Of every stage's kernel, in its own order. */
+  readonly weights: readonly (readonly number[])[];
+  /** What is added to every output channel. */
+  readonly bias: readonly number[];
+}
+
+/** Sobel's kernel for upright edges, as a column and a row. */
+const SOBEL = { column: [1, 2, 1], row: [-1, 0, 1] };
+
+const countOf = ({ size, channels }: CellMap): number => size[0] * size[1] * channels;
+
+export function drawNumbers(settings: Settings, { maps, stages }: Picture, seed: number): Numbers {
+  const output = maps.at(-1)!;
+  const sobel = settings.order === 'verticalFirst' ? [SOBEL.column, SOBEL.row] : [SOBEL.row, SOBEL.column];
+  return {
+    input: randomIntegers(seed, 0, countOf(maps[0]!), 0, 5),
+    weights: stages.map(({ kernel }, index) => {
+      const count = kernel?.count ?? 0;
+      if (settings.kernel === 'sobel' && count === 3) return sobel[index]!;
+      return randomIntegers(seed, index + 2, count, -2, 2);
+    }),
+    bias: settings.bias === 'yes' ? randomIntegers(seed, 1, output.channels, -3, 3) : [],
+  };
+}
+
+/** What the worker is asked: the costs, and the numbers if there are any. */
+export function questionOf(
+  convolution: Convolution,
+  settings: Settings,
+  { maps, stages }: Picture,
+  numbers: Numbers | null,
+): Question {
+  const network = convolution.network(settings);
+  const peer = convolution.peer?.(settings, stages).network ?? null;
+  if (numbers === null) return { network, peer, run: null };
+  const input = maps[0]!;
+  const steps = convolution.steps(settings, stages).map(({ from, layer, stages: used, extra }: StepPlan) => {
+    const hasBias = layer.args !== undefined && 'useBias' in layer.args && layer.args.useBias;
+    const weights = used.flatMap((index) => (stages[index]!.kernel === null ? [] : [numbers.weights[index]!]));
+    return { from, layer, extra, weights: hasBias ? [...weights, numbers.bias] : weights };
+  });
+  return {
+    network,
+    peer,
+    run: { input: { shape: [1, ...input.size, input.channels], values: numbers.input, dtype: 'float32' }, steps },
+  };
+}
+
+/** The number of a cell. */
+export function valueAt(
+  { size, channels }: CellMap,
+  values: readonly number[],
+  y: number,
+  x: number,
+  channel: number,
+): number {
+  return values[(y * size[1] + x) * channels + channel] ?? NaN;
+}
+
+/** One product of the sum. */
+export interface Term {
+  /** What was read: of several cells and a mask, what they make. */
+  readonly value: number;
+  readonly weight: number;
+}
+
+/** What one input channel adds. */
+export interface ChannelTerms {
+  readonly channel: number;
+  readonly terms: readonly Term[];
+}
+
+/** The products that make one cell of the map after a stage, channel by channel. Reads of nothing but zeros are left out. */
+export function termsOf(
+  { maps, stages }: Picture,
+  index: number,
+  { reads }: MapReads,
+  values: readonly number[],
+  weights: readonly number[],
+  output: number,
+): ChannelTerms[] {
+  const map = maps[index]!;
+  const { kernel, groups } = stages[index]!;
+  const group = groups.find(({ outputs }) => outputs.includes(output))!;
+  return group.inputs.map((channel) => ({
+    channel,
+    terms: reads
+      .filter(({ cells }) => cells.length > 0)
+      .map(({ tap, cells, factor }) => {
+        const read = cells.reduce((sum, { cell, weight }) => sum + weight * valueAt(map, values, ...cell, channel), 0);
+        return kernel === null
+          ? { value: read, weight: factor }
+          : { value: read * factor, weight: weights[kernel.weightAt(tap, channel, output)]! };
+      }),
+  }));
+}
+
+export const sumOf = (channels: readonly ChannelTerms[], bias: number): number =>
+  channels.reduce((sum, { terms }) => terms.reduce((part, { value, weight }) => part + value * weight, sum), bias);
+
+/** At most two decimals, with a true minus. */
+export const formatNumber = (value: number): string => String(Math.round(value * 100) / 100).replace('-', '−');

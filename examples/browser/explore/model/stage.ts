@@ -1,0 +1,128 @@
+/** One convolution as the picture shows it: a map of cells, a kernel over it, and the map that comes out. */
+import {
+  bilinearCells,
+  channelGroups,
+  slidingWindow,
+  transposedWindow,
+  type ChannelGroup,
+  type Place,
+  type SlidingWindowOptions,
+  type TransposedWindowOptions,
+  type WeightedCell,
+} from 'tfjs-convolutions/geometry';
+
+/** What a tap (or, in a region, a sample) adds up: the cells with their weights, times a factor. */
+export interface StageRead {
+  readonly tap: Place;
+  /** Where it reads, in cells of the map; outside in its padding. */
+  readonly place: Place;
+  readonly cells: readonly WeightedCell[];
+  /** How much the read counts besides its weight in the kernel. */
+  readonly factor: number;
+}
+
+export interface Stage {
+  readonly outputSize: Place;
+  /** Cells drawn around the map that is read. */
+  readonly padding: readonly [readonly [number, number], readonly [number, number]];
+  /** What output cell (y, x) reads. */
+  readonly reads: (y: number, x: number) => readonly StageRead[];
+  readonly groups: readonly ChannelGroup[];
+  /** Size of the kernel, and where it keeps the weight of a tap between two channels; `null` without weights. */
+  readonly kernel: Kernel | null;
+}
+
+export interface Kernel {
+  readonly title: string;
+  readonly size: Place;
+  /** How many weights there are. */
+  readonly count: number;
+  readonly weightAt: (tap: Place, input: number, output: number) => number;
+}
+
+export const NO_PADDING = [
+  [0, 0],
+  [0, 0],
+] as const;
+
+/** How channels meet in a stage. */
+export interface Channels {
+  readonly inChannels: number;
+  readonly filters: number;
+  readonly groups?: number;
+}
+
+/** Weights [kernel height, kernel width, input channels / groups, output channels]. */
+function kernelOf(title: string, size: Place, { inChannels, filters, groups = 1 }: Channels): Kernel {
+  const share = inChannels / groups;
+  return {
+    title,
+    size,
+    count: size[0] * size[1] * share * filters,
+    weightAt: ([row, column], input, output) => ((row * size[1] + column) * share + (input % share)) * filters + output,
+  };
+}
+
+type SlidingOptions = SlidingWindowOptions & { readonly kernelSize: Place };
+
+/** A stage of a kernel that slides. */
+export function slidingStage(title: string, options: SlidingOptions, channels: Channels): Stage {
+  const window = slidingWindow(options);
+  return {
+    ...window,
+    reads: (y, x) =>
+      window.reads(y, x).map(({ tap, place, cell }) => ({
+        tap,
+        place,
+        cells: cell === null ? [] : [{ cell, weight: 1 }],
+        factor: 1,
+      })),
+    groups: channelGroups(channels),
+    kernel: kernelOf(title, options.kernelSize, channels),
+  };
+}
+
+/** A stage of a kernel that is spread over the output by every input cell. */
+export function transposedStage(
+  title: string,
+  options: TransposedWindowOptions & { readonly kernelSize: Place },
+  channels: Channels,
+): Stage {
+  const window = transposedWindow(options);
+  const { inChannels, filters, groups = 1 } = channels;
+  const share = filters / groups;
+  const [height, width] = options.kernelSize;
+  return {
+    outputSize: window.outputSize,
+    padding: NO_PADDING,
+    reads: (y, x) =>
+      window.reads(y, x).map(({ tap, place }) => ({ tap, place, cells: [{ cell: place, weight: 1 }], factor: 1 })),
+    groups: channelGroups(channels),
+    kernel: {
+      title,
+      size: options.kernelSize,
+      count: height * width * share * inChannels,
+      // [kernel height, kernel width, output channels / groups, input channels]
+      weightAt: ([row, column], input, output) =>
+        ((row * width + column) * share + (output % share)) * inChannels + input,
+    },
+  };
+}
+
+/** A stage of a kernel whose taps are moved by the same offsets wherever it stands, and count as much as their masks say. */
+export function deformableStage(
+  title: string,
+  options: SlidingOptions & { readonly inputSize: Place },
+  channels: Channels,
+  { offsets, masks }: { readonly offsets: readonly number[]; readonly masks: readonly number[] },
+): Stage {
+  const resting = slidingStage(title, options, channels);
+  return {
+    ...resting,
+    reads: (y, x) =>
+      resting.reads(y, x).map(({ tap, place }, index) => {
+        const moved = [place[0] + (offsets[2 * index] ?? 0), place[1] + (offsets[2 * index + 1] ?? 0)] as const;
+        return { tap, place: moved, cells: bilinearCells(moved, options.inputSize), factor: masks[index] ?? 1 };
+      }),
+  };
+}

@@ -1,0 +1,99 @@
+/** Output size, parameters, multiply-adds and receptive field: the package's own count beside the formula. */
+import type { ComponentChildren, JSX } from 'preact';
+import { formatCount } from '../convolutions/common.js';
+import type { Formula } from '../model/convolution.js';
+import type { Picture } from '../model/maps.js';
+import type { Answer } from '../model/question.js';
+import type { Answers } from '../model/use_answers.js';
+import { Notice } from '../../shared/notice.js';
+
+export interface FiguresProps {
+  readonly picture: Picture;
+  readonly formulas: Record<'size' | 'params' | 'macs', Formula>;
+  readonly answers: Answers;
+  /** What the costs are put beside, in words. */
+  readonly peer: string | undefined;
+}
+
+export function Figures({ picture, formulas, answers, peer }: FiguresProps): JSX.Element {
+  const { answer, isCurrent, failure } = answers;
+  const { size, channels } = picture.maps.at(-1)!;
+  const of = (show: (answer: Answer) => ComponentChildren): ComponentChildren =>
+    isCurrent && answer !== undefined ? show(answer) : '…';
+  return (
+    <section class="figures" aria-labelledby="figures-title">
+      <h3 id="figures-title">Figures</h3>
+      <dl aria-live="polite" aria-busy={!isCurrent}>
+        <Figure name="Output size" value={[...size, channels].join(' × ')} formula={formulas.size} />
+        <Figure
+          name="Parameters"
+          value={of(({ params }) => formatCount(params))}
+          formula={formulas.params}
+          note={of((answer) => ratio(answer.params, answer.peer?.params, peer))}
+        />
+        <Figure
+          name="Multiply-adds"
+          value={of(({ macs, offsetMacs }) => (
+            <>
+              {formatCount(macs)}
+              {offsetMacs > 0 ? <span class="besides"> + {formatCount(offsetMacs)} for offsets</span> : null}
+            </>
+          ))}
+          formula={formulas.macs}
+          note={of(({ macs, offsetMacs, peer: other }) => ratio(macs + offsetMacs, other?.macs, peer))}
+        />
+        <Figure name="Receptive field" value={of(field)} note={of(fieldNote)} />
+      </dl>
+      {failure === undefined ? (
+        <p class="quiet">
+          Parameters, multiply-adds and receptive field are counted by the package, on this very layer
+          {answer === undefined ? ', as soon as TensorFlow.js has loaded' : ''}.
+        </p>
+      ) : (
+        <Notice kind="error">The package says: {failure}</Notice>
+      )}
+    </section>
+  );
+}
+
+interface FigureProps {
+  readonly name: string;
+  readonly value: ComponentChildren;
+  readonly formula?: Formula;
+  readonly note?: ComponentChildren;
+}
+
+function Figure({ name, value, formula, note }: FigureProps): JSX.Element {
+  return (
+    <div class="figure">
+      <dt>{name}</dt>
+      <dd class="value">{value}</dd>
+      {formula && (
+        <dd class="formula">
+          {formula.symbols}
+          <br />
+          {formula.numbers}
+        </dd>
+      )}
+      {note === undefined || note === '…' ? null : <dd class="note">{note}</dd>}
+    </div>
+  );
+}
+
+/** '0.22 of a plain 7×7 kernel (49)'. */
+function ratio(own: number, other: number | undefined, peer: string | undefined): string | undefined {
+  if (other === undefined || peer === undefined) return undefined;
+  const share = own / other;
+  return `${share.toLocaleString('en-GB', { maximumSignificantDigits: 3 })} × ${peer} (${formatCount(other)})`;
+}
+
+function field({ fields, global }: Answer): string {
+  if (global) return 'anywhere';
+  return fields.map(([height, width]) => `${height} × ${width}`).join(' → ');
+}
+
+function fieldNote({ fields, dataDependent, global }: Answer): string {
+  if (global) return 'where the box lies, and where its offsets move the bins';
+  if (dataDependent) return 'at rest; the offsets take it wherever they point';
+  return fields.length > 1 ? 'after each layer, in cells of the input' : 'in cells of the input';
+}

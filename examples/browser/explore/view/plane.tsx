@@ -1,0 +1,124 @@
+/** One channel of a map, drawn as cells, with its padding around it. */
+import type { ComponentChildren, JSX } from 'preact';
+import type { Place } from 'tfjs-convolutions/geometry';
+
+export type Sides = readonly [readonly [number, number], readonly [number, number]];
+
+/** How a cell looks. */
+export interface CellLook {
+  /** Classes: `read`, `source`, `chosen`. */
+  readonly kind: string;
+  /** What stands in it. */
+  readonly text?: string;
+  /** How strongly it is marked, up to 1. @default 1 */
+  readonly strength?: number;
+}
+
+/** Where cells stand in a drawing. */
+export interface Frame {
+  readonly size: Place;
+  readonly padding: Sides;
+  /** Width of a cell in pixels. */
+  readonly cell: number;
+}
+
+/** Pixels of the widest drawing, which a phone shows whole. */
+const WIDEST = 288;
+const LARGEST_CELL = 40;
+/** Room for the lines at the edge. */
+export const EDGE = 2;
+
+export const frameOf = (size: Place, padding: Sides): Frame => {
+  const columns = size[1] + padding[1][0] + padding[1][1];
+  const rows = size[0] + padding[0][0] + padding[0][1];
+  return { size, padding, cell: Math.min(LARGEST_CELL, Math.floor(WIDEST / Math.max(columns, rows))) };
+};
+
+/** Whether a text of 14 pixels stands in a cell. */
+export const fitsCell = ({ cell }: Frame, text: string): boolean => cell >= 18 && text.length * 8.4 + 2 <= cell;
+
+/** Upper left corner of a cell, or of a point where (y, x) are middles of cells. */
+export const cornerOf = ({ padding, cell }: Frame, [y, x]: Place): Place => [
+  EDGE + (y + padding[0][0]) * cell,
+  EDGE + (x + padding[1][0]) * cell,
+];
+
+/** Middle of a cell, or a point between middles, in pixels. */
+export const middleOf = (frame: Frame, place: Place): Place => {
+  const [y, x] = cornerOf(frame, place);
+  return [y + frame.cell / 2, x + frame.cell / 2];
+};
+
+export const extentOf = ({ size, padding, cell }: Frame): Place => [
+  2 * EDGE + (size[0] + padding[0][0] + padding[0][1]) * cell,
+  2 * EDGE + (size[1] + padding[1][0] + padding[1][1]) * cell,
+];
+
+/** Rows of cells, padding included: what `draw` makes of each. */
+export function rowsOf<T>({ size, padding }: Frame, draw: (y: number, x: number) => T): T[][] {
+  const along = (axis: 0 | 1): number[] =>
+    Array.from({ length: size[axis] + padding[axis][0] + padding[axis][1] }, (_, index) => index - padding[axis][0]);
+  return along(0).map((y) => along(1).map((x) => draw(y, x)));
+}
+
+export function Cell({
+  frame,
+  at,
+  look,
+}: {
+  readonly frame: Frame;
+  readonly at: Place;
+  readonly look: CellLook;
+}): JSX.Element {
+  const [top, left] = cornerOf(frame, at);
+  const isPadding = at.some((place, axis) => place < 0 || place >= frame.size[axis]!);
+  const middle = frame.cell / 2;
+  return (
+    <>
+      <rect
+        class={`cell ${isPadding ? 'pad' : ''} ${look.kind}`}
+        x={left}
+        y={top}
+        width={frame.cell}
+        height={frame.cell}
+        fill-opacity={look.strength}
+      />
+      {look.text === undefined ? null : (
+        <text class="cell-text" x={left + middle} y={top + middle}>
+          {look.text}
+        </text>
+      )}
+    </>
+  );
+}
+
+export interface PlaneProps {
+  readonly frame: Frame;
+  /** What is to be seen, in words; a plane with handles in it is described as a group. */
+  readonly label: string;
+  readonly look: (y: number, x: number) => CellLook;
+  /** Drawn over the cells. */
+  readonly children?: ComponentChildren;
+  readonly interactive?: boolean;
+}
+
+export function Plane({ frame, label, look, children, interactive = false }: PlaneProps): JSX.Element {
+  const [height, width] = extentOf(frame);
+  return (
+    <svg
+      class="plane"
+      role={interactive ? 'group' : 'img'}
+      aria-label={label}
+      viewBox={`0 0 ${width} ${height}`}
+      width={width}
+      height={height}
+    >
+      <g aria-hidden="true">
+        {rowsOf(frame, (y, x) => (
+          <Cell key={`${y},${x}`} frame={frame} at={[y, x]} look={look(y, x)} />
+        ))}
+      </g>
+      {children}
+    </svg>
+  );
+}

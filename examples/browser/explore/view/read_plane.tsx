@@ -1,0 +1,81 @@
+/** A map that is read: what the chosen output cell reads of it, and where padding takes its values from. */
+import type { ComponentChildren, JSX } from 'preact';
+import type { Place } from 'tfjs-convolutions/geometry';
+import { keyOf, type MapReads } from '../model/maps.js';
+import type { StageRead } from '../model/stage.js';
+import { fitsCell, middleOf, Plane, type CellLook, type Frame } from './plane.js';
+
+export interface ReadPlaneProps {
+  readonly frame: Frame;
+  /** What the map is: 'Input, channel 1 of 3'. */
+  readonly title: string;
+  readonly reads: MapReads;
+  /** Whether the channel that is shown is read. */
+  readonly isRead: boolean;
+  /** The number of a cell as text, if there are numbers. */
+  readonly textAt: ((cell: Place) => string) | undefined;
+  readonly children?: ComponentChildren;
+  readonly interactive?: boolean;
+}
+
+const isWhole = ({ place }: StageRead): boolean => place.every(Number.isInteger);
+
+const sameCell = (a: Place, b: Place): boolean => a[0] === b[0] && a[1] === b[1];
+
+export function ReadPlane({ frame, title, reads, isRead, textAt, children, interactive }: ReadPlaneProps): JSX.Element {
+  const single = isRead ? reads.reads : [];
+  const inPlace = new Map(single.filter(isWhole).map((read) => [keyOf(read.place), read]));
+  const tapNumbers = new Map(single.filter(isWhole).map((read, index) => [keyOf(read.place), String(index + 1)]));
+  // Where a padding cell is read, the cell that its value comes from.
+  const borrowed = single.filter(
+    (read) => isWhole(read) && read.cells.length === 1 && !sameCell(read.cells[0]!.cell, read.place),
+  );
+  const sources = new Set(borrowed.map(({ cells }) => keyOf(cells[0]!.cell)));
+  const look = (y: number, x: number): CellLook => {
+    const key = keyOf([y, x]);
+    const read = inPlace.get(key);
+    const strength = isRead ? reads.cells.get(key) : undefined;
+    const isDirect = read !== undefined || (strength !== undefined && !sources.has(key));
+    const kind = `${isDirect ? 'read' : ''} ${sources.has(key) ? 'source' : ''}`;
+    const isInside = y >= 0 && x >= 0 && y < frame.size[0] && x < frame.size[1];
+    // A padding cell holds what its mode takes from elsewhere.
+    const holder = isInside ? ([y, x] as const) : read?.cells[0]?.cell;
+    const number = textAt && (holder ? textAt(holder) : read && '0');
+    const text = textAt ? number : tapNumbers.get(key);
+    const shown = text !== undefined && fitsCell(frame, text) ? { text } : {};
+    return { kind, ...shown, ...(strength === undefined || interactive !== true ? {} : { strength }) };
+  };
+  return (
+    <Plane frame={frame} label={describe(title, reads, isRead, frame)} look={look} interactive={interactive === true}>
+      {borrowed.map(({ place, cells }) => (
+        <Arrow key={keyOf(place)} frame={frame} from={cells[0]!.cell} to={place} />
+      ))}
+      {children}
+    </Plane>
+  );
+}
+
+/** From the cell that a padding cell takes its value from. */
+function Arrow({ frame, from, to }: { readonly frame: Frame; readonly from: Place; readonly to: Place }): JSX.Element {
+  const [y1, x1] = middleOf(frame, from);
+  const [y2, x2] = middleOf(frame, to);
+  return <line class="borrow" {...{ x1, y1, x2, y2 }} aria-hidden="true" />;
+}
+
+/** As many cells are named. */
+const NAMED = 12;
+
+function describe(title: string, { cells }: MapReads, isRead: boolean, { size, padding }: Frame): string {
+  const around = padding.flat().some((cells) => cells > 0) ? `, padding ${padding.flat().join(', ')} around it` : '';
+  const start = `${title}, ${size[0]} by ${size[1]} cells${around}.`;
+  if (!isRead) return `${start} The chosen output channel does not read it.`;
+  const places = [...cells.keys()].map((key) =>
+    key
+      .split(',')
+      .map((at) => Number(at) + 1)
+      .join(', '),
+  );
+  if (places.length === 0) return `${start} The chosen output cell reads nothing of it.`;
+  const list = places.length <= NAMED ? ` (row, column): ${places.join('; ')}` : '';
+  return `${start} The chosen output cell reads ${places.length} of its cells${list}.`;
+}

@@ -1,0 +1,30 @@
+/** What the chosen output cell reads, in a sentence. */
+import type { JSX } from 'preact';
+import type { Place } from 'tfjs-convolutions/geometry';
+import type { MapReads, Picture } from '../model/maps.js';
+
+export interface ReadingProps {
+  readonly id: string;
+  readonly picture: Picture;
+  readonly traced: readonly MapReads[];
+  readonly cell: Place;
+  readonly channel: number;
+}
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+export function Reading({ id, picture: { maps }, traced, cell, channel }: ReadingProps): JSX.Element {
+  const [input, output] = [maps[0]!, maps.at(-1)!];
+  const { cells, channels, reads } = traced[0]!;
+  const outside = reads.filter(({ place }) => place.some((at, axis) => at < 0 || at > input.size[axis]! - 1)).length;
+  const all = input.size[0] * input.size[1];
+  const into = output.channels === 1 ? '' : ` of channel ${channel + 1}`;
+  return (
+    <p id={id} class="reading">
+      <span class="key chosen" aria-hidden="true" /> The output cell in row {cell[0] + 1}, column {cell[1] + 1}
+      {into} reads <span class="key read" aria-hidden="true" /> {cells.size} of {all} input cells
+      {input.channels === 1 ? '' : ` in ${channels.size} of ${plural(input.channels, 'channel')}`}
+      {outside > 0 ? `; ${plural(outside, 'tap')} reach${outside === 1 ? 'es' : ''} into the padding` : ''}.
+    </p>
+  );
+}
