@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { CONTENT_SECURITY_POLICY } from './content_security_policy.mjs';
 import { licenses } from './licenses.mjs';
+import { packDigits } from './train/pack_digits.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const licenceList = licenses('licenses.md', ['@fontsource-variable/inter']);
@@ -20,6 +21,7 @@ export default defineConfig({
   base: './',
   plugins: [
     licenceList.ofPage,
+    { name: 'digits', buildStart: packDigits },
     {
       name: 'content-security-policy',
       // The development server's own scripts are inline.

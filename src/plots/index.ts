@@ -5,4 +5,4 @@ export { effectiveReceptiveFieldPlot } from './effective_receptive_field_plot.js
 export { pngDataUrl, type Pixels } from './png.js';
 export { receptiveFieldPlot } from './receptive_field_plot.js';
 export { samplingPlot, type PlotImage } from './sampling_plot.js';
-export { trainingCurves, type CurvePoint } from './training_curves.js';
+export { trainingCurves, type CurvePoint, type StepPoint, type TrainingCurvesOptions } from './training_curves.js';

@@ -1,18 +1,39 @@
 /** Loss and accuracy over the epochs of a training run. */
 import { rangeError } from '../errors.js';
 import type { EpochRecord } from '../training/trainer.js';
-import { loadVega, PALETTE, THEME } from './vega.js';
+import { DARK_THEME, loadVega, PALETTE, THEME } from './vega.js';
 
 const SERIES = ['training images', 'test images'] as const;
 const PANEL = { width: 330, height: 230 } as const;
+/** Beside each other, or one above the other for narrow pages. */
+const STACKED_PANEL = { width: 250, height: 170 } as const;
 
 /** The part of an epoch's record that is drawn. */
 export type CurvePoint = Pick<EpochRecord, 'epoch' | 'loss' | 'accuracy' | 'testLoss' | 'testAccuracy'>;
 
+/** Means over a stretch of steps of a run that goes on. */
+export interface StepPoint {
+  /** Epochs that were done, with a fraction: 1.5 in the middle of the second. */
+  readonly epoch: number;
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** The options of {@link trainingCurves}. */
+export interface TrainingCurvesOptions {
+  /** Finer points of the training images, drawn as a thin line; with them a run of no epoch yet can be drawn. @default [] */
+  readonly steps?: readonly StepPoint[];
+  /** Ground and colours. @default 'light' */
+  readonly theme?: 'light' | 'dark';
+  /** One panel above the other, for narrow pages. @default false */
+  readonly stacked?: boolean;
+}
+
 /**
  * Draws the loss and the accuracy of a training run, on training and on test images, side by side.
  *
- * @param history one record per epoch, as `Trainer` keeps them; at least one
+ * @param history one record per epoch, as `Trainer` keeps them; at least one, or some steps
+ * @param options steps, theme, layout; see {@link TrainingCurvesOptions}
  * @returns SVG text
  * @throws MissingPackageError if `vega`, `vega-lite` or
  * `vega-interpreter` is not installed
@@ -24,54 +45,91 @@ export type CurvePoint = Pick<EpochRecord, 'epoch' | 'loss' | 'accuracy' | 'test
  * console.log(svg.startsWith('<svg')); // true
  * ```
  */
-export async function trainingCurves(history: readonly CurvePoint[]): Promise<string> {
-  if (history.length === 0) throw rangeError('draw training curves', 'there must be at least one epoch', 'epochs', 0);
+export async function trainingCurves(
+  history: readonly CurvePoint[],
+  { steps = [], theme = 'light', stacked = false }: TrainingCurvesOptions = {},
+): Promise<string> {
+  if (history.length === 0 && steps.length === 0) {
+    throw rangeError('draw training curves', 'there must be at least one epoch', 'epochs', 0);
+  }
   const draw = await loadVega();
   const values = history.flatMap(({ epoch, loss, accuracy, testLoss, testAccuracy }) => [
     { epoch, series: SERIES[0], loss, accuracy },
     { epoch, series: SERIES[1], loss: testLoss, accuracy: testAccuracy },
   ]);
-  const last = history.at(-1)!;
+  const domain = epochDomain(history, steps);
+  const panels = [
+    panel('loss', 'Loss (mean cross-entropy)', '~g', { domain, steps, theme, stacked }),
+    panel('accuracy', 'Accuracy', '.0%', { domain, steps, theme, stacked }),
+  ];
   return draw({
-    title: {
-      text: `Test accuracy ${(last.testAccuracy * 100).toFixed(2)} % after ${last.epoch} ${last.epoch === 1 ? 'epoch' : 'epochs'}`,
-      subtitle: 'training images: mean over the epoch, while the weights change; test images: after the epoch',
-    },
+    title: titleOf(history, stacked),
     data: { values },
-    hconcat: [
-      panel('loss', 'Loss (mean cross-entropy)', '~g', history.length),
-      panel('accuracy', 'Accuracy', '.0%', history.length),
-    ],
-    spacing: 40,
-    config: THEME,
+    ...(stacked ? { vconcat: panels, spacing: 24 } : { hconcat: panels, spacing: 40 }),
+    config: theme === 'dark' ? DARK_THEME : THEME,
   });
 }
 
-function panel(field: 'loss' | 'accuracy', title: string, format: string, epochs: number): object {
+function titleOf(history: readonly CurvePoint[], stacked: boolean): object {
+  const last = history.at(-1);
+  const explanation = [
+    'training images: mean over the epoch, while the weights change;',
+    'test images: after the epoch',
+  ];
+  return {
+    text: last
+      ? `Test accuracy ${(last.testAccuracy * 100).toFixed(2)} % after ${last.epoch} ${last.epoch === 1 ? 'epoch' : 'epochs'}`
+      : 'The first epoch',
+    subtitle: stacked ? explanation : explanation.join(' '),
+  };
+}
+
+/** The epochs that are shown: whole ones where there are several. */
+function epochDomain(history: readonly CurvePoint[], steps: readonly StepPoint[]): readonly [number, number] {
+  if (steps.length > 0) return [0, Math.max(1, history.length, steps.at(-1)!.epoch)];
+  return history.length > 1 ? [1, history.length] : [0.5, 1.5];
+}
+
+interface PanelOptions extends Required<TrainingCurvesOptions> {
+  readonly domain: readonly [number, number];
+}
+
+function panel(
+  field: 'loss' | 'accuracy',
+  title: string,
+  format: string,
+  { domain, steps, theme, stacked }: PanelOptions,
+): object {
+  const colours = theme === 'dark' ? [PALETTE.skyBlue, PALETTE.orange] : [PALETTE.blue, PALETTE.vermillion];
   const colour = {
     field: 'series',
-    scale: { domain: SERIES, range: [PALETTE.blue, PALETTE.vermillion] },
+    scale: { domain: SERIES, range: colours },
     legend: { title: null, orient: 'bottom', symbolSize: 80, columnPadding: 24 },
   };
-  return {
-    ...PANEL,
-    title: { text: title, fontSize: 13, fontWeight: 'normal', offset: 6 },
+  const x = {
+    field: 'epoch',
+    type: 'quantitative',
+    title: 'epoch',
+    scale: { domain, nice: false },
+    axis: { format: 'd', tickMinStep: 1, grid: false, labelFlush: false },
+  };
+  const y = {
+    field,
+    type: 'quantitative',
+    title: null,
+    scale: { zero: false, nice: true },
+    axis: { format, tickCount: stacked ? 4 : 6 },
+  };
+  const fine = {
+    data: { values: steps },
+    mark: { type: 'line', strokeWidth: 1, opacity: 0.7, color: colours[0] },
+    encoding: { x, y },
+  };
+  const epochs = {
     mark: { type: 'line', strokeWidth: 2, point: { size: 60, filled: true } },
     encoding: {
-      x: {
-        field: 'epoch',
-        type: 'quantitative',
-        title: 'epoch',
-        scale: { domain: epochs > 1 ? [1, epochs] : [0.5, 1.5], nice: false },
-        axis: { format: 'd', tickMinStep: 1, grid: false, labelFlush: false },
-      },
-      y: {
-        field,
-        type: 'quantitative',
-        title: null,
-        scale: { zero: false, nice: true },
-        axis: { format, tickCount: 6 },
-      },
+      x,
+      y,
       color: colour,
       shape: { ...colour, scale: { domain: SERIES, range: ['circle', 'diamond'] } },
       strokeDash: {
@@ -85,5 +143,10 @@ function panel(field: 'loss' | 'accuracy', title: string, format: string, epochs
         },
       },
     },
+  };
+  return {
+    ...(stacked ? STACKED_PANEL : PANEL),
+    title: { text: title, fontSize: 13, fontWeight: 'normal', offset: 6 },
+    ...(steps.length > 0 ? { layer: [fine, epochs] } : epochs),
   };
 }

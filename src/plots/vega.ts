@@ -12,6 +12,7 @@ export type DrawSpec = (spec: object) => Promise<string>;
 /** Colours of E. Okabe and M. Ito's palette, which people with any colour vision can tell apart. */
 export const PALETTE = {
   blue: '#0072b2',
+  skyBlue: '#56b4e9',
   orange: '#e69f00',
   vermillion: '#d55e00',
   green: '#009e73',
@@ -35,6 +36,22 @@ export const THEME = {
   },
   legend: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal', labelColor: '#333', titleColor: '#333' },
   header: { labelFontSize: 13, titleFontSize: 13 },
+} as const;
+
+/** The same on a dark ground. */
+export const DARK_THEME = {
+  ...THEME,
+  background: '#10161c',
+  title: { ...THEME.title, color: '#e8edf2', subtitleColor: '#a9b6c3' },
+  axis: {
+    ...THEME.axis,
+    gridColor: '#2c3640',
+    domainColor: '#6b7a88',
+    tickColor: '#6b7a88',
+    labelColor: '#d5dde4',
+    titleColor: '#d5dde4',
+  },
+  legend: { ...THEME.legend, labelColor: '#d5dde4', titleColor: '#d5dde4' },
 } as const;
 
 /** The axis of charts with a row for each layer, in the order of computation; a layer that is used again has two rows. */

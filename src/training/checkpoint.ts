@@ -70,7 +70,7 @@ export interface Checkpoint {
  * const bytes = await encodeCheckpoint(interrupted, { why: 'a pause' });
  *
  * const checkpoint = await decodeCheckpoint(bytes, 'my checkpoint');
- * console.log(checkpoint.state.step, checkpoint.notes); // 1 { why: 'a pause' }
+ * console.log(checkpoint.state.step, checkpoint.notes); // 1 {why: 'a pause'}
  * const trainer = new Trainer(build(), data, checkpoint.options);
  * await resume(trainer, checkpoint);
  * await trainer.run();

@@ -35,6 +35,8 @@ export interface ModelSource {
    * @returns undefined where there is none
    */
   readonly readWeights: (file: string) => Promise<Uint8Array | undefined>;
+  /** What errors call a file of weights. @default its name */
+  readonly pathOf?: (file: string) => string;
 }
 
 /** The contents of model.json. */
@@ -101,7 +103,8 @@ export async function encodeArtifacts(artifacts: tf.io.ModelArtifacts): Promise<
 }
 
 /** The contents of two files, checked, as `tf.loadLayersModel` takes them. */
-export async function decodeArtifacts({ name, topology, readWeights }: ModelSource): Promise<tf.io.ModelArtifacts> {
+export async function decodeArtifacts(source: ModelSource): Promise<tf.io.ModelArtifacts> {
+  const { name, topology, readWeights, pathOf = (file) => file } = source;
   const { modelTopology, weightsManifest, weightsChecksum, ...rest } = parse(topology, name);
   if (!modelTopology || !Array.isArray(weightsManifest)) {
     throw new CorruptFileError(ACTION, 'the file must hold a model in the layers format of TensorFlow.js', name);
@@ -112,17 +115,18 @@ export async function decodeArtifacts({ name, topology, readWeights }: ModelSour
     files.map(async (file) => {
       const bytes = await readWeights(file);
       if (bytes) return bytes;
-      throw new CorruptFileError(ACTION, `the weights that ${MODEL_FILES.topology} names must be readable`, file);
+      throw new CorruptFileError(ACTION, `the weights that ${MODEL_FILES.topology} names must be readable`, pathOf(file));
     }),
   );
   const weights = joinBytes(parts);
   const expected = weightSpecs.reduce((total, spec) => total + byteLength(spec), 0);
+  const [first = name] = files.map(pathOf);
   if (weights.length !== expected) {
     const rule = `the weights must have ${expected} bytes and have ${weights.length}`;
-    throw new CorruptFileError(ACTION, rule, files.at(-1) ?? name);
+    throw new CorruptFileError(ACTION, rule, first);
   }
   if (weightsChecksum !== undefined && weightsChecksum !== (await checksum(weights))) {
-    throw new CorruptFileError(ACTION, 'the weights must be those that were saved (their checksum differs)', files[0]!);
+    throw new CorruptFileError(ACTION, 'the weights must be those that were saved (their checksum differs)', first);
   }
   return { ...rest, modelTopology, weightSpecs, weightData: weights.buffer };
 }

@@ -52,10 +52,12 @@ async function saveArtifacts(artifacts: tf.io.ModelArtifacts, folder: string): P
 /** The files of a model where they lie. */
 async function openSource(location: string): Promise<ModelSource> {
   const file = await findTopology(location);
+  const pathOf = (name: string): string => path.join(path.dirname(file), name);
   return {
     name: file,
     topology: await fs.readFile(file, 'utf8'),
-    readWeights: (name) => fs.readFile(path.join(path.dirname(file), name)).catch(() => undefined),
+    readWeights: (name) => fs.readFile(pathOf(name)).catch(() => undefined),
+    pathOf,
   };
 }
 

@@ -1,11 +1,200 @@
-/** What train computes, in the worker. */
+/** What train does in the worker: the page tells it to start, to pause, to hand out and to take in networks. */
 import * as tf from '@tensorflow/tfjs';
-import 'tfjs-convolutions';
-import { startWasm } from '../engine/wasm_backend.js';
+import { accelerateStockLayers, cost } from 'tfjs-convolutions';
+import {
+  decodeCheckpoint,
+  decodeModel,
+  encodeModel,
+  resume,
+  type EncodedModel,
+  type SplitDataset,
+} from 'tfjs-convolutions/training';
+import { backendLost, probeBackends, startBackend, type BackendName } from '../engine/backends.js';
+import { classify, type Guess, type Question } from './classify.js';
+import { loadDigits } from './digits.js';
+import { buildNetwork } from './networks.js';
+import { NETWORK_NAMES, NETWORKS, type NetworkName } from './network_list.js';
+import { loadShots, shrinkPicture } from './pictures.js';
+import type { CurveLook, NetworkCost, NetworkFacts, Plan, RunEnd } from './protocol.js';
+import { keepRun, keptRun, type KeptRun } from './run_store.js';
+import { TrainingRun, type Tell } from './training_run.js';
 
-const started = startWasm();
+/** The run that is open, and the network of a file otherwise. */
+let run: TrainingRun | undefined;
+let tried: tf.LayersModel | undefined;
+let lost: Promise<never> = new Promise(() => undefined);
+
+async function start(backend: BackendName): Promise<void> {
+  // Says so much in the console that is not for the readers of this page.
+  tf.env().set('PROD', true);
+  await startBackend(backend);
+  accelerateStockLayers();
+  lost = backendLost().then((reason) => {
+    throw new Error(`The backend ${backend} was lost: ${reason}.`);
+  });
+  // Whoever awaits nothing at that moment need not hear of it.
+  lost.catch(() => undefined);
+}
+
+/** The result, or an error as soon as the backend is lost: the host may wait for ever then. */
+const unlessLost = <T>(work: Promise<T>): Promise<T> => Promise.race([work, lost]);
+
+function factsOf(model: tf.LayersModel): NetworkFacts {
+  const [, height, width, channels] = model.inputs[0]!.shape;
+  const notes = model.getUserDefinedMetadata() as { readonly classNames?: readonly string[] } | undefined;
+  const classes = model.outputs[0]!.shape.at(-1) ?? 0;
+  return {
+    ...costOf(model),
+    inputShape: [height!, width!, channels!],
+    classNames: notes?.classNames ?? Array.from({ length: classes }, (_, index) => `class ${index + 1}`),
+  };
+}
+
+function costOf(model: tf.LayersModel): NetworkCost {
+  const { params, macs, offsetMacs } = cost(model).total;
+  return { params: params.trainable + params.nonTrainable, macs: macs + offsetMacs };
+}
+
+async function readModel(files: EncodedModel): Promise<tf.LayersModel> {
+  return decodeModel({ name: 'model.json', topology: files.topology, readWeights: () => Promise.resolve(files.weights) });
+}
+
+async function loadData(data: Plan['data'], seed: number, channels?: number): Promise<SplitDataset> {
+  return data.kind === 'digits' ? loadDigits(data.limit) : loadShots(data.classes, data.size, seed, channels);
+}
+
+/** The network of a plan with its first weights, as files: a run that is taken up again starts from the same. */
+async function prepareModel({ network, settings }: Plan, split: SplitDataset): Promise<EncodedModel> {
+  const { height, channels, classNames } = split.train;
+  const model =
+    network.kind === 'imported'
+      ? await readModel(network.model)
+      : buildNetwork(network.name, { side: height, channels, classes: classNames.length }, settings.seed);
+  // Read back by the command line's `evaluate`.
+  model.setUserDefinedMetadata({ classNames: [...classNames], seed: settings.seed });
+  const files = await encodeModel(model);
+  model.dispose();
+  return files;
+}
+
+function close(): void {
+  run?.dispose();
+  run = undefined;
+  tried?.dispose();
+  tried = undefined;
+}
+
+async function open(kept: KeptRun, split: SplitDataset, backend: BackendName, tell: Tell, look: CurveLook): Promise<TrainingRun> {
+  const model = await readModel(kept.model);
+  const { id, title, settings } = kept;
+  return new TrainingRun({ id, title, model, data: split, settings, backend }, tell, look);
+}
+
+function tellOpened({ trainer, rows, parts }: TrainingRun, tell: Tell): void {
+  tell({ kind: 'opened', facts: factsOf(trainer.model), rows, title: parts.title });
+}
 
 export const engine = {
-  backend: () => started,
-  version: () => tf.version_core,
+  backends: probeBackends,
+
+  /** Parameters and multiply-adds of the networks of the list. */
+  costs: (side: number, channels: number, classes: number): Readonly<Record<NetworkName, NetworkCost>> => {
+    const counted = NETWORK_NAMES.map((name) => {
+      const model = buildNetwork(name, { side, channels, classes }, 1);
+      const found = costOf(model);
+      model.dispose();
+      return [name, found] as const;
+    });
+    return Object.fromEntries(counted) as Record<NetworkName, NetworkCost>;
+  },
+
+  shrink: shrinkPicture,
+
+  /** Starts a run, which replaces the one before, and goes on until its end or a pause. */
+  begin: async (plan: Plan, tell: Tell, look: CurveLook): Promise<RunEnd> => {
+    close();
+    await start(plan.backend);
+    const { data, settings, network } = plan;
+    const channels = network.kind === 'imported' ? (await importedChannels(network.model)) : undefined;
+    const split = await loadData(data, settings.seed, channels);
+    const title = `${data.kind === 'digits' ? 'Digits' : split.train.classNames.join(', ')} · ${
+      network.kind === 'named' ? NETWORKS[network.name].title : 'imported network'
+    }`;
+    const kept: KeptRun = {
+      id: crypto.randomUUID(),
+      title,
+      data: data.kind === 'digits' ? data : { kind: 'images', split },
+      model: await prepareModel(plan, split),
+      settings,
+    };
+    run = await open(kept, split, plan.backend, tell, look);
+    await keepRun(kept, await run.state()).catch((error: unknown) => {
+      tell({ kind: 'unsaved', reason: String(error) });
+    });
+    tellOpened(run, tell);
+    return unlessLost(run.goOn());
+  },
+
+  /** Takes the kept run up again and goes on. */
+  resume: async (backend: BackendName, tell: Tell, look: CurveLook): Promise<RunEnd> => {
+    const kept = await keptRun();
+    if (!kept) throw new Error('There is no run to go on with: the browser has not kept it.');
+    close();
+    await start(backend);
+    const { data } = kept.run;
+    const split = data.kind === 'digits' ? await loadDigits(data.limit) : data.split;
+    run = await open(kept.run, split, backend, tell, look);
+    await resume(run.trainer, await decodeCheckpoint(kept.checkpoint, 'of this browser'));
+    run.recall();
+    tellOpened(run, tell);
+    return unlessLost(run.goOn());
+  },
+
+  /** Goes on after a pause. */
+  goOn: async (): Promise<RunEnd> => unlessLost(openRun().goOn()),
+
+  pause: (): void => {
+    run?.pause();
+  },
+
+  look: async (look: CurveLook): Promise<void> => run?.look(look),
+
+  /** The network as it stands, as files. */
+  exportModel: async (): Promise<EncodedModel> => unlessLost(encodeModel(openRun().trainer.model)),
+
+  /** Takes a network of files to be tried; says what it is. */
+  tryModel: async (files: EncodedModel, backend: BackendName): Promise<NetworkFacts> => {
+    const model = await readClassifier(files, backend);
+    tried?.dispose();
+    tried = model;
+    return factsOf(model);
+  },
+
+  /** How sure the network is of each class of a picture. */
+  classify: async (question: Question): Promise<readonly Guess[]> => {
+    const model = tried ?? openRun().trainer.model;
+    return unlessLost(classify(model, factsOf(model), question));
+  },
 };
+
+function openRun(): TrainingRun {
+  if (!run) throw new Error('There is no network yet: train one, or open one that was exported.');
+  return run;
+}
+
+async function importedChannels(files: EncodedModel): Promise<number> {
+  const model = await readModel(files);
+  const channels = model.inputs[0]!.shape.at(-1);
+  model.dispose();
+  return channels === 1 ? 1 : 3;
+}
+
+async function readClassifier(files: EncodedModel, backend: BackendName): Promise<tf.LayersModel> {
+  if (!run) await start(backend);
+  const model = await readModel(files);
+  const shape = model.inputs[0]!.shape;
+  const fits = model.inputs.length === 1 && model.outputs.length === 1 && shape.length === 4;
+  if (fits && model.outputs[0]!.shape.length === 2 && shape.slice(1).every((size) => size !== null)) return model;
+  model.dispose();
+  throw new Error('This network does not sort images of one size into classes, so it cannot be used here.');
+}

@@ -1,6 +1,85 @@
-/** Train. */
+/** Train: images, a network, a backend; then the run, what came of it, and a box to try it in. */
+import './train.css';
 import type { JSX } from 'preact';
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import type { ProbedBackend } from '../engine/backends.js';
+import { messageOf } from '../shared/message_of.js';
+import { Notice } from '../shared/notice.js';
+import { BackendPanel } from './backend_panel.js';
+import { DataPanel } from './data_panel.js';
+import { ExportPanel } from './export_panel.js';
+import { FIRST_FORM, FormError, planOf, type Form } from './form.js';
+import { KeptNotice } from './kept_notice.js';
+import { NetworkPanel } from './network_panel.js';
+import { RunPanel } from './run_panel.js';
+import { SettingsPanel } from './settings_panel.js';
+import { TryPanel } from './try_panel.js';
+import { useLook } from './use_look.js';
+import { useTraining } from './use_training.js';
 
 export function TrainPart(): JSX.Element {
-  return <h2>Train</h2>;
+  const look = useLook();
+  const training = useTraining(look);
+  const { view, worker } = training;
+  const [form, setForm] = useState<Form>(FIRST_FORM);
+  const [problem, setProblem] = useState<string>();
+  const [backends, setBackends] = useState<readonly ProbedBackend[]>();
+  const change = useCallback((part: Partial<Form>) => {
+    setForm((before) => ({ ...before, ...part }));
+    setProblem(undefined);
+  }, []);
+
+  useEffect(() => {
+    worker()
+      .then(({ engine }) => engine.backends())
+      .then(
+        (found) => {
+          setBackends(found);
+          const preferred = found.find(({ isPreferred }) => isPreferred)?.name;
+          setForm((before) => ({ ...before, backend: before.backend ?? preferred }));
+        },
+        (error: unknown) => {
+          setProblem(`The training part did not start: ${messageOf(error)}`);
+        },
+      );
+  }, [worker]);
+
+  const start = (): void => {
+    try {
+      const plan = planOf(form);
+      setProblem(undefined);
+      training.begin(plan);
+    } catch (error) {
+      if (!(error instanceof FormError)) throw error;
+      setProblem(error.message);
+    }
+  };
+  const busy = view.phase === 'starting' || view.phase === 'training' || view.phase === 'pausing';
+  const facts = view.facts ?? (form.network === 'imported' ? form.imported?.facts : undefined);
+  return (
+    <>
+      <h2>Train a network in this page</h2>
+      <p class="train-intro">
+        Choose images and a network, press start, and watch it learn on your own device. Nothing is uploaded: images,
+        network and results stay in this browser.
+      </p>
+      {view.phase === 'idle' && <KeptNotice backend={form.backend} onResume={training.resume} />}
+      <div class="train">
+        <fieldset class="train-setup" disabled={busy}>
+          <legend class="visually-hidden">What to train</legend>
+          <DataPanel form={form} change={change} worker={worker} />
+          <NetworkPanel form={form} change={change} worker={worker} />
+          <BackendPanel form={form} change={change} backends={backends} />
+          <SettingsPanel form={form} change={change} />
+        </fieldset>
+        <div class="train-run">
+          <RunPanel training={training} backend={form.backend} canStart={backends !== undefined} onStart={start}>
+            {problem !== undefined && <Notice kind="error">{problem}</Notice>}
+          </RunPanel>
+          {facts && !busy && <ExportPanel view={view} worker={worker} />}
+          {facts && !busy && <TryPanel facts={facts} worker={worker} />}
+        </div>
+      </div>
+    </>
+  );
 }

@@ -1,0 +1,47 @@
+/** On what to train: every backend, the best one chosen, and why another cannot be. */
+import type { JSX } from 'preact';
+import type { ProbedBackend } from '../engine/backends.js';
+import { Choice } from './choice.js';
+import type { Form } from './form.js';
+
+const TITLES = { webgpu: 'WebGPU', webgl: 'WebGL', wasm: 'WebAssembly', cpu: 'JavaScript' } as const;
+
+interface BackendPanelProps {
+  readonly form: Form;
+  readonly change: (part: Partial<Form>) => void;
+  readonly backends: readonly ProbedBackend[] | undefined;
+}
+
+export function BackendPanel({ form, change, backends }: BackendPanelProps): JSX.Element {
+  return (
+    <section class="panel" aria-labelledby="backend-title">
+      <h3 id="backend-title">3. Backend</h3>
+      {backends ? (
+        <div class="choices" role="radiogroup" aria-labelledby="backend-title">
+          {backends.map((backend) => (
+            <Choice
+              key={backend.name}
+              group="backend"
+              title={`${TITLES[backend.name]} (${backend.name})${backend.isPreferred ? ' · best here' : ''}`}
+              checked={form.backend === backend.name}
+              disabled={backend.reason !== undefined}
+              onChoose={() => {
+                change({ backend: backend.name });
+              }}
+            >
+              {describe(backend)}
+            </Choice>
+          ))}
+        </div>
+      ) : (
+        <p role="status">Looking what this device can do …</p>
+      )}
+    </section>
+  );
+}
+
+function describe({ reason, device, isSoftware }: ProbedBackend): string {
+  if (reason !== undefined) return `Not available: ${reason}.`;
+  if (isSoftware) return `${device}: software that plays a graphics card, slower than wasm.`;
+  return `${device}.`;
+}

@@ -1,0 +1,33 @@
+/** Asks a network what a picture shows. */
+import * as tf from '@tensorflow/tfjs';
+import { fitDrawing } from './fit_drawing.js';
+import { decodePicture, toChannels } from './pictures.js';
+import type { NetworkFacts } from './protocol.js';
+
+/** A picture, and whether it is a figure drawn in white on black, which is centred as the built-in digits are. */
+export interface Question {
+  readonly picture: Blob;
+  readonly isDrawing: boolean;
+}
+
+/** A class and how sure the network is of it, 0 to 1. */
+export interface Guess {
+  readonly name: string;
+  readonly probability: number;
+}
+
+export async function classify(model: tf.LayersModel, facts: NetworkFacts, question: Question): Promise<readonly Guess[]> {
+  const [height, width, channels] = facts.inputShape;
+  const picture = question.isDrawing ? await fitDrawing(question.picture) : question.picture;
+  const pixels = toChannels(await decodePicture(picture, height, width), channels);
+  const probabilities = tf.tidy(() => {
+    // As training scales bytes.
+    const x = tf.tensor4d(Float32Array.from(pixels, (byte) => byte / 127.5 - 1), [1, height, width, channels]);
+    return model.apply(x, { training: false }) as tf.Tensor2D;
+  });
+  const values = await probabilities.data();
+  probabilities.dispose();
+  return facts.classNames
+    .map((name, index) => ({ name, probability: values[index]! }))
+    .sort((a, b) => b.probability - a.probability);
+}

@@ -1,0 +1,172 @@
+/** On what to train: the digits that come with the page, or a person's own images by class. */
+import type { JSX } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import { Notice } from '../shared/notice.js';
+import { Choice } from './choice.js';
+import { ClassCard } from './class_card.js';
+import { FilePicker } from './file_picker.js';
+import { newClass, type Form } from './form.js';
+import { IMAGE_SIZES } from './network_list.js';
+import type { Shot, ShotClass } from './protocol.js';
+import { readShots } from './read_shots.js';
+import type { Worker } from './use_training.js';
+
+const LIMITS = [1000, 2000, 4000, 8000] as const;
+
+interface DataPanelProps {
+  readonly form: Form;
+  readonly change: (part: Partial<Form>) => void;
+  readonly worker: () => Promise<Worker>;
+}
+
+export function DataPanel({ form, change, worker }: DataPanelProps): JSX.Element {
+  return (
+    <section class="panel" aria-labelledby="data-title">
+      <h3 id="data-title">1. Images</h3>
+      <div class="choices" role="radiogroup" aria-labelledby="data-title">
+        <Choice
+          group="data"
+          title="Handwritten digits"
+          checked={form.data === 'digits'}
+          onChoose={() => {
+            change({ data: 'digits', ...(form.network === 'imported' ? {} : { size: form.size }) });
+          }}
+        >
+          Ten classes of 28 × 28 pixels, with 2,000 digits to test with.
+        </Choice>
+        <Choice
+          group="data"
+          title="Own images"
+          checked={form.data === 'images'}
+          onChoose={() => {
+            change({ data: 'images' });
+          }}
+        >
+          Two classes or more, a few dozen images each, from files or a camera.
+        </Choice>
+      </div>
+      {form.data === 'digits' ? (
+        <label class="field">
+          Digits to train on
+          <select
+            value={form.limit}
+            onChange={({ currentTarget }) => {
+              change({ limit: Number(currentTarget.value) });
+            }}
+          >
+            {LIMITS.map((limit) => (
+              <option key={limit} value={limit}>
+                {limit.toLocaleString('en')}
+              </option>
+            ))}
+          </select>
+        </label>
+      ) : (
+        <OwnImages form={form} change={change} worker={worker} />
+      )}
+    </section>
+  );
+}
+
+function OwnImages({ form, change, worker }: DataPanelProps): JSX.Element {
+  const [problems, setProblems] = useState<readonly string[]>([]);
+  const [isReading, setReading] = useState(false);
+  // Several files are read at a time; each change is made to what is there then.
+  const classes = useRef(form.classes);
+  classes.current = form.classes;
+  const setClasses = (next: readonly ShotClass[]): void => {
+    classes.current = next;
+    change({ classes: next });
+  };
+  const edit = (id: string, update: (one: ShotClass) => ShotClass): void => {
+    setClasses(classes.current.map((one) => (one.id === id ? update(one) : one)));
+  };
+  const addShots = (id: string, shots: readonly Shot[]): void => {
+    edit(id, (one) => ({ ...one, shots: [...one.shots, ...shots] }));
+  };
+  const addFiles = async (id: string, files: readonly File[]): Promise<void> => {
+    setReading(true);
+    setProblems([]);
+    const found: string[] = [];
+    await readShots(
+      files,
+      worker,
+      (shots) => {
+        addShots(id, shots);
+      },
+      found,
+    );
+    setProblems(found);
+    setReading(false);
+  };
+  /** One class for each folder below the chosen one. */
+  const addFolders = async (files: readonly File[]): Promise<void> => {
+    const folders = new Map<string, File[]>();
+    for (const file of files) {
+      const name = file.webkitRelativePath.split('/').at(-2) ?? 'images';
+      folders.set(name, [...(folders.get(name) ?? []), file]);
+    }
+    const made = [...folders].map(([name, inside]) => ({ one: newClass(name), inside }));
+    setClasses([...classes.current.filter(({ shots }) => shots.length > 0), ...made.map(({ one }) => one)]);
+    for (const { one, inside } of made) await addFiles(one.id, inside);
+  };
+  return (
+    <div class="own-images">
+      <label class="field">
+        Size of the images
+        <select
+          value={form.size}
+          onChange={({ currentTarget }) => {
+            change({ size: Number(currentTarget.value) });
+          }}
+        >
+          {IMAGE_SIZES.map(({ side }) => (
+            <option key={side} value={side}>
+              {side} × {side} pixels
+            </option>
+          ))}
+        </select>
+      </label>
+      {problems.map((problem) => (
+        <Notice kind="error" key={problem}>
+          {problem}
+        </Notice>
+      ))}
+      {form.classes.map((one, index) => (
+        <ClassCard
+          key={one.id}
+          one={one}
+          position={index + 1}
+          canRemove={form.classes.length > 2}
+          onRename={(name) => {
+            edit(one.id, (before) => ({ ...before, name }));
+          }}
+          onFiles={(files) => void addFiles(one.id, files)}
+          onShot={(shot) => {
+            addShots(one.id, [shot]);
+          }}
+          onRemoveShot={(id) => {
+            edit(one.id, (before) => ({ ...before, shots: before.shots.filter((shot) => shot.id !== id) }));
+          }}
+          onRemove={() => {
+            setClasses(classes.current.filter(({ id }) => id !== one.id));
+          }}
+        />
+      ))}
+      <div class="row">
+        <button
+          type="button"
+          onClick={() => {
+            setClasses([...classes.current, newClass(`Class ${String.fromCharCode(65 + (classes.current.length % 26))}`)]);
+          }}
+        >
+          Add a class
+        </button>
+        <FilePicker label="A folder with one folder per class" folder onFiles={(files) => void addFolders(files)} />
+        <span class="quiet" role="status">
+          {isReading ? 'Reading images …' : ''}
+        </span>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,141 @@
+/** What a person has chosen, as it stands in the fields, and the plan that it makes. */
+import type { EncodedModel } from 'tfjs-convolutions/training';
+import type { BackendName } from '../engine/backends.js';
+import type { NetworkName } from './network_list.js';
+import type { NetworkFacts, Plan, Settings, ShotClass } from './protocol.js';
+
+export type DataKind = Plan['data']['kind'];
+
+/** The fields of numbers, as they are written. */
+export interface SettingFields {
+  readonly epochs: string;
+  readonly batchSize: string;
+  readonly learningRate: string;
+  readonly seed: string;
+  readonly augmentation: boolean;
+}
+
+/** A network that came as files. */
+export interface ImportedNetwork {
+  readonly files: EncodedModel;
+  readonly facts: NetworkFacts;
+}
+
+export interface Form {
+  readonly data: DataKind;
+  readonly limit: number;
+  readonly classes: readonly ShotClass[];
+  readonly size: number;
+  readonly network: NetworkName | 'imported';
+  readonly imported: ImportedNetwork | undefined;
+  readonly backend: BackendName | undefined;
+  /** A few dozen images need more epochs of smaller batches than thousands. */
+  readonly settings: Readonly<Record<DataKind, SettingFields>>;
+}
+
+const DIGIT_SETTINGS: SettingFields = {
+  epochs: '5',
+  batchSize: '32',
+  learningRate: '0.003',
+  seed: '1',
+  augmentation: true,
+};
+
+export const FIRST_FORM: Form = {
+  data: 'digits',
+  limit: 2000,
+  classes: [newClass('Class A'), newClass('Class B')],
+  size: 32,
+  network: 'cnn-deformable',
+  imported: undefined,
+  backend: undefined,
+  settings: { digits: DIGIT_SETTINGS, images: { ...DIGIT_SETTINGS, epochs: '30', batchSize: '8' } },
+};
+
+export function newClass(name: string): ShotClass {
+  return { id: crypto.randomUUID(), name, shots: [] };
+}
+
+interface NumberRule {
+  readonly title: string;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly isWhole: boolean;
+}
+
+export const NUMBER_RULES = {
+  epochs: { title: 'Epochs', minimum: 1, maximum: 1000, isWhole: true },
+  batchSize: { title: 'Batch size', minimum: 1, maximum: 512, isWhole: true },
+  learningRate: { title: 'Learning rate', minimum: 0.00001, maximum: 1, isWhole: false },
+  seed: { title: 'Seed', minimum: 0, maximum: 4294967295, isWhole: true },
+} as const satisfies Record<string, NumberRule>;
+
+/** What a person must put right before work starts, in one sentence. */
+export class FormError extends Error {
+  override readonly name = 'FormError';
+}
+
+/**
+ * The plan of the form.
+ *
+ * @throws FormError for the first field that cannot be as it is
+ */
+export function planOf(form: Form): Plan {
+  if (!form.backend) throw new FormError('The backends are still being looked for; try again in a moment.');
+  const settings = readSettings(form.settings[form.data]);
+  if (form.data === 'images') checkClasses(form.classes);
+  const network = form.network === 'imported' ? readImported(form) : ({ kind: 'named', name: form.network } as const);
+  const size = network.kind === 'imported' ? network.size : form.size;
+  return {
+    data:
+      form.data === 'digits' ? { kind: 'digits', limit: form.limit } : { kind: 'images', classes: form.classes, size },
+    network: network.kind === 'imported' ? { kind: 'imported', model: network.model } : network,
+    settings,
+    backend: form.backend,
+  };
+}
+
+function readSettings(fields: SettingFields): Settings {
+  return {
+    epochs: readNumber(fields, 'epochs'),
+    batchSize: readNumber(fields, 'batchSize'),
+    learningRate: readNumber(fields, 'learningRate'),
+    seed: readNumber(fields, 'seed'),
+    augmentation: fields.augmentation,
+  };
+}
+
+function readNumber(fields: SettingFields, name: keyof typeof NUMBER_RULES): number {
+  const { title, minimum, maximum, isWhole }: NumberRule = NUMBER_RULES[name];
+  const value = fields[name].trim() === '' ? NaN : Number(fields[name]);
+  if (value >= minimum && value <= maximum && (!isWhole || Number.isInteger(value))) return value;
+  throw new FormError(`${title} must be a ${isWhole ? 'whole ' : ''}number from ${minimum} to ${maximum}.`);
+}
+
+function checkClasses(classes: readonly ShotClass[]): void {
+  if (classes.length < 2) throw new FormError('Own images need at least two classes.');
+  const names = classes.map(({ name }) => name.trim());
+  if (names.includes('')) throw new FormError('Every class needs a name.');
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new FormError(`Two classes are called “${twice}”; give them different names.`);
+  const small = classes.find(({ shots }) => shots.length < 2);
+  if (small) {
+    throw new FormError(
+      `“${small.name}” has ${small.shots.length === 1 ? 'one image' : 'no images'}; every class needs two or more, and a few dozen to learn well.`,
+    );
+  }
+}
+
+function readImported({ imported, data, classes }: Form) {
+  if (!imported) throw new FormError('Choose the files of the network first: model.json and its weights.');
+  const [height, width, channels] = imported.facts.inputShape;
+  const wanted = data === 'digits' ? 10 : classes.length;
+  const known = imported.facts.classNames.length;
+  if (known !== wanted) {
+    throw new FormError(`The imported network knows ${known} classes, and the images have ${wanted}.`);
+  }
+  if (height !== width || ![1, 3].includes(channels) || (data === 'digits' && (height !== 28 || channels !== 1))) {
+    throw new FormError(`The imported network takes images of ${height} × ${width} × ${channels}, which these are not.`);
+  }
+  return { kind: 'imported', model: imported.files, size: height } as const;
+}

@@ -1,0 +1,51 @@
+/** Offers the run that the browser keeps from an earlier visit. */
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { BackendName } from '../engine/backends.js';
+import { forgetRun, keptSummary, type KeptSummary } from './run_store.js';
+
+interface KeptNoticeProps {
+  /** The backend that is chosen now. */
+  readonly backend: BackendName | undefined;
+  readonly onResume: (backend: BackendName) => void;
+}
+
+export function KeptNotice({ backend, onResume }: KeptNoticeProps): JSX.Element | null {
+  const [kept, setKept] = useState<KeptSummary>();
+  useEffect(() => {
+    // A browser that keeps nothing (some do so in private windows) has no run to offer.
+    keptSummary().then(setKept, () => undefined);
+  }, []);
+  if (!kept) return null;
+  const finished = kept.epoch >= kept.epochs;
+  return (
+    <section class="notice info kept" aria-label="A run from before">
+      <p>
+        <strong>{finished ? 'A trained network is kept here' : 'A run was interrupted'}</strong>: {kept.title}, {kept.epoch}{' '}
+        of {kept.epochs} epochs, on {kept.backend}.
+      </p>
+      <div class="row">
+        <button
+          type="button"
+          class="primary"
+          disabled={backend === undefined}
+          onClick={() => {
+            onResume(backend ?? kept.backend);
+          }}
+        >
+          {finished ? 'Open it' : 'Go on with it'}
+          {backend !== undefined && backend !== kept.backend ? ` on ${backend}` : ''}
+        </button>
+        <button
+          type="button"
+          onClick={() => {
+            setKept(undefined);
+            void forgetRun();
+          }}
+        >
+          Delete it
+        </button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,35 @@
+/** The networks that the page offers, in words. */
+
+export const NETWORKS = {
+  cnn: {
+    title: 'Small network',
+    summary: 'Four convolutions with batch normalisation. Quick on any device.',
+  },
+  'cnn-deformable': {
+    title: 'Small network, deformable',
+    summary: 'The same, and its last two convolutions learn where to look.',
+  },
+  mobilenet: {
+    title: 'MobileNetV1, a quarter wide',
+    summary: 'Depthwise separable convolutions, 27 layers deep (α = 0.25).',
+  },
+  'mobilenet-deformable': {
+    title: 'MobileNetV1, deformable',
+    summary: 'The same, and its last two blocks learn where to look.',
+  },
+} as const;
+
+export type NetworkName = keyof typeof NETWORKS;
+
+export const NETWORK_NAMES = Object.keys(NETWORKS) as readonly NetworkName[];
+
+/** Sides of images in pixels, and how often MobileNet may halve them so that maps of at least 6 × 6 remain to look around in. */
+export const IMAGE_SIZES = [
+  { side: 28, halvings: 2 },
+  { side: 32, halvings: 2 },
+  { side: 48, halvings: 3 },
+  { side: 64, halvings: 3 },
+  { side: 96, halvings: 4 },
+] as const;
+
+export const DIGIT_SIDE = 28;

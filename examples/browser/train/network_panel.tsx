@@ -1,0 +1,107 @@
+/** What to train: a network of the list, or one that came as files. */
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { messageOf } from '../shared/message_of.js';
+import { Notice } from '../shared/notice.js';
+import { Choice } from './choice.js';
+import { FilePicker } from './file_picker.js';
+import type { Form } from './form.js';
+import { short } from './format.js';
+import { NETWORK_NAMES, NETWORKS, DIGIT_SIDE, type NetworkName } from './network_list.js';
+import type { NetworkCost } from './protocol.js';
+import { readModelFiles } from './read_model_files.js';
+import type { Worker } from './use_training.js';
+
+interface NetworkPanelProps {
+  readonly form: Form;
+  readonly change: (part: Partial<Form>) => void;
+  readonly worker: () => Promise<Worker>;
+}
+
+export function NetworkPanel({ form, change, worker }: NetworkPanelProps): JSX.Element {
+  const costs = useCosts(form, worker);
+  const [problem, setProblem] = useState<string>();
+  const { imported } = form;
+  const take = async (files: readonly File[]): Promise<void> => {
+    setProblem(undefined);
+    try {
+      const model = await readModelFiles(files);
+      const { engine } = await worker();
+      const facts = await engine.tryModel(model, form.backend ?? 'cpu');
+      change({ network: 'imported', imported: { files: model, facts } });
+    } catch (error) {
+      setProblem(`${messageOf(error)}. Nothing else has changed.`.replace('..', '.'));
+    }
+  };
+  return (
+    <section class="panel" aria-labelledby="network-title">
+      <h3 id="network-title">2. Network</h3>
+      <div class="choices" role="radiogroup" aria-labelledby="network-title">
+        {NETWORK_NAMES.map((name) => (
+          <Choice
+            key={name}
+            group="network"
+            title={NETWORKS[name].title}
+            checked={form.network === name}
+            onChoose={() => {
+              change({ network: name });
+            }}
+          >
+            {NETWORKS[name].summary} {describe(costs?.[name])}
+          </Choice>
+        ))}
+        {imported && (
+          <Choice
+            group="network"
+            title="Imported network"
+            checked={form.network === 'imported'}
+            onChoose={() => {
+              change({ network: 'imported' });
+            }}
+          >
+            Sorts images of {imported.facts.inputShape.join(' × ')} into {imported.facts.classNames.join(', ')}.{' '}
+            {describe(imported.facts)}
+          </Choice>
+        )}
+      </div>
+      {problem !== undefined && <Notice kind="error">{problem}</Notice>}
+      <div class="row">
+        <FilePicker
+          label="Import a network …"
+          description="Import a network: model.json and its weights"
+          accept=".json,.bin"
+          multiple
+          onFiles={(files) => void take(files)}
+        />
+        <span class="quiet">model.json and its weights together, as exported here or saved by TensorFlow.js</span>
+      </div>
+    </section>
+  );
+}
+
+function describe(cost: NetworkCost | undefined): string {
+  return cost ? `${short(cost.params)} parameters, ${short(cost.macs)} multiply-adds an image.` : '';
+}
+
+/** What each network costs for the images that are chosen, counted by the package in the worker. */
+function useCosts(
+  { data, size, classes }: Form,
+  worker: () => Promise<Worker>,
+): Readonly<Record<NetworkName, NetworkCost>> | undefined {
+  const [costs, setCosts] = useState<Readonly<Record<NetworkName, NetworkCost>>>();
+  const [side, channels, count] = data === 'digits' ? [DIGIT_SIDE, 1, 10] : [size, 3, Math.max(2, classes.length)];
+  useEffect(() => {
+    let open = true;
+    const ask = async (): Promise<void> => {
+      const { engine } = await worker();
+      const found = await engine.costs(side, channels, count);
+      if (open) setCosts(found);
+    };
+    // Without them the choice is the same; that the worker does not start is said elsewhere.
+    ask().catch(() => undefined);
+    return () => {
+      open = false;
+    };
+  }, [side, channels, count, worker]);
+  return costs;
+}

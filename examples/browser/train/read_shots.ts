@@ -1,0 +1,37 @@
+/** Files become shots: decoded and shrunk in the worker, a few at a time. */
+import { messageOf } from '../shared/message_of.js';
+import type { Shot } from './protocol.js';
+import type { Worker } from './use_training.js';
+
+/** Files that lie beside the images of a folder and are none. */
+const NOT_AN_IMAGE = /^\.|^thumbs\.db$|^desktop\.ini$/i;
+const AT_A_TIME = 8;
+
+/**
+ * @param add called with each group of shots as soon as it is there
+ * @param problems takes a sentence for every file that is not an image
+ */
+export async function readShots(
+  files: readonly File[],
+  worker: () => Promise<Worker>,
+  add: (shots: readonly Shot[]) => void,
+  problems: string[],
+): Promise<void> {
+  const { engine } = await worker();
+  const images = files.filter(({ name }) => !NOT_AN_IMAGE.test(name));
+  for (let start = 0; start < images.length; start += AT_A_TIME) {
+    const shots = await Promise.all(
+      images.slice(start, start + AT_A_TIME).map(async (file) => {
+        try {
+          return [{ id: crypto.randomUUID(), name: file.name, picture: await engine.shrink(file) }];
+        } catch (error) {
+          problems.push(
+            `“${file.name}” was left out: it is not an image that this browser can read (${messageOf(error)}). The others are there.`,
+          );
+          return [];
+        }
+      }),
+    );
+    add(shots.flat());
+  }
+}

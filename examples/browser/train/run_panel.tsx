@@ -1,0 +1,164 @@
+/** The run: start, pause, go on; how far it is; its curves and figures; what to do when it failed. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { BackendName } from '../engine/backends.js';
+import { Notice } from '../shared/notice.js';
+import { Curves } from './curves.js';
+import { EpochTable } from './epoch_table.js';
+import { duration, percent, whole } from './format.js';
+import type { Training, TrainingView } from './use_training.js';
+
+interface RunPanelProps {
+  readonly training: Training;
+  /** The backend that is chosen now, on which a failed run can go on. */
+  readonly backend: BackendName | undefined;
+  readonly canStart: boolean;
+  readonly onStart: () => void;
+  /** What is wrong with the choices. */
+  readonly children: ComponentChildren;
+}
+
+export function RunPanel({ training, backend, canStart, onStart, children }: RunPanelProps): JSX.Element {
+  const { view } = training;
+  return (
+    <section class="panel" aria-labelledby="run-title">
+      <h3 id="run-title">Training</h3>
+      {children}
+      {view.phase === 'failed' && (
+        <Notice kind="error">
+          {view.failure}{' '}
+          {view.facts && 'The run is kept as it was a few seconds ago: go on with it, on this backend or on another one.'}
+        </Notice>
+      )}
+      {view.unsaved !== undefined && (
+        <Notice kind="info">
+          This run cannot be kept beyond this page ({view.unsaved}). It goes on; export the network when it is done.
+        </Notice>
+      )}
+      <Controls training={training} backend={backend} canStart={canStart} onStart={onStart} />
+      <Standing view={view} />
+      <Curves view={view} />
+      <EpochTable rows={view.rows} />
+    </section>
+  );
+}
+
+function Controls({ training, backend, canStart, onStart }: Omit<RunPanelProps, 'children'>): JSX.Element {
+  const { view } = training;
+  const [isStopped, setStopped] = useState(false);
+  const start = (): void => {
+    setStopped(false);
+    onStart();
+  };
+  const running = view.phase === 'training' || view.phase === 'pausing';
+  return (
+    <div class="row">
+      {running && (
+        <>
+          <button type="button" class="primary" disabled={view.phase === 'pausing'} onClick={training.pause}>
+            Pause
+          </button>
+          <button
+            type="button"
+            disabled={view.phase === 'pausing'}
+            onClick={() => {
+              setStopped(true);
+              training.pause();
+            }}
+          >
+            Stop
+          </button>
+        </>
+      )}
+      {view.phase === 'paused' && !isStopped && (
+        <button type="button" class="primary" onClick={training.goOn}>
+          Go on
+        </button>
+      )}
+      {view.phase === 'paused' && !isStopped && (
+        <button
+          type="button"
+          onClick={() => {
+            setStopped(true);
+          }}
+        >
+          Stop
+        </button>
+      )}
+      {view.phase === 'failed' && view.facts && backend !== undefined && (
+        <button
+          type="button"
+          class="primary"
+          onClick={() => {
+            training.resume(backend);
+          }}
+        >
+          Go on from the kept state on {backend}
+        </button>
+      )}
+      {(view.phase === 'idle' || view.phase === 'finished' || view.phase === 'failed' || (view.phase === 'paused' && isStopped)) && (
+        <button
+          type="button"
+          class={view.phase === 'failed' && view.facts ? '' : 'primary'}
+          disabled={!canStart}
+          onClick={start}
+        >
+          {view.phase === 'idle' ? 'Start training' : 'Start a new training'}
+        </button>
+      )}
+      <p class="quiet" role="status">
+        {statusOf(view, isStopped)}
+      </p>
+    </div>
+  );
+}
+
+function statusOf({ phase, backend, rows }: TrainingView, isStopped: boolean): string {
+  const last = rows.at(-1);
+  switch (phase) {
+    case 'idle':
+      return '';
+    case 'starting':
+      return `Starting ${backend ?? ''} and loading the images …`;
+    case 'training':
+      return last ? `Training: ${last.epoch} epochs done.` : 'Training: the first epoch.';
+    case 'pausing':
+      return 'Finishing the step …';
+    case 'paused':
+      return isStopped ? 'Stopped. The network is as it stands; it can be tried and exported.' : 'Paused.';
+    case 'finished':
+      return last ? `Done: ${percent(last.testAccuracy)} of the test images are right.` : 'Done.';
+    case 'failed':
+      return '';
+  }
+}
+
+function Standing({ view: { progress, phase } }: { readonly view: TrainingView }): JSX.Element | null {
+  if (!progress) {
+    return phase === 'starting' || phase === 'training' ? <progress aria-label="Progress of the training" /> : null;
+  }
+  const { share, epoch, epochs, loss, accuracy, imagesPerSecond, secondsLeft } = progress;
+  const figures: readonly (readonly [string, string])[] = [
+    ['epoch', `${epoch} of ${epochs}`],
+    ['loss', loss.toFixed(3)],
+    ['right', percent(accuracy)],
+    ['speed', imagesPerSecond > 0 ? `${whole(imagesPerSecond)} images/s` : '…'],
+    ['time left', Number.isFinite(secondsLeft) ? duration(secondsLeft) : '…'],
+  ];
+  return (
+    <>
+      <div class="row bar">
+        <progress max={1} value={share} aria-label="Progress of the training" />
+        <span>{percent(share, 0)}</span>
+      </div>
+      <dl class="figures">
+        {figures.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}

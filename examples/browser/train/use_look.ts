@@ -1,0 +1,30 @@
+/** How pictures have to look on this page now: light or dark, wide or narrow. */
+import { useEffect, useState } from 'preact/hooks';
+import type { CurveLook } from './protocol.js';
+
+const NARROW = '(max-width: 48rem)';
+const DARK = '(prefers-color-scheme: dark)';
+
+function read(): CurveLook {
+  const chosen = document.documentElement.dataset['theme'];
+  const dark = chosen === undefined ? matchMedia(DARK).matches : chosen === 'dark';
+  return { theme: dark ? 'dark' : 'light', stacked: matchMedia(NARROW).matches };
+}
+
+export function useLook(): CurveLook {
+  const [look, setLook] = useState(read);
+  useEffect(() => {
+    const update = (): void => {
+      setLook(read);
+    };
+    const queries = [matchMedia(NARROW), matchMedia(DARK)];
+    for (const query of queries) query.addEventListener('change', update);
+    const chosen = new MutationObserver(update);
+    chosen.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+    return () => {
+      for (const query of queries) query.removeEventListener('change', update);
+      chosen.disconnect();
+    };
+  }, []);
+  return look;
+}

@@ -1,0 +1,127 @@
+/** A run as the page sees it: what it does now, what it told last, and what a person can make it do. */
+import { proxy } from 'comlink';
+import { useCallback, useEffect, useMemo, useReducer, useRef } from 'preact/hooks';
+import type { BackendName } from '../engine/backends.js';
+import { openEngine, type OpenEngine } from '../engine/open_engine.js';
+import { messageOf } from '../shared/message_of.js';
+import type { CurveLook, EpochRow, NetworkFacts, Plan, Progress, RunEnd, RunEvent } from './protocol.js';
+
+export type Phase = 'idle' | 'starting' | 'training' | 'pausing' | 'paused' | 'finished' | 'failed';
+
+export interface TrainingView {
+  readonly phase: Phase;
+  readonly title?: string;
+  readonly facts?: NetworkFacts;
+  readonly rows: readonly EpochRow[];
+  readonly progress?: Progress;
+  /** SVG text. */
+  readonly curves?: string;
+  /** Why it failed. */
+  readonly failure?: string;
+  /** Why it cannot be kept. */
+  readonly unsaved?: string;
+  readonly backend?: BackendName;
+}
+
+type Action =
+  | { readonly kind: 'starting'; readonly backend: BackendName }
+  | { readonly kind: 'going on' }
+  | { readonly kind: 'pausing' }
+  | { readonly kind: 'ended'; readonly end: RunEnd }
+  | { readonly kind: 'failed'; readonly failure: string }
+  | RunEvent;
+
+const IDLE: TrainingView = { phase: 'idle', rows: [] };
+
+function reduce(view: TrainingView, action: Action): TrainingView {
+  switch (action.kind) {
+    case 'starting':
+      return { ...IDLE, phase: 'starting', backend: action.backend };
+    case 'opened':
+      return { ...view, phase: 'training', facts: action.facts, rows: action.rows, title: action.title };
+    case 'going on':
+      return { ...view, phase: 'training' };
+    case 'pausing':
+      return { ...view, phase: 'pausing' };
+    case 'progress':
+      return { ...view, progress: action.progress };
+    case 'epoch':
+      return { ...view, rows: [...view.rows, action.row] };
+    case 'curves':
+      return { ...view, curves: action.svg };
+    case 'unsaved':
+      return { ...view, unsaved: action.reason };
+    case 'ended':
+      return { ...view, phase: action.end };
+    case 'failed':
+      return { ...view, phase: 'failed', failure: action.failure };
+  }
+}
+
+export type Worker = OpenEngine<'train'>;
+
+export interface Training {
+  readonly view: TrainingView;
+  /** The worker; a new one when the last one failed. */
+  worker(): Promise<Worker>;
+  begin(plan: Plan): void;
+  /** Takes up the run that the browser keeps. */
+  resume(backend: BackendName): void;
+  pause(): void;
+  goOn(): void;
+}
+
+export function useTraining(look: CurveLook): Training {
+  const [view, dispatch] = useReducer(reduce, IDLE);
+  const opened = useRef<Promise<Worker> | undefined>(undefined);
+  const latestLook = useRef(look);
+  latestLook.current = look;
+
+  const worker = useCallback((): Promise<Worker> => (opened.current ??= openEngine('train')), []);
+
+  /** Ends the worker: whatever state it is in, the next one starts clean. */
+  const close = useCallback((): void => {
+    void opened.current?.then((open) => {
+      open.close();
+    });
+    opened.current = undefined;
+  }, []);
+
+  useEffect(() => close, [close]);
+
+  const actions = useMemo(() => {
+    const follow = async (run: (worker: Worker) => Promise<RunEnd>): Promise<void> => {
+      try {
+        dispatch({ kind: 'ended', end: await run(await worker()) });
+      } catch (error) {
+        close();
+        dispatch({ kind: 'failed', failure: messageOf(error) });
+      }
+    };
+    return {
+      begin: (plan: Plan) => {
+        dispatch({ kind: 'starting', backend: plan.backend });
+        void follow(({ engine }) => engine.begin(plan, proxy(dispatch), latestLook.current));
+      },
+      resume: (backend: BackendName) => {
+        dispatch({ kind: 'starting', backend });
+        void follow(({ engine }) => engine.resume(backend, proxy(dispatch), latestLook.current));
+      },
+      goOn: () => {
+        dispatch({ kind: 'going on' });
+        void follow(({ engine }) => engine.goOn());
+      },
+      pause: () => {
+        dispatch({ kind: 'pausing' });
+        void worker().then(({ engine }) => engine.pause());
+      },
+    };
+  }, [worker, close]);
+
+  const { theme, stacked } = look;
+  useEffect(() => {
+    void opened.current?.then(({ engine }) => engine.look({ theme, stacked }));
+  }, [theme, stacked]);
+
+  return { view, worker, ...actions };
+}
