@@ -104,7 +104,7 @@ export async function encodeArtifacts(artifacts: tf.io.ModelArtifacts): Promise<
 
 /** The contents of two files, checked, as `tf.loadLayersModel` takes them. */
 export async function decodeArtifacts(source: ModelSource): Promise<tf.io.ModelArtifacts> {
-  const { name, topology, readWeights, pathOf = (file) => file } = source;
+  const { name, topology, readWeights, pathOf = (file: string) => file } = source;
   const { modelTopology, weightsManifest, weightsChecksum, ...rest } = parse(topology, name);
   if (!modelTopology || !Array.isArray(weightsManifest)) {
     throw new CorruptFileError(ACTION, 'the file must hold a model in the layers format of TensorFlow.js', name);
@@ -115,7 +115,11 @@ export async function decodeArtifacts(source: ModelSource): Promise<tf.io.ModelA
     files.map(async (file) => {
       const bytes = await readWeights(file);
       if (bytes) return bytes;
-      throw new CorruptFileError(ACTION, `the weights that ${MODEL_FILES.topology} names must be readable`, pathOf(file));
+      throw new CorruptFileError(
+        ACTION,
+        `the weights that ${MODEL_FILES.topology} names must be readable`,
+        pathOf(file),
+      );
     }),
   );
   const weights = joinBytes(parts);

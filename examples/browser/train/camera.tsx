@@ -20,7 +20,8 @@ interface CameraProps {
 }
 
 const REFUSALS: Readonly<Record<string, string>> = {
-  NotAllowedError: 'The camera may not be used: permission was refused. Allow it in the browser’s address bar, or add files.',
+  NotAllowedError:
+    'The camera may not be used: permission was refused. Allow it in the browser’s address bar, or add files.',
   NotFoundError: 'No camera was found. Plug one in, or add files.',
   NotReadableError: 'The camera is in use by another program. Close that, or add files.',
 };
@@ -35,7 +36,8 @@ export function Camera({ name, taken, onShot, label = 'Hold to take shots' }: Ca
   const holding = useRef<ReturnType<typeof setInterval> | undefined>(undefined);
   const shoot = async (): Promise<void> => {
     const picture = video.current && (await grab(video.current));
-    if (picture) onShot({ id: crypto.randomUUID(), name: `camera ${String(++number.current).padStart(4, '0')}.png`, picture });
+    if (picture)
+      onShot({ id: crypto.randomUUID(), name: `camera ${String(++number.current).padStart(4, '0')}.png`, picture });
   };
   const release = (): void => {
     clearInterval(holding.current);

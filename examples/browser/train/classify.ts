@@ -16,13 +16,20 @@ export interface Guess {
   readonly probability: number;
 }
 
-export async function classify(model: tf.LayersModel, facts: NetworkFacts, question: Question): Promise<readonly Guess[]> {
+export async function classify(
+  model: tf.LayersModel,
+  facts: NetworkFacts,
+  question: Question,
+): Promise<readonly Guess[]> {
   const [height, width, channels] = facts.inputShape;
   const picture = question.isDrawing ? await fitDrawing(question.picture) : question.picture;
   const pixels = toChannels(await decodePicture(picture, height, width), channels);
   const probabilities = tf.tidy(() => {
     // As training scales bytes.
-    const x = tf.tensor4d(Float32Array.from(pixels, (byte) => byte / 127.5 - 1), [1, height, width, channels]);
+    const x = tf.tensor4d(
+      Float32Array.from(pixels, (byte) => byte / 127.5 - 1),
+      [1, height, width, channels],
+    );
     return model.apply(x, { training: false }) as tf.Tensor2D;
   });
   const values = await probabilities.data();

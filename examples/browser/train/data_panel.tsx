@@ -157,7 +157,10 @@ function OwnImages({ form, change, worker }: DataPanelProps): JSX.Element {
         <button
           type="button"
           onClick={() => {
-            setClasses([...classes.current, newClass(`Class ${String.fromCharCode(65 + (classes.current.length % 26))}`)]);
+            setClasses([
+              ...classes.current,
+              newClass(`Class ${String.fromCharCode(65 + (classes.current.length % 26))}`),
+            ]);
           }}
         >
           Add a class

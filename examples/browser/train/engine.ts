@@ -56,7 +56,11 @@ function costOf(model: tf.LayersModel): NetworkCost {
 }
 
 async function readModel(files: EncodedModel): Promise<tf.LayersModel> {
-  return decodeModel({ name: 'model.json', topology: files.topology, readWeights: () => Promise.resolve(files.weights) });
+  return decodeModel({
+    name: 'model.json',
+    topology: files.topology,
+    readWeights: () => Promise.resolve(files.weights),
+  });
 }
 
 async function loadData(data: Plan['data'], seed: number, channels?: number): Promise<SplitDataset> {
@@ -84,7 +88,13 @@ function close(): void {
   tried = undefined;
 }
 
-async function open(kept: KeptRun, split: SplitDataset, backend: BackendName, tell: Tell, look: CurveLook): Promise<TrainingRun> {
+async function open(
+  kept: KeptRun,
+  split: SplitDataset,
+  backend: BackendName,
+  tell: Tell,
+  look: CurveLook,
+): Promise<TrainingRun> {
   const model = await readModel(kept.model);
   const { id, title, settings } = kept;
   return new TrainingRun({ id, title, model, data: split, settings, backend }, tell, look);
@@ -115,7 +125,7 @@ export const engine = {
     close();
     await start(plan.backend);
     const { data, settings, network } = plan;
-    const channels = network.kind === 'imported' ? (await importedChannels(network.model)) : undefined;
+    const channels = network.kind === 'imported' ? await importedChannels(network.model) : undefined;
     const split = await loadData(data, settings.seed, channels);
     const title = `${data.kind === 'digits' ? 'Digits' : split.train.classNames.join(', ')} · ${
       network.kind === 'named' ? NETWORKS[network.name].title : 'imported network'

@@ -35,8 +35,8 @@ export function EpochTable({ rows }: { readonly rows: readonly EpochRow[] }): JS
         </table>
       </div>
       <p class="quiet">
-        “Right” is the share of images whose class the network names. “Tensors held” is what the backend keeps in memory:
-        it stays the same, so nothing leaks.
+        “Right” is the share of images whose class the network names. “Tensors held” is what the backend keeps in
+        memory: it stays the same, so nothing leaks.
       </p>
     </details>
   );

@@ -135,7 +135,9 @@ function readImported({ imported, data, classes }: Form) {
     throw new FormError(`The imported network knows ${known} classes, and the images have ${wanted}.`);
   }
   if (height !== width || ![1, 3].includes(channels) || (data === 'digits' && (height !== 28 || channels !== 1))) {
-    throw new FormError(`The imported network takes images of ${height} × ${width} × ${channels}, which these are not.`);
+    throw new FormError(
+      `The imported network takes images of ${height} × ${width} × ${channels}, which these are not.`,
+    );
   }
   return { kind: 'imported', model: imported.files, size: height } as const;
 }

@@ -21,8 +21,8 @@ export function KeptNotice({ backend, onResume }: KeptNoticeProps): JSX.Element 
   return (
     <section class="notice info kept" aria-label="A run from before">
       <p>
-        <strong>{finished ? 'A trained network is kept here' : 'A run was interrupted'}</strong>: {kept.title}, {kept.epoch}{' '}
-        of {kept.epochs} epochs, on {kept.backend}.
+        <strong>{finished ? 'A trained network is kept here' : 'A run was interrupted'}</strong>: {kept.title},{' '}
+        {kept.epoch} of {kept.epochs} epochs, on {kept.backend}.
       </p>
       <div class="row">
         <button

@@ -39,9 +39,7 @@ function buildSmall({ side, channels, classes }: NetworkShape, deformable: boole
       ...(index === 0 ? { inputShape: [side, side, channels] } : {}),
     };
     const last = index >= SMALL_BLOCKS.length - 2;
-    model.add(
-      deformable && last ? layers.deformableConv2d({ ...config, modulated: true }) : layers.conv2d(config),
-    );
+    model.add(deformable && last ? layers.deformableConv2d({ ...config, modulated: true }) : layers.conv2d(config));
     model.add(layers.batchNormalization({ activation: 'relu', momentum: NORMALIZATION_MOMENTUM }));
   });
   model.add(tf.layers.globalAveragePooling2d({}));

@@ -26,8 +26,7 @@ export type DataChoice =
 
 /** A network of the list, or one that came as files. */
 export type NetworkChoice =
-  | { readonly kind: 'named'; readonly name: NetworkName }
-  | { readonly kind: 'imported'; readonly model: EncodedModel };
+  { readonly kind: 'named'; readonly name: NetworkName } | { readonly kind: 'imported'; readonly model: EncodedModel };
 
 /** Pace and length of a run. */
 export interface Settings {
@@ -81,7 +80,12 @@ export interface Progress {
 
 /** What a run tells while it goes on. */
 export type RunEvent =
-  | { readonly kind: 'opened'; readonly facts: NetworkFacts; readonly rows: readonly EpochRow[]; readonly title: string }
+  | {
+      readonly kind: 'opened';
+      readonly facts: NetworkFacts;
+      readonly rows: readonly EpochRow[];
+      readonly title: string;
+    }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'epoch'; readonly row: EpochRow }
   | { readonly kind: 'curves'; readonly svg: string }

@@ -27,7 +27,8 @@ export function RunPanel({ training, backend, canStart, onStart, children }: Run
       {view.phase === 'failed' && (
         <Notice kind="error">
           {view.failure}{' '}
-          {view.facts && 'The run is kept as it was a few seconds ago: go on with it, on this backend or on another one.'}
+          {view.facts &&
+            'The run is kept as it was a few seconds ago: go on with it, on this backend or on another one.'}
         </Notice>
       )}
       {view.unsaved !== undefined && (
@@ -96,7 +97,10 @@ function Controls({ training, backend, canStart, onStart }: Omit<RunPanelProps, 
           Go on from the kept state on {backend}
         </button>
       )}
-      {(view.phase === 'idle' || view.phase === 'finished' || view.phase === 'failed' || (view.phase === 'paused' && isStopped)) && (
+      {(view.phase === 'idle' ||
+        view.phase === 'finished' ||
+        view.phase === 'failed' ||
+        (view.phase === 'paused' && isStopped)) && (
         <button
           type="button"
           class={view.phase === 'failed' && view.facts ? '' : 'primary'}

@@ -14,7 +14,8 @@ export interface KeptRun {
   readonly id: string;
   readonly title: string;
   /** The digits are on the server; own images are kept. */
-  readonly data: { readonly kind: 'digits'; readonly limit: number } | { readonly kind: 'images'; readonly split: SplitDataset };
+  readonly data:
+    { readonly kind: 'digits'; readonly limit: number } | { readonly kind: 'images'; readonly split: SplitDataset };
   /** The network as it was before the first step. */
   readonly model: EncodedModel;
   readonly settings: Settings;

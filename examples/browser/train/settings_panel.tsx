@@ -51,7 +51,9 @@ export function SettingsPanel({ form, change }: SettingsPanelProps): JSX.Element
         />
         <span>
           <strong>Vary the images</strong>
-          <span class="quiet">Each time an image is seen it is moved and zoomed a little, so that few images go further.</span>
+          <span class="quiet">
+            Each time an image is seen it is moved and zoomed a little, so that few images go further.
+          </span>
         </span>
       </label>
     </section>

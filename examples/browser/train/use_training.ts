@@ -63,12 +63,12 @@ export type Worker = OpenEngine<'train'>;
 export interface Training {
   readonly view: TrainingView;
   /** The worker; a new one when the last one failed. */
-  worker(): Promise<Worker>;
-  begin(plan: Plan): void;
+  readonly worker: () => Promise<Worker>;
+  readonly begin: (plan: Plan) => void;
   /** Takes up the run that the browser keeps. */
-  resume(backend: BackendName): void;
-  pause(): void;
-  goOn(): void;
+  readonly resume: (backend: BackendName) => void;
+  readonly pause: () => void;
+  readonly goOn: () => void;
 }
 
 export function useTraining(look: CurveLook): Training {
