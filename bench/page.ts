@@ -1,6 +1,6 @@
 /**
- * How soon does the page of examples/browser answer? Chromium with the network of a phone (Chrome's own profiles of 4G) and a
- * processor slowed down four times: when the first view is painted, when its controls are there and the main thread is
+ * How soon does the page of examples/browser answer? Chromium with the network of a phone (Chrome's own profiles of 4G), on
+ * this processor and on one four times slower: when the first view is painted, when its controls are there and the main thread is
  * free for them, and the longest task of the main thread. No cache; the best and the worst of five.
  *
  *   npm run bench:page
@@ -18,7 +18,10 @@ const PROFILES = {
   'Slow 4G': { downloadThroughput: 1.6e6 / 8, uploadThroughput: 0.75e6 / 8, latency: 150 },
 } as const;
 
-const CPU_SLOWDOWN = 4;
+/** How many times slower than this machine's the processor is. */
+const SLOWDOWNS = [1, 4] as const;
+
+type Profile = keyof typeof PROFILES;
 
 /** Milliseconds after the navigation started. */
 interface Loading {
@@ -28,25 +31,25 @@ interface Loading {
   readonly longest: number;
 }
 
-async function load(browser: Browser, url: string, profile: keyof typeof PROFILES): Promise<Loading> {
+/** Notes when the part's first control is there, and every task of more than 50 ms. Text, so that it runs as it stands. */
+const WATCH = `
+  globalThis.seen = { controls: 0, tasks: [] };
+  new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries()) seen.tasks.push({ start: startTime, duration });
+  }).observe({ type: 'longtask', buffered: true });
+  requestAnimationFrame(function look() {
+    if (document.querySelector('main button, main select, main input')) seen.controls = performance.now();
+    else requestAnimationFrame(look);
+  });`;
+
+async function load(browser: Browser, url: string, profile: Profile, rate: number): Promise<Loading> {
   const context = await browser.newContext({ viewport: { width: 360, height: 780 } });
   try {
     const page = await context.newPage();
     const session = await context.newCDPSession(page);
     await session.send('Network.emulateNetworkConditions', { offline: false, ...PROFILES[profile] });
-    await session.send('Emulation.setCPUThrottlingRate', { rate: CPU_SLOWDOWN });
-    await page.addInitScript(() => {
-      const seen = { controls: 0, tasks: [] as { start: number; duration: number }[] };
-      Object.assign(globalThis, { seen });
-      new PerformanceObserver((list) => {
-        for (const { startTime, duration } of list.getEntries()) seen.tasks.push({ start: startTime, duration });
-      }).observe({ type: 'longtask', buffered: true });
-      const look = (): void => {
-        if (document.querySelector('main button, main select, main input')) seen.controls = performance.now();
-        else requestAnimationFrame(look);
-      };
-      requestAnimationFrame(look);
-    });
+    await session.send('Emulation.setCPUThrottlingRate', { rate });
+    await page.addInitScript({ content: WATCH });
     await page.goto(url);
     await page.waitForFunction(() => (globalThis as unknown as { seen: { controls: number } }).seen.controls > 0);
     // The main thread counts as free when no long task began within this time after the last one.
@@ -74,19 +77,29 @@ async function main(): Promise<void> {
   const browser = await chromium.launch({ executablePath, args });
   try {
     const rows: string[][] = [];
-    for (const profile of Object.keys(PROFILES) as (keyof typeof PROFILES)[]) {
+    const cases = (Object.keys(PROFILES) as Profile[]).flatMap((profile) =>
+      SLOWDOWNS.map((rate) => [profile, rate] as const),
+    );
+    for (const [profile, rate] of cases) {
       const rounds: Loading[] = [];
-      for (let round = 0; round < ROUNDS; round++) rounds.push(await load(browser, server.url, profile));
+      for (let round = 0; round < ROUNDS; round++) rounds.push(await load(browser, server.url, profile, rate));
       const range = (field: keyof Loading): string => {
         const values = rounds.map((loading) => loading[field]);
         return `${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)}`;
       };
-      rows.push([profile, range('painted'), range('interactive'), range('longest')]);
+      rows.push([
+        profile,
+        rate === 1 ? '' : `${rate} times slower`,
+        range('painted'),
+        range('interactive'),
+        range('longest'),
+      ]);
     }
     console.log(
       formatTable(
         [
           { title: 'network', align: 'left' },
+          { title: 'processor', align: 'left' },
           { title: 'first paint, ms', align: 'right' },
           { title: 'interactive, ms', align: 'right' },
           { title: 'longest task, ms', align: 'right' },
