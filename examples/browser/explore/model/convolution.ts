@@ -12,7 +12,8 @@ export interface Formula {
 /** A button that sets fields, and what is then to be seen. */
 export interface Example {
   readonly label: string;
-  readonly set: Partial<Settings>;
+  /** From the start; a function changes the settings as they are. */
+  readonly set: Partial<Settings> | ((settings: Settings) => Partial<Settings>);
 }
 
 /** How a map of the picture is computed: a layer over the map of the given number, 0 being the input. */

@@ -111,3 +111,6 @@ export const sumOf = (channels: readonly ChannelTerms[], bias: number): number =
 
 /** At most two decimals, with a true minus. */
 export const formatNumber = (value: number): string => String(Math.round(value * 100) / 100).replace('-', '−');
+
+/** At most one decimal, for the room of a cell. */
+export const formatCell = (value: number): string => formatNumber(Math.round(value * 10) / 10);

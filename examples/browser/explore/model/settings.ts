@@ -56,7 +56,7 @@ export const FIELDS = {
   binRows: count('Bins down', 1, 4),
   binColumns: count('Bins across', 1, 4),
   samples: count('Samples a bin, each way', 1, 3),
-  gamma: { kind: 'number', label: 'γ, scale of offsets', min: 0, max: 1, step: 0.05 },
+  gamma: { kind: 'number', label: 'γ, scale of offsets', min: 0.05, max: 1, step: 0.05 },
 } as const satisfies Record<string, NumberField | ChoiceField>;
 
 export type FieldName = keyof typeof FIELDS;

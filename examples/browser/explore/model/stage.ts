@@ -6,6 +6,7 @@ import {
   transposedWindow,
   type ChannelGroup,
   type Place,
+  type RegionBin,
   type SlidingWindowOptions,
   type TransposedWindowOptions,
   type WeightedCell,
@@ -109,6 +110,8 @@ export function transposedStage(
   };
 }
 
+const ringOf = ([before, after]: readonly [number, number]) => [Math.max(before, 1), Math.max(after, 1)] as const;
+
 /** A stage of a kernel whose taps are moved by the same offsets wherever it stands, and count as much as their masks say. */
 export function deformableStage(
   title: string,
@@ -117,12 +120,29 @@ export function deformableStage(
   { offsets, masks }: { readonly offsets: readonly number[]; readonly masks: readonly number[] },
 ): Stage {
   const resting = slidingStage(title, options, channels);
+  const { padding } = resting;
   return {
     ...resting,
+    // A ring at least, for taps that are dragged outside.
+    padding: [ringOf(padding[0]), ringOf(padding[1])],
     reads: (y, x) =>
       resting.reads(y, x).map(({ tap, place }, index) => {
         const moved = [place[0] + (offsets[2 * index] ?? 0), place[1] + (offsets[2 * index + 1] ?? 0)] as const;
         return { tap, place: moved, cells: bilinearCells(moved, options.inputSize), factor: masks[index] ?? 1 };
       }),
+  };
+}
+
+/** A stage of bins, each the mean of its samples, channel by channel. */
+export function regionStage(bins: readonly RegionBin[], outputSize: Place, channels: number): Stage {
+  return {
+    outputSize,
+    padding: NO_PADDING,
+    reads: (y, x) => {
+      const { bin, samples } = bins[y * outputSize[1] + x]!;
+      return samples.map(({ place, cells }) => ({ tap: bin, place, cells, factor: 1 / samples.length }));
+    },
+    groups: channelGroups({ inChannels: channels, filters: channels, groups: channels }),
+    kernel: null,
   };
 }

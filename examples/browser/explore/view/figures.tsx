@@ -33,12 +33,7 @@ export function Figures({ picture, formulas, answers, peer }: FiguresProps): JSX
         />
         <Figure
           name="Multiply-adds"
-          value={of(({ macs, offsetMacs }) => (
-            <>
-              {formatCount(macs)}
-              {offsetMacs > 0 ? <span class="besides"> + {formatCount(offsetMacs)} for offsets</span> : null}
-            </>
-          ))}
+          value={of(work)}
           formula={formulas.macs}
           note={of(({ macs, offsetMacs, peer: other }) => ratio(macs + offsetMacs, other?.macs, peer))}
         />
@@ -85,6 +80,18 @@ function ratio(own: number, other: number | undefined, peer: string | undefined)
   if (other === undefined || peer === undefined) return undefined;
   const share = own / other;
   return `${share.toLocaleString('en-GB', { maximumSignificantDigits: 3 })} × ${peer} (${formatCount(other)})`;
+}
+
+function work({ macs, offsetMacs }: Answer): ComponentChildren {
+  if (offsetMacs === 0) return formatCount(macs);
+  const besides = <span class="besides">{formatCount(offsetMacs)} for the offsets</span>;
+  return macs === 0 ? (
+    besides
+  ) : (
+    <>
+      {formatCount(macs)} + {besides}
+    </>
+  );
 }
 
 function field({ fields, global }: Answer): string {

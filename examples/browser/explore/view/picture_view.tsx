@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
 import { groupOf, keyOf, type MapReads, type Picture } from '../model/maps.js';
-import { formatNumber, valueAt, type Numbers } from '../model/numbers.js';
+import { formatCell, valueAt, type Numbers } from '../model/numbers.js';
 import { NO_PADDING, type Stage } from '../model/stage.js';
 import { CellChooser } from './cell_chooser.js';
 import { ChannelStack } from './channel_stack.js';
@@ -28,6 +28,9 @@ export interface PictureViewProps {
   /** What can be dragged in the input. */
   readonly handles?: ((frame: Frame) => JSX.Element) | undefined;
 }
+
+/** Pixels of each of three maps, which then stand in a row. */
+const NARROW = 256;
 
 export function PictureView(props: PictureViewProps): JSX.Element {
   const { picture, traced, shown, numbers } = props;
@@ -61,10 +64,11 @@ function MapFigure(props: PictureViewProps & { readonly index: number }): JSX.El
   const channel = shown[index]!;
   const isLast = index === maps.length - 1;
   const reads = traced[index];
-  const frame = frameOf(map.size, stages[index]?.padding ?? NO_PADDING);
+  const padding = stages[index]?.padding ?? NO_PADDING;
+  const frame = maps.length > 2 ? frameOf(map.size, padding, NARROW) : frameOf(map.size, padding);
   const known = values[index];
-  const textOf = ([y, x]: Place): string => formatNumber(valueAt(map, known!, y, x, channel));
-  const fits = known?.every((value) => fitsCell(frame, formatNumber(value))) ?? true;
+  const textOf = ([y, x]: Place): string => formatCell(valueAt(map, known!, y, x, channel));
+  const fits = known?.every((value) => fitsCell(frame, formatCell(value))) ?? true;
   const title = map.channels === 1 ? map.title : `${map.title}, channel ${channel + 1} of ${map.channels}`;
   const isUsed = (at: number): boolean => (isLast ? at === channel : reads!.channels.has(at));
   const groups = groupsOf(stages, index);

@@ -24,18 +24,26 @@ export interface Frame {
 
 /** Pixels of the widest drawing, which a phone shows whole. */
 const WIDEST = 288;
-const LARGEST_CELL = 40;
+const LARGEST_CELL = 44;
 /** Room for the lines at the edge. */
 export const EDGE = 2;
 
-export const frameOf = (size: Place, padding: Sides): Frame => {
+/** @param widest pixels that the drawing may take */
+export const frameOf = (size: Place, padding: Sides, widest = WIDEST): Frame => {
   const columns = size[1] + padding[1][0] + padding[1][1];
   const rows = size[0] + padding[0][0] + padding[0][1];
-  return { size, padding, cell: Math.min(LARGEST_CELL, Math.floor(WIDEST / Math.max(columns, rows))) };
+  return { size, padding, cell: Math.min(LARGEST_CELL, Math.floor(widest / Math.max(columns, rows))) };
 };
 
-/** Whether a text of 14 pixels stands in a cell. */
-export const fitsCell = ({ cell }: Frame, text: string): boolean => cell >= 18 && text.length * 8.4 + 2 <= cell;
+/** Widths at 14 pixels. */
+const DIGIT = 8.7;
+const POINT = 4;
+
+/** Whether a number of 14 pixels stands in a cell. */
+export function fitsCell({ cell }: Frame, text: string): boolean {
+  const points = text.split('.').length - 1;
+  return cell >= 18 && 1 + points * POINT + (text.length - points) * DIGIT <= cell;
+}
 
 /** Upper left corner of a cell, or of a point where (y, x) are middles of cells. */
 export const cornerOf = ({ padding, cell }: Frame, [y, x]: Place): Place => [

@@ -41,7 +41,7 @@ export function ReadPlane({ frame, title, reads, isRead, textAt, children, inter
     // A padding cell holds what its mode takes from elsewhere.
     const holder = isInside ? ([y, x] as const) : read?.cells[0]?.cell;
     const number = textAt && (holder ? textAt(holder) : read && '0');
-    const text = textAt ? number : tapNumbers.get(key);
+    const text = textAt ? number : interactive === true ? undefined : tapNumbers.get(key);
     const shown = text !== undefined && fitsCell(frame, text) ? { text } : {};
     return { kind, ...shown, ...(strength === undefined || interactive !== true ? {} : { strength }) };
   };

@@ -1,0 +1,127 @@
+/** The state of one convolution's view: what a person set, the picture of what fits, the numbers and the worker's answers. */
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Place } from 'tfjs-convolutions/geometry';
+import { messageOf } from '../../shared/message_of.js';
+import { readState, startOf, writeState } from './address.js';
+import type { Convolution, Example } from './convolution.js';
+import { pictureOf, traceReads, type MapReads, type Picture } from './maps.js';
+import { drawNumbers, questionOf, type Numbers } from './numbers.js';
+import { START, type FieldName, type Settings } from './settings.js';
+import { useAnswers, type Answers } from './use_answers.js';
+
+export interface View {
+  /** As the controls stand. */
+  readonly settings: Settings;
+  /** The last settings that fitted together, and their picture. */
+  readonly valid: Settings;
+  readonly picture: Picture;
+  /** Why the settings do not fit, and the field that was changed last. */
+  readonly fault: { readonly field: FieldName | undefined; readonly message: string } | undefined;
+  readonly cell: Place;
+  readonly channel: number;
+  /** Of every map the channel that is shown. */
+  readonly shown: readonly number[];
+  readonly traced: readonly MapReads[];
+  readonly seed: number | null;
+  readonly numbers: Numbers | null;
+  /** Of every map, where they are known. */
+  readonly values: readonly (readonly number[] | undefined)[];
+  readonly answers: Answers;
+  readonly change: (part: Partial<Settings>, field?: FieldName) => void;
+  readonly open: (example: Example) => void;
+  readonly choose: (cell: Place) => void;
+  readonly show: (map: number, channel: number) => void;
+  readonly run: (seed: number | null) => void;
+}
+
+interface Fitting {
+  readonly settings: Settings;
+  readonly picture: Picture;
+}
+
+function tryPicture(convolution: Convolution, settings: Settings): Fitting | string {
+  try {
+    return { settings, picture: pictureOf(convolution, settings) };
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+const clampTo = ([y, x]: Place, [height, width]: Place): Place => [Math.min(y, height - 1), Math.min(x, width - 1)];
+
+/** Fields after whose change taps and bins are others. */
+const COUNTING: readonly FieldName[] = ['kernelHeight', 'kernelWidth', 'binRows', 'binColumns'];
+
+/** @param query what the address says when the view opens */
+export function useView(convolution: Convolution, query: string): View {
+  const [start] = useState(() => readState(convolution, query));
+  const [settings, setSettings] = useState(start.settings);
+  const [field, setField] = useState<FieldName>();
+  const [chosen, setChosen] = useState<Place>(start.cell);
+  const [wanted, setWanted] = useState<readonly number[]>([]);
+  const [asked, setAsked] = useState(start.channel);
+  const [seed, setSeed] = useState(start.seed);
+
+  const tried = useMemo(() => tryPicture(convolution, settings), [convolution, settings]);
+  const fitting = useRef<Fitting>(undefined);
+  if (typeof tried !== 'string') fitting.current = tried;
+  fitting.current ??= tryPicture(convolution, startOf(convolution)) as Fitting;
+  const { settings: valid, picture } = fitting.current;
+
+  const last = picture.maps.length - 1;
+  const output = picture.maps[last]!;
+  const [row, column] = clampTo(chosen, output.size);
+  const cell = useMemo((): Place => [row, column], [row, column]);
+  const channel = Math.min(asked, output.channels - 1);
+  const traced = useMemo(() => traceReads(picture, cell, channel), [picture, cell, channel]);
+  // Of every map a channel that takes part, unless another was asked for.
+  const shown = picture.maps.map(({ channels }, index) => {
+    if (index === last) return channel;
+    const other = wanted[index];
+    return other !== undefined && other < channels ? other : Math.min(...traced[index]!.channels);
+  });
+
+  const numbers = useMemo(() => (seed === null ? null : drawNumbers(valid, picture, seed)), [valid, picture, seed]);
+  const question = useMemo(
+    () => questionOf(convolution, valid, picture, numbers),
+    [convolution, valid, picture, numbers],
+  );
+  const answers = useAnswers(question);
+  const made = answers.isCurrent && numbers !== null ? answers.answer!.maps : [];
+
+  useEffect(() => {
+    // No event tells of this change, as it would of a link: the view is the same.
+    history.replaceState(null, '', writeState(convolution, { settings, cell, channel, seed }));
+  }, [convolution, settings, cell, channel, seed]);
+
+  const change = (part: Partial<Settings>, changed?: FieldName): void => {
+    setField(changed);
+    const moved = changed !== undefined && COUNTING.includes(changed) ? { offsets: [], masks: [] } : {};
+    setSettings((before) => ({ ...before, ...moved, ...part }));
+  };
+  return {
+    settings,
+    valid,
+    picture,
+    fault: typeof tried === 'string' ? { field, message: tried } : undefined,
+    cell,
+    channel,
+    shown,
+    traced,
+    seed,
+    numbers,
+    values: [numbers?.input, ...picture.stages.map((_, index) => made[index])],
+    answers,
+    change,
+    open: ({ set }) => {
+      change(typeof set === 'function' ? set(valid) : { ...START, ...set });
+      setWanted([]);
+    },
+    choose: setChosen,
+    show: (map, at) => {
+      if (map === last) setAsked(at);
+      setWanted(map === last ? [] : shown.map((channelShown, index) => (index === map ? at : channelShown)));
+    },
+    run: setSeed,
+  };
+}

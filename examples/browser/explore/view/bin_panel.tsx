@@ -1,0 +1,42 @@
+/** The chosen bin of a box: its offset, and how far that moves it. */
+import type { JSX } from 'preact';
+import type { Place } from 'tfjs-convolutions/geometry';
+import { formatNumber } from '../model/numbers.js';
+import { OffsetField } from './offset_field.js';
+
+export interface BinPanelProps {
+  readonly bin: Place;
+  /** (y, x), in fractions of the box over γ. */
+  readonly offset: Place;
+  readonly gamma: number;
+  /** [height, width] of the box in cells. */
+  readonly boxSize: Place;
+  readonly onOffset: (offset: Place) => void;
+  readonly onReset: () => void;
+}
+
+const STEP = 0.25;
+
+export function BinPanel({ bin, offset: [y, x], gamma, boxSize, onOffset, onReset }: BinPanelProps): JSX.Element {
+  const way = (offset: number, axis: 0 | 1): string =>
+    `${formatNumber(gamma)} · ${formatNumber(boxSize[axis])} · ${formatNumber(offset)} = ${formatNumber(gamma * boxSize[axis] * offset)}`;
+  return (
+    <section class="taps" aria-label="The chosen bin">
+      <p class="quiet">
+        Drag a corner of the box or a bin, or focus it and press arrow keys. A fully connected layer would predict the
+        offsets from the pooled box.
+      </p>
+      <div class="tap-fields">
+        <OffsetField label="Offset down" value={y} step={STEP} onInput={(value) => onOffset([value, x])} />
+        <OffsetField label="Offset right" value={x} step={STEP} onInput={(value) => onOffset([y, value])} />
+        <button type="button" onClick={onReset}>
+          Reset all bins
+        </button>
+      </div>
+      <p>
+        The bin in row {bin[0] + 1}, column {bin[1] + 1} is moved by γ · size of the box · offset: {way(y, 0)} cells
+        down and {way(x, 1)} to the right.
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,76 @@
+/** Something in a drawing that is dragged by pointer or touch, or moved with the arrow keys. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useRef } from 'preact/hooks';
+import type { Place } from 'tfjs-convolutions/geometry';
+import { EDGE, middleOf, type Frame } from './plane.js';
+
+export interface HandleProps {
+  readonly frame: Frame;
+  /** Where it stands, in cells; whole numbers are middles of cells. */
+  readonly place: Place;
+  readonly label: string;
+  readonly kind: string;
+  /** How far a key moves it, in cells. */
+  readonly step: number;
+  readonly isSelected?: boolean;
+  readonly onMove: (place: Place) => void;
+  readonly onSelect?: () => void;
+  /** What is to be seen of it. */
+  readonly children: ComponentChildren;
+}
+
+const DIRECTIONS: Readonly<Record<string, Place>> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
+
+/** Pixels around its middle that a finger meets. */
+const REACH = 18;
+
+export function Handle(props: HandleProps): JSX.Element {
+  const { frame, place, label, kind, step, isSelected = false, onMove, onSelect, children } = props;
+  /** From the pointer to the place, while it is dragged. */
+  const grip = useRef<Place>(undefined);
+  const [y, x] = middleOf(frame, place);
+  const pointerAt = (event: PointerEvent): Place => {
+    const { cell, padding } = frame;
+    const toDrawing = (event.currentTarget as SVGGElement).ownerSVGElement!.getScreenCTM()!.inverse();
+    const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(toDrawing);
+    return [(point.y - EDGE) / cell - padding[0][0] - 0.5, (point.x - EDGE) / cell - padding[1][0] - 0.5];
+  };
+  return (
+    <g
+      class={`handle ${kind} ${isSelected ? 'selected' : ''}`}
+      role="button"
+      tabIndex={0}
+      aria-label={label}
+      aria-pressed={onSelect === undefined ? undefined : isSelected}
+      onFocus={() => onSelect?.()}
+      onPointerDown={(event) => {
+        const [top, left] = pointerAt(event);
+        grip.current = [place[0] - top, place[1] - left];
+        event.currentTarget.setPointerCapture(event.pointerId);
+        event.currentTarget.focus();
+        event.preventDefault();
+      }}
+      onPointerMove={(event) => {
+        if (grip.current === undefined) return;
+        const [top, left] = pointerAt(event);
+        onMove([top + grip.current[0], left + grip.current[1]]);
+      }}
+      onPointerUp={() => (grip.current = undefined)}
+      onPointerCancel={() => (grip.current = undefined)}
+      onKeyDown={(event) => {
+        const direction = DIRECTIONS[event.key];
+        if (direction === undefined) return;
+        event.preventDefault();
+        onMove([place[0] + step * direction[0], place[1] + step * direction[1]]);
+      }}
+    >
+      <circle class="reach" cx={x} cy={y} r={REACH} />
+      {children}
+    </g>
+  );
+}

@@ -1,0 +1,56 @@
+/** The taps of a deformable kernel over the input: where each rests, and where it was dragged. */
+import type { JSX } from 'preact';
+import type { Place } from 'tfjs-convolutions/geometry';
+import type { StageRead } from '../model/stage.js';
+import { offsetAt, snap, TAP_STEP } from '../model/offsets.js';
+import { Handle } from './handle.js';
+import { middleOf, type Frame } from './plane.js';
+
+export interface TapHandlesProps {
+  readonly frame: Frame;
+  readonly reads: readonly StageRead[];
+  readonly offsets: readonly number[];
+  readonly selected: number;
+  readonly onSelect: (tap: number) => void;
+  readonly onMove: (tap: number, offset: Place) => void;
+}
+
+/** Radius of a dot in pixels: of a mask of 0, and what a mask of 1 adds. */
+const SMALLEST = 3;
+const MASKED = 6;
+
+export function TapHandles({ frame, reads, offsets, selected, onSelect, onMove }: TapHandlesProps): JSX.Element {
+  return (
+    <>
+      {reads.map(({ tap, place, factor }, index) => {
+        const offset = offsetAt(offsets, index);
+        const rest = [place[0] - offset[0], place[1] - offset[1]] as const;
+        const [[y1, x1], [y2, x2]] = [middleOf(frame, rest), middleOf(frame, place)];
+        return (
+          <Handle
+            key={index}
+            {...{ frame, place }}
+            kind="tap"
+            label={`Tap in row ${tap[0] + 1}, column ${tap[1] + 1}: moved by ${offset[0]} down, ${offset[1]} to the right. Arrow keys move it.`}
+            step={TAP_STEP}
+            isSelected={index === selected}
+            onSelect={() => onSelect(index)}
+            onMove={(to) => {
+              const stay = to.map((at, axis) => clampTo(at, frame, axis as 0 | 1)) as [number, number];
+              onMove(index, [snap(stay[0] - rest[0], TAP_STEP), snap(stay[1] - rest[1], TAP_STEP)]);
+            }}
+          >
+            <line class="way" {...{ x1, y1, x2, y2 }} />
+            <circle class="rest" cx={x1} cy={y1} r={2.5} />
+            <circle class="dot" cx={x2} cy={y2} r={SMALLEST + MASKED * factor} />
+          </Handle>
+        );
+      })}
+    </>
+  );
+}
+
+/** A tap stays in the drawing. */
+function clampTo(at: number, { size, padding }: Frame, axis: 0 | 1): number {
+  return Math.min(Math.max(at, -padding[axis][0]), size[axis] - 1 + padding[axis][1]);
+}

@@ -1,0 +1,140 @@
+/** The chosen tap of a deformable kernel: its offset, its mask, and the four cells that it reads. */
+import type { JSX } from 'preact';
+import type { Place } from 'tfjs-convolutions/geometry';
+import { formatNumber } from '../model/numbers.js';
+import { offsetAt, TAP_STEP } from '../model/offsets.js';
+import type { StageRead } from '../model/stage.js';
+import { OffsetField } from './offset_field.js';
+
+export interface TapPanelProps {
+  readonly reads: readonly StageRead[];
+  readonly offsets: readonly number[];
+  readonly selected: number;
+  /** Whether taps have masks. */
+  readonly isModulated: boolean;
+  /** The number of a cell, if there are numbers. */
+  readonly valueAt: ((cell: Place) => number) | undefined;
+  readonly onSelect: (tap: number) => void;
+  readonly onMove: (tap: number, offset: Place) => void;
+  readonly onMask: (tap: number, mask: number) => void;
+  readonly onReset: () => void;
+}
+
+export function TapPanel(props: TapPanelProps): JSX.Element | null {
+  const { reads, offsets, selected, isModulated, valueAt, onSelect, onMove, onMask, onReset } = props;
+  const read = reads[selected];
+  if (read === undefined) return null;
+  const [y, x] = offsetAt(offsets, selected);
+  return (
+    <section class="taps" aria-label="The chosen tap">
+      <p class="quiet">
+        Drag a dot, or focus it and press arrow keys. The offsets are the same at every output cell here; a trained
+        layer predicts them anew at each.
+      </p>
+      <div class="tap-fields">
+        <label class="control">
+          <span>Tap</span>
+          <select value={selected} onChange={({ currentTarget }) => onSelect(Number(currentTarget.value))}>
+            {reads.map(({ tap }, index) => (
+              <option key={index} value={index}>
+                row {tap[0] + 1}, column {tap[1] + 1}
+              </option>
+            ))}
+          </select>
+        </label>
+        <OffsetField
+          label="Moved down by"
+          step={TAP_STEP}
+          value={y}
+          onInput={(value) => onMove(selected, [value, x])}
+        />
+        <OffsetField
+          label="Moved right by"
+          step={TAP_STEP}
+          value={x}
+          onInput={(value) => onMove(selected, [y, value])}
+        />
+        {isModulated ? (
+          <label class="control">
+            <span>Mask {formatNumber(read.factor)}</span>
+            <input
+              type="range"
+              min={0}
+              max={1}
+              step={0.25}
+              value={read.factor}
+              onInput={({ currentTarget }) => onMask(selected, currentTarget.valueAsNumber)}
+            />
+          </label>
+        ) : null}
+        <button type="button" onClick={onReset}>
+          Reset all taps
+        </button>
+      </div>
+      <CloseUp read={read} valueAt={valueAt} />
+    </section>
+  );
+}
+
+/** Pixels of a cell that is looked at closely. */
+const CELL = 72;
+
+/** The cells around a point, each with its share. */
+function CloseUp({
+  read,
+  valueAt,
+}: {
+  readonly read: StageRead;
+  readonly valueAt: TapPanelProps['valueAt'];
+}): JSX.Element {
+  const { place, cells } = read;
+  const [top, left] = [Math.floor(place[0]), Math.floor(place[1])];
+  const near = [0, 1].flatMap((down) => [0, 1].map((right) => [top + down, left + right] as const));
+  const weightOf = ([y, x]: Place): number => cells.find(({ cell }) => cell[0] === y && cell[1] === x)?.weight ?? 0;
+  const inWords = cells.map(
+    ({ cell, weight }) => `${formatNumber(weight)} of row ${cell[0] + 1}, column ${cell[1] + 1}`,
+  );
+  const value = valueAt && cells.reduce((sum, { cell, weight }) => sum + weight * valueAt(cell), 0);
+  const side = 2 * CELL + 2;
+  return (
+    <figure class="close-up">
+      <svg
+        class="plane"
+        role="img"
+        viewBox={`-1 -1 ${side} ${side}`}
+        width={side}
+        height={side}
+        aria-label={`What the tap reads: ${inWords.length > 0 ? inWords.join('; ') : 'nothing, it is outside'}.`}
+      >
+        {near.map((cell, index) => {
+          const weight = weightOf(cell);
+          const [y, x] = [Math.floor(index / 2) * CELL, (index % 2) * CELL];
+          const isOutside = weight === 0;
+          return (
+            <g key={index}>
+              <rect class="cell" x={x} y={y} width={CELL} height={CELL} />
+              <rect
+                class={`cell ${isOutside ? '' : 'read'}`}
+                x={x}
+                y={y}
+                width={CELL}
+                height={CELL}
+                fill-opacity={weight}
+              />
+              <text class="cell-text" x={x + CELL / 2} y={y + (index < 2 ? 16 : CELL - 16)}>
+                {formatNumber(weight)}
+                {valueAt && !isOutside ? ` × ${formatNumber(valueAt(cell))}` : ''}
+              </text>
+            </g>
+          );
+        })}
+        <circle class="dot" cx={(place[1] - left + 0.5) * CELL} cy={(place[0] - top + 0.5) * CELL} r={6} />
+      </svg>
+      <figcaption class="quiet">
+        It reads at row {formatNumber(place[0] + 1)}, column {formatNumber(place[1] + 1)}: a mixture of the cells
+        around, each counting by how near its middle is
+        {value === undefined ? '' : `, which makes ${formatNumber(value)}`}.
+      </figcaption>
+    </figure>
+  );
+}
