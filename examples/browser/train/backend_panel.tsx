@@ -17,7 +17,7 @@ export function BackendPanel({ form, change, backends }: BackendPanelProps): JSX
     <section class="panel" aria-labelledby="backend-title">
       <h3 id="backend-title">3. Backend</h3>
       {backends ? (
-        <div class="choices" role="radiogroup" aria-labelledby="backend-title">
+        <div class="options" role="radiogroup" aria-labelledby="backend-title">
           {backends.map((backend) => (
             <Choice
               key={backend.name}

@@ -14,7 +14,7 @@ interface ChoiceProps {
 
 export function Choice({ group, title, checked, disabled = false, onChoose, children }: ChoiceProps): JSX.Element {
   return (
-    <label class={`choice${disabled ? ' absent' : ''}`}>
+    <label class={`option${disabled ? ' absent' : ''}`}>
       <input type="radio" name={group} checked={checked} disabled={disabled} onChange={onChoose} />
       <span>
         <strong>{title}</strong>

@@ -23,7 +23,7 @@ export function DataPanel({ form, change, worker }: DataPanelProps): JSX.Element
   return (
     <section class="panel" aria-labelledby="data-title">
       <h3 id="data-title">1. Images</h3>
-      <div class="choices" role="radiogroup" aria-labelledby="data-title">
+      <div class="options" role="radiogroup" aria-labelledby="data-title">
         <Choice
           group="data"
           title="Handwritten digits"

@@ -36,7 +36,7 @@ export function NetworkPanel({ form, change, worker }: NetworkPanelProps): JSX.E
   return (
     <section class="panel" aria-labelledby="network-title">
       <h3 id="network-title">2. Network</h3>
-      <div class="choices" role="radiogroup" aria-labelledby="network-title">
+      <div class="options" role="radiogroup" aria-labelledby="network-title">
         {NETWORK_NAMES.map((name) => (
           <Choice
             key={name}

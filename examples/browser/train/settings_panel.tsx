@@ -41,7 +41,7 @@ export function SettingsPanel({ form, change }: SettingsPanelProps): JSX.Element
           </label>
         ))}
       </div>
-      <label class="choice">
+      <label class="option">
         <input
           type="checkbox"
           checked={fields.augmentation}
