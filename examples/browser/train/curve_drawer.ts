@@ -7,37 +7,73 @@ import type { CurveLook } from './protocol.js';
 const DRAW_EVERY = 1500;
 /** Points of the thin line per epoch, at most. */
 const POINTS_PER_EPOCH = 25;
+/** Points of the thin line in all; when there are more, each two become one. */
+const MOST_POINTS = 240;
+
+/** Sums over some steps. */
+interface Stretch {
+  readonly steps: number;
+  readonly lossSum: number;
+  readonly correct: number;
+  readonly seen: number;
+}
+
+const NOTHING: Stretch = { steps: 0, lossSum: 0, correct: 0, seen: 0 };
 
 export class CurveDrawer {
-  private readonly steps: StepPoint[] = [];
-  private before = { loss: 0, correct: 0, seen: 0 };
+  private points: StepPoint[] = [];
+  /** Steps of a point. */
+  private every: number;
+  private stretch = NOTHING;
+  /** The sums of the epoch when the last step was noted. */
+  private before = NOTHING;
   private drawnAt = -Infinity;
 
   constructor(
+    private readonly stepsPerEpoch: number,
     public look: CurveLook,
     private readonly show: (svg: string) => void,
-  ) {}
+  ) {
+    this.every = Math.ceil(stepsPerEpoch / POINTS_PER_EPOCH);
+  }
 
   /** Takes note of a step: a point for every few of them, the mean of those alone. */
-  step({ epoch, step, lossSum, correct, seen }: Readonly<TrainingState>, stepsPerEpoch: number): void {
-    const every = Math.ceil(stepsPerEpoch / POINTS_PER_EPOCH);
-    // The sums start anew with each epoch.
-    if (step === 1) this.before = { loss: 0, correct: 0, seen: 0 };
-    if (step % every !== 0) return;
-    const { before } = this;
-    const images = seen - before.seen;
-    this.steps.push({
-      epoch: epoch + step / stepsPerEpoch,
-      loss: (lossSum - before.loss) / images,
-      accuracy: (correct - before.correct) / images,
-    });
-    this.before = { loss: lossSum, correct, seen };
+  step(state: Readonly<TrainingState>): void {
+    // The sums of the state start anew with each epoch.
+    if (state.step === 1) this.before = NOTHING;
+    const { stretch, before } = this;
+    this.stretch = {
+      steps: stretch.steps + 1,
+      lossSum: stretch.lossSum + state.lossSum - before.lossSum,
+      correct: stretch.correct + state.correct - before.correct,
+      seen: stretch.seen + state.seen - before.seen,
+    };
+    this.before = { ...state, steps: 0 };
+    if (this.stretch.steps < this.every) return;
+    const { lossSum, correct, seen } = this.stretch;
+    const epoch = state.epoch + state.step / this.stepsPerEpoch;
+    this.points.push({ epoch, loss: lossSum / seen, accuracy: correct / seen });
+    this.stretch = NOTHING;
+    if (this.points.length > MOST_POINTS) this.thin();
   }
 
   async draw(history: readonly EpochRecord[], { now = false } = {}): Promise<void> {
-    if (history.length === 0 && this.steps.length < 2) return;
+    if (history.length === 0 && this.points.length < 2) return;
     if (!now && performance.now() - this.drawnAt < DRAW_EVERY) return;
-    this.show(await trainingCurves(history, { ...this.look, steps: this.steps }));
+    this.show(await trainingCurves(history, { ...this.look, steps: this.points }));
     this.drawnAt = performance.now();
+  }
+
+  private thin(): void {
+    const { points } = this;
+    this.every *= 2;
+    this.points = points.flatMap((second, index) => {
+      const first = points[index - 1];
+      if (index % 2 === 0 || !first) return [];
+      const mean = (a: number, b: number): number => (a + b) / 2;
+      return [
+        { epoch: second.epoch, loss: mean(first.loss, second.loss), accuracy: mean(first.accuracy, second.accuracy) },
+      ];
+    });
   }
 }

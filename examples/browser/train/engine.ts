@@ -19,9 +19,9 @@ import type { CurveLook, NetworkCost, NetworkFacts, Plan, RunEnd } from './proto
 import { keepRun, keptRun, type KeptRun } from './run_store.js';
 import { TrainingRun, type Tell } from './training_run.js';
 
-/** The run that is open, and the network of a file otherwise. */
+/** The run that is open. */
 let run: TrainingRun | undefined;
-let tried: tf.LayersModel | undefined;
+let isStarted = false;
 let lost: Promise<never> = new Promise(() => undefined);
 
 async function start(backend: BackendName): Promise<void> {
@@ -29,6 +29,7 @@ async function start(backend: BackendName): Promise<void> {
   tf.env().set('PROD', true);
   await startBackend(backend);
   accelerateStockLayers();
+  isStarted = true;
   lost = backendLost().then((reason) => {
     throw new Error(`The backend ${backend} was lost: ${reason}.`);
   });
@@ -84,8 +85,6 @@ async function prepareModel({ network, settings }: Plan, split: SplitDataset): P
 function close(): void {
   run?.dispose();
   run = undefined;
-  tried?.dispose();
-  tried = undefined;
 }
 
 async function open(
@@ -172,18 +171,32 @@ export const engine = {
   /** The network as it stands, as files. */
   exportModel: async (): Promise<EncodedModel> => unlessLost(encodeModel(openRun().trainer.model)),
 
-  /** Takes a network of files to be tried; says what it is. */
-  tryModel: async (files: EncodedModel, backend: BackendName): Promise<NetworkFacts> => {
+  /**
+   * What a network of files is.
+   *
+   * @throws Error if it is not one that sorts images into classes
+   */
+  describeModel: async (files: EncodedModel, backend: BackendName): Promise<NetworkFacts> => {
     const model = await readClassifier(files, backend);
-    tried?.dispose();
-    tried = model;
-    return factsOf(model);
+    const facts = factsOf(model);
+    model.dispose();
+    return facts;
   },
 
-  /** How sure the network is of each class of a picture. */
+  /** How sure the network of the run is of each class of a picture. */
   classify: async (question: Question): Promise<readonly Guess[]> => {
-    const model = tried ?? openRun().trainer.model;
+    const { model } = openRun().trainer;
     return unlessLost(classify(model, factsOf(model), question));
+  },
+
+  /** The same of a network of files. */
+  classifyBy: async (files: EncodedModel, backend: BackendName, question: Question): Promise<readonly Guess[]> => {
+    const model = await readClassifier(files, backend);
+    try {
+      return await unlessLost(classify(model, factsOf(model), question));
+    } finally {
+      model.dispose();
+    }
   },
 };
 
@@ -200,7 +213,7 @@ async function importedChannels(files: EncodedModel): Promise<number> {
 }
 
 async function readClassifier(files: EncodedModel, backend: BackendName): Promise<tf.LayersModel> {
-  if (!run) await start(backend);
+  if (!isStarted) await start(backend);
   const model = await readModel(files);
   const shape = model.inputs[0]!.shape;
   const fits = model.inputs.length === 1 && model.outputs.length === 1 && shape.length === 4;

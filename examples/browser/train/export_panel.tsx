@@ -4,16 +4,10 @@ import { useState } from 'preact/hooks';
 import { messageOf } from '../shared/message_of.js';
 import { Notice } from '../shared/notice.js';
 import { download } from './download.js';
-import type { TrainingView, Worker } from './use_training.js';
+import type { Worker } from './use_training.js';
 
-interface ExportPanelProps {
-  readonly view: TrainingView;
-  readonly worker: () => Promise<Worker>;
-}
-
-export function ExportPanel({ view, worker }: ExportPanelProps): JSX.Element | null {
+export function ExportPanel({ worker }: { readonly worker: () => Promise<Worker> }): JSX.Element {
   const [problem, setProblem] = useState<string>();
-  if (view.phase !== 'paused' && view.phase !== 'finished') return null;
   const save = async (): Promise<void> => {
     setProblem(undefined);
     try {

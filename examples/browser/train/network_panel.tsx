@@ -27,7 +27,7 @@ export function NetworkPanel({ form, change, worker }: NetworkPanelProps): JSX.E
     try {
       const model = await readModelFiles(files);
       const { engine } = await worker();
-      const facts = await engine.tryModel(model, form.backend ?? 'cpu');
+      const facts = await engine.describeModel(model, form.backend ?? 'cpu');
       change({ network: 'imported', imported: { files: model, facts } });
     } catch (error) {
       setProblem(`${messageOf(error)}. Nothing else has changed.`.replace('..', '.'));

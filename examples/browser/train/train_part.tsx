@@ -1,7 +1,7 @@
 /** Train: images, a network, a backend; then the run, what came of it, and a box to try it in. */
 import './train.css';
 import type { JSX } from 'preact';
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { ProbedBackend } from '../engine/backends.js';
 import { messageOf } from '../shared/message_of.js';
 import { Notice } from '../shared/notice.js';
@@ -55,7 +55,11 @@ export function TrainPart(): JSX.Element {
     }
   };
   const busy = view.phase === 'starting' || view.phase === 'training' || view.phase === 'pausing';
-  const facts = view.facts ?? (form.network === 'imported' ? form.imported?.facts : undefined);
+  const { backend } = form;
+  const chosen = form.network === 'imported' ? form.imported : undefined;
+  const imported = useMemo(() => chosen && backend && { files: chosen.files, backend }, [chosen, backend]);
+  const isOpen = view.phase === 'paused' || view.phase === 'finished';
+  const facts = imported ? chosen?.facts : isOpen ? view.facts : undefined;
   return (
     <>
       <h2>Train a network in this page</h2>
@@ -63,7 +67,9 @@ export function TrainPart(): JSX.Element {
         Choose images and a network, press start, and watch it learn on your own device. Nothing is uploaded: images,
         network and results stay in this browser.
       </p>
-      {view.phase === 'idle' && <KeptNotice backend={form.backend} onResume={training.resume} />}
+      {(view.phase === 'idle' || (view.phase === 'failed' && !view.facts)) && (
+        <KeptNotice backend={form.backend} onResume={training.resume} />
+      )}
       <div class="train">
         <fieldset class="train-setup" disabled={busy}>
           <legend class="visually-hidden">What to train</legend>
@@ -76,8 +82,16 @@ export function TrainPart(): JSX.Element {
           <RunPanel training={training} backend={form.backend} canStart={backends !== undefined} onStart={start}>
             {problem !== undefined && <Notice kind="error">{problem}</Notice>}
           </RunPanel>
-          {facts && !busy && <ExportPanel view={view} worker={worker} />}
-          {facts && !busy && <TryPanel facts={facts} worker={worker} />}
+          {isOpen && <ExportPanel worker={worker} />}
+          {facts && !busy && (
+            <TryPanel
+              // What was said of another network or run does not stay.
+              key={`${imported ? 'imported' : 'trained'} ${facts.classNames.join()}`}
+              facts={facts}
+              imported={imported}
+              worker={worker}
+            />
+          )}
         </div>
       </div>
     </>

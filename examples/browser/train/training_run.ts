@@ -50,7 +50,7 @@ export class TrainingRun {
       augmentation: augmentation && DEFAULT_AUGMENTATION,
     });
     this.pace = new Pace(this.trainer);
-    this.curves = new CurveDrawer(look, (svg) => {
+    this.curves = new CurveDrawer(this.trainer.stepsPerEpoch, look, (svg) => {
       tell({ kind: 'curves', svg });
     });
   }
@@ -73,7 +73,7 @@ export class TrainingRun {
       onStep: async (state) => {
         const now = performance.now();
         this.pace.step(state);
-        this.curves.step(state, trainer.stepsPerEpoch);
+        this.curves.step(state);
         if (now - this.toldAt < TELL_EVERY) return;
         this.tell({ kind: 'progress', progress: this.pace.progress(state) });
         this.toldAt = performance.now();

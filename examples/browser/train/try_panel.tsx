@@ -1,6 +1,8 @@
 /** Asks the network what a drawn figure, a file or a camera's shot shows. */
 import type { JSX } from 'preact';
 import { useCallback, useState } from 'preact/hooks';
+import type { EncodedModel } from 'tfjs-convolutions/training';
+import type { BackendName } from '../engine/backends.js';
 import { messageOf } from '../shared/message_of.js';
 import { Notice } from '../shared/notice.js';
 import { Camera } from './camera.js';
@@ -17,10 +19,12 @@ const SHOWN = 5;
 
 interface TryPanelProps {
   readonly facts: NetworkFacts;
+  /** The network of files that is asked, and on what it runs; without it the one of the run is asked. */
+  readonly imported?: { readonly files: EncodedModel; readonly backend: BackendName } | undefined;
   readonly worker: () => Promise<Worker>;
 }
 
-export function TryPanel({ facts, worker }: TryPanelProps): JSX.Element {
+export function TryPanel({ facts, imported, worker }: TryPanelProps): JSX.Element {
   const [guesses, setGuesses] = useState<readonly Guess[]>();
   const [picture, setPicture] = useState<Blob>();
   const [problem, setProblem] = useState<string>();
@@ -34,21 +38,24 @@ export function TryPanel({ facts, worker }: TryPanelProps): JSX.Element {
       setPicture(isDrawing ? undefined : asked);
       try {
         const { engine } = await worker();
-        setGuesses(await engine.classify({ picture: asked, isDrawing: isDrawing && isDigits }));
+        const question = { picture: asked, isDrawing: isDrawing && isDigits };
+        setGuesses(
+          await (imported ? engine.classifyBy(imported.files, imported.backend, question) : engine.classify(question)),
+        );
       } catch (error) {
         setGuesses(undefined);
         setProblem(`${name} could not be tried: ${messageOf(error)}`);
       }
     },
-    [worker, isDigits],
+    [worker, isDigits, imported],
   );
   const askDrawing = useCallback((drawn: Blob) => void ask(drawn, 'The drawing', true), [ask]);
   return (
     <section class="panel" aria-labelledby="try-title">
       <h3 id="try-title">Try it</h3>
       <p class="quiet">
-        Draw {isDigits ? 'a digit' : 'something'}, open an image or use the camera; the bars say how sure the network is
-        of each class.
+        Draw {isDigits ? 'a digit' : 'something'}, open an image or use the camera; the bars say how sure the{' '}
+        {imported ? 'imported' : 'trained'} network is of each class.
       </p>
       <div class="try">
         <DrawingPad onDrawn={askDrawing} />
