@@ -22,11 +22,14 @@ import { TrainingRun, type Tell } from './training_run.js';
 /** The run that is open. */
 let run: TrainingRun | undefined;
 let isStarted = false;
+/** Until a person has chosen: counting what a network costs needs no graphics card, which takes seconds to start. */
+const idle = tf.setBackend('cpu');
 let lost: Promise<never> = new Promise(() => undefined);
 
 async function start(backend: BackendName): Promise<void> {
   // Says so much in the console that is not for the readers of this page.
   tf.env().set('PROD', true);
+  await idle;
   await startBackend(backend);
   accelerateStockLayers();
   isStarted = true;
@@ -107,7 +110,12 @@ export const engine = {
   backends: probeBackends,
 
   /** Parameters and multiply-adds of the networks of the list. */
-  costs: (side: number, channels: number, classes: number): Readonly<Record<NetworkName, NetworkCost>> => {
+  costs: async (
+    side: number,
+    channels: number,
+    classes: number,
+  ): Promise<Readonly<Record<NetworkName, NetworkCost>>> => {
+    await idle;
     const counted = NETWORK_NAMES.map((name) => {
       const model = buildNetwork(name, { side, channels, classes }, 1);
       const found = costOf(model);
