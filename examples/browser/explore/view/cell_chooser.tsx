@@ -54,7 +54,7 @@ export function CellChooser({ frame, label, describedBy, chosen, look, onChoose 
           <g
             key={x}
             role="gridcell"
-            tabIndex={isChosen(y, x) ? 0 : -1}
+            tabindex={isChosen(y, x) ? 0 : -1}
             data-cell={`${y},${x}`}
             aria-selected={isChosen(y, x)}
             aria-describedby={isChosen(y, x) ? describedBy : undefined}

@@ -18,7 +18,7 @@ export interface ChannelStackProps {
 
 /** Colours of groups; after them they start again. */
 const GROUP_COLOURS = 5;
-const SIDE = 40;
+const SIDE = 36;
 
 export function ChannelStack({
   title,

@@ -62,12 +62,13 @@ interface ControlProps {
 function Control({ name, value, isAtFault, onChange }: ControlProps): JSX.Element {
   const field = FIELDS[name];
   const described = isAtFault ? { 'aria-invalid': true, 'aria-describedby': 'fault' } : {};
-  if (field.kind === 'choice') {
-    return (
-      <label class="control">
-        <span>{field.label}</span>
+  const shared = { ...described, id: `field-${name}` };
+  return (
+    <div class="control">
+      <label for={shared.id}>{field.label}</label>
+      {field.kind === 'choice' ? (
         <select
-          {...described}
+          {...shared}
           value={value}
           onChange={({ currentTarget }) => onChange(currentTarget.value as Settings[FieldName])}
         >
@@ -77,46 +78,54 @@ function Control({ name, value, isAtFault, onChange }: ControlProps): JSX.Elemen
             </option>
           ))}
         </select>
-      </label>
-    );
-  }
-  const { min, max, step } = field;
-  const set = (next: number): void => {
-    if (Number.isFinite(next) && next >= min && next <= max)
-      onChange(Number((Math.round(next / step) * step).toFixed(2)));
-  };
-  const current = value as number;
-  return (
-    <div class="control">
-      <label for={`field-${name}`}>{field.label}</label>
-      <span class="stepper">
-        <button
-          type="button"
-          aria-label={`${field.label}: less`}
-          disabled={current - step < min}
-          onClick={() => set(current - step)}
-        >
-          −
-        </button>
-        <input
-          {...described}
-          id={`field-${name}`}
-          type="number"
-          inputMode="decimal"
-          {...{ min, max, step }}
-          value={current}
-          onInput={({ currentTarget }) => set(currentTarget.valueAsNumber)}
-          onBlur={({ currentTarget }) => (currentTarget.value = String(current))}
-        />
-        <button
-          type="button"
-          aria-label={`${field.label}: more`}
-          disabled={current + step > max}
-          onClick={() => set(current + step)}
-        >
-          +
-        </button>
-      </span>
+      ) : (
+        <Stepper {...field} shared={shared} value={value as number} onChange={onChange} />
+      )}
     </div>
+  );
+}
+
+interface StepperProps {
+  readonly label: string;
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+  /** Attributes of the input. */
+  readonly shared: Readonly<Record<string, string | boolean>>;
+  readonly value: number;
+  readonly onChange: (value: number) => void;
+}
+
+function Stepper({ label, min, max, step, shared, value, onChange }: StepperProps): JSX.Element {
+  const set = (next: number): void => {
+    if (next >= min && next <= max) onChange(Number((Math.round(next / step) * step).toFixed(2)));
+  };
+  return (
+    <span class="stepper">
+      <button
+        type="button"
+        aria-label={`${label}: less`}
+        disabled={value - step < min}
+        onClick={() => set(value - step)}
+      >
+        −
+      </button>
+      <input
+        {...shared}
+        type="number"
+        inputMode="decimal"
+        {...{ min, max, step, value }}
+        onInput={({ currentTarget }) => set(currentTarget.valueAsNumber)}
+        onBlur={({ currentTarget }) => (currentTarget.value = String(value))}
+      />
+      <button
+        type="button"
+        aria-label={`${label}: more`}
+        disabled={value + step > max}
+        onClick={() => set(value + step)}
+      >
+        +
+      </button>
+    </span>
   );
 }

@@ -84,12 +84,11 @@ function ratio(own: number, other: number | undefined, peer: string | undefined)
 
 function work({ macs, offsetMacs }: Answer): ComponentChildren {
   if (offsetMacs === 0) return formatCount(macs);
-  const besides = <span class="besides">{formatCount(offsetMacs)} for the offsets</span>;
-  return macs === 0 ? (
-    besides
-  ) : (
+  const forOffsets = `${formatCount(offsetMacs)} for the offsets`;
+  if (macs === 0) return forOffsets;
+  return (
     <>
-      {formatCount(macs)} + {besides}
+      {formatCount(macs)} <span class="besides">+ {forOffsets}</span>
     </>
   );
 }

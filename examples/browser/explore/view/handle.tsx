@@ -44,7 +44,7 @@ export function Handle(props: HandleProps): JSX.Element {
     <g
       class={`handle ${kind} ${isSelected ? 'selected' : ''}`}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-label={label}
       aria-pressed={onSelect === undefined ? undefined : isSelected}
       onFocus={() => onSelect?.()}

@@ -23,7 +23,7 @@ export function SumView({ title, channels, bias, result }: SumViewProps): JSX.El
   );
   return (
     <section class="sum" aria-label={`Sum of ${title.toLowerCase()}`}>
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       <ol>
         {channels.map(({ channel, terms }) => (
           <li key={channel}>

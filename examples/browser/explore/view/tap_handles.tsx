@@ -16,8 +16,8 @@ export interface TapHandlesProps {
 }
 
 /** Radius of a dot in pixels: of a mask of 0, and what a mask of 1 adds. */
-const SMALLEST = 3;
-const MASKED = 6;
+const SMALLEST = 4;
+const MASKED = 8;
 
 export function TapHandles({ frame, reads, offsets, selected, onSelect, onMove }: TapHandlesProps): JSX.Element {
   return (
