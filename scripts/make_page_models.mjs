@@ -1,9 +1,11 @@
 // Writes examples/browser/public/models: the two networks that the See part of the page compares, and test digits to show
 // them. Both come from the main job, `tfjs-convolutions train` on the built-in digits, with the same seed; the one differs
 // from the other in its last three layers, which are deformable. Three, because that is how many the sampling pictures of
-// Dai et al. (2017), Figure 6, go through.
+// Dai et al. (2017), Figure 6, go through. And with one place of stride 2 instead of two: their maps then have 14×14 positions,
+// each of which sees part of the digit and not all of it.
 //
-//   npm run page:models        takes about five minutes on two idle cores
+//   npm run page:models              takes about eight minutes on two idle cores
+//   npm run page:models -- --keep    takes the networks of finished runs below runs/page-models instead of training again
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -16,7 +18,8 @@ const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const TARGET = path.join(ROOT, 'examples/browser/public/models');
 const RUNS = path.join(ROOT, 'runs/page-models');
 
-const OPTIONS = ['--seed', '1', '--epochs', '5', '--backend', 'wasm'];
+const OPTIONS = ['--seed', '1', '--epochs', '3', '--learning-rate', '0.01', '--downsampling', '1'];
+const isKept = process.argv.includes('--keep');
 const NETWORKS = { deformable: ['--deformable', '3'], plain: ['--deformable', '0'] };
 
 const require = createRequire(path.join(ROOT, 'package.json'));
@@ -26,9 +29,11 @@ function train(name, options) {
   const folder = path.join(RUNS, name);
   const words = ['train', ...OPTIONS, ...options];
   const program = path.join(ROOT, 'dist/cjs/cli/main.js');
-  execFileSync(process.execPath, [program, ...words, '--no-plots', '--overwrite', '--out', folder], {
-    stdio: 'inherit',
-  });
+  if (!isKept || !fs.existsSync(path.join(folder, 'model/model.json'))) {
+    execFileSync(process.execPath, [program, ...words, '--no-plots', '--overwrite', '--out', folder], {
+      stdio: 'inherit',
+    });
+  }
   const [header, ...rows] = fs.readFileSync(path.join(folder, 'history.csv'), 'utf8').trim().split('\n');
   const accuracy = Number(rows.at(-1).split(',')[header.split(',').indexOf('test_accuracy')]);
   const target = path.join(TARGET, name);

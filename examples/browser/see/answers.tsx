@@ -5,7 +5,8 @@ import type { Answer, Shown } from './messages.js';
 /** Of networks with many classes only the likeliest are of interest. */
 const MOST_ROWS = 10;
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+/** Never broken between the number and its sign. */
+const percent = (share: number): string => `${(100 * share).toFixed(1)}\u00a0%`;
 
 export function Answers({ shown: { deformable, plain } }: { readonly shown: Shown }): JSX.Element | null {
   if (deformable === undefined) return null;
@@ -59,7 +60,7 @@ function Bar({ share, kind }: { readonly share: number; readonly kind: 'deformab
 
 function best({ shares, classNames }: Answer): string {
   const index = shares.indexOf(Math.max(...shares));
-  return `${classNames[index]!} (${percent(shares[index]!)})`;
+  return `${classNames[index]!}\u00a0(${percent(shares[index]!)})`;
 }
 
 /** Classes in their order, or the likeliest first where there are many. */

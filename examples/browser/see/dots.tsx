@@ -12,16 +12,21 @@ interface MergedDot {
   readonly tap: number | undefined;
 }
 
+/** Radius of a dot at most, as a share of the image's longer side: where many are one, they must not hide each other. */
+const LARGEST = 0.055;
+
 interface Props {
   readonly dots: readonly Dot[];
   readonly pixels: Pixels;
 }
 
 export function Dots({ dots, pixels }: Props): JSX.Element {
-  const unit = unitRadius(dots.length, pixels);
+  const merged = merge(dots);
+  const most = Math.sqrt(Math.max(...merged.map(({ weight }) => weight)));
+  const unit = Math.min(unitRadius(dots.length, pixels), (LARGEST * Math.max(pixels.height, pixels.width)) / most);
   return (
-    <g class="see-dots" stroke-width={unit / 5}>
-      {merge(dots).map(({ y, x, weight, tap }, index) => (
+    <g class="see-dots" stroke-width={unitRadius(dots.length, pixels) / 5}>
+      {merged.map(({ y, x, weight, tap }, index) => (
         <circle key={index} cx={x} cy={y} r={unit * Math.sqrt(Math.max(weight, 0))} fill={tapColour(tap)} />
       ))}
     </g>

@@ -1,8 +1,9 @@
 /** What See computes, in the worker: networks, the image that they are shown, and what a position of theirs looks at. */
 import * as tf from '@tensorflow/tfjs';
+import type { EncodedModel } from 'tfjs-convolutions/training';
 import { backendLost, probeBackends, startBackend } from '../engine/backends.js';
 import { lookAtInfluence, lookAtSamples } from './look.js';
-import type { Answer, Look, NetworkDescription, PictureSource, Preparation, Question, Shown } from './messages.js';
+import type { Answer, Look, NetworkDescription, Preparation, Question, Shown } from './messages.js';
 import { dispose, loadOwn, loadShipped, type Networks } from './networks.js';
 import { decode, prepare } from './prepare_image.js';
 
@@ -30,7 +31,7 @@ function exchange(next: Networks): NetworkDescription {
   return next.description;
 }
 
-async function show(source: PictureSource, preparation: Preparation): Promise<Shown> {
+async function show(source: Blob, preparation: Preparation): Promise<Shown> {
   const { description, deformable, plain, classNames } = networks!;
   const { imageSize, channels } = description;
   const bitmap = await decode(source);
@@ -68,7 +69,7 @@ export const engine = {
   /** @param folder address of the shipped models */
   loadShipped: inTurn(async (folder: string) => exchange(await loadShipped(folder))),
   /** Keeps the network from before if the files are none. */
-  loadOwn: inTurn(async (files: readonly File[]) => exchange(await loadOwn(files))),
+  loadOwn: inTurn(async (files: EncodedModel) => exchange(await loadOwn(files))),
   /** Keeps the image from before if the picture cannot be used. */
   show: inTurn(show),
   look: inTurn(look),

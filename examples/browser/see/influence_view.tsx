@@ -1,5 +1,6 @@
 /** How much every pixel changes one position, in both networks. */
 import type { JSX } from 'preact';
+import { Cross } from './cross.js';
 import { sizesOf } from './describe_look.js';
 import { Heat } from './heat.js';
 import type { InfluenceMap, Influences, Look, Pixels } from './messages.js';
@@ -9,9 +10,11 @@ interface Props {
   readonly look: Look & Influences;
   readonly pixels: Pixels;
   readonly pointing: Pointing;
+  /** Of the position, in pixels. */
+  readonly center: { readonly y: number; readonly x: number };
 }
 
-export function InfluenceView({ look, pixels, pointing }: Props): JSX.Element {
+export function InfluenceView({ look, pixels, pointing, center }: Props): JSX.Element {
   const { deformable, plain, question, tensors } = look;
   const where = `position ${question.position.join(', ')} of ${question.layer}`;
   const field = (title: string, influence: InfluenceMap | string, onStep?: Pointing['onStep']): JSX.Element => (
@@ -25,6 +28,7 @@ export function InfluenceView({ look, pixels, pointing }: Props): JSX.Element {
         description={`Heat map of what changes ${where}`}
       >
         {typeof influence !== 'string' && <Heat influence={influence} />}
+        <Cross {...center} pixels={pixels} />
       </PictureFrame>
       <figcaption>{typeof influence === 'string' ? influence : <Sizes influence={influence} />}</figcaption>
     </>

@@ -42,7 +42,7 @@ function SamplesLegend({ layer, trace }: { readonly layer: SeenLayer; readonly t
             <circle key={weight} cx={10 + 20 * index} cy={10} r={8 * Math.sqrt(weight)} fill={tapColour(0)} />
           ))}
         </svg>
-        area: how much it counts (its mask), here {WEIGHTS.join(', ')}
+        area: how much it counts, by {trace > 1 ? 'its masks multiplied' : 'its mask'}
       </li>
       {trace === 1 && (
         <li>

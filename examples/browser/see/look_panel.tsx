@@ -97,11 +97,22 @@ export function LookPanel({ network, shown, state: { look, backend }, session }:
       {look?.view === 'samples' && (
         <SamplesView look={look} layer={layer} pixels={shown.pixels} pointing={pointing} hasPlain={hasPlain} />
       )}
-      {look?.view === 'influence' && <InfluenceView look={look} pixels={shown.pixels} pointing={pointing} />}
+      {look?.view === 'influence' && (
+        <InfluenceView
+          look={look}
+          pixels={shown.pixels}
+          pointing={pointing}
+          center={centerOf(look.question.position, layer)}
+        />
+      )}
       {look && <Legend look={look} layer={layer} />}
       {look && <LookSummary look={look} pixels={shown.pixels} />}
     </section>
   );
+}
+
+function centerOf(position: Axes, { origin, stride }: SeenLayer): { readonly y: number; readonly x: number } {
+  return { y: origin[0] + position[0] * stride[0], x: origin[1] + position[1] * stride[1] };
 }
 
 function ordinal(index: number, count: number): string {

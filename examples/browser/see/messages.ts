@@ -3,9 +3,6 @@
 /** [y, x], [row, column] or [height, width]. */
 export type Axes = readonly [number, number];
 
-/** What the worker was given to look at, as the page keeps it. */
-export type PictureSource = Blob | ImageData;
-
 /** How a picture becomes what a network of grey images takes. */
 export interface Preparation {
   /** Whether to cut out the drawing and put it into the middle, as the digits of the training were. */

@@ -1,7 +1,7 @@
 /** Which network is looked at, a person's own included, and what computes it. */
 import type { JSX } from 'preact';
 import type { BackendName, ProbedBackend } from '../engine/backends.js';
-import { FileButton } from '../shared/file_button.js';
+import { FilePicker } from '../shared/file_picker.js';
 import type { SeeState, Session } from './session.js';
 
 interface Props {
@@ -16,9 +16,12 @@ export function NetworkPanel({ state, session }: Props): JSX.Element {
       <h3 id="see-network">The network</h3>
       <p>{network?.title ?? 'Not loaded yet.'}</p>
       <div class="see-row">
-        <FileButton multiple accept=".json,.bin" onFiles={(files) => void session.useNetwork(files)}>
-          Load a network of your own …
-        </FileButton>
+        <FilePicker
+          label="Load a network of your own …"
+          multiple
+          accept=".json,.bin"
+          onFiles={(files) => void session.useNetwork(files)}
+        />
         {isOwn && <button onClick={() => void session.useNetwork(undefined)}>Back to the digits’ networks</button>}
       </div>
       <p class="see-quiet">

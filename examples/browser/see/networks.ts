@@ -1,6 +1,7 @@
 /** The networks that are looked at, in the worker: the shipped pair, or one of a person's own. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from 'tfjs-convolutions';
+import type { EncodedModel } from 'tfjs-convolutions/training';
 import { readModel } from '../engine/read_model.js';
 import type { GridLevel } from './fixed_grid.js';
 import type { Axes, NetworkDescription, SeenLayer } from './messages.js';
@@ -39,11 +40,8 @@ export async function loadShipped(folder: string): Promise<Networks> {
   return describe(title, deformable, plain);
 }
 
-/**
- * @param files model.json and its weights
- * @throws Error that says what is wrong with them, for a person who chose the wrong file
- */
-export async function loadOwn(files: readonly File[]): Promise<Networks> {
+/** @throws Error that says what is wrong with them, for a person who chose the wrong files */
+export async function loadOwn(files: EncodedModel): Promise<Networks> {
   const model = await readModel(files);
   try {
     return await describe(`Your network “${model.name}”.`, model, undefined);
@@ -61,7 +59,7 @@ export function dispose({ deformable, plain }: Networks): void {
 async function describe(title: string, deformable: tf.LayersModel, plain?: tf.LayersModel): Promise<Networks> {
   const { imageSize, channels } = imageOf(deformable);
   const found = deformableLayers(deformable);
-  if (found.length === 0) throw new Error('This network has no deformable layer, so there are no places to show.');
+  if (found.length === 0) throw new Error('This network has no deformable layer, so there are no places to show');
   const x = tf.zeros([1, ...imageSize, channels]);
   try {
     const layers: SeenLayer[] = [];
@@ -87,12 +85,12 @@ function isNames(value: unknown): value is readonly string[] {
 function imageOf(model: tf.LayersModel): { readonly imageSize: Axes; readonly channels: 1 | 3 } {
   const [shape] = model.inputs.map((input) => input.shape);
   if (model.inputs.length !== 1 || shape?.length !== 4) {
-    throw new Error('This network does not take one image at a time, so it cannot be shown a picture.');
+    throw new Error('This network does not take one image at a time, so it cannot be shown a picture');
   }
   const [, height, width, channels] = shape;
   if (channels !== 1 && channels !== 3) {
     throw new Error(
-      `This network takes images of ${channels ?? 'any number of'} channels; pictures here have 1 (grey) or 3 (colour).`,
+      `This network takes images of ${channels ?? 'any number of'} channels; pictures here have 1 (grey) or 3 (colour)`,
     );
   }
   return { imageSize: [height ?? OPEN_SIZE, width ?? OPEN_SIZE], channels };

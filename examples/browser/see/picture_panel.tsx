@@ -1,9 +1,9 @@
 /** The choice of a picture, and what the network gets of it. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { FileButton } from '../shared/file_button.js';
+import { DrawingPad } from '../shared/drawing_pad.js';
+import { FilePicker } from '../shared/file_picker.js';
 import { Camera } from './camera.js';
-import { DrawingBoard } from './drawing_board.js';
 import type { Preparation } from './messages.js';
 import { PixelImage } from './pixel_image.js';
 import { digitUrl, type SeeState, type Session } from './session.js';
@@ -42,9 +42,11 @@ export function PicturePanel({ state, session }: Props): JSX.Element {
         ))}
       </fieldset>
       <div class="see-row">
-        <FileButton accept="image/*" onFiles={([file]) => session.usePicture({ source: file!, name: file!.name })}>
-          Open a file …
-        </FileButton>
+        <FilePicker
+          label="Open a file …"
+          accept="image/*"
+          onFiles={([file]) => file && session.usePicture({ source: file, name: file.name })}
+        />
         <button aria-expanded={tool === 'board'} onClick={() => toggle('board')}>
           Draw
         </button>
@@ -53,16 +55,8 @@ export function PicturePanel({ state, session }: Props): JSX.Element {
         </button>
       </div>
       <p class="see-quiet">Or drop a picture anywhere on the page, or paste one. It stays on your device.</p>
-      {tool === 'board' && (
-        <DrawingBoard onDrawing={(source) => session.usePicture({ source, name: 'your drawing' })} />
-      )}
-      {tool === 'camera' && (
-        <Camera
-          onPicture={(source) => session.usePicture({ source, name: 'camera picture' })}
-          onProblem={(message) => session.report(message)}
-          onClose={() => setTool(undefined)}
-        />
-      )}
+      {tool === 'board' && <DrawingPad onDrawn={(source) => session.usePicture({ source, name: 'your drawing' })} />}
+      {tool === 'camera' && <Camera onPicture={(source) => session.usePicture({ source, name: 'camera picture' })} />}
       {picture && shown && (
         <>
           <div class="see-steps">

@@ -2,7 +2,7 @@
  * From any picture to the image that a network takes, in the worker. The networks for digits know white ink on black, cut out
  * and scaled to 20/28 of the image, with its centre of mass in the middle: what the makers of MNIST did with their scans.
  */
-import type { Axes, PictureSource, Pixels, Preparation } from './messages.js';
+import type { Axes, Pixels, Preparation } from './messages.js';
 
 export interface PreparedImage {
   readonly pixels: Pixels;
@@ -27,8 +27,8 @@ const VISIBLE = 0.08;
  *
  * @throws Error with a sentence for the person who chose it
  */
-export async function decode(source: PictureSource): Promise<ImageBitmap> {
-  if (source instanceof Blob && source.size > MOST_BYTES) {
+export async function decode(source: Blob): Promise<ImageBitmap> {
+  if (source.size > MOST_BYTES) {
     throw new Error(
       `This file has ${Math.round(source.size / 1e6)} MB; pictures may have up to ${MOST_BYTES / 1e6} MB.`,
     );

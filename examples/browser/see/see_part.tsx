@@ -23,7 +23,10 @@ export function SeePart(): JSX.Element {
       session.close();
     };
   }, [session]);
-  const isOver = useDroppedFiles((file) => session.usePicture({ source: file, name: file.name }));
+  const isOver = useDroppedFiles((files) => {
+    if (files.some(({ name }) => name.endsWith('.json'))) void session.useNetwork(files);
+    else session.usePicture({ source: files[0]!, name: files[0]!.name });
+  });
   const { status, error, network, shown } = state;
   return (
     <div class={isOver ? 'see see-drop' : 'see'}>

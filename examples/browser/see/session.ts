@@ -2,15 +2,17 @@
  * The way from the page to its worker: one worker at a time, with a backend, a network and a picture. What fails leaves all as
  * it was.
  */
+import type { EncodedModel } from 'tfjs-convolutions/training';
 import { openEngine, type OpenEngine } from '../engine/open_engine.js';
 import type { BackendName, ProbedBackend } from '../engine/backends.js';
 import { latestOnly } from '../shared/latest_only.js';
 import { messageOf } from '../shared/message_of.js';
-import type { Look, NetworkDescription, PictureSource, Preparation, Question, Shown } from './messages.js';
+import { readModelFiles } from '../shared/read_model_files.js';
+import type { Look, NetworkDescription, Preparation, Question, Shown } from './messages.js';
 
 /** A picture and what to call it. */
 export interface Picture {
-  readonly source: PictureSource;
+  readonly source: Blob;
   readonly name: string;
 }
 
@@ -51,7 +53,7 @@ export class Session {
   private state = START;
   private opened: OpenEngine<'see'> | undefined;
   private isClosed = false;
-  private files: readonly File[] | undefined;
+  private files: EncodedModel | undefined;
   private readonly tell: (state: SeeState) => void;
 
   /** The newest picture wins over those that came meanwhile. */
@@ -113,17 +115,18 @@ export class Session {
   }
 
   /** A network of the person's own, or the shipped ones. */
-  async useNetwork(files: readonly File[] | undefined): Promise<void> {
+  async useNetwork(chosen: readonly File[] | undefined): Promise<void> {
     const engine = this.opened?.engine;
     if (engine === undefined) return;
     this.set({ status: 'Loading the network …', error: undefined });
     try {
+      const files = chosen && (await readModelFiles(chosen));
       const network = files ? await engine.loadOwn(files) : await engine.loadShipped(FOLDER);
       this.files = files;
       this.set({ network, isOwn: files !== undefined, shown: undefined, look: undefined });
       await this.showAgain();
     } catch (error) {
-      this.set({ error: `${messageOf(error)} The network from before stays.` });
+      this.set({ error: `${messageOf(error)}. The network from before stays.` });
     }
     this.set({ status: undefined });
   }
@@ -147,11 +150,6 @@ export class Session {
     this.set({ preparation });
     const { picture } = this.state;
     if (picture) this.show({ picture, preparation });
-  }
-
-  /** For what goes wrong outside, as with a camera. */
-  report(error: string | undefined): void {
-    this.set({ error });
   }
 
   private async showAgain(): Promise<void> {

@@ -1,17 +1,17 @@
-/** Pictures that a person drops anywhere on the page, or pastes. */
+/** Files that a person drops anywhere on the page, or pastes. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 /** @returns whether a file hovers over the page */
-export function useDroppedFiles(receive: (file: File) => void): boolean {
+export function useDroppedFiles(receive: (files: readonly File[]) => void): boolean {
   const [isOver, setIsOver] = useState(false);
   const latest = useRef(receive);
   latest.current = receive;
   useEffect(() => {
     const take = (event: Event, data: DataTransfer | null): void => {
-      const [file] = data?.files ?? [];
-      if (file === undefined) return;
+      const files = [...(data?.files ?? [])];
+      if (files.length === 0) return;
       event.preventDefault();
-      latest.current(file);
+      latest.current(files);
     };
     const over = (event: DragEvent): void => {
       // Without this the browser would open the file in place of the page.

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Notice } from '../shared/notice.js';
-import { messageOf } from '../shared/message_of.js';
+import { useCameraStream } from '../shared/use_camera_stream.js';
 import type { Shot } from './protocol.js';
 
 const SIDE = 192;
@@ -18,13 +18,6 @@ interface CameraProps {
   /** What the button says. @default 'Hold to take shots' */
   readonly label?: string;
 }
-
-const REFUSALS: Readonly<Record<string, string>> = {
-  NotAllowedError:
-    'The camera may not be used: permission was refused. Allow it in the browser’s address bar, or add files.',
-  NotFoundError: 'No camera was found. Plug one in, or add files.',
-  NotReadableError: 'The camera is in use by another program. Close that, or add files.',
-};
 
 export function Camera({ name, taken, onShot, label = 'Hold to take shots' }: CameraProps): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
@@ -72,46 +65,6 @@ export function Camera({ name, taken, onShot, label = 'Hold to take shots' }: Ca
       </button>
     </div>
   );
-}
-
-/** Shows the camera in the video while it is on the page. */
-function useCameraStream(
-  video: { readonly current: HTMLVideoElement | null },
-  setReady: (ready: boolean) => void,
-  setProblem: (problem: string) => void,
-): void {
-  useEffect(() => {
-    let stream: MediaStream | undefined;
-    let closed = false;
-    const open = async (): Promise<void> => {
-      if (!('mediaDevices' in navigator)) {
-        throw new Error('This browser gives no camera to this page; that takes an address with https.');
-      }
-      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
-      if (closed) {
-        stop(stream);
-        return;
-      }
-      if (video.current) {
-        video.current.srcObject = stream;
-        await video.current.play();
-        setReady(true);
-      }
-    };
-    open().catch((error: unknown) => {
-      if (closed) return;
-      const reason = error instanceof Error ? REFUSALS[error.name] : undefined;
-      setProblem(reason ?? messageOf(error));
-    });
-    return () => {
-      closed = true;
-      if (stream) stop(stream);
-    };
-  }, [video, setReady, setProblem]);
-}
-
-function stop(stream: MediaStream): void {
-  for (const track of stream.getTracks()) track.stop();
 }
 
 /** The middle square of what the camera shows now. */

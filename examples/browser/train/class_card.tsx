@@ -3,9 +3,9 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Camera } from './camera.js';
 import { droppedFiles } from './dropped_files.js';
-import { FilePicker } from './file_picker.js';
+import { FilePicker } from '../shared/file_picker.js';
 import type { Shot, ShotClass } from './protocol.js';
-import { useObjectUrl } from './use_object_url.js';
+import { useObjectUrl } from '../shared/use_object_url.js';
 
 interface ClassCardProps {
   readonly one: ShotClass;

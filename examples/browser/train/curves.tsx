@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { percent } from './format.js';
 import type { TrainingView } from './use_training.js';
-import { useObjectUrl } from './use_object_url.js';
+import { useObjectUrl } from '../shared/use_object_url.js';
 
 export function Curves({ view: { curves, rows } }: { readonly view: TrainingView }): JSX.Element | null {
   const picture = useMemo(

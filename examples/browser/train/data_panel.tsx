@@ -4,7 +4,7 @@ import { useRef, useState } from 'preact/hooks';
 import { Notice } from '../shared/notice.js';
 import { Choice } from './choice.js';
 import { ClassCard } from './class_card.js';
-import { FilePicker } from './file_picker.js';
+import { FilePicker } from '../shared/file_picker.js';
 import { newClass, type Form } from './form.js';
 import { IMAGE_SIZES } from './network_list.js';
 import type { Shot, ShotClass } from './protocol.js';

@@ -3,13 +3,13 @@ import * as tf from '@tensorflow/tfjs';
 import { accelerateStockLayers, cost } from 'tfjs-convolutions';
 import {
   decodeCheckpoint,
-  decodeModel,
   encodeModel,
   resume,
   type EncodedModel,
   type SplitDataset,
 } from 'tfjs-convolutions/training';
 import { backendLost, probeBackends, startBackend, type BackendName } from '../engine/backends.js';
+import { readModel } from '../engine/read_model.js';
 import { classify, type Guess, type Question } from './classify.js';
 import { loadDigits } from './digits.js';
 import { buildNetwork } from './networks.js';
@@ -57,14 +57,6 @@ function factsOf(model: tf.LayersModel): NetworkFacts {
 function costOf(model: tf.LayersModel): NetworkCost {
   const { params, macs, offsetMacs } = cost(model).total;
   return { params: params.trainable + params.nonTrainable, macs: macs + offsetMacs };
-}
-
-async function readModel(files: EncodedModel): Promise<tf.LayersModel> {
-  return decodeModel({
-    name: 'model.json',
-    topology: files.topology,
-    readWeights: () => Promise.resolve(files.weights),
-  });
 }
 
 async function loadData(data: Plan['data'], seed: number, channels?: number): Promise<SplitDataset> {

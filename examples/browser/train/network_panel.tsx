@@ -4,12 +4,12 @@ import { useEffect, useState } from 'preact/hooks';
 import { messageOf } from '../shared/message_of.js';
 import { Notice } from '../shared/notice.js';
 import { Choice } from './choice.js';
-import { FilePicker } from './file_picker.js';
+import { FilePicker } from '../shared/file_picker.js';
 import type { Form } from './form.js';
 import { short } from './format.js';
 import { NETWORK_NAMES, NETWORKS, DIGIT_SIDE, type NetworkName } from './network_list.js';
 import type { NetworkCost } from './protocol.js';
-import { readModelFiles } from './read_model_files.js';
+import { readModelFiles } from '../shared/read_model_files.js';
 import type { Worker } from './use_training.js';
 
 interface NetworkPanelProps {

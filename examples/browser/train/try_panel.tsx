@@ -7,11 +7,11 @@ import { messageOf } from '../shared/message_of.js';
 import { Notice } from '../shared/notice.js';
 import { Camera } from './camera.js';
 import type { Guess } from './classify.js';
-import { DrawingPad } from './drawing_pad.js';
-import { FilePicker } from './file_picker.js';
+import { DrawingPad } from '../shared/drawing_pad.js';
+import { FilePicker } from '../shared/file_picker.js';
 import { percent } from './format.js';
 import type { NetworkFacts } from './protocol.js';
-import { useObjectUrl } from './use_object_url.js';
+import { useObjectUrl } from '../shared/use_object_url.js';
 import type { Worker } from './use_training.js';
 
 /** As many classes as a person takes in at a glance. */
