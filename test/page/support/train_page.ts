@@ -1,0 +1,108 @@
+/** What a person does in the train part. */
+import path from 'node:path';
+import type { Locator, Page, Worker } from '@playwright/test';
+import { expect } from './test.js';
+import { STRIPES, stripes } from './stripes.js';
+
+type Files = Parameters<Locator['setInputFiles']>[0];
+
+export class TrainPage {
+  /** The right column: the run and what came of it. */
+  readonly run: Locator;
+
+  constructor(readonly page: Page) {
+    this.run = page.locator('.train-run');
+  }
+
+  async open(): Promise<void> {
+    await this.page.goto('/#train');
+    await this.ready();
+  }
+
+  /** Waits until the backends are known and the costs are counted. */
+  async ready(): Promise<void> {
+    await expect(this.page.getByRole('radio', { name: /WebAssembly/ })).toBeVisible();
+    await expect(this.page.getByText(/parameters, .* multiply-adds/)).toHaveCount(4);
+  }
+
+  /** Answers the browser's choice of files that a button opens. */
+  async choose(button: string | RegExp, files: Files): Promise<void> {
+    const chooser = this.page.waitForEvent('filechooser');
+    await this.page.getByRole('button', { name: button }).click();
+    await (await chooser).setFiles(files);
+  }
+
+  /** Two classes of stripes, as small and as few as they can be, and a run of seconds. */
+  async prepareStripes({ epochs = 4, count = 12 } = {}): Promise<void> {
+    await this.page.getByRole('radio', { name: /Own images/ }).check();
+    for (const [index, kind] of STRIPES.entries()) {
+      await this.page.getByLabel(`Name of class ${index + 1}`).fill(kind);
+      await this.choose(`Add images to ${kind}`, await stripes(kind, count));
+      await expect(this.shotsOf(kind)).toHaveCount(count);
+    }
+    await this.shorten(epochs);
+  }
+
+  async shorten(epochs: number): Promise<void> {
+    await this.page.getByLabel('Size of the images').selectOption('28');
+    await this.page.getByRole('radio', { name: 'Small network Four' }).check();
+    await this.page.getByLabel('Epochs').fill(String(epochs));
+    await this.page.getByLabel('Learning rate').fill('0.01');
+    await this.page.getByRole('checkbox', { name: /Vary the images/ }).uncheck();
+  }
+
+  shotsOf(kind: string): Locator {
+    return this.page.getByRole('list', { name: `Images of ${kind}` }).getByRole('listitem');
+  }
+
+  async chooseBackend(name: string): Promise<void> {
+    await this.page.getByRole('radio', { name: `(${name})` }).check();
+  }
+
+  async start(): Promise<void> {
+    await this.page.getByRole('button', { name: /^Start/ }).click();
+  }
+
+  async epochsDone(count: number): Promise<void> {
+    await expect(this.run.getByText(new RegExp(`^Training: ${count} epochs? done`))).toBeVisible({ timeout: 60_000 });
+  }
+
+  /** Waits for the end of the run; the share of test images that are right. */
+  async finish(): Promise<number> {
+    const done = this.run.getByText(/^Done: /);
+    await expect(done).toBeVisible({ timeout: 80_000 });
+    return Number(/([\d.]+) %/.exec((await done.textContent())!)![1]) / 100;
+  }
+
+  /** The figures of every epoch, a row each. */
+  async figures(): Promise<string[][]> {
+    await this.page.getByText('The figures of every epoch').click();
+    const rows = await this.run.getByRole('row').all();
+    return Promise.all(rows.slice(1).map((row) => row.locator('th, td').allTextContents()));
+  }
+
+  /** Exports the network; the paths of model.json and weights.bin in the folder. */
+  async exportTo(folder: string): Promise<string[]> {
+    const saved: Promise<string>[] = [];
+    const both = new Promise<void>((resolve) => {
+      this.page.on('download', (download) => {
+        const file = path.join(folder, download.suggestedFilename());
+        saved.push(download.saveAs(file).then(() => file));
+        if (saved.length === 2) resolve();
+      });
+    });
+    await this.page.getByRole('button', { name: 'Export the network' }).click();
+    await both;
+    return Promise.all(saved);
+  }
+
+  /** Where training happens now: the worker that was started last. */
+  worker(): Worker {
+    return this.page.workers().at(-1)!;
+  }
+
+  /** What the bars say of a class, in words. */
+  guess(name: string): Locator {
+    return this.run.getByRole('listitem').filter({ hasText: name });
+  }
+}

@@ -1,0 +1,153 @@
+/** Train, on every backend, as a person would: images, a run, its files, a second visit. */
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { accessibilityFaults } from './support/accessibility.js';
+import { STRIPES, stripes, writeStripes } from './support/stripes.js';
+import { expect, test } from './support/test.js';
+import { TrainPage } from './support/train_page.js';
+
+const ROOT = path.resolve(__dirname, '../..');
+const run = promisify(execFile);
+
+/** What a program of Node prints. */
+async function node(...args: readonly string[]): Promise<string> {
+  return (await run(process.execPath, [...args], { cwd: ROOT })).stdout;
+}
+
+for (const backend of ['wasm', 'webgl', 'webgpu'] as const) {
+  test(`a whole training on ${backend} passes 90 %, leaks nothing, and its files load elsewhere`, async ({
+    page,
+  }, info) => {
+    const train = new TrainPage(page);
+    const images = info.outputPath('images');
+    await writeStripes(images, 12);
+    await train.open();
+    await page.getByRole('radio', { name: /Own images/ }).check();
+    await train.choose('A folder with one folder per class', images);
+    for (const kind of STRIPES) await expect(train.shotsOf(kind)).toHaveCount(12);
+    await train.shorten(4);
+    await train.chooseBackend(backend);
+    const longTasks = await page.evaluateHandle(() => {
+      const durations: number[] = [];
+      new PerformanceObserver((list) => {
+        durations.push(...list.getEntries().map(({ duration }) => duration));
+      }).observe({ type: 'longtask' });
+      return durations;
+    });
+    await train.start();
+    const accuracy = await train.finish();
+    expect(accuracy).toBeGreaterThan(0.9);
+    expect(Math.max(0, ...(await longTasks.jsonValue()))).toBeLessThan(100);
+    const tensors = (await train.figures()).map((row) => row.at(-1));
+    expect(tensors.length).toBe(4);
+    expect(new Set(tensors).size).toBe(1);
+
+    const model = info.outputPath('model');
+    const files = await train.exportTo(model);
+    expect(files.map((file) => path.basename(file)).sort()).toEqual(['model.json', 'weights.bin']);
+    expect(Number(await node('test/page/support/load_exported.mjs', model, images))).toBeGreaterThan(0.9);
+    if (backend === 'wasm') {
+      const printed = await node('dist/cjs/cli/main.js', 'evaluate', model, '--data', images);
+      expect(Number(/test accuracy ([\d.]+) %/.exec(printed)![1]) / 100).toBe(accuracy);
+    }
+
+    await train.choose(/^Import a network/, files);
+    await expect(page.getByRole('radio', { name: /Imported network Sorts images of 28 × 28 × 1/ })).toBeChecked();
+    for (const kind of STRIPES) {
+      await train.choose('Try an image of a file', await stripes(kind, 1));
+      await expect(train.run.getByText(`It says ${kind}`)).toBeVisible();
+    }
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
+}
+
+test('an imported network goes on learning from where it was', async ({ page }, info) => {
+  const train = new TrainPage(page);
+  await train.open();
+  await train.prepareStripes();
+  await train.start();
+  await train.finish();
+  const files = await train.exportTo(info.outputPath('model'));
+  await page.reload();
+  await train.ready();
+  await train.prepareStripes({ epochs: 1 });
+  await train.choose(/^Import a network/, files);
+  await expect(page.getByRole('radio', { name: /Imported network/ })).toBeChecked();
+  await page.getByLabel('Learning rate').fill('0.00001');
+  await train.start();
+  expect(await train.finish()).toBe(1);
+  const [[, loss] = []] = await train.figures();
+  expect(Number(loss)).toBeLessThan(0.3);
+});
+
+test('a run that is paused, reloaded and taken up again ends with the weights of one that was not', async ({
+  page,
+}, info) => {
+  const train = new TrainPage(page);
+  const weightsOf = async (name: string): Promise<Buffer> => {
+    await train.exportTo(info.outputPath(name));
+    return fs.readFileSync(path.join(info.outputPath(name), 'weights.bin'));
+  };
+  await train.open();
+  await train.prepareStripes({ epochs: 30 });
+  await page.getByRole('checkbox', { name: /Vary the images/ }).check();
+  await train.chooseBackend('wasm');
+  await train.start();
+  await train.finish();
+  const whole = await weightsOf('whole');
+
+  await train.start();
+  await train.epochsDone(1);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(train.run.getByText('Paused.')).toBeVisible();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Go on', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Pause' })).toBeEnabled();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(train.run.getByText('Paused.')).toBeVisible();
+
+  await page.reload();
+  await expect(
+    page.getByText(/A run was interrupted: lying, standing · Small network, \d+ of 30 epochs/),
+  ).toBeVisible();
+  await train.ready();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Go on with it' }).click();
+  await train.finish();
+  expect((await weightsOf('resumed')).equals(whole)).toBe(true);
+});
+
+test('a run that is stopped leaves a network, and a new one may begin', async ({ page }) => {
+  const train = new TrainPage(page);
+  await train.open();
+  await train.prepareStripes({ epochs: 500 });
+  await train.start();
+  await train.epochsDone(1);
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await expect(train.run.getByText('Stopped.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Export the network' })).toBeEnabled();
+  await expect(page.getByRole('button', { name: 'Start a new training' })).toBeEnabled();
+});
+
+test('the digits that come with the page are learned, and a drawn one is named', async ({ page }) => {
+  const train = new TrainPage(page);
+  await train.open();
+  await page.getByLabel('Digits to train on').selectOption('1000');
+  await page.getByRole('radio', { name: 'Small network Four' }).check();
+  await page.getByLabel('Epochs').fill('1');
+  await page.getByLabel('Batch size').fill('16');
+  await page.getByLabel('Learning rate').fill('0.01');
+  await page.getByRole('checkbox', { name: /Vary the images/ }).uncheck();
+  await train.start();
+  expect(await train.finish()).toBeGreaterThan(0.6);
+  const square = page.getByRole('img', { name: /Square to draw in/ });
+  await square.scrollIntoViewIfNeeded();
+  const pad = (await square.boundingBox())!;
+  await page.mouse.move(pad.x + pad.width / 2, pad.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(pad.x + pad.width / 2, pad.y + pad.height - 20, { steps: 5 });
+  await page.mouse.up();
+  await expect(train.run.getByText('It says 1')).toBeVisible();
+});

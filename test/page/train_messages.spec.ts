@@ -1,0 +1,160 @@
+/** Train, when something is wrong: a clear message, and nothing is lost. */
+import { accessibilityFaults } from './support/accessibility.js';
+import { SIZES } from './support/sizes.js';
+import { stripes } from './support/stripes.js';
+import { expect, test } from './support/test.js';
+import { TrainPage } from './support/train_page.js';
+
+test('what cannot be trained is said in one sentence before work starts', async ({ page }) => {
+  const train = new TrainPage(page);
+  await train.open();
+  const refusal = train.run.getByRole('alert');
+  for (const [field, value, message] of [
+    ['Epochs', '0', 'Epochs must be a whole number from 1 to 1000.'],
+    ['Batch size', 'many', 'Batch size must be a whole number from 1 to 512.'],
+    ['Learning rate', '', 'Learning rate must be a number from 0.00001 to 1.'],
+    ['Seed', '1.5', 'Seed must be a whole number from 0 to 4294967295.'],
+  ] as const) {
+    const before = await page.getByLabel(field).inputValue();
+    await page.getByLabel(field).fill(value);
+    await train.start();
+    await expect(refusal).toHaveText(message);
+    await page.getByLabel(field).fill(before);
+    await expect(refusal).toHaveCount(0);
+  }
+  await page.getByRole('radio', { name: /Own images/ }).check();
+  await page.getByLabel('Name of class 2').fill('Class A');
+  await train.start();
+  await expect(refusal).toHaveText(/Two classes are called “Class A”/);
+  await page.getByLabel('Name of class 2').fill('Class B');
+  await train.start();
+  await expect(refusal).toHaveText(/“Class A” has no images; every class needs two or more/);
+});
+
+test('a file that is no image or no network is named, and the rest stays', async ({ page }) => {
+  const train = new TrainPage(page);
+  await train.open();
+  await train.prepareStripes({ count: 3 });
+  const broken = { name: 'broken.png', mimeType: 'image/png', buffer: Buffer.from('not an image') };
+  await train.choose('Add images to lying', [...(await stripes('lying', 2)), broken]);
+  await expect(page.getByRole('alert')).toHaveText(
+    /“broken.png” was left out: it is not an image .* The others are there/,
+  );
+  await expect(train.shotsOf('lying')).toHaveCount(5);
+  await page.getByRole('button', { name: 'Remove lying 0.png' }).first().click();
+  await expect(train.shotsOf('lying')).toHaveCount(4);
+
+  const json = { name: 'model.json', mimeType: 'application/json', buffer: Buffer.from('{"a": 1}') };
+  for (const [files, message] of [
+    [[json], '“model.json” is not a network in the layers format of TensorFlow.js'],
+    [[broken], 'Choose model.json together with its weights'],
+    [
+      [{ ...json, buffer: Buffer.from('{"modelTopology": {}, "weightsManifest": [{"paths": ["weights.bin"]}]}') }],
+      '“model.json” needs the file “weights.bin” too',
+    ],
+  ] as const) {
+    await train.choose(/^Import a network/, [...files]);
+    await expect(page.getByRole('alert').last()).toContainText(message);
+  }
+  await expect(train.shotsOf('standing')).toHaveCount(3);
+});
+
+test('a camera takes shots while its button is held, by key too; without permission it says so', async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  const train = new TrainPage(page);
+  await train.open();
+  await page.getByRole('radio', { name: /Own images/ }).check();
+  await page.getByRole('button', { name: 'Camera for Class A' }).click();
+  const hold = page.getByRole('button', { name: 'Hold to take shots: Class A' });
+  await expect(hold).toBeEnabled();
+  await hold.focus();
+  await page.keyboard.down(' ');
+  await expect.poll(() => train.shotsOf('Class A').count()).toBeGreaterThan(2);
+  await page.keyboard.up(' ');
+  expect(await accessibilityFaults(page)).toEqual([]);
+
+  const session = await browser.newBrowserCDPSession();
+  await session.send('Browser.setPermission', {
+    permission: { name: 'camera' },
+    setting: 'denied',
+    origin: baseURL!,
+    browserContextId: (await contextId(page))!,
+  });
+  await page.getByRole('button', { name: 'Camera for Class B' }).click();
+  await expect(page.getByRole('alert')).toHaveText(/The camera may not be used: permission was refused/);
+});
+
+test('a lost graphics device and one that does not start end nothing: the run goes on elsewhere', async ({ page }) => {
+  const train = new TrainPage(page);
+  await train.open();
+  await train.prepareStripes({ epochs: 20 });
+  await train.chooseBackend('webgl');
+  await train.worker().evaluate(() => {
+    const original = OffscreenCanvas.prototype.getContext;
+    const contexts: WebGLRenderingContext[] = [];
+    Object.assign(globalThis, { contexts });
+    OffscreenCanvas.prototype.getContext = function (this: OffscreenCanvas, ...args: unknown[]) {
+      const context: unknown = Reflect.apply(original, this, args);
+      if (context instanceof WebGL2RenderingContext) contexts.push(context);
+      return context;
+    } as typeof original;
+  });
+  await train.start();
+  await train.epochsDone(1);
+  await train.worker().evaluate(() => {
+    const { contexts } = globalThis as unknown as { readonly contexts: readonly WebGL2RenderingContext[] };
+    for (const context of contexts) context.getExtension('WEBGL_lose_context')!.loseContext();
+  });
+  await expect(train.run.getByRole('alert')).toContainText('The backend webgl was lost');
+  expect(await accessibilityFaults(page)).toEqual([]);
+
+  await train.chooseBackend('webgpu');
+  await expect.poll(() => page.workers().length).toBe(0);
+  await train.chooseBackend('wasm');
+  await page.getByRole('button', { name: 'Go on from the kept state on wasm' }).click();
+  expect(await train.finish()).toBeGreaterThan(0.9);
+  expect((await train.figures()).length).toBe(20);
+
+  await train.worker().evaluate(() => {
+    GPUAdapter.prototype.requestDevice = () => Promise.reject(new Error('switched off'));
+  });
+  await train.chooseBackend('webgpu');
+  await train.start();
+  await expect(train.run.getByRole('alert')).toContainText('The backend webgpu did not start: ');
+  await expect(page.getByText('A trained network is kept here')).toBeVisible();
+  await train.chooseBackend('wasm');
+  await page.getByRole('button', { name: 'Open it' }).click();
+  expect(await train.finish()).toBeGreaterThan(0.9);
+});
+
+for (const [name, viewport] of Object.entries(SIZES)) {
+  test(`its start and a finished run look as approved on a ${name}`, async ({ page }) => {
+    await page.setViewportSize(viewport);
+    const train = new TrainPage(page);
+    await train.open();
+    // Names of devices and drivers differ from machine to machine.
+    const devices = page.getByRole('radiogroup', { name: '3. Backend' });
+    await expect(page).toHaveScreenshot(`train_start_${name}.png`, { fullPage: true, mask: [devices] });
+    await train.prepareStripes({ epochs: 6 });
+    await train.chooseBackend('wasm');
+    await train.start();
+    await train.finish();
+    await train.choose('Try an image of a file', await stripes('standing', 1));
+    await expect(train.run.getByText('It says standing')).toBeVisible();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);
+    const times = page.locator('.train-run .figures div').filter({ hasText: /speed|time left/ });
+    await expect(page).toHaveScreenshot(`train_done_${name}.png`, { fullPage: true, mask: [devices, times] });
+  });
+}
+
+/** The name by which the browser knows the context of a page. */
+async function contextId(page: Parameters<typeof accessibilityFaults>[0]): Promise<string | undefined> {
+  const session = await page.context().newCDPSession(page);
+  const { targetInfo } = (await session.send('Target.getTargetInfo')) as {
+    readonly targetInfo: { readonly browserContextId?: string };
+  };
+  return targetInfo.browserContextId;
+}
