@@ -70,18 +70,21 @@ export async function trainingCurves(
   });
 }
 
+/** In short lines where panels are narrow. */
 function titleOf(history: readonly CurvePoint[], stacked: boolean): object {
   const last = history.at(-1);
-  const explanation = [
-    'training images: mean over the epoch, while the weights change;',
-    'test images: after the epoch',
-  ];
-  return {
-    text: last
-      ? `Test accuracy ${(last.testAccuracy * 100).toFixed(2)} % after ${last.epoch} ${last.epoch === 1 ? 'epoch' : 'epochs'}`
-      : 'The first epoch',
-    subtitle: stacked ? explanation : explanation.join(' '),
-  };
+  const found = last
+    ? [
+        `Test accuracy ${(last.testAccuracy * 100).toFixed(2)} %`,
+        `after ${last.epoch} ${last.epoch === 1 ? 'epoch' : 'epochs'}`,
+      ]
+    : ['The first epoch'];
+  return stacked
+    ? { text: found, fontSize: 14, subtitle: ['training images: over the epoch', 'test images: after it'] }
+    : {
+        text: found.join(' '),
+        subtitle: 'training images: mean over the epoch, while the weights change; test images: after the epoch',
+      };
 }
 
 /** The epochs that are shown: whole ones where there are several. */
@@ -104,7 +107,7 @@ function panel(
   const colour = {
     field: 'series',
     scale: { domain: SERIES, range: colours },
-    legend: { title: null, orient: 'bottom', symbolSize: 80, columnPadding: 24 },
+    legend: { title: null, orient: 'bottom', symbolSize: 80, columnPadding: stacked ? 8 : 24 },
   };
   const x = {
     field: 'epoch',

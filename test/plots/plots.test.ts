@@ -78,6 +78,23 @@ describe('trainingCurves()', () => {
   test('refuses an empty history', async () => {
     await expect(trainingCurves([])).rejects.toThrow('there must be at least one epoch');
   });
+
+  test('draws the steps of a run that has no epoch yet, stacked and on a dark ground', async () => {
+    const steps = [
+      { epoch: 0.25, loss: 2, accuracy: 0.2 },
+      { epoch: 0.5, loss: 1, accuracy: 0.5 },
+    ];
+    const svg = await trainingCurves([], { steps, stacked: true, theme: 'dark' });
+    expect(svg).toContain('The first epoch');
+    expect(svg).toContain('fill="#10161c"');
+    const sizeOf = (text: string): number[] =>
+      [...text.matchAll(/^<svg[^>]*? width="(\d+)" height="(\d+)"/g)][0]!.slice(1).map(Number);
+    const [width, height] = sizeOf(svg);
+    expect(width).toBeLessThan(360);
+    expect(height).toBeGreaterThan(width!);
+    const [wide, low] = sizeOf(await trainingCurves(HISTORY));
+    expect(wide).toBeGreaterThan(low!);
+  });
 });
 
 describe('samplingPlot()', () => {
