@@ -1,10 +1,10 @@
 /** Inception-v3: the figures of keras.applications and of receptive_field, names and shapes for Keras weights, training. */
-import * as tf from '@tensorflow/tfjs';
 import { cost, inceptionV3, type InceptionV3Options } from '../../src/index.js';
 import { fieldOf, paramsOf, runClassifierTest, weightShapes } from './support/models.js';
+import { structureOnly } from './support/structure_only.js';
 
 describe('inceptionV3()', () => {
-  beforeAll(() => tf.setBackend('cpu'));
+  structureOnly();
 
   it('has the parameters of Keras, the exact multiply-adds, and the shapes of Keras', () => {
     const model = inceptionV3();

@@ -5,6 +5,7 @@ import { describeBackends } from '../support/backends.js';
 import { expectClose } from '../support/compare.js';
 import { copyWeights, countParams, randomize } from './support/models.js';
 import { loadModel, randomTensor, saveModel, weightName, weightOf } from '../layers/support/layers.js';
+import { structureOnly } from './support/structure_only.js';
 
 const SMALL = { alpha: 0.25, inputShape: [32, 32, 3], classes: 10 };
 
@@ -56,7 +57,7 @@ function stockMobileNet(size: number, alpha: number, classes: number): tf.Layers
 }
 
 describe('mobileNetV1()', () => {
-  beforeAll(() => tf.setBackend('cpu'));
+  structureOnly();
 
   it.each([
     [1, 4_253_864, 4_231_976, 3_228_864],

@@ -1,10 +1,10 @@
 /** MobileNetV2: the figures of the paper and of keras.applications, names and shapes for Keras weights, and training. */
-import * as tf from '@tensorflow/tfjs';
 import { cost, mobileNetV2, type MobileNetV2Options } from '../../src/index.js';
 import { fieldOf, paramsOf, runClassifierTest, weightedLayers, weightShapes } from './support/models.js';
+import { structureOnly } from './support/structure_only.js';
 
 describe('mobileNetV2()', () => {
-  beforeAll(() => tf.setBackend('cpu'));
+  structureOnly();
 
   // Parameters of keras.applications.MobileNetV2; multiply-adds of convolutions and of the classifier.
   it.each([

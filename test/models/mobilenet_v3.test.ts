@@ -4,6 +4,7 @@ import { cost, mobileNetV3Large, mobileNetV3Small, receptiveField, type MobileNe
 import { expectClose } from '../support/compare.js';
 import { randomTensor } from '../layers/support/layers.js';
 import { fieldOf, paramsOf, randomize, runClassifierTest, weightedLayers, weightShapes } from './support/models.js';
+import { structureOnly } from './support/structure_only.js';
 
 const SIZES = { small: mobileNetV3Small, large: mobileNetV3Large } as const;
 const BUILDS = [['small'], ['large']] as const;
@@ -24,7 +25,7 @@ function blockLayers(count: number, squeezed: readonly number[]): string[] {
 }
 
 describe('mobileNetV3Small(), mobileNetV3Large()', () => {
-  beforeAll(() => tf.setBackend('cpu'));
+  structureOnly();
 
   // keras.applications' own table says 66 M and 2.9 M for Small, which were those of an earlier network.
   it.each([

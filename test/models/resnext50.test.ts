@@ -1,10 +1,10 @@
 /** ResNeXt-50: the figures of the paper and of torchvision, the equal-cost table, structure, and training. */
-import * as tf from '@tensorflow/tfjs';
 import { cost, resNeXt50, type ResNeXt50Options } from '../../src/index.js';
 import { fieldOf, paramsOf, runClassifierTest, weightShapes } from './support/models.js';
+import { structureOnly } from './support/structure_only.js';
 
 describe('resNeXt50()', () => {
-  beforeAll(() => tf.setBackend('cpu'));
+  structureOnly();
 
   it('has the parameters and multiply-adds of torchvision, and the weights of the paper', () => {
     const model = resNeXt50();

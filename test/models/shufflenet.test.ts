@@ -1,5 +1,4 @@
 /** ShuffleNet v1 and v2: the figures of the authors' repository and of torchvision, structure, and training. */
-import * as tf from '@tensorflow/tfjs';
 import {
   cost,
   shuffleNetV1,
@@ -8,9 +7,10 @@ import {
   type ShuffleNetV2Options,
 } from '../../src/index.js';
 import { fieldOf, paramsOf, runClassifierTest, weightShapes } from './support/models.js';
+import { structureOnly } from './support/structure_only.js';
 
 describe('shuffleNetV1()', () => {
-  beforeAll(() => tf.setBackend('cpu'));
+  structureOnly();
 
   // The repository's table: 1.9 M and 138 M, 5.4 M and 524 M, 0.7 M and 38 M. Its classifier has no bias.
   it.each([
@@ -60,7 +60,7 @@ describe('shuffleNetV1()', () => {
 });
 
 describe('shuffleNetV2()', () => {
-  beforeAll(() => tf.setBackend('cpu'));
+  structureOnly();
 
   // The paper's Table 8 says 41 M and 146 M.
   it.each([

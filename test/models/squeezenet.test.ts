@@ -1,10 +1,10 @@
 /** SqueezeNet: the figures of the paper and of torchvision, maps, and training. */
-import * as tf from '@tensorflow/tfjs';
 import { cost, squeezeNet, type SqueezeNetOptions } from '../../src/index.js';
 import { fieldOf, paramsOf, runClassifierTest, weightShapes } from './support/models.js';
+import { structureOnly } from './support/structure_only.js';
 
 describe('squeezeNet()', () => {
-  beforeAll(() => tf.setBackend('cpu'));
+  structureOnly();
 
   // The paper's 0.72 GFLOP of version 1.1 (1.72 of 1.0) count two operations for a multiply-add, at 227 pixels.
   it.each([

@@ -1,10 +1,10 @@
 /** Xception: the figures of the paper and of keras.applications, names and shapes for Keras weights, and training. */
-import * as tf from '@tensorflow/tfjs';
 import { cost, xception, type XceptionOptions } from '../../src/index.js';
 import { fieldOf, paramsOf, runClassifierTest, weightedLayers, weightShapes } from './support/models.js';
+import { structureOnly } from './support/structure_only.js';
 
 describe('xception()', () => {
-  beforeAll(() => tf.setBackend('cpu'));
+  structureOnly();
 
   it('has the parameters of Keras and of the paper, the exact multiply-adds, and the shapes of Keras', () => {
     const model = xception();
