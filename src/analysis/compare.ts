@@ -4,7 +4,7 @@ import { checkInteger, rangeError, typeError } from '../errors.js';
 import { cost } from './cost.js';
 import { lastPlaced, traceFields, type Axes } from './field_trace.js';
 import { checkInputs, checkModel, inputShapesOf } from './graph.js';
-import { formatAxes, formatCount, formatShape, formatTable, type Column } from './report.js';
+import { formatAxes, formatCount, formatShape, formatTable, shownAsText, type Column } from './report.js';
 
 /** Milliseconds of one forward pass of a batch. */
 export interface Latency {
@@ -103,7 +103,7 @@ export async function compare(
       warmUp,
     );
     const rows = described.map((row, index) => ({ ...row, latency: latencies[index]! }));
-    return {
+    return shownAsText({
       models: rows.map((row) => ({ ...row, ratio: ratioOf(row, rows[0]!) })),
       backend: tf.getBackend(),
       batchSize: inputs[0]![0]!.shape[0],
@@ -111,7 +111,7 @@ export async function compare(
       warmUp,
       inputShapes: inputs[0]!.map(({ shape }) => shape.slice(1)),
       toString: print,
-    };
+    });
   } finally {
     tf.dispose(inputs.flat());
   }

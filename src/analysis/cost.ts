@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { rangeError } from '../errors.js';
 import type { ConvolutionWork, OtherOps } from '../layers/description.js';
 import { foldModel, inputShapesOf, outputShapesOf } from './graph.js';
-import { formatCount, formatShape, formatTable, formatType, type Column } from './report.js';
+import { formatCount, formatShape, formatTable, formatType, shownAsText, type Column } from './report.js';
 import { describeLayer } from './stock_layers.js';
 
 /** Numbers in weights. */
@@ -104,7 +104,7 @@ export function cost(model: tf.LayersModel, options: CostOptions = {}): CostRepo
     total: layers.reduce(add, NO_COST),
     uncounted,
   };
-  return { ...result, toString: () => format(result) };
+  return shownAsText({ ...result, toString: () => format(result) });
 }
 
 /** Multiply-adds of one convolution. */

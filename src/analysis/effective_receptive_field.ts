@@ -6,7 +6,7 @@ import { checkInputs, imageInputOf, runModel } from './graph.js';
 import { describeInfluence, type Influence } from './influence.js';
 import { inputLayout, SPATIAL_AXES, type Layout } from './layout.js';
 import { fieldAt, type TheoreticalField } from './position_field.js';
-import { formatAxes, formatTable, type Column } from './report.js';
+import { formatAxes, formatTable, shownAsText, type Column } from './report.js';
 
 /** Result of {@link effectiveReceptiveField}; prints as a table and serialises to JSON. */
 export interface EffectiveReceptiveField extends Influence {
@@ -81,7 +81,7 @@ export async function effectiveReceptiveField(
   }
   const share = theoretical && shareOf(influence, theoretical, imageSize);
   const result = { layer: call.path, position, channel, images, imageSize, ...influence, theoretical, share };
-  return { ...result, toString: print };
+  return shownAsText({ ...result, toString: print });
 }
 
 /** What a run of the model leaves. */

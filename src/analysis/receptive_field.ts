@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { rangeError } from '../errors.js';
 import { traceFields, type Axes, type ReceptiveField } from './field_trace.js';
-import { formatAxes, formatTable, formatType, type Column } from './report.js';
+import { formatAxes, formatTable, formatType, shownAsText, type Column } from './report.js';
 
 export type { ReceptiveField } from './field_trace.js';
 
@@ -66,7 +66,7 @@ export function receptiveField(
   const layers = calls.flatMap(({ layer, path, output }) =>
     output === undefined ? [] : [{ name: path, type: formatType(layer.getClassName()), ...output }],
   );
-  if (options.layer === undefined) return { imageSize, layers, toString: print };
+  if (options.layer === undefined) return shownAsText({ imageSize, layers, toString: print });
   const found = layers.find(({ name }) => name === options.layer);
   if (found === undefined) throw rangeError(ACTION, 'layer must be the name of a layer', 'layer', options.layer);
   return found;

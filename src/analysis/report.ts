@@ -6,6 +6,11 @@ export interface Column {
   readonly align: 'left' | 'right';
 }
 
+/** Makes a report show as its text wherever Node shows values: in a notebook, in the REPL, by `console.log`. */
+export function shownAsText<T extends { toString(): string }>(report: T): T {
+  return Object.defineProperty(report, Symbol.for('nodejs.util.inspect.custom'), { value: () => report.toString() });
+}
+
 /** Rows of cells under their titles, columns aligned; a row of no cells is a rule. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const lines = [columns.map(({ title }) => title), [], ...rows];

@@ -11,7 +11,7 @@ import { checkInteger, rangeError } from '../errors.js';
 import { middleOf, spatialSize, type Axes } from './field_trace.js';
 import { checkInputs, imageInputOf, runModel } from './graph.js';
 import { inputLayout } from './layout.js';
-import { formatTable, type Column } from './report.js';
+import { formatTable, shownAsText, type Column } from './report.js';
 import { chainFrom, deformableUses, type DeformableUse } from './sampling_chain.js';
 import { traceSamples, type Level, type TapValues } from './sampling_trace.js';
 
@@ -111,7 +111,7 @@ export async function samplingLocations(
       const rule = `there must be at most ${MOST_SAMPLES} samples in all; choose fewer positions or trace fewer layers`;
       throw rangeError(ACTION, rule, 'samples', samples);
     }
-    return {
+    return shownAsText({
       layer: use.name,
       through: chain.map(({ name }) => name),
       imageSize,
@@ -126,7 +126,7 @@ export async function samplingLocations(
         })),
       ),
       toString: print,
-    };
+    });
   } finally {
     tf.dispose(taps.flat());
   }

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { ConvolutionWork, LayerDescription } from '../layers/description.js';
 import { macs, type CostOptions } from './cost.js';
 import { foldModel, inputShapesOf, outputShapesOf, type Shaped } from './graph.js';
-import { formatCount, formatShape, formatTable } from './report.js';
+import { formatCount, formatShape, formatTable, shownAsText } from './report.js';
 import { describeLayer } from './stock_layers.js';
 
 /** One depthwise convolution with the pointwise one that follows it. */
@@ -79,7 +79,7 @@ export function separableSavings(model: tf.LayersModel, options: CostOptions = {
   const separable = blocks.reduce((sum, block) => sum + block.macs, 0);
   const full = blocks.reduce((sum, block) => sum + block.fullMacs, 0);
   const result = { blocks, total: { macs: separable, fullMacs: full, ratio: full === 0 ? 1 : separable / full } };
-  return { ...result, toString: () => format(result) };
+  return shownAsText({ ...result, toString: () => format(result) });
 }
 
 function mainConvolutions(description: LayerDescription | undefined): ConvolutionWork[] {
