@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { encodePng } from '../../src/plots/png.js';
 import { samplingPlot, type PlotImage } from '../../src/plots/sampling_plot.js';
 import { trainingCurves } from '../../src/plots/training_curves.js';
+import { vegaLitePlot } from '../../src/plots/vega_lite_plot.js';
 import type { SamplingLocations } from '../../src/analysis/sampling_locations.js';
 
 const HISTORY = [
@@ -119,6 +120,21 @@ describe('samplingPlot()', () => {
     const crowded = { ...LOCATIONS, images: [new Array(6).fill(LOCATIONS.images[0]![0]!)] } as SamplingLocations;
     await expect(samplingPlot(crowded, [IMAGE])).rejects.toThrow(
       'at most 5 positions per image, received positions = 6',
+    );
+  });
+});
+
+describe('vegaLitePlot()', () => {
+  const spec = { data: { values: [{ x: 1 }, { x: 3 }] }, mark: 'bar', encoding: { x: { field: 'x' } } };
+
+  test('draws a chart of its own, in the look of the others unless it says otherwise', async () => {
+    const svg = await vegaLitePlot({ ...spec, title: 'two bars' });
+    expect(svg).toContain('two bars');
+    expect(svg.match(/aria-roledescription="bar"/g)).toHaveLength(2);
+    // The size of titles in the common look, and another.
+    expect(svg).toContain('font-size="16px"');
+    expect(await vegaLitePlot({ ...spec, title: 'two bars', config: { title: { fontSize: 9 } } })).toContain(
+      'font-size="9px"',
     );
   });
 });

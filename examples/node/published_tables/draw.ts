@@ -1,14 +1,39 @@
 /** The curves as one picture. */
+import { vegaLitePlot } from 'tfjs-convolutions/plots';
 import type { CostPoint } from './cost_curves.js';
 import type { StackPoint } from './receptive_fields.js';
 
 const PANEL = { width: 300, height: 320 } as const;
 const DECADES = [4, 5, 6, 7, 8, 9].map((power) => 10 ** power);
+const COUNTED = 'on 32×32 output positions; points: counted layers, which lie on the formulas exactly';
 const AXIS = { labelFontSize: 12, titleFontSize: 13, titleFontWeight: 'normal' } as const;
 
 /** Draws multiply-adds over kernel size and over channels, and the receptive field over depth. */
-export async function drawCurves(costs: readonly CostPoint[], fields: readonly StackPoint[]): Promise<string> {
-  const [vega, vegaLite] = [await import('vega'), await import('vega-lite')];
+export function drawCurves(costs: readonly CostPoint[], fields: readonly StackPoint[]): Promise<string> {
+  return draw('What a convolution costs, and what it sees', COUNTED, [...costPanels(costs), fieldPanel(fields)]);
+}
+
+/** Multiply-adds over kernel size and over channels. */
+export function drawCosts(costs: readonly CostPoint[]): Promise<string> {
+  return draw('What a convolution costs', COUNTED, costPanels(costs));
+}
+
+/** The receptive field over depth. */
+export function drawFields(fields: readonly StackPoint[]): Promise<string> {
+  return draw('What stacked convolutions see', 'points: layers of the two networks', [fieldPanel(fields)]);
+}
+
+function draw(text: string, subtitle: string, panels: readonly object[]): Promise<string> {
+  return vegaLitePlot({
+    title: { text, subtitle, anchor: 'start' },
+    hconcat: panels,
+    resolve: { scale: { color: 'shared' } },
+    spacing: 36,
+    config: { background: 'white', font: 'sans-serif', padding: 16, view: { stroke: null }, axis: AXIS },
+  });
+}
+
+function costPanels(costs: readonly CostPoint[]): readonly object[] {
   const names = [...new Set(costs.map(({ name }) => name))];
   const color = {
     field: 'name',
@@ -38,7 +63,22 @@ export async function drawCurves(costs: readonly CostPoint[], fields: readonly S
       order: { field: x },
     },
   });
-  const fieldPanel = {
+  return [
+    costPanel(
+      'k',
+      'kernel size K (64 channels)',
+      costs.filter(({ c }) => c === 64),
+    ),
+    costPanel(
+      'c',
+      'channels C = M (3×3, log scale)',
+      costs.filter(({ k }) => k === 3),
+    ),
+  ];
+}
+
+function fieldPanel(fields: readonly StackPoint[]): object {
+  return {
     ...PANEL,
     data: { values: fields },
     layer: [
@@ -68,33 +108,4 @@ export async function drawCurves(costs: readonly CostPoint[], fields: readonly S
       },
     },
   };
-  const { spec } = vegaLite.compile({
-    title: {
-      text: 'What a convolution costs, and what it sees',
-      subtitle: 'on 32×32 output positions; points: counted layers, which lie on the formulas exactly',
-      anchor: 'start',
-    },
-    hconcat: [
-      costPanel(
-        'k',
-        'kernel size K (64 channels)',
-        costs.filter(({ c }) => c === 64),
-      ),
-      costPanel(
-        'c',
-        'channels C = M (3×3, log scale)',
-        costs.filter(({ k }) => k === 3),
-      ),
-      fieldPanel,
-    ],
-    resolve: { scale: { color: 'shared' } },
-    spacing: 36,
-    config: { background: 'white', font: 'sans-serif', padding: 16, view: { stroke: null }, axis: AXIS },
-  } as Parameters<typeof vegaLite.compile>[0]);
-  const view = new vega.View(vega.parse(spec), { renderer: 'none' });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
 }

@@ -1,0 +1,22 @@
+/** Charts of one's own in the look of the other pictures. */
+import { loadVega, THEME } from './vega.js';
+
+/**
+ * Draws a Vega-Lite specification, in the colours and sizes of the other pictures unless it says otherwise.
+ *
+ * @param spec a specification as https://vega.github.io/vega-lite describes it, data included
+ * @returns SVG text
+ * @throws MissingPackageError if the packages `vega` and `vega-lite` are not installed
+ * @example
+ * ```ts
+ * import { vegaLitePlot } from 'tfjs-convolutions/plots';
+ *
+ * const values = [2, 4, 8].map((alpha) => ({ alpha, macs: alpha ** 2 }));
+ * const encoding = { x: { field: 'alpha', type: 'quantitative' }, y: { field: 'macs', type: 'quantitative' } };
+ * console.log((await vegaLitePlot({ data: { values }, mark: 'line', encoding })).startsWith('<svg')); // true
+ * ```
+ */
+export async function vegaLitePlot(spec: object): Promise<string> {
+  const draw = await loadVega();
+  return draw({ config: THEME, ...spec });
+}
