@@ -10,43 +10,21 @@
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import * as conv from 'tfjs-convolutions';
-import { loadMnist, Random, takeFirst, withSeed, type Dataset } from 'tfjs-convolutions/training';
+import { loadMnist, Random, takeFirst, withSeed } from 'tfjs-convolutions/training';
+import { addNoise, DIGIT_SIZE, greyImages } from '../support/digits.js';
 import { filterEach, gaussian, median3 } from '../support/filters.js';
 import { meanPsnr } from '../support/metrics.js';
 import { writePicture } from '../support/picture.js';
 import { fitWithDecay } from '../support/fit_with_decay.js';
 
-const SIZE = 28;
-
-/** Standard deviation of the noise, where pixels are from 0 to 1. */
-const NOISE = 0.4;
-
 /** Widths of Gaussian filters to choose from. */
 const WIDTHS = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5];
 
-interface Pair {
-  readonly clean: Float32Array;
-  readonly noisy: Float32Array;
-}
-
-/** Digits from 0 to 1, and the same with noise. */
-function addNoise({ images }: Dataset, seed: number): Pair {
-  const clean = Float32Array.from(images, (value) => value / 255);
-  const noise = tf.randomNormal([clean.length], 0, NOISE, 'float32', seed);
-  const noisy = noise.dataSync().map((value, index) => Math.min(Math.max(clean[index]! + value, 0), 1));
-  noise.dispose();
-  return { clean, noisy: noisy as Float32Array };
-}
-
-function toTensor(pixels: Float32Array): tf.Tensor {
-  return tf.tensor4d(pixels, [pixels.length / SIZE ** 2, SIZE, SIZE, 1]);
-}
-
 /** The Gaussian filter that does best on the training digits. */
-function bestGaussian({ clean, noisy }: Pair): number {
-  const part = (pixels: Float32Array): Float32Array => pixels.subarray(0, 200 * SIZE ** 2);
+function bestGaussian({ clean, noisy }: ReturnType<typeof addNoise>): number {
+  const part = (pixels: Float32Array): Float32Array => pixels.subarray(0, 200 * DIGIT_SIZE ** 2);
   const scores = WIDTHS.map((width) =>
-    meanPsnr(filterEach(part(noisy), SIZE, gaussian(width)), part(clean), SIZE ** 2),
+    meanPsnr(filterEach(part(noisy), DIGIT_SIZE, gaussian(width)), part(clean), DIGIT_SIZE ** 2),
   );
   return WIDTHS[scores.indexOf(Math.max(...scores))]!;
 }
@@ -66,27 +44,33 @@ async function main(): Promise<void> {
   const test = addNoise(takeFirst(digits.test, Number(values.test)), 2);
 
   const model = withSeed(new Random(1, 'initialization'), () => conv.denoisingAutoencoder());
-  const seconds = await fitWithDecay(model, () => ({ x: toTensor(learned.noisy), y: toTensor(learned.clean) }), {
-    loss: 'binaryCrossentropy',
-    epochs: Number(values.epochs),
-    batchSize: 32,
-    learningRate: 0.003,
-  });
+  const seconds = await fitWithDecay(
+    model,
+    () => ({ x: greyImages(learned.noisy, DIGIT_SIZE), y: greyImages(learned.clean, DIGIT_SIZE) }),
+    {
+      loss: 'binaryCrossentropy',
+      epochs: Number(values.epochs),
+      batchSize: 32,
+      learningRate: 0.003,
+    },
+  );
 
   const width = bestGaussian(learned);
   const cleaned = {
     'with noise': test.noisy,
-    'median 3×3': filterEach(test.noisy, SIZE, median3),
-    [`Gaussian ${width} px`]: filterEach(test.noisy, SIZE, gaussian(width)),
-    autoencoder: (model.predict(toTensor(test.noisy), { batchSize: 100 }) as tf.Tensor).dataSync() as Float32Array,
+    'median 3×3': filterEach(test.noisy, DIGIT_SIZE, median3),
+    [`Gaussian ${width} px`]: filterEach(test.noisy, DIGIT_SIZE, gaussian(width)),
+    autoencoder: (
+      model.predict(greyImages(test.noisy, DIGIT_SIZE), { batchSize: 100 }) as tf.Tensor
+    ).dataSync() as Float32Array,
   };
   for (const [name, images] of Object.entries(cleaned)) {
-    console.log(`${name.padEnd(16)} ${meanPsnr(images, test.clean, SIZE ** 2).toFixed(2)} dB`);
+    console.log(`${name.padEnd(16)} ${meanPsnr(images, test.clean, DIGIT_SIZE ** 2).toFixed(2)} dB`);
   }
   console.log(`${model.countParams().toLocaleString('en')} parameters, trained for ${seconds.toFixed(0)} s`);
   writePicture(
     values.out,
-    [...Object.values(cleaned), test.clean].map((images) => ({ values: images, size: SIZE })),
+    [...Object.values(cleaned), test.clean].map((images) => ({ values: images, size: DIGIT_SIZE })),
     12,
   );
   console.log(`rows: ${[...Object.keys(cleaned), 'truth'].join(', ')}; ${values.out}`);

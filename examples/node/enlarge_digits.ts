@@ -10,30 +10,15 @@
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import * as conv from 'tfjs-convolutions';
-import { loadMnist, Random, takeFirst, withSeed, type Dataset } from 'tfjs-convolutions/training';
-import { bicubic, filterEach } from '../support/filters.js';
+import { loadMnist, Random, takeFirst, withSeed } from 'tfjs-convolutions/training';
+import { DIGIT_SIZE, greyImages, makeSmall } from '../support/digits.js';
+import { bicubic, filterEach, repeat } from '../support/filters.js';
 import { meanPsnr } from '../support/metrics.js';
 import { writePicture } from '../support/picture.js';
 import { fitWithDecay } from '../support/fit_with_decay.js';
 
 const SCALE = 2;
-const SIZE = 28;
-const SMALL = SIZE / SCALE;
-
-interface Pair {
-  readonly large: Float32Array;
-  readonly small: Float32Array;
-}
-
-/** Digits from 0 to 1, and the same made smaller. */
-function makeSmall({ images }: Dataset): Pair {
-  const large = Float32Array.from(images, (value) => value / 255);
-  return { large, small: filterEach(large, SIZE, bicubic(SMALL)) };
-}
-
-function toTensor(pixels: Float32Array, size: number): tf.Tensor {
-  return tf.tensor4d(pixels, [pixels.length / size ** 2, size, size, 1]);
-}
+const SMALL = DIGIT_SIZE / SCALE;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -54,7 +39,7 @@ async function main(): Promise<void> {
   );
   const seconds = await fitWithDecay(
     model,
-    () => ({ x: toTensor(learned.small, SMALL), y: toTensor(learned.large, SIZE) }),
+    () => ({ x: greyImages(learned.small, SMALL), y: greyImages(learned.large, DIGIT_SIZE) }),
     {
       loss: 'meanSquaredError',
       epochs: Number(values.epochs),
@@ -63,31 +48,23 @@ async function main(): Promise<void> {
     },
   );
 
-  const enlarged = model.predict(toTensor(test.small, SMALL), { batchSize: 100 }) as tf.Tensor;
+  const enlarged = model.predict(greyImages(test.small, SMALL), { batchSize: 100 }) as tf.Tensor;
   const large = {
-    'repeated pixels': filterEach(test.small, SMALL, repeat),
-    bicubic: filterEach(test.small, SMALL, bicubic(SIZE)),
+    'repeated pixels': filterEach(test.small, SMALL, repeat(SCALE)),
+    bicubic: filterEach(test.small, SMALL, bicubic(DIGIT_SIZE)),
     FSRCNN: enlarged.dataSync() as Float32Array,
   };
   for (const [name, images] of Object.entries(large)) {
-    console.log(`${name.padEnd(16)} ${meanPsnr(images, test.large, SIZE ** 2).toFixed(2)} dB`);
+    console.log(`${name.padEnd(16)} ${meanPsnr(images, test.large, DIGIT_SIZE ** 2).toFixed(2)} dB`);
   }
   console.log(`${model.countParams().toLocaleString('en')} parameters, trained for ${seconds.toFixed(0)} s`);
   const rows = { ...large, truth: test.large };
   writePicture(
     values.out,
-    Object.values(rows).map((images) => ({ values: images, size: SIZE })),
+    Object.values(rows).map((images) => ({ values: images, size: DIGIT_SIZE })),
     12,
   );
   console.log(`rows: ${Object.keys(rows).join(', ')}; ${values.out}`);
-}
-
-/** Every pixel as a square. */
-function repeat(image: Float32Array, size: number): Float32Array {
-  return Float32Array.from({ length: SIZE ** 2 }, (_, i) => {
-    const [y, x] = [Math.floor(i / SIZE / SCALE), Math.floor((i % SIZE) / SCALE)];
-    return image[y * size + x]!;
-  });
 }
 
 void main();

@@ -43,6 +43,17 @@ export function bicubic(outSize: number): Filter {
   };
 }
 
+/** Every pixel as a square of factor × factor. */
+export function repeat(factor: number): Filter {
+  return (image, size) => {
+    const place = (index: number): number => Math.floor(index / factor);
+    const outSize = size * factor;
+    return Float32Array.from({ length: outSize ** 2 }, (_, i) => {
+      return image[place(Math.floor(i / outSize)) * size + place(i % outSize)]!;
+    });
+  };
+}
+
 /** Keys's kernel. */
 function cubic(t: number): number {
   if (t < 1) return 1.5 * t ** 3 - 2.5 * t ** 2 + 1;

@@ -1,4 +1,4 @@
-/** Rows of small square images as one PNG file. */
+/** Rows of small square images as one PNG. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { pngDataUrl } from 'tfjs-convolutions/plots';
@@ -16,12 +16,12 @@ export interface PictureRow {
 const GAP = 2;
 
 /**
- * Writes a PNG of rows with the first images of each.
+ * Rows with the first images of each, as a `data:` address of a PNG.
  *
  * @param columns how many images a row shows
  * @param zoom pixels of the picture for one of the largest images
  */
-export function writePicture(file: string, rows: readonly PictureRow[], columns: number, zoom = 2): void {
+export function pictureOf(rows: readonly PictureRow[], columns: number, zoom = 2): string {
   const tile = zoom * Math.max(...rows.map(({ size }) => size));
   const [width, height] = [columns * (tile + GAP) - GAP, rows.length * (tile + GAP) - GAP];
   const pixels = new Uint8Array(width * height * 3).fill(255);
@@ -38,7 +38,12 @@ export function writePicture(file: string, rows: readonly PictureRow[], columns:
       }
     }
   });
+  return pngDataUrl({ values: pixels, height, width, channels: 3 });
+}
+
+/** Writes {@link pictureOf} to a file. */
+export function writePicture(file: string, rows: readonly PictureRow[], columns: number): void {
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  const url = pngDataUrl({ values: pixels, height, width, channels: 3 });
+  const url = pictureOf(rows, columns);
   fs.writeFileSync(file, Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
 }

@@ -49,7 +49,7 @@ export function imagesOf({ images, size }: Scenes, indices: readonly number[]): 
 /** Cross-entropy of every row of logits [rows, classes] with its class. */
 export function crossEntropyOf(logits: tf.Tensor2D, labels: Int32Array): tf.Tensor1D {
   const truth = tf.oneHot(tf.tensor1d(labels, 'int32'), logits.shape[1]).toFloat();
-  return tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), truth), 1));
+  return tf.neg(tf.sum<tf.Tensor1D>(tf.mul(tf.logSoftmax(logits), truth), 1));
 }
 
 /** How far offsets [rows, 4] are off: quadratic up to 1, then linear, over the rows with an object. */
