@@ -13,7 +13,11 @@ export type Cell = readonly [number, number, number];
 /** The cell to start from: one of the output, or one of the input. */
 export type Start = { readonly output: Cell } | { readonly input: Cell };
 
-const CELL = 15;
+/** Sides of a cell, smallest and largest; in between, two pictures fit beside each other. */
+const CELLS = [7, 15] as const;
+const COLUMNS_WIDTH = 360;
+/** Room for what stands below maps. */
+const LABEL = 90;
 const GAP = 14;
 const ARROW = 48;
 const TOP = 44;
@@ -49,17 +53,20 @@ export function connectionsPicture(operator: Operator, inputShape: Cell, start: 
           { name: 'input', shape: inputShape, values: [], marked: start.input },
           { name: 'output', shape: outputShape, values: reachOf(apply, single(inputShape, start.input)) },
         ];
-  const width = widthOf(input) + ARROW + widthOf(output);
-  const height = Math.max(input.shape[0], output.shape[0]) * CELL;
-  const total = { width: Math.max(width, 8 * title.length) + 2 * GAP, height: height + TOP + 2 * GAP + 10 };
+  const columns = input.shape[1] * input.shape[2] + output.shape[1] * output.shape[2];
+  const cell = Math.min(Math.max(Math.floor(COLUMNS_WIDTH / columns), CELLS[0]), CELLS[1]);
+  const widths = [input, output].map(({ shape }) => shape[2] * (shape[1] * cell + GAP) - GAP) as [number, number];
+  const outputLeft = GAP + Math.max(widths[0], LABEL) + ARROW;
+  const width = outputLeft + Math.max(widths[1], LABEL);
+  const height = Math.max(input.shape[0], output.shape[0]) * cell;
+  const total = { width: Math.max(width, 8 * title.length) + GAP, height: height + TOP + 2 * GAP + 10 };
   const middle = TOP + height / 2;
-  const arrow = GAP + widthOf(input) + ARROW / 2;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${total.width}" height="${total.height}" viewBox="0 0 ${total.width} ${total.height}" font-family="sans-serif" fill="${COLOURS.text}">`,
     `<rect width="100%" height="100%" fill="white"/><text x="${GAP}" y="22" font-size="15">${title}</text>`,
-    drawMaps(input, GAP, middle),
-    `<text x="${arrow}" y="${middle + 8}" font-size="24" text-anchor="middle">→</text>`,
-    drawMaps(output, GAP + widthOf(input) + ARROW, middle),
+    drawMaps(input, GAP, middle, cell),
+    `<text x="${outputLeft - ARROW / 2}" y="${middle + 8}" font-size="24" text-anchor="middle">→</text>`,
+    drawMaps(output, outputLeft, middle, cell),
     '</svg>',
   ].join('');
 }
@@ -85,23 +92,19 @@ function single([height, width, channels]: Cell, [y, x, channel]: Cell): tf.Tens
   return buffer.toTensor();
 }
 
-function widthOf({ shape: [, width, channels] }: Maps): number {
-  return channels * (width * CELL + GAP) - GAP;
-}
-
-function drawMaps(maps: Maps, left: number, middle: number): string {
+function drawMaps(maps: Maps, left: number, middle: number, cell: number): string {
   const [height, width, channels] = maps.shape;
   const largest = Array.from(maps.values).reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
-  const top = middle - (height * CELL) / 2;
+  const top = middle - (height * cell) / 2;
   const cells = Array.from({ length: height * width * channels }, (_, index) => {
     const [y, x] = [Math.floor(index / channels / width), Math.floor(index / channels) % width];
     const share = Math.abs(maps.values[index] ?? 0) / largest;
     const isMarked = maps.marked?.every((place, axis) => place === [y, x, index % channels][axis]) ?? false;
     const fill = isMarked ? COLOURS.marked : COLOURS.near;
-    const place = `x="${left + (index % channels) * (width * CELL + GAP) + x * CELL}" y="${top + y * CELL}"`;
-    const size = `width="${CELL}" height="${CELL}"`;
+    const place = `x="${left + (index % channels) * (width * cell + GAP) + x * cell}" y="${top + y * cell}"`;
+    const size = `width="${cell}" height="${cell}"`;
     return `<rect ${place} ${size} fill="${fill}" fill-opacity="${isMarked ? 1 : share.toFixed(3)}" stroke="${COLOURS.line}"/>`;
   });
-  const label = `<text x="${left}" y="${top + height * CELL + 18}" font-size="12">${maps.name} ${maps.shape.join('×')}</text>`;
+  const label = `<text x="${left}" y="${top + height * cell + 18}" font-size="12">${maps.name} ${maps.shape.join('×')}</text>`;
   return cells.join('') + label;
 }

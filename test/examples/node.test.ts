@@ -11,6 +11,10 @@ const FOLDER = path.join(os.tmpdir(), `examples_${process.pid}`);
 
 /** What makes an example small, and what it prints then. */
 const EXAMPLES: Readonly<Record<string, { readonly args: readonly string[]; readonly prints: RegExp }>> = {
+  'building_blocks.ts': {
+    args: [],
+    prints: /^plain +32×32×64 +36,864 +37,748,736 +0\n(.*\n){8}deformable +32×32×64 +52,443 +37,748,736 +15,925,248$/m,
+  },
   'compare_layers.ts': {
     args: ['--images', '64', '--epochs', '1'],
     prints: /^plain +[\d.]+ % .*\ndilated +[\d.]+ % .*\ndeformable +[\d.]+ % .* 381,024$/m,
@@ -18,6 +22,15 @@ const EXAMPLES: Readonly<Record<string, { readonly args: readonly string[]; read
   'deformable_rfcn.ts': {
     args: ['--images', '4', '--test', '4', '--epochs', '1'],
     prints: /^by chance .*\nR-FCN +48,808 .*\ndeformable R-FCN +54,658 .*$/m,
+  },
+  'deformable_roi_pooling.ts': {
+    args: ['--images', '32', '--epochs', '1', '--out', path.join(FOLDER, 'bins.svg')],
+    prints: /^all but offsets +15,572 weights: right .* %\nthen offsets alone +19,666 weights: right .* %$/m,
+  },
+  'dilated_receptive_fields.ts': {
+    args: ['--images', '32', '--epochs', '1', '--test', '20', '--out', path.join(FOLDER, 'fields.svg')],
+    prints:
+      /^dilations 1, 1, 1, 1: sees 9, names [\d.]+ % right\ndilations 1, 2, 4, 1: sees 17, names [\d.]+ % right$/m,
   },
   'offsets_only.ts': {
     args: ['--data', 'digits', '--train', '64', '--test', '50', '--epochs', '1', '--out', FOLDER],

@@ -5,7 +5,14 @@ import path from 'node:path';
 const ROOT = path.resolve(__dirname, '../..');
 const FOLDER = path.join(ROOT, 'examples/notebooks');
 
-const NAMES = ['1_building_blocks'] as const;
+const NAMES = [
+  '1_building_blocks',
+  '2_mobilenet',
+  '3_dilated',
+  '4_transposed',
+  '5_deformable',
+  '6_deformable_roi_pooling',
+] as const;
 
 interface Cell {
   readonly id: string;

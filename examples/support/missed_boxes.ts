@@ -1,0 +1,106 @@
+/**
+ * A task for deformable RoI pooling: to name the shape of a drawn scene from a box that has missed it by up to half its size.
+ * The fully connected branch that moves the bins is built of layers here, so that its offsets can be looked at; the layer
+ * `deformableRoiPool` has such a branch of its own.
+ */
+import * as tf from '@tensorflow/tfjs';
+import * as conv from 'tfjs-convolutions';
+import { Adam, Random } from 'tfjs-convolutions/training';
+import { drawScenes, SCENE_CLASSES, type Scenes } from '../data/drawn_scenes.js';
+import type { Box } from './boxes.js';
+import { crossEntropyOf, imagesOf, trainInBatches, type Pace } from './training.js';
+
+/** Height and width of the scenes in pixels. */
+const SIZE = 48;
+/** Bins along each axis of a box. */
+export const BINS = 3;
+/** How far an offset of 1 moves a bin, in sizes of the box. */
+export const GAMMA = 0.1;
+/** Pixels of the image for one of the features. */
+const STRIDE = 4;
+
+/** Scenes with one shape each, and a box for each of them. */
+export interface BoxedScenes {
+  readonly scenes: Scenes;
+  readonly boxes: readonly Box[];
+}
+
+/** One shape of 14 to 20 pixels in each scene. */
+export function drawBoxed(count: number, seed: number): BoxedScenes {
+  const scenes = drawScenes({ count, size: SIZE, seed, objectsPerImage: [1, 1], radius: [0.15, 0.21], noise: 0.05 });
+  return { scenes, boxes: scenes.objects.map(([object]) => object!) };
+}
+
+/** The same scenes, each box moved by up to this part of its size along each axis. */
+export function missing({ scenes, boxes }: BoxedScenes, part: number, seed: number): BoxedScenes {
+  const random = new Random(seed, 'split');
+  const moved = boxes.map(({ y1, x1, y2, x2 }) => {
+    const [dy, dx] = [(y2 - y1) * random.between(-part, part), (x2 - x1) * random.between(-part, part)];
+    return { y1: y1 + dy, x1: x1 + dx, y2: y2 + dy, x2: x2 + dx };
+  });
+  return { scenes, boxes: moved };
+}
+
+/** [images, boxes, boxIndices] → [scores of the shapes, offsets of the bins in (y, x)]. */
+export function buildPooling(): tf.LayersModel {
+  const image = tf.input({ shape: [SIZE, SIZE, 3] });
+  const box = tf.input({ shape: [4] });
+  const index = tf.input({ shape: [1], dtype: 'int32' });
+  const unit = (filters: number, strides: number, x: tf.SymbolicTensor): tf.SymbolicTensor => {
+    const y = conv.layers.conv2d({ filters, strides, kernelSize: 3, padding: 'same', useBias: false }).apply(x);
+    return conv.layers.batchNormalization({ momentum: 0.9, activation: 'relu' }).apply(y) as tf.SymbolicTensor;
+  };
+  const features = unit(32, 1, unit(32, 2, unit(16, 2, image)));
+  const pool = { outputSize: BINS, samplingRatio: 2, spatialScale: 1 / STRIDE, gamma: GAMMA, predictOffsets: false };
+  const flat = (x: unknown): tf.SymbolicTensor =>
+    tf.layers.flatten().apply(x as tf.SymbolicTensor) as tf.SymbolicTensor;
+  const resting = flat(conv.layers.deformableRoiPool(pool).apply([features, box, index]));
+  const hidden = tf.layers.dense({ name: 'offset_hidden', units: 64, activation: 'relu' }).apply(resting);
+  const starts = { kernelInitializer: 'zeros', units: 2 * BINS ** 2 };
+  const moved = tf.layers.dense({ name: 'offset_dense', ...starts }).apply(hidden);
+  const offset = tf.layers.reshape({ targetShape: [BINS, BINS, 2] }).apply(moved) as tf.SymbolicTensor;
+  const pooled = flat(conv.layers.deformableRoiPool(pool).apply([features, box, index, offset]));
+  const scores = tf.layers.dense({ units: SCENE_CLASSES.length }).apply(pooled) as tf.SymbolicTensor;
+  return tf.model({ inputs: [image, box, index], outputs: [scores, offset] });
+}
+
+/** Scores and offsets of some of the boxes. */
+export function runPooling(
+  model: tf.LayersModel,
+  { scenes, boxes }: BoxedScenes,
+  indices: readonly number[],
+  training = false,
+): [tf.Tensor2D, tf.Tensor4D] {
+  const chosen = indices.map((index) => boxes[index]!).map(({ y1, x1, y2, x2 }) => [y1, x1, y2, x2]);
+  const places = tf.tensor2d([...indices.keys()], [indices.length, 1], 'int32');
+  return model.apply([imagesOf(scenes, indices), tf.tensor2d(chosen), places], { training }) as [
+    tf.Tensor2D,
+    tf.Tensor4D,
+  ];
+}
+
+/** Trains whatever weights are not frozen to name the shapes. */
+export async function trainPooling(
+  model: tf.LayersModel,
+  data: BoxedScenes,
+  pace: Pick<Pace, 'epochs' | 'learningRate'>,
+): Promise<void> {
+  const optimizer = new Adam({});
+  await trainInBatches(optimizer, { count: data.scenes.count, batchSize: 32, seed: 1, ...pace }, (batch) => {
+    const [scores] = runPooling(model, data, batch, true);
+    return tf.mean(crossEntropyOf(scores, labelsOf(data, batch)));
+  });
+  optimizer.dispose();
+}
+
+/** Share of the boxes whose shape gets its name. */
+export function accuracyOfPooling(model: tf.LayersModel, data: BoxedScenes): number {
+  const all = data.boxes.map((_, index) => index);
+  const found = tf.tidy(() => tf.argMax(runPooling(model, data, all)[0], 1).dataSync());
+  const labels = labelsOf(data, all);
+  return found.filter((label, index) => label === labels[index]).length / all.length;
+}
+
+function labelsOf({ scenes }: BoxedScenes, indices: readonly number[]): Int32Array {
+  return Int32Array.from(indices, (index) => scenes.objects[index]![0]!.label);
+}
