@@ -42,9 +42,9 @@ function create({ factory, args }: LayerSpec): tf.layers.Layer {
   return (conv.layers[factory] as (args: LayerSpec['args']) => tf.layers.Layer)(args);
 }
 
-/** The layers in a row, as a model. The inputs after the image are boxes and their indices, of which one is counted. */
-function build({ inputShapes, layers }: Network): tf.LayersModel {
-  const inputs = inputShapes.map((shape) => tf.input({ shape: [...shape] }));
+/** The layers in a row, as a model of inputs of these types, float32 where nothing is said. */
+function build({ inputShapes, layers }: Network, dtypes: readonly tf.DataType[] = []): tf.LayersModel {
+  const inputs = inputShapes.map((shape, index) => tf.input({ shape: [...shape], dtype: dtypes[index] ?? 'float32' }));
   const output = layers.reduce<tf.SymbolicTensor | tf.SymbolicTensor[]>(
     (tensor, spec) => create(spec).apply(tensor) as tf.SymbolicTensor,
     inputs.length === 1 ? inputs[0]! : inputs,
@@ -63,7 +63,11 @@ function run(input: Values, steps: readonly Step[]): number[][] {
     const maps: tf.Tensor[] = [toTensor(input)];
     for (const { from, layer, weights, extra } of steps) {
       const inputs = [maps[from]!, ...extra.map(toTensor)];
-      const model = build({ inputShapes: inputs.map(({ shape }) => shape.slice(1)), layers: [layer] });
+      const inputShapes = inputs.map(({ shape }) => shape.slice(1));
+      const model = build(
+        { inputShapes, layers: [layer] },
+        inputs.map(({ dtype }) => dtype),
+      );
       model.setWeights(model.getWeights().map(({ shape }, index) => tf.tensor([...weights[index]!], shape)));
       maps.push(model.apply(inputs) as tf.Tensor);
       model.dispose();

@@ -30,7 +30,7 @@ export interface PictureViewProps {
 }
 
 /** Pixels of each of three maps, which then stand in a row. */
-const NARROW = 256;
+const NARROW = 238;
 
 export function PictureView(props: PictureViewProps): JSX.Element {
   const { picture, traced, shown, numbers } = props;

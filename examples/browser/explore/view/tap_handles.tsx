@@ -40,8 +40,12 @@ export function TapHandles({ frame, reads, offsets, selected, onSelect, onMove }
               onMove(index, [snap(stay[0] - rest[0], TAP_STEP), snap(stay[1] - rest[1], TAP_STEP)]);
             }}
           >
-            <line class="way" {...{ x1, y1, x2, y2 }} />
-            <circle class="rest" cx={x1} cy={y1} r={2.5} />
+            {offset[0] === 0 && offset[1] === 0 ? null : (
+              <>
+                <line class="way" {...{ x1, y1, x2, y2 }} />
+                <circle class="rest" cx={x1} cy={y1} r={2.5} />
+              </>
+            )}
             <circle class="dot" cx={x2} cy={y2} r={SMALLEST + MASKED * factor} />
           </Handle>
         );
