@@ -69,7 +69,9 @@ async function describe(title: string, deformable: tf.LayersModel, plain?: tf.La
       layers.push(seen);
       grids.set(name, grid);
     }
-    const { classNames } = deformable.getUserDefinedMetadata() as { readonly classNames?: unknown };
+    // The host says there is always an object; a model that was saved without one has none.
+    const notes = deformable.getUserDefinedMetadata() as { readonly classNames?: unknown } | undefined;
+    const classNames = notes?.classNames;
     const description = { title, imageSize, channels, layers, hasPlain: plain !== undefined };
     return { description, deformable, plain, classNames: isNames(classNames) ? classNames : [], grids };
   } finally {

@@ -1,0 +1,155 @@
+/** See: every way in for pictures and networks, and what is said where one is none. */
+import * as tf from '@tensorflow/tfjs';
+import sharp from 'sharp';
+import * as conv from 'tfjs-convolutions';
+import { saveModel } from 'tfjs-convolutions/training';
+import { accessibilityFaults } from './support/accessibility.js';
+import { dotsOf, expectTaken, farthest, figure, openSee } from './support/see_page.js';
+import { digitFile, modelFolder } from './support/seen.js';
+import { expect, test } from './support/test.js';
+import type { Locator, Page } from '@playwright/test';
+
+/** A digit as on paper: dark on bright, large, beside the middle. */
+async function onPaper(digit: number): Promise<Buffer> {
+  const inverted = await sharp(digitFile(digit)).negate({ alpha: false }).png().toBuffer();
+  return sharp(inverted)
+    .resize(140, 140)
+    .extend({ top: 20, bottom: 120, left: 10, right: 60, background: 'white' })
+    .png()
+    .toBuffer();
+}
+
+const files = (page: Page, panel: 'The picture' | 'The network'): Locator =>
+  page.getByRole('region', { name: panel }).locator('input[type=file]');
+
+test('a picture comes from a file, a drop and the clipboard', async ({ page }) => {
+  await openSee(page);
+  await files(page, 'The picture').setInputFiles({
+    name: 'seven.png',
+    mimeType: 'image/png',
+    buffer: await onPaper(7),
+  });
+  await expectTaken(page, 7);
+  await expect(page.getByText('Brightness inverted, cut out and centred, scaled to 28 × 28 pixels.')).toBeVisible();
+  const give = async (type: 'drop' | 'paste', name: string, bytes: Buffer): Promise<void> => {
+    await page.evaluate(
+      ({ type, name, base64 }) => {
+        const data = new DataTransfer();
+        const binary = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+        data.items.add(new File([binary], name, { type: 'image/png' }));
+        const options = { bubbles: true, cancelable: true };
+        document.body.dispatchEvent(
+          type === 'drop'
+            ? new DragEvent('drop', { ...options, dataTransfer: data })
+            : new ClipboardEvent('paste', { ...options, clipboardData: data }),
+        );
+      },
+      { type, name, base64: bytes.toString('base64') },
+    );
+  };
+  await give('drop', 'two.png', await onPaper(2));
+  await expectTaken(page, 2);
+  await give('paste', 'zero.png', await onPaper(0));
+  await expectTaken(page, 0);
+  // What is no picture, or too large a one, leaves the last.
+  await give('drop', 'broken.png', Buffer.from('no picture'));
+  await expect(page.getByRole('alert')).toContainText('This picture does not decode');
+  const wide = sharp({ create: { width: 20_000, height: 1, channels: 3, background: 'white' } });
+  await give('drop', 'wide.png', await wide.png().toBuffer());
+  await expect(page.getByRole('alert')).toContainText('This picture has 20000 × 1 pixels');
+  await expectTaken(page, 0);
+  expect(await accessibilityFaults(page)).toEqual([]);
+});
+
+test('a picture is drawn, or taken by the camera, which stops when See is left', async ({ page }) => {
+  await page.addInitScript(() => {
+    const media = navigator.mediaDevices;
+    const original = media.getUserMedia.bind(media);
+    media.getUserMedia = async (constraints) => {
+      const stream = await original(constraints);
+      Object.assign(globalThis, { stream });
+      return stream;
+    };
+  });
+  await openSee(page);
+  await page.getByRole('button', { name: 'Draw' }).click();
+  const board = page.getByRole('img', { name: /^Square to draw in/ });
+  await board.scrollIntoViewIfNeeded();
+  const box = (await board.boundingBox())!;
+  const go = (x: number, y: number): Promise<void> =>
+    page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: 4 });
+  await go(0.3, 0.2);
+  await page.mouse.down();
+  await go(0.7, 0.2);
+  await go(0.42, 0.85);
+  await page.mouse.up();
+  await expectTaken(page, 7);
+  expect(await accessibilityFaults(page)).toEqual([]);
+  expect(await page.evaluate(() => 'stream' in globalThis)).toBe(false);
+  await page.getByRole('button', { name: 'Use the camera' }).click();
+  await page.getByRole('button', { name: 'Take the picture' }).click();
+  await expect(page.getByText('camera picture', { exact: true })).toBeVisible();
+  await page.getByRole('link', { name: /^Train/ }).click();
+  const state = (): Promise<string> =>
+    page.evaluate(() => (globalThis as unknown as { stream: MediaStream }).stream.getTracks()[0]!.readyState);
+  await expect.poll(state).toBe('ended');
+});
+
+test('a camera that is refused is said, and a person’s own network of another kind is shown', async ({
+  page,
+}, info) => {
+  await page.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('refused', 'NotAllowedError'));
+  });
+  await openSee(page);
+  await page.getByRole('button', { name: 'Use the camera' }).click();
+  await expect(page.getByRole('alert')).toContainText('permission was refused');
+
+  const network = files(page, 'The network');
+  await network.setInputFiles({ name: 'model.json', mimeType: 'application/json', buffer: Buffer.from('{}') });
+  await expect(page.getByText('“model.json” is not a network in the layers format of TensorFlow.js')).toBeVisible();
+  await network.setInputFiles(`${modelFolder('deformable')}/model.json`);
+  await expect(page.getByText('needs the file “weights.bin” too')).toBeVisible();
+  await network.setInputFiles(modelFiles(modelFolder('plain')));
+  await expect(page.getByText('This network has no deformable layer')).toBeVisible();
+
+  await tf.setBackend('cpu');
+  const [model, four] = [networkOf(3), networkOf(4)];
+  const [own, other] = [info.outputPath('own'), info.outputPath('four')];
+  await saveModel(model, own);
+  await saveModel(four, other);
+  await network.setInputFiles(modelFiles(other));
+  await expect(page.getByText('This network takes images of 4 channels')).toBeVisible();
+  await expect(page.getByText('Two networks for handwritten digits')).toBeVisible();
+
+  await network.setInputFiles(modelFiles(own));
+  await expect(page.getByText(`Your network “${model.name}”`)).toBeVisible();
+  await expect(page.getByRole('columnheader', { name: 'plain' })).toBeHidden();
+  const colours = await sharp(digitFile(3)).resize(24, 20, { fit: 'fill' }).toColourspace('srgb').png().toBuffer();
+  await files(page, 'The picture').setInputFiles({ name: 'three.png', mimeType: 'image/png', buffer: colours });
+  await expect(page.getByText('three.png')).toBeVisible();
+  const { data } = await sharp(colours).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const x = tf.tensor4d(Float32Array.from(data), [1, 20, 24, 3]).div(127.5).sub(1);
+  const { images, layer } = await conv.samplingLocations(model, x, { positions: [[5, 6]] });
+  await expect(figure(page, 'Deformable').getByRole('img')).toHaveAttribute('aria-label', new RegExp(layer));
+  const taps = images[0]![0]!.taps;
+  await expect.poll(async () => farthest(await dotsOf(figure(page, 'Deformable')), taps)).toBeLessThan(0.05);
+
+  await page.getByRole('button', { name: 'Back to the digits’ networks' }).click();
+  await expect(page.getByText('Two networks for handwritten digits')).toBeVisible();
+});
+
+const modelFiles = (folder: string): string[] => [`${folder}/model.json`, `${folder}/weights.bin`];
+
+/** A small untrained network whose offsets are not 0. */
+function networkOf(channels: number): tf.LayersModel {
+  const model = tf.sequential();
+  const initializer = tf.initializers.randomUniform({ minval: -0.4, maxval: 0.4, seed: 5 });
+  model.add(conv.layers.conv2d({ filters: 4, kernelSize: 3, strides: 2, padding: 1, inputShape: [20, 24, channels] }));
+  model.add(
+    conv.layers.deformableConv2d({ filters: 4, kernelSize: 3, padding: 'same', offsetInitializer: initializer }),
+  );
+  model.add(tf.layers.globalAveragePooling2d({}));
+  model.add(tf.layers.dense({ units: 2, activation: 'softmax' }));
+  return model;
+}
