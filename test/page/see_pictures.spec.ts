@@ -5,7 +5,7 @@ import * as conv from 'tfjs-convolutions';
 import { saveModel } from 'tfjs-convolutions/training';
 import { accessibilityFaults } from './support/accessibility.js';
 import { dotsOf, expectTaken, farthest, figure, openSee } from './support/see_page.js';
-import { digitFile, modelFolder } from './support/seen.js';
+import { digitFile, modelFolder, onCpu } from './support/seen.js';
 import { expect, test } from './support/test.js';
 import type { Locator, Page } from '@playwright/test';
 
@@ -113,7 +113,7 @@ test('a camera that is refused is said, and a person’s own network of another 
   await network.setInputFiles(modelFiles(modelFolder('plain')));
   await expect(page.getByText('This network has no deformable layer')).toBeVisible();
 
-  await tf.setBackend('cpu');
+  await onCpu();
   const [model, four] = [networkOf(3), networkOf(4)];
   const [own, other] = [info.outputPath('own'), info.outputPath('four')];
   await saveModel(model, own);

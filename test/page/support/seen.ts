@@ -13,7 +13,7 @@ export const modelFolder = (side: Side): string => path.join(FOLDER, side);
 
 export const digitFile = (digit: number): string => path.join(FOLDER, 'digits', `${digit}.png`);
 
-async function onCpu(): Promise<void> {
+export async function onCpu(): Promise<void> {
   tf.env().set('PROD', true);
   await tf.setBackend('cpu');
 }
