@@ -32,4 +32,4 @@ for (const [label, name] of classes.entries()) {
     all++;
   }
 }
-console.log(right / all);
+console.log(String(right / all));
