@@ -2,7 +2,7 @@
  * What dilation is worth where context counts: two networks that differ in nothing else name every pixel of handwritten digits by
  * its digit. Also what each sees, in theory and in effect, and a picture of that.
  *
- * Measured: 9×9 pixels seen, 62 % of the ink named right; 17×17 seen, 90 %.
+ * Measured: 9×9 pixels seen, 73.5 % of the ink named right; 17×17 seen, 91.3 %; in all 45 seconds on one of two busy cores.
  *
  *   npm run example -- examples/node/dilated_receptive_fields.ts [--images 2000] [--epochs 5] [--out runs/fields.svg]
  */
