@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Fetches Jupyter from PyPI for examples/notebooks: a virtual environment in .python/notebooks (some 300 MB) with JupyterLab,
+// Fetches Jupyter from PyPI for examples/notebooks: a virtual environment in .python/notebooks (some 170 MB) with JupyterLab,
 // what executes and converts notebooks, and the tslab kernel, which is registered in there and nowhere else. Python 3.11 or
-// newer with pip is needed. What is there already is left as it is; a set-up that is stopped or fails leaves nothing behind.
+// newer with pip is needed. What is there already is left as it is, also by a set-up that is stopped or fails.
 //
 //   npm run setup:notebooks
 import { execFileSync } from 'node:child_process';
