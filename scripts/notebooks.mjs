@@ -6,7 +6,7 @@
 //   npm run notebooks -- --execute [--html FOLDER]     runs every cell, two notebooks at a time; fails if a cell does
 //   npm run notebooks -- --strip                       removes the outputs, which are not committed
 //   npm run notebooks -- --verify                      fails if there are any
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { root } from './freshness.mjs';
@@ -46,11 +46,15 @@ if (python === undefined) {
   linkPackage();
   // The kernels of the environment go before those that a person has elsewhere under the same name.
   const env = { ...process.env, JUPYTER_PREFER_ENV_PATH: '1', PYTHONDONTWRITEBYTECODE: '1' };
-  const { status, error } = spawnSync(python, argumentsFor(process.argv.slice(2)), {
-    cwd: root,
-    stdio: 'inherit',
-    env,
+  const child = spawn(python, argumentsFor(process.argv.slice(2)), { cwd: root, stdio: 'inherit', env });
+  // A terminal sends Ctrl-C to both; JupyterLab asks before it stops, and this script waits for the answer.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('error', (error) => {
+    console.error(`Cannot run notebooks: ${error.message}`);
+    process.exitCode = 1;
   });
-  if (error) console.error(`Cannot run notebooks: ${error.message}`);
-  process.exitCode = status ?? 1;
+  child.on('close', (status) => {
+    process.exitCode = status ?? 1;
+  });
 }
