@@ -163,6 +163,17 @@ test('random numbers: every output cell is the sum that a person would write', a
   await expect(sum(page)).toContainText(`Sum ${says}; the layer says ${says}.`);
 });
 
+for (const backend of ['wasm', 'webgl', 'webgpu']) {
+  test(`numbers of two stages and of moved taps are sums [${backend}]`, async ({ page }) => {
+    for (const address of ['depthwise-separable?numbers=3&at=1,2', 'deformable?numbers=4&at=2,2']) {
+      await open(page, address);
+      await page.getByLabel('Computed by').selectOption(backend);
+      const sums = page.getByRole('region', { name: /^Sum/ });
+      await expect(sums.last()).toContainText(/Sum(?: \(of unrounded numbers\))? (−?[\d.]+); the layer says \1\./, { timeout: 60_000 });
+    }
+  });
+}
+
 /** The value at a point of an image between its cells, zero outside. */
 function bilinear(image: readonly number[], size: number, y: number, x: number): number {
   let value = 0;

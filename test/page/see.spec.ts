@@ -104,7 +104,7 @@ test('influence is that of both networks, and many positions leave no tensor beh
 });
 
 for (const backend of ['webgl', 'webgpu']) {
-  test(`${backend} shows the same dots`, async ({ page }) => {
+  test(`the same dots are shown [${backend}]`, async ({ page }) => {
     const { images } = await conv.samplingLocations(await loadSide('deformable'), await loadDigit(DIGIT), {
       layer: LAST,
       positions: [[6, 7]],

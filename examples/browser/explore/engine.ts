@@ -1,16 +1,17 @@
 /** What explore computes, in the worker: the package's own layers, counted by its own analysis and run on numbers. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from 'tfjs-convolutions';
+import { probeBackends, startBackend } from '../engine/backends.js';
 import { startWasm } from '../engine/wasm_backend.js';
 import type { Answer, Counts, LayerSpec, Network, Question, Step, Values } from './model/question.js';
 
 const started = startWasm();
 
 export const engine = {
-  backend: () => started,
-  version: () => tf.version_core,
+  backends: probeBackends,
   answer: async (question: Question): Promise<Answer> => {
     await started;
+    if (question.run !== null && question.run.backend !== tf.getBackend()) await startBackend(question.run.backend);
     const model = build(question.network);
     const peer = question.peer && build(question.peer);
     try {
@@ -29,7 +30,7 @@ export const engine = {
         dataDependent: last.dataDependent,
         global: last.global,
         peer: peer && countsOf(peer),
-        maps: question.run === null ? [] : run(question.run.input, question.run.steps),
+        maps: question.run === null ? [] : await run(question.run.input, question.run.steps),
       };
     } finally {
       model.dispose();
@@ -58,8 +59,8 @@ function countsOf(model: tf.LayersModel): Counts {
 }
 
 /** Every step's result, as numbers. */
-function run(input: Values, steps: readonly Step[]): number[][] {
-  return tf.tidy(() => {
+async function run(input: Values, steps: readonly Step[]): Promise<number[][]> {
+  const results = tf.tidy(() => {
     const maps: tf.Tensor[] = [toTensor(input)];
     for (const { from, layer, weights, extra } of steps) {
       const inputs = [maps[from]!, ...extra.map(toTensor)];
@@ -72,8 +73,11 @@ function run(input: Values, steps: readonly Step[]): number[][] {
       maps.push(model.apply(inputs) as tf.Tensor);
       model.dispose();
     }
-    return maps.slice(1).map((map) => [...map.dataSync()]);
+    return maps.slice(1);
   });
+  const values = await Promise.all(results.map((map) => map.data()));
+  tf.dispose(results);
+  return values.map((numbers) => [...numbers]);
 }
 
 function toTensor({ shape, values, dtype }: Values): tf.Tensor {

@@ -1,6 +1,7 @@
 /** Which network is looked at, a person's own included, and what computes it. */
 import type { JSX } from 'preact';
-import type { BackendName, ProbedBackend } from '../engine/backends.js';
+import type { ProbedBackend } from '../engine/backends.js';
+import { BackendSelect } from '../shared/backend_select.js';
 import { FilePicker } from '../shared/file_picker.js';
 import type { SeeState, Session } from './session.js';
 
@@ -30,22 +31,7 @@ export function NetworkPanel({ state, session }: Props): JSX.Element {
       </p>
       {backends.length > 0 && (
         <>
-          <label class="see-row">
-            Computed by
-            <select
-              value={backend ?? ''}
-              onChange={({ currentTarget }) => void session.open(currentTarget.value as BackendName)}
-            >
-              {backend === undefined && <option value="">nothing yet</option>}
-              {backends.map(({ name, reason, isPreferred }) => (
-                <option key={name} value={name} disabled={reason !== undefined}>
-                  {name}
-                  {isPreferred ? ' (best here)' : ''}
-                  {reason === undefined ? '' : ' (not here)'}
-                </option>
-              ))}
-            </select>
-          </label>
+          <BackendSelect backends={backends} value={backend} onChoose={(name) => void session.open(name)} />
           <ul class="see-quiet">
             {backends.map((one) => (
               <li key={one.name}>

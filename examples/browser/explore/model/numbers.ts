@@ -1,4 +1,5 @@
 /** Numbers in the cells, and the sum that makes one output cell of them. */
+import type { BackendName } from '../../engine/backends.js';
 import type { Convolution, StepPlan } from './convolution.js';
 import type { CellMap, MapReads, Picture } from './maps.js';
 import type { Question } from './question.js';
@@ -40,6 +41,7 @@ export function questionOf(
   settings: Settings,
   { maps, stages }: Picture,
   numbers: Numbers | null,
+  backend: BackendName,
 ): Question {
   const network = convolution.network(settings);
   const peer = convolution.peer?.(settings, stages).network ?? null;
@@ -53,7 +55,11 @@ export function questionOf(
   return {
     network,
     peer,
-    run: { input: { shape: [1, ...input.size, input.channels], values: numbers.input, dtype: 'float32' }, steps },
+    run: {
+      input: { shape: [1, ...input.size, input.channels], values: numbers.input, dtype: 'float32' },
+      steps,
+      backend,
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** What the page asks its worker, and what that answers. Plain data, which crosses between threads. */
 import type { layers } from 'tfjs-convolutions';
+import type { BackendName } from '../../engine/backends.js';
 
 type Factories = typeof layers;
 
@@ -38,7 +39,7 @@ export interface Question {
   /** What its costs are put beside. */
   readonly peer: Network | null;
   /** Numbers to run through. */
-  readonly run: { readonly input: Values; readonly steps: readonly Step[] } | null;
+  readonly run: { readonly input: Values; readonly steps: readonly Step[]; readonly backend: BackendName } | null;
 }
 
 export interface Counts {

@@ -1,5 +1,6 @@
 /** Asks the worker, once at a time: what changes while it works is asked afterwards, and only the latest of it. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ProbedBackend } from '../../engine/backends.js';
 import { openEngine, type OpenEngine } from '../../engine/open_engine.js';
 import { messageOf } from '../../shared/message_of.js';
 import type { Answer, Question } from './question.js';
@@ -30,18 +31,38 @@ async function openWhenIdle(): Promise<OpenEngine<'explore'>> {
   return openEngine('explore');
 }
 
+function open(): Promise<OpenEngine<'explore'>> {
+  opened ??= openWhenIdle();
+  return opened.catch((error: unknown) => {
+    // The next question tries again.
+    opened = undefined;
+    throw error;
+  });
+}
+
 async function ask(question: Question): Promise<Given> {
   try {
-    opened ??= openWhenIdle();
-    const { engine } = await opened.catch((error: unknown) => {
-      // The next question tries again.
-      opened = undefined;
-      throw error;
-    });
+    const { engine } = await open();
     return { to: question, answer: await engine.answer(question) };
   } catch (error) {
     return { to: question, failure: messageOf(error) };
   }
+}
+
+/** The backends of the worker, once numbers are wanted: looking for them wakes the graphics card. */
+export function useBackends(areWanted: boolean): readonly ProbedBackend[] {
+  const [backends, setBackends] = useState<readonly ProbedBackend[]>([]);
+  useEffect(() => {
+    if (!areWanted) return;
+    // An engine that does not open is told by the question.
+    void open().then(
+      async ({ engine }) => {
+        setBackends(await engine.backends());
+      },
+      () => undefined,
+    );
+  }, [areWanted]);
+  return backends;
 }
 
 /** @param question the same object as long as it is the same question */

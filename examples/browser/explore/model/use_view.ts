@@ -1,6 +1,7 @@
 /** The state of one convolution's view: what a person set, the picture of what fits, the numbers and the worker's answers. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Place } from 'tfjs-convolutions/geometry';
+import type { BackendName } from '../../engine/backends.js';
 import { messageOf } from '../../shared/message_of.js';
 import { readState, startOf, writeState } from './address.js';
 import type { Convolution, Example } from './convolution.js';
@@ -23,6 +24,8 @@ export interface View {
   readonly shown: readonly number[];
   readonly traced: readonly MapReads[];
   readonly seed: number | null;
+  /** What computes the numbers. */
+  readonly backend: BackendName;
   readonly numbers: Numbers | null;
   /** Of every map, where they are known. */
   readonly values: readonly (readonly number[] | undefined)[];
@@ -32,6 +35,7 @@ export interface View {
   readonly choose: (cell: Place) => void;
   readonly show: (map: number, channel: number) => void;
   readonly run: (seed: number | null) => void;
+  readonly computeBy: (backend: BackendName) => void;
 }
 
 interface Fitting {
@@ -61,6 +65,7 @@ export function useView(convolution: Convolution, query: string): View {
   const [wanted, setWanted] = useState<readonly number[]>([]);
   const [asked, setAsked] = useState(start.channel);
   const [seed, setSeed] = useState(start.seed);
+  const [backend, setBackend] = useState<BackendName>('wasm');
 
   const tried = useMemo(() => tryPicture(convolution, settings), [convolution, settings]);
   const fitting = useRef<Fitting>(undefined);
@@ -83,8 +88,8 @@ export function useView(convolution: Convolution, query: string): View {
 
   const numbers = useMemo(() => (seed === null ? null : drawNumbers(valid, picture, seed)), [valid, picture, seed]);
   const question = useMemo(
-    () => questionOf(convolution, valid, picture, numbers),
-    [convolution, valid, picture, numbers],
+    () => questionOf(convolution, valid, picture, numbers, backend),
+    [convolution, valid, picture, numbers, backend],
   );
   const answers = useAnswers(question);
   const made = answers.isCurrent && numbers !== null ? answers.answer!.maps : [];
@@ -109,6 +114,7 @@ export function useView(convolution: Convolution, query: string): View {
     shown,
     traced,
     seed,
+    backend,
     numbers,
     values: [numbers?.input, ...picture.stages.map((_, index) => made[index])],
     answers,
@@ -123,5 +129,6 @@ export function useView(convolution: Convolution, query: string): View {
       setWanted(map === last ? [] : shown.map((channelShown, index) => (index === map ? at : channelShown)));
     },
     run: setSeed,
+    computeBy: setBackend,
   };
 }

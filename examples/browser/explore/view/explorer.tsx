@@ -3,7 +3,9 @@ import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { Place } from 'tfjs-convolutions/geometry';
 import type { Convolution } from '../model/convolution.js';
+import { useBackends } from '../model/use_answers.js';
 import { useView } from '../model/use_view.js';
+import { BackendSelect } from '../../shared/backend_select.js';
 import { Controls } from './controls.js';
 import { binDragging, tapDragging } from './dragging.js';
 import { Figures } from './figures.js';
@@ -22,6 +24,7 @@ export function Explorer({ convolution, query }: ExplorerProps): JSX.Element {
   const view = useView(convolution, query);
   const { settings, valid, picture, fault, cell, channel, seed, numbers, answers } = view;
   const [tap, setTap] = useState(Math.floor((settings.kernelHeight * settings.kernelWidth) / 2));
+  const backends = useBackends(seed !== null);
   const readingId = useId();
   const play = usePlay(picture.maps.at(-1)!.size, cell, view.choose);
   const choose = (next: Place): void => {
@@ -70,6 +73,9 @@ export function Explorer({ convolution, query }: ExplorerProps): JSX.Element {
             <button type="button" onClick={() => view.run(seed + 1)}>
               Other numbers
             </button>
+          )}
+          {seed !== null && backends.length > 0 && (
+            <BackendSelect backends={backends} value={view.backend} onChoose={view.computeBy} />
           )}
         </div>
         <div class="picture-row">

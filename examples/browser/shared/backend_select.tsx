@@ -1,0 +1,28 @@
+/** Chooses what computes. Backends that do not work here stand in the list and cannot be chosen. */
+import type { JSX } from 'preact';
+import type { BackendName, ProbedBackend } from '../engine/backends.js';
+
+interface Props {
+  readonly backends: readonly ProbedBackend[];
+  /** The chosen one, where one is. */
+  readonly value: BackendName | undefined;
+  readonly onChoose: (name: BackendName) => void;
+}
+
+export function BackendSelect({ backends, value, onChoose }: Props): JSX.Element {
+  return (
+    <label class="backend-select">
+      Computed by
+      <select value={value ?? ''} onChange={({ currentTarget }) => onChoose(currentTarget.value as BackendName)}>
+        {value === undefined && <option value="">nothing yet</option>}
+        {backends.map(({ name, reason, isPreferred }) => (
+          <option key={name} value={name} disabled={reason !== undefined}>
+            {name}
+            {isPreferred ? ' (best here)' : ''}
+            {reason === undefined ? '' : ' (not here)'}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
