@@ -7,7 +7,7 @@
  */
 import { chromium, type Browser } from 'playwright-core';
 import { formatTable } from '../src/analysis/report.js';
-import { findChromium } from '../test/browser/session.js';
+import { chromiumOptions } from '../test/page/support/chromium_options.js';
 import { servePage } from './support/serve_page.js';
 
 const ROUNDS = 5;
@@ -70,11 +70,8 @@ async function load(browser: Browser, url: string, profile: Profile, rate: numbe
 }
 
 async function main(): Promise<void> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error('Cannot time the page: Chromium was not found ($CHROMIUM, $PATH)');
   const server = await servePage();
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const browser = await chromium.launch({ executablePath, args });
+  const browser = await chromium.launch(chromiumOptions());
   try {
     const rows: string[][] = [];
     const cases = (Object.keys(PROFILES) as Profile[]).flatMap((profile) =>

@@ -169,7 +169,9 @@ for (const backend of ['wasm', 'webgl', 'webgpu']) {
       await open(page, address);
       await page.getByLabel('Computed by').selectOption(backend);
       const sums = page.getByRole('region', { name: /^Sum/ });
-      await expect(sums.last()).toContainText(/Sum(?: \(of unrounded numbers\))? (−?[\d.]+); the layer says \1\./, { timeout: 60_000 });
+      await expect(sums.last()).toContainText(/Sum(?: \(of unrounded numbers\))? (−?[\d.]+); the layer says \1\./, {
+        timeout: 60_000,
+      });
     }
   });
 }

@@ -4,13 +4,10 @@
  */
 import path from 'node:path';
 import { defineConfig } from '@playwright/test';
-import { findChromium } from '../browser/session.js';
+import { chromiumOptions } from './support/chromium_options.js';
 
 const ROOT = path.resolve(__dirname, '../..');
 const PORT = 5196;
-
-const executablePath = findChromium();
-if (executablePath === undefined) throw new Error('Cannot test the page: Chromium was not found ($CHROMIUM, $PATH)');
 
 export default defineConfig({
   testDir: __dirname,
@@ -28,19 +25,7 @@ export default defineConfig({
   use: {
     baseURL: `http://localhost:${PORT}`,
     locale: 'en-GB',
-    launchOptions: {
-      executablePath,
-      args: [
-        '--enable-unsafe-webgpu',
-        '--use-webgpu-adapter=swiftshader',
-        '--enable-unsafe-swiftshader',
-        // A camera that shows a moving test picture, and permission for it.
-        '--use-fake-device-for-media-stream',
-        '--use-fake-ui-for-media-stream',
-        // The sandbox refuses to start for the root of a container.
-        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      ],
-    },
+    launchOptions: chromiumOptions(),
   },
   webServer: {
     command: `node node_modules/vite/bin/vite.js preview examples/browser --port ${PORT}`,

@@ -5,6 +5,8 @@ import type { Doors } from './worker.js';
 
 export interface OpenEngine<Name extends EngineName> {
   readonly engine: Remote<Engine<Name>>;
+  /** Fails when the worker breaks down, whose answers would be waited for in vain. */
+  readonly broken: Promise<never>;
   /** Ends the worker, whatever it is doing. */
   close(): void;
 }
@@ -15,15 +17,18 @@ export interface OpenEngine<Name extends EngineName> {
  */
 export async function openEngine<Name extends EngineName>(name: Name): Promise<OpenEngine<Name>> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-  const failed = new Promise<never>((_, reject) => {
+  const broken = new Promise<never>((_, reject) => {
     worker.addEventListener('error', ({ message }) => {
       reject(new Error(message || 'its script did not load'));
     });
   });
+  // Whoever waits for an answer hears of it; without that it is no error of its own.
+  broken.catch(() => undefined);
   try {
-    const engine = await Promise.race([wrap<Doors>(worker).open(name), failed]);
+    const engine = await Promise.race([wrap<Doors>(worker).open(name), broken]);
     return {
       engine: engine as unknown as Remote<Engine<Name>>,
+      broken,
       close: () => {
         worker.terminate();
       },

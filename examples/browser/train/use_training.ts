@@ -92,7 +92,8 @@ export function useTraining(look: CurveLook): Training {
   const actions = useMemo(() => {
     const follow = async (run: (worker: Worker) => Promise<RunEnd>): Promise<void> => {
       try {
-        dispatch({ kind: 'ended', end: await run(await worker()) });
+        const open = await worker();
+        dispatch({ kind: 'ended', end: await Promise.race([run(open), open.broken]) });
       } catch (error) {
         close();
         dispatch({ kind: 'failed', failure: messageOf(error) });
