@@ -313,6 +313,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     for (const [name, address] of Object.entries(PORTRAITS)) {
       await open(page, address);
       await expect(page.locator('.figures dl')).toHaveAttribute('aria-busy', 'false');
+      if (address.includes('numbers')) await expect(page.getByLabel('Computed by')).toBeVisible();
       await expect(page).toHaveScreenshot(`explore-${name}-${size}.png`, { fullPage: true });
     }
   });
