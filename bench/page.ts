@@ -5,10 +5,9 @@
  *
  *   npm run bench:page
  */
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { formatTable } from '../src/analysis/report.js';
-import { chromiumOptions } from '../test/page/support/chromium_options.js';
-import { servePage } from './support/serve_page.js';
+import { withPage } from './support/with_page.js';
 
 const ROUNDS = 5;
 
@@ -70,16 +69,14 @@ async function load(browser: Browser, url: string, profile: Profile, rate: numbe
 }
 
 async function main(): Promise<void> {
-  const server = await servePage();
-  const browser = await chromium.launch(chromiumOptions());
-  try {
+  await withPage(async (browser, url) => {
     const rows: string[][] = [];
     const cases = (Object.keys(PROFILES) as Profile[]).flatMap((profile) =>
       SLOWDOWNS.map((rate) => [profile, rate] as const),
     );
     for (const [profile, rate] of cases) {
       const rounds: Loading[] = [];
-      for (let round = 0; round < ROUNDS; round++) rounds.push(await load(browser, server.url, profile, rate));
+      for (let round = 0; round < ROUNDS; round++) rounds.push(await load(browser, url, profile, rate));
       const range = (field: keyof Loading): string => {
         const values = rounds.map((loading) => loading[field]);
         return `${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)}`;
@@ -104,10 +101,7 @@ async function main(): Promise<void> {
         rows,
       ),
     );
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+  });
 }
 
 void main();

@@ -5,11 +5,10 @@
  *
  *   npm run bench:page-training
  */
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { formatTable } from '../src/analysis/report.js';
-import { chromiumOptions } from '../test/page/support/chromium_options.js';
 import { TrainPage } from '../test/page/support/train_page.js';
-import { servePage } from './support/serve_page.js';
+import { withPage } from './support/with_page.js';
 
 const SECONDS = 30;
 
@@ -48,13 +47,11 @@ async function train(browser: Browser, url: string, backend: string): Promise<Pa
 }
 
 async function main(): Promise<void> {
-  const server = await servePage();
-  const browser = await chromium.launch(chromiumOptions());
-  try {
+  await withPage(async (browser, url) => {
     const rows: string[][] = [];
     let first: number | undefined;
     for (const backend of ['wasm', 'cpu', 'webgl', 'webgpu']) {
-      const { imagesPerSecond, longest } = await train(browser, server.url, backend);
+      const { imagesPerSecond, longest } = await train(browser, url, backend);
       first ??= imagesPerSecond;
       const task = longest === 0 ? 'under 50' : longest.toFixed(0);
       rows.push([backend, String(imagesPerSecond), (imagesPerSecond / first).toFixed(2), task]);
@@ -70,10 +67,7 @@ async function main(): Promise<void> {
         rows,
       ),
     );
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+  });
 }
 
 void main();

@@ -1,9 +1,11 @@
-/** Serves the built page of examples/browser as a static host does, compressed. */
+/** The built page of examples/browser, served compressed as a static host does, and a Chromium to open it in. */
 import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { chromium, type Browser } from 'playwright-core';
+import { chromiumOptions } from '../../test/page/support/chromium_options.js';
 
 const PAGE = path.resolve(__dirname, '../../examples/browser/dist');
 
@@ -17,12 +19,12 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-export interface ServedPage {
+interface ServedPage {
   readonly url: string;
   close(): Promise<void>;
 }
 
-export async function servePage(): Promise<ServedPage> {
+async function servePage(): Promise<ServedPage> {
   const files = new Map(
     fs
       .readdirSync(PAGE, { recursive: true, encoding: 'utf8' })
@@ -48,4 +50,19 @@ export async function servePage(): Promise<ServedPage> {
         });
       }),
   };
+}
+
+/** Runs some work with a browser and the address of the page, and ends both. */
+export async function withPage<T>(work: (browser: Browser, url: string) => Promise<T>): Promise<T> {
+  const server = await servePage();
+  try {
+    const browser = await chromium.launch(chromiumOptions());
+    try {
+      return await work(browser, server.url);
+    } finally {
+      await browser.close();
+    }
+  } finally {
+    await server.close();
+  }
 }
