@@ -62,9 +62,10 @@ describe('mobileNetUNet()', () => {
   });
 
   it('leaves a frozen encoder as it is, moving statistics included', async () => {
-    const options = { alpha: 0.125, inputShape: [32, 32, 3], filters: [8, 8, 8, 8], freezeEncoder: true } as const;
     // Seeded: a frozen encoder as narrow as this one may be drawn so that its last ReLUs let nothing pass.
-    const model = withSeed(new Random(1, 'initialization'), () => mobileNetUNet(options));
+    const model = withSeed(new Random(1, 'initialization'), () =>
+      mobileNetUNet({ alpha: 0.125, inputShape: [32, 32, 3], filters: [8, 8, 8, 8], freezeEncoder: true }),
+    );
     const values = (name: string): number[] => [...model.getLayer(name).weights.at(-1)!.read().dataSync()];
     const layers = ['Conv1', 'bn_Conv1', 'block_3_depthwise_BN', 'block_16_project'];
     const before = layers.map(values);
