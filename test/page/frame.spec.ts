@@ -34,7 +34,7 @@ test('colours follow the system until a person chooses, and the choice is kept',
   const light = await ground();
   expect(light).not.toBe(dark);
   await page.getByLabel('Colours').selectOption('dark');
-  expect(await ground()).toBe(dark);
+  await expect.poll(ground).toBe(dark);
   await page.reload();
   await expect.poll(ground).toBe(dark);
 });
