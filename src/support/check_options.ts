@@ -34,6 +34,6 @@ function isPlainObject(value: unknown): value is object {
 
 /** The value as an error can show it: an instance by its class, since a tensor, say, has no JSON worth reading. */
 function describe(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || isPlainObject(value)) return value;
-  return value.constructor;
+  const isInstance = typeof value === 'object' && value !== null && !Array.isArray(value) && !isPlainObject(value);
+  return isInstance ? (value as object).constructor : value;
 }
