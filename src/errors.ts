@@ -24,13 +24,44 @@ export class CorruptFileError extends Error {
 /** Who is checking: `'run deformConv2d'` for an op, `"build layer 'conv_1'"` for a layer. */
 export type Action = string;
 
-/** The received value as it stands in an error message. */
+/** Longest text of a value in a message, in characters. */
+const LONGEST = 200;
+
+/** The received value as it stands in an error message: on one line, and not all of a long one. */
 export function show(value: unknown): string {
+  // A line break would make two lines of the message.
+  const text = write(value).replace(/[\p{Cc}\u2028\u2029]/gu, ' ');
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+function write(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (typeof value === 'function') return `function ${value.name}`;
-  if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
-  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.slice(0, LONGEST).map(write).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) return writeObject(value);
   return String(value);
+}
+
+/** What an object literal makes as JSON; an instance (a tensor, a model) by its class, since it may be large or cyclic. */
+function writeObject(value: object): string {
+  const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
+  if (!isPlainObject(value)) return `an instance of ${typeof name === 'string' && name !== '' ? name : 'a class'}`;
+  try {
+    return JSON.stringify(value, (_, inner: unknown) =>
+      typeof inner === 'object' && inner !== null && !Array.isArray(inner) && !isPlainObject(inner)
+        ? writeObject(inner)
+        : inner,
+    );
+  } catch {
+    return 'an object that has no JSON';
+  }
+}
+
+/** Whether the value is what an object literal makes, in this realm or in another. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'toString'));
 }
 
 export function typeError(action: Action, rule: string, name: string, value: unknown): TypeError {
@@ -41,12 +72,22 @@ export function rangeError(action: Action, rule: string, name: string, value: un
   return new RangeError(`Cannot ${action}: ${rule}, received ${name} = ${show(value)}`);
 }
 
-/** The value, if it is an integer of at least `minimum`; otherwise one clear error. */
-export function checkInteger(action: Action, name: string, value: unknown, minimum: number): number {
+/** The largest integer that kernels of every backend can be handed. */
+export const LARGEST_INTEGER = 2 ** 31 - 1;
+
+/** The value, if it is an integer from `minimum` to `maximum`; otherwise one clear error. */
+export function checkInteger(
+  action: Action,
+  name: string,
+  value: unknown,
+  minimum: number,
+  maximum = LARGEST_INTEGER,
+): number {
   if (typeof value !== 'number') throw typeError(action, `${name} must be an integer`, name, value);
   if (!Number.isInteger(value) || value < minimum) {
     throw rangeError(action, `${name} must be an integer of at least ${minimum}`, name, value);
   }
+  if (value > maximum) throw rangeError(action, `${name} must be an integer of at most ${maximum}`, name, value);
   return value;
 }
 

@@ -5,9 +5,7 @@ import { rangeError, typeError, type Action } from '../errors.js';
 /** The tensor, if it is a float32 tensor of one of the given ranks. */
 export function checkFloatTensor(action: Action, name: string, value: unknown, ranks: readonly number[]): tf.Tensor {
   if (!(value instanceof tf.Tensor)) {
-    // Other objects by the name of their class: a symbolic tensor, say, refers to itself and has no JSON.
-    const named = typeof value === 'object' && value !== null && !Array.isArray(value);
-    throw typeError(action, `${name} must be a tensor`, name, named ? value.constructor : value);
+    throw typeError(action, `${name} must be a tensor`, name, value);
   }
   if (value.dtype !== 'float32') {
     throw typeError(action, `${name} must be a float32 tensor`, `${name}.dtype`, value.dtype);

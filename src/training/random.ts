@@ -81,7 +81,7 @@ export class Random {
     private readonly a = 0,
     private readonly b = 0,
   ) {
-    this.key = [checkInteger('draw random numbers', 'seed', seed, 0) >>> 0, STREAMS[stream]];
+    this.key = [checkInteger('draw random numbers', 'seed', seed, 0, Number.MAX_SAFE_INTEGER) >>> 0, STREAMS[stream]];
   }
 
   /** The next integer from 0 to 2³² − 1. */

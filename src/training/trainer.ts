@@ -114,7 +114,7 @@ export class Trainer {
   ) {
     checkInteger('train', 'epochs', options.epochs, 1);
     checkInteger('train', 'batchSize', options.batchSize, 1);
-    checkInteger('train', 'seed', options.seed, 0);
+    checkInteger('train', 'seed', options.seed, 0, Number.MAX_SAFE_INTEGER);
     if (options.augmentation) checkAugmentation(options.augmentation);
     checkFit('train', model, data.train);
     checkFit('train', model, data.test);

@@ -55,7 +55,7 @@ const COMMON = (name: 'conv2d' | 'depthwiseConv2d'): Refusal[] => {
       title: `${name}() of a symbolic tensor`,
       call: () => run(tf.input({ shape: [5, 4, 6] }), kernel()),
       type: TypeError,
-      message: `${action}: x must be a tensor, received x = function SymbolicTensor`,
+      message: `${action}: x must be a tensor, received x = an instance of SymbolicTensor`,
     },
     {
       title: `${name}() with stride 0`,
