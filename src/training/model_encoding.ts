@@ -86,8 +86,16 @@ export async function decodeModel(source: ModelSource): Promise<tf.LayersModel> 
   }
 }
 
-/** What `model.save()` hands to its handler, as the contents of two files. */
-export async function encodeArtifacts(artifacts: tf.io.ModelArtifacts): Promise<EncodedModel> {
+/**
+ * What `model.save()` hands to its handler, as the contents of two files.
+ *
+ * @param artifacts the model
+ * @param weightsFile what `model.json` calls the file of the weights
+ */
+export async function encodeArtifacts(
+  artifacts: tf.io.ModelArtifacts,
+  weightsFile: string = MODEL_FILES.weights,
+): Promise<EncodedModel> {
   const { modelTopology, weightSpecs = [], weightData = [], ...rest } = artifacts;
   if (modelTopology === undefined || modelTopology instanceof ArrayBuffer) {
     throw rangeError('save the model', 'its topology must be JSON', 'modelTopology', typeof modelTopology);
@@ -96,7 +104,7 @@ export async function encodeArtifacts(artifacts: tf.io.ModelArtifacts): Promise<
   const json = {
     modelTopology,
     ...rest,
-    weightsManifest: [{ paths: [MODEL_FILES.weights], weights: weightSpecs }],
+    weightsManifest: [{ paths: [weightsFile], weights: weightSpecs }],
     weightsChecksum: await checksum(weights),
   };
   return { topology: JSON.stringify(json), weights };

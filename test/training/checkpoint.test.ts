@@ -75,18 +75,23 @@ describe('resume()', () => {
 });
 
 describe('saveCheckpoint()', () => {
-  test('leaves the last checkpoint when writing fails, and overwrites what a killed process left', async () => {
+  test('leaves the last checkpoint and no other file when writing fails', async () => {
     const trainer = new Trainer(tinyModel(), tinyData(), OPTIONS);
+    const before = fs.readdirSync(inFolder());
     fs.writeFileSync(inFolder('kept.bin'), good);
-    // A folder in the place of the temporary file: it cannot be opened for writing.
-    fs.mkdirSync(inFolder('kept.bin.tmp'));
-    await expect(saveCheckpoint(inFolder('kept.bin'), trainer)).rejects.toThrow('EISDIR');
+    const full = Object.assign(new Error('ENOSPC: no space left on device, rename'), {
+      code: 'ENOSPC',
+      syscall: 'rename',
+    });
+    const rename = jest.spyOn(fs.promises, 'rename').mockRejectedValue(full);
+    await expect(saveCheckpoint(inFolder('kept.bin'), trainer)).rejects.toThrow(
+      `Cannot write the file: the disk must have space left (free some, then try again), received file = '${inFolder('kept.bin')}'`,
+    );
+    rename.mockRestore();
     expect(fs.readFileSync(inFolder('kept.bin')).equals(good)).toBe(true);
-    fs.rmdirSync(inFolder('kept.bin.tmp'));
-    fs.writeFileSync(inFolder('kept.bin.tmp'), Buffer.alloc(2 * good.length));
     await saveCheckpoint(inFolder('kept.bin'), trainer);
     expect((await loadCheckpoint(inFolder('kept.bin'))).state.epoch).toBe(0);
-    expect(fs.existsSync(inFolder('kept.bin.tmp'))).toBe(false);
+    expect(fs.readdirSync(inFolder()).sort()).toEqual([...before, 'kept.bin'].sort());
   });
 });
 

@@ -1,0 +1,48 @@
+/** Errors of the file system as one line that names the file, what was wrong with it and what to do. */
+
+/** Rules that a file system enforces, by the code of its error. */
+const RULES: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk must have space left (free some, then try again)',
+  EDQUOT: 'the quota of this user must have space left (free some, then try again)',
+  EFBIG: 'the file must not be larger than the file system allows (choose another disk)',
+  EROFS: 'the file system must be writable (it is mounted read-only: choose another folder)',
+  EACCES: 'this user must have permission (change it, or choose another folder)',
+  EPERM: 'this user must have permission (change it, or choose another folder)',
+  ENOENT: 'its folder must exist (it is missing, or was removed or renamed meanwhile)',
+  ENOTDIR: 'every part of its path but the last must be a folder',
+  EISDIR: 'it must be a file (it is a folder)',
+  ELOOP: 'its symbolic links must lead to a file (they lead in a circle)',
+  ENAMETOOLONG: 'its name must be shorter',
+  EMFILE: 'this process must have fewer files open (or a higher limit: ulimit -n)',
+  ENFILE: 'the system must have fewer files open',
+  EIO: 'the disk must work (it reported an input/output error: check it, or choose another)',
+};
+
+/** A file that the system does not let this process read or write. */
+export class FileAccessError extends Error {
+  override readonly name = 'FileAccessError';
+
+  /**
+   * @param action what is being done, as in "Cannot ⟨action⟩: …"
+   * @param file path of the file
+   * @param cause error of the file system, with its `code`
+   */
+  constructor(
+    action: string,
+    readonly file: string,
+    override readonly cause: NodeJS.ErrnoException,
+  ) {
+    const code = cause.code ?? 'unknown';
+    super(`Cannot ${action}: ${RULES[code] ?? `the system must allow it (${code})`}, received file = '${file}'`);
+  }
+}
+
+/** The error as one line about a file where the file system raised it; any other error as it is. */
+export function fileError(action: string, file: string, error: unknown): unknown {
+  return isSystemError(error) ? new FileAccessError(action, file, error) : error;
+}
+
+/** Whether an error comes from a call of the operating system, in this realm or in another. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return typeof error === 'object' && error !== null && 'syscall' in error && 'code' in error;
+}
