@@ -6,8 +6,10 @@
  * here the state is the two moments and an integer number of steps, so that a restored optimizer continues bit for bit.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, rangeError } from '../errors.js';
+import { checkInteger, isPlainObject, typeError } from '../errors.js';
 import { adamUpdates } from '../ops/adam_updates/op.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
+import { checkBelowOne, checkNotNegative, checkPositive } from './checks.js';
 import { updatesOf, variablesOf, type NamedTensors, type VariableGradients } from './variable_updates.js';
 
 /** The options of `Adam`. */
@@ -24,6 +26,16 @@ export interface AdamOptions {
   multipliers?: Readonly<Record<string, number>>;
 }
 
+const ACTION = 'create Adam';
+
+const OPTIONS: OptionNames<AdamOptions> = {
+  learningRate: true,
+  beta1: true,
+  beta2: true,
+  epsilon: true,
+  multipliers: true,
+};
+
 /** The state of one variable. */
 interface Moments {
   readonly name: string;
@@ -37,7 +49,8 @@ interface Moments {
  * A model that was saved together with it loads with the host's own Adam of the same settings: class name, settings and
  * order of the weights are the same.
  *
- * @throws RangeError if the learning rate or epsilon is not positive, or a decay is outside [0, 1)
+ * @throws TypeError if an option is unknown or of the wrong kind; RangeError if the learning rate or epsilon is not
+ * positive, or a decay is outside [0, 1)
  * @see Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1
  * @example
  * ```ts
@@ -62,18 +75,24 @@ export class Adam extends tf.Optimizer {
   private readonly multipliers: Readonly<Record<string, number>>;
   private moments: Moments[] = [];
 
-  constructor({
-    learningRate = 0.001,
-    beta1 = 0.9,
-    beta2 = 0.999,
-    epsilon = 1e-7,
-    multipliers = {},
-  }: AdamOptions = {}) {
+  constructor(options: AdamOptions = {}) {
     super();
-    this.learningRate = checkPositive('learningRate', learningRate);
-    this.beta1 = checkDecay('beta1', beta1);
-    this.beta2 = checkDecay('beta2', beta2);
-    this.epsilon = checkPositive('epsilon', epsilon);
+    checkOptions(ACTION, options, OPTIONS);
+    const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, multipliers = {} } = options;
+    this.learningRate = checkPositive(ACTION, 'learningRate', learningRate);
+    this.beta1 = checkBelowOne(ACTION, 'beta1', beta1);
+    this.beta2 = checkBelowOne(ACTION, 'beta2', beta2);
+    this.epsilon = checkPositive(ACTION, 'epsilon', epsilon);
+    if (!isPlainObject(multipliers)) {
+      throw typeError(
+        ACTION,
+        'multipliers must be an object of factors by names of variables',
+        'multipliers',
+        multipliers,
+      );
+    }
+    for (const [name, factor] of Object.entries(multipliers))
+      checkNotNegative(ACTION, `multipliers['${name}']`, factor);
     this.multipliers = multipliers;
     this.iterations_ = 0;
   }
@@ -151,17 +170,4 @@ function createMoments(variable: tf.Variable): Moments {
     first: tf.variable(tf.zerosLike(variable), false),
     second: tf.variable(tf.zerosLike(variable), false),
   };
-}
-
-function checkPositive(name: string, value: number): number {
-  if (!(value > 0 && Number.isFinite(value))) {
-    throw rangeError('create Adam', `${name} must be a positive number`, name, value);
-  }
-  return value;
-}
-
-function checkDecay(name: string, value: number): number {
-  if (!(value >= 0 && value < 1))
-    throw rangeError('create Adam', `${name} must be at least 0 and below 1`, name, value);
-  return value;
 }

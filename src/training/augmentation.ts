@@ -2,7 +2,10 @@
  * Random zoom and shift of an image. The content is scaled around the centre and moved, read with bilinear
  * interpolation; what was outside is filled with the nearest border pixel.
  */
-import { rangeError } from '../errors.js';
+import { isPlainObject, rangeError, typeError } from '../errors.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
+import { checkBelowOne } from './checks.js';
+import type { Pixels } from './dataset.js';
 import type { Random } from './random.js';
 
 /** How far images may change while training. */
@@ -28,10 +31,18 @@ interface AxisSamples {
   readonly share: Float64Array;
 }
 
+const OPTIONS: OptionNames<Augmentation> = { zoom: true, shift: true };
+
 /** The augmentation, if its amounts are possible; otherwise one clear error. */
 export function checkAugmentation(augmentation: Augmentation): Augmentation {
-  const { zoom, shift } = augmentation;
-  if (!(zoom >= 0 && zoom < 1)) throw rangeError('train', 'zoom must be at least 0 and below 1', 'zoom', zoom);
+  if (!isPlainObject(augmentation)) {
+    const rule = 'augmentation must be false for none, or an object of zoom and shift';
+    throw typeError('train', rule, 'augmentation', augmentation);
+  }
+  checkOptions('train', augmentation, OPTIONS);
+  const { zoom, shift }: { readonly zoom: number; readonly shift: unknown } = augmentation;
+  checkBelowOne('train', 'zoom', zoom);
+  if (typeof shift !== 'number') throw typeError('train', 'shift must be from 0 to 1', 'shift', shift);
   if (!(shift >= 0 && shift <= 1)) throw rangeError('train', 'shift must be from 0 to 1', 'shift', shift);
   return augmentation;
 }
@@ -46,7 +57,7 @@ export function checkAugmentation(augmentation: Augmentation): Augmentation {
  * @param random where the change comes from; three numbers are drawn
  */
 export function augmentImage(
-  image: Uint8Array | Float32Array,
+  image: Pixels,
   target: Float32Array,
   shape: ImageShape,
   augmentation: Augmentation,

@@ -1,12 +1,17 @@
 /** Learning rate that falls along half a cosine: I. Loshchilov, F. Hutter, "SGDR", arXiv 1608.03983, equation 5. */
+import { checkInteger } from '../errors.js';
+import { checkNotNegative } from './checks.js';
+
+const ACTION = 'decay the learning rate';
 
 /**
- * The learning rate of one step, from `initial` at step 0 towards 0 at `totalSteps`.
+ * The learning rate of one step, from `initial` at step 0 to 0 at `totalSteps`, where it stays.
  *
  * @param initial learning rate of the first step
  * @param step number of the step, from 0
  * @param totalSteps steps of the whole training
- * @returns initial · (1 + cos(π · step / totalSteps)) / 2
+ * @returns initial · (1 + cos(π · min(step, totalSteps) / totalSteps)) / 2
+ * @throws RangeError if `initial` or `step` is negative, or `totalSteps` is less than 1
  * @see Loshchilov and Hutter, "SGDR" (2017), equation 5
  * @example
  * ```ts
@@ -16,5 +21,9 @@
  * ```
  */
 export function cosineDecay(initial: number, step: number, totalSteps: number): number {
-  return (initial * (1 + Math.cos((Math.PI * step) / totalSteps))) / 2;
+  checkNotNegative(ACTION, 'initial', initial);
+  checkInteger(ACTION, 'step', step, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger(ACTION, 'totalSteps', totalSteps, 1, Number.MAX_SAFE_INTEGER);
+  // Math.cos(Math.PI) is −1 exactly.
+  return (initial * (1 + Math.cos((Math.PI * Math.min(step, totalSteps)) / totalSteps))) / 2;
 }

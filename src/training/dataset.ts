@@ -2,14 +2,18 @@
  * Labelled images in memory, channels last. Images are bytes (0 to 255), which a network sees as numbers of [−1, 1], as
  * the networks of keras.applications expect them; or floats, which it sees as they are.
  */
-import { checkInteger, rangeError } from '../errors.js';
+import { checkInteger } from '../errors.js';
 import { augmentImage, type Augmentation } from './augmentation.js';
+import { checkDataset } from './check_dataset.js';
 import { Random } from './random.js';
+
+/** Pixels as bytes from 0 to 255, or as floats; a canvas gives clamped bytes. */
+export type Pixels = Uint8Array | Uint8ClampedArray | Float32Array;
 
 /** Labelled images of one size. */
 export interface Dataset {
-  /** Pixels [count, height, width, channels]. */
-  readonly images: Uint8Array | Float32Array;
+  /** Pixels [count, height, width, channels], all of them finite. */
+  readonly images: Pixels;
   /** Class of each image, an index into `classNames`. */
   readonly labels: Int32Array;
   /** Height of an image in pixels. */
@@ -44,11 +48,22 @@ export function imageSize(dataset: Dataset): number {
   return dataset.height * dataset.width * dataset.channels;
 }
 
+/** Whether pixels are bytes, which are scaled before a network sees them. */
+export function isBytes(images: Pixels): images is Uint8Array | Uint8ClampedArray {
+  return images.BYTES_PER_ELEMENT === 1;
+}
+
+/** An array of zeros for pixels of the same kind. */
+export function emptyPixels(like: Pixels, length: number): Pixels {
+  if (like instanceof Uint8ClampedArray) return new Uint8ClampedArray(length);
+  return isBytes(like) ? new Uint8Array(length) : new Float32Array(length);
+}
+
 /** The images at the given places, in their order. */
 export function selectImages(dataset: Dataset, indices: ArrayLike<number>): Dataset {
   const size = imageSize(dataset);
   const count = indices.length;
-  const images = dataset.images instanceof Uint8Array ? new Uint8Array(count * size) : new Float32Array(count * size);
+  const images = emptyPixels(dataset.images, count * size);
   const labels = new Int32Array(count);
   for (let i = 0; i < count; i++) {
     const index = indices[i]!;
@@ -64,7 +79,7 @@ export function selectImages(dataset: Dataset, indices: ArrayLike<number>): Data
  * @param dataset images to choose from
  * @param count how many; a data set with fewer is returned whole
  * @returns a data set of copies
- * @throws RangeError if the count is less than 1
+ * @throws RangeError if the count is less than 1, or the data set does not fit together
  * @example
  * ```ts
  * import { loadMnist, takeFirst } from 'tfjs-convolutions/training';
@@ -75,6 +90,7 @@ export function selectImages(dataset: Dataset, indices: ArrayLike<number>): Data
  */
 export function takeFirst(dataset: Dataset, count: number): Dataset {
   checkInteger('take the first images', 'count', count, 1);
+  checkDataset('take the first images', dataset);
   const taken = Math.min(count, dataset.labels.length);
   return selectImages(
     dataset,
@@ -91,7 +107,7 @@ export function takeFirst(dataset: Dataset, count: number): Dataset {
  */
 export function batchPixels(dataset: Dataset, indices: ArrayLike<number>, epoch?: EpochAugmentation): Float32Array {
   const size = imageSize(dataset);
-  const isBytes = dataset.images instanceof Uint8Array;
+  const isScaled = isBytes(dataset.images);
   const pixels = new Float32Array(indices.length * size);
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;
@@ -108,27 +124,7 @@ export function batchPixels(dataset: Dataset, indices: ArrayLike<number>, epoch?
     } else {
       target.set(image);
     }
-    if (isBytes) for (let element = 0; element < size; element++) target[element] = target[element]! / 127.5 - 1;
+    if (isScaled) for (let element = 0; element < size; element++) target[element] = target[element]! / 127.5 - 1;
   }
   return pixels;
-}
-
-/** The data set, if its parts fit together; otherwise one clear error. */
-export function checkDataset(action: string, dataset: Dataset): Dataset {
-  const size = imageSize(dataset);
-  const count = dataset.labels.length;
-  if (count === 0) throw rangeError(action, 'the data must hold at least one image', 'images', count);
-  if (dataset.images.length !== count * size) {
-    throw rangeError(
-      action,
-      `${count} labels must come with ${count * size} pixel values`,
-      'values',
-      dataset.images.length,
-    );
-  }
-  const wrong = dataset.labels.find((label) => label < 0 || label >= dataset.classNames.length);
-  if (wrong !== undefined) {
-    throw rangeError(action, `labels must be from 0 to ${dataset.classNames.length - 1}`, 'label', wrong);
-  }
-  return dataset;
 }

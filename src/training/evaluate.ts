@@ -1,7 +1,11 @@
 /** Loss and accuracy of a classifier over a data set. */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
-import { batchPixels, checkDataset, type Dataset } from './dataset.js';
+import { checkModel } from '../analysis/graph.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
+import { checkDataset } from './check_dataset.js';
+import { checkCallback, checkSignal } from './checks.js';
+import { batchPixels, type Dataset } from './dataset.js';
 import { nextTurn } from './next_turn.js';
 
 /** Added to a probability before its logarithm, so that a certain mistake costs 16 and not infinity. */
@@ -16,6 +20,8 @@ export interface EvaluateOptions {
   /** Called after every step with the number of images seen so far. */
   onBatch?: (seen: number) => void;
 }
+
+const OPTIONS: OptionNames<EvaluateOptions> = { batchSize: true, signal: true, onBatch: true };
 
 /** What `evaluate` found. */
 export interface Evaluation {
@@ -42,7 +48,7 @@ export interface BatchResult {
  * @param dataset images of the size that the model takes
  * @param options batch size, signal, progress; see {@link EvaluateOptions}
  * @returns mean loss, accuracy and confusion matrix
- * @throws RangeError if the data set does not fit the model; DOMException 'AbortError' when the signal stopped it
+ * @throws RangeError if the data set does not fit the model, or the loss is not finite; DOMException 'AbortError' when the signal stopped it
  * @example
  * ```ts
  * import { evaluate, loadMnist, takeFirst } from 'tfjs-convolutions/training';
@@ -58,7 +64,11 @@ export async function evaluate(
   dataset: Dataset,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const batchSize = checkInteger('evaluate', 'batchSize', options.batchSize ?? 100, 1);
+  checkOptions('evaluate', options, OPTIONS);
+  const { batchSize = 100, signal, onBatch } = options;
+  checkInteger('evaluate', 'batchSize', batchSize, 1);
+  checkSignal('evaluate', signal);
+  checkCallback('evaluate', 'onBatch', onBatch);
   checkFit('evaluate', model, dataset);
   const count = dataset.labels.length;
   const classes = dataset.classNames.length;
@@ -66,7 +76,7 @@ export async function evaluate(
   let lossSum = 0;
   let correct = 0;
   for (let start = 0; start < count; start += batchSize) {
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     const indices = Uint32Array.from({ length: Math.min(batchSize, count - start) }, (_, index) => start + index);
     const probabilities = tf.tidy(() => {
       const x = tf.tensor4d(batchPixels(dataset, indices), [
@@ -80,10 +90,14 @@ export async function evaluate(
     const labels = dataset.labels.subarray(start, start + indices.length);
     const result = scoreBatch(await probabilities.data(), labels, classes);
     probabilities.dispose();
+    if (!Number.isFinite(result.lossSum)) {
+      const rule = 'the loss must be finite (the model must end in softmax, with finite weights)';
+      throw rangeError('evaluate', rule, 'loss', result.lossSum);
+    }
     lossSum += result.lossSum;
     correct += result.correct;
     result.predicted.forEach((guess, index) => confusion[labels[index]!]![guess]!++);
-    options.onBatch?.(start + indices.length);
+    onBatch?.(start + indices.length);
     await nextTurn();
   }
   return { loss: lossSum / count, accuracy: correct / count, confusion };
@@ -108,6 +122,7 @@ export function scoreBatch(probabilities: ArrayLike<number>, labels: Int32Array,
 
 /** Throws unless the model takes the images of the data set and knows as many classes. */
 export function checkFit(action: string, model: tf.LayersModel, dataset: Dataset): void {
+  checkModel(action, model);
   checkDataset(action, dataset);
   const expected = model.inputs[0]!.shape.slice(1);
   const received = [dataset.height, dataset.width, dataset.channels];

@@ -6,7 +6,7 @@ import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { CorruptFileError, rangeError } from '../errors.js';
+import { checkInteger, CorruptFileError, rangeError } from '../errors.js';
 import type { Dataset, SplitDataset } from './dataset.js';
 
 const ACTION = 'read the IDX file';
@@ -42,6 +42,7 @@ export async function isIdxFolder(folder: string): Promise<boolean> {
  * @throws CorruptFileError if the magic number is another or the length is not what the sizes say
  */
 export async function readIdx(file: string, dimensions: number): Promise<IdxArray> {
+  checkInteger(ACTION, 'dimensions', dimensions, 1);
   const bytes = await readBytes(file);
   const headerBytes = 4 + 4 * dimensions;
   const magic = bytes.length >= 4 ? bytes.readUInt32BE(0) : undefined;

@@ -5,14 +5,17 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import type * as sharp from 'sharp';
-import { checkInteger, CorruptFileError, rangeError } from '../errors.js';
+import { checkInteger, CorruptFileError, rangeError, typeError } from '../errors.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { selectImages, type Dataset, type SplitDataset } from './dataset.js';
 import { loadOptional } from './optional_package.js';
-import { permutation, Random } from './random.js';
+import { MAX_SEED, permutation, Random } from './random.js';
 import { splitByClass } from './split_by_class.js';
 
 const ACTION = 'load the images';
 const EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp'];
+/** Largest height and width that libvips resizes to. */
+const MOST_PIXELS = 0x3fff;
 /** Images that are decoded at a time. */
 const PARALLEL = 8;
 
@@ -25,6 +28,8 @@ export interface ImageFolderOptions {
   /** Decides the division and the order, an integer from 0 to 2³² − 1. @default 1 */
   seed?: number;
 }
+
+const OPTIONS: OptionNames<ImageFolderOptions> = { size: true, channels: true, seed: true };
 
 type Sharp = typeof sharp.default;
 
@@ -43,8 +48,11 @@ interface LabelledFile {
  * class without enough images, or differing classes; CorruptFileError if an image cannot be read
  */
 export async function loadImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<SplitDataset> {
-  const size = checkInteger(ACTION, 'size', options.size ?? 32, 1);
-  const seed = options.seed ?? 1;
+  checkOptions(ACTION, options, OPTIONS);
+  const { size = 32, seed = 1 } = options;
+  checkInteger(ACTION, 'size', size, 1, MOST_PIXELS);
+  checkInteger(ACTION, 'seed', seed, 0, MAX_SEED);
+  checkChannels(options.channels);
   const decoder = await loadOptional(ACTION, 'sharp', async () => (await import('sharp')).default);
   const parts = await listParts(folder);
   const files = [...parts.train.files, ...(parts.test?.files ?? [])];
@@ -62,6 +70,12 @@ export async function loadImageFolder(folder: string, options: ImageFolderOption
   if (!parts.test) return { name, ...splitByClass(all, seed) };
   const order = permutation(all.labels.length, new Random(seed, 'split'));
   return { name, train: selectImages(all, order), test: await read(parts.test) };
+}
+
+function checkChannels(channels: unknown): void {
+  if (channels === undefined || channels === 1 || channels === 3) return;
+  const fail = typeof channels === 'number' ? rangeError : typeError;
+  throw fail(ACTION, 'channels must be 1 for grey or 3 for colour', 'channels', channels);
 }
 
 /** What an image is stretched to, in pixels, and its channels: 1 for grey, 3 for colour. */

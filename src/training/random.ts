@@ -5,7 +5,7 @@
  * Philox4x32-10: J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3",
  * SC 2011, section 3.3 (multipliers and Weyl constants of table 2).
  */
-import { checkInteger } from '../errors.js';
+import { checkInteger, checkOneOf, rangeError } from '../errors.js';
 
 const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
 const WEYL = [0x9e3779b9, 0xbb67ae85] as const;
@@ -18,6 +18,8 @@ export type Stream = keyof typeof STREAMS;
 
 /** Largest seed: one word of the key. */
 export const MAX_SEED = 0xffffffff;
+
+const ACTION = 'draw random numbers';
 
 /** Four 32-bit words of a counter and two of a key, mixed into four random words. */
 export function philox(
@@ -74,6 +76,7 @@ export class Random {
    * @param stream what the numbers are for
    * @param a first coordinate within the stream, such as the epoch
    * @param b second coordinate, such as the index of an image
+   * @throws TypeError or RangeError if the seed or a coordinate is no integer from 0 to 2³² − 1, or the stream is unknown
    */
   constructor(
     seed: number,
@@ -81,7 +84,10 @@ export class Random {
     private readonly a = 0,
     private readonly b = 0,
   ) {
-    this.key = [checkInteger('draw random numbers', 'seed', seed, 0, Number.MAX_SAFE_INTEGER) >>> 0, STREAMS[stream]];
+    checkOneOf(ACTION, 'stream', stream, Object.keys(STREAMS));
+    this.key = [checkInteger(ACTION, 'seed', seed, 0, MAX_SEED), STREAMS[stream]];
+    checkInteger(ACTION, 'a', a, 0, MAX_SEED);
+    checkInteger(ACTION, 'b', b, 0, MAX_SEED);
   }
 
   /** The next integer from 0 to 2³² − 1. */
@@ -93,18 +99,22 @@ export class Random {
     return this.words[this.used++]!;
   }
 
-  /** The next number of [0, 1). */
+  /** The next number in [0, 1). */
   uniform(): number {
     return this.word() / 2 ** 32;
   }
 
-  /** The next number of [low, high). */
+  /** The next number in [low, high). */
   between(low: number, high: number): number {
+    if (!(low <= high && Number.isFinite(high - low))) {
+      throw rangeError(ACTION, 'low and high must be finite numbers in this order', '[low, high]', [low, high]);
+    }
     return low + (high - low) * this.uniform();
   }
 
   /** The next integer from 0 to count − 1. */
   below(count: number): number {
+    checkInteger(ACTION, 'count', count, 1, 2 ** 32);
     return Math.floor(this.uniform() * count);
   }
 }

@@ -1,9 +1,13 @@
 /** Data sets of another image size. */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger } from '../errors.js';
-import { imageSize, type Dataset, type SplitDataset } from './dataset.js';
+import { checkInteger, rangeError } from '../errors.js';
+import { checkSplit } from './check_dataset.js';
+import { emptyPixels, imageSize, isBytes, type Dataset, type SplitDataset } from './dataset.js';
 
+const ACTION = 'resize images';
 const IMAGES_AT_A_TIME = 256;
+/** Elements that one typed array may have on every engine. */
+const MOST_VALUES = 2 ** 31 - 1;
 
 /**
  * The data set with images of size × size, bilinear with pixel centres aligned at halves.
@@ -11,9 +15,11 @@ const IMAGES_AT_A_TIME = 256;
  * @param data images of any size
  * @param size height and width in pixels
  * @returns the data set itself where it has the size already
+ * @throws RangeError if the size is no positive integer or too large for one array
  */
 export function resizeSplit(data: SplitDataset, size: number): SplitDataset {
-  checkInteger('resize images', 'size', size, 1);
+  checkInteger(ACTION, 'size', size, 1);
+  checkSplit(ACTION, data);
   if (data.train.height === size && data.train.width === size) return data;
   return { ...data, train: resizeImages(data.train, size), test: resizeImages(data.test, size) };
 }
@@ -22,8 +28,11 @@ function resizeImages(dataset: Dataset, size: number): Dataset {
   const { height, width, channels, labels } = dataset;
   const oldSize = imageSize(dataset);
   const newSize = size * size * channels;
-  const isBytes = dataset.images instanceof Uint8Array;
-  const images = isBytes ? new Uint8Array(labels.length * newSize) : new Float32Array(labels.length * newSize);
+  if (labels.length * newSize > MOST_VALUES) {
+    const rule = `${labels.length} images of size × size × ${channels} must have at most ${MOST_VALUES} values`;
+    throw rangeError(ACTION, rule, 'size', size);
+  }
+  const images = emptyPixels(dataset.images, labels.length * newSize);
   for (let start = 0; start < labels.length; start += IMAGES_AT_A_TIME) {
     const count = Math.min(IMAGES_AT_A_TIME, labels.length - start);
     const part = Float32Array.from(dataset.images.subarray(start * oldSize, (start + count) * oldSize));
@@ -31,7 +40,7 @@ function resizeImages(dataset: Dataset, size: number): Dataset {
       tf.image.resizeBilinear(tf.tensor4d(part, [count, height, width, channels]), [size, size], false, true),
     );
     const values = resized.dataSync();
-    images.set(isBytes ? values.map(Math.round) : values, start * newSize);
+    images.set(isBytes(images) ? values.map(Math.round) : values, start * newSize);
     resized.dispose();
   }
   return { ...dataset, images, height: size, width: size };

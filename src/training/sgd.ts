@@ -3,8 +3,9 @@
  * four for every variable.
  */
 import * as tf from '@tensorflow/tfjs';
-import { rangeError } from '../errors.js';
 import { weightedSums } from '../ops/weighted_sums/op.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
+import { checkBelowOne, checkBoolean, checkPositive } from './checks.js';
 import { updatesOf, variablesOf, type NamedTensors, type VariableGradients } from './variable_updates.js';
 
 /** The options of `SGD`. */
@@ -16,6 +17,10 @@ export interface SGDOptions {
   /** Looks ahead by the momentum (Nesterov). @default false */
   nesterov?: boolean;
 }
+
+const ACTION = 'create SGD';
+
+const OPTIONS: OptionNames<SGDOptions> = { learningRate: true, momentum: true, nesterov: true };
 
 /** The sum of decayed gradients of one variable. */
 interface Accumulation {
@@ -30,7 +35,8 @@ interface Accumulation {
  * value −= learningRate · (gradient + m · sum). A model that was saved together with it loads with the host's own
  * optimizer of the same settings.
  *
- * @throws RangeError if the learning rate is not positive, or the momentum is outside [0, 1)
+ * @throws TypeError if an option is unknown or of the wrong kind; RangeError if the learning rate is not positive, or the
+ * momentum is outside [0, 1)
  * @see Sutskever et al., "On the importance of initialization and momentum in deep learning" (2013), section 2
  * @example
  * ```ts
@@ -52,17 +58,13 @@ export class SGD extends tf.Optimizer {
   private readonly nesterov: boolean;
   private accumulations: Accumulation[] = [];
 
-  constructor({ learningRate = 0.01, momentum = 0, nesterov = false }: SGDOptions = {}) {
+  constructor(options: SGDOptions = {}) {
     super();
-    if (!(learningRate > 0 && Number.isFinite(learningRate))) {
-      throw rangeError('create SGD', 'learningRate must be a positive number', 'learningRate', learningRate);
-    }
-    if (!(momentum >= 0 && momentum < 1)) {
-      throw rangeError('create SGD', 'momentum must be at least 0 and below 1', 'momentum', momentum);
-    }
-    this.learningRate = learningRate;
-    this.momentum = momentum;
-    this.nesterov = nesterov;
+    checkOptions(ACTION, options, OPTIONS);
+    const { learningRate = 0.01, momentum = 0, nesterov = false } = options;
+    this.learningRate = checkPositive(ACTION, 'learningRate', learningRate);
+    this.momentum = checkBelowOne(ACTION, 'momentum', momentum);
+    this.nesterov = checkBoolean(ACTION, 'nesterov', nesterov);
     this.iterations_ = 0;
   }
 

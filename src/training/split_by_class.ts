@@ -1,5 +1,6 @@
 /** Divides images into those to train on and those to test with, the same way for the same seed. */
 import { rangeError } from '../errors.js';
+import { checkDataset } from './check_dataset.js';
 import { selectImages, type Dataset, type SplitDataset } from './dataset.js';
 import { permutation, Random } from './random.js';
 
@@ -10,7 +11,7 @@ const TEST_SHARE = 0.2;
  *
  * @param all images of all classes, at least two of each
  * @param seed decides the division and the order, an integer from 0 to 2³² − 1
- * @throws RangeError if a class has fewer than two images
+ * @throws RangeError if a class has fewer than two images, or the data set does not fit together
  * @example
  * ```ts
  * import { splitByClass } from 'tfjs-convolutions/training';
@@ -22,6 +23,7 @@ const TEST_SHARE = 0.2;
  * ```
  */
 export function splitByClass(all: Dataset, seed: number): Pick<SplitDataset, 'train' | 'test'> {
+  checkDataset('divide the images', all);
   const order = permutation(all.labels.length, new Random(seed, 'split'));
   const wanted = all.classNames.map((name, label) => {
     const count = all.labels.filter((other) => other === label).length;

@@ -5,13 +5,16 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { Adam } from './adam.js';
 import { checkAugmentation, type Augmentation } from './augmentation.js';
+import { checkSplit } from './check_dataset.js';
+import { checkCallback, checkPositive, checkSignal } from './checks.js';
 import { cosineDecay } from './cosine_decay.js';
 import { batchPixels, type SplitDataset } from './dataset.js';
 import { checkFit, evaluate, PROBABILITY_FLOOR, scoreBatch, type BatchResult, type Evaluation } from './evaluate.js';
 import { nextTurn } from './next_turn.js';
-import { permutation, Random } from './random.js';
+import { MAX_SEED, permutation, Random } from './random.js';
 import { withSeed } from './with_seed.js';
 
 /**
@@ -33,6 +36,14 @@ export interface TrainOptions {
   /** Random changes of the images, or false for none. */
   readonly augmentation: Augmentation | false;
 }
+
+const OPTIONS: OptionNames<TrainOptions> = {
+  epochs: true,
+  batchSize: true,
+  learningRate: true,
+  seed: true,
+  augmentation: true,
+};
 
 /** The figures of one finished epoch. */
 export interface EpochRecord {
@@ -67,7 +78,7 @@ export interface TrainingState {
   history: EpochRecord[];
 }
 
-/** What a caller hears of a run, and how it stops one. */
+/** Callbacks and abort signal of a run. */
 export interface TrainingHooks {
   /** Stops the run between two steps. */
   signal?: AbortSignal;
@@ -76,6 +87,8 @@ export interface TrainingHooks {
   /** Called after every epoch, once the test images are evaluated; the run waits for it. */
   onEpoch?: (record: EpochRecord) => void | Promise<void>;
 }
+
+const HOOKS: OptionNames<TrainingHooks> = { signal: true, onStep: true, onEpoch: true };
 
 /**
  * One training run of one model.
@@ -105,17 +118,21 @@ export class Trainer {
   /**
    * @param model classifier [batch, height, width, channels] → softmax [batch, classes], which the run changes
    * @param data images to train on and to test with
-   * @param options length, pace and seed of the run
+   * @param options epochs, batch size, learning rate, seed and augmentation of the run
+   * @throws TypeError or RangeError if an option is unknown or out of range, or data and model do not fit
    */
   constructor(
     readonly model: tf.LayersModel,
     readonly data: SplitDataset,
     readonly options: TrainOptions,
   ) {
+    checkOptions('train', options, OPTIONS);
     checkInteger('train', 'epochs', options.epochs, 1);
     checkInteger('train', 'batchSize', options.batchSize, 1);
-    checkInteger('train', 'seed', options.seed, 0, Number.MAX_SAFE_INTEGER);
-    if (options.augmentation) checkAugmentation(options.augmentation);
+    checkPositive('train', 'learningRate', options.learningRate);
+    checkInteger('train', 'seed', options.seed, 0, MAX_SEED);
+    if (options.augmentation !== false) checkAugmentation(options.augmentation);
+    checkSplit('train', data);
     checkFit('train', model, data.train);
     checkFit('train', model, data.test);
     this.optimizer = new Adam({ learningRate: options.learningRate, multipliers: offsetMultipliers(model) });
@@ -136,7 +153,12 @@ export class Trainer {
    * @returns whether the run is finished; false when the signal stopped it, with the state between two steps
    * @throws RangeError if the loss stops being finite
    */
-  async run({ signal, onStep, onEpoch }: TrainingHooks = {}): Promise<boolean> {
+  async run(hooks: TrainingHooks = {}): Promise<boolean> {
+    checkOptions('train', hooks, HOOKS);
+    const { signal, onStep, onEpoch } = hooks;
+    checkSignal('train', signal);
+    checkCallback('train', 'onStep', onStep);
+    checkCallback('train', 'onEpoch', onEpoch);
     while (!this.finished) {
       while (this.state.step < this.stepsPerEpoch) {
         // A turn of the event loop, so that a signal (Ctrl-C) is heard between two steps.

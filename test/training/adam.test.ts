@@ -79,7 +79,7 @@ describe('Adam', () => {
   });
 
   test.each([
-    [{ learningRate: 0 }, 'learningRate must be a positive number, received learningRate = 0'],
+    [{ learningRate: 0 }, 'learningRate must be a positive number from 1e-30 to 1e+30, received learningRate = 0'],
     [{ learningRate: Infinity }, 'received learningRate = Infinity'],
     [{ beta1: 1 }, 'beta1 must be at least 0 and below 1, received beta1 = 1'],
     [{ beta2: -0.1 }, 'received beta2 = -0.1'],

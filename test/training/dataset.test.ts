@@ -1,8 +1,10 @@
 /** Data sets in memory, the built-in digits, and resizing. */
 import * as tf from '@tensorflow/tfjs';
-import { batchPixels, checkDataset, takeFirst, type Dataset } from '../../src/training/dataset.js';
+import { checkDataset } from '../../src/training/check_dataset.js';
+import { batchPixels, takeFirst, type Dataset } from '../../src/training/dataset.js';
 import { loadMnist } from '../../src/training/mnist.js';
 import { resizeSplit } from '../../src/training/resize.js';
+import { splitByClass } from '../../src/training/split_by_class.js';
 
 const BYTES: Dataset = {
   images: Uint8Array.from([0, 51, 102, 255, 10, 20, 30, 40, 1, 2, 3, 4]),
@@ -51,6 +53,52 @@ describe('checkDataset()', () => {
     [{ labels: Int32Array.from([0, 1, 2]) }, 'labels must be from 0 to 1, received label = 2'],
   ])('refuses %j', (change, message) => {
     expect(() => checkDataset('train', { ...BYTES, ...change })).toThrow(`Cannot train: ${message}`);
+  });
+});
+
+describe('clamped bytes, as a canvas gives them', () => {
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+  });
+
+  const CLAMPED: Dataset = { ...BYTES, images: Uint8ClampedArray.from(BYTES.images) };
+  const augmentation = { augmentation: { zoom: 0.3, shift: 0.2 }, seed: 1, epoch: 0 };
+  const divided = (dataset: Dataset): Dataset => {
+    const images = dataset.images instanceof Uint8ClampedArray ? new Uint8ClampedArray(16) : new Uint8Array(16);
+    return splitByClass({ ...dataset, images: images.fill(7), labels: Int32Array.from([0, 0, 1, 1]) }, 1).train;
+  };
+  const resized = (dataset: Dataset): Dataset => resizeSplit({ name: 'x', train: dataset, test: dataset }, 3).train;
+
+  test.each<[string, (dataset: Dataset) => Dataset]>([
+    ['as they are', (dataset) => dataset],
+    ['after takeFirst()', (dataset) => takeFirst(dataset, 2)],
+    ['after splitByClass()', divided],
+    ['after resizeSplit()', resized],
+  ])('are scaled like bytes %s', (_, change) => {
+    const [clamped, bytes] = [change(CLAMPED), change(BYTES)];
+    expect(clamped.images).toBeInstanceOf(Uint8ClampedArray);
+    expect([...clamped.images]).toEqual([...bytes.images]);
+    expect(batchPixels(clamped, [1, 0])).toEqual(batchPixels(bytes, [1, 0]));
+    expect(batchPixels(clamped, [1, 0], augmentation)).toEqual(batchPixels(bytes, [1, 0], augmentation));
+  });
+});
+
+describe('pixels that are not finite', () => {
+  const wrong = (value: number): Dataset => ({
+    ...BYTES,
+    images: Float32Array.from([0, 1, 2, 3, 4, 5, value, 7, 8, 9, 10, value]),
+  });
+
+  test.each([NaN, Infinity, -Infinity])('%d is refused by its place', (value) => {
+    const message = `pixels must be finite, received image 1, y 1, x 0, channel 0 = ${value}`;
+    for (const call of [
+      () => takeFirst(wrong(value), 1),
+      () => splitByClass(wrong(value), 1),
+      () => resizeSplit({ name: 'x', train: wrong(value), test: BYTES }, 3),
+      () => checkDataset('train', wrong(value)),
+    ]) {
+      expect(call).toThrow(message);
+    }
   });
 });
 

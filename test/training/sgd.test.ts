@@ -107,7 +107,7 @@ describe('SGD', () => {
   });
 
   test.each([
-    [{ learningRate: 0 }, 'learningRate must be a positive number, received learningRate = 0'],
+    [{ learningRate: 0 }, 'learningRate must be a positive number from 1e-30 to 1e+30, received learningRate = 0'],
     [{ learningRate: Infinity }, 'received learningRate = Infinity'],
     [{ momentum: 1 }, 'momentum must be at least 0 and below 1, received momentum = 1'],
     [{ momentum: -0.1 }, 'received momentum = -0.1'],

@@ -182,9 +182,13 @@ describe('scoreBatch()', () => {
 });
 
 describe('cosineDecay()', () => {
-  test('starts at the initial rate, is half in the middle and ends near 0', () => {
+  test('starts at the initial rate, is half in the middle and ends at 0', () => {
     expect(cosineDecay(0.4, 0, 10)).toBe(0.4);
     expect(cosineDecay(0.4, 5, 10)).toBeCloseTo(0.2, 12);
-    expect(cosineDecay(0.4, 10, 10)).toBeCloseTo(0, 12);
+    expect(cosineDecay(0.4, 10, 10)).toBe(0);
+  });
+
+  test.each([11, 15, 20, 1000])('stays at 0 at step %d of 10', (step) => {
+    expect(cosineDecay(0.4, step, 10)).toBe(0);
   });
 });

@@ -1,0 +1,69 @@
+/** Checks of data sets: kinds, sizes, labels and finite pixels. */
+import { checkInteger, rangeError, typeError, type Action } from '../errors.js';
+import { imageSize, isBytes, type Dataset, type SplitDataset } from './dataset.js';
+
+// Data sets do not change, and reading all of a large one for every evaluation would be felt.
+const finiteImages = new WeakSet<Float32Array>();
+
+/** The data set, if its parts are of the right kinds, fit together and are finite; otherwise one clear error. */
+export function checkDataset(action: Action, dataset: Dataset): Dataset {
+  checkKinds(action, dataset);
+  const { images, labels, width, channels, classNames } = dataset;
+  const size = imageSize(dataset);
+  const count = labels.length;
+  if (count === 0) throw rangeError(action, 'the data must hold at least one image', 'images', count);
+  if (images.length !== count * size) {
+    throw rangeError(action, `${count} labels must come with ${count * size} pixel values`, 'values', images.length);
+  }
+  const wrong = labels.find((label) => label < 0 || label >= classNames.length);
+  if (wrong !== undefined) {
+    throw rangeError(action, `labels must be from 0 to ${classNames.length - 1}`, 'label', wrong);
+  }
+  if (!isBytes(images) && !finiteImages.has(images)) {
+    const place = images.findIndex((value) => !Number.isFinite(value));
+    if (place >= 0) {
+      const [pixel, index] = [Math.floor((place % size) / channels), Math.floor(place / size)];
+      const where = `image ${index}, y ${Math.floor(pixel / width)}, x ${pixel % width}, channel ${place % channels}`;
+      throw rangeError(action, 'pixels must be finite', where, images[place]);
+    }
+    finiteImages.add(images);
+  }
+  return dataset;
+}
+
+/** The two parts of a data set, each checked. */
+export function checkSplit(action: Action, data: SplitDataset): SplitDataset {
+  const given: unknown = data;
+  if (typeof given !== 'object' || given === null || typeof data.name !== 'string') {
+    throw typeError(action, 'data must be an object with name, train and test', 'data', typeof given);
+  }
+  checkDataset(action, data.train);
+  checkDataset(action, data.test);
+  return data;
+}
+
+const KINDS = ['Uint8Array', 'Uint8ClampedArray', 'Float32Array'] as const;
+
+function checkKinds(action: Action, dataset: Dataset): void {
+  const given: unknown = dataset;
+  if (typeof given !== 'object' || given === null) {
+    throw typeError(action, 'a data set must be an object with images and labels', 'dataset', given);
+  }
+  const { images, labels, height, width, channels, classNames }: Record<keyof Dataset, unknown> = dataset;
+  if (!KINDS.some((kind) => kind === kindOf(images))) {
+    throw typeError(action, `images must be a ${KINDS.join(', or a ')}`, 'images', kindOf(images));
+  }
+  if (kindOf(labels) !== 'Int32Array')
+    throw typeError(action, 'labels must be an Int32Array', 'labels', kindOf(labels));
+  checkInteger(action, 'height', height, 1);
+  checkInteger(action, 'width', width, 1);
+  checkInteger(action, 'channels', channels, 1);
+  if (!Array.isArray(classNames) || !classNames.every((name) => typeof name === 'string')) {
+    throw typeError(action, 'classNames must be a list of names', 'classNames', classNames);
+  }
+}
+
+/** The class of a value, also where it comes from another window. */
+function kindOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice('[object '.length, -1);
+}
