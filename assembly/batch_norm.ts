@@ -7,8 +7,8 @@
 const ROWS: i32 = 64;
 
 /** Bytes of scratch memory: two float64 sums and three float32 coefficients a channel. */
-export function batchNormScratch(channels: i32): i32 {
-  return channels * 28;
+export function batchNormScratch(channels: i32): f64 {
+  return 28 * <f64>channels;
 }
 
 /** Mean, biased variance and the normalised, scaled, shifted and activated values. */

@@ -2,8 +2,8 @@
 import { reduce } from './batch_norm';
 
 /** Bytes of scratch memory: a float64 sum a channel. */
-export function biasScratch(channels: i32): i32 {
-  return channels * 8;
+export function biasScratch(channels: i32): f64 {
+  return 8 * <f64>channels;
 }
 
 /** y = x + bias in every row. */

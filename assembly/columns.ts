@@ -32,10 +32,10 @@ function aimedRows(g: Geometry): i32 {
 /** No tile takes much memory beside the image, the result and the filter, however small these are. */
 @inline
 function limitRows(g: Geometry, rows: i32): i32 {
-  const column = tapsOf(g) * g.inChannels;
-  const image = g.batch * g.inHeight * g.inWidth * g.inChannels;
-  const floats = image + positionsOf(g) * g.outChannels + tapsOf(g) * groupInOf(g) * g.outChannels;
-  const share = floats / 3 / max(column, 1);
+  const column = <i64>tapsOf(g) * g.inChannels;
+  const image = <i64>(g.batch * g.inHeight) * (g.inWidth * g.inChannels);
+  const floats = image + <i64>positionsOf(g) * g.outChannels + <i64>(tapsOf(g) * groupInOf(g)) * g.outChannels;
+  const share = <i32>min<i64>(floats / 3 / max<i64>(column, 1), MOST_ROWS * 8);
   return min(max(min(rows, share) & ~3, 16), (positionsOf(g) + 3) & ~3);
 }
 
@@ -47,12 +47,13 @@ export function columnStride(g: Geometry): i32 {
 }
 
 /**
- * Floats of one group's block of so many rows: an odd number of cache lines, so that the rows of many groups, which are
+ * Sizes of scratch memory are 64-bit numbers all the way, so that those beyond 4 GiB do not wrap but are refused by the
+ * host, which asks for them first. Here: floats of one group's block of so many rows: an odd number of cache lines, so that the rows of many groups, which are
  * written together, do not share a cache set.
  */
 @inline
-export function blockSize(g: Geometry, rows: i32): i32 {
-  return ((rows * columnStride(g) + 31) & ~31) + 16;
+export function blockSize(g: Geometry, rows: i32): u64 {
+  return ((<u64>rows * columnStride(g) + 31) & ~31) + 16;
 }
 
 /** Whether the image itself serves as columns: 1×1, stride 1, no padding, no offsets. */

@@ -13,37 +13,37 @@ import { gatherSamples, planBytes, planPosition, Sample, scatterSamples } from '
 
 /** Where the parts of the scratch memory stand; the packed operand comes last. */
 @inline
-function planAt(scratch: usize): usize {
+function planAt(scratch: u64): u64 {
   return scratch + EDGE_BYTES;
 }
 
 @inline
-function flagsAt(g: Geometry, scratch: usize): usize {
+function flagsAt(g: Geometry, scratch: u64): u64 {
   return planAt(scratch) + ((planBytes(g) + 15) & ~15);
 }
 
 @inline
-function columnsAt(g: Geometry, scratch: usize): usize {
+function columnsAt(g: Geometry, scratch: u64): u64 {
   return flagsAt(g, scratch) + ((tileRows(g) + 15) & ~15);
 }
 
 @inline
-function leftAt(g: Geometry, scratch: usize): usize {
-  return columnsAt(g, scratch) + ((<usize>(g.groups * blockSize(g, tileRows(g)))) << 2);
+function leftAt(g: Geometry, scratch: u64): u64 {
+  return columnsAt(g, scratch) + ((<u64>g.groups * blockSize(g, tileRows(g))) << 2);
 }
 
 @inline
-function operandAt(g: Geometry, scratch: usize): usize {
-  return leftAt(g, scratch) + ((<usize>leftSize(tileRows(g), max(tapsOf(g) * groupInOf(g), groupOutOf(g)))) << 2);
+function operandAt(g: Geometry, scratch: u64): u64 {
+  return leftAt(g, scratch) + (leftSize(tileRows(g), max(tapsOf(g) * groupInOf(g), groupOutOf(g))) << 2);
 }
 
 /** Bytes of scratch memory that either function below needs. */
-export function convolutionScratch(g: Geometry): i32 {
-  if (isNarrow(g)) return narrowScratch(g);
+export function convolutionScratch(g: Geometry): f64 {
+  if (isNarrow(g)) return <f64>narrowScratch(g);
   const inner = tapsOf(g) * groupInOf(g);
   const outer = groupOutOf(g);
   const operand = max(packedSize(inner, outer), packedSize(outer, inner));
-  return <i32>operandAt(g, 0) + ((g.groups * operand) << 2);
+  return <f64>(operandAt(g, 0) + ((<u64>g.groups * operand) << 2));
 }
 
 /** y = activation of the convolution of x with filter plus bias (0 where there is none). */
@@ -63,21 +63,24 @@ export function convolutionForward(
   }
   const inner = tapsOf(g) * groupInOf(g);
   const outer = groupOutOf(g);
-  const columns = columnsAt(g, scratch);
-  const operand = operandAt(g, scratch);
-  const operandBytes = (<usize>packedSize(inner, outer)) << 2;
+  const columns = <usize>columnsAt(g, scratch);
+  const operand = <usize>operandAt(g, scratch);
+  const operandBytes = <usize>(packedSize(inner, outer) << 2);
   for (let group = 0; group < g.groups; group++) {
     const from = filter + ((<usize>(group * outer)) << 2);
     pack(from, g.outChannels, inner, outer, operand + <usize>group * operandBytes);
   }
   const direct = isPointwise(g);
   const rows = tileRows(g);
-  const block = blockSize(g, rows);
+  const block = <i32>blockSize(g, rows);
+  const plan = <usize>planAt(scratch);
+  const left = <usize>leftAt(g, scratch);
+  const flags = <usize>flagsAt(g, scratch);
   const positions = positionsOf(g);
   for (let first = 0; first < positions; first += rows) {
     const count = min(rows, positions - first);
     const yTile = y + ((<usize>first * g.outChannels) << 2);
-    if (offset) gatherSamples(g, x, offset, mask, first, count, columns, block, planAt(scratch), flagsAt(g, scratch));
+    if (offset) gatherSamples(g, x, offset, mask, first, count, columns, block, plan, flags);
     else if (!direct) gatherGrid(g, x, first, count, columns, block);
     for (let group = 0; group < g.groups; group++) {
       const a = direct
@@ -86,7 +89,7 @@ export function convolutionForward(
       const stride = direct ? g.inChannels : columnStride(g);
       const b = operand + <usize>group * operandBytes;
       const c = yTile + ((<usize>(group * outer)) << 2);
-      product(a, stride, b, c, g.outChannels, count, inner, outer, false, leftAt(g, scratch), scratch);
+      product(a, stride, b, c, g.outChannels, count, inner, outer, false, left, scratch);
     }
     if (offset) repairRows(g, offset, filter, first, count, columns, yTile, scratch);
     finishRows(yTile, bias, count, g.outChannels, g.activation);
@@ -111,23 +114,24 @@ function repairRows(
   const groupIn = groupInOf(g);
   const outer = groupOutOf(g);
   const offsetIn = g.inChannels / g.offsetGroups;
+  const plan = <usize>planAt(scratch);
+  const flags = <usize>flagsAt(g, scratch);
+  const block = <i32>blockSize(g, tileRows(g));
   for (let row = 0; row < count; row++) {
-    if (!load<u8>(flagsAt(g, scratch) + row)) continue;
+    if (!load<u8>(flags + row)) continue;
     const position = first + row;
     const line = position / g.outWidth;
     const n = line / g.outHeight;
-    planPosition(g, offset, 0, n, line - n * g.outHeight, position - line * g.outWidth, planAt(scratch));
+    planPosition(g, offset, 0, n, line - n * g.outHeight, position - line * g.outWidth, plan);
     const y = yTile + ((<usize>row * g.outChannels) << 2);
     clearFloats(y, g.outChannels);
     for (let c = 0; c < g.inChannels; c++) {
       const group = c / groupIn;
       for (let tap = 0; tap < taps; tap++) {
         const sample = (c / offsetIn) * taps + tap;
-        if (!changetype<Sample>(planAt(scratch) + <usize>sample * offsetof<Sample>()).inside) continue;
+        if (!changetype<Sample>(plan + <usize>sample * offsetof<Sample>()).inside) continue;
         const k = tap * groupIn + c - group * groupIn;
-        const value = load<f32>(
-          columns + ((<usize>(group * blockSize(g, tileRows(g)) + row * columnStride(g) + k)) << 2),
-        );
+        const value = load<f32>(columns + ((<usize>(group * block + row * columnStride(g) + k)) << 2));
         const weights = filter + ((<usize>(k * g.outChannels + group * outer)) << 2);
         const sums = y + ((<usize>(group * outer)) << 2);
         for (let m: usize = 0; m < (<usize>outer) << 2; m += 4) {
@@ -157,9 +161,9 @@ export function convolutionBackwardData(
   }
   const inner = tapsOf(g) * groupInOf(g);
   const outer = groupOutOf(g);
-  const columns = columnsAt(g, scratch);
-  const operand = operandAt(g, scratch);
-  const operandBytes = (<usize>packedSize(outer, inner)) << 2;
+  const columns = <usize>columnsAt(g, scratch);
+  const operand = <usize>operandAt(g, scratch);
+  const operandBytes = <usize>(packedSize(outer, inner) << 2);
   for (let group = 0; group < g.groups; group++) {
     const from = filter + ((<usize>(group * outer)) << 2);
     packTransposed(from, g.outChannels, outer, inner, operand + <usize>group * operandBytes);
@@ -167,7 +171,9 @@ export function convolutionBackwardData(
   const direct = isPointwise(g);
   if (!direct) memory.fill(dx, 0, (<usize>(g.batch * g.inHeight * g.inWidth) * g.inChannels) << 2);
   const rows = tileRows(g);
-  const block = blockSize(g, rows);
+  const block = <i32>blockSize(g, rows);
+  const plan = <usize>planAt(scratch);
+  const left = <usize>leftAt(g, scratch);
   const positions = positionsOf(g);
   for (let first = 0; first < positions; first += rows) {
     const count = min(rows, positions - first);
@@ -178,9 +184,9 @@ export function convolutionBackwardData(
         ? dx + ((<usize>first * g.inChannels + group * inner) << 2)
         : columns + ((<usize>(group * block)) << 2);
       const stride = direct ? g.inChannels : columnStride(g);
-      product(a, g.outChannels, b, c, stride, count, outer, inner, false, leftAt(g, scratch), scratch);
+      product(a, g.outChannels, b, c, stride, count, outer, inner, false, left, scratch);
     }
-    if (offset) scatterSamples(g, x, offset, mask, first, count, columns, block, planAt(scratch), dx, doffset, dmask);
+    if (offset) scatterSamples(g, x, offset, mask, first, count, columns, block, plan, dx, doffset, dmask);
     else if (!direct) scatterGrid(g, dx, first, count, columns, block);
   }
 }

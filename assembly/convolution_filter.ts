@@ -12,29 +12,29 @@ import { gatherSamples, planBytes } from './samples';
 
 /** Where the parts of the scratch memory stand. */
 @inline
-function planAt(scratch: usize): usize {
+function planAt(scratch: u64): u64 {
   return scratch + EDGE_BYTES;
 }
 
 @inline
-function flagsAt(g: Geometry, scratch: usize): usize {
+function flagsAt(g: Geometry, scratch: u64): u64 {
   return planAt(scratch) + ((planBytes(g) + 15) & ~15);
 }
 
 @inline
-function operandAt(g: Geometry, scratch: usize): usize {
+function operandAt(g: Geometry, scratch: u64): u64 {
   return flagsAt(g, scratch) + ((filterTileRows(g) + 15) & ~15);
 }
 
 @inline
-function columnsAt(g: Geometry, scratch: usize): usize {
-  return operandAt(g, scratch) + ((<usize>packedSize(filterTileRows(g), groupOutOf(g))) << 2);
+function columnsAt(g: Geometry, scratch: u64): u64 {
+  return operandAt(g, scratch) + (packedSize(filterTileRows(g), groupOutOf(g)) << 2);
 }
 
 /** Bytes of scratch memory. The product reads up to 3 floats behind the last column. */
-export function convolutionFilterScratch(g: Geometry): i32 {
+export function convolutionFilterScratch(g: Geometry): f64 {
   if (isNarrow(g)) return EDGE_BYTES;
-  return <i32>columnsAt(g, 0) + ((g.groups * blockSize(g, filterTileRows(g)) + 3) << 2);
+  return <f64>(columnsAt(g, 0) + ((<u64>g.groups * blockSize(g, filterTileRows(g)) + 3) << 2));
 }
 
 /** dfilter, written whole. */
@@ -53,16 +53,18 @@ export function convolutionBackwardFilter(
   }
   const inner = tapsOf(g) * groupInOf(g);
   const outer = groupOutOf(g);
-  const columns = columnsAt(g, scratch);
-  const operand = operandAt(g, scratch);
+  const columns = <usize>columnsAt(g, scratch);
+  const operand = <usize>operandAt(g, scratch);
   memory.fill(dfilter, 0, (<usize>inner * g.outChannels) << 2);
   const rows = filterTileRows(g);
-  const block = blockSize(g, rows);
+  const block = <i32>blockSize(g, rows);
+  const plan = <usize>planAt(scratch);
+  const flags = <usize>flagsAt(g, scratch);
   const positions = positionsOf(g);
   for (let first = 0; first < positions; first += rows) {
     const count = min(rows, positions - first);
     // A pointwise convolution is gathered too: read by columns, the image's own rows would share a cache set.
-    if (offset) gatherSamples(g, x, offset, mask, first, count, columns, block, planAt(scratch), flagsAt(g, scratch));
+    if (offset) gatherSamples(g, x, offset, mask, first, count, columns, block, plan, flags);
     else gatherGrid(g, x, first, count, columns, block);
     for (let group = 0; group < g.groups; group++) {
       pack(dy + ((<usize>first * g.outChannels + group * outer) << 2), g.outChannels, count, outer, operand);

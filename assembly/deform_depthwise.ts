@@ -9,8 +9,8 @@ import { listBytes, listSamples, sumSamples } from './sample_list';
 import { planBytes, planPosition, Sample, writeSampleGradient } from './samples';
 
 /** Bytes of scratch memory that any of the three functions below needs. */
-export function deformDepthwiseScratch(g: Geometry): i32 {
-  return planBytes(g) + listBytes(g);
+export function deformDepthwiseScratch(g: Geometry): f64 {
+  return <f64>(planBytes(g) + listBytes(g));
 }
 
 /** y, plus bias (0 where there is none). */
@@ -34,7 +34,7 @@ export function deformDepthwiseForward(
         planPosition(g, offset, mask, n, oy, ox, scratch);
         let plan = scratch;
         if (multiplier == 1) {
-          const list = scratch + planBytes(g);
+          const list = scratch + <usize>planBytes(g);
           const bytes = (<usize>part) << 2;
           for (let first: usize = 0; first < outPixel; first += bytes, plan += taps * offsetof<Sample>()) {
             const end = listSamples(plan, taps, <u32>outPixel, list);

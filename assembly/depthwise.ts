@@ -10,9 +10,9 @@ import { clearFloats, copyFloats } from './floats';
 import { Geometry } from './geometry';
 
 /** Bytes of scratch memory that either function below needs. */
-export function depthwiseScratch(g: Geometry): i32 {
+export function depthwiseScratch(g: Geometry): f64 {
   const spans = spanBytes(max(g.inHeight, g.outHeight)) + spanBytes(max(g.inWidth, g.outWidth));
-  return 2 * offsetof<Axis>() + offsetof<Rectangle>() + spans;
+  return <f64>(<u64>(2 * offsetof<Axis>() + offsetof<Rectangle>()) + spans);
 }
 
 /** y = activation of the depthwise convolution of x with filter plus bias (0 where there is none). */

@@ -36,8 +36,8 @@ export class Span {
 }
 
 /** Bytes of the spans of so many positions. */
-export function spanBytes(positions: i32): i32 {
-  return positions * offsetof<Span>();
+export function spanBytes(positions: i32): u64 {
+  return <u64>positions * offsetof<Span>();
 }
 
 @inline
@@ -48,7 +48,7 @@ export function spanOf(axis: Axis, position: i32): Span {
 /** Both axes of a convolution; `spans` is room for theirs. */
 export function describeForward(g: Geometry, y: Axis, x: Axis, spans: usize): void {
   y.spans = spans;
-  x.spans = spans + spanBytes(g.outHeight);
+  x.spans = spans + <usize>spanBytes(g.outHeight);
   fillForward(y, g.outHeight, g.inHeight, g.kernelHeight, g.strideHeight, g.dilationHeight, g.padTop);
   fillForward(x, g.outWidth, g.inWidth, g.kernelWidth, g.strideWidth, g.dilationWidth, g.padLeft);
 }
@@ -56,7 +56,7 @@ export function describeForward(g: Geometry, y: Axis, x: Axis, spans: usize): vo
 /** Both axes of its input gradient. */
 export function describeBackward(g: Geometry, y: Axis, x: Axis, spans: usize): void {
   y.spans = spans;
-  x.spans = spans + spanBytes(g.inHeight);
+  x.spans = spans + <usize>spanBytes(g.inHeight);
   fillBackward(y, g.inHeight, g.outHeight, g.kernelHeight, g.strideHeight, g.dilationHeight, g.padTop);
   fillBackward(x, g.inWidth, g.outWidth, g.kernelWidth, g.strideWidth, g.dilationWidth, g.padLeft);
 }

@@ -14,9 +14,9 @@ import { multiplyAdd } from './multiply_add';
 const BLOCK: i32 = 256;
 
 /** Floats that `pack` writes for a right operand of `rows` × `columns`. */
-export function packedSize(rows: i32, columns: i32): i32 {
+export function packedSize(rows: i32, columns: i32): u64 {
   const rest = columns & 7;
-  return rows * (columns - rest + (rest == 0 ? 0 : rest <= 4 ? 4 : 8));
+  return <u64>rows * (columns - rest + (rest == 0 ? 0 : rest <= 4 ? 4 : 8));
 }
 
 @inline
@@ -93,8 +93,8 @@ function transpose4(source: usize, pitch: usize, target: usize, targetPitch: usi
 export const EDGE_BYTES: i32 = 128;
 
 /** Floats of scratch memory that `product` needs for the left operand of `rows` × `inner`. */
-export function leftSize(rows: i32, inner: i32): i32 {
-  return ((rows + 3) & ~3) * min(inner, BLOCK);
+export function leftSize(rows: i32, inner: i32): u64 {
+  return <u64>((rows + 3) & ~3) * min(inner, BLOCK);
 }
 
 /** Packs `depth` columns of a row-major left operand by fours; rows that are missing in the last four are zeros. */

@@ -26,23 +26,23 @@ export function isNarrow(g: Geometry): bool {
 }
 
 /** Bytes of scratch memory that either function below needs. */
-export function narrowScratch(g: Geometry): i32 {
+export function narrowScratch(g: Geometry): u64 {
   const spans = spanBytes(max(g.inHeight, g.outHeight)) + spanBytes(max(g.inWidth, g.outWidth));
-  return <i32>spansAt(g, 0) + spans;
+  return spansAt(g, 0) + spans;
 }
 
 /** y = activation of the convolution of x with filter plus bias (0 where there is none). */
 export function narrowForward(g: Geometry, x: usize, filter: usize, bias: usize, y: usize, scratch: usize): void {
   const groupIn = groupInOf(g);
   const groupOut = groupOutOf(g);
-  let to = panelsAt(scratch);
+  let to = <usize>panelsAt(scratch);
   for (let group = 0; group < g.groups; group++) {
     for (let tap = 0; tap < tapsOf(g); tap++, to += (<usize>(groupIn * groupOut)) << 2) {
       const from = filter + ((<usize>(tap * groupIn * g.outChannels + group * groupOut)) << 2);
       pack(from, g.outChannels, groupIn, groupOut, to);
     }
   }
-  describeForward(g, rowsAt(scratch), columnsAt(scratch), spansAt(g, scratch));
+  describeForward(g, rowsAt(scratch), columnsAt(scratch), <usize>spansAt(g, scratch));
   slide(g, x, groupIn, y, groupOut, bias, g.activation, scratch);
 }
 
@@ -50,14 +50,14 @@ export function narrowForward(g: Geometry, x: usize, filter: usize, bias: usize,
 export function narrowBackwardInput(g: Geometry, dy: usize, filter: usize, dx: usize, scratch: usize): void {
   const groupIn = groupInOf(g);
   const groupOut = groupOutOf(g);
-  let to = panelsAt(scratch);
+  let to = <usize>panelsAt(scratch);
   for (let group = 0; group < g.groups; group++) {
     for (let tap = 0; tap < tapsOf(g); tap++, to += (<usize>(groupIn * groupOut)) << 2) {
       const from = filter + ((<usize>(tap * groupIn * g.outChannels + group * groupOut)) << 2);
       packTransposed(from, g.outChannels, groupOut, groupIn, to);
     }
   }
-  describeBackward(g, rowsAt(scratch), columnsAt(scratch), spansAt(g, scratch));
+  describeBackward(g, rowsAt(scratch), columnsAt(scratch), <usize>spansAt(g, scratch));
   slide(g, dy, groupOut, dx, groupIn, 0, 0, scratch);
 }
 
@@ -78,13 +78,13 @@ function rectangleAt(scratch: usize): Rectangle {
 
 /** The weights: for each group and tap panels of 8 results, a last one of 4 where there are 4 more. */
 @inline
-function panelsAt(scratch: usize): usize {
+function panelsAt(scratch: u64): u64 {
   return scratch + ((2 * offsetof<Axis>() + offsetof<Rectangle>() + 15) & ~15);
 }
 
 @inline
-function spansAt(g: Geometry, scratch: usize): usize {
-  return panelsAt(scratch) + ((<usize>(tapsOf(g) * groupInOf(g) * g.outChannels)) << 2);
+function spansAt(g: Geometry, scratch: u64): u64 {
+  return panelsAt(scratch) + ((<u64>(tapsOf(g) * groupInOf(g)) * g.outChannels) << 2);
 }
 
 /** Every position of `to` from those of `from` that its taps read; both counts of channels are those of one group. */
@@ -101,7 +101,7 @@ function slide(
   const rows = rowsAt(scratch);
   const columns = columnsAt(scratch);
   const r = rectangleAt(scratch);
-  const panels = panelsAt(scratch);
+  const panels = <usize>panelsAt(scratch);
   const fromPixel = (<usize>(fromGroup * g.groups)) << 2;
   const toPixel = (<usize>(toGroup * g.groups)) << 2;
   const tap = (<usize>(fromGroup * toGroup)) << 2;

@@ -7,8 +7,8 @@ import { gatherGrid, scatterGrid } from './grid';
 import { gatherSamples, planBytes, scatterSamples } from './samples';
 
 /** Bytes of scratch memory for `count` positions. */
-export function outerColumnsScratch(g: Geometry, count: i32): i32 {
-  return planBytes(g) + count;
+export function outerColumnsScratch(g: Geometry, count: i32): f64 {
+  return <f64>(planBytes(g) + count);
 }
 
 /**
@@ -29,7 +29,7 @@ export function outerColumnsGather(
     gatherGrid(g, x, first, count, columns, 0);
     return 0;
   }
-  const flags = scratch + planBytes(g);
+  const flags = scratch + <usize>planBytes(g);
   gatherSamples(g, x, offset, mask, first, count, columns, 0, scratch, flags);
   for (let row = 0; row < count; row++) {
     if (load<u8>(flags + row)) return 1;

@@ -22,8 +22,8 @@ class Entry {
 }
 
 /** Bytes of the longest list. */
-export function listBytes(g: Geometry): i32 {
-  return tapsOf(g) * offsetof<Entry>();
+export function listBytes(g: Geometry): u64 {
+  return <u64>tapsOf(g) * offsetof<Entry>();
 }
 
 /** Lists the samples of one offset group from their plan; returns the end of the list. */

@@ -37,8 +37,8 @@ export class Sample {
 }
 
 /** Bytes of the plan of one output position. */
-export function planBytes(g: Geometry): i32 {
-  return g.offsetGroups * tapsOf(g) * offsetof<Sample>();
+export function planBytes(g: Geometry): u64 {
+  return <u64>(g.offsetGroups * tapsOf(g)) * offsetof<Sample>();
 }
 
 /**

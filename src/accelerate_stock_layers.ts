@@ -4,6 +4,7 @@ import { STOCK_KERNELS } from './ops/stock_convolutions/index.js';
 import { isAnswered } from './ops/stock_convolutions/kernels.js';
 import type { KernelArguments } from './ops/cpu_backend.js';
 import { isShared, SHARING_KERNELS } from './ops/stock_copies.js';
+import { guardHost, unguardHosts } from './wasm/guard_host.js';
 
 /** A kernel of this package, and whether it is to answer a call rather than the host's kernel of the same name. */
 interface Replacement {
@@ -24,7 +25,8 @@ const replaced = new Map<tf.KernelConfig, tf.KernelConfig>();
  * `conv2dTranspose`) run on this package's kernels, for the whole process: on wasm all of them, whose `'same'` is wrong
  * where the kernel is smaller than the stride and whose input gradient is ten times slower; on cpu the gradients that are
  * slow there. On wasm it also makes the host's `clone` share values, as it does on every other backend, instead of
- * copying them: training steps of any layers get faster by that. Layers of this package need no such call to be right.
+ * copying them: training steps of any layers get faster by that. And an allocation that fails there throws, where the host
+ * alone goes on at address 0 and overwrites other tensors. Layers of this package need no such call to be right.
  * Calling it again changes nothing.
  *
  * @returns a function that puts the host's kernels back
@@ -44,11 +46,17 @@ export function accelerateStockLayers(): () => void {
     // The host's set-up stays: its kernel may still be asked.
     const kernel: tf.KernelConfig = {
       ...host,
+      setupFunc: (backend) => {
+        guardHost(backend);
+        host.setupFunc?.(backend);
+      },
       kernelFunc: (args) => (answers(args) ? own : host).kernelFunc(args),
     };
     put(kernel);
     replaced.set(kernel, host);
   }
+  // Backends that run already; the others are set up when they start.
+  for (const backend of Object.values(tf.engine().registry)) guardHost(backend);
   return restore;
 }
 
@@ -57,6 +65,7 @@ function restore(): void {
     if (tf.getKernel(kernel.kernelName, kernel.backendName) === kernel) put(host);
   }
   replaced.clear();
+  unguardHosts();
 }
 
 /** Replaces without the warning that the host prints when a kernel is registered twice. */

@@ -4,6 +4,7 @@ import { checkOneOf, type Action } from '../errors.js';
 import type { FusedActivation } from './activation/names.js';
 import { PADDING_MODES, resolveWindow, type ConvGeometry, type PaddingMode, type WindowOptions } from './geometry.js';
 import { padImage } from './pad_image/op.js';
+import { checkSizes } from './sizes.js';
 
 /** Window options of an op with padding modes. */
 export interface PaddedWindowOptions extends WindowOptions {
@@ -49,28 +50,27 @@ export function openWindow(
     );
     return openWindow(action, padded, kernel, { strides, dilations, padding: 'valid' });
   }
-  return {
-    image,
-    geometry: {
-      batch,
-      inHeight,
-      inWidth,
-      inChannels,
-      outHeight: window.outHeight,
-      outWidth: window.outWidth,
-      outChannels: kernel.outChannels,
-      kernelHeight: kernel.size[0],
-      kernelWidth: kernel.size[1],
-      strideHeight: window.strides[0],
-      strideWidth: window.strides[1],
-      dilationHeight: window.dilations[0],
-      dilationWidth: window.dilations[1],
-      padTop: window.padTop,
-      padBottom: window.padBottom,
-      padLeft: window.padLeft,
-      padRight: window.padRight,
-      groups: kernel.groups,
-      activation: kernel.activation ?? 'linear',
-    },
+  const geometry: ConvGeometry = {
+    batch,
+    inHeight,
+    inWidth,
+    inChannels,
+    outHeight: window.outHeight,
+    outWidth: window.outWidth,
+    outChannels: kernel.outChannels,
+    kernelHeight: kernel.size[0],
+    kernelWidth: kernel.size[1],
+    strideHeight: window.strides[0],
+    strideWidth: window.strides[1],
+    dilationHeight: window.dilations[0],
+    dilationWidth: window.dilations[1],
+    padTop: window.padTop,
+    padBottom: window.padBottom,
+    padLeft: window.padLeft,
+    padRight: window.padRight,
+    groups: kernel.groups,
+    activation: kernel.activation ?? 'linear',
   };
+  checkSizes(action, geometry);
+  return { image, geometry };
 }

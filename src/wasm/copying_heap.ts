@@ -1,6 +1,7 @@
 /** Kernels on a memory of their own, for any backend whose values can be read at once. */
 import * as tf from '@tensorflow/tfjs';
 import { align, ALIGNMENT } from './alignment.js';
+import { ADDRESSABLE, floatBytes, outOfMemory } from './allocation.js';
 import type { KernelExports } from './exports.js';
 import type { Heap, HeapCall } from './heap.js';
 import { instantiate, type Variant } from './loader.js';
@@ -36,6 +37,7 @@ export class CopyingHeap implements Heap {
   run(body: (call: HeapCall) => void): tf.TensorInfo[] {
     const { backend, exports, memory, threads, top } = this;
     const outputs: { readonly shape: readonly number[]; readonly address: number }[] = [];
+    const results: tf.TensorInfo[] = [];
     const floats = (address: number, length: number): Float32Array => new Float32Array(memory.buffer, address, length);
     const scratch = (bytes: number): number => this.allocate(bytes);
     try {
@@ -48,7 +50,7 @@ export class CopyingHeap implements Heap {
           return address;
         },
         output: (shape) => {
-          const address = this.allocate(sizeOf(shape) * 4);
+          const address = this.allocate(floatBytes(shape));
           outputs.push({ shape, address });
           return address;
         },
@@ -60,11 +62,15 @@ export class CopyingHeap implements Heap {
         },
         floats,
       });
-      return outputs.map(({ shape, address }) => {
+      for (const { shape, address } of outputs) {
         // A copy on memory of one thread: what the backend hands out must not be shared.
-        const values = new Float32Array(floats(address, sizeOf(shape)));
-        return { dataId: backend.write(values, [...shape], 'float32'), shape: [...shape], dtype: 'float32' };
-      });
+        const values = new Float32Array(floats(address, floatBytes(shape) / 4));
+        results.push({ dataId: backend.write(values, [...shape], 'float32'), shape: [...shape], dtype: 'float32' });
+      }
+      return results;
+    } catch (error) {
+      for (const { dataId } of results) backend.disposeData(dataId);
+      throw error;
     } finally {
       this.top = top;
     }
@@ -75,11 +81,22 @@ export class CopyingHeap implements Heap {
   }
 
   private allocate(bytes: number): number {
-    const address = this.top;
-    this.top = align(address + bytes);
-    const missing = this.top - this.memory.buffer.byteLength;
-    if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE));
+    const { memory, top: address } = this;
+    const end = align(address + bytes);
+    const missing = end - memory.buffer.byteLength;
+    if (missing > 0) grow(memory, missing, bytes);
+    this.top = end;
     return address;
+  }
+}
+
+function grow(memory: WebAssembly.Memory, missing: number, bytes: number): void {
+  const reserved = memory.buffer.byteLength;
+  if (reserved + missing > ADDRESSABLE) throw outOfMemory(bytes, reserved);
+  try {
+    memory.grow(Math.ceil(missing / PAGE));
+  } catch {
+    throw outOfMemory(bytes, reserved);
   }
 }
 
@@ -87,8 +104,4 @@ export class CopyingHeap implements Heap {
 function readValues(backend: tf.KernelBackend, { dataId }: tf.TensorInfo): tf.TypedArray {
   if (backend.refCount(dataId) === 0) tf.engine().moveData(backend, dataId);
   return backend.readSync(dataId) as tf.TypedArray;
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((size, length) => size * length, 1);
 }

@@ -2,26 +2,18 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { align, ALIGNMENT } from './alignment.js';
+import { allocate, allocateTensor, floatBytes, memoryOf, outOfMemory, type HostModule } from './allocation.js';
 import type { KernelExports } from './exports.js';
 import type { Heap, HeapCall } from './heap.js';
 import { instantiate } from './loader.js';
 import { isShared } from './memory.js';
 import { Threads } from './threads/threads.js';
 
-/** Internals of the host's Emscripten module that its types leave out. */
-interface HostModule {
-  readonly _malloc: (bytes: number) => number;
-  readonly _free: (address: number) => void;
-  readonly wasmMemory?: WebAssembly.Memory;
-  readonly asm?: { readonly memory?: WebAssembly.Memory };
-  readonly tfjs?: { readonly getThreadsCount?: () => number };
-}
-
 /** A heap on the memory of the host's own module, if it has one that can be reached. */
 export function hostHeap(backend: tf.KernelBackend, threads?: number): HostHeap | undefined {
   if (!('wasm' in backend)) return undefined;
   const host = backend.wasm as HostModule;
-  const memory = host.wasmMemory ?? host.asm?.memory;
+  const memory = memoryOf(host);
   return memory === undefined ? undefined : new HostHeap(backend as BackendWasm, memory, threads ?? threadCount(host));
 }
 
@@ -45,21 +37,27 @@ export class HostHeap implements Heap {
     const { backend, host, memory } = this;
     const outputs: tf.TensorInfo[] = [];
     const blocks: number[] = [];
-    const addressOf = (tensor: tf.TensorInfo): number => backend.dataIdMap.get(tensor.dataId).memoryOffset;
+    const take = (bytes: number): number => allocateTensor(host._malloc, host._free, bytes, memory);
     const scratch = (bytes: number): number => {
-      const block = host._malloc(bytes + ALIGNMENT) >>> 0; // above 2 GiB it returns a negative number
-      if (block === 0) throw new RangeError(`Cannot run a wasm kernel: memory must suffice, received bytes = ${bytes}`);
+      const block = allocate(host._malloc, bytes + ALIGNMENT, memory);
       blocks.push(block);
       return align(block);
     };
     try {
       body({
         exports: this.threads?.kernels(scratch) ?? this.exports,
-        input: addressOf,
+        input: ({ dataId, shape }) => {
+          // One that lives on another backend is moved here by the host, which does not ask for room.
+          if (backend.refCount(dataId) === 0) host._free(take(floatBytes(shape)));
+          const { memoryOffset } = backend.dataIdMap.get(dataId);
+          // The host had no memory for it when it made it, and went on.
+          if (memoryOffset === 0) throw outOfMemory(floatBytes(shape), memory.buffer.byteLength);
+          return memoryOffset;
+        },
         output: (shape) => {
-          const tensor = backend.makeOutput([...shape], 'float32');
-          outputs.push(tensor);
-          return addressOf(tensor);
+          const address = take(floatBytes(shape));
+          outputs.push(backend.makeOutput([...shape], 'float32', address));
+          return address;
         },
         scratch,
         integers: (values) => {

@@ -9,6 +9,7 @@ import { checkFloatTensor, checkShape, imageRank, toBatch } from '../checks.js';
 import { CONV2D } from '../conv2d/names.js';
 import { toPair, type ConvGeometry } from '../geometry.js';
 import { runKernel1 } from '../run_kernel.js';
+import { checkSizes } from '../sizes.js';
 import { resolveTransposed, type TransposedOptions } from './window.js';
 
 /** Options of {@link conv2dTranspose}; `padding` is what the plain convolution from output to input would have. */
@@ -88,6 +89,7 @@ export function conv2dTranspose<T extends tf.Tensor3D | tf.Tensor4D>(
       padRight: w.after,
       groups,
     };
+    checkSizes(ACTION, geometry);
     const spread = runKernel1(ACTION, CONV2D.backwardInput, { dy: image, filter }, geometry);
     const shifted = options.bias === undefined ? spread : biasAdd(ACTION, spread, options.bias);
     return (rank === 3 ? tf.squeeze(shifted, [0]) : shifted) as T;

@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../../errors.js';
 import { checkFloatTensor, checkShape } from '../checks.js';
-import { checkNumber, openRegions } from '../roi/op.js';
+import { checkOutput, checkNumber, openRegions } from '../roi/op.js';
 import { runKernel1 } from '../run_kernel.js';
 import { DEFORM_PS_ROI_POOL, type DeformPsRoiPoolGeometry } from './names.js';
 
@@ -94,6 +94,7 @@ export function deformPsRoiPool(
       samplesPerPart: checkInteger(ACTION, 'samplesPerPart', options.samplesPerPart ?? 4, 1),
       transStd: checkNumber(ACTION, 'transStd', options.transStd ?? 0.1),
     };
+    checkOutput(ACTION, attributes);
     const inputs = { x: image, boxes, boxIndices, offset: offset ?? tf.zeros<tf.Rank.R1>([0]) };
     return runKernel1(ACTION, DEFORM_PS_ROI_POOL.forward, inputs, attributes) as tf.Tensor4D;
   });

@@ -1,7 +1,14 @@
 /** Deformable RoI pooling: RoIAlign whose bins are moved by offsets. x [n, h, w, c], boxes [k, 4]. */
 import * as tf from '@tensorflow/tfjs';
 import { checkShape } from '../checks.js';
-import { checkNumber, checkOutputSize, checkSamplingRatio, openRegions, type SampledRoiOptions } from '../roi/op.js';
+import {
+  checkOutput,
+  checkNumber,
+  checkOutputSize,
+  checkSamplingRatio,
+  openRegions,
+  type SampledRoiOptions,
+} from '../roi/op.js';
 import { runKernel1 } from '../run_kernel.js';
 import { DEFORM_ROI_POOL, type DeformRoiPoolGeometry } from './names.js';
 
@@ -64,6 +71,7 @@ export function deformRoiPool(
       deformed: offset !== undefined,
       gamma: checkNumber(ACTION, 'gamma', options.gamma ?? 0.1),
     };
+    checkOutput(ACTION, attributes);
     const inputs = { x: image, boxes, boxIndices, offset: offset ?? tf.zeros<tf.Rank.R1>([0]) };
     return runKernel1(ACTION, DEFORM_ROI_POOL.forward, inputs, attributes) as tf.Tensor4D;
   });

@@ -5,6 +5,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Action } from '../../errors.js';
 import { runKernel1 } from '../run_kernel.js';
+import { checkElements } from '../sizes.js';
 import { checkBorder } from './border.js';
 import { PAD_IMAGE, type BorderMode, type PadAttributes, type Sides } from './names.js';
 
@@ -16,6 +17,9 @@ export function padImage(action: Action, x: tf.Tensor4D, sides: Sides, mode: Bor
   if (sides.flat().every((amount) => amount === 0)) return x;
   checkBorder(action, x.shape[1], sides[0], mode);
   checkBorder(action, x.shape[2], sides[1], mode);
+  const [batch, height, width, channels] = x.shape;
+  const [[top, bottom], [left, right]] = sides;
+  checkElements(action, 'padded image', [batch, top + height + bottom, left + width + right, channels]);
   const attributes: PadAttributes = { shape: x.shape, sides, mode };
   return runKernel1(action, PAD_IMAGE.forward, { x }, attributes) as tf.Tensor4D;
 }

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { SampledRoiGeometry } from '../roi/geometry.js';
 import {
+  checkOutput,
   checkOutputSize,
   checkSamplingRatio,
   openRegions,
@@ -52,6 +53,7 @@ export function psRoiAlign(
       outChannels: positionSensitiveChannels(ACTION, image, bins),
       samplingRatio: checkSamplingRatio(ACTION, options.samplingRatio),
     };
+    checkOutput(ACTION, attributes);
     return runKernel1(ACTION, PS_ROI_ALIGN.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;
   });
 }

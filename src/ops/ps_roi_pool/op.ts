@@ -1,7 +1,7 @@
 /** Position-sensitive RoI pooling: every bin is the mean of channels of its own. x [n, h, w, c · outHeight · outWidth]. */
 import * as tf from '@tensorflow/tfjs';
 import type { RoiGeometry } from '../roi/geometry.js';
-import { checkOutputSize, openRegions, positionSensitiveChannels, type RoiOptions } from '../roi/op.js';
+import { checkOutput, checkOutputSize, openRegions, positionSensitiveChannels, type RoiOptions } from '../roi/op.js';
 import { runKernel1 } from '../run_kernel.js';
 import { PS_ROI_POOL } from './names.js';
 
@@ -44,6 +44,7 @@ export function psRoiPool(
     const { image, geometry } = openRegions(ACTION, x, boxes, boxIndices, bins, options.spatialScale);
     const outChannels = positionSensitiveChannels(ACTION, image, bins);
     const attributes: RoiGeometry = { ...geometry, outChannels };
+    checkOutput(ACTION, attributes);
     return runKernel1(ACTION, PS_ROI_POOL.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;
   });
 }

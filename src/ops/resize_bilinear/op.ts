@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, typeError, type Action } from '../../errors.js';
 import { imageRank, toBatch } from '../checks.js';
+import { checkElements } from '../sizes.js';
 
 const ACTION: Action = 'run resizeBilinear';
 
@@ -32,6 +33,7 @@ export function resizeBilinear<T extends tf.Tensor3D | tf.Tensor4D>(x: T, size: 
   return tf.tidy(() => {
     const images = toBatch(ACTION, 'x', x, rank);
     const [n, inHeight, inWidth, channels] = images.shape;
+    checkElements(ACTION, 'output', [n, height, width, channels]);
     // The host's kernels read the first pixel, even of no image.
     if (images.size === 0) {
       return tf.zeros(rank === 4 ? [n, height, width, channels] : [height, width, channels]) as T;

@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { rangeError, typeError, type Action } from '../../errors.js';
 import { imageRank, toBatch } from '../checks.js';
 import { toPair, type Pair } from '../geometry.js';
+import { checkElements } from '../sizes.js';
 import type { RoiGeometry } from './geometry.js';
 import { checkRegions } from './regions.js';
 
@@ -52,6 +53,11 @@ export function openRegions(
       spatialScale: Math.fround(scale),
     },
   };
+}
+
+/** Refuses more output than kernels can count. */
+export function checkOutput(action: Action, { boxCount, outHeight, outWidth, outChannels }: RoiGeometry): void {
+  checkElements(action, 'output', [boxCount, outHeight, outWidth, outChannels]);
 }
 
 /** [height, width] of the option `outputSize`. */

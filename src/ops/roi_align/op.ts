@@ -1,6 +1,6 @@
 /** RoIAlign: the features of every box, sampled bilinearly on a grid of bins. x [n, h, w, c], boxes [k, 4]. */
 import * as tf from '@tensorflow/tfjs';
-import { checkOutputSize, checkSamplingRatio, openRegions, type SampledRoiOptions } from '../roi/op.js';
+import { checkOutput, checkOutputSize, checkSamplingRatio, openRegions, type SampledRoiOptions } from '../roi/op.js';
 import { runKernel1 } from '../run_kernel.js';
 import { ROI_ALIGN, type RoiAlignGeometry } from './names.js';
 
@@ -56,6 +56,7 @@ export function roiAlign(
       samplingRatio: checkSamplingRatio(ACTION, options.samplingRatio),
       aligned: options.aligned ?? false,
     };
+    checkOutput(ACTION, attributes);
     return runKernel1(ACTION, ROI_ALIGN.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;
   });
 }

@@ -1,7 +1,7 @@
 /** RoI pooling: the largest feature of every bin of every box. x [n, h, w, c], boxes [k, 4]. */
 import * as tf from '@tensorflow/tfjs';
 import type { RoiGeometry } from '../roi/geometry.js';
-import { checkOutputSize, openRegions, type RoiOptions } from '../roi/op.js';
+import { checkOutput, checkOutputSize, openRegions, type RoiOptions } from '../roi/op.js';
 import { runKernel1 } from '../run_kernel.js';
 import { ROI_POOL } from './names.js';
 
@@ -42,6 +42,7 @@ export function roiPool(
     const bins = checkOutputSize(ACTION, options.outputSize);
     const { image, geometry } = openRegions(ACTION, x, boxes, boxIndices, bins, options.spatialScale);
     const attributes: RoiGeometry = { ...geometry, outChannels: geometry.inChannels };
+    checkOutput(ACTION, attributes);
     return runKernel1(ACTION, ROI_POOL.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;
   });
 }

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../cpu_backend.js';
 import { dilatedExtent, type ConvGeometry } from '../geometry.js';
+import { checkSizes } from '../sizes.js';
 import { hostGeometry, type HostAttributes, type Shape4D } from './geometry.js';
 
 /** This package's kernels of one convolution on one backend. */
@@ -40,8 +41,9 @@ export function stockKernels(conv2d: ConvolutionKernels, depthwise: ConvolutionK
       kernelName: stock.name,
       backendName,
       kernelFunc: (args: KernelArguments) => {
-        const geometry: object = geometryOf(args, stock.depthwise);
-        const y = kernelFunc({ ...args, attrs: geometry as tf.NamedAttrMap } as Parameters<tf.KernelFunc>[0]);
+        const geometry = geometryOf(args, stock.depthwise);
+        checkSizes(`run ${stock.name}`, geometry);
+        const y = kernelFunc({ ...args, attrs: geometry as object as tf.NamedAttrMap } as Parameters<tf.KernelFunc>[0]);
         return activate(y as tf.TensorInfo, backendName, args);
       },
     };
