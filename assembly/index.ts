@@ -1,6 +1,7 @@
 /** Entry of the wasm kernels: every export is one function that src/wasm calls. */
 export { activationBackward, activationForward } from './activation';
 export { adamUpdate } from './adam';
+export { avgPoolBackward, avgPoolForward } from './avg_pool';
 export {
   batchNormBackward,
   batchNormForward,
@@ -19,7 +20,9 @@ export {
 } from './deform_depthwise';
 export { depthwiseBackwardInput, depthwiseForward, depthwiseScratch } from './depthwise';
 export { depthwiseBackwardFilter } from './depthwise_filter';
+export { maxPoolBackward, maxPoolForward, maxPoolSelect } from './max_pool';
 export { outerColumnsGather, outerColumnsScatter, outerColumnsScratch } from './outer_columns';
+export { poolScratch } from './pool_windows';
 export { roiBackward, roiForward, roiMaximumBackward, roiMaximumForward, roiPixelBytes } from './roi';
 export { softmaxTaps } from './softmax';
 export { weightedSum } from './weighted_sum';

@@ -1,4 +1,5 @@
 /** The operators: pure functions of tensors, differentiable on every backend. */
+export { avgPool2d } from './avg_pool2d/op.js';
 export { batchNorm, batchNormInference, type BatchNormOptions, type BatchNormResult } from './batch_norm/op.js';
 export { channelShuffle } from './channel_shuffle/op.js';
 export { conv2d, type Conv2DOptions } from './conv2d/op.js';
@@ -9,6 +10,8 @@ export { deformPsRoiPool, type DeformPsRoiPoolOptions } from './deform_ps_roi_po
 export { deformRoiPool, type DeformRoiPoolOptions } from './deform_roi_pool/op.js';
 export { depthwiseConv2d, type DepthwiseConv2DOptions } from './depthwise_conv2d/op.js';
 export type { Padding, PaddingMode, Pair } from './geometry.js';
+export { maxPool2d } from './max_pool2d/op.js';
+export type { Pool2DOptions } from './pool_window.js';
 export { psRoiAlign } from './ps_roi_align/op.js';
 export { psRoiPool } from './ps_roi_pool/op.js';
 export type { RoiOptions, SampledRoiOptions } from './roi/op.js';

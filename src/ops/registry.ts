@@ -1,6 +1,7 @@
 /** Every operator that the package registers. An op is one folder here and one line in this list. */
 import { activationOp } from './activation/index.js';
 import { adamUpdatesOp } from './adam_updates/index.js';
+import { avgPool2dOp } from './avg_pool2d/index.js';
 import { batchNormInferenceOp, batchNormOp } from './batch_norm/index.js';
 import { biasAddOp } from './bias_add/index.js';
 import { channelShuffleOp } from './channel_shuffle/index.js';
@@ -11,6 +12,7 @@ import { deformRoiPoolOp } from './deform_roi_pool/index.js';
 import { deformTapsOp } from './deform_taps/index.js';
 import { depthwiseConv2dOp } from './depthwise_conv2d/index.js';
 import { identityOp } from './identity/index.js';
+import { maxPool2dOp } from './max_pool2d/index.js';
 import { padImageOp } from './pad_image/index.js';
 import { psRoiAlignOp } from './ps_roi_align/index.js';
 import { psRoiPoolOp } from './ps_roi_pool/index.js';
@@ -25,6 +27,8 @@ export const OPS: readonly OpDescriptor[] = [
   depthwiseConv2dOp,
   deformConv2dOp,
   deformTapsOp,
+  maxPool2dOp,
+  avgPool2dOp,
   roiPoolOp,
   roiAlignOp,
   psRoiPoolOp,

@@ -31,6 +31,12 @@ export interface KernelExports {
   readonly biasScratch: Measure;
   readonly biasForward: Kernel;
   readonly biasBackward: Kernel;
+  readonly poolScratch: Measure;
+  readonly maxPoolForward: Kernel;
+  readonly maxPoolBackward: Kernel;
+  readonly maxPoolSelect: Kernel;
+  readonly avgPoolForward: Kernel;
+  readonly avgPoolBackward: Kernel;
   readonly adamUpdate: Kernel;
   readonly weightedSum: Kernel;
   readonly softmaxTaps: Kernel;

@@ -6,6 +6,7 @@ import * as transposeOracle from '../oracle/conv2d_transpose.js';
 import * as deformOracle from '../oracle/deform_conv2d.js';
 import * as deformV3Oracle from '../oracle/deform_conv2d_v3.js';
 import * as depthwiseOracle from '../oracle/depthwise_conv2d.js';
+import * as poolOracle from '../oracle/pool2d.js';
 import type { OpCase, Tensors } from './gradient_check.js';
 
 type Run = (tensors: Tensors) => tf.Tensor;
@@ -103,5 +104,21 @@ export function deformConv2dV3Case(
     inputs,
     run: runDeformConv2dV3(options),
     oracle: (given) => deformV3Oracle.deformConv2dV3(given, options),
+  };
+}
+
+/** `name` is that of the operator, in the package as in the oracle. */
+export function pool2dCase(
+  name: 'maxPool2d' | 'avgPool2d',
+  inputs: poolOracle.Pool2DInputs,
+  options: poolOracle.Pool2DOptions,
+  { kink = false } = {},
+): OpCase<poolOracle.Pool2DInputs> {
+  return {
+    inputs,
+    run: ({ x }) => conv[name](x as tf.Tensor4D, options),
+    oracle: (given) => poolOracle[name](given, options),
+    gradients: (given, dy) => poolOracle[`${name}Gradients`](given, dy, options),
+    kink,
   };
 }

@@ -1,0 +1,188 @@
+/**
+ * Max pooling over the pixels inside the image. A NaN counts as larger than every number; of equal maxima the first, row by
+ * row, is the one that a gradient goes to, of NaNs the last.
+ */
+import { spanOf } from './depthwise_axis';
+import { Geometry } from './geometry';
+import { columnsAt, openWindows, rowsAt } from './pool_windows';
+
+/** y = largest pixel of every window of x. */
+export function maxPoolForward(g: Geometry, x: usize, y: usize, scratch: usize): void {
+  openWindows(g, scratch);
+  const rows = rowsAt(scratch);
+  const columns = columnsAt(scratch);
+  const pixel = (<usize>g.inChannels) << 2;
+  const line = <usize>g.inWidth * pixel;
+  for (let n = 0; n < g.batch; n++, x += <usize>g.inHeight * line) {
+    for (let oy = 0; oy < g.outHeight; oy++) {
+      const row = spanOf(rows, oy);
+      for (let ox = 0; ox < g.outWidth; ox++, y += pixel) {
+        const column = spanOf(columns, ox);
+        largest(x + <usize>row.pixel * line + <usize>column.pixel * pixel, row.count, column.count, line, pixel, y);
+      }
+    }
+  }
+}
+
+/** dx from x and dy: the gradient of every window goes to the pixel that it came from. */
+export function maxPoolBackward(g: Geometry, x: usize, dy: usize, dx: usize, scratch: usize): void {
+  openWindows(g, scratch);
+  const image = (<usize>(g.inHeight * g.inWidth * g.inChannels)) << 2;
+  memory.fill(dx, 0, <usize>g.batch * image);
+  visit(true, g, x, dy, dx, scratch);
+}
+
+/** y = for every window the number in `values` where the maximum of x stands. */
+export function maxPoolSelect(g: Geometry, x: usize, values: usize, y: usize, scratch: usize): void {
+  openWindows(g, scratch);
+  visit(false, g, x, y, values, scratch);
+}
+
+/** Finds every maximum, and adds to the image from the outputs (`adds`) or reads the outputs from the image. */
+@inline
+function visit(adds: bool, g: Geometry, x: usize, outputs: usize, image: usize, scratch: usize): void {
+  const rows = rowsAt(scratch);
+  const columns = columnsAt(scratch);
+  const pixel = (<usize>g.inChannels) << 2;
+  const line = <usize>g.inWidth * pixel;
+  const size = <usize>g.inHeight * line;
+  for (let n = 0; n < g.batch; n++, x += size, image += size) {
+    for (let oy = 0; oy < g.outHeight; oy++) {
+      const row = spanOf(rows, oy);
+      for (let ox = 0; ox < g.outWidth; ox++, outputs += pixel) {
+        const column = spanOf(columns, ox);
+        if (row.count == 0 || column.count == 0) continue;
+        const first = <usize>row.pixel * line + <usize>column.pixel * pixel;
+        if (adds) addAtLargest(x + first, row.count, column.count, line, pixel, outputs, image + first);
+        else readAtLargest(x + first, row.count, column.count, line, pixel, outputs, image + first);
+      }
+    }
+  }
+}
+
+/** The largest of a rectangle of pixels, channel by channel. */
+@inline
+function largest(from: usize, rows: i32, columns: i32, line: usize, pixel: usize, to: usize): void {
+  const width = <usize>columns * pixel;
+  let c: usize = 0;
+  // `pmax` is one instruction and passes over a NaN on its right, where `max` takes seven: NaNs are gathered apart.
+  for (; c + 64 <= pixel; c += 64) {
+    let start = from + c;
+    let m0 = v128.load(start);
+    let m1 = v128.load(start, 16);
+    let m2 = v128.load(start, 32);
+    let m3 = v128.load(start, 48);
+    let n0 = f32x4.splat(0);
+    let n1 = n0;
+    let n2 = n0;
+    let n3 = n0;
+    for (let row = rows; row > 0; row--, start += line) {
+      for (let at = start, end = start + width; at < end; at += pixel) {
+        const p0 = v128.load(at);
+        const p1 = v128.load(at, 16);
+        const p2 = v128.load(at, 32);
+        const p3 = v128.load(at, 48);
+        m0 = f32x4.pmax(m0, p0);
+        m1 = f32x4.pmax(m1, p1);
+        m2 = f32x4.pmax(m2, p2);
+        m3 = f32x4.pmax(m3, p3);
+        n0 = v128.or(n0, f32x4.ne(p0, p0));
+        n1 = v128.or(n1, f32x4.ne(p1, p1));
+        n2 = v128.or(n2, f32x4.ne(p2, p2));
+        n3 = v128.or(n3, f32x4.ne(p3, p3));
+      }
+    }
+    // All bits set are a NaN.
+    v128.store(to + c, v128.or(m0, n0));
+    v128.store(to + c, v128.or(m1, n1), 16);
+    v128.store(to + c, v128.or(m2, n2), 32);
+    v128.store(to + c, v128.or(m3, n3), 48);
+  }
+  for (; c + 16 <= pixel; c += 16) {
+    let start = from + c;
+    let m = v128.load(start);
+    let nan = f32x4.splat(0);
+    for (let row = rows; row > 0; row--, start += line) {
+      for (let at = start, end = start + width; at < end; at += pixel) {
+        const p = v128.load(at);
+        m = f32x4.pmax(m, p);
+        nan = v128.or(nan, f32x4.ne(p, p));
+      }
+    }
+    v128.store(to + c, v128.or(m, nan));
+  }
+  for (; c < pixel; c += 4) {
+    let start = from + c;
+    let m = load<f32>(start);
+    for (let row = rows; row > 0; row--, start += line) {
+      for (let at = start, end = start + width; at < end; at += pixel) m = max<f32>(m, load<f32>(at));
+    }
+    store<f32>(to + c, m);
+  }
+}
+
+/** Where the maxima of four channels stand: bytes from the first pixel of the rectangle. */
+@inline
+function placesOf(from: usize, rows: i32, columns: i32, line: usize, pixel: usize): v128 {
+  let m = v128.load(from);
+  let places = i32x4.splat(0);
+  let rowPlace: usize = 0;
+  for (let row = rows; row > 0; row--, rowPlace += line) {
+    let place = rowPlace;
+    for (let column = columns; column > 0; column--, place += pixel) {
+      const p = v128.load(from + place);
+      const isLarger = v128.or(f32x4.gt(p, m), f32x4.ne(p, p));
+      m = v128.bitselect(p, m, isLarger);
+      places = v128.bitselect(i32x4.splat(<i32>place), places, isLarger);
+    }
+  }
+  return places;
+}
+
+/** {@link placesOf} of one channel. */
+@inline
+function placeOf(from: usize, rows: i32, columns: i32, line: usize, pixel: usize): usize {
+  let m = load<f32>(from);
+  let found: usize = 0;
+  let rowPlace: usize = 0;
+  for (let row = rows; row > 0; row--, rowPlace += line) {
+    let place = rowPlace;
+    for (let column = columns; column > 0; column--, place += pixel) {
+      const p = load<f32>(from + place);
+      if (p > m || p != p) {
+        m = p;
+        found = place;
+      }
+    }
+  }
+  return found;
+}
+
+function addAtLargest(from: usize, rows: i32, columns: i32, line: usize, pixel: usize, dy: usize, to: usize): void {
+  let c: usize = 0;
+  for (; c + 16 <= pixel; c += 16) {
+    const places = placesOf(from + c, rows, columns, line, pixel);
+    add(to + c + <usize>i32x4.extract_lane(places, 0), load<f32>(dy + c));
+    add(to + c + <usize>i32x4.extract_lane(places, 1) + 4, load<f32>(dy + c, 4));
+    add(to + c + <usize>i32x4.extract_lane(places, 2) + 8, load<f32>(dy + c, 8));
+    add(to + c + <usize>i32x4.extract_lane(places, 3) + 12, load<f32>(dy + c, 12));
+  }
+  for (; c < pixel; c += 4) add(to + c + placeOf(from + c, rows, columns, line, pixel), load<f32>(dy + c));
+}
+
+@inline
+function add(at: usize, value: f32): void {
+  store<f32>(at, load<f32>(at) + value);
+}
+
+function readAtLargest(from: usize, rows: i32, columns: i32, line: usize, pixel: usize, y: usize, values: usize): void {
+  let c: usize = 0;
+  for (; c + 16 <= pixel; c += 16) {
+    const places = placesOf(from + c, rows, columns, line, pixel);
+    store<f32>(y + c, load<f32>(values + c + <usize>i32x4.extract_lane(places, 0)));
+    store<f32>(y + c, load<f32>(values + c + <usize>i32x4.extract_lane(places, 1), 4), 4);
+    store<f32>(y + c, load<f32>(values + c + <usize>i32x4.extract_lane(places, 2), 8), 8);
+    store<f32>(y + c, load<f32>(values + c + <usize>i32x4.extract_lane(places, 3), 12), 12);
+  }
+  for (; c < pixel; c += 4) store<f32>(y + c, load<f32>(values + c + placeOf(from + c, rows, columns, line, pixel)));
+}

@@ -1,0 +1,62 @@
+/** avgPool2d on tfjs-node: TensorFlow's own, and the wasm kernels for the padding that it does not know. */
+import * as tf from '@tensorflow/tfjs';
+import type { KernelArguments } from '../cpu_backend.js';
+import type { ConvGeometry } from '../geometry.js';
+import { NODE, TensorFlow, type Attribute } from '../node_backend.js';
+import * as wasm from './wasm.js';
+
+export const forward: tf.KernelConfig = {
+  kernelName: wasm.forward.kernelName,
+  backendName: NODE,
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as ConvGeometry;
+    const padding = paddingOf(g);
+    if (padding === undefined) return wasm.forward.kernelFunc(args as Parameters<tf.KernelFunc>[0]);
+    return tf.tidy(() => {
+      const t = new TensorFlow(args);
+      return t.run('AvgPool', [t.input('x')], window(t, g, padding));
+    });
+  },
+};
+
+export const backward: tf.KernelConfig = {
+  kernelName: wasm.backward.kernelName,
+  backendName: NODE,
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as ConvGeometry;
+    const padding = paddingOf(g);
+    if (padding === undefined) return wasm.backward.kernelFunc(args as Parameters<tf.KernelFunc>[0]);
+    return tf.tidy(() => {
+      const t = new TensorFlow(args);
+      const shape = t.sizes([g.batch, g.inHeight, g.inWidth, g.inChannels]);
+      return t.run('AvgPoolGrad', [shape, t.input('dy')], window(t, g, padding));
+    });
+  },
+};
+
+/** TensorFlow's word for the padding; none where it has none. It refuses an empty batch. */
+function paddingOf(g: ConvGeometry): 'SAME' | 'VALID' | undefined {
+  if (g.batch * g.inChannels === 0) return undefined;
+  const axes = [
+    { size: g.inHeight, kernel: g.kernelHeight, stride: g.strideHeight, before: g.padTop, out: g.outHeight },
+    { size: g.inWidth, kernel: g.kernelWidth, stride: g.strideWidth, before: g.padLeft, out: g.outWidth },
+  ];
+  const isSame = axes.every(({ size, kernel, stride, before, out }) => {
+    const total = Math.max((out - 1) * stride + kernel - size, 0);
+    return out === Math.ceil(size / stride) && before === Math.floor(total / 2);
+  });
+  if (isSame) return 'SAME';
+  const isValid = axes.every(
+    ({ size, kernel, stride, before, out }) => before === 0 && out === Math.floor((size - kernel) / stride) + 1,
+  );
+  return isValid ? 'VALID' : undefined;
+}
+
+function window(t: TensorFlow, g: ConvGeometry, padding: string): Attribute[] {
+  return [
+    t.integers('ksize', [1, g.kernelHeight, g.kernelWidth, 1]),
+    t.integers('strides', [1, g.strideHeight, g.strideWidth, 1]),
+    t.text('padding', padding),
+    t.text('data_format', 'NHWC'),
+  ];
+}

@@ -1,0 +1,65 @@
+/** maxPool2d in plain TypeScript: taps outside, channels inside. */
+import type * as tf from '@tensorflow/tfjs';
+import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
+import type { ConvGeometry } from '../geometry.js';
+import { visitRuns } from '../visit_runs.js';
+import { MAX_POOL2D } from './names.js';
+
+/** The maximum of every window, and the index in x where it stands; −1 where a window holds no pixel. */
+function findMaxima(g: ConvGeometry, x: Float32Array): { maxima: Float32Array; places: Int32Array } {
+  const channels = g.inChannels;
+  const maxima = new Float32Array(g.batch * g.outHeight * g.outWidth * channels);
+  const places = new Int32Array(maxima.length).fill(-1);
+  visitRuns(g, (input, output, _, count) => {
+    for (let position = 0; position < count; position++) {
+      let from = (input + position * g.strideWidth) * channels;
+      let to = (output + position) * channels;
+      for (const end = to + channels; to < end; from++, to++) {
+        const value = x[from]!;
+        if (value > maxima[to]! || places[to]! < 0 || value !== value) {
+          maxima[to] = value;
+          places[to] = from;
+        }
+      }
+    }
+  });
+  return { maxima, places };
+}
+
+export const forward: tf.KernelConfig = {
+  kernelName: MAX_POOL2D.forward,
+  backendName: 'cpu',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as ConvGeometry;
+    const { maxima } = findMaxima(g, readInput(args, 'x'));
+    return makeOutput(args, [g.batch, g.outHeight, g.outWidth, g.outChannels], maxima);
+  },
+};
+
+export const backward: tf.KernelConfig = {
+  kernelName: MAX_POOL2D.backward,
+  backendName: 'cpu',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as ConvGeometry;
+    const dy = readInput(args, 'dy');
+    const { places } = findMaxima(g, readInput(args, 'x'));
+    const dx = new Float32Array(g.batch * g.inHeight * g.inWidth * g.inChannels);
+    for (let index = 0; index < dy.length; index++) {
+      const place = places[index]!;
+      if (place >= 0) dx[place]! += dy[index]!;
+    }
+    return makeOutput(args, [g.batch, g.inHeight, g.inWidth, g.inChannels], dx);
+  },
+};
+
+export const select: tf.KernelConfig = {
+  kernelName: MAX_POOL2D.select,
+  backendName: 'cpu',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as ConvGeometry;
+    const values = readInput(args, 'values');
+    const { places } = findMaxima(g, readInput(args, 'x'));
+    const y = Float32Array.from(places, (place) => (place < 0 ? 0 : values[place]!));
+    return makeOutput(args, [g.batch, g.outHeight, g.outWidth, g.outChannels], y);
+  },
+};

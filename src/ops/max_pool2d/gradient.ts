@@ -1,0 +1,37 @@
+/**
+ * Gradients of maxPool2d. It is linear piece by piece: `backward` and `select` are each other's adjoint for a given x, and
+ * have no gradient for the x that only tells them where the maxima stand. So there are gradients of every order.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { runKernel1 } from '../run_kernel.js';
+import { MAX_POOL2D } from './names.js';
+
+const ACTION = 'differentiate maxPool2d';
+
+const forward: tf.GradConfig = {
+  kernelName: MAX_POOL2D.forward,
+  inputsToSave: ['x'],
+  gradFunc: (upstream, saved, geometry) => ({
+    x: () => runKernel1(ACTION, MAX_POOL2D.backward, { x: saved[0], dy: upstream as tf.Tensor }, geometry),
+  }),
+};
+
+const backward: tf.GradConfig = {
+  kernelName: MAX_POOL2D.backward,
+  inputsToSave: ['x'],
+  gradFunc: (upstream, saved, geometry) => ({
+    dy: () => runKernel1(ACTION, MAX_POOL2D.select, { x: saved[0], values: upstream as tf.Tensor }, geometry),
+    x: () => tf.zerosLike(saved[0]!),
+  }),
+};
+
+const select: tf.GradConfig = {
+  kernelName: MAX_POOL2D.select,
+  inputsToSave: ['x'],
+  gradFunc: (upstream, saved, geometry) => ({
+    values: () => runKernel1(ACTION, MAX_POOL2D.backward, { x: saved[0], dy: upstream as tf.Tensor }, geometry),
+    x: () => tf.zerosLike(saved[0]!),
+  }),
+};
+
+export const gradients = [forward, backward, select] as const;

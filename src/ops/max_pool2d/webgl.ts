@@ -1,0 +1,142 @@
+/** maxPool2d on WebGL: which tap of every window is the largest, and what follows from that. */
+import type * as tf from '@tensorflow/tfjs';
+import { runWebGL1, type WebGLCall } from '../../webgl/call.js';
+import { GEOMETRY, ORIGIN } from '../../webgl/geometry.js';
+import type { Surface } from '../../webgl/program.js';
+import { shader } from '../../webgl/shader.js';
+import type { KernelArguments } from '../cpu_backend.js';
+import type { ConvGeometry } from '../geometry.js';
+import { MAX_POOL2D } from './names.js';
+
+/** The maximum of a window and its tap, row by row. */
+const LARGEST = `${ORIGIN}
+float largest;
+float largestTap;
+// Compilers may drop isnan, so the bits are asked.
+bool isUndefined(float value) {
+  return (floatBitsToUint(value) & 0x7fffffffu) > 0x7f800000u;
+}
+void findLargest(int index) {
+  int channel = index % outChannels;
+  ivec3 origin = originOf(index / outChannels);
+  largest = 0.0;
+  largestTap = -1.0;
+  for (int ky = max(-origin.y, 0); ky < min(kernelHeight, inHeight - origin.y); ky++) {
+    for (int kx = max(-origin.z, 0); kx < min(kernelWidth, inWidth - origin.z); kx++) {
+      int pixel = (origin.x * inHeight + origin.y + ky) * inWidth + origin.z + kx;
+      float value = image(pixel * inChannels + channel);
+      bool undefinedNow = isUndefined(value);
+      if (undefinedNow || largestTap < 0.0 || (!isUndefined(largest) && value > largest)) {
+        largest = value;
+        largestTap = float(ky * kernelWidth + kx);
+      }
+    }
+  }
+}`;
+
+const forwardShader = shader(
+  'flat',
+  { image: 'flat' },
+  GEOMETRY,
+  `${LARGEST}
+float value(int index) {
+  findLargest(index);
+  return largest;
+}`,
+);
+
+const tapShader = shader(
+  'flat',
+  { image: 'flat' },
+  GEOMETRY,
+  `${LARGEST}
+float value(int index) {
+  findLargest(index);
+  return largestTap;
+}`,
+);
+
+/** Every pixel takes from the windows whose maximum it is. */
+const backwardShader = shader(
+  'flat',
+  { taps: 'flat', upstream: 'flat' },
+  GEOMETRY,
+  `
+float value(int index) {
+  int pixel = index / inChannels;
+  int channel = index % inChannels;
+  int x = pixel % inWidth + padLeft;
+  int y = pixel / inWidth % inHeight + padTop;
+  int image = pixel / inWidth / inHeight;
+  float sum = 0.0;
+  for (int ky = 0; ky < kernelHeight; ky++) {
+    int down = y - ky;
+    if (down < 0 || down % strideHeight != 0 || down / strideHeight >= outHeight) continue;
+    int row = (image * outHeight + down / strideHeight) * outWidth;
+    for (int kx = 0; kx < kernelWidth; kx++) {
+      int right = x - kx;
+      if (right < 0 || right % strideWidth != 0 || right / strideWidth >= outWidth) continue;
+      int from = (row + right / strideWidth) * outChannels + channel;
+      if (int(taps(from)) == ky * kernelWidth + kx) sum += upstream(from);
+    }
+  }
+  return sum;
+}`,
+);
+
+const selectShader = shader(
+  'flat',
+  { taps: 'flat', image: 'flat' },
+  GEOMETRY,
+  `${ORIGIN}
+float value(int index) {
+  int tap = int(taps(index));
+  ivec3 origin = originOf(index / outChannels) + ivec3(0, tap / kernelWidth, tap % kernelWidth);
+  int pixel = (origin.x * inHeight + origin.y) * inWidth + origin.z;
+  return image(pixel * inChannels + index % outChannels);
+}`,
+);
+
+function largestTaps(call: WebGLCall, g: ConvGeometry): Surface {
+  const taps = call.flat(g.batch * g.outHeight * g.outWidth * g.outChannels);
+  call.draw(tapShader, { inputs: { image: call.input('x') }, ints: { ...g }, target: taps });
+  return taps;
+}
+
+export const forward: tf.KernelConfig = {
+  kernelName: MAX_POOL2D.forward,
+  backendName: 'webgl',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as ConvGeometry;
+    return runWebGL1(args, (call) => {
+      const target = call.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
+      call.draw(forwardShader, { inputs: { image: call.input('x') }, ints: { ...g }, target });
+    });
+  },
+};
+
+export const backward: tf.KernelConfig = {
+  kernelName: MAX_POOL2D.backward,
+  backendName: 'webgl',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as ConvGeometry;
+    return runWebGL1(args, (call) => {
+      const inputs = { taps: largestTaps(call, g), upstream: call.input('dy') };
+      const target = call.output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
+      call.draw(backwardShader, { inputs, ints: { ...g }, target });
+    });
+  },
+};
+
+export const select: tf.KernelConfig = {
+  kernelName: MAX_POOL2D.select,
+  backendName: 'webgl',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as ConvGeometry;
+    return runWebGL1(args, (call) => {
+      const inputs = { taps: largestTaps(call, g), image: call.input('values') };
+      const target = call.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
+      call.draw(selectShader, { inputs, ints: { ...g }, target });
+    });
+  },
+};
