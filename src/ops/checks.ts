@@ -27,6 +27,20 @@ export function imageRank(action: Action, name: string, value: unknown): 3 | 4 {
   return checkFloatTensor(action, name, value, [3, 4]).rank === 3 ? 3 : 4;
 }
 
+/** The filter [kh, kw, c, c], if it has weights: a sum of nothing is more often a mistake than meant (as in PyTorch). */
+export function checkFilter(action: Action, value: unknown): tf.Tensor {
+  const filter = checkFloatTensor(action, 'filter', value, [4]);
+  if (filter.size === 0) {
+    throw rangeError(action, 'filter must have no axis of size 0', 'filter.shape', filter.shape);
+  }
+  return filter;
+}
+
+/** Refuses images without pixels; a batch may be one of no images. */
+export function checkPixels(action: Action, { shape }: tf.Tensor4D): void {
+  if (shape[1] * shape[2] === 0) throw rangeError(action, 'x must have at least one pixel', 'x.shape', shape);
+}
+
 /** The tensor, if it has exactly the expected shape. */
 export function checkShape(
   action: Action,

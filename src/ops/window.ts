@@ -1,6 +1,7 @@
 /** From an op's window options to the geometry its kernels read; padding modes other than zeros are applied here. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkOneOf, type Action } from '../errors.js';
+import { checkPixels } from './checks.js';
 import type { FusedActivation } from './activation/names.js';
 import { PADDING_MODES, resolveWindow, type ConvGeometry, type PaddingMode, type WindowOptions } from './geometry.js';
 import { padImage } from './pad_image/op.js';
@@ -35,6 +36,7 @@ export function openWindow(
   options: PaddedWindowOptions,
 ): OpenedWindow {
   const mode = checkOneOf(action, 'paddingMode', options.paddingMode ?? 'zeros', PADDING_MODES);
+  checkPixels(action, image);
   const [batch, inHeight, inWidth, inChannels] = image.shape;
   const window = resolveWindow(action, [inHeight, inWidth], kernel.size, options);
   if (mode !== 'zeros') {

@@ -1,4 +1,4 @@
-/** Sizes that no backend can count: one error each, before anything is allocated. */
+/** Sizes that no backend can count, and filters and images of nothing: one error each, before anything is allocated. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { image, testRefusals, type Refusal } from '../support/refusals.js';
@@ -33,6 +33,45 @@ const CONVOLUTIONS: readonly Refusal[] = WINDOWS.flatMap(([options, rule]) =>
     message: `Cannot run ${name}: ${rule}`,
   })),
 );
+
+/** The shape with an axis of size 0. */
+function without(axis: number, shape: readonly [number, number, number, number]): [number, number, number, number] {
+  return shape.map((size, index) => (index === axis ? 0 : size)) as [number, number, number, number];
+}
+
+const OPERATORS = ['conv2d', 'depthwiseConv2d', 'deformConv2d', 'conv2dTranspose'] as const;
+
+const runOn = (name: (typeof OPERATORS)[number], x: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor => {
+  const options = { padding: 2 };
+  return name === 'deformConv2d'
+    ? conv.deformConv2d(x, image(1, 6, 6, 18), filter, options)
+    : conv[name](x, filter, options);
+};
+
+const EMPTY_FILTERS = (axis: number): Refusal[] =>
+  OPERATORS.map((name) => {
+    const shape = without(axis, [3, 3, 4, 4]);
+    return {
+      title: `${name}() with a filter of [${shape.join(', ')}]`,
+      call: () => runOn(name, image(1, 4, 4, 4), image(...shape)),
+      type: RangeError,
+      message: `Cannot run ${name}: filter must have no axis of size 0, received filter.shape = [${shape.join(', ')}]`,
+    };
+  });
+
+const EMPTY_IMAGES = (axis: number): Refusal[] =>
+  [...OPERATORS, 'resizeBilinear' as const].map((name) => {
+    const shape = without(axis, [1, 4, 4, 4]);
+    return {
+      title: `${name}() of [${shape.join(', ')}]`,
+      call: () =>
+        name === 'resizeBilinear'
+          ? conv.resizeBilinear(image(...shape), [2, 3])
+          : runOn(name, image(...shape), image(3, 3, 4, 4)),
+      type: RangeError,
+      message: `Cannot run ${name}: x must have at least one pixel, received x.shape = [${shape.join(', ')}]`,
+    };
+  });
 
 testRefusals([
   ...CONVOLUTIONS,
@@ -70,4 +109,12 @@ testRefusals([
     type: RangeError,
     message: `Cannot run ${name}: output must have fewer than 2³¹ elements, received output.shape = [1, 65536, 65536, 1]`,
   })),
+  ...([0, 1, 2, 3] as const).flatMap((axis) => EMPTY_FILTERS(axis)),
+  ...([1, 2] as const).flatMap((axis) => EMPTY_IMAGES(axis)),
+  {
+    title: 'deformConv2dV3() of no channels',
+    call: () => conv.deformConv2dV3(image(1, 4, 4, 0), image(1, 2, 2, 18), image(1, 2, 2, 9)),
+    type: RangeError,
+    message: 'Cannot run deformConv2dV3: x must have at least one channel, received x.shape = [1, 4, 4, 0]',
+  },
 ]);

@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkOneOf, rangeError } from '../../errors.js';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../activation/names.js';
-import { checkFloatTensor, checkShape, imageRank, toBatch } from '../checks.js';
+import { checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
 import { runKernel1 } from '../run_kernel.js';
 import { openWindow, type PaddedWindowOptions } from '../window.js';
 import { CONV2D } from './names.js';
@@ -45,7 +45,7 @@ export function conv2d<T extends tf.Tensor3D | tf.Tensor4D>(x: T, filter: tf.Ten
   return tf.tidy(() => {
     const rank = imageRank(ACTION, 'x', x);
     const batch = toBatch(ACTION, 'x', x, rank);
-    checkFloatTensor(ACTION, 'filter', filter, [4]);
+    checkFilter(ACTION, filter);
     const groups = checkInteger(ACTION, 'groups', options.groups ?? 1, 1);
     const [kernelHeight, kernelWidth, groupChannels, outChannels] = filter.shape;
     if (groupChannels * groups !== batch.shape[3]) {

@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../../errors.js';
 import { biasAdd } from '../bias_add/op.js';
-import { checkFloatTensor, checkShape, imageRank, toBatch } from '../checks.js';
+import { checkFilter, checkPixels, checkShape, imageRank, toBatch } from '../checks.js';
 import { CONV2D } from '../conv2d/names.js';
 import { toPair, type ConvGeometry } from '../geometry.js';
 import { runKernel1 } from '../run_kernel.js';
@@ -53,7 +53,8 @@ export function conv2dTranspose<T extends tf.Tensor3D | tf.Tensor4D>(
   return tf.tidy(() => {
     const rank = imageRank(ACTION, 'x', x);
     const image = toBatch(ACTION, 'x', x, rank);
-    checkFloatTensor(ACTION, 'filter', filter, [4]);
+    checkPixels(ACTION, image);
+    checkFilter(ACTION, filter);
     const groups = checkInteger(ACTION, 'groups', options.groups ?? 1, 1);
     const [kernelHeight, kernelWidth, groupOut, inChannels] = filter.shape;
     if (inChannels !== image.shape[3]) {

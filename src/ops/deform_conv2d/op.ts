@@ -7,7 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../../errors.js';
-import { checkFloatTensor, checkShape, imageRank, toBatch } from '../checks.js';
+import { checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
 import type { WindowOptions } from '../geometry.js';
 import { runKernel1 } from '../run_kernel.js';
 import { openWindow } from '../window.js';
@@ -67,7 +67,7 @@ export function deformConv2d<T extends tf.Tensor3D | tf.Tensor4D>(
     const image = toBatch(ACTION, 'x', x, rank);
     const shifts = toBatch(ACTION, 'offset', offset, rank);
     const mask = options.mask === undefined ? undefined : toBatch(ACTION, 'mask', options.mask, rank);
-    checkFloatTensor(ACTION, 'filter', filter, [4]);
+    checkFilter(ACTION, filter);
     const [kernelHeight, kernelWidth, , outChannels] = filter.shape;
     const inChannels = image.shape[3];
     const groups = inferGroups(inChannels, filter.shape, options.groups);

@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, rangeError } from '../../errors.js';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../activation/names.js';
-import { checkFloatTensor, checkShape, imageRank, toBatch } from '../checks.js';
+import { checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
 import { runKernel1 } from '../run_kernel.js';
 import { openWindow, type PaddedWindowOptions } from '../window.js';
 import { DEPTHWISE_CONV2D } from './names.js';
@@ -47,7 +47,7 @@ export function depthwiseConv2d<T extends tf.Tensor3D | tf.Tensor4D>(
   return tf.tidy(() => {
     const rank = imageRank(ACTION, 'x', x);
     const batch = toBatch(ACTION, 'x', x, rank);
-    checkFloatTensor(ACTION, 'filter', filter, [4]);
+    checkFilter(ACTION, filter);
     const [kernelHeight, kernelWidth, channels, multiplier] = filter.shape;
     if (channels !== batch.shape[3]) {
       const rule = `filter.shape[2] must equal the input channels ${batch.shape[3]}`;

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, typeError, type Action } from '../../errors.js';
-import { imageRank, toBatch } from '../checks.js';
+import { checkPixels, imageRank, toBatch } from '../checks.js';
 import { checkElements } from '../sizes.js';
 
 const ACTION: Action = 'run resizeBilinear';
@@ -34,13 +34,14 @@ export function resizeBilinear<T extends tf.Tensor3D | tf.Tensor4D>(x: T, size: 
     const images = toBatch(ACTION, 'x', x, rank);
     const [n, inHeight, inWidth, channels] = images.shape;
     checkElements(ACTION, 'output', [n, height, width, channels]);
-    // The host's kernels read the first pixel, even of no image.
-    if (images.size === 0) {
-      return tf.zeros(rank === 4 ? [n, height, width, channels] : [height, width, channels]) as T;
-    }
+    checkPixels(ACTION, images);
+    // The host's kernels read the first pixel, even of no image, and its products of matrices take none.
+    const isEmpty = images.size === 0;
     const resize = tf.customGrad((input) => ({
-      value: tf.image.resizeBilinear(input as tf.Tensor4D, [height, width], false, true),
-      gradFunc: (dy) => adjoint(dy as tf.Tensor4D, [inHeight, inWidth]),
+      value: isEmpty
+        ? tf.zeros([n, height, width, channels])
+        : tf.image.resizeBilinear(input as tf.Tensor4D, [height, width], false, true),
+      gradFunc: (dy) => (isEmpty ? tf.zeros(images.shape) : adjoint(dy as tf.Tensor4D, [inHeight, inWidth])),
     }));
     const resized = resize(images);
     return (rank === 3 ? tf.squeeze(resized, [0]) : resized) as T;

@@ -3,6 +3,7 @@
  * runs; these kernels honour them all the same.
  */
 import * as tf from '@tensorflow/tfjs';
+import { rangeError } from '../../errors.js';
 import type { KernelArguments } from '../cpu_backend.js';
 import { dilatedExtent, type ConvGeometry } from '../geometry.js';
 import { checkSizes } from '../sizes.js';
@@ -54,6 +55,9 @@ function geometryOf({ inputs, attrs }: KernelArguments, depthwise: boolean): Con
   const attributes = attrs as HostAttributes;
   const inputShape = (inputs['x']?.shape as Shape4D | undefined) ?? attributes.inputShape!;
   const filterShape = (inputs['filter']?.shape as Shape4D | undefined) ?? attributes.filterShape!;
+  if (filterShape.includes(0)) {
+    throw rangeError('run a convolution', 'filter must have no axis of size 0', 'filter.shape', filterShape);
+  }
   return hostGeometry(attributes, inputShape, filterShape, depthwise);
 }
 
