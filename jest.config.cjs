@@ -42,7 +42,7 @@ const browser = {
   runner: '<rootDir>/test/browser/runner.cjs',
   testMatch: [
     '<rootDir>/test/ops/*.test.ts',
-    '<rootDir>/test/layers/{layers,values,like,conv2d_transpose,deformable_block}.test.ts',
+    '<rootDir>/test/layers/{layers,values,like,pooling2d,conv2d_transpose,deformable_block}.test.ts',
     '<rootDir>/test/browser/*.test.ts',
   ],
   // Errors do not depend on the backend, and stock layers run the host's own kernels there.

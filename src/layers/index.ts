@@ -1,5 +1,6 @@
 /** All layers, one line each: the class with its argument types. `registry.ts` makes the factories out of this list. */
 export * from './atrous_spatial_pyramid_pooling.js';
+export * from './average_pooling2d.js';
 export * from './batch_normalization.js';
 export * from './channel_shuffle.js';
 export * from './channel_slice.js';
@@ -18,6 +19,7 @@ export * from './dilated_conv2d.js';
 export * from './grouped_conv2d.js';
 export * from './hard_swish.js';
 export * from './identity.js';
+export * from './max_pooling2d.js';
 export * from './pointwise_conv2d.js';
 export * from './ps_roi_align.js';
 export * from './ps_roi_pool.js';

@@ -54,7 +54,7 @@ export function denoisingAutoencoder(options: DenoisingAutoencoderOptions = {}):
     maps.push(y);
     const features = apply(layers.conv2d({ name: `down_${index + 1}`, filters: count, ...CONVOLUTION }), y);
     const pool = { name: `down_${index + 1}_pool`, poolSize: 2, padding: 'same' } as const;
-    return apply(tf.layers.maxPooling2d(pool), features);
+    return apply(layers.maxPooling2d(pool), features);
   }, image);
   x = filters.reduceRight((y, count, index) => {
     const name = `up_${index + 1}`;

@@ -3,6 +3,7 @@
  * layer names and weight shapes of keras.applications.InceptionV3, and deformable layers.
  */
 import * as tf from '@tensorflow/tfjs';
+import { layers } from '../layers/registry.js';
 import { addDenseHead, apply, convolution, deformationAt, join, normalizeAndActivate, numbered } from './blocks.js';
 import {
   INCEPTION_V3_MODULES,
@@ -121,7 +122,7 @@ class Builder {
   /** Pooling over 3×3; without its stride, the maps keep their size. */
   maxPooling(x: tf.SymbolicTensor, strides: 1 | 2): tf.SymbolicTensor {
     const padding = strides === 2 ? 'valid' : 'same';
-    return apply(tf.layers.maxPooling2d({ name: this.next('max_pooling2d'), poolSize: 3, strides, padding }), x);
+    return apply(layers.maxPooling2d({ name: this.next('max_pooling2d'), poolSize: 3, strides, padding }), x);
   }
 
   /** Branches beside each other, the last of which pools. */
@@ -144,7 +145,7 @@ class Builder {
   private poolingBranch(x: tf.SymbolicTensor, channels: number | null, strides: 1 | 2): tf.SymbolicTensor {
     if (channels === null) return this.maxPooling(x, strides);
     const pool = { name: this.next('average_pooling2d'), poolSize: 3, strides: 1, padding: 'same' } as const;
-    return this.convolution(apply(tf.layers.averagePooling2d(pool), x), { channels, kernelSize: [1, 1] }, PLAIN);
+    return this.convolution(apply(layers.averagePooling2d(pool), x), { channels, kernelSize: [1, 1] }, PLAIN);
   }
 
   private next(kind: string): string {

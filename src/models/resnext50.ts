@@ -135,7 +135,7 @@ function addStem(
     [1, 1],
     [1, 1],
   ]);
-  return apply(tf.layers.maxPooling2d({ name: 'pool1_pool', poolSize: 3, strides: pooling }), padded);
+  return apply(layers.maxPooling2d({ name: 'pool1_pool', poolSize: 3, strides: pooling }), padded);
 }
 
 /** 1×1, grouped 3×3, 1×1; then the input is added. */

@@ -33,5 +33,5 @@ export function addShuffleNetStem(
   } as const;
   const names = { normalization: 'conv1_bn', activation: 'conv1_relu' };
   const features = normalizeAndActivate(apply(layers.conv2d(args), x), names, 'relu', normalization);
-  return apply(tf.layers.maxPooling2d({ name: 'pool1', poolSize: 3, strides: pooling, padding: 'same' }), features);
+  return apply(layers.maxPooling2d({ name: 'pool1', poolSize: 3, strides: pooling, padding: 'same' }), features);
 }

@@ -125,7 +125,7 @@ function addUnit(x: tf.SymbolicTensor, unit: Unit): tf.SymbolicTensor {
   y = pointwise(y, `${name}_pw2`, opens ? channels - channelsOf(x) : channels, groups);
   y = normalize(y, `${name}_pw2_bn`, normalization);
 
-  const shortcut = tf.layers.averagePooling2d({ name: `${name}_pool`, poolSize: 3, strides, padding: 'same' });
+  const shortcut = layers.averagePooling2d({ name: `${name}_pool`, poolSize: 3, strides, padding: 'same' });
   const joined = opens
     ? join(tf.layers.concatenate({ name: `${name}_concat` }), [apply(shortcut, x), y])
     : join(tf.layers.add({ name: `${name}_add` }), [x, y]);

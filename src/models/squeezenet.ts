@@ -118,12 +118,12 @@ export function squeezeNet(options: SqueezeNetOptions = {}): tf.LayersModel {
 /** Pooling over 3×3, whose last window may hang over the border: after a ReLU, the zeros there are never the maximum. */
 function addMaxPooling(x: tf.SymbolicTensor, number: number, strides: 1 | 2): tf.SymbolicTensor {
   const pool = { name: `pool${number - 1}`, poolSize: 3, strides } as const;
-  if (strides === 1) return apply(tf.layers.maxPooling2d({ ...pool, padding: 'same' }), x);
+  if (strides === 1) return apply(layers.maxPooling2d({ ...pool, padding: 'same' }), x);
   const padded = padZeros(x, `pool${number - 1}_pad`, [
     [0, 1],
     [0, 1],
   ]);
-  return apply(tf.layers.maxPooling2d(pool), padded);
+  return apply(layers.maxPooling2d(pool), padded);
 }
 
 function addFire(

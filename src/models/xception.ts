@@ -133,7 +133,7 @@ function addFeatures(
     });
     if (changes) {
       const pool = { name: `${name}_pool`, poolSize: 3, strides: kept, padding: 'same' } as const;
-      y = apply(tf.layers.maxPooling2d(pool), y);
+      y = apply(layers.maxPooling2d(pool), y);
     }
     x = join(tf.layers.add({ name: numbered('add', index) }), [y, shortcut]);
   });

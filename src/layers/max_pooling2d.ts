@@ -1,0 +1,31 @@
+/** Max pooling as a layer, with the right gradient on every backend. No weights. */
+import type * as tf from '@tensorflow/tfjs';
+import { maxPool2d } from '../ops/max_pool2d/op.js';
+import type { Pool2DOptions } from '../ops/pool_window.js';
+import { PoolLayer, type PoolArgs } from './pool_layer.js';
+
+/** Arguments of {@link MaxPooling2D}. */
+export type MaxPooling2DArgs = PoolArgs;
+
+/**
+ * The largest pixel of every window, as Keras's layer of that name; ties and NaN as in `maxPool2d`.
+ *
+ * @throws TypeError for an unknown option or a wrong kind; RangeError for a window that does not fit, or of padding alone
+ * @see keras.io/api/layers/pooling_layers/max_pooling2d
+ * @example
+ * ```ts
+ * const layer = conv.layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' });
+ * console.log(layer.apply(tf.ones([1, 7, 5, 4])).shape); // [1, 4, 3, 4]
+ * ```
+ */
+export class MaxPooling2D extends PoolLayer {
+  static override readonly className: string = 'Convolutions>MaxPooling2D';
+
+  constructor(args: MaxPooling2DArgs = {}) {
+    super(args);
+  }
+
+  protected override pool(x: tf.Tensor4D, options: Pool2DOptions): tf.Tensor4D {
+    return maxPool2d(x, options);
+  }
+}

@@ -1,0 +1,70 @@
+/** The part that pooling layers share: a window without weights that slides over every channel by itself. */
+import type * as tf from '@tensorflow/tfjs';
+import { resolveWindow, type Padding, type Pair, type ResolvedWindow } from '../ops/geometry.js';
+import { poolGeometry, readPoolWindow, type Pool2DOptions, type PoolWindow } from '../ops/pool_window.js';
+import type { LayerDescription } from './description.js';
+import { ImageLayer, type ImageLayerArgs, type Images, type OutputSize } from './image_layer.js';
+
+/** Arguments of every pooling layer. */
+export interface PoolArgs extends ImageLayerArgs {
+  /** Size of the window in pixels: a number or [height, width]. @default 2 */
+  poolSize?: Pair;
+  /** Step of the window in pixels: a number or [height, width]. @default poolSize */
+  strides?: Pair | null;
+  /** `'same'`, `'valid'`, a number, [height, width] or [[top, bottom], [left, right]] in pixels. @default 'valid' */
+  padding?: Padding;
+}
+
+export abstract class PoolLayer extends ImageLayer {
+  readonly poolSize: readonly [number, number];
+  readonly strides: readonly [number, number];
+  private readonly window: PoolWindow;
+
+  constructor(args: PoolArgs) {
+    super(args);
+    const { poolSize = 2, strides, padding = 'valid' } = args;
+    const options = { poolSize, padding, ...(strides === undefined || strides === null ? {} : { strides }) };
+    this.window = readPoolWindow(this.action, options);
+    this.poolSize = this.window.poolSize;
+    this.strides = this.window.strides;
+    this.checkOptions(args);
+  }
+
+  /** The operator. */
+  protected abstract pool(x: tf.Tensor4D, options: Pool2DOptions): tf.Tensor4D;
+
+  describe(inputShapes: readonly tf.Shape[]): LayerDescription {
+    const { inHeight, inWidth, inChannels } = this.imageSize(inputShapes);
+    const g = poolGeometry(this.action, [1, inHeight, inWidth, inChannels], this.window);
+    const { poolSize, strides } = this;
+    return {
+      otherOps: { pooling: g.outHeight * g.outWidth * inChannels * poolSize[0] * poolSize[1] },
+      windows: [{ size: poolSize, strides, padding: [g.padTop, g.padLeft] }],
+    };
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const { padding } = this.window;
+    return {
+      poolSize: [...this.poolSize],
+      strides: [...this.strides],
+      padding: typeof padding === 'string' ? padding : padding.map((sides) => [...sides]),
+      ...super.getConfig(),
+    };
+  }
+
+  protected override compute([x]: Images): tf.Tensor4D {
+    return this.pool(x, this.window);
+  }
+
+  protected override outputSize(height: number | null, width: number | null, channels: number): OutputSize {
+    const { outHeight, outWidth } = this.slide(height, width);
+    return [height === null ? null : outHeight, width === null ? null : outWidth, channels];
+  }
+
+  /** The window over an image; a size that is not known counts as one that fits. */
+  private slide(height: number | null, width: number | null): ResolvedWindow {
+    const size: [number, number] = [height ?? this.poolSize[0], width ?? this.poolSize[1]];
+    return resolveWindow(this.action, size, this.poolSize, this.window);
+  }
+}
