@@ -4,10 +4,11 @@
  */
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { checkInteger, CorruptFileError, rangeError } from '../errors.js';
 import type { Dataset, SplitDataset } from './dataset.js';
+import { openRegularFile, readBytes, type OpenFile } from './regular_file.js';
 
 const ACTION = 'read the IDX file';
 const UNSIGNED_BYTES = 8;
@@ -35,32 +36,21 @@ export async function isIdxFolder(folder: string): Promise<boolean> {
 }
 
 /**
- * Reads one IDX file of unsigned bytes.
+ * Reads one IDX file of unsigned bytes, gzipped or not: the contents say which, not the name. Nothing beyond the length
+ * that the header promises is unpacked.
  *
- * @param file path of the file; when its name ends in `.gz` it is unpacked
+ * @param file path of the file
  * @param dimensions number of dimensions that it must have
- * @throws CorruptFileError if the magic number is another or the length is not what the sizes say
+ * @throws CorruptFileError if the magic number is another or the length is not what the sizes say; RangeError if there is
+ * no such file
  */
 export async function readIdx(file: string, dimensions: number): Promise<IdxArray> {
   checkInteger(ACTION, 'dimensions', dimensions, 1);
-  const bytes = await readBytes(file);
-  const headerBytes = 4 + 4 * dimensions;
-  const magic = bytes.length >= 4 ? bytes.readUInt32BE(0) : undefined;
-  const expected = UNSIGNED_BYTES * 256 + dimensions;
-  if (magic !== expected) {
-    const received = magic === undefined ? 'is too short for one' : `has ${magic}`;
-    throw new CorruptFileError(ACTION, `the magic number must be ${expected}, the file ${received}`, file);
-  }
-  if (bytes.length < headerBytes) {
-    throw new CorruptFileError(ACTION, `the header must have ${headerBytes} bytes, the file has ${bytes.length}`, file);
-  }
-  const shape = Array.from({ length: dimensions }, (_, axis) => bytes.readUInt32BE(4 + 4 * axis));
-  const length = headerBytes + shape.reduce((product, size) => product * size, 1);
-  if (bytes.length !== length) {
-    const rule = `[${shape.join(', ')}] values must make ${length} bytes, the file has ${bytes.length}`;
-    throw new CorruptFileError(ACTION, rule, file);
-  }
-  return { shape, values: new Uint8Array(bytes.subarray(headerBytes)) };
+  return openRegularFile(ACTION, file, async (open) => {
+    const start = await readBytes(open.handle, 0, headerBytes(dimensions));
+    const isGzip = start[0] === 0x1f && start[1] === 0x8b;
+    return isGzip ? readPacked(open, dimensions, file) : readPlain(open, start, dimensions, file);
+  });
 }
 
 /**
@@ -131,12 +121,76 @@ function toDataset({ images, labels }: Part, classNames: readonly string[]): Dat
   };
 }
 
-async function readBytes(file: string): Promise<Buffer> {
-  const bytes = await fs.readFile(file);
-  if (!file.endsWith('.gz')) return bytes;
+async function readPlain(
+  { handle, size }: OpenFile,
+  start: Buffer,
+  dimensions: number,
+  file: string,
+): Promise<IdxArray> {
+  const { shape, length } = readHeader(start, dimensions, file);
+  checkLength(shape, length, size, file);
+  return { shape, values: new Uint8Array(await readBytes(handle, start.length, size - start.length)) };
+}
+
+async function readPacked({ handle }: OpenFile, dimensions: number, file: string): Promise<IdxArray> {
+  const parts: Buffer[] = [];
+  let received = 0;
+  let header: IdxHeader | undefined;
+  for await (const part of unpack(handle, file)) {
+    parts.push(part);
+    received += part.length;
+    if (header === undefined && received >= headerBytes(dimensions)) {
+      header = readHeader(Buffer.concat(parts), dimensions, file);
+    }
+    if (header !== undefined && received > header.length) {
+      checkLength(header.shape, header.length, `${received} or more`, file);
+    }
+  }
+  const bytes = Buffer.concat(parts, received);
+  const { shape, length } = header ?? readHeader(bytes, dimensions, file);
+  checkLength(shape, length, received, file);
+  return { shape, values: new Uint8Array(bytes.subarray(headerBytes(dimensions))) };
+}
+
+async function* unpack(handle: fs.FileHandle, file: string): AsyncGenerator<Buffer> {
+  // Errors come out of the iteration.
+  const unpacked = pipeline(handle.createReadStream({ start: 0, autoClose: false }), createGunzip(), () => undefined);
   try {
-    return await promisify(gunzip)(bytes);
+    for await (const part of unpacked) yield part as Buffer;
   } catch {
     throw new CorruptFileError(ACTION, 'the file must be complete gzip data', file);
   }
+}
+
+interface IdxHeader {
+  readonly shape: readonly number[];
+  /** Bytes of the whole file, unpacked. */
+  readonly length: number;
+}
+
+function headerBytes(dimensions: number): number {
+  return 4 + 4 * dimensions;
+}
+
+/** The sizes at the start of a file. */
+function readHeader(bytes: Buffer, dimensions: number, file: string): IdxHeader {
+  const magic = bytes.length >= 4 ? bytes.readUInt32BE(0) : undefined;
+  const expected = UNSIGNED_BYTES * 256 + dimensions;
+  if (magic !== expected) {
+    const received = magic === undefined ? 'is too short for one' : `has ${magic}`;
+    throw new CorruptFileError(ACTION, `the magic number must be ${expected}, the file ${received}`, file);
+  }
+  const start = headerBytes(dimensions);
+  if (bytes.length < start) {
+    throw new CorruptFileError(ACTION, `the header must have ${start} bytes, the file has ${bytes.length}`, file);
+  }
+  const shape = Array.from({ length: dimensions }, (_, axis) => bytes.readUInt32BE(4 + 4 * axis));
+  // Beyond 2⁵³ the product is rounded, which no file is long enough to meet.
+  return { shape, length: start + shape.reduce((product, size) => product * size, 1) };
+}
+
+function checkLength(shape: readonly number[], length: number, received: number | string, file: string): void {
+  if (received === length) return;
+  const rule = `[${shape.join(', ')}] values must make ${length} bytes, the file has ${received}`;
+  throw new CorruptFileError(ACTION, rule, file);
 }

@@ -1,4 +1,5 @@
 /** IDX files: what they hold, and every way in which they can be wrong. */
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -39,6 +40,54 @@ describe('readIdx()', () => {
   test('refuses labels in the place of images', async () => {
     writeIdx(inFolder('labels'), [2], values.subarray(0, 2));
     await expect(readIdx(inFolder('labels'), 3)).rejects.toThrow('the magic number must be 2051, the file has 2049');
+  });
+
+  test('tells gzipped files by their contents, not by their name', async () => {
+    writeIdx(inFolder('honest'), shape, values);
+    const plain = fs.readFileSync(inFolder('honest'));
+    fs.writeFileSync(inFolder('named_plain'), gzipSync(plain));
+    fs.writeFileSync(inFolder('named_packed.gz'), plain);
+    expect(await readIdx(inFolder('named_plain'), 3)).toEqual({ shape, values });
+    expect(await readIdx(inFolder('named_packed.gz'), 3)).toEqual({ shape, values });
+  });
+
+  test('unpacks no more than the header promises', async () => {
+    writeIdx(inFolder('bomb'), [768], new Uint8Array(256 * 2 ** 20));
+    const packed = gzipSync(fs.readFileSync(inFolder('bomb')), { level: 1 });
+    fs.rmSync(inFolder('bomb'));
+    fs.writeFileSync(inFolder('bomb.gz'), packed);
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    const timer = setInterval(() => (most = Math.max(most, process.memoryUsage().arrayBuffers - before)), 1);
+    await expect(readIdx(inFolder('bomb.gz'), 1)).rejects.toThrow(
+      /\[768\] values must make 776 bytes, the file has \d+ or more/,
+    );
+    clearInterval(timer);
+    expect(most).toBeLessThan(32 * 2 ** 20);
+  });
+
+  test.each([
+    ['2³² − 1 of everything', [0xffffffff, 0xffffffff, 0xffffffff]],
+    ['2³¹ images', [2 ** 31, 2, 3]],
+    ['none', [0, 2, 3]],
+  ])('refuses a header with %s before it allocates, packed and plain', async (_, sizes) => {
+    writeIdx(inFolder('sizes'), sizes, values);
+    writeIdx(inFolder('sizes'), sizes, values, true);
+    for (const name of ['sizes', 'sizes.gz']) {
+      await expect(readIdx(inFolder(name), 3)).rejects.toThrow(`[${sizes.join(', ')}] values must make`);
+    }
+  });
+
+  (process.platform === 'win32' ? test.skip : test)('refuses pipes, devices and folders', async () => {
+    execFileSync('mkfifo', [inFolder('pipe')]);
+    fs.symlinkSync('/dev/zero', inFolder('zeros'));
+    fs.mkdirSync(inFolder('folder'));
+    for (const name of ['pipe', 'zeros', 'folder']) {
+      await expect(readIdx(inFolder(name), 3)).rejects.toThrow(
+        `Cannot read the IDX file: it must be a regular file, received file = '${inFolder(name)}'`,
+      );
+    }
+    await expect(readIdx(inFolder('absent'), 3)).rejects.toThrow('there must be a readable file (ENOENT)');
   });
 
   test('refuses a gzipped file cut short', async () => {
