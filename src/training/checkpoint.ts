@@ -6,6 +6,8 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { CorruptFileError } from '../errors.js';
+import { parseHeader, size, type CheckpointHeader, type TensorEntry } from './checkpoint_header.js';
+import { canonicalJson } from './canonical_json.js';
 import { architectureFingerprint, dataFingerprint } from './fingerprint.js';
 import { joinBytes, sha256 } from './sha256.js';
 import type { Trainer, TrainingState, TrainOptions } from './trainer.js';
@@ -15,23 +17,6 @@ const VERSION = 1;
 const PREFIX_BYTES = 16;
 const CHECKSUM_BYTES = 32;
 const ACTION = 'read the checkpoint';
-
-interface TensorEntry {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
-
-/** What stands in a checkpoint before the tensors. */
-interface Header {
-  readonly architecture: string;
-  readonly data: string;
-  readonly options: TrainOptions;
-  readonly state: TrainingState;
-  readonly iterations: number;
-  readonly notes: unknown;
-  readonly weights: readonly TensorEntry[];
-  readonly moments: readonly TensorEntry[];
-}
 
 /** A checkpoint in memory. */
 export interface Checkpoint {
@@ -43,7 +28,7 @@ export interface Checkpoint {
   readonly state: TrainingState;
   /** Whatever the program that saved it wanted to know later, as JSON. */
   readonly notes: unknown;
-  readonly header: Header;
+  readonly header: CheckpointHeader;
   readonly weights: readonly Float32Array[];
   readonly moments: readonly Float32Array[];
 }
@@ -80,7 +65,7 @@ export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null):
   const weights = trainer.model.weights.map((weight) => ({ name: weight.originalName, tensor: weight.read() }));
   const [iterations, ...moments] = await trainer.optimizer.getWeights();
   iterations!.tensor.dispose();
-  const header: Header = {
+  const header: CheckpointHeader = {
     architecture: await architectureFingerprint(trainer.model),
     data: await dataFingerprint(trainer.data),
     options: trainer.options,
@@ -132,10 +117,12 @@ export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise
     return fail('the file must be complete and undamaged (its checksum does not match)');
   }
   const jsonLength = numbers.getUint32(12, true);
-  const header = JSON.parse(decodeText(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + jsonLength))) as Header;
   let offset = PREFIX_BYTES + jsonLength + padding(jsonLength);
+  if (offset > body.length) return fail('its header must end within the file');
+  const json = decodeText(body.subarray(PREFIX_BYTES, PREFIX_BYTES + jsonLength));
+  const header = parseHeader(json, body.length - offset, name);
   const take = ({ shape }: TensorEntry): Float32Array => {
-    const values = new Float32Array(tf.util.sizeFromShape([...shape]));
+    const values = new Float32Array(size(shape));
     new Uint8Array(values.buffer).set(bytes.subarray(offset, offset + values.byteLength));
     offset += values.byteLength;
     return values;
@@ -146,7 +133,8 @@ export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise
 }
 
 /**
- * Puts a run where a checkpoint left off: weights, moments, number of steps, history.
+ * Puts a run where a checkpoint left off: weights, moments, number of steps, history. The run is as before if anything is
+ * wrong.
  *
  * @param trainer new run with the options, the data and the architecture of the interrupted one
  * @param checkpoint what `loadCheckpoint` or `decodeCheckpoint` read
@@ -159,17 +147,44 @@ export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<
   };
   if (header.architecture !== (await architectureFingerprint(trainer.model))) fail('architecture');
   if (header.data !== (await dataFingerprint(trainer.data))) fail('data');
-  if (canonical(header.options) !== canonical(trainer.options)) fail('options');
+  if (canonicalJson(header.options) !== canonicalJson(trainer.options)) fail('options');
+  checkProgress(trainer, header, fail);
+  checkTensors(trainer, header, fail);
   const weights = toTensors(header.weights, checkpoint.weights);
   const moments = toTensors(header.moments, checkpoint.moments);
   const iterations = tf.scalar(header.iterations, 'int32');
-  trainer.model.setWeights(weights);
-  await trainer.optimizer.setWeights([
-    { name: 'iter', tensor: iterations },
-    ...moments.map((tensor, index) => ({ name: header.moments[index]!.name, tensor })),
-  ]);
-  tf.dispose([weights, moments, iterations]);
+  try {
+    // The optimizer first: it is the one that may refuse, and then nothing has changed.
+    await trainer.optimizer.setWeights([
+      { name: 'iter', tensor: iterations },
+      ...moments.map((tensor, index) => ({ name: header.moments[index]!.name, tensor })),
+    ]);
+    trainer.model.setWeights(weights);
+  } finally {
+    tf.dispose([weights, moments, iterations]);
+  }
   trainer.state = structuredClone(header.state);
+}
+
+/** Fails unless the steps of the header are ones that the run can have made. */
+function checkProgress(
+  { options, stepsPerEpoch }: Trainer,
+  { state, iterations }: CheckpointHeader,
+  fail: (what: string) => never,
+): void {
+  const { epoch, step } = state;
+  const isInside = epoch < options.epochs ? step <= stepsPerEpoch : epoch === options.epochs && step === 0;
+  if (!isInside || iterations !== epoch * stepsPerEpoch + step) fail('length');
+}
+
+/** Fails unless the tensors of the header are those of the model and of its optimizer. */
+function checkTensors({ model }: Trainer, { weights, moments }: CheckpointHeader, fail: (what: string) => never): void {
+  const shapes = (entries: readonly { readonly shape: tf.Shape | readonly number[] }[]): string =>
+    JSON.stringify(entries.map(({ shape }) => shape));
+  if (shapes(weights) !== shapes(model.weights)) fail('architecture');
+  // None before the first step; then a first and a second moment for each weight that is trained.
+  const trained = model.trainableWeights;
+  if (moments.length > 0 && shapes(moments) !== shapes([...trained, ...trained])) fail('optimizer');
 }
 
 function describe({ name, tensor }: { name: string; tensor: tf.Tensor }): TensorEntry {
@@ -178,15 +193,6 @@ function describe({ name, tensor }: { name: string; tensor: tf.Tensor }): Tensor
 
 function toTensors(entries: readonly TensorEntry[], values: readonly Float32Array[]): tf.Tensor[] {
   return entries.map(({ shape }, index) => tf.tensor(values[index]!, [...shape]));
-}
-
-/** JSON in which the order of fields does not count. */
-function canonical(options: TrainOptions): string {
-  const sorted = (value: object): object =>
-    Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return JSON.stringify(options, (_, value: unknown) =>
-    typeof value === 'object' && value !== null ? sorted(value) : value,
-  );
 }
 
 function decodeText(bytes: Uint8Array): string {

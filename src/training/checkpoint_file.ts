@@ -1,7 +1,7 @@
 /** Checkpoints on the file system. */
-import { promises as fs } from 'node:fs';
 import { writeFileAtomic } from './atomic_file.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.js';
+import { readRegularFile } from './regular_file.js';
 import type { Trainer } from './trainer.js';
 
 /**
@@ -21,8 +21,8 @@ export async function saveCheckpoint(file: string, trainer: Trainer, notes: unkn
  *
  * @param file path of the checkpoint
  * @returns the checkpoint; give it to `resume`
- * @throws CorruptFileError if the file is of another kind, cut short or damaged
+ * @throws RangeError if there is no such file; CorruptFileError if it is of another kind, cut short or damaged
  */
 export async function loadCheckpoint(file: string): Promise<Checkpoint> {
-  return decodeCheckpoint(await fs.readFile(file), file);
+  return decodeCheckpoint(await readRegularFile('read the checkpoint', file), file);
 }

@@ -6,6 +6,8 @@ import { decodeCheckpoint, encodeCheckpoint, resume } from '../../src/training/c
 import { loadCheckpoint, saveCheckpoint } from '../../src/training/checkpoint_file.js';
 import { architectureFingerprint, dataFingerprint } from '../../src/training/fingerprint.js';
 import { Trainer, type TrainOptions } from '../../src/training/trainer.js';
+import { MUTATION_KINDS, mutateAt, pathsOf } from '../support/json_mutations.js';
+import { forgeCheckpoint, headerOf, signed } from './support/forge_checkpoint.js';
 import { temporaryFolder } from './support/temporary_folder.js';
 import { TINY_OPTIONS, tinyData, tinyModel, weightBits } from './support/tiny.js';
 
@@ -71,6 +73,72 @@ describe('resume()', () => {
     await expect(tryResume(trainer)).rejects.toThrow(`the checkpoint must be of the same ${what}`);
     expect(weightBits(trainer.model)).toEqual(before);
     expect(trainer.state.epoch).toBe(0);
+  });
+});
+
+describe('a checkpoint with a right checksum that this package did not write', () => {
+  test('is refused in one line that names the file, and changes nothing, whatever its header says', async () => {
+    const header = headerOf(good);
+    const trainer = new Trainer(tinyModel({ seed: 8 }), tinyData(), OPTIONS);
+    const before = weightBits(trainer.model);
+    const state = JSON.stringify(trainer.state);
+    const moments = (await trainer.optimizer.getWeights()).length;
+    let [refused, accepted] = [0, 0];
+    for (const path of pathsOf(header)) {
+      // Anything may stand in the notes, and a name of a weight is only a name.
+      if (path[0] === 'notes' || (path[0] === 'weights' && path.at(-1) === 'name')) continue;
+      for (let kind = 0; kind < MUTATION_KINDS; kind++) {
+        const { title, json } = mutateAt(header, path, kind);
+        if (json === JSON.stringify(header)) continue;
+        const bytes = forgeCheckpoint(good, json);
+        try {
+          await resume(trainer, await decodeCheckpoint(bytes, 'forged.bin'));
+        } catch (error) {
+          const { message } = error as Error;
+          const where = `${title}: ${message}`;
+          expect(where).toMatch(/: Cannot (read the checkpoint|resume): .*, received file = 'forged.bin'$/);
+          expect(message.length).toBeLessThan(500);
+          expect(error).toBeInstanceOf(CorruptFileError);
+          refused++;
+          expect(weightBits(trainer.model)).toEqual(before);
+          expect(JSON.stringify(trainer.state)).toBe(state);
+          expect(await trainer.optimizer.getWeights()).toHaveLength(moments);
+          continue;
+        }
+        // Other figures in the history are no contradiction; all else is.
+        expect(`${title}${accepted}`).toMatch(
+          /^(state\.(history\.0\.\w+|lossSum|correct|seen|seconds)|moments\.\d+\.name): /,
+        );
+        accepted++;
+        await resume(trainer, await decodeCheckpoint(good, 'good'));
+        trainer.optimizer.dispose();
+        trainer.model.setWeights(tinyModel({ seed: 8 }).getWeights());
+        trainer.state = JSON.parse(state) as typeof trainer.state;
+      }
+    }
+    expect(refused).toBeGreaterThan(1000);
+    expect(accepted).toBeGreaterThan(0);
+  });
+
+  test('is refused before anything is allocated when its tensors are larger than the file', async () => {
+    const header = headerOf(good) as { weights: { shape: number[] }[] };
+    header.weights[0]!.shape = [1e9];
+    const before = process.memoryUsage().arrayBuffers;
+    const error: unknown = await decodeCheckpoint(forgeCheckpoint(good, JSON.stringify(header)), 'huge').catch(
+      (reason: unknown) => reason,
+    );
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 2 ** 20);
+    expect((error as Error).message).toMatch(
+      /its tensors must have 4\d{9} bytes and have \d+, received file = 'huge'$/,
+    );
+  });
+
+  test('is refused when the length of its header leaves the file', async () => {
+    for (const length of [good.length, 2 ** 31, 2 ** 32 - 1]) {
+      const body = Buffer.from(good.subarray(0, good.length - 32));
+      body.writeUInt32LE(length, 12);
+      await expect(decodeCheckpoint(signed(body), 'long')).rejects.toThrow('its header must end within the file');
+    }
   });
 });
 

@@ -1,0 +1,12 @@
+/**
+ * JSON in which the order of fields does not count, for comparisons and checksums.
+ *
+ * @param value anything that JSON can hold
+ */
+export function canonicalJson(value: unknown): string {
+  const sorted = (fields: object): object =>
+    Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify(value, (_, field: unknown) =>
+    typeof field === 'object' && field !== null && !Array.isArray(field) ? sorted(field) : field,
+  );
+}

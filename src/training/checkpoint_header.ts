@@ -1,0 +1,140 @@
+/**
+ * The header of a checkpoint, checked in whole before anything is made of it: a right checksum says that the bytes are
+ * those that were written, not that this package wrote them.
+ */
+import { CorruptFileError } from '../errors.js';
+import type { EpochRecord, TrainingState, TrainOptions } from './trainer.js';
+
+const ACTION = 'read the checkpoint';
+const BYTES_PER_VALUE = 4;
+
+/** Name and shape of a tensor. */
+export interface TensorEntry {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** The part of a checkpoint that precedes the tensors. */
+export interface CheckpointHeader {
+  readonly architecture: string;
+  readonly data: string;
+  readonly options: TrainOptions;
+  readonly state: TrainingState;
+  readonly iterations: number;
+  readonly notes: unknown;
+  readonly weights: readonly TensorEntry[];
+  readonly moments: readonly TensorEntry[];
+}
+
+/** Whether a value is what a field must hold. */
+type Check = (value: unknown) => boolean;
+
+/** A check for each field of an interface; the compiler demands all of them. */
+type Checks<T> = { readonly [Name in keyof Required<T>]: Check };
+
+const isText: Check = (value) => typeof value === 'string';
+const isNumber: Check = (value) => Number.isFinite(value);
+const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isPositive: Check = (value) => isCount(value) && value !== 0;
+
+const RECORD: Checks<EpochRecord> = {
+  epoch: isPositive,
+  loss: isNumber,
+  accuracy: isNumber,
+  testLoss: isNumber,
+  testAccuracy: isNumber,
+  learningRate: isNumber,
+  seconds: isNumber,
+};
+
+const STATE: Checks<TrainingState> = {
+  epoch: isCount,
+  step: isCount,
+  lossSum: isNumber,
+  correct: isCount,
+  seen: isCount,
+  seconds: isNumber,
+  history: (value) => isListOf(value, (record) => fieldThatFails(record, RECORD) === undefined),
+};
+
+const TENSOR: Checks<TensorEntry> = {
+  name: isText,
+  shape: (value) => isListOf(value, isCount),
+};
+
+const isTensors: Check = (value) => isListOf(value, (entry) => fieldThatFails(entry, TENSOR) === undefined);
+
+const HEADER: Checks<CheckpointHeader> = {
+  architecture: isText,
+  data: isText,
+  options: isRecord,
+  state: (value) => fieldThatFails(value, STATE) === undefined,
+  iterations: isCount,
+  notes: (value) => value !== undefined,
+  weights: isTensors,
+  moments: isTensors,
+};
+
+/**
+ * The header, if every field is what it must be and its tensors fill the rest of the file.
+ *
+ * @param json its text
+ * @param tensorBytes bytes of the file between header and checksum
+ * @param file what errors call the file
+ * @throws CorruptFileError
+ */
+export function parseHeader(json: string, tensorBytes: number, file: string): CheckpointHeader {
+  const fail = (rule: string): never => {
+    throw new CorruptFileError(ACTION, rule, file);
+  };
+  const header = parse(json) ?? fail('its header must be JSON');
+  const wrong = fieldThatFails(header, HEADER);
+  if (wrong !== undefined) return fail(`its header must be complete and valid ('${wrong}' is not)`);
+  // Every field has been checked.
+  const checked = header as unknown as CheckpointHeader;
+  const { state, weights, moments } = checked;
+  if (state.history.length !== state.epoch || state.history.some(({ epoch }, index) => epoch !== index + 1)) {
+    return fail('it must have one record for each finished epoch');
+  }
+  const twice = repeated(moments.map(({ name }) => name));
+  if (twice !== undefined) return fail(`no two moments may have the same name ('${twice}')`);
+  // Products beyond 2⁵³ are rounded, and larger than any file.
+  const needed = [...weights, ...moments].reduce((total, { shape }) => total + BYTES_PER_VALUE * size(shape), 0);
+  if (needed !== tensorBytes) return fail(`its tensors must have ${needed} bytes and have ${tensorBytes}`);
+  return checked;
+}
+
+/** Number of values of a shape. */
+export function size(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+function parse(json: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return isRecord(value) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first field that is missing, of another kind or unknown. */
+function fieldThatFails(value: unknown, checks: Readonly<Record<string, Check>>): string | undefined {
+  if (!isRecord(value)) return '';
+  const fields = value as Record<string, unknown>;
+  const missing = Object.keys(checks).find((name) => !Object.hasOwn(fields, name) || !checks[name]!(fields[name]));
+  return missing ?? Object.keys(fields).find((name) => !Object.hasOwn(checks, name));
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isListOf(value: unknown, check: Check): boolean {
+  return Array.isArray(value) && value.every(check);
+}
+
+function repeated(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}
