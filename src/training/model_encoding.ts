@@ -4,15 +4,15 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { CorruptFileError, rangeError } from '../errors.js';
+import { ACTION, readModelJson, writeModelJson, type ModelJson } from './model_json.js';
 import { joinBytes, sha256Hex } from './sha256.js';
+import { WeightBudgetError, withinBudget } from './weight_budget.js';
 
-const ACTION = 'load the model';
+/** Length of what the host says, as far as an error repeats it. */
+const MAX_REASON = 240;
 
 /** The names of the two files. */
 export const MODEL_FILES = { topology: 'model.json', weights: 'weights.bin' } as const;
-
-/** Bytes of one stored value; quantized weights are stored smaller than they are used. */
-const BYTES = { float32: 4, int32: 4, complex64: 8, float16: 2, uint16: 2, uint8: 1, bool: 1 } as const;
 
 /** The contents of the two files of a model. */
 export interface EncodedModel {
@@ -31,19 +31,13 @@ export interface ModelSource {
   /**
    * The bytes of a file of weights.
    *
-   * @param file its name as `model.json` has it
+   * @param file its name as `model.json` has it: relative, and below the folder of `model.json`
+   * @param maxBytes most bytes that it can have; a longer one does not fit the model and need not be read
    * @returns undefined where there is none
    */
-  readonly readWeights: (file: string) => Promise<Uint8Array | undefined>;
+  readonly readWeights: (file: string, maxBytes: number) => Promise<Uint8Array | undefined>;
   /** What errors call a file of weights. @default its name */
   readonly pathOf?: (file: string) => string;
-}
-
-/** The contents of model.json. */
-interface ModelJson extends Omit<tf.io.ModelJSON, 'modelTopology'> {
-  readonly modelTopology?: Record<string, unknown>;
-  /** SHA-256 of the weights, which other readers ignore: a file that does not belong to this one is noticed. */
-  readonly weightsChecksum?: string;
 }
 
 /**
@@ -77,13 +71,20 @@ export async function encodeModel(model: tf.LayersModel): Promise<EncodedModel> 
  * @throws CorruptFileError if a file is missing, damaged or of another format
  */
 export async function decodeModel(source: ModelSource): Promise<tf.LayersModel> {
-  const artifacts = await decodeArtifacts(source);
+  const json = await readModelJson(source.topology, source.name);
+  const artifacts = await readArtifacts(json, source);
   try {
-    return await tf.loadLayersModel(tf.io.fromMemory(artifacts));
+    return await withinBudget(json.values, () => tf.loadLayersModel({ load: () => Promise.resolve(artifacts) }));
   } catch (error) {
-    const [reason] = (error as Error).message.split('\n');
-    throw new CorruptFileError(ACTION, `its layers must be known and fit its weights (${reason})`, source.name);
+    throw new CorruptFileError(ACTION, explain(error as Error), source.name);
   }
+}
+
+function explain(error: Error): string {
+  if (error instanceof WeightBudgetError) return error.message;
+  const [line = ''] = error.message.split('\n');
+  const reason = line.length > MAX_REASON ? `${line.slice(0, MAX_REASON)}…` : line;
+  return `its layers must be known and fit its weights (${reason})`;
 }
 
 /**
@@ -101,62 +102,47 @@ export async function encodeArtifacts(
     throw rangeError('save the model', 'its topology must be JSON', 'modelTopology', typeof modelTopology);
   }
   const weights = new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData));
-  const json = {
+  const topology = await writeModelJson({
     modelTopology,
     ...rest,
     weightsManifest: [{ paths: [weightsFile], weights: weightSpecs }],
     weightsChecksum: await checksum(weights),
-  };
-  return { topology: JSON.stringify(json), weights };
+  });
+  return { topology, weights };
 }
 
 /** The contents of two files, checked, as `tf.loadLayersModel` takes them. */
 export async function decodeArtifacts(source: ModelSource): Promise<tf.io.ModelArtifacts> {
-  const { name, topology, readWeights, pathOf = (file: string) => file } = source;
-  const { modelTopology, weightsManifest, weightsChecksum, ...rest } = parse(topology, name);
-  if (!modelTopology || !Array.isArray(weightsManifest)) {
-    throw new CorruptFileError(ACTION, 'the file must hold a model in the layers format of TensorFlow.js', name);
+  return readArtifacts(await readModelJson(source.topology, source.name), source);
+}
+
+async function readArtifacts(
+  { groups, weightsChecksum, rest }: ModelJson,
+  { name, readWeights, pathOf = (file: string) => file }: ModelSource,
+): Promise<tf.io.ModelArtifacts> {
+  const parts: Uint8Array[] = [];
+  for (const { paths, bytes } of groups) {
+    let left = bytes;
+    for (const file of paths) {
+      const part = await readWeights(file, left);
+      if (!part) {
+        const rule = `the weights that ${MODEL_FILES.topology} names must be readable`;
+        throw new CorruptFileError(ACTION, rule, pathOf(file));
+      }
+      parts.push(part);
+      left -= part.length;
+    }
+    if (left !== 0) {
+      const rule = `the weights must have ${bytes} bytes and have ${bytes - left}`;
+      throw new CorruptFileError(ACTION, rule, pathOf(paths[0] ?? name));
+    }
   }
-  const files = weightsManifest.flatMap((group) => group.paths);
-  const weightSpecs = weightsManifest.flatMap((group) => group.weights);
-  const parts = await Promise.all(
-    files.map(async (file) => {
-      const bytes = await readWeights(file);
-      if (bytes) return bytes;
-      throw new CorruptFileError(
-        ACTION,
-        `the weights that ${MODEL_FILES.topology} names must be readable`,
-        pathOf(file),
-      );
-    }),
-  );
   const weights = joinBytes(parts);
-  const expected = weightSpecs.reduce((total, spec) => total + byteLength(spec), 0);
-  const [first = name] = files.map(pathOf);
-  if (weights.length !== expected) {
-    const rule = `the weights must have ${expected} bytes and have ${weights.length}`;
-    throw new CorruptFileError(ACTION, rule, first);
-  }
   if (weightsChecksum !== undefined && weightsChecksum !== (await checksum(weights))) {
-    throw new CorruptFileError(ACTION, 'the weights must be those that were saved (their checksum differs)', first);
+    const rule = 'the weights must be those that were saved (their checksum differs)';
+    throw new CorruptFileError(ACTION, rule, pathOf(groups[0]?.paths[0] ?? name));
   }
-  return { ...rest, modelTopology, weightSpecs, weightData: weights.buffer };
-}
-
-function parse(topology: string, name: string): ModelJson {
-  try {
-    const json: unknown = JSON.parse(topology);
-    if (typeof json === 'object' && json !== null) return json as ModelJson;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw new CorruptFileError(ACTION, 'the file must be complete JSON', name);
-}
-
-function byteLength({ name, shape, dtype, quantization }: tf.io.WeightsManifestEntry): number {
-  const stored = quantization?.dtype ?? dtype;
-  if (stored === 'string') throw rangeError(ACTION, 'weights must be numbers', `type of ${name}`, stored);
-  return tf.util.sizeFromShape([...shape]) * BYTES[stored];
+  return { ...rest, weightSpecs: groups.flatMap((group) => group.weights), weightData: weights.buffer };
 }
 
 async function checksum(weights: Uint8Array): Promise<string> {

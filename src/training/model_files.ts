@@ -9,6 +9,8 @@ import { CorruptFileError, rangeError } from '../errors.js';
 import { writeFileAtomic } from './atomic_file.js';
 import { fileError } from './file_error.js';
 import { lockFolder } from './folder_lock.js';
+import { openRegularFile, readBytes, readRegularFile } from './regular_file.js';
+import { ACTION } from './model_json.js';
 import { decodeArtifacts, decodeModel, encodeArtifacts, MODEL_FILES, type ModelSource } from './model_encoding.js';
 
 const SAVE = 'save the model';
@@ -111,10 +113,34 @@ async function openSource(location: string): Promise<ModelSource> {
   const pathOf = (name: string): string => path.join(path.dirname(file), name);
   return {
     name: file,
-    topology: await fs.readFile(file, 'utf8'),
-    readWeights: (name) => fs.readFile(pathOf(name)).catch(() => undefined),
+    topology: (await readRegularFile(ACTION, file)).toString('utf8'),
+    readWeights: async (name, maxBytes) => {
+      const target = await resolveInside(file, pathOf(name));
+      return target === undefined ? undefined : readWeightFile(target, maxBytes, pathOf(name));
+    },
     pathOf,
   };
+}
+
+/**
+ * Where a file of weights lies, after all links; undefined where there is none. Links may lead to where that of the
+ * `model.json` leads, as in stores of downloads, and nowhere else.
+ */
+async function resolveInside(topology: string, file: string): Promise<string | undefined> {
+  const target = await fs.realpath(file).catch(() => undefined);
+  if (target === undefined) return undefined;
+  const folders = [await fs.realpath(path.dirname(topology)), path.dirname(await fs.realpath(topology))];
+  if (folders.some((folder) => target.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`)))
+    return target;
+  throw new CorruptFileError(ACTION, 'files of weights must lie in the folder of the model, links included', file);
+}
+
+/** The file, or no more of it than tells that it is too long. */
+async function readWeightFile(target: string, maxBytes: number, name: string): Promise<Uint8Array> {
+  return openRegularFile(ACTION, target, async ({ handle, size }) => {
+    if (size <= maxBytes) return readBytes(handle, 0, size);
+    throw new CorruptFileError(ACTION, `the weights must have ${maxBytes} bytes here and have ${size}`, name);
+  });
 }
 
 async function findTopology(location: string): Promise<string> {
