@@ -1,12 +1,16 @@
 /** `tfjs-convolutions evaluate`: loss and accuracy of a saved model on test images. */
+import { promises as fs } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import type * as tf from '@tensorflow/tfjs';
 import { evaluate, type Evaluation } from '../training/evaluate.js';
 import { startBackend } from './backend.js';
-import { EXIT, type ExitStatus } from './exit_status.js';
+import { dataSource, testFingerprint } from './describe_data.js';
+import { EXIT, printNote, UsageError, type ExitStatus } from './exit_status.js';
 import { count, percent } from './format.js';
-import { loadData } from './load_data.js';
-import { openModel } from './open_model.js';
+import { BUILT_IN_DATA, loadData } from './load_data.js';
+import { findRecord, openModel } from './open_model.js';
 import type { EvaluateCommandOptions } from './program.js';
+import { RUN_FILES, type RunData } from './run_record.js';
 
 const DEFAULT_SEED = 1;
 
@@ -14,6 +18,8 @@ const DEFAULT_SEED = 1;
 interface TrainingNotes {
   readonly classNames?: readonly string[];
   readonly seed?: number;
+  /** Unique name of the run. */
+  readonly run?: string;
 }
 
 /** Evaluates a saved model as the command line says. */
@@ -21,14 +27,22 @@ export async function runEvaluate(location: string, options: EvaluateCommandOpti
   const backend = await startBackend(options.backend);
   const model = await openModel(location);
   const notes = (model.getUserDefinedMetadata() as TrainingNotes | undefined) ?? {};
-  const [, height, , channels] = model.inputs[0]!.shape;
+  const trained = (await findRecord(location, notes.run))?.data;
+  const { height, channels } = inputOf(model);
   const data = await loadData({
-    data: options.data,
+    data: await sourceOf(location, options.data, trained),
     size: height ?? undefined,
     channels: channels === 1 || channels === 3 ? channels : undefined,
     seed: options.seed ?? notes.seed ?? DEFAULT_SEED,
+    onLeftOut: printNote,
   });
   checkClasses(notes, data.test.classNames);
+  const isOwn = trained !== undefined && (options.data === undefined || dataSource(options.data) === trained.source);
+  if (isOwn && trained.test !== (await testFingerprint(data))) {
+    printNote(
+      `the test images are not those of the training any more: some may have been trained on ('${trained.source}')`,
+    );
+  }
   process.stdout.write(`backend  ${backend}\ndata     ${data.name}: ${count(data.test.labels.length)} test images\n\n`);
 
   const started = performance.now();
@@ -36,6 +50,34 @@ export async function runEvaluate(location: string, options: EvaluateCommandOpti
   const speed = data.test.labels.length / ((performance.now() - started) / 1000);
   process.stdout.write(`${describe(result, data.test.classNames)}\n${Math.round(speed)} images/s\n`);
   return EXIT.success;
+}
+
+/** Height and channels of the images that a model takes; null for any. */
+function inputOf(model: tf.LayersModel): { readonly height: number | null; readonly channels: number | null } {
+  const shape = model.inputs[0]!.shape;
+  if (model.inputs.length !== 1 || shape.length !== 4) {
+    const received = model.inputs.map((input) => `[${input.shape.slice(1).join(', ')}]`).join(', ');
+    throw new Error(
+      `Cannot evaluate: the model must take images [height, width, channels], received inputs = ${received}`,
+    );
+  }
+  return { height: shape[1] ?? null, channels: shape[3] ?? null };
+}
+
+/** `--data`, or the data that the model was trained on. */
+async function sourceOf(location: string, given: string | undefined, trained: RunData | undefined): Promise<string> {
+  if (given !== undefined) return given;
+  if (trained === undefined) {
+    throw new UsageError(
+      `option '--data' must be given for a model without the ${RUN_FILES.record} of its training, received model = '${location}'`,
+    );
+  }
+  const { source } = trained;
+  const isThere = source === BUILT_IN_DATA || (await fs.stat(source).catch(() => undefined))?.isDirectory() === true;
+  if (isThere) return source;
+  throw new Error(
+    `Cannot evaluate: the images of the training must be where they were (or name them by --data), received folder = '${source}'`,
+  );
 }
 
 function checkClasses({ classNames }: TrainingNotes, received: readonly string[]): void {

@@ -1,40 +1,64 @@
-/** Ctrl-C: ends the program at once, unless a command has something to finish and to save first. */
-import { EXIT } from './exit_status.js';
+/**
+ * Signals that end the program: Ctrl-C, the request to end of `kill` and of schedulers, the terminal that closes. They end
+ * it at once, unless a command has something to finish and to save first.
+ */
+import { EXIT, type ExitStatus } from './exit_status.js';
 
-/** Ctrl-C as a signal to stop soon. */
+/** The signals and the exit status of each, 128 and its number as shells count. */
+const STATUSES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const;
+
+type EndingSignal = keyof typeof STATUSES;
+
+const SIGNALS = Object.keys(STATUSES) as readonly EndingSignal[];
+
+/** A signal of the system as a signal to stop soon. */
 export interface Interruption {
   readonly signal: AbortSignal;
-  /** From here on Ctrl-C ends the program at once again. */
+  /** Exit status that belongs to what stopped the program. */
+  readonly status: ExitStatus;
+  /** From here on signals end the program at once again. */
   release(): void;
 }
 
-/** Makes Ctrl-C end the program with the status of an interruption. */
+/** Makes each signal end the program with the status of its own. */
 export function exitOnInterrupt(): void {
-  process.on('SIGINT', exitAtOnce);
+  for (const name of SIGNALS) process.on(name, exitAtOnce);
 }
 
 /**
- * Turns the first Ctrl-C into a signal; a second one ends the program at once.
+ * Turns the first signal into one to stop soon; a second one ends the program at once.
  *
- * @param announce Called at the first Ctrl-C.
+ * @param announce Called at the first signal.
  */
 export function deferInterrupt(announce: () => void): Interruption {
   const controller = new AbortController();
-  const onInterrupt = (): void => {
+  let status: ExitStatus = EXIT.interrupted;
+  const onInterrupt = (name: NodeJS.Signals): void => {
+    status = STATUSES[name as EndingSignal];
     release();
     announce();
     controller.abort();
   };
   const release = (): void => {
-    process.off('SIGINT', onInterrupt);
-    process.off('SIGINT', exitAtOnce);
+    for (const name of SIGNALS) {
+      process.off(name, onInterrupt);
+      process.off(name, exitAtOnce);
+    }
     exitOnInterrupt();
   };
-  process.off('SIGINT', exitAtOnce);
-  process.on('SIGINT', onInterrupt);
-  return { signal: controller.signal, release };
+  for (const name of SIGNALS) {
+    process.off(name, exitAtOnce);
+    process.on(name, onInterrupt);
+  }
+  return {
+    signal: controller.signal,
+    get status() {
+      return status;
+    },
+    release,
+  };
 }
 
-function exitAtOnce(): never {
-  process.exit(EXIT.interrupted);
+function exitAtOnce(name: NodeJS.Signals): never {
+  process.exit(STATUSES[name as EndingSignal]);
 }

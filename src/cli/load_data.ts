@@ -20,6 +20,8 @@ export interface DataSettings {
   readonly limit?: number | undefined;
   /** Divides folders that are not divided. */
   readonly seed: number;
+  /** Called with one line about what a folder of images holds besides them. */
+  readonly onLeftOut: (line: string) => void;
 }
 
 /** Loads the images of `--data`, resized and limited. */
@@ -30,7 +32,7 @@ export async function loadData(settings: DataSettings): Promise<SplitDataset> {
   return size === undefined ? limited : resizeSplit(limited, size);
 }
 
-async function loadAll({ data, size, channels, seed }: DataSettings): Promise<SplitDataset> {
+async function loadAll({ data, size, channels, seed, onLeftOut }: DataSettings): Promise<SplitDataset> {
   if (data === BUILT_IN_DATA) return loadMnist();
   const stat = await fs.stat(data).catch(() => undefined);
   if (!stat?.isDirectory()) {
@@ -41,6 +43,7 @@ async function loadAll({ data, size, channels, seed }: DataSettings): Promise<Sp
   if (await isIdxFolder(data)) return loadIdx(data);
   return loadImageFolder(data, {
     seed,
+    onLeftOut,
     ...(size === undefined ? {} : { size }),
     ...(channels === undefined ? {} : { channels }),
   });

@@ -1,15 +1,17 @@
 #!/usr/bin/env node
 /** The command-line program `tfjs-convolutions`. */
+import { describe, EXIT, printError } from './exit_status.js';
 import { exitOnInterrupt } from './interruption.js';
+import { guardOutput } from './output.js';
 import { runProgram } from './program.js';
 
-// A reader that closes early (`tfjs-convolutions analyze … | head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit();
-  throw error;
-});
-
+guardOutput();
 exitOnInterrupt();
+// Whatever nobody foresaw: one line, as all else.
+process.on('uncaughtException', (error) => {
+  printError(describe(error));
+  process.exit(EXIT.failure);
+});
 void runProgram(process.argv).then((status) => {
   process.exitCode = status;
 });

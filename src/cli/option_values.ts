@@ -23,6 +23,12 @@ export function positive(maximum: number): (text: string) => number {
 
 export const seed = integer(0, MAX_SEED);
 
+/** A parser of names and paths. */
+export function text(value: string): string {
+  if (value !== '') return value;
+  throw new InvalidArgumentError('It must not be empty.');
+}
+
 /** Only plain decimal numbers: Number() would also take '', ' 1', '0x10'. */
 function toNumber(text: string): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;

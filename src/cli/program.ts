@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES, findModelName, MODEL_NAMES, type BackendName, type ModelName } from './model_names.js';
 import { EXIT, printError, reportError, type ExitStatus } from './exit_status.js';
-import { integer, positive, seed } from './option_values.js';
+import { integer, positive, seed, text } from './option_values.js';
 
 /** The options of `train`, as the parser gives them. */
 export interface TrainCommandOptions {
@@ -28,7 +28,7 @@ export interface TrainCommandOptions {
 
 /** The options of `evaluate`. */
 export interface EvaluateCommandOptions {
-  readonly data: string;
+  readonly data?: string;
   readonly batch: number;
   readonly seed?: number;
   readonly backend: BackendName;
@@ -112,6 +112,7 @@ function addTrainOptions(command: Command): Command {
     .option(
       '--data <mnist|folder>',
       'the built-in digits, a folder of images by class (jpg, png, webp), or of IDX files',
+      text,
       'mnist',
     )
     .option('--limit <count>', 'use only the first training images', integer(1))
@@ -139,9 +140,9 @@ function addTrainOptions(command: Command): Command {
     .option('--no-augmentation', 'train on the images as they are, without random zoom and shift')
     .option('--seed <integer>', 'decides weights, order and random changes', seed, 1)
     .addOption(backendOption())
-    .option('--out <folder>', 'where to write (default: a new folder below runs)')
+    .option('--out <folder>', 'where to write (default: a new folder below runs)', text)
     .option('--resume', 'continue the run in --out, or the latest one below runs, with the options it was started with')
-    .option('--overwrite', 'replace the run in --out')
+    .option('--overwrite', 'replace the run in --out, once the new one has written')
     .option('--no-plots', 'write no pictures')
     .addHelpText('after', EXAMPLES.train);
 }
@@ -149,7 +150,11 @@ function addTrainOptions(command: Command): Command {
 function addEvaluateOptions(command: Command): Command {
   return command
     .argument('<model>', 'folder of a run or of a model, or its model.json')
-    .option('--data <mnist|folder>', 'as for train; the test images are used', 'mnist')
+    .option(
+      '--data <mnist|folder>',
+      'as for train; the test images are used (default: those of the training of the model)',
+      text,
+    )
     .option('--batch <count>', 'images per step', integer(1), 100)
     .option('--seed <integer>', 'divides a folder without its own test images (default: as in training)', seed)
     .addOption(backendOption())
@@ -170,8 +175,8 @@ function addAnalyzeOptions(command: Command): Command {
     .option('--downsampling <count>', 'of a named model: places with stride 2 (default: all)', integer(0, PLACES))
     .option('--channels <count>', 'of a named model: channels of images', integer(1, 4), 3)
     .option('--classes <count>', 'of a named model: number of classes', integer(2), 1000)
-    .option('--image <file>', 'show the model this image (jpg, png, webp) instead of noise')
-    .option('--out <folder>', 'where to write pictures (default: a new folder below analysis)')
+    .option('--image <file>', 'show the model this image (jpg, png, webp) instead of noise', text)
+    .option('--out <folder>', 'where to write pictures (default: a new folder below analysis)', text)
     .option('--json', 'print JSON instead of tables, and write pictures only to --out')
     .option('--no-plots', 'write no pictures')
     .addHelpText('after', EXAMPLES.analyze);
@@ -213,11 +218,21 @@ Examples:
   $ tfjs-convolutions evaluate runs/mnist-mobileNetV1-1
   $ tfjs-convolutions analyze mobilenet_v2 --alpha 0.5 --size 160
 
-Exit status: 0 success, 1 failure (data, files, model), 2 wrong command line, 130 interrupted.`,
+Exit status: 0 success, 1 failure (data, files, model), 2 wrong command line, 130 interrupted (Ctrl-C), 143 ended by
+SIGTERM, 129 by SIGHUP, 141 the reader of standard output has closed it.`,
   train: `
-Written to --out: model/ (for tf.loadLayersModel), history.csv, curves.svg, sampling.svg, checkpoint.bin.
-A new run never writes over another one: --out must be a new or empty folder, unless --resume or --overwrite is given.
-Ctrl-C finishes the step, saves the checkpoint and exits with status 130.
+Written to --out: model/ (for tf.loadLayersModel), history.csv, curves.svg, sampling.svg, checkpoint.bin, and run.json,
+which marks the folder and says what the run wrote. A new run never writes over another one: --out must be a new or empty
+folder, unless --resume or --overwrite is given. --overwrite replaces only what a run wrote, and keeps the old run in
+replaced/ until the new one has finished. One process at a time trains in a folder.
+Ctrl-C, SIGTERM and SIGHUP finish the step, save the checkpoint and exit with status 130, 143 and 129. Where standard
+output is closed, the training goes on without it.
+
+A folder of images has one folder per class, or train and test (also: training, testing), each with one folder per class;
+without test, val (valid, validation) takes its place. The content decides what is an image, not the name. What a system
+leaves (names that begin with a dot, __MACOSX, Thumbs.db, desktop.ini, @eaDir) does not count; whatever else is left out
+(other formats, subfolders of a class, val beside test) is named in a note on stderr. A damaged image, a link that leads
+nowhere and something named as an image that is no file are errors.
 
 Examples:
   $ tfjs-convolutions train
@@ -227,7 +242,7 @@ Examples:
   evaluate: `
 Examples:
   $ tfjs-convolutions evaluate runs/mnist-mobileNetV1-1
-  $ tfjs-convolutions evaluate runs/photos/model --data photos`,
+  $ tfjs-convolutions evaluate runs/photos/model --data others`,
   analyze: `
 Written to --out, replacing pictures of the same names: cost.svg, receptive_field.svg and, for models of images,
 effective_receptive_field.svg and (with deformable layers) sampling.svg.

@@ -1,56 +1,181 @@
 /**
- * The folder of a training run. The rule that keeps finished work safe: a new run starts only in a folder that is new or
- * empty; `--resume` goes on in a folder that holds a checkpoint; `--overwrite` removes the run that is there.
+ * The folder of a training run. The rules that keep finished work safe: a new run starts only in a folder that is new or
+ * empty, or holds no more than a run that was stopped before its first checkpoint; `--resume` goes on in a folder that
+ * holds a checkpoint; `--overwrite` replaces a run that `train` wrote, of which `run.json` keeps the list, and touches
+ * nothing else. One process at a time writes to it.
  */
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
+import { isTemporary, writeFileAtomic } from '../training/atomic_file.js';
+import { fileError } from '../training/file_error.js';
+import { checkUnlocked, LOCK_FILE, lockFolder, type FolderLock } from '../training/folder_lock.js';
+import { keepAside, removeIfEmpty, removeReplaced } from './replaced_run.js';
+import { newRecord, readRecord, RUN_FILES, WRITABLE, writeRecord, type RunData, type RunRecord } from './run_record.js';
 
 export const RUNS_FOLDER = 'runs';
 /** Where `analyze` writes its pictures, each time in a folder of its own. */
 export const ANALYSIS_FOLDER = 'analysis';
 
-/** What a run writes, relative to its folder. */
-export const RUN_FILES = {
-  model: 'model',
-  history: 'history.csv',
-  curves: 'curves.svg',
-  sampling: 'sampling.svg',
-  checkpoint: 'checkpoint.bin',
-} as const;
+const TRAIN = 'train';
+/** What a run writes from the start. */
+const FIRST_FILES = [RUN_FILES.checkpoint, RUN_FILES.history];
 
-/** Throws unless a new run may start in the folder; changes nothing. */
-export async function checkNewRun(folder: string, overwrite: boolean): Promise<void> {
-  const stat = await fs.stat(folder).catch(() => undefined);
-  if (!stat) return;
-  if (!stat.isDirectory()) throw new Error(`Cannot train: --out must be a folder, received --out = '${folder}'`);
-  if (!overwrite && (await fs.readdir(folder)).length > 0) {
-    const rule = '--out must be a new or empty folder (--resume continues the run in it, --overwrite replaces it)';
-    throw new Error(`Cannot train: ${rule}, received --out = '${folder}'`);
+/** A folder that this process alone writes a run to. */
+export class RunFolder {
+  private constructor(
+    /** As the command line says it. */
+    readonly folder: string,
+    /** Where the run that this one replaces is kept until this one has finished; undefined where there is none. */
+    readonly replaced: string | undefined,
+    private record: RunRecord,
+    private readonly lock: FolderLock,
+  ) {}
+
+  /** Starts a run in a folder, under the same rule as {@link checkNewRun}; the folder is created if there is none. */
+  static async create(folder: string, overwrite: boolean, data: RunData): Promise<RunFolder> {
+    await fs.mkdir(folder, { recursive: true }).catch((error: unknown) => {
+      throw fileError(TRAIN, folder, error);
+    });
+    const lock = await lockFolder(TRAIN, folder);
+    try {
+      const old = await findReplaced(folder, overwrite);
+      const replaced = old && (await keepAside(folder, old));
+      const record = newRecord(data, [...new Set([...FIRST_FILES, ...(old?.files ?? [])])]);
+      await writeRecord(folder, record);
+      return new RunFolder(folder, replaced, record, lock);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  /**
+   * Goes on in a folder.
+   *
+   * @param lock lock of the folder, taken before its checkpoint was read
+   * @param run unique name of the run in the checkpoint; undefined in one of an earlier version
+   */
+  static async reopen(folder: string, lock: FolderLock, run: string | undefined, data: RunData): Promise<RunFolder> {
+    const found = await readRecord('resume', folder);
+    if (found !== undefined && found.run === run) return new RunFolder(folder, undefined, found, lock);
+    // The record of a run that was to replace this one and never wrote a checkpoint, or none.
+    const record = newRecord(data, found?.files ?? (await existing(folder, WRITABLE)), run);
+    await writeRecord(folder, record);
+    return new RunFolder(folder, undefined, record, lock);
+  }
+
+  /** Unique name of the run. */
+  get run(): string {
+    return this.record.run;
+  }
+
+  /** The path of a file of the run. */
+  pathOf(name: string): string {
+    return path.join(this.folder, name);
+  }
+
+  /** Notes names before files of these names are written. */
+  async claim(names: readonly string[]): Promise<void> {
+    const files = [...new Set([...this.record.files, ...names])];
+    if (files.length > this.record.files.length) await this.rewrite(files);
+  }
+
+  /** Writes a file of the run. */
+  async write(name: string, contents: string): Promise<void> {
+    await this.claim([name]);
+    await writeFileAtomic(this.pathOf(name), contents);
+  }
+
+  /** Ends the run: what an earlier run left under other names than these goes. */
+  async finish(names: readonly string[]): Promise<void> {
+    for (const name of this.record.files.filter((file) => !names.includes(file))) {
+      await fs.rm(this.pathOf(name), { force: true });
+    }
+    await removeReplaced(this.folder);
+    await this.rewrite(names);
+  }
+
+  /** Gives the folder free. */
+  async release(): Promise<void> {
+    await this.lock.release();
+  }
+
+  private async rewrite(files: readonly string[]): Promise<void> {
+    this.record = { ...this.record, files };
+    await writeRecord(this.folder, this.record);
   }
 }
 
-/** Creates the folder of a new run, under the same rule; what an earlier run wrote there is removed. */
-export async function createRun(folder: string, overwrite: boolean): Promise<void> {
-  await checkNewRun(folder, overwrite);
-  await fs.mkdir(folder, { recursive: true });
-  for (const name of Object.values(RUN_FILES)) await fs.rm(path.join(folder, name), { recursive: true, force: true });
+/** Throws unless a new run may start in the folder; changes nothing. */
+export async function checkNewRun(folder: string, overwrite: boolean): Promise<void> {
+  const stat = await fs.stat(folder).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw fileError(TRAIN, folder, error);
+  });
+  if (!stat) return;
+  if (!stat.isDirectory()) throw new Error(`Cannot train: --out must be a folder, received --out = '${folder}'`);
+  await checkUnlocked(TRAIN, folder);
+  await findReplaced(folder, overwrite);
 }
 
-/** Creates `runs/<name>-1`, or the first number that is free. */
-export async function createNumberedRun(name: string): Promise<string> {
-  return createNumberedFolder(RUNS_FOLDER, name);
+/** The run that a new one in the folder replaces; undefined where there is none. */
+async function findReplaced(folder: string, overwrite: boolean): Promise<RunRecord | undefined> {
+  const refuse = (rule: string): never => {
+    throw new Error(`Cannot train: ${rule}, received --out = '${folder}'`);
+  };
+  const names = await fs.readdir(folder);
+  if (names.every((name) => name === LOCK_FILE || isTemporary(name))) return undefined;
+  const record = await readRecord(TRAIN, folder);
+  const written = record ? await existing(folder, record.files) : [];
+  if (!overwrite && (record === undefined || written.length > 0)) {
+    refuse('--out must be a new or empty folder (--resume continues the run in it, --overwrite replaces it)');
+  }
+  if (record === undefined) {
+    return refuse(`--overwrite replaces only what 'train' wrote, and the folder has no ${RUN_FILES.record}`);
+  }
+  const [foreign] = (await existing(folder, WRITABLE)).filter((name) => !record.files.includes(name));
+  if (foreign !== undefined) refuse(`the run must not write over '${foreign}', which is of no run`);
+  return written.length > 0 ? record : undefined;
+}
+
+/** Those of the names at which something is. */
+async function existing(folder: string, names: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    names.map((name) =>
+      fs.lstat(path.join(folder, name)).then(
+        () => true,
+        // A file in the place of the folder `model` is in the way too.
+        (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOTDIR',
+      ),
+    ),
+  );
+  return names.filter((_, index) => found[index]);
+}
+
+/** Starts a run in `runs/<name>-1`, or the first number that is free. */
+export async function createNumberedRun(name: string, data: RunData): Promise<RunFolder> {
+  const folder = await createNumberedFolder(RUNS_FOLDER, name);
+  try {
+    return await RunFolder.create(folder, false, data);
+  } catch (error) {
+    await removeIfEmpty(folder);
+    throw error;
+  }
 }
 
 /** Creates `<parent>/<name>-1`, or the first number that is free. */
 export async function createNumberedFolder(parent: string, name: string): Promise<string> {
-  await fs.mkdir(parent, { recursive: true });
   for (let number = 1; ; number++) {
     const folder = path.join(parent, `${name}-${number}`);
     try {
+      await fs.mkdir(parent, { recursive: true });
       await fs.mkdir(folder);
       return folder;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError('create the folder', folder, error);
+      const stat = await fs.stat(parent);
+      if (!stat.isDirectory())
+        throw new Error(`Cannot create a folder: '${parent}' must be a folder`, { cause: error });
     }
   }
 }

@@ -1,33 +1,39 @@
 /** What decides the result of a run: saved in its checkpoint, taken from there by `--resume`. */
-import path from 'node:path';
 import type { Checkpoint } from '../training/checkpoint.js';
-import { BUILT_IN_DATA } from './load_data.js';
+import { dataSource } from './describe_data.js';
+import { BACKEND_NAMES, MODEL_NAMES } from './model_names.js';
 import type { TrainCommandOptions } from './program.js';
+import { isRunName } from './run_record.js';
 
-const RUN_SETTINGS = [
-  'data',
-  'limit',
-  'model',
-  'alpha',
-  'deformable',
-  'size',
-  'downsampling',
-  'epochs',
-  'batch',
-  'learningRate',
-  'augmentation',
-  'seed',
-  'backend',
-] as const satisfies readonly (keyof TrainCommandOptions)[];
+type Setting = keyof typeof RUN_SETTINGS;
+type RunSettings = Pick<TrainCommandOptions, Setting>;
 
-type RunSettings = Pick<TrainCommandOptions, (typeof RUN_SETTINGS)[number]>;
+const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+const isMissingOrNumber = (value: unknown): boolean => value === undefined || isNumber(value);
+
+/** Each setting and whether a checkpoint may hold a value of it; the trainer and the network judge the numbers. */
+const RUN_SETTINGS = {
+  data: (value) => typeof value === 'string' && value !== '',
+  limit: isMissingOrNumber,
+  model: (value) => MODEL_NAMES.some((name) => name === value),
+  alpha: isNumber,
+  deformable: isNumber,
+  size: isMissingOrNumber,
+  downsampling: isMissingOrNumber,
+  epochs: isNumber,
+  batch: isNumber,
+  learningRate: isNumber,
+  augmentation: (value) => typeof value === 'boolean',
+  seed: isNumber,
+  backend: (value) => BACKEND_NAMES.some((name) => name === value),
+} as const satisfies Partial<Record<keyof TrainCommandOptions, (value: unknown) => boolean>>;
+
+const NAMES = Object.keys(RUN_SETTINGS) as readonly Setting[];
 
 /** The settings among the options, in the form in which a checkpoint keeps them. */
 export function runSettings(options: TrainCommandOptions): object {
   const { data } = options;
-  return Object.fromEntries(
-    RUN_SETTINGS.map((name) => [name, name === 'data' && data !== BUILT_IN_DATA ? path.resolve(data) : options[name]]),
-  );
+  return Object.fromEntries(NAMES.map((name) => [name, name === 'data' ? dataSource(data) : options[name]]));
 }
 
 /**
@@ -42,16 +48,22 @@ export function restoreSettings(
   isGiven: (name: string) => boolean,
   { notes, file }: Checkpoint,
 ): TrainCommandOptions {
-  const saved = notes as RunSettings | null;
-  if (typeof saved !== 'object' || saved === null || typeof saved.model !== 'string') {
+  const saved = (notes ?? {}) as RunSettings;
+  if (!NAMES.every((name) => RUN_SETTINGS[name](saved[name]))) {
     throw new Error(`Cannot resume: the checkpoint must be one that 'train' saved, received file = '${file}'`);
   }
   const wanted = runSettings(given) as RunSettings;
-  for (const name of RUN_SETTINGS) {
+  for (const name of NAMES) {
     if (!isGiven(name) || wanted[name] === saved[name]) continue;
     const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     const rule = `the checkpoint '${file}' is of a run with ${option} = ${String(saved[name] ?? 'default')}`;
     throw new Error(`Cannot resume: ${rule}, received ${option} = ${String(wanted[name])}`);
   }
-  return { ...given, ...saved };
+  return { ...given, ...Object.fromEntries(NAMES.map((name) => [name, saved[name]])) };
+}
+
+/** The unique name of the run that a checkpoint is of; undefined in one of an earlier version. */
+export function runOf({ notes }: Checkpoint): string | undefined {
+  const { run } = (notes ?? {}) as { readonly run?: unknown };
+  return isRunName(run) ? run : undefined;
 }

@@ -100,7 +100,6 @@ async function readUndisturbed<T>(location: string, read: (source: ModelSource) 
     try {
       return await read(source);
     } catch (error) {
-      if (!(error instanceof CorruptFileError)) throw error;
       const now = await fs.readFile(source.name, 'utf8').catch(() => undefined);
       if (now === undefined || now === source.topology) throw error;
     }

@@ -44,7 +44,10 @@ describe('train refuses', () => {
   test('an unreadable image', async () => {
     await writeImageFolder(inFolder('unreadable'), COLOURS, 3);
     fs.writeFileSync(inFolder('unreadable', 'red', '1.jpg'), 'no image');
-    await expectRefused('unreadable', "readable jpg, png or webp, received file = 'unreadable/red/1.jpg'");
+    await expectRefused(
+      'unreadable',
+      "readable jpg, png or webp (it is none of these), received file = 'unreadable/red/1.jpg'",
+    );
   });
 
   test('an IDX file cut short', async () => {

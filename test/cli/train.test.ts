@@ -27,6 +27,7 @@ test('train writes model, history, pictures and checkpoint, and says so', async 
     'history.csv',
     'model/model.json',
     'model/weights.bin',
+    'run.json',
     'sampling.svg',
   ]);
   const [header, ...rows] = fs.readFileSync(`${folder}/history.csv`, 'utf8').trim().split('\n');
@@ -60,6 +61,7 @@ test('--overwrite replaces a run and leaves other files in its folder', async ()
     'model/model.json',
     'model/weights.bin',
     'notes.txt',
+    'run.json',
   ]);
   expect(after['notes.txt']).toBe(before['notes.txt']);
   expect(after['model/weights.bin']).not.toBe(before['model/weights.bin']);

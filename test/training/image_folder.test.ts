@@ -1,7 +1,9 @@
 /** Folders of images by class. */
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { CorruptFileError } from '../../src/errors.js';
-import { loadImageFolder } from '../../src/training/image_folder.js';
+import type { SplitDataset } from '../../src/training/dataset.js';
+import { loadImageFolder, readImage } from '../../src/training/image_folder.js';
 import { writeImage, writeImageFolder } from './support/image_files.js';
 import { temporaryFolder } from './support/temporary_folder.js';
 
@@ -105,5 +107,166 @@ describe('loadImageFolder()', () => {
     const failure = loadImageFolder(folder);
     await expect(failure).rejects.toThrow(CorruptFileError);
     await expect(failure).rejects.toThrow(file);
+  });
+
+  describe('by its rules of what counts', () => {
+    /** A good folder, changed; what is loaded from it and the lines about what was left out. */
+    async function load(
+      name: string,
+      change: (folder: string) => void | Promise<void>,
+      parts: readonly string[] = [''],
+    ): Promise<{ readonly data: SplitDataset; readonly lines: readonly string[] }> {
+      const folder = inFolder(name);
+      for (const part of parts) await writeImageFolder(`${folder}/${part}`, CLASSES, 4);
+      await change(folder);
+      const lines: string[] = [];
+      const data = await loadImageFolder(folder, { size: 8, onLeftOut: (line) => lines.push(line) });
+      return { data, lines };
+    }
+
+    test('what systems leave behind does not count and needs no word', async () => {
+      const { data, lines } = await load('systems', (folder) => {
+        for (const place of [folder, `${folder}/red`]) {
+          for (const name of ['._0.png', '.DS_Store', 'Thumbs.db', 'thumbs.db', 'desktop.ini', 'ehthumbs.db']) {
+            fs.writeFileSync(`${place}/${name}`, 'junk');
+          }
+          for (const name of ['__MACOSX', '.git', '@eaDir', '.ipynb_checkpoints']) {
+            fs.mkdirSync(`${place}/${name}`);
+            fs.writeFileSync(`${place}/${name}/0.png`, 'junk');
+          }
+        }
+      });
+      expect(data.train.classNames).toEqual(['blue', 'red']);
+      expect(data.train.labels.length + data.test.labels.length).toBe(8);
+      expect(lines).toEqual([]);
+    });
+
+    test('whatever else is left out is named in one line', async () => {
+      const { data, lines } = await load('others', (folder) => {
+        fs.writeFileSync(`${folder}/labels.csv`, 'a,b');
+        fs.copyFileSync(`${folder}/red/0.png`, `${folder}/loose.png`);
+        fs.mkdirSync(`${folder}/red/more`);
+        fs.copyFileSync(`${folder}/red/0.png`, `${folder}/red/more/0.png`);
+        for (const name of ['a.gif', 'b.txt', 'c', 'd.bmp']) fs.writeFileSync(`${folder}/blue/${name}`, 'GIF89a');
+        execFileSync('mkfifo', [`${folder}/blue/pipe`]);
+      });
+      expect(data.train.labels.length + data.test.labels.length).toBe(8);
+      expect(lines).toEqual([
+        `left out of '${inFolder('others')}': 2 files beside the folders (labels.csv, loose.png); ` +
+          '4 files of another format (blue/a.gif, blue/b.txt, blue/c, …); 1 special file within a class (blue/pipe); ' +
+          '1 folder within a class (red/more)',
+      ]);
+      const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+      await loadImageFolder(inFolder('others'), { size: 8 });
+      expect(warn.mock.calls).toEqual([lines]);
+      warn.mockRestore();
+    });
+
+    test('the content tells the format, not the name', async () => {
+      const { data, lines } = await load('contents', (folder) => {
+        fs.renameSync(`${folder}/red/0.png`, `${folder}/red/0.JPEG`);
+        fs.renameSync(`${folder}/red/1.jpg`, `${folder}/red/without`);
+        fs.renameSync(`${folder}/red/2.webp`, `${folder}/red/2.dat`);
+      });
+      expect(data.train.labels.length + data.test.labels.length).toBe(8);
+      expect(lines).toEqual([]);
+    });
+
+    test.each([
+      [['train', 'test']],
+      [['train', 'val']],
+      [['train', 'validation']],
+      [['Train', 'Valid']],
+      [['TRAINING', 'testing']],
+    ])('%j are a division, not classes', async (parts) => {
+      const { data, lines } = await load(parts.join('-'), () => undefined, parts);
+      expect(data.train.classNames).toEqual(['blue', 'red']);
+      expect([data.train.labels.length, data.test.labels.length]).toEqual([8, 8]);
+      expect(lines).toEqual([]);
+    });
+
+    test('train, val and test: test is measured on, and val and other folders are named', async () => {
+      const { data, lines } = await load(
+        'three',
+        (folder) => {
+          fs.rmSync(`${folder}/val/red/0.png`);
+          fs.rmSync(`${folder}/test/blue/0.png`);
+          fs.rmSync(`${folder}/test/red/0.png`);
+          fs.writeFileSync(`${folder}/train/README`, 'mine');
+          fs.mkdirSync(`${folder}/docs`);
+        },
+        ['train', 'val', 'test'],
+      );
+      expect([data.train.labels.length, data.test.labels.length]).toEqual([8, 6]);
+      expect(lines).toEqual([
+        `left out of '${inFolder('three')}': 2 folders (docs, val); 1 file beside the folders (train/README)`,
+      ]);
+    });
+
+    test('a class may be called train where nothing is held out, and doubtful divisions are refused', async () => {
+      await writeImageFolder(inFolder('vehicles'), { bus: [1, 2, 3], train: [200, 100, 0] }, 4);
+      expect((await loadImageFolder(inFolder('vehicles'), { size: 8 })).train.classNames).toEqual(['bus', 'train']);
+      await expect(load('twice', () => undefined, ['train', 'val', 'valid'])).rejects.toThrow(
+        "one folder must be the validation part, received folders of '",
+      );
+      await expect(load('without', () => undefined, ['val', 'test'])).rejects.toThrow(
+        'beside test and val there must be train',
+      );
+    });
+
+    test.each([
+      [
+        'a broken link',
+        (file: string): void => {
+          fs.symlinkSync('nowhere', file);
+        },
+        'a symbolic link must lead to something',
+      ],
+      [
+        'a link to itself',
+        (file: string): void => {
+          fs.symlinkSync(file, file);
+        },
+        'a symbolic link must lead to something',
+      ],
+      ['a pipe', (file: string): void => void execFileSync('mkfifo', [file]), 'it is no plain file'],
+      [
+        'a folder',
+        (file: string): void => {
+          fs.mkdirSync(file);
+        },
+        'it is a folder',
+      ],
+      [
+        'a page that was saved for an image',
+        (file: string): void => {
+          fs.writeFileSync(file, '<html>');
+        },
+        'it is none of these',
+      ],
+    ])('%s named as an image is one clear error', async (name, make, rule) => {
+      const failure = load(name, (folder) => {
+        make(`${folder}/red/x.png`);
+      });
+      await expect(failure).rejects.toThrow(CorruptFileError);
+      await expect(failure).rejects.toThrow(rule);
+      await expect(failure).rejects.toThrow(`received file = '${inFolder(name)}/red/x.png'`);
+      await expect(readImage(inFolder(name, 'red/x.png'), { height: 8, width: 8, channels: 3 })).rejects.toThrow(rule);
+    });
+
+    test('links are what they lead to, and a broken one in the place of a class is an error', async () => {
+      await writeImageFolder(inFolder('store'), CLASSES, 4);
+      fs.mkdirSync(inFolder('linked'));
+      fs.symlinkSync('../store/red', inFolder('linked/red'));
+      fs.mkdirSync(inFolder('linked/blue'));
+      for (const name of fs.readdirSync(inFolder('store/blue'))) {
+        fs.symlinkSync(`../../store/blue/${name}`, inFolder('linked/blue', name));
+      }
+      expect((await loadImageFolder(inFolder('linked'), { size: 8 })).train.classNames).toEqual(['blue', 'red']);
+      fs.symlinkSync('../gone', inFolder('linked/gone'));
+      await expect(loadImageFolder(inFolder('linked'))).rejects.toThrow(
+        `must lead to something that is there, received file = '${inFolder('linked/gone')}'`,
+      );
+    });
   });
 });

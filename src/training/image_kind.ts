@@ -1,0 +1,77 @@
+/** Image files told by their first bytes, whatever their names say. */
+import { promises as fs, type Stats } from 'node:fs';
+import path from 'node:path';
+import { CorruptFileError } from '../errors.js';
+import { fileError } from './file_error.js';
+
+const PROBE_BYTES = 12;
+const EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp'];
+
+/** Whether a name says that it is of an image. */
+export function isNamedAsImage(name: string): boolean {
+  return EXTENSIONS.includes(path.extname(name).toLowerCase());
+}
+
+/** What a path leads to. */
+export type PathKind = 'image' | 'other file' | 'folder' | 'special file';
+
+/**
+ * What a path leads to, links followed. Nothing but a file is opened: a pipe would wait for a writer.
+ *
+ * @param action what for, as in "Cannot ⟨action⟩: …"
+ * @throws CorruptFileError if it is a link that leads nowhere; FileAccessError if it cannot be read
+ */
+export async function pathKind(action: string, file: string): Promise<PathKind> {
+  const stat = await statOf(action, file);
+  if (stat.isDirectory()) return 'folder';
+  if (!stat.isFile()) return 'special file';
+  try {
+    const handle = await fs.open(file, 'r');
+    try {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(PROBE_BYTES), 0, PROBE_BYTES, 0);
+      return isImage(buffer.subarray(0, bytesRead)) ? 'image' : 'other file';
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw fileError(action, file, error);
+  }
+}
+
+/**
+ * Throws unless a path leads to an image.
+ *
+ * @throws CorruptFileError naming what is there instead
+ */
+export async function checkImage(action: string, file: string): Promise<void> {
+  const kind = await pathKind(action, file);
+  if (kind === 'image') return;
+  const found = {
+    'other file': 'it is none of these',
+    folder: 'it is a folder',
+    'special file': 'it is no plain file',
+  };
+  throw new CorruptFileError(
+    action,
+    `every image must be a complete, readable jpg, png or webp (${found[kind]})`,
+    file,
+  );
+}
+
+async function statOf(action: string, file: string): Promise<Stats> {
+  try {
+    return await fs.stat(file);
+  } catch (error) {
+    const isLink = (await fs.lstat(file).catch(() => undefined))?.isSymbolicLink() ?? false;
+    if (isLink) throw new CorruptFileError(action, 'a symbolic link must lead to something that is there', file);
+    throw fileError(action, file, error);
+  }
+}
+
+/** JPEG: FF D8 FF; PNG: 89 'PNG' 0D 0A 1A 0A; WebP: 'RIFF', four bytes of length, 'WEBP'. */
+function isImage(bytes: Buffer): boolean {
+  const text = bytes.toString('latin1');
+  return (
+    text.startsWith('\u00ff\u00d8\u00ff') || text.startsWith('\u0089PNG\r\n\u001a\n') || /^RIFF....WEBP$/s.test(text)
+  );
+}
