@@ -105,8 +105,13 @@ const TAKERS: readonly Taker[] = [
         if (!String(error).includes('/nowhere')) throw error;
       });
     },
-    good: { size: 8, channels: 1, seed: 3 },
-    bad: { size: NOT_COUNTS, channels: [...NOT_NUMBERS, 0, 2, 4], seed: NOT_SEEDS },
+    good: { size: 8, channels: 1, seed: 3, onLeftOut: () => undefined },
+    bad: {
+      size: NOT_COUNTS,
+      channels: [...NOT_NUMBERS, 0, 2, 4],
+      seed: NOT_SEEDS,
+      onLeftOut: [3, 'line', {}, true],
+    },
   },
 ];
 
