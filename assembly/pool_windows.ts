@@ -3,8 +3,8 @@ import { Axis, describeForward, spanBytes } from './depthwise_axis';
 import { Geometry } from './geometry';
 
 /** Bytes of scratch memory that each of the pooling kernels needs. */
-export function poolScratch(g: Geometry): i32 {
-  return 2 * offsetof<Axis>() + spanBytes(g.outHeight) + spanBytes(g.outWidth);
+export function poolScratch(g: Geometry): f64 {
+  return <f64>(<u64>(2 * offsetof<Axis>()) + spanBytes(g.outHeight) + spanBytes(g.outWidth));
 }
 
 /** Fills both axes; spans then tell the first pixel of a window and how many there are. */

@@ -2,9 +2,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { rangeError, type Action } from '../errors.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
-import { imageRank, toBatch } from './checks.js';
+import { checkPixels, imageRank, toBatch } from './checks.js';
 import { normalizePadding, resolveWindow, toPair, type ConvGeometry, type Padding, type Pair } from './geometry.js';
 import { runKernel1 } from './run_kernel.js';
+import { checkSizes } from './sizes.js';
 
 /** Options of {@link maxPool2d} and {@link avgPool2d}. */
 export interface Pool2DOptions {
@@ -53,11 +54,13 @@ export function poolGeometry(
     ];
     throw rangeError(action, rule, 'padding', sides);
   }
-  return {
+  const geometry: ConvGeometry = {
     ...{ batch, inHeight, inWidth, inChannels: channels, outHeight, outWidth, outChannels: channels },
     ...{ kernelHeight: poolSize[0], kernelWidth: poolSize[1], strideHeight: strides[0], strideWidth: strides[1] },
     ...{ dilationHeight: 1, dilationWidth: 1, padTop, padBottom, padLeft, padRight, groups: channels },
   };
+  checkSizes(action, geometry);
+  return geometry;
 }
 
 /** Runs the forward kernel of a pooling operator on an image or a batch of images. */
@@ -67,6 +70,7 @@ export function pool<T extends tf.Tensor3D | tf.Tensor4D>(action: Action, kernel
   return tf.tidy(() => {
     const rank = imageRank(action, 'x', x);
     const images = toBatch(action, 'x', x, rank);
+    checkPixels(action, images);
     const y = runKernel1(action, kernel, { x: images }, poolGeometry(action, images.shape, window));
     return (rank === 3 ? tf.squeeze(y, [0]) : y) as T;
   });

@@ -73,6 +73,18 @@ const refusals = (['maxPool2d', 'avgPool2d'] as const).flatMap((name): Refusal[]
       message: `${action}: the kernel must fit into the padded input (kernel = [6, 2], dilations = [1, 1], padding = 'valid'), received input size = [5, 4]`,
     },
     {
+      title: `${name} of an image without pixels`,
+      call: run({ poolSize: 2, padding: 'same' }, () => image(1, 5, 0, 3)),
+      type: RangeError,
+      message: `${action}: x must have at least one pixel, received x.shape = [1, 5, 0, 3]`,
+    },
+    {
+      title: `${name} with a step that 32 bits cannot count`,
+      call: run({ poolSize: 2, strides: 2 ** 29 }),
+      type: RangeError,
+      message: `${action}: strides must be below 2²⁹ pixels, received strides = [${2 ** 29}, ${2 ** 29}]`,
+    },
+    {
       title: `${name} of no tensor`,
       call: run({ poolSize: 2 }, () => [1, 2]),
       type: TypeError,
