@@ -20,8 +20,8 @@ export interface EffectiveReceptiveField extends Influence {
   /** [height, width] of the image. */
   readonly imageSize: Axes;
   /**
-   * What the architecture lets the position see: its receptive field, parts outside the image included; behind a layer
-   * that enlarges at most this. null behind a layer of a class without a `describe` method.
+   * What the architecture lets the position see: its receptive field, parts outside the image included. null behind a
+   * layer of a class without a `describe` method.
    */
   readonly theoretical: TheoreticalField | null;
   /** Area of `extent` by that of the part of `theoretical` inside the image; null where that is unknown. */

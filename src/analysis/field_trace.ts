@@ -1,13 +1,17 @@
 /**
- * The arithmetic of receptive fields, and their way through a model.
+ * Receptive fields on their way through a model.
  *
  * With k̂ the dilated extent, s the stride and p the padding before, layer by layer:
- * r = 1 + Σ (k̂ₗ − 1)·Π_{i<l} sᵢ, S = Π sᵢ, P = Σ pₗ·Π_{i<l} sᵢ. Where branches meet, the one with the largest r counts.
- * Output position i then sees the pixels i·S − P to i·S − P + r − 1 of the image, those outside being padding.
+ * r = 1 + Σ (k̂ₗ − 1)·Π_{i<l} sᵢ, S = Π sᵢ, P = Σ pₗ·Π_{i<l} sᵢ.
+ * Output position i then sees the pixels i·S − P to i·S − P + r − 1 of the image, those outside being padding. Behind
+ * layers that enlarge, and where branches meet whose fields lie beside each other, positions see unequal parts: there
+ * every phase has an interval of its own (axis_field.ts), and where branches meet, the union counts.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { rangeError, type Action } from '../errors.js';
 import type { LayerWindow } from '../layers/description.js';
+import { readsOf } from '../layers/reading_window.js';
+import { axisThrough, IDENTITY_AXIS, middleAt, uniteAxes, type AxisField, type Interval } from './axis_field.js';
 import { foldModel, imageInputOf, inputShapesOf, outputShapesOf, type LayerCall, type Shaped } from './graph.js';
 import { inputLayout, layoutAfter, SPATIAL_AXES, type Layout } from './layout.js';
 import { describeLayer } from './stock_layers.js';
@@ -17,12 +21,14 @@ export type Axes = readonly [number, number];
 
 /** What one output position of a layer sees of the model's input, in pixels, [y, x]. */
 export interface ReceptiveField {
-  /** Height and width of the field. */
+  /** Height and width of the field; of the largest one where positions see unequal parts. */
   readonly size: Axes;
-  /** Pixels between the fields of neighbouring positions. */
+  /** Pixels between the fields of neighbouring positions; their mean where positions see unequal parts. */
   readonly stride: Axes;
   /** How far the field of position (0, 0) starts before the image. */
   readonly padding: Axes;
+  /** The rows, and the columns, that each position sees: one interval where all see equal parts, else one a phase. */
+  readonly phases: readonly [AxisField, AxisField];
   /** Whether a path sees the whole image besides, as through global pooling or a dense layer. */
   readonly global: boolean;
   /** Whether a deformable layer on the way moves the field: sizes are then those at zero offsets. */
@@ -30,13 +36,7 @@ export interface ReceptiveField {
 }
 
 /** What a position sees of itself. */
-export const IDENTITY: ReceptiveField = {
-  size: [1, 1],
-  stride: [1, 1],
-  padding: [0, 0],
-  global: false,
-  dataDependent: false,
-};
+export const IDENTITY: ReceptiveField = toField([IDENTITY_AXIS, IDENTITY_AXIS], false, false);
 
 /** The fields of one use of a layer. */
 export interface FieldOfCall extends LayerCall {
@@ -101,7 +101,6 @@ export function traceFields(action: Action, model: tf.LayersModel, options: Trac
       values.map(({ shape }) => shape),
     );
     const windows = windowsOf(action, call, values, outputs[0]!, options.strict ?? true);
-    const field = windows && fieldAfter(values, outputs[0]!, windows);
     const after = layoutAfter(call.layer, values[0]!.layout);
     const outputSize = spatialSize(outputs[0]!, after);
     const placed = values.some((value, index) => {
@@ -109,6 +108,7 @@ export function traceFields(action: Action, model: tf.LayersModel, options: Trac
       const keeps = windows === undefined || keepsPlaces(value, windows[index]!, outputSize);
       return value.placed && keeps && outputs[0]!.length === 4;
     });
+    const field = windows && fieldAfter(values, outputs[0]!, windows, outputSize, placed);
     const results = outputs.map((shape) => ({ id: tensors++, shape, field, layout: after, placed }));
     calls.push({
       ...call,
@@ -171,47 +171,76 @@ export function windowsOf(
   return inputs.map((_, index) => windows[Math.min(index, windows.length - 1)]!);
 }
 
-/** The field of a call's output; inputs that do not see the image add nothing. */
+/**
+ * The field of a call's output; inputs that do not see the image add nothing, and a gate that is made of the whole image
+ * adds nothing to what is seen around a position of it.
+ */
 function fieldAfter(
   inputs: readonly Traced[],
   output: tf.Shape,
   windows: readonly LayerWindow[],
+  outputSize: Axes,
+  placed: boolean,
 ): ReceptiveField | undefined {
-  const branches = inputs.flatMap(({ shape, field }, index) => {
-    if (field === undefined || windows[index]!.sizeOnly === true) return [];
-    const seen = widen(field, windows[index]!);
+  const branches = inputs.flatMap((input, index) => {
+    const window = windows[index]!;
+    if (input.field === undefined || window.sizeOnly === true) return [];
+    const seen = widen(input.field, window, outputSize);
     // Without rows and columns there are no positions left that could see different parts.
-    return [shape.length === 4 && output.length === 4 ? seen : { ...seen, global: true }];
+    const keeps = input.shape.length === 4 && output.length === 4;
+    return [{ seen: keeps ? seen : withFlags(seen, { global: true }), counts: input.placed || !placed }];
   });
-  return branches.length === 0 ? undefined : branches.reduce(meet);
+  if (branches.length === 0) return undefined;
+  const global = branches.some(({ seen }) => seen.global);
+  const dataDependent = branches.some(({ seen }) => seen.dataDependent);
+  const local = branches.filter(({ counts }) => counts).map(({ seen }) => seen);
+  return withFlags(
+    local.reduce((a, b) => meet(a, b, outputSize)),
+    { global, dataDependent },
+  );
 }
 
-/** The field of a window over positions that have a field. */
-export function widen(field: ReceptiveField, window: LayerWindow): ReceptiveField {
-  const each = (of: (axis: 0 | 1) => number): Axes => [of(0), of(1)];
-  return {
-    size: each((axis) => field.size[axis] + (window.size[axis] - 1) * field.stride[axis]),
-    stride: each((axis) => field.stride[axis] * window.strides[axis]),
-    padding: each((axis) => field.padding[axis] + window.padding[axis] * field.stride[axis]),
-    global: field.global || window.global === true,
-    dataDependent: field.dataDependent || window.dataDependent === true,
-  };
+/** The field of a window over positions that have a field; `outputSize` is how many positions there then are. */
+export function widen(field: ReceptiveField, window: LayerWindow, outputSize: Axes): ReceptiveField {
+  const along = (axis: 0 | 1): AxisField => axisThrough(field.phases[axis], readsOf(window, axis), outputSize[axis]);
+  return toField(
+    [along(0), along(1)],
+    field.global || window.global === true,
+    field.dataDependent || window.dataDependent === true,
+  );
 }
 
-/** The field of two branches together: on each axis the larger one. */
-export function meet(a: ReceptiveField, b: ReceptiveField): ReceptiveField {
-  const larger = (axis: 0 | 1): ReceptiveField => (b.size[axis] > a.size[axis] ? b : a);
-  const [y, x] = [larger(0), larger(1)];
-  return {
-    size: [y.size[0], x.size[1]],
-    stride: [y.stride[0], x.stride[1]],
-    padding: [y.padding[0], x.padding[1]],
-    global: a.global || b.global,
-    dataDependent: a.dataDependent || b.dataDependent,
-  };
+/** The field of two branches together. */
+export function meet(a: ReceptiveField, b: ReceptiveField, size: Axes): ReceptiveField {
+  const along = (axis: 0 | 1): AxisField => uniteAxes(a.phases[axis], b.phases[axis], size[axis]);
+  return toField([along(0), along(1)], a.global || b.global, a.dataDependent || b.dataDependent);
 }
 
 /** Middle of the field of a position, which may lie between positions. */
 export function middleOf(field: ReceptiveField, axis: 0 | 1, position: number): number {
-  return position * field.stride[axis] - field.padding[axis] + (field.size[axis] - 1) / 2;
+  return middleAt(field.phases[axis], position);
+}
+
+function withFlags(
+  field: ReceptiveField,
+  flags: Partial<Pick<ReceptiveField, 'global' | 'dataDependent'>>,
+): ReceptiveField {
+  return { ...field, ...flags };
+}
+
+function toField(phases: ReceptiveField['phases'], global: boolean, dataDependent: boolean): ReceptiveField {
+  const each = (of: (axis: AxisField) => number): Axes => [of(phases[0]), of(phases[1])];
+  return {
+    size: each(({ intervals }) => Math.max(...intervals.map(extentOf))),
+    stride: each(({ shift, intervals }) => shift / intervals.length),
+    padding: each(({ intervals }) => 0 - (intervals.find((interval) => interval !== null)?.[0] ?? 0)),
+    phases,
+    global,
+    dataDependent,
+  };
+}
+
+/** Number of pixels. */
+export function extentOf(interval: Interval): number {
+  return interval === null ? 0 : interval[1] - interval[0] + 1;
 }

@@ -10,6 +10,8 @@ export type { Influence, PixelBox } from './influence.js';
 export type { TheoreticalField } from './position_field.js';
 export {
   receptiveField,
+  type AxisField,
+  type Interval,
   type LayerReceptiveField,
   type ReceptiveField,
   type ReceptiveFieldOptions,

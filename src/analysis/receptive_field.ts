@@ -1,9 +1,10 @@
 /** Receptive fields: which part of the image one output position of a layer sees. */
 import type * as tf from '@tensorflow/tfjs';
 import { rangeError } from '../errors.js';
-import { traceFields, type Axes, type ReceptiveField } from './field_trace.js';
+import { extentOf, traceFields, type Axes, type ReceptiveField } from './field_trace.js';
 import { formatAxes, formatTable, formatType, shownAsText, type Column } from './report.js';
 
+export type { AxisField, Interval } from './axis_field.js';
 export type { ReceptiveField } from './field_trace.js';
 
 /** The receptive field of one layer. */
@@ -92,9 +93,24 @@ function print(this: ReceptiveFieldReport): string {
     { title: 'padding', align: 'right' },
     { title: 'sees', align: 'left' },
   ];
-  const rows = this.layers.map(({ name, type, size, stride, padding, global, dataDependent }) => {
-    const notes = [...(global ? ['whole image'] : []), ...(dataDependent ? ['where the input says'] : [])];
+  const rows = this.layers.map(({ name, type, size, stride, padding, phases, global, dataDependent }) => {
+    const notes = [
+      ...(isEven(phases) ? [] : [`from ${smallestOf(phases)} by position`]),
+      ...(global ? ['whole image'] : []),
+      ...(dataDependent ? ['where the input says'] : []),
+    ];
     return [name, type, ...[size, stride, padding].map(formatAxes), notes.join(', ')];
   });
   return formatTable(columns, rows);
+}
+
+/** Whether all positions see as many pixels. */
+function isEven(phases: ReceptiveField['phases']): boolean {
+  return phases.every(({ intervals }) => intervals.every((interval) => extentOf(interval) === extentOf(intervals[0]!)));
+}
+
+/** The smallest field of a position. */
+function smallestOf(phases: ReceptiveField['phases']): string {
+  const [y, x] = phases.map(({ intervals }) => Math.min(...intervals.map(extentOf))) as [number, number];
+  return formatAxes([y, x]);
 }

@@ -95,18 +95,19 @@ function originAfter(
   output: tf.Shape,
   layout: Layout,
 ): Origin | undefined {
+  const outputSize = spatialSize(output, layout);
   const branches = inputs.flatMap((input, index): Origin[] => {
     const window = windows[index]!;
     if (input.origin === undefined || output.length !== 4) return [];
-    if (!keepsPlaces(input, window, spatialSize(output, layout))) return [];
-    return [{ use: input.origin.use, field: widen(input.origin.field, window) }];
+    if (!keepsPlaces(input, window, outputSize)) return [];
+    return [{ use: input.origin.use, field: widen(input.origin.field, window, outputSize) }];
   });
-  return branches.length === 0 ? undefined : branches.reduce(join);
+  return branches.length === 0 ? undefined : branches.reduce((a, b) => join(a, b, outputSize));
 }
 
 /** Of two branches the one through more deformable layers; where they come from the same, both together. */
-function join(a: Origin, b: Origin): Origin {
-  if (a.use === b.use) return { use: a.use, field: meet(a.field, b.field) };
+function join(a: Origin, b: Origin, size: Axes): Origin {
+  if (a.use === b.use) return { use: a.use, field: meet(a.field, b.field, size) };
   const depth = ({ use }: Origin): number => (use === undefined ? 0 : chainFrom(use).length);
   return depth(b) > depth(a) ? b : a;
 }

@@ -3,6 +3,7 @@
  * `cost` (which lists it) and stops `receptiveField`.
  */
 import type * as tf from '@tensorflow/tfjs';
+import { bilinearReads, repeatedReads, slidingReads, transposedReads, type AxisReads } from '../layers/axis_reads.js';
 import {
   POINTWISE_WINDOW,
   type ConvolutionWork,
@@ -10,9 +11,11 @@ import {
   type LayerDescription,
   type LayerWindow,
 } from '../layers/description.js';
-import { dilatedExtent, resolveWindow, type Padding, type Pair } from '../ops/geometry.js';
+import { readingWindow } from '../layers/reading_window.js';
+import { resolveWindow, type Padding, type Pair } from '../ops/geometry.js';
 import { elementsOf } from './graph.js';
 import { movedTo } from './layout.js';
+import { describeRepeated } from './repeated_layers.js';
 
 /** The entries of tfjs's layer configs that matter here. */
 interface StockConfig {
@@ -48,7 +51,10 @@ export function describeLayer(
   output: tf.Shape,
 ): LayerDescription | undefined {
   if (isDescribed(layer)) return layer.describe(inputs);
-  return STOCK_LAYERS[layer.getClassName()]?.({ layer, config: layer.getConfig(), inputs, output });
+  const describe = STOCK_LAYERS[layer.getClassName()];
+  return describe === undefined
+    ? describeRepeated(layer, inputs, describeLayer)
+    : describe({ layer, config: layer.getConfig(), inputs, output });
 }
 
 function isDescribed(layer: object): layer is DescribedLayer {
@@ -173,15 +179,12 @@ const cropping: Describe = ({ config }) => {
   return { windows: [{ ...POINTWISE_WINDOW, padding: [-top, -left] }] };
 };
 
+/** The host enlarges without halves: a bilinear output o stands at o / factor. */
 const upSampling: Describe = ({ config, output }) => {
-  const [y, x] = config.size!;
   const bilinear = config.interpolation === 'bilinear';
-  // Between two rows a bilinear output reads both.
-  const reach = (factor: number): number => (bilinear && factor > 1 ? 2 : 1);
-  return {
-    otherOps: { sampling: bilinear ? elementsOf(output) : 0 },
-    windows: [{ size: [reach(y), reach(x)], strides: [1 / y, 1 / x], padding: [0, 0] }],
-  };
+  const along = (factor: number): AxisReads => (bilinear ? bilinearReads(1, factor, false) : repeatedReads(factor));
+  const [y, x] = config.size!;
+  return { otherOps: { sampling: bilinear ? elementsOf(output) : 0 }, windows: [readingWindow(along(y), along(x))] };
 };
 
 /** What the first input's window is, on images; other ranks have no rows and columns to speak of. */
@@ -195,11 +198,10 @@ function slidingWindow(use: StockUse, kernel: readonly number[], dilationRate?: 
     padding: (use.config.padding ?? 'valid') as Padding,
     dilations: dilationRate ?? 1,
   });
-  return {
-    size: [dilatedExtent(kernelHeight, window.dilations[0]), dilatedExtent(kernelWidth, window.dilations[1])],
-    strides: window.strides,
-    padding: [window.padTop, window.padLeft],
-  };
+  return readingWindow(
+    slidingReads(kernelHeight, window.strides[0], window.dilations[0], window.padTop),
+    slidingReads(kernelWidth, window.strides[1], window.dilations[1], window.padLeft),
+  );
 }
 
 /** A transposed convolution is a convolution of the input with s − 1 zeros between its elements. */
@@ -208,17 +210,12 @@ function transposedWindow({ config }: StockUse): LayerWindow {
   const strides = [config.strides ?? 1, config.strides ?? 1].map((pair, axis) =>
     typeof pair === 'number' ? pair : pair[axis as 0 | 1],
   );
-  const axes = kernelSize.map((kernel, axis) => {
-    const stride = strides[axis]!;
+  const along = (axis: 0 | 1): AxisReads => {
+    const [kernel, stride] = [kernelSize[axis]!, strides[axis]!];
     const cropped = padding === 'same' ? Math.floor(Math.max(kernel - stride, 0) / 2) : 0;
-    return {
-      span: Math.ceil(kernel / stride),
-      stride: 1 / stride,
-      before: Math.floor((kernel - 1 - cropped) / stride),
-    };
-  });
-  const [y, x] = axes;
-  return { size: [y!.span, x!.span], strides: [y!.stride, x!.stride], padding: [y!.before, x!.before] };
+    return transposedReads(kernel, stride, 1, cropped);
+  };
+  return readingWindow(along(0), along(1));
 }
 
 /** All axes but batch and channels. */
@@ -253,6 +250,7 @@ const STOCK_LAYERS: Readonly<Record<string, Describe>> = {
   DepthwiseConv2D: depthwiseConvolution,
   Dropout: untouched,
   ELU: activation,
+  Embedding: rearrangement,
   Flatten: rearrangement,
   GaussianDropout: untouched,
   GaussianNoise: untouched,

@@ -26,6 +26,7 @@ import {
   type RegularizerIdentifier,
   type WeightOptions,
 } from './config.js';
+import { slidingReads } from './axis_reads.js';
 import type { ConvolutionWork, LayerDescription } from './description.js';
 import {
   ImageLayer,
@@ -35,6 +36,7 @@ import {
   type ImageSize,
   type OutputSize,
 } from './image_layer.js';
+import { readingWindow } from './reading_window.js';
 
 /** Arguments of every convolution layer. */
 export interface BaseConvArgs extends ImageLayerArgs {
@@ -155,11 +157,10 @@ export abstract class BaseConv extends ImageLayer {
         activation: this.activation.identifier === 'linear' ? 0 : written,
       },
       windows: [
-        {
-          size: [dilatedExtent(kernelSize[0], use.dilations[0]), dilatedExtent(kernelSize[1], use.dilations[1])],
-          strides: use.strides,
-          padding: [use.padTop, use.padLeft],
-        },
+        readingWindow(
+          slidingReads(kernelSize[0], use.strides[0], use.dilations[0], use.padTop),
+          slidingReads(kernelSize[1], use.strides[1], use.dilations[1], use.padLeft),
+        ),
       ],
     };
   }

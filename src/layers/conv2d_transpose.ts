@@ -3,11 +3,13 @@ import type * as tf from '@tensorflow/tfjs';
 import type { FusedActivation } from '../ops/activation/names.js';
 import { conv2dTranspose } from '../ops/conv2d_transpose/op.js';
 import { resolveTransposed } from '../ops/conv2d_transpose/window.js';
-import { dilatedExtent, toPair, type PaddingMode, type Pair, type ResolvedWindow } from '../ops/geometry.js';
+import { toPair, type PaddingMode, type Pair, type ResolvedWindow } from '../ops/geometry.js';
+import { transposedReads, type AxisReads } from './axis_reads.js';
 import type { ConvUse, LayerWindowOptions, WindowArgs } from './base_conv.js';
 import { isAbsent } from './config.js';
 import type { ConvolutionWork, LayerDescription, LayerWindow } from './description.js';
 import { FilterConv, type FilterConvArgs } from './filter_conv.js';
+import { readingWindow } from './reading_window.js';
 
 /** Arguments of {@link Conv2DTranspose}; `padding` is what the plain convolution from output to input would have. */
 export interface Conv2DTransposeArgs extends FilterConvArgs, WindowArgs {
@@ -112,37 +114,11 @@ export class Conv2DTranspose extends FilterConv {
 
   private windowOf({ padTop, padLeft }: ConvUse): LayerWindow {
     const { kernelSize, dilationRate } = this.window;
-    const axis = (index: 0 | 1, before: number): ReturnType<typeof transposedAxis> =>
-      transposedAxis(kernelSize[index], this.strides[index], dilationRate[index], before);
-    const [y, x] = [axis(0, padTop), axis(1, padLeft)];
-    return {
-      size: [y.span, x.span],
-      strides: [1 / this.strides[0], 1 / this.strides[1]],
-      padding: [y.before, x.before],
-    };
+    const along = (axis: 0 | 1, before: number): AxisReads =>
+      transposedReads(kernelSize[axis], this.strides[axis], dilationRate[axis], before);
+    return readingWindow(along(0, padTop), along(1, padLeft));
   }
 }
 
 /** Large enough for every padding: its size is not asked for. */
 const UNKNOWN_SIZE = 2 ** 20;
-
-/**
- * What one output position reads along an axis. Output o and tap a read input (o + p − a·d) / s where that is whole, so
- * the taps split into s phases, of which every output position has one.
- */
-function transposedAxis(
-  kernel: number,
-  stride: number,
-  dilation: number,
-  padding: number,
-): { readonly span: number; readonly before: number } {
-  const phases = new Map<number, { first: number; last: number }>();
-  for (let tap = 0; tap < kernel; tap++) {
-    const place = tap * dilation;
-    const first = phases.get(place % stride)?.first ?? place;
-    phases.set(place % stride, { first, last: place });
-  }
-  const spans = [...phases.values()].map(({ first, last }) => (last - first) / stride + 1);
-  const last = phases.get(padding % stride)?.last ?? dilatedExtent(kernel, dilation) - 1;
-  return { span: Math.max(...spans), before: Math.floor((last - padding) / stride) };
-}

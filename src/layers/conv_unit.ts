@@ -7,16 +7,17 @@ import type * as tf from '@tensorflow/tfjs';
 import type { FusedActivation } from '../ops/activation/names.js';
 import { conv2d } from '../ops/conv2d/op.js';
 import { depthwiseConv2d } from '../ops/depthwise_conv2d/op.js';
-import { dilatedExtent } from '../ops/geometry.js';
 import {
   createNormalizer,
   normalizeChannels,
   type CreateWeight,
   type NormalizerWeights,
 } from './channel_normalizer.js';
+import { composeReads, slidingReads, uniteReads, type AxisReads } from './axis_reads.js';
 import type { WeightOptions } from './config.js';
 import { POINTWISE_WINDOW, type ConvolutionWork, type LayerDescription, type LayerWindow } from './description.js';
 import type { ImageSize } from './image_layer.js';
+import { readingWindow, readsOf } from './reading_window.js';
 
 /** One unit, as a table says it. */
 export interface ConvUnitSpec {
@@ -97,11 +98,10 @@ export class ConvUnit {
       inChannels: outChannels,
       convolutions: [{ role: 'main', kernelSize, inChannels, outChannels, groups, positions }],
       otherOps: { normalization: written, activation: this.activation === 'linear' ? 0 : written },
-      window: {
-        size: [dilatedExtent(kernelSize[0], dilation), dilatedExtent(kernelSize[1], dilation)],
-        strides: [stride, stride],
-        padding,
-      },
+      window: readingWindow(
+        slidingReads(kernelSize[0], stride, dilation, padding[0]),
+        slidingReads(kernelSize[1], stride, dilation, padding[1]),
+      ),
     };
   }
 
@@ -142,14 +142,14 @@ export class ConvBranch {
   }
 }
 
-/** Branches side by side: all their work, and on each axis the widest of their windows. */
+/** Branches side by side: all their work, and what they read together. */
 export function describeBranches(uses: readonly UnitUse[]): Required<Omit<LayerDescription, 'windows'>> & {
   readonly window: LayerWindow;
 } {
   return {
     convolutions: uses.flatMap(({ convolutions }) => convolutions),
     otherOps: uses.map(({ otherOps }) => otherOps).reduce(addOps),
-    window: uses.map(({ window }) => window).reduce(wider),
+    window: uses.map(({ window }) => window).reduce(together),
   };
 }
 
@@ -159,19 +159,11 @@ function addOps(a: UnitUse['otherOps'], b: UnitUse['otherOps']): UnitUse['otherO
 
 /** The window of the second layer's window over the first one's. */
 function through(first: LayerWindow, second: LayerWindow): LayerWindow {
-  const each = (of: (axis: 0 | 1) => number): [number, number] => [of(0), of(1)];
-  return {
-    size: each((axis) => first.size[axis] + (second.size[axis] - 1) * first.strides[axis]),
-    strides: each((axis) => first.strides[axis] * second.strides[axis]),
-    padding: each((axis) => first.padding[axis] + second.padding[axis] * first.strides[axis]),
-  };
+  const along = (axis: 0 | 1): AxisReads => composeReads(readsOf(first, axis), readsOf(second, axis));
+  return readingWindow(along(0), along(1));
 }
 
-function wider(a: LayerWindow, b: LayerWindow): LayerWindow {
-  const [y, x] = [0, 1].map((axis) => (b.size[axis]! > a.size[axis]! ? b : a)) as [LayerWindow, LayerWindow];
-  return {
-    size: [y.size[0], x.size[1]],
-    strides: [y.strides[0], x.strides[1]],
-    padding: [y.padding[0], x.padding[1]],
-  };
+function together(a: LayerWindow, b: LayerWindow): LayerWindow {
+  const along = (axis: 0 | 1): AxisReads => uniteReads(readsOf(a, axis), readsOf(b, axis));
+  return readingWindow(along(0), along(1));
 }

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
 import { conv2d } from '../ops/conv2d/op.js';
 import { deformConv2dV3 } from '../ops/deform_conv2d_v3/op.js';
-import { dilatedExtent, toPair, type Pair } from '../ops/geometry.js';
+import { toPair, type Pair } from '../ops/geometry.js';
 import {
   toBoolean,
   toNumber,
@@ -15,8 +15,10 @@ import {
   type RegularizerIdentifier,
   type WeightOptions,
 } from './config.js';
+import { slidingReads } from './axis_reads.js';
 import type { ConvolutionWork, DeformableLayer, LayerDescription, TapLocations } from './description.js';
 import { ImageLayer, type ImageLayerArgs, type ImageSize, type Images, type OutputSize } from './image_layer.js';
+import { readingWindow } from './reading_window.js';
 
 /** Arguments of both blocks. */
 export interface DeformableBlockArgs extends ImageLayerArgs {
@@ -162,12 +164,10 @@ export abstract class DeformableBlock extends ImageLayer implements DeformableLa
       },
       windows: [
         {
-          size: [
-            dilatedExtent(this.kernelSize[0], this.dilationRate[0]),
-            dilatedExtent(this.kernelSize[1], this.dilationRate[1]),
-          ],
-          strides: this.strides,
-          padding: this.padding,
+          ...readingWindow(
+            slidingReads(this.kernelSize[0], this.strides[0], this.dilationRate[0], this.padding[0]),
+            slidingReads(this.kernelSize[1], this.strides[1], this.dilationRate[1], this.padding[1]),
+          ),
           dataDependent: true,
         },
       ],

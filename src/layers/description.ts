@@ -4,6 +4,7 @@
  * `receptiveField`; the layers of tfjs itself are described by a table in `analysis/`.
  */
 import type * as tf from '@tensorflow/tfjs';
+import type { AxisReads } from './axis_reads.js';
 
 /** One convolution or dense product inside a layer; macs = positions · Π kernelSize · inChannels / groups · outChannels. */
 export interface ConvolutionWork {
@@ -40,6 +41,8 @@ export interface LayerWindow {
   readonly strides: readonly [number, number];
   /** How far the first output's window starts before the input: [top, left]. */
   readonly padding: readonly [number, number];
+  /** Exactly which inputs are read, [y, x]. @default all of the window */
+  readonly reads?: readonly [AxisReads, AxisReads];
   /** Whether every output sees the whole input besides. @default false */
   readonly global?: boolean;
   /** Whether the input itself moves the window. @default false */

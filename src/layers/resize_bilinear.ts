@@ -1,9 +1,11 @@
 /** Bilinear resizing as a layer, with a gradient for every size and on every backend. No weights. */
 import type * as tf from '@tensorflow/tfjs';
 import { resizeBilinear } from '../ops/resize_bilinear/op.js';
+import { bilinearReads, repeatedReads, type AxisReads } from './axis_reads.js';
 import type { LayerDescription } from './description.js';
 import { toLastShape, type ImageLayerArgs, type Images } from './image_layer.js';
 import { LikeLayer, SIZE_WINDOW } from './like_layer.js';
+import { readingWindow } from './reading_window.js';
 
 /** Arguments of {@link ResizeBilinear}. */
 export type ResizeBilinearArgs = ImageLayerArgs;
@@ -31,28 +33,17 @@ export class ResizeBilinear extends LikeLayer {
 
   describe(inputShapes: readonly tf.Shape[]): LayerDescription {
     const [x, like] = inputShapes.map((shape) => toLastShape(this.action, shape, this.dataFormat) as number[]);
-    const axes = [1, 2].map((axis) => axisWindow(x![axis]!, like![axis]!));
-    const pair = (of: keyof AxisWindow): [number, number] => [axes[0]![of], axes[1]![of]];
+    const along = (axis: 1 | 2): AxisReads => {
+      const [from, to] = [x![axis]!, like![axis]!];
+      return from === 1 ? repeatedReads(to) : bilinearReads(from, to, true);
+    };
     return {
       otherOps: { sampling: like![1]! * like![2]! * x![3]! },
-      windows: [{ size: pair('size'), strides: pair('stride'), padding: pair('padding') }, SIZE_WINDOW],
+      windows: [readingWindow(along(1), along(2)), SIZE_WINDOW],
     };
   }
 
   protected override compute([x, like]: Images): tf.Tensor4D {
     return resizeBilinear(x, [like!.shape[1], like!.shape[2]]);
   }
-}
-
-/** What an output position reads along one axis. */
-interface AxisWindow {
-  readonly size: number;
-  readonly stride: number;
-  readonly padding: number;
-}
-
-/** Output o reads the two inputs around (o + ½)·stride − ½. */
-function axisWindow(from: number, to: number): AxisWindow {
-  const stride = from / to;
-  return { size: from === to || from === 1 ? 1 : 2, stride, padding: (1 - stride) / 2 };
 }

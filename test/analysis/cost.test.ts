@@ -230,6 +230,44 @@ describe('cost() of models', () => {
     expect(known.total.otherOps.activation).toBe(7);
   });
 
+  it('counts each step of a sequence: recurrent layers, and layers and models distributed over time', () => {
+    const inputShape = [5, 6];
+    // Kernel, recurrent kernel and bias of one, three and four gates.
+    const counts = (layer: tf.layers.Layer): readonly number[] => {
+      const { total, uncounted } = conv.cost(sequential(layer));
+      expect(uncounted).toEqual([]);
+      return [total.macs, total.otherOps.bias, total.otherOps.activation];
+    };
+    expect(counts(tf.layers.simpleRNN({ units: 3, inputShape }))).toEqual([5 * (6 * 3 + 3 * 3), 5 * 3, 5 * 3]);
+    expect(counts(tf.layers.gru({ units: 3, inputShape }))).toEqual([5 * 3 * (6 * 3 + 3 * 3), 5 * 9, 5 * 9]);
+    const lstm = [5 * 4 * (6 * 3 + 3 * 3), 5 * 12, 5 * 15];
+    expect(counts(tf.layers.lstm({ units: 3, inputShape }))).toEqual(lstm);
+    const cells = [2, 3].map((units) => tf.layers.lstmCell({ units }));
+    expect(counts(tf.layers.rnn({ cell: cells, inputShape }))).toEqual([
+      5 * 4 * (6 * 2 + 2 * 2 + 2 * 3 + 3 * 3),
+      100,
+      125,
+    ]);
+    const layer = tf.layers.lstm({ units: 3, returnSequences: true });
+    const both = tf.layers.bidirectional({ layer, mergeMode: 'concat', inputShape });
+    expect(counts(both)).toEqual(lstm.map((count) => 2 * count));
+    const image = { inputShape: [5, 8, 7, 2] };
+    const convLstm = { filters: 4, kernelSize: 3, padding: 'same', ...image } as const;
+    const convolved = [5 * 56 * 9 * (2 * 16 + 4 * 16), 5 * 56 * 16, 5 * 56 * 20];
+    for (const returnSequences of [false, true]) {
+      expect(counts(tf.layers.convLstm2d({ ...convLstm, returnSequences }))).toEqual(convolved);
+    }
+    const one = tf.layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu' });
+    const distributed = [5 * 6 * 5 * 9 * 2 * 4, 5 * 6 * 5 * 4, 5 * 6 * 5 * 4];
+    expect(counts(tf.layers.timeDistributed({ layer: one, ...image }))).toEqual(distributed);
+    const model = sequential(
+      conv.layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu', inputShape: [8, 7, 2] }),
+    );
+    const nested = tf.layers.timeDistributed({ layer: model, ...image });
+    expect(counts(nested)).toEqual(distributed);
+    expect(counts(tf.layers.embedding({ inputDim: 9, outputDim: 4, inputShape: [5] }))).toEqual([0, 0, 0]);
+  });
+
   it('refuses what it cannot count for', () => {
     const open = conv.mobileNetV1({ alpha: 0.25, inputShape: [null, null, 3] });
     expect(() => conv.cost(open)).toThrow(

@@ -141,6 +141,29 @@ describe('effectiveReceptiveField()', () => {
     expect(String(field)).toMatch(/^last +1, 1 +\? +3 +2\.0, 2\.0 +0\.8, 0\.8 +9 +\?$/m);
   });
 
+  it('stands beside exactly what the position sees behind layers that enlarge', async () => {
+    const model = tf.sequential({
+      layers: [
+        conv.layers.conv2d({ ...ONES, strides: 2, inputShape: [41, 41, 1] }),
+        tf.layers.upSampling2d({ size: [2, 3] }),
+        conv.layers.conv2d({ ...ONES, name: 'last' }),
+      ],
+    });
+    for (const position of [
+      [16, 24],
+      [17, 25],
+      [18, 26],
+    ] as const) {
+      // prettier-ignore
+      const { map, theoretical } = await conv.effectiveReceptiveField(model, tf.ones([1, 41, 41, 1]), { position });
+      const rows = map.map((row) => row.some((share) => share > 0));
+      const columns = rows.map((_, column) => map.some((row) => row[column]! > 0));
+      const [top, left] = [rows.indexOf(true), columns.indexOf(true)];
+      const [height, width] = [rows.lastIndexOf(true) - top + 1, columns.lastIndexOf(true) - left + 1];
+      expect(theoretical).toEqual({ top, left, height, width, global: false, dataDependent: false });
+    }
+  });
+
   it('prints as a table, is told by JSON whole, and leaves no tensor behind', async () => {
     const model = stack(2);
     const x = tf.ones([1, 21, 21, 1]);

@@ -70,6 +70,7 @@ describe('receptiveField() of published networks', () => {
         size: [size, size],
         stride: [stride, stride],
         padding: [padding, padding],
+        phases: [0, 1].map(() => ({ shift: stride, intervals: [[0 - padding!, size! - padding! - 1]] })),
         global: false,
         dataDependent: false,
       });
@@ -246,6 +247,42 @@ describe('receptiveField() of branches', () => {
     expect(of('moved')).toMatchObject({ size: [3, 9], padding: [1, 4], global: false, dataDependent: true });
   });
 
+  it('is the union of branches that look to opposite sides', () => {
+    const input = tf.input({ shape: [12, 12, 1] });
+    const arm = (before: number): tf.SymbolicTensor => {
+      const padding: [[number, number], [number, number]] = [
+        [before, 2 - before],
+        [1, 1],
+      ];
+      return conv.layers
+        .conv2d({ ...KERNEL_ONES, filters: 1, kernelSize: 3, padding })
+        .apply(input) as tf.SymbolicTensor;
+    };
+    const both = tf.layers.add().apply([arm(0), arm(2)]) as tf.SymbolicTensor;
+    const field = lastField(tf.model({ inputs: input, outputs: both }));
+    expect(field).toMatchObject({ size: [5, 3], stride: [1, 1], padding: [2, 1] });
+  });
+
+  it('is exact at every position where branches of unequal strides meet', () => {
+    const input = tf.input({ shape: [20, 20, 1] });
+    const strided = conv.layers.conv2d({ ...KERNEL_ONES, filters: 1, kernelSize: 2, strides: 2 }).apply(input);
+    const cropped = tf.layers
+      .cropping2D({
+        cropping: [
+          [4, 6],
+          [10, 0],
+        ],
+      })
+      .apply(input);
+    const both = tf.layers.add().apply([strided, cropped] as tf.SymbolicTensor[]) as tf.SymbolicTensor;
+    const model = tf.model({ inputs: input, outputs: both });
+    const [rows, columns] = lastField(model).phases;
+    for (let position = 0; position < 10; position++) {
+      const seen = reach(model, [20, 20], [position, position]);
+      expect([rows.intervals[position], columns.intervals[position]]).toEqual(seen);
+    }
+  });
+
   it('follows the offsets that a deformable layer is given', () => {
     const input = tf.input({ shape: [8, 8, 2] });
     const offset = conv.layers
@@ -276,7 +313,12 @@ describe('receptiveField() of branches', () => {
       tf.layers.upSampling2d({ size: [2, 2], interpolation: 'bilinear' }),
       tf.layers.conv2d({ filters: 1, kernelSize: 3 }),
     );
-    expect(lastField(enlarged)).toMatchObject({ size: [7, 7], stride: [1, 1], padding: [0, 0] });
+    const field = lastField(enlarged);
+    expect(field).toMatchObject({ size: [7, 7], stride: [1, 1], padding: [0, 0] });
+    // Even rows start on a row of the small image, odd ones between two.
+    const phases = { shift: 2, intervals: [[0, 4], [0, 6]] }; // prettier-ignore
+    expect(field.phases).toEqual([phases, phases]);
+    expect(conv.receptiveField(enlarged).toString().split('\n').at(-1)).toMatch(/ 7 +1 +0 +from 5 by position$/);
   });
 });
 

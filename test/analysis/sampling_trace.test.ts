@@ -115,6 +115,22 @@ describe('samplingLocations() traced', () => {
     });
   });
 
+  it('lies in the middle of what positions see where a layer in between enlarges', async () => {
+    const model = tf.sequential({
+      layers: [
+        conv.layers.conv2d({ ...ONES, kernelSize: 4, strides: 4, inputShape: [40, 40, 1] }),
+        tf.layers.upSampling2d({ size: [4, 4] }),
+        deformable({ name: 'last', kernelSize: 1 }),
+      ],
+    });
+    move(model, 'last', 0, 0.5);
+    const positions = [[12, 15], [13, 18], [15, 19]] as const; // prettier-ignore
+    const { images } = await conv.samplingLocations(model, tf.ones([1, 40, 40, 1]), { positions });
+    // Four enlarged positions show the same 4×4 pixels; half-way to the next four lies half-way to their middle.
+    const places = images[0]!.map(({ taps }) => [taps[0]!.y, taps[0]!.x]);
+    expect(places).toEqual([[13.5, 15.5], [13.5, 17.5], [13.5, 19.5]]); // prettier-ignore
+  });
+
   it('multiplies masks, and follows three layers of 3×3 to 729 places as the paper draws', async () => {
     const args = { modulated: true, padding: 'same' } as const;
     const model = tf.sequential({

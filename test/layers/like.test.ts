@@ -83,8 +83,9 @@ describe('ResizeBilinear and CropLike', () => {
     const x = tf.layers.averagePooling2d({ poolSize: 4 }).apply(image) as tf.SymbolicTensor;
     const outputs = conv.layers.resizeBilinear({ name: 'last' }).apply([x, image]) as tf.SymbolicTensor;
     const field = conv.receptiveField(tf.model({ inputs: image, outputs }), { layer: 'last' });
-    // Two windows of 4, which start 1.5 pixels before the output on average.
-    expect(field).toMatchObject({ size: [8, 8], stride: [1, 1], padding: [1.5, 1.5] });
+    // Two windows of 4, around each output in the mean.
+    const phases = { shift: 4, intervals: [[-4, 3], [-4, 3], [0, 7], [0, 7]] }; // prettier-ignore
+    expect(field).toMatchObject({ size: [8, 8], stride: [1, 1], padding: [4, 4], phases: [phases, phases] });
   });
 
   it('refuse one input, what is too small and unknown options', () => {
