@@ -5,7 +5,6 @@ import {
   type ConvolutionWork,
   type LayerDescription,
   type LayerWindow,
-  type OtherOps,
 } from '../layers/description.js';
 import { elementsOf, foldModel, outputShapesOf } from './graph.js';
 
