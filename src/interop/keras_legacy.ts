@@ -11,9 +11,43 @@ export function legacyGroup(root: StoredGroup): StoredGroup | undefined {
   return [root, root.group('model_weights')].find((group) => group && names(group, 'layer_names') !== undefined);
 }
 
-export function readLegacy(group: StoredGroup): StoredLayer {
-  const children = (names(group, 'layer_names') ?? []).map((name) => ({ name, tensors: readTensors(group, name) }));
+/**
+ * The layers in a file.
+ *
+ * @param config configuration of the model, where the file has it: the only place that tells the order inside of models
+ */
+export function readLegacy(group: StoredGroup, config: unknown): StoredLayer {
+  const orders = new Map(layersIn(config).map((layer) => [nameOf(layer), leafNames(layer)]));
+  const children = (names(group, 'layer_names') ?? []).map((name) => {
+    const order = orders.get(name);
+    return { name, tensors: readTensors(group, name), ...(order !== undefined && { order }) };
+  });
   return { name: '', children, tensors: [], foreign: readTensors(group, 'top_level_model_weights') };
+}
+
+/** The configuration of a whole model in a file; undefined where there is none, or none that can be read. */
+export function legacyConfig(root: StoredGroup): unknown {
+  try {
+    return JSON.parse(root.strings('model_config')?.[0] ?? 'null') as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function layersIn(config: unknown): readonly unknown[] {
+  const own = (config as { readonly config?: unknown } | null | undefined)?.config;
+  const layers: unknown = Array.isArray(own) ? own : (own as { readonly layers?: unknown } | null | undefined)?.layers;
+  return Array.isArray(layers) ? (layers as unknown[]) : [];
+}
+
+function nameOf(layer: unknown): string {
+  const { name, config } = (layer ?? {}) as { readonly name?: unknown; readonly config?: { readonly name?: unknown } };
+  return String(name ?? config?.name);
+}
+
+/** The names of the layers in a model, those of models inside in their place. */
+function leafNames(layer: unknown): string[] {
+  return layersIn(layer).flatMap((inner) => (layersIn(inner).length > 0 ? leafNames(inner) : [nameOf(inner)]));
 }
 
 function readTensors(root: StoredGroup, name: string): StoredTensor[] {

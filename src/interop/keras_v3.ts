@@ -4,7 +4,7 @@
  * own. Since Keras 3.6 `vars` has the layer's name as an attribute; before, only the configuration in a `.keras` file
  * tells names, and a `.weights.h5` file has the order alone.
  */
-import { rangeError, type Action } from '../errors.js';
+import type { Action } from '../errors.js';
 import type { NewArray, NewGroup, StoredGroup } from './hdf5.js';
 import { numberedName, snakeCase, type ModelLayer } from './model_layers.js';
 import type { StoredLayer, StoredTensor } from './stored_layers.js';
@@ -28,28 +28,56 @@ export function layersGroup(root: StoredGroup): StoredGroup | undefined {
   return CONTAINERS.map((name) => root.group(name)).find((group) => group !== undefined);
 }
 
-/** The layers in a file, with names from the file itself, or else those that `names` has for their keys. */
-export function readV3(root: StoredGroup, names: LayerNames): StoredLayer {
-  return readLayer(root, '', '', names);
+/**
+ * The layers in a file.
+ *
+ * @param names names of layers by key, where the file itself has none
+ * @param isOfModel whether these are the model's own, and not those of the file's configuration
+ */
+export function readV3(root: StoredGroup, names: LayerNames, isOfModel: boolean): StoredLayer {
+  return readLayer(root, '', { name: '', names, isOfModel });
 }
 
-function readLayer(group: StoredGroup, path: string, name: string, names: LayerNames | undefined): StoredLayer {
+interface Naming {
+  readonly name: string;
+  readonly names: LayerNames | undefined;
+  readonly isOfModel: boolean;
+}
+
+function readLayer(group: StoredGroup, path: string, { name, names, isOfModel }: Naming): StoredLayer {
   const container = CONTAINERS.find((candidate) => group.names.includes(candidate));
   const layers = container === undefined ? undefined : group.group(container);
-  const children = layers?.names.flatMap((key) => {
-    const child = layers.group(key);
-    const known = names?.get(key);
-    const own = child?.group('vars')?.strings('name')?.[0] ?? known?.name ?? key;
-    return child ? [readLayer(child, `${path}${container!}/${key}/`, own, known?.inner)] : [];
-  });
+  const children = layers?.names
+    .map(splitKey)
+    .sort((a, b) => (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : a.number - b.number))
+    .flatMap(({ key, kind }): StoredLayer[] => {
+      const child = layers.group(key);
+      if (child === undefined) return [];
+      const known = names?.get(key);
+      const written = child.group('vars')?.strings('name')?.[0];
+      const naming = { name: written ?? known?.name ?? key, names: known?.inner, isOfModel };
+      const isNamedByKey = isOfModel && written === undefined && known !== undefined;
+      return [{ ...readLayer(child, `${path}${container!}/${key}/`, naming), kind, isNamedByKey }];
+    });
   const isForeign = (child: string): boolean => path === '' && FOREIGN_STATE.test(child);
   const others = group.names.filter((child) => child !== 'vars' && child !== container && !isForeign(child));
+  // Beside the layers of the whole model there are none that it holds as attributes.
+  const parts = path === '' ? [] : others.filter((child) => group.group(child) !== undefined);
+  const foreign = others.filter((child) => !parts.includes(child));
+  const inner = { name: '', names: undefined, isOfModel };
   return {
     name,
     ...(children !== undefined && { children }),
     tensors: readVariables(group.group('vars'), `${path}vars/`),
-    foreign: others.flatMap((child) => allArrays(group, child, path)),
+    parts: new Map(parts.map((child) => [child, readLayer(group.group(child)!, `${path}${child}/`, inner)])),
+    foreign: foreign.flatMap((child) => allArrays(group, child, path)),
   };
+}
+
+/** Class and number of a key, which is the place among the layers of this class. */
+function splitKey(key: string): { readonly key: string; readonly kind: string; readonly number: number } {
+  const [, kind = key, number = '0'] = /^(.+?)(?:_(\d+))?$/.exec(key) ?? [];
+  return { key, kind, number: Number(number) };
 }
 
 /** Numbered tensors in their order, then named ones. */
@@ -106,12 +134,10 @@ export function newV3(action: Action, name: string, layers: readonly ModelLayer[
 }
 
 function newLayer(action: Action, saved: ModelLayer, read: ReadWeight): NewGroup {
-  const { children, weights, layer, automatic } = saved;
+  const { children, parts, weights, automatic } = saved;
   const name = automatic === undefined ? saved.name : numberedName(automatic.base, automatic.number);
   if (children !== undefined) return newV3(action, name, children, read);
-  if (['cell', 'layer', 'forwardLayer'].some((part) => part in layer)) {
-    throw rangeError(action, 'layers must not hold layers, as recurrent ones and wrappers do', 'layer', name);
-  }
   const arrays = Object.fromEntries(weights.map((weight, index) => [String(index), read(weight)]));
-  return { groups: { vars: { attributes: { name }, arrays } } };
+  const inner = [...(parts ?? [])].map(([key, part]) => [key, newLayer(action, part, read)] as const);
+  return { groups: { ...Object.fromEntries(inner), vars: { attributes: { name }, arrays } } };
 }

@@ -1,11 +1,11 @@
 /** Weights to and from files of Keras. */
-import { promises as fs } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { CorruptFileError, rangeError, typeError, type Action } from '../errors.js';
 import { writeFileAtomic } from '../training/atomic_file.js';
+import { readRegularFile } from '../training/regular_file.js';
 import { isArchive, readArchive } from './keras_archive.js';
 import { isHdf5, readHdf5, writeHdf5, type StoredGroup } from './hdf5.js';
-import { legacyGroup, readLegacy } from './keras_legacy.js';
+import { legacyConfig, legacyGroup, readLegacy } from './keras_legacy.js';
 import { layersGroup, namesInConfig, namesInModel, newV3, readV3, type LayerNames } from './keras_v3.js';
 import { KerasWeightsError, matchWeights, type KerasMismatch } from './match_weights.js';
 import { modelLayers, type ModelLayer } from './model_layers.js';
@@ -31,18 +31,21 @@ const OPTIONS: readonly (keyof LoadKerasWeightsOptions)[] = ['skipMismatch'];
  * Loads weights that Keras saved: `.weights.h5` and `.keras` of Keras 3, and `.h5` of any Keras, of weights or of a whole
  * model. Which of them it is, the contents tell, not the name.
  *
- * Weights are found by the names of layer and weight. Two kinds of names mean nothing and are not compared: layers that
- * were never named (`conv2d_7`) go by their order where there are equally many, and a `.weights.h5` file written before
- * Keras 3.6 has no names at all and suits models of the same architecture. Models inside the model may be nested at any
- * depth; layers that hold a layer (recurrent ones and wrappers) are not supported, nor are files in shards. Values of
- * optimizers and metrics in the file are left alone.
+ * Layers with a name of their own are found by it. Default names (`conv2d_7`) only count what was made before, so such
+ * layers go by class and place in the model, as Keras itself loads files; model and file must have equally many of the class.
+ * A `.weights.h5` file written before Keras 3.6 has no names at all and suits models of the same architecture. Models
+ * inside the model may be nested at any depth. Recurrent layers and wrappers are loaded too; `recurrentActivation` must be
+ * `'sigmoid'` there to compute as in Keras 3, and a GRU of Keras must have been made with `reset_after=False`, the only one
+ * that TensorFlow.js has. Subclassed models, whose files do not tell the order of layers, and files in shards are refused.
+ * Values of optimizers and metrics in the file are left alone.
  *
  * The model is unchanged if anything is wrong.
  *
  * @param model built model, of this package or of stock layers
  * @param file path, or the contents of a file
  * @returns how many weights were loaded, and, with `skipMismatch`, what was skipped
- * @throws KerasWeightsError, which lists all tensors that are unknown, missing or of another shape, unless `skipMismatch`;
+ * @throws KerasWeightsError, whose `mismatch` lists all tensors that are unknown, missing or of another shape, unless
+ *   `skipMismatch`;
  *   RangeError if there is no such file; CorruptFileError if it is damaged or of another kind; MissingPackageError if
  *   `h5wasm`, or for `.keras` files `fflate`, is not installed
  * @see https://keras.io/api/models/model_saving_apis/weights_saving_and_loading/
@@ -70,7 +73,7 @@ export async function loadKerasWeights(
   const { values, mismatch } = await readHdf5(LOAD, bytes, contents.name, (root) => {
     const match = matchWeights(layers, readLayers(root, layers, config, contents.name));
     const fits = Object.values(match.mismatch).every((entries) => (entries as unknown[]).length === 0);
-    if (!fits && !skipMismatch) throw new KerasWeightsError(LOAD, match.mismatch, contents.name);
+    if (!fits && !skipMismatch) throw new KerasWeightsError(LOAD, match, contents.name);
     // All are read before the first is set.
     return { ...match, values: match.pairs.map(({ variable, array }) => ({ variable, data: array.read() })) };
   });
@@ -90,8 +93,7 @@ export async function loadKerasWeights(
  *
  * @param model built model
  * @param file path that ends in `.weights.h5`, as Keras demands; a file that is there is replaced
- * @throws RangeError if the name ends otherwise, or if a layer holds a layer (recurrent ones and wrappers);
- *   MissingPackageError if `h5wasm` is not installed
+ * @throws RangeError if the name ends otherwise; MissingPackageError if `h5wasm` is not installed
  * @see https://keras.io/api/models/model_saving_apis/weights_saving_and_loading/
  * @example
  * ```ts
@@ -128,19 +130,22 @@ async function readContents(file: unknown): Promise<{ bytes: Uint8Array; name: s
   if (file instanceof ArrayBuffer) return { bytes: new Uint8Array(file), name: `${file.byteLength} bytes` };
   if (typeof file !== 'string')
     throw typeError(LOAD, 'file must be a path, a Uint8Array or an ArrayBuffer', 'file', file);
-  try {
-    return { bytes: await fs.readFile(file), name: file };
-  } catch {
-    throw rangeError(LOAD, 'there must be a readable file', 'file', file);
-  }
+  return { bytes: await readRegularFile(LOAD, file), name: file };
 }
 
 /** The layers in a file of either layout. */
 function readLayers(root: StoredGroup, layers: readonly ModelLayer[], config: unknown, name: string): StoredLayer {
   const legacy = legacyGroup(root);
-  if (legacy !== undefined) return readLegacy(legacy);
-  if (layersGroup(root) === undefined) throw new CorruptFileError(LOAD, 'the file must hold weights of Keras', name);
-  return readV3(root, config === undefined ? namesInModel(layers) : checkedNames(config, name));
+  if (legacy !== undefined) return readLegacy(legacy, legacyConfig(root));
+  if (layersGroup(root) !== undefined) {
+    return readV3(root, config === undefined ? namesInModel(layers) : checkedNames(config, name), config === undefined);
+  }
+  const attributes = root.names.filter((attribute) => root.group(attribute)?.names.includes('vars'));
+  const rule =
+    attributes.length > 0
+      ? `the model must be Sequential or Functional: this one is subclassed, and its file has the attributes of a Python class (${attributes.slice(0, 5).join(', ').slice(0, 100)}) and no order of layers`
+      : 'the file must hold weights of Keras';
+  throw new CorruptFileError(LOAD, rule, name);
 }
 
 function checkedNames(config: unknown, name: string): LayerNames {

@@ -10,8 +10,10 @@ export interface ModelLayer {
   readonly automatic: AutomaticName | undefined;
   /** Of a model: its layers. */
   readonly children?: readonly ModelLayer[];
+  /** Of a layer that holds layers (recurrent ones and wrappers): these by the names of Keras's attributes. */
+  readonly parts?: ReadonlyMap<string, ModelLayer>;
+  /** Its own weights, without those of layers inside. */
   readonly weights: readonly ModelWeight[];
-  readonly layer: tf.layers.Layer;
 }
 
 export interface ModelWeight {
@@ -27,6 +29,8 @@ export interface AutomaticName {
   /** What may come before the number in a file: the base, and Keras's own. */
   readonly bases: readonly string[];
   readonly number: number;
+  /** Class of the layer as Keras writes it. */
+  readonly kind: string;
 }
 
 /** The class that Keras has for a layer, where its name is another. */
@@ -40,24 +44,54 @@ const KERAS_CLASSES: Readonly<Record<string, string>> = {
 
 /** The layers of a model, in Keras's order. A layer that is used twice comes with its weights the first time only. */
 export function modelLayers(model: tf.LayersModel, seen = new Set<tf.layers.Layer>()): ModelLayer[] {
+  return keyed(model.layers).map(([key, layer]) => modelLayer(key, layer, seen));
+}
+
+/** Layers with their keys: class, and number among the layers of this class. */
+function keyed(layers: readonly tf.layers.Layer[]): [key: string, layer: tf.layers.Layer][] {
   const used = new Map<string, number>();
-  return model.layers.map((layer) => {
+  return layers.map((layer) => {
     const base = snakeCase(kerasClass(layer));
     const number = used.get(base) ?? 0;
     used.set(base, number + 1);
-    const isNew = !seen.has(layer);
-    seen.add(layer);
-    const inner = isModel(layer) ? modelLayers(layer, seen) : undefined;
-    const weights = isNew && inner === undefined ? layer.weights : [];
-    return {
-      name: layer.name,
-      key: numberedName(base, number),
-      automatic: modelName(layer, base),
-      ...(inner !== undefined && { children: inner }),
-      weights: weights.map((variable) => ({ name: weightName(variable), variable })),
-      layer,
-    };
+    return [numberedName(base, number), layer];
   });
+}
+
+function modelLayer(key: string, layer: tf.layers.Layer, seen: Set<tf.layers.Layer>): ModelLayer {
+  const isNew = !seen.has(layer);
+  seen.add(layer);
+  const children = isModel(layer) ? modelLayers(layer, seen) : undefined;
+  const parts = children === undefined ? partsOf(layer, seen) : undefined;
+  const weights = isNew && children === undefined && parts === undefined ? layer.weights : [];
+  return {
+    name: layer.name,
+    key,
+    automatic: modelName(layer, snakeCase(kerasClass(layer))),
+    ...(children !== undefined && { children }),
+    ...(parts !== undefined && { parts }),
+    weights: weights.map((variable) => ({ name: weightName(variable), variable })),
+  };
+}
+
+/** A layer that holds others, which the host declares as internal. */
+type Holder = tf.layers.Layer & Partial<Record<HeldLayer, tf.layers.Layer>> & { cells?: tf.layers.Layer[] };
+
+type HeldLayer = 'cell' | 'forwardLayer' | 'backwardLayer' | 'layer';
+
+/** Layers inside a recurrent layer or a wrapper; undefined in others. */
+function partsOf(holder: Holder, seen: Set<tf.layers.Layer>): ReadonlyMap<string, ModelLayer> | undefined {
+  const { cell, cells, forwardLayer, backwardLayer, layer } = holder;
+  if (cells !== undefined) {
+    const inner = new Map(keyed(cells).map(([key, each]) => [key, modelLayer(key, each, seen)]));
+    return new Map([['cells', { name: 'cells', key: 'cells', automatic: undefined, parts: inner, weights: [] }]]);
+  }
+  // A bidirectional layer has the one that it was made of, too, which computes nothing.
+  const held = forwardLayer ? { forwardLayer, backwardLayer } : { cell, layer };
+  const parts = Object.entries(held).flatMap(([attribute, part]) =>
+    part ? [[snakeCase(attribute), modelLayer(snakeCase(attribute), part, seen)] as const] : [],
+  );
+  return parts.length > 0 ? new Map(parts) : undefined;
 }
 
 /** The number of a default name on this base, as Keras writes those: `conv2d`, `conv2d_1`. */
@@ -103,7 +137,7 @@ function modelName(layer: tf.layers.Layer, kerasBase: string): AutomaticName | u
   const base = snakeCase(className);
   const name = layer.name.replace(`_${className}`, '_').replace(/^model(?=\d)/, 'model_');
   const number = automaticNumber(name, base);
-  return number === undefined ? undefined : { base, bases: [...new Set([base, kerasBase])], number };
+  return number === undefined ? undefined : { base, bases: [...new Set([base, kerasBase])], number, kind: kerasBase };
 }
 
 /** Without the layer's name and the number that tfjs adds to a repeated one. */

@@ -2,6 +2,7 @@
  * Small images as PNG data URLs, for pictures that show pixels. The pixels are stored without compression, which needs
  * no library in any environment. PNG: ISO/IEC 15948; zlib and stored blocks: RFC 1950, RFC 1951.
  */
+import { crc32 } from '../support/crc32.js';
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] as const;
 const STORED_BLOCK_BYTES = 0xffff;
@@ -62,15 +63,6 @@ function storeZlib(data: Uint8Array): Uint8Array {
     parts.push(Uint8Array.of(isLast, length & 0xff, length >>> 8, ~length & 0xff, (~length >>> 8) & 0xff), block);
   }
   return concat([...parts, bigEndian(adler32(data))]);
-}
-
-function crc32(data: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of data) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
 }
 
 function adler32(data: Uint8Array): number {

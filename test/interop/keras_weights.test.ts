@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
-import { writeHdf5, type NewGroup } from '../../src/interop/hdf5.js';
+import { writeHdf5, type NewArray, type NewGroup } from '../../src/interop/hdf5.js';
 import { loadKerasWeights, saveKerasWeights } from '../../src/interop/index.js';
 import {
   FILES,
@@ -113,11 +113,13 @@ describe('loadKerasWeights()', () => {
         unknown: [...lists.unknown].sort(),
         misshapen: [],
       });
-      expect((await failure(refused())).message.split('\n')).toEqual([
-        `Cannot load Keras weights: the file must hold the model's weights and no others, received file = '${path.join(folder, file.slice(0, -3))}'`,
-        ...missing.map((entry) => `  missing: ${entry}`),
-        ...unknown.map((entry) => `  unknown: ${entry}`),
-      ]);
+      const { message } = await failure(refused());
+      const excerpt = (kind: string, entries: readonly string[]): string =>
+        `${entries.length} ${kind}: ${[...entries.slice(0, 2), ...(entries.length > 2 ? ['…'] : [])].join(', ')}`;
+      expect(message).toBe(
+        `Cannot load Keras weights: the file must hold the model's weights and no others (${excerpt('missing', missing)}; ${excerpt('unknown', unknown)}), received file = '${path.join(folder, file.slice(0, -3))}'`,
+      );
+      expect(message.length).toBeLessThanOrEqual(500);
       expect(weightsOf(model)).toEqual(before);
 
       const result = await loadKerasWeights(model, unpacked(file), { skipMismatch: true });
@@ -159,7 +161,7 @@ describe('loadKerasWeights()', () => {
     model.dispose();
   });
 
-  test('goes by the order of layers without a name of their own, if there are equally many', async () => {
+  test('goes by the place of layers without a name of their own, if there are equally many', async () => {
     const chain = (names: readonly (string | undefined)[]): tf.LayersModel =>
       tf.sequential({
         layers: names.map((name, index) =>
@@ -180,13 +182,15 @@ describe('loadKerasWeights()', () => {
     await loadKerasWeights(unnamed, file);
     expect([0, 2, 4].map((index) => [...unnamed.weights[index]!.read().dataSync()])).toEqual([
       kernel7,
-      kernel9,
       kernel10,
+      kernel9,
     ]);
     const shorter = chain(['conv2d_10', 'conv2d_7']);
-    const { loaded, unknown } = await loadKerasWeights(shorter, file, { skipMismatch: true });
-    expect([loaded, unknown.length]).toEqual([4, 2]);
-    expect([...shorter.weights[0]!.read().dataSync()]).toEqual(kernel10);
+    await expect(loadKerasWeights(shorter, file)).rejects.toThrow(
+      "layers without a name of their own go by their place: the model has 2 of 'conv2d', the file 3",
+    );
+    const { loaded, missing, unknown } = await loadKerasWeights(shorter, file, { skipMismatch: true });
+    expect([loaded, missing.length, unknown.length]).toEqual([0, 4, 6]);
     [saved, unnamed, shorter].forEach((model) => model.dispose());
   });
 
@@ -210,7 +214,7 @@ describe('loadKerasWeights()', () => {
     [model, twice].forEach((each) => each.dispose());
   });
 
-  test('does not guess where two classes here are one in Keras', async () => {
+  test('goes by the place where two classes here are one in Keras', async () => {
     const make = (): tf.LayersModel =>
       tf.sequential({
         layers: [
@@ -226,7 +230,10 @@ describe('loadKerasWeights()', () => {
     expect(to.weights.map((weight) => [...weight.read().dataSync()])).toEqual(
       from.weights.map((weight) => [...weight.read().dataSync()]),
     );
-    const kernel = { shape: [1, 1, 2, 2], values: new Float32Array(4) };
+    const kernel = (value: number): NewArray => ({
+      shape: [1, 1, 2, 2],
+      values: new Float32Array(4).fill(value),
+    });
     const bias = { shape: [2], values: new Float32Array(2) };
     const bytes = await writeHdf5('test', {
       groups: {
@@ -234,14 +241,18 @@ describe('loadKerasWeights()', () => {
           groups: Object.fromEntries(
             [0, 1].map((index) => [
               `conv2d_${index}`,
-              { groups: { vars: { attributes: { name: `conv2d_${index + 8}` }, arrays: { 0: kernel, 1: bias } } } },
+              {
+                groups: {
+                  vars: { attributes: { name: `conv2d_${index + 8}` }, arrays: { 0: kernel(index + 1), 1: bias } },
+                },
+              },
             ]),
           ),
         },
       },
     });
-    const mismatch = await mismatchOf(loadKerasWeights(to, bytes));
-    expect([mismatch.missing.length, mismatch.unknown.length]).toEqual([4, 4]);
+    expect((await loadKerasWeights(to, bytes)).loaded).toBe(4);
+    expect(to.weights.map((weight) => weight.read().dataSync()[0])).toEqual([1, 0, 2, 0]);
     [from, to].forEach((model) => model.dispose());
   });
 

@@ -10,7 +10,16 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { loadKerasWeights, saveKerasWeights } from '../../src/interop/index.js';
-import { kerasAbsence, KerasProcess, type KerasArray, type KerasModel } from './support/keras.js';
+import { Random } from '../support/random.js';
+import { buildGraph, randomGraph } from './support/graphs.js';
+import {
+  kerasAbsence,
+  KerasProcess,
+  type Graph,
+  type GraphLayer,
+  type KerasArray,
+  type KerasModel,
+} from './support/keras.js';
 
 const LARGEST_DIFFERENCE = 1e-4;
 
@@ -201,7 +210,8 @@ suite(absence === undefined ? 'loadKerasWeights() [keras]' : `loadKerasWeights()
       expect(count).toBe(model.weights.length);
       loaded.push(difference(predict(model, want.input), want.output));
       if (index === 0) await saveKerasWeights(model, path.join(folder, 'ours.weights.h5'));
-      model.dispose();
+      // model.dispose() leaves layers that are used twice, or in a model inside.
+      for (const weight of model.weights) weight.dispose();
     }
     expect(tf.memory().numTensors).toBe(tensors);
     // The same arithmetic on the same bits.
@@ -217,5 +227,83 @@ suite(absence === undefined ? 'loadKerasWeights() [keras]' : `loadKerasWeights()
 
   test.each(LAYERS)('$name computes as in Keras from every format, and back', async (layer) => {
     await compare(layer, ['.weights.h5', '.h5', '.keras']);
+  });
+
+  const FORMATS = ['.weights.h5', '.h5', '.keras'] as const;
+
+  test('a layer on a layer of the same shapes, the outer one created first', async () => {
+    const dense: GraphLayer = { type: 'Dense', arguments: { units: 3 } };
+    const graph: Graph = {
+      input: [3],
+      layers: [dense, dense, dense],
+      calls: [
+        [2, [0]],
+        [0, [1]],
+        [1, [2]],
+      ],
+    };
+    await compare({ name: 'C(C(x))', keras: graph, build: () => buildGraph(graph, false) }, FORMATS);
+    await compare({ name: 'C(C(x)), reversed', keras: graph, build: () => buildGraph(graph, true) }, FORMATS);
+  });
+
+  test('graphs with branches, shared layers and models inside, created in another order', async () => {
+    const seed = Number(process.env['KERAS_SEED'] ?? 1);
+    const count = Number(process.env['KERAS_GRAPHS'] ?? 8);
+    for (let index = seed; index < seed + count; index++) {
+      const graph = randomGraph(new Random(index));
+      const name = `KERAS_SEED=${index} KERAS_GRAPHS=1: ${JSON.stringify(graph)}`;
+      try {
+        await compare({ name, keras: graph, build: () => buildGraph(graph, index % 2 === 0) }, FORMATS);
+      } catch (error) {
+        throw new Error(`${name}\n${(error as Error).message}`, { cause: error });
+      }
+    }
+  });
+
+  const steps = { units: 3, return_sequences: true };
+  const recurrent: readonly (readonly [string, GraphLayer])[] = [
+    ['LSTM', { type: 'LSTM', arguments: steps }],
+    ['GRU', { type: 'GRU', arguments: { ...steps, reset_after: false } }],
+    ['SimpleRNN', { type: 'SimpleRNN', arguments: steps }],
+    ['Bidirectional', { type: 'Bidirectional', arguments: {}, layer: { type: 'LSTM', arguments: steps } }],
+    ['TimeDistributed', { type: 'TimeDistributed', arguments: {}, layer: { type: 'Dense', arguments: { units: 3 } } }],
+    [
+      'stacked cells',
+      {
+        type: 'RNN',
+        arguments: { return_sequences: true },
+        cells: [
+          { type: 'LSTMCell', arguments: { units: 3 } },
+          { type: 'LSTMCell', arguments: { units: 3 } },
+        ],
+      },
+    ],
+  ];
+  test.each(recurrent)('%s, twice', async (name, layer) => {
+    const graph: Graph = {
+      input: [4, 3],
+      layers: [layer, layer],
+      calls: [
+        [1, [0]],
+        [0, [1]],
+      ],
+    };
+    await compare({ name, keras: graph, build: () => buildGraph(graph, true) }, FORMATS);
+  });
+
+  test('a GRU of other arithmetic and a subclassed model are refused for the true reason', async () => {
+    const gru: Graph = { input: [4, 3], layers: [{ type: 'GRU', arguments: steps }], calls: [[0, [0]]] };
+    const file = path.join(folder, 'theirs.weights.h5');
+    await keras.make({ make: gru, seed: 7, range: [-1, 1], files: [file] });
+    const model = buildGraph({ ...gru, layers: [{ type: 'GRU', arguments: { ...steps, reset_after: false } }] }, false);
+    await expect(loadKerasWeights(model, file)).rejects.toThrow('bias is [2, 9] in the file and must be [9]');
+    const files = ['.weights.h5', '.keras'].map((format) => path.join(folder, `subclassed${format}`));
+    await keras.make({ make: { subclassed: 3 }, seed: 7, range: [-1, 1], files });
+    for (const subclassed of files) {
+      await expect(loadKerasWeights(model, subclassed)).rejects.toThrow(
+        `the model must be Sequential or Functional: this one is subclassed, and its file has the attributes of a Python class (blocks, first) and no order of layers, received file = '${subclassed}'`,
+      );
+    }
+    model.dispose();
   });
 });

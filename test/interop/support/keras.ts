@@ -17,7 +17,28 @@ export function kerasAbsence(): string | undefined {
 /** A model of Keras: a network of keras.applications or one layer. */
 export type KerasModel =
   | { readonly application: string; readonly arguments: object }
-  | { readonly layer: string; readonly arguments: object; readonly input: readonly number[] };
+  | { readonly layer: string; readonly arguments: object; readonly input: readonly number[] }
+  | { readonly subclassed: number }
+  | Graph;
+
+/** A model by its calls: tensor 0 is the input, each call makes the next tensor, the last is the output. */
+export interface Graph {
+  readonly input: readonly number[];
+  /** In the order of their creation. */
+  readonly layers: readonly GraphLayer[];
+  readonly calls: readonly (readonly [layer: number, inputs: readonly number[]])[];
+  readonly name?: string;
+}
+
+/** A layer of Keras, with those inside where it wraps some, or a model in the place of a layer. */
+export type GraphLayer =
+  | {
+      readonly type: string;
+      readonly arguments: Readonly<Record<string, unknown>>;
+      readonly layer?: GraphLayer;
+      readonly cells?: readonly GraphLayer[];
+    }
+  | Graph;
 
 export interface MakeRequest {
   readonly make: KerasModel;

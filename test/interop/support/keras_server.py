@@ -4,7 +4,10 @@
 {"load": "file"}                                                  loads weights from a file into the model, whose own are set to zero before
 
 Both answer with what the model makes of an input: {"input": ..., "output": ...}, arrays as {"shape": [...], "data": base64}.
-A model is {"application": NAME, "arguments": {...}} or {"layer": NAME, "arguments": {...}, "input": [h, w, c]}.
+A model is {"application": NAME, "arguments": {...}}, {"layer": NAME, "arguments": {...}, "input": [h, w, c]},
+{"subclassed": n} with n dense layers, or a graph: {"input": [...], "layers": [...] in the order of their creation, "calls": [[layer, [tensor, ...]], ...]},
+where tensor 0 is the input and each call makes the next; the last is the output. A layer is {"type": NAME, "arguments": {...}}, with a
+"layer" or "cells" inside where it wraps some, or a graph.
 """
 
 import base64
@@ -22,7 +25,49 @@ import numpy as np
 assert keras.backend.backend() == "numpy"
 
 
+def make_layer(layer):
+    if "calls" in layer:
+        return make_graph(layer)
+    inside = [make_layer(layer["layer"])] if "layer" in layer else []
+    if "cells" in layer:
+        inside = [[make_layer(cell) for cell in layer["cells"]]]
+    return getattr(keras.layers, layer["type"])(*inside, **layer["arguments"])
+
+
+def make_graph(graph):
+    layers = [make_layer(layer) for layer in graph["layers"]]
+    tensors = [keras.Input(graph["input"])]
+    for index, inputs in graph["calls"]:
+        arguments = [tensors[place] for place in inputs]
+        tensors.append(layers[index](arguments if len(arguments) > 1 else arguments[0]))
+    arguments = {"name": graph["name"]} if "name" in graph else {}
+    return keras.Model(tensors[0], tensors[-1], **arguments)
+
+
+class Subclassed(keras.Model):
+    def __init__(self, count):
+        super().__init__()
+        self.count = count
+        self.first = keras.layers.Dense(3)
+        self.blocks = [keras.layers.Dense(3) for _ in range(count - 1)]
+
+    def get_config(self):
+        return {"count": self.count}
+
+    def call(self, x):
+        x = self.first(x)
+        for block in self.blocks:
+            x = block(x)
+        return x
+
+
 def make(model):
+    if "calls" in model:
+        return make_graph(model)
+    if "subclassed" in model:
+        made = Subclassed(model["subclassed"])
+        made(np.zeros((1, 3), "float32"))
+        return made
     if "application" in model:
         return getattr(keras.applications, model["application"])(weights=None, **model["arguments"])
     layer = getattr(keras.layers, model["layer"])(name="layer", **model["arguments"])
@@ -64,7 +109,8 @@ for line in sys.stdin:
         model = make(request["make"])
         randomize(model, random)
         low, high = request["range"]
-        x = random.uniform(low, high, (2, *model.input_shape[1:])).astype("float32")
+        shape = (3,) if isinstance(model, Subclassed) else model.input_shape[1:]
+        x = random.uniform(low, high, (2, *shape)).astype("float32")
         for file in request["files"]:
             save(model, file)
     else:
