@@ -30,9 +30,7 @@ const FACTORIES: Readonly<Record<string, Factory>> = {
 };
 
 function without(args: Readonly<Record<string, unknown>>, name: string): Record<string, unknown> {
-  const rest = { ...args };
-  delete rest[name];
-  return camelCase(rest);
+  return camelCase(Object.fromEntries(Object.entries(args).filter(([each]) => each !== name)));
 }
 
 function buildLayer(layer: GraphLayer, reversed: boolean): tf.layers.Layer {
