@@ -1,6 +1,6 @@
 /** Random regions against the oracle: whatever sizes, boxes, bins, samples and offsets come together. */
 import fc from 'fast-check';
-import { describeBackends } from '../support/backends.js';
+import { describeGuarded } from '../support/backends.js';
 import { checkOp } from '../support/gradient_check.js';
 import { distinct, roiCase, roiInputs } from '../support/roi.js';
 
@@ -31,7 +31,7 @@ const classes = fc.record({
   samplesPerPart: fc.constantFrom(1, 2, 4),
 });
 
-describeBackends('any regions', (backend) => {
+describeGuarded('any regions', (backend) => {
   test('of roiPool() and psRoiPool() agree with the oracle in value and gradient', async () => {
     await fc.assert(
       fc.asyncProperty(regions, async ({ seed, batch, size, boxCount, channels, ...options }) => {

@@ -7,6 +7,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import '../../src/index.js';
 import { CopyingHeap } from '../../src/wasm/copying_heap.js';
 import { useHeap } from '../../src/wasm/heap.js';
+import { GuardedHeap } from './guarded_heap.js';
 import { loadNative, nativeAbsence } from './native.js';
 import { otherVariant, withEveryVariant } from './wasm_variants.js';
 import { loadWebGPU, webgpuAbsence } from './webgpu.js';
@@ -26,9 +27,14 @@ export interface TestBackend {
   readonly load?: () => void;
   /** Sets the active backend up for its variant; the result undoes it. */
   readonly prepare?: () => () => void;
+  /** Whether it is one of those that check every access to memory. */
+  readonly guarded?: boolean;
   /** Whether it runs in a browser only: its tests are then declared there (test/browser) and nowhere else. */
   readonly browser?: boolean;
 }
+
+/** Checks of memory take time: they run in the suites that ask for them, and in all with the variable `GUARDED` = all. */
+const GUARDED = { tolerance: 1e-5, guarded: true } as const;
 
 export const BACKENDS: readonly TestBackend[] = [
   { name: 'cpu', tolerance: 1e-5, repeatable: true },
@@ -49,6 +55,15 @@ export const BACKENDS: readonly TestBackend[] = [
       };
     },
   },
+  { name: 'wasm', variant: 'with every access checked', ...GUARDED, repeatable: true, prepare: () => guard(1) },
+  {
+    // In the parts that three threads would make: how an image is cut depends on the batch.
+    name: 'wasm',
+    variant: 'with every access checked, in parts',
+    ...GUARDED,
+    repeatable: false,
+    prepare: () => guard(3),
+  },
   // Threads share sums out as they come.
   { name: 'tensorflow', tolerance: 1e-5, repeatable: false, absent: nativeAbsence, load: loadNative },
   { name: 'webgl', tolerance: 2e-5, repeatable: false, browser: true },
@@ -56,15 +71,34 @@ export const BACKENDS: readonly TestBackend[] = [
   { name: 'webgpu', tolerance: 1e-5, repeatable: false, absent: webgpuAbsence, load: loadWebGPU },
 ];
 
+function guard(parts: number): () => void {
+  const active: unknown = tf.backend();
+  const backend = active as tf.KernelBackend;
+  useHeap(backend, new GuardedHeap(backend, { parts }));
+  return () => {
+    useHeap(backend, undefined);
+  };
+}
+
 const IN_BROWSER = typeof document !== 'undefined';
+
+export interface SuiteOptions {
+  /** Backends to run on. @default all */
+  readonly where?: (backend: TestBackend) => boolean;
+  /** Whether to run with every access to memory checked, too. @default false, unless the variable `GUARDED` is 'all' */
+  readonly guarded?: boolean;
+}
 
 /** One `describe` for each backend that `where` holds of, with the backend active inside it. */
 export function describeBackends(
   title: string,
   body: (backend: TestBackend) => void,
-  { where = () => true }: { readonly where?: (backend: TestBackend) => boolean } = {},
+  { where = () => true, guarded = false }: SuiteOptions = {},
 ): void {
-  const present = BACKENDS.filter(({ browser = false }) => browser === IN_BROWSER);
+  const checked = guarded || process.env['GUARDED'] === 'all';
+  const present = BACKENDS.filter((backend) => (backend.browser ?? false) === IN_BROWSER).filter(
+    (backend) => checked || backend.guarded !== true,
+  );
   for (const backend of present.filter(where)) {
     const place = backend.variant === undefined ? backend.name : `${backend.name} ${backend.variant}`;
     const reason = backend.absent?.();
@@ -81,4 +115,9 @@ export function describeBackends(
     if (reason === undefined) describe(`${title} [${place}]`, declare);
     else describe.skip(`${title} [${place}: skipped, ${reason}]`, declare);
   }
+}
+
+/** {@link describeBackends} with every access to memory checked in every run, too. */
+export function describeGuarded(title: string, body: (backend: TestBackend) => void): void {
+  describeBackends(title, body, { guarded: true });
 }

@@ -76,6 +76,12 @@ const CALLS: readonly (() => unknown)[] = [
   },
   () => runKernel1('run activation', ACTIVATION.forward, { x: random(1, [5, 2048]) }, { activation: 'relu6' }),
   () => activationGradient('run activation', random(1, [5, 2048]), random(2, [5, 2048]), 'relu'),
+  ...(['maxPool2d', 'avgPool2d'] as const).map((name) => () => {
+    const pooled = (x: tf.Tensor4D): tf.Tensor4D => conv[name](x, { poolSize: 3, strides: 1, padding: 'same' });
+    const again = (x: tf.Tensor): tf.Tensor =>
+      tf.grad((image) => pooled(image as tf.Tensor4D))(x, tf.square(pooled(x as tf.Tensor4D)));
+    return backward(again)(random<tf.Rank.R4>(1, [2, 6, 7, 32]));
+  }),
   () => conv.channelShuffle(random<tf.Rank.R4>(1, [2, 6, 7, 32]), 4),
   () => {
     const padded = (x: tf.Tensor4D): tf.Tensor4D =>
