@@ -1,0 +1,124 @@
+/**
+ * Every network's kernel gradients, layer by layer, on wasm beside tfjs-node with nothing but TensorFlow's own operators
+ * (support/stock_tensorflow.ts): cpu and wasm of the host share faults, so that neither shows the other's. Deformable layers
+ * and pooled regions sample by the same wasm kernels on tfjs-node; they are compared with the cpu backend, whose kernels are
+ * other code.
+ *
+ * Two right backends differ by what rounding makes of a network: a ReLU or a maximum that tips over moves whole gradients.
+ * So each network is its own measure: the same network on wasm, on images that are larger or smaller by a factor of
+ * 1 ± 2e-7. A wrong kernel is wrong on every image, a unit that stands so near its edge that only the other backend tips it
+ * over is rare: up to three pairs of images are tried.
+ *
+ *     GRADIENT_TABLE=1 npm test -- --selectProjects node test/models/kernel_gradients.test.ts
+ *
+ * prints the table of docs/reliability.md.
+ */
+import * as tf from '@tensorflow/tfjs';
+import * as conv from '../../src/index.js';
+import { loadNative, nativeAbsence } from '../support/native.js';
+import { withHostPooling } from './support/host_pooling.js';
+import { furthest, kernelGradients, type Distance, type Gradients } from './support/kernel_gradients.js';
+import { NETWORKS, type Draw, type Network } from './support/networks.js';
+import { withStockTensorFlow } from './support/stock_tensorflow.js';
+
+/** Below this a network's own measure says more of chance than of the network. */
+const FLOOR = 1e-4;
+
+/** Images on which a network varies by more than this would hide faults. */
+const CEILING = 0.03;
+
+const SEEDS = [7, 8, 9] as const;
+
+/** Networks that the host's poolings on wasm give gradients that this test refuses. */
+const HOST_TRAINS_WRONG = ['inceptionV3', 'shuffleNetV1', 'xception'];
+
+const isSampling = ({ name }: Network): boolean => /deformable/.test(name);
+const absence = nativeAbsence();
+const withNative = absence === undefined ? describe : describe.skip;
+const reason = absence === undefined ? '' : ` [tensorflow: skipped, ${absence}]`;
+
+const rows: string[] = [];
+
+async function on(backend: string, network: Network, draw: Draw): Promise<Gradients> {
+  await tf.setBackend(backend);
+  return kernelGradients(network, draw);
+}
+
+/** What one pair of images shows. */
+interface Shown {
+  readonly seed: number;
+  /** From the reference. */
+  readonly distance: Distance;
+  /** What the network itself varies by. */
+  readonly baseline: number;
+  readonly gradients: Gradients;
+  readonly reference: Gradients;
+}
+
+/** Fails unless, on one of the pairs of images, wasm is within three times what the network itself varies by. */
+async function expectNear(network: Network, reference: (draw: Draw) => Promise<Gradients>): Promise<Shown> {
+  const seen: Shown[] = [];
+  for (const seed of SEEDS) {
+    const gradients = await on('wasm', network, { seed });
+    const moved = [1 + 2e-7, 1 - 2e-7].map((scale) => kernelGradients(network, { seed, scale }));
+    const baseline = Math.max(...moved.map((other) => furthest(other, gradients).relative));
+    const wanted = await reference({ seed });
+    const shown = { seed, distance: furthest(gradients, wanted), baseline, gradients, reference: wanted };
+    if (baseline < CEILING && isNear(shown.distance, baseline)) return shown;
+    seen.push(shown);
+  }
+  const all = seen.map(({ seed, distance, baseline }) => {
+    return `images ${seed}: off by ${show(distance)}, varies by ${baseline.toExponential(1)}`;
+  });
+  throw new Error(`The gradients of ${network.name} are not those of the reference; ${all.join('; ')}`);
+}
+
+const isNear = ({ relative }: Distance, baseline: number): boolean => relative <= 3 * Math.max(baseline, FLOOR);
+
+const show = ({ kernel, relative }: Distance): string => `${relative.toExponential(1)} (\`${kernel}\`)`;
+
+function addRow({ name }: Network, backend: string, { gradients, distance, baseline }: Shown, host = '–'): void {
+  const cells = [`\`${name}\``, backend, gradients.size, show(distance), baseline.toExponential(1), host];
+  rows.push(`| ${cells.join(' | ')} |`);
+}
+
+describe('kernel gradients of whole networks', () => {
+  afterAll(() => {
+    if (process.env['GRADIENT_TABLE'] !== undefined) process.stdout.write(`${rows.join('\n')}\n`);
+  });
+
+  test('every network of the package is among them', () => {
+    const others = ['convertToDeformable', 'foldBatchNormalization'];
+    const makers = Object.entries(conv as Record<string, unknown>).filter(
+      ([name, value]) =>
+        typeof value === 'function' &&
+        /Ne[tX]|ception|^deepLab|Head$|Autoencoder$|^superRes/.test(name) &&
+        !others.includes(name),
+    );
+    const tested = new Set(NETWORKS.map(({ name }) => name.replace(/,.*/, '')));
+    expect(makers.map(([name]) => name).sort()).toEqual([...tested].sort());
+  });
+
+  withNative(`on wasm, beside tfjs-node${reason}`, () => {
+    beforeAll(loadNative);
+
+    test.each(NETWORKS.filter((network) => !isSampling(network)))('$name', async (network) => {
+      const shown = await expectNear(network, async (draw) => {
+        await tf.setBackend('tensorflow');
+        const { result, shared } = withStockTensorFlow(() => kernelGradients(network, draw));
+        expect(shared).toEqual([]);
+        return result;
+      });
+      await tf.setBackend('wasm');
+      const hosts = withHostPooling(() => kernelGradients(network, shown));
+      const before = furthest(hosts, shown.reference);
+      addRow(network, 'tfjs-node', shown, show(before));
+      // What this test is for: with the host's gradients of poolings it fails.
+      if (HOST_TRAINS_WRONG.includes(network.name)) expect(isNear(before, shown.baseline)).toBe(false);
+    });
+  });
+
+  test.each(NETWORKS.filter(isSampling))('$name, on wasm beside cpu', async (network) => {
+    addRow(network, 'cpu', await expectNear(network, (draw) => on('cpu', network, draw)));
+  });
+});

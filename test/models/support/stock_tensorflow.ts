@@ -1,0 +1,242 @@
+/**
+ * This package's kernels on tfjs-node, put together of TensorFlow's own operators alone: slower than ours and independent
+ * of them. Groups are split, dilated filters stuffed with zeros, images padded, so that TensorFlow sees none of that.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { ActivationAttributes } from '../../../src/ops/activation/names.js';
+import { BATCH_NORM, type BatchNormAttributes } from '../../../src/ops/batch_norm/names.js';
+import { CHANNEL_SHUFFLE, type ShuffleAttributes } from '../../../src/ops/channel_shuffle/names.js';
+import { CONV2D } from '../../../src/ops/conv2d/names.js';
+import type { KernelArguments } from '../../../src/ops/cpu_backend.js';
+import { DEPTHWISE_CONV2D } from '../../../src/ops/depthwise_conv2d/names.js';
+import { dilatedExtent, type ConvGeometry } from '../../../src/ops/geometry.js';
+import { MAX_POOL2D } from '../../../src/ops/max_pool2d/names.js';
+import { NODE, TensorFlow, type Attribute } from '../../../src/ops/node_backend.js';
+import { OPS } from '../../../src/ops/registry.js';
+
+type Body = (t: TensorFlow, args: KernelArguments) => tf.Tensor | tf.Tensor[];
+
+/** A window whose padding is in the image: TensorFlow's 'VALID'. */
+function valid(t: TensorFlow, g: ConvGeometry): Attribute[] {
+  return [
+    t.integers('strides', [1, g.strideHeight, g.strideWidth, 1]),
+    t.integers('dilations', [1, 1, 1, 1]),
+    t.text('padding', 'VALID'),
+  ];
+}
+
+/** Pixels to add on each side, or to take away where negative, so that a 'VALID' window has the outputs of `g`. */
+function sidesOf(g: ConvGeometry): [number, number][] {
+  const height = (g.outHeight - 1) * g.strideHeight + dilatedExtent(g.kernelHeight, g.dilationHeight);
+  const width = (g.outWidth - 1) * g.strideWidth + dilatedExtent(g.kernelWidth, g.dilationWidth);
+  return [
+    [0, 0],
+    [g.padTop, height - g.inHeight - g.padTop],
+    [g.padLeft, width - g.inWidth - g.padLeft],
+    [0, 0],
+  ];
+}
+
+/** Zeros on the sides whose amounts are positive; pixels taken away on the others. */
+function fit(x: tf.Tensor4D, sides: readonly (readonly [number, number])[]): tf.Tensor4D {
+  const padded = tf.pad(
+    x,
+    sides.map(([before, after]) => [Math.max(before, 0), Math.max(after, 0)]),
+  );
+  const begin = sides.map(([before]) => Math.max(-before, 0));
+  const size = padded.shape.map((length, axis) => length - begin[axis]! - Math.max(-sides[axis]![1], 0));
+  return tf.slice(padded, begin, size);
+}
+
+const opposite = (sides: readonly (readonly [number, number])[]): [number, number][] =>
+  sides.map(([before, after]) => [-before, -after]);
+
+/** Which taps of a filter that is stuffed with zeros are those of the filter: a matrix for each axis. */
+function tapsOf(kernel: number, dilation: number): tf.Tensor2D {
+  const taps = tf.range(0, kernel, 1, 'int32').mul(tf.scalar(dilation, 'int32')) as tf.Tensor1D;
+  return tf.oneHot(taps, dilatedExtent(kernel, dilation)).toFloat() as tf.Tensor2D;
+}
+
+/** The filter with zeros between its taps (or, `backwards`, the taps out of one with gradients between them). */
+function stuff(filter: tf.Tensor4D, g: ConvGeometry, backwards = false): tf.Tensor4D {
+  if (g.dilationHeight === 1 && g.dilationWidth === 1) return filter;
+  const axes = [tapsOf(g.kernelHeight, g.dilationHeight), tapsOf(g.kernelWidth, g.dilationWidth)] as const;
+  return axes.reduce<tf.Tensor4D>((y, taps, axis) => {
+    const order = axis === 0 ? [0, 1, 2, 3] : [1, 0, 2, 3];
+    const moved = tf.transpose(y, order);
+    const product = tf.matMul(taps, tf.reshape(moved, [moved.shape[0]!, -1]), !backwards, false);
+    return tf.transpose(
+      tf.reshape(product, [-1, moved.shape[1]!, moved.shape[2]!, moved.shape[3]!]),
+      order,
+    ) as tf.Tensor4D;
+  }, filter);
+}
+
+interface Convolution {
+  readonly names: typeof CONV2D | typeof DEPTHWISE_CONV2D;
+  readonly operator: string;
+  /** Parts that are convolved one by one. */
+  readonly parts: (g: ConvGeometry) => number;
+}
+
+const CONVOLUTIONS: readonly Convolution[] = [
+  { names: CONV2D, operator: 'Conv2D', parts: ({ groups }) => groups },
+  { names: DEPTHWISE_CONV2D, operator: 'DepthwiseConv2dNative', parts: () => 1 },
+];
+
+function convolutionKernels({ names, operator, parts }: Convolution): Record<string, Body> {
+  const split = (t: TensorFlow, name: string, g: ConvGeometry): tf.Tensor4D[] =>
+    tf.split(t.input(name) as tf.Tensor4D, parts(g), 3);
+  const images = (t: TensorFlow, g: ConvGeometry): tf.Tensor4D[] =>
+    split(t, 'x', g).map((part) => fit(part, sidesOf(g)));
+  const filters = (t: TensorFlow, g: ConvGeometry): tf.Tensor4D[] =>
+    split(t, 'filter', g).map((part) => stuff(part, g));
+  const forward: Body = (t, { inputs, attrs }) => {
+    const g = attrs as ConvGeometry;
+    const weights = filters(t, g);
+    const sums = images(t, g).map((part, index) => t.run(operator, [part, weights[index]!], valid(t, g)));
+    return t.activated(t.biased(tf.concat(sums, 3), inputs['bias']), g.activation);
+  };
+  return {
+    [names.forward]: forward,
+    [names.fused]: forward,
+    [names.backwardInput]: (t, { attrs }) => {
+      const g = attrs as ConvGeometry;
+      const sides = sidesOf(g);
+      const weights = filters(t, g);
+      const channels = g.inChannels / parts(g);
+      const size = [
+        g.batch,
+        g.inHeight + sides[1]![0] + sides[1]![1],
+        g.inWidth + sides[2]![0] + sides[2]![1],
+        channels,
+      ];
+      const gradients = split(t, 'dy', g).map((dy, index) => {
+        const padded = t.run(`${operator}BackpropInput`, [t.sizes(size), weights[index]!, dy], valid(t, g));
+        return fit(padded as tf.Tensor4D, opposite(sides));
+      });
+      return tf.concat(gradients, 3);
+    },
+    [names.backwardFilter]: (t, { attrs }) => {
+      const g = attrs as ConvGeometry;
+      const upstream = split(t, 'dy', g);
+      const [inner, outer] =
+        names === CONV2D
+          ? [g.inChannels / g.groups, g.outChannels / g.groups]
+          : [g.inChannels, g.outChannels / g.inChannels];
+      const height = dilatedExtent(g.kernelHeight, g.dilationHeight);
+      const shape = [height, dilatedExtent(g.kernelWidth, g.dilationWidth), inner, outer];
+      const gradients = images(t, g).map((x, index) => {
+        const inputs = [x, t.sizes(shape), upstream[index]!];
+        return stuff(t.run(`${operator}BackpropFilter`, inputs, valid(t, g)) as tf.Tensor4D, g, true);
+      });
+      return tf.concat(gradients, 3);
+    },
+  };
+}
+
+/** TensorFlow's word for the padding of a pooling in one of the networks. */
+function poolWindow(t: TensorFlow, g: ConvGeometry): Attribute[] {
+  const padded = g.padTop + g.padBottom + g.padLeft + g.padRight > 0;
+  const same = Math.ceil(g.inHeight / g.strideHeight) === g.outHeight && padded;
+  return [
+    t.integers('ksize', [1, g.kernelHeight, g.kernelWidth, 1]),
+    t.integers('strides', [1, g.strideHeight, g.strideWidth, 1]),
+    t.text('padding', same ? 'SAME' : 'VALID'),
+    t.text('data_format', 'NHWC'),
+  ];
+}
+
+/** Over all axes but the last, from the formulas. */
+const batchNormKernels: Record<string, Body> = {
+  [BATCH_NORM.forward]: (t, { attrs }) => {
+    const { epsilon, activation } = attrs as BatchNormAttributes & ActivationAttributes;
+    const [x, gamma, beta] = ['x', 'gamma', 'beta'].map((name) => t.input(name) as tf.Tensor) as tf.Tensor[];
+    const { mean, variance } = tf.moments(
+      x!,
+      x!.shape.slice(0, -1).map((_, axis) => axis),
+    );
+    const centred = tf.div(tf.sub(x!, mean), tf.sqrt(tf.add(variance, epsilon)));
+    return [t.activated(tf.add(tf.mul(centred, gamma!), beta!), activation), mean, variance];
+  },
+  [BATCH_NORM.backward]: (t, { attrs }) => {
+    const { epsilon, activation } = attrs as BatchNormAttributes & ActivationAttributes;
+    const [x, gamma, y, mean, variance] = ['x', 'gamma', 'y', 'mean', 'variance'].map(
+      (name) => t.input(name) as tf.Tensor,
+    ) as tf.Tensor[];
+    const axes = x!.shape.slice(0, -1).map((_, axis) => axis);
+    const dy = t.activationGradient(t.input('dy'), y!, activation) as tf.Tensor;
+    const deviation = tf.sqrt(tf.add(variance!, epsilon));
+    const centred = tf.div(tf.sub(x!, mean!), deviation);
+    const product = tf.mul(dy, centred);
+    const [meanDy, meanProduct] = [tf.mean(dy, axes), tf.mean(product, axes)];
+    const left = tf.sub(tf.sub(dy, meanDy), tf.mul(centred, meanProduct));
+    return [tf.mul(tf.div(gamma!, deviation), left), tf.sum(product, axes), tf.sum(dy, axes)];
+  },
+};
+
+const KERNELS: Readonly<Record<string, Body>> = {
+  ...convolutionKernels(CONVOLUTIONS[0]!),
+  ...convolutionKernels(CONVOLUTIONS[1]!),
+  ...batchNormKernels,
+  [MAX_POOL2D.forward]: (t, { attrs }) => t.run('MaxPool', [t.input('x')], poolWindow(t, attrs as ConvGeometry)),
+  [MAX_POOL2D.backward]: (t, { attrs }) => {
+    const window = poolWindow(t, attrs as ConvGeometry);
+    return t.run('MaxPoolGrad', [t.input('x'), t.run('MaxPool', [t.input('x')], window), t.input('dy')], window);
+  },
+  [CHANNEL_SHUFFLE.forward]: (t, { attrs }) => {
+    const { shape, groups } = attrs as ShuffleAttributes;
+    const [n, h, w, channels] = shape as [number, number, number, number];
+    const grouped = tf.reshape(t.input('x') as tf.Tensor, [n * h * w, groups, channels / groups]);
+    return tf.reshape(tf.transpose(grouped, [0, 2, 1]), [n, h, w, channels]);
+  },
+};
+
+/**
+ * The kernels that tfjs-node's backend runs by TensorFlow's operators anyway, or without computing, and that of the moving
+ * averages, which no gradient depends on.
+ */
+const UNTOUCHED = /\/((Activation|BiasAdd|AvgPool2D)(Backprop)?|Identity|WeightedSums)$/;
+
+/** Runs `body` with TensorFlow's operators in the place of this package's kernels on tfjs-node. */
+export function withStockTensorFlow<T>(body: () => T): {
+  readonly result: T;
+  /** Kernels of this package's own code that ran all the same. */
+  readonly shared: readonly string[];
+} {
+  const shared = new Set<string>();
+  const hosts = OPS.flatMap(({ kernelNames }) => kernelNames).map((name) => tf.getKernel(name, NODE));
+  const put = (kernel: tf.KernelConfig): void => {
+    tf.unregisterKernel(kernel.kernelName, NODE);
+    tf.registerKernel(kernel);
+  };
+  for (const host of hosts) {
+    const stock = KERNELS[host.kernelName];
+    put({
+      ...host,
+      kernelFunc: (args) => {
+        if (stock !== undefined) {
+          const tensors = { ...args, inputs: asTensors(args.inputs) } as KernelArguments;
+          return tf.tidy(() => stock(new TensorFlow(tensors), tensors));
+        }
+        if (!UNTOUCHED.test(host.kernelName)) shared.add(host.kernelName);
+        return host.kernelFunc(args);
+      },
+    });
+  }
+  try {
+    return { result: body(), shared: [...shared] };
+  } finally {
+    hosts.forEach(put);
+  }
+}
+
+/** The engine hands kernels tensors or their descriptions; operators of the host take tensors. */
+function asTensors(inputs: tf.NamedTensorInfoMap): tf.NamedTensorInfoMap {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, input]) => [
+      name,
+      input === undefined || input instanceof tf.Tensor ? input : tf.engine().makeTensorFromTensorInfo(input),
+    ]),
+  );
+}
