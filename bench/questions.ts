@@ -10,6 +10,7 @@ import { grouped } from './grouped.js';
 import { inference } from './inference.js';
 import { memory } from './memory.js';
 import { growth } from './growth.js';
+import { pooling } from './pooling.js';
 import { profile } from './profile.js';
 import type { Question } from './support/question.js';
 import type { Study } from './support/study.js';
@@ -23,6 +24,7 @@ export const QUESTIONS: readonly Question[] = [
   dilated,
   depthwiseConv2d,
   grouped,
+  pooling,
   cpuGradients,
   trainingStep,
   inference,

@@ -3,18 +3,31 @@ import * as tf from '@tensorflow/tfjs';
 import { STOCK_KERNELS } from './ops/stock_convolutions/index.js';
 import { isAnswered } from './ops/stock_convolutions/kernels.js';
 import type { KernelArguments } from './ops/cpu_backend.js';
+import { correctAveragePool3d, STOCK_POOLING_KERNELS } from './ops/stock_pooling/index.js';
 import { isShared, SHARING_KERNELS } from './ops/stock_copies.js';
 import { guardHost, unguardHosts } from './wasm/guard_host.js';
 
-/** A kernel of this package, and whether it is to answer a call rather than the host's kernel of the same name. */
-interface Replacement {
-  readonly own: tf.KernelConfig;
-  readonly answers: (args: KernelArguments) => boolean;
+/** What is to stand in the place of one of the host's kernels. */
+interface Replacement extends Pick<tf.KernelConfig, 'kernelName' | 'backendName'> {
+  /** This package's kernel; the host may lack one, and then has it already. */
+  readonly own?: tf.KernelConfig;
+  readonly over: (host: tf.KernelConfig) => tf.KernelFunc;
+}
+
+/** A kernel of this package for the calls that it is to answer; the host's answers the others. */
+function replacement(own: tf.KernelConfig, answers: (args: KernelArguments) => boolean = () => true): Replacement {
+  const { kernelName, backendName } = own;
+  const over = (host: tf.KernelConfig): tf.KernelFunc => {
+    return (args) => (answers(args) ? own : host).kernelFunc(args);
+  };
+  return { kernelName, backendName, own, over };
 }
 
 const REPLACEMENTS: readonly Replacement[] = [
-  ...STOCK_KERNELS.map((own) => ({ own, answers: (args: KernelArguments) => isAnswered(own, args) })),
-  ...SHARING_KERNELS.map((own) => ({ own, answers: isShared })),
+  ...STOCK_KERNELS.map((own) => replacement(own, (args) => isAnswered(own, args))),
+  ...STOCK_POOLING_KERNELS.map((own) => replacement(own)),
+  ...correctAveragePool3d.map(({ correct, ...key }): Replacement => ({ ...key, over: correct })),
+  ...SHARING_KERNELS.map((own) => replacement(own, isShared)),
 ];
 
 /** What stands in the registry now for a kernel of the host, and what stood there before. */
@@ -27,7 +40,8 @@ const replaced = new Map<tf.KernelConfig, tf.KernelConfig>();
  * slow there. On wasm it also makes the host's `clone` share values, as it does on every other backend, instead of
  * copying them: training steps of any layers get faster by that. And an allocation that fails there throws, where the host
  * alone goes on at address 0 and overwrites other tensors. Layers of this package need no such call to be right.
- * Calling it again changes nothing.
+ * The host's gradients of poolings become right: of averages with padding on cpu, wasm, webgl and webgpu, of maxima that are
+ * not positive on wasm, over one axis, two or three. Calling it again changes nothing, but for backends that have come since.
  *
  * @returns a function that puts the host's kernels back
  * @see tensorflow/tfjs issue 6629 for the wrong padding
@@ -40,9 +54,10 @@ const replaced = new Map<tf.KernelConfig, tf.KernelConfig>();
  * ```
  */
 export function accelerateStockLayers(): () => void {
-  for (const { own, answers } of REPLACEMENTS) {
-    const host = tf.getKernel(own.kernelName, own.backendName);
-    if (host === own || replaced.has(host)) continue;
+  for (const { kernelName, backendName, own, over } of REPLACEMENTS) {
+    // Nothing where the backend is not there; the registry's declaration leaves that out.
+    const host = tf.getKernel(kernelName, backendName) as tf.KernelConfig | undefined;
+    if (host === undefined || host === own || replaced.has(host)) continue;
     // The host's set-up stays: its kernel may still be asked.
     const kernel: tf.KernelConfig = {
       ...host,
@@ -50,7 +65,7 @@ export function accelerateStockLayers(): () => void {
         guardHost(backend);
         host.setupFunc?.(backend);
       },
-      kernelFunc: (args) => (answers(args) ? own : host).kernelFunc(args),
+      kernelFunc: over(host),
     };
     put(kernel);
     replaced.set(kernel, host);

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { accelerateStockLayers } from '../src/index.js';
 import { STOCK_KERNELS } from '../src/ops/stock_convolutions/index.js';
+import { correctAveragePool3d, STOCK_POOLING_KERNELS } from '../src/ops/stock_pooling/index.js';
 import { SHARING_KERNELS } from '../src/ops/stock_copies.js';
 import { expectClose, values } from './support/compare.js';
 import { toTensor } from './support/gradient_check.js';
@@ -13,9 +14,10 @@ import { scoped } from './support/scoped.js';
 import type { Array64 } from './oracle/array64.js';
 
 const TOLERANCE = 1e-5;
-const REPLACED = [...STOCK_KERNELS, ...SHARING_KERNELS].map(
-  ({ kernelName, backendName }) => [kernelName, backendName] as const,
-);
+const REPLACED = [...STOCK_KERNELS, ...STOCK_POOLING_KERNELS, ...correctAveragePool3d, ...SHARING_KERNELS]
+  .map(({ kernelName, backendName }) => [kernelName, backendName] as const)
+  // The WebGPU backend is not there.
+  .filter((key) => (tf.getKernel(...key) as tf.KernelConfig | undefined) !== undefined);
 const registered = (): tf.KernelConfig[] => REPLACED.map((key) => tf.getKernel(...key));
 
 // Before any backend has started: a kernel that the host sets up at the start must be set up all the same.

@@ -1,4 +1,4 @@
-/** Convolutions of this package and of the host library: forward, or with all gradients. */
+/** Convolutions and poolings of this package and of the host library: forward, or with all gradients. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import type { Params } from '../support/question.js';
@@ -50,7 +50,14 @@ const inputGradient =
   (transpose: (dy: T4, filter: T4, shape: T4['shape']) => tf.Tensor): MakeWork =>
   ({ dy, filter, x }) => ({ run: () => [transpose(dy as T4, filter as T4, (x as T4).shape)] });
 
+/** Pooling over 3×3 with stride 2. */
+const POOL = { poolSize: 3, strides: 2 } as const;
+
 export const convolutions: Works = {
+  maxPool2d: (inputs, params) => work((x) => conv.maxPool2d(x, POOL), ['x'], inputs, params),
+  avgPool2d: (inputs, params) => work((x) => conv.avgPool2d(x, POOL), ['x'], inputs, params),
+  'host.maxPool2d': (inputs, params) => work((x) => tf.maxPool(x, 3, 2, 'valid'), ['x'], inputs, params),
+  'host.avgPool2d': (inputs, params) => work((x) => tf.avgPool(x, 3, 2, 'valid'), ['x'], inputs, params),
   deformConv2d: (inputs, params) => {
     const forward: Forward = (x, offset, filter, mask) =>
       conv.deformConv2d(x, offset, filter, { mask, ...geometry(params, filter) });

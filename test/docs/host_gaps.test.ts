@@ -13,6 +13,14 @@ async function trainStock(layer: tf.layers.Layer): Promise<void> {
   await model.fit(x, tf.zerosLike(model.predict(x) as tf.Tensor));
 }
 
+/** The gradient of Σ avgPool(x) over 3×3 with stride 2, 'same', on 5×5: of the first pixel, one of four in its only window. */
+function cornerOfAverage(): number {
+  const pool = (x: tf.Tensor): tf.Tensor => tf.avgPool(x as tf.Tensor4D, 3, 2, 'same');
+  return tf
+    .grad(pool)(tf.ones([1, 5, 5, 1]))
+    .dataSync()[0]!;
+}
+
 const shared = { filters: 4, kernelSize: 3, inputShape: [8, 8, 4] };
 
 describe('TensorFlow.js alone, on cpu,', () => {
@@ -78,6 +86,11 @@ describe('TensorFlow.js alone, on cpu,', () => {
     expect(() => tf.grad(enlarge)(tf.ones([1, 2, 3, 1]))).toThrow("has shape '1,3,2,1'");
   });
 
+  test('divides the gradient of an average by the whole window at the border', () => {
+    expect(tf.avgPool(tf.ones<tf.Rank.R4>([1, 5, 5, 1]), 3, 2, 'same').dataSync()[0]).toBe(1);
+    expect(cornerOfAverage()).toBeCloseTo(1 / 9);
+  });
+
   test('has no deformable convolution', () => {
     const names = [...Object.keys(tf), ...Object.keys(tf.layers), ...Object.keys(tf.image)];
     expect(names.length).toBeGreaterThan(300);
@@ -100,6 +113,28 @@ describe('TensorFlow.js alone, on wasm,', () => {
 
   test.each(['conv2d', 'depthwiseConv2d'] as const)('cannot train %s', async (kind) => {
     await expect(trainStock(tf.layers[kind](shared))).rejects.toThrow(/Kernel '.*Backprop.*' not registered/);
+  });
+
+  test('divides the gradient of an average by the whole window at the border', () => {
+    expect(cornerOfAverage()).toBeCloseTo(1 / 9);
+  });
+
+  test('has no maximum over three axes of values that are not positive', () => {
+    const y = tf.maxPool3d(tf.fill<tf.Rank.R5>([1, 2, 2, 2, 1], -1), 2, 2, 'valid').dataSync()[0]!;
+    expect(y).not.toBe(-1);
+    expect(y).toBeCloseTo(0);
+  });
+
+  test('misplaces or loses the gradient of a maximum that is not positive', () => {
+    const gradient = (x: tf.Tensor4D, size: number, strides: number): number[] => [
+      ...tf
+        .grad((given) => tf.maxPool(given as tf.Tensor4D, size, strides, 'same'))(x)
+        .dataSync(),
+    ];
+    expect(gradient(tf.tensor4d([-3, -1, -2, -4], [1, 2, 2, 1]), 2, 2)).toEqual([1, 0, 0, 0]);
+    // Four windows, each with a gradient of 1.
+    const x = tf.tensor4d([-1, -2, -3, -4, -5, -6, -7, -8, -9], [1, 3, 3, 1]);
+    expect(gradient(x, 3, 2)).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0]);
   });
 
   test("computes 'same' wrong where the kernel is smaller than the stride", async () => {

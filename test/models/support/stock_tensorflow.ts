@@ -53,23 +53,31 @@ const opposite = (sides: readonly (readonly [number, number])[]): [number, numbe
 
 /** Which taps of a filter that is stuffed with zeros are those of the filter: a matrix for each axis. */
 function tapsOf(kernel: number, dilation: number): tf.Tensor2D {
-  const taps = tf.range(0, kernel, 1, 'int32').mul(tf.scalar(dilation, 'int32')) as tf.Tensor1D;
-  return tf.oneHot(taps, dilatedExtent(kernel, dilation)).toFloat() as tf.Tensor2D;
+  const extent = dilatedExtent(kernel, dilation);
+  const values = new Float32Array(kernel * extent);
+  for (let tap = 0; tap < kernel; tap++) values[tap * extent + tap * dilation] = 1;
+  return tf.tensor2d(values, [kernel, extent]);
 }
 
 /** The filter with zeros between its taps (or, `backwards`, the taps out of one with gradients between them). */
 function stuff(filter: tf.Tensor4D, g: ConvGeometry, backwards = false): tf.Tensor4D {
   if (g.dilationHeight === 1 && g.dilationWidth === 1) return filter;
   const axes = [tapsOf(g.kernelHeight, g.dilationHeight), tapsOf(g.kernelWidth, g.dilationWidth)] as const;
-  return axes.reduce<tf.Tensor4D>((y, taps, axis) => {
+  return axes.reduce((y, taps, axis) => {
     const order = axis === 0 ? [0, 1, 2, 3] : [1, 0, 2, 3];
-    const moved = tf.transpose(y, order);
-    const product = tf.matMul(taps, tf.reshape(moved, [moved.shape[0]!, -1]), !backwards, false);
-    return tf.transpose(
-      tf.reshape(product, [-1, moved.shape[1]!, moved.shape[2]!, moved.shape[3]!]),
-      order,
-    ) as tf.Tensor4D;
+    const [size, ...others] = tf.transpose(y, order).shape;
+    const rows = tf.reshape<tf.Rank.R2>(tf.transpose(y, order), [size, others[0] * others[1] * others[2]]);
+    const product = tf.matMul(taps, rows, !backwards, false);
+    return tf.transpose<tf.Tensor4D>(tf.reshape(product, [-1, ...others]), order);
   }, filter);
+}
+
+/** An input of the kernel, as operators of the host take it. */
+function tensorOf<R extends tf.Rank = tf.Rank>(t: TensorFlow, name: string): tf.Tensor<R> {
+  const input = t.input(name);
+  return input instanceof tf.Tensor
+    ? (input as tf.Tensor<R>)
+    : (tf.engine().makeTensorFromTensorInfo(input) as tf.Tensor<R>);
 }
 
 interface Convolution {
@@ -86,7 +94,7 @@ const CONVOLUTIONS: readonly Convolution[] = [
 
 function convolutionKernels({ names, operator, parts }: Convolution): Record<string, Body> {
   const split = (t: TensorFlow, name: string, g: ConvGeometry): tf.Tensor4D[] =>
-    tf.split(t.input(name) as tf.Tensor4D, parts(g), 3);
+    tf.split(tensorOf<tf.Rank.R4>(t, name), parts(g), 3);
   const images = (t: TensorFlow, g: ConvGeometry): tf.Tensor4D[] =>
     split(t, 'x', g).map((part) => fit(part, sidesOf(g)));
   const filters = (t: TensorFlow, g: ConvGeometry): tf.Tensor4D[] =>
@@ -151,7 +159,7 @@ function poolWindow(t: TensorFlow, g: ConvGeometry): Attribute[] {
 const batchNormKernels: Record<string, Body> = {
   [BATCH_NORM.forward]: (t, { attrs }) => {
     const { epsilon, activation } = attrs as BatchNormAttributes & ActivationAttributes;
-    const [x, gamma, beta] = ['x', 'gamma', 'beta'].map((name) => t.input(name) as tf.Tensor) as tf.Tensor[];
+    const [x, gamma, beta] = ['x', 'gamma', 'beta'].map((name) => tensorOf(t, name));
     const { mean, variance } = tf.moments(
       x!,
       x!.shape.slice(0, -1).map((_, axis) => axis),
@@ -161,11 +169,9 @@ const batchNormKernels: Record<string, Body> = {
   },
   [BATCH_NORM.backward]: (t, { attrs }) => {
     const { epsilon, activation } = attrs as BatchNormAttributes & ActivationAttributes;
-    const [x, gamma, y, mean, variance] = ['x', 'gamma', 'y', 'mean', 'variance'].map(
-      (name) => t.input(name) as tf.Tensor,
-    ) as tf.Tensor[];
+    const [x, gamma, y, mean, variance] = ['x', 'gamma', 'y', 'mean', 'variance'].map((name) => tensorOf(t, name));
     const axes = x!.shape.slice(0, -1).map((_, axis) => axis);
-    const dy = t.activationGradient(t.input('dy'), y!, activation) as tf.Tensor;
+    const dy = t.activationGradient(tensorOf(t, 'dy'), y!, activation);
     const deviation = tf.sqrt(tf.add(variance!, epsilon));
     const centred = tf.div(tf.sub(x!, mean!), deviation);
     const product = tf.mul(dy, centred);
@@ -187,7 +193,7 @@ const KERNELS: Readonly<Record<string, Body>> = {
   [CHANNEL_SHUFFLE.forward]: (t, { attrs }) => {
     const { shape, groups } = attrs as ShuffleAttributes;
     const [n, h, w, channels] = shape as [number, number, number, number];
-    const grouped = tf.reshape(t.input('x') as tf.Tensor, [n * h * w, groups, channels / groups]);
+    const grouped = tf.reshape(tensorOf(t, 'x'), [n * h * w, groups, channels / groups]);
     return tf.reshape(tf.transpose(grouped, [0, 2, 1]), [n, h, w, channels]);
   },
 };
@@ -216,8 +222,7 @@ export function withStockTensorFlow<T>(body: () => T): {
       ...host,
       kernelFunc: (args) => {
         if (stock !== undefined) {
-          const tensors = { ...args, inputs: asTensors(args.inputs) } as KernelArguments;
-          return tf.tidy(() => stock(new TensorFlow(tensors), tensors));
+          return tf.tidy(() => stock(new TensorFlow(args), args));
         }
         if (!UNTOUCHED.test(host.kernelName)) shared.add(host.kernelName);
         return host.kernelFunc(args);
@@ -229,14 +234,4 @@ export function withStockTensorFlow<T>(body: () => T): {
   } finally {
     hosts.forEach(put);
   }
-}
-
-/** The engine hands kernels tensors or their descriptions; operators of the host take tensors. */
-function asTensors(inputs: tf.NamedTensorInfoMap): tf.NamedTensorInfoMap {
-  return Object.fromEntries(
-    Object.entries(inputs).map(([name, input]) => [
-      name,
-      input === undefined || input instanceof tf.Tensor ? input : tf.engine().makeTensorFromTensorInfo(input),
-    ]),
-  );
 }

@@ -1,0 +1,93 @@
+/**
+ * The host's maxima over three axes where they are wrong on cpu and wasm: there without a positive value in a window, forward
+ * and backward, here backward in windows that are not as high as wide. The first maximum of a window has the gradient.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
+import { runWasm1 } from '../wasm_backend.js';
+import { axesOf, pixelsOf, windowOf, type Pool3DInfo, type Shape5D } from './names.js';
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
+
+const forward: tf.KernelConfig = {
+  kernelName: tf.MaxPool3D,
+  backendName: 'wasm',
+  kernelFunc: (args: KernelArguments) => {
+    const { info, shape } = windowOf(args, 'x');
+    return runWasm1(args, ({ input, output, floats }) => {
+      const [from, to] = [input('x'), output(info.outShape)];
+      const [x, y] = [floats(from, sizeOf(shape)), floats(to, sizeOf(info.outShape))];
+      visitMaxima(info, shape, x, (index, place) => {
+        y[index] = place < 0 ? 0 : x[place]!;
+      });
+    });
+  },
+};
+
+const backwardOnWasm: tf.KernelConfig = {
+  kernelName: tf.MaxPool3DGrad,
+  backendName: 'wasm',
+  kernelFunc: (args: KernelArguments) => {
+    const { info, shape } = windowOf(args, 'input');
+    return runWasm1(args, ({ input, output, floats }) => {
+      const [image, upstream, sums] = [input('input'), input('dy'), output(shape)];
+      const dy = floats(upstream, sizeOf(info.outShape));
+      spread(info, shape, floats(image, sizeOf(shape)), dy, floats(sums, sizeOf(shape)).fill(0));
+    });
+  },
+};
+
+const backwardOnCpu: tf.KernelConfig = {
+  kernelName: tf.MaxPool3DGrad,
+  backendName: 'cpu',
+  kernelFunc: (args: KernelArguments) => {
+    const { info, shape } = windowOf(args, 'input');
+    const dx = new Float32Array(sizeOf(shape));
+    spread(info, shape, readInput(args, 'input'), readInput(args, 'dy'), dx);
+    return makeOutput(args, shape, dx);
+  },
+};
+
+export const maxPool3dKernels: readonly tf.KernelConfig[] = [forward, backwardOnWasm, backwardOnCpu];
+
+/** Adds every gradient to the pixel that it came from. */
+function spread(info: Pool3DInfo, shape: Shape5D, x: Float32Array, dy: Float32Array, dx: Float32Array): void {
+  visitMaxima(info, shape, x, (index, place) => {
+    if (place >= 0) dx[place]! += dy[index]!;
+  });
+}
+
+/** Calls `visit` for every output with the index of its maximum in x; −1 where a window holds no pixel. */
+function visitMaxima(
+  info: Pool3DInfo,
+  [batch, inDepth, inHeight, inWidth, channels]: Shape5D,
+  x: Float32Array,
+  visit: (index: number, place: number) => void,
+): void {
+  const [depths, rows, columns] = axesOf(info);
+  let output = 0;
+  for (let n = 0; n < batch; n++) {
+    for (let od = 0; od < depths.out; od++) {
+      const [front, back] = pixelsOf(depths, od);
+      for (let oy = 0; oy < rows.out; oy++) {
+        const [top, bottom] = pixelsOf(rows, oy);
+        for (let ox = 0; ox < columns.out; ox++) {
+          const [left, right] = pixelsOf(columns, ox);
+          for (let c = 0; c < channels; c++, output++) {
+            let place = -1;
+            for (let d = front; d < back; d++) {
+              for (let y = top; y < bottom; y++) {
+                const row = ((n * inDepth + d) * inHeight + y) * inWidth;
+                for (let at = row + left; at < row + right; at++) {
+                  const index = at * channels + c;
+                  if (place < 0 || x[index]! > x[place]! || Number.isNaN(x[index]!)) place = index;
+                }
+              }
+            }
+            visit(output, place);
+          }
+        }
+      }
+    }
+  }
+}
