@@ -1,6 +1,6 @@
 /**
- * The package's only side effects: kernels, gradients and layer classes enter the host's registries, and
- * Node gets back two functions that tfjs-node needs. Idempotent, so
+ * The package's only side effects: kernels, gradients and layer classes enter the host's registries, the wasm
+ * backend says what to do where it does not start, and Node gets back two functions that tfjs-node needs. Idempotent, so
  * that a second copy of this module (CommonJS beside ES modules) registers nothing twice.
  */
 import * as tf from '@tensorflow/tfjs';
@@ -11,6 +11,7 @@ import { restoreNodeUtil } from './node_util.js';
 import type { OpDescriptor } from './ops/descriptor.js';
 import { OPS } from './ops/registry.js';
 import { STOCK_KERNELS } from './ops/stock_convolutions/index.js';
+import { explainStartup } from './wasm/startup.js';
 
 /** The registries return undefined where their declarations promise a config. */
 function isKernelMissing({ kernelName, backendName }: tf.KernelConfig): boolean {
@@ -45,4 +46,5 @@ OPS.flatMap((op) => op.gradients)
   });
 
 registerLayers();
+explainStartup();
 restoreNodeUtil();

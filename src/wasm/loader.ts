@@ -14,12 +14,14 @@ export type Variant = 'plain' | 'relaxed';
 const BINARIES = { relaxed: RELAXED_BASE64, plain: PLAIN_BASE64 } as const satisfies Record<Variant, string>;
 
 /**
- * How a module imports its memory, in the binary format: names and kind, then what the memory must be. Compiled is the
- * first: shared, of 0 to 65,536 pages; the second, in as many bytes, is not shared, of 0 pages or more.
+ * How a module imports its memory, in the binary format: the names env and memory, each after its length, and the kind.
+ * Numbers and not text: a page that declares no charset would read other bytes from a minifier's raw characters.
  */
-const IMPORT = '\x03env\x06memory\x02';
-const SHARED_LIMITS = `${IMPORT}\x03\x00\x80\x80\x04`;
-const OWN_LIMITS = `${IMPORT}\x00\x80\x80\x80\x00`;
+const IMPORT = [3, 0x65, 0x6e, 0x76, 6, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 2] as const;
+/** What follows the import, and what the memory must be: as compiled, shared, of 0 to 65,536 pages. */
+const SHARED_LIMITS = [3, 0, 0x80, 0x80, 4] as const;
+/** The same number of bytes for memory that is not shared, of 0 pages or more. */
+const OWN_LIMITS = [0, 0x80, 0x80, 0x80, 0] as const;
 
 const modules = new Map<string, WebAssembly.Module>();
 let preferred: Variant | undefined;
@@ -63,7 +65,14 @@ export function supports(variant: Variant): boolean {
 }
 
 function bytesOf(variant: Variant, shared: boolean): Uint8Array<ArrayBuffer> {
-  const compiled = atob(BINARIES[variant]);
-  const binary = shared ? compiled : compiled.replace(SHARED_LIMITS, OWN_LIMITS);
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  const binary = Uint8Array.from(atob(BINARIES[variant]), (character) => character.charCodeAt(0));
+  if (!shared) binary.set(OWN_LIMITS, limitsOf(binary));
+  return binary;
+}
+
+/** Place of the limits of the imported memory. */
+function limitsOf(binary: Uint8Array): number {
+  const known = [...IMPORT, ...SHARED_LIMITS];
+  const place = binary.findIndex((_, start) => known.every((byte, offset) => binary[start + offset] === byte));
+  return place + IMPORT.length;
 }

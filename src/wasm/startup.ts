@@ -1,0 +1,34 @@
+/**
+ * Makes a wasm backend that does not start say what to do. The host prints the error that its factory throws and goes on
+ * with another backend.
+ */
+import * as tf from '@tensorflow/tfjs';
+
+type Factory = () => tf.KernelBackend | Promise<tf.KernelBackend>;
+
+const explained = Symbol.for('tfjs-convolutions/explained');
+
+/** Wraps the host's way of making the backend, where it stands; once, even if this module is loaded twice. */
+export function explainStartup(): void {
+  const entry = tf.engine().registryFactory['wasm'] as { factory: Factory & { [explained]?: true } } | undefined;
+  if (entry === undefined || entry.factory[explained]) return;
+  const start = entry.factory;
+  const factory = async (): Promise<tf.KernelBackend> => {
+    try {
+      return await start();
+    } catch (error) {
+      throw new Error(`${EXPLANATION}, received error = '${messageOf(error)}'`, { cause: error });
+    }
+  };
+  entry.factory = Object.assign(factory, { [explained]: true as const });
+}
+
+const EXPLANATION =
+  'Cannot start the wasm backend: the .wasm files of @tensorflow/tfjs-backend-wasm/dist must be served where setWasmPaths() ' +
+  'says, called before tf.setBackend(), and by default beside the script (docs/bundlers.md has the lines for each bundler)';
+
+/** The host rejects with an object that is no Error. */
+function messageOf(error: unknown): string {
+  const { message } = (error ?? {}) as { readonly message?: unknown };
+  return typeof message === 'string' ? message : String(error);
+}
