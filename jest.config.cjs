@@ -43,6 +43,7 @@ const browser = {
   testMatch: [
     '<rootDir>/test/ops/*.test.ts',
     '<rootDir>/test/layers/{layers,values,like,pooling2d,conv2d_transpose,deformable_block}.test.ts',
+    '<rootDir>/test/training/{adam,sgd,optimizer_state}.test.ts',
     '<rootDir>/test/browser/*.test.ts',
   ],
   // Errors do not depend on the backend, and stock layers run the host's own kernels there.

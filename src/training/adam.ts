@@ -6,11 +6,11 @@
  * here the state is the two moments and an integer number of steps, so that a restored optimizer continues bit for bit.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, isPlainObject, typeError } from '../errors.js';
+import { isPlainObject, rangeError, typeError } from '../errors.js';
 import { adamUpdates } from '../ops/adam_updates/op.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { checkBelowOne, checkNotNegative, checkPositive } from './checks.js';
-import { updatesOf, variablesOf, type NamedTensors, type VariableGradients } from './variable_updates.js';
+import { VariableOptimizer, type VariableUpdate } from './variable_optimizer.js';
 
 /** The options of `Adam`. */
 export interface AdamOptions {
@@ -36,15 +36,11 @@ const OPTIONS: OptionNames<AdamOptions> = {
   multipliers: true,
 };
 
-/** The state of one variable. */
-interface Moments {
-  readonly name: string;
-  readonly first: tf.Variable;
-  readonly second: tf.Variable;
-}
-
 /**
  * Adam, for `model.compile({optimizer})` and for `optimizer.minimize()` alike.
+ *
+ * The moments belong to the variables: another set of variables has moments of its own. The number of steps, on which the
+ * bias correction depends, is that of the optimizer, as in Keras.
  *
  * A model that was saved together with it loads with the host's own Adam of the same settings: class name, settings and
  * order of the weights are the same.
@@ -63,23 +59,19 @@ interface Moments {
  * optimizer.dispose();
  * ```
  */
-export class Adam extends tf.Optimizer {
+export class Adam extends VariableOptimizer {
   /** The host's name, so that a compiled model loads without this package's training part. */
   static readonly className = 'Adam';
 
-  /** Size of the next step; may be changed between steps. */
-  learningRate: number;
   private readonly beta1: number;
   private readonly beta2: number;
   private readonly epsilon: number;
   private readonly multipliers: Readonly<Record<string, number>>;
-  private moments: Moments[] = [];
 
   constructor(options: AdamOptions = {}) {
-    super();
     checkOptions(ACTION, options, OPTIONS);
     const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, multipliers = {} } = options;
-    this.learningRate = checkPositive(ACTION, 'learningRate', learningRate);
+    super('Adam', ['m', 'v'], checkPositive(ACTION, 'learningRate', learningRate));
     this.beta1 = checkBelowOne(ACTION, 'beta1', beta1);
     this.beta2 = checkBelowOne(ACTION, 'beta2', beta2);
     this.epsilon = checkPositive(ACTION, 'epsilon', epsilon);
@@ -94,56 +86,30 @@ export class Adam extends tf.Optimizer {
     for (const [name, factor] of Object.entries(multipliers))
       checkNotNegative(ACTION, `multipliers['${name}']`, factor);
     this.multipliers = multipliers;
-    this.iterations_ = 0;
   }
 
-  /** Moves every variable against its gradient, given in the same order at every step. */
-  override applyGradients(variableGradients: VariableGradients): void {
-    const variables = variablesOf(variableGradients);
-    this.incrementIterations();
-    const updates = updatesOf(variables, variableGradients);
-    tf.tidy(() => {
-      for (const variable of variables.slice(this.moments.length)) this.moments.push(createMoments(variable));
-      if (updates.length === 0) return;
-      const inputs = updates.map(({ index, variable, gradient }) => {
-        const { first, second } = this.moments[index]!;
-        const learningRate = this.learningRate * (this.multipliers[variable.name] ?? 1);
-        return { value: variable, gradient, firstMoment: first, secondMoment: second, learningRate };
-      });
-      const { beta1, beta2, epsilon, iterations: step } = this;
-      adamUpdates(inputs, { beta1, beta2, epsilon, step }).forEach(({ value, firstMoment, secondMoment }, at) => {
-        const { index, variable } = updates[at]!;
-        variable.assign(value);
-        this.moments[index]!.first.assign(firstMoment);
-        this.moments[index]!.second.assign(secondMoment);
-      });
+  protected override move(updates: readonly VariableUpdate[], step: number): void {
+    this.checkMultipliers();
+    const inputs = updates.map(({ variable, gradient, state }) => {
+      const [firstMoment, secondMoment] = state as [tf.Variable, tf.Variable];
+      const learningRate = this.learningRate * (this.multipliers[variable.name] ?? 1);
+      return { value: variable, gradient, firstMoment, secondMoment, learningRate };
+    });
+    const { beta1, beta2, epsilon } = this;
+    adamUpdates(inputs, { beta1, beta2, epsilon, step }).forEach((result, at) => {
+      const { value, firstMoment, secondMoment } = inputs[at]!;
+      value.assign(result.value);
+      firstMoment.assign(result.firstMoment);
+      secondMoment.assign(result.secondMoment);
     });
   }
 
-  /** The number of steps, then the first moments, then the second moments, as the host's Adam orders them. */
-  override async getWeights(): Promise<NamedTensors> {
-    return [
-      await this.saveIterations(),
-      ...this.moments.map(({ name, first }) => ({ name: `${name}/m`, tensor: first })),
-      ...this.moments.map(({ name, second }) => ({ name: `${name}/v`, tensor: second })),
-    ];
-  }
-
-  /** Restores what `getWeights()` gave; the tensors are copied. */
-  override async setWeights(weights: NamedTensors): Promise<void> {
-    const moments = await this.extractIterations(weights);
-    const count = moments.length / 2;
-    checkInteger('restore Adam', 'number of moments / 2', count, 0);
-    this.disposeMoments();
-    this.moments = moments.slice(0, count).map(({ name, tensor }, index) => ({
-      name: name.replace(/\/m$/, ''),
-      first: tf.variable(tensor, false),
-      second: tf.variable(moments[count + index]!.tensor, false),
-    }));
-  }
-
-  override dispose(): void {
-    this.disposeMoments();
+  /** Refuses a factor that would never be used, such as one for a misspelt name. */
+  private checkMultipliers(): void {
+    const unknown = Object.keys(this.multipliers).find((name) => !tf.engine().registeredVariables[name]);
+    if (unknown !== undefined) {
+      throw rangeError('apply gradients by Adam', 'every multiplier must belong to a variable', 'name', unknown);
+    }
   }
 
   override getConfig(): tf.serialization.ConfigDict {
@@ -157,17 +123,4 @@ export class Adam extends tf.Optimizer {
   ): T {
     return new cls(config);
   }
-
-  private disposeMoments(): void {
-    for (const { first, second } of this.moments) tf.dispose([first, second]);
-    this.moments = [];
-  }
-}
-
-function createMoments(variable: tf.Variable): Moments {
-  return {
-    name: variable.name,
-    first: tf.variable(tf.zerosLike(variable), false),
-    second: tf.variable(tf.zerosLike(variable), false),
-  };
 }

@@ -10,6 +10,7 @@ export { decodeCheckpoint, encodeCheckpoint, resume, type Checkpoint } from './c
 export { cosineDecay } from './cosine_decay.js';
 export { takeFirst, type Dataset, type SplitDataset } from './dataset.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
+export { checkFiniteWeights } from './finite_weights.js';
 export { decodeModel, encodeModel, type EncodedModel, type ModelSource } from './model_encoding.js';
 export { Random, type Stream } from './random.js';
 export { resizeSplit } from './resize.js';

@@ -5,11 +5,12 @@
  * to a multiple of 4, the tensors as float32 in the header's order, 32 bytes SHA-256 of all that precedes.
  */
 import * as tf from '@tensorflow/tfjs';
-import { CorruptFileError } from '../errors.js';
+import { CorruptFileError, rangeError } from '../errors.js';
 import { parseHeader, size, type CheckpointHeader, type TensorEntry } from './checkpoint_header.js';
 import { canonicalJson } from './canonical_json.js';
 import { architectureFingerprint, dataFingerprint } from './fingerprint.js';
 import { joinBytes, sha256 } from './sha256.js';
+import { momentNames, momentsOf, trainedPlaces, unlikeWeight } from './trained_weights.js';
 import type { Trainer, TrainingState, TrainOptions } from './trainer.js';
 
 const MAGIC = 'TFJSCONV';
@@ -39,7 +40,8 @@ export interface Checkpoint {
  * @param trainer run to keep, between two steps
  * @param notes anything that JSON can hold, given back by `decodeCheckpoint`
  * @returns the bytes of a checkpoint, the same as `saveCheckpoint` writes to a file
- * @throws Error in a page that came neither by https nor from localhost, where browsers compute no checksums
+ * @throws RangeError if a weight or a moment is not finite, so that no checkpoint replaces a good one by such weights; Error
+ * in a page that came neither by https nor from localhost, where browsers compute no checksums
  * @example
  * ```ts
  * import { decodeCheckpoint, encodeCheckpoint, loadMnist, resume, takeFirst, Trainer } from 'tfjs-convolutions/training';
@@ -63,8 +65,7 @@ export interface Checkpoint {
  */
 export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null): Promise<Uint8Array> {
   const weights = trainer.model.weights.map((weight) => ({ name: weight.originalName, tensor: weight.read() }));
-  const [iterations, ...moments] = await trainer.optimizer.getWeights();
-  iterations!.tensor.dispose();
+  const moments = await momentsOf(trainer);
   const header: CheckpointHeader = {
     architecture: await architectureFingerprint(trainer.model),
     data: await dataFingerprint(trainer.data),
@@ -73,6 +74,7 @@ export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null):
     iterations: trainer.optimizer.iterations,
     notes,
     weights: weights.map(describe),
+    trained: trainedPlaces(trainer),
     moments: moments.map(describe),
   };
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -82,6 +84,10 @@ export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null):
   numbers.setUint32(8, VERSION, true);
   numbers.setUint32(12, json.length, true);
   const tensors = await Promise.all([...weights, ...moments].map(({ tensor }) => tensor.data()));
+  [...weights, ...moments].forEach(({ name }, index) => {
+    const wrong = tensors[index]!.find((value) => !Number.isFinite(value));
+    if (wrong !== undefined) throw rangeError('make a checkpoint', 'weights and moments must be finite', name, wrong);
+  });
   const body = joinBytes([prefix, json, new Uint8Array(padding(json.length)), ...tensors]);
   return joinBytes([body, await sha256(body)]);
 }
@@ -138,7 +144,8 @@ export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise
  *
  * @param trainer new run with the options, the data and the architecture of the interrupted one
  * @param checkpoint what `loadCheckpoint` or `decodeCheckpoint` read
- * @throws CorruptFileError if the checkpoint is of another architecture, of other data or of other options
+ * @throws CorruptFileError, before anything is changed, if the checkpoint is of another architecture, of other data or
+ * options, or of a run that trained other weights
  */
 export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<void> {
   const { header, file } = checkpoint;
@@ -149,7 +156,7 @@ export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<
   if (header.data !== (await dataFingerprint(trainer.data))) fail('data');
   if (canonicalJson(header.options) !== canonicalJson(trainer.options)) fail('options');
   checkProgress(trainer, header, fail);
-  checkTensors(trainer, header, fail);
+  checkTensors(trainer, checkpoint, fail);
   const weights = toTensors(header.weights, checkpoint.weights);
   const moments = toTensors(header.moments, checkpoint.moments);
   const iterations = tf.scalar(header.iterations, 'int32');
@@ -157,7 +164,9 @@ export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<
     // The optimizer first: it is the one that may refuse, and then nothing has changed.
     await trainer.optimizer.setWeights([
       { name: 'iter', tensor: iterations },
-      ...moments.map((tensor, index) => ({ name: header.moments[index]!.name, tensor })),
+      ...momentNames(trainer)
+        .slice(0, moments.length)
+        .map((name, index) => ({ name, tensor: moments[index]! })),
     ]);
     trainer.model.setWeights(weights);
   } finally {
@@ -177,14 +186,16 @@ function checkProgress(
   if (!isInside || iterations !== epoch * stepsPerEpoch + step) fail('length');
 }
 
-/** Fails unless the tensors of the header are those of the model and of its optimizer. */
-function checkTensors({ model }: Trainer, { weights, moments }: CheckpointHeader, fail: (what: string) => never): void {
+/** Fails unless the tensors are those of the model and of its trained weights, and finite. */
+function checkTensors(trainer: Trainer, { header, weights, moments }: Checkpoint, fail: (what: string) => never): void {
+  const unlike = unlikeWeight(trainer, header);
+  if (unlike !== undefined) fail(`trained weights ('${unlike}' differs)`);
   const shapes = (entries: readonly { readonly shape: tf.Shape | readonly number[] }[]): string =>
     JSON.stringify(entries.map(({ shape }) => shape));
-  if (shapes(weights) !== shapes(model.weights)) fail('architecture');
-  // None before the first step; then a first and a second moment for each weight that is trained.
-  const trained = model.trainableWeights;
-  if (moments.length > 0 && shapes(moments) !== shapes([...trained, ...trained])) fail('optimizer');
+  if (shapes(header.weights) !== shapes(trainer.model.weights)) fail('architecture');
+  const entries = [...header.weights, ...header.moments];
+  const broken = [...weights, ...moments].findIndex((values) => !values.every(Number.isFinite));
+  if (broken >= 0) fail(`architecture, with finite weights ('${entries[broken]!.name}' is not)`);
 }
 
 function describe({ name, tensor }: { name: string; tensor: tf.Tensor }): TensorEntry {

@@ -23,6 +23,9 @@ export interface CheckpointHeader {
   readonly iterations: number;
   readonly notes: unknown;
   readonly weights: readonly TensorEntry[];
+  /** Places, in the order of layers, of the weights that the run trains; missing in files of version 0.1.0. */
+  readonly trained?: readonly number[];
+  /** First moments of the trained weights, then their second moments; none before the first step. */
   readonly moments: readonly TensorEntry[];
 }
 
@@ -72,6 +75,7 @@ const HEADER: Checks<CheckpointHeader> = {
   iterations: isCount,
   notes: (value) => value !== undefined,
   weights: isTensors,
+  trained: (value) => value === undefined || isListOf(value, isCount),
   moments: isTensors,
 };
 
@@ -122,7 +126,7 @@ function parse(json: string): Record<string, unknown> | undefined {
 function fieldThatFails(value: unknown, checks: Readonly<Record<string, Check>>): string | undefined {
   if (!isRecord(value)) return '';
   const fields = value as Record<string, unknown>;
-  const missing = Object.keys(checks).find((name) => !Object.hasOwn(fields, name) || !checks[name]!(fields[name]));
+  const missing = Object.keys(checks).find((name) => !checks[name]!(fields[name]));
   return missing ?? Object.keys(fields).find((name) => !Object.hasOwn(checks, name));
 }
 

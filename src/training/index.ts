@@ -10,6 +10,7 @@ export { loadCheckpoint, saveCheckpoint } from './checkpoint_file.js';
 export { cosineDecay } from './cosine_decay.js';
 export { takeFirst, type Dataset, type SplitDataset } from './dataset.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
+export { checkFiniteWeights } from './finite_weights.js';
 export { isIdxFolder, loadIdx, readIdx, type IdxArray } from './idx.js';
 export { loadImageFolder, type ImageFolderOptions } from './image_folder.js';
 export { loadMnist } from './mnist.js';

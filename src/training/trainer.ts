@@ -12,6 +12,7 @@ import { checkSplit } from './check_dataset.js';
 import { checkCallback, checkPositive, checkSignal } from './checks.js';
 import { cosineDecay } from './cosine_decay.js';
 import { batchPixels, type SplitDataset } from './dataset.js';
+import { firstNotFinite, notFinite } from './finite_weights.js';
 import { checkFit, evaluate, PROBABILITY_FLOOR, scoreBatch, type BatchResult, type Evaluation } from './evaluate.js';
 import { nextTurn } from './next_turn.js';
 import { MAX_SEED, permutation, Random } from './random.js';
@@ -22,6 +23,9 @@ import { withSeed } from './with_seed.js';
  * whatever its gradient; the many inputs of an offset convolution would add such steps up to jumps of whole pixels.
  */
 const OFFSET_MULTIPLIER = 0.1;
+
+/** Steps between two checks that all weights are finite, which costs as much as a small part of one step. */
+const STEPS_PER_CHECK = 20;
 
 /** The options of a training run. */
 export interface TrainOptions {
@@ -112,7 +116,8 @@ export class Trainer {
   readonly stepsPerEpoch: number;
   readonly optimizer: Adam;
   state: TrainingState = { epoch: 0, step: 0, lossSum: 0, correct: 0, seen: 0, seconds: 0, history: [] };
-  private readonly variables: tf.Variable[];
+  /** The weights that the run trains. */
+  readonly variables: readonly tf.Variable[];
   private order: { readonly epoch: number; readonly indices: Uint32Array } | undefined;
 
   /**
@@ -151,7 +156,8 @@ export class Trainer {
    *
    * @param hooks progress and interruption
    * @returns whether the run is finished; false when the signal stopped it, with the state between two steps
-   * @throws RangeError if the loss stops being finite
+   * @throws RangeError if the loss, the loss over the test images or a weight stops being finite; weights are checked before
+   * the first step, every 20 steps and before an epoch counts as finished
    */
   async run(hooks: TrainingHooks = {}): Promise<boolean> {
     checkOptions('train', hooks, HOOKS);
@@ -159,12 +165,15 @@ export class Trainer {
     checkSignal('train', signal);
     checkCallback('train', 'onStep', onStep);
     checkCallback('train', 'onEpoch', onEpoch);
+    await this.checkWeights();
     while (!this.finished) {
       while (this.state.step < this.stepsPerEpoch) {
         // A turn of the event loop, so that a signal (Ctrl-C) is heard between two steps.
         await nextTurn();
         if (signal?.aborted) return false;
         await this.trainStep();
+        if (this.state.step % STEPS_PER_CHECK === 0 || this.state.step === this.stepsPerEpoch)
+          await this.checkWeights();
         await onStep?.(this.state);
       }
       const test = await this.test(signal);
@@ -196,6 +205,18 @@ export class Trainer {
   /** Frees the optimizer's moments; the model stays. */
   dispose(): void {
     this.optimizer.dispose();
+  }
+
+  /** Refuses weights that are not finite, which a loss does not always show. */
+  private async checkWeights(): Promise<void> {
+    const found = await firstNotFinite(this.model);
+    if (!found) return;
+    const { epoch, step } = this.state;
+    throw notFinite(
+      'train',
+      found,
+      `, found at step ${step} of epoch ${epoch + 1}, checked every ${STEPS_PER_CHECK} steps`,
+    );
   }
 
   /** The model on the test images, or undefined when the signal stopped the evaluation. */
@@ -253,7 +274,7 @@ export class Trainer {
           return tf.neg(tf.mean(tf.log(tf.add(tf.sum(tf.mul(probabilities, truth), -1), PROBABILITY_FLOOR))));
         },
         false,
-        this.variables,
+        [...this.variables],
       );
       return probabilities!;
     });

@@ -113,3 +113,21 @@ describeBackends('adamUpdates()', (backend) => {
 function toZero(size: number): AdamState['value'] {
   return { shape: [size], data: new Float64Array(size) };
 }
+
+describe('adamUpdates()', () => {
+  beforeAll(() => tf.setBackend('cpu'));
+
+  test.each(['gradient', 'firstMoment', 'secondMoment'])('refuses a %s of another shape, kind or type', (name) => {
+    const one = { value: tf.ones([4]), gradient: tf.ones([4]), firstMoment: tf.ones([4]), secondMoment: tf.ones([4]) };
+    for (const wrong of [tf.ones([3]), tf.ones([5]), tf.ones([2, 2]), tf.ones([4, 1]), tf.ones([4], 'int32'), 1]) {
+      const variables = [one, { ...one, [name]: wrong }].map((variable) => ({ ...variable, learningRate: 0.1 }));
+      expect(() => adamUpdates(variables, { beta1: 0.9, beta2: 0.99, epsilon: 1e-7, step: 1 })).toThrow(
+        `Cannot run adamUpdates: ${name} 1 must`,
+      );
+    }
+  });
+
+  test('refuses to update nothing', () => {
+    expect(() => adamUpdates([], { ...OPTIONS, step: 1 })).toThrow('at least one');
+  });
+});

@@ -41,3 +41,25 @@ describeBackends('weightedSums()', () => {
 function sumOf(a: Array64, b: Array64, weightA: number, weightB: number): Array64 {
   return array64(a.shape, (index) => a.data[index]! * weightA + b.data[index]! * weightB);
 }
+
+describe('weightedSums()', () => {
+  beforeAll(() => tf.setBackend('cpu'));
+
+  test('refuses pairs of unequal shapes, kinds or types', () => {
+    for (const wrong of [tf.ones([3]), tf.ones([5]), tf.ones([2, 2]), tf.ones([4, 1]), tf.ones([4], 'int32')]) {
+      expect(() => weightedSums([tf.ones([2]), tf.ones([4])], [tf.ones([2]), wrong], 1, 1)).toThrow(
+        'Cannot run weightedSums: b[1] must',
+      );
+    }
+  });
+
+  test.each([
+    [0, 0],
+    [1, 0],
+    [1, 2],
+    [2, 1],
+  ])('refuses lists of %d and %d', (a, b) => {
+    const list = (count: number): tf.Tensor[] => Array.from({ length: count }, () => tf.ones([2]));
+    expect(() => weightedSums(list(a), list(b), 1, 1)).toThrow('a and b must be equally many, at least one');
+  });
+});

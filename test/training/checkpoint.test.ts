@@ -105,9 +105,9 @@ describe('a checkpoint with a right checksum that this package did not write', (
           expect(await trainer.optimizer.getWeights()).toHaveLength(moments);
           continue;
         }
-        // Other figures in the history are no contradiction; all else is.
+        // Other figures in the history are no contradiction, nor is a file of version 0.1.0; all else is.
         expect(`${title}${accepted}`).toMatch(
-          /^(state\.(history\.0\.\w+|lossSum|correct|seen|seconds)|moments\.\d+\.name): /,
+          /^((state\.(history\.0\.\w+|lossSum|correct|seen|seconds)|moments\.\d+\.name): |trained: left out)/,
         );
         accepted++;
         await resume(trainer, await decodeCheckpoint(good, 'good'));
@@ -139,6 +139,62 @@ describe('a checkpoint with a right checksum that this package did not write', (
       body.writeUInt32LE(length, 12);
       await expect(decodeCheckpoint(signed(body), 'long')).rejects.toThrow('its header must end within the file');
     }
+  });
+});
+
+describe('resume() with other trained weights', () => {
+  /** A run that trains only some weights, which the layers' settings do not show. */
+  const partial = (frozen: readonly number[]): Trainer => {
+    const model = tinyModel();
+    // The host makes every weight trainable when it builds a sequential model, at its first call unless before.
+    model.predictOnBatch(tf.zeros([1, 8, 8, 1]));
+    for (const place of frozen) Object.assign(model.layers[place]!.weights[0]!, { trainable: false });
+    return new Trainer(model, tinyData(), OPTIONS);
+  };
+  const stopped = async (trainer: Trainer): Promise<Uint8Array> => {
+    const controller = new AbortController();
+    const onStep = (): void => {
+      controller.abort();
+    };
+    await trainer.run({ signal: controller.signal, onStep });
+    return encodeCheckpoint(trainer);
+  };
+
+  test.each([
+    ['fewer', [] as number[], [0], 0],
+    ['more', [0, 1], [0], 1],
+    ['others of equal number', [0], [1], 0],
+  ])('refuses %s in one line and leaves the run as it is', async (_, before, after, place) => {
+    const checkpoint = await decodeCheckpoint(await stopped(partial(before)), 'some');
+    const trainer = partial(after);
+    const bits = weightBits(trainer.model);
+    const weight = trainer.model.layers[place]!.name + (place === 0 ? '/kernel' : '/gamma');
+    await expect(resume(trainer, checkpoint)).rejects.toThrow(
+      `Cannot resume: the checkpoint must be of the same trained weights ('${weight}' differs), received file = 'some'`,
+    );
+    expect(weightBits(trainer.model)).toEqual(bits);
+    expect([trainer.optimizer.iterations, (await trainer.optimizer.getWeights()).length]).toEqual([0, 1]);
+  });
+
+  test('goes on with the same ones, and with a file of version 0.1.0, which does not list them', async () => {
+    for (const isOld of [false, true]) {
+      const straight = partial([0]);
+      const checkpoint = await decodeCheckpoint(await stopped(straight), 'some');
+      if (isOld) delete (checkpoint.header as { trained?: unknown }).trained;
+      const trainer = partial([0]);
+      await resume(trainer, checkpoint);
+      await Promise.all([straight.run(), trainer.run()]);
+      expect(weightBits(trainer.model)).toEqual(weightBits(straight.model));
+    }
+  });
+
+  test('takes the moments of the trained weights alone from an optimizer that moved others too', async () => {
+    const trainer = partial([]);
+    const other = tf.variable(tf.ones([2]));
+    trainer.optimizer.minimize(() => tf.sum(tf.square(other)).asScalar(), false, [other]);
+    const checkpoint = await decodeCheckpoint(await stopped(trainer), 'some');
+    expect(checkpoint.moments.length).toBe(2 * trainer.variables.length);
+    other.dispose();
   });
 });
 

@@ -71,8 +71,10 @@ describeBackends('Trainer', () => {
 
   test('stops when the loss is no longer finite', async () => {
     const trainer = newTrainer({ epochs: 1 });
-    trainer.model.setWeights(trainer.model.getWeights().map((weight) => tf.fill(weight.shape, NaN)));
-    await expect(trainer.run()).rejects.toThrow(
+    const spoil = (): void => {
+      trainer.model.setWeights(trainer.model.getWeights().map((weight) => tf.fill(weight.shape, NaN)));
+    };
+    await expect(trainer.run({ onStep: spoil })).rejects.toThrow(
       'the loss must stay finite (try a smaller learning rate), received loss = NaN',
     );
   });

@@ -1,8 +1,10 @@
 /** One step of Adam for all variables as one kernel (the host composes it of about twenty a variable). */
 import type * as tf from '@tensorflow/tfjs';
+import { rangeError } from '../../errors.js';
+import { checkFloatTensor, checkShape } from '../checks.js';
 import { toNamed } from '../lists.js';
 import { runKernel } from '../run_kernel.js';
-import { ADAM_UPDATES, type AdamAttributes } from './names.js';
+import { ADAM_INPUTS, ADAM_UPDATES, type AdamAttributes } from './names.js';
 
 /** One variable: float32 tensors of one shape. */
 export interface AdamVariable {
@@ -25,16 +27,24 @@ export interface AdamOptions {
 /** What a variable becomes. */
 export type AdamResult = Pick<AdamVariable, 'value' | 'firstMoment' | 'secondMoment'>;
 
+const ACTION = 'run adamUpdates';
+
 /**
  * New values and moments. Not differentiable.
  *
  * @param variables at least one
+ * @throws TypeError or RangeError if the tensors of a variable have unequal shapes
  * @see Kingma and Ba, "Adam" (2015), algorithm 1
  */
 export function adamUpdates(
   variables: readonly AdamVariable[],
   { beta1, beta2, epsilon, step }: AdamOptions,
 ): AdamResult[] {
+  if (variables.length === 0) throw rangeError(ACTION, 'variables must be at least one', 'variables', 0);
+  variables.forEach((variable, index) => {
+    const { shape } = checkFloatTensor(ACTION, `value ${index}`, variable.value, [variable.value.rank]);
+    for (const name of ADAM_INPUTS) checkShape(ACTION, `${name} ${index}`, variable[name], shape, `of value ${index}`);
+  });
   // m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ), both corrections moved out of the element loop.
   const correction = Math.sqrt(1 - beta2 ** step);
   const attributes: AdamAttributes = {
@@ -49,7 +59,7 @@ export function adamUpdates(
     firstMoment: variables.map(({ firstMoment }) => firstMoment),
     secondMoment: variables.map(({ secondMoment }) => secondMoment),
   });
-  const results = runKernel('run adamUpdates', ADAM_UPDATES.forward, inputs, attributes);
+  const results = runKernel(ACTION, ADAM_UPDATES.forward, inputs, attributes);
   return variables.map((_, index) => {
     const [value, firstMoment, secondMoment] = results.slice(3 * index) as [tf.Tensor, tf.Tensor, tf.Tensor];
     return { value, firstMoment, secondMoment };

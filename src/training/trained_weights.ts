@@ -1,0 +1,47 @@
+/** The weights that a run trains, by their places in the model: names differ from process to process. */
+import * as tf from '@tensorflow/tfjs';
+import type { CheckpointHeader } from './checkpoint_header.js';
+import type { Trainer } from './trainer.js';
+
+/** All weights in an order that does not depend on which of them are trained: the host lists those first. */
+function weightsInOrder({ layers }: tf.LayersModel): tf.LayersModel['weights'] {
+  const weights = layers.flatMap((layer) =>
+    layer instanceof tf.LayersModel ? weightsInOrder(layer) : [...layer.weights].sort((a, b) => a.id - b.id),
+  );
+  return [...new Set(weights)];
+}
+
+/** Places, in that order, of the weights that a run trains. */
+export function trainedPlaces({ model, variables }: Trainer): number[] {
+  const all = weightsInOrder(model).map((weight) => weight.read());
+  return variables.map((variable) => all.indexOf(variable));
+}
+
+/** The name of the first weight that only one of two runs trains, or whose moments have another shape. */
+export function unlikeWeight(trainer: Trainer, { trained, moments }: CheckpointHeader): string | undefined {
+  const { model, variables } = trainer;
+  const places = trainedPlaces(trainer);
+  const known = trained ?? places;
+  if (!tf.util.arraysEqual([...known], places)) {
+    const all = weightsInOrder(model);
+    const place = all.findIndex((_, index) => known.includes(index) !== places.includes(index));
+    return all[place]?.originalName ?? 'their order';
+  }
+  if (moments.length === 0) return undefined;
+  const wanted = [...variables, ...variables];
+  const wrong = wanted.find(({ shape }, index) => !tf.util.arraysEqual(shape, [...(moments[index]?.shape ?? [NaN])]));
+  return wrong?.name ?? moments[wanted.length]?.name;
+}
+
+/** The names of the moments of the trained weights in the optimizer, in the order of a checkpoint. */
+export function momentNames({ variables }: Trainer): string[] {
+  return ['m', 'v'].flatMap((slot) => variables.map(({ name }) => `${name}/${slot}`));
+}
+
+/** The moments of the trained weights; none before the first step. */
+export async function momentsOf(trainer: Trainer): Promise<{ name: string; tensor: tf.Tensor }[]> {
+  const [iterations, ...all] = await trainer.optimizer.getWeights();
+  iterations!.tensor.dispose();
+  const byName = new Map(all.map((entry) => [entry.name, entry]));
+  return momentNames(trainer).flatMap((name) => byName.get(name) ?? []);
+}
