@@ -127,7 +127,13 @@ const SHUFFLE: Operator = {
   run: ({ x }) => conv.channelShuffle(x as tf.Tensor4D, 4),
 };
 
-const OPERATORS = [...CONVOLUTIONS, ...REGIONS, SHUFFLE];
+const POOLINGS = (['maxPool2d', 'avgPool2d'] as const).map((name): Operator => ({
+  title: `${name}()`,
+  inputs: (x) => ({ x: new Random(12).array(x) }),
+  run: ({ x }) => conv[name](x as tf.Tensor4D, { poolSize: [3, 2], strides: [2, 1], padding: 'same' }),
+}));
+
+const OPERATORS = [...CONVOLUTIONS, ...REGIONS, SHUFFLE, ...POOLINGS];
 
 const titled = (wanted: string): Operator => OPERATORS.find(({ title }) => title === wanted)!;
 

@@ -6,7 +6,7 @@ import { batchNorm, type BatchNormInputs } from '../oracle/batch_norm.js';
 import { describeBackends } from '../support/backends.js';
 import { checkOp, type Inputs, type OpCase } from '../support/gradient_check.js';
 import { conv2dInputs, conv2dTransposeInputs, deformInputs, depthwiseInputs, type Shape4 } from '../support/inputs.js';
-import { conv2dCase, conv2dTransposeCase, deformConv2dCase, depthwiseConv2dCase } from '../support/ops.js';
+import { conv2dCase, conv2dTransposeCase, deformConv2dCase, depthwiseConv2dCase, pool2dCase } from '../support/ops.js';
 import { Random } from '../support/random.js';
 import { distinct, roiCase, roiInputs, withUnreadable } from '../support/roi.js';
 import { host } from './webgl_host.js';
@@ -59,6 +59,12 @@ const HALF_CASES = [
   half('depthwiseConv2d()', depthwiseConv2dCase(depthwiseInputs(32, X, [3, 2, 8, 2]), WINDOW)),
   half('deformConv2d()', deformConv2dCase(deformInputs(33, X, [3, 2, 4, 10], GROUPED), GROUPED)),
   half('depthwise deformConv2d()', deformConv2dCase(deformInputs(34, X, [3, 2, 1, 16], DEPTHWISE), DEPTHWISE)),
+  ...(['maxPool2d', 'avgPool2d'] as const).map((name) =>
+    half(
+      `${name}()`,
+      pool2dCase(name, { x: new Random(35).array(X) }, { poolSize: 3, padding: 'same' }, { kink: true }),
+    ),
+  ),
   half('batchNorm()', batchNormCase([2, 7, 3, 4])),
   ...REGION_CASES.map(([title, op]) => half(title, op)),
 ];

@@ -112,6 +112,12 @@ const OPERATORS: readonly Sized[] = [
     inputs: ([n, h, w]) => ({ x: new Random(12).array([n, h, w, 6]) }),
     differentiable: ['x'],
   },
+  ...(['maxPool2d', 'avgPool2d'] as const).map((name): Sized => ({
+    title: name,
+    run: ({ x }) => conv[name](x as tf.Tensor4D, { poolSize: [3, 2], strides: [2, 1], padding: 'same' }),
+    inputs: ([n, h, w]) => ({ x: new Random(13).array([n, h, w, 6]) }),
+    differentiable: ['x'],
+  })),
   {
     title: 'depthwiseConv2d with a reflected border',
     run: runDepthwiseConv2d({ ...WINDOW, padding: [2, 1], paddingMode: 'reflect' }),
