@@ -51,6 +51,14 @@ export function bilinearReads(from: number, to: number, halfPixelCenters: boolea
   return { shift, reads };
 }
 
+/** Nearest resizing from one size to another: output o reads the input that (o + ½)·from / to lies in. */
+export function nearestReads(from: number, to: number): AxisReads {
+  const divisor = greatestCommonDivisor(from, to);
+  const [shift, period] = [from / divisor, to / divisor];
+  const reads = Array.from({ length: period }, (_, output) => [Math.floor(((2 * output + 1) * shift) / (2 * period))]);
+  return { shift, reads };
+}
+
 /** What the outputs of a second layer read of the input of the first one. */
 export function composeReads(first: AxisReads, second: AxisReads): AxisReads {
   const period = second.reads.length * (first.reads.length / greatestCommonDivisor(first.reads.length, second.shift));

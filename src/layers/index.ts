@@ -27,10 +27,12 @@ export * from './receptive_field_block.js';
 export * from './reflect_pad2d.js';
 export * from './replicate_pad2d.js';
 export * from './resize_bilinear.js';
+export * from './resizing.js';
 export * from './roi_align.js';
 export * from './roi_pool.js';
 export * from './spatially_separable_conv2d.js';
 export * from './squeeze_excite.js';
+export * from './up_sampling2d.js';
 export type {
   ConvolutionWork,
   DeformableLayer,

@@ -252,10 +252,12 @@ describe('layers', () => {
       'reflectPad2d',
       'replicatePad2d',
       'resizeBilinear',
+      'resizing',
       'roiAlign',
       'roiPool',
       'spatiallySeparableConv2d',
       'squeezeExcite',
+      'upSampling2d',
     ]);
     expect(conv.layers.deformableConv2d({ filters: 1, kernelSize: 1 })).toBeInstanceOf(conv.DeformableConv2D);
     expect(conv.layers.batchNormalization()).toBeInstanceOf(conv.BatchNormalization);

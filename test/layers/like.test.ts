@@ -102,3 +102,79 @@ describe('ResizeBilinear and CropLike', () => {
     );
   });
 });
+
+runLayerTest<conv.UpSampling2DArgs>('UpSampling2D', {
+  Layer: conv.UpSampling2D,
+  args: { size: [2, 3] },
+  inputShapes: [[2, 3, 2, 4]],
+  outputShape: [2, 6, 6, 4],
+  trainable: {},
+});
+
+runLayerTest<conv.UpSampling2DArgs>('UpSampling2D, bilinear, channels first', {
+  Layer: conv.UpSampling2D,
+  args: { interpolation: 'bilinear', dataFormat: 'channelsFirst' },
+  inputShapes: [[2, 4, 3, 2]],
+  outputShape: [2, 4, 6, 4],
+  trainable: {},
+});
+
+runLayerTest('Resizing', {
+  Layer: conv.Resizing,
+  args: { height: 5, width: 7 },
+  inputShapes: [[2, 3, 2, 4]],
+  outputShape: [2, 5, 7, 4],
+  trainable: {},
+});
+
+describeBackends('UpSampling2D and Resizing', (backend) => {
+  it.each([
+    { to: [6, 10], make: () => conv.layers.upSampling2d({ size: 2 }) },
+    { to: [6, 10], make: () => conv.layers.upSampling2d({ size: 2, interpolation: 'bilinear' }) },
+    { to: [4, 3], make: () => conv.layers.resizing({ height: 4, width: 3, interpolation: 'nearest' }) },
+    { to: [9, 2], make: () => conv.layers.resizing({ height: 9, width: 2 }) },
+  ] as const)('have their adjoint as gradient (%#)', async ({ to, make }) => {
+    // ⟨R·u, v⟩ = ⟨u, Rᵀ·v⟩, for a batch and images that are not square.
+    const [u, v] = [randomTensor(1, [2, 3, 5, 2]), randomTensor(2, [2, ...to, 2])];
+    const layer = make();
+    const run = (x: tf.Tensor): tf.Tensor => layer.apply(x) as tf.Tensor;
+    const inner = async (a: tf.Tensor, b: tf.Tensor): Promise<number> => (await tf.sum(tf.mul(a, b)).data())[0]!;
+    const forward = await inner(run(u), v);
+    expect(Math.abs(forward)).toBeGreaterThan(0.1);
+    const adjoint = await inner(u, tf.grad(run)(u, v));
+    expect(Math.abs(forward - adjoint)).toBeLessThan(20 * backend.tolerance);
+  });
+
+  it('keep an empty batch empty, with a gradient', () => {
+    const layer = conv.layers.upSampling2d();
+    const gradient = tf.grad((x) => layer.apply(x) as tf.Tensor)(tf.ones([0, 3, 2, 1]));
+    expect(gradient.shape).toEqual([0, 3, 2, 1]);
+  });
+});
+
+describe('UpSampling2D and Resizing', () => {
+  it('are described to the analysis', () => {
+    const model = tf.sequential();
+    model.add(conv.layers.upSampling2d({ size: [1, 2], interpolation: 'bilinear', inputShape: [4, 5, 3] }));
+    model.add(conv.layers.resizing({ name: 'last', height: 8, width: 10, interpolation: 'nearest' }));
+    expect(conv.cost(model)).toMatchObject({ uncounted: [], total: { otherOps: { sampling: 4 * 10 * 3 } } });
+    expect(conv.receptiveField(model, { layer: 'last' }).size).toEqual([1, 2]);
+  });
+
+  it('refuse what is out of range', () => {
+    expectRefusal(() => conv.layers.upSampling2d({ size: 0 }), RangeError, 'received size = 0');
+    expectRefusal(() => conv.layers.upSampling2d({ size: [1, 1.5] }), RangeError, 'received size = 1.5');
+    expectRefusal(
+      () => conv.layers.upSampling2d({ interpolation: 'bicubic' as never }),
+      RangeError,
+      "interpolation must be one of 'nearest', 'bilinear', received interpolation = 'bicubic'",
+    );
+    expectRefusal(() => conv.layers.resizing({ height: 0, width: 1 }), RangeError, 'received height = 0');
+    expectRefusal(() => conv.layers.resizing({ height: 1 } as never), TypeError, 'received width = undefined');
+    expectRefusal(
+      () => conv.layers.resizing({ height: 1, width: 1, cropToAspectRatio: true } as never),
+      TypeError,
+      'received cropToAspectRatio = true',
+    );
+  });
+});

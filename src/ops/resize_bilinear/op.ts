@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkInteger, typeError, type Action } from '../../errors.js';
 import { checkPixels, imageRank, toBatch } from '../checks.js';
 import { checkElements } from '../sizes.js';
+import { resizeAdjoint } from './adjoint.js';
 
 const ACTION: Action = 'run resizeBilinear';
 
@@ -41,7 +42,10 @@ export function resizeBilinear<T extends tf.Tensor3D | tf.Tensor4D>(x: T, size: 
       value: isEmpty
         ? tf.zeros([n, height, width, channels])
         : tf.image.resizeBilinear(input as tf.Tensor4D, [height, width], false, true),
-      gradFunc: (dy) => (isEmpty ? tf.zeros(images.shape) : adjoint(dy as tf.Tensor4D, [inHeight, inWidth])),
+      gradFunc: (dy) =>
+        isEmpty
+          ? tf.zeros(images.shape)
+          : resizeAdjoint(dy as tf.Tensor4D, spreading(inHeight, height), spreading(inWidth, width)),
     }));
     const resized = resize(images);
     return (rank === 3 ? tf.squeeze(resized, [0]) : resized) as T;
@@ -54,22 +58,6 @@ function readSize(size: unknown): readonly [number, number] {
     throw typeError(ACTION, 'size must be [height, width]', 'size', size);
   }
   return [checkInteger(ACTION, 'size', size[0], 1), checkInteger(ACTION, 'size', size[1], 1)];
-}
-
-/** Rᵀ·dY·C for every image and channel, as two products of matrices that have these as columns. */
-function adjoint(dy: tf.Tensor4D, [height, width]: readonly [number, number]): tf.Tensor4D {
-  const [n, outHeight, outWidth, channels] = dy.shape;
-  const rows = tf.matMul(spreading(height, outHeight), toRows(dy, [1, 0, 2, 3]));
-  const columns = tf.matMul(
-    spreading(width, outWidth),
-    toRows(tf.reshape(rows, [height, n, outWidth, channels]), [2, 0, 1, 3]),
-  );
-  return tf.transpose<tf.Tensor4D>(tf.reshape(columns, [width, height, n, channels]), [2, 1, 0, 3]);
-}
-
-/** A matrix with the first axis of a permutation as rows. */
-function toRows(x: tf.Tensor, permutation: number[]): tf.Tensor2D {
-  return tf.reshape(tf.transpose(x, permutation), [x.shape[permutation[0]!]!, -1]);
 }
 
 /** [size, outSize]: how much of each output comes from each input, along one axis. */
