@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { rangeError, typeError, type Action } from '../errors.js';
 import { toShapes } from '../layers/base_layer.js';
+import { isStockBatchNormalization, normalizeStock } from '../layers/stock_batch_normalization.js';
 
 /** One use of a layer. */
 export interface LayerCall {
@@ -48,7 +49,10 @@ export function runModel(
 ): void {
   foldModel<tf.Tensor>(model, inputs, (call, values) => {
     const given = values.length === 1 ? values[0]! : [...values];
-    const result = call.layer.apply(given, { training: false }) as tf.Tensor | tf.Tensor[];
+    // Where the host's own has no gradient, or other values than Keras's.
+    const result = isStockBatchNormalization(call.layer)
+      ? normalizeStock(call.layer, values, false)
+      : (call.layer.apply(given, { training: false }) as tf.Tensor | tf.Tensor[]);
     const outputs = Array.isArray(result) ? result : [result];
     found(call, values, outputs);
     return outputs;

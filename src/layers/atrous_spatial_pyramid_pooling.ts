@@ -116,7 +116,7 @@ export class AtrousSpatialPyramidPooling extends ImageLayer {
   }
 
   protected override compute([x]: Images, call: CallArgs): tf.Tensor4D {
-    const training = call.training === true && this.trainable;
+    const training = this.trains(call);
     const seen = this.branches.map((branch) => branch.apply(x, training));
     if (this.pool !== undefined) {
       const whole = this.pool.apply(tf.mean<tf.Tensor4D>(x, [1, 2], true), training);

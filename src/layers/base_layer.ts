@@ -16,6 +16,7 @@ import {
   type WeightOptions,
 } from './config.js';
 import type { DescribedLayer, LayerDescription } from './description.js';
+import { FrozenWeights } from './frozen_weights.js';
 
 /** The package part of class names: tfjs keys its registry by class name alone, so a built-in's name would replace it. */
 export const PACKAGE = 'Convolutions';
@@ -26,13 +27,40 @@ const HOST_ARGS = ['inputShape', 'batchInputShape', 'batchSize', 'dtype', 'input
 export abstract class BaseLayer extends tf.layers.Layer implements DescribedLayer {
   static readonly className: string;
 
+  private readonly frozenWeights: FrozenWeights;
+
   constructor(args: LayerArgs) {
     super(args);
+    this.frozenWeights = new FrozenWeights();
     // tfjs numbers its default names per class and writes the class again: conv2d_Conv2D1.
     if (isAbsent(args.name)) this.name = this.name.replace(plainName(this.getClassName()), '');
   }
 
   abstract describe(inputShapes: readonly tf.Shape[]): LayerDescription;
+
+  override get trainable(): boolean {
+    return super.trainable;
+  }
+
+  override set trainable(trainable: boolean) {
+    super.trainable = trainable;
+    this.frozenWeights.settle();
+  }
+
+  /**
+   * Whether a call is to train: statistics of the batch, moving ones that follow. A frozen layer infers, as in Keras; it
+   * is frozen by its own flag or, in a model whose `trainable` was set to false, by those of its weights.
+   */
+  protected trains(kwargs: Readonly<Record<string, unknown>>): boolean {
+    const weights = this._trainableWeights;
+    const frozen = !this.trainable || (weights.length > 0 && weights.every((weight) => !weight.trainable));
+    return kwargs['training'] === true && !frozen;
+  }
+
+  protected override invokeCallHook(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): void {
+    super.invokeCallHook(inputs, kwargs);
+    if (kwargs['training'] === true) this.frozenWeights.train(this.name);
+  }
 
   /** Who complains when an argument is wrong. */
   protected get action(): Action {
@@ -95,6 +123,7 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
       constraint ?? undefined,
     );
     if (constraint !== null) projectAssignments(weight.read(), constraint);
+    if (trainable) this.frozenWeights.watch(weight);
     return weight;
   }
 }

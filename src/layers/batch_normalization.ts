@@ -14,7 +14,7 @@ import {
   type RegularizerIdentifier,
   type WeightOptions,
 } from './config.js';
-import { normalizeChannels, type NormalizerWeights } from './channel_normalizer.js';
+import { normalizeAxis, type NormalizerWeights } from './channel_normalizer.js';
 import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
 
 /** The highest rank of a tensor in tfjs. */
@@ -120,19 +120,12 @@ export class BatchNormalization extends BaseLayer {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
       const x = Array.isArray(inputs) ? inputs[0]! : inputs;
-      const axis = this.channelAxis(x.rank);
-      const options = {
+      return normalizeAxis(x, this.channelAxis(x.rank), this.normalizer, {
         momentum: this.momentum,
         epsilon: this.epsilon,
         activation: this.activation,
-        training: kwargs.training === true && this.trainable,
-      };
-      if (axis === x.rank - 1) return normalizeChannels(x, this.normalizer, options);
-      const others = Array.from({ length: x.rank }, (_, other) => other).filter((other) => other !== axis);
-      const y = normalizeChannels(tf.transpose(x, [...others, axis]), this.normalizer, options);
-      const back = Array.from({ length: x.rank }, (_, other) => other - (other > axis ? 1 : 0));
-      back[axis] = x.rank - 1;
-      return tf.transpose(y, back);
+        training: this.trains(kwargs),
+      });
     });
   }
 

@@ -68,6 +68,25 @@ export function normalizeChannels<T extends tf.Tensor>(
   return y;
 }
 
+/**
+ * Normalises `x` over all axes but `axis`.
+ *
+ * @param axis of the channels, from 0
+ */
+export function normalizeAxis<T extends tf.Tensor>(
+  x: T,
+  axis: number,
+  weights: NormalizerWeights,
+  options: NormalizerOptions,
+): T {
+  if (axis === x.rank - 1) return normalizeChannels(x, weights, options);
+  const others = Array.from({ length: x.rank }, (_, other) => other).filter((other) => other !== axis);
+  const y = normalizeChannels(tf.transpose<T>(x, [...others, axis]), weights, options);
+  const back = Array.from({ length: x.rank }, (_, other) => other - (other > axis ? 1 : 0));
+  back[axis] = x.rank - 1;
+  return tf.transpose<T>(y, back);
+}
+
 /** moving = moving · momentum + batch · (1 − momentum), as Keras 3 does it, with the biased variance. */
 function follow(moving: readonly tf.LayerVariable[], batch: readonly tf.Tensor[], momentum: number): void {
   tf.tidy(() => {

@@ -174,7 +174,7 @@ export class DepthwiseSeparableConv2D extends BaseConv {
       momentum: MOMENTUM,
       epsilon: EPSILON,
       activation: fused ?? 'linear',
-      training: call.training === true && this.trainable,
+      training: this.trains(call),
     });
     return fused === undefined ? midActivation.apply(y) : y;
   }

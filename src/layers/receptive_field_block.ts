@@ -203,7 +203,7 @@ export class ReceptiveFieldBlock extends ImageLayer {
   }
 
   protected override compute([x]: Images, call: CallArgs): tf.Tensor4D {
-    const training = call.training === true && this.trainable;
+    const training = this.trains(call);
     const { branches, project, shortcut } = this.parts;
     const seen = tf.concat(
       branches.map((branch) => branch.apply(x, training)),

@@ -1,7 +1,9 @@
 /** From a trained network to a deformable one that computes the same at first, to be fine-tuned. */
 import * as tf from '@tensorflow/tfjs';
 import { rangeError, typeError } from '../errors.js';
+import { BatchNormalization } from '../layers/batch_normalization.js';
 import { DeformableConv2D, type DeformableConv2DArgs } from '../layers/deformable_conv2d.js';
+import { isBeyondHost, isStockBatchNormalization } from '../layers/stock_batch_normalization.js';
 import { copyModel, restore } from './rebuild.js';
 
 /** Options of {@link convertToDeformable}. */
@@ -53,7 +55,9 @@ const SHARED = [
 
 /**
  * A copy of a model in which convolutions have become deformable ones under their old names. It starts with the same
- * outputs: offsets are zero and masks are 1, the kernels are those of the model. The model itself stays as it is.
+ * outputs: offsets are zero and masks are 1, the kernels are those of the model. The model itself stays as it is. A stock
+ * batch normalisation that TensorFlow.js cannot train (without `scale` or `center`, or over another axis than the last)
+ * becomes this package's, of the same name and weights.
  *
  * @param model any built tf.LayersModel of serialisable layers, nested models and shared layers included
  * @param options which convolutions, and of what kind; see {@link ConvertToDeformableOptions}
@@ -76,7 +80,7 @@ export function convertToDeformable(model: tf.LayersModel, options: ConvertToDef
   }
   const chosen = choose(layersOf(model), options.layers);
   const { copy: converted, layers } = copyModel(model, (layer) =>
-    chosen.has(layer) ? new DeformableConv2D(deformableArgs(layer, options)) : restore(layer),
+    chosen.has(layer) ? new DeformableConv2D(deformableArgs(layer, options)) : restoreTrainable(layer),
   );
   for (const [layer, copy] of layers) {
     const own = layer.getWeights();
@@ -84,6 +88,12 @@ export function convertToDeformable(model: tf.LayersModel, options: ConvertToDef
     copy.setWeights([...own, ...copy.getWeights().slice(own.length)]);
   }
   return converted;
+}
+
+/** A layer of the same class, or of ours where the host's cannot train: a normalisation without scale, say. */
+function restoreTrainable(layer: tf.layers.Layer): tf.layers.Layer {
+  const beyond = isStockBatchNormalization(layer) && isBeyondHost(layer);
+  return beyond ? new BatchNormalization(layer.getConfig()) : restore(layer);
 }
 
 /** The layers of a model by their names, those of nested models after the model's. */

@@ -8,6 +8,7 @@ import { toBoolean, toNumber } from '../layers/config.js';
 import { layers } from '../layers/registry.js';
 import { apply, depthwiseConvolution, join, normalizeAndActivate, type Normalization } from './blocks.js';
 import { addMobileNetV2Trunk, dilateBeyond, ROWS } from './mobilenet_v2_trunk.js';
+import { network } from './network.js';
 import { readSegmentation, type Segmentation, type SegmentationOptions } from './segmentation.js';
 
 /** Options of {@link deepLabV3Plus}. */
@@ -83,7 +84,7 @@ export function deepLabV3Plus(options: DeepLabV3PlusOptions = {}): tf.LayersMode
   x = apply(layers.pointwiseConv2d({ name: 'logits', filters: classes }), x);
   x = join(layers.resizeBilinear({ name: 'logits_resize' }), [x, image]);
   const outputs = apply(tf.layers.activation({ name: 'predictions', activation }), x);
-  return tf.model({ inputs: image, outputs, name: own.decoder ? 'deeplabv3plus' : 'deeplabv3' });
+  return network({ inputs: image, outputs, name: own.decoder ? 'deeplabv3plus' : 'deeplabv3' });
 }
 
 /** {@link DeepLabV3PlusOptions} besides those of all, checked, with their defaults. */

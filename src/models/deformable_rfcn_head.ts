@@ -9,6 +9,7 @@ import { checkInteger, rangeError, typeError } from '../errors.js';
 import { toBoolean, toNumber } from '../layers/config.js';
 import { layers } from '../layers/registry.js';
 import { apply, join } from './blocks.js';
+import { network } from './network.js';
 import { checkOptionNames } from './options.js';
 
 /** Options of {@link deformableRFCNHead}. */
@@ -115,7 +116,7 @@ export function deformableRFCNHead(trunk: tf.LayersModel, options: DeformableRFC
     return apply(tf.layers.globalAveragePooling2d({ name }), voted);
   });
   const inputs = [...trunk.inputs, boxes, boxIndices];
-  return tf.model({ inputs, outputs, name: `${deformable ? 'deformable_' : ''}rfcn_${trunk.name}` });
+  return network({ inputs, outputs, name: `${deformable ? 'deformable_' : ''}rfcn_${trunk.name}` });
 }
 
 /** The features that the head reads. */

@@ -8,6 +8,7 @@ import { toActivation, type ActivationIdentifier } from '../layers/config.js';
 import { layers } from '../layers/registry.js';
 import { apply } from './blocks.js';
 import { cropTo } from './crop_to.js';
+import { network } from './network.js';
 import { checkOptionNames, toImageShape } from './options.js';
 
 /** Options of {@link denoisingAutoencoder}. */
@@ -62,7 +63,7 @@ export function denoisingAutoencoder(options: DenoisingAutoencoderOptions = {}):
     return cropTo(maps[index]!, enlarged, name);
   }, x);
   const last = layers.conv2d({ ...CONVOLUTION, name: 'output', filters: inputShape[2], activation });
-  return tf.model({ inputs: image, outputs: apply(last, x), name: 'denoising_autoencoder' });
+  return network({ inputs: image, outputs: apply(last, x), name: 'denoising_autoencoder' });
 }
 
 function readFilters(value: unknown = [32, 32]): readonly number[] {

@@ -12,6 +12,7 @@ import {
   type InceptionConvolution,
   type InceptionModule,
 } from './inception_v3_tables.js';
+import { network } from './network.js';
 import {
   countStrides,
   keepStrides,
@@ -64,7 +65,7 @@ export function inceptionV3(options: InceptionV3Options = {}): tf.LayersModel {
   });
   const input = tf.input({ shape: [...classifier.inputShape] });
   const outputs = addDenseHead(addFeatures(input, readAlpha(ACTION, options), classifier), classifier);
-  return tf.model({ inputs: input, outputs, name: 'inception_v3' });
+  return network({ inputs: input, outputs, name: 'inception_v3' });
 }
 
 /** All before the head. */

@@ -9,6 +9,7 @@ import { layers } from '../layers/registry.js';
 import { apply, join, normalizeAndActivate } from './blocks.js';
 import { cropTo } from './crop_to.js';
 import { addMobileNetV2Trunk, ROWS } from './mobilenet_v2_trunk.js';
+import { network } from './network.js';
 import { readSegmentation, type SegmentationOptions } from './segmentation.js';
 
 /** Options of {@link mobileNetUNet}. */
@@ -72,7 +73,7 @@ export function mobileNetUNet(options: MobileNetUNetOptions = {}): tf.LayersMode
   const logits = apply(layers.conv2dTranspose({ name: 'logits', filters: classes, ...UP }), outputs);
   const scores = cropTo(image, logits, 'logits');
   const predictions = apply(tf.layers.activation({ name: 'predictions', activation }), scores);
-  return tf.model({ inputs: image, outputs: predictions, name: 'mobilenet_unet' });
+  return network({ inputs: image, outputs: predictions, name: 'mobilenet_unet' });
 }
 
 /** Each enlargement doubles a map. */

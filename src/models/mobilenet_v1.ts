@@ -17,6 +17,7 @@ import {
   passThrough,
   type Zeros,
 } from './blocks.js';
+import { network } from './network.js';
 import {
   countStrides,
   keepStrides,
@@ -107,7 +108,7 @@ export function mobileNetV1(options: MobileNetV1Options = {}): tf.LayersModel {
         : addSeparableBlock(x, block, index + 1, plan);
   });
   const name = `mobilenet_${alpha.toFixed(2)}_${inputShape[0] ?? 'any'}`;
-  return tf.model({ inputs: input, outputs: addHead(x, plan), name });
+  return network({ inputs: input, outputs: addHead(x, plan), name });
 }
 
 type Plan = ReturnType<typeof readOptions>;

@@ -7,6 +7,7 @@ import { toMultipleOf8 } from '../layers/multiple_of_8.js';
 import { layers } from '../layers/registry.js';
 import { addDenseHead, apply, normalizeAndActivate } from './blocks.js';
 import { addMobileNetV2Trunk, BLOCKS, ROWS } from './mobilenet_v2_trunk.js';
+import { network } from './network.js';
 import {
   countStrides,
   keepStrides,
@@ -65,7 +66,7 @@ export function mobileNetV2(options: MobileNetV2Options = {}): tf.LayersModel {
   const input = tf.input({ shape: [...inputShape] });
   const features = addFeatures(input, alpha, classifier);
   const outputs = addDenseHead(features, classifier, { pool: 'global_average_pooling2d' });
-  return tf.model({ inputs: input, outputs, name: `mobilenetv2_${alpha.toFixed(2)}_${inputShape[0] ?? 'any'}` });
+  return network({ inputs: input, outputs, name: `mobilenetv2_${alpha.toFixed(2)}_${inputShape[0] ?? 'any'}` });
 }
 
 /** All before the head. */

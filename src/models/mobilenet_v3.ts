@@ -10,6 +10,7 @@ import { toMultipleOf8 } from '../layers/multiple_of_8.js';
 import { layers } from '../layers/registry.js';
 import { addPooling, apply, channelsOf, deformationAt, join, normalize, normalizeAndActivate } from './blocks.js';
 import { addInvertedResidual } from './inverted_residual.js';
+import { network } from './network.js';
 import {
   countStrides,
   keepStrides,
@@ -167,7 +168,7 @@ function build(size: Size, options: MobileNetV3Options): tf.LayersModel {
   const plan = readOptions(size, options);
   const input = tf.input({ shape: [...plan.inputShape] });
   const outputs = addHead(addFeatures(input, size, plan), size, plan);
-  return tf.model({ inputs: input, outputs, name: size.name });
+  return network({ inputs: input, outputs, name: size.name });
 }
 
 /** All before the head. */

@@ -1,5 +1,7 @@
 /** Copies of models, layer by layer, in which some layers become others or are left out. */
 import * as tf from '@tensorflow/tfjs';
+import { freeze } from './freeze.js';
+import { network } from './network.js';
 
 /** The layer that stands in the copy for one of the model; undefined for one that is left out and passes its input on. */
 export type CopyLayer = (layer: tf.layers.Layer) => tf.layers.Layer | undefined;
@@ -53,7 +55,7 @@ function rebuild(model: tf.LayersModel, copyOf: CopyLayer): tf.LayersModel {
     node.outputTensors.forEach((output, index) => copies.set(output.id, outputs[index]!));
     return copies.get(tensor.id)!;
   };
-  const copy = tf.model({ inputs, outputs: model.outputs.map(compute), name: model.name });
-  copy.trainable = model.trainable;
+  const copy = network({ inputs, outputs: model.outputs.map(compute), name: model.name });
+  if (!model.trainable) freeze(copy);
   return copy;
 }

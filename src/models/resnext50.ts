@@ -17,6 +17,7 @@ import {
   type Deformation,
   type Normalization,
 } from './blocks.js';
+import { network } from './network.js';
 import {
   countStrides,
   keepStrides,
@@ -119,7 +120,7 @@ export function resNeXt50(options: ResNeXt50Options = {}): tf.LayersModel {
     }
   });
   const name = `resnext50_${groups}x${groupWidth}d`;
-  return tf.model({ inputs: input, outputs: addDenseHead(x, classifier), name });
+  return network({ inputs: input, outputs: addDenseHead(x, classifier), name });
 }
 
 /** A 7×7 convolution and max pooling, with a stride each; after a ReLU, zeros around are never the maximum. */

@@ -10,6 +10,7 @@ import { toNumber } from '../layers/config.js';
 import { layers } from '../layers/registry.js';
 import type { ReceptiveFieldBlockVariant } from '../layers/receptive_field_block.js';
 import { apply, channelsOf, join, normalize } from './blocks.js';
+import { network } from './network.js';
 import { checkOptionNames, readAlpha, scaleBy, type WidthOptions } from './options.js';
 
 const BLOCKS = ['rfb', 'plain'] as const;
@@ -112,7 +113,7 @@ export function rfbHead(trunk: tf.LayersModel, options: RfbHeadOptions): tf.Laye
   });
   const outputs = [join(tf.layers.concatenate({ name: 'scores', axis: 1 }), scores)];
   outputs.push(join(tf.layers.concatenate({ name: 'boxes', axis: 1 }), boxes));
-  return tf.model({ inputs: trunk.inputs, outputs, name: `${plan.blocks === 'rfb' ? 'rfb' : 'ssd'}_${trunk.name}` });
+  return network({ inputs: trunk.inputs, outputs, name: `${plan.blocks === 'rfb' ? 'rfb' : 'ssd'}_${trunk.name}` });
 }
 
 /** The outputs of the trunk's layers. */

@@ -17,6 +17,7 @@ import {
   type Deformation,
   type Normalization,
 } from './blocks.js';
+import { network } from './network.js';
 import { addShuffleNetStem, SHUFFLENET_ALPHAS, SHUFFLENET_PLACES, SHUFFLENET_STAGES } from './shufflenet_stem.js';
 import { keepStrides, readClassifier, readListedAlpha, type ClassifierOptions, type WidthOptions } from './options.js';
 
@@ -103,7 +104,7 @@ export function shuffleNetV1(options: ShuffleNetV1Options = {}): tf.LayersModel 
     }
   });
   // The authors' classifier has no bias.
-  return tf.model({
+  return network({
     inputs: input,
     outputs: addDenseHead(x, classifier, { useBias: false }),
     name: `shufflenet_v1_x${alpha}_g${groups}`,

@@ -16,6 +16,7 @@ import {
   type Deformation,
   type Normalization,
 } from './blocks.js';
+import { network } from './network.js';
 import { keepStrides, readClassifier, readListedAlpha, type ClassifierOptions, type WidthOptions } from './options.js';
 import { addShuffleNetStem, SHUFFLENET_ALPHAS, SHUFFLENET_PLACES, SHUFFLENET_STAGES } from './shufflenet_stem.js';
 
@@ -94,7 +95,7 @@ export function shuffleNetV2(options: ShuffleNetV2Options = {}): tf.LayersModel 
     }
   });
   x = addPointwise(x, 'conv5', head, normalization);
-  return tf.model({ inputs: input, outputs: addDenseHead(x, classifier), name: `shufflenet_v2_x${alpha}` });
+  return network({ inputs: input, outputs: addDenseHead(x, classifier), name: `shufflenet_v2_x${alpha}` });
 }
 
 /** Half of the channels as they are (or through a shortcut that strides), half through three convolutions; shuffled. */

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkOneOf } from '../errors.js';
 import { layers } from '../layers/registry.js';
 import { addPooling, apply, convolution, deformationAt, join, padZeros, type Deformation } from './blocks.js';
+import { network } from './network.js';
 import {
   countStrides,
   keepStrides,
@@ -112,7 +113,7 @@ export function squeezeNet(options: SqueezeNetOptions = {}): tf.LayersModel {
     if (places === 2) x = addMaxPooling(x, number, strides[index]!);
     x = addFire(x, `fire${number}`, width(squeeze), width(expand), deformationAt(index, classifier));
   });
-  return tf.model({ inputs: input, outputs: addHead(x, classifier), name: `squeezenet_${version}` });
+  return network({ inputs: input, outputs: addHead(x, classifier), name: `squeezenet_${version}` });
 }
 
 /** Pooling over 3×3, whose last window may hang over the border: after a ReLU, the zeros there are never the maximum. */

@@ -7,6 +7,7 @@ import { checkInteger, checkOneOf, rangeError } from '../errors.js';
 import { toBoolean } from '../layers/config.js';
 import { layers } from '../layers/registry.js';
 import { apply, join } from './blocks.js';
+import { network } from './network.js';
 import { checkOptionNames, toImageShape } from './options.js';
 
 /** One network of the paper: the numbers that it calls d, s and m. */
@@ -94,7 +95,7 @@ export function superResolution(options: SuperResolutionOptions = {}): tf.Layers
     kernelInitializer: tf.initializers.randomNormal({ stddev: UP_DEVIATION }),
   });
   const detail = apply(enlarge, x);
-  const repeated = tf.layers.upSampling2d({ name: 'repeat', size: [scale, scale] });
+  const repeated = layers.upSampling2d({ name: 'repeat', size: scale });
   const outputs = residual ? join(tf.layers.add({ name: 'add' }), [detail, apply(repeated, image)]) : detail;
-  return tf.model({ inputs: image, outputs, name: variant });
+  return network({ inputs: image, outputs, name: variant });
 }

@@ -15,6 +15,7 @@ import {
   numbered,
   type Deformation,
 } from './blocks.js';
+import { network } from './network.js';
 import {
   countStrides,
   keepStrides,
@@ -95,7 +96,7 @@ export function xception(options: XceptionOptions = {}): tf.LayersModel {
   const width = scaleBy(readAlpha(ACTION, options));
   const input = tf.input({ shape: [...classifier.inputShape] });
   const outputs = addDenseHead(addFeatures(input, width, classifier), classifier);
-  return tf.model({ inputs: input, outputs, name: 'xception' });
+  return network({ inputs: input, outputs, name: 'xception' });
 }
 
 /** All before the head. */

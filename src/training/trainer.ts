@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
+import { spreadFlags } from '../models/freeze.js';
 import { Adam } from './adam.js';
 import { checkAugmentation, type Augmentation } from './augmentation.js';
 import { checkSplit } from './check_dataset.js';
@@ -142,6 +143,8 @@ export class Trainer {
     checkFit('train', model, data.test);
     this.optimizer = new Adam({ learningRate: options.learningRate, multipliers: offsetMultipliers(model) });
     this.stepsPerEpoch = Math.ceil(data.train.labels.length / options.batchSize);
+    // Where a model was frozen by the host's flag alone, its normalisations would go on following the batches.
+    spreadFlags(model);
     this.variables = model.trainableWeights.map((weight) => weight.read()).filter(isVariable);
     if (this.variables.length === 0) throw rangeError('train', 'the model must have trainable weights', 'weights', 0);
   }

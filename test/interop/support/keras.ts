@@ -61,6 +61,21 @@ export interface KerasAnswer {
   readonly output: KerasArray;
 }
 
+/** A training of Keras: weights before it, data, the loss before each step, the names of the weights that moved. */
+export interface KerasTraining {
+  readonly weights: Readonly<Record<string, KerasArray>>;
+  readonly x: KerasArray;
+  readonly y: KerasArray;
+  readonly losses: readonly number[];
+  readonly moved: readonly string[];
+}
+
+interface PackedTraining extends Pick<KerasTraining, 'losses' | 'moved'> {
+  readonly weights: Readonly<Record<string, PackedArray>>;
+  readonly x: PackedArray;
+  readonly y: PackedArray;
+}
+
 interface PackedArray {
   readonly shape: number[];
   readonly data: string;
@@ -72,14 +87,15 @@ export class KerasProcess {
   private readonly reader: Interface;
   private said = '';
 
-  constructor() {
+  /** @param server the program that answers; another one trains: {@link train} and {@link call} */
+  constructor(server: 'keras_server.py' | 'keras_recipes.py' = 'keras_server.py') {
     const env = {
       ...process.env,
       PYTHONPATH: PACKAGES,
       KERAS_HOME: path.join(PACKAGES, 'home'),
       PYTHONNOUSERSITE: '1',
     };
-    this.python = spawn('python3', [path.join(__dirname, 'keras_server.py')], { env });
+    this.python = spawn('python3', [path.join(__dirname, server)], { env });
     this.python.stderr.on('data', (data: Buffer) => (this.said += data.toString()));
     // A process that has ended says why on stderr; that it no longer reads is no news.
     this.python.stdin.on('error', () => undefined);
@@ -97,6 +113,20 @@ export class KerasProcess {
     return this.ask({ load: file });
   }
 
+  /** Builds, freezes and trains a model by a recipe of keras_recipes.py. */
+  async train(recipe: object, steps: number): Promise<KerasTraining> {
+    const answer = (await this.request({ recipe, steps })) as PackedTraining;
+    const weights = Object.entries(answer.weights).map(([name, array]) => [name, unpack(array)] as const);
+    return { ...answer, weights: Object.fromEntries(weights), x: unpack(answer.x), y: unpack(answer.y) };
+  }
+
+  /** The output of a layer of Keras. */
+  async call(layer: string, args: object, { shape, data }: KerasArray): Promise<KerasArray> {
+    const x = { shape, data: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64') };
+    const { output } = (await this.request({ layer, arguments: args, x })) as { readonly output: PackedArray };
+    return unpack(output);
+  }
+
   async close(): Promise<void> {
     this.python.stdin.end();
     if (this.python.exitCode === null) await new Promise((resolve) => this.python.once('close', resolve));
@@ -104,11 +134,15 @@ export class KerasProcess {
   }
 
   private async ask(request: object): Promise<KerasAnswer> {
+    const { input, output } = (await this.request(request)) as Record<keyof KerasAnswer, PackedArray>;
+    return { input: unpack(input), output: unpack(output) };
+  }
+
+  private async request(request: object): Promise<unknown> {
     this.python.stdin.write(`${JSON.stringify(request)}\n`);
     const answer = await this.lines.next();
     if (answer.done === true) throw new Error(`Keras ended:\n${this.said}`);
-    const { input, output } = JSON.parse(answer.value) as Record<keyof KerasAnswer, PackedArray>;
-    return { input: unpack(input), output: unpack(output) };
+    return JSON.parse(answer.value);
   }
 }
 

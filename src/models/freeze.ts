@@ -1,0 +1,192 @@
+/** Freezing models as Keras's `trainable = False` does it: layer by layer, nested models and wrapped layers included. */
+import * as tf from '@tensorflow/tfjs';
+import { rangeError, typeError, type Action } from '../errors.js';
+import { callStock, isStockBatchNormalization } from '../layers/stock_batch_normalization.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
+
+/** Options of {@link freeze}. */
+export interface FreezeOptions {
+  /**
+   * Name of the last layer to freeze, in the order of `model.layers`; one in a nested model after the model's:
+   * `features/conv`. The layers behind it stay as they are. @default all layers
+   */
+  readonly upTo?: string;
+}
+
+/** Options of {@link unfreeze}. */
+export interface UnfreezeOptions {
+  /**
+   * Name of the first layer to unfreeze, in the order of `model.layers`; one in a nested model after the model's:
+   * `features/conv`. The layers before it stay as they are. @default all layers
+   */
+  readonly from?: string;
+}
+
+const FREEZE_OPTIONS = { upTo: true } satisfies OptionNames<FreezeOptions>;
+const UNFREEZE_OPTIONS = { from: true } satisfies OptionNames<UnfreezeOptions>;
+
+/** Properties under which the host's wrappers and recurrent layers hold other layers. */
+const PARTS = ['layer', 'forwardLayer', 'backwardLayer', 'cell', 'cells'];
+
+/**
+ * Freezes a model: no training step changes its weights or the moving statistics of its normalisations, whatever model it
+ * is nested in. This is the whole of what `model.trainable = False` does in Keras; in TensorFlow.js that line sets the
+ * flags of weights alone, so that statistics go on moving, and everything does where the model is the first layer of a
+ * tf.Sequential.
+ *
+ * Every layer gets `trainable = false`, inside nested models and wrappers too, and a frozen batch normalisation, of
+ * TensorFlow.js or of this package, infers while the rest trains. The flags are saved with the model; a stock batch
+ * normalisation of a loaded model needs a new call (or `accelerateStockLayers()`). A model around it that is compiled
+ * already must be compiled again, as in Keras.
+ *
+ * @param model the model, or part of it that is a model
+ * @param options how far; see {@link FreezeOptions}
+ * @throws TypeError for something else than a model, and for an unknown option; RangeError for the name of no layer
+ * @see https://keras.io/guides/transfer_learning/
+ * @example
+ * ```ts
+ * const base = conv.mobileNetV2({ alpha: 0.35, inputShape: [32, 32, 3], includeTop: false, pooling: 'avg' });
+ * conv.freeze(base);
+ * const model = tf.sequential({ layers: [base, tf.layers.dense({ units: 5 })] });
+ * console.log(model.trainableWeights.length); // 2
+ * ```
+ */
+export function freeze(model: tf.LayersModel, options: FreezeOptions = {}): void {
+  const action = 'freeze the model';
+  checkModel(action, model);
+  checkOptions(action, options, FREEZE_OPTIONS);
+  const layers = leavesOf(model);
+  const last = options.upTo === undefined ? layers.length - 1 : findLast(action, layers, 'upTo', options.upTo);
+  setFlags(
+    model,
+    new Set(
+      layers
+        .slice(last + 1)
+        .filter(trains)
+        .map(({ layer }) => layer),
+    ),
+  );
+}
+
+/**
+ * Unfreezes a model that {@link freeze} or `trainable = false` has frozen, or its last layers, for fine-tuning.
+ *
+ * @param model the model, or part of it that is a model
+ * @param options from where; see {@link UnfreezeOptions}
+ * @throws TypeError for something else than a model, and for an unknown option; RangeError for the name of no layer
+ * @see https://keras.io/guides/transfer_learning/
+ * @example
+ * ```ts
+ * const model = conv.mobileNetV2({ alpha: 0.35, inputShape: [32, 32, 3], classes: 5 });
+ * conv.freeze(model);
+ * conv.unfreeze(model, { from: 'Conv_1' });
+ * console.log(model.trainableWeights.length); // 5
+ * ```
+ */
+export function unfreeze(model: tf.LayersModel, options: UnfreezeOptions = {}): void {
+  const action = 'unfreeze the model';
+  checkModel(action, model);
+  checkOptions(action, options, UNFREEZE_OPTIONS);
+  const layers = leavesOf(model);
+  const first = options.from === undefined ? 0 : findFirst(action, layers, 'from', options.from);
+  const stay = layers.slice(0, first).filter(trains);
+  setFlags(model, new Set([...stay, ...layers.slice(first)].map(({ layer }) => layer)));
+}
+
+/** Gives every layer the flag that it has by itself or through a model around it. */
+export function spreadFlags(model: tf.LayersModel): void {
+  setFlags(
+    model,
+    new Set(
+      leavesOf(model)
+        .filter(trains)
+        .map(({ layer }) => layer),
+    ),
+  );
+}
+
+/** A layer that is no model, with the models that it is nested in. */
+interface Leaf {
+  readonly layer: tf.layers.Layer;
+  /** Its name after those of the nested models. */
+  readonly path: string;
+  readonly models: readonly tf.layers.Layer[];
+}
+
+function trains({ layer, models }: Leaf): boolean {
+  return layer.trainable && models.every(({ trainable }) => trainable);
+}
+
+function leavesOf(model: tf.LayersModel, prefix = '', around: readonly tf.layers.Layer[] = []): readonly Leaf[] {
+  const models = [...around, model];
+  return model.layers.flatMap((layer) => {
+    const path = `${prefix}${layer.name}`;
+    return layer instanceof tf.LayersModel ? leavesOf(layer, `${path}/`, models) : [{ layer, path, models }];
+  });
+}
+
+/** Sets the flags of all layers in the model, and of the models: those of which any layer trains. */
+function setFlags(model: tf.LayersModel, training: ReadonlySet<tf.layers.Layer>): boolean {
+  const flags = model.layers.map((layer) => {
+    if (layer instanceof tf.LayersModel) return setFlags(layer, training);
+    return training.has(layer) && layer.getClassName() !== 'InputLayer';
+  });
+  const any = flags.some((flag) => flag);
+  // Sets flags of weights too, so that those of the layers come after it.
+  hostFlag().set!.call(model, any);
+  model.layers.forEach((layer, index) => {
+    if (!(layer instanceof tf.LayersModel)) setFlag(layer, flags[index]!);
+  });
+  return any;
+}
+
+function setFlag(layer: tf.layers.Layer, trainable: boolean): void {
+  if (layer instanceof tf.LayersModel) {
+    setFlags(layer, new Set(trainable ? leavesOf(layer).map((leaf) => leaf.layer) : []));
+    return;
+  }
+  layer.trainable = trainable;
+  for (const part of partsOf(layer)) setFlag(part, trainable);
+  if (!trainable && isStockBatchNormalization(layer)) layer.call = callStock;
+}
+
+function partsOf(layer: tf.layers.Layer): readonly tf.layers.Layer[] {
+  const held = layer as unknown as Readonly<Record<string, unknown>>;
+  return PARTS.flatMap((name) => held[name]).filter((part) => part instanceof tf.layers.Layer);
+}
+
+/** The host's accessor of a model's flag. */
+export function hostFlag(): PropertyDescriptor {
+  return accessorOf(tf.LayersModel.prototype, 'trainable');
+}
+
+/** The accessor that an object inherits under a name. */
+function accessorOf(prototype: object, name: string): PropertyDescriptor {
+  return (
+    Object.getOwnPropertyDescriptor(prototype, name) ?? accessorOf(Object.getPrototypeOf(prototype) as object, name)
+  );
+}
+
+function findFirst(action: Action, layers: readonly Leaf[], option: string, name: unknown): number {
+  if (typeof name !== 'string') throw typeError(action, `${option} must be the name of a layer`, option, name);
+  const index = layers.findIndex((leaf) => isNamed(leaf, name));
+  if (index < 0) throw rangeError(action, `${option} must be the name of a layer of the model`, option, name);
+  return index;
+}
+
+function findLast(action: Action, layers: readonly Leaf[], option: string, name: unknown): number {
+  const first = findFirst(action, layers, option, name);
+  const end = layers.findIndex((leaf, index) => index > first && !isNamed(leaf, name as string));
+  return (end < 0 ? layers.length : end) - 1;
+}
+
+/** Whether the layer, or the nested model that it belongs to, has this path. */
+function isNamed({ path }: Leaf, name: string): boolean {
+  return path === name || path.startsWith(`${name}/`);
+}
+
+function checkModel(action: Action, model: unknown): void {
+  if (!(model instanceof tf.LayersModel)) {
+    throw typeError(action, 'model must be a tf.LayersModel', 'model', typeof model);
+  }
+}

@@ -1,0 +1,17 @@
+/** The models that this package makes: those of the host whose `trainable` reaches every layer, as in Keras. */
+import * as tf from '@tensorflow/tfjs';
+import { freeze, hostFlag, unfreeze } from './freeze.js';
+
+/** `tf.model`, with `model.trainable = false` for `freeze(model)`, and true for `unfreeze(model)`. */
+export function network(args: Parameters<typeof tf.model>[0]): tf.LayersModel {
+  const model = tf.model(args);
+  Object.defineProperty(model, 'trainable', {
+    configurable: true,
+    get: () => hostFlag().get!.call(model) as boolean,
+    set: (trainable: boolean) => {
+      if (trainable) unfreeze(model);
+      else freeze(model);
+    },
+  });
+  return model;
+}
