@@ -9,6 +9,7 @@ import { legacyConfig, legacyGroup, readLegacy } from './keras_legacy.js';
 import { layersGroup, namesInConfig, namesInModel, newV3, readV3, type LayerNames } from './keras_v3.js';
 import { KerasWeightsError, matchWeights, type KerasMismatch } from './match_weights.js';
 import { modelLayers, type ModelLayer } from './model_layers.js';
+import { warnOfOtherValues } from './other_values.js';
 import type { StoredLayer } from './stored_layers.js';
 
 /** Options of {@link loadKerasWeights}. */
@@ -39,7 +40,8 @@ const OPTIONS: readonly (keyof LoadKerasWeightsOptions)[] = ['skipMismatch'];
  * that TensorFlow.js has. Subclassed models, whose files do not tell the order of layers, and files in shards are refused.
  * Values of optimizers and metrics in the file are left alone.
  *
- * The model is unchanged if anything is wrong.
+ * The model is unchanged if anything is wrong. A warning names layers of TensorFlow.js in it that compute other values than
+ * Keras's of the same name: bilinear `upSampling2d`, `resizing`, and batch normalisation over any axis but the last.
  *
  * @param model built model, of this package or of stock layers
  * @param file path, or the contents of a file
@@ -82,6 +84,7 @@ export async function loadKerasWeights(
       variable.write(tf.tensor(data, variable.shape as number[]));
     });
   }
+  warnOfOtherValues(model);
   return { loaded: values.length, ...mismatch };
 }
 

@@ -52,6 +52,28 @@ describe('loadKerasWeights()', () => {
     model.dispose();
   });
 
+  test('warns of layers that compute other values in TensorFlow.js than in Keras', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const build = (kit: typeof tf.layers | typeof conv.layers): tf.LayersModel =>
+      tf.sequential({
+        layers: [
+          kit.upSampling2d({ name: 'repeated', size: [2, 2], inputShape: [2, 3, 2] }),
+          kit.upSampling2d({ name: 'enlarged', size: [2, 2], interpolation: 'bilinear' }),
+          kit.batchNormalization({ name: 'by_rows', axis: 1 }),
+          kit.batchNormalization({ name: 'by_channels' }),
+        ],
+      });
+    const file = path.join(folder, 'enlarged.weights.h5');
+    const ours = build(conv.layers);
+    await saveKerasWeights(ours, file);
+    await loadKerasWeights(ours, file);
+    expect(warn).not.toHaveBeenCalled();
+    await loadKerasWeights(build(tf.layers), file);
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(warn.mock.calls[0]![0]).toMatch(/compute other values.*: 'enlarged', 'by_rows'\. /);
+    warn.mockRestore();
+  });
+
   test.each([
     ['a Uint8Array', (bytes: Uint8Array) => bytes],
     ['an ArrayBuffer', (bytes: Uint8Array) => Uint8Array.from(bytes).buffer],
