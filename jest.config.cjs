@@ -45,6 +45,8 @@ const browser = {
     '<rootDir>/test/layers/{layers,values,like,pooling2d,conv2d_transpose,deformable_block}.test.ts',
     '<rootDir>/test/training/{adam,sgd,optimizer_state}.test.ts',
     '<rootDir>/test/browser/*.test.ts',
+    // The layers of the host alone, by `npm run host:gradients`.
+    ...(process.env['HOST_SWEEP'] === 'all' ? ['<rootDir>/test/host/layer_gradients.test.ts'] : []),
   ],
   // Errors do not depend on the backend, and stock layers run the host's own kernels there.
   testPathIgnorePatterns: ['errors\\.test\\.ts$', '<rootDir>/test/ops/stock_'],

@@ -1,10 +1,14 @@
 /** The one call that replaces kernels of the host; everything else in this package leaves them as they are. */
 import * as tf from '@tensorflow/tfjs';
+import { replaceStockCalls } from './layers/stock_calls.js';
 import { STOCK_KERNELS } from './ops/stock_convolutions/index.js';
 import { isAnswered } from './ops/stock_convolutions/kernels.js';
 import type { KernelArguments } from './ops/cpu_backend.js';
 import { correctAveragePool3d, STOCK_POOLING_KERNELS } from './ops/stock_pooling/index.js';
 import { isShared, SHARING_KERNELS } from './ops/stock_copies.js';
+import { VOLUME_GRADIENTS } from './ops/stock_conv3d.js';
+import { BROADCAST_GRADIENTS } from './ops/stock_gradients.js';
+import { RESIZING_GRADIENTS } from './ops/stock_resizing.js';
 import { guardHost, unguardHosts } from './wasm/guard_host.js';
 
 /** What is to stand in the place of one of the host's kernels. */
@@ -28,7 +32,11 @@ const REPLACEMENTS: readonly Replacement[] = [
   ...STOCK_POOLING_KERNELS.map((own) => replacement(own)),
   ...correctAveragePool3d.map(({ correct, ...key }): Replacement => ({ ...key, over: correct })),
   ...SHARING_KERNELS.map((own) => replacement(own, isShared)),
+  ...VOLUME_GRADIENTS.map((own) => replacement(own)),
 ];
+
+/** What puts back each thing that is no kernel. */
+const undo: (() => void)[] = [];
 
 /** What stands in the registry now for a kernel of the host, and what stood there before. */
 const replaced = new Map<tf.KernelConfig, tf.KernelConfig>();
@@ -41,7 +49,10 @@ const replaced = new Map<tf.KernelConfig, tf.KernelConfig>();
  * copying them: training steps of any layers get faster by that. And an allocation that fails there throws, where the host
  * alone goes on at address 0 and overwrites other tensors. Layers of this package need no such call to be right.
  * The host's gradients of poolings become right: of averages with padding on cpu, wasm, webgl and webgpu, of maxima that are
- * not positive on wasm, over one axis, two or three. Calling it again changes nothing, but for backends that have come since.
+ * not positive on wasm, over one axis, two or three; and everywhere those of its resizing (`tf.image.resizeBilinear`,
+ * `resizeNearestNeighbor`, `tf.layers.upSampling2d`, `resizing`), of its batch normalisation (over any axis, without `scale`
+ * or `center`, and frozen) and layer normalisation, of `maximum` and `minimum` where one operand is broadcast, and on wasm of
+ * convolutions of volumes. Calling it again changes nothing, but for backends that have come since.
  *
  * @returns a function that puts the host's kernels back
  * @see tensorflow/tfjs issue 6629 for the wrong padding
@@ -72,15 +83,33 @@ export function accelerateStockLayers(): () => void {
   }
   // Backends that run already; the others are set up when they start.
   for (const backend of Object.values(tf.engine().registry)) guardHost(backend);
+  undo.push(replaceStockCalls(), ...[...RESIZING_GRADIENTS, ...BROADCAST_GRADIENTS].map(replaceGradient));
   return restore;
 }
 
 function restore(): void {
+  undo.splice(0).forEach((putBack) => {
+    putBack();
+  });
   for (const [kernel, host] of replaced) {
     if (tf.getKernel(kernel.kernelName, kernel.backendName) === kernel) put(host);
   }
   replaced.clear();
   unguardHosts();
+}
+
+/** Puts a gradient in the place of the host's; returns a function that undoes it. */
+function replaceGradient(own: tf.GradConfig): () => void {
+  const host = tf.getGradient(own.kernelName);
+  if (host === own) return () => undefined;
+  const replace = (by: tf.GradConfig): void => {
+    tf.unregisterGradient(own.kernelName);
+    tf.registerGradient(by);
+  };
+  replace(own);
+  return () => {
+    if (tf.getGradient(own.kernelName) === own) replace(host);
+  };
 }
 
 /** Replaces without the warning that the host prints when a kernel is registered twice. */

@@ -11,6 +11,8 @@ import { restoreNodeUtil } from './node_util.js';
 import type { OpDescriptor } from './ops/descriptor.js';
 import { OPS } from './ops/registry.js';
 import { STOCK_KERNELS } from './ops/stock_convolutions/index.js';
+import { MISSING_GRADIENTS } from './ops/stock_gradients.js';
+import { SEGMENT_SUM } from './ops/stock_segments.js';
 import { explainStartup } from './wasm/startup.js';
 
 /** The registries return undefined where their declarations promise a config. */
@@ -35,15 +37,13 @@ function refusals({ name, kernelNames, unsupported }: OpDescriptor): tf.KernelCo
   );
 }
 
-const kernels = [...OPS.flatMap((op) => [...op.kernels, ...refusals(op)]), ...STOCK_KERNELS];
+const kernels = [...OPS.flatMap((op) => [...op.kernels, ...refusals(op)]), ...STOCK_KERNELS, SEGMENT_SUM];
 kernels.filter(isKernelMissing).forEach((kernel) => {
   tf.registerKernel(kernel);
 });
-OPS.flatMap((op) => op.gradients)
-  .filter(isGradientMissing)
-  .forEach((gradient) => {
-    tf.registerGradient(gradient);
-  });
+[...OPS.flatMap((op) => op.gradients), ...MISSING_GRADIENTS].filter(isGradientMissing).forEach((gradient) => {
+  tf.registerGradient(gradient);
+});
 
 registerLayers();
 explainStartup();

@@ -91,6 +91,69 @@ describe('TensorFlow.js alone, on cpu,', () => {
     expect(cornerOfAverage()).toBeCloseTo(1 / 9);
   });
 
+  test('has a wrong gradient of nearest resizing for more than one image', () => {
+    const enlarge = (x: tf.Tensor): tf.Tensor => tf.image.resizeNearestNeighbor(x as tf.Tensor4D, [4, 4]);
+    // Every pixel becomes four. The second image gets none of its own gradient.
+    const dy = tf.concat([tf.zeros([1, 4, 4, 1]), tf.ones([1, 4, 4, 1])]);
+    const gradient = tf.grad(enlarge)(tf.ones([2, 2, 2, 1]), dy);
+    expect([...gradient.dataSync().slice(4)]).not.toEqual([4, 4, 4, 4]);
+  });
+
+  test('has a wrong shape of the gradient of bilinear resizing for images that are not square', () => {
+    const enlarge = (x: tf.Tensor): tf.Tensor => tf.image.resizeBilinear(x as tf.Tensor4D, [4, 6]);
+    expect(() => tf.grad(enlarge)(tf.ones([1, 2, 3, 1]))).toThrow("has shape '1,3,2,1'");
+  });
+
+  test('enlarges to other bilinear values than Keras, and resizes to others', () => {
+    const x = tf.tensor4d([0, 4], [1, 1, 2, 1]);
+    const values = (layer: tf.layers.Layer): number[] => [...(layer.apply(x) as tf.Tensor).dataSync()];
+    // Keras: 0, 1, 3, 4 in each row.
+    expect(values(tf.layers.upSampling2d({ size: [2, 2], interpolation: 'bilinear' })).slice(0, 4)).toEqual([
+      0, 2, 4, 4,
+    ]);
+    expect(values(tf.layers.resizing({ height: 1, width: 3 }))).toEqual([0, 2, 4]);
+    expect(tf.layers.resizing({ height: 1, width: 3 }).computeOutputShape([2, 1, 2, 5])).toEqual([1, 3, 2]);
+  });
+
+  test('normalises wrong over any axis but the last', () => {
+    const layer = tf.layers.batchNormalization({ axis: 1, epsilon: 0 });
+    layer.build([null, 2, 1, 2]);
+    layer.setWeights([tf.ones([2]), tf.zeros([2]), tf.tensor1d([0, 10]), tf.ones([2])]);
+    // Rows are 0 and 10, and so are their means.
+    const y = layer.apply(tf.tensor4d([0, 0, 10, 10], [1, 2, 1, 2])) as tf.Tensor;
+    expect([...y.dataSync()]).not.toEqual([0, 0, 0, 0]);
+  });
+
+  test('has no gradient of a batch normalisation without scale, and cannot train one without scale or center', async () => {
+    const layer = tf.layers.batchNormalization({ scale: false });
+    expect(() => tf.grad((x) => layer.apply(x) as tf.Tensor)(tf.ones([2, 2, 2, 3]))).toThrow('undefined');
+    for (const args of [{ scale: false }, { center: false }]) {
+      await expect(trainStock(tf.layers.batchNormalization({ ...args, inputShape: [8, 8, 4] }))).rejects.toThrow(
+        'undefined',
+      );
+    }
+  });
+
+  test('goes on moving the statistics of a frozen batch normalisation', async () => {
+    const layer = tf.layers.batchNormalization({ trainable: false, inputShape: [8, 8, 4] });
+    const model = tf.sequential({ layers: [layer, tf.layers.flatten(), tf.layers.dense({ units: 1 })] });
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    await model.fit(tf.ones([2, 8, 8, 4]), tf.ones([2, 1]));
+    expect(layer.weights.map((weight) => weight.read().dataSync()[0])).not.toEqual([1, 0, 0, 1]);
+  });
+
+  test('trains every weight of a frozen model that stands first in a tf.Sequential', async () => {
+    const base = tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [2] })] });
+    base.trainable = false;
+    const model = tf.sequential({ layers: [base, tf.layers.dense({ units: 1 })] });
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    const before = base.getWeights().map((weight) => String(weight.dataSync()));
+    await model.fit(tf.ones([2, 2]), tf.ones([2, 1]));
+    base.getWeights().forEach((weight, index) => {
+      expect(String(weight.dataSync())).not.toBe(before[index]);
+    });
+  });
+
   test('has no deformable convolution', () => {
     const names = [...Object.keys(tf), ...Object.keys(tf.layers), ...Object.keys(tf.image)];
     expect(names.length).toBeGreaterThan(300);
@@ -135,6 +198,14 @@ describe('TensorFlow.js alone, on wasm,', () => {
     // Four windows, each with a gradient of 1.
     const x = tf.tensor4d([-1, -2, -3, -4, -5, -6, -7, -8, -9], [1, 3, 3, 1]);
     expect(gradient(x, 3, 2)).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0]);
+  });
+
+  test('cannot train an embedding, nor anything behind tf.gather', async () => {
+    const gather = (x: tf.Tensor): tf.Tensor => tf.gather(x, tf.tensor1d([0, 1], 'int32'));
+    expect(() => tf.grad(gather)(tf.ones([3, 2]))).toThrow("Kernel 'UnsortedSegmentSum' not registered");
+    const model = tf.sequential({ layers: [tf.layers.embedding({ inputDim: 3, outputDim: 2, inputLength: 2 })] });
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    await expect(model.fit(tf.ones([1, 2]), tf.ones([1, 2, 2]))).rejects.toThrow("'UnsortedSegmentSum' not registered");
   });
 
   test("computes 'same' wrong where the kernel is smaller than the stride", async () => {
