@@ -108,6 +108,6 @@ export const FAULTS: Readonly<Record<string, Faults>> = Object.fromEntries([
   ...each(WITHOUT_KERNELS, { wasm: 'fails' }),
   ...each(WRONG_ON_CPU, { cpu: 'wrong' }),
   ...each(SHAPE_ON_CPU, { cpu: 'fails' }),
-  ...each(WRONG_BORDERS, { cpu: 'wrong', wasm: 'wrong', webgl: 'wrong' }),
+  ...each(WRONG_BORDERS, { cpu: 'wrong', wasm: 'wrong', webgl: 'wrong', webgpu: 'wrong' }),
   ...each(WRONG_ON_WASM, { wasm: 'wrong' }),
 ]);

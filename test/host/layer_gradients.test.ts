@@ -33,7 +33,7 @@ const NODE_SIDES: readonly Side[] = [
 const SIDES: readonly Side[] = IN_BROWSER ? [{ name: 'webgl', sample: 1 }] : NODE_SIDES;
 
 /** Layers that loop over steps, which take a software GPU minutes. */
-const LOOPS = /rnn|lstm|gru|convLstm/i;
+const LOOPS = /rnn|lstm|gru|timeDistributed/i;
 
 const table: string[] = [];
 
