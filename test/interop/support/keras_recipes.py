@@ -98,7 +98,7 @@ def freeze(base, how):
 
 
 def weights_of(model):
-    return {f"{layer.name}/{weight.name}": np.asarray(weight.value) for layer in leaves(model) for weight in layer.weights}
+    return {f"{layer.name}/{weight.name}": np.array(weight.value) for layer in leaves(model) for weight in layer.weights}
 
 
 def train(recipe, steps):
