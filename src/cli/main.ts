@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command-line program `tfjs-convolutions`. */
+import { createRequire } from 'node:module';
 import { describe, EXIT, printError } from './exit_status.js';
 import { exitOnInterrupt } from './interruption.js';
 import { guardOutput } from './output.js';
@@ -12,6 +13,7 @@ process.on('uncaughtException', (error) => {
   printError(describe(error));
   process.exit(EXIT.failure);
 });
-void runProgram(process.argv).then((status) => {
+const { version } = createRequire(__filename)('../../../package.json') as { version: string };
+void runProgram(process.argv, version).then((status) => {
   process.exitCode = status;
 });

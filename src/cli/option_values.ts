@@ -3,12 +3,11 @@ import { InvalidArgumentError } from 'commander';
 import { MAX_SEED } from '../training/random.js';
 
 /** A parser of integers from `minimum` to `maximum`. */
-export function integer(minimum: number, maximum: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
-  const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
+export function integer(minimum: number, maximum: number): (text: string) => number {
   return (text) => {
     const value = toNumber(text);
     if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
-    throw new InvalidArgumentError(`It must be an integer ${range}.`);
+    throw new InvalidArgumentError(`It must be an integer from ${minimum} to ${maximum}.`);
   };
 }
 

@@ -1,5 +1,4 @@
 /** Commands, options and help of the program. The commands themselves are loaded when they run, so that help is quick. */
-import { createRequire } from 'node:module';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES, findModelName, MODEL_NAMES, type BackendName, type ModelName } from './model_names.js';
 import { EXIT, printError, reportError, type ExitStatus } from './exit_status.js';
@@ -49,20 +48,29 @@ export interface AnalyzeCommandOptions {
 }
 
 const MAX_SIZE = 4096;
+const MAX_EPOCHS = 1_000_000;
+const MAX_BATCH = 65_536;
+const MAX_IMAGES = 0xffff_ffff;
+const MAX_CLASSES = 65_536;
 /** Of the network with most convolutions that can be deformable. */
 const MAX_DEFORMABLE = 34;
 /** Places with stride 2 in a named network, at most. */
 const PLACES = 5;
 
-/** Runs the program with the words of a command line and returns its exit status. */
-export async function runProgram(argv: readonly string[]): Promise<ExitStatus> {
+/**
+ * Runs the program with the words of a command line and returns its exit status.
+ *
+ * @param argv words, after those of Node and of the program
+ * @param version version of the package
+ */
+export async function runProgram(argv: readonly string[], version: string): Promise<ExitStatus> {
   if (argv.length <= 2) {
     printError("a command must be given: train, evaluate or analyze (see 'tfjs-convolutions --help')");
     return EXIT.usage;
   }
   let status: ExitStatus = EXIT.success;
   try {
-    await createProgram((result) => {
+    await createProgram(version, (result) => {
       status = result;
     }).parseAsync(argv);
   } catch (error) {
@@ -71,8 +79,13 @@ export async function runProgram(argv: readonly string[]): Promise<ExitStatus> {
   return status;
 }
 
-function createProgram(finish: (status: ExitStatus) => void): Command {
-  const { version } = createRequire(__filename)('../../../package.json') as { version: string };
+/**
+ * The parser of the command line, whose commands run when it is given words.
+ *
+ * @param version version of the package
+ * @param finish receives the exit status of the command that ran
+ */
+export function createProgram(version: string, finish: (status: ExitStatus) => void): Command {
   const program = new Command('tfjs-convolutions')
     .description('Trains, evaluates and analyzes networks with deformable and other convolutions.')
     .version(version)
@@ -115,7 +128,7 @@ function addTrainOptions(command: Command): Command {
       text,
       'mnist',
     )
-    .option('--limit <count>', 'use only the first training images', integer(1))
+    .option('--limit <count>', 'use only the first training images', integer(1, MAX_IMAGES))
     .addOption(modelOption())
     .addOption(alphaOption())
     .addOption(deformableOption())
@@ -129,8 +142,8 @@ function addTrainOptions(command: Command): Command {
       `how many of the places with stride 2 keep it (default: as many as leave maps of 7×7)`,
       integer(0, PLACES),
     )
-    .option('--epochs <count>', 'passes over the training images', integer(1), DEFAULTS.epochs)
-    .option('--batch <count>', 'images per step', integer(1), DEFAULTS.batch)
+    .option('--epochs <count>', 'passes over the training images', integer(1, MAX_EPOCHS), DEFAULTS.epochs)
+    .option('--batch <count>', 'images per step', integer(1, MAX_BATCH), DEFAULTS.batch)
     .option(
       '--learning-rate <rate>',
       'of the first step; falls along a cosine to 0',
@@ -155,7 +168,7 @@ function addEvaluateOptions(command: Command): Command {
       'as for train; the test images are used (default: those of the training of the model)',
       text,
     )
-    .option('--batch <count>', 'images per step', integer(1), 100)
+    .option('--batch <count>', 'images per step', integer(1, MAX_BATCH), 100)
     .option('--seed <integer>', 'divides a folder without its own test images (default: as in training)', seed)
     .addOption(backendOption())
     .addHelpText('after', EXAMPLES.evaluate);
@@ -174,7 +187,7 @@ function addAnalyzeOptions(command: Command): Command {
     )
     .option('--downsampling <count>', 'of a named model: places with stride 2 (default: all)', integer(0, PLACES))
     .option('--channels <count>', 'of a named model: channels of images', integer(1, 4), 3)
-    .option('--classes <count>', 'of a named model: number of classes', integer(2), 1000)
+    .option('--classes <count>', 'of a named model: number of classes', integer(2, MAX_CLASSES), 1000)
     .option('--image <file>', 'show the model this image (jpg, png, webp) instead of noise', text)
     .option('--out <folder>', 'where to write pictures (default: a new folder below analysis)', text)
     .option('--json', 'print JSON instead of tables, and write pictures only to --out')

@@ -5,29 +5,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadCheckpoint } from '../../src/training/checkpoint_file.js';
 import { writeIdxFolder } from '../training/support/idx_files.js';
 import { temporaryFolder } from '../training/support/temporary_folder.js';
-import { startCli, succeed, TINY } from './support.js';
+import { outcome, startCli, succeed, TINY } from './support.js';
 
 const inFolder = temporaryFolder();
 const OPTIONS = ['train', '--data', 'bars', '--epochs', '4', '--batch', '2', '--no-plots', ...TINY];
-
-/** The bits that a run ends with: weights, moments, counters, figures; all but the clock. */
-async function outcome(folder: string): Promise<object> {
-  const { weights, moments, state, header } = await loadCheckpoint(inFolder(folder, 'checkpoint.bin'));
-  return {
-    model: fs.readFileSync(inFolder(folder, 'model/weights.bin')).toString('base64'),
-    weights: weights.map((values) => [...values]),
-    moments: moments.map((values) => [...values]),
-    iterations: header.iterations,
-    history: state.history.map((record) => ({ ...record, seconds: 0 })),
-  };
-}
 
 let straight: object;
 
 beforeAll(async () => {
   writeIdxFolder(inFolder('bars'), { train: 60, test: 12, classes: 3 });
   await succeed([...OPTIONS, '--out', 'straight'], inFolder());
-  straight = await outcome('straight');
+  straight = await outcome(inFolder('straight'));
 });
 
 test('Ctrl-C saves a checkpoint and exits 130; --resume ends with the same bits', async () => {
@@ -44,7 +32,7 @@ test('Ctrl-C saves a checkpoint and exits 130; --resume ends with the same bits'
 
   const { stdout: resumed } = await succeed(['train', '--resume', '--out', 'stopped', '--no-plots'], inFolder());
   expect(resumed).toMatch(/continuing after epoch [1-3] of 4, step \d+\n/);
-  expect(await outcome('stopped')).toEqual(straight);
+  expect(await outcome(inFolder('stopped'))).toEqual(straight);
 });
 
 test('Ctrl-C before training exits 130 and writes nothing', async () => {
@@ -76,7 +64,7 @@ test('kill -9 at random moments leaves a checkpoint that --resume takes to the s
     await run.until('sampling');
   }
   expect((await run.result).status).toBe(0);
-  expect(await outcome('killed')).toEqual(straight);
+  expect(await outcome(inFolder('killed'))).toEqual(straight);
 });
 
 test('kill -9 while checkpoints are being written leaves a complete one', async () => {

@@ -2,6 +2,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { loadCheckpoint } from '../../src/training/checkpoint_file.js';
+import { fileHandler } from '../../src/training/model_files.js';
 
 export const ROOT = path.resolve(__dirname, '../..');
 const MAIN = path.join(ROOT, 'dist/cjs/cli/main.js');
@@ -83,6 +85,23 @@ export async function expectFailure(
   expect(result.stderr).toMatch(/^error: [^\n]*\n$/);
   expect(result.stderr).toContain(message);
   expect(result.status).toBe(status);
+}
+
+/** The bits that a run ends with: weights, moments, counters, figures; all but the clock. */
+export async function outcome(folder: string, { modelOnly = false } = {}): Promise<object> {
+  const { weightData } = (await fileHandler(path.join(folder, 'model')).load!()) as {
+    readonly weightData: ArrayBuffer;
+  };
+  const model = Buffer.from(weightData).toString('base64');
+  if (modelOnly) return { model };
+  const { weights, moments, state, header } = await loadCheckpoint(path.join(folder, 'checkpoint.bin'));
+  return {
+    model,
+    weights: weights.map((values) => [...values]),
+    moments: moments.map((values) => [...values]),
+    iterations: header.iterations,
+    history: state.history.map((record) => ({ ...record, seconds: 0 })),
+  };
 }
 
 /** Every file below a folder with its contents, to see that nothing changed. */
