@@ -1,6 +1,7 @@
 /**
  * Batch normalisation of [rows, channels]: two passes for the statistics (a one-pass variance cancels where the mean is
- * large), one for the result. Sums run in float32 over 64 rows at a time and in float64 from there on.
+ * large), one for the result. Sums run in float32 over 64 rows at a time and in float64 from there on; those of the mean
+ * are of distances from the first row, which keep their digits where the mean is large.
  * Ioffe and Szegedy, "Batch Normalization" (2015), section 3.
  */
 
@@ -9,6 +10,12 @@ const ROWS: i32 = 64;
 /** Bytes of scratch memory: two float64 sums and three float32 coefficients a channel. */
 export function batchNormScratch(channels: i32): f64 {
   return 28 * <f64>channels;
+}
+
+/** The number, or 0 for one that no distance can be taken from. */
+@inline
+function finite(value: f32): f32 {
+  return value - value == 0 ? value : 0;
 }
 
 /** Mean, biased variance and the normalised, scaled, shifted and activated values. */
@@ -27,15 +34,26 @@ export function batchNormForward(
   scratch: usize,
 ): void {
   const count = <f64>max(rows, 1);
-  reduce(x, 0, rows, channels, scratch);
-  for (let c = 0; c < channels; c++) {
-    store<f32>(mean + ((<usize>c) << 2), <f32>(load<f64>(scratch + ((<usize>c) << 3)) / count));
+  const bytes = (<usize>channels) << 2;
+  const pivots = scratch + 4 * bytes;
+  const shifted = pivots + bytes;
+  for (let c: usize = 0; c < bytes; c += 4) store<f32>(pivots + c, rows > 0 ? finite(load<f32>(x + c)) : 0);
+  reduceRows(false, true, x, pivots, rows, channels, scratch);
+  for (let c: usize = 0; c < bytes; c += 4) {
+    const exact = <f64>load<f32>(pivots + c) + load<f64>(scratch + 2 * c) / count;
+    store<f32>(mean + c, <f32>exact);
+    // What the rounded mean is off, which matters where it is many deviations; from here on in the place of the pivot.
+    store<f32>(pivots + c, finite(<f32>(exact - <f64>(<f32>exact))));
   }
-  reduce(x, mean, rows, channels, scratch);
-  for (let c = 0; c < channels; c++) {
-    store<f32>(variance + ((<usize>c) << 2), <f32>(load<f64>(scratch + ((<usize>c) << 3)) / count));
+  reduceRows(true, true, x, mean, rows, channels, scratch);
+  for (let c: usize = 0; c < bytes; c += 4) {
+    const rest = <f64>load<f32>(pivots + c);
+    const value = <f32>(load<f64>(scratch + 2 * c) / count - rest * rest);
+    const scale = <f64>load<f32>(gamma + c) / Math.sqrt(<f64>value + <f64>epsilon);
+    store<f32>(variance + c, value);
+    store<f32>(shifted + c, <f32>(<f64>load<f32>(beta + c) - finite(<f32>(rest * scale))));
   }
-  batchNormInferenceForward(x, gamma, beta, mean, variance, rows, channels, epsilon, floor, ceiling, y, scratch);
+  batchNormInferenceForward(x, gamma, shifted, mean, variance, rows, channels, epsilon, floor, ceiling, y, scratch);
 }
 
 /** y = activation(gamma · (x − mean) / √(variance + epsilon) + beta). */
@@ -237,42 +255,43 @@ function dropMean(gradient: v128, centred: v128, scale: v128, slope: v128, shift
   return f32x4.mul(scale, f32x4.sub(gradient, f32x4.add(shift, f32x4.mul(centred, slope))));
 }
 
-/** Float64 sums of every channel: Σ x, or Σ (x − mean)² where `mean` is given. */
-export function reduce(x: usize, mean: usize, rows: i32, channels: i32, sums: usize): void {
-  if (mean) reduceRows(true, x, mean, rows, channels, sums);
-  else reduceRows(false, x, mean, rows, channels, sums);
+/** Float64 sums of every channel. */
+export function reduce(x: usize, rows: i32, channels: i32, sums: usize): void {
+  reduceRows(false, false, x, 0, rows, channels, sums);
 }
 
 /** What is summed of four values. */
 @inline
-function term(squared: bool, value: v128, centre: v128): v128 {
-  if (!squared) return value;
-  const centred = f32x4.sub(value, centre);
-  return f32x4.mul(centred, centred);
+function term(squared: bool, centred: bool, value: v128, centre: v128): v128 {
+  const distance = centred ? f32x4.sub(value, centre) : value;
+  return squared ? f32x4.mul(distance, distance) : distance;
 }
 
-/** Both sums in one loop; inlined twice. Four sums at a time, so that none waits for itself. */
+/**
+ * Σ x, Σ (x − centre) or Σ (x − centre)² in one loop, inlined for each. Four sums at a time, so that none waits for
+ * itself.
+ */
 @inline
-function reduceRows(squared: bool, x: usize, mean: usize, rows: i32, channels: i32, sums: usize): void {
+function reduceRows(squared: bool, centred: bool, x: usize, mean: usize, rows: i32, channels: i32, sums: usize): void {
   const bytes = (<usize>channels) << 2;
   memory.fill(sums, 0, 2 * bytes);
   for (let first = 0; first < rows; first += ROWS) {
     const count = min(rows - first, ROWS);
     let c: usize = 0;
     for (; c + 64 <= bytes; c += 64) {
-      const m0 = squared ? v128.load(mean + c) : f32x4.splat(0);
-      const m1 = squared ? v128.load(mean + c, 16) : m0;
-      const m2 = squared ? v128.load(mean + c, 32) : m0;
-      const m3 = squared ? v128.load(mean + c, 48) : m0;
+      const m0 = centred ? v128.load(mean + c) : f32x4.splat(0);
+      const m1 = centred ? v128.load(mean + c, 16) : m0;
+      const m2 = centred ? v128.load(mean + c, 32) : m0;
+      const m3 = centred ? v128.load(mean + c, 48) : m0;
       let s0 = f32x4.splat(0);
       let s1 = s0;
       let s2 = s0;
       let s3 = s0;
       for (let row = 0, at = x + c; row < count; row++, at += bytes) {
-        s0 = f32x4.add(s0, term(squared, v128.load(at), m0));
-        s1 = f32x4.add(s1, term(squared, v128.load(at, 16), m1));
-        s2 = f32x4.add(s2, term(squared, v128.load(at, 32), m2));
-        s3 = f32x4.add(s3, term(squared, v128.load(at, 48), m3));
+        s0 = f32x4.add(s0, term(squared, centred, v128.load(at), m0));
+        s1 = f32x4.add(s1, term(squared, centred, v128.load(at, 16), m1));
+        s2 = f32x4.add(s2, term(squared, centred, v128.load(at, 32), m2));
+        s3 = f32x4.add(s3, term(squared, centred, v128.load(at, 48), m3));
       }
       addWide(sums + 2 * c, s0);
       addWide(sums + 2 * c + 32, s1);
@@ -280,7 +299,7 @@ function reduceRows(squared: bool, x: usize, mean: usize, rows: i32, channels: i
       addWide(sums + 2 * c + 96, s3);
     }
     for (; c + 16 <= bytes; c += 16) {
-      const m0 = squared ? v128.load(mean + c) : f32x4.splat(0);
+      const m0 = centred ? v128.load(mean + c) : f32x4.splat(0);
       let s0 = f32x4.splat(0);
       let s1 = s0;
       let s2 = s0;
@@ -288,17 +307,17 @@ function reduceRows(squared: bool, x: usize, mean: usize, rows: i32, channels: i
       let at = x + c;
       let row = 0;
       for (; row + 4 <= count; row += 4, at += 4 * bytes) {
-        s0 = f32x4.add(s0, term(squared, v128.load(at), m0));
-        s1 = f32x4.add(s1, term(squared, v128.load(at + bytes), m0));
-        s2 = f32x4.add(s2, term(squared, v128.load(at + 2 * bytes), m0));
-        s3 = f32x4.add(s3, term(squared, v128.load(at + 3 * bytes), m0));
+        s0 = f32x4.add(s0, term(squared, centred, v128.load(at), m0));
+        s1 = f32x4.add(s1, term(squared, centred, v128.load(at + bytes), m0));
+        s2 = f32x4.add(s2, term(squared, centred, v128.load(at + 2 * bytes), m0));
+        s3 = f32x4.add(s3, term(squared, centred, v128.load(at + 3 * bytes), m0));
       }
-      for (; row < count; row++, at += bytes) s0 = f32x4.add(s0, term(squared, v128.load(at), m0));
+      for (; row < count; row++, at += bytes) s0 = f32x4.add(s0, term(squared, centred, v128.load(at), m0));
       addWide(sums + 2 * c, f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
     }
     for (; c < bytes; c += 4) {
       let sum: f32 = 0;
-      const centre: f32 = squared ? load<f32>(mean + c) : 0;
+      const centre: f32 = centred ? load<f32>(mean + c) : 0;
       for (let row = 0, at = x + c; row < count; row++, at += bytes) {
         const value = load<f32>(at) - centre;
         sum += squared ? value * value : value;

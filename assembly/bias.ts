@@ -56,7 +56,7 @@ function addAndClamp(add: bool, clamp: bool, y: usize, bias: usize, rows: i32, c
 
 /** The sum of all rows of dy. */
 export function biasBackward(dy: usize, rows: i32, channels: i32, dbias: usize, scratch: usize): void {
-  reduce(dy, 0, rows, channels, scratch);
+  reduce(dy, rows, channels, scratch);
   for (let c = 0; c < channels; c++) {
     store<f32>(dbias + ((<usize>c) << 2), <f32>load<f64>(scratch + ((<usize>c) << 3)));
   }

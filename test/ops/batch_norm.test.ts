@@ -11,7 +11,7 @@ import {
 } from '../oracle/batch_norm.js';
 import { array64 } from '../oracle/array64.js';
 import { describeBackends } from '../support/backends.js';
-import { expectClose } from '../support/compare.js';
+import { expectClose, expectSameBits } from '../support/compare.js';
 import {
   checkOp,
   toTensor,
@@ -201,3 +201,44 @@ describeBackends('batch normalisation', (backend) => {
     });
   });
 });
+
+/** Backends that sum in float64, or distances from a pixel; shaders have float32 alone. */
+const EXACT = ['cpu', 'wasm', 'tensorflow'];
+
+describeBackends(
+  'batchNorm() of values far from 0',
+  (backend) => {
+    test.each([
+      [100, 1],
+      [1e4, 1],
+      [1e4, 0.1],
+      [-1e6, 10],
+    ])('with mean %d and deviation %d keeps its digits', async (mean, deviation) => {
+      for (const channels of [3, 20]) {
+        const noise = new Random(5).array([300, channels]);
+        // As the backend gets them.
+        const x = array64(noise.shape, (index) => Math.fround(mean + deviation * noise.data[index]!));
+        await scoped(async () => {
+          const { y } = conv.batchNorm(toTensor(x), { epsilon: 0.001 });
+          await expectClose(y, batchNormOracle({ x }, { epsilon: 0.001 }), backend.tolerance);
+        });
+      }
+    });
+
+    test.each([NaN, Infinity, -Infinity])(
+      'is the same in all channels but the one whose first value is %d',
+      async (first) => {
+        await scoped(async () => {
+          const x = toTensor(new Random(6).array([30, 21]));
+          const spoilt = tf.concat([tf.fill([1, 1], first), tf.slice(x, [1, 0], [29, 1])]);
+          const given = tf.concat([spoilt, tf.slice(x, [0, 1], [30, 20])], 1);
+          const got = conv.batchNorm(given).y;
+          expect(new Set(await tf.slice(got, [0, 0], [30, 1]).data())).toEqual(new Set([NaN]));
+          const rest = (y: tf.Tensor): tf.Tensor => tf.slice(y, [0, 1], [30, 20]);
+          await expectSameBits(rest(got), rest(conv.batchNorm(x).y));
+        });
+      },
+    );
+  },
+  { where: ({ name }) => EXACT.includes(name) },
+);

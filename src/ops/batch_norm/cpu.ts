@@ -5,7 +5,7 @@ import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
 /** y = activation(scale · (x − mean) + beta), channel by channel. */
-function normalize(args: KernelArguments, mean: Float32Array, variance: Float32Array): Float32Array {
+function normalize(args: KernelArguments, mean: Float32Array | Float64Array, variance: Float32Array): Float32Array {
   const { epsilon, activation } = args.attrs as BatchNormAttributes;
   const x = readInput(args, 'x');
   const gamma = readInput(args, 'gamma');
@@ -61,12 +61,12 @@ export const forward: tf.KernelConfig = {
     const sums = new Float64Array(channels);
     const squares = new Float64Array(channels);
     for (let i = 0; i < x.length; i++) sums[i % channels]! += x[i]!;
-    const mean = Float32Array.from(sums, (sum) => sum / count);
+    const mean = sums.map((sum) => sum / count);
     for (let i = 0; i < x.length; i++) squares[i % channels]! += (x[i]! - mean[i % channels]!) ** 2;
     const variance = Float32Array.from(squares, (sum) => sum / count);
     return [
       makeOutput(args, args.inputs['x']!.shape, normalize(args, mean, variance)),
-      makeOutput(args, [channels], mean),
+      makeOutput(args, [channels], Float32Array.from(mean)),
       makeOutput(args, [channels], variance),
     ];
   },
