@@ -227,6 +227,7 @@ describe('layers', () => {
   it('has a factory for every class, with the name that tfjs would give it', () => {
     expect(Object.keys(conv.layers).sort()).toEqual([
       'atrousSpatialPyramidPooling',
+      'averagePooling2d',
       'batchNormalization',
       'channelShuffle',
       'channelSlice',
@@ -245,6 +246,7 @@ describe('layers', () => {
       'groupedConv2d',
       'hardSwish',
       'identity',
+      'maxPooling2d',
       'pointwiseConv2d',
       'psRoiAlign',
       'psRoiPool',

@@ -29,8 +29,7 @@ const OURS: Readonly<Record<string, () => tf.layers.Layer>> = {
 const STOCK: Readonly<Record<string, () => tf.layers.Layer>> = {
   'a stock convolution': () => tf.layers.conv2d(same),
   'a stock normalisation': () => tf.layers.batchNormalization({ momentum: 0.5 }),
-  'a layer inside a wrapper': () =>
-    tf.layers.timeDistributed({ layer: tf.layers.dense({ units: CHANNELS }) }),
+  'a layer inside a wrapper': () => tf.layers.timeDistributed({ layer: tf.layers.dense({ units: CHANNELS }) }),
 };
 const PARTS = { ...OURS, ...STOCK };
 const names = Object.keys(PARTS);
