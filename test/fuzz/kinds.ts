@@ -1,0 +1,159 @@
+/** Kinds of files that are damaged and loaded: a good one of each, its damage, and what a load gives. */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import * as tf from '@tensorflow/tfjs';
+import { loadKerasWeights } from '../../src/interop/index.js';
+import { decodeCheckpoint, resume } from '../../src/training/checkpoint.js';
+import { loadCheckpoint, saveCheckpoint } from '../../src/training/checkpoint_file.js';
+import { readIdx } from '../../src/training/idx.js';
+import { readImage } from '../../src/training/image_folder.js';
+import { loadModel, saveModel } from '../../src/training/model_files.js';
+import { Trainer } from '../../src/training/trainer.js';
+import { small } from '../interop/support/small_model.js';
+import { writeImage } from '../training/support/image_files.js';
+import { writeIdx } from '../training/support/idx_files.js';
+import { forgeCheckpoint, headerOf } from '../training/support/forge_checkpoint.js';
+import { TINY_OPTIONS, tinyData, tinyModel } from '../training/support/tiny.js';
+import type { Random } from '../support/random.js';
+import { mutateBytes, mutateJson } from './mutations.js';
+
+/** One kind, ready to be damaged. */
+export interface Kind {
+  /** The file that is damaged, in the folder that `prepare` got. */
+  readonly file: string;
+  readonly good: Uint8Array;
+  readonly damage: (random: Random) => Uint8Array;
+  /** Loads the file and says what came out of it. */
+  readonly load: () => Promise<string>;
+  /** Whether a checksum promises that what loads is what was saved. */
+  readonly isPromised: boolean;
+}
+
+type Prepare = (folder: string) => Promise<Kind>;
+
+function digest(...parts: readonly (string | ArrayBufferView)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts)
+    hash.update(typeof part === 'string' ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+  return hash.digest('hex');
+}
+
+function weightsDigest(model: tf.LayersModel): string {
+  return digest(...model.weights.map((weight) => weight.read().dataSync()));
+}
+
+function ofBytes(file: string, load: () => Promise<string>, isPromised: boolean, headerBytes?: number): Kind {
+  const good = new Uint8Array(fs.readFileSync(file));
+  return { file, good, damage: (random) => mutateBytes(good, random, headerBytes), load, isPromised };
+}
+
+const IDX_SHAPE = [20, 7, 5];
+
+function idx(isPacked: boolean): Prepare {
+  return (folder) => {
+    const name = path.join(folder, 'images-idx3-ubyte');
+    const values = Uint8Array.from({ length: 700 }, (_, index) => (index * 31) % 256);
+    writeIdx(name, IDX_SHAPE, values, isPacked);
+    const file = isPacked ? `${name}.gz` : name;
+    const load = async (): Promise<string> => {
+      const { shape, values: read } = await readIdx(file, 3);
+      return digest(shape.join(), read);
+    };
+    return Promise.resolve(ofBytes(file, load, isPacked, 16));
+  };
+}
+
+function image(format: string): Prepare {
+  return async (folder) => {
+    const file = path.join(folder, `image.${format}`);
+    await writeImage(file, 'noise', 40);
+    return ofBytes(file, async () => digest(await readImage(file, { height: 16, width: 16, channels: 3 })), false);
+  };
+}
+
+async function loadedModel(folder: string): Promise<string> {
+  const model = await loadModel(folder);
+  try {
+    return digest(
+      JSON.stringify(model.toJSON(null, false)),
+      JSON.stringify({ metadata: model.getUserDefinedMetadata() }),
+      weightsDigest(model),
+    );
+  } finally {
+    for (const weight of model.weights) weight.dispose();
+  }
+}
+
+function model(file: 'model.json' | 'weights.bin', isSigned: boolean): Prepare {
+  return async (folder) => {
+    await saveModel(tinyModel(), folder);
+    const kind = ofBytes(path.join(folder, file), () => loadedModel(folder), isSigned, 2048);
+    if (isSigned) return kind;
+    const document = JSON.parse(Buffer.from(kind.good).toString()) as Record<string, unknown>;
+    delete document['topologyChecksum'];
+    return { ...kind, damage: (random) => Buffer.from(mutateJson(document, random)) };
+  };
+}
+
+function keras(fixture: string, isPromised: boolean): Prepare {
+  return (folder) => {
+    const file = path.join(folder, fixture.replace(/\.gz$/, ''));
+    fs.writeFileSync(file, gunzipSync(fs.readFileSync(path.join(__dirname, '../interop/fixtures', fixture))));
+    const target = small();
+    const load = async (): Promise<string> => {
+      await loadKerasWeights(target, file);
+      return weightsDigest(target);
+    };
+    return Promise.resolve(ofBytes(file, load, isPromised, 4096));
+  };
+}
+
+function checkpoint(isForged: boolean): Prepare {
+  return async (folder) => {
+    const options = { ...TINY_OPTIONS, epochs: 1, augmentation: false } as const;
+    const file = path.join(folder, 'checkpoint.bin');
+    const first = new Trainer(tinyModel(), tinyData(), options);
+    await first.run();
+    await saveCheckpoint(file, first, { answer: 42 });
+    const load = async (): Promise<string> => {
+      const trainer = new Trainer(tinyModel({ seed: 8 }), tinyData(), options);
+      const before = weightsDigest(trainer.model);
+      try {
+        const read = await loadCheckpoint(file);
+        await resume(trainer, read).catch((error: unknown) => {
+          if (weightsDigest(trainer.model) !== before)
+            throw new Error('resume() changed the model before it failed', { cause: error });
+          throw error;
+        });
+        return digest(weightsDigest(trainer.model), JSON.stringify(trainer.state), JSON.stringify(read.notes));
+      } finally {
+        trainer.dispose();
+        for (const weight of trainer.model.weights) weight.dispose();
+      }
+    };
+    const kind = ofBytes(file, load, !isForged);
+    if (!isForged) return kind;
+    await decodeCheckpoint(kind.good, file);
+    const header = headerOf(kind.good);
+    return { ...kind, damage: (random) => forgeCheckpoint(kind.good, mutateJson(header, random)) };
+  };
+}
+
+/** All kinds by name. */
+export const KINDS: Readonly<Record<string, Prepare>> = {
+  idx: idx(false),
+  gzip: idx(true),
+  png: image('png'),
+  jpg: image('jpg'),
+  webp: image('webp'),
+  'model.json': model('model.json', true),
+  'model.json-unsigned': model('model.json', false),
+  'weights.bin': model('weights.bin', true),
+  'weights.h5': keras('keras_3_15.weights.h5.gz', false),
+  h5: keras('keras_2.h5.gz', false),
+  keras: keras('keras_3_15.keras.gz', true),
+  checkpoint: checkpoint(false),
+  'checkpoint-forged': checkpoint(true),
+};
