@@ -16,6 +16,8 @@ import { splitByClass } from './split_by_class.js';
 const ACTION = 'load the images';
 /** Largest height and width that libvips resizes to. */
 const MOST_PIXELS = 0x3fff;
+/** Pixels that an image may claim to have, 8,192²: a few bytes can claim any number, which decoding would allocate. */
+const MAX_PIXELS = 2 ** 26;
 /** Images that are decoded at a time. */
 const PARALLEL = 8;
 
@@ -104,7 +106,7 @@ export async function readImage(file: string, size: DecodedSize): Promise<Uint8A
 
 async function everyImageIsGrey(decoder: Sharp, files: readonly LabelledFile[]): Promise<boolean> {
   for (const { file } of files) {
-    const { space } = await readable(file, () => decoder(file).metadata());
+    const { space } = await readable(file, () => decoder(file, { limitInputPixels: MAX_PIXELS }).metadata());
     if (space !== 'b-w' && space !== 'grey16') return false;
   }
   return true;
@@ -131,7 +133,7 @@ async function decodeAll(
 
 function decode(decoder: Sharp, file: string, { height, width, channels }: DecodedSize): Promise<Uint8Array> {
   return readable(file, () =>
-    decoder(file)
+    decoder(file, { limitInputPixels: MAX_PIXELS })
       .autoOrient()
       .flatten()
       .resize(width, height, { fit: 'fill' })
@@ -144,7 +146,10 @@ function decode(decoder: Sharp, file: string, { height, width, channels }: Decod
 async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
-  } catch {
+  } catch (error) {
+    if (String(error).includes('exceeds pixel limit')) {
+      throw new CorruptFileError(ACTION, `every image must have at most ${MAX_PIXELS} pixels`, file);
+    }
     throw new CorruptFileError(ACTION, 'every image must be a complete, readable jpg, png or webp', file);
   }
 }

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs';
+import sharp from 'sharp';
 import { loadKerasWeights } from '../../src/interop/index.js';
 import { decodeCheckpoint, resume } from '../../src/training/checkpoint.js';
 import { loadCheckpoint, saveCheckpoint } from '../../src/training/checkpoint_file.js';
@@ -68,6 +69,8 @@ function idx(isPacked: boolean): Prepare {
 function image(format: string): Prepare {
   return async (folder) => {
     const file = path.join(folder, `image.${format}`);
+    // Otherwise a file that has changed is not read again.
+    sharp.cache(false);
     await writeImage(file, 'noise', 40);
     return ofBytes(file, async () => digest(await readImage(file, { height: 16, width: 16, channels: 3 })), false);
   };
