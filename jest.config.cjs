@@ -9,6 +9,11 @@ const language = [
   ...['Uint32Array', 'WeakMap', 'WeakSet', 'isFinite', 'isNaN'],
 ];
 
+// Random cases (test/properties) are the same in every run, so that a test that fails is one that a change broke, unless
+// they are asked for: `PROPERTY_SEED=random`. One seed for all processes; test/support/seed_reporter.cjs prints it.
+const seed = process.env.PROPERTY_SEED ?? '2';
+process.env.PROPERTY_SEED = seed === 'random' ? String(Math.floor(Math.random() * 2 ** 31)) : seed;
+
 const node = {
   displayName: 'node',
   testEnvironment: '<rootDir>/test/support/environment.cjs',
@@ -54,6 +59,6 @@ const browser = {
 
 module.exports = {
   projects: [node, browser],
-  reporters: ['default', '<rootDir>/test/support/skipped_reporter.cjs'],
+  reporters: ['default', '<rootDir>/test/support/skipped_reporter.cjs', '<rootDir>/test/support/seed_reporter.cjs'],
   testTimeout: 60_000,
 };

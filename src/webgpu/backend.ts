@@ -104,9 +104,14 @@ export function allocate(host: WebGPUHost, shape: readonly number[]): tf.TensorI
   return sizeOf(shape) === 0 ? zeros(host, shape) : host.makeTensorInfo([...shape], 'float32');
 }
 
-/** A new float32 tensor of zeros, which no shader needs to write. */
+/** A new float32 tensor of one value, which no shader needs to write. */
+export function filled(host: WebGPUHost, shape: readonly number[], value: number): tf.TensorInfo {
+  return host.makeTensorInfo([...shape], 'float32', new Float32Array(sizeOf(shape)).fill(value));
+}
+
+/** A new float32 tensor of zeros. */
 export function zeros(host: WebGPUHost, shape: readonly number[]): tf.TensorInfo {
-  return host.makeTensorInfo([...shape], 'float32', new Float32Array(sizeOf(shape)));
+  return filled(host, shape, 0);
 }
 
 export function dispose(host: WebGPUHost, ...tensors: readonly tf.TensorInfo[]): void {

@@ -58,13 +58,19 @@ export async function bundle(root: string, files: readonly string[]): Promise<Bu
     logLevel: 'warning',
     // The package's own list of files with side effects names those of dist/.
     ignoreAnnotations: true,
-    // Packages ask for `process.env` at the least; without `versions` nobody takes the page for Node.
-    banner: { js: "const process = { env: {} }, __filename = '';" },
+    // Packages ask for `process.env` at the least; without `versions` nobody takes the page for Node. Of the environment a
+    // page knows what random cases are drawn by.
+    banner: { js: `const process = { env: ${JSON.stringify(propertySettings())} }, __filename = '';` },
     plugins: [withoutNode],
   });
   return new Map(
     outputFiles.map(({ path: file, text }) => [`/${path.relative(outdir, file).split(path.sep).join('/')}`, text]),
   );
+}
+
+/** The variables that test/properties reads. */
+function propertySettings(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('PROPERTY_')));
 }
 
 /** The path of a file's module. */

@@ -3,6 +3,7 @@
  * `--json` look as they do for tests in Node. One browser serves all files, each in a page of its own. Where there is no
  * such browser, every file has one skipped test that says why.
  */
+import fs from 'node:fs';
 import path from 'node:path';
 import { createEmptyTestResult, type AssertionResult, type Test, type TestResult } from '@jest/test-result';
 import { formatResultsErrors } from 'jest-message-util';
@@ -132,6 +133,9 @@ async function runFile(
       };
       const run = async (): Promise<void> => {
         await page.exposeFunction('report', report);
+        await page.exposeFunction('keepFigures', (line: string) => {
+          fs.appendFileSync(process.env['PROPERTY_FIGURES']!, line);
+        });
         await page.evaluate(
           async ([harness, tests]) => {
             const { runTests } = (await import(harness!)) as typeof import('./page.js');

@@ -6,7 +6,7 @@ import { depthwiseConv2d as depthwiseOracle } from '../oracle/depthwise_conv2d.j
 import { deformConv2dV3 as deformV3Oracle, type DeformConv2DV3Options } from '../oracle/deform_conv2d_v3.js';
 import { describeBackends } from '../support/backends.js';
 import { expectClose } from '../support/compare.js';
-import { checkOp, toTensors } from '../support/gradient_check.js';
+import { checkOp, toTensors, valueAndGradients } from '../support/gradient_check.js';
 import { deformV3Inputs, type Shape4 } from '../support/inputs.js';
 import { deformConv2dV3Case, runDeformConv2dV3 } from '../support/ops.js';
 import { scoped } from '../support/scoped.js';
@@ -51,6 +51,36 @@ const cases = FORMS.map(([title, x, form], index) => {
 describeBackends('deformConv2dV3()', (backend) => {
   test.each(cases)('matches the oracle in value and gradients: %s', async (_, op) => {
     await checkOp(op, backend.tolerance);
+  });
+
+  test.each([
+    [1, true],
+    [1, false],
+    [3, true],
+    [3, false],
+  ] as const)('reads nothing at a middle tap that is left out, not even NaN: %d×%d', async (size, softmax) => {
+    const options = { ...DEFAULTS, kernelSize: [size, size], removeCenter: true, softmax, dilations: 2 } as const;
+    const extent = 2 * size - 1;
+    const inputs = deformV3Inputs(31, [2, extent, extent, 3], options);
+    // Offsets of zero, and two pixels from tap to tap: none of the others reads the middle pixel, with any weight.
+    const zero = { ...inputs, offset: array64(inputs.offset.shape) };
+    const middle = (extent * extent - 1) / 2;
+    const x = array64(zero.x.shape, (index) =>
+      Math.floor(index / 3) % (extent * extent) === middle ? NaN : zero.x.data[index]!,
+    );
+    await scoped(async () => {
+      const given = valueAndGradients(
+        runDeformConv2dV3(options),
+        toTensors({ ...zero, x }),
+        ['x', 'mask'],
+        tf.ones([2, 1, 1, 3]),
+      );
+      const finite = array64(x.shape, (index) => (Number.isNaN(x.data[index]!) ? 0 : x.data[index]!));
+      await expectClose(given.y, deformV3Oracle({ ...zero, x: finite }, options), backend.tolerance);
+      for (const gradient of Object.values(given.gradients)) {
+        expect([...(await gradient.data())].every(Number.isFinite)).toBe(true);
+      }
+    });
   });
 
   test('takes 3×3 taps, one group and a softmax unless told otherwise', async () => {

@@ -4,7 +4,7 @@ import { placeOffsets, placeWeights, type TapOptions } from '../../src/ops/defor
 import { array64, type Array64 } from '../oracle/array64.js';
 import { describeBackends } from '../support/backends.js';
 import { expectClose } from '../support/compare.js';
-import { checkOp, toTensor, valueAndGradients, type OpCase } from '../support/gradient_check.js';
+import { checkOp, toTensor, toTensors, valueAndGradients, type OpCase } from '../support/gradient_check.js';
 import { Random } from '../support/random.js';
 import { scoped } from '../support/scoped.js';
 
@@ -44,6 +44,17 @@ function givenTaps({ kernel: [height, width], removeCenter }: TapOptions): numbe
   return removeCenter ? height * width - 1 : height * width;
 }
 
+/** Where a tap that is left out stands: so far away that it reads nothing. */
+const OUT_OF_EVERY_IMAGE = 1e9;
+
+/** 1 for every number of a tap that is given, 0 for those of the tap that is left out. */
+function givenOnes(options: TapOptions): Array64 {
+  const taps = options.kernel[0] * options.kernel[1];
+  return array64([...options.place, options.groups * taps * 2], (index) =>
+    givenTap(Math.floor(index / 2) % taps, options) === undefined ? 0 : 1,
+  );
+}
+
 function placedOffsets(offset: Array64, options: TapOptions): Array64 {
   const { place, groups, kernel, dilations, offsetScale } = options;
   const taps = kernel[0] * kernel[1];
@@ -54,7 +65,8 @@ function placedOffsets(offset: Array64, options: TapOptions): Array64 {
     const step = axis === 0 ? Math.floor(tap / kernel[1]) : tap % kernel[1];
     const half = (dilations[axis]! * (kernel[axis]! - 1)) >> 1;
     const given = givenTap(tap, options);
-    const shift = given === undefined ? 0 : offset.data[(row * givenTaps(options) + given) * 2 + axis]!;
+    if (given === undefined) return OUT_OF_EVERY_IMAGE;
+    const shift = offset.data[(row * givenTaps(options) + given) * 2 + axis]!;
     // Of the grid that is read, half − half · scale + (step · dilation + shift) · scale, less its plain tap.
     return half - half * offsetScale + (step * dilations[axis]! + shift) * offsetScale - step * dilations[axis]!;
   });
@@ -85,12 +97,22 @@ const offsetCases = FORMS.flatMap(([title, form], index) => {
   const options = { ...PLAIN, ...form };
   if (options.offsetScale === 1 && !options.removeCenter) return [];
   const shape = [...options.place, options.groups * givenTaps(options) * 2];
+  const ones = givenOnes(options);
+  const inputs = { offset: new Random(index + 1).array(shape, -3, 3) };
+  // Beside the numbers that are far out, all others would look equal.
   const op: OpCase<{ offset: Array64 }> = {
-    inputs: { offset: new Random(index + 1).array(shape, -3, 3) },
-    run: runOffsets(options),
-    oracle: ({ offset }) => placedOffsets(offset, options),
+    inputs,
+    run: (tensors) => tf.mul(runOffsets(options)(tensors), toTensor(ones)),
+    oracle: ({ offset }) => {
+      const placed = placedOffsets(offset, options);
+      return array64(placed.shape, (at) => placed.data[at]! * ones.data[at]!);
+    },
   };
-  return [{ title, op }];
+  const leftOut = async (): Promise<number[]> => {
+    const placed = await runOffsets(options)(toTensors(inputs)).data();
+    return [...placed].filter((_, at) => ones.data[at] === 0);
+  };
+  return [{ title, op, leftOut }];
 });
 
 const weightCases = FORMS.flatMap(([title, form], index) => {
@@ -118,6 +140,12 @@ describeBackends('deformTaps()', (backend) => {
     await checkOp(op, backend.tolerance);
   });
 
+  test.each(offsetCases)('puts the tap that is left out where it reads nothing: $title', async ({ leftOut }) => {
+    await scoped(async () => {
+      expect(new Set(await leftOut())).toEqual(new Set((await leftOut()).length === 0 ? [] : [OUT_OF_EVERY_IMAGE]));
+    });
+  });
+
   test.each(weightCases)('matches the formula in value and gradient of weights: $title', async ({ op }) => {
     await checkOp(op, backend.tolerance);
   });
@@ -135,6 +163,8 @@ describeBackends('deformTaps()', (backend) => {
     offset.data.set([NaN, Infinity, -Infinity, NaN], 100);
     const want = placedOffsets(offset, EVERYTHING);
     expect([...want.data].filter((value) => !Number.isFinite(value))).toHaveLength(4);
+    const ones = givenOnes(EVERYTHING);
+    const given = array64(want.shape, (at) => want.data[at]! * ones.data[at]!);
     const dy = new Random(21).array(want.shape);
     // The upstream gradient of a tap that is left out goes nowhere.
     for (let row = 0; row < 12; row++) dy.data.set([NaN, Infinity], row * 18 + 8);
@@ -145,7 +175,7 @@ describeBackends('deformTaps()', (backend) => {
     await scoped(async () => {
       const run = runOffsets(EVERYTHING);
       const { y, gradients } = valueAndGradients(run, { offset: toTensor(offset) }, ['offset'], toTensor(dy));
-      await expectClose(y, want, backend.tolerance, 'y');
+      await expectClose(tf.mul(y, toTensor(ones)), given, backend.tolerance, 'y');
       await expectClose(gradients['offset']!, upstream, backend.tolerance, 'd_offset');
     });
   });

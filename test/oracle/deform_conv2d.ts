@@ -107,11 +107,15 @@ export function deformConv2d(inputs: DeformConv2DInputs, options: DeformConv2DOp
   return y;
 }
 
-/** Gradients of ⟨y, dy⟩ with respect to every input that is there. */
+/**
+ * Gradients of ⟨y, dy⟩ with respect to every input that is there; `absolute` takes slopes without their signs, which gives
+ * sums of absolute values where all inputs are positive.
+ */
 export function deformConv2dGradients(
   inputs: DeformConv2DInputs,
   dy: Array64,
   options: DeformConv2DOptions = {},
+  { absolute = false } = {},
 ): DeformConv2DInputs {
   const { x: image, offset, filter, mask, bias } = inputs;
   const dx = array64(image.shape);
@@ -119,6 +123,7 @@ export function deformConv2dGradients(
   const dfilter = array64(filter.shape);
   const dmask = mask && array64(mask.shape);
   const groupOut = channelsOut(inputs);
+  const slope = absolute ? Math.abs : (value: number): number => value;
   taps(inputs, options, ({ around, offsetIndex, maskIndex, channels, yIndex, filterIndex }) => {
     const weight = mask?.data[maskIndex] ?? 1;
     for (const channel of channels) {
@@ -134,8 +139,8 @@ export function deformConv2dGradients(
       for (const corner of around) {
         const value = image.data[corner.pixel + channel]!;
         dx.data[corner.pixel + channel]! += column * weight * corner.weight;
-        doffset.data[offsetIndex]! += column * weight * corner.dy * value;
-        doffset.data[offsetIndex + 1]! += column * weight * corner.dx * value;
+        doffset.data[offsetIndex]! += column * weight * slope(corner.dy) * value;
+        doffset.data[offsetIndex + 1]! += column * weight * slope(corner.dx) * value;
       }
     }
   });

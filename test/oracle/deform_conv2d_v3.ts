@@ -5,7 +5,7 @@
  * y[n, i, j, c] = Σ weight · sample, with weights of a softmax over the P taps, or as they are.
  */
 import { array64, type Array64 } from './array64.js';
-import { sample } from './bilinear.js';
+import { blend, corners, isInside, sample } from './bilinear.js';
 import { axisOf, type Axis, type Window } from './window.js';
 
 export type DeformConv2DV3Inputs = Readonly<{ x: Array64; offset: Array64; mask: Array64 }>;
@@ -58,4 +58,62 @@ export function deformConv2dV3({ x, offset, mask }: DeformConv2DV3Inputs, option
       return sum + weight * sample(x, where, channel);
     }, 0);
   });
+}
+
+/**
+ * Gradients of ⟨y, dy⟩ with respect to every input; `absolute` takes weights and slopes without their signs, which gives
+ * sums of absolute values where x and dy are positive.
+ */
+export function deformConv2dV3Gradients(
+  { x, offset, mask }: DeformConv2DV3Inputs,
+  dy: Array64,
+  options: DeformConv2DV3Options,
+  { absolute = false } = {},
+): DeformConv2DV3Inputs {
+  const [, height, width, channels] = x.shape as [number, number, number, number];
+  const rows = axisOf(0, height, options.kernelSize[0], options);
+  const columns = axisOf(1, width, options.kernelSize[1], options);
+  const taps = tapsOf(options);
+  const size = channels / options.groups;
+  const sign = absolute ? Math.abs : (value: number): number => value;
+  const scale = sign(options.offsetScale);
+  const [dx, doffset, dmask] = [array64(x.shape), array64(offset.shape), array64(mask.shape)];
+  for (let place = 0; place < dy.data.length / channels; place++) {
+    const j = place % columns.output;
+    const i = Math.floor(place / columns.output) % rows.output;
+    const batch = Math.floor(place / columns.output / rows.output);
+    for (let group = 0; group < options.groups; group++) {
+      const first = (place * options.groups + group) * taps.length;
+      const raw = taps.map((_, tap) => mask.data[first + tap]!);
+      const total = raw.reduce((sum, value) => sum + Math.exp(value), 0);
+      const weights = raw.map((value) => (options.softmax ? Math.exp(value) / total : sign(value)));
+      /** Of the weight of each tap. */
+      const slopes = taps.map(([a, b], tap) => {
+        const at = 2 * (first + tap);
+        const y = position(rows, i, a, offset.data[at]!, options.offsetScale);
+        const column = position(columns, j, b, offset.data[at + 1]!, options.offsetScale);
+        if (!isInside(x, y, column)) return 0;
+        const around = corners(x, { batch, y, x: column });
+        let slope = 0;
+        for (let channel = group * size; channel < (group + 1) * size; channel++) {
+          const g = dy.data[place * channels + channel]!;
+          slope += g * blend(x, around, channel);
+          for (const corner of around) {
+            const step = g * weights[tap]!;
+            const value = x.data[corner.pixel + channel]!;
+            dx.data[corner.pixel + channel]! += step * corner.weight;
+            doffset.data[at]! += step * scale * sign(corner.dy) * value;
+            doffset.data[at + 1]! += step * scale * sign(corner.dx) * value;
+          }
+        }
+        return slope;
+      });
+      const mean = slopes.reduce((sum, slope, tap) => sum + weights[tap]! * slope, 0);
+      taps.forEach((_, tap) => {
+        const slope = slopes[tap]!;
+        dmask.data[first + tap] = options.softmax ? weights[tap]! * (absolute ? slope + mean : slope - mean) : slope;
+      });
+    }
+  }
+  return { x: dx, offset: doffset, mask: dmask };
 }

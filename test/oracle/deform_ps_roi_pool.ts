@@ -5,7 +5,18 @@
  * out if it is below −½ or above size − ½ of the image, and is otherwise read at the nearest place of the image; a bin is
  * the mean of the samples that are kept, 0 if there are none. Channel (c · groupSize + gi) · groupSize + gj.
  */
-import { boxOf, cornersOf, featureIndex, gradientsOf, outputOf, round, type Reader, type RoiOracle } from './roi.js';
+import {
+  boxOf,
+  cornersOf,
+  featureIndex,
+  gradientsOf,
+  outputOf,
+  positionsOf,
+  round,
+  type Reader,
+  type RoiOracle,
+  type See,
+} from './roi.js';
 
 export interface DeformPsRoiPoolOptions {
   readonly outputDim: number;
@@ -17,7 +28,7 @@ export interface DeformPsRoiPoolOptions {
   readonly transStd?: number;
 }
 
-function reader(options: DeformPsRoiPoolOptions): Reader {
+function reader(options: DeformPsRoiPoolOptions, see?: See): Reader {
   const {
     outputDim,
     pooledSize,
@@ -52,6 +63,7 @@ function reader(options: DeformPsRoiPoolOptions): Reader {
               for (let t = 0; t < samplesPerPart; t++) {
                 const y = start(y1) + moveY + ((i * samplesPerPart + s) * sizeY) / (pooledSize * samplesPerPart);
                 const x = start(x1) + moveX + ((j * samplesPerPart + t) * sizeX) / (pooledSize * samplesPerPart);
+                see?.(y, x);
                 if (y >= -0.5 && y <= height - 0.5 && x >= -0.5 && x <= width - 0.5) kept.push({ y, x });
               }
             }
@@ -81,5 +93,6 @@ export const deformPsRoiPool: RoiOracle<DeformPsRoiPoolOptions> = {
     const shape = [inputs.boxIndices.shape[0]!, options.pooledSize, options.pooledSize, options.outputDim];
     return outputOf(shape, reader(options), inputs);
   },
-  gradients: (inputs, options, upstream) => gradientsOf(reader(options), inputs, upstream),
+  gradients: (inputs, options, upstream, absolute) => gradientsOf(reader(options), inputs, upstream, absolute),
+  positions: (inputs, options) => positionsOf((see) => reader(options, see), inputs),
 };

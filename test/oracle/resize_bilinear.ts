@@ -20,3 +20,32 @@ export function resizeBilinear(x: Array64, [height, width]: readonly [number, nu
     );
   });
 }
+
+/** The gradient of ⟨y, dy⟩ with respect to x: every pixel gets of each output what it gave to it. */
+export function resizeBilinearGradient(x: Array64, dy: Array64): Array64 {
+  const [, h, w, c] = x.shape as [number, number, number, number];
+  const [, height, width] = dy.shape as [number, number, number, number];
+  const dx = array64(x.shape);
+  dy.data.forEach((value, index) => {
+    const [b, y, column, channel] = unravel(dy.shape, index) as [number, number, number, number];
+    for (const row of parts(h, ((y + 0.5) * h) / height - 0.5)) {
+      for (const at of parts(w, ((column + 0.5) * w) / width - 0.5)) {
+        dx.data[((b * h + row.index) * w + at.index) * c + channel]! += row.part * at.part * value;
+      }
+    }
+  });
+  return dx;
+}
+
+/** The one or two whole places whose values make the value at a real one. */
+function parts(size: number, place: number): { readonly index: number; readonly part: number }[] {
+  const inside = Math.min(Math.max(place, 0), size - 1);
+  const index = Math.floor(inside);
+  const part = inside - index;
+  return part === 0
+    ? [{ index, part: 1 }]
+    : [
+        { index, part: 1 - part },
+        { index: index + 1, part },
+      ];
+}

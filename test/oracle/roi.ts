@@ -31,7 +31,16 @@ export type Reader = (inputs: RoiInputs, visit: (read: Read) => void) => void;
 /** An operator: value, and gradients with respect to x and, where there is one, offset. */
 export interface RoiOracle<O> {
   readonly value: (inputs: RoiInputs, options: O) => Array64;
-  readonly gradients: (inputs: RoiInputs, options: O, upstream: Array64) => Partial<RoiInputs>;
+  /** With `absolute` slopes lose their signs, which gives sums of absolute values where x and upstream are positive. */
+  readonly gradients: (inputs: RoiInputs, options: O, upstream: Array64, absolute?: boolean) => Partial<RoiInputs>;
+  /** Where it samples, along each axis, inside the image or not; none for whole pixels. */
+  readonly positions?: (inputs: RoiInputs, options: O) => Positions;
+}
+
+/** Coordinates of samples. */
+export interface Positions {
+  readonly y: ReadonlySet<number>;
+  readonly x: ReadonlySet<number>;
 }
 
 /** The output of an operator. */
@@ -42,17 +51,37 @@ export function outputOf(shape: readonly number[], reader: Reader, inputs: RoiIn
 }
 
 /** Gradients of ⟨y, upstream⟩ with respect to x and, where there is one, offset. */
-export function gradientsOf(reader: Reader, inputs: RoiInputs, upstream: Array64): Partial<RoiInputs> {
+export function gradientsOf(
+  reader: Reader,
+  inputs: RoiInputs,
+  upstream: Array64,
+  absolute = false,
+): Partial<RoiInputs> {
+  const sign = absolute ? Math.abs : (value: number): number => value;
   const x = array64(inputs.x.shape);
   const offset = inputs.offset && array64(inputs.offset.shape);
   reader(inputs, ({ output, input, weight, moved }) => {
     const g = upstream.data[output]!;
     x.data[input]! += weight * g;
     if (!offset || !moved) return;
-    offset.data[moved.offset]! += moved.dy * inputs.x.data[input]! * g;
-    offset.data[moved.offset + 1]! += moved.dx * inputs.x.data[input]! * g;
+    offset.data[moved.offset]! += sign(moved.dy) * inputs.x.data[input]! * g;
+    offset.data[moved.offset + 1]! += sign(moved.dx) * inputs.x.data[input]! * g;
   });
   return { x, ...(offset && { offset }) };
+}
+
+/** Hears of every sample. */
+export type See = (y: number, x: number) => void;
+
+/** The coordinates of all samples of a reader that tells of them. */
+export function positionsOf(readerOf: (see: See) => Reader, inputs: RoiInputs): Positions {
+  const [ys, xs] = [new Set<number>(), new Set<number>()];
+  const reader = readerOf((y, x) => {
+    ys.add(y);
+    xs.add(x);
+  });
+  reader(inputs, () => undefined);
+  return { y: ys, x: xs };
 }
 
 /** The corners of box k. */

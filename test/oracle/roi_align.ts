@@ -4,7 +4,17 @@
  * samplingRatio or ⌈size / bins⌉. A sample is 0 unless −1 ≤ y ≤ H and −1 ≤ x ≤ W, and is otherwise read at the nearest
  * place of the image; a bin is the mean of its g · g samples, 0 if there are none.
  */
-import { boxOf, cornersOf, featureIndex, gradientsOf, outputOf, type Reader, type RoiOracle } from './roi.js';
+import {
+  boxOf,
+  cornersOf,
+  featureIndex,
+  gradientsOf,
+  outputOf,
+  positionsOf,
+  type Reader,
+  type RoiOracle,
+  type See,
+} from './roi.js';
 
 export interface RoiAlignOptions {
   readonly outputSize: readonly [number, number];
@@ -19,7 +29,7 @@ interface Form extends RoiAlignOptions {
   readonly positionSensitive: boolean;
 }
 
-function reader(form: Form): Reader {
+function reader(form: Form, see?: See): Reader {
   const { outputSize, spatialScale: scale = 1, samplingRatio = 0, aligned = false, gamma = 0.1 } = form;
   const [binsY, binsX] = outputSize;
   return (inputs, visit) => {
@@ -42,6 +52,7 @@ function reader(form: Form): Reader {
             for (let t = 0; t < samplesX; t++) {
               const y = y1 * scale - shift + moveY + (i + (s + 0.5) / samplesY) * (sizeY / binsY);
               const x = x1 * scale - shift + moveX + (j + (t + 0.5) / samplesX) * (sizeX / binsX);
+              see?.(y, x);
               if (!(y >= -1 && y <= height && x >= -1 && x <= width)) continue;
               for (const { row, column, weight, dy, dx } of cornersOf(height, width, y, x)) {
                 for (let c = 0; c < channels; c++) {
@@ -71,7 +82,9 @@ function oracle(formOf: (options: RoiAlignOptions) => Form): RoiOracle<RoiAlignO
       const channels = form.positionSensitive ? inputs.x.shape[3]! / (height * width) : inputs.x.shape[3]!;
       return outputOf([inputs.boxIndices.shape[0]!, height, width, channels], reader(form), inputs);
     },
-    gradients: (inputs, options, upstream) => gradientsOf(reader(formOf(options)), inputs, upstream),
+    gradients: (inputs, options, upstream, absolute) =>
+      gradientsOf(reader(formOf(options)), inputs, upstream, absolute),
+    positions: (inputs, options) => positionsOf((see) => reader(formOf(options), see), inputs),
   };
 }
 

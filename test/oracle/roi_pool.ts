@@ -2,7 +2,8 @@
  * roiPool and psRoiPool in float64. Edges are round(edge · scale), ties away from zero. Of a box of p pixels bin i of an
  * axis of b bins has the pixels from ⌊i · p / b⌋ up to ⌈(i + 1) · p / b⌉ after the first, clipped to the image.
  *
- * roiPool: p = end − start + 1, at least 1; a bin is its largest pixel, the first of equals. psRoiPool: p = end − start, at
+ * roiPool: p = end − start + 1, at least 1; a bin is its largest pixel, the first of equals, and NaN is passed over (−∞ where
+ * there is nothing else, with a gradient of 0). psRoiPool: p = end − start, at
  * least 1, clipped to [0, size − 1]; a bin is the mean of its pixels. An empty bin is 0.
  */
 import {
@@ -60,6 +61,15 @@ function bins(
   });
 }
 
+/** The largest pixel, the first of equals; undefined where all are NaN or −∞. */
+function largestOf({ x }: RoiInputs, pixels: readonly number[]): number | undefined {
+  let place: number | undefined;
+  for (const pixel of pixels) {
+    if (x.data[pixel]! > (place === undefined ? -Infinity : x.data[place]!)) place = pixel;
+  }
+  return place;
+}
+
 function oracle(positionSensitive: boolean): RoiOracle<RoiPoolOptions> {
   const reader =
     (options: RoiPoolOptions): Reader =>
@@ -67,9 +77,9 @@ function oracle(positionSensitive: boolean): RoiOracle<RoiPoolOptions> {
       bins(inputs, options, positionSensitive, (output, pixels) => {
         if (positionSensitive) {
           for (const input of pixels) visit({ output, input, weight: 1 / pixels.length });
-        } else if (pixels.length > 0) {
-          const values = pixels.map((input) => inputs.x.data[input]!);
-          visit({ output, input: pixels[values.indexOf(Math.max(...values))]!, weight: 1 });
+        } else {
+          const input = largestOf(inputs, pixels);
+          if (input !== undefined) visit({ output, input, weight: 1 });
         }
       });
     };
@@ -77,9 +87,14 @@ function oracle(positionSensitive: boolean): RoiOracle<RoiPoolOptions> {
     value: (inputs, options) => {
       const [height, width] = options.outputSize;
       const channels = inputs.x.shape[3]! / (positionSensitive ? height * width : 1);
-      return outputOf([inputs.boxIndices.shape[0]!, height, width, channels], reader(options), inputs);
+      const y = outputOf([inputs.boxIndices.shape[0]!, height, width, channels], reader(options), inputs);
+      if (positionSensitive) return y;
+      bins(inputs, options, positionSensitive, (output, pixels) => {
+        if (pixels.length > 0 && largestOf(inputs, pixels) === undefined) y.data[output] = -Infinity;
+      });
+      return y;
     },
-    gradients: (inputs, options, upstream) => gradientsOf(reader(options), inputs, upstream),
+    gradients: (inputs, options, upstream, absolute) => gradientsOf(reader(options), inputs, upstream, absolute),
   };
 }
 

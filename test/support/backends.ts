@@ -19,6 +19,10 @@ export interface TestBackend {
   readonly variant?: string;
   /** Largest relative error of one operator against float64; see compare.ts. */
   readonly tolerance: number;
+  /** Largest error of a random case (test/properties), in parts of the terms that a number is the sum of. */
+  readonly property: number;
+  /** Random cases of each operator. */
+  readonly cases: number;
   /** Whether the same call gives the same bits every time. */
   readonly repeatable: boolean;
   /** Why this machine cannot run it, where that is so: its tests are then listed as skipped, with this reason. */
@@ -34,16 +38,18 @@ export interface TestBackend {
 }
 
 /** Checks of memory take time: they run in the suites that ask for them, and in all with the variable `GUARDED` = all. */
-const GUARDED = { tolerance: 1e-5, guarded: true } as const;
+const GUARDED = { tolerance: 1e-5, property: 1e-6, cases: 100, guarded: true } as const;
 
 export const BACKENDS: readonly TestBackend[] = [
-  { name: 'cpu', tolerance: 1e-5, repeatable: true },
-  { name: 'wasm', tolerance: 1e-5, repeatable: true },
+  { name: 'cpu', tolerance: 1e-5, property: 1e-6, cases: 2000, repeatable: true },
+  { name: 'wasm', tolerance: 1e-5, property: 1e-6, cases: 2000, repeatable: true },
   {
     // With the other binary too: the relaxed one on Node 20, the plain one on newer engines.
     name: 'wasm',
     variant: 'on a memory of its own',
     tolerance: 1e-5,
+    property: 1e-6,
+    cases: 200,
     repeatable: true,
     prepare: () => {
       const active: unknown = tf.backend();
@@ -65,10 +71,26 @@ export const BACKENDS: readonly TestBackend[] = [
     prepare: () => guard(3),
   },
   // Threads share sums out as they come.
-  { name: 'tensorflow', tolerance: 1e-5, repeatable: false, absent: nativeAbsence, load: loadNative },
-  { name: 'webgl', tolerance: 2e-5, repeatable: false, browser: true },
+  {
+    name: 'tensorflow',
+    tolerance: 1e-5,
+    property: 1e-6,
+    cases: 200,
+    repeatable: false,
+    absent: nativeAbsence,
+    load: loadNative,
+  },
+  { name: 'webgl', tolerance: 2e-5, property: 1e-6, cases: 200, repeatable: false, browser: true },
   // Atomic additions come in any order.
-  { name: 'webgpu', tolerance: 1e-5, repeatable: false, absent: webgpuAbsence, load: loadWebGPU },
+  {
+    name: 'webgpu',
+    tolerance: 1e-5,
+    property: 1e-6,
+    cases: 200,
+    repeatable: false,
+    absent: webgpuAbsence,
+    load: loadWebGPU,
+  },
 ];
 
 function guard(parts: number): () => void {

@@ -11,12 +11,14 @@ import type { OpCase, Tensors } from './gradient_check.js';
 
 type Run = (tensors: Tensors) => tf.Tensor;
 
-export function runConv2d(options: conv2dOracle.Conv2DOptions): Run {
+export function runConv2d(options: conv2dOracle.Conv2DOptions & Pick<conv.Conv2DOptions, 'activation'>): Run {
   return ({ x, filter, bias }) =>
     conv.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, { ...options, bias: bias as tf.Tensor1D | undefined });
 }
 
-export function runDepthwiseConv2d(options: depthwiseOracle.DepthwiseConv2DOptions): Run {
+export function runDepthwiseConv2d(
+  options: depthwiseOracle.DepthwiseConv2DOptions & Pick<conv.DepthwiseConv2DOptions, 'activation'>,
+): Run {
   return ({ x, filter, bias }) =>
     conv.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, {
       ...options,

@@ -20,7 +20,7 @@ export interface TapAttributes {
   /** Taps of the grid, [height, width]. */
   readonly kernel: readonly [number, number];
   readonly dilations: readonly [number, number];
-  /** Whether given rows lack the tap in the middle of the grid; it weighs 0. */
+  /** Whether given rows lack the tap in the middle of the grid; it reads nothing and weighs 0. */
   readonly removeCenter: boolean;
   /** Numbers of a tap: 2 of offsets (y, x), 1 of weights. */
   readonly width: 1 | 2;
@@ -52,6 +52,8 @@ export interface TapCall {
   readonly scale: number;
   /** The part of its distance to the centre by which a tap of the grid moves. */
   readonly rest: number;
+  /** Stands for what is not given: an offset out of every image, so that not even a NaN pixel counts there; a weight of 0. */
+  readonly absent: number;
   readonly givenShape: number[];
   readonly placedShape: number[];
 }
@@ -75,6 +77,7 @@ export function tapsOf({ attrs }: KernelArguments): TapCall {
     },
     scale,
     rest: 1 - scale,
+    absent: width === 2 ? 1e9 : 0,
     givenShape: [...place, groups * given * width],
     placedShape: [...place, groups * taps * width],
   };

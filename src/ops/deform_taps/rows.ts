@@ -11,12 +11,12 @@ export interface TapLoop {
   readonly fill: (result: Float32Array, inputs: readonly Float32Array[], taps: TapCall) => void;
 }
 
-/** placed = scale · given + rest · (half − tap · dilation), and the last term alone for the tap that is not given. */
+/** placed = scale · given + rest · (half − tap · dilation), and `absent` for the tap that is not given. */
 export const placeLoop: TapLoop = {
   kernelName: DEFORM_TAPS.place,
   inputs: ['given'],
   shape: 'placedShape',
-  fill: (placed, [given], { sizes, scale, rest }) => {
+  fill: (placed, [given], { sizes, scale, rest, absent }) => {
     const { rows, taps, middle, width } = sizes;
     const values = given!;
     const shifts = gridOf(sizes).map((distance) => rest * distance);
@@ -25,7 +25,7 @@ export const placeLoop: TapLoop = {
     let to = 0;
     for (let row = 0; row < rows; row++) {
       for (let i = 0; i < taps * width; i++) {
-        placed[to++] = i < start || i >= end ? scale * values[from++]! + shifts[i]! : shifts[i]!;
+        placed[to++] = i < start || i >= end ? scale * values[from++]! + shifts[i]! : absent;
       }
     }
   },

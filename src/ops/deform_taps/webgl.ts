@@ -31,9 +31,9 @@ float value(int index) {
     ? halfHeight - tap / kernelWidth * dilationHeight
     : halfWidth - tap % kernelWidth * dilationWidth;
   float shift = rest * float(toCenter);
-  return tap == middle ? shift : scale * values(givenAt(index / width / taps, tap) * width + lane) + shift;
+  return tap == middle ? absent : scale * values(givenAt(index / width / taps, tap) * width + lane) + shift;
 }`,
-  ['scale', 'rest'],
+  ['scale', 'rest', 'absent'],
 );
 
 const placeBackwardShader = shader(
@@ -116,9 +116,14 @@ function kernel(kernelName: string, body: (call: WebGLCall, taps: TapCall) => vo
   };
 }
 
-export const place = kernel(DEFORM_TAPS.place, (call, { sizes, scale, rest, placedShape }) => {
+export const place = kernel(DEFORM_TAPS.place, (call, { sizes, scale, rest, absent, placedShape }) => {
   const inputs = { values: call.input('given') };
-  call.draw(placeShader, { inputs, ints: { ...sizes }, floats: { scale, rest }, target: call.output(placedShape) });
+  call.draw(placeShader, {
+    inputs,
+    ints: { ...sizes },
+    floats: { scale, rest, absent },
+    target: call.output(placedShape),
+  });
 });
 
 export const placeBackward = kernel(DEFORM_TAPS.placeBackward, (call, { sizes, scale, givenShape }) => {

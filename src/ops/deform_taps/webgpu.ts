@@ -1,6 +1,6 @@
 /** deformTaps on WebGPU. */
 import type * as tf from '@tensorflow/tfjs';
-import { allocate, hostOf, sizeOf, zeros, type Shader } from '../../webgpu/backend.js';
+import { allocate, filled, hostOf, sizeOf, type Shader } from '../../webgpu/backend.js';
 import { elementwise, runElements } from '../../webgpu/elements.js';
 import type { KernelArguments } from '../cpu_backend.js';
 import { DEFORM_TAPS, tapsOf } from './names.js';
@@ -32,7 +32,7 @@ const PLACE = elementwise({
     'halfHeight',
     'halfWidth',
   ],
-  floats: ['scale', 'rest'],
+  floats: ['scale', 'rest', 'absent'],
   code: `${GIVEN_AT}
     fn element(i : i32) {
       let lane = i % uniforms.width;
@@ -41,10 +41,10 @@ const PLACE = elementwise({
       if (lane == 1) {
         toCenter = uniforms.halfWidth - tap % uniforms.kernelWidth * uniforms.dilationWidth;
       }
-      var placed = uniforms.rest * f32(toCenter);
+      var placed = uniforms.absent;
       if (tap != uniforms.middle) {
         let at = givenAt(i / uniforms.width / uniforms.taps, tap);
-        placed += uniforms.scale * values[at * uniforms.width + lane];
+        placed = uniforms.rest * f32(toCenter) + uniforms.scale * values[at * uniforms.width + lane];
       }
       result[i] = placed;
     }`,
@@ -120,13 +120,13 @@ function kernel(
     backendName: 'webgpu',
     kernelFunc: (args: KernelArguments) => {
       const host = hostOf(args);
-      const { sizes, scale, rest, [shapeOf]: shape } = tapsOf(args);
+      const { sizes, scale, rest, absent, [shapeOf]: shape } = tapsOf(args);
       // Without a tap that is given, all others are the one in the middle.
-      if (sizes.rows * sizes.given === 0) return zeros(host, shape);
+      if (sizes.rows * sizes.given === 0) return filled(host, shape, kernelName === DEFORM_TAPS.place ? absent : 0);
       const output = allocate(host, shape);
       const count = unit === 'row' ? sizes.rows : sizeOf(shape);
       const operands = inputs.map((name) => args.inputs[name]!);
-      runElements(host, shader, operands, output, count, { ...sizes, scale, rest });
+      runElements(host, shader, operands, output, count, { ...sizes, scale, rest, absent });
       return output;
     },
   };

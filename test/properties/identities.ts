@@ -1,0 +1,112 @@
+/** What holds between calls of an operator, whatever its values: the same bits, parts of a batch, the adjoint of a linear map. */
+import type * as tf from '@tensorflow/tfjs';
+import { array64, inner, type Array64 } from '../oracle/array64.js';
+import type { TestBackend } from '../support/backends.js';
+import { expectClose, expectSameBits, values } from '../support/compare.js';
+import { toTensor, toTensors, valueAndGradients, type Inputs } from '../support/gradient_check.js';
+import { Random } from '../support/random.js';
+import { scoped } from '../support/scoped.js';
+import { evaluate, type PropertyCase } from './property.js';
+
+/** Two calls give the same bits, value and gradients. */
+export async function checkRepeatable(op: PropertyCase): Promise<void> {
+  const dy = upstream(op);
+  await scoped(async () => {
+    const first = evaluate(op, op.inputs, op.differentiable, dy);
+    const second = evaluate(op, op.inputs, op.differentiable, dy);
+    await expectSameBits(second.y, first.y, 'y again');
+    for (const name of op.differentiable) {
+      await expectSameBits(second.gradients[name]!, first.gradients[name]!, `d_${name} again`);
+    }
+  });
+}
+
+/** Every item of a batch by itself gives its part of the whole; where results are repeatable, with the same bits. */
+export async function checkSplit(op: PropertyCase, { repeatable, property }: TestBackend): Promise<void> {
+  const { items = [], inputs } = op;
+  const count = items[0] === undefined ? 0 : inputs[items[0]]!.shape[0]!;
+  const names = items.filter((name) => op.differentiable.includes(name));
+  if (count < 2) return;
+  const dy = upstream(op);
+  const sizes = op.magnitude(inputs, dy);
+  await scoped(async () => {
+    const whole = evaluate(op, inputs, names, dy);
+    for (let item = 0; item < count; item++) {
+      const given: Inputs = Object.fromEntries(
+        Object.entries(inputs).map(([name, array]) => [
+          name,
+          array && items.includes(name) ? part(array, item) : array,
+        ]),
+      );
+      const alone = evaluate(op, given, names, part(dy, item));
+      const compare = async (name: string, got: tf.Tensor, all: tf.Tensor, size: Array64 | number): Promise<void> => {
+        const want = part(await values(all), item);
+        if (repeatable) await expectSameBits(got, toTensor(want), `${name} of item ${item} alone`);
+        else await expectNear(await values(got), want, size, 2 * property, `${name} of item ${item} alone`, item);
+      };
+      await compare('y', alone.y, whole.y, sizes.y);
+      for (const name of names) {
+        await compare(`d_${name}`, alone.gradients[name]!, whole.gradients[name]!, sizes.gradients[name]!);
+      }
+    }
+  });
+}
+
+/** Fails unless every element is within its size times the limit; `item` is the part of the sizes that counts. */
+async function expectNear(
+  got: Array64,
+  want: Array64,
+  size: Array64 | number,
+  limit: number,
+  name: string,
+  item: number,
+): Promise<void> {
+  const sizes = typeof size === 'number' ? array64(want.shape, () => size) : part(size, item);
+  const scaled = (array: Array64): Array64 =>
+    array64(array.shape, (index) =>
+      Number.isFinite(array.data[index]) && sizes.data[index]! > 0 ? array.data[index]! / sizes.data[index]! : 0,
+    );
+  // In parts of its size each element is at most 1, and so is the error that is allowed.
+  await expectClose(
+    array64([...want.shape, 2], (index) => (index % 2 === 0 ? scaled(got).data[index / 2]! : 1)),
+    array64([...want.shape, 2], (index) => (index % 2 === 0 ? scaled(want).data[index / 2]! : 1)),
+    limit * Math.SQRT2,
+    name,
+  );
+}
+
+/** ⟨Ju, v⟩ = ⟨u, Jᵀv⟩ in every input that it is linear in, with all inputs finite. */
+export async function checkAdjoint(op: PropertyCase, { property }: TestBackend): Promise<void> {
+  const { inputs, linear = [] } = op;
+  if (linear.length === 0 || !linear.every((name) => inputs[name]?.data.every(Number.isFinite) ?? true)) return;
+  const plain: Inputs = { ...inputs, bias: undefined };
+  await scoped(async () => {
+    const tensors = toTensors(plain);
+    const ju = await values(op.run(tensors));
+    const v = new Random(0xad).array(ju.shape);
+    const names = linear.filter((name) => plain[name] !== undefined);
+    const { gradients } = valueAndGradients(op.run, tensors, names, toTensor(v));
+    const { y } = op.magnitude(plain, v);
+    const size =
+      typeof y === 'number'
+        ? y * v.data.reduce((sum, value) => sum + Math.abs(value), 0)
+        : y.data.reduce((sum, value, index) => sum + value * Math.abs(v.data[index]!), 0);
+    const want = inner(ju, v);
+    for (const name of names) {
+      const got = inner(plain[name]!, await values(gradients[name]!));
+      if (!(Math.abs(got - want) <= 2 * property * size)) {
+        throw new Error(`⟨u, Jᵀv⟩ = ${got} in ${name}, expected ⟨Ju, v⟩ = ${want} within ${2 * property * size}`);
+      }
+    }
+  });
+}
+
+function upstream(op: PropertyCase): Array64 {
+  return new Random(0x5eed).array(op.oracle(op.inputs).shape);
+}
+
+/** One item of a batch, as a batch of one. */
+function part({ shape, data }: Array64, item: number): Array64 {
+  const size = data.length / shape[0]!;
+  return { shape: [1, ...shape.slice(1)], data: data.slice(item * size, (item + 1) * size) };
+}

@@ -1,0 +1,13 @@
+/** Every property. An operator of src/ops without one fails test/properties/coverage.test.ts. */
+import { CONVOLUTION_PROPERTIES } from './operators/convolutions.js';
+import { DEFORMABLE_PROPERTIES } from './operators/deformable.js';
+import { OTHER_PROPERTIES } from './operators/others.js';
+import { REGION_PROPERTIES } from './operators/regions.js';
+import type { AnyProperty } from './property.js';
+
+export const PROPERTIES: readonly AnyProperty[] = [
+  ...CONVOLUTION_PROPERTIES,
+  ...DEFORMABLE_PROPERTIES,
+  ...REGION_PROPERTIES,
+  ...OTHER_PROPERTIES,
+];

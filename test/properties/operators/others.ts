@@ -1,0 +1,522 @@
+/** Everything that is no convolution and no region operator: normalisation, resizing, padding, shuffling, sums, optimizers. */
+import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import * as conv from '../../../src/index.js';
+import { FUSED_ACTIVATIONS, type FusedActivation } from '../../../src/ops/activation/names.js';
+import { activationGradient } from '../../../src/ops/activation/op.js';
+import { adamUpdates } from '../../../src/ops/adam_updates/op.js';
+import { biasAdd } from '../../../src/ops/bias_add/op.js';
+import type { PaddingMode } from '../../../src/ops/geometry.js';
+import { identity } from '../../../src/ops/identity/op.js';
+import { padImage } from '../../../src/ops/pad_image/op.js';
+import { weightedSums } from '../../../src/ops/weighted_sums/op.js';
+import { activateGradient } from '../../oracle/activation.js';
+import { adam } from '../../oracle/adam.js';
+import { array64, type Array64 } from '../../oracle/array64.js';
+import {
+  batchNorm,
+  batchNormGradients,
+  batchNormInference,
+  batchNormInferenceGradients,
+  moments,
+  normalize,
+  type BatchNormInferenceInputs,
+  type BatchNormInputs,
+} from '../../oracle/batch_norm.js';
+import { biasGradient } from '../../oracle/conv2d.js';
+import { resizeBilinear, resizeBilinearGradient } from '../../oracle/resize_bilinear.js';
+import { sourceIndex } from '../../oracle/window.js';
+import type { Inputs, Tensors } from '../../support/gradient_check.js';
+import { Random } from '../../support/random.js';
+import { batch, between, both, seed, TAILS } from '../arbitraries.js';
+import {
+  largest,
+  magnitudes,
+  productMagnitude,
+  property,
+  type AnyProperty,
+  type PropertyCase,
+  type Truth,
+} from '../property.js';
+
+const channels = fc.oneof(between(1, 5), fc.constantFrom(...TAILS));
+const image = fc.record({ seed, batch, size: both(between(1, 8)), channels });
+
+/** A case whose only input is x, linear in it, with float32 exact or sums of few terms. */
+function linear(
+  inputs: Inputs,
+  run: PropertyCase['run'],
+  oracle: PropertyCase['oracle'],
+  gradients: PropertyCase['gradients'],
+): PropertyCase {
+  const magnitude = productMagnitude({ oracle, gradients });
+  return {
+    inputs,
+    run,
+    oracle,
+    gradients,
+    differentiable: Object.keys(inputs),
+    linear: 'bias' in inputs ? [] : ['x'],
+    magnitude,
+  };
+}
+
+const channelShuffleProperty = property({
+  title: 'channelShuffle()',
+  operators: ['channelShuffle'],
+  specs: fc.record({ image, groups: between(1, 6), rank: fc.constantFrom(3, 4) }),
+  build: ({ image: { seed: start, batch: n, size, channels: part }, groups, rank }) => {
+    const count = part * groups;
+    const shape = rank === 3 ? [...size, count] : [n, ...size, count];
+    // Output channel c · groups + g is input channel g · (channels / groups) + c.
+    const source = (index: number): number => {
+      const channel = index % count;
+      return index - channel + (channel % groups) * part + Math.floor(channel / groups);
+    };
+    return linear(
+      { x: new Random(start).array(shape) },
+      ({ x }) => conv.channelShuffle(x as tf.Tensor4D, groups),
+      ({ x }) => array64(shape, (index) => x!.data[source(index)]!),
+      (_, dy) => {
+        const x = array64(shape);
+        dy.data.forEach((value, index) => (x.data[source(index)]! += value));
+        return { x };
+      },
+    );
+  },
+});
+
+const padImageProperty = property({
+  title: 'padImage()',
+  operators: ['padImage'],
+  specs: fc.record({
+    image,
+    mode: fc.constantFrom<Exclude<PaddingMode, 'zeros'>>('reflect', 'replicate', 'circular'),
+    amounts: both(both(between(0, 8))),
+  }),
+  build: ({ image: { seed: start, batch: n, size, channels: count }, mode, amounts }) => {
+    const limit = (axis: 0 | 1): number => (mode === 'replicate' ? 8 : size[axis] - (mode === 'reflect' ? 1 : 0));
+    const side = (axis: 0 | 1): [number, number] => [
+      Math.min(amounts[axis][0], limit(axis)),
+      Math.min(amounts[axis][1], limit(axis)),
+    ];
+    const sides = [side(0), side(1)] as const;
+    // Without a border the result is x itself.
+    fc.pre(sides.flat().some((amount) => amount > 0));
+    const [rows, columns] = [0, 1].map((axis) => size[axis]! + sides[axis]![0] + sides[axis]![1]) as [number, number];
+    const source = (index: number): number => {
+      const pixel = Math.floor(index / count);
+      const x = sourceIndex(mode, (pixel % columns) - sides[1][0], size[1]);
+      const y = sourceIndex(mode, (Math.floor(pixel / columns) % rows) - sides[0][0], size[0]);
+      const item = Math.floor(pixel / columns / rows);
+      return ((item * size[0] + y) * size[1] + x) * count + (index % count);
+    };
+    const shape = [n, ...size, count];
+    return linear(
+      { x: new Random(start).array(shape) },
+      ({ x }) => padImage('test padImage', x as tf.Tensor4D, sides, mode),
+      ({ x }) => array64([n, rows, columns, count], (index) => x!.data[source(index)]!),
+      (_, dy) => {
+        const x = array64(shape);
+        dy.data.forEach((value, index) => (x.data[source(index)]! += value));
+        return { x };
+      },
+    );
+  },
+});
+
+const resizeBilinearProperty = property({
+  title: 'resizeBilinear()',
+  operators: [],
+  composed: true,
+  specs: fc.record({ image, size: both(between(1, 20)) }),
+  build: ({ image: { seed: start, batch: n, size: from, channels: count }, size }) => {
+    // The gradient of an empty batch is left out.
+    const inputs = { x: new Random(start).array([Math.max(n, 1), ...from, Math.min(count, 9)]) };
+    const gradients = ({ x }: Inputs, dy: Array64): { x: Array64 } => ({ x: resizeBilinearGradient(x!, dy) });
+    return {
+      inputs,
+      run: ({ x }) => conv.resizeBilinear(x as tf.Tensor4D, size),
+      oracle: ({ x }) => resizeBilinear(x!, size),
+      gradients,
+      differentiable: ['x'],
+      linear: ['x'],
+      items: ['x'],
+      // Positions are numbers of up to the image's size, and pixels differ by up to twice the largest.
+      magnitude: ({ x }, dy) => {
+        const reach = 1 + Math.max(...from);
+        return {
+          y: largest(x!) * reach,
+          gradients: { x: (largest(gradients({ x }, magnitudes(dy)).x) + largest(dy)) * reach },
+        };
+      },
+    };
+  },
+});
+
+const biasAddProperty = property({
+  title: 'biasAdd()',
+  operators: ['biasAdd'],
+  specs: fc.record({ seed, rows: fc.array(between(0, 9), { minLength: 1, maxLength: 3 }), channels }),
+  build: ({ seed: start, rows, channels: count }) => {
+    const random = new Random(start);
+    return linear(
+      { x: random.array([...rows, count]), bias: random.array([count]) },
+      ({ x, bias }) => biasAdd('test biasAdd', x!, bias!),
+      ({ x, bias }) => array64(x!.shape, (index) => x!.data[index]! + bias!.data[index % count]!),
+      (_, dy) => ({ x: dy, bias: biasGradient(dy) }),
+    );
+  },
+});
+
+const identityProperty = property({
+  title: 'identity()',
+  operators: ['identity'],
+  specs: fc.record({ seed, shape: fc.array(between(0, 5), { minLength: 1, maxLength: 4 }) }),
+  build: ({ seed: start, shape }) =>
+    linear(
+      { x: new Random(start).array(shape) },
+      ({ x }) => identity(x!),
+      ({ x }) => x!,
+      (_, dy) => ({ x: dy }),
+    ),
+});
+
+/** dx of dy and y, which is linear in dy; y itself carries no gradient of its own. */
+const activationProperty = property({
+  title: 'the gradient of an activation',
+  operators: ['activation'],
+  specs: fc.record({ seed, size: between(0, 70), activation: fc.constantFrom<FusedActivation>('relu', 'relu6') }),
+  build: ({ seed: start, size, activation }) => {
+    const random = new Random(start);
+    // What an activation gives: numbers of its range, and exactly its ends.
+    const y = array64([size], () =>
+      Math.max(Math.min(random.uniform(-3, 9), activation === 'relu6' ? 6 : Infinity), 0),
+    );
+    return {
+      ...linear(
+        { dy: random.array([size]), y },
+        ({ dy, y: values }) => activationGradient('test activation', dy!, values!, activation),
+        ({ dy, y: values }) => activateGradient(values!, dy!, activation),
+        ({ y: values }, upstream) => ({ dy: activateGradient(values!, upstream, activation) }),
+      ),
+      differentiable: ['dy'],
+      linear: ['dy'],
+      magnitude: () => ({ y: 1, gradients: { dy: 1 } }),
+    };
+  },
+});
+
+const normSpecs = fc.record({
+  seed,
+  rows: fc.array(between(1, 7), { minLength: 1, maxLength: 4 }),
+  empty: fc.oneof({ weight: 15, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  channels,
+  /** Mean over deviation of the channels, about. */
+  distance: fc.constantFrom(0, 1, 10),
+  affine: fc.constantFrom('both', 'gamma', 'beta', 'none'),
+  epsilon: fc.constantFrom(1e-3, 1e-5, 1),
+  activation: fc.constantFrom(...FUSED_ACTIVATIONS),
+});
+
+type NormSpec = typeof normSpecs extends fc.Arbitrary<infer T> ? T : never;
+
+function normInputs({ seed: start, rows, empty, channels: count, distance, affine }: NormSpec): BatchNormInputs {
+  const random = new Random(start);
+  const shape = [empty ? 0 : rows[0]!, ...rows.slice(1), count];
+  const spreads = random.array([count], 0.2, 3);
+  const x = array64(shape, (index) =>
+    Math.fround(spreads.data[index % count]! * (distance * (1 + (index % count) / count) + random.uniform(-1.7, 1.7))),
+  );
+  return {
+    x,
+    ...((affine === 'both' || affine === 'gamma') && { gamma: random.array([count], -4, 4) }),
+    ...((affine === 'both' || affine === 'beta') && { beta: random.array([count], -1, 5) }),
+  };
+}
+
+/**
+ * x − mean is as exact as the larger of both, of which the quotient by the deviation is what counts; and so is the deviation
+ * itself, in parts of it.
+ */
+function normMagnitude(inputs: BatchNormInferenceInputs, dy: Array64, epsilon: number, training: boolean): Truth {
+  const { x, variance, gamma, beta } = inputs;
+  const count = variance.shape[0]!;
+  const rows = x.data.length / count;
+  const inverse = (c: number): number => 1 / Math.sqrt(variance.data[c]! + epsilon);
+  const condition = array64([count], () => 1);
+  x.data.forEach((value, index) => {
+    const c = index % count;
+    condition.data[c] = Math.max(condition.data[c]!, 1 + Math.abs(value) * inverse(c));
+  });
+  const normalized = magnitudes(normalize(inputs, { epsilon }));
+  const size = (index: number): number => (1 + normalized.data[index]!) * condition.data[index % count]!;
+  const [dgamma, dbeta] = [array64([count]), array64([count])];
+  dy.data.forEach((value, index) => {
+    dgamma.data[index % count]! += Math.abs(value) * size(index);
+    dbeta.data[index % count]! += Math.abs(value);
+  });
+  const dx = array64(x.shape, (index) => {
+    const c = index % count;
+    const means = training ? (dbeta.data[c]! + size(index) * dgamma.data[c]!) / rows : 0;
+    return Math.abs(gamma?.data[c] ?? 1) * inverse(c) * (Math.abs(dy.data[index]!) + means) * condition.data[c]!;
+  });
+  const y = array64(x.shape, (index) => {
+    const c = index % count;
+    return Math.abs(gamma?.data[c] ?? 1) * size(index) + Math.abs(beta?.data[c] ?? 0);
+  });
+  return { y, gradients: { x: dx, gamma: dgamma, beta: dbeta } };
+}
+
+/** Relative to the terms of a sum: nearer to a corner of the activation, float32 may stand on its other side. */
+const CORNER = 1e-5;
+
+/** The activation, unless a value stands too near to one of its corners. */
+function clearActivation(plain: Array64, sizes: Array64, activation: FusedActivation): FusedActivation {
+  const unclear = plain.data.some((value, index) =>
+    [0, 6].some((corner) => Math.abs(value - corner) <= CORNER * (sizes.data[index]! + corner)),
+  );
+  return unclear ? 'linear' : activation;
+}
+
+function normOptions({ gamma, beta }: Tensors): conv.BatchNormOptions {
+  return { gamma: gamma as tf.Tensor1D | undefined, beta: beta as tf.Tensor1D | undefined };
+}
+
+const batchNormProperty = property({
+  title: 'batchNorm()',
+  operators: ['batchNorm'],
+  specs: normSpecs,
+  build: (spec) => {
+    const { epsilon } = spec;
+    const inputs = normInputs(spec);
+    const magnitude = (given: Inputs, dy: Array64): Truth => {
+      const typed = given as unknown as BatchNormInputs;
+      return normMagnitude({ ...typed, ...moments(typed.x) }, dy, epsilon, true);
+    };
+    const plain = batchNorm(inputs, { epsilon });
+    const activation = clearActivation(plain, magnitude(inputs, plain).y, spec.activation);
+    const options = { epsilon, activation };
+    return {
+      inputs,
+      run: (tensors) => conv.batchNorm(tensors['x']!, { ...normOptions(tensors), ...options }).y,
+      oracle: (given) => batchNorm(given as unknown as BatchNormInputs, options),
+      gradients: (given, dy) => batchNormGradients(given as unknown as BatchNormInputs, dy, options),
+      differentiable: Object.keys(inputs),
+      kinks: activation === 'linear' ? [] : Object.keys(inputs),
+      magnitude,
+    };
+  },
+});
+
+const statisticsProperty = property({
+  title: 'the statistics of batchNorm()',
+  operators: ['batchNorm'],
+  specs: normSpecs,
+  build: (spec) => {
+    const { x } = normInputs({ ...spec, empty: false });
+    const oracle = (given: Inputs): Array64 => {
+      const { mean, variance } = moments(given['x']!);
+      return array64([2, spec.channels], (index) => [...mean.data, ...variance.data][index]!);
+    };
+    return {
+      inputs: { x },
+      run: (tensors) => {
+        const { mean, variance } = conv.batchNorm(tensors['x']!);
+        return tf.stack([mean, variance]);
+      },
+      oracle,
+      gradients: () => ({}),
+      differentiable: [],
+      // A variance is as exact as (mean · deviation) and its own square.
+      magnitude: (given) => {
+        const most = array64([spec.channels]);
+        given['x']!.data.forEach((value, index) => {
+          const c = index % spec.channels;
+          most.data[c] = Math.max(most.data[c]!, Math.abs(value));
+        });
+        const { variance } = moments(given['x']!);
+        const deviation = (c: number): number => Math.sqrt(variance.data[c]!);
+        const y = array64([2, spec.channels], (index) => {
+          const c = index % spec.channels;
+          return index < spec.channels
+            ? most.data[c]!
+            : deviation(c) ** 2 + deviation(c) * most.data[c]! + most.data[c]! ** 2 * 1e-6;
+        });
+        return { y, gradients: {} };
+      },
+    };
+  },
+});
+
+const inferenceProperty = property({
+  title: 'batchNormInference()',
+  operators: ['batchNormInference'],
+  specs: normSpecs,
+  build: (spec) => {
+    const { epsilon, channels: count, distance } = spec;
+    const random = new Random(spec.seed + 1);
+    const inputs: BatchNormInferenceInputs = {
+      ...normInputs(spec),
+      mean: array64([count], (c) => Math.fround(distance * (1 + c / count) + random.uniform(-0.5, 0.5))),
+      variance: random.array([count], 0.1, 3),
+    };
+    const typed = (given: Inputs): BatchNormInferenceInputs => given as unknown as BatchNormInferenceInputs;
+    const magnitude = (given: Inputs, dy: Array64): Truth => normMagnitude(typed(given), dy, epsilon, false);
+    const plain = batchNormInference(inputs, { epsilon });
+    const activation = clearActivation(plain, magnitude(inputs, plain).y, spec.activation);
+    const options = { epsilon, activation };
+    return {
+      inputs,
+      run: ({ x, mean, variance, ...affine }) =>
+        conv.batchNormInference(x!, mean as tf.Tensor1D, variance as tf.Tensor1D, {
+          ...normOptions(affine),
+          ...options,
+        }),
+      oracle: (given) => batchNormInference(typed(given), options),
+      gradients: (given, dy) => batchNormInferenceGradients(typed(given), dy, options),
+      differentiable: Object.keys(inputs).filter((name) => name !== 'mean' && name !== 'variance'),
+      kinks: activation === 'linear' ? [] : Object.keys(inputs),
+      magnitude,
+    };
+  },
+});
+
+/** Sizes of some variables, each of a shape of its own. */
+const variables = fc.array(fc.array(between(0, 9), { minLength: 0, maxLength: 3 }), { minLength: 1, maxLength: 4 });
+
+/** All values in a row. */
+function flat(tensors: readonly tf.Tensor[]): tf.Tensor {
+  return tf.concat(tensors.map((tensor) => tf.reshape(tensor, [-1])));
+}
+
+function flat64(arrays: readonly Array64[]): Array64 {
+  const data = arrays.flatMap((array) => [...array.data]);
+  return array64([data.length], (index) => data[index]!);
+}
+
+const weightedSumsProperty = property({
+  title: 'weightedSums()',
+  operators: ['weightedSums'],
+  specs: fc.record({
+    seed,
+    shapes: variables,
+    weightA: fc.constantFrom(0, 1, 0.9, -2),
+    weightB: fc.constantFrom(1, -0.1),
+  }),
+  build: ({ seed: start, shapes, weightA, weightB }) => {
+    const random = new Random(start);
+    const inputs = Object.fromEntries(
+      shapes.flatMap((shape, index) => [
+        [`a${index}`, random.array(shape)],
+        [`b${index}`, random.array(shape)],
+      ]),
+    );
+    const sums =
+      (a: number, b: number) =>
+      (given: Inputs): Array64 =>
+        flat64(
+          shapes.map((shape, index) =>
+            array64(shape, (at) => given[`a${index}`]!.data[at]! * a + given[`b${index}`]!.data[at]! * b),
+          ),
+        );
+    return {
+      inputs,
+      run: (tensors) =>
+        flat(
+          weightedSums(
+            shapes.map((_, index) => tensors[`a${index}`]!),
+            shapes.map((_, index) => tensors[`b${index}`]!),
+            weightA,
+            weightB,
+          ),
+        ),
+      oracle: sums(weightA, weightB),
+      gradients: () => ({}),
+      differentiable: [],
+      magnitude: (given) => ({
+        y: sums(
+          Math.abs(weightA),
+          Math.abs(weightB),
+        )(Object.fromEntries(Object.entries(given).map(([name, array]) => [name, magnitudes(array!)]))),
+        gradients: {},
+      }),
+    };
+  },
+});
+
+const MOMENTS = ['value', 'gradient', 'firstMoment', 'secondMoment'] as const;
+
+const adamProperty = property({
+  title: 'adamUpdates()',
+  operators: ['adamUpdates'],
+  specs: fc.record({
+    seed,
+    shapes: variables,
+    step: between(1, 2000),
+    epsilon: fc.constantFrom(1e-7, 1e-3),
+    learningRate: fc.constantFrom(1e-3, 0.1),
+  }),
+  build: ({ seed: start, shapes, step, epsilon, learningRate }) => {
+    const random = new Random(start);
+    const inputs = Object.fromEntries(
+      shapes.flatMap((shape, index) =>
+        MOMENTS.map((name) => [`${name}${index}`, random.array(shape, name === 'secondMoment' ? 0 : -1, 1)] as const),
+      ),
+    );
+    const options = { beta1: 0.9, beta2: 0.999, epsilon, step };
+    const rates = shapes.map((_, index) => learningRate / (index + 1));
+    const updates = (given: Inputs, sign: 1 | -1): Array64 =>
+      flat64(
+        shapes.flatMap((_, index) => {
+          const [value, gradient, firstMoment, secondMoment] = MOMENTS.map((name) => given[`${name}${index}`]!) as [
+            Array64,
+            Array64,
+            Array64,
+            Array64,
+          ];
+          const rate = sign * rates[index]!;
+          const next = adam({ value, firstMoment, secondMoment }, gradient, { ...options, learningRate: rate });
+          return [next.value, next.firstMoment, next.secondMoment];
+        }),
+      );
+    return {
+      inputs,
+      run: (tensors) => {
+        const given = shapes.map((_, index) => {
+          const [value, gradient, firstMoment, secondMoment] = MOMENTS.map((name) => tensors[`${name}${index}`]!) as [
+            tf.Tensor,
+            tf.Tensor,
+            tf.Tensor,
+            tf.Tensor,
+          ];
+          return { value, gradient, firstMoment, secondMoment, learningRate: rates[index]! };
+        });
+        const next = adamUpdates(given, options);
+        return flat(next.flatMap(({ value, firstMoment, secondMoment }) => [value, firstMoment, secondMoment]));
+      },
+      oracle: (given) => updates(given, 1),
+      gradients: () => ({}),
+      differentiable: [],
+      // A negative rate adds what an update takes away.
+      magnitude: (given) => ({
+        y: updates(Object.fromEntries(Object.entries(given).map(([name, array]) => [name, magnitudes(array!)])), -1),
+        gradients: {},
+      }),
+    };
+  },
+});
+
+export const OTHER_PROPERTIES: readonly AnyProperty[] = [
+  channelShuffleProperty,
+  padImageProperty,
+  resizeBilinearProperty,
+  biasAddProperty,
+  identityProperty,
+  activationProperty,
+  batchNormProperty,
+  statisticsProperty,
+  inferenceProperty,
+  weightedSumsProperty,
+  adamProperty,
+];

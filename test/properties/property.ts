@@ -1,0 +1,164 @@
+/**
+ * A property of an operator: for whatever case its generator draws, value and every gradient on a backend agree with
+ * float64. One definition per operator (operators/), one body for all of them and all backends (declare.ts).
+ *
+ * An error is measured against what float32 can promise: |got − want| over the sum of the absolute values of the terms that
+ * the wanted number is a sum of. Against the number itself, a sum that cancels to almost nothing would look wrong.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import { array64, unravel, type Array64 } from '../oracle/array64.js';
+import { toTensor, toTensors, valueAndGradients, type Inputs, type Tensors } from '../support/gradient_check.js';
+import { Random } from '../support/random.js';
+import { scoped } from '../support/scoped.js';
+
+/** Value and gradients of ⟨y, dy⟩, or the sizes that their errors are measured by: of each element, or one of all. */
+export interface Truth<T = Array64> {
+  readonly y: T;
+  readonly gradients: Readonly<Record<string, T>>;
+}
+
+/** One drawn case. */
+export interface PropertyCase {
+  readonly inputs: Inputs;
+  readonly run: (tensors: Tensors) => tf.Tensor;
+  readonly oracle: (inputs: Inputs) => Array64;
+  /** Gradients of ⟨y, dy⟩ by formula, at least of the differentiable inputs. */
+  readonly gradients: (inputs: Inputs, dy: Array64) => Inputs;
+  readonly differentiable: readonly string[];
+  /** Inputs at whose values slopes may jump: formulas hold there, and finite differences do not. @default none */
+  readonly kinks?: readonly string[];
+  /** Inputs in which it is linear while the others stand still and there is no bias. @default none */
+  readonly linear?: readonly string[];
+  /** Inputs with one row for each item of the batch, as the output has. @default none */
+  readonly items?: readonly string[];
+  /** Sums of the absolute values of all terms. */
+  readonly magnitude: (inputs: Inputs, dy: Array64) => Truth<Array64 | number>;
+}
+
+export interface Property<Spec = unknown> {
+  /** As its test calls it. */
+  readonly title: string;
+  /** The operators of src/ops/registry.ts whose kernels it runs. */
+  readonly operators: readonly string[];
+  /** Whether it runs the host's kernels, of which webgl and webgpu compile one for every shape: a tenth of the cases there. */
+  readonly composed?: boolean;
+  /** What a case is made from: small numbers and words, so that a failure shrinks to something readable. */
+  readonly specs: fc.Arbitrary<Spec>;
+  readonly build: (spec: Spec) => PropertyCase;
+}
+
+/** The same, with its specs hidden, so that all of them fit into one list. */
+export interface AnyProperty {
+  readonly title: string;
+  readonly operators: readonly string[];
+  readonly composed: boolean;
+  readonly cases: fc.Arbitrary<DrawnCase>;
+}
+
+/** A case that prints as the spec it was made from. */
+export interface DrawnCase {
+  readonly spec: unknown;
+  readonly build: () => PropertyCase;
+  toString(): string;
+}
+
+export function property<Spec>({ title, operators, specs, build, composed = false }: Property<Spec>): AnyProperty {
+  return {
+    title,
+    operators,
+    composed,
+    cases: specs.map((spec) => ({ spec, build: () => build(spec), toString: () => fc.stringify(spec) })),
+  };
+}
+
+/** Where an array is furthest from what is wanted. */
+export interface Worst {
+  /** 'y', or 'd_' and the name of an input. */
+  readonly array: string;
+  readonly index: readonly number[];
+  readonly got: number;
+  readonly want: number;
+  readonly error: number;
+}
+
+/** Every element of an array, as a number of its own. */
+export function absolute(inputs: Inputs, kept: readonly string[] = []): Inputs {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, array]) => [name, kept.includes(name) || !array ? array : magnitudes(array)]),
+  );
+}
+
+export function magnitudes(array: Array64): Array64 {
+  return array64(array.shape, (index) => Math.abs(array.data[index]!));
+}
+
+/** Magnitudes of a value whose terms are products of inputs: its oracle at their absolute values. */
+export function productMagnitude(
+  { oracle, gradients }: Pick<PropertyCase, 'oracle' | 'gradients'>,
+  kept: readonly string[] = [],
+): PropertyCase['magnitude'] {
+  return (inputs, dy) => {
+    const positive = absolute(inputs, kept);
+    return { y: oracle(positive), gradients: gradients(positive, magnitudes(dy)) as Record<string, Array64> };
+  };
+}
+
+/** The largest finite absolute value. */
+export function largest(array: Array64): number {
+  return array.data.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
+}
+
+/** The worst element; where NaN or an infinity is wanted, any number that is not finite will do (∞ − ∞ and 0 · ∞). */
+function worstOf(array: string, got: ArrayLike<number>, want: Array64, magnitude: Array64 | number): Worst | undefined {
+  let worst: Worst | undefined;
+  for (let position = 0; position < want.data.length; position++) {
+    const [wanted, value] = [want.data[position]!, got[position]!];
+    const size = typeof magnitude === 'number' ? magnitude : magnitude.data[position]!;
+    const distance = Number.isFinite(wanted) ? Math.abs(value - wanted) : Number.isFinite(value) ? Infinity : 0;
+    const ratio = distance === 0 ? 0 : distance / size;
+    const error = Number.isNaN(ratio) ? Infinity : ratio;
+    if (worst === undefined || error > worst.error) {
+      worst = { array, index: unravel(want.shape, position), got: value, want: wanted, error };
+    }
+  }
+  return worst;
+}
+
+/** The value on the active backend, and the gradients of ⟨value, dy⟩ in the named inputs, if any. */
+export function evaluate(
+  { run }: Pick<PropertyCase, 'run'>,
+  inputs: Inputs,
+  names: readonly string[],
+  dy: Array64,
+): Truth<tf.Tensor> {
+  const tensors = toTensors(inputs);
+  return names.length === 0 ? { y: run(tensors), gradients: {} } : valueAndGradients(run, tensors, names, toTensor(dy));
+}
+
+/** The worst element of value and gradients, each compared on the active backend; throws where a shape is another. */
+export async function worstErrors(op: PropertyCase): Promise<Worst[]> {
+  const { inputs, differentiable } = op;
+  const y = op.oracle(inputs);
+  const dy = new Random(0x5eed).array(y.shape);
+  const wanted: Inputs = { y, ...named(differentiable, op.gradients(inputs, dy)) };
+  const magnitude = op.magnitude(inputs, dy);
+  return scoped(async () => {
+    const got = evaluate(op, inputs, differentiable, dy);
+    const tensors: Record<string, tf.Tensor> = { y: got.y, ...named(differentiable, got.gradients) };
+    const names = Object.keys(tensors);
+    const data = await Promise.all(names.map((name) => tensors[name]!.data()));
+    return names.flatMap((name, index) => {
+      const want = wanted[name]!;
+      if (tensors[name]!.shape.join() !== want.shape.join()) {
+        throw new Error(`${name} has shape [${tensors[name]!.shape.join(', ')}], expected [${want.shape.join(', ')}]`);
+      }
+      const size = name === 'y' ? magnitude.y : magnitude.gradients[name.slice(2)]!;
+      return worstOf(name, data[index]!, want, size) ?? [];
+    });
+  });
+}
+
+function named<T>(names: readonly string[], values: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(names.map((name) => [`d_${name}`, values[name]!]));
+}
