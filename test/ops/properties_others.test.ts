@@ -1,5 +1,6 @@
-/** Random cases of everything that is no convolution and no region operator against float64. */
+/** Random cases of everything that is no convolution, no pooling and no region operator against float64. */
 import { describeProperties } from '../properties/declare.js';
+import { NORMALIZATION_PROPERTIES } from '../properties/operators/normalization.js';
 import { OTHER_PROPERTIES } from '../properties/operators/others.js';
 
-describeProperties(OTHER_PROPERTIES);
+describeProperties([...NORMALIZATION_PROPERTIES, ...OTHER_PROPERTIES]);

@@ -83,6 +83,15 @@ export function maxPool2dGradients(inputs: Pool2DInputs, dy: Array64, options: P
   return { x: dx };
 }
 
+/** Of every window the number that stands, in `values`, where the largest pixel of x does: the derivative along them. */
+export function maxPool2dSelect(inputs: Pool2DInputs, values: Array64, options: Pool2DOptions): Array64 {
+  const y = outputOf(inputs.x, options);
+  windows(inputs, options, (output, pixels) => {
+    y.data[output] = values.data[largest(inputs.x, pixels)]!;
+  });
+  return y;
+}
+
 export function avgPool2d(inputs: Pool2DInputs, options: Pool2DOptions): Array64 {
   const y = outputOf(inputs.x, options);
   windows(inputs, options, (output, pixels) => {
