@@ -1,6 +1,6 @@
 /** Random cases of every property on every backend, replayable by seed; see CONTRIBUTING.md, "Tests". */
 import fc from 'fast-check';
-import { describeBackends, type TestBackend } from '../support/backends.js';
+import { describeGuarded, type TestBackend } from '../support/backends.js';
 import { keepFigures } from './figures.js';
 import { checkAdjoint, checkRepeatable, checkSplit } from './identities.js';
 import { worstErrors, type AnyProperty, type DrawnCase, type PropertyCase, type Worst } from './property.js';
@@ -20,7 +20,7 @@ function runsOf({ composed }: AnyProperty, { name, cases }: TestBackend): number
 
 /** One test for each property on each backend that is here. */
 export function describeProperties(properties: readonly AnyProperty[]): void {
-  describeBackends('any case', (backend) => {
+  describeGuarded('any case', (backend) => {
     for (const property of properties) {
       const runs = runsOf(property, backend);
       test(
