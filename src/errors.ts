@@ -91,6 +91,39 @@ export function checkInteger(
   return value;
 }
 
+/** Ends of a range of numbers. */
+export interface Range {
+  readonly from?: number;
+  readonly above?: number;
+  readonly to?: number;
+  readonly below?: number;
+}
+
+/** The value, if it is a number of the range that float32 can hold; otherwise one clear error. */
+export function checkNumber(action: Action, name: string, value: unknown, range: Range = {}): number {
+  const { from = -Infinity, above = -Infinity, to = Infinity, below = Infinity } = range;
+  const ends = [
+    ...(range.from === undefined ? [] : [`of at least ${from}`]),
+    ...(range.above === undefined ? [] : [`above ${above}`]),
+    ...(range.to === undefined ? [] : [`of at most ${to}`]),
+    ...(range.below === undefined ? [] : [`below ${below}`]),
+  ].join(' and ');
+  const rule = `${name} must be a number${ends === '' ? '' : ` ${ends}`}`;
+  if (typeof value !== 'number') throw typeError(action, rule, name, value);
+  const single = Math.fround(value);
+  if (!Number.isFinite(value)) throw rangeError(action, `${name} must be finite`, name, value);
+  if (!Number.isFinite(single)) throw rangeError(action, `${name} must be finite as a float32 number`, name, value);
+  const isInside = value >= from && single > above && value <= to && value < below;
+  if (!isInside) throw rangeError(action, rule, name, value);
+  return value;
+}
+
+/** The value, if it is true or false; otherwise one clear error. */
+export function checkBoolean(action: Action, name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw typeError(action, `${name} must be true or false`, name, value);
+  return value;
+}
+
 /** The value, if it is one of the listed words; otherwise one clear error. */
 export function checkOneOf<T extends string>(action: Action, name: string, value: unknown, words: readonly T[]): T {
   const list = words.map((word) => `'${word}'`).join(', ');

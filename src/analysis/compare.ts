@@ -5,6 +5,7 @@ import { cost } from './cost.js';
 import { lastPlaced, traceFields, type Axes } from './field_trace.js';
 import { checkInputs, checkModel, inputShapesOf } from './graph.js';
 import { formatAxes, formatCount, formatShape, formatTable, shownAsText, type Column } from './report.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 /** Milliseconds of one forward pass of a batch. */
 export interface Latency {
@@ -63,6 +64,13 @@ export interface CompareOptions {
 }
 
 const ACTION = 'compare models';
+const OPTIONS = {
+  inputShape: true,
+  batchSize: true,
+  x: true,
+  runs: true,
+  warmUp: true,
+} as const satisfies OptionNames<CompareOptions>;
 
 /**
  * Compares models: parameters, multiply-adds, receptive field, and latency measured on the active backend.
@@ -88,6 +96,7 @@ export async function compare(
   models: Readonly<Record<string, tf.LayersModel>>,
   options: CompareOptions = {},
 ): Promise<CompareReport> {
+  checkOptions(ACTION, options, OPTIONS);
   const entries = Object.entries(models);
   if (entries.length === 0) throw rangeError(ACTION, 'there must be at least one model', 'models', 0);
   for (const [, model] of entries) checkModel(ACTION, model);
@@ -122,14 +131,33 @@ function inputsFor(model: tf.LayersModel, { x, inputShape, batchSize = 1 }: Comp
   if (x !== undefined) {
     if (inputShape !== undefined)
       throw typeError(ACTION, 'x and inputShape exclude each other', 'inputShape', inputShape);
-    return tf.tidy(() => checkInputs(ACTION, model, x).map((tensor) => tf.clone(tensor)));
+    const given = tf.tidy(() => checkInputs(ACTION, model, x).map((tensor) => tf.clone(tensor)));
+    try {
+      checkFit(
+        model,
+        given.map(({ shape }) => shape),
+        'x.shape',
+      );
+    } catch (error) {
+      tf.dispose(given);
+      throw error;
+    }
+    return given;
   }
   checkInteger(ACTION, 'batchSize', batchSize, 1);
   const shapes = inputShapesOf(ACTION, model, inputShape);
+  checkFit(model, shapes, 'inputShape');
   return shapes.map((shape, index) => {
     const sizes = [batchSize, ...shape.slice(1)] as number[];
     return model.inputs[index]!.dtype === 'int32' ? tf.zeros(sizes, 'int32') : tf.randomUniform(sizes);
   });
+}
+
+/** A model runs only on the sizes that it was built for, where these are not open. */
+function checkFit(model: tf.LayersModel, shapes: readonly tf.Shape[], name: string): void {
+  const [own, shape] = [model.inputs[0]!.shape.slice(1), shapes[0]!.slice(1)];
+  if (shapes.length > 1 || own.every((size, axis) => size === null || size === shape[axis])) return;
+  throw rangeError(ACTION, `model '${model.name}' takes [${own.join(', ')}] without the batch axis`, name, shape);
 }
 
 function describe(

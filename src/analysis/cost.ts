@@ -5,6 +5,7 @@ import type { ConvolutionWork, OtherOps } from '../layers/description.js';
 import { foldModel, inputShapesOf, outputShapesOf } from './graph.js';
 import { formatCount, formatShape, formatTable, formatType, shownAsText, type Column } from './report.js';
 import { describeLayer } from './stock_layers.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 /** Numbers in weights. */
 export interface ParameterCount {
@@ -51,6 +52,7 @@ export interface CostOptions {
 }
 
 const ACTION = 'count the cost of the model';
+export const COST_OPTIONS = { inputShape: true } as const satisfies OptionNames<CostOptions>;
 
 const NO_OPS: OtherOps = { bias: 0, normalization: 0, activation: 0, pooling: 0, sampling: 0 };
 const NO_COST: Cost = { params: { trainable: 0, nonTrainable: 0 }, macs: 0, offsetMacs: 0, otherOps: NO_OPS };
@@ -76,6 +78,7 @@ const NO_COST: Cost = { params: { trainable: 0, nonTrainable: 0 }, macs: 0, offs
  * ```
  */
 export function cost(model: tf.LayersModel, options: CostOptions = {}): CostReport {
+  checkOptions(ACTION, options, COST_OPTIONS);
   const inputs = inputShapesOf(ACTION, model, options.inputShape);
   const layers: LayerCost[] = [];
   const uncounted: string[] = [];

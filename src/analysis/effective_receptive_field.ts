@@ -1,12 +1,13 @@
 /** How much each pixel of the image really counts for one output position: the gradient of the one by the other. */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, rangeError } from '../errors.js';
+import { checkInteger, rangeError, typeError } from '../errors.js';
 import { lastPlaced, traceFields, type Axes, type FieldOfCall } from './field_trace.js';
 import { checkInputs, imageInputOf, runModel } from './graph.js';
 import { describeInfluence, type Influence } from './influence.js';
 import { inputLayout, SPATIAL_AXES, type Layout } from './layout.js';
 import { fieldAt, type TheoreticalField } from './position_field.js';
 import { formatAxes, formatTable, shownAsText, type Column } from './report.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 /** Result of {@link effectiveReceptiveField}; prints as a table and serialises to JSON. */
 export interface EffectiveReceptiveField extends Influence {
@@ -40,6 +41,11 @@ export interface EffectiveReceptiveFieldOptions {
 }
 
 const ACTION = 'find the effective receptive field';
+const OPTIONS = {
+  layer: true,
+  position: true,
+  channel: true,
+} as const satisfies OptionNames<EffectiveReceptiveFieldOptions>;
 
 /**
  * The effective receptive field of one output position: how much every pixel of the image changes it.
@@ -70,6 +76,7 @@ export async function effectiveReceptiveField(
   x: tf.Tensor | readonly tf.Tensor[],
   options: EffectiveReceptiveFieldOptions = {},
 ): Promise<EffectiveReceptiveField> {
+  checkOptions(ACTION, options, OPTIONS);
   const { gradient, place, imageSize, images, theoretical } = run(model, x, options);
   const influence = describeInfluence((await gradient.data()) as Float32Array, imageSize);
   gradient.dispose();
@@ -126,7 +133,11 @@ function findPlace(calls: readonly FieldOfCall[], options: EffectiveReceptiveFie
   if (outputShape.length !== 2 && outputShape.length !== 4) {
     throw rangeError(ACTION, `the output of layer '${call.path}' must have rank 2 or 4`, 'output shape', outputShape);
   }
-  const position = options.position ?? [Math.floor(outputSize[0] / 2), Math.floor(outputSize[1] / 2)];
+  const given: unknown = options.position ?? [Math.floor(outputSize[0] / 2), Math.floor(outputSize[1] / 2)];
+  if (!Array.isArray(given) || given.length !== 2) {
+    throw typeError(ACTION, 'position must be [row, column]', 'position', given);
+  }
+  const position = given as unknown as Axes;
   for (const axis of [0, 1] as const) {
     if (checkInteger(ACTION, 'position', position[axis], 0) < outputSize[axis]) continue;
     const rule = `position must lie within the layer's output [${outputSize.join(', ')}]`;

@@ -3,9 +3,10 @@
  * each input a value and say how a call turns the values of its inputs into those of its outputs.
  */
 import * as tf from '@tensorflow/tfjs';
-import { rangeError, typeError, type Action } from '../errors.js';
+import { LARGEST_INTEGER, rangeError, typeError, type Action } from '../errors.js';
 import { toShapes } from '../layers/base_layer.js';
 import { isStockBatchNormalization, normalizeStock } from '../layers/stock_batch_normalization.js';
+import { isAbsent } from '../layers/config.js';
 
 /** One use of a layer. */
 export interface LayerCall {
@@ -101,7 +102,7 @@ export function checkInputs(action: Action, model: tf.LayersModel, x: tf.Tensor 
     throw rangeError(
       action,
       `x must be one tensor for each input of the model (${wanted.length})`,
-      'tensors',
+      'x.length',
       tensors.length,
     );
   }
@@ -138,11 +139,30 @@ export function inputShapesOf(
   if (given.length !== own.length || given.some((shape, index) => shape.length !== own[index]!.length)) {
     throw rangeError(action, `the model's inputs have the shapes ${JSON.stringify(own)}`, 'inputShape', inputShape);
   }
+  const received = given.length === 1 ? given[0] : given;
   if (given.flat().some((size) => size === null || !Number.isInteger(size) || size < 1)) {
     const rule = 'all sizes must be known and at least 1; give them as options.inputShape';
-    throw rangeError(action, rule, 'inputShape', given.length === 1 ? given[0] : given);
+    throw rangeError(action, rule, 'inputShape', received);
+  }
+  if (given.some((shape) => elementsOf([1, ...shape]) > LARGEST_INTEGER)) {
+    throw rangeError(action, 'an image must have fewer than 2³¹ elements', 'inputShape', received);
+  }
+  if (given.some((shape, index) => hasOtherChannels(shape, own[index]!))) {
+    throw rangeError(action, `the model's inputs have the shapes ${JSON.stringify(own)}`, 'inputShape', inputShape);
   }
   return given.map((shape) => [1, ...shape]);
+}
+
+/** Whether an image has other channels than the model's, whichever end they are at: rows and columns may be others. */
+function hasOtherChannels(shape: tf.Shape, own: tf.Shape): boolean {
+  const differs = (axis: number): boolean => !isAbsent(own[axis]) && own[axis] !== shape[axis];
+  // A size that is open is that of rows or columns.
+  return (
+    own.length === 3 &&
+    (differs(0) || isAbsent(own[0])) &&
+    (differs(2) || isAbsent(own[2])) &&
+    (differs(0) || differs(2))
+  );
 }
 
 /** The shapes of a call's outputs, from those of its inputs. */

@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { rangeError } from '../errors.js';
 import { extentOf, traceFields, type Axes, type ReceptiveField } from './field_trace.js';
 import { formatAxes, formatTable, formatType, shownAsText, type Column } from './report.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 export type { AxisField, Interval } from './axis_field.js';
 export type { ReceptiveField } from './field_trace.js';
@@ -34,6 +35,9 @@ export interface ReceptiveFieldOptions {
 }
 
 const ACTION = 'find receptive fields';
+const OPTIONS = { inputShape: true, layer: true } as const satisfies OptionNames<
+  ReceptiveFieldOptions & { readonly layer?: string }
+>;
 
 /**
  * The receptive field of every layer of a model, or of one layer by name.
@@ -63,6 +67,7 @@ export function receptiveField(
   model: tf.LayersModel,
   options: ReceptiveFieldOptions & { readonly layer?: string } = {},
 ): LayerReceptiveField | ReceptiveFieldReport {
+  checkOptions(ACTION, options, OPTIONS);
   const { imageSize, calls } = traceFields(ACTION, model, options);
   const layers = calls.flatMap(({ layer, path, output }) =>
     output === undefined ? [] : [{ name: path, type: formatType(layer.getClassName()), ...output }],

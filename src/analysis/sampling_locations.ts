@@ -7,13 +7,14 @@
  * each of its taps reads between where it reads at those four.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, rangeError } from '../errors.js';
+import { checkInteger, rangeError, typeError } from '../errors.js';
 import { middleOf, spatialSize, type Axes } from './field_trace.js';
 import { checkInputs, imageInputOf, runModel } from './graph.js';
 import { inputLayout } from './layout.js';
 import { formatTable, shownAsText, type Column } from './report.js';
 import { chainFrom, deformableUses, type DeformableUse } from './sampling_chain.js';
 import { traceSamples, type Level, type TapValues } from './sampling_trace.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 /** One sample. */
 export interface SamplingTap {
@@ -66,6 +67,7 @@ export interface SamplingOptions {
 }
 
 const ACTION = 'find sampling locations';
+const OPTIONS = { layer: true, positions: true, trace: true } as const satisfies OptionNames<SamplingOptions>;
 /** Of all images and positions together. */
 const MOST_SAMPLES = 5_000_000;
 
@@ -99,6 +101,7 @@ export async function samplingLocations(
   x: tf.Tensor | readonly tf.Tensor[],
   options: SamplingOptions = {},
 ): Promise<SamplingLocations> {
+  checkOptions(ACTION, options, OPTIONS);
   const { chain, imageSize, taps } = run(model, x, options);
   try {
     const levels: Level[] = [];
@@ -192,17 +195,17 @@ function checkPositions(positions: SamplingOptions['positions'], height: number,
   if (positions === undefined) {
     return Array.from({ length: height * width }, (_, index) => [Math.floor(index / width), index % width] as const);
   }
-  for (const position of positions) {
-    const [row, column] = position;
-    if (checkInteger(ACTION, 'position', row, 0) < height && checkInteger(ACTION, 'position', column, 0) < width)
-      continue;
-    throw rangeError(
-      ACTION,
-      `positions must lie within the layer's output [${height}, ${width}]`,
-      'position',
-      position,
-    );
-  }
+  const given: unknown = positions;
+  if (!Array.isArray(given)) throw typeError(ACTION, 'positions must be a list', 'positions', given);
+  given.forEach((position: unknown, index) => {
+    const name = `positions[${index}]`;
+    if (!Array.isArray(position) || position.length !== 2) {
+      throw typeError(ACTION, 'positions must be [row, column]', name, position);
+    }
+    const [row, column] = position as unknown[];
+    if (checkInteger(ACTION, name, row, 0) < height && checkInteger(ACTION, name, column, 0) < width) return;
+    throw rangeError(ACTION, `positions must lie within the layer's output [${height}, ${width}]`, name, position);
+  });
   return positions;
 }
 

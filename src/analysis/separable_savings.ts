@@ -1,10 +1,11 @@
 /** What depthwise separable convolutions save against full ones: the ratio 1/N + 1/K² of the MobileNet paper. */
 import type * as tf from '@tensorflow/tfjs';
 import type { ConvolutionWork, LayerDescription } from '../layers/description.js';
-import { macs, type CostOptions } from './cost.js';
+import { COST_OPTIONS, macs, type CostOptions } from './cost.js';
 import { foldModel, inputShapesOf, outputShapesOf, type Shaped } from './graph.js';
 import { formatCount, formatShape, formatTable, shownAsText } from './report.js';
 import { describeLayer } from './stock_layers.js';
+import { checkOptions } from '../support/check_options.js';
 
 /** One depthwise convolution with the pointwise one that follows it. */
 export interface SeparableBlock {
@@ -33,6 +34,8 @@ export interface SeparableReport {
   toString(): string;
 }
 
+const ACTION = 'compare the model with full convolutions';
+
 /** A depthwise convolution that no other convolution has read yet. */
 interface Open extends Shaped {
   readonly depthwise?: { readonly path: string; readonly work: ConvolutionWork };
@@ -56,7 +59,8 @@ interface Open extends Shaped {
  * ```
  */
 export function separableSavings(model: tf.LayersModel, options: CostOptions = {}): SeparableReport {
-  const inputs = inputShapesOf('compare the model with full convolutions', model, options.inputShape);
+  checkOptions(ACTION, options, COST_OPTIONS);
+  const inputs = inputShapesOf(ACTION, model, options.inputShape);
   const blocks: SeparableBlock[] = [];
   foldModel<Open>(
     model,

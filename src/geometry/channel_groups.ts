@@ -1,11 +1,16 @@
 /** Which input channels feed which output channels. */
 import { checkInteger } from '../errors.js';
 import { checkDivides } from '../ops/groups.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
+
+/** All are listed one by one. */
+const MOST_CHANNELS = 2 ** 20;
 
 /** Options of {@link channelGroups}. */
 export interface ChannelGroupsOptions {
+  /** Number of input channels, 2²⁰ at most. */
   readonly inChannels: number;
-  /** Number of output channels. */
+  /** Number of output channels, 2²⁰ at most. */
   readonly filters: number;
   /** @default 1 */
   readonly groups?: number;
@@ -18,6 +23,7 @@ export interface ChannelGroup {
 }
 
 const ACTION = 'split the channels';
+const OPTIONS = { inChannels: true, filters: true, groups: true } as const satisfies OptionNames<ChannelGroupsOptions>;
 
 /**
  * Splits the channels of a convolution into its groups. A depthwise convolution is one of as many groups as input channels.
@@ -34,9 +40,11 @@ const ACTION = 'split the channels';
  * console.log(first); // {inputs: [0, 1], outputs: [0]}
  * ```
  */
-export function channelGroups({ inChannels, filters, groups = 1 }: ChannelGroupsOptions): ChannelGroup[] {
-  checkInteger(ACTION, 'inChannels', inChannels, 1);
-  checkInteger(ACTION, 'filters', filters, 1);
+export function channelGroups(options: ChannelGroupsOptions): ChannelGroup[] {
+  checkOptions(ACTION, options, OPTIONS);
+  const { inChannels, filters, groups = 1 } = options;
+  checkInteger(ACTION, 'inChannels', inChannels, 1, MOST_CHANNELS);
+  checkInteger(ACTION, 'filters', filters, 1, MOST_CHANNELS);
   checkInteger(ACTION, 'groups', groups, 1);
   checkDivides(ACTION, 'groups', groups, 'filters', filters);
   checkDivides(ACTION, 'groups', groups, 'the input channels', inChannels);

@@ -1,7 +1,8 @@
 /** The bins of deformable RoI pooling, and where they sample. */
-import { checkInteger } from '../errors.js';
+import { checkInteger, checkNumber, rangeError, typeError } from '../errors.js';
 import { toPair, type Pair } from '../ops/geometry.js';
-import { ALIGNED, binSamples, spanOf, type Span } from '../ops/roi/geometry.js';
+import { ALIGNED, binSamples, MOST_SAMPLES, spanOf, type Span } from '../ops/roi/geometry.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { bilinearCells, type WeightedCell } from './bilinear_cells.js';
 import type { Place } from './reads.js';
 
@@ -13,7 +14,7 @@ export interface RegionBinsOptions {
   readonly box: readonly [number, number, number, number];
   /** Bins of the box. */
   readonly outputSize: Pair;
-  /** Samples of a bin along each axis; 0 for one for each cell or less. @default 0 */
+  /** Samples of a bin along each axis, 256 at most; 0 for one for each cell or less. @default 0 */
   readonly samplingRatio?: number;
   /** Cells in one unit of the box. @default 1 */
   readonly spatialScale?: number;
@@ -36,6 +37,18 @@ export interface RegionBin {
 }
 
 const ACTION = 'place the bins';
+const OPTIONS = {
+  inputSize: true,
+  box: true,
+  outputSize: true,
+  samplingRatio: true,
+  spatialScale: true,
+  gamma: true,
+  offsets: true,
+} as const satisfies OptionNames<RegionBinsOptions>;
+
+/** Of bins, and of the samples of all together. */
+const MOST = 2 ** 20;
 
 /**
  * Where the bins of a box stand once each is moved by γ · (size of the box) · its offset, and what they sample.
@@ -55,11 +68,18 @@ const ACTION = 'place the bins';
  * ```
  */
 export function regionBins(options: RegionBinsOptions): RegionBin[] {
-  const { box, spatialScale = 1, gamma = 0.1, offsets = [] } = options;
+  checkOptions(ACTION, options, OPTIONS);
+  const box = checkNumbers('box', options.box);
+  if (box.length !== 4) throw rangeError(ACTION, 'box must be (y1, x1, y2, x2)', 'box', box);
+  const spatialScale = checkNumber(ACTION, 'spatialScale', options.spatialScale ?? 1, { above: 0 });
+  const gamma = checkNumber(ACTION, 'gamma', options.gamma ?? 0.1);
+  const offsets = checkNumbers('offsets', options.offsets ?? []);
   const inputSize = toPair(ACTION, 'inputSize', options.inputSize, 1);
   const [height, width] = toPair(ACTION, 'outputSize', options.outputSize, 1);
-  const samplingRatio = checkInteger(ACTION, 'samplingRatio', options.samplingRatio ?? 0, 0);
-  const [rows, columns] = [spanOf(box[0], box[2], spatialScale, 0.5), spanOf(box[1], box[3], spatialScale, 0.5)];
+  const samplingRatio = checkInteger(ACTION, 'samplingRatio', options.samplingRatio ?? 0, 0, MOST_SAMPLES);
+  const [top, left, bottom, right] = box as [number, number, number, number];
+  const [rows, columns] = [spanOf(top, bottom, spatialScale, 0.5), spanOf(left, right, spatialScale, 0.5)];
+  checkSamples(samplingRatio, [rows, columns], [height, width]);
   const move = (span: Span, offset = 0): Span => ({ ...span, start: span.start + gamma * span.size * offset });
   return Array.from({ length: height * width }, (_, index) => {
     const bin = [Math.floor(index / width), index % width] as const;
@@ -76,6 +96,22 @@ export function regionBins(options: RegionBinsOptions): RegionBin[] {
       ),
     };
   });
+}
+
+/** All samples are listed, those outside the image too, so a large box would take for ever. */
+function checkSamples(samplingRatio: number, spans: readonly [Span, Span], bins: Place): void {
+  const samples = spans.reduce((product, { size }, axis) => {
+    const along = samplingRatio > 0 ? samplingRatio : Math.ceil(Math.max(size, 0) / bins[axis]!);
+    return product * bins[axis]! * along;
+  }, 1);
+  if (samples > MOST || bins[0] * bins[1] > MOST) {
+    throw rangeError(ACTION, `there must be at most ${MOST} bins and samples in all`, 'samples', samples);
+  }
+}
+
+function checkNumbers(name: string, value: unknown): number[] {
+  if (!Array.isArray(value)) throw typeError(ACTION, `${name} must be a list of numbers`, name, value);
+  return value.map((number) => checkNumber(ACTION, name, number));
 }
 
 function samplePlaces(span: Span, bins: number, bin: number, samplingRatio: number): number[] {

@@ -1,6 +1,16 @@
 /** The window of a plain, dilated, depthwise, grouped or pointwise convolution. */
-import { resolveWindow, toPair, type PaddingMode, type Pair, type WindowOptions } from '../ops/geometry.js';
+import { checkOneOf } from '../errors.js';
+import {
+  PADDING_MODES,
+  resolveWindow,
+  toPair,
+  WINDOW_OPTIONS,
+  type PaddingMode,
+  type Pair,
+  type WindowOptions,
+} from '../ops/geometry.js';
 import { checkBorder, sourceOf } from '../ops/pad_image/border.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 import type { Place, TapRead, WindowOfReads } from './reads.js';
 
 /** Options of {@link slidingWindow}. */
@@ -14,6 +24,12 @@ export interface SlidingWindowOptions extends WindowOptions {
 }
 
 const ACTION = 'slide the kernel';
+const OPTIONS = {
+  ...WINDOW_OPTIONS,
+  inputSize: true,
+  kernelSize: true,
+  paddingMode: true,
+} as const satisfies OptionNames<SlidingWindowOptions>;
 
 /**
  * Slides a kernel over an image: the output's size, the padding, and which cell every tap reads.
@@ -35,6 +51,7 @@ const ACTION = 'slide the kernel';
  * ```
  */
 export function slidingWindow(options: SlidingWindowOptions): WindowOfReads {
+  checkOptions(ACTION, options, OPTIONS);
   const inputSize = toPair(ACTION, 'inputSize', options.inputSize, 1);
   const kernelSize = toPair(ACTION, 'kernelSize', options.kernelSize, 1);
   const { outHeight, outWidth, strides, dilations, ...pads } = resolveWindow(ACTION, inputSize, kernelSize, options);
@@ -42,7 +59,7 @@ export function slidingWindow(options: SlidingWindowOptions): WindowOfReads {
     [pads.padTop, pads.padBottom],
     [pads.padLeft, pads.padRight],
   ] as const;
-  const mode = options.paddingMode ?? 'zeros';
+  const mode = checkOneOf(ACTION, 'paddingMode', options.paddingMode ?? 'zeros', PADDING_MODES);
   if (mode !== 'zeros') {
     for (const axis of [0, 1] as const) checkBorder(ACTION, inputSize[axis], padding[axis], mode);
   }

@@ -1,6 +1,7 @@
 /** The window of a transposed convolution. */
-import { resolveTransposed, type TransposedOptions } from '../ops/conv2d_transpose/window.js';
+import { resolveTransposed, TRANSPOSED_OPTIONS, type TransposedOptions } from '../ops/conv2d_transpose/window.js';
 import { toPair, type Pair } from '../ops/geometry.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 import type { Place, TapRead, WindowOfReads } from './reads.js';
 import { kernelTaps } from './sliding_window.js';
 
@@ -13,6 +14,11 @@ export interface TransposedWindowOptions extends TransposedOptions {
 }
 
 const ACTION = 'place the transposed kernel';
+const OPTIONS = {
+  ...TRANSPOSED_OPTIONS,
+  inputSize: true,
+  kernelSize: true,
+} as const satisfies OptionNames<TransposedWindowOptions>;
 
 /**
  * Which input cells add to every output cell of a transposed convolution. Every input cell is spread over the output by
@@ -34,6 +40,7 @@ const ACTION = 'place the transposed kernel';
  * ```
  */
 export function transposedWindow(options: TransposedWindowOptions): WindowOfReads {
+  checkOptions(ACTION, options, OPTIONS);
   const inputSize = toPair(ACTION, 'inputSize', options.inputSize, 1);
   const kernelSize = toPair(ACTION, 'kernelSize', options.kernelSize, 1);
   const strides = toPair(ACTION, 'strides', options.strides ?? 1, 1);

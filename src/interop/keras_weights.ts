@@ -1,6 +1,6 @@
 /** Weights to and from files of Keras. */
 import * as tf from '@tensorflow/tfjs';
-import { CorruptFileError, rangeError, typeError, type Action } from '../errors.js';
+import { checkBoolean, CorruptFileError, rangeError, typeError, type Action } from '../errors.js';
 import { writeFileAtomic } from '../training/atomic_file.js';
 import { readRegularFile } from '../training/regular_file.js';
 import { isArchive, readArchive } from './keras_archive.js';
@@ -11,6 +11,7 @@ import { KerasWeightsError, matchWeights, type KerasMismatch } from './match_wei
 import { modelLayers, type ModelLayer } from './model_layers.js';
 import { warnOfOtherValues } from './other_values.js';
 import type { StoredLayer } from './stored_layers.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 /** Options of {@link loadKerasWeights}. */
 export interface LoadKerasWeightsOptions {
@@ -26,7 +27,7 @@ export interface LoadedKerasWeights extends KerasMismatch {
 
 const LOAD: Action = 'load Keras weights';
 const SAVE: Action = 'save Keras weights';
-const OPTIONS: readonly (keyof LoadKerasWeightsOptions)[] = ['skipMismatch'];
+const OPTIONS = { skipMismatch: true } as const satisfies OptionNames<LoadKerasWeightsOptions>;
 
 /**
  * Loads weights that Keras saved: `.weights.h5` and `.keras` of Keras 3, and `.h5` of any Keras, of weights or of a whole
@@ -67,7 +68,8 @@ export async function loadKerasWeights(
   file: string | Uint8Array | ArrayBuffer,
   options: LoadKerasWeightsOptions = {},
 ): Promise<LoadedKerasWeights> {
-  const { skipMismatch = false } = checkOptions(options);
+  checkOptions(LOAD, options, OPTIONS);
+  const skipMismatch = checkBoolean(LOAD, 'skipMismatch', options.skipMismatch ?? false);
   const layers = modelLayers(model);
   const contents = await readContents(file);
   const [bytes, config] = isArchive(contents.bytes) ? await readArchive(LOAD, contents) : [contents.bytes, undefined];
@@ -115,16 +117,6 @@ export async function saveKerasWeights(model: tf.LayersModel, file: string): Pro
     values: Float32Array.from(variable.read().dataSync()),
   }));
   await writeFileAtomic(file, [await writeHdf5(SAVE, tree)]);
-}
-
-function checkOptions(options: LoadKerasWeightsOptions): LoadKerasWeightsOptions {
-  for (const [name, value] of Object.entries(options) as [keyof LoadKerasWeightsOptions, unknown][]) {
-    if (!OPTIONS.includes(name)) throw typeError(LOAD, `the options are ${OPTIONS.join(', ')}`, name, value);
-    if (value !== undefined && typeof value !== 'boolean') {
-      throw typeError(LOAD, `${name} must be true or false`, name, value);
-    }
-  }
-  return options;
 }
 
 /** The contents of a file and what users know it as. */

@@ -42,7 +42,7 @@ import { readingWindow } from './reading_window.js';
 export interface BaseConvArgs extends ImageLayerArgs {
   /** Step of the window, in input pixels. @default 1 */
   strides?: Pair;
-  /** Applied to the output; softmax runs over the channels. @default 'linear' */
+  /** Applied to the output: a name that tf.layers takes, or 'hardSwish'; softmax runs over the channels. @default 'linear' */
   activation?: ActivationIdentifier;
   /** Whether each output channel has a number added to it. @default true */
   useBias?: boolean;

@@ -17,6 +17,7 @@ import {
 } from './config.js';
 import type { DescribedLayer, LayerDescription } from './description.js';
 import { FrozenWeights } from './frozen_weights.js';
+import { checkLayerArgs } from './layer_args.js';
 
 /** The package part of class names: tfjs keys its registry by class name alone, so a built-in's name would replace it. */
 export const PACKAGE = 'Convolutions';
@@ -29,8 +30,11 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
 
   private readonly frozenWeights: FrozenWeights;
 
+  /** Kinds of inputs that the layer takes. */
+  static readonly dtypes: readonly tf.DataType[] = ['float32'];
+
   constructor(args: LayerArgs) {
-    super(args);
+    super(checkLayerArgs(bareName(new.target.className), args, new.target.dtypes));
     this.frozenWeights = new FrozenWeights();
     // tfjs numbers its default names per class and writes the class again: conv2d_Conv2D1.
     if (isAbsent(args.name)) this.name = this.name.replace(plainName(this.getClassName()), '');
@@ -80,7 +84,7 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
   protected checkOptions(args: object): void {
     const options = Object.keys(this.getConfig());
     for (const [option, value] of Object.entries(args)) {
-      if (options.includes(option) || HOST_ARGS.includes(option) || isAbsent(value)) continue;
+      if (options.includes(option) || HOST_ARGS.includes(option) || value === undefined) continue;
       const rule = `${bareName(this.getClassName())} takes only ${options.sort().join(', ')} and inputShape`;
       throw typeError(this.action, rule, option, value);
     }

@@ -85,7 +85,8 @@ export class BatchNormalization extends BaseLayer {
 
   constructor(args: BatchNormalizationArgs = {}) {
     super(args);
-    this.axis = checkInteger(this.action, 'axis', args.axis ?? -1, -MAX_RANK);
+    this.axis = checkInteger(this.action, 'axis', args.axis ?? -1, -MAX_RANK, MAX_RANK - 1);
+    if (this.axis === 0) throw rangeError(this.action, 'axis must not be that of the batch', 'axis', this.axis);
     this.momentum = toNumber(this.action, 'momentum', args.momentum, 0.99, 0, 1);
     this.epsilon = toNumber(this.action, 'epsilon', args.epsilon, 1e-3, 0);
     this.center = toBoolean(this.action, 'center', args.center, true);

@@ -25,6 +25,7 @@ export interface ChannelSliceArgs extends ImageLayerArgs {
  */
 export class ChannelSlice extends ImageLayer {
   static override readonly className: string = 'Convolutions>ChannelSlice';
+  static override readonly dtypes: readonly tf.DataType[] = ['float32', 'int32', 'bool'];
 
   readonly start: number;
   readonly size: number;

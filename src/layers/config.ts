@@ -4,7 +4,8 @@
  * are written back to a config in the last form, which `tf.loadLayersModel` reads.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkOneOf, rangeError, typeError, type Action } from '../errors.js';
+import { checkBoolean, checkNumber, checkOneOf, isPlainObject, rangeError, typeError, type Action } from '../errors.js';
+import { hardSwish } from './hard_swish_activation.js';
 
 export type Initializer = ReturnType<typeof tf.initializers.ones>;
 export type Regularizer = ReturnType<typeof tf.regularizers.l1l2>;
@@ -14,13 +15,14 @@ export type InitializerIdentifier = string | Initializer | tf.serialization.Conf
 export type RegularizerIdentifier = string | Regularizer | tf.serialization.ConfigDict;
 export type ConstraintIdentifier = string | Constraint | tf.serialization.ConfigDict;
 
-/** Names of the functions that an `activation` argument can take. */
-export const ACTIVATIONS = [
+/** Names of the activations that the host's layers take. */
+const HOST_ACTIVATIONS = [
   'linear',
   'elu',
   'gelu',
   'gelu_new',
   'hardSigmoid',
+  'logSoftmax',
   'mish',
   'relu',
   'relu6',
@@ -31,7 +33,11 @@ export const ACTIVATIONS = [
   'softsign',
   'swish',
   'tanh',
-] as const satisfies readonly Parameters<typeof tf.layers.activation>[0]['activation'][];
+] as const;
+export type HostActivationIdentifier = Exclude<(typeof HOST_ACTIVATIONS)[number], 'logSoftmax'>;
+
+/** Names of the functions that an `activation` argument can take: those of the host and one that it lacks. */
+export const ACTIVATIONS = [...HOST_ACTIVATIONS, 'hardSwish'] as const;
 export type ActivationIdentifier = (typeof ACTIVATIONS)[number];
 
 /** Order of an image batch's axes: [n, h, w, c] or [n, c, h, w]. */
@@ -77,16 +83,32 @@ interface Kind<T> {
   readonly example: T;
 }
 
-/** A word as tfjs stores it in a saved model: `gelu_new` comes back as `geluNew`. */
-const RESTORED_ACTIVATIONS: Readonly<Record<string, ActivationIdentifier>> = { geluNew: 'gelu_new' };
+/**
+ * Other words for activations: `gelu_new` comes back as `geluNew` from a saved model, and Keras has two names for some,
+ * which `tf.loadLayersModel` hands over in camel case.
+ */
+const OTHER_NAMES: ReadonlyMap<unknown, ActivationIdentifier> = new Map([
+  ['geluNew', 'gelu_new'],
+  ['hard_swish', 'hardSwish'],
+  ['hard_silu', 'hardSwish'],
+  ['hardSilu', 'hardSwish'],
+  ['silu', 'swish'],
+]);
 
 export function toActivation(action: Action, name: string, value: unknown): Activation {
-  const restored = typeof value === 'string' ? (RESTORED_ACTIVATIONS[value] ?? value) : value;
-  const identifier = checkOneOf(action, name, restored ?? 'linear', ACTIVATIONS);
+  const identifier = checkOneOf(action, name, OTHER_NAMES.get(value) ?? value ?? 'linear', ACTIVATIONS);
   if (identifier === 'linear') return { identifier, apply: (x) => x };
-  // tfjs exports its activation functions only inside this layer. The name keeps it from using up a default one.
-  const layer = tf.layers.activation({ activation: identifier, name: identifier });
+  if (identifier === 'hardSwish') return { identifier, apply: <T extends tf.Tensor>(x: T) => hardSwish(x) as T };
+  // tfjs exports its activation functions only inside this layer. The name keeps it from using up a default one. Its type
+  // forgets one of them.
+  const activation = identifier as HostActivationIdentifier;
+  const layer = tf.layers.activation({ activation, name: identifier });
   return { identifier, apply: <T extends tf.Tensor>(x: T) => layer.call(x, {}) as T };
+}
+
+/** The activation of a layer of the host. */
+export function toHostActivation(action: Action, name: string, value: unknown): HostActivationIdentifier {
+  return checkOneOf(action, name, OTHER_NAMES.get(value) ?? value, HOST_ACTIVATIONS) as HostActivationIdentifier;
 }
 
 const initializerKind = (): Kind<Initializer> => ({
@@ -117,9 +139,7 @@ export function toConstraint(action: Action, name: string, value: unknown): Cons
 }
 
 export function toBoolean(action: Action, name: string, value: unknown, otherwise: boolean): boolean {
-  if (isAbsent(value)) return otherwise;
-  if (typeof value !== 'boolean') throw typeError(action, `${name} must be true or false`, name, value);
-  return value;
+  return checkBoolean(action, name, value ?? otherwise);
 }
 
 export function toDataFormat(action: Action, value: unknown): DataFormat {
@@ -135,11 +155,7 @@ export function toNumber(
   minimum: number,
   below = Infinity,
 ): number {
-  const number = value ?? otherwise;
-  const rule = `${name} must be a number of at least ${minimum}${below === Infinity ? '' : ` and below ${below}`}`;
-  if (typeof number !== 'number') throw typeError(action, rule, name, value);
-  if (!(number >= minimum && number < below)) throw rangeError(action, rule, name, value);
-  return number;
+  return checkNumber(action, name, value ?? otherwise, { from: minimum, ...(below === Infinity ? {} : { below }) });
 }
 
 /** What a config stores of an initializer, regularizer or constraint. */
@@ -183,7 +199,10 @@ function fromName(name: string, makers: Makers<unknown>): unknown {
 
 /** An instance of a class that tfjs knows by name, or undefined where it knows none. */
 function fromConfig(serialized: object): unknown {
-  const { className = '', config = {} } = serialized as { className?: string; config?: tf.serialization.ConfigDict };
-  const entry = tf.serialization.SerializationMap.getMap().classNameMap[className];
-  return entry && entry[1](entry[0], config);
+  const { className, config = {} } = serialized as { className?: unknown; config?: unknown };
+  const { classNameMap } = tf.serialization.SerializationMap.getMap();
+  if (typeof className !== 'string' || !Object.hasOwn(classNameMap, className) || !isPlainObject(config))
+    return undefined;
+  const [Class, make] = classNameMap[className]!;
+  return make(Class, config as tf.serialization.ConfigDict);
 }

@@ -24,6 +24,7 @@ export type CropLikeArgs = ImageLayerArgs;
  */
 export class CropLike extends LikeLayer {
   static override readonly className: string = 'Convolutions>CropLike';
+  static override readonly dtypes: readonly tf.DataType[] = ['float32', 'int32', 'bool'];
 
   constructor(args: CropLikeArgs = {}) {
     super(args);

@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
 import { deformPsRoiPool } from '../ops/deform_ps_roi_pool/op.js';
+import { MOST_SAMPLES } from '../ops/roi/geometry.js';
 import { toNumber } from './config.js';
 import { DeformableRoILayer, type DeformableRoILayerArgs } from './deformable_roi_layer.js';
 import type { Regions } from './roi_layer.js';
@@ -66,7 +67,7 @@ export class DeformablePSRoIPool extends DeformableRoILayer {
     if (this.outputDim % this.classes !== 0) {
       throw rangeError(action, `classes must divide outputDim (${this.outputDim})`, 'classes', this.classes);
     }
-    this.samplesPerPart = checkInteger(action, 'samplesPerPart', args.samplesPerPart ?? 4, 1);
+    this.samplesPerPart = checkInteger(action, 'samplesPerPart', args.samplesPerPart ?? 4, 1, MOST_SAMPLES);
     this.transStd = toNumber(action, 'transStd', args.transStd, 0.1, 0);
     this.checkOptions(args);
   }

@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../errors.js';
 import { deformRoiPool } from '../ops/deform_roi_pool/op.js';
+import { MOST_SAMPLES } from '../ops/roi/geometry.js';
 import { toPair, type Pair } from '../ops/geometry.js';
 import { toNumber } from './config.js';
 import { DeformableRoILayer, type DeformableRoILayerArgs } from './deformable_roi_layer.js';
@@ -46,7 +47,7 @@ export class DeformableRoIPool extends DeformableRoILayer {
   constructor(args: DeformableRoIPoolArgs) {
     super(args);
     this.bins = toPair(this.action, 'outputSize', args.outputSize, 1);
-    this.samplingRatio = checkInteger(this.action, 'samplingRatio', args.samplingRatio ?? 0, 0);
+    this.samplingRatio = checkInteger(this.action, 'samplingRatio', args.samplingRatio ?? 0, 0, MOST_SAMPLES);
     this.gamma = toNumber(this.action, 'gamma', args.gamma, 0.1, 0);
     this.checkOptions(args);
   }

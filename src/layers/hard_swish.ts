@@ -3,13 +3,14 @@ import * as tf from '@tensorflow/tfjs';
 import { BaseLayer } from './base_layer.js';
 import type { LayerArgs } from './config.js';
 import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
+import { hardSwish } from './hard_swish_activation.js';
 
 /** Arguments of {@link HardSwish}. */
 export type HardSwishArgs = LayerArgs;
 
 /**
  * `x · relu6(x + 3) / 6`, element by element: 0 up to −3, x from 3, and a parabola between, close to swish. TensorFlow.js
- * has no such activation. Inputs of any shape; no weights.
+ * has no such activation; layers of this package also take it as `activation: 'hardSwish'`. Inputs of any shape; no weights.
  *
  * @throws TypeError for an unknown option
  * @see Howard et al., "Searching for MobileNetV3" (2019), section 5.2; keras.activations.hard_swish
@@ -39,19 +40,4 @@ export class HardSwish extends BaseLayer {
     const elements = (inputShapes[0] ?? []).slice(1).reduce<number>((product, size) => product * (size ?? NaN), 1);
     return { otherOps: { activation: elements }, windows: [POINTWISE_WINDOW] };
   }
-}
-
-/** Keeps only `x` for the gradient, where the chain of operators would keep four tensors of its size. */
-const hardSwish = tf.customGrad((x, save) => {
-  const input = x as tf.Tensor;
-  (save as tf.GradSaveFunc)([input]);
-  return {
-    value: tf.mul(input, tf.mul(tf.relu6(tf.add(input, 3)), 1 / 6)),
-    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, slope(saved[0]!)),
-  };
-});
-
-/** x / 3 + 1/2 between −3 and 3, 0 before and 1 after. */
-function slope(x: tf.Tensor): tf.Tensor {
-  return tf.where(tf.less(tf.abs(x), 3), tf.add(tf.mul(x, 1 / 3), 0.5), tf.step(x));
 }

@@ -19,6 +19,7 @@ import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
  */
 export class Identity extends BaseLayer {
   static override readonly className: string = 'Convolutions>Identity';
+  static override readonly dtypes: readonly tf.DataType[] = ['float32', 'int32', 'bool'];
 
   constructor(args: LayerArgs = {}) {
     super(args);

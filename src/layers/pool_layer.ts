@@ -1,5 +1,6 @@
 /** The part that pooling layers share: a window without weights that slides over every channel by itself. */
 import type * as tf from '@tensorflow/tfjs';
+import { isAbsent } from './config.js';
 import { resolveWindow, type Padding, type Pair, type ResolvedWindow } from '../ops/geometry.js';
 import { poolGeometry, readPoolWindow, type Pool2DOptions, type PoolWindow } from '../ops/pool_window.js';
 import type { LayerDescription } from './description.js';
@@ -22,9 +23,12 @@ export abstract class PoolLayer extends ImageLayer {
 
   constructor(args: PoolArgs) {
     super(args);
-    const { poolSize = 2, strides, padding = 'valid' } = args;
-    const options = { poolSize, padding, ...(strides === undefined || strides === null ? {} : { strides }) };
-    this.window = readPoolWindow(this.action, options);
+    const { poolSize, strides, padding } = args;
+    this.window = readPoolWindow(this.action, {
+      poolSize: poolSize ?? 2,
+      padding: padding ?? 'valid',
+      ...(isAbsent(strides) ? {} : { strides }),
+    });
     this.poolSize = this.window.poolSize;
     this.strides = this.window.strides;
     this.checkOptions(args);

@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../errors.js';
 import { toPair, type Pair } from '../ops/geometry.js';
 import { psRoiAlign } from '../ops/ps_roi_align/op.js';
+import { MOST_SAMPLES } from '../ops/roi/geometry.js';
 import { RoILayer, type Regions, type RoILayerArgs } from './roi_layer.js';
 
 /** Arguments of {@link PSRoIAlign}. */
@@ -39,7 +40,7 @@ export class PSRoIAlign extends RoILayer {
   constructor(args: PSRoIAlignArgs) {
     super(args);
     this.bins = toPair(this.action, 'outputSize', args.outputSize, 1);
-    this.samplingRatio = checkInteger(this.action, 'samplingRatio', args.samplingRatio ?? 0, 0);
+    this.samplingRatio = checkInteger(this.action, 'samplingRatio', args.samplingRatio ?? 0, 0, MOST_SAMPLES);
     this.checkOptions(args);
   }
 

@@ -1,5 +1,6 @@
 /** The list of layer classes, their registration with tfjs and their factories, all taken from `index.ts`. */
 import * as tf from '@tensorflow/tfjs';
+import { typeError } from '../errors.js';
 import { bareName, BaseLayer, PACKAGE, plainName } from './base_layer.js';
 import * as exported from './index.js';
 
@@ -34,7 +35,7 @@ export const LAYERS: readonly LayerClass[] = Object.values<unknown>(exported).fi
 
 /** Factories of all layers: `layers.deformableConv2d({…})`. */
 export const layers = Object.fromEntries(
-  LAYERS.map((Layer) => [factoryName(Layer), (args: never) => new Layer(args)]),
+  LAYERS.map((Layer) => [factoryName(Layer), (args: never, ...more: unknown[]) => make(Layer, args, more)]),
 ) as unknown as Factories;
 
 /** Makes tfjs know the layers by their names, so that `tf.loadLayersModel` restores them. Doing it twice does no harm. */
@@ -46,6 +47,13 @@ export function registerLayers(): void {
       bareName(Layer.className),
     );
   }
+}
+
+function make(Layer: LayerClass, args: never, more: readonly unknown[]): BaseLayer {
+  const name = factoryName(Layer);
+  if (more.length > 0)
+    throw typeError(`call ${name}`, `no argument may follow: write ${name}({…})`, 'argument', more[0]);
+  return new Layer(args);
 }
 
 function isLayerClass(value: unknown): value is LayerClass {

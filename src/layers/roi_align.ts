@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../errors.js';
 import { toPair, type Pair } from '../ops/geometry.js';
 import { roiAlign } from '../ops/roi_align/op.js';
+import { MOST_SAMPLES } from '../ops/roi/geometry.js';
 import { toBoolean } from './config.js';
 import { RoILayer, type Regions, type RoILayerArgs } from './roi_layer.js';
 
@@ -42,7 +43,7 @@ export class RoIAlign extends RoILayer {
   constructor(args: RoIAlignArgs) {
     super(args);
     this.bins = toPair(this.action, 'outputSize', args.outputSize, 1);
-    this.samplingRatio = checkInteger(this.action, 'samplingRatio', args.samplingRatio ?? 0, 0);
+    this.samplingRatio = checkInteger(this.action, 'samplingRatio', args.samplingRatio ?? 0, 0, MOST_SAMPLES);
     this.aligned = toBoolean(this.action, 'aligned', args.aligned, false);
     this.checkOptions(args);
   }

@@ -1,8 +1,8 @@
 /** What the region layers share: the three inputs [features, boxes, boxIndices], and one output of bins for each box. */
 import * as tf from '@tensorflow/tfjs';
-import { rangeError } from '../errors.js';
+import { checkNumber, rangeError } from '../errors.js';
 import { BaseLayer, toShapes } from './base_layer.js';
-import { isAbsent, toDataFormat, toNumber, type DataFormat, type LayerArgs } from './config.js';
+import { isAbsent, toDataFormat, type DataFormat, type LayerArgs } from './config.js';
 import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
 import { fromLast, fromLastShape, knownChannels, toLast, toLastShape, type CallArgs } from './image_layer.js';
 
@@ -32,8 +32,7 @@ export abstract class RoILayer extends BaseLayer {
 
   constructor(args: RoILayerArgs) {
     super(args);
-    this.spatialScale = toNumber(this.action, 'spatialScale', args.spatialScale, 1, 0);
-    if (this.spatialScale === 0) throw rangeError(this.action, 'spatialScale must be above 0', 'spatialScale', 0);
+    this.spatialScale = checkNumber(this.action, 'spatialScale', args.spatialScale ?? 1, { above: 0 });
     this.dataFormat = toDataFormat(this.action, args.dataFormat);
   }
 

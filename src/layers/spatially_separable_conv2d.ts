@@ -3,7 +3,7 @@
  * between. vertical_kernel [kh, 1, in, out], horizontal_kernel [1, kw, in, out].
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, checkOneOf } from '../errors.js';
+import { checkInteger, checkOneOf, typeError } from '../errors.js';
 import { toFused, type FusedActivation } from '../ops/activation/names.js';
 import { conv2d, type Conv2DOptions } from '../ops/conv2d/op.js';
 import type { PaddingMode } from '../ops/geometry.js';
@@ -19,6 +19,7 @@ import { isAbsent, toActivation, type Activation, type ActivationIdentifier, typ
 import type { ConvolutionWork, LayerDescription } from './description.js';
 import type { KernelArgs } from './filter_conv.js';
 import { separateKernel, type SeparatedKernel } from './separate_kernel.js';
+import { checkLayerArgs } from './layer_args.js';
 
 const ORDERS = ['verticalFirst', 'horizontalFirst'] as const;
 export type SeparableOrder = (typeof ORDERS)[number];
@@ -106,7 +107,14 @@ export class SpatiallySeparableConv2D extends BaseConv {
     kernel: tf.Tensor2D | tf.Tensor4D | readonly (readonly number[])[],
     args: FromKernelArgs = {},
   ): Promise<FactoredKernel> {
-    const { rank, order = 'verticalFirst', ...rest } = args;
+    checkLayerArgs('SpatiallySeparableConv2D', args, SpatiallySeparableConv2D.dtypes);
+    for (const name of ['filters', 'kernelSize', 'midActivation', 'weights']) {
+      if (!Object.hasOwn(args, name)) continue;
+      const value = (args as Readonly<Record<string, unknown>>)[name];
+      throw typeError('factor a kernel', `${name} follows from the kernel`, name, value);
+    }
+    const { rank, ...rest } = args;
+    const order = checkOneOf('factor a kernel', 'order', args.order ?? 'verticalFirst', ORDERS);
     const separated = await separateKernel(kernel, order === 'horizontalFirst', isAbsent(rank) ? undefined : rank);
     const { kernelSize, inChannels, filters, loss, singularValues } = separated;
     const options = { useBias: false, ...rest, order, kernelSize, filters, rank: separated.rank };

@@ -3,12 +3,11 @@
  * reduce_kernel [1, 1, channels, hidden], expand_kernel [1, 1, hidden, channels].
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, checkOneOf, rangeError } from '../errors.js';
+import { checkInteger, checkNumber, checkOneOf, rangeError } from '../errors.js';
 import { conv2d } from '../ops/conv2d/op.js';
 import {
   isAbsent,
   toActivation,
-  toNumber,
   type Activation,
   type ActivationIdentifier,
   type InitializerIdentifier,
@@ -83,7 +82,7 @@ export class SqueezeExcite extends ImageLayer {
       throw rangeError(action, 'hidden is given instead of ratio, not beside it', 'ratio', args.ratio);
     }
     this.hidden = isAbsent(args.hidden) ? null : checkInteger(action, 'hidden', args.hidden, 1);
-    this.ratio = this.hidden === null ? toNumber(action, 'ratio', args.ratio, 0.25, 0) : null;
+    this.ratio = this.hidden === null ? checkNumber(action, 'ratio', args.ratio ?? 0.25, { above: 0 }) : null;
     this.activation = toActivation(action, 'activation', args.activation ?? 'relu');
     const gates = Object.keys(GATES) as GateActivation[];
     this.gateActivation = checkOneOf(action, 'gateActivation', args.gateActivation ?? 'hardSigmoid', gates);

@@ -1,10 +1,11 @@
 /** From a trained network to a deformable one that computes the same at first, to be fine-tuned. */
 import * as tf from '@tensorflow/tfjs';
-import { rangeError, typeError } from '../errors.js';
+import { checkBoolean, checkInteger, checkNumber, rangeError, typeError } from '../errors.js';
 import { BatchNormalization } from '../layers/batch_normalization.js';
 import { DeformableConv2D, type DeformableConv2DArgs } from '../layers/deformable_conv2d.js';
 import { isBeyondHost, isStockBatchNormalization } from '../layers/stock_batch_normalization.js';
 import { copyModel, restore } from './rebuild.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 /** Options of {@link convertToDeformable}. */
 export interface ConvertToDeformableOptions {
@@ -22,6 +23,12 @@ export interface ConvertToDeformableOptions {
 }
 
 const ACTION = 'convert the model';
+const OPTIONS = {
+  layers: true,
+  modulated: true,
+  offsetGroups: true,
+  offsetLearningRateMultiplier: true,
+} as const satisfies OptionNames<ConvertToDeformableOptions>;
 
 /** Convolutions that a deformable layer can take the place of, and how the options of their kernels start. */
 const KERNELS: Readonly<Record<string, 'kernel' | 'depthwise'>> = {
@@ -78,7 +85,12 @@ export function convertToDeformable(model: tf.LayersModel, options: ConvertToDef
   if (!(model instanceof tf.LayersModel)) {
     throw typeError(ACTION, 'model must be a tf.LayersModel', 'model', typeof model);
   }
-  const chosen = choose(layersOf(model), options.layers);
+  checkOptions(ACTION, options, OPTIONS);
+  const { layers: names, modulated, offsetGroups, offsetLearningRateMultiplier: rate } = options;
+  if (modulated !== undefined) checkBoolean(ACTION, 'modulated', modulated);
+  if (offsetGroups !== undefined) checkInteger(ACTION, 'offsetGroups', offsetGroups, 1);
+  if (rate !== undefined) checkNumber(ACTION, 'offsetLearningRateMultiplier', rate, { from: 0 });
+  const chosen = choose(layersOf(model), names);
   const { copy: converted, layers } = copyModel(model, (layer) =>
     chosen.has(layer) ? new DeformableConv2D(deformableArgs(layer, options)) : restoreTrainable(layer),
   );
@@ -116,6 +128,10 @@ function choose(
   const listed = [...convertible.keys()].join(', ');
   const rule =
     listed === '' ? 'the model has no convolution that can be' : `the convolutions that can be are ${listed}`;
+  const given: unknown = names;
+  if (given !== undefined && !Array.isArray(given)) {
+    throw typeError(ACTION, 'layers must be a list of names', 'layers', given);
+  }
   for (const name of names ?? []) if (!convertible.has(name)) throw rangeError(ACTION, rule, 'layers', name);
   const chosen =
     names === undefined

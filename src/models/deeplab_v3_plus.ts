@@ -10,6 +10,7 @@ import { apply, depthwiseConvolution, join, normalizeAndActivate, type Normaliza
 import { addMobileNetV2Trunk, dilateBeyond, ROWS } from './mobilenet_v2_trunk.js';
 import { network } from './network.js';
 import { readSegmentation, type Segmentation, type SegmentationOptions } from './segmentation.js';
+import type { OptionNames } from '../support/check_options.js';
 
 /** Options of {@link deepLabV3Plus}. */
 export interface DeepLabV3PlusOptions extends SegmentationOptions {
@@ -46,6 +47,15 @@ const REFINEMENTS = ['decoder_conv0', 'decoder_conv1'] as const;
 const EPSILON = 1e-5;
 
 const ACTION = 'build deepLabV3Plus';
+const OWN_OPTIONS = {
+  outputStride: true,
+  rates: true,
+  separable: true,
+  decoder: true,
+  filters: true,
+  lowLevelFilters: true,
+  dropout: true,
+} as const satisfies OptionNames<Omit<DeepLabV3PlusOptions, keyof SegmentationOptions>>;
 
 /**
  * DeepLabv3+ on MobileNetV2, not compiled.
@@ -91,8 +101,7 @@ export function deepLabV3Plus(options: DeepLabV3PlusOptions = {}): tf.LayersMode
 type OwnOptions = Required<Omit<DeepLabV3PlusOptions, keyof SegmentationOptions>>;
 
 function readOptions(options: DeepLabV3PlusOptions): { readonly own: OwnOptions; readonly common: Segmentation } {
-  const names = ['outputStride', 'rates', 'separable', 'decoder', 'filters', 'lowLevelFilters', 'dropout'];
-  const common = readSegmentation(ACTION, options, { own: names, size: 512, classes: 21 });
+  const common = readSegmentation(ACTION, options, { own: OWN_OPTIONS, size: 512, classes: 21 });
   const outputStride = checkInteger(ACTION, 'outputStride', options.outputStride ?? 16, 1);
   if (outputStride !== 8 && outputStride !== 16) {
     throw rangeError(ACTION, 'outputStride must be 8 or 16', 'outputStride', outputStride);

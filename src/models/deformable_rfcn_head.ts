@@ -5,12 +5,12 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { receptiveField } from '../analysis/receptive_field.js';
-import { checkInteger, rangeError, typeError } from '../errors.js';
+import { checkInteger, checkNumber, rangeError, typeError } from '../errors.js';
 import { toBoolean, toNumber } from '../layers/config.js';
 import { layers } from '../layers/registry.js';
 import { apply, join } from './blocks.js';
 import { network } from './network.js';
-import { checkOptionNames } from './options.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 /** Options of {@link deformableRFCNHead}. */
 export interface DeformableRFCNHeadOptions {
@@ -43,9 +43,17 @@ const OUTPUTS = [
 }[];
 
 const ACTION = 'build deformableRFCNHead';
+const OPTIONS = {
+  classes: true,
+  layer: true,
+  bins: true,
+  channels: true,
+  deformable: true,
+  spatialScale: true,
+  transStd: true,
+} as const satisfies OptionNames<DeformableRFCNHeadOptions>;
 /** Of images whose size is open. */
 const ANY_SIZE = 224;
-const OPTIONS = ['classes', 'layer', 'bins', 'channels', 'deformable', 'spatialScale', 'transStd'] as const;
 
 /**
  * The head of Deformable R-FCN on a trunk, not compiled; its layers are shared with the trunk.
@@ -76,15 +84,17 @@ export function deformableRFCNHead(trunk: tf.LayersModel, options: DeformableRFC
   if (!(trunk instanceof tf.LayersModel)) {
     throw typeError(ACTION, 'trunk must be a tf.LayersModel', 'trunk', typeof trunk);
   }
-  checkOptionNames(ACTION, options, OPTIONS);
+  checkOptions(ACTION, options, OPTIONS);
   const classes = checkInteger(ACTION, 'classes', options.classes, 2);
   const bins = checkInteger(ACTION, 'bins', options.bins ?? 7, 1);
   const filters = checkInteger(ACTION, 'channels', options.channels ?? 1024, 1);
   const deformable = toBoolean(ACTION, 'deformable', options.deformable, true);
   const transStd = toNumber(ACTION, 'transStd', options.transStd, 0.1, 0);
+  const given = options.spatialScale;
+  if (given !== undefined) checkNumber(ACTION, 'spatialScale', given, { above: 0 });
 
   const features = readFeatures(trunk, options.layer);
-  const spatialScale = options.spatialScale ?? findScale(trunk, features);
+  const spatialScale = given ?? findScale(trunk, features);
   const boxes = tf.input({ shape: [4], name: 'boxes_input' });
   const boxIndices = tf.input({ shape: [1], dtype: 'int32', name: 'box_indices_input' });
   const reduced = apply(layers.pointwiseConv2d({ name: 'reduce', filters, activation: 'relu' }), features);

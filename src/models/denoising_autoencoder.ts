@@ -9,7 +9,8 @@ import { layers } from '../layers/registry.js';
 import { apply } from './blocks.js';
 import { cropTo } from './crop_to.js';
 import { network } from './network.js';
-import { checkOptionNames, toImageShape } from './options.js';
+import { toImageShape } from './options.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 /** Options of {@link denoisingAutoencoder}. */
 export interface DenoisingAutoencoderOptions {
@@ -22,6 +23,11 @@ export interface DenoisingAutoencoderOptions {
 }
 
 const ACTION = 'build denoisingAutoencoder';
+const OPTIONS = {
+  inputShape: true,
+  filters: true,
+  outputActivation: true,
+} as const satisfies OptionNames<DenoisingAutoencoderOptions>;
 
 /** Every convolution but the last. */
 const CONVOLUTION = { kernelSize: 3, padding: 'same', activation: 'relu' } as const;
@@ -44,7 +50,7 @@ const CONVOLUTION = { kernelSize: 3, padding: 'same', activation: 'relu' } as co
  * ```
  */
 export function denoisingAutoencoder(options: DenoisingAutoencoderOptions = {}): tf.LayersModel {
-  checkOptionNames(ACTION, options, ['inputShape', 'filters', 'outputActivation']);
+  checkOptions(ACTION, options, OPTIONS);
   const inputShape = toImageShape(ACTION, options.inputShape ?? [28, 28, 1]);
   const filters = readFilters(options.filters);
   const { identifier: activation } = toActivation(ACTION, 'outputActivation', options.outputActivation ?? 'sigmoid');

@@ -23,6 +23,7 @@ import {
   type ClassifierOptions,
   type WidthOptions,
 } from './options.js';
+import type { OptionNames } from '../support/check_options.js';
 
 /** Options of {@link inceptionV3}. */
 export interface InceptionV3Options extends WidthOptions, ClassifierOptions {
@@ -36,6 +37,7 @@ const DEFORMABLE = INCEPTION_V3_MODULES.flatMap(({ branches }) => branches.flat(
 ).length;
 
 const ACTION = 'build inceptionV3';
+const OWN_OPTIONS = { alpha: true } as const satisfies OptionNames<Omit<InceptionV3Options, keyof ClassifierOptions>>;
 
 /**
  * Inception-v3, not compiled.
@@ -58,7 +60,7 @@ const ACTION = 'build inceptionV3';
  */
 export function inceptionV3(options: InceptionV3Options = {}): tf.LayersModel {
   const classifier = readClassifier(ACTION, options, {
-    own: ['alpha'],
+    own: OWN_OPTIONS,
     places: countStrides([...INCEPTION_V3_STEM, ...INCEPTION_V3_MODULES]),
     deformable: DEFORMABLE,
     size: 299,

@@ -11,6 +11,7 @@ import { cropTo } from './crop_to.js';
 import { addMobileNetV2Trunk, ROWS } from './mobilenet_v2_trunk.js';
 import { network } from './network.js';
 import { readSegmentation, type SegmentationOptions } from './segmentation.js';
+import type { OptionNames } from '../support/check_options.js';
 
 /** Options of {@link mobileNetUNet}. */
 export interface MobileNetUNetOptions extends SegmentationOptions {
@@ -28,6 +29,9 @@ export interface MobileNetUNetOptions extends SegmentationOptions {
 const SKIPS = ['block_13_expand_relu', 'block_6_expand_relu', 'block_3_expand_relu', 'block_1_expand_relu'] as const;
 
 const ACTION = 'build mobileNetUNet';
+const OWN_OPTIONS = { filters: true, freezeEncoder: true } as const satisfies OptionNames<
+  Omit<MobileNetUNetOptions, keyof SegmentationOptions>
+>;
 
 /**
  * MobileNetV2-UNet, not compiled.
@@ -48,7 +52,7 @@ const ACTION = 'build mobileNetUNet';
  */
 export function mobileNetUNet(options: MobileNetUNetOptions = {}): tf.LayersModel {
   const segmentation = readSegmentation(ACTION, options, {
-    own: ['filters', 'freezeEncoder'],
+    own: OWN_OPTIONS,
     size: 128,
     classes: 3,
   });

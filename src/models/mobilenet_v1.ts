@@ -19,6 +19,7 @@ import {
 } from './blocks.js';
 import { network } from './network.js';
 import {
+  checkClassifierOptions,
   countStrides,
   keepStrides,
   readAlpha,
@@ -26,6 +27,7 @@ import {
   type ClassifierOptions,
   type WidthOptions,
 } from './options.js';
+import type { OptionNames } from '../support/check_options.js';
 
 /** Options of {@link mobileNetV1}. */
 export interface MobileNetV1Options extends WidthOptions, ClassifierOptions {
@@ -66,6 +68,9 @@ const BLOCKS = [
 const SHALLOW_BLOCKS = BLOCKS.filter((_, index) => index < 6 || index > 10);
 
 const ACTION = 'build mobileNetV1';
+const OWN_OPTIONS = { alpha: true, convolution: true, shallow: true } as const satisfies OptionNames<
+  Omit<MobileNetV1Options, keyof ClassifierOptions>
+>;
 const CONVOLUTIONS = ['separable', 'full'] as const;
 
 /** Places with stride 2, the stem included. */
@@ -115,9 +120,10 @@ type Plan = ReturnType<typeof readOptions>;
 
 /** All options, checked, with their defaults. */
 function readOptions(options: MobileNetV1Options) {
+  checkClassifierOptions(ACTION, options, { own: OWN_OPTIONS });
   const table: readonly Block[] = toBoolean(ACTION, 'shallow', options.shallow, false) ? SHALLOW_BLOCKS : BLOCKS;
   const classifier = readClassifier(ACTION, options, {
-    own: ['alpha', 'convolution', 'shallow'],
+    own: OWN_OPTIONS,
     places: PLACES,
     deformable: table.length,
     dropout: 1e-3,

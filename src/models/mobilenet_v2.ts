@@ -17,6 +17,7 @@ import {
   type ClassifierOptions,
   type WidthOptions,
 } from './options.js';
+import type { OptionNames } from '../support/check_options.js';
 
 /** Options of {@link mobileNetV2}. */
 export interface MobileNetV2Options extends WidthOptions, ClassifierOptions {
@@ -28,6 +29,7 @@ export interface MobileNetV2Options extends WidthOptions, ClassifierOptions {
 const HEAD_CHANNELS = 1280;
 
 const ACTION = 'build mobileNetV2';
+const OWN_OPTIONS = { alpha: true } as const satisfies OptionNames<Omit<MobileNetV2Options, keyof ClassifierOptions>>;
 
 /**
  * MobileNetV2, not compiled.
@@ -56,7 +58,7 @@ const ACTION = 'build mobileNetV2';
  */
 export function mobileNetV2(options: MobileNetV2Options = {}): tf.LayersModel {
   const classifier = readClassifier(ACTION, options, {
-    own: ['alpha'],
+    own: OWN_OPTIONS,
     places: countStrides(ROWS),
     deformable: BLOCKS,
     momentum: 0.999,

@@ -20,6 +20,7 @@ import {
   type ClassifierOptions,
   type WidthOptions,
 } from './options.js';
+import type { OptionNames } from '../support/check_options.js';
 
 /** Options of {@link mobileNetV3Small} and {@link mobileNetV3Large}. */
 export interface MobileNetV3Options extends WidthOptions, ClassifierOptions {
@@ -32,6 +33,10 @@ export interface MobileNetV3Options extends WidthOptions, ClassifierOptions {
   /** How much of the moving statistics one training step keeps; less for runs of a few hundred steps. @default 0.999 */
   readonly normalizationMomentum?: number;
 }
+
+const OWN_OPTIONS = { alpha: true, minimalistic: true, includePreprocessing: true } as const satisfies OptionNames<
+  Omit<MobileNetV3Options, keyof ClassifierOptions>
+>;
 
 type Nonlinearity = 'relu' | 'hardSwish';
 
@@ -148,7 +153,7 @@ type Plan = ReturnType<typeof readOptions>;
 /** All options, checked, with their defaults. */
 function readOptions({ action, blocks }: Size, options: MobileNetV3Options) {
   const classifier = readClassifier(action, options, {
-    own: ['alpha', 'minimalistic', 'includePreprocessing'],
+    own: OWN_OPTIONS,
     places: countStrides([STEM, ...blocks]),
     deformable: blocks.length,
     dropout: 0.2,

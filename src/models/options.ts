@@ -1,7 +1,8 @@
 /** Options that networks have in common. */
 import type * as tf from '@tensorflow/tfjs';
-import { checkInteger, checkOneOf, rangeError, typeError, type Action } from '../errors.js';
-import { toActivation, toBoolean, toNumber, type ActivationIdentifier } from '../layers/config.js';
+import { checkInteger, checkNumber, checkOneOf, rangeError, typeError, type Action } from '../errors.js';
+import { toHostActivation, toBoolean, toNumber, type HostActivationIdentifier } from '../layers/config.js';
+import { checkOptions, type KnownOptions, type OptionNames } from '../support/check_options.js';
 
 /** Which convolutions of a network are deformable. */
 export interface DeformableOptions {
@@ -24,7 +25,7 @@ export interface ClassifierOptions {
   /** Part of the features before the classifier that training drops. @default 0 */
   readonly dropout?: number;
   /** @default 'softmax' */
-  readonly classifierActivation?: ActivationIdentifier;
+  readonly classifierActivation?: HostActivationIdentifier;
   /** Makes the 3×3 convolutions of the last blocks deformable. @default none */
   readonly deformable?: DeformableOptions;
   /** How many of the places with stride 2 keep it, counted from the input; fewer for small images. @default all */
@@ -35,28 +36,30 @@ export interface ClassifierOptions {
 
 /** Options of a network whose width can be chosen. */
 export interface WidthOptions {
-  /** Width of the network: what all its numbers of channels are multiplied by. @default 1 */
+  /** Width of the network, from 1/32 to 16: what all its numbers of channels are multiplied by. @default 1 */
   readonly alpha?: number;
 }
 
-const CLASSIFIER_OPTIONS = [
-  'inputShape',
-  'classes',
-  'includeTop',
-  'pooling',
-  'dropout',
-  'classifierActivation',
-  'deformable',
-  'downsampling',
-  'normalizationMomentum',
-] as const satisfies readonly (keyof ClassifierOptions)[];
+const DEFORMABLE_OPTIONS = { last: true, modulated: true } as const satisfies OptionNames<DeformableOptions>;
+
+const CLASSIFIER_OPTIONS = {
+  inputShape: true,
+  classes: true,
+  includeTop: true,
+  pooling: 'nullable',
+  dropout: true,
+  classifierActivation: true,
+  deformable: true,
+  downsampling: true,
+  normalizationMomentum: true,
+} as const satisfies OptionNames<ClassifierOptions>;
 
 const POOLINGS = ['avg', 'max'] as const;
 
 /** What a network says of itself for {@link readClassifier}. */
 export interface ClassifierTraits {
   /** Names of its options besides {@link ClassifierOptions}. */
-  readonly own: readonly string[];
+  readonly own: KnownOptions;
   /** Places with stride 2. */
   readonly places: number;
   /** Convolutions that can be deformable. */
@@ -79,7 +82,7 @@ export interface Classifier {
   readonly includeTop: boolean;
   readonly pooling: 'avg' | 'max' | null;
   readonly dropout: number;
-  readonly activation: ActivationIdentifier;
+  readonly activation: HostActivationIdentifier;
   readonly modulated: boolean;
   /** Index, from 0, of the first convolution that is deformable, among those that can be. */
   readonly firstDeformable: number;
@@ -87,11 +90,20 @@ export interface Classifier {
   readonly momentum: number;
 }
 
+/** Checks the names of a classification network's options; for those that read some before {@link readClassifier}. */
+export function checkClassifierOptions(
+  action: Action,
+  options: unknown,
+  { own, momentum }: Pick<ClassifierTraits, 'own' | 'momentum'>,
+): void {
+  const { normalizationMomentum, ...others } = CLASSIFIER_OPTIONS;
+  checkOptions(action, options, { ...own, ...others, ...(momentum === null ? {} : { normalizationMomentum }) });
+}
+
 /** Checks all options that classification networks have in common, and that there are no others than `traits.own`. */
 export function readClassifier(action: Action, options: ClassifierOptions, traits: ClassifierTraits): Classifier {
   const { own, places, size = 224, momentum = 0.99 } = traits;
-  const common = CLASSIFIER_OPTIONS.filter((name) => momentum !== null || name !== 'normalizationMomentum');
-  checkOptionNames(action, options, [...own, ...common]);
+  checkClassifierOptions(action, options, { own, momentum });
   const pooling = options.pooling ?? null;
   const { last, modulated } = checkDeformable(action, options.deformable, traits.deformable);
   const downsampling = checkInteger(action, 'downsampling', options.downsampling ?? places, 0);
@@ -104,19 +116,12 @@ export function readClassifier(action: Action, options: ClassifierOptions, trait
     includeTop: toBoolean(action, 'includeTop', options.includeTop, true),
     pooling: pooling === null ? null : checkOneOf(action, 'pooling', pooling, POOLINGS),
     dropout: toNumber(action, 'dropout', options.dropout, traits.dropout ?? 0, 0, 1),
-    activation: toActivation(action, 'classifierActivation', options.classifierActivation ?? 'softmax').identifier,
+    activation: toHostActivation(action, 'classifierActivation', options.classifierActivation ?? 'softmax'),
     modulated,
     firstDeformable: traits.deformable - last,
     downsampling,
     momentum: toNumber(action, 'normalizationMomentum', options.normalizationMomentum, momentum ?? 0, 0, 1),
   };
-}
-
-/** Refuses an option that the model would ignore. */
-export function checkOptionNames(action: Action, options: object, names: readonly string[]): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!names.includes(name)) throw typeError(action, `the options are ${names.join(', ')}`, name, value);
-  }
 }
 
 /** The options with their defaults; none is deformable where there are none. */
@@ -126,7 +131,7 @@ export function checkDeformable(
   available: number,
 ): Required<DeformableOptions> {
   if (options === undefined) return { last: 0, modulated: true };
-  checkOptionNames(`${action}'s deformable layers`, options, ['last', 'modulated']);
+  checkOptions(action, options, DEFORMABLE_OPTIONS, { of: 'deformable' });
   const last = checkInteger(action, 'deformable.last', options.last, 0);
   if (last > available) throw rangeError(action, `there are ${available} such convolutions`, 'deformable.last', last);
   return { last, modulated: toBoolean(action, 'deformable.modulated', options.modulated, true) };
@@ -156,7 +161,7 @@ export function countStrides(rows: readonly { readonly strides: 1 | 2 }[]): numb
 
 /** Checks {@link WidthOptions}. */
 export function readAlpha(action: Action, { alpha }: WidthOptions): number {
-  return toNumber(action, 'alpha', alpha, 1, 1 / 32);
+  return checkNumber(action, 'alpha', alpha ?? 1, { from: 1 / 32, to: 16 });
 }
 
 /** Numbers of channels at a width, rounded down, but never to none. */

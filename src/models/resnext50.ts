@@ -27,6 +27,7 @@ import {
   type ClassifierOptions,
   type WidthOptions,
 } from './options.js';
+import type { OptionNames } from '../support/check_options.js';
 
 /** Options of {@link resNeXt50}. */
 export interface ResNeXt50Options extends WidthOptions, ClassifierOptions {
@@ -57,6 +58,9 @@ const STAGES = [
 ] as const satisfies readonly Stage[];
 
 const ACTION = 'build resNeXt50';
+const OWN_OPTIONS = { alpha: true, cardinality: true, groupWidth: true } as const satisfies OptionNames<
+  Omit<ResNeXt50Options, keyof ClassifierOptions>
+>;
 
 /** One block, at its final width. */
 interface Block {
@@ -91,7 +95,7 @@ interface Block {
  */
 export function resNeXt50(options: ResNeXt50Options = {}): tf.LayersModel {
   const classifier = readClassifier(ACTION, options, {
-    own: ['alpha', 'cardinality', 'groupWidth'],
+    own: OWN_OPTIONS,
     places: countStrides([...STEM, ...STAGES]),
     deformable: STAGES.reduce((sum, { blocks }) => sum + blocks, 0),
     momentum: 0.9,

@@ -11,7 +11,8 @@ import { layers } from '../layers/registry.js';
 import type { ReceptiveFieldBlockVariant } from '../layers/receptive_field_block.js';
 import { apply, channelsOf, join, normalize } from './blocks.js';
 import { network } from './network.js';
-import { checkOptionNames, readAlpha, scaleBy, type WidthOptions } from './options.js';
+import { readAlpha, scaleBy, type WidthOptions } from './options.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 const BLOCKS = ['rfb', 'plain'] as const;
 
@@ -57,7 +58,14 @@ const SCALES = [
 ] as const satisfies readonly Scale[];
 
 const ACTION = 'build rfbHead';
-const OPTIONS = ['layers', 'classes', 'scales', 'blocks', 'alpha', 'normalizationMomentum'] as const;
+const OPTIONS = {
+  layers: true,
+  classes: true,
+  scales: true,
+  blocks: true,
+  normalizationMomentum: true,
+  alpha: true,
+} as const satisfies OptionNames<RfbHeadOptions>;
 
 /** {@link RfbHeadOptions}, checked, with their defaults. */
 interface Plan {
@@ -91,7 +99,7 @@ export function rfbHead(trunk: tf.LayersModel, options: RfbHeadOptions): tf.Laye
   if (!(trunk instanceof tf.LayersModel)) {
     throw typeError(ACTION, 'trunk must be a tf.LayersModel', 'trunk', typeof trunk);
   }
-  checkOptionNames(ACTION, options, OPTIONS);
+  checkOptions(ACTION, options, OPTIONS);
   const plan: Plan = {
     classes: checkInteger(ACTION, 'classes', options.classes, 2),
     blocks: checkOneOf(ACTION, 'blocks', options.blocks ?? 'rfb', BLOCKS),

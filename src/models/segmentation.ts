@@ -1,11 +1,10 @@
 /** What networks share that give a class to every pixel: their options, and normalisation of the parts without a trunk. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger, type Action } from '../errors.js';
-import { toActivation, toNumber, type ActivationIdentifier } from '../layers/config.js';
+import { toHostActivation, toNumber, type HostActivationIdentifier } from '../layers/config.js';
 import { BLOCKS } from './mobilenet_v2_trunk.js';
 import {
   checkDeformable,
-  checkOptionNames,
   readAlpha,
   toImageShape,
   type Classifier,
@@ -13,6 +12,7 @@ import {
   type ImageShape,
   type WidthOptions,
 } from './options.js';
+import { checkOptions, type KnownOptions, type OptionNames } from '../support/check_options.js';
 
 /** Options of every network that gives a class to each pixel, on the trunk of MobileNetV2. */
 export interface SegmentationOptions extends WidthOptions {
@@ -21,7 +21,7 @@ export interface SegmentationOptions extends WidthOptions {
   /** Number of classes, the ground included. */
   readonly classes?: number;
   /** Of the scores of each pixel. @default 'softmax' */
-  readonly classifierActivation?: ActivationIdentifier;
+  readonly classifierActivation?: HostActivationIdentifier;
   /** Makes the depthwise convolutions of the trunk's last blocks deformable. @default none */
   readonly deformable?: DeformableOptions;
   /**
@@ -31,21 +31,21 @@ export interface SegmentationOptions extends WidthOptions {
   readonly normalizationMomentum?: number;
 }
 
-const OPTIONS = [
-  'alpha',
-  'inputShape',
-  'classes',
-  'classifierActivation',
-  'deformable',
-  'normalizationMomentum',
-] as const satisfies readonly (keyof SegmentationOptions)[];
+const OPTIONS = {
+  alpha: true,
+  inputShape: true,
+  classes: true,
+  classifierActivation: true,
+  deformable: true,
+  normalizationMomentum: true,
+} as const satisfies OptionNames<SegmentationOptions>;
 
 /** {@link SegmentationOptions}, checked, with their defaults. */
 export interface Segmentation {
   readonly alpha: number;
   readonly inputShape: ImageShape;
   readonly classes: number;
-  readonly activation: ActivationIdentifier;
+  readonly activation: HostActivationIdentifier;
   readonly deformable: Pick<Classifier, 'firstDeformable' | 'modulated'>;
   readonly momentum: { readonly trunk: number; readonly head: number };
 }
@@ -54,9 +54,9 @@ export interface Segmentation {
 export function readSegmentation(
   action: Action,
   options: SegmentationOptions,
-  { own, size, classes }: { readonly own: readonly string[]; readonly size: number; readonly classes: number },
+  { own, size, classes }: { readonly own: KnownOptions; readonly size: number; readonly classes: number },
 ): Segmentation {
-  checkOptionNames(action, options, [...own, ...OPTIONS]);
+  checkOptions(action, options, { ...own, ...OPTIONS });
   const { last, modulated } = checkDeformable(action, options.deformable, BLOCKS);
   const momentum = (otherwise: number): number =>
     toNumber(action, 'normalizationMomentum', options.normalizationMomentum, otherwise, 0, 1);
@@ -64,7 +64,7 @@ export function readSegmentation(
     alpha: readAlpha(action, options),
     inputShape: toImageShape(action, options.inputShape ?? [size, size, 3]),
     classes: checkInteger(action, 'classes', options.classes ?? classes, 1),
-    activation: toActivation(action, 'classifierActivation', options.classifierActivation ?? 'softmax').identifier,
+    activation: toHostActivation(action, 'classifierActivation', options.classifierActivation ?? 'softmax'),
     deformable: { firstDeformable: BLOCKS - last, modulated },
     momentum: { trunk: momentum(0.999), head: momentum(0.99) },
   };

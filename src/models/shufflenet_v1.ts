@@ -20,6 +20,7 @@ import {
 import { network } from './network.js';
 import { addShuffleNetStem, SHUFFLENET_ALPHAS, SHUFFLENET_PLACES, SHUFFLENET_STAGES } from './shufflenet_stem.js';
 import { keepStrides, readClassifier, readListedAlpha, type ClassifierOptions, type WidthOptions } from './options.js';
+import type { OptionNames } from '../support/check_options.js';
 
 /** Options of {@link shuffleNetV1}. */
 export interface ShuffleNetV1Options extends WidthOptions, ClassifierOptions {
@@ -38,6 +39,9 @@ const WIDTHS = {
 } as const;
 
 const ACTION = 'build shuffleNetV1';
+const OWN_OPTIONS = { alpha: true, groups: true } as const satisfies OptionNames<
+  Omit<ShuffleNetV1Options, keyof ClassifierOptions>
+>;
 
 /** One unit, at its final width. */
 interface Unit {
@@ -74,7 +78,7 @@ interface Unit {
 export function shuffleNetV1(options: ShuffleNetV1Options = {}): tf.LayersModel {
   const units = SHUFFLENET_STAGES.reduce((sum, { units: count }) => sum + count, 0);
   const classifier = readClassifier(ACTION, options, {
-    own: ['alpha', 'groups'],
+    own: OWN_OPTIONS,
     places: SHUFFLENET_PLACES.length,
     deformable: units,
     momentum: 0.9,

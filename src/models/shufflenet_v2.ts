@@ -19,6 +19,7 @@ import {
 import { network } from './network.js';
 import { keepStrides, readClassifier, readListedAlpha, type ClassifierOptions, type WidthOptions } from './options.js';
 import { addShuffleNetStem, SHUFFLENET_ALPHAS, SHUFFLENET_PLACES, SHUFFLENET_STAGES } from './shufflenet_stem.js';
+import type { OptionNames } from '../support/check_options.js';
 
 /** Options of {@link shuffleNetV2}. */
 export interface ShuffleNetV2Options extends WidthOptions, ClassifierOptions {
@@ -39,6 +40,7 @@ const WIDTHS = {
 } as const;
 
 const ACTION = 'build shuffleNetV2';
+const OWN_OPTIONS = { alpha: true } as const satisfies OptionNames<Omit<ShuffleNetV2Options, keyof ClassifierOptions>>;
 
 /** One unit, at its final width. */
 interface Unit {
@@ -69,7 +71,7 @@ interface Unit {
  */
 export function shuffleNetV2(options: ShuffleNetV2Options = {}): tf.LayersModel {
   const classifier = readClassifier(ACTION, options, {
-    own: ['alpha'],
+    own: OWN_OPTIONS,
     places: SHUFFLENET_PLACES.length,
     deformable: SHUFFLENET_STAGES.reduce((sum, { units }) => sum + units, 0),
     momentum: 0.9,

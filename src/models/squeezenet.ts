@@ -8,6 +8,7 @@ import { layers } from '../layers/registry.js';
 import { addPooling, apply, convolution, deformationAt, join, padZeros, type Deformation } from './blocks.js';
 import { network } from './network.js';
 import {
+  checkClassifierOptions,
   countStrides,
   keepStrides,
   readAlpha,
@@ -17,6 +18,7 @@ import {
   type ClassifierOptions,
   type WidthOptions,
 } from './options.js';
+import type { OptionNames } from '../support/check_options.js';
 
 const VERSIONS = ['1.0', '1.1'] as const;
 
@@ -73,6 +75,9 @@ const NETWORKS: Readonly<Record<(typeof VERSIONS)[number], { stem: Stem; fires: 
 };
 
 const ACTION = 'build squeezeNet';
+const OWN_OPTIONS = { alpha: true, version: true } as const satisfies OptionNames<
+  Omit<SqueezeNetOptions, keyof ClassifierOptions>
+>;
 
 /**
  * SqueezeNet, not compiled.
@@ -91,14 +96,15 @@ const ACTION = 'build squeezeNet';
  * ```
  */
 export function squeezeNet(options: SqueezeNetOptions = {}): tf.LayersModel {
+  const traits = { own: OWN_OPTIONS, momentum: null };
+  checkClassifierOptions(ACTION, options, traits);
   const version = checkOneOf(ACTION, 'version', options.version ?? '1.1', VERSIONS);
   const { stem, fires } = NETWORKS[version];
   const classifier = readClassifier(ACTION, options, {
-    own: ['alpha', 'version'],
+    ...traits,
     places: countStrides([stem, ...fires]),
     deformable: fires.length,
     dropout: 0.5,
-    momentum: null,
   });
   const width = scaleBy(readAlpha(ACTION, options));
   const [first, ...strides] = keepStrides([stem, ...fires], classifier.downsampling).map((row) => row.strides);

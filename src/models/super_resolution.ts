@@ -8,7 +8,8 @@ import { toBoolean } from '../layers/config.js';
 import { layers } from '../layers/registry.js';
 import { apply, join } from './blocks.js';
 import { network } from './network.js';
-import { checkOptionNames, toImageShape } from './options.js';
+import { toImageShape } from './options.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 /** One network of the paper: the numbers that it calls d, s and m. */
 interface Variant {
@@ -50,6 +51,12 @@ const UP_DEVIATION = 0.001;
 const SLOPE = 0.25;
 
 const ACTION = 'build superResolution';
+const OPTIONS = {
+  inputShape: true,
+  scale: true,
+  variant: true,
+  residual: true,
+} as const satisfies OptionNames<SuperResolutionOptions>;
 
 /**
  * FSRCNN, not compiled: `extract` 5×5, `shrink` 1×1, `map_1` … 3×3, `expand` 1×1, each with a PReLU, then the transposed
@@ -66,7 +73,7 @@ const ACTION = 'build superResolution';
  * ```
  */
 export function superResolution(options: SuperResolutionOptions = {}): tf.LayersModel {
-  checkOptionNames(ACTION, options, ['inputShape', 'scale', 'variant', 'residual']);
+  checkOptions(ACTION, options, OPTIONS);
   const inputShape = toImageShape(ACTION, options.inputShape ?? [null, null, 1]);
   const scale = checkInteger(ACTION, 'scale', options.scale ?? 2, 2);
   if (scale > 4) throw rangeError(ACTION, 'scale must be 2, 3 or 4', 'scale', scale);

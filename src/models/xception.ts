@@ -27,6 +27,7 @@ import {
   type DeformableOptions,
   type WidthOptions,
 } from './options.js';
+import type { OptionNames } from '../support/check_options.js';
 
 /** Options of {@link xception}. */
 export interface XceptionOptions extends WidthOptions, ClassifierOptions {
@@ -67,6 +68,7 @@ const EXIT = { name: 'block14', channels: [1536, 2048] } as const;
 const SEPARABLE = [...MODULES, EXIT].reduce((sum, { channels }) => sum + channels.length, 0);
 
 const ACTION = 'build xception';
+const OWN_OPTIONS = { alpha: true } as const satisfies OptionNames<Omit<XceptionOptions, keyof ClassifierOptions>>;
 
 /**
  * Xception, not compiled.
@@ -88,7 +90,7 @@ const ACTION = 'build xception';
  */
 export function xception(options: XceptionOptions = {}): tf.LayersModel {
   const classifier = readClassifier(ACTION, options, {
-    own: ['alpha'],
+    own: OWN_OPTIONS,
     places: countStrides([...STEM, ...MODULES]),
     deformable: SEPARABLE,
     size: 299,

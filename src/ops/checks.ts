@@ -1,6 +1,29 @@
 /** Argument checks shared by the ops: kind, rank and dtype of tensors, shapes of filters and biases. */
 import * as tf from '@tensorflow/tfjs';
 import { rangeError, typeError, type Action } from '../errors.js';
+import { checkOptions, type KnownOptions } from '../support/check_options.js';
+
+/**
+ * Checks the options of an operator as {@link checkOptions} does, and that nothing follows them: the host's functions of the
+ * same names take strides, padding and the like one by one.
+ *
+ * @param call the call as it must be written
+ */
+export function checkCall(
+  action: Action,
+  call: string,
+  options: unknown,
+  names: KnownOptions,
+  more: readonly unknown[],
+): void {
+  checkOptions(action, options, names, { call });
+  checkNoMore(action, call, more);
+}
+
+/** Refuses arguments after the last one. */
+export function checkNoMore(action: Action, call: string, more: readonly unknown[]): void {
+  if (more.length > 0) throw typeError(action, `no argument may follow: write ${call}`, 'argument', more[0]);
+}
 
 /** The tensor, if it is a float32 tensor of one of the given ranks. */
 export function checkFloatTensor(action: Action, name: string, value: unknown, ranks: readonly number[]): tf.Tensor {

@@ -7,6 +7,7 @@
  */
 import type { FusedActivation } from './activation/names.js';
 import { checkInteger, rangeError, show, typeError, type Action } from '../errors.js';
+import type { OptionNames } from '../support/check_options.js';
 
 /** A number for both axes, or [height, width]. */
 export type Pair = number | readonly [number, number];
@@ -76,6 +77,12 @@ export interface WindowOptions {
   readonly padding?: Padding;
   readonly dilations?: Pair;
 }
+
+export const WINDOW_OPTIONS = {
+  strides: true,
+  padding: true,
+  dilations: true,
+} as const satisfies OptionNames<WindowOptions>;
 
 /** One axis of a resolved window. */
 interface Axis {

@@ -1,8 +1,8 @@
 /** From the options of a pooling operator to the geometry that its kernels read: that of a depthwise window. */
 import * as tf from '@tensorflow/tfjs';
 import { rangeError, type Action } from '../errors.js';
-import { checkOptions, type OptionNames } from '../support/check_options.js';
-import { checkPixels, imageRank, toBatch } from './checks.js';
+import type { OptionNames } from '../support/check_options.js';
+import { checkCall, checkPixels, imageRank, toBatch } from './checks.js';
 import { normalizePadding, resolveWindow, toPair, type ConvGeometry, type Padding, type Pair } from './geometry.js';
 import { runKernel1 } from './run_kernel.js';
 import { checkSizes } from './sizes.js';
@@ -64,8 +64,15 @@ export function poolGeometry(
 }
 
 /** Runs the forward kernel of a pooling operator on an image or a batch of images. */
-export function pool<T extends tf.Tensor3D | tf.Tensor4D>(action: Action, kernel: string, x: T, options: unknown): T {
-  checkOptions(action, options, OPTIONS);
+export function pool<T extends tf.Tensor3D | tf.Tensor4D>(
+  name: string,
+  kernel: string,
+  x: T,
+  options: unknown,
+  more: readonly unknown[],
+): T {
+  const action = `run ${name}`;
+  checkCall(action, `${name}(x, {poolSize: 3, strides: 2, padding: 'same'})`, options, OPTIONS, more);
   const window = readPoolWindow(action, options as Pool2DOptions);
   return tf.tidy(() => {
     const rank = imageRank(action, 'x', x);

@@ -3,7 +3,15 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkOneOf, type Action } from '../errors.js';
 import { checkPixels } from './checks.js';
 import type { FusedActivation } from './activation/names.js';
-import { PADDING_MODES, resolveWindow, type ConvGeometry, type PaddingMode, type WindowOptions } from './geometry.js';
+import type { OptionNames } from '../support/check_options.js';
+import {
+  PADDING_MODES,
+  resolveWindow,
+  WINDOW_OPTIONS,
+  type ConvGeometry,
+  type PaddingMode,
+  type WindowOptions,
+} from './geometry.js';
 import { padImage } from './pad_image/op.js';
 import { checkSizes } from './sizes.js';
 
@@ -12,6 +20,11 @@ export interface PaddedWindowOptions extends WindowOptions {
   /** What stands outside the image. @default 'zeros' */
   readonly paddingMode?: PaddingMode;
 }
+
+export const PADDED_WINDOW_OPTIONS = {
+  ...WINDOW_OPTIONS,
+  paddingMode: true,
+} as const satisfies OptionNames<PaddedWindowOptions>;
 
 /** The image that the kernel reads, and the part of its geometry that windows have in common. */
 export interface OpenedWindow {

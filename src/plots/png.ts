@@ -4,6 +4,9 @@
  */
 import { crc32 } from '../support/crc32.js';
 
+import { checkInteger, checkNumber, rangeError, typeError } from '../errors.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
+
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] as const;
 const STORED_BLOCK_BYTES = 0xffff;
 /** PNG's colour types by number of channels. */
@@ -21,8 +24,27 @@ export interface Pixels {
 
 /** An image as `data:image/png;base64,…`. */
 export function pngDataUrl(pixels: Pixels): string {
+  checkOptions(ACTION, pixels, PIXELS);
+  checkPixels(pixels);
   const binary = Array.from(encodePng(pixels), (byte) => String.fromCharCode(byte)).join('');
   return `data:image/png;base64,${btoa(binary)}`;
+}
+
+const ACTION = 'encode an image';
+const PIXELS = { values: true, height: true, width: true, channels: true } as const satisfies OptionNames<Pixels>;
+
+function checkPixels({ values, height, width, channels }: Pixels): void {
+  checkInteger(ACTION, 'height', height, 1);
+  checkInteger(ACTION, 'width', width, 1);
+  if (checkInteger(ACTION, 'channels', channels, 1) !== 1 && channels !== 3) {
+    throw rangeError(ACTION, 'channels must be 1 or 3', 'channels', channels);
+  }
+  const rule = 'values must be the numbers of all pixels, height · width · channels';
+  const isList = Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView));
+  if (!isList) throw typeError(ACTION, rule, 'values', values);
+  const { length } = values;
+  if (length !== height * width * channels) throw rangeError(ACTION, rule, 'values.length', length);
+  for (let index = 0; index < length; index++) checkNumber(ACTION, `values[${index}]`, values[index]);
 }
 
 /** The bytes of a PNG file. */

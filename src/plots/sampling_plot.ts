@@ -88,6 +88,7 @@ function panel(
   positions: readonly SamplingPosition[],
   heaviest: number,
 ): object {
+  const { title, ...pixels } = image;
   const [height, width] = locations.imageSize;
   const side = Math.max(height, width);
   // Pixel centres are whole numbers, so the image reaches half a pixel further.
@@ -126,10 +127,10 @@ function panel(
   return {
     width: SIDE * (width / side + 2 * MARGIN),
     height: SIDE * (height / side + 2 * MARGIN),
-    title: { text: image.title, fontSize: 13, fontWeight: 'normal', anchor: 'middle', offset: 4 },
+    title: { text: title, fontSize: 13, fontWeight: 'normal', anchor: 'middle', offset: 4 },
     layer: [
       {
-        data: { values: [{ url: pngDataUrl(image), ...frame }] },
+        data: { values: [{ url: pngDataUrl(pixels), ...frame }] },
         mark: {
           type: 'image',
           smooth: false,

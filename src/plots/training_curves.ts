@@ -1,7 +1,8 @@
 /** Loss and accuracy over the epochs of a training run. */
-import { rangeError } from '../errors.js';
+import { checkBoolean, checkOneOf, isPlainObject, rangeError, typeError } from '../errors.js';
 import type { EpochRecord } from '../training/trainer.js';
 import { DARK_THEME, loadVega, PALETTE, THEME } from './vega.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 const SERIES = ['training images', 'test images'] as const;
 const PANEL = { width: 330, height: 230 } as const;
@@ -29,6 +30,9 @@ export interface TrainingCurvesOptions {
   readonly stacked?: boolean;
 }
 
+const ACTION = 'draw training curves';
+const OPTIONS = { steps: true, theme: true, stacked: true } as const satisfies OptionNames<TrainingCurvesOptions>;
+
 /**
  * Draws the loss and the accuracy of a training run, on training and on test images, side by side.
  *
@@ -47,10 +51,14 @@ export interface TrainingCurvesOptions {
  */
 export async function trainingCurves(
   history: readonly CurvePoint[],
-  { steps = [], theme = 'light', stacked = false }: TrainingCurvesOptions = {},
+  options: TrainingCurvesOptions = {},
 ): Promise<string> {
+  checkOptions(ACTION, options, OPTIONS);
+  const steps = readSteps(options.steps ?? []);
+  const theme = checkOneOf(ACTION, 'theme', options.theme ?? 'light', ['light', 'dark']);
+  const stacked = checkBoolean(ACTION, 'stacked', options.stacked ?? false);
   if (history.length === 0 && steps.length === 0) {
-    throw rangeError('draw training curves', 'there must be at least one epoch', 'epochs', 0);
+    throw rangeError(ACTION, 'there must be at least one epoch', 'epochs', 0);
   }
   const draw = await loadVega();
   const values = history.flatMap(({ epoch, loss, accuracy, testLoss, testAccuracy }) => [
@@ -68,6 +76,16 @@ export async function trainingCurves(
     ...(stacked ? { vconcat: panels, spacing: 24 } : { hconcat: panels, spacing: 40 }),
     config: theme === 'dark' ? DARK_THEME : THEME,
   });
+}
+
+function readSteps(steps: unknown): readonly StepPoint[] {
+  if (!Array.isArray(steps)) throw typeError(ACTION, 'steps must be a list of points', 'steps', steps);
+  steps.forEach((step: unknown, index) => {
+    const point = (isPlainObject(step) ? step : {}) as Readonly<Record<string, unknown>>;
+    if (['epoch', 'loss', 'accuracy'].every((name) => typeof point[name] === 'number')) return;
+    throw typeError(ACTION, 'steps must be points {epoch, loss, accuracy}', `steps[${index}]`, step);
+  });
+  return steps as readonly StepPoint[];
 }
 
 /** In short lines where panels are narrow. */

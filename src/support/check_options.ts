@@ -15,22 +15,33 @@ export type OptionNames<Options> = {
 /** {@link OptionNames} of some interface. */
 export type KnownOptions = Readonly<Record<string, true | 'nullable'>>;
 
+/** How errors of {@link checkOptions} speak of the options. */
+interface Wording {
+  /** The call as it must be written, where callers may know another form: `conv2d(x, filter, {strides: 2})`. */
+  readonly call?: string;
+  /** The option whose value they are, where they are options of an option. */
+  readonly of?: string;
+}
+
 /**
  * Checks that `options` is a plain object without unknown names, and with `null` only where an option may be that;
  * other values are checked where they are read.
  *
- * @param call the call as it must be written, where callers may know another form: `conv2d(x, filter, {strides: 2})`
  * @throws TypeError naming the first unknown option, or saying that an object must stand there
  */
-export function checkOptions(action: Action, options: unknown, names: KnownOptions, call?: string): void {
+export function checkOptions(action: Action, options: unknown, names: KnownOptions, { call, of }: Wording = {}): void {
   const list = Object.keys(names).join(', ');
   if (!isPlainObject(options)) {
     const form = call === undefined ? '' : `: write ${call}`;
-    throw typeError(action, `options must be an object of ${list}${form}`, 'options', options);
+    const name = of ?? 'options';
+    throw typeError(action, `${name} must be an object of ${list}${form}`, name, options);
   }
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(names, name)) throw typeError(action, `the options are ${list}`, name, value);
-    if (value === null && names[name] !== 'nullable') {
+  for (const [key, value] of Object.entries(options)) {
+    const name = of === undefined ? key : `${of}.${key}`;
+    if (!Object.hasOwn(names, key)) {
+      throw typeError(action, `the options${of === undefined ? '' : ` of ${of}`} are ${list}`, name, value);
+    }
+    if (value === null && names[key] !== 'nullable') {
       throw typeError(action, `${name} must not be null; leave it out for its default`, name, value);
     }
   }

@@ -194,7 +194,7 @@ describe('samplingLocations()', () => {
     );
     await expect(conv.samplingLocations(plain, x())).rejects.toThrow('the model has no deformable layer');
     await expect(conv.samplingLocations(model, x(), { positions: [[0, 4]] })).rejects.toThrow(
-      "positions must lie within the layer's output [5, 4], received position = [0, 4]",
+      "positions must lie within the layer's output [5, 4], received positions[0] = [0, 4]",
     );
     await expect(conv.samplingLocations(model, tf.zeros([15, 20]))).rejects.toThrow('x must have rank 3 or 4');
     await expect(conv.samplingLocations(model, 'x' as unknown as tf.Tensor)).rejects.toThrow(TypeError);

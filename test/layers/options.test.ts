@@ -82,10 +82,44 @@ describe('activations', () => {
     const plain = conv.layers.pointwiseConv2d({ filters: 3 });
     callLayer(plain, x);
     plain.setWeights(layer.getWeights());
-    const reference = tf.layers.activation({ activation });
+    // The host lacks one, and its type another.
+    const isOwn = activation === 'hardSwish';
+    const reference = isOwn ? conv.layers.hardSwish() : tf.layers.activation({ activation: activation as 'relu' });
     const expected = reference.apply(callLayer(plain, x)) as tf.Tensor;
     await expectClose(model.predict(x) as tf.Tensor, expected, 1e-6);
     await expectClose((await loadModel(await saveModel(model))).predict(x) as tf.Tensor, expected, 1e-6);
+  });
+});
+
+describe("Keras's names of activations", () => {
+  it.each([
+    ['hard_swish', 'hardSwish'],
+    ['hard_silu', 'hardSwish'],
+    ['hardSilu', 'hardSwish'],
+    ['silu', 'swish'],
+    ['geluNew', 'gelu_new'],
+  ])('%s is %s', (given, identifier) => {
+    const args = { filters: 3, activation: given as 'swish' };
+    expect(conv.layers.pointwiseConv2d(args).getConfig().activation).toBe(identifier);
+  });
+
+  it('hardSwish is saved as Keras writes it', async () => {
+    const layer = conv.layers.conv2d({ filters: 1, kernelSize: 1, activation: 'hardSwish', inputShape: [2, 2, 1] });
+    const { modelTopology } = await saveModel(tf.sequential({ layers: [layer] }));
+    expect(JSON.stringify(modelTopology)).toContain('"activation":"hard_swish"');
+  });
+});
+
+describe('dtype', () => {
+  it.each(['int32', 'bool', 'float16'])('%s is refused by a layer that computes in float32', (dtype) => {
+    expect(() => conv.layers.conv2d({ filters: 1, kernelSize: 1, dtype: dtype as 'int32' })).toThrow(
+      /^Cannot build layer Conv2D: dtype must be one of 'float32', received dtype = /,
+    );
+  });
+
+  it('int32 is taken by a layer that moves values only', () => {
+    const model = tf.sequential({ layers: [conv.layers.identity({ inputShape: [2], dtype: 'int32' })] });
+    expect((model.predict(tf.ones([1, 2], 'int32')) as tf.Tensor).dtype).toBe('int32');
   });
 });
 

@@ -99,7 +99,7 @@ describe('deformableRFCNHead()', () => {
     [{ deformable: 'yes' }, TypeError, "received deformable = 'yes'"],
     [{ transStd: -1 }, RangeError, 'received transStd = -1'],
     [{ layer: 'other' }, RangeError, "received layer = 'other'"],
-    [{ spatialScale: 0 }, RangeError, 'spatialScale must be above 0'],
+    [{ spatialScale: 0 }, RangeError, 'spatialScale must be a number above 0'],
     [{ group: 1 }, TypeError, 'received group = 1'],
   ])('refuses %j', (options, kind, message) => {
     const wrong = { ...TINY, ...options } as unknown as conv.DeformableRFCNHeadOptions;

@@ -209,7 +209,7 @@ describe('mobileNetV1()', () => {
     [{ convolution: 'dilated' }, RangeError, "received convolution = 'dilated'"],
     [{ downsampling: 6 }, RangeError, 'there are 5 places with stride 2, received downsampling = 6'],
     [{ deformable: { last: 14 } }, RangeError, 'there are 13 such convolutions, received deformable.last = 14'],
-    [{ deformable: { last: 1, modulate: true } }, TypeError, 'received modulate = true'],
+    [{ deformable: { last: 1, modulate: true } }, TypeError, 'received deformable.modulate = true'],
     [{ classifierActivation: 'argmax' }, RangeError, "received classifierActivation = 'argmax'"],
   ])('refuses %j', (options, kind, message) => {
     const build = (): unknown => conv.mobileNetV1(options as conv.MobileNetV1Options);

@@ -26,7 +26,7 @@ const NORMALIZATION: readonly Refusal[] = [
     title: 'batchNorm() with a negative epsilon',
     call: () => conv.batchNorm(tf.ones([5, 3]), { epsilon: -1 }),
     type: RangeError,
-    message: 'Cannot run batchNorm: epsilon must be at least 0, received epsilon = -1',
+    message: 'Cannot run batchNorm: epsilon must be a number of at least 0, received epsilon = -1',
   },
   {
     title: 'batchNorm() with an unknown activation',

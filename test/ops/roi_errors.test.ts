@@ -80,7 +80,7 @@ const OPTIONS: readonly Refusal[] = [
     title: 'roiAlign() with a scale of 0',
     call: () => conv.roiAlign(x(), boxes(), indices(), { outputSize: 2, spatialScale: 0 }),
     type: RangeError,
-    message: 'Cannot run roiAlign: spatialScale must be above 0, received spatialScale = 0',
+    message: 'Cannot run roiAlign: spatialScale must be a number above 0, received spatialScale = 0',
   },
   {
     title: 'roiAlign() with a scale that is no number',
@@ -92,13 +92,13 @@ const OPTIONS: readonly Refusal[] = [
     title: 'roiAlign() with half a sample',
     call: () => conv.roiAlign(x(), boxes(), indices(), { outputSize: 2, samplingRatio: 1.5 }),
     type: RangeError,
-    message: 'Cannot run roiAlign: samplingRatio must be an integer, received samplingRatio = 1.5',
+    message: 'Cannot run roiAlign: samplingRatio must be an integer of at most 256, received samplingRatio = 1.5',
   },
   {
     title: 'roiAlign() with samplingRatio as text',
     call: () => conv.roiAlign(x(), boxes(), indices(), { outputSize: 2, samplingRatio: anything('2') }),
     type: TypeError,
-    message: "Cannot run roiAlign: samplingRatio must be a number, received samplingRatio = '2'",
+    message: "Cannot run roiAlign: samplingRatio must be an integer of at most 256, received samplingRatio = '2'",
   },
   {
     title: 'psRoiPool() of channels that the bins do not divide',

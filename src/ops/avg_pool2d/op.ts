@@ -21,6 +21,6 @@ import { AVG_POOL2D } from './names.js';
  * console.log(y.flatten().arraySync()); // [3, 5]
  * ```
  */
-export function avgPool2d<T extends tf.Tensor3D | tf.Tensor4D>(x: T, options: Pool2DOptions): T {
-  return pool('run avgPool2d', AVG_POOL2D.forward, x, options);
+export function avgPool2d<T extends tf.Tensor3D | tf.Tensor4D>(x: T, options: Pool2DOptions, ...more: never[]): T {
+  return pool('avgPool2d', AVG_POOL2D.forward, x, options, more);
 }

@@ -3,9 +3,10 @@
  * y = activation(gamma · (x − mean) / √(variance + epsilon) + beta).
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkOneOf, rangeError, type Action } from '../../errors.js';
+import { checkNumber, checkOneOf, type Action } from '../../errors.js';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../activation/names.js';
-import { checkFloatTensor, checkShape } from '../checks.js';
+import type { OptionNames } from '../../support/check_options.js';
+import { checkCall, checkFloatTensor, checkShape } from '../checks.js';
 import { runKernel, runKernel1 } from '../run_kernel.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
@@ -20,6 +21,13 @@ export interface BatchNormOptions {
   /** Applied to the result. @default 'linear' */
   readonly activation?: FusedActivation;
 }
+
+const OPTIONS = {
+  gamma: true,
+  beta: true,
+  epsilon: true,
+  activation: true,
+} as const satisfies OptionNames<BatchNormOptions>;
 
 /** Result of {@link batchNorm}. */
 export interface BatchNormResult<T extends tf.Tensor> {
@@ -48,8 +56,13 @@ export interface BatchNormResult<T extends tf.Tensor> {
  * console.log(mean.arraySync(), variance.arraySync()); // [2] [1]
  * ```
  */
-export function batchNorm<T extends tf.Tensor>(x: T, options: BatchNormOptions = {}): BatchNormResult<T> {
+export function batchNorm<T extends tf.Tensor>(
+  x: T,
+  options: BatchNormOptions = {},
+  ...more: never[]
+): BatchNormResult<T> {
   const action = 'run batchNorm';
+  checkCall(action, 'batchNorm(x, {gamma, beta, epsilon})', options, OPTIONS, more);
   const [y, mean, variance] = tf.tidy(() => {
     const { gamma, beta, attributes } = prepare(action, x, options);
     return runKernel(action, BATCH_NORM.forward, { x, gamma, beta }, attributes);
@@ -81,8 +94,10 @@ export function batchNormInference<T extends tf.Tensor>(
   mean: tf.Tensor1D,
   variance: tf.Tensor1D,
   options: BatchNormOptions = {},
+  ...more: never[]
 ): T {
   const action = 'run batchNormInference';
+  checkCall(action, 'batchNormInference(x, mean, variance, {gamma, beta, epsilon})', options, OPTIONS, more);
   return tf.tidy(() => {
     const { gamma, beta, attributes, channels } = prepare(action, x, options);
     checkShape(action, 'mean', mean, [channels], '[channels]');
@@ -101,12 +116,10 @@ interface Prepared {
 function prepare(action: Action, x: unknown, options: BatchNormOptions): Prepared {
   const { shape, rank } = checkFloatTensor(action, 'x', x, [2, 3, 4, 5]);
   const channels = shape[rank - 1]!;
-  const gamma = options.gamma ?? tf.ones([channels]);
-  const beta = options.beta ?? tf.zeros([channels]);
+  const { gamma = tf.ones([channels]), beta = tf.zeros([channels]) } = options;
   checkShape(action, 'gamma', gamma, [channels], '[channels]');
   checkShape(action, 'beta', beta, [channels], '[channels]');
-  const epsilon = options.epsilon ?? 1e-3;
-  if (!(epsilon >= 0)) throw rangeError(action, 'epsilon must be at least 0', 'epsilon', epsilon);
+  const epsilon = checkNumber(action, 'epsilon', options.epsilon ?? 1e-3, { from: 0 });
   const activation = checkOneOf(action, 'activation', options.activation ?? 'linear', FUSED_ACTIVATIONS);
   return { gamma, beta, channels, attributes: { epsilon, activation } };
 }

@@ -1,7 +1,7 @@
 /** Channel shuffle: the channels of every group dealt out to all groups. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../../errors.js';
-import { imageRank } from '../checks.js';
+import { checkNoMore, imageRank } from '../checks.js';
 import { runKernel1 } from '../run_kernel.js';
 import { CHANNEL_SHUFFLE, type ShuffleAttributes } from './names.js';
 
@@ -24,7 +24,8 @@ const ACTION = 'run channelShuffle';
  * console.log(conv.channelShuffle(x, 2).arraySync()); // [[[1, 3, 2, 4]]]
  * ```
  */
-export function channelShuffle<T extends tf.Tensor3D | tf.Tensor4D>(x: T, groups: number): T {
+export function channelShuffle<T extends tf.Tensor3D | tf.Tensor4D>(x: T, groups: number, ...more: never[]): T {
+  checkNoMore(ACTION, 'channelShuffle(x, groups)', more);
   const rank = imageRank(ACTION, 'x', x);
   const channels = x.shape[rank - 1]!;
   checkInteger(ACTION, 'groups', groups, 1);

@@ -5,9 +5,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkOneOf, rangeError } from '../../errors.js';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../activation/names.js';
-import { checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
+import { checkCall, checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
+import type { OptionNames } from '../../support/check_options.js';
 import { runKernel1 } from '../run_kernel.js';
-import { openWindow, type PaddedWindowOptions } from '../window.js';
+import { openWindow, PADDED_WINDOW_OPTIONS, type PaddedWindowOptions } from '../window.js';
 import { CONV2D } from './names.js';
 
 /** Options of {@link conv2d}. */
@@ -21,6 +22,13 @@ export interface Conv2DOptions extends PaddedWindowOptions {
 }
 
 const ACTION = 'run conv2d';
+const OPTIONS = {
+  ...PADDED_WINDOW_OPTIONS,
+  bias: true,
+  activation: true,
+  groups: true,
+} as const satisfies OptionNames<Conv2DOptions>;
+const CALL = "conv2d(x, filter, {strides: 2, padding: 'same'})";
 
 /**
  * Two-dimensional convolution (cross-correlation) of an image or a batch of images.
@@ -41,7 +49,13 @@ const ACTION = 'run conv2d';
  * console.log(y.shape); // [1, 3, 3, 2]
  * ```
  */
-export function conv2d<T extends tf.Tensor3D | tf.Tensor4D>(x: T, filter: tf.Tensor4D, options: Conv2DOptions = {}): T {
+export function conv2d<T extends tf.Tensor3D | tf.Tensor4D>(
+  x: T,
+  filter: tf.Tensor4D,
+  options: Conv2DOptions = {},
+  ...more: never[]
+): T {
+  checkCall(ACTION, CALL, options, OPTIONS, more);
   return tf.tidy(() => {
     const rank = imageRank(ACTION, 'x', x);
     const batch = toBatch(ACTION, 'x', x, rank);

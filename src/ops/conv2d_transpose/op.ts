@@ -5,12 +5,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../../errors.js';
 import { biasAdd } from '../bias_add/op.js';
-import { checkFilter, checkPixels, checkShape, imageRank, toBatch } from '../checks.js';
+import { checkCall, checkFilter, checkPixels, checkShape, imageRank, toBatch } from '../checks.js';
+import type { OptionNames } from '../../support/check_options.js';
 import { CONV2D } from '../conv2d/names.js';
 import { toPair, type ConvGeometry } from '../geometry.js';
-import { runKernel1 } from '../run_kernel.js';
 import { checkSizes } from '../sizes.js';
-import { resolveTransposed, type TransposedOptions } from './window.js';
+import { runKernel1 } from '../run_kernel.js';
+import { resolveTransposed, TRANSPOSED_OPTIONS, type TransposedOptions } from './window.js';
 
 /** Options of {@link conv2dTranspose}; `padding` is what the plain convolution from output to input would have. */
 export interface Conv2DTransposeOptions extends TransposedOptions {
@@ -21,6 +22,12 @@ export interface Conv2DTransposeOptions extends TransposedOptions {
 }
 
 const ACTION = 'run conv2dTranspose';
+const OPTIONS = {
+  ...TRANSPOSED_OPTIONS,
+  bias: true,
+  groups: true,
+} as const satisfies OptionNames<Conv2DTransposeOptions>;
+const CALL = "conv2dTranspose(x, filter, {strides: 2, padding: 'same'})";
 
 /**
  * Transposed convolution of an image or a batch of images (also called fractionally strided; it restores the size that a
@@ -49,7 +56,9 @@ export function conv2dTranspose<T extends tf.Tensor3D | tf.Tensor4D>(
   x: T,
   filter: tf.Tensor4D,
   options: Conv2DTransposeOptions = {},
+  ...more: never[]
 ): T {
+  checkCall(ACTION, CALL, options, OPTIONS, more);
   return tf.tidy(() => {
     const rank = imageRank(ACTION, 'x', x);
     const image = toBatch(ACTION, 'x', x, rank);

@@ -1,6 +1,7 @@
 /** Sizes of a transposed convolution: pure arithmetic, as in ../geometry.ts. */
 import { rangeError, show, type Action } from '../../errors.js';
-import { dilatedExtent, normalizePadding, toPair, type WindowOptions } from '../geometry.js';
+import { dilatedExtent, normalizePadding, toPair, WINDOW_OPTIONS, type WindowOptions } from '../geometry.js';
+import type { OptionNames } from '../../support/check_options.js';
 
 /** A transposed window; `padding` is what the plain convolution from output to input would have. */
 export interface TransposedOptions extends WindowOptions {
@@ -11,6 +12,11 @@ export interface TransposedOptions extends WindowOptions {
    */
   readonly outputPadding?: number | readonly [number, number] | undefined;
 }
+
+export const TRANSPOSED_OPTIONS = {
+  ...WINDOW_OPTIONS,
+  outputPadding: true,
+} as const satisfies OptionNames<TransposedOptions>;
 
 /** Output size of one axis and the padding of the plain convolution back from it. */
 interface TransposedAxis {

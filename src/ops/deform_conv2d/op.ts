@@ -7,8 +7,9 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../../errors.js';
-import { checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
-import type { WindowOptions } from '../geometry.js';
+import { checkCall, checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
+import type { OptionNames } from '../../support/check_options.js';
+import { WINDOW_OPTIONS, type WindowOptions } from '../geometry.js';
 import { runKernel1 } from '../run_kernel.js';
 import { openWindow } from '../window.js';
 import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
@@ -26,6 +27,14 @@ export interface DeformConv2DOptions extends WindowOptions {
 }
 
 const ACTION = 'run deformConv2d';
+const OPTIONS = {
+  ...WINDOW_OPTIONS,
+  mask: true,
+  bias: true,
+  groups: true,
+  offsetGroups: true,
+} as const satisfies OptionNames<DeformConv2DOptions>;
+const CALL = "deformConv2d(x, offset, filter, {mask, strides: 2, padding: 'same'})";
 
 /**
  * Deformable convolution of an image or a batch of images: every tap reads where its offset points, bilinearly.
@@ -61,7 +70,9 @@ export function deformConv2d<T extends tf.Tensor3D | tf.Tensor4D>(
   offset: T,
   filter: tf.Tensor4D,
   options: DeformConv2DOptions = {},
+  ...more: never[]
 ): T {
+  checkCall(ACTION, CALL, options, OPTIONS, more);
   return tf.tidy(() => {
     const rank = imageRank(ACTION, 'x', x);
     const image = toBatch(ACTION, 'x', x, rank);

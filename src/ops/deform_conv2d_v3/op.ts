@@ -4,11 +4,12 @@
  * deformTaps makes of those given here.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, rangeError, typeError } from '../../errors.js';
-import { checkShape, imageRank, toBatch } from '../checks.js';
+import { checkBoolean, checkInteger, checkNumber, rangeError } from '../../errors.js';
+import { checkCall, checkShape, imageRank, toBatch } from '../checks.js';
+import type { OptionNames } from '../../support/check_options.js';
 import { deformConv2d } from '../deform_conv2d/op.js';
 import { placeOffsets, placeWeights, type TapOptions } from '../deform_taps/op.js';
-import { resolveWindow, toPair, type Pair, type WindowOptions } from '../geometry.js';
+import { resolveWindow, toPair, WINDOW_OPTIONS, type Pair, type WindowOptions } from '../geometry.js';
 
 /** Options of {@link deformConv2dV3}. */
 export interface DeformConv2DV3Options extends WindowOptions {
@@ -25,6 +26,15 @@ export interface DeformConv2DV3Options extends WindowOptions {
 }
 
 const ACTION = 'run deformConv2dV3';
+const OPTIONS = {
+  ...WINDOW_OPTIONS,
+  kernelSize: true,
+  groups: true,
+  offsetScale: true,
+  removeCenter: true,
+  softmax: true,
+} as const satisfies OptionNames<DeformConv2DV3Options>;
+const CALL = "deformConv2dV3(x, offset, mask, {strides: 2, padding: 'same'})";
 
 /**
  * Deformable convolution version 3 (DCNv3), or version 4 (DCNv4) with `softmax: false`.
@@ -58,7 +68,9 @@ export function deformConv2dV3<T extends tf.Tensor3D | tf.Tensor4D>(
   offset: T,
   mask: T,
   options: DeformConv2DV3Options = {},
+  ...more: never[]
 ): T {
+  checkCall(ACTION, CALL, options, OPTIONS, more);
   return tf.tidy(() => {
     const rank = imageRank(ACTION, 'x', x);
     const image = toBatch(ACTION, 'x', x, rank);
@@ -68,10 +80,8 @@ export function deformConv2dV3<T extends tf.Tensor3D | tf.Tensor4D>(
     if (channels === 0) throw rangeError(ACTION, 'x must have at least one channel', 'x.shape', image.shape);
     if (channels % groups !== 0)
       throw rangeError(ACTION, `groups must divide the channels ${channels}`, 'groups', groups);
-    const scale: unknown = options.offsetScale ?? 1;
-    if (typeof scale !== 'number') throw typeError(ACTION, 'offsetScale must be a number', 'offsetScale', scale);
-    if (!Number.isFinite(scale)) throw rangeError(ACTION, 'offsetScale must be finite', 'offsetScale', scale);
-    const removeCenter = options.removeCenter ?? false;
+    const scale = checkNumber(ACTION, 'offsetScale', options.offsetScale ?? 1);
+    const removeCenter = checkBoolean(ACTION, 'removeCenter', options.removeCenter ?? false);
     if (removeCenter && kernel.some((size) => size % 2 === 0)) {
       throw rangeError(ACTION, 'removeCenter needs a kernel of odd height and width', 'kernelSize', [...kernel]);
     }
@@ -90,7 +100,7 @@ export function deformConv2dV3<T extends tf.Tensor3D | tf.Tensor4D>(
       dilations: window.dilations,
       removeCenter,
       offsetScale: scale,
-      softmax: options.softmax ?? true,
+      softmax: checkBoolean(ACTION, 'softmax', options.softmax ?? true),
     };
     const y = deformConv2d(image, placeOffsets(ACTION, shifts, taps), tf.ones([kernel[0], kernel[1], 1, channels]), {
       mask: placeWeights(ACTION, weights, taps),

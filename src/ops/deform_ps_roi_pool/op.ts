@@ -3,9 +3,11 @@
  * that groups of output channels (classes) have of their own. x [n, h, w, outputDim · groupSize²], boxes [k, 4].
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, rangeError } from '../../errors.js';
-import { checkFloatTensor, checkShape } from '../checks.js';
-import { checkOutput, checkNumber, openRegions } from '../roi/op.js';
+import { checkInteger, checkNumber, rangeError } from '../../errors.js';
+import { checkCall, checkFloatTensor, checkShape } from '../checks.js';
+import type { OptionNames } from '../../support/check_options.js';
+import { MOST_SAMPLES } from '../roi/geometry.js';
+import { checkOutput, openRegions } from '../roi/op.js';
 import { runKernel1 } from '../run_kernel.js';
 import { DEFORM_PS_ROI_POOL, type DeformPsRoiPoolGeometry } from './names.js';
 
@@ -19,7 +21,7 @@ export interface DeformPsRoiPoolOptions {
   readonly groupSize?: number;
   /** Rows and columns of offsets of a box. @default pooledSize */
   readonly partSize?: number;
-  /** Samples of a bin along each axis. @default 4 */
+  /** Samples of a bin along each axis, 256 at most. @default 4 */
   readonly samplesPerPart?: number;
   /** Feature pixels in one unit of the boxes. @default 1 */
   readonly spatialScale?: number;
@@ -34,6 +36,17 @@ export interface DeformPsRoiPoolOptions {
 }
 
 const ACTION = 'run deformPsRoiPool';
+const OPTIONS = {
+  outputDim: true,
+  pooledSize: true,
+  groupSize: true,
+  partSize: true,
+  samplesPerPart: true,
+  spatialScale: true,
+  offset: true,
+  transStd: true,
+} as const satisfies OptionNames<DeformPsRoiPoolOptions>;
+const CALL = 'deformPsRoiPool(x, boxes, boxIndices, {outputDim: 8, pooledSize: 7})';
 
 /**
  * Features of every box on a grid of bins, each moved by an offset and the mean of bilinear samples of channels of its own:
@@ -70,7 +83,9 @@ export function deformPsRoiPool(
   boxes: tf.Tensor2D,
   boxIndices: tf.Tensor1D,
   options: DeformPsRoiPoolOptions,
+  ...more: never[]
 ): tf.Tensor4D {
+  checkCall(ACTION, CALL, options, OPTIONS, more);
   return tf.tidy(() => {
     const outputDim = checkInteger(ACTION, 'outputDim', options.outputDim, 1);
     const pooledSize = checkInteger(ACTION, 'pooledSize', options.pooledSize, 1);
@@ -91,7 +106,7 @@ export function deformPsRoiPool(
       classes: offset === undefined ? 1 : checkOffset(offset, geometry.boxCount, partSize, outputDim),
       groupSize,
       partSize,
-      samplesPerPart: checkInteger(ACTION, 'samplesPerPart', options.samplesPerPart ?? 4, 1),
+      samplesPerPart: checkInteger(ACTION, 'samplesPerPart', options.samplesPerPart ?? 4, 1, MOST_SAMPLES),
       transStd: checkNumber(ACTION, 'transStd', options.transStd ?? 0.1),
     };
     checkOutput(ACTION, attributes);

@@ -1,12 +1,14 @@
 /** Deformable RoI pooling: RoIAlign whose bins are moved by offsets. x [n, h, w, c], boxes [k, 4]. */
 import * as tf from '@tensorflow/tfjs';
-import { checkShape } from '../checks.js';
+import { checkCall, checkShape } from '../checks.js';
+import type { OptionNames } from '../../support/check_options.js';
+import { checkNumber } from '../../errors.js';
 import {
   checkOutput,
-  checkNumber,
   checkOutputSize,
   checkSamplingRatio,
   openRegions,
+  SAMPLED_ROI_OPTIONS,
   type SampledRoiOptions,
 } from '../roi/op.js';
 import { runKernel1 } from '../run_kernel.js';
@@ -21,6 +23,12 @@ export interface DeformRoiPoolOptions extends SampledRoiOptions {
 }
 
 const ACTION = 'run deformRoiPool';
+const OPTIONS = {
+  ...SAMPLED_ROI_OPTIONS,
+  offset: true,
+  gamma: true,
+} as const satisfies OptionNames<DeformRoiPoolOptions>;
+const CALL = 'deformRoiPool(x, boxes, boxIndices, {outputSize: 7})';
 
 /**
  * Features of every box on a grid of bins, each moved by its offset and then sampled as in {@link roiAlign} with
@@ -56,7 +64,9 @@ export function deformRoiPool(
   boxes: tf.Tensor2D,
   boxIndices: tf.Tensor1D,
   options: DeformRoiPoolOptions,
+  ...more: never[]
 ): tf.Tensor4D {
+  checkCall(ACTION, CALL, options, OPTIONS, more);
   return tf.tidy(() => {
     const bins = checkOutputSize(ACTION, options.outputSize);
     const { image, geometry } = openRegions(ACTION, x, boxes, boxIndices, bins, options.spatialScale);

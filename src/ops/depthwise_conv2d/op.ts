@@ -5,9 +5,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, rangeError } from '../../errors.js';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../activation/names.js';
-import { checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
+import { checkCall, checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
+import type { OptionNames } from '../../support/check_options.js';
 import { runKernel1 } from '../run_kernel.js';
-import { openWindow, type PaddedWindowOptions } from '../window.js';
+import { openWindow, PADDED_WINDOW_OPTIONS, type PaddedWindowOptions } from '../window.js';
 import { DEPTHWISE_CONV2D } from './names.js';
 
 /** Options of {@link depthwiseConv2d}. */
@@ -19,6 +20,12 @@ export interface DepthwiseConv2DOptions extends PaddedWindowOptions {
 }
 
 const ACTION = 'run depthwiseConv2d';
+const OPTIONS = {
+  ...PADDED_WINDOW_OPTIONS,
+  bias: true,
+  activation: true,
+} as const satisfies OptionNames<DepthwiseConv2DOptions>;
+const CALL = "depthwiseConv2d(x, filter, {strides: 2, padding: 'same'})";
 
 /**
  * Depthwise convolution of an image or a batch of images.
@@ -43,7 +50,9 @@ export function depthwiseConv2d<T extends tf.Tensor3D | tf.Tensor4D>(
   x: T,
   filter: tf.Tensor4D,
   options: DepthwiseConv2DOptions = {},
+  ...more: never[]
 ): T {
+  checkCall(ACTION, CALL, options, OPTIONS, more);
   return tf.tidy(() => {
     const rank = imageRank(ACTION, 'x', x);
     const batch = toBatch(ACTION, 'x', x, rank);

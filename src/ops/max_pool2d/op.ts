@@ -22,6 +22,6 @@ import { MAX_POOL2D } from './names.js';
  * console.log(y.flatten().arraySync()); // [-1, -2]
  * ```
  */
-export function maxPool2d<T extends tf.Tensor3D | tf.Tensor4D>(x: T, options: Pool2DOptions): T {
-  return pool('run maxPool2d', MAX_POOL2D.forward, x, options);
+export function maxPool2d<T extends tf.Tensor3D | tf.Tensor4D>(x: T, options: Pool2DOptions, ...more: never[]): T {
+  return pool('maxPool2d', MAX_POOL2D.forward, x, options, more);
 }

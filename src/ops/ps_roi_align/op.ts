@@ -1,5 +1,7 @@
 /** Position-sensitive RoIAlign: every bin is sampled from channels of its own. x [n, h, w, c · outHeight · outWidth]. */
 import * as tf from '@tensorflow/tfjs';
+import type { OptionNames } from '../../support/check_options.js';
+import { checkCall } from '../checks.js';
 import type { SampledRoiGeometry } from '../roi/geometry.js';
 import {
   checkOutput,
@@ -7,12 +9,15 @@ import {
   checkSamplingRatio,
   openRegions,
   positionSensitiveChannels,
+  SAMPLED_ROI_OPTIONS,
   type SampledRoiOptions,
 } from '../roi/op.js';
 import { runKernel1 } from '../run_kernel.js';
 import { PS_ROI_ALIGN } from './names.js';
 
 const ACTION = 'run psRoiAlign';
+const OPTIONS = SAMPLED_ROI_OPTIONS satisfies OptionNames<SampledRoiOptions>;
+const CALL = 'psRoiAlign(x, boxes, boxIndices, {outputSize: 7})';
 
 /**
  * Features of every box on a grid of bins, each the mean of bilinear samples of channels of its own: output channel c of
@@ -44,7 +49,9 @@ export function psRoiAlign(
   boxes: tf.Tensor2D,
   boxIndices: tf.Tensor1D,
   options: SampledRoiOptions,
+  ...more: never[]
 ): tf.Tensor4D {
+  checkCall(ACTION, CALL, options, OPTIONS, more);
   return tf.tidy(() => {
     const bins = checkOutputSize(ACTION, options.outputSize);
     const { image, geometry } = openRegions(ACTION, x, boxes, boxIndices, bins, options.spatialScale);

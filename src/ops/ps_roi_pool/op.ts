@@ -1,11 +1,22 @@
 /** Position-sensitive RoI pooling: every bin is the mean of channels of its own. x [n, h, w, c · outHeight · outWidth]. */
 import * as tf from '@tensorflow/tfjs';
+import type { OptionNames } from '../../support/check_options.js';
+import { checkCall } from '../checks.js';
 import type { RoiGeometry } from '../roi/geometry.js';
-import { checkOutput, checkOutputSize, openRegions, positionSensitiveChannels, type RoiOptions } from '../roi/op.js';
+import {
+  checkOutput,
+  checkOutputSize,
+  openRegions,
+  positionSensitiveChannels,
+  ROI_OPTIONS,
+  type RoiOptions,
+} from '../roi/op.js';
 import { runKernel1 } from '../run_kernel.js';
 import { PS_ROI_POOL } from './names.js';
 
 const ACTION = 'run psRoiPool';
+const OPTIONS = ROI_OPTIONS satisfies OptionNames<RoiOptions>;
+const CALL = 'psRoiPool(x, boxes, boxIndices, {outputSize: 7})';
 
 /**
  * Features of every box on a grid of bins, each the mean of whole pixels of channels of its own (R-FCN): output channel c
@@ -38,7 +49,9 @@ export function psRoiPool(
   boxes: tf.Tensor2D,
   boxIndices: tf.Tensor1D,
   options: RoiOptions,
+  ...more: never[]
 ): tf.Tensor4D {
+  checkCall(ACTION, CALL, options, OPTIONS, more);
   return tf.tidy(() => {
     const bins = checkOutputSize(ACTION, options.outputSize);
     const { image, geometry } = openRegions(ACTION, x, boxes, boxIndices, bins, options.spatialScale);

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, typeError, type Action } from '../../errors.js';
-import { checkPixels, imageRank, toBatch } from '../checks.js';
+import { checkNoMore, checkPixels, imageRank, toBatch } from '../checks.js';
 import { checkElements } from '../sizes.js';
 import { resizeAdjoint } from './adjoint.js';
 
@@ -28,7 +28,12 @@ const ACTION: Action = 'run resizeBilinear';
  * console.log(conv.resizeBilinear(x, [1, 4]).flatten().arraySync()); // [0, 1, 3, 4]
  * ```
  */
-export function resizeBilinear<T extends tf.Tensor3D | tf.Tensor4D>(x: T, size: readonly [number, number]): T {
+export function resizeBilinear<T extends tf.Tensor3D | tf.Tensor4D>(
+  x: T,
+  size: readonly [number, number],
+  ...more: never[]
+): T {
+  checkNoMore(ACTION, 'resizeBilinear(x, [height, width]), whose pixel centres are at halves', more);
   const rank = imageRank(ACTION, 'x', x);
   const [height, width] = readSize(size);
   return tf.tidy(() => {

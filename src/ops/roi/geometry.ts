@@ -23,6 +23,12 @@ export interface SampledRoiGeometry extends RoiGeometry {
   readonly samplingRatio: number;
 }
 
+/**
+ * The largest number of samples of a bin along each axis that may be asked for: one output value takes its square. A number
+ * that follows the box has no such end, since samples outside the image are passed over.
+ */
+export const MOST_SAMPLES = 256;
+
 /** A box along one axis, in feature pixels. */
 export interface Span {
   readonly start: number;

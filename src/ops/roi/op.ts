@@ -1,10 +1,11 @@
 /** What the public region functions have in common: arguments checked once, geometry computed once. */
 import type * as tf from '@tensorflow/tfjs';
-import { rangeError, typeError, type Action } from '../../errors.js';
+import { checkNumber, rangeError, typeError, type Action } from '../../errors.js';
+import type { OptionNames } from '../../support/check_options.js';
 import { imageRank, toBatch } from '../checks.js';
 import { toPair, type Pair } from '../geometry.js';
+import { MOST_SAMPLES, type RoiGeometry } from './geometry.js';
 import { checkElements } from '../sizes.js';
-import type { RoiGeometry } from './geometry.js';
 import { checkRegions } from './regions.js';
 
 /** Options of every region operator of torchvision. */
@@ -17,9 +18,19 @@ export interface RoiOptions {
 
 /** Options of the region operators that sample their bins. */
 export interface SampledRoiOptions extends RoiOptions {
-  /** Samples of a bin along each axis; 0 or less for as many as the box has pixels in a bin, rounded up. @default 0 */
+  /**
+   * Samples of a bin along each axis, 256 at most; 0 or less for as many as the box has pixels in a bin, rounded up.
+   * @default 0
+   */
   readonly samplingRatio?: number;
 }
+
+export const ROI_OPTIONS = { outputSize: true, spatialScale: true } as const satisfies OptionNames<RoiOptions>;
+
+export const SAMPLED_ROI_OPTIONS = {
+  ...ROI_OPTIONS,
+  samplingRatio: true,
+} as const satisfies OptionNames<SampledRoiOptions>;
 
 /** The image batch of a region operator and its geometry, but for the channels of the output. */
 export interface OpenedRegions {
@@ -38,8 +49,7 @@ export function openRegions(
 ): OpenedRegions {
   const image = toBatch(action, 'x', x, imageRank(action, 'x', x));
   const [batch, inHeight, inWidth, inChannels] = image.shape;
-  const scale = checkNumber(action, 'spatialScale', spatialScale ?? 1);
-  if (scale <= 0) throw rangeError(action, 'spatialScale must be above 0', 'spatialScale', scale);
+  const scale = checkNumber(action, 'spatialScale', spatialScale ?? 1, { above: 0 });
   return {
     image,
     geometry: {
@@ -67,18 +77,11 @@ export function checkOutputSize(action: Action, outputSize: unknown): readonly [
 
 /** The samples of a bin along each axis, 0 where their number follows the box. */
 export function checkSamplingRatio(action: Action, samplingRatio: unknown): number {
-  const ratio = checkNumber(action, 'samplingRatio', samplingRatio ?? 0);
-  if (!Number.isInteger(ratio)) {
-    throw rangeError(action, 'samplingRatio must be an integer', 'samplingRatio', ratio);
-  }
+  const ratio = samplingRatio ?? 0;
+  const rule = `samplingRatio must be an integer of at most ${MOST_SAMPLES}`;
+  if (typeof ratio !== 'number') throw typeError(action, rule, 'samplingRatio', ratio);
+  if (!Number.isInteger(ratio) || ratio > MOST_SAMPLES) throw rangeError(action, rule, 'samplingRatio', ratio);
   return Math.max(ratio, 0);
-}
-
-/** The value, if it is a finite number. */
-export function checkNumber(action: Action, name: string, value: unknown): number {
-  if (typeof value !== 'number') throw typeError(action, `${name} must be a number`, name, value);
-  if (!Number.isFinite(value)) throw rangeError(action, `${name} must be finite`, name, value);
-  return value;
 }
 
 /** Output channels of an operator whose bins have channels of their own. */

@@ -1,6 +1,16 @@
 /** RoIAlign: the features of every box, sampled bilinearly on a grid of bins. x [n, h, w, c], boxes [k, 4]. */
 import * as tf from '@tensorflow/tfjs';
-import { checkOutput, checkOutputSize, checkSamplingRatio, openRegions, type SampledRoiOptions } from '../roi/op.js';
+import { checkBoolean } from '../../errors.js';
+import type { OptionNames } from '../../support/check_options.js';
+import { checkCall } from '../checks.js';
+import {
+  checkOutput,
+  checkOutputSize,
+  checkSamplingRatio,
+  openRegions,
+  SAMPLED_ROI_OPTIONS,
+  type SampledRoiOptions,
+} from '../roi/op.js';
 import { runKernel1 } from '../run_kernel.js';
 import { ROI_ALIGN, type RoiAlignGeometry } from './names.js';
 
@@ -15,6 +25,8 @@ export interface RoiAlignOptions extends SampledRoiOptions {
 }
 
 const ACTION = 'run roiAlign';
+const OPTIONS = { ...SAMPLED_ROI_OPTIONS, aligned: true } as const satisfies OptionNames<RoiAlignOptions>;
+const CALL = 'roiAlign(x, boxes, boxIndices, {outputSize: 7})';
 
 /**
  * Features of every box on a grid of bins, each the mean of bilinear samples (RoIAlign).
@@ -46,7 +58,9 @@ export function roiAlign(
   boxes: tf.Tensor2D,
   boxIndices: tf.Tensor1D,
   options: RoiAlignOptions,
+  ...more: never[]
 ): tf.Tensor4D {
+  checkCall(ACTION, CALL, options, OPTIONS, more);
   return tf.tidy(() => {
     const bins = checkOutputSize(ACTION, options.outputSize);
     const { image, geometry } = openRegions(ACTION, x, boxes, boxIndices, bins, options.spatialScale);
@@ -54,7 +68,7 @@ export function roiAlign(
       ...geometry,
       outChannels: geometry.inChannels,
       samplingRatio: checkSamplingRatio(ACTION, options.samplingRatio),
-      aligned: options.aligned ?? false,
+      aligned: checkBoolean(ACTION, 'aligned', options.aligned ?? false),
     };
     checkOutput(ACTION, attributes);
     return runKernel1(ACTION, ROI_ALIGN.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;

@@ -1,11 +1,15 @@
 /** RoI pooling: the largest feature of every bin of every box. x [n, h, w, c], boxes [k, 4]. */
 import * as tf from '@tensorflow/tfjs';
+import type { OptionNames } from '../../support/check_options.js';
+import { checkCall } from '../checks.js';
 import type { RoiGeometry } from '../roi/geometry.js';
-import { checkOutput, checkOutputSize, openRegions, type RoiOptions } from '../roi/op.js';
+import { checkOutput, checkOutputSize, openRegions, ROI_OPTIONS, type RoiOptions } from '../roi/op.js';
 import { runKernel1 } from '../run_kernel.js';
 import { ROI_POOL } from './names.js';
 
 const ACTION = 'run roiPool';
+const OPTIONS = ROI_OPTIONS satisfies OptionNames<RoiOptions>;
+const CALL = 'roiPool(x, boxes, boxIndices, {outputSize: 7})';
 
 /**
  * Features of every box on a grid of bins, each the largest of its pixels (Fast R-CNN).
@@ -37,7 +41,9 @@ export function roiPool(
   boxes: tf.Tensor2D,
   boxIndices: tf.Tensor1D,
   options: RoiOptions,
+  ...more: never[]
 ): tf.Tensor4D {
+  checkCall(ACTION, CALL, options, OPTIONS, more);
   return tf.tidy(() => {
     const bins = checkOutputSize(ACTION, options.outputSize);
     const { image, geometry } = openRegions(ACTION, x, boxes, boxIndices, bins, options.spatialScale);

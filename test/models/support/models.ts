@@ -185,7 +185,7 @@ export function runClassifierTest<Options extends conv.ClassifierOptions>(networ
         RangeError,
         `received deformable.last = ${deformable.count + 1}`,
       ],
-      [{ deformable: { last: 1, modulate: true } }, TypeError, 'received modulate = true'],
+      [{ deformable: { last: 1, modulate: true } }, TypeError, 'received deformable.modulate = true'],
       [{ classifierActivation: 'argmax' }, RangeError, "received classifierActivation = 'argmax'"],
       ...network.refusals,
     ];

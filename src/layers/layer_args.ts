@@ -1,0 +1,62 @@
+/** Checks of the arguments that every layer hands to the host, which would take anything. */
+import * as tf from '@tensorflow/tfjs';
+import {
+  checkBoolean,
+  checkInteger,
+  checkOneOf,
+  isPlainObject,
+  rangeError,
+  typeError,
+  type Action,
+} from '../errors.js';
+import { isAbsent } from './config.js';
+
+/** One check of an argument that is given. */
+type Check = (action: Action, name: string, value: unknown, dtypes: readonly tf.DataType[]) => void;
+
+const checkDtype: Check = (action, name, value, dtypes) => checkOneOf(action, name, value, dtypes);
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  name: checkName,
+  trainable: checkBoolean,
+  inputShape: checkSizes,
+  batchInputShape: checkSizes,
+  batchSize: (action, name, value) => checkInteger(action, name, value, 1),
+  dtype: checkDtype,
+  inputDType: checkDtype,
+  weights: checkTensors,
+};
+
+/**
+ * The arguments, if they are an object and those that the host reads are right.
+ *
+ * @param layer class of the layer
+ * @param dtypes kinds of input that the layer takes
+ */
+export function checkLayerArgs<T>(layer: string, args: T, dtypes: readonly tf.DataType[]): T {
+  const action = `build layer ${layer}`;
+  if (!isPlainObject(args)) {
+    throw typeError(action, `the arguments of ${layer} must be an object: {name: value}`, 'options', args);
+  }
+  for (const [name, check] of Object.entries(CHECKS)) {
+    const value = Object.hasOwn(args, name) ? args[name] : undefined;
+    if (!isAbsent(value)) check(action, name, value, dtypes);
+  }
+  return args;
+}
+
+function checkName(action: Action, name: string, value: unknown): void {
+  if (typeof value !== 'string') throw typeError(action, 'name must be a text', name, value);
+  if (value === '') throw rangeError(action, 'name must not be empty', name, value);
+}
+
+function checkSizes(action: Action, name: string, value: unknown): void {
+  if (!Array.isArray(value)) throw typeError(action, `${name} must be a list of sizes`, name, value);
+  for (const size of value as unknown[]) if (size !== null) checkInteger(action, name, size, 0);
+}
+
+function checkTensors(action: Action, name: string, value: unknown): void {
+  if (!Array.isArray(value) || !value.every((weight) => weight instanceof tf.Tensor)) {
+    throw typeError(action, `${name} must be a list of tensors`, name, value);
+  }
+}
