@@ -236,17 +236,17 @@ function backward(
   for (; c < bytes; c += 4) {
     for (let row = 0, at = c; row < rows; row++, at += bytes) {
       const value = load<f32>(y + at);
-      const gradient: f32 = value > floor && value < ceiling ? load<f32>(dy + at) : 0;
+      const gradient: f32 = value <= floor || value >= ceiling ? 0 : load<f32>(dy + at);
       const mean0 = load<f32>(shift + c) + (load<f32>(x + at) - load<f32>(mean + c)) * load<f32>(slope + c);
       store<f32>(dx + at, load<f32>(scale + c) * (gradient - mean0));
     }
   }
 }
 
-/** The gradient where the activation let the value through, strictly between its ends. */
+/** The gradient, except where the value stands at an end of the activation's range; NaN is no end. */
 @inline
 function through(value: v128, gradient: v128, low: v128, high: v128): v128 {
-  return v128.and(gradient, v128.and(f32x4.gt(value, low), f32x4.lt(value, high)));
+  return v128.andnot(gradient, v128.or(f32x4.le(value, low), f32x4.ge(value, high)));
 }
 
 /** scale · (gradient − shift − centred · slope): what is left of a gradient once the statistics move too. */
@@ -387,7 +387,7 @@ function reduceGradient(
       let at = c;
       for (let row = 0; row < count; row++, at += bytes) {
         const value = load<f32>(y + at);
-        const gradient: f32 = value > floor && value < ceiling ? load<f32>(dy + at) : 0;
+        const gradient: f32 = value <= floor || value >= ceiling ? 0 : load<f32>(dy + at);
         sum += gradient;
         product += gradient * (load<f32>(x + at) - load<f32>(mean + c));
       }

@@ -99,6 +99,22 @@ describeBackends('fused activations', (backend) => {
     await checkOp(energy, backend.tolerance);
   });
 
+  // PyTorch's rule; TensorFlow's own kernels, which run on tfjs-node, let nothing through at NaN.
+  test.each([
+    ['relu', [0, 0, 1, 1, 1]],
+    ['relu6', [0, 0, 1, 0, 0]],
+    ['linear', [1, 1, 1, 1, 1]],
+  ] as const)('%s stops gradients at the ends of its range and nowhere else', async (activation, want) => {
+    const x = [-Infinity, 0, 3, 6, Infinity, ...(backend.name === 'tensorflow' ? [] : [NaN])];
+    await scoped(async () => {
+      const y = tf.tensor1d(x);
+      const run = (given: tf.Tensor): tf.Tensor =>
+        runKernel1('run activation', ACTIVATION.forward, { x: given }, { activation });
+      const got = [...(await tf.grad(run)(y).data())];
+      expect(got).toEqual(x.map((value, index) => (Number.isNaN(value) ? 1 : want[index])));
+    });
+  });
+
   test('lets a NaN through, and leaves nothing behind', async () => {
     const x = array64([1, 1, 3, 1], (index) => [NaN, -1, 9][index]!);
     const filter = array64([1, 1, 1, 1], () => 1);

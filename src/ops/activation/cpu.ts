@@ -1,7 +1,7 @@
 /** Activations in plain TypeScript. */
 import type * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
-import { ACTIVATION, activationRange, type ActivationAttributes } from './names.js';
+import { ACTIVATION, activationRange, activationStops, type ActivationAttributes } from './names.js';
 
 export const forward: tf.KernelConfig = {
   kernelName: ACTIVATION.forward,
@@ -17,7 +17,7 @@ export const backward: tf.KernelConfig = {
   kernelName: ACTIVATION.backward,
   backendName: 'cpu',
   kernelFunc: (args: KernelArguments) => {
-    const { floor, ceiling } = activationRange((args.attrs as ActivationAttributes).activation);
+    const { floor, ceiling } = activationStops((args.attrs as ActivationAttributes).activation);
     const y = readInput(args, 'y');
     const dx = readInput(args, 'dy').map((value, at) => (y[at]! <= floor || y[at]! >= ceiling ? 0 : value));
     return makeOutput(args, args.inputs['dy']!.shape, dx);

@@ -20,7 +20,15 @@ export interface ActivationAttributes {
   readonly activation: FusedActivation;
 }
 
-/** Range of an activation: its gradient passes strictly between the ends. */
+/** Range of an activation. */
 export function activationRange(activation: FusedActivation): { readonly floor: number; readonly ceiling: number } {
   return { floor: activation === 'linear' ? -Infinity : 0, ceiling: activation === 'relu6' ? 6 : Infinity };
+}
+
+/**
+ * Where an activation stops the gradient: at y ≤ floor and y ≥ ceiling, with NaN for no such end. So that of ReLU passes at
+ * +Infinity, and every one at NaN, as in PyTorch.
+ */
+export function activationStops(activation: FusedActivation): { readonly floor: number; readonly ceiling: number } {
+  return { floor: activation === 'linear' ? NaN : 0, ceiling: activation === 'relu6' ? 6 : NaN };
 }

@@ -4,7 +4,7 @@ import type { Action } from '../../errors.js';
 import { runKernel1 } from '../run_kernel.js';
 import { ACTIVATION, type ActivationAttributes, type FusedActivation } from './names.js';
 
-/** The gradient of an activation's input: dy where y is strictly inside the activation's range, else 0. */
+/** The gradient of an activation's input: 0 where y stands at an end of the activation's range, else dy, at NaN too. */
 export function activationGradient<T extends tf.Tensor>(
   action: Action,
   dy: T,

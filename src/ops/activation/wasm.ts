@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../cpu_backend.js';
 import { runWasm1 } from '../wasm_backend.js';
-import { ACTIVATION, activationRange, type ActivationAttributes } from './names.js';
+import { ACTIVATION, activationRange, activationStops, type ActivationAttributes } from './names.js';
 
 export const forward: tf.KernelConfig = {
   kernelName: ACTIVATION.forward,
@@ -20,7 +20,7 @@ export const backward: tf.KernelConfig = {
   kernelName: ACTIVATION.backward,
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
-    const { floor, ceiling } = activationRange((args.attrs as ActivationAttributes).activation);
+    const { floor, ceiling } = activationStops((args.attrs as ActivationAttributes).activation);
     const dy = args.inputs['dy']!;
     return runWasm1(args, ({ exports, input, output }) => {
       exports.activationBackward(

@@ -1,6 +1,6 @@
 /** batchNorm and batchNormInference in plain TypeScript; sums in double precision. */
 import type * as tf from '@tensorflow/tfjs';
-import { activationRange } from '../activation/names.js';
+import { activationRange, activationStops } from '../activation/names.js';
 import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
@@ -39,7 +39,7 @@ function reduceGradient(args: KernelArguments): {
   const through = Float32Array.from(readInput(args, 'dy'));
   const sums = new Float64Array(channels);
   const products = new Float64Array(channels);
-  const { floor, ceiling } = activationRange(activation);
+  const { floor, ceiling } = activationStops(activation);
   for (let start = 0; start < x.length; start += channels) {
     for (let c = 0; c < channels; c++) {
       const i = start + c;

@@ -1,6 +1,6 @@
 /** batchNorm and batchNormInference on WebAssembly (assembly/batch_norm.ts). */
 import type * as tf from '@tensorflow/tfjs';
-import { activationRange } from '../activation/names.js';
+import { activationRange, activationStops } from '../activation/names.js';
 import type { KernelArguments } from '../cpu_backend.js';
 import { runWasm, runWasm1, type WasmCall } from '../wasm_backend.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
@@ -14,12 +14,12 @@ interface Prepared {
   readonly ceiling: number;
 }
 
-function prepare(args: KernelArguments): Prepared {
+function prepare(args: KernelArguments, range = activationRange): Prepared {
   const { epsilon, activation } = args.attrs as BatchNormAttributes;
   const { shape } = args.inputs['x']!;
   const channels = shape[shape.length - 1]!;
   const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
-  return { shape, rows, channels, epsilon, ...activationRange(activation) };
+  return { shape, rows, channels, epsilon, ...range(activation) };
 }
 
 export const forward: tf.KernelConfig = {
@@ -62,7 +62,7 @@ function backwardWith(
     kernelName,
     backendName: 'wasm',
     kernelFunc: (args: KernelArguments) => {
-      const { shape, rows, channels, epsilon, floor, ceiling } = prepare(args);
+      const { shape, rows, channels, epsilon, floor, ceiling } = prepare(args, activationStops);
       return runWasm(args, ({ exports, input, output, scratch }) => {
         const inputs = ['x', 'gamma', 'mean', 'variance', 'y', 'dy'].map(input);
         const room = scratch(exports.batchNormScratch(channels));
