@@ -108,8 +108,8 @@ export function deformConv2d(inputs: DeformConv2DInputs, options: DeformConv2DOp
 }
 
 /**
- * Gradients of ⟨y, dy⟩ with respect to every input that is there; `absolute` takes slopes without their signs, which gives
- * sums of absolute values where all inputs are positive.
+ * Gradients of ⟨y, dy⟩ with respect to every input that is there; `absolute` takes every slope for 1, its largest
+ * value, which gives sums of absolute values, at the least, where all inputs are positive.
  */
 export function deformConv2dGradients(
   inputs: DeformConv2DInputs,
@@ -123,7 +123,7 @@ export function deformConv2dGradients(
   const dfilter = array64(filter.shape);
   const dmask = mask && array64(mask.shape);
   const groupOut = channelsOut(inputs);
-  const slope = absolute ? Math.abs : (value: number): number => value;
+  const slope = (value: number): number => (absolute ? 1 : value);
   taps(inputs, options, ({ around, offsetIndex, maskIndex, channels, yIndex, filterIndex }) => {
     const weight = mask?.data[maskIndex] ?? 1;
     for (const channel of channels) {

@@ -61,8 +61,8 @@ export function deformConv2dV3({ x, offset, mask }: DeformConv2DV3Inputs, option
 }
 
 /**
- * Gradients of ⟨y, dy⟩ with respect to every input; `absolute` takes weights and slopes without their signs, which gives
- * sums of absolute values where x and dy are positive.
+ * Gradients of ⟨y, dy⟩ with respect to every input; `absolute` takes weights without their signs and every
+ * slope for 1, its largest value, which gives sums of absolute values, at the least, where x and dy are positive.
  */
 export function deformConv2dV3Gradients(
   { x, offset, mask }: DeformConv2DV3Inputs,
@@ -76,6 +76,7 @@ export function deformConv2dV3Gradients(
   const taps = tapsOf(options);
   const size = channels / options.groups;
   const sign = absolute ? Math.abs : (value: number): number => value;
+  const slopeOf = (value: number): number => (absolute ? 1 : value);
   const scale = sign(options.offsetScale);
   const [dx, doffset, dmask] = [array64(x.shape), array64(offset.shape), array64(mask.shape)];
   for (let place = 0; place < dy.data.length / channels; place++) {
@@ -102,8 +103,8 @@ export function deformConv2dV3Gradients(
             const step = g * weights[tap]!;
             const value = x.data[corner.pixel + channel]!;
             dx.data[corner.pixel + channel]! += step * corner.weight;
-            doffset.data[at]! += step * scale * sign(corner.dy) * value;
-            doffset.data[at + 1]! += step * scale * sign(corner.dx) * value;
+            doffset.data[at]! += step * scale * slopeOf(corner.dy) * value;
+            doffset.data[at + 1]! += step * scale * slopeOf(corner.dx) * value;
           }
         }
         return slope;
