@@ -2,10 +2,16 @@
  * HDF5 files in memory, read and written by h5wasm (the HDF5 library itself, compiled to WebAssembly). h5wasm is an
  * optional package and an ES module.
  */
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { CorruptFileError, type Action } from '../errors.js';
 import { loadOptional } from '../training/optional_package.js';
+import { HDF5_WORKER_SOURCE, type WorkerMessage } from './hdf5_worker_source.js';
 
-/** A group of a file that is open. */
+/** A group of a file. */
 export interface StoredGroup {
   readonly names: readonly string[];
   /** The group under a name or a path of names. */
@@ -15,12 +21,20 @@ export interface StoredGroup {
   strings: (attribute: string) => readonly string[] | undefined;
 }
 
-/** An array of numbers in a file that is open. */
+/** An array of numbers in a file. */
 export interface StoredArray {
   readonly shape: readonly number[];
   /** As NumPy writes it: `'<f'` is float32, `'<d'` float64. */
   readonly dtype: string;
-  read: () => Float32Array;
+  /** Where it is in the file. */
+  readonly path: string;
+}
+
+/** A group as the worker describes it. */
+export interface StoredTree {
+  readonly attributes: readonly (readonly [name: string, value: readonly string[]])[];
+  readonly groups: readonly (readonly [name: string, tree: StoredTree])[];
+  readonly arrays: readonly (readonly [name: string, array: Omit<StoredArray, 'path'>])[];
 }
 
 /** A group to be written. */
@@ -35,7 +49,7 @@ export interface NewArray {
   readonly values: Float32Array;
 }
 
-/** The values that {@link StoredArray.read} converts to float32. */
+/** The values that {@link readHdf5} converts to float32. */
 export const READABLE_TYPES: readonly string[] = ['<f', '<d'];
 
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -68,106 +82,137 @@ export function isHdf5(bytes: Uint8Array): boolean {
 }
 
 /**
- * Opens a file for as long as `use` runs.
+ * Reads a file in a worker, which is ended when it takes too long: damaged files can make the library run for ever.
  *
  * @param action who asks, for errors
  * @param name what users know the file as, for errors
- * @throws CorruptFileError if the file, or what `use` reads of it, is damaged; MissingPackageError
+ * @param select chooses the arrays to be read
+ * @returns what `select` made, and the values of its arrays
+ * @throws CorruptFileError if the file, or what is read of it, is damaged; MissingPackageError; what `select` throws
  */
-export async function readHdf5<T>(
+export async function readHdf5<T extends { readonly arrays: readonly StoredArray[] }>(
   action: Action,
   bytes: Uint8Array,
   name: string,
-  use: (root: StoredGroup) => T,
-): Promise<T> {
-  const library = await load(action);
-  return inMemory(library, (path, files) => {
-    files.writeFile(path, bytes);
-    const opened = attempt(() => new library.File(path, 'r'), action, name);
-    try {
-      return use(storedGroup(library, opened, (read) => attempt(read, action, name)));
-    } finally {
-      opened.close();
-    }
+  select: (root: StoredGroup) => T,
+): Promise<readonly [selected: T, values: readonly Float32Array[]]> {
+  const library = await loadOptional(action, 'h5wasm', findLibrary);
+  const worker = new Worker(HDF5_WORKER_SOURCE, {
+    eval: true,
+    stdout: true,
+    stderr: true,
+    workerData: { library, bytes },
   });
+  const fail = (rule: string): never => {
+    throw new CorruptFileError(action, rule, name);
+  };
+  const limit = MIN_SECONDS + bytes.length / BYTES_PER_SECOND;
+  const ask = async (seconds: number, what: keyof WorkerMessage): Promise<WorkerMessage> => {
+    const message = await receive(worker, seconds);
+    if (message === undefined) return fail(`the file must be read within ${Math.ceil(seconds)} s`);
+    return message[what] === undefined ? fail('the file must be complete and undamaged HDF5') : message;
+  };
+  try {
+    // Loading the library is no part of the file's time.
+    await ask(START_SECONDS, 'ready');
+    worker.postMessage([]);
+    const { tree } = await ask(limit, 'tree');
+    const selected = select(storedGroup(tree!, ''));
+    if (selected.arrays.length === 0) return [selected, []];
+    worker.postMessage(selected.arrays.map(({ path }) => path));
+    const { values } = await ask(limit, 'values');
+    return [selected, values!];
+  } finally {
+    await worker.terminate();
+  }
+}
+
+const START_SECONDS = 60;
+const MIN_SECONDS = 10;
+const BYTES_PER_SECOND = 1e7;
+
+/** The next message of a worker; undefined where none comes in time, `{failed}` where it ends. */
+function receive(worker: Worker, seconds: number): Promise<WorkerMessage | undefined> {
+  return new Promise((resolve) => {
+    const finish = (message: WorkerMessage | undefined): void => {
+      clearTimeout(timer);
+      worker.off('message', finish).off('error', fail).off('exit', fail);
+      resolve(message);
+    };
+    const fail = (reason: unknown): void => {
+      finish({ failed: String(reason) });
+    };
+    const timer = setTimeout(() => {
+      finish(undefined);
+    }, seconds * 1000);
+    worker.on('message', finish).on('error', fail).on('exit', fail);
+  });
+}
+
+/** Address of the library's module: a worker made of text resolves no names of packages from here. */
+function findLibrary(): string {
+  // In Node every import of this package ends in its CommonJS build, where __filename exists.
+  for (const folder of createRequire(__filename).resolve.paths('h5wasm') ?? []) {
+    const file = path.join(folder, 'h5wasm', 'package.json');
+    if (!fs.existsSync(file)) continue;
+    const { exports } = JSON.parse(fs.readFileSync(file, 'utf8')) as {
+      readonly exports: { readonly '.': { readonly import: string } };
+    };
+    return pathToFileURL(path.join(path.dirname(file), exports['.'].import)).href;
+  }
+  throw Object.assign(new Error('h5wasm is not installed'), { code: 'MODULE_NOT_FOUND' });
 }
 
 /** The bytes of a new file. */
 export async function writeHdf5(action: Action, root: NewGroup): Promise<Uint8Array> {
   const library = await load(action);
-  return inMemory(library, (path, files) => {
-    const created = new library.File(path, 'w');
+  return inMemory(library, (file, files) => {
+    const created = new library.File(file, 'w');
     try {
       fill(created, root);
     } finally {
       created.close();
     }
-    return files.readFile(path);
+    return files.readFile(file);
   });
 }
 
 let count = 0;
 
 /** Calls `use` with a file name of its own. Errors of the library are exceptions meanwhile, and not lines on stderr. */
-function inMemory<T>(library: Library, use: (path: string, files: MemoryFiles) => T): T {
+function inMemory<T>(library: Library, use: (file: string, files: MemoryFiles) => T): T {
   const { module } = library;
   const files = module.FS as unknown as MemoryFiles;
-  const path = `keras-${++count}.h5`;
+  const file = `keras-${++count}.h5`;
   module.activate_throwing_error_handler();
   try {
-    return use(path, files);
+    return use(file, files);
   } finally {
     module.deactivate_throwing_error_handler();
-    if (files.analyzePath(path).exists) files.unlink(path);
+    if (files.analyzePath(file).exists) files.unlink(file);
   }
 }
 
-function attempt<T>(read: () => T, action: Action, name: string): T {
-  try {
-    return read();
-  } catch {
-    // What the library says is a page of its own source lines.
-    throw new CorruptFileError(action, 'the file must be complete and undamaged HDF5', name);
-  }
-}
-
-type Attempt = <T>(read: () => T) => T;
-
-function storedGroup(library: Library, group: Group, guarded: Attempt): StoredGroup {
-  const names = guarded(() => group.keys());
-  const child = (path: string): unknown =>
-    names.includes(path.split('/')[0]!) ? guarded(() => group.get(path)) : undefined;
-  return {
-    names,
-    group: (path) => {
-      const found = child(path);
-      return found instanceof library.Group ? storedGroup(library, found, guarded) : undefined;
-    },
-    array: (path) => {
-      const found = child(path);
-      if (!(found instanceof library.Dataset)) return undefined;
-      const { shape, dtype } = guarded(() => ({ shape: found.shape ?? [], dtype: found.dtype }));
-      return {
-        shape,
-        dtype: typeof dtype === 'string' ? dtype : JSON.stringify(dtype),
-        read: () => guarded(() => toFloat32(found.value, shape)),
-      };
-    },
-    strings: (attribute) => {
-      const value: unknown = guarded(() => group.attrs[attribute]?.value);
-      if (value === undefined || value === null) return undefined;
-      // An empty list of strings is stored as an empty list of numbers.
-      return typeof value === 'string' ? [value] : guarded(() => [...(value as Iterable<unknown>)].map(String));
-    },
+function storedGroup({ attributes, groups, arrays }: StoredTree, at: string): StoredGroup {
+  const [inner, stored, texts] = [new Map(groups), new Map(arrays), new Map(attributes)];
+  const group = (where: string): StoredGroup | undefined => {
+    const [first = '', ...rest] = where.split('/');
+    const tree = inner.get(first);
+    if (tree === undefined) return undefined;
+    const found = storedGroup(tree, `${at}/${first}`);
+    return rest.length > 0 ? found.group(rest.join('/')) : found;
   };
-}
-
-/** A scalar is read as a number, an array as a typed one. */
-function toFloat32(value: unknown, shape: readonly number[]): Float32Array {
-  const list = typeof value === 'number' ? [value] : (value as Float32Array | Float64Array);
-  const values = list instanceof Float32Array ? list : Float32Array.from(list);
-  if (values.length !== shape.reduce((product, size) => product * size, 1)) throw new RangeError('values are missing');
-  return values;
+  return {
+    names: [...inner.keys(), ...stored.keys()],
+    group,
+    array: (where) => {
+      const slash = where.lastIndexOf('/');
+      if (slash >= 0) return group(where.slice(0, slash))?.array(where.slice(slash + 1));
+      const found = stored.get(where);
+      return found && { ...found, path: `${at}/${where}` };
+    },
+    strings: (attribute) => texts.get(attribute),
+  };
 }
 
 function fill(group: Group, { attributes = {}, groups = {}, arrays = {} }: NewGroup): void {

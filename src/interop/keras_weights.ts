@@ -74,18 +74,18 @@ export async function loadKerasWeights(
   const contents = await readContents(file);
   const [bytes, config] = isArchive(contents.bytes) ? await readArchive(LOAD, contents) : [contents.bytes, undefined];
   if (!isHdf5(bytes)) throw new CorruptFileError(LOAD, 'the file must be HDF5 or a .keras archive', contents.name);
-  const { values, mismatch } = await readHdf5(LOAD, bytes, contents.name, (root) => {
+  // All are read before the first is set.
+  const [{ pairs, mismatch }, values] = await readHdf5(LOAD, bytes, contents.name, (root) => {
     const match = matchWeights(layers, readLayers(root, layers, config, contents.name));
     const fits = Object.values(match.mismatch).every((entries) => (entries as unknown[]).length === 0);
     if (!fits && !skipMismatch) throw new KerasWeightsError(LOAD, match, contents.name);
-    // All are read before the first is set.
-    return { ...match, values: match.pairs.map(({ variable, array }) => ({ variable, data: array.read() })) };
+    return { pairs: match.pairs, mismatch: match.mismatch, arrays: match.pairs.map(({ array }) => array) };
   });
-  for (const { variable, data } of values) {
+  pairs.forEach(({ variable }, index) => {
     tf.tidy(() => {
-      variable.write(tf.tensor(data, variable.shape as number[]));
+      variable.write(tf.tensor(values[index]!, variable.shape as number[]));
     });
-  }
+  });
   warnOfOtherValues(model);
   return { loaded: values.length, ...mismatch };
 }

@@ -58,7 +58,7 @@ describe('loadKerasWeights() refuses', () => {
     let before = weightsOf(model);
     const kinds = new Set<string>();
     for (const file of FILES) {
-      for (let round = 0; round < 8; round++) {
+      for (let round = 0; round < 4; round++) {
         const bytes = Uint8Array.from(fixture(file));
         const start = random.integer(0, bytes.length - 1);
         bytes.fill(random.integer(0, 255), start, start + random.integer(1, 64));
@@ -75,7 +75,7 @@ describe('loadKerasWeights() refuses', () => {
     expect(kinds).toContain('CorruptFileError');
     expect([...kinds].filter((kind) => !['CorruptFileError', 'KerasWeightsError'].includes(kind))).toEqual([]);
     model.dispose();
-  });
+  }, 300_000);
 
   test('every archive whose contents have another bit, and loads the others to the same weights', async () => {
     const model = small();

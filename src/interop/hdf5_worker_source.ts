@@ -1,0 +1,81 @@
+/**
+ * The program of the worker that reads HDF5 files, as text, so that no bundler has to find a file. There are files in which
+ * the HDF5 library runs without end; a worker can be ended.
+ *
+ * It sends `{ready}` once the library is there, `{tree}` for the first message that it gets, and `{values}` for any other, a
+ * list of paths; `{failed}` in the place of both.
+ */
+import type { StoredTree } from './hdf5.js';
+
+/** Groups and arrays that a file may have; more are links in a circle. */
+const MAX_ENTRIES = 200_000;
+const MAX_DEPTH = 64;
+
+/** What the worker sends. */
+export interface WorkerMessage {
+  readonly ready?: true;
+  readonly tree?: StoredTree;
+  readonly values?: readonly Float32Array[];
+  readonly failed?: string;
+}
+
+export const HDF5_WORKER_SOURCE = `
+const { parentPort, workerData } = require('node:worker_threads');
+const { library, bytes } = workerData;
+let count = 0;
+
+function strings(value) {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'string' ? [value] : Array.from(value, String);
+}
+
+function describe(h5, group, depth) {
+  if (++count > ${MAX_ENTRIES} || depth > ${MAX_DEPTH}) throw new RangeError('links in a circle');
+  const tree = { attributes: [], groups: [], arrays: [] };
+  for (const name of Object.keys(group.attrs)) {
+    const value = group.attrs[name].value;
+    if (typeof value === 'string' || (typeof value === 'object' && value !== null)) tree.attributes.push([name, strings(value)]);
+  }
+  for (const name of group.keys()) {
+    const found = group.get(name);
+    if (found instanceof h5.Group) tree.groups.push([name, describe(h5, found, depth + 1)]);
+    else if (found instanceof h5.Dataset) {
+      const { shape, dtype } = found;
+      tree.arrays.push([name, { shape: shape ?? [], dtype: typeof dtype === 'string' ? dtype : JSON.stringify(dtype) }]);
+      count++;
+    }
+  }
+  return tree;
+}
+
+// A scalar is read as a number, an array as a typed one.
+function toFloat32({ value, shape }) {
+  const list = typeof value === 'number' ? [value] : value;
+  const values = Float32Array.from(list);
+  if (values.length !== (shape ?? []).reduce((product, size) => product * size, 1)) throw new RangeError('values are missing');
+  return values;
+}
+
+function answer(read) {
+  try {
+    parentPort.postMessage(read());
+  } catch (error) {
+    parentPort.postMessage({ failed: String(error) });
+  }
+}
+
+import(library).then(async ({ h5wasm, ready }) => {
+  const module = await ready;
+  module.activate_throwing_error_handler();
+  parentPort.postMessage({ ready: true });
+  let file;
+  parentPort.on('message', (paths) => {
+    answer(() => {
+      if (file) return { values: paths.map((path) => toFloat32(file.get(path))) };
+      module.FS.writeFile('file.h5', bytes);
+      file = new h5wasm.File('file.h5', 'r');
+      return { tree: describe(h5wasm, file, 0) };
+    });
+  });
+});
+`;
