@@ -4,15 +4,17 @@ import { KINDS } from './kinds.js';
 
 jest.setTimeout(300_000);
 
-const CASES = 40;
+/** Each HDF5 file starts a worker, which takes a fifth of a second. */
+const CASES = { usual: 40, hdf5: 12 };
 
 describe('damaged files', () => {
   test.each(Object.keys(KINDS))(
     'of kind %s are loaded as they were, or refused in one line that names file and rule',
     async (kind) => {
-      const { cases, refused, broken } = await fuzz(kind, CASES, 1);
+      const wanted = /h5|keras/.test(kind) ? CASES.hdf5 : CASES.usual;
+      const { cases, refused, broken } = await fuzz(kind, wanted, 1);
       expect(broken).toEqual([]);
-      expect(cases).toBe(CASES);
+      expect(cases).toBe(wanted);
       expect(refused).toBeGreaterThan(0);
     },
   );
