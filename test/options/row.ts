@@ -31,7 +31,7 @@ export function row<Options extends object>(
   return {
     name,
     call,
-    base: base as Row['base'],
+    base,
     kinds,
     nullIsAbsent: false,
     refusesMore: false,

@@ -92,7 +92,13 @@ export const MODEL_ROWS: readonly Row[] = [
     filters: but(list(count, 8), []),
     outputActivation: activation,
   }),
-  row<conv.FreezeOptions>('freeze', (options) => conv.freeze(trunk(), options), { upTo: knownName }),
+  row<conv.FreezeOptions>(
+    'freeze',
+    (options) => {
+      conv.freeze(trunk(), options);
+    },
+    { upTo: knownName },
+  ),
   row<conv.InceptionV3Options>('inceptionV3', (options) => conv.inceptionV3(options), CLASSIFIER, {
     alpha: 1 / 16,
     inputShape: [96, 96, 3],
@@ -165,7 +171,13 @@ export const MODEL_ROWS: readonly Row[] = [
     variant: word('fsrcnn', 'fsrcnn-s'),
     residual: boolean,
   }),
-  row<conv.UnfreezeOptions>('unfreeze', (options) => conv.unfreeze(trunk(), options), { from: knownName }),
+  row<conv.UnfreezeOptions>(
+    'unfreeze',
+    (options) => {
+      conv.unfreeze(trunk(), options);
+    },
+    { from: knownName },
+  ),
   row<conv.XceptionOptions>('xception', (options) => conv.xception(options), CLASSIFIER, {
     alpha: 1 / 16,
     inputShape: [96, 96, 3],
