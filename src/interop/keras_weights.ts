@@ -135,7 +135,8 @@ function readLayers(root: StoredGroup, layers: readonly ModelLayer[], config: un
   if (layersGroup(root) !== undefined) {
     return readV3(root, config === undefined ? namesInModel(layers) : checkedNames(config, name), config === undefined);
   }
-  const attributes = root.names.filter((attribute) => root.group(attribute)?.names.includes('vars'));
+  // Keras 3 writes `vars` for every model.
+  const attributes = root.group('vars') ? root.names.filter((each) => each !== 'vars' && root.group(each)) : [];
   const rule =
     attributes.length > 0
       ? `the model must be Sequential or Functional: this one is subclassed, and its file has the attributes of a Python class (${attributes.slice(0, 5).join(', ').slice(0, 100)}) and no order of layers`
