@@ -16,13 +16,13 @@ const refusals = (['maxPool2d', 'avgPool2d'] as const).flatMap((name): Refusal[]
       title: `${name} without options`,
       call: run(undefined),
       type: TypeError,
-      message: `${action}: options must be an object of ${OPTIONS}, received options = undefined`,
+      message: `${action}: options must be an object of ${OPTIONS}: write ${name}(x, {poolSize: 3, strides: 2, padding: 'same'}), received options = undefined`,
     },
     {
       title: `${name} as the host writes it`,
       call: () => (conv[name] as (...args: unknown[]) => unknown)(image(1, 5, 4, 3), 2, 2, 'same'),
       type: TypeError,
-      message: `${action}: options must be an object of ${OPTIONS}, received options = 2`,
+      message: `${action}: options must be an object of ${OPTIONS}: write ${name}(x, {poolSize: 3, strides: 2, padding: 'same'}), received options = 2`,
     },
     {
       title: `${name} with an unknown option`,
