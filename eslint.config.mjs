@@ -43,6 +43,14 @@ export default defineConfig(
   },
   { files: ['**/*.mjs'], languageOptions: { globals: nodeGlobals } },
   {
+    // Pages and a server route, with the JSX of React.
+    files: ['examples/bundlers/**/*.js'],
+    languageOptions: {
+      globals: { URL: 'readonly', Response: 'readonly', document: 'readonly' },
+      parserOptions: { ecmaFeatures: { jsx: true } },
+    },
+  },
+  {
     files: ['**/*.cjs'],
     languageOptions: {
       sourceType: 'commonjs',

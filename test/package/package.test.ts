@@ -8,6 +8,12 @@ import { createProject, type Outcome, type PackedProject } from './project';
 // One output position samples half a pixel down and right, the mean 2.5 of all four; the filter doubles.
 const DEFORMED = { backend: 'wasm', y: [5, 4, 6, 8] };
 
+/** All that is no build. */
+const DOCUMENTS = [
+  ...['package.json', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', 'docs/bundlers.md'],
+  'scripts/setup_native.mjs',
+];
+
 let project: PackedProject;
 beforeAll(() => {
   project = createProject();
@@ -28,7 +34,7 @@ describe('the tarball', () => {
       (file) =>
         !/^dist\/(cjs|esm)\/.+\.(js|js\.map|d\.ts)$/.test(file) &&
         !/^dist\/(cjs|esm)\/package\.json$/.test(file) &&
-        !['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'scripts/setup_native.mjs'].includes(file),
+        !DOCUMENTS.includes(file),
     );
     expect(unexpected).toEqual([]);
     for (const entry of ['index', 'geometry/index', 'interop/index', 'plots/index', 'training/index']) {
@@ -38,9 +44,7 @@ describe('the tarball', () => {
         );
       }
     }
-    expect(project.files).toEqual(
-      expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'scripts/setup_native.mjs']),
-    );
+    expect(project.files).toEqual(expect.arrayContaining(DOCUMENTS));
   });
 
   test('has no fault that publint knows', () => {

@@ -1,0 +1,2 @@
+import './wasm.js';
+import '../convolve.js';
