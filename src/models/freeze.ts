@@ -93,16 +93,11 @@ export function unfreeze(model: tf.LayersModel, options: UnfreezeOptions = {}): 
   setFlags(model, new Set([...stay, ...layers.slice(first)].map(({ layer }) => layer)));
 }
 
-/** Gives every layer the flag that it has by itself or through a model around it. */
+/** Freezes every layer that a model around it freezes. Flags of single weights stay. */
 export function spreadFlags(model: tf.LayersModel): void {
-  setFlags(
-    model,
-    new Set(
-      leavesOf(model)
-        .filter(trains)
-        .map(({ layer }) => layer),
-    ),
-  );
+  for (const leaf of leavesOf(model)) {
+    if (!trains(leaf)) setFlag(leaf.layer, false);
+  }
 }
 
 /** A layer that is no model, with the models that it is nested in. */

@@ -84,7 +84,6 @@ describe.each(KINDS)('$factory', ({ Layer, factory, name }) => {
     [{ pool_size: 2 }, TypeError, 'received pool_size = 2'],
     [{ poolSize: 0 }, RangeError, 'received poolSize = 0'],
     [{ poolSize: [2, 2, 2] }, TypeError, 'received poolSize = [2, 2, 2]'],
-    [{ poolSize: null }, TypeError, 'received poolSize = null'],
     [{ strides: 0.5 }, RangeError, 'received strides = 0.5'],
     [{ padding: 'causal' }, RangeError, "received padding = 'causal'"],
     [{ dilationRate: 2 }, TypeError, 'received dilationRate = 2'],

@@ -19,7 +19,9 @@ const OURS: Readonly<Record<string, () => tf.layers.Layer>> = {
   'a convolution': () => layers.conv2d(same),
   'a normalisation': () => layers.batchNormalization({ momentum: 0.5 }),
   'a normalisation over rows': () => layers.batchNormalization({ momentum: 0.5, axis: 1 }),
-  'squeeze and excitation': () => layers.squeezeExcite({ hidden: 2 }),
+  // Seeded so that its two hidden channels are alive.
+  'squeeze and excitation': () =>
+    layers.squeezeExcite({ hidden: 2, kernelInitializer: tf.initializers.constant({ value: 0.1 }) }),
   'a deformable convolution': () => layers.deformableConv2d(same),
   'an atrous pyramid': () => layers.atrousSpatialPyramidPooling({ filters: CHANNELS, rates: [1, 2], momentum: 0.5 }),
   'a receptive field block': () => layers.receptiveFieldBlock({ filters: CHANNELS, momentum: 0.5 }),

@@ -142,7 +142,7 @@ describeBackends('optimizers', () => {
         ]);
       };
       step([4]);
-      const kept = [x.arraySync(), y.arraySync()];
+      const kept = [await x.array(), await y.array()];
       for (const shape of [[3], [5], [2, 2], [4, 1], []]) {
         expect(() => {
           step(shape);
