@@ -4,12 +4,12 @@
  */
 import { finishRows } from './bias';
 import { blockSize, columnStride, isPointwise, tileRows } from './columns';
-import { clearFloats } from './floats';
 import { EDGE_BYTES, leftSize, pack, packedSize, packTransposed, product } from './gemm';
 import { Geometry, groupInOf, groupOutOf, positionsOf, tapsOf } from './geometry';
 import { gatherGrid, scatterGrid } from './grid';
 import { isNarrow, narrowBackwardInput, narrowForward, narrowScratch } from './narrow_groups';
-import { gatherSamples, planBytes, planPosition, Sample, scatterSamples } from './samples';
+import { gatherSamples, planBytes, scatterSamples } from './samples';
+import { repairRows } from './unread_samples';
 
 /** Where the parts of the scratch memory stand; the packed operand comes last. */
 @inline
@@ -91,54 +91,8 @@ export function convolutionForward(
       const c = yTile + ((<usize>(group * outer)) << 2);
       product(a, stride, b, c, g.outChannels, count, inner, outer, false, left, scratch);
     }
-    if (offset) repairRows(g, offset, filter, first, count, columns, yTile, scratch);
+    if (offset) repairRows(g, offset, filter, first, count, columns, block, plan, flags, yTile);
     finishRows(yTile, bias, count, g.outChannels, g.activation);
-  }
-}
-
-/**
- * A sample at a NaN or infinite offset reads nothing, not even a NaN in the filter, which the matrix product would
- * multiply by 0. Rows with such an offset are summed again, sample by sample.
- */
-function repairRows(
-  g: Geometry,
-  offset: usize,
-  filter: usize,
-  first: i32,
-  count: i32,
-  columns: usize,
-  yTile: usize,
-  scratch: usize,
-): void {
-  const taps = tapsOf(g);
-  const groupIn = groupInOf(g);
-  const outer = groupOutOf(g);
-  const offsetIn = g.inChannels / g.offsetGroups;
-  const plan = <usize>planAt(scratch);
-  const flags = <usize>flagsAt(g, scratch);
-  const block = <i32>blockSize(g, tileRows(g));
-  for (let row = 0; row < count; row++) {
-    if (!load<u8>(flags + row)) continue;
-    const position = first + row;
-    const line = position / g.outWidth;
-    const n = line / g.outHeight;
-    planPosition(g, offset, 0, n, line - n * g.outHeight, position - line * g.outWidth, plan);
-    const y = yTile + ((<usize>row * g.outChannels) << 2);
-    clearFloats(y, g.outChannels);
-    for (let c = 0; c < g.inChannels; c++) {
-      const group = c / groupIn;
-      for (let tap = 0; tap < taps; tap++) {
-        const sample = (c / offsetIn) * taps + tap;
-        if (!changetype<Sample>(plan + <usize>sample * offsetof<Sample>()).inside) continue;
-        const k = tap * groupIn + c - group * groupIn;
-        const value = load<f32>(columns + ((<usize>(group * block + row * columnStride(g) + k)) << 2));
-        const weights = filter + ((<usize>(k * g.outChannels + group * outer)) << 2);
-        const sums = y + ((<usize>(group * outer)) << 2);
-        for (let m: usize = 0; m < (<usize>outer) << 2; m += 4) {
-          store<f32>(sums + m, load<f32>(sums + m) + value * load<f32>(weights + m));
-        }
-      }
-    }
   }
 }
 

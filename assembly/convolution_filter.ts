@@ -3,12 +3,14 @@
  * plain convolution, `mask` where there is none.
  */
 import { blockSize, columnStride, filterTileRows } from './columns';
+import { hasNaN } from './floats';
 import { EDGE_BYTES, pack, packedSize, productTransposed } from './gemm';
 import { Geometry, groupInOf, groupOutOf, positionsOf, tapsOf } from './geometry';
 import { gatherGrid } from './grid';
 import { isNarrow } from './narrow_groups';
 import { narrowBackwardFilter } from './narrow_groups_filter';
-import { gatherSamples, planBytes } from './samples';
+import { gatherSamples, hasFlag, planBytes } from './samples';
+import { addFilterGradient } from './unread_samples';
 
 /** Where the parts of the scratch memory stand. */
 @inline
@@ -61,6 +63,7 @@ export function convolutionBackwardFilter(
   const plan = <usize>planAt(scratch);
   const flags = <usize>flagsAt(g, scratch);
   const positions = positionsOf(g);
+  let unread = false;
   for (let first = 0; first < positions; first += rows) {
     const count = min(rows, positions - first);
     // A pointwise convolution is gathered too: read by columns, the image's own rows would share a cache set.
@@ -72,5 +75,13 @@ export function convolutionBackwardFilter(
       const c = dfilter + ((<usize>(group * outer)) << 2);
       productTransposed(a, columnStride(g), operand, c, g.outChannels, inner, count, outer, scratch);
     }
+    if (offset && hasFlag(flags, count)) unread = true;
+  }
+  if (!unread || !hasNaN(dfilter, inner * g.outChannels)) return;
+  memory.fill(dfilter, 0, (<usize>inner * g.outChannels) << 2);
+  for (let first = 0; first < positions; first += rows) {
+    const count = min(rows, positions - first);
+    gatherSamples(g, x, offset, mask, first, count, columns, block, plan, flags);
+    addFilterGradient(g, offset, dy, first, count, columns, block, plan, dfilter);
   }
 }

@@ -25,6 +25,19 @@ export function addFloats(from: usize, to: usize, count: i32): void {
   for (; to < end; to += 4, from += 4) store<f32>(to, load<f32>(to) + load<f32>(from));
 }
 
+export function hasNaN(at: usize, count: i32): bool {
+  const end = at + ((<usize>count) << 2);
+  const wide = at + ((<usize>(count & ~3)) << 2);
+  for (; at < wide; at += 16) {
+    const values = v128.load(at);
+    if (v128.any_true(f32x4.ne(values, values))) return true;
+  }
+  for (; at < end; at += 4) {
+    if (isNaN(load<f32>(at))) return true;
+  }
+  return false;
+}
+
 /** Sum of the four lanes, pairwise. */
 @inline
 export function sumLanes(v: v128): f32 {

@@ -4,7 +4,7 @@
  */
 import { Geometry } from './geometry';
 import { gatherGrid, scatterGrid } from './grid';
-import { gatherSamples, planBytes, scatterSamples } from './samples';
+import { gatherSamples, hasFlag, planBytes, scatterSamples } from './samples';
 
 /** Bytes of scratch memory for `count` positions. */
 export function outerColumnsScratch(g: Geometry, count: i32): f64 {
@@ -12,8 +12,8 @@ export function outerColumnsScratch(g: Geometry, count: i32): f64 {
 }
 
 /**
- * Fills the columns of `count` output positions from `first`. Returns 1 where an offset was NaN or infinite: such a sample
- * reads nothing, and the 0 in its column is not enough where the filter holds a NaN.
+ * Fills the columns of `count` output positions from `first`. Returns 1 where a sample reads nothing: the 0 in its
+ * column is not enough where the other factor is NaN or infinite.
  */
 export function outerColumnsGather(
   g: Geometry,
@@ -31,10 +31,7 @@ export function outerColumnsGather(
   }
   const flags = scratch + <usize>planBytes(g);
   gatherSamples(g, x, offset, mask, first, count, columns, 0, scratch, flags);
-  for (let row = 0; row < count; row++) {
-    if (load<u8>(flags + row)) return 1;
-  }
-  return 0;
+  return hasFlag(flags, count) ? 1 : 0;
 }
 
 /** Adds the gradient of the columns to dx, which starts at 0, and writes doffset and (where there is a mask) dmask. */

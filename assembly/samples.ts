@@ -41,10 +41,7 @@ export function planBytes(g: Geometry): u64 {
   return <u64>(g.offsetGroups * tapsOf(g)) * offsetof<Sample>();
 }
 
-/**
- * Plans all samples of one output position; returns whether an offset was NaN or infinite. `mask` is 0 where there is
- * none.
- */
+/** Plans all samples of one output position; returns whether one reads nothing. `mask` is 0 where there is none. */
 export function planPosition(g: Geometry, offset: usize, mask: usize, n: i32, oy: i32, ox: i32, plan: usize): bool {
   const taps = tapsOf(g);
   const pixel = g.inChannels << 2;
@@ -60,7 +57,7 @@ export function planPosition(g: Geometry, offset: usize, mask: usize, n: i32, oy
   const bytes = lanes(g.inWidth * pixel, pixel);
   const start = i32x4.splat(n * g.inHeight * g.inWidth * pixel);
   const right = f32x4.convert_i32x4_s(lanes(0, g.dilationWidth));
-  let broken = false;
+  let unread = false;
   for (let group = 0; group < g.offsetGroups; group++) {
     let top = oy * g.strideHeight - g.padTop;
     for (let ky = 0; ky < g.kernelHeight; ky++, top += g.dilationHeight) {
@@ -82,8 +79,7 @@ export function planPosition(g: Geometry, offset: usize, mask: usize, n: i32, oy
         plan += offsetof<Sample>();
         if (!i32x4.all_true(inside)) {
           s.inside = 0;
-          // The differences are NaN for a NaN or infinite offset, 0 for any other.
-          if (v128.any_true(f32x4.ne(f32x4.sub(shift, shift), zero))) broken = true;
+          unread = true;
           continue;
         }
         s.inside = 1;
@@ -107,7 +103,7 @@ export function planPosition(g: Geometry, offset: usize, mask: usize, n: i32, oy
       }
     }
   }
-  return broken;
+  return unread;
 }
 
 /** (y, x, y, x). */
@@ -146,7 +142,7 @@ function chunkOf(g: Geometry): i32 {
 
 /**
  * Fills the columns of `count` output positions from `first` with samples times mask; groups have blocks of `block`
- * floats. `flags` gets a byte for each position: 1 where an offset was NaN or infinite.
+ * floats. `flags` gets a byte for each position: 1 where a sample reads nothing.
  */
 export function gatherSamples(
   g: Geometry,
@@ -169,8 +165,8 @@ export function gatherSamples(
     const position = first + row;
     const line = position / g.outWidth;
     const n = line / g.outHeight;
-    const broken = planPosition(g, offset, mask, n, line - n * g.outHeight, position - line * g.outWidth, plan);
-    store<u8>(flags + row, broken ? 1 : 0);
+    const unread = planPosition(g, offset, mask, n, line - n * g.outHeight, position - line * g.outWidth, plan);
+    store<u8>(flags + row, unread ? 1 : 0);
     let at = plan;
     for (let offsetGroup = 0; offsetGroup < g.offsetGroups; offsetGroup++) {
       for (let tap = 0; tap < taps; tap++, at += offsetof<Sample>()) {
@@ -184,6 +180,14 @@ export function gatherSamples(
       }
     }
   }
+}
+
+/** Whether one of `count` flags is set. */
+export function hasFlag(flags: usize, count: i32): bool {
+  for (let row = 0; row < count; row++) {
+    if (load<u8>(flags + row)) return true;
+  }
+  return false;
 }
 
 /** mask · Σ weight · corner for `count` channels. */

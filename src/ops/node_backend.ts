@@ -101,6 +101,16 @@ export class TensorFlow {
     return this.run('MatMul', [a, b], [this.flag('transpose_a', transposeA), this.flag('transpose_b', transposeB)]);
   }
 
+  /** Whether a matrix holds a NaN; true, too, where its sum is none for another reason. */
+  hasNaN(matrix: tf.TensorInfo): boolean {
+    const sum = this.run(
+      'Sum',
+      [matrix, this.sizes([0, 1])],
+      [this.type('Tidx', 'TF_INT32'), this.flag('keep_dims', false)],
+    );
+    return Number.isNaN(this.read(sum)[0]);
+  }
+
   /** The tensor, with a bias added at every position where the kernel has one. */
   biased(tensor: tf.Tensor, bias: tf.TensorInfo | undefined): tf.Tensor {
     return bias === undefined ? tensor : this.run('BiasAdd', [tensor, bias]);

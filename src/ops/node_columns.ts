@@ -33,6 +33,8 @@ class Columns {
   private readonly operands: readonly number[];
   private readonly columns: number;
   private readonly scratch: number;
+  /** Whether a sample of the tiles so far reads nothing. */
+  private unread = false;
 
   constructor(
     g: ColumnGeometry,
@@ -53,11 +55,20 @@ class Columns {
     this.scratch = call.scratch(call.exports.outerColumnsScratch(this.geometry, most));
   }
 
-  /** The columns of a tile, and whether an offset was NaN or infinite, so that its samples must not count at all. */
-  gather({ first, count }: Tile): { readonly values: Float32Array; readonly broken: boolean } {
+  gather({ first, count }: Tile): Float32Array {
     const { call, geometry, operands, columns, scratch } = this;
-    const broken = call.exports.outerColumnsGather(geometry, ...operands, first, count, columns, scratch) === 1;
-    return { values: call.floats(columns, count * this.length), broken };
+    if (call.exports.outerColumnsGather(geometry, ...operands, first, count, columns, scratch) === 1) {
+      this.unread = true;
+    }
+    return call.floats(columns, count * this.length);
+  }
+
+  /**
+   * Whether a product of these columns may be wrong: where a sample reads nothing, the 0 in its column makes a NaN of a NaN
+   * or infinite factor, which must not count at all.
+   */
+  isSpoilt(tensorFlow: TensorFlow, product: tf.TensorInfo): boolean {
+    return this.unread && tensorFlow.hasNaN(product);
   }
 
   scatter({ first, count }: Tile, values: Float32Array, outputs: readonly [number, number, number]): void {
@@ -67,7 +78,7 @@ class Columns {
   }
 }
 
-/** y = columns · filter + bias; undefined where an offset was NaN or infinite, which a product cannot leave out. */
+/** y = columns · filter + bias; undefined where a sample that reads nothing would count, see {@link Columns.isSpoilt}. */
 export function columnsForward(args: KernelArguments, g: ColumnGeometry): tf.Tensor | undefined {
   let y: tf.Tensor | undefined;
   runWasm(args, (call) => {
@@ -77,11 +88,11 @@ export function columnsForward(args: KernelArguments, g: ColumnGeometry): tf.Ten
       const filter = tensorFlow.reshape(tensorFlow.input('filter'), [columns.length, g.outChannels]);
       const parts: tf.Tensor[] = [];
       for (const tile of columns.tiles) {
-        const { values, broken } = columns.gather(tile);
-        if (broken) return undefined;
-        parts.push(
-          tensorFlow.borrow(values, [tile.count, columns.length], (a) => tensorFlow.matMul(a, filter, false, false)),
+        const part = tensorFlow.borrow(columns.gather(tile), [tile.count, columns.length], (a) =>
+          tensorFlow.matMul(a, filter, false, false),
         );
+        if (columns.isSpoilt(tensorFlow, part)) return undefined;
+        parts.push(part);
       }
       const rows = tensorFlow.biased(parts.length === 1 ? parts[0]! : tf.concat(parts), args.inputs['bias']);
       return tensorFlow.reshape(rows, [g.batch, g.outHeight, g.outWidth, g.outChannels]);
@@ -112,8 +123,8 @@ export function columnsBackwardData(args: KernelArguments, g: ColumnGeometry): t
   });
 }
 
-/** dfilter = columnsᵀ · dy. */
-export function columnsBackwardFilter(args: KernelArguments, g: ColumnGeometry): tf.Tensor {
+/** dfilter = columnsᵀ · dy; undefined as for {@link columnsForward}. */
+export function columnsBackwardFilter(args: KernelArguments, g: ColumnGeometry): tf.Tensor | undefined {
   let dfilter: tf.Tensor | undefined;
   runWasm(args, (call) => {
     const columns = new Columns(g, call);
@@ -121,15 +132,16 @@ export function columnsBackwardFilter(args: KernelArguments, g: ColumnGeometry):
       const tensorFlow = new TensorFlow(args);
       const dy = tensorFlow.reshape(tensorFlow.input('dy'), [columns.positions, g.outChannels]);
       const parts = columns.tiles.map((tile) =>
-        tensorFlow.borrow(columns.gather(tile).values, [tile.count, columns.length], (a) =>
+        tensorFlow.borrow(columns.gather(tile), [tile.count, columns.length], (a) =>
           tensorFlow.matMul(a, rowsOf(dy, tile, columns.positions), true, false),
         ),
       );
       const sum = parts.length === 1 ? parts[0]! : tf.addN(parts);
+      if (columns.isSpoilt(tensorFlow, sum)) return undefined;
       return tensorFlow.reshape(sum, [g.kernelHeight, g.kernelWidth, g.inChannels, g.outChannels]);
     });
   });
-  return dfilter!;
+  return dfilter;
 }
 
 /** The rows of a tile, or the matrix itself where one tile is all. */

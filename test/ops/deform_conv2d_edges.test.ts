@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { array64, type Array64 } from '../oracle/array64.js';
 import {
   deformConv2d as deformOracle,
+  deformConv2dGradients,
   type DeformConv2DInputs,
   type DeformConv2DOptions,
 } from '../oracle/deform_conv2d.js';
@@ -64,6 +65,17 @@ function sprinkle(array: Array64, period: number, first: number, replacements: r
   );
 }
 
+/** A filter with all weights of one tap replaced. */
+function poison(filter: Array64, tap: number, weight: number): Array64 {
+  const perTap = filter.shape[2]! * filter.shape[3]!;
+  return array64(filter.shape, (index) => (Math.floor(index / perTap) === tap ? weight : filter.data[index]!));
+}
+
+/** A copy in which whatever is not finite is NaN. */
+function spoilt({ shape, data }: Array64): Array64 {
+  return array64(shape, (index) => (Number.isFinite(data[index]) ? data[index]! : NaN));
+}
+
 const FORMS: readonly [title: string, x: Shape4, filter: Shape4, options: DeformConv2DOptions][] = [
   ['one group', [2, 4, 5, 6], [3, 2, 6, 5], { padding: [1, 0] }],
   ['groups', [2, 4, 5, 6], [3, 2, 2, 9], { groups: 3, offsetGroups: 2, padding: [1, 0] }],
@@ -71,6 +83,7 @@ const FORMS: readonly [title: string, x: Shape4, filter: Shape4, options: Deform
 ];
 
 const NOWHERE = [NaN, Infinity, -Infinity, 1e9, -1e9, 3e38, -3e38, 2 ** 31, -(2 ** 31), 2 ** 32];
+const NO_NUMBERS = [NaN, Infinity, -Infinity];
 
 describeBackends('deformConv2d() at its edges', (backend) => {
   test.each([1, 3, 4, 8])('samples at every edge of the image as the oracle does, %d channels', async (channels) => {
@@ -111,27 +124,68 @@ describeBackends('deformConv2d() at its edges', (backend) => {
     await checkOp(deformConv2dCase({ ...inputs, offset }, options, { kink: true }), backend.tolerance);
   });
 
-  test.each(FORMS)('ignores a NaN mask where the offset is no number: %s', async (_, x, filter, options) => {
+  test.each(FORMS)('ignores a NaN mask where the sample reads nothing: %s', async (_, x, filter, options) => {
     const inputs = deformInputs(23, x, filter, options);
-    const offset = sprinkle(inputs.offset, 6, 1, [NaN, Infinity, -Infinity]);
-    const mask = sprinkle(inputs.mask!, 3, 0, [NaN]);
+    const offset = sprinkle(inputs.offset, 6, 1, NOWHERE);
+    const mask = sprinkle(inputs.mask!, 3, 0, [NaN, Infinity]);
     const poisoned = { ...inputs, offset, mask };
     expect(deformOracle(poisoned, options).data.every(Number.isFinite)).toBe(true);
     await checkOp(deformConv2dCase(poisoned, options, { kink: true }), backend.tolerance);
   });
 
-  test.each(FORMS)('ignores a NaN filter where the offset is no number: %s', async (_, x, filter, options) => {
-    const inputs = deformInputs(24, x, filter, options);
-    const taps = filter[0] * filter[1];
-    // Tap 1 reads nothing anywhere, and its weights are NaN.
+  describe.each(NO_NUMBERS)('with a filter of %d', (noNumber) => {
+    test.each(FORMS)('ignores it where the samples read nothing: %s', async (_, x, filter, options) => {
+      const inputs = deformInputs(24, x, filter, options);
+      const taps = filter[0] * filter[1];
+      // Tap 1 reads nothing anywhere, on one axis or on both, and its weights are no numbers.
+      const offset = array64(inputs.offset.shape, (index) => {
+        const sample = Math.floor(index / 2);
+        const moves = sample % 3 === 2 || index % 2 === sample % 3;
+        return sample % taps === 1 && moves ? NOWHERE[sample % NOWHERE.length]! : inputs.offset.data[index]!;
+      });
+      const poisoned = { ...inputs, offset, filter: poison(inputs.filter, 1, noNumber) };
+      expect(deformOracle(poisoned, options).data.every(Number.isFinite)).toBe(true);
+      await checkOp(deformConv2dCase(poisoned, options, { kink: true }), backend.tolerance);
+    });
+
+    test.each(FORMS)('ignores it where the taps stand on the padding: %s', async (_, x, filter, options) => {
+      const inputs = deformInputs(30, x, filter, options);
+      // At zero offsets tap 0 stands above the image in the first row of outputs, and inside of it in the others.
+      const offset = array64(inputs.offset.shape);
+      const poisoned = { ...inputs, offset, filter: poison(inputs.filter, 0, noNumber) };
+      const finite = deformOracle(poisoned, options).data.map((value) => Number(Number.isFinite(value)));
+      expect(new Set(finite)).toEqual(new Set([0, 1]));
+      await scoped(async () => {
+        const got = runDeformConv2d(options)(toTensors(poisoned));
+        const want = spoilt(deformOracle(poisoned, options));
+        await expectClose(spoilt(await values(got)), want, backend.tolerance);
+      });
+    });
+  });
+
+  test.each(FORMS)('ignores a NaN gradient where the samples read nothing: %s', async (_, x, filter, options) => {
+    const inputs = deformInputs(31, x, filter, options);
+    const shape = deformOracle(inputs, options).shape;
+    // In every second row of outputs no sample reads anything, and the gradient is no number.
+    const rowOf = (array: Array64, index: number): number =>
+      Math.floor(index / (array.shape[2]! * array.shape[3]!)) % 2;
     const offset = array64(inputs.offset.shape, (index) =>
-      Math.floor(index / 2) % taps === 1 ? NaN : inputs.offset.data[index]!,
+      rowOf(inputs.offset, index) === 0 && index % 2 === 0
+        ? NOWHERE[(index / 2) % NOWHERE.length]!
+        : inputs.offset.data[index]!,
     );
-    const perTap = filter[2] * filter[3];
-    const weights = array64(filter, (index) => (Math.floor(index / perTap) === 1 ? NaN : inputs.filter.data[index]!));
-    const poisoned = { ...inputs, offset, filter: weights };
-    expect(deformOracle(poisoned, options).data.every(Number.isFinite)).toBe(true);
-    await checkOp(deformConv2dCase(poisoned, options, { kink: true }), backend.tolerance);
+    const random = new Random(32).array(shape);
+    const dy = array64(shape, (index) => (rowOf(random, index) === 0 ? NO_NUMBERS[index % 3]! : random.data[index]!));
+    const wanted = deformConv2dGradients({ ...inputs, offset }, dy, options);
+    const names = ['x', 'offset', 'filter', 'mask'] as const;
+    await scoped(async () => {
+      const tensors = toTensors({ ...inputs, offset });
+      const { gradients } = valueAndGradients(runDeformConv2d(options), tensors, names, toTensor(dy));
+      for (const name of names) {
+        expect(wanted[name]!.data.every(Number.isFinite)).toBe(true);
+        await expectClose(gradients[name]!, wanted[name]!, backend.tolerance, `d_${name}`);
+      }
+    });
   });
 
   test.each(FORMS)('keeps a NaN filter to the outputs whose samples it weighs: %s', async (_, x, filter, options) => {
@@ -142,11 +196,11 @@ describeBackends('deformConv2d() at its edges', (backend) => {
     // In every second image row tap 0 reads nothing; elsewhere its NaN weights count.
     const perRow = inputs.offset.data.length / inputs.offset.shape[0]! / inputs.offset.shape[1]!;
     const offset = array64(inputs.offset.shape, (index) =>
-      Math.floor(index / perRow) % 2 === 0 && Math.floor(index / 2) % taps === 0 ? NaN : inputs.offset.data[index]!,
+      Math.floor(index / perRow) % 2 === 0 && Math.floor(index / 2) % taps === 0
+        ? NOWHERE[Math.floor(index / 2 / taps) % NOWHERE.length]!
+        : inputs.offset.data[index]!,
     );
-    const perTap = filter[2] * filter[3];
-    const weights = array64(filter, (index) => (index < perTap ? NaN : inputs.filter.data[index]!));
-    const poisoned = { ...inputs, offset, filter: weights };
+    const poisoned = { ...inputs, offset, filter: poison(inputs.filter, 0, NaN) };
     const want = deformOracle(poisoned, inside);
     expect(new Set(want.data.map((value) => Number(Number.isNaN(value))))).toEqual(new Set([0, 1]));
     await checkOp(deformConv2dCase(poisoned, inside, { kink: true }), backend.tolerance);
@@ -157,8 +211,6 @@ describeBackends('deformConv2d() at its edges', (backend) => {
     // The first pixel of the batch is where an index of 0 for "outside" would lead. ∞ − ∞ and 0 · ∞ are NaN, so of an
     // output that reads the pixel only "not finite" is asked.
     const pixels = array64(x, (index) => (index < x[3] ? Infinity : inputs.x.data[index]!));
-    const spoilt = ({ shape, data }: Array64): Array64 =>
-      array64(shape, (index) => (Number.isFinite(data[index]) ? data[index]! : NaN));
     const want = spoilt(deformOracle({ ...inputs, x: pixels }, options));
     expect(new Set(want.data.map((value) => Number(Number.isNaN(value))))).toEqual(new Set([0, 1]));
     await scoped(async () => {

@@ -35,6 +35,9 @@ const CALL = "conv2d(x, filter, {strides: 2, padding: 'same'})";
  *
  * Differentiable in `x`, `filter` and `bias`, to any order, for every stride, dilation, padding and number of groups.
  *
+ * As with `tf.conv2d`, a NaN or infinite weight that stands over padding is multiplied by its zeros, and makes the output
+ * NaN, or is left out, by what is faster on the backend. {@link deformConv2d} leaves it out on all of them.
+ *
  * @param x [n, h, w, inChannels] or [h, w, inChannels], float32
  * @param filter [kernelHeight, kernelWidth, inChannels / groups, outChannels], float32
  * @param options strides, padding, dilations in pixels, (y, x); see {@link Conv2DOptions}

@@ -1,6 +1,7 @@
 /**
  * deformConv2d on tfjs-node: sampled on WebAssembly, multiplied by TensorFlow. The wasm kernels do all of it where there
- * are groups (a depthwise one is bound by the sampling, not by the product) and where an offset is NaN or infinite.
+ * are groups (a depthwise one is bound by the sampling, not by the product) and where a sample that reads nothing meets a
+ * factor that is not finite.
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../cpu_backend.js';

@@ -42,10 +42,11 @@ const CALL = "deformConv2d(x, offset, filter, {mask, strides: 2, padding: 'same'
  * The sample of output (i, j) and tap (a, b) stands at y = i·stride − padding + a·dilation + Δy, x alike. It is 0 unless
  * −1 < y < h and −1 < x < w; corners outside the image count 0. Under the same condition every gradient of the sample is
  * 0: torchvision lacks that guard at exactly −1, where zero offsets with padding 1 put the border taps, so its offset
- * gradient differs there. A NaN or infinite offset reads nothing.
+ * gradient differs there. A NaN or infinite offset reads nothing. What reads nothing takes no part on any backend, even
+ * where its mask, its weights or the gradient are NaN or infinite.
  *
  * Differentiable in `x`, `offset`, `filter`, `mask` and `bias`. With `groups` = inChannels it is depthwise, and no
- * columns are formed. At zero offsets and mask 1 it equals {@link conv2d}.
+ * columns are formed. At zero offsets and mask 1 it equals {@link conv2d}, where all numbers are finite.
  *
  * @param x [n, h, w, inChannels] or [h, w, inChannels], float32
  * @param offset [n, outH, outW, offsetGroups · kh · kw · 2] in pixels, last axis (offset group, tap, (y, x))

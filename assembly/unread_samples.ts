@@ -1,0 +1,91 @@
+/**
+ * Sums over samples of which some read nothing. Such a sample takes no part, not even beside a NaN or an infinite factor,
+ * which a matrix product multiplies by the 0 in its column. Where that has made a NaN, the sums are made again, sample by
+ * sample; nothing else is slower for it than by a look at the result.
+ */
+import { columnStride } from './columns';
+import { clearFloats, hasNaN } from './floats';
+import { Geometry, groupInOf, groupOutOf, tapsOf } from './geometry';
+import { planPosition, Sample } from './samples';
+
+/**
+ * Makes the rows of y that are NaN again, of `count` output positions from `first`, where `flags` say that a sample reads
+ * nothing. The columns are those that the product was made from.
+ */
+export function repairRows(
+  g: Geometry,
+  offset: usize,
+  filter: usize,
+  first: i32,
+  count: i32,
+  columns: usize,
+  block: i32,
+  plan: usize,
+  flags: usize,
+  y: usize,
+): void {
+  const outPixel = (<usize>g.outChannels) << 2;
+  const rowBytes = (<usize>columnStride(g)) << 2;
+  for (let row = 0; row < count; row++, y += outPixel, columns += rowBytes) {
+    if (!load<u8>(flags + row) || !hasNaN(y, g.outChannels)) continue;
+    clearFloats(y, g.outChannels);
+    addPosition(g, offset, first + row, columns, block, plan, filter, y, false);
+  }
+}
+
+/** Adds columnsᵀ · dy of `count` output positions from `first` to dfilter. */
+export function addFilterGradient(
+  g: Geometry,
+  offset: usize,
+  dy: usize,
+  first: i32,
+  count: i32,
+  columns: usize,
+  block: i32,
+  plan: usize,
+  dfilter: usize,
+): void {
+  const outPixel = (<usize>g.outChannels) << 2;
+  const rowBytes = (<usize>columnStride(g)) << 2;
+  for (let row = 0; row < count; row++, columns += rowBytes) {
+    const position = first + row;
+    addPosition(g, offset, position, columns, block, plan, dfilter, dy + <usize>position * outPixel, true);
+  }
+}
+
+/** row += column · filter, or the filter += columnᵀ · row, of one position, over the samples that read something. */
+function addPosition(
+  g: Geometry,
+  offset: usize,
+  position: i32,
+  column: usize,
+  block: i32,
+  plan: usize,
+  filter: usize,
+  row: usize,
+  toFilter: bool,
+): void {
+  const taps = tapsOf(g);
+  const groupIn = groupInOf(g);
+  const outer = groupOutOf(g);
+  const offsetIn = g.inChannels / g.offsetGroups;
+  const line = position / g.outWidth;
+  const n = line / g.outHeight;
+  planPosition(g, offset, 0, n, line - n * g.outHeight, position - line * g.outWidth, plan);
+  for (let c = 0; c < g.inChannels; c++) {
+    const group = c / groupIn;
+    for (let tap = 0; tap < taps; tap++) {
+      const sample = (c / offsetIn) * taps + tap;
+      if (!changetype<Sample>(plan + <usize>sample * offsetof<Sample>()).inside) continue;
+      const k = tap * groupIn + c - group * groupIn;
+      const value = load<f32>(column + ((<usize>(group * block + k)) << 2));
+      const weights = filter + ((<usize>(k * g.outChannels + group * outer)) << 2);
+      const sums = row + ((<usize>(group * outer)) << 2);
+      const from = toFilter ? sums : weights;
+      const to = toFilter ? weights : sums;
+      for (let m: usize = 0; m < (<usize>outer) << 2; m += 4) {
+        store<f32>(to + m, load<f32>(to + m) + value * load<f32>(from + m));
+      }
+    }
+  }
+}
