@@ -65,6 +65,17 @@ const STEPS: Record<string, Step> = {
     }),
   'nearest up-sampling': (draw, on) => tf.layers.upSampling2d({ size: on(draw(2, 3)) }),
   'bilinear up-sampling': (draw, on) => tf.layers.upSampling2d({ size: on(draw(2, 3)), interpolation: 'bilinear' }),
+  "up-sampling with Keras's values": (draw, on) =>
+    conv.layers.upSampling2d({ size: on(draw(2, 3)), interpolation: draw(0, 1) ? 'nearest' : 'bilinear' }),
+  resizing: (draw, on, size) => {
+    const [height, width] = on(Math.ceil((size * draw(6, 17)) / 10));
+    return conv.layers.resizing({ height, width, interpolation: draw(0, 1) ? 'nearest' : 'bilinear' });
+  },
+  'own pooling': (draw, on) => {
+    const [before, after] = [draw(0, 1), draw(0, 1)];
+    const args = { poolSize: on(draw(2, 3)), strides: on(draw(1, 3)), padding: sides(on, before, after) };
+    return draw(0, 1) ? conv.layers.maxPooling2d(args) : conv.layers.averagePooling2d(args);
+  },
   'average pooling': (draw, on) =>
     tf.layers.averagePooling2d({ poolSize: on(draw(2, 3)), strides: on(draw(1, 2)), padding: 'valid' }),
   'maximum pooling': (draw, on) =>
@@ -190,7 +201,7 @@ describe(`receptiveField() of ${GRAPHS} random graphs, PROPERTY_SEED=${SEED}`, (
       try {
         const graph = randomGraph(draw, axis);
         const { exact, phases } = compareGraph(graph, axis);
-        if (exact >= phases) compared++;
+        if (exact >= Math.min(phases, 8)) compared++;
         if (phases > 1) uneven++;
       } catch (error) {
         throw new Error(`graph ${index} (PROPERTY_SEED=${SEED + index} PROPERTY_RUNS=1): ${(error as Error).message}`, {
@@ -200,7 +211,7 @@ describe(`receptiveField() of ${GRAPHS} random graphs, PROPERTY_SEED=${SEED}`, (
         tf.engine().endScope();
       }
     }
-    // Nearly all graphs are smaller than their image, so that every phase was compared.
+    // The fields of nearly all graphs are smaller than the image, so that every phase was compared, or several of many.
     expect(compared).toBeGreaterThan(0.9 * GRAPHS);
     if (GRAPHS > 100) expect(uneven).toBeGreaterThan(0.3 * GRAPHS);
   });
