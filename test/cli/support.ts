@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import '../../src/index.js';
 import { loadCheckpoint } from '../../src/training/checkpoint_file.js';
 import { fileHandler } from '../../src/training/model_files.js';
 

@@ -7,6 +7,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Random } from '../support/random.js';
 import { KINDS } from './kinds.js';
+import { peakMemory } from './peak_memory.js';
 
 /** One loaded file. */
 export interface Outcome {
@@ -49,8 +50,8 @@ async function main([name = '', seed, first, end, folder = '']: readonly string[
     if (listing(folder) !== files) outcome = broken('writes files');
     const { user, system } = process.cpuUsage(cpu);
     const seconds = (user + system) / 1e6;
-    const grown = Math.max(0, process.resourceUsage().maxRSS * KILOBYTE - Math.max(rss, peak));
-    peak = Math.max(peak, process.resourceUsage().maxRSS * KILOBYTE);
+    const grown = Math.max(0, peakMemory() - Math.max(rss, peak));
+    peak = peakMemory();
     if (seconds > 10) outcome = broken(`takes ${seconds.toFixed(1)} s`);
     if (grown > 4 * bytes.length + 256 * KILOBYTE ** 2) outcome = broken(`takes ${grown} bytes`);
     process.stdout.write(`${JSON.stringify({ index, ...outcome, seconds, bytes: grown } satisfies Outcome)}\n`);
