@@ -170,7 +170,10 @@ describe('a bundle', () => {
     expect(files).toContain('geometry/sliding_window.js');
     expect(
       files.filter(
-        (file) => !/^(errors|geometry\/\w+|ops\/(geometry|groups|\w+\/(border|geometry|window)))\.js$/.test(file),
+        (file) =>
+          !/^(errors|support\/check_options|geometry\/\w+|ops\/(geometry|groups|\w+\/(border|geometry|window)))\.js$/.test(
+            file,
+          ),
       ),
     ).toEqual([]);
   });

@@ -12,8 +12,13 @@ async function main(): Promise<void> {
   const filter = tf.tensor4d([2], [1, 1, 1, 1]);
   const y = conv.deformConv2d(x, offset, filter, { padding: 'same', dilations: [1, 1] });
   const layer: tf.layers.Layer = conv.layers.deformableConv2d({ filters: 2, kernelSize: 3 });
-  // @ts-expect-error: the declarations are really read, a wrong option is an error
-  conv.deformConv2d(x, offset, filter, { stride: 'two' });
+  // @ts-expect-error: the declarations are really read, a wrong option is an error, there and in a running program
+  const refused = (): tf.Tensor4D => conv.deformConv2d(x, offset, filter, { stride: 'two' });
+  try {
+    refused();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
   const entries = [
     layer,
     ...Object.values(geometry),

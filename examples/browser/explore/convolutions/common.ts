@@ -15,12 +15,15 @@ export const inputShapeOf = ({ height, width, channels }: Settings): number[] =>
 
 /** A kernel that slides over the input, as the picture takes it. */
 export const slidingOptions = (settings: Settings) =>
+  ({ ...zeroPaddedOptions(settings), paddingMode: settings.mode }) as const;
+
+/** The same of a window that knows no other padding than zeros. */
+export const zeroPaddedOptions = (settings: Settings) =>
   ({
     inputSize: inputSizeOf(settings),
     kernelSize: kernelSizeOf(settings),
     strides: settings.stride,
     padding: paddingOf(settings),
-    paddingMode: settings.mode,
     dilations: settings.dilation,
   }) as const;
 

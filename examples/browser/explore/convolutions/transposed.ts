@@ -11,8 +11,8 @@ import {
   inputSizeOf,
   kernelSizeOf,
   lastOf,
-  slidingOptions,
   windowArgs,
+  zeroPaddedOptions,
 } from './common.js';
 
 /** Output padding, which 0 leaves to the layer where padding is a word. */
@@ -71,7 +71,7 @@ export const transposed: Convolution = {
   stages: (s) => [
     transposedStage(
       'Kernel',
-      { ...slidingOptions(s), ...outputPaddingOf(s) },
+      { ...zeroPaddedOptions(s), ...outputPaddingOf(s) },
       { inChannels: s.channels, filters: s.filters },
     ),
   ],
