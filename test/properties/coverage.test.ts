@@ -6,6 +6,7 @@ import { OPS } from '../../src/ops/registry.js';
 import { array64, inner, type Array64 } from '../oracle/array64.js';
 import type { Inputs } from '../support/gradient_check.js';
 import { Random } from '../support/random.js';
+import { withoutConstants } from './identities.js';
 import { PROPERTIES } from './index.js';
 import { evaluate, type AnyProperty, type PropertyCase } from './property.js';
 
@@ -75,3 +76,44 @@ test.each(PROPERTIES)('the formulas for $title agree with finite differences of 
     }
   }
 });
+
+/** Pairs of arguments: of so many, one mixes the signs or corners of whatever is not linear. */
+const PAIRS = 20;
+
+/** Whether f(a + b) = f(a) + f(b) in an input, and f is not 0 everywhere. */
+function isAdditive(op: PropertyCase, name: string): boolean {
+  const { shape } = op.inputs[name]!;
+  const inputs = withoutConstants(op.inputs);
+  const random = new Random(4);
+  let most = 0;
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const [a, b] = [random.array(shape), random.array(shape)];
+    const sum = array64(shape, (index) => a.data[index]! + b.data[index]!);
+    const [ofA, ofB, ofSum] = [a, b, sum].map((value) => op.oracle({ ...inputs, [name]: value }).data) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    for (let index = 0; index < ofSum.length; index++) {
+      const size = Math.abs(ofA[index]!) + Math.abs(ofB[index]!);
+      if (!(Math.abs(ofSum[index]! - ofA[index]! - ofB[index]!) <= 1e-9 * (1 + size))) return false;
+      most = Math.max(most, size);
+    }
+  }
+  return most > 0;
+}
+
+/** Linear where every window has one pixel, and nowhere else. */
+const MAXIMA = ['maxPool2d()', 'roiPool()'];
+
+test.each(PROPERTIES.filter(({ title }) => !MAXIMA.includes(title)))(
+  '$title compares ⟨Ju, v⟩ with ⟨u, Jᵀv⟩ in every input that it is linear in',
+  (property) => {
+    for (const op of drawn(property)) {
+      const others = op.differentiable.filter(
+        (name) => !['bias', 'beta', ...(op.linear ?? [])].includes(name) && op.inputs[name] !== undefined,
+      );
+      expect(others.filter((name) => isAdditive(op, name))).toEqual([]);
+    }
+  },
+);

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describeGuarded, type TestBackend } from '../support/backends.js';
 import { keepFigures } from './figures.js';
-import { checkAdjoint, checkRepeatable, checkSplit } from './identities.js';
-import { worstErrors, type AnyProperty, type DrawnCase, type PropertyCase, type Worst } from './property.js';
+import { checkAdjoint, checkIdentity, checkRepeatable, checkSplit, type AnyIdentity } from './identities.js';
+import { textOf, worstErrors, type AnyProperty, type DrawnCase, type Worst } from './property.js';
 
 /** Always there: jest.config.cjs sets it. */
 const SEED = Number(process.env['PROPERTY_SEED']);
@@ -11,10 +11,15 @@ const SEED = Number(process.env['PROPERTY_SEED']);
 /** Milliseconds that a case may take at the most, on the slowest backend. */
 const PATIENCE = 200;
 
-/** Cases of a property on a backend. */
-function runsOf({ composed }: AnyProperty, { name, cases }: TestBackend): number {
+/** Cases of any property on a backend. */
+function ordinaryRuns({ cases }: TestBackend): number {
   const given = process.env['PROPERTY_RUNS'];
-  const runs = given === undefined ? cases : Number(given);
+  return given === undefined ? cases : Number(given);
+}
+
+/** Cases of this one. */
+function runsOf({ composed }: AnyProperty, backend: TestBackend): number {
+  const [runs, { name }] = [ordinaryRuns(backend), backend];
   return composed && ['webgl', 'webgpu'].includes(name) ? Math.ceil(runs / 10) : runs;
 }
 
@@ -47,6 +52,28 @@ export function describeProperties(properties: readonly AnyProperty[]): void {
   });
 }
 
+/** One test for each identity on each backend that is here, of a tenth of the cases of a property. */
+export function describeIdentities(identities: readonly AnyIdentity[]): void {
+  describeGuarded('any case', (backend) => {
+    const runs = Math.ceil(ordinaryRuns(backend) / 10);
+    for (const identity of identities) {
+      test(
+        `of ${identity.title}, in value and gradients`,
+        async () => {
+          await assertCases(identity, backend, runs, (both) => checkIdentity(both, backend));
+        },
+        120_000 + runs * PATIENCE,
+      );
+    }
+  });
+}
+
+/** Cases under the name that their test prints. */
+interface Titled<Case> {
+  readonly title: string;
+  readonly cases: fc.Arbitrary<DrawnCase<Case>>;
+}
+
 async function assertProperty(property: AnyProperty, backend: TestBackend, runs: number): Promise<void> {
   const worst = new Map<string, Worst>();
   const cases = await assertCases(property, backend, runs, async (op) => {
@@ -59,11 +86,11 @@ async function assertProperty(property: AnyProperty, backend: TestBackend, runs:
 }
 
 /** Fails unless `check` holds for so many cases; their number. */
-async function assertCases(
-  property: AnyProperty,
+async function assertCases<Case>(
+  property: Titled<Case>,
   backend: TestBackend,
   runs: number,
-  check: (op: PropertyCase) => Promise<void>,
+  check: (drawn: Case) => Promise<void>,
 ): Promise<number> {
   const path = process.env['PROPERTY_PATH'];
   const details = await fc.check(
@@ -78,21 +105,19 @@ export function placeOf({ name, variant }: TestBackend): string {
   return variant === undefined ? name : `${name} ${variant}`;
 }
 
-function textOf({ array, index, got, want, error }: Worst, limit: number): string {
-  return `${array}[${index.join(', ')}] = ${got}, expected ${want}: error ${error.toExponential(2)} > ${limit}`;
-}
-
-function failure(
-  { title }: AnyProperty,
+function failure<Case>(
+  { title }: Titled<Case>,
   backend: TestBackend,
   runs: number,
-  { counterexample, counterexamplePath, errorInstance, numRuns }: fc.RunDetails<[DrawnCase]>,
+  { counterexample, counterexamplePath, errorInstance, numRuns }: fc.RunDetails<[DrawnCase<Case>]>,
 ): string {
   const error = errorInstance instanceof Error ? errorInstance : new Error(String(errorInstance));
+  // Jest takes it for a regular expression.
+  const pattern = title.replace(/[()]/g, '.');
   return [
     `${title} on ${placeOf(backend)}, case ${numRuns} of ${runs}, shrunk to ${counterexample?.[0].toString() ?? 'none'}:`,
     error.message,
-    `Again: PROPERTY_SEED=${SEED} PROPERTY_RUNS=${runs} npm test -- test/ops/properties -t '${title}'`,
+    `Again: PROPERTY_SEED=${SEED} PROPERTY_RUNS=${ordinaryRuns(backend)} npm test -- test/ops/properties -t '${pattern}'`,
     `That case alone: PROPERTY_SEED=${SEED} PROPERTY_PATH=${counterexamplePath ?? ''} npm test -- …`,
     error.stack ?? '',
   ].join('\n');

@@ -1,12 +1,59 @@
-/** What holds between calls of an operator, whatever its values: the same bits, parts of a batch, the adjoint of a linear map. */
+/**
+ * What holds between calls of an operator, whatever its values: the same bits, parts of a batch, the adjoint of a linear map,
+ * another operator that gives the same.
+ */
 import type * as tf from '@tensorflow/tfjs';
+import type fc from 'fast-check';
 import { array64, inner, type Array64 } from '../oracle/array64.js';
 import type { TestBackend } from '../support/backends.js';
 import { expectClose, expectSameBits, values } from '../support/compare.js';
 import { toTensor, toTensors, valueAndGradients, type Inputs } from '../support/gradient_check.js';
 import { Random } from '../support/random.js';
 import { scoped } from '../support/scoped.js';
-import { evaluate, type PropertyCase } from './property.js';
+import { compared, drawn, evaluate, textOf, type DrawnCase, type PropertyCase } from './property.js';
+
+/** Two ways to the same numbers. */
+export interface IdentityCase {
+  /** One way, with the sizes that differences are measured by; its differentiable inputs are inputs of the other, too. */
+  readonly op: PropertyCase;
+  readonly other: Pick<PropertyCase, 'inputs' | 'run'>;
+  /** Makes the gradient of an input of the other way one of the first. @default it is one */
+  readonly back?: (name: string, gradient: Array64) => Array64;
+}
+
+/** Random cases of an identity. */
+export interface AnyIdentity {
+  readonly title: string;
+  readonly cases: fc.Arbitrary<DrawnCase<IdentityCase>>;
+}
+
+export function identityOf<Spec>(
+  title: string,
+  specs: fc.Arbitrary<Spec>,
+  build: (spec: Spec) => IdentityCase,
+): AnyIdentity {
+  return { title, cases: drawn(specs, build) };
+}
+
+/** Both ways give the same value and gradients, each as exactly as float32 can. */
+export async function checkIdentity(
+  { op, other, back = (_, gradient) => gradient }: IdentityCase,
+  { property }: TestBackend,
+): Promise<void> {
+  const dy = upstream(op);
+  const names = op.differentiable;
+  await scoped(async () => {
+    const want = evaluate(other, other.inputs, names, dy);
+    const gradients = await Promise.all(
+      names.map(async (name) => [name, back(name, await values(want.gradients[name]!))] as const),
+    );
+    const wanted = { y: await values(want.y), gradients: Object.fromEntries(gradients) };
+    const limit = 2 * property;
+    for (const found of await compared(evaluate(op, op.inputs, names, dy), wanted, op.magnitude(op.inputs, dy))) {
+      if (!(found.error <= limit)) throw new Error(textOf(found, limit));
+    }
+  });
+}
 
 /** Two calls give the same bits, value and gradients. */
 export async function checkRepeatable(op: PropertyCase): Promise<void> {
@@ -79,7 +126,7 @@ async function expectNear(
 export async function checkAdjoint(op: PropertyCase, { property }: TestBackend): Promise<void> {
   const { inputs, linear = [] } = op;
   if (linear.length === 0 || !linear.every((name) => inputs[name]?.data.every(Number.isFinite) ?? true)) return;
-  const plain: Inputs = { ...inputs, bias: undefined };
+  const plain = withoutConstants(inputs);
   await scoped(async () => {
     const tensors = toTensors(plain);
     const ju = await values(op.run(tensors));
@@ -99,6 +146,16 @@ export async function checkAdjoint(op: PropertyCase, { property }: TestBackend):
       }
     }
   });
+}
+
+/** The inputs with what is merely added, biases, at 0. */
+export function withoutConstants(inputs: Inputs): Inputs {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, array]) => [
+      name,
+      array && ['bias', 'beta'].includes(name) ? array64(array.shape) : array,
+    ]),
+  );
 }
 
 function upstream(op: PropertyCase): Array64 {

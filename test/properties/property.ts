@@ -57,19 +57,22 @@ export interface AnyProperty {
 }
 
 /** A case that prints as the spec it was made from. */
-export interface DrawnCase {
+export interface DrawnCase<Case = PropertyCase> {
   readonly spec: unknown;
-  readonly build: () => PropertyCase;
+  readonly build: () => Case;
   toString(): string;
 }
 
 export function property<Spec>({ title, operators, specs, build, composed = false }: Property<Spec>): AnyProperty {
-  return {
-    title,
-    operators,
-    composed,
-    cases: specs.map((spec) => ({ spec, build: () => build(spec), toString: () => fc.stringify(spec) })),
-  };
+  return { title, operators, composed, cases: drawn(specs, build) };
+}
+
+/** Cases that are built when they are run. */
+export function drawn<Spec, Case>(
+  specs: fc.Arbitrary<Spec>,
+  build: (spec: Spec) => Case,
+): fc.Arbitrary<DrawnCase<Case>> {
+  return specs.map((spec) => ({ spec, build: () => build(spec), toString: () => fc.stringify(spec) }));
 }
 
 /** Where an array is furthest from what is wanted. */
@@ -141,24 +144,36 @@ export async function worstErrors(op: PropertyCase): Promise<Worst[]> {
   const { inputs, differentiable } = op;
   const y = op.oracle(inputs);
   const dy = new Random(0x5eed).array(y.shape);
-  const wanted: Inputs = { y, ...named(differentiable, op.gradients(inputs, dy)) };
+  const wanted = { y, gradients: op.gradients(inputs, dy) as Record<string, Array64> };
   const magnitude = op.magnitude(inputs, dy);
-  return scoped(async () => {
-    const got = evaluate(op, inputs, differentiable, dy);
-    const tensors: Record<string, tf.Tensor> = { y: got.y, ...named(differentiable, got.gradients) };
-    const names = Object.keys(tensors);
-    const data = await Promise.all(names.map((name) => tensors[name]!.data()));
-    return names.flatMap((name, index) => {
-      const want = wanted[name]!;
-      if (tensors[name]!.shape.join() !== want.shape.join()) {
-        throw new Error(`${name} has shape [${tensors[name]!.shape.join(', ')}], expected [${want.shape.join(', ')}]`);
-      }
-      const size = name === 'y' ? magnitude.y : magnitude.gradients[name.slice(2)]!;
-      return worstOf(name, data[index]!, want, size) ?? [];
-    });
+  return scoped(() => compared(evaluate(op, inputs, differentiable, dy), wanted, magnitude));
+}
+
+/** The worst element of each array that there is; throws where a shape is another. */
+export async function compared(
+  got: Truth<tf.Tensor>,
+  wanted: Truth,
+  magnitude: Truth<Array64 | number>,
+): Promise<Worst[]> {
+  const rows = [
+    { array: 'y', tensor: got.y, want: wanted.y, size: magnitude.y },
+    ...Object.entries(got.gradients).map(([name, tensor]) => ({
+      array: `d_${name}`,
+      tensor,
+      want: wanted.gradients[name]!,
+      size: magnitude.gradients[name]!,
+    })),
+  ];
+  const data = await Promise.all(rows.map(({ tensor }) => tensor.data()));
+  return rows.flatMap(({ array, tensor, want, size }, index) => {
+    if (tensor.shape.join() !== want.shape.join()) {
+      throw new Error(`${array} has shape [${tensor.shape.join(', ')}], expected [${want.shape.join(', ')}]`);
+    }
+    return worstOf(array, data[index]!, want, size) ?? [];
   });
 }
 
-function named<T>(names: readonly string[], values: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(names.map((name) => [`d_${name}`, values[name]!]));
+/** What is wrong with an element, on one line. */
+export function textOf({ array, index, got, want, error }: Worst, limit: number): string {
+  return `${array}[${index.join(', ')}] = ${got}, expected ${want}: error ${error.toExponential(2)} > ${limit}`;
 }

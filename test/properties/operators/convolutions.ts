@@ -23,7 +23,8 @@ interface Sums {
   readonly run: (activation: FusedActivation) => (tensors: Tensors) => import('@tensorflow/tfjs').Tensor;
 }
 
-const extras = fc.record({
+/** Bias, activation and a pixel that is no number. */
+export const extras = fc.record({
   bias: fc.boolean(),
   activation: fc.oneof(
     { weight: 2, arbitrary: fc.constant<FusedActivation>('linear') },
@@ -44,7 +45,8 @@ export function poisoned<I extends Inputs>(inputs: I, poison: number | undefined
   return { ...inputs, x: { ...x, data } };
 }
 
-function caseOf(
+/** The case of a sum of products, without its activation where a sum stands too near to a corner of it. */
+export function caseOf(
   sums: Sums,
   wanted: { readonly activation: FusedActivation; readonly poison: number | undefined },
   seed: number,
@@ -72,7 +74,8 @@ function caseOf(
   };
 }
 
-function optionsOf({ strides, dilations, padding }: Space): Pick<Space, 'strides' | 'dilations' | 'padding'> {
+/** The window's own options. */
+export function optionsOf({ strides, dilations, padding }: Space): Pick<Space, 'strides' | 'dilations' | 'padding'> {
   return { strides, dilations, padding };
 }
 

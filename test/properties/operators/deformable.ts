@@ -100,7 +100,7 @@ const deformSpecs = fc.record({
 });
 
 /** The largest number of at most `limit` that divides. */
-function divisor(of: number, limit: number): number {
+export function divisor(of: number, limit: number): number {
   return of % limit === 0 ? limit : divisor(of, limit - 1);
 }
 
@@ -194,7 +194,7 @@ interface V3Spec {
 }
 
 /** Odd kernels where the middle is left out. */
-function v3Space({ space, removeCenter }: Pick<V3Spec, 'space' | 'removeCenter'>): Space {
+export function v3Space({ space, removeCenter }: Pick<V3Spec, 'space' | 'removeCenter'>): Space {
   const odd = (size: number): number => (removeCenter && size % 2 === 0 ? size - 1 : size);
   return fitting({ ...space, kernel: [odd(space.kernel[0]), odd(space.kernel[1])] });
 }
@@ -242,7 +242,7 @@ const deformConv2dV3Property = property({
       oracle: (given) => deformConv2dV3(typed(given), options),
       gradients: (given, dy) => deformConv2dV3Gradients(typed(given), dy, options),
       differentiable: ['x', 'offset', 'mask'],
-      linear: ['x'],
+      linear: softmax ? ['x'] : ['x', 'mask'],
       kinks: ['offset'],
       items: ['x', 'offset', 'mask'],
       magnitude: (given, dy): Truth => {

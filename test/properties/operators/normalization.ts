@@ -117,6 +117,7 @@ const batchNormProperty = property({
       oracle: (given) => batchNorm(given as unknown as BatchNormInputs, options),
       gradients: (given, dy) => batchNormGradients(given as unknown as BatchNormInputs, dy, options),
       differentiable: Object.keys(inputs),
+      linear: activation === 'linear' && inputs.gamma ? ['gamma'] : [],
       kinks: activation === 'linear' ? [] : Object.keys(inputs),
       magnitude,
     };
@@ -190,6 +191,7 @@ const inferenceProperty = property({
       oracle: (given) => batchNormInference(typed(given), options),
       gradients: (given, dy) => batchNormInferenceGradients(typed(given), dy, options),
       differentiable: Object.keys(inputs).filter((name) => name !== 'mean' && name !== 'variance'),
+      linear: activation === 'linear' && inputs.gamma ? ['gamma'] : [],
       kinks: activation === 'linear' ? [] : Object.keys(inputs),
       magnitude,
     };

@@ -39,7 +39,7 @@ function linear(
     oracle,
     gradients,
     differentiable: Object.keys(inputs),
-    linear: 'bias' in inputs ? [] : ['x'],
+    linear: ['x'],
     magnitude,
   };
 }
