@@ -29,12 +29,6 @@ export function checkBelowOne(action: Action, name: string, value: unknown): num
   return value;
 }
 
-/** The value, if it is true or false. */
-export function checkBoolean(action: Action, name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw typeError(action, `${name} must be true or false`, name, value);
-  return value;
-}
-
 /** Refuses what is neither a function nor left out. */
 export function checkCallback(action: Action, name: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'function') {

@@ -3,9 +3,10 @@
  * four for every variable.
  */
 import type * as tf from '@tensorflow/tfjs';
+import { checkBoolean } from '../errors.js';
 import { weightedSums } from '../ops/weighted_sums/op.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
-import { checkBelowOne, checkBoolean, checkPositive } from './checks.js';
+import { checkBelowOne, checkPositive } from './checks.js';
 import { VariableOptimizer, type VariableUpdate } from './variable_optimizer.js';
 
 /** The options of `SGD`. */
