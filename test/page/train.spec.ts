@@ -162,7 +162,7 @@ test('the digits that come with the page are learned, and a drawn one is named',
   await train.open();
   await page.getByLabel('Digits to train on').selectOption('1000');
   await page.getByRole('radio', { name: 'Small network Four' }).check();
-  await page.getByLabel('Epochs').fill('1');
+  await page.getByLabel('Epochs').fill('3');
   await page.getByLabel('Batch size').fill('16');
   await page.getByLabel('Learning rate').fill('0.01');
   await page.getByRole('checkbox', { name: /Vary the images/ }).uncheck();
