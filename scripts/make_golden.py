@@ -1,4 +1,5 @@
-"""Makes test/golden/*.json: values and gradients of convolutions, computed by torch and torchvision in float64.
+"""Makes test/golden/*.json: values and gradients of convolutions, computed by torch and torchvision in float64
+(in float32 where a case is about its rounding).
 
     pip install torch==2.15.0 torchvision==0.29.2 && python scripts/make_golden.py
 
@@ -272,12 +273,48 @@ def version_3(
     return case(name, op, attributes, source, {"x": (image, nhwc), "offset": (offset, nhwc), "mask": (mask, nhwc)}, y)
 
 
-def regions(name, op, seed, x, size, boxes, scale, sampling=None, aligned=None):
+def sides_on_threshold(size, bins, sampling, scale, aligned, count):
+    """
+    (start, end) along an axis of `size` pixels of boxes with a sample that float32 places on −1 or `size`, the outermost
+    that still read, and that would read nothing with less rounding, or the other way round.
+    """
+    start, extent = torch.cartesian_prod(torch.arange(-80, 240), torch.arange(2, 100)).T / 4
+    factor, shift = torch.tensor(scale, dtype=torch.float32), 0.5 if aligned else 0.0
+    first = start * factor - shift
+    length = ((start + extent) * factor - shift) - first
+    if not aligned:
+        length = length.clamp(min=1)
+    bin, part = torch.cartesian_prod(torch.arange(bins), torch.arange(sampling)).T
+    reads = {}
+    for dtype in (torch.float32, torch.float64):
+        step = (length.to(dtype) / bins)[:, None]
+        places = first.to(dtype)[:, None] + bin * step + (part + 0.5) * step / sampling
+        reads[dtype] = (places >= -1) & (places <= size)
+    found = (reads[torch.float32] != reads[torch.float64]).any(1).nonzero()[:, 0]
+    chosen = found[torch.linspace(0, len(found) - 1, count).round().long()]
+    return [(start[i].item(), (start[i] + extent[i]).item()) for i in chosen]
+
+
+def boxes_on_threshold(x, size, scale, sampling, aligned, count=6):
+    rows, columns = (
+        sides_on_threshold(x[axis + 1], size[axis], sampling, scale, aligned, count) for axis in (0, 1)
+    )
+    return [(i % x[0], y1, x1, y2, x2) for i, ((y1, y2), (x1, x2)) in enumerate(zip(rows, columns))]
+
+
+def on_threshold(name, op, seed, x, size, scale, sampling, aligned=None):
+    """Regions in float32, with samples on the edge of what is read."""
+    boxes = boxes_on_threshold(x, size, scale, sampling, aligned in (None, True))
+    return regions(name, op, seed, x, size, boxes, scale, sampling, aligned, dtype=torch.float32)
+
+
+def regions(name, op, seed, x, size, boxes, scale, sampling=None, aligned=None, dtype=torch.float64):
     """Boxes are (image, y1, x1, y2, x2); torchvision takes (image, x1, y1, x2, y2)."""
     source = Source(seed)
     batch, height, width, channels = x
-    image = source.tensor(batch, channels, height, width)
-    rois = torch.tensor([[n, x1, y1, x2, y2] for n, y1, x1, y2, x2 in boxes], dtype=torch.float64)
+    leaf = source.tensor(batch, channels, height, width)
+    image = leaf.to(dtype)
+    rois = torch.tensor([[n, x1, y1, x2, y2] for n, y1, x1, y2, x2 in boxes], dtype=dtype)
     attributes = {"outputSize": size, "spatialScale": scale}
     if op == "roi_pool":
         y = roi_pool(image, rois, size, scale)
@@ -289,7 +326,7 @@ def regions(name, op, seed, x, size, boxes, scale, sampling=None, aligned=None):
     else:
         y = ps_roi_align(image, rois, size, scale, sampling)
         attributes |= {"samplingRatio": sampling}
-    golden = case(name, op, attributes, source, {"x": (image, nhwc)}, y)
+    golden = case(name, op, attributes, source, {"x": (leaf, nhwc)}, y.to(torch.float64))
     places = torch.tensor([box[1:] for box in boxes], dtype=torch.float64)
     golden["inputs"] |= {"boxes": packed(places), "boxIndices": packed(torch.tensor([box[0] for box in boxes]))}
     return golden
@@ -333,9 +370,15 @@ CASES = {
     "roi_align": [
         regions("adaptive", "roi_align", 91, (2, 6, 7, 3), (2, 3), OVER_THE_EDGE, 0.5, 0, False),
         regions("aligned", "roi_align", 92, (2, 6, 7, 3), (3, 2), OVER_THE_EDGE, 0.5, 2, True),
+        on_threshold("threshold_third", "roi_align", 96, (2, 6, 7, 3), (3, 2), 1 / 3, 3, True),
+        on_threshold("threshold_sixth", "roi_align", 97, (2, 6, 7, 3), (7, 3), 1 / 6, 2, False),
+        on_threshold("threshold_seventh", "roi_align", 98, (2, 6, 7, 3), (2, 7), 1 / 7, 2, True),
     ],
     "roi_pool": [regions("plain", "roi_pool", 93, (2, 6, 7, 3), (2, 3), OVER_THE_EDGE, 0.5)],
-    "ps_roi_align": [regions("plain", "ps_roi_align", 94, (2, 6, 7, 12), (2, 3), OVER_THE_EDGE, 0.5, 2)],
+    "ps_roi_align": [
+        regions("plain", "ps_roi_align", 94, (2, 6, 7, 12), (2, 3), OVER_THE_EDGE, 0.5, 2),
+        on_threshold("threshold_third", "ps_roi_align", 99, (2, 6, 7, 12), (3, 2), 1 / 3, 2),
+    ],
     "ps_roi_pool": [regions("plain", "ps_roi_pool", 95, (2, 6, 7, 12), (3, 2), BOXES, 0.5)],
     "deform_conv2d": [
         deformable("version_1", 41, (2, 5, 4, 3), (3, 2), 4, padding=(1, 0), mask=False),

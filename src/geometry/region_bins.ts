@@ -1,7 +1,7 @@
 /** The bins of deformable RoI pooling, and where they sample. */
 import { checkInteger, checkNumber, rangeError, typeError } from '../errors.js';
 import { toPair, type Pair } from '../ops/geometry.js';
-import { ALIGNED, binSamples, MOST_SAMPLES, spanOf, type Span } from '../ops/roi/geometry.js';
+import { ALIGNED, binSamples, MOST_SAMPLES, moveSpan, spanOf, type Span } from '../ops/roi/geometry.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { bilinearCells, type WeightedCell } from './bilinear_cells.js';
 import type { Place } from './reads.js';
@@ -80,10 +80,12 @@ export function regionBins(options: RegionBinsOptions): RegionBin[] {
   const [top, left, bottom, right] = box as [number, number, number, number];
   const [rows, columns] = [spanOf(top, bottom, spatialScale, 0.5), spanOf(left, right, spatialScale, 0.5)];
   checkSamples(samplingRatio, [rows, columns], [height, width]);
-  const move = (span: Span, offset = 0): Span => ({ ...span, start: span.start + gamma * span.size * offset });
   return Array.from({ length: height * width }, (_, index) => {
     const bin = [Math.floor(index / width), index % width] as const;
-    const [y, x] = [move(rows, offsets[2 * index]), move(columns, offsets[2 * index + 1])];
+    const [y, x] = [
+      moveSpan(rows, gamma, offsets[2 * index] ?? 0),
+      moveSpan(columns, gamma, offsets[2 * index + 1] ?? 0),
+    ];
     const down = samplePlaces(y, height, bin[0], samplingRatio);
     const across = samplePlaces(x, width, bin[1], samplingRatio);
     const size = [y.size / height, x.size / width] as const;
@@ -115,8 +117,8 @@ function checkNumbers(name: string, value: unknown): number[] {
 }
 
 function samplePlaces(span: Span, bins: number, bin: number, samplingRatio: number): number[] {
-  const { start, length, parts, before, count } = binSamples(span, bins, bin, samplingRatio);
-  return Array.from({ length: Math.max(count, 0) }, (_, index) => start + ((before + index) * length) / parts);
+  const { count, at } = binSamples(span, bins, bin, samplingRatio);
+  return Array.from({ length: Math.max(count, 0) }, (_, index) => at(index));
 }
 
 /** A sample near the edge reads at the edge, one further outside reads nothing. */

@@ -9,9 +9,15 @@ import type { SamplingName } from '../ops/roi/form.js';
 const lines = (margin: string): string => `
 const float MARGIN = ${margin};
 struct Line {
-  // The samples stand at first + (begin + k) · pace for k below count.
+  // The samples stand at first + (begin + k + half_) · piece / parts for k below count.
   float first;
+  float piece;
+  float parts;
+  float half_;
+  // From one sample to the next, about.
   float pace;
+  // How far rounding may move a sample.
+  float slack;
   float begin;
   int count;
   // What each counts in the mean.
@@ -39,22 +45,33 @@ float roundHalfAway(float value) {
   float size = floor(abs(value));
   return sign(value) * (abs(value) - size >= 0.5 ? size + 1.0 : size);
 }
+// A quotient rounded as on the host, where the device's own may be off in its last bits. The rest that the first attempt
+// leaves is exact for divisors of 12 bits.
+float quotient(float dividend, float divisor) {
+  float attempt = rounded(dividend / divisor);
+  float high = intBitsToFloat(floatBitsToInt(attempt) & ~0xfff);
+  float rest = rounded(dividend - rounded(high * divisor)) - rounded(rounded(attempt - high) * divisor);
+  return rounded(attempt + rest / divisor);
+}
 // A line of samples, of which only those near the image are visited, however many there are.
-Line newLine(float first, float pace, float samples, int size, float travel) {
+Line newLine(float first, float piece, float parts, float half_, float samples, int size, float travel) {
   float last = float(size - 1);
+  float pace = piece / parts;
+  float slack = min((abs(first) + abs(pace) * samples) * 2.384185791015625e-7, 64.0);
   float begin = 0.0;
   float end = samples - 1.0;
   if (pace > 0.0) {
-    begin = max(begin, ceil((-MARGIN - first) / pace) - 1.0);
-    end = min(end, floor((last + MARGIN - first) / pace) + 1.0);
+    begin = max(begin, ceil((-MARGIN - slack - first) / pace - half_) - 1.0);
+    end = min(end, floor((last + MARGIN + slack - first) / pace - half_) + 1.0);
   }
   int count = int(clamp(end - begin + 1.0, 0.0, 16777216.0));
   if (isNoNumber(first) || isNoNumber(pace) || size < 1) count = 0;
-  return Line(first, pace, begin, count, samples > 0.0 ? 1.0 / samples : 0.0, travel);
+  return Line(first, piece, parts, half_, pace, slack, begin, count, samples > 0.0 ? 1.0 / samples : 0.0, travel);
 }
 Point pointOf(Line line, int k, int size) {
   float last = float(size - 1);
-  float position = line.first + (line.begin + float(k)) * line.pace;
+  float along = rounded((line.begin + float(k) + line.half_) * line.piece);
+  float position = rounded(line.first + quotient(along, line.parts));
   float clamped = clamp(position, 0.0, last);
   float place = floor(clamped);
   bool inside = position >= -MARGIN && position <= last + MARGIN;
@@ -72,8 +89,8 @@ float weightAt(Line line, int place, int size) {
   int to = line.count - 1;
   if (line.pace > 0.0) {
     // Samples less than a pixel away, which those beyond the edge that are read there are too; one more on either side.
-    float low = (float(place - 1) - line.first) / line.pace - line.begin;
-    float high = (float(place + 1) - line.first) / line.pace - line.begin;
+    float low = (float(place - 1) - line.slack - line.first) / line.pace - line.half_ - line.begin;
+    float high = (float(place + 1) + line.slack - line.first) / line.pace - line.half_ - line.begin;
     from = int(clamp(floor(low) - 1.0, 0.0, 16777216.0));
     to = min(to, int(clamp(ceil(high) + 1.0, -1.0, 16777216.0)));
   }
@@ -108,11 +125,12 @@ float wholeParts(float size, float bins) {
 Line lineOf(float start, float end, int bins, int bin, int size, float shift) {
   Span span = spanOf(start, end, halfPixel);
   float extent = max(span.size, smallest);
-  float travel = gamma * extent;
+  float travel = rounded(gamma * extent);
   float count = samplingRatio > 0 ? float(samplingRatio) : wholeParts(extent, float(bins));
-  float pace = extent / float(bins) / count;
-  float first = span.start + travel * shift + float(bin) * extent / float(bins) + pace / 2.0;
-  return newLine(first, pace, count, size, travel);
+  // The order and the rounding of torchvision, see binSamples of src/ops/roi/geometry.ts.
+  float piece = quotient(extent, float(bins));
+  float start_ = rounded(span.start + rounded(travel * shift));
+  return newLine(rounded(start_ + rounded(float(bin) * piece)), piece, count, 0.5, count, size, travel);
 }`;
 
 const PARTS = `${lines('0.5')}${SPANS}
@@ -123,7 +141,7 @@ Line lineOf(float start, float end, int bins, int bin, int size, float shift) {
   float count = float(samplesPerPart);
   float pace = extent / float(bins) / count;
   float first = span.start + float(bin) * extent / float(bins) + travel * shift;
-  Line line = newLine(first, pace, count, size, travel);
+  Line line = newLine(first, pace, 1.0, 0.0, count, size, travel);
   float kept = 0.0;
   for (int k = 0; k < line.count; k++) {
     if (pointOf(line, k, size).inside) kept += 1.0;
@@ -149,7 +167,7 @@ Line lineOf(float start, float end, int bins, int bin, int size, float shift) {
   int limit = max(size - 1 + inclusive, 0);
   int from = clamp(first + binEdge(pixels, uint(bins), uint(bin), 0u), 0, limit);
   int to = clamp(first + binEdge(pixels, uint(bins), uint(bin) + 1u, 1u), 0, limit);
-  return newLine(float(from), 1.0, float(to - from), size, 0.0);
+  return newLine(float(from), 1.0, 1.0, 0.0, float(to - from), size, 0.0);
 }`;
 
 /**

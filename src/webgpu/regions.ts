@@ -9,9 +9,11 @@ import type { SamplingName } from '../ops/roi/form.js';
 const lines = (margin: number): string => `
   const MARGIN = f32(${margin});
   struct Line {
-    // The samples stand at first + (begin + k) · step for k below count.
+    // The samples stand at first + (begin + k + half) · piece / parts for k below count.
     first : f32,
-    step : f32,
+    piece : f32,
+    parts : f32,
+    half : f32,
     begin : f32,
     count : i32,
     // What each counts in the mean.
@@ -38,18 +40,31 @@ const lines = (margin: number): string => `
     let size = floor(abs(value));
     return sign(value) * (size + select(0.0, 1.0, abs(value) - size >= 0.5));
   }
+  // A quotient rounded as on the host, where the device's own may be off in its last bits. The rest that the first
+  // attempt leaves is exact for divisors of 12 bits.
+  fn quotient(dividend : f32, divisor : f32) -> f32 {
+    let attempt = rounded(dividend / divisor);
+    let high = bitcast<f32>(bitcast<u32>(attempt) & 0xfffff000u);
+    let rest = rounded(dividend - rounded(high * divisor)) - rounded(rounded(attempt - high) * divisor);
+    return rounded(attempt + rest / divisor);
+  }
   // A line of samples, of which only those near the image are visited, however many there are.
-  fn newLine(first : f32, step : f32, samples : f32, size : i32, travel : f32) -> Line {
+  fn newLine(first : f32, piece : f32, parts : f32, half : f32, samples : f32, size : i32, travel : f32) -> Line {
     let last = f32(size - 1);
+    let step = piece / parts;
+    // How far rounding may move a sample.
+    let slack = min((abs(first) + abs(step) * samples) * 2.384185791015625e-7, 64.0);
     var begin = 0.0;
     var end = samples - 1.0;
     if (step > 0.0) {
-      begin = max(begin, ceil((-MARGIN - first) / step) - 1.0);
-      end = min(end, floor((last + MARGIN - first) / step) + 1.0);
+      begin = max(begin, ceil((-MARGIN - slack - first) / step - half) - 1.0);
+      end = min(end, floor((last + MARGIN + slack - first) / step - half) + 1.0);
     }
     var line : Line;
     line.first = first;
-    line.step = step;
+    line.piece = piece;
+    line.parts = parts;
+    line.half = half;
     line.begin = begin;
     line.count = i32(clamp(end - begin + 1.0, 0.0, 16777216.0));
     if (isNoNumber(first) || isNoNumber(step) || size < 1) {
@@ -61,7 +76,8 @@ const lines = (margin: number): string => `
   }
   fn pointOf(line : Line, k : i32, size : i32) -> Point {
     let last = f32(size - 1);
-    let position = line.first + (line.begin + f32(k)) * line.step;
+    let along = rounded((line.begin + f32(k) + line.half) * line.piece);
+    let position = rounded(line.first + quotient(along, line.parts));
     let clamped = clamp(position, 0.0, last);
     var point : Point;
     point.place = i32(floor(clamped));
@@ -97,11 +113,12 @@ const ALIGNED = `${lines(1)}
     fn lineOf(start : f32, end : f32, bins : i32, bin : i32, size : i32, shift : f32) -> Line {
       let span = spanOf(start, end, uniforms.halfPixel);
       let length = max(span.size, uniforms.smallest);
-      let travel = uniforms.gamma * length;
+      let travel = rounded(uniforms.gamma * length);
       let count = select(wholeParts(length, f32(bins)), f32(uniforms.samplingRatio), uniforms.samplingRatio > 0);
-      let step = length / f32(bins) / count;
-      let first = span.start + travel * shift + f32(bin) * length / f32(bins) + step / 2.0;
-      return newLine(first, step, count, size, travel);
+      // The order and the rounding of torchvision, see binSamples of src/ops/roi/geometry.ts.
+      let piece = quotient(length, f32(bins));
+      let start_ = rounded(span.start + rounded(travel * shift));
+      return newLine(rounded(start_ + rounded(f32(bin) * piece)), piece, count, 0.5, count, size, travel);
     }`;
 
 const PARTS = `${lines(0.5)}
@@ -113,7 +130,7 @@ const PARTS = `${lines(0.5)}
       let count = f32(uniforms.samplesPerPart);
       let step = length / f32(bins) / count;
       let first = span.start + f32(bin) * length / f32(bins) + travel * shift;
-      var line = newLine(first, step, count, size, travel);
+      var line = newLine(first, step, 1.0, 0.0, count, size, travel);
       var kept = 0.0;
       for (var k = 0; k < line.count; k++) {
         kept += select(0.0, 1.0, pointOf(line, k, size).inside);
@@ -137,7 +154,7 @@ const PIXELS = `${lines(0)}
       let limit = max(size - 1 + uniforms.inclusive, 0);
       let begin = clamp(first + binEdge(pixels, u32(bins), u32(bin), 0u), 0, limit);
       let stop = clamp(first + binEdge(pixels, u32(bins), u32(bin) + 1u, 1u), 0, limit);
-      return newLine(f32(begin), 1.0, f32(stop - begin), size, 0.0);
+      return newLine(f32(begin), 1.0, 1.0, 0.0, f32(stop - begin), size, 0.0);
     }`;
 
 /**

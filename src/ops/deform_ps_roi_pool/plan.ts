@@ -18,13 +18,14 @@ export const planDeformPsRoiPool: Planner<DeformPsRoiPoolGeometry> = (g, { boxes
   };
   const sampling = ({ start, size }: Span, bins: number, bin: number, pixels: number, shift: number): Sampling => {
     const travel = g.transStd * size;
+    const parts = bins * g.samplesPerPart;
+    // From the edge of the bin itself, not from the middle of its first part. One division, so that a sample that stands
+    // exactly on an edge is found there.
+    const at = (index: number): number => start + travel * shift + ((bin * g.samplesPerPart + index) * size) / parts;
     return {
-      start: start + travel * shift,
-      length: size,
-      parts: bins * g.samplesPerPart,
-      // From the edge of the bin itself, not from the middle of its first part.
-      before: bin * g.samplesPerPart,
       count: g.samplesPerPart,
+      step: size / parts,
+      at,
       size: pixels,
       margin: 0.5,
       countOutside: false,

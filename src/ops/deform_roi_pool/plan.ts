@@ -1,5 +1,5 @@
 /** What deformRoiPool reads: as roiAlign of an aligned box, with every bin moved by its offset. */
-import { ALIGNED, binSamples, spanOf } from '../roi/geometry.js';
+import { ALIGNED, binSamples, moveSpan, spanOf, travelOf } from '../roi/geometry.js';
 import { PlanBuilder, type Planner } from '../roi/plan.js';
 import type { DeformRoiPoolGeometry } from './names.js';
 
@@ -9,16 +9,16 @@ export const planDeformRoiPool: Planner<DeformRoiPoolGeometry> = (g, { boxes, in
   for (let box = 0; box < g.boxCount; box++) {
     const y = spanOf(boxes[box * 4]!, boxes[box * 4 + 2]!, spatialScale, 0.5);
     const x = spanOf(boxes[box * 4 + 1]!, boxes[box * 4 + 3]!, spatialScale, 0.5);
-    const [travelY, travelX] = [gamma * y.size, gamma * x.size];
+    const [travelY, travelX] = [travelOf(y, gamma), travelOf(x, gamma)];
     for (let i = 0; i < outHeight; i++) {
       for (let j = 0; j < outWidth; j++) {
         const element = ((box * outHeight + i) * outWidth + j) * 2;
-        const moved = {
-          y: { ...y, start: y.start + travelY * (offset?.[element] ?? 0) },
-          x: { ...x, start: x.start + travelX * (offset?.[element + 1] ?? 0) },
-        };
-        const rows = { ...ALIGNED, ...binSamples(moved.y, outHeight, i, samplingRatio), size: g.inHeight };
-        const columns = { ...ALIGNED, ...binSamples(moved.x, outWidth, j, samplingRatio), size: g.inWidth };
+        const [movedY, movedX] = [
+          moveSpan(y, gamma, offset?.[element] ?? 0),
+          moveSpan(x, gamma, offset?.[element + 1] ?? 0),
+        ];
+        const rows = { ...ALIGNED, ...binSamples(movedY, outHeight, i, samplingRatio), size: g.inHeight };
+        const columns = { ...ALIGNED, ...binSamples(movedX, outWidth, j, samplingRatio), size: g.inWidth };
         builder.bin(
           builder.samples({ ...rows, travel: travelY }),
           builder.samples({ ...columns, travel: travelX }),

@@ -35,16 +35,13 @@ export interface Span {
   readonly size: number;
 }
 
-/**
- * Samples along one axis: start + (before + i) · length / parts for i below count. One division, so that a sample that
- * stands exactly on an edge is found there.
- */
+/** Samples along one axis, evenly spaced but for rounding. */
 export interface SampleRow {
-  readonly start: number;
-  readonly length: number;
-  readonly parts: number;
-  readonly before: number;
   readonly count: number;
+  /** From one sample to the next, about. */
+  readonly step: number;
+  /** Where sample i stands, for i below count. */
+  readonly at: (index: number) => number;
 }
 
 /** How roiAlign and its kin read: nothing from a pixel outside the outermost centres on, and a mean over all samples. */
@@ -55,9 +52,20 @@ export const ALIGNED = { margin: 1, countOutside: true, travel: 0 } as const;
  * compute it: whether a box of 14.000001 pixels has one sample more than one of 14 must not depend on the backend.
  */
 export function spanOf(start: number, end: number, scale: number, shift: number): Span {
-  const from = Math.fround(Math.fround(start * scale) - shift);
-  const to = Math.fround(Math.fround(end * scale) - shift);
-  return { start: from, size: Math.fround(to - from) };
+  const edge = (position: number): number =>
+    Math.fround(Math.fround(Math.fround(position) * Math.fround(scale)) - shift);
+  const from = edge(start);
+  return { start: from, size: Math.fround(edge(end) - from) };
+}
+
+/** A box moved by `offset` times gamma times its size. */
+export function moveSpan(span: Span, gamma: number, offset: number): Span {
+  return { ...span, start: Math.fround(span.start + Math.fround(travelOf(span, gamma) * Math.fround(offset))) };
+}
+
+/** Pixels that an offset of 1 moves a box. */
+export function travelOf({ size }: Span, gamma: number): number {
+  return Math.fround(Math.fround(gamma) * size);
 }
 
 /** The nearest integer, ties away from zero (C's `round`; JavaScript's own rounds −0.5 up). */
@@ -65,10 +73,17 @@ export function roundHalfAway(value: number): number {
   return Math.sign(value) * Math.floor(Math.abs(value) + 0.5);
 }
 
-/** The samples of one of `bins` bins: in the middle of `samplingRatio` equal parts, or of one for each pixel or less. */
+/**
+ * The samples of one of `bins` bins: in the middle of `samplingRatio` equal parts, or of one for each pixel or less. In
+ * float32, in the order of torchvision, as every shader computes them too: a sample that rounding puts on the last place
+ * that is read, or just beyond it, is read or not on all backends alike.
+ */
 export function binSamples({ start, size }: Span, bins: number, bin: number, samplingRatio: number): SampleRow {
   const count = samplingRatio > 0 ? samplingRatio : Math.ceil(size / bins);
-  return { start, length: size, parts: bins * count, before: bin * count + 0.5, count };
+  const length = Math.fround(size / bins);
+  const first = Math.fround(start + Math.fround(bin * length));
+  const at = (index: number): number => Math.fround(first + Math.fround(Math.fround((index + 0.5) * length) / count));
+  return { count, step: length / count, at };
 }
 
 /** An edge of a box on the pixel grid; the product in float32, as above. */

@@ -51,6 +51,11 @@ export interface Sampling extends SampleRow {
   readonly travel: number;
 }
 
+/** How far rounding may move a sample, as a part of what its place is computed from. */
+const ROUNDING = 2 ** -22;
+/** The most pixels of that kind which are looked through for samples, so that an endless box has an end. */
+const MOST_SLACK = 64;
+
 /** Collects the lines and bins of a plan. */
 export class PlanBuilder {
   private readonly starts: number[] = [0];
@@ -76,22 +81,23 @@ export class PlanBuilder {
   }
 
   /** A line of bilinear samples; returns its number. */
-  samples({ start, length, parts, before, count, size, margin, countOutside, travel }: Sampling): number {
+  samples({ count, step, at, size, margin, countOutside, travel }: Sampling): number {
     const { weightAt, slopeAt } = this;
     const last = size - 1;
-    const step = length / parts;
+    const start = at(0);
     // Not so for an offset that is NaN or infinite, a box whose size overflows, and one of no samples.
     const readable = Number.isFinite(start) && Number.isFinite(step) && size > 0;
     // Only samples near the image are visited, however large the box.
-    const indexAt = (position: number): number => (position - start) / step - before;
-    const begin = step > 0 ? Math.max(0, Math.ceil(indexAt(-margin)) - 1) : 0;
-    const end = step > 0 ? Math.min(count - 1, Math.floor(indexAt(last + margin)) + 1) : count - 1;
+    const slack = Math.min((Math.abs(start) + Math.abs(step) * count) * ROUNDING, MOST_SLACK);
+    const indexAt = (position: number): number => (position - start) / step;
+    const begin = step > 0 ? Math.max(0, Math.ceil(indexAt(-margin - slack)) - 1) : 0;
+    const end = step > 0 ? Math.min(count - 1, Math.floor(indexAt(last + margin + slack)) + 1) : count - 1;
     let kept = 0;
     let lowest = size;
     let highest = -1;
     // Counted from zero: next to 2⁵³, where an endless box would begin, one more sample is no larger number.
     for (let visited = 0; readable && visited <= end - begin; visited++) {
-      const position = start + ((before + begin + visited) * length) / parts;
+      const position = at(begin + visited);
       if (position < -margin || position > last + margin) continue;
       const clamped = Math.min(Math.max(position, 0), last);
       const place = Math.floor(clamped);
