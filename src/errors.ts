@@ -17,7 +17,7 @@ export class CorruptFileError extends Error {
   override readonly name = 'CorruptFileError';
 
   constructor(action: string, rule: string, file: string) {
-    super(`Cannot ${action}: ${rule}, received file = '${file}'`);
+    super(oneLine(`Cannot ${action}: ${rule}, received file = '${file}'`));
   }
 }
 
@@ -29,9 +29,13 @@ const LONGEST = 200;
 
 /** The received value as it stands in an error message: on one line, and not all of a long one. */
 export function show(value: unknown): string {
-  // A line break would make two lines of the message.
-  const text = write(value).replace(/[\p{Cc}\u2028\u2029]/gu, ' ');
+  const text = oneLine(write(value));
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+/** The text without line breaks and other control characters: what users name may hold any, as files do. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, ' ');
 }
 
 function write(value: unknown): string {

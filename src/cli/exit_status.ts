@@ -1,5 +1,6 @@
 /** Exit statuses of the program, and the errors that choose them. */
 import { CommanderError } from 'commander';
+import { oneLine } from '../errors.js';
 import { FileAccessError, isSystemError } from '../training/file_error.js';
 import { onStderr } from './colors.js';
 
@@ -12,6 +13,9 @@ export const EXIT = {
   closedOutput: 141,
   terminated: 143,
 } as const;
+
+/** Characters of either end of a long message; paths have up to 4,096. */
+const HALF_LINE = 400;
 
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
@@ -35,15 +39,28 @@ export function describe(error: unknown): string {
 
 /** One line on stderr. */
 export function printError(message: string): void {
-  process.stderr.write(`${onStderr.red('error:')} ${message.replace(/\s*\n\s*/g, ' ').trim()}\n`);
+  process.stderr.write(`${onStderr.red('error:')} ${toLine(message)}\n`);
 }
 
 /** One line on stderr about something that is no error. */
 export function printNote(message: string): void {
-  process.stderr.write(`note: ${message.replace(/\s*\n\s*/g, ' ').trim()}\n`);
+  process.stderr.write(`note: ${toLine(message)}\n`);
 }
 
-/** The parser has printed its own line already; help and version are no errors. */
-function reportCommanderError(error: CommanderError): ExitStatus {
-  return error.exitCode === 0 ? EXIT.success : EXIT.usage;
+/** The message on one line; of one that repeats a long word, the beginning and the end, which has the rule. */
+function toLine(message: string): string {
+  const line = oneLine(message.replace(/\s*\n\s*/g, ' ')).trim();
+  return line.length > 2 * HALF_LINE ? `${line.slice(0, HALF_LINE)} … ${line.slice(-HALF_LINE)}` : line;
+}
+
+/** The exit status of a command line without a command, after its one line on stderr. */
+export function reportNoCommand(): ExitStatus {
+  printError("a command must be given: train, evaluate or analyze (see 'tfjs-convolutions --help')");
+  return EXIT.usage;
+}
+
+/** The parser has printed its own line already, but for a missing command; help and version are no errors. */
+function reportCommanderError({ code, exitCode }: CommanderError): ExitStatus {
+  if (exitCode === 0) return EXIT.success;
+  return code === 'commander.help' ? reportNoCommand() : EXIT.usage;
 }

@@ -22,10 +22,11 @@ export function positive(maximum: number): (text: string) => number {
 
 export const seed = integer(0, MAX_SEED);
 
-/** A parser of names and paths. */
+/** A parser of names and paths. An option whose value was forgotten would take the next option for it. */
 export function text(value: string): string {
-  if (value !== '') return value;
-  throw new InvalidArgumentError('It must not be empty.');
+  if (value === '') throw new InvalidArgumentError('It must not be empty.');
+  if (value.startsWith('-')) throw new InvalidArgumentError(`It must not begin with '-' (a path may be './-…').`);
+  return value;
 }
 
 /** Only plain decimal numbers: Number() would also take '', ' 1', '0x10'. */

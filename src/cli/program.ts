@@ -1,7 +1,7 @@
 /** Commands, options and help of the program. The commands themselves are loaded when they run, so that help is quick. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES, findModelName, MODEL_NAMES, type BackendName, type ModelName } from './model_names.js';
-import { EXIT, printError, reportError, type ExitStatus } from './exit_status.js';
+import { EXIT, printError, reportError, reportNoCommand, type ExitStatus } from './exit_status.js';
 import { integer, positive, seed, text } from './option_values.js';
 
 /** The options of `train`, as the parser gives them. */
@@ -65,8 +65,7 @@ const PLACES = 5;
  */
 export async function runProgram(argv: readonly string[], version: string): Promise<ExitStatus> {
   if (argv.length <= 2) {
-    printError("a command must be given: train, evaluate or analyze (see 'tfjs-convolutions --help')");
-    return EXIT.usage;
+    return reportNoCommand();
   }
   let status: ExitStatus = EXIT.success;
   try {
@@ -94,6 +93,8 @@ export function createProgram(version: string, finish: (status: ExitStatus) => v
       outputError: (text) => {
         printError(text.replace(/^error: /, ''));
       },
+      // Nothing but the whole help, where no command is found; that has its own line.
+      writeErr: () => undefined,
     })
     .addHelpText('after', EXAMPLES.program);
   // Commands inherit the settings above only when they are created by this method.

@@ -1,4 +1,5 @@
 /** Errors of the file system as one line that names the file, what was wrong with it and what to do. */
+import { oneLine } from '../errors.js';
 
 /** Rules that a file system enforces, by the code of its error. */
 const RULES: Readonly<Record<string, string>> = {
@@ -33,7 +34,8 @@ export class FileAccessError extends Error {
     override readonly cause: NodeJS.ErrnoException,
   ) {
     const code = cause.code ?? 'unknown';
-    super(`Cannot ${action}: ${RULES[code] ?? `the system must allow it (${code})`}, received file = '${file}'`);
+    const rule = RULES[code] ?? `the system must allow it (${code})`;
+    super(oneLine(`Cannot ${action}: ${rule}, received file = '${file}'`));
   }
 }
 

@@ -11,6 +11,7 @@ import { checkImage } from './image_kind.js';
 import { listImages, type ClassFolder, type LabelledFile } from './image_listing.js';
 import { loadOptional } from './optional_package.js';
 import { MAX_SEED, permutation, Random } from './random.js';
+import { readRegularFile } from './regular_file.js';
 import { splitByClass } from './split_by_class.js';
 
 const ACTION = 'load the images';
@@ -18,6 +19,8 @@ const ACTION = 'load the images';
 const MOST_PIXELS = 0x3fff;
 /** Pixels that an image may claim to have, 8,192²: a few bytes can claim any number, which decoding would allocate. */
 const MAX_PIXELS = 2 ** 26;
+/** Bytes that the file of an image may have: as many as its pixels in 32 bits each. */
+const MAX_BYTES = 4 * MAX_PIXELS;
 /** Images that are decoded at a time. */
 const PARALLEL = 8;
 
@@ -106,7 +109,7 @@ export async function readImage(file: string, size: DecodedSize): Promise<Uint8A
 
 async function everyImageIsGrey(decoder: Sharp, files: readonly LabelledFile[]): Promise<boolean> {
   for (const { file } of files) {
-    const { space } = await readable(file, () => decoder(file, { limitInputPixels: MAX_PIXELS }).metadata());
+    const { space } = await readable(file, (bytes) => decoder(bytes, { limitInputPixels: MAX_PIXELS }).metadata());
     if (space !== 'b-w' && space !== 'grey16') return false;
   }
   return true;
@@ -132,8 +135,8 @@ async function decodeAll(
 }
 
 function decode(decoder: Sharp, file: string, { height, width, channels }: DecodedSize): Promise<Uint8Array> {
-  return readable(file, () =>
-    decoder(file, { limitInputPixels: MAX_PIXELS })
+  return readable(file, (bytes) =>
+    decoder(bytes, { limitInputPixels: MAX_PIXELS })
       .autoOrient()
       .flatten()
       .resize(width, height, { fit: 'fill' })
@@ -143,9 +146,14 @@ function decode(decoder: Sharp, file: string, { height, width, channels }: Decod
   );
 }
 
-async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
+/**
+ * Decodes a file. The decoder gets its bytes, not its name: it keeps what it has read of a name, also where the file has
+ * changed, and takes `[…]` at the end of a name for settings.
+ */
+async function readable<T>(file: string, read: (bytes: Buffer) => Promise<T>): Promise<T> {
+  const bytes = await readRegularFile(ACTION, file, MAX_BYTES);
   try {
-    return await read();
+    return await read(bytes);
   } catch (error) {
     if (String(error).includes('exceeds pixel limit')) {
       throw new CorruptFileError(ACTION, `every image must have at most ${MAX_PIXELS} pixels`, file);

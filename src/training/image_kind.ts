@@ -64,6 +64,8 @@ async function statOf(action: string, file: string): Promise<Stats> {
   } catch (error) {
     const isLink = (await fs.lstat(file).catch(() => undefined))?.isSymbolicLink() ?? false;
     if (isLink) throw new CorruptFileError(action, 'a symbolic link must lead to something that is there', file);
+    // Node has replaced what is not UTF-8 in the name, and looks for another file.
+    if (file.includes('\ufffd')) throw new CorruptFileError(action, 'names of files must be UTF-8', file);
     throw fileError(action, file, error);
   }
 }

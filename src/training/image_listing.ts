@@ -11,13 +11,15 @@
  */
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
-import { rangeError } from '../errors.js';
+import { oneLine, rangeError } from '../errors.js';
 import { fileError } from './file_error.js';
 import { checkImage, isNamedAsImage, pathKind } from './image_kind.js';
 
 const ACTION = 'load the images';
 /** Names of a kind that is left out that are named. */
 const NAMED = 3;
+/** Classes that an error names. */
+const NAMED_CLASSES = 10;
 const SYSTEM_NAMES = new Set(['__macosx', 'thumbs.db', 'ehthumbs.db', 'desktop.ini', '@eadir']);
 
 /** Names of folders that are parts of a divided data set, in lower case. */
@@ -69,10 +71,15 @@ export async function listImages(folder: string): Promise<ImageListing> {
   );
   const [train, test] = [await listPart(folder, parts.train, leftOut), await listPart(folder, parts.test, leftOut)];
   if (train.classNames.join('/') !== test.classNames.join('/')) {
-    const rule = `${parts.train} and ${parts.test} must have the same classes (${train.classNames.join(', ')})`;
-    throw rangeError(ACTION, rule, `classes of ${parts.test}`, test.classNames);
+    const rule = `${parts.train} and ${parts.test} must have the same classes (${listed(train.classNames)})`;
+    throw rangeError(ACTION, rule, `classes of '${path.join(folder, parts.test)}'`, test.classNames);
   }
   return { train, test, leftOut: leftOut.line() };
+}
+
+/** The first of the names. */
+function listed(names: readonly string[]): string {
+  return oneLine(names.slice(0, NAMED_CLASSES).join(', ')) + (names.length > NAMED_CLASSES ? ', …' : '');
 }
 
 /** The parts of a divided folder; undefined where the folders are classes. */
@@ -175,6 +182,6 @@ class LeftOut {
       const plural = names.length === 1 ? kind : kind.replace(/^(special )?(file|folder)/, '$1$2s');
       return `${names.length} ${plural} (${names.slice(0, NAMED).join(', ')}${more})`;
     });
-    return `left out of '${this.folder}': ${kinds.join('; ')}`;
+    return oneLine(`left out of '${this.folder}': ${kinds.join('; ')}`);
   }
 }

@@ -21,11 +21,13 @@ const NO_NUMBERS = [
   '--',
 ];
 const NO_COUNTS = [...NO_NUMBERS, '-1', '1.5', '1e-3', '9007199254740993', '1e300', '99999999999'];
+/** An option whose value was forgotten would take the next one for it. */
+const NO_TEXTS = ['', '--resume', '-x', '--', '--seed=1'];
 const NO_NAMES = ['', 'nobody', 'constructor', '__proto__', 'WASM', '1'];
 
 /** What an option takes, and wrong values of it; each option of each command has a row. */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  'train --data': [''],
+  'train --data': NO_TEXTS,
   'train --limit': [...NO_COUNTS, '0'],
   'train --model': NO_NAMES,
   'train --alpha': [...NO_NUMBERS, '0', '-1', '5', '1e300'],
@@ -37,8 +39,8 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'train --learning-rate': [...NO_NUMBERS, '0', '-0.1', '1.1', '1e300'],
   'train --seed': [...NO_COUNTS, '4294967296'],
   'train --backend': NO_NAMES,
-  'train --out': [''],
-  'evaluate --data': [''],
+  'train --out': NO_TEXTS,
+  'evaluate --data': NO_TEXTS,
   'evaluate --batch': [...NO_COUNTS, '0', '65537'],
   'evaluate --seed': [...NO_COUNTS, '4294967296'],
   'evaluate --backend': NO_NAMES,
@@ -48,8 +50,8 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'analyze --downsampling': [...NO_COUNTS, '6'],
   'analyze --channels': [...NO_COUNTS, '0', '5'],
   'analyze --classes': [...NO_COUNTS, '0', '1', '65537'],
-  'analyze --image': [''],
-  'analyze --out': [''],
+  'analyze --image': NO_TEXTS,
+  'analyze --out': NO_TEXTS,
 };
 
 /** Options that take no value. */
@@ -124,5 +126,24 @@ test.each(program.commands.map((command) => command.name()))(
       expect({ words, stderr }).toEqual({ words, stderr: expect.stringMatching(/^error: [^\n]*\n$/) as string });
       expect(status).toBe(2);
     }
+  },
+);
+
+test.each([[['help', 'nobody']], [['--']]])('%j names no command', async (words) => {
+  const { status, stderr } = await run(words);
+  expect(stderr).toMatch(/^error: a command must be given[^\n]*\n$/);
+  expect(status).toBe(2);
+});
+
+test.each(['a\rb', '\u001b[31mred', 'a\u2028b', 'x'.repeat(100_000)])(
+  'a strange word is repeated on one line that can be read (case %#)',
+  async (word) => {
+    for (const words of [[word], ['train', `--seed=${word}`], ['train', `--${word}`], ['train', word]]) {
+      const { status, stderr } = await run(words);
+      expect(stderr).toMatch(/^error: [^\p{Cc}\u2028\u2029]{1,900}\n$/u);
+      expect(status).toBe(2);
+    }
+    const { stderr } = await run(['train', `--seed=${word}`]);
+    expect(stderr).toContain('It must be an integer from 0 to 4294967295.');
   },
 );

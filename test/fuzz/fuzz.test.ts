@@ -4,14 +4,14 @@ import { KINDS } from './kinds.js';
 
 jest.setTimeout(300_000);
 
-/** Each HDF5 file starts a worker, which takes a fifth of a second. */
-const CASES = { usual: 40, hdf5: 12 };
+/** Each HDF5 file starts a worker, which takes a fifth of a second; a command line takes a millisecond. */
+const CASES = { usual: 40, hdf5: 12, lines: 400 };
 
 describe('damaged files', () => {
   test.each(Object.keys(KINDS))(
     'of kind %s are loaded as they were, or refused in one line that names file and rule',
     async (kind) => {
-      const wanted = /h5|keras/.test(kind) ? CASES.hdf5 : CASES.usual;
+      const wanted = kind === 'command-line' ? CASES.lines : /h5|keras/.test(kind) ? CASES.hdf5 : CASES.usual;
       const { cases, refused, broken } = await fuzz(kind, wanted, 1);
       expect(broken).toEqual([]);
       expect(cases).toBe(wanted);

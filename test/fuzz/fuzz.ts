@@ -64,6 +64,7 @@ function runWorker(args: readonly string[], outcomes: Outcome[]): Promise<Ending
   const worker = path.join(__dirname, 'worker.ts');
   const child = spawn(process.execPath, ['--import', 'tsx', worker, ...args], {
     cwd: ROOT,
+    env: { ...process.env, VIPS_CONCURRENCY: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [last, said, isLate] = [-1, '', false];

@@ -4,7 +4,6 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs';
-import sharp from 'sharp';
 import { loadKerasWeights } from '../../src/interop/index.js';
 import { decodeCheckpoint, resume } from '../../src/training/checkpoint.js';
 import { loadCheckpoint, saveCheckpoint } from '../../src/training/checkpoint_file.js';
@@ -16,23 +15,12 @@ import { small } from '../interop/support/small_model.js';
 import { writeImage } from '../training/support/image_files.js';
 import { writeIdx } from '../training/support/idx_files.js';
 import { forgeCheckpoint, headerOf } from '../training/support/forge_checkpoint.js';
-import { TINY_OPTIONS, tinyData, tinyModel } from '../training/support/tiny.js';
 import type { Random } from '../support/random.js';
+import { TINY_OPTIONS, tinyData, tinyModel } from '../training/support/tiny.js';
+import { commandLines } from './command_lines.js';
+import { imageFolder } from './image_folders.js';
+import type { Kind, Prepare } from './kind.js';
 import { mutateBytes, mutateJson } from './mutations.js';
-
-/** One kind, ready to be damaged. */
-export interface Kind {
-  /** The file that is damaged, in the folder that `prepare` got. */
-  readonly file: string;
-  readonly good: Uint8Array;
-  readonly damage: (random: Random) => Uint8Array;
-  /** Loads the file and says what came out of it. */
-  readonly load: () => Promise<string>;
-  /** Whether a checksum promises that what loads is what was saved. */
-  readonly isPromised: boolean;
-}
-
-type Prepare = (folder: string) => Promise<Kind>;
 
 function digest(...parts: readonly (string | ArrayBufferView)[]): string {
   const hash = createHash('sha256');
@@ -47,7 +35,18 @@ function weightsDigest(model: tf.LayersModel): string {
 
 function ofBytes(file: string, load: () => Promise<string>, isPromised: boolean, headerBytes?: number): Kind {
   const good = new Uint8Array(fs.readFileSync(file));
-  return { file, good, damage: (random) => mutateBytes(good, random, headerBytes), load, isPromised };
+  return { load, isPromised, ...writing(file, (random) => mutateBytes(good, random, headerBytes)) };
+}
+
+/** Damage that is written to a file. */
+function writing(file: string, mutate: (random: Random) => Uint8Array): Pick<Kind, 'damage'> {
+  return {
+    damage: (random) => {
+      const bytes = mutate(random);
+      fs.writeFileSync(file, bytes);
+      return { bytes: bytes.length };
+    },
+  };
 }
 
 const IDX_SHAPE = [20, 7, 5];
@@ -69,8 +68,6 @@ function idx(isPacked: boolean): Prepare {
 function image(format: string): Prepare {
   return async (folder) => {
     const file = path.join(folder, `image.${format}`);
-    // Otherwise a file that has changed is not read again.
-    sharp.cache(false);
     await writeImage(file, 'noise', 40);
     return ofBytes(file, async () => digest(await readImage(file, { height: 16, width: 16, channels: 3 })), false);
   };
@@ -92,11 +89,12 @@ async function loadedModel(folder: string): Promise<string> {
 function model(file: 'model.json' | 'weights.bin', isSigned: boolean): Prepare {
   return async (folder) => {
     await saveModel(tinyModel(), folder);
-    const kind = ofBytes(path.join(folder, file), () => loadedModel(folder), isSigned, 2048);
+    const place = path.join(folder, file);
+    const kind = ofBytes(place, () => loadedModel(folder), isSigned, 2048);
     if (isSigned) return kind;
-    const document = JSON.parse(Buffer.from(kind.good).toString()) as Record<string, unknown>;
+    const document = JSON.parse(fs.readFileSync(place, 'utf8')) as Record<string, unknown>;
     delete document['topologyChecksum'];
-    return { ...kind, damage: (random) => Buffer.from(mutateJson(document, random)) };
+    return { ...kind, ...writing(place, (random) => Buffer.from(mutateJson(document, random))) };
   };
 }
 
@@ -138,9 +136,10 @@ function checkpoint(isForged: boolean): Prepare {
     };
     const kind = ofBytes(file, load, !isForged);
     if (!isForged) return kind;
-    await decodeCheckpoint(kind.good, file);
-    const header = headerOf(kind.good);
-    return { ...kind, damage: (random) => forgeCheckpoint(kind.good, mutateJson(header, random)) };
+    const good = new Uint8Array(fs.readFileSync(file));
+    await decodeCheckpoint(good, file);
+    const header = headerOf(good);
+    return { ...kind, ...writing(file, (random) => forgeCheckpoint(good, mutateJson(header, random))) };
   };
 }
 
@@ -159,4 +158,6 @@ export const KINDS: Readonly<Record<string, Prepare>> = {
   keras: keras('keras_3_15.keras.gz', true),
   checkpoint: checkpoint(false),
   'checkpoint-forged': checkpoint(true),
+  'image-folder': imageFolder,
+  'command-line': commandLines,
 };

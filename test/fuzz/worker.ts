@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Random } from '../support/random.js';
+import { BrokenRule, Refused } from './kind.js';
 import { KINDS } from './kinds.js';
 import { peakMemory } from './peak_memory.js';
 
@@ -26,13 +27,12 @@ const KILOBYTE = 1024;
 
 async function main([name = '', seed, first, end, folder = '']: readonly string[]): Promise<void> {
   await tf.setBackend('cpu');
-  const { file, good, damage, load, isPromised } = await KINDS[name]!(folder);
-  const want = await load();
+  const { damage, load, isPromised } = await KINDS[name]!(folder);
+  const good = await load();
   const names = Object.getOwnPropertyNames(Object.prototype).length;
   for (let index = Number(first); index < Number(end); index++) {
-    const bytes = damage(new Random(Number(seed) * 1_000_003 + index));
     process.stdout.write(`${JSON.stringify({ index })}\n`);
-    fs.writeFileSync(file, bytes);
+    const { bytes, want = good } = damage(new Random(Number(seed) * 1_000_003 + index));
     const files = listing(folder);
     const [rss, cpu] = [process.memoryUsage.rss(), process.cpuUsage()];
     let outcome: Pick<Outcome, 'result' | 'message'>;
@@ -53,10 +53,9 @@ async function main([name = '', seed, first, end, folder = '']: readonly string[
     const grown = Math.max(0, peakMemory() - Math.max(rss, peak));
     peak = peakMemory();
     if (seconds > 10) outcome = broken(`takes ${seconds.toFixed(1)} s`);
-    if (grown > 4 * bytes.length + 256 * KILOBYTE ** 2) outcome = broken(`takes ${grown} bytes`);
+    if (grown > 4 * bytes + 256 * KILOBYTE ** 2) outcome = broken(`takes ${grown} bytes`);
     process.stdout.write(`${JSON.stringify({ index, ...outcome, seconds, bytes: grown } satisfies Outcome)}\n`);
   }
-  fs.writeFileSync(file, good);
 }
 
 let peak = 0;
@@ -68,6 +67,8 @@ function broken(message: string): Pick<Outcome, 'result' | 'message'> {
 /** A refusal is one line that names the file. */
 function checkError(error: unknown, folder: string): Pick<Outcome, 'result' | 'message'> {
   const { message, stack = '' } = error as Error;
+  if (error instanceof BrokenRule) return broken(message);
+  if (error instanceof Refused) return { result: 'refused', message };
   const isRule = message.startsWith('Cannot ') && message.includes('received ') && message.includes(folder);
   if (!isRule) return broken(`is refused without a rule: ${stack.slice(0, 600)}`);
   if (message.includes('\n') || message.length > MAX_MESSAGE)

@@ -109,6 +109,51 @@ describe('loadImageFolder()', () => {
     await expect(failure).rejects.toThrow(file);
   });
 
+  test.each(['png', 'jpg', 'webp'])('reads a %s again that has changed since', async (format) => {
+    const folder = inFolder(`changing-${format}`);
+    await writeImageFolder(folder, { dark: [40], light: [230] }, 2);
+    const first = inFolder(`changing-${format}`, 'dark', `0.${format}`);
+    const pixels = async (value: number): Promise<number[]> => {
+      await writeImage(first, [value, value, value]);
+      const { train, test: held } = await loadImageFolder(folder, { size: 8, channels: 1 });
+      return [...new Set([...train.images, ...held.images])].sort((a, b) => a - b);
+    };
+    expect(await pixels(90)).toEqual([40, 90, 230]);
+    expect(await pixels(150)).toEqual([40, 150, 230]);
+  });
+
+  test.each(['x[1].png', '0.png[access=random]', 'x.png[page=0]', 'x[1]'])(
+    'takes the name %j for a name and not for settings of the decoder',
+    async (name) => {
+      const folder = inFolder(`brackets-${name}`);
+      await writeImageFolder(folder, CLASSES, 2);
+      await writeImage(inFolder('white.png'), [255, 255, 255]);
+      fs.renameSync(inFolder('white.png'), `${folder}/red/${name}`);
+      const { train, test: held } = await loadImageFolder(folder, { size: 8 });
+      expect(train.labels.length + held.labels.length).toBe(5);
+      expect(Math.max(...train.images, ...held.images)).toBe(255);
+    },
+  );
+
+  test('names on one line what has line breaks in its name', async () => {
+    const folder = inFolder('breaks');
+    await writeImageFolder(folder, CLASSES, 2);
+    fs.writeFileSync(`${folder}/a\nb\u001b[31m.txt`, 'x');
+    const lines: string[] = [];
+    await loadImageFolder(folder, { size: 8, onLeftOut: (line) => lines.push(line) });
+    expect(lines).toEqual([`left out of '${folder}': 1 file beside the folders (a b [31m.txt)`]);
+    fs.writeFileSync(`${folder}/red/a\nb.png`, 'x');
+    await expect(loadImageFolder(folder, { size: 8 })).rejects.toThrow(`received file = '${folder}/red/a b.png'`);
+  });
+
+  test('says of a name that is not UTF-8 what is wrong with it', async () => {
+    const folder = inFolder('latin');
+    await writeImageFolder(folder, CLASSES, 2);
+    const name = Buffer.from(`${folder}/red/caf\u00e9.png`, 'latin1');
+    fs.writeFileSync(name, 'x');
+    await expect(loadImageFolder(folder, { size: 8 })).rejects.toThrow('names of files must be UTF-8');
+  });
+
   describe('by its rules of what counts', () => {
     /** A good folder, changed; what is loaded from it and the lines about what was left out. */
     async function load(

@@ -1,0 +1,246 @@
+/**
+ * Command lines, damaged as people and scripts do it: words lost, doubled, swapped, misspelt and of other kinds. Each is read
+ * by the parser; those that would not train or build a network are run too, in this process. Status 2 must be a wrong
+ * command line, 1 a failure, 0 help; both failures have one line on stderr, and nothing on stdout.
+ */
+import fs from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { reportError } from '../../src/cli/exit_status.js';
+import { BACKEND_NAMES, findModelName, MODEL_NAMES } from '../../src/cli/model_names.js';
+import { createProgram, runProgram } from '../../src/cli/program.js';
+import type { Random } from '../support/random.js';
+import { BrokenRule, pick, Refused, type Prepare } from './kind.js';
+
+/** Right values of an option as words, and the test that what the parser makes of any word must pass. */
+interface Values {
+  readonly words: readonly string[];
+  readonly holds: (value: unknown) => boolean;
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '' && !value.startsWith('-');
+const texts = (...words: readonly string[]): Values => ({ words, holds: isText });
+const names = (words: readonly string[]): Values => ({ words, holds: (value) => words.includes(value as string) });
+const integers = (low: number, high: number): Values => ({
+  words: [low, high, Math.floor((low + high) / 2)].map(String),
+  holds: (value) => Number.isInteger(value) && (value as number) >= low && (value as number) <= high,
+});
+const numbers = (high: number): Values => ({
+  words: [String(high), '0.5', '1e-3', '.25'],
+  holds: (value) => typeof value === 'number' && value > 0 && value <= high,
+});
+
+const VALUES: Readonly<Record<string, Values>> = {
+  '--data': texts('mnist', 'nowhere', './photos', 'Fotos für mich'),
+  '--limit': integers(1, 2 ** 32 - 1),
+  '--model': names(MODEL_NAMES),
+  '--alpha': numbers(4),
+  '--deformable': integers(0, 34),
+  '--size': integers(8, 4096),
+  '--downsampling': integers(0, 5),
+  '--epochs': integers(1, 1e6),
+  '--batch': integers(1, 65536),
+  '--learning-rate': numbers(1),
+  '--seed': integers(0, 2 ** 32 - 1),
+  '--backend': names(BACKEND_NAMES),
+  '--out': texts('there', 'a/b/c', '猫'),
+  '--channels': integers(1, 4),
+  '--classes': integers(2, 65536),
+  '--image': texts('cat.jpg', 'nowhere/cat.png'),
+};
+
+const LONG = 5000;
+
+/** Words that stand where others are expected. */
+const STRANGE = [
+  '', ' ', 'NaN', 'Infinity', '-Infinity', '-1', '-0', '0', '1.5', '1,5', '1e999', '1e-999', '0x10', '1_000', '9007199254740993',
+  '9'.repeat(400), 'x'.repeat(LONG), '/x'.repeat(LONG), `--${'y'.repeat(LONG)}`, '__proto__', 'constructor', 'toString',
+  '--__proto__', '--__proto__=1', '--constructor', '--constructor.prototype=1', '--hasOwnProperty=', '--', '-', '---', '--=', '=',
+  '-x', '-h', '-V', '--help', '--version', 'help', 'train', 'evaluate', 'analyze', '--no-', '--no-seed', '--no-plots', '--resume',
+  '--overwrite', '--json', '--out', '--data', '--image', '--seed=', '--Seed=1', '٣', '１２', 'e\u0301', '🙂', '\u202e3', '\ud800',
+  'a\nb', '\r', '\t', '\u001b[31m3', '\u2028', '../../secret', '/dev/zero', '/dev/null', '/', '.', '..', '~', 'null', 'undefined',
+  'true', '{}', '[1]', '$(x)', '%s', '%d%n', "'", '"', '\\', '*', 'mnist', 'mobilenet_v2',
+] as const; // prettier-ignore
+
+/** The words as they are after the program's name. */
+type Words = readonly string[];
+
+type Parsed =
+  | { readonly is: 'valid'; readonly command: string; readonly args: readonly unknown[]; readonly options: Options }
+  | { readonly is: 'help' | 'wrong' };
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** What the parser makes of the words; no command runs. */
+async function parse(words: Words): Promise<Parsed> {
+  const program = createProgram('0.0.0', () => undefined);
+  let parsed: Parsed = { is: 'wrong' };
+  for (const command of program.commands) {
+    command.action(() => {
+      parsed = { is: 'valid', command: command.name(), args: command.processedArgs, options: command.opts() };
+    });
+  }
+  try {
+    await program.parseAsync(['node', 'tfjs-convolutions', ...words]);
+  } catch (error) {
+    return { is: reportError(error) === 0 ? 'help' : 'wrong' };
+  }
+  return parsed;
+}
+
+/** What standard output and standard error get while something runs. */
+async function listen<T>(
+  run: () => Promise<T>,
+): Promise<{ readonly result: T; readonly stdout: string; readonly stderr: string }> {
+  const said = { stdout: '', stderr: '' };
+  const names = ['stdout', 'stderr'] as const;
+  for (const name of names) {
+    process[name].write = (text: string | Uint8Array) => {
+      said[name] += String(text);
+      return true;
+    };
+  }
+  try {
+    return { result: await run(), ...said };
+  } finally {
+    // The prototype's own is found again.
+    for (const name of names) Reflect.deleteProperty(process[name], 'write');
+  }
+}
+
+/** Whether a command must fail before it trains or builds a network. */
+function mustFail({ command, args, options }: Extract<Parsed, { is: 'valid' }>): boolean {
+  if (command !== 'train') return findModelName(String(args[0])) === undefined;
+  // Not statSync(), which throws where a name is too long.
+  const isFolder = fs.existsSync(String(options['data']));
+  return options['resume'] === true || (options['data'] !== 'mnist' && !isFolder);
+}
+
+/** One line on stderr and nothing else. */
+function checkFailure(status: number, stdout: string, stderr: string): void {
+  const isLine = /^error: [^\p{Cc}\u2028\u2029]{1,900}\n$/u.test(stderr);
+  if (!isLine || stdout !== '')
+    throw new BrokenRule(`ends with status ${status} and says ${JSON.stringify({ stderr, stdout }).slice(0, 400)}`);
+  const isUsage = !stderr.startsWith('error: Cannot ');
+  if (status !== (isUsage ? 2 : 1)) throw new BrokenRule(`ends with status ${status}: ${stderr}`);
+}
+
+function checkOptions(options: Options, known: readonly string[]): void {
+  for (const [name, value] of Object.entries(options)) {
+    const long = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (!known.includes(name)) throw new BrokenRule(`takes the unknown option ${name}`);
+    const holds = Object.hasOwn(VALUES, long) ? VALUES[long]!.holds(value) : typeof value === 'boolean';
+    if (value !== undefined && !holds) throw new BrokenRule(`takes ${long} = ${JSON.stringify(value)}`);
+  }
+}
+
+async function check(words: Words, undamaged: Words): Promise<string> {
+  const { result: parsed, stderr: parserLine } = await listen(() => parse(words));
+  if (parsed.is === 'valid') {
+    const command = createProgram('0.0.0', () => undefined).commands.find((one) => one.name() === parsed.command)!;
+    checkOptions(parsed.options, command.options.map((option) => option.attributeName())); // prettier-ignore
+    if (parserLine !== '') throw new BrokenRule(`is taken, and says ${parserLine}`);
+  }
+  if (parsed.is === 'valid' && !mustFail(parsed)) {
+    const { result: want } = await listen(() => parse(undamaged));
+    return isDeepStrictEqual(parsed, want) ? SAME : JSON.stringify(parsed);
+  }
+  const {
+    result: status,
+    stdout,
+    stderr,
+  } = await listen(() => runProgram(['node', 'tfjs-convolutions', ...words], '0.0.0'));
+  if (parsed.is === 'help') {
+    if (status !== 0 || stderr !== '' || stdout === '') throw new BrokenRule(`prints no help, but ${stderr}`);
+    return isDeepStrictEqual(words, undamaged) ? SAME : 'help';
+  }
+  checkFailure(status, stdout, stderr);
+  if (parsed.is === 'wrong' && status !== 2) throw new BrokenRule(`is wrong and ends with status ${status}: ${stderr}`);
+  throw new Refused(stderr);
+}
+
+/** What a load gives of a command line that says what the undamaged one says. */
+const SAME = 'same';
+
+/** One kind for the fuzzer. */
+export const commandLines: Prepare = (folder) => {
+  // Whatever a command would write.
+  process.chdir(folder);
+  const commands = createProgram('0.0.0', () => undefined).commands.map((command) => ({
+    name: command.name(),
+    takesModel: command.registeredArguments.length > 0,
+    options: command.options.map(({ long, required }) => ({ long: long ?? '', required })),
+  }));
+  for (const { long } of commands.flatMap(({ options }) => options.filter(({ required }) => required))) {
+    if (!Object.hasOwn(VALUES, long)) throw new Error(`The fuzzer needs right values of the option '${long}'`);
+  }
+  const right = (random: Random): Words => {
+    const { name, takesModel, options } = pick(random, commands);
+    const line = options
+      .filter(() => random.integer(0, 2) === 0)
+      .map(({ long, required }) => [long, ...(required ? [pick(random, VALUES[long]!.words)] : [])])
+      .map((pair) => (random.integer(0, 2) === 0 ? [pair.join('=')] : pair));
+    const model = [pick(random, ['nowhere', 'runs/x', ...MODEL_NAMES])];
+    if (takesModel) line.splice(random.integer(0, line.length), 0, model);
+    return [name, ...line.flat()];
+  };
+  let [words, undamaged]: [Words, Words] = [['--help'], ['--help']];
+  return Promise.resolve({
+    damage: (random) => {
+      words = undamaged = right(random);
+      const other = pick(
+        random,
+        commands.flatMap(({ options }) => options),
+      );
+      const word = other.required ? `${other.long}=${pick(random, VALUES[other.long]!.words)}` : other.long;
+      for (let count = pick(random, [1, 1, 2, 3]); count > 0; count--) words = damageOnce(words, word, random);
+      return { bytes: words.join(' ').length };
+    },
+    load: () => check(words, undamaged),
+    isPromised: false,
+  });
+};
+
+function damageOnce(words: Words, option: string, random: Random): Words {
+  const at = random.integer(0, Math.max(0, words.length - 1));
+  const word = words[at] ?? '';
+  const letter = random.integer(0, word.length);
+  const replaced = (...others: Words): Words => [...words.slice(0, at), ...others, ...words.slice(at + 1)];
+  const other = pick(random, words.length > 0 ? words : ['']);
+  const strange = pick(random, STRANGE);
+  switch (random.integer(0, 13)) {
+    case 0:
+      return replaced();
+    case 1:
+      return replaced(word, word);
+    case 2: {
+      const swapped = [...words];
+      const to = random.integer(0, Math.max(0, words.length - 1));
+      [swapped[at], swapped[to]] = [words[to] ?? '', word];
+      return swapped;
+    }
+    case 3:
+      return replaced(strange);
+    case 4:
+      return replaced(word, strange);
+    case 5:
+      return replaced(word.slice(0, letter));
+    case 6:
+      return replaced(word.slice(0, letter) + pick(random, ['-', '=', 'x', ' ', 'A', 'é', '\n']) + word.slice(letter));
+    case 7:
+      return replaced(word.slice(0, letter), word.slice(letter));
+    case 8:
+      return replaced(`${word.split('=')[0]!}=${strange}`);
+    case 9:
+      return replaced(
+        random.integer(0, 1) === 0 ? word.toUpperCase() : word.replace(/^--/, pick(random, ['-', '—', '---', '--no-'])),
+      );
+    case 10:
+      return replaced(word + other);
+    case 11:
+      return replaced(word, option);
+    case 12:
+      return replaced(option);
+    default:
+      return replaced(word, other);
+  }
+}
