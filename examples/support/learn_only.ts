@@ -7,6 +7,10 @@ import * as tf from '@tensorflow/tfjs';
  * @returns how many numbers learn
  */
 export function learnOnly(model: tf.LayersModel, names: RegExp): number {
+  // The host makes every weight of a tf.Sequential trainable when it is first called: so that comes before.
+  if (model instanceof tf.Sequential) {
+    tf.tidy(() => model.predict(tf.zeros(model.inputs[0]!.shape.map((size) => size ?? 1))));
+  }
   for (const layer of model.layers) {
     // Also what an earlier call has frozen.
     layer.trainable = true;

@@ -17,6 +17,8 @@ let warned = false;
 export class FrozenWeights {
   private state: State = 'settled';
   private watching = false;
+  /** Whether somebody sets flags layer by layer, and weight by weight perhaps, and needs no advice. */
+  private isSetByHand = false;
 
   /** Follows the flag of a weight; the first one stands for all, which a model sets alike. */
   watch(weight: tf.LayerVariable): void {
@@ -37,13 +39,14 @@ export class FrozenWeights {
   /** The layer's own flag was set: what its weights say follows from it. */
   settle(): void {
     this.state = 'settled';
+    this.isSetByHand = true;
   }
 
   /** A call of the layer in training. */
   train(name: string): void {
     const { state } = this;
     this.state = 'settled';
-    if (state !== 'released' || warned) return;
+    if (state !== 'released' || this.isSetByHand || warned) return;
     warned = true;
     console.warn(
       `The layer '${name}' trains although a model around it was frozen by \`trainable = false\`: a tf.Sequential takes ` +
