@@ -19,6 +19,8 @@ const ACTION = 'load the images';
 const MOST_PIXELS = 0x3fff;
 /** Pixels that an image may claim to have, 8,192²: a few bytes can claim any number, which decoding would allocate. */
 const MAX_PIXELS = 2 ** 26;
+/** Largest width and height of an image: decoding holds whole rows, so a long one takes more than its share of memory. */
+const MAX_SIDE = 2 ** 15;
 /** Bytes that the file of an image may have: as many as its pixels in 32 bits each. */
 const MAX_BYTES = 4 * MAX_PIXELS;
 /** Images that are decoded at a time. */
@@ -109,7 +111,7 @@ export async function readImage(file: string, size: DecodedSize): Promise<Uint8A
 
 async function everyImageIsGrey(decoder: Sharp, files: readonly LabelledFile[]): Promise<boolean> {
   for (const { file } of files) {
-    const { space } = await readable(file, (bytes) => decoder(bytes, { limitInputPixels: MAX_PIXELS }).metadata());
+    const { space } = await readable(decoder, file, (image) => image.metadata());
     if (space !== 'b-w' && space !== 'grey16') return false;
   }
   return true;
@@ -135,8 +137,8 @@ async function decodeAll(
 }
 
 function decode(decoder: Sharp, file: string, { height, width, channels }: DecodedSize): Promise<Uint8Array> {
-  return readable(file, (bytes) =>
-    decoder(bytes, { limitInputPixels: MAX_PIXELS })
+  return readable(decoder, file, (image) =>
+    image
       .autoOrient()
       .flatten()
       .resize(width, height, { fit: 'fill' })
@@ -150,10 +152,19 @@ function decode(decoder: Sharp, file: string, { height, width, channels }: Decod
  * Decodes a file. The decoder gets its bytes, not its name: it keeps what it has read of a name, also where the file has
  * changed, and takes `[…]` at the end of a name for settings.
  */
-async function readable<T>(file: string, read: (bytes: Buffer) => Promise<T>): Promise<T> {
+async function readable<T>(decoder: Sharp, file: string, read: (image: sharp.Sharp) => Promise<T>): Promise<T> {
   const bytes = await readRegularFile(ACTION, file, MAX_BYTES);
+  const open = (): sharp.Sharp => decoder(bytes, { limitInputPixels: MAX_PIXELS });
+  const { width, height } = await complete(file, () => open().metadata());
+  if (Math.max(width, height) > MAX_SIDE) {
+    throw new CorruptFileError(ACTION, `every image must be at most ${MAX_SIDE} pixels wide and high`, file);
+  }
+  return complete(file, () => read(open()));
+}
+
+async function complete<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {
-    return await read(bytes);
+    return await read();
   } catch (error) {
     if (String(error).includes('exceeds pixel limit')) {
       throw new CorruptFileError(ACTION, `every image must have at most ${MAX_PIXELS} pixels`, file);

@@ -109,6 +109,23 @@ describe('loadImageFolder()', () => {
     await expect(failure).rejects.toThrow(file);
   });
 
+  test.each([
+    [2 ** 20, 40, 'at most 32768 pixels wide and high'],
+    [40, 2 ** 20, 'at most 32768 pixels wide and high'],
+    [2 ** 14, 2 ** 14, 'have at most 67108864 pixels'],
+  ])('refuses a PNG whose header claims %i × %i pixels before it decodes them', async (width, height, rule) => {
+    const folder = inFolder(`claims-${width}-${height}`);
+    await writeImageFolder(folder, CLASSES, 4);
+    const file = inFolder(`claims-${width}-${height}`, 'red', 'claims.png');
+    await writeImage(file, 'noise', 40);
+    const bytes = fs.readFileSync(file);
+    bytes.writeUInt32BE(width, 16);
+    bytes.writeUInt32BE(height, 20);
+    fs.writeFileSync(file, bytes);
+    await expect(loadImageFolder(folder)).rejects.toThrow(rule);
+    await expect(loadImageFolder(folder, { channels: 3 })).rejects.toThrow(rule);
+  });
+
   test.each(['png', 'jpg', 'webp'])('reads a %s again that has changed since', async (format) => {
     const folder = inFolder(`changing-${format}`);
     await writeImageFolder(folder, { dark: [40], light: [230] }, 2);

@@ -7,11 +7,19 @@ import { FUSED_ACTIVATIONS, type FusedActivation } from '../activation/names.js'
 import type { KernelArguments } from '../cpu_backend.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
-const MEAN = reduction({
-  key: 'batch_norm/mean',
+/** From the first row on: where the mean is large beside the spread, a sum of the values would lose the spread. */
+const DISTANCE = reduction({
+  key: 'batch_norm/distance',
   inputs: ['x'],
   integers: [],
-  code: 'fn term(row : i32, column : i32) -> f32 { return x[row * uniforms.columns + column]; }',
+  code: 'fn term(row : i32, column : i32) -> f32 { return x[row * uniforms.columns + column] - x[column]; }',
+});
+
+const MEAN = elementwise({
+  key: 'batch_norm/mean',
+  inputs: ['x', 'distance'],
+  integers: [],
+  code: 'fn element(c : i32) { result[c] = x[c] + distance[c]; }',
 });
 
 const VARIANCE = reduction({
@@ -159,7 +167,9 @@ export const forward: tf.KernelConfig = {
     const { host, shape, rows, channels } = prepare(args);
     const { x } = args.inputs;
     if (sizeOf(shape) === 0) return [zeros(host, shape), zeros(host, [channels]), zeros(host, [channels])];
-    const mean = sumTerms(host, MEAN, [x!], rows, channels, {}, 1 / rows);
+    const distance = sumTerms(host, DISTANCE, [x!], rows, channels, {}, 1 / rows);
+    const mean = mapElements(host, MEAN, [x!, distance], [channels]);
+    dispose(host, distance);
     const variance = sumTerms(host, VARIANCE, [x!, mean], rows, channels, {}, 1 / rows);
     return [normalize(args, mean, variance), mean, variance];
   },

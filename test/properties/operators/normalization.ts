@@ -27,7 +27,7 @@ const normSpecs = fc.record({
   empty: fc.oneof({ weight: 15, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   channels,
   /** Mean over deviation of the channels, about. */
-  distance: fc.constantFrom(0, 1, 10),
+  distance: fc.constantFrom(0, 1, 10, 1000),
   affine: fc.constantFrom('both', 'gamma', 'beta', 'none'),
   epsilon: fc.constantFrom(1e-3, 1e-5, 1),
   activation: fc.constantFrom(...FUSED_ACTIVATIONS),

@@ -114,8 +114,7 @@ const resizeBilinearProperty = property({
   composed: true,
   specs: fc.record({ image, size: both(between(1, 20)) }),
   build: ({ image: { seed: start, batch: n, size: from, channels: count }, size }) => {
-    // The gradient of an empty batch is left out.
-    const inputs = { x: new Random(start).array([Math.max(n, 1), ...from, Math.min(count, 9)]) };
+    const inputs = { x: new Random(start).array([n, ...from, Math.min(count, 9)]) };
     const gradients = ({ x }: Inputs, dy: Array64): { x: Array64 } => ({ x: resizeBilinearGradient(x!, dy) });
     return {
       inputs,
