@@ -6,7 +6,7 @@
  */
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
-import { isTemporary, writeFileAtomic } from '../training/atomic_file.js';
+import { isTemporary, removeAbandoned, writeFileAtomic } from '../training/atomic_file.js';
 import { fileError } from '../training/file_error.js';
 import { checkUnlocked, LOCK_FILE, lockFolder, type FolderLock } from '../training/folder_lock.js';
 import { keepAside, removeIfEmpty, removeReplaced } from './replaced_run.js';
@@ -39,6 +39,7 @@ export class RunFolder {
     const lock = await lockFolder(TRAIN, folder);
     try {
       const old = await findReplaced(folder, overwrite);
+      await removeLeftovers(folder, old?.files ?? WRITABLE);
       const replaced = old && (await keepAside(folder, old));
       const record = newRecord(data, [...new Set([...FIRST_FILES, ...(old?.files ?? [])])]);
       await writeRecord(folder, record);
@@ -57,6 +58,7 @@ export class RunFolder {
    */
   static async reopen(folder: string, lock: FolderLock, run: string | undefined, data: RunData): Promise<RunFolder> {
     const found = await readRecord('resume', folder);
+    await removeLeftovers(folder, found?.files ?? WRITABLE);
     if (found !== undefined && found.run === run) return new RunFolder(folder, undefined, found, lock);
     // The record of a run that was to replace this one and never wrote a checkpoint, or none.
     const record = newRecord(data, found?.files ?? (await existing(folder, WRITABLE)), run);
@@ -104,6 +106,11 @@ export class RunFolder {
     this.record = { ...this.record, files };
     await writeRecord(this.folder, this.record);
   }
+}
+
+/** Removes the temporary files of killed processes that were to become files of a run. */
+async function removeLeftovers(folder: string, files: readonly string[]): Promise<void> {
+  for (const name of files) await removeAbandoned(path.join(folder, name));
 }
 
 /** Throws unless a new run may start in the folder; changes nothing. */

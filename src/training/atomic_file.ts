@@ -48,10 +48,14 @@ function temporaryTag(name: string): string | undefined {
   return isTag(tag) ? tag : undefined;
 }
 
-/** Removes what killed processes left of earlier attempts at the same file. */
+/** Removes what killed processes left of earlier attempts at the same file; its folder need not exist. */
 export async function removeAbandoned(file: string): Promise<void> {
   const [folder, prefix] = [path.dirname(file), `${path.basename(file)}.`];
-  for (const name of await fs.readdir(folder)) {
+  const names = await fs.readdir(folder).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names) {
     const tag = name.startsWith(prefix) ? temporaryTag(name) : undefined;
     if (tag !== undefined && isAbandoned(tag)) await fs.rm(path.join(folder, name), { force: true });
   }

@@ -249,7 +249,7 @@ async function runNode(
 
 /** Temporary files and locks below a folder. */
 function litter(folder: string): string[] {
-  const names = fs.readdirSync(folder, { recursive: true }) as string[];
+  const names = fs.existsSync(folder) ? (fs.readdirSync(folder, { recursive: true }) as string[]) : [];
   return names.filter((name) => isTemporary(name) || [LOCK_FILE, 'weights.new.bin'].includes(path.basename(name)));
 }
 
