@@ -20,7 +20,7 @@ export default defineConfig(
       '.python/',
       '.bench/',
       'assembly/',
-      'src/wasm/generated/',
+      'src/**/generated/',
     ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },

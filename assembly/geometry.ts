@@ -1,6 +1,6 @@
 /**
- * Geometry of a convolution as the host writes it: 32-bit integers in this order (src/wasm/geometry.ts writes the same).
- * Sizes are in elements, (y, x). Pointers everywhere in this folder are byte addresses on the shared heap.
+ * Geometry of a convolution as the host writes it: 32-bit integers in this order (src/backends/wasm/geometry.ts writes the
+ * same). Sizes are in elements, (y, x). Pointers everywhere in this folder are byte addresses on the shared heap.
  */
 @unmanaged
 export class Geometry {

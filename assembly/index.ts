@@ -1,4 +1,4 @@
-/** Entry of the wasm kernels: every export is one function that src/wasm calls. */
+/** Entry of the wasm kernels: every export is one function that src/backends/wasm calls. */
 export { activationBackward, activationForward } from './activation';
 export { adamUpdate } from './adam';
 export { avgPoolBackward, avgPoolForward } from './avg_pool';

@@ -28,7 +28,7 @@ const INPUTS = [
 
 const dist = path.join(root, 'dist');
 const stamp = path.join(dist, '.made-from');
-const made = fingerprint(INPUTS, ['src/wasm/generated']);
+const made = fingerprint(INPUTS, ['src/backends/wasm/generated']);
 
 const isCurrent = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === made;
 if (!(process.argv.includes('--if-needed') && isCurrent)) await build();

@@ -1,6 +1,6 @@
 // Compiles assembly/ to WebAssembly, once with 128-bit SIMD alone and once with relaxed SIMD, and embeds both as base64 in
-// src/wasm/generated/binary.ts, so that no bundler, server or test runner has to locate a .wasm file. The generated file
-// is not committed.
+// src/backends/wasm/generated/binary.ts, so that no bundler, server or test runner has to locate a .wasm file. The generated
+// file is not committed.
 //
 //   node scripts/build_wasm.mjs [--if-needed]
 import fs from 'node:fs';
@@ -8,7 +8,7 @@ import path from 'node:path';
 import asc from 'assemblyscript/asc';
 import { fingerprint, root } from './freshness.mjs';
 
-const target = path.join(root, 'src/wasm/generated/binary.ts');
+const target = path.join(root, 'src/backends/wasm/generated/binary.ts');
 const made = `// Made from ${fingerprint(['assembly', 'scripts/build_wasm.mjs', 'node_modules/assemblyscript/package.json'])}`;
 
 const isCurrent = fs.existsSync(target) && fs.readFileSync(target, 'utf8').split('\n')[1] === made;
@@ -45,7 +45,7 @@ async function compile(...features) {
     [
       ...['assembly/index.ts', '--baseDir', root, '--outFile', 'kernels.wasm'],
       ...['--enable', 'simd', ...features, '--runtime', 'stub', '--importMemory'],
-      // src/wasm/loader.ts makes it import memory of one thread where it gets such.
+      // src/backends/wasm/loader.ts makes it import memory of one thread where it gets such.
       ...['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'],
       ...['--noAssert', '--use', 'abort=', '-O3', '--converge'],
     ],

@@ -8,7 +8,8 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as prettier from 'prettier';
 import '../src/register.js';
-import { BACKENDS, type BackendName, type OpDescriptor } from '../src/ops/descriptor.js';
+import { BACKENDS, type BackendName } from '../src/kernel/backend_names.js';
+import type { OpDescriptor } from '../src/ops/descriptor.js';
 import { OPS } from '../src/ops/registry.js';
 
 const target = path.resolve(__dirname, '../docs/support.md');

@@ -1,15 +1,15 @@
 /** The one call that replaces kernels of the host; everything else in this package leaves them as they are. */
 import * as tf from '@tensorflow/tfjs';
+import { guardHost, unguardHosts } from './backends/wasm/guard_host.js';
+import type { KernelArguments } from './kernel/kernel_arguments.js';
 import { replaceStockCalls } from './layers/stock_calls.js';
+import { VOLUME_GRADIENTS } from './ops/stock_conv3d.js';
 import { STOCK_KERNELS } from './ops/stock_convolutions/index.js';
 import { isAnswered } from './ops/stock_convolutions/kernels.js';
-import type { KernelArguments } from './ops/cpu_backend.js';
-import { correctAveragePool3d, STOCK_POOLING_KERNELS } from './ops/stock_pooling/index.js';
 import { isShared, SHARING_KERNELS } from './ops/stock_copies.js';
-import { VOLUME_GRADIENTS } from './ops/stock_conv3d.js';
 import { BROADCAST_GRADIENTS } from './ops/stock_gradients.js';
+import { correctAveragePool3d, STOCK_POOLING_KERNELS } from './ops/stock_pooling/index.js';
 import { RESIZING_GRADIENTS } from './ops/stock_resizing.js';
-import { guardHost, unguardHosts } from './wasm/guard_host.js';
 
 /** What is to stand in the place of one of the host's kernels. */
 interface Replacement extends Pick<tf.KernelConfig, 'kernelName' | 'backendName'> {

@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
+import { explainStartup } from './backends/wasm/startup.js';
 import { UnsupportedBackendError } from './errors.js';
 import { registerLayers } from './layers/registry.js';
 import { restoreNodeUtil } from './node_util.js';
@@ -13,7 +14,6 @@ import { OPS } from './ops/registry.js';
 import { STOCK_KERNELS } from './ops/stock_convolutions/index.js';
 import { MISSING_GRADIENTS } from './ops/stock_gradients.js';
 import { SEGMENT_SUM } from './ops/stock_segments.js';
-import { explainStartup } from './wasm/startup.js';
 
 /** The registries return undefined where their declarations promise a config. */
 function isKernelMissing({ kernelName, backendName }: tf.KernelConfig): boolean {

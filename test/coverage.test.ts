@@ -1,7 +1,7 @@
 /** Every operator on every backend: its kernels and gradients are registered. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../src/index.js';
-import { BACKENDS } from '../src/ops/descriptor.js';
+import { BACKENDS } from '../src/kernel/backend_names.js';
 import { OPS } from '../src/ops/registry.js';
 import { BACKENDS as TESTED } from './support/backends.js';
 

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { Recorder } from './recording.js';
 
-/** What the host's programs are run by; see src/webgpu/backend.ts. */
+/** What the host's programs are run by; see src/backends/webgpu/adapter.ts. */
 interface Program {
   readonly shaderKey: string;
   readonly atomic?: boolean;

@@ -1,14 +1,14 @@
 /** A worker on one backend of TensorFlow.js, with this package and the host's own operators and layers. */
 import * as tf from '@tensorflow/tfjs';
-import { preferredVariant } from '../../src/wasm/loader.js';
+import { preferredVariant } from '../../src/backends/wasm/loader.js';
 import type { Params } from '../support/question.js';
-import { refuse, serve, type Input, type PreparedWork, type Result } from './serve.js';
 import { now } from './clock.js';
 import { convolutions } from './convolutions.js';
+import { memory } from './memory.js';
 import { networks } from './networks.js';
 import { peak } from './peak.js';
-import { memory } from './memory.js';
 import { profile } from './profile.js';
+import { refuse, serve, type Input, type PreparedWork, type Result } from './serve.js';
 import type { Works } from './work.js';
 
 const WORKS: Works = { ...convolutions, ...networks, ...peak, ...memory, ...profile };

@@ -3,6 +3,7 @@
  * `cost` (which lists it) and stops `receptiveField`.
  */
 import type * as tf from '@tensorflow/tfjs';
+import { resolveWindow, type Padding, type Pair } from '../kernel/geometry.js';
 import { bilinearReads, repeatedReads, slidingReads, transposedReads, type AxisReads } from '../layers/axis_reads.js';
 import {
   POINTWISE_WINDOW,
@@ -12,7 +13,6 @@ import {
   type LayerWindow,
 } from '../layers/description.js';
 import { readingWindow } from '../layers/reading_window.js';
-import { resolveWindow, type Padding, type Pair } from '../ops/geometry.js';
 import { elementsOf } from './graph.js';
 import { movedTo } from './layout.js';
 import { describeRepeated } from './repeated_layers.js';

@@ -8,4 +8,4 @@ export { regionBins, type RegionBin, type RegionBinsOptions } from './region_bin
 export { slidingWindow, type SlidingWindowOptions } from './sliding_window.js';
 export { transposedWindow, type TransposedWindowOptions } from './transposed_window.js';
 export type { Place, TapRead, WindowOfReads } from './reads.js';
-export type { Padding, PaddingMode, Pair } from '../ops/geometry.js';
+export type { Padding, PaddingMode, Pair } from '../kernel/geometry.js';

@@ -1,6 +1,6 @@
 /** The bins of deformable RoI pooling, and where they sample. */
 import { checkInteger, checkNumber, rangeError, typeError } from '../errors.js';
-import { toPair, type Pair } from '../ops/geometry.js';
+import { toPair, type Pair } from '../kernel/geometry.js';
 import { ALIGNED, binSamples, MOST_SAMPLES, moveSpan, spanOf, type Span } from '../ops/roi/geometry.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { bilinearCells, type WeightedCell } from './bilinear_cells.js';

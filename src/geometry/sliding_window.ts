@@ -8,7 +8,7 @@ import {
   type PaddingMode,
   type Pair,
   type WindowOptions,
-} from '../ops/geometry.js';
+} from '../kernel/geometry.js';
 import { checkBorder, sourceOf } from '../ops/pad_image/border.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 import type { Place, TapRead, WindowOfReads } from './reads.js';

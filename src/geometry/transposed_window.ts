@@ -1,6 +1,6 @@
 /** The window of a transposed convolution. */
+import { toPair, type Pair } from '../kernel/geometry.js';
 import { resolveTransposed, TRANSPOSED_OPTIONS, type TransposedOptions } from '../ops/conv2d_transpose/window.js';
-import { toPair, type Pair } from '../ops/geometry.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 import type { Place, TapRead, WindowOfReads } from './reads.js';
 import { kernelTaps } from './sliding_window.js';

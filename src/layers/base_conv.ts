@@ -4,7 +4,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { checkOneOf } from '../errors.js';
-import type { FusedActivation } from '../ops/activation/names.js';
+import type { FusedActivation } from '../kernel/fused_activation.js';
 import {
   dilatedExtent,
   normalizePadding,
@@ -15,7 +15,8 @@ import {
   type PaddingMode,
   type Pair,
   type ResolvedWindow,
-} from '../ops/geometry.js';
+} from '../kernel/geometry.js';
+import { slidingReads } from './axis_reads.js';
 import {
   toActivation,
   toBoolean,
@@ -26,7 +27,6 @@ import {
   type RegularizerIdentifier,
   type WeightOptions,
 } from './config.js';
-import { slidingReads } from './axis_reads.js';
 import type { ConvolutionWork, LayerDescription } from './description.js';
 import {
   ImageLayer,

@@ -1,8 +1,9 @@
 /** Batch normalisation with one fused training kernel, under Keras's arguments and weight names. */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkOneOf, rangeError } from '../errors.js';
-import { FUSED_ACTIVATIONS, type FusedActivation } from '../ops/activation/names.js';
+import { FUSED_ACTIVATIONS, type FusedActivation } from '../kernel/fused_activation.js';
 import { BaseLayer, toShapes } from './base_layer.js';
+import { normalizeAxis, type NormalizerWeights } from './channel_normalizer.js';
 import {
   isAbsent,
   toBoolean,
@@ -14,7 +15,6 @@ import {
   type RegularizerIdentifier,
   type WeightOptions,
 } from './config.js';
-import { normalizeAxis, type NormalizerWeights } from './channel_normalizer.js';
 import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
 
 /** The highest rank of a tensor in tfjs. */

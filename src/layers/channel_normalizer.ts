@@ -3,7 +3,7 @@
  * moving_variance, and what they do in training and in inference. The channels are the last axis.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { FusedActivation } from '../ops/activation/names.js';
+import type { FusedActivation } from '../kernel/fused_activation.js';
 import { batchNorm, batchNormInference } from '../ops/batch_norm/op.js';
 import { weightedSums } from '../ops/weighted_sums/op.js';
 import type { Initializer, WeightOptions } from './config.js';

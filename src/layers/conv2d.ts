@@ -3,7 +3,7 @@
  * kernel [kh, kw, inChannels / groups, filters].
  */
 import type * as tf from '@tensorflow/tfjs';
-import type { PaddingMode } from '../ops/geometry.js';
+import type { PaddingMode } from '../kernel/geometry.js';
 import type { LayerWindowOptions, PaddingModeArgs, WindowArgs, WindowDefaults } from './base_conv.js';
 import { FilterConv, type FilterConvArgs } from './filter_conv.js';
 

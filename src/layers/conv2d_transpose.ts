@@ -1,9 +1,9 @@
 /** Transposed convolution layer. kernel [kh, kw, filters / groups, inChannels], as in Keras. */
 import type * as tf from '@tensorflow/tfjs';
-import type { FusedActivation } from '../ops/activation/names.js';
+import type { FusedActivation } from '../kernel/fused_activation.js';
+import { toPair, type PaddingMode, type Pair, type ResolvedWindow } from '../kernel/geometry.js';
 import { conv2dTranspose } from '../ops/conv2d_transpose/op.js';
 import { resolveTransposed } from '../ops/conv2d_transpose/window.js';
-import { toPair, type PaddingMode, type Pair, type ResolvedWindow } from '../ops/geometry.js';
 import { transposedReads, type AxisReads } from './axis_reads.js';
 import type { ConvUse, LayerWindowOptions, WindowArgs } from './base_conv.js';
 import { isAbsent } from './config.js';

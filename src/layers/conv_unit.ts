@@ -4,16 +4,16 @@
  * PyTorch.
  */
 import type * as tf from '@tensorflow/tfjs';
-import type { FusedActivation } from '../ops/activation/names.js';
+import type { FusedActivation } from '../kernel/fused_activation.js';
 import { conv2d } from '../ops/conv2d/op.js';
 import { depthwiseConv2d } from '../ops/depthwise_conv2d/op.js';
+import { composeReads, slidingReads, uniteReads, type AxisReads } from './axis_reads.js';
 import {
   createNormalizer,
   normalizeChannels,
   type CreateWeight,
   type NormalizerWeights,
 } from './channel_normalizer.js';
-import { composeReads, slidingReads, uniteReads, type AxisReads } from './axis_reads.js';
 import type { WeightOptions } from './config.js';
 import { POINTWISE_WINDOW, type ConvolutionWork, type LayerDescription, type LayerWindow } from './description.js';
 import type { ImageSize } from './image_layer.js';

@@ -5,9 +5,10 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
+import { toPair, type Pair } from '../kernel/geometry.js';
 import { conv2d } from '../ops/conv2d/op.js';
 import { deformConv2dV3 } from '../ops/deform_conv2d_v3/op.js';
-import { toPair, type Pair } from '../ops/geometry.js';
+import { slidingReads } from './axis_reads.js';
 import {
   toBoolean,
   toNumber,
@@ -15,7 +16,6 @@ import {
   type RegularizerIdentifier,
   type WeightOptions,
 } from './config.js';
-import { slidingReads } from './axis_reads.js';
 import type { ConvolutionWork, DeformableLayer, LayerDescription, TapLocations } from './description.js';
 import { ImageLayer, type ImageLayerArgs, type ImageSize, type Images, type OutputSize } from './image_layer.js';
 import { readingWindow } from './reading_window.js';

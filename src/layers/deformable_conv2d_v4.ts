@@ -1,7 +1,7 @@
 /** The block of DCNv4. */
 import type * as tf from '@tensorflow/tfjs';
+import type { Pair } from '../kernel/geometry.js';
 import { depthwiseConv2d } from '../ops/depthwise_conv2d/op.js';
-import type { Pair } from '../ops/geometry.js';
 import { isAbsent, toBoolean } from './config.js';
 import { DeformableBlock, project, type DeformableBlockArgs, type Projection } from './deformable_block.js';
 import type { ConvolutionWork, LayerDescription } from './description.js';

@@ -1,9 +1,9 @@
 /** Deformable RoI pooling with the branch that moves its bins. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../errors.js';
+import { toPair, type Pair } from '../kernel/geometry.js';
 import { deformRoiPool } from '../ops/deform_roi_pool/op.js';
 import { MOST_SAMPLES } from '../ops/roi/geometry.js';
-import { toPair, type Pair } from '../ops/geometry.js';
 import { toNumber } from './config.js';
 import { DeformableRoILayer, type DeformableRoILayerArgs } from './deformable_roi_layer.js';
 import type { Regions } from './roi_layer.js';

@@ -4,10 +4,10 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../errors.js';
-import { toFused, type FusedActivation } from '../ops/activation/names.js';
+import { toFused, type FusedActivation } from '../kernel/fused_activation.js';
+import type { PaddingMode } from '../kernel/geometry.js';
 import { conv2d } from '../ops/conv2d/op.js';
 import { depthwiseConv2d } from '../ops/depthwise_conv2d/op.js';
-import type { PaddingMode } from '../ops/geometry.js';
 import {
   BaseConv,
   type BaseConvArgs,

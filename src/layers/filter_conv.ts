@@ -1,9 +1,9 @@
 /** What {@link Conv2D}, its like and {@link Conv2DTranspose} share: one weight `kernel` of `filters` output channels, in groups. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../errors.js';
-import { toFused, type FusedActivation } from '../ops/activation/names.js';
+import { toFused, type FusedActivation } from '../kernel/fused_activation.js';
+import type { PaddingMode } from '../kernel/geometry.js';
 import { conv2d } from '../ops/conv2d/op.js';
-import type { PaddingMode } from '../ops/geometry.js';
 import { checkDivides } from '../ops/groups.js';
 import { BaseConv, type BaseConvArgs, type ConvUse } from './base_conv.js';
 import type { ConstraintIdentifier, InitializerIdentifier, RegularizerIdentifier, WeightOptions } from './config.js';

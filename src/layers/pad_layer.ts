@@ -1,9 +1,9 @@
 /** What the padding layers share: an image enlarged on its four sides, by a rule of their own. */
 import type * as tf from '@tensorflow/tfjs';
 import { typeError } from '../errors.js';
-import { normalizePadding, type PaddingMode } from '../ops/geometry.js';
-import type { Sides } from '../ops/pad_image/names.js';
+import { normalizePadding, type PaddingMode } from '../kernel/geometry.js';
 import { checkBorder } from '../ops/pad_image/border.js';
+import type { Sides } from '../ops/pad_image/names.js';
 import { padImage } from '../ops/pad_image/op.js';
 import type { LayerDescription } from './description.js';
 import { ImageLayer, type ImageLayerArgs, type Images, type OutputSize } from './image_layer.js';

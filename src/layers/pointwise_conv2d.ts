@@ -1,6 +1,6 @@
 /** Convolution with a kernel of one tap. kernel [1, 1, inChannels / groups, filters]. */
 import type * as tf from '@tensorflow/tfjs';
-import type { PaddingMode } from '../ops/geometry.js';
+import type { PaddingMode } from '../kernel/geometry.js';
 import type { LayerWindowOptions } from './base_conv.js';
 import { FilterConv, type FilterConvArgs } from './filter_conv.js';
 

@@ -1,8 +1,8 @@
 /** The part that pooling layers share: a window without weights that slides over every channel by itself. */
 import type * as tf from '@tensorflow/tfjs';
-import { isAbsent } from './config.js';
-import { resolveWindow, type Padding, type Pair, type ResolvedWindow } from '../ops/geometry.js';
+import { resolveWindow, type Padding, type Pair, type ResolvedWindow } from '../kernel/geometry.js';
 import { poolGeometry, readPoolWindow, type Pool2DOptions, type PoolWindow } from '../ops/pool_window.js';
+import { isAbsent } from './config.js';
 import type { LayerDescription } from './description.js';
 import { ImageLayer, type ImageLayerArgs, type Images, type OutputSize } from './image_layer.js';
 

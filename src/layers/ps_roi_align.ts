@@ -1,7 +1,7 @@
 /** Position-sensitive RoIAlign as a layer. No weights. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../errors.js';
-import { toPair, type Pair } from '../ops/geometry.js';
+import { toPair, type Pair } from '../kernel/geometry.js';
 import { psRoiAlign } from '../ops/ps_roi_align/op.js';
 import { MOST_SAMPLES } from '../ops/roi/geometry.js';
 import { RoILayer, type Regions, type RoILayerArgs } from './roi_layer.js';

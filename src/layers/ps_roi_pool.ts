@@ -1,6 +1,6 @@
 /** Position-sensitive RoI pooling as a layer. No weights. */
 import type * as tf from '@tensorflow/tfjs';
-import { toPair, type Pair } from '../ops/geometry.js';
+import { toPair, type Pair } from '../kernel/geometry.js';
 import { psRoiPool } from '../ops/ps_roi_pool/op.js';
 import { RoILayer, type Regions, type RoILayerArgs } from './roi_layer.js';
 

@@ -1,9 +1,9 @@
 /** RoIAlign as a layer: bins of every box, sampled bilinearly. No weights. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../errors.js';
-import { toPair, type Pair } from '../ops/geometry.js';
-import { roiAlign } from '../ops/roi_align/op.js';
+import { toPair, type Pair } from '../kernel/geometry.js';
 import { MOST_SAMPLES } from '../ops/roi/geometry.js';
+import { roiAlign } from '../ops/roi_align/op.js';
 import { toBoolean } from './config.js';
 import { RoILayer, type Regions, type RoILayerArgs } from './roi_layer.js';
 

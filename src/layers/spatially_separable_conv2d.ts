@@ -4,9 +4,9 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkOneOf, typeError } from '../errors.js';
-import { toFused, type FusedActivation } from '../ops/activation/names.js';
+import { toFused, type FusedActivation } from '../kernel/fused_activation.js';
+import type { PaddingMode } from '../kernel/geometry.js';
 import { conv2d, type Conv2DOptions } from '../ops/conv2d/op.js';
-import type { PaddingMode } from '../ops/geometry.js';
 import {
   BaseConv,
   type BaseConvArgs,
@@ -18,8 +18,8 @@ import {
 import { isAbsent, toActivation, type Activation, type ActivationIdentifier, type WeightOptions } from './config.js';
 import type { ConvolutionWork, LayerDescription } from './description.js';
 import type { KernelArgs } from './filter_conv.js';
-import { separateKernel, type SeparatedKernel } from './separate_kernel.js';
 import { checkLayerArgs } from './layer_args.js';
+import { separateKernel, type SeparatedKernel } from './separate_kernel.js';
 
 const ORDERS = ['verticalFirst', 'horizontalFirst'] as const;
 export type SeparableOrder = (typeof ORDERS)[number];

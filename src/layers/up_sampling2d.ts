@@ -1,6 +1,6 @@
 /** Enlarging by whole factors, with Keras's values and a gradient on every backend. No weights. */
 import type * as tf from '@tensorflow/tfjs';
-import { toPair, type Pair } from '../ops/geometry.js';
+import { toPair, type Pair } from '../kernel/geometry.js';
 import type { OutputSize } from './image_layer.js';
 import { ResizeLayer, type Interpolation, type ResizeLayerArgs } from './resize_layer.js';
 

@@ -1,8 +1,8 @@
 /** Pieces that models are built of: short forms over layers. */
 import * as tf from '@tensorflow/tfjs';
+import type { FusedActivation } from '../kernel/fused_activation.js';
 import type { Conv2DArgs } from '../layers/conv2d.js';
 import type { DepthwiseConv2DArgs } from '../layers/depthwise_conv2d.js';
-import type { FusedActivation } from '../ops/activation/names.js';
 import { layers } from '../layers/registry.js';
 import type { Classifier } from './options.js';
 

@@ -4,9 +4,9 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Action } from '../errors.js';
+import type { ConvGeometry } from '../kernel/geometry.js';
 import { activationGradient } from './activation/op.js';
 import { biasGradient } from './bias_add/op.js';
-import type { ConvGeometry } from './geometry.js';
 import { runKernel1 } from './run_kernel.js';
 
 /** Names of the kernels. */

@@ -1,10 +1,6 @@
 /** What an operator registers: one descriptor per folder of src/ops, listed in src/register.ts. */
-import * as tf from '@tensorflow/tfjs';
-
-/** Backends that the package knows, by the names that `tf.getBackend()` returns. */
-export const BACKENDS = ['cpu', 'wasm', 'tensorflow', 'webgl', 'webgpu'] as const;
-
-export type BackendName = (typeof BACKENDS)[number];
+import type * as tf from '@tensorflow/tfjs';
+import type { BackendName } from '../kernel/backend_names.js';
 
 export interface OpDescriptor {
   /** Name of the public function. */

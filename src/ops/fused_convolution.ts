@@ -3,9 +3,9 @@
  * the result for the backward pass. Where a backend's kernel does not do it itself, a kernel after it does.
  */
 import * as tf from '@tensorflow/tfjs';
+import type { ConvGeometry } from '../kernel/geometry.js';
+import type { KernelArguments } from '../kernel/kernel_arguments.js';
 import { ACTIVATION, type ActivationAttributes } from './activation/names.js';
-import type { KernelArguments } from './cpu_backend.js';
-import type { ConvGeometry } from './geometry.js';
 
 /** A kernel that heeds the activation of its geometry, under the fused name. */
 export function fused(kernelName: string, forward: tf.KernelConfig): tf.KernelConfig {

@@ -9,7 +9,7 @@ export { deformConv2dV3, type DeformConv2DV3Options } from './deform_conv2d_v3/o
 export { deformPsRoiPool, type DeformPsRoiPoolOptions } from './deform_ps_roi_pool/op.js';
 export { deformRoiPool, type DeformRoiPoolOptions } from './deform_roi_pool/op.js';
 export { depthwiseConv2d, type DepthwiseConv2DOptions } from './depthwise_conv2d/op.js';
-export type { Padding, PaddingMode, Pair } from './geometry.js';
+export type { Padding, PaddingMode, Pair } from '../kernel/geometry.js';
 export { maxPool2d } from './max_pool2d/op.js';
 export type { Pool2DOptions } from './pool_window.js';
 export { psRoiAlign } from './ps_roi_align/op.js';

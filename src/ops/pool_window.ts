@@ -1,11 +1,18 @@
 /** From the options of a pooling operator to the geometry that its kernels read: that of a depthwise window. */
 import * as tf from '@tensorflow/tfjs';
 import { rangeError, type Action } from '../errors.js';
+import {
+  normalizePadding,
+  resolveWindow,
+  toPair,
+  type ConvGeometry,
+  type Padding,
+  type Pair,
+} from '../kernel/geometry.js';
+import { checkSizes } from '../kernel/sizes.js';
 import type { OptionNames } from '../support/check_options.js';
 import { checkCall, checkPixels, imageRank, toBatch } from './checks.js';
-import { normalizePadding, resolveWindow, toPair, type ConvGeometry, type Padding, type Pair } from './geometry.js';
 import { runKernel1 } from './run_kernel.js';
-import { checkSizes } from './sizes.js';
 
 /** Options of {@link maxPool2d} and {@link avgPool2d}. */
 export interface Pool2DOptions {

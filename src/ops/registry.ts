@@ -1,4 +1,5 @@
 /** Every operator that the package registers. An op is one folder here and one line in this list. */
+import { NODE } from '../backends/node/adapter.js';
 import { activationOp } from './activation/index.js';
 import { adamUpdatesOp } from './adam_updates/index.js';
 import { avgPool2dOp } from './avg_pool2d/index.js';
@@ -11,6 +12,7 @@ import { deformPsRoiPoolOp } from './deform_ps_roi_pool/index.js';
 import { deformRoiPoolOp } from './deform_roi_pool/index.js';
 import { deformTapsOp } from './deform_taps/index.js';
 import { depthwiseConv2dOp } from './depthwise_conv2d/index.js';
+import type { OpDescriptor } from './descriptor.js';
 import { identityOp } from './identity/index.js';
 import { maxPool2dOp } from './max_pool2d/index.js';
 import { padImageOp } from './pad_image/index.js';
@@ -18,8 +20,6 @@ import { psRoiAlignOp } from './ps_roi_align/index.js';
 import { psRoiPoolOp } from './ps_roi_pool/index.js';
 import { roiAlignOp } from './roi_align/index.js';
 import { roiPoolOp } from './roi_pool/index.js';
-import type { OpDescriptor } from './descriptor.js';
-import { onNode } from './node_backend.js';
 import { weightedSumsOp } from './weighted_sums/index.js';
 
 export const OPS: readonly OpDescriptor[] = [
@@ -45,3 +45,14 @@ export const OPS: readonly OpDescriptor[] = [
   adamUpdatesOp,
   weightedSumsOp,
 ].map(onNode);
+
+/**
+ * The op with its wasm kernels on tfjs-node too, on a memory of their own, wherever it has no kernel for tfjs-node that is
+ * faster.
+ */
+function onNode(op: OpDescriptor): OpDescriptor {
+  if (NODE in op.unsupported) return op;
+  const own = new Set(op.kernels.filter((kernel) => kernel.backendName === NODE).map(({ kernelName }) => kernelName));
+  const wasm = op.kernels.filter(({ backendName, kernelName }) => backendName === 'wasm' && !own.has(kernelName));
+  return { ...op, kernels: [...op.kernels, ...wasm.map((kernel) => ({ ...kernel, backendName: NODE }))] };
+}

@@ -1,7 +1,7 @@
 /** The gradients of a convolution of volumes on wasm, where the host's own are wrong: the filter's at strides above 1. */
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import type { KernelArguments } from './cpu_backend.js';
+import type { KernelArguments } from '../kernel/kernel_arguments.js';
 
 type Shape5D = [number, number, number, number, number];
 

@@ -3,7 +3,7 @@
  * keeps each tensor for the backward pass (half of all kernel calls of a training step), and `Cast` to the same type.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from './cpu_backend.js';
+import type { KernelArguments } from '../kernel/kernel_arguments.js';
 import { share } from './identity/share.js';
 
 const BACKEND = 'wasm';

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import type { KernelArguments } from './cpu_backend.js';
+import type { KernelArguments } from '../kernel/kernel_arguments.js';
 
 export const SEGMENT_SUM: tf.KernelConfig = {
   kernelName: tf.UnsortedSegmentSum,

@@ -1,9 +1,7 @@
 /** From an op's window options to the geometry its kernels read; padding modes other than zeros are applied here. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkOneOf, type Action } from '../errors.js';
-import { checkPixels } from './checks.js';
-import type { FusedActivation } from './activation/names.js';
-import type { OptionNames } from '../support/check_options.js';
+import type { FusedActivation } from '../kernel/fused_activation.js';
 import {
   PADDING_MODES,
   resolveWindow,
@@ -11,9 +9,11 @@ import {
   type ConvGeometry,
   type PaddingMode,
   type WindowOptions,
-} from './geometry.js';
+} from '../kernel/geometry.js';
+import { checkSizes } from '../kernel/sizes.js';
+import type { OptionNames } from '../support/check_options.js';
+import { checkPixels } from './checks.js';
 import { padImage } from './pad_image/op.js';
-import { checkSizes } from './sizes.js';
 
 /** Window options of an op with padding modes. */
 export interface PaddedWindowOptions extends WindowOptions {

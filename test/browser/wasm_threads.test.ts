@@ -5,9 +5,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import '../../src/index.js';
-import { heapOf, useHeap } from '../../src/wasm/heap.js';
-import { hostHeap, HostHeap } from '../../src/wasm/host_heap.js';
-import { Threads } from '../../src/wasm/threads/threads.js';
+import { heapOf, useHeap } from '../../src/backends/wasm/heaps.js';
+import { hostHeap, HostHeap } from '../../src/backends/wasm/host_heap.js';
+import { Threads } from '../../src/backends/wasm/threads/threads.js';
 import { checkOp } from '../support/gradient_check.js';
 import { conv2dInputs, deformInputs, depthwiseInputs } from '../support/inputs.js';
 import { conv2dCase, deformConv2dCase, depthwiseConv2dCase } from '../support/ops.js';

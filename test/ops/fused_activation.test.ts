@@ -1,7 +1,8 @@
 /** Activations inside convolutions, and the kernels that apply them elsewhere, against the oracles. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
-import { ACTIVATION, FUSED_ACTIVATIONS, type FusedActivation } from '../../src/ops/activation/names.js';
+import { FUSED_ACTIVATIONS, type FusedActivation } from '../../src/kernel/fused_activation.js';
+import { ACTIVATION } from '../../src/ops/activation/names.js';
 import { runKernel1 } from '../../src/ops/run_kernel.js';
 import { activate, activateGradient } from '../oracle/activation.js';
 import { array64, type Array64 } from '../oracle/array64.js';

@@ -1,5 +1,5 @@
 /** ReLU and ReLU6 in float64, and what they let through of a gradient. */
-import type { FusedActivation } from '../../src/ops/activation/names.js';
+import type { FusedActivation } from '../../src/kernel/fused_activation.js';
 import { array64, type Array64 } from './array64.js';
 
 export function activate(x: Array64, activation: FusedActivation): Array64 {

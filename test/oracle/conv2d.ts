@@ -2,7 +2,7 @@
  * conv2d in float64, as a list of products: y[n, i, j, o] = bias[o] + Σ x[n, y, x, c] · filter[a, b, c', o] over the
  * taps (a, b) and the channels c of o's group, with (y, x) = (i, j)·s − p + (a, b)·d, read through the padding mode.
  */
-import type { PaddingMode } from '../../src/ops/geometry.js';
+import type { PaddingMode } from '../../src/kernel/geometry.js';
 import { array64, type Array64 } from './array64.js';
 import { axisOf, sourceIndex, tapPosition, type Window } from './window.js';
 

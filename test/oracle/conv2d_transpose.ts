@@ -7,7 +7,7 @@
  * (i − 1)·s + k̂ mod 2 + outputPadding, aligned as in JAX: of the padding L of the spread input, min(⌈L / 2⌉, k̂ − 1)
  * stands before it.
  */
-import type { Pair } from '../../src/ops/geometry.js';
+import type { Pair } from '../../src/kernel/geometry.js';
 import { array64, type Array64 } from './array64.js';
 import { biasGradient } from './conv2d.js';
 import { pair, sides, type Window } from './window.js';

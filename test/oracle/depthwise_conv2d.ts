@@ -2,7 +2,7 @@
  * depthwiseConv2d in float64: y[n, i, j, c·m + k] = bias[c·m + k] + Σ x[n, y, x, c] · filter[a, b, c, k] over the taps
  * (a, b), m the multiplier, with (y, x) = (i, j)·s − p + (a, b)·d, read through the padding mode.
  */
-import type { PaddingMode } from '../../src/ops/geometry.js';
+import type { PaddingMode } from '../../src/kernel/geometry.js';
 import { array64, type Array64 } from './array64.js';
 import { biasGradient } from './conv2d.js';
 import { axisOf, sourceIndex, tapPosition, type Window } from './window.js';

@@ -3,7 +3,7 @@
  * inside the image, y is the largest (a NaN is larger than all) or the mean. A maximum's gradient goes to the first of
  * equal pixels, row by row, and to the last of NaNs.
  */
-import type { Padding, Pair } from '../../src/ops/geometry.js';
+import type { Padding, Pair } from '../../src/kernel/geometry.js';
 import { array64, type Array64 } from './array64.js';
 import { axisOf, pair, tapPosition } from './window.js';
 

@@ -1,10 +1,10 @@
 /**
- * Output size, padding and padding modes, written from the formulas and independently of src/ops/geometry.ts.
+ * Output size, padding and padding modes, written from the formulas and independently of src/kernel/geometry.ts.
  *
  * k̂ = (k − 1)·d + 1. Numbers: o = ⌊(i + p₀ + p₁ − k̂) / s⌋ + 1. `'same'`: o = ⌈i / s⌉ with a total padding of
  * max((o − 1)·s + k̂ − i, 0), the smaller half first.
  */
-import type { Pair, Padding, PaddingMode } from '../../src/ops/geometry.js';
+import type { Pair, Padding, PaddingMode } from '../../src/kernel/geometry.js';
 
 /** One axis of a sliding window. */
 export interface Axis {

@@ -3,7 +3,7 @@
  * registers. Everything is kept small, since many small cases find more than a few large ones.
  */
 import fc from 'fast-check';
-import type { Padding, PaddingMode } from '../../src/ops/geometry.js';
+import type { Padding, PaddingMode } from '../../src/kernel/geometry.js';
 import { axisOf, type Window } from '../oracle/window.js';
 
 export const between = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });

@@ -5,8 +5,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import '../../src/index.js';
-import { CopyingHeap } from '../../src/wasm/copying_heap.js';
-import { useHeap } from '../../src/wasm/heap.js';
+import { CopyingHeap } from '../../src/backends/wasm/copying_heap.js';
+import { useHeap } from '../../src/backends/wasm/heaps.js';
 import { GuardedHeap } from './guarded_heap.js';
 import { loadNative, nativeAbsence } from './native.js';
 import { otherVariant, withEveryVariant } from './wasm_variants.js';

@@ -9,12 +9,12 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import type { KernelExports } from '../../src/wasm/exports.js';
-import { PLAIN_BASE64, RELAXED_BASE64 } from '../../src/wasm/generated/binary.js';
-import type { Heap, HeapCall } from '../../src/wasm/heap.js';
-import type { Variant } from '../../src/wasm/loader.js';
-import type { Pool, Task } from '../../src/wasm/threads/pool.js';
-import { Threads } from '../../src/wasm/threads/threads.js';
+import type { KernelExports } from '../../src/backends/wasm/exports.js';
+import { PLAIN_BASE64, RELAXED_BASE64 } from '../../src/backends/wasm/generated/binary.js';
+import type { Heap, HeapCall } from '../../src/backends/wasm/heap.js';
+import type { Variant } from '../../src/backends/wasm/loader.js';
+import type { Pool, Task } from '../../src/backends/wasm/threads/pool.js';
+import { Threads } from '../../src/backends/wasm/threads/threads.js';
 
 const SLOT = 65536;
 

@@ -1,6 +1,6 @@
 /** The binaries of the wasm kernels in the tests, which go through both, whatever the engine prefers. */
 import v8 from 'node:v8';
-import { preferredVariant, supports, type Variant } from '../../src/wasm/loader.js';
+import { preferredVariant, supports, type Variant } from '../../src/backends/wasm/loader.js';
 
 /** Runs `body` where both binaries compile: Node 20 has the instructions of the relaxed one behind a flag. */
 export function withEveryVariant<T>(body: () => T): T {

@@ -1,7 +1,9 @@
 /** Activations in plain TypeScript. */
 import type * as tf from '@tensorflow/tfjs';
-import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
-import { ACTIVATION, activationRange, activationStops, type ActivationAttributes } from './names.js';
+import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
+import { activationRange, activationStops } from '../../kernel/fused_activation.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { ACTIVATION, type ActivationAttributes } from './names.js';
 
 export const forward: tf.KernelConfig = {
   kernelName: ACTIVATION.forward,

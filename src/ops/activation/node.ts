@@ -1,7 +1,7 @@
 /** Activations on tfjs-node by TensorFlow's operators. */
 import * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from '../cpu_backend.js';
-import { NODE, TensorFlow } from '../node_backend.js';
+import { NODE, TensorFlow } from '../../backends/node/adapter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { ACTIVATION, type ActivationAttributes } from './names.js';
 
 export const forward: tf.KernelConfig = {

@@ -1,8 +1,9 @@
 /** Activations on WebAssembly (assembly/activation.ts). */
 import * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from '../cpu_backend.js';
-import { runWasm1 } from '../wasm_backend.js';
-import { ACTIVATION, activationRange, activationStops, type ActivationAttributes } from './names.js';
+import { runWasm1 } from '../../backends/wasm/adapter.js';
+import { activationRange, activationStops } from '../../kernel/fused_activation.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { ACTIVATION, type ActivationAttributes } from './names.js';
 
 export const forward: tf.KernelConfig = {
   kernelName: ACTIVATION.forward,

@@ -1,9 +1,10 @@
 /** Activations on WebGL. A comparison with a NaN is false, and lets it through. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL1 } from '../../webgl/call.js';
-import { shader } from '../../webgl/shader.js';
-import type { KernelArguments } from '../cpu_backend.js';
-import { ACTIVATION, FUSED_ACTIVATIONS, type ActivationAttributes } from './names.js';
+import { runWebGL1 } from '../../backends/webgl/adapter.js';
+import { shader } from '../../backends/webgl/shader.js';
+import { FUSED_ACTIVATIONS } from '../../kernel/fused_activation.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { ACTIVATION, type ActivationAttributes } from './names.js';
 
 const forwardShader = shader(
   'flat',

@@ -1,9 +1,10 @@
 /** Activations on WebGPU. A comparison with a NaN is false, and lets it through. */
 import type * as tf from '@tensorflow/tfjs';
-import { hostOf } from '../../webgpu/backend.js';
-import { elementwise, mapElements } from '../../webgpu/elements.js';
-import type { KernelArguments } from '../cpu_backend.js';
-import { ACTIVATION, FUSED_ACTIVATIONS, type ActivationAttributes } from './names.js';
+import { hostOf } from '../../backends/webgpu/adapter.js';
+import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
+import { FUSED_ACTIVATIONS } from '../../kernel/fused_activation.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { ACTIVATION, type ActivationAttributes } from './names.js';
 
 const FORWARD = elementwise({
   key: 'activation/forward',

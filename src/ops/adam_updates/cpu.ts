@@ -1,6 +1,7 @@
 /** adamUpdates in plain TypeScript. */
 import type * as tf from '@tensorflow/tfjs';
-import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
+import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { listOf } from '../lists.js';
 import { ADAM_UPDATES, type AdamAttributes } from './names.js';
 

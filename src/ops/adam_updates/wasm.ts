@@ -1,8 +1,8 @@
 /** adamUpdates on WebAssembly (assembly/adam.ts). */
 import * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from '../cpu_backend.js';
+import { runWasm } from '../../backends/wasm/adapter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { listOf } from '../lists.js';
-import { runWasm } from '../wasm_backend.js';
 import { ADAM_INPUTS, ADAM_UPDATES, type AdamAttributes } from './names.js';
 
 export const forward: tf.KernelConfig = {

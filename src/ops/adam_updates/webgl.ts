@@ -1,9 +1,9 @@
 /** adamUpdates on WebGL: three draws a variable, one for each result. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL } from '../../webgl/call.js';
-import type { Surface } from '../../webgl/program.js';
-import { shader } from '../../webgl/shader.js';
-import type { KernelArguments } from '../cpu_backend.js';
+import { runWebGL } from '../../backends/webgl/adapter.js';
+import type { Surface } from '../../backends/webgl/program.js';
+import { shader } from '../../backends/webgl/shader.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { listOf } from '../lists.js';
 import { ADAM_UPDATES, type AdamAttributes } from './names.js';
 

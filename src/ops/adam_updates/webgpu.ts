@@ -1,8 +1,8 @@
 /** adamUpdates on WebGPU: three dispatches a variable, one for each result. */
 import type * as tf from '@tensorflow/tfjs';
-import { hostOf } from '../../webgpu/backend.js';
-import { elementwise, mapElements } from '../../webgpu/elements.js';
-import type { KernelArguments } from '../cpu_backend.js';
+import { hostOf } from '../../backends/webgpu/adapter.js';
+import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { listOf } from '../lists.js';
 import { ADAM_UPDATES, type AdamAttributes } from './names.js';
 

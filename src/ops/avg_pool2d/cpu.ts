@@ -1,8 +1,9 @@
 /** avgPool2d in plain TypeScript: taps outside, channels inside. */
 import type * as tf from '@tensorflow/tfjs';
-import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
-import type { ConvGeometry } from '../geometry.js';
-import { visitRuns } from '../visit_runs.js';
+import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
+import { visitRuns } from '../../backends/cpu/visit_runs.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { AVG_POOL2D } from './names.js';
 
 /** Divides the values of every output position by how many pixels its window holds. */

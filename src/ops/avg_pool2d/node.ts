@@ -1,8 +1,8 @@
 /** avgPool2d on tfjs-node: TensorFlow's own, and the wasm kernels for the padding that it does not know. */
 import * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from '../cpu_backend.js';
-import type { ConvGeometry } from '../geometry.js';
-import { NODE, TensorFlow, type Attribute } from '../node_backend.js';
+import { NODE, TensorFlow, type Attribute } from '../../backends/node/adapter.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import * as wasm from './wasm.js';
 
 export const forward: tf.KernelConfig = {

@@ -1,10 +1,10 @@
 /** avgPool2d on WebGL: every output sums its pixels, every pixel its outputs' shares. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL1 } from '../../webgl/call.js';
-import { GEOMETRY, ORIGIN } from '../../webgl/geometry.js';
-import { shader } from '../../webgl/shader.js';
-import type { KernelArguments } from '../cpu_backend.js';
-import type { ConvGeometry } from '../geometry.js';
+import { runWebGL1 } from '../../backends/webgl/adapter.js';
+import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
+import { shader } from '../../backends/webgl/shader.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { AVG_POOL2D } from './names.js';
 
 const forwardShader = shader(

@@ -1,10 +1,10 @@
 /** avgPool2d on WebGPU: every output sums its pixels, every pixel its outputs' shares. */
 import type * as tf from '@tensorflow/tfjs';
-import { hostOf } from '../../webgpu/backend.js';
-import { elementwise, mapElements } from '../../webgpu/elements.js';
-import { GEOMETRY, geometryUniforms } from '../../webgpu/geometry.js';
-import type { KernelArguments } from '../cpu_backend.js';
-import type { ConvGeometry } from '../geometry.js';
+import { hostOf } from '../../backends/webgpu/adapter.js';
+import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
+import { GEOMETRY, geometryUniforms } from '../../backends/webgpu/geometry.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { AVG_POOL2D } from './names.js';
 
 const FORWARD = elementwise({

@@ -1,7 +1,8 @@
 /** batchNorm and batchNormInference in plain TypeScript; sums in double precision. */
 import type * as tf from '@tensorflow/tfjs';
-import { activationRange, activationStops } from '../activation/names.js';
-import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
+import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
+import { activationRange, activationStops } from '../../kernel/fused_activation.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
 /** y = activation(scale · (x − mean) + beta), channel by channel. */

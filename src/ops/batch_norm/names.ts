@@ -1,5 +1,5 @@
 /** Kernel names and attributes of batchNorm and batchNormInference. */
-import type { FusedActivation } from '../activation/names.js';
+import type { FusedActivation } from '../../kernel/fused_activation.js';
 
 export const BATCH_NORM = {
   forward: 'Convolutions/BatchNorm',

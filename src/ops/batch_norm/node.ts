@@ -4,8 +4,8 @@
  * another quantity than the variance between forward and gradient.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from '../cpu_backend.js';
-import { NODE, TensorFlow, type Attribute } from '../node_backend.js';
+import { NODE, TensorFlow, type Attribute } from '../../backends/node/adapter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 import * as wasm from './wasm.js';
 

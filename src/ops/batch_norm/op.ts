@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkNumber, checkOneOf, type Action } from '../../errors.js';
-import { FUSED_ACTIVATIONS, type FusedActivation } from '../activation/names.js';
+import { FUSED_ACTIVATIONS, type FusedActivation } from '../../kernel/fused_activation.js';
 import type { OptionNames } from '../../support/check_options.js';
 import { checkCall, checkFloatTensor, checkShape } from '../checks.js';
 import { runKernel, runKernel1 } from '../run_kernel.js';

@@ -1,8 +1,8 @@
 /** batchNorm and batchNormInference on WebAssembly (assembly/batch_norm.ts). */
 import type * as tf from '@tensorflow/tfjs';
-import { activationRange, activationStops } from '../activation/names.js';
-import type { KernelArguments } from '../cpu_backend.js';
-import { runWasm, runWasm1, type WasmCall } from '../wasm_backend.js';
+import { runWasm, runWasm1, type WasmCall } from '../../backends/wasm/adapter.js';
+import { activationRange, activationStops } from '../../kernel/fused_activation.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
 interface Prepared {

@@ -1,11 +1,11 @@
 /** batchNorm and batchNormInference on WebGL. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL, runWebGL1, sizeOf, type WebGLCall } from '../../webgl/call.js';
-import type { Surface } from '../../webgl/program.js';
-import { shader } from '../../webgl/shader.js';
-import { chunksOf, sumChunks, type Chunks } from '../../webgl/sums.js';
-import { FUSED_ACTIVATIONS } from '../activation/names.js';
-import type { KernelArguments } from '../cpu_backend.js';
+import { runWebGL, runWebGL1, sizeOf, type WebGLCall } from '../../backends/webgl/adapter.js';
+import type { Surface } from '../../backends/webgl/program.js';
+import { shader } from '../../backends/webgl/shader.js';
+import { chunksOf, sumChunks, type Chunks } from '../../backends/webgl/sums.js';
+import { FUSED_ACTIVATIONS } from '../../kernel/fused_activation.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
 interface Prepared {

@@ -1,6 +1,7 @@
 /** biasAdd in plain TypeScript; sums in double precision. */
 import type * as tf from '@tensorflow/tfjs';
-import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
+import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { BIAS_ADD, sizesOf } from './names.js';
 
 export const forward: tf.KernelConfig = {

@@ -1,5 +1,5 @@
 /** Kernel names and attributes of biasAdd. */
-import type { KernelArguments } from '../cpu_backend.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 
 export const BIAS_ADD = {
   /** y of x [..., channels] and bias [channels]. */

@@ -1,6 +1,6 @@
 /** biasAdd on tfjs-node by TensorFlow's operators; for an empty tensor the wasm kernels run. */
 import * as tf from '@tensorflow/tfjs';
-import { NODE, TensorFlow } from '../node_backend.js';
+import { NODE, TensorFlow } from '../../backends/node/adapter.js';
 import { sizesOf } from './names.js';
 import * as wasm from './wasm.js';
 

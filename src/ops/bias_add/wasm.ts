@@ -1,7 +1,7 @@
 /** biasAdd on WebAssembly (assembly/bias.ts). */
 import type * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from '../cpu_backend.js';
-import { runWasm1 } from '../wasm_backend.js';
+import { runWasm1 } from '../../backends/wasm/adapter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { BIAS_ADD, sizesOf } from './names.js';
 
 export const forward: tf.KernelConfig = {

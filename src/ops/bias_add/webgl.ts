@@ -1,9 +1,9 @@
 /** biasAdd on WebGL. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL1 } from '../../webgl/call.js';
-import { shader } from '../../webgl/shader.js';
-import { chunksOf, sumChunks } from '../../webgl/sums.js';
-import type { KernelArguments } from '../cpu_backend.js';
+import { runWebGL1 } from '../../backends/webgl/adapter.js';
+import { shader } from '../../backends/webgl/shader.js';
+import { chunksOf, sumChunks } from '../../backends/webgl/sums.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { BIAS_ADD, sizesOf } from './names.js';
 
 const forwardShader = shader(

@@ -1,9 +1,9 @@
 /** biasAdd on WebGPU. */
 import type * as tf from '@tensorflow/tfjs';
-import { hostOf, zeros } from '../../webgpu/backend.js';
-import { elementwise, mapElements } from '../../webgpu/elements.js';
-import { reduction, sumTerms } from '../../webgpu/reduction.js';
-import type { KernelArguments } from '../cpu_backend.js';
+import { hostOf, zeros } from '../../backends/webgpu/adapter.js';
+import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
+import { reduction, sumTerms } from '../../backends/webgpu/reduction.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { BIAS_ADD, sizesOf } from './names.js';
 
 const ADD = elementwise({

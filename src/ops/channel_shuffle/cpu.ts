@@ -1,6 +1,7 @@
 /** channelShuffle in plain TypeScript. */
 import type * as tf from '@tensorflow/tfjs';
-import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
+import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { shuffle } from './loop.js';
 import { CHANNEL_SHUFFLE, shuffleOf } from './names.js';
 

@@ -1,5 +1,5 @@
 /** Kernel name, attributes and sizes of channelShuffle. */
-import type { KernelArguments } from '../cpu_backend.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 
 export const CHANNEL_SHUFFLE = {
   /** y of x. */

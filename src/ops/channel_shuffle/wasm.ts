@@ -1,7 +1,7 @@
 /** channelShuffle on WebAssembly's memory: nothing but copies, so that the loop may be JavaScript's. */
 import type * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from '../cpu_backend.js';
-import { runWasm1 } from '../wasm_backend.js';
+import { runWasm1 } from '../../backends/wasm/adapter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { shuffle } from './loop.js';
 import { CHANNEL_SHUFFLE, shuffleOf } from './names.js';
 

@@ -3,9 +3,10 @@
  * that a sum is read and written once for four products.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { makeOutput, readInput, readOptional, type KernelArguments } from '../cpu_backend.js';
-import type { ConvGeometry } from '../geometry.js';
-import { visitRuns } from '../visit_runs.js';
+import { makeOutput, readInput, readOptional } from '../../backends/cpu/adapter.js';
+import { visitRuns } from '../../backends/cpu/visit_runs.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { CONV2D } from './names.js';
 
 export const forward: tf.KernelConfig = {

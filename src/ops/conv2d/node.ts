@@ -3,11 +3,11 @@
  * no gradients, and its forward pass is slow where they are many: there the wasm kernels run.
  */
 import type * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from '../cpu_backend.js';
-import type { ConvGeometry } from '../geometry.js';
-import { NODE } from '../node_backend.js';
-import { columnsBackwardData, columnsBackwardFilter } from '../node_columns.js';
-import { nodeConvolution } from '../node_convolution.js';
+import { NODE } from '../../backends/node/adapter.js';
+import { columnsBackwardData, columnsBackwardFilter } from '../../backends/node/columns.js';
+import { nodeConvolution } from '../../backends/node/convolution.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import * as wasm from './wasm.js';
 
 type Run = (args: KernelArguments, g: ConvGeometry) => tf.TensorInfo | undefined;

@@ -1,10 +1,10 @@
 /** conv2d on WebAssembly: gather and packed product (assembly/convolution.ts). */
 import type * as tf from '@tensorflow/tfjs';
-import { geometryFields } from '../../wasm/geometry.js';
-import { disposeHeap } from '../../wasm/heap.js';
-import type { KernelArguments } from '../cpu_backend.js';
-import type { ConvGeometry } from '../geometry.js';
-import { runWasm1 } from '../wasm_backend.js';
+import { runWasm1 } from '../../backends/wasm/adapter.js';
+import { geometryFields } from '../../backends/wasm/geometry.js';
+import { disposeHeap } from '../../backends/wasm/heaps.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { CONV2D } from './names.js';
 
 export const forward: tf.KernelConfig = {

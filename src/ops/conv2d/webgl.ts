@@ -1,14 +1,14 @@
 /** conv2d on WebGL: columns tile by tile, matrix products, and the adjoint of the columns as sums over the taps. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL1, type WebGLCall } from '../../webgl/call.js';
-import { GEOMETRY, ORIGIN } from '../../webgl/geometry.js';
-import { multiply, unpackMatrices } from '../../webgl/matrix.js';
-import { packFilter, packOutput, sizesOf } from '../../webgl/operands.js';
-import type { Surface } from '../../webgl/program.js';
-import { shader } from '../../webgl/shader.js';
-import { inputTiles, positionTiles, type Tile } from '../../webgl/tiles.js';
-import type { KernelArguments } from '../cpu_backend.js';
-import type { ConvGeometry } from '../geometry.js';
+import { runWebGL1, type WebGLCall } from '../../backends/webgl/adapter.js';
+import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
+import { multiply, unpackMatrices } from '../../backends/webgl/matrix.js';
+import { packFilter, packOutput, sizesOf } from '../../backends/webgl/operands.js';
+import type { Surface } from '../../backends/webgl/program.js';
+import { shader } from '../../backends/webgl/shader.js';
+import { inputTiles, positionTiles, type Tile } from '../../backends/webgl/tiles.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { CONV2D } from './names.js';
 
 /** Columns [groups, rows, depth] of a tile: what every tap of every position reads. */

@@ -1,16 +1,21 @@
 /**
- * conv2d on WebGPU: matrix products that gather their operands themselves (src/webgpu/matrix_product.ts). The input
+ * conv2d on WebGPU: matrix products that gather their operands themselves (src/backends/webgpu/matrix_product.ts). The input
  * gradient gathers from dy, and where strides are above 1 treats each phase of the pixels (those that the same taps
  * reach) apart, so that no tap is multiplied in vain.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { allocate, hostOf, sizeOf, zeros, type Shader } from '../../webgpu/backend.js';
-import { columnsProduct, filterProduct, runColumnsProduct, runFilterProduct } from '../../webgpu/column_products.js';
-import { GRID_COLUMNS } from '../../webgpu/columns.js';
-import { GEOMETRY, geometryUniforms, positionsOf } from '../../webgpu/geometry.js';
-import { LEFT_BY_ROWS, matrixProduct, runProduct } from '../../webgpu/matrix_product.js';
-import type { KernelArguments } from '../cpu_backend.js';
-import type { ConvGeometry } from '../geometry.js';
+import { allocate, hostOf, sizeOf, zeros, type Shader } from '../../backends/webgpu/adapter.js';
+import {
+  columnsProduct,
+  filterProduct,
+  runColumnsProduct,
+  runFilterProduct,
+} from '../../backends/webgpu/column_products.js';
+import { GRID_COLUMNS } from '../../backends/webgpu/columns.js';
+import { GEOMETRY, geometryUniforms, positionsOf } from '../../backends/webgpu/geometry.js';
+import { LEFT_BY_ROWS, matrixProduct, runProduct } from '../../backends/webgpu/matrix_product.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { CONV2D } from './names.js';
 
 const COLUMNS: Shader = { key: 'conv2d', inputs: ['image'], integers: GEOMETRY, code: GRID_COLUMNS };

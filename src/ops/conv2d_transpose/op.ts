@@ -4,12 +4,12 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../../errors.js';
+import { toPair, type ConvGeometry } from '../../kernel/geometry.js';
+import { checkSizes } from '../../kernel/sizes.js';
+import type { OptionNames } from '../../support/check_options.js';
 import { biasAdd } from '../bias_add/op.js';
 import { checkCall, checkFilter, checkPixels, checkShape, imageRank, toBatch } from '../checks.js';
-import type { OptionNames } from '../../support/check_options.js';
 import { CONV2D } from '../conv2d/names.js';
-import { toPair, type ConvGeometry } from '../geometry.js';
-import { checkSizes } from '../sizes.js';
 import { runKernel1 } from '../run_kernel.js';
 import { resolveTransposed, TRANSPOSED_OPTIONS, type TransposedOptions } from './window.js';
 

@@ -1,6 +1,6 @@
 /** Sizes of a transposed convolution: pure arithmetic, as in ../geometry.ts. */
 import { rangeError, show, type Action } from '../../errors.js';
-import { dilatedExtent, normalizePadding, toPair, WINDOW_OPTIONS, type WindowOptions } from '../geometry.js';
+import { dilatedExtent, normalizePadding, toPair, WINDOW_OPTIONS, type WindowOptions } from '../../kernel/geometry.js';
 import type { OptionNames } from '../../support/check_options.js';
 
 /** A transposed window; `padding` is what the plain convolution from output to input would have. */

@@ -1,6 +1,7 @@
 /** deformConv2d in plain TypeScript: one sampling plan a position, then taps outside and channels inside. */
 import type * as tf from '@tensorflow/tfjs';
-import { makeOutput, readInput, readOptional, type KernelArguments } from '../cpu_backend.js';
+import { makeOutput, readInput, readOptional } from '../../backends/cpu/adapter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
 import { createPlan, planPosition, type SamplingPlan } from './sampling_plan.js';
 

@@ -1,5 +1,5 @@
 /** Kernel names of deformConv2d. `backwardData` gives dx, doffset and dmask, which share one matrix product. */
-import type { ConvGeometry } from '../geometry.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
 
 export const DEFORM_CONV2D = {
   forward: 'Convolutions/DeformConv2D',

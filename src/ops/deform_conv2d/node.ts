@@ -4,9 +4,9 @@
  * factor that is not finite.
  */
 import type * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from '../cpu_backend.js';
-import { NODE } from '../node_backend.js';
-import { columnsBackwardData, columnsBackwardFilter, columnsForward } from '../node_columns.js';
+import { NODE } from '../../backends/node/adapter.js';
+import { columnsBackwardData, columnsBackwardFilter, columnsForward } from '../../backends/node/columns.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import type { DeformGeometry } from './names.js';
 import * as wasm from './wasm.js';
 

@@ -7,9 +7,9 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../../errors.js';
-import { checkCall, checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
+import { WINDOW_OPTIONS, type WindowOptions } from '../../kernel/geometry.js';
 import type { OptionNames } from '../../support/check_options.js';
-import { WINDOW_OPTIONS, type WindowOptions } from '../geometry.js';
+import { checkCall, checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
 import { runKernel1 } from '../run_kernel.js';
 import { openWindow } from '../window.js';
 import { DEFORM_CONV2D, type DeformGeometry } from './names.js';

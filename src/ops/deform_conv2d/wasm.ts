@@ -3,9 +3,9 @@
  * the convolution is depthwise (assembly/deform_depthwise.ts).
  */
 import type * as tf from '@tensorflow/tfjs';
-import { geometryFields } from '../../wasm/geometry.js';
-import type { KernelArguments } from '../cpu_backend.js';
-import { runWasm, runWasm1, type WasmCall } from '../wasm_backend.js';
+import { runWasm, runWasm1, type WasmCall } from '../../backends/wasm/adapter.js';
+import { geometryFields } from '../../backends/wasm/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
 
 /** Addresses that all three kernels take; `dense` measures the scratch memory where the convolution is not depthwise. */

@@ -3,14 +3,14 @@
  * depthwise. The gradient of the image is a scatter to unbounded places, which WebGL does not have: see webgl_scatter.ts.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL, runWebGL1, type WebGLCall } from '../../webgl/call.js';
-import { takeLanes } from '../../webgl/lanes.js';
-import { holeOf, multiply, unpackMatrices } from '../../webgl/matrix.js';
-import { packFilter, packOutput, sizesOf } from '../../webgl/operands.js';
-import type { Surface } from '../../webgl/program.js';
-import { chunksOf, sumChunks } from '../../webgl/sums.js';
-import { positionTiles, type Tile } from '../../webgl/tiles.js';
-import type { KernelArguments } from '../cpu_backend.js';
+import { runWebGL, runWebGL1, type WebGLCall } from '../../backends/webgl/adapter.js';
+import { takeLanes } from '../../backends/webgl/lanes.js';
+import { holeOf, multiply, unpackMatrices } from '../../backends/webgl/matrix.js';
+import { packFilter, packOutput, sizesOf } from '../../backends/webgl/operands.js';
+import type { Surface } from '../../backends/webgl/program.js';
+import { chunksOf, sumChunks } from '../../backends/webgl/sums.js';
+import { positionTiles, type Tile } from '../../backends/webgl/tiles.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
 import { isDepthwise, uniformsOf } from './webgl_samples.js';
 import { imageGradient } from './webgl_scatter.js';

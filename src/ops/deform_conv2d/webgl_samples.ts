@@ -1,5 +1,5 @@
 /** Where the samples of a deformable convolution stand and what they read, as functions of its shaders. */
-import { GEOMETRY, ORIGIN } from '../../webgl/geometry.js';
+import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
 import type { DeformGeometry } from './names.js';
 
 /** Uniforms of every shader that samples. */

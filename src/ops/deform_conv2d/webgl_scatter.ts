@@ -1,12 +1,12 @@
 /**
  * The image gradient of deformConv2d on WebGL. Every sample adds to four pixels anywhere in the image: a point for each
- * corner and four channels, at its pixel (src/webgl/scatter.ts). Where the device cannot blend, the gradients of the columns
+ * corner and four channels, at its pixel (src/backends/webgl/scatter.ts). Where the device cannot blend, the gradients of the columns
  * are read back.
  */
-import type { WebGLCall } from '../../webgl/call.js';
-import type { Surface } from '../../webgl/program.js';
-import { canBlend } from '../../webgl/scatter.js';
-import type { Tile } from '../../webgl/tiles.js';
+import type { WebGLCall } from '../../backends/webgl/adapter.js';
+import type { Surface } from '../../backends/webgl/program.js';
+import { canBlend } from '../../backends/webgl/scatter.js';
+import type { Tile } from '../../backends/webgl/tiles.js';
 import type { DeformGeometry } from './names.js';
 import { createPlan, planPosition } from './sampling_plan.js';
 import { uniformsOf } from './webgl_samples.js';

@@ -1,5 +1,5 @@
 /** Shaders of deformConv2d. */
-import { shader } from '../../webgl/shader.js';
+import { shader } from '../../backends/webgl/shader.js';
 import { COLUMN_GRADIENT, COLUMN_INPUTS, COLUMN_UNIFORMS, READS, SAMPLED, SAMPLES } from './webgl_samples.js';
 
 const SAMPLED_IMAGE = { image: 'flat', offset: 'flat', mask: 'flat' } as const;

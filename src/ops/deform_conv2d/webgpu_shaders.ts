@@ -1,12 +1,11 @@
 /** The shaders of deformConv2d on WebGPU (webgpu.ts), with and without a mask. */
-import { ATOMIC_ADD } from '../../webgpu/atomic_add.js';
-import type { Shader } from '../../webgpu/backend.js';
-import { columnsProduct, filterProduct } from '../../webgpu/column_products.js';
-import { sampleColumns } from '../../webgpu/columns.js';
-import { elementwise } from '../../webgpu/elements.js';
-import { LEFT_BY_ROWS, matrixProduct } from '../../webgpu/matrix_product.js';
-import { POSITIONS } from '../../webgpu/positions.js';
-import { DEFORM_GEOMETRY, SAMPLE_CORNERS, sampling } from '../../webgpu/samples.js';
+import type { Shader } from '../../backends/webgpu/adapter.js';
+import { ATOMIC_ADD } from '../../backends/webgpu/atomic_add.js';
+import { columnsProduct, filterProduct } from '../../backends/webgpu/column_products.js';
+import { elementwise } from '../../backends/webgpu/elements.js';
+import { LEFT_BY_ROWS, matrixProduct } from '../../backends/webgpu/matrix_product.js';
+import { POSITIONS } from '../../backends/webgpu/positions.js';
+import { sampleColumns, DEFORM_GEOMETRY, SAMPLE_CORNERS, sampling } from './webgpu_samples.js';
 
 /** [positions, taps, inChannels] from `first` on: dy · filterᵀ. */
 export const COLUMN_GRADIENTS: Shader = matrixProduct({

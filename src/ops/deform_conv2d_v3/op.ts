@@ -5,11 +5,11 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkBoolean, checkInteger, checkNumber, rangeError } from '../../errors.js';
-import { checkCall, checkShape, imageRank, toBatch } from '../checks.js';
+import { resolveWindow, toPair, WINDOW_OPTIONS, type Pair, type WindowOptions } from '../../kernel/geometry.js';
 import type { OptionNames } from '../../support/check_options.js';
+import { checkCall, checkShape, imageRank, toBatch } from '../checks.js';
 import { deformConv2d } from '../deform_conv2d/op.js';
 import { placeOffsets, placeWeights, type TapOptions } from '../deform_taps/op.js';
-import { resolveWindow, toPair, WINDOW_OPTIONS, type Pair, type WindowOptions } from '../geometry.js';
 
 /** Options of {@link deformConv2dV3}. */
 export interface DeformConv2DV3Options extends WindowOptions {

@@ -1,6 +1,7 @@
 /** deformTaps in plain TypeScript. */
 import type * as tf from '@tensorflow/tfjs';
-import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
+import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { tapsOf } from './names.js';
 import { placeBackwardLoop, placeLoop, softmaxBackwardLoop, softmaxLoop, type TapLoop } from './rows.js';
 

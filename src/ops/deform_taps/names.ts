@@ -1,5 +1,5 @@
 /** Kernel names, attributes and sizes of deformTaps. */
-import type { KernelArguments } from '../cpu_backend.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 
 export const DEFORM_TAPS = {
   /** placed of given: the taps scaled and at their places in the grid, with the shifts that stretch the grid. */

@@ -3,8 +3,8 @@
  * JavaScript's.
  */
 import type * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from '../cpu_backend.js';
-import { runWasm1 } from '../wasm_backend.js';
+import { runWasm1 } from '../../backends/wasm/adapter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEFORM_TAPS, tapsOf } from './names.js';
 import { placeBackwardLoop, placeLoop, softmaxBackwardLoop, type TapLoop } from './rows.js';
 

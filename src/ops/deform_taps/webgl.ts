@@ -1,8 +1,8 @@
 /** deformTaps on WebGL. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL1, type WebGLCall } from '../../webgl/call.js';
-import { shader } from '../../webgl/shader.js';
-import type { KernelArguments } from '../cpu_backend.js';
+import { runWebGL1, type WebGLCall } from '../../backends/webgl/adapter.js';
+import { shader } from '../../backends/webgl/shader.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEFORM_TAPS, tapsOf, type TapCall } from './names.js';
 
 /** Where a tap's numbers stand in the given rows. */

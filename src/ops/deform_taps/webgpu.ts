@@ -1,8 +1,8 @@
 /** deformTaps on WebGPU. */
 import type * as tf from '@tensorflow/tfjs';
-import { allocate, filled, hostOf, sizeOf, type Shader } from '../../webgpu/backend.js';
-import { elementwise, runElements } from '../../webgpu/elements.js';
-import type { KernelArguments } from '../cpu_backend.js';
+import { allocate, filled, hostOf, sizeOf, type Shader } from '../../backends/webgpu/adapter.js';
+import { elementwise, runElements } from '../../backends/webgpu/elements.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEFORM_TAPS, tapsOf } from './names.js';
 
 /** Where a tap's numbers stand in the given rows. */

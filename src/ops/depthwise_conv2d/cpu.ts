@@ -1,8 +1,9 @@
 /** depthwiseConv2d in plain TypeScript: taps outside, channels inside, the multiplier between them (it is nearly always 1). */
 import type * as tf from '@tensorflow/tfjs';
-import { makeOutput, readInput, readOptional, type KernelArguments } from '../cpu_backend.js';
-import type { ConvGeometry } from '../geometry.js';
-import { visitRuns } from '../visit_runs.js';
+import { makeOutput, readInput, readOptional } from '../../backends/cpu/adapter.js';
+import { visitRuns } from '../../backends/cpu/visit_runs.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEPTHWISE_CONV2D } from './names.js';
 
 export const forward: tf.KernelConfig = {

@@ -2,10 +2,10 @@
  * depthwiseConv2d on tfjs-node: TensorFlow's own, and the wasm kernels for what it lacks: dilations, and strides that differ.
  */
 import type * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from '../cpu_backend.js';
-import type { ConvGeometry } from '../geometry.js';
-import { NODE } from '../node_backend.js';
-import { nodeConvolution, type NodeConvolution } from '../node_convolution.js';
+import { NODE } from '../../backends/node/adapter.js';
+import { nodeConvolution, type NodeConvolution } from '../../backends/node/convolution.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import * as wasm from './wasm.js';
 
 const tensorFlow = nodeConvolution('DepthwiseConv2dNative');

@@ -4,9 +4,9 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, rangeError } from '../../errors.js';
-import { FUSED_ACTIVATIONS, type FusedActivation } from '../activation/names.js';
-import { checkCall, checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
+import { FUSED_ACTIVATIONS, type FusedActivation } from '../../kernel/fused_activation.js';
 import type { OptionNames } from '../../support/check_options.js';
+import { checkCall, checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
 import { runKernel1 } from '../run_kernel.js';
 import { openWindow, PADDED_WINDOW_OPTIONS, type PaddedWindowOptions } from '../window.js';
 import { DEPTHWISE_CONV2D } from './names.js';

@@ -1,11 +1,11 @@
 /** depthwiseConv2d on WebGL: every element sums its own taps; no columns. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL1 } from '../../webgl/call.js';
-import { GEOMETRY, ORIGIN } from '../../webgl/geometry.js';
-import { shader } from '../../webgl/shader.js';
-import { chunksOf, sumChunks } from '../../webgl/sums.js';
-import type { KernelArguments } from '../cpu_backend.js';
-import type { ConvGeometry } from '../geometry.js';
+import { runWebGL1 } from '../../backends/webgl/adapter.js';
+import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
+import { shader } from '../../backends/webgl/shader.js';
+import { chunksOf, sumChunks } from '../../backends/webgl/sums.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEPTHWISE_CONV2D } from './names.js';
 
 const forwardShader = shader(

@@ -1,4 +1,5 @@
-import { BACKENDS, type OpDescriptor } from '../descriptor.js';
+import { BACKENDS } from '../../kernel/backend_names.js';
+import type { OpDescriptor } from '../descriptor.js';
 import { gradients } from './gradient.js';
 import { IDENTITY } from './names.js';
 import { identityOn } from './share.js';

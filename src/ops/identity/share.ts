@@ -1,6 +1,6 @@
 /** The same values under another tensor, without a copy: backends count the tensors of their values. */
 import type * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from '../cpu_backend.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { IDENTITY } from './names.js';
 
 /** A second tensor of the input's values. */

@@ -1,8 +1,9 @@
 /** maxPool2d in plain TypeScript: taps outside, channels inside. */
 import type * as tf from '@tensorflow/tfjs';
-import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
-import type { ConvGeometry } from '../geometry.js';
-import { visitRuns } from '../visit_runs.js';
+import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
+import { visitRuns } from '../../backends/cpu/visit_runs.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { MAX_POOL2D } from './names.js';
 
 /** The maximum of every window, and the index in x where it stands; −1 where a window holds no pixel. */

@@ -1,11 +1,11 @@
 /** maxPool2d on WebGL: which tap of every window is the largest, and what follows from that. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL1, type WebGLCall } from '../../webgl/call.js';
-import { GEOMETRY, ORIGIN } from '../../webgl/geometry.js';
-import type { Surface } from '../../webgl/program.js';
-import { shader } from '../../webgl/shader.js';
-import type { KernelArguments } from '../cpu_backend.js';
-import type { ConvGeometry } from '../geometry.js';
+import { runWebGL1, type WebGLCall } from '../../backends/webgl/adapter.js';
+import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
+import type { Surface } from '../../backends/webgl/program.js';
+import { shader } from '../../backends/webgl/shader.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { MAX_POOL2D } from './names.js';
 
 /** The maximum of a window and its tap, row by row. */

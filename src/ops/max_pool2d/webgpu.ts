@@ -1,10 +1,10 @@
 /** maxPool2d on WebGPU: which tap of every window is the largest, and what follows from that. */
 import type * as tf from '@tensorflow/tfjs';
-import { dispose, hostOf } from '../../webgpu/backend.js';
-import { elementwise, mapElements } from '../../webgpu/elements.js';
-import { GEOMETRY, geometryUniforms } from '../../webgpu/geometry.js';
-import type { KernelArguments } from '../cpu_backend.js';
-import type { ConvGeometry } from '../geometry.js';
+import { dispose, hostOf } from '../../backends/webgpu/adapter.js';
+import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
+import { GEOMETRY, geometryUniforms } from '../../backends/webgpu/geometry.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { MAX_POOL2D } from './names.js';
 
 /** The maximum of a window and its tap, row by row; NaN is told by its bits, which no compiler drops. */

@@ -1,6 +1,7 @@
 /** padImage in plain TypeScript. */
 import type * as tf from '@tensorflow/tfjs';
-import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
+import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { pad, unpad } from './loops.js';
 import { PAD_IMAGE, padOf } from './names.js';
 

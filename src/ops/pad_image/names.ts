@@ -1,6 +1,6 @@
 /** Kernel names, attributes and sizes of padImage. */
-import type { KernelArguments } from '../cpu_backend.js';
-import type { PaddingMode } from '../geometry.js';
+import type { PaddingMode } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 
 export const PAD_IMAGE = {
   /** y of x: the image with its border. */

@@ -4,8 +4,8 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { Action } from '../../errors.js';
+import { checkElements } from '../../kernel/sizes.js';
 import { runKernel1 } from '../run_kernel.js';
-import { checkElements } from '../sizes.js';
 import { checkBorder } from './border.js';
 import { PAD_IMAGE, type BorderMode, type PadAttributes, type Sides } from './names.js';
 

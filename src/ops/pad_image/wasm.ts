@@ -1,7 +1,7 @@
 /** padImage on WebAssembly's memory: copies and few additions, so that the loops may be JavaScript's. */
 import type * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from '../cpu_backend.js';
-import { runWasm1 } from '../wasm_backend.js';
+import { runWasm1 } from '../../backends/wasm/adapter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { pad, unpad } from './loops.js';
 import { PAD_IMAGE, padOf } from './names.js';
 

@@ -1,8 +1,8 @@
 /** padImage on WebGL. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL1 } from '../../webgl/call.js';
-import { shader } from '../../webgl/shader.js';
-import type { KernelArguments } from '../cpu_backend.js';
+import { runWebGL1 } from '../../backends/webgl/adapter.js';
+import { shader } from '../../backends/webgl/shader.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { PAD_IMAGE, PAD_SIZES, padOf } from './names.js';
 
 const forwardShader = shader(

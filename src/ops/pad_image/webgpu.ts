@@ -1,8 +1,8 @@
 /** padImage on WebGPU. */
 import type * as tf from '@tensorflow/tfjs';
-import { hostOf } from '../../webgpu/backend.js';
-import { elementwise, mapElements } from '../../webgpu/elements.js';
-import type { KernelArguments } from '../cpu_backend.js';
+import { hostOf } from '../../backends/webgpu/adapter.js';
+import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { PAD_IMAGE, PAD_SIZES, padOf } from './names.js';
 
 const FORWARD = elementwise({

@@ -5,8 +5,8 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, typeError, type Action } from '../../errors.js';
+import { checkElements } from '../../kernel/sizes.js';
 import { checkNoMore, checkPixels, imageRank, toBatch } from '../checks.js';
-import { checkElements } from '../sizes.js';
 import { resizeAdjoint } from './adjoint.js';
 
 const ACTION: Action = 'run resizeBilinear';

@@ -1,6 +1,6 @@
 /** Resizing to the nearest pixel with centres at halves; TensorFlow.js computes the value and the adjoint of its value. */
 import * as tf from '@tensorflow/tfjs';
-import { checkElements } from '../sizes.js';
+import { checkElements } from '../../kernel/sizes.js';
 import { resizeGradient } from '../stock_resizing.js';
 
 /**

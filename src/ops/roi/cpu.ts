@@ -1,6 +1,7 @@
 /** Kernels of the region operators in plain TypeScript. */
 import type * as tf from '@tensorflow/tfjs';
-import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
+import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { maximum, offsetGradient, spread, spreadToMaxima, weightedSum } from './apply.js';
 import type { RoiGeometry } from './geometry.js';
 import type { RoiKernels, RoiKernelNames } from './names.js';

@@ -1,7 +1,7 @@
 /**
  * What the shaders of a region operator are told, on the backends whose boxes stay on the device: nothing is planned there
- * (plan.ts), every bin is worked out where it is needed. The shaders themselves are in src/webgl/regions.ts and
- * src/webgpu/regions.ts.
+ * (plan.ts), every bin is worked out where it is needed. The shaders themselves are in src/ops/roi/webgl_regions.ts and
+ * src/ops/roi/webgpu_regions.ts.
  */
 import type { RoiGeometry, SampledRoiGeometry } from './geometry.js';
 

@@ -1,11 +1,11 @@
 /** What the public region functions have in common: arguments checked once, geometry computed once. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkNumber, rangeError, typeError, type Action } from '../../errors.js';
+import { toPair, type Pair } from '../../kernel/geometry.js';
+import { checkElements } from '../../kernel/sizes.js';
 import type { OptionNames } from '../../support/check_options.js';
 import { imageRank, toBatch } from '../checks.js';
-import { toPair, type Pair } from '../geometry.js';
 import { MOST_SAMPLES, type RoiGeometry } from './geometry.js';
-import { checkElements } from '../sizes.js';
 import { checkRegions } from './regions.js';
 
 /** Options of every region operator of torchvision. */

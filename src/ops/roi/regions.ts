@@ -1,8 +1,8 @@
 /** Boxes as arguments: checked in the op, read by the kernels that plan on the host. */
 import * as tf from '@tensorflow/tfjs';
 import { rangeError, typeError, type Action } from '../../errors.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { checkFloatTensor, checkShape } from '../checks.js';
-import type { KernelArguments } from '../cpu_backend.js';
 import type { Regions } from './plan.js';
 
 /** Backends whose values the host reads without waiting for a device. */

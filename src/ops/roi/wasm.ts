@@ -3,8 +3,8 @@
  * there.
  */
 import type * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from '../cpu_backend.js';
-import { runWasm, runWasm1, type WasmCall } from '../wasm_backend.js';
+import { runWasm, runWasm1, type WasmCall } from '../../backends/wasm/adapter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import type { RoiGeometry } from './geometry.js';
 import type { RoiKernelNames, RoiKernels } from './names.js';
 import { BIN_FIELDS, type Planner, type RoiPlan } from './plan.js';

@@ -1,14 +1,14 @@
 /**
  * Kernels of the region operators on WebGL: boxes stay on the device, and every invocation works out its own bin
- * (src/webgl/regions.ts). The gradient of the image is a scatter (src/webgl/scatter.ts): a rectangle for each bin and chunk
+ * (src/ops/roi/webgl_regions.ts). The gradient of the image is a scatter (src/backends/webgl/scatter.ts): a rectangle for each bin and chunk
  * of channels where bins are means, a point for each element where they are maxima.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL, runWebGL1, sizeOf, type WebGLCall } from '../../webgl/call.js';
-import { takeLanes } from '../../webgl/lanes.js';
-import type { Surface } from '../../webgl/program.js';
-import { canBlend } from '../../webgl/scatter.js';
-import type { KernelArguments } from '../cpu_backend.js';
+import { runWebGL, runWebGL1, sizeOf, type WebGLCall } from '../../backends/webgl/adapter.js';
+import { takeLanes } from '../../backends/webgl/lanes.js';
+import type { Surface } from '../../backends/webgl/program.js';
+import { canBlend } from '../../backends/webgl/scatter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { spread, spreadToMaxima } from './apply.js';
 import { regionNumbers, type Numbers, type RegionForm } from './form.js';
 import type { RoiGeometry } from './geometry.js';

@@ -4,9 +4,9 @@
  * rectangle of texels, whatever its size. Most gradients fit into one texture; others take several passes.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { WebGLCall } from '../../webgl/call.js';
-import type { Surface } from '../../webgl/program.js';
-import { shader } from '../../webgl/shader.js';
+import type { WebGLCall } from '../../backends/webgl/adapter.js';
+import type { Surface } from '../../backends/webgl/program.js';
+import { shader } from '../../backends/webgl/shader.js';
 import type { Numbers } from './form.js';
 import type { RoiGeometry } from './geometry.js';
 

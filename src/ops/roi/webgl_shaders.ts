@@ -1,8 +1,8 @@
-/** Shaders of the region operators, one set for each way to sample (src/webgl/regions.ts). */
-import { BINS, SAMPLING_CODE } from '../../webgl/regions.js';
-import { shader, type Layout, type Output, type Shader } from '../../webgl/shader.js';
+/** Shaders of the region operators, one set for each way to sample (src/ops/roi/webgl_regions.ts). */
+import { shader, type Layout, type Output, type Shader } from '../../backends/webgl/shader.js';
 import { REGIONS, SAMPLINGS, type SamplingName } from './form.js';
 import { PAGE_INTS, PAGES } from './webgl_pages.js';
+import { BINS, SAMPLING_CODE } from './webgl_regions.js';
 
 const BOXES = { boxes: 'flat', boxImages: 'flat', offset: 'flat' } as const;
 

@@ -1,13 +1,13 @@
-/** Kernels of the region operators on WebGPU: each thread samples the bin of its own element (src/webgpu/regions.ts). */
+/** Kernels of the region operators on WebGPU: each thread samples the bin of its own element (src/ops/roi/webgpu_regions.ts). */
 import type * as tf from '@tensorflow/tfjs';
-import { allocate, hostOf, sizeOf, zeros, type Shader } from '../../webgpu/backend.js';
-import { cleared, elementwise, mapElements, runElements } from '../../webgpu/elements.js';
-import { bins, SAMPLING_CODE } from '../../webgpu/regions.js';
-import { ATOMIC_ADD } from '../../webgpu/atomic_add.js';
-import type { KernelArguments } from '../cpu_backend.js';
+import { allocate, hostOf, sizeOf, zeros, type Shader } from '../../backends/webgpu/adapter.js';
+import { ATOMIC_ADD } from '../../backends/webgpu/atomic_add.js';
+import { cleared, elementwise, mapElements, runElements } from '../../backends/webgpu/elements.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { regionNumbers, REGIONS, SAMPLINGS, type RegionForm, type SamplingName } from './form.js';
 import type { RoiGeometry } from './geometry.js';
 import type { RoiKernelNames, RoiKernels } from './names.js';
+import { bins, SAMPLING_CODE } from './webgpu_regions.js';
 
 /** Adds `visit(y, x)` for every sample of the open bin that lies inside, as statements. */
 const forSamples = (statements: string): string => `

@@ -1,6 +1,6 @@
 /** The host's convolution attributes as this package's geometry. */
 import * as tf from '@tensorflow/tfjs';
-import type { ConvGeometry } from '../geometry.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
 
 type HostPadding = Parameters<typeof tf.backend_util.computeConv2DInfo>[4];
 export type Shape4D = [number, number, number, number];

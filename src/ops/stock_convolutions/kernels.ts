@@ -4,9 +4,9 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { rangeError } from '../../errors.js';
-import type { KernelArguments } from '../cpu_backend.js';
-import { dilatedExtent, type ConvGeometry } from '../geometry.js';
-import { checkSizes } from '../sizes.js';
+import { dilatedExtent, type ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { checkSizes } from '../../kernel/sizes.js';
 import { hostGeometry, type HostAttributes, type Shape4D } from './geometry.js';
 
 /** This package's kernels of one convolution on one backend. */

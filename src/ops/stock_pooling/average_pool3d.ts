@@ -3,7 +3,7 @@
  * that is made up for before it does: of a window with `count` pixels inside, by whole / count.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from '../cpu_backend.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { axesOf, pixelsOf, windowOf } from './names.js';
 
 type Call = Parameters<tf.KernelFunc>[0];

@@ -8,12 +8,12 @@
  * Poolings of one axis are those of two to the host.
  */
 import * as tf from '@tensorflow/tfjs';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import * as averageCpu from '../avg_pool2d/cpu.js';
 import * as averageWasm from '../avg_pool2d/wasm.js';
 import * as averageWebGL from '../avg_pool2d/webgl.js';
 import * as averageWebGPU from '../avg_pool2d/webgpu.js';
-import type { KernelArguments } from '../cpu_backend.js';
-import type { ConvGeometry } from '../geometry.js';
 import * as maximumWasm from '../max_pool2d/wasm.js';
 import { maxPool3dKernels } from './max_pool3d.js';
 import type { StockPoolAttributes } from './names.js';

@@ -3,8 +3,9 @@
  * and backward, here backward in windows that are not as high as wide. The first maximum of a window has the gradient.
  */
 import * as tf from '@tensorflow/tfjs';
-import { makeOutput, readInput, type KernelArguments } from '../cpu_backend.js';
-import { runWasm1 } from '../wasm_backend.js';
+import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
+import { runWasm1 } from '../../backends/wasm/adapter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { axesOf, pixelsOf, windowOf, type Pool3DInfo, type Shape5D } from './names.js';
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);

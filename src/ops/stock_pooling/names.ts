@@ -1,6 +1,6 @@
 /** Attributes of the host's gradients of poolings, over two axes or three. */
 import * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from '../cpu_backend.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 
 export interface StockPoolAttributes<Sizes extends readonly number[]> {
   readonly filterSize: number | Sizes;

@@ -1,8 +1,8 @@
 /** The gradient of maxima over three axes on WebGPU, where the host misplaces those of windows not as high as wide. */
 import * as tf from '@tensorflow/tfjs';
-import { dispose, hostOf } from '../../webgpu/backend.js';
-import { elementwise, mapElements } from '../../webgpu/elements.js';
-import type { KernelArguments } from '../cpu_backend.js';
+import { dispose, hostOf } from '../../backends/webgpu/adapter.js';
+import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { axesOf, windowOf } from './names.js';
 
 /** What the shaders know of each axis, 0 the depth, and of all. */

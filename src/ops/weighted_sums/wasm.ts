@@ -1,8 +1,8 @@
 /** weightedSums on WebAssembly (assembly/weighted_sum.ts). */
 import * as tf from '@tensorflow/tfjs';
-import type { KernelArguments } from '../cpu_backend.js';
+import { runWasm } from '../../backends/wasm/adapter.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { listOf } from '../lists.js';
-import { runWasm } from '../wasm_backend.js';
 import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './names.js';
 
 export const forward: tf.KernelConfig = {

@@ -1,8 +1,8 @@
 /** weightedSums on WebGL: a draw for each pair. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL } from '../../webgl/call.js';
-import { shader } from '../../webgl/shader.js';
-import type { KernelArguments } from '../cpu_backend.js';
+import { runWebGL } from '../../backends/webgl/adapter.js';
+import { shader } from '../../backends/webgl/shader.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { listOf } from '../lists.js';
 import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './names.js';
 

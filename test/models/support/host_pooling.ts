@@ -1,8 +1,8 @@
 /** The host's gradients of poolings on wasm, in the place of this package's: what its networks had without them. */
 import * as tf from '@tensorflow/tfjs';
+import type { ConvGeometry } from '../../../src/kernel/geometry.js';
+import type { KernelArguments } from '../../../src/kernel/kernel_arguments.js';
 import { AVG_POOL2D } from '../../../src/ops/avg_pool2d/names.js';
-import type { KernelArguments } from '../../../src/ops/cpu_backend.js';
-import type { ConvGeometry } from '../../../src/ops/geometry.js';
 import { MAX_POOL2D } from '../../../src/ops/max_pool2d/names.js';
 
 const BACKEND = 'wasm';

@@ -3,15 +3,15 @@
  * of them. Groups are split, dilated filters stuffed with zeros, images padded, so that TensorFlow sees none of that.
  */
 import * as tf from '@tensorflow/tfjs';
+import { NODE, TensorFlow, type Attribute } from '../../../src/backends/node/adapter.js';
+import { dilatedExtent, type ConvGeometry } from '../../../src/kernel/geometry.js';
+import type { KernelArguments } from '../../../src/kernel/kernel_arguments.js';
 import type { ActivationAttributes } from '../../../src/ops/activation/names.js';
 import { BATCH_NORM, type BatchNormAttributes } from '../../../src/ops/batch_norm/names.js';
 import { CHANNEL_SHUFFLE, type ShuffleAttributes } from '../../../src/ops/channel_shuffle/names.js';
 import { CONV2D } from '../../../src/ops/conv2d/names.js';
-import type { KernelArguments } from '../../../src/ops/cpu_backend.js';
 import { DEPTHWISE_CONV2D } from '../../../src/ops/depthwise_conv2d/names.js';
-import { dilatedExtent, type ConvGeometry } from '../../../src/ops/geometry.js';
 import { MAX_POOL2D } from '../../../src/ops/max_pool2d/names.js';
-import { NODE, TensorFlow, type Attribute } from '../../../src/ops/node_backend.js';
 import { OPS } from '../../../src/ops/registry.js';
 
 type Body = (t: TensorFlow, args: KernelArguments) => tf.Tensor | tf.Tensor[];

@@ -1,6 +1,6 @@
 /** conv2d, depthwiseConv2d and conv2dTranspose: sums of products, with an activation inside where there is one. */
 import fc from 'fast-check';
-import { FUSED_ACTIVATIONS, type FusedActivation } from '../../../src/ops/activation/names.js';
+import { FUSED_ACTIVATIONS, type FusedActivation } from '../../../src/kernel/fused_activation.js';
 import { activate, activateGradient } from '../../oracle/activation.js';
 import type { Array64 } from '../../oracle/array64.js';
 import { conv2d, conv2dGradients } from '../../oracle/conv2d.js';

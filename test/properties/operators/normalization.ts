@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import * as conv from '../../../src/index.js';
-import { FUSED_ACTIVATIONS, type FusedActivation } from '../../../src/ops/activation/names.js';
+import { FUSED_ACTIVATIONS, type FusedActivation } from '../../../src/kernel/fused_activation.js';
 import { array64, type Array64 } from '../../oracle/array64.js';
 import {
   batchNorm,

@@ -2,11 +2,12 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import * as conv from '../../../src/index.js';
-import { ACTIVATION, type FusedActivation } from '../../../src/ops/activation/names.js';
+import type { FusedActivation } from '../../../src/kernel/fused_activation.js';
+import type { PaddingMode } from '../../../src/kernel/geometry.js';
+import { ACTIVATION } from '../../../src/ops/activation/names.js';
 import { activationGradient } from '../../../src/ops/activation/op.js';
 import { adamUpdates } from '../../../src/ops/adam_updates/op.js';
 import { biasAdd } from '../../../src/ops/bias_add/op.js';
-import type { PaddingMode } from '../../../src/ops/geometry.js';
 import { identity } from '../../../src/ops/identity/op.js';
 import { padImage } from '../../../src/ops/pad_image/op.js';
 import { runKernel1 } from '../../../src/ops/run_kernel.js';

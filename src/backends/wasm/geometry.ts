@@ -1,0 +1,45 @@
+/** Geometry as the wasm kernels read it: assembly/geometry.ts declares the same fields in the same order. */
+import { FUSED_ACTIVATIONS } from '../../kernel/fused_activation.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+
+/** What a geometry has of itself. */
+const OWN_FIELDS = [
+  'batch',
+  'inHeight',
+  'inWidth',
+  'inChannels',
+  'outHeight',
+  'outWidth',
+  'outChannels',
+  'kernelHeight',
+  'kernelWidth',
+  'strideHeight',
+  'strideWidth',
+  'dilationHeight',
+  'dilationWidth',
+  'padTop',
+  'padLeft',
+  'groups',
+] as const satisfies readonly (keyof ConvGeometry)[];
+
+/** All fields, in their order. */
+const FIELDS = [...OWN_FIELDS, 'offsetGroups', 'gapless', 'activation'] as const;
+
+/** `offsetGroups` is 0 for a plain convolution, `gapless` true for columns that are multiplied outside of the module. */
+export function geometryFields(g: ConvGeometry, offsetGroups: number, gapless = false): readonly number[] {
+  const activation = FUSED_ACTIVATIONS.indexOf(g.activation ?? 'linear');
+  return [...OWN_FIELDS.map((name) => g[name]), offsetGroups, Number(gapless), activation];
+}
+
+export type WasmGeometry = Readonly<Record<(typeof FIELDS)[number], number>>;
+
+export const GEOMETRY_BYTES = FIELDS.length * 4;
+
+export function readGeometry(memory: WebAssembly.Memory, address: number): WasmGeometry {
+  const values = new Int32Array(memory.buffer, address, FIELDS.length);
+  return Object.fromEntries(FIELDS.map((name, index) => [name, values[index]!])) as WasmGeometry;
+}
+
+export function writeGeometry(memory: WebAssembly.Memory, address: number, g: WasmGeometry): void {
+  new Int32Array(memory.buffer, address, FIELDS.length).set(FIELDS.map((name) => g[name]));
+}

@@ -1,0 +1,78 @@
+/** The embedded wasm modules: decoded and compiled on first use, instantiated once on each memory. */
+import { UnsupportedBackendError } from '../../errors.js';
+import type { KernelExports } from './exports.js';
+import { PLAIN_BASE64, RELAXED_BASE64 } from './generated/binary.js';
+import { isShared } from './memory.js';
+
+/**
+ * The same kernels with 128-bit SIMD alone, and with relaxed SIMD too, where a multiplication and an addition are one
+ * instruction that rounds once.
+ */
+export type Variant = 'plain' | 'relaxed';
+
+/** The better one first. */
+const BINARIES = { relaxed: RELAXED_BASE64, plain: PLAIN_BASE64 } as const satisfies Record<Variant, string>;
+
+/**
+ * How a module imports its memory, in the binary format: the names env and memory, each after its length, and the kind.
+ * Numbers and not text: a page that declares no charset would read other bytes from a minifier's raw characters.
+ */
+const IMPORT = [3, 0x65, 0x6e, 0x76, 6, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 2] as const;
+/** What follows the import, and what the memory must be: as compiled, shared, of 0 to 65,536 pages. */
+const SHARED_LIMITS = [3, 0, 0x80, 0x80, 4] as const;
+/** The same number of bytes for memory that is not shared, of 0 pages or more. */
+const OWN_LIMITS = [0, 0x80, 0x80, 0x80, 0] as const;
+
+const modules = new Map<string, WebAssembly.Module>();
+let preferred: Variant | undefined;
+
+/** The kernels on a memory. The module has no data, stack or allocator of its own, so it can share any memory. */
+export function instantiate(memory: WebAssembly.Memory, variant?: Variant): KernelExports {
+  const module = moduleFor(memory, variant);
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
+}
+
+/** The module whose import fits the memory. */
+export function moduleFor(memory: WebAssembly.Memory, variant = preferredVariant()): WebAssembly.Module {
+  const shared = isShared(memory);
+  const key = `${variant} ${shared}`;
+  let module = modules.get(key);
+  if (module === undefined) {
+    module = new WebAssembly.Module(bytesOf(variant, shared));
+    modules.set(key, module);
+  }
+  return module;
+}
+
+/** The one that kernels run on; chosen once. */
+export function preferredVariant(): Variant {
+  preferred ??= chooseVariant(supports);
+  return preferred;
+}
+
+/** The best of those that are supported. */
+export function chooseVariant(supported: (variant: Variant) => boolean): Variant {
+  const best = (Object.keys(BINARIES) as Variant[]).find(supported);
+  if (best === undefined) {
+    throw new UnsupportedBackendError('load the wasm kernels', 'wasm', 'the engine must support 128-bit SIMD');
+  }
+  return best;
+}
+
+/** Whether the engine has the instructions. */
+export function supports(variant: Variant): boolean {
+  return WebAssembly.validate(bytesOf(variant, false));
+}
+
+function bytesOf(variant: Variant, shared: boolean): Uint8Array<ArrayBuffer> {
+  const binary = Uint8Array.from(atob(BINARIES[variant]), (character) => character.charCodeAt(0));
+  if (!shared) binary.set(OWN_LIMITS, limitsOf(binary));
+  return binary;
+}
+
+/** Place of the limits of the imported memory. */
+function limitsOf(binary: Uint8Array): number {
+  const known = [...IMPORT, ...SHARED_LIMITS];
+  const place = binary.findIndex((_, start) => known.every((byte, offset) => binary[start + offset] === byte));
+  return place + IMPORT.length;
+}

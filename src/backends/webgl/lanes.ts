@@ -1,0 +1,26 @@
+/** Texels of up to four numbers, taken apart. */
+import type { WebGLCall } from './adapter.js';
+import type { Surface } from './program.js';
+import { shader } from './shader.js';
+
+/** Lanes [lane, lane + count) of the texels, which go into the flat target from element `first` · count on. */
+export function takeLanes(
+  call: WebGLCall,
+  texels: Surface,
+  lanes: { readonly lane: number; readonly count: number },
+  target: Surface,
+  [first, end]: readonly [number, number],
+): void {
+  const { count } = lanes;
+  call.draw(lanesShader, { inputs: { texels }, ints: { ...lanes, first }, target }, first * count, end * count);
+}
+
+const lanesShader = shader(
+  'flat',
+  { texels: 'blocks' },
+  ['count', 'lane', 'first'],
+  `
+float value(int index) {
+  return texelsTexel(index / count - first)[lane + index % count];
+}`,
+);

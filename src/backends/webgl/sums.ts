@@ -1,0 +1,52 @@
+/** Sums over many rows in two steps: chunks of rows side by side, then the chunks. Also more exact than one long sum. */
+import type { WebGLCall } from './adapter.js';
+import type { Surface } from './program.js';
+import { shader } from './shader.js';
+
+/** Rows cut into about as many chunks as a chunk has rows. */
+export interface Chunks {
+  readonly rows: number;
+  /** Rows of a chunk; the last one may have fewer. */
+  readonly extent: number;
+  readonly count: number;
+}
+
+export function chunksOf(rows: number): Chunks {
+  const extent = Math.max(1, Math.ceil(Math.sqrt(rows)));
+  return { rows, extent, count: Math.ceil(rows / extent) };
+}
+
+export interface SumOptions {
+  /** Where the target's columns begin among all columns of the partial sums. @default it has them all */
+  readonly columns?: { readonly first: number; readonly total: number };
+  /** Factor of the sums. @default 1 */
+  readonly scale?: number;
+  /** What the scaled sums are added to. @default 0 */
+  readonly base?: Surface | undefined;
+}
+
+/** Sums of the columns of partial [chunks, columns] into the flat target. */
+export function sumChunks(
+  call: WebGLCall,
+  partial: Surface,
+  { count: chunks }: Chunks,
+  target: Surface,
+  { columns = { first: 0, total: target.size }, scale = 1, base }: SumOptions = {},
+): void {
+  const { first, total } = columns;
+  const ints = { chunks, first, columns: total, based: base === undefined ? 0 : 1 };
+  call.draw(sumShader, { inputs: { partial, base: base ?? partial }, ints, floats: { scale }, target });
+}
+
+const sumShader = shader(
+  'flat',
+  { partial: 'flat', base: 'flat' },
+  ['chunks', 'first', 'columns', 'based'],
+  `
+float value(int column) {
+  float sum = 0.0;
+  for (int chunk = 0; chunk < chunks; chunk++) sum += partial(chunk * columns + first + column);
+  return based == 1 ? base(column) + scale * sum : scale * sum;
+}`,
+  ['scale'],
+);

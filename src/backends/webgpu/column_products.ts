@@ -1,0 +1,153 @@
+/**
+ * The two products of a convolution with its columns (columns.ts): y = columns · filter, and dfilter = columnsᵀ · dy.
+ * Plain and deformable convolutions differ in the columns alone.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import { allocate, sizeOf, zeros, type Shader, type Uniforms, type WebGPUHost } from './adapter.js';
+import { positionsOf, tapsOf } from './geometry.js';
+import { LEFT_BY_DEPTH, LEFT_BY_ROWS, matrixProduct, runProduct, TILE, TILE_DEPTH } from './matrix_product.js';
+import { sumRows } from './reduction.js';
+
+/** The forward product, with and without a bias. */
+export interface ColumnsProduct {
+  readonly plain: Shader;
+  readonly biased: Shader;
+}
+
+/** y = columns · filter + bias, from a shader that has `group`, `openPosition`, `openColumn` and `readColumn`. */
+export function columnsProduct(columns: Shader): ColumnsProduct {
+  const form = (bias: boolean): Shader =>
+    matrixProduct({
+      ...columns,
+      key: `${columns.key}/forward/${bias ? 'bias' : 'plain'}`,
+      inputs: [...columns.inputs, 'weights', ...(bias ? ['bias'] : [])],
+      code: `${columns.code}
+        var<private> rightAt : i32;
+        fn openSlice(slice : i32, firstRow : i32) {
+          group = slice;
+        }
+        fn openRow(row : i32) {
+          openPosition(row);
+        }
+        fn openDepth(depth : i32) {
+          openColumn(depth);
+        }
+        fn readLeft() -> u32 {
+          return readColumn();
+        }
+        ${LEFT_BY_ROWS}
+        fn openRight(depth : i32) {
+          rightAt = select(-1, depth * uniforms.outChannels + group * uniforms.groupOut, depth < uniforms.depth);
+        }
+        fn readRight(column : i32) -> f32 {
+          if (rightAt < 0 || column >= uniforms.columns) {
+            return 0.0;
+          }
+          return weights[rightAt + column];
+        }
+        fn store(slice : i32, row : i32, column : i32, sum : f32) {
+          let c = slice * uniforms.groupOut + column;
+          result[row * uniforms.outChannels + c] = sum${bias ? ' + bias[c]' : ''};
+        }`,
+    });
+  return { plain: form(false), biased: form(true) };
+}
+
+/** dfilter = columnsᵀ · dy, for a share of the positions in each slice, from a shader as {@link columnsProduct} takes. */
+export function filterProduct(columns: Shader): Shader {
+  return matrixProduct({
+    ...columns,
+    key: `${columns.key}/filter`,
+    inputs: [...columns.inputs, 'dy'],
+    code: `${columns.code}
+      var<private> firstPosition : i32;
+      var<private> rightAt : i32;
+      fn openSlice(slice : i32, firstRow : i32) {
+        group = slice % uniforms.groups;
+        firstPosition = (slice / uniforms.groups) * uniforms.depth;
+      }
+      fn openRow(row : i32) {
+        openColumn(row);
+      }
+      fn openDepth(depth : i32) {
+        openPosition(firstPosition + depth);
+      }
+      fn readLeft() -> u32 {
+        return readColumn();
+      }
+      ${LEFT_BY_DEPTH}
+      fn openRight(depth : i32) {
+        let position = firstPosition + depth;
+        let at = position * uniforms.outChannels + group * uniforms.groupOut;
+        rightAt = select(-1, at, position < uniforms.positions);
+      }
+      fn readRight(column : i32) -> f32 {
+        if (rightAt < 0 || column >= uniforms.columns) {
+          return 0.0;
+        }
+        return dy[rightAt + column];
+      }
+      fn store(slice : i32, row : i32, column : i32, sum : f32) {
+        let c = (slice % uniforms.groups) * uniforms.groupOut + column;
+        result[((slice / uniforms.groups) * uniforms.rows + row) * uniforms.outChannels + c] = sum;
+      }`,
+  });
+}
+
+/** Runs the forward product. `inputs` are what the columns read. */
+export function runColumnsProduct(
+  host: WebGPUHost,
+  { plain, biased }: ColumnsProduct,
+  inputs: readonly tf.TensorInfo[],
+  filter: tf.TensorInfo,
+  bias: tf.TensorInfo | undefined,
+  g: ConvGeometry,
+  uniforms: Uniforms,
+): tf.TensorInfo {
+  const y = allocate(host, [g.batch, g.outHeight, g.outWidth, g.outChannels]);
+  if (sizeOf(y.shape) === 0) return y;
+  const size = {
+    slices: g.groups,
+    rows: positionsOf(g),
+    columns: g.outChannels / g.groups,
+    depth: (tapsOf(g) * g.inChannels) / g.groups,
+  };
+  if (bias === undefined) runProduct(host, plain, [...inputs, filter], y, size, uniforms);
+  else runProduct(host, biased, [...inputs, filter, bias], y, size, uniforms);
+  return y;
+}
+
+/** Workgroups that are enough to keep a device busy. */
+const ENOUGH = 1024;
+
+/** Fewest positions that are worth a share of their own, and most floats of the sums of all shares together. */
+const SHARE = 256;
+const MOST_SUMS = 2 ** 23;
+
+/** Runs the product for the filter. `inputs` are what the columns read. */
+export function runFilterProduct(
+  host: WebGPUHost,
+  shader: Shader,
+  inputs: readonly tf.TensorInfo[],
+  dy: tf.TensorInfo,
+  g: ConvGeometry,
+  uniforms: Uniforms,
+): tf.TensorInfo {
+  const shape = [g.kernelHeight, g.kernelWidth, g.inChannels / g.groups, g.outChannels];
+  const size = sizeOf(shape);
+  const positions = positionsOf(g);
+  if (size === 0 || positions === 0) return zeros(host, shape);
+  const rows = (tapsOf(g) * g.inChannels) / g.groups;
+  const columns = g.outChannels / g.groups;
+  const tiles = g.groups * Math.ceil(rows / TILE) * Math.ceil(columns / TILE);
+  // A filter is small and the positions are many: shares of them are summed in parallel, and the sums added up.
+  const most = Math.max(Math.min(Math.ceil(positions / SHARE), Math.floor(MOST_SUMS / size)), 1);
+  const wanted = Math.min(Math.ceil(ENOUGH / tiles), most);
+  const depth = Math.ceil(positions / wanted / TILE_DEPTH) * TILE_DEPTH;
+  const shares = Math.ceil(positions / depth);
+  const sums = allocate(host, [shares, size]);
+  const product = { slices: shares * g.groups, rows, columns, depth };
+  runProduct(host, shader, [...inputs, dy], sums, product, uniforms);
+  return { ...sumRows(host, sums, shares, size), shape };
+}

@@ -1,0 +1,69 @@
+/**
+ * Columns of a convolution in WGSL, read one by one: column tap · groupIn + channel of an output position is what the
+ * tap reads there of that channel of the group.
+ */
+import { POSITIONS } from './positions.js';
+
+/**
+ * For the channel group `group` and after `openPosition(position)`, `openColumn(column)` begins a row of columns and
+ * `readColumn() -> u32` gives the next one, by the convention of matrix_product.ts. It asks for `openTap() -> bool`,
+ * whether the tap (tapY, tapX) reads at all; for `value(c : i32) -> f32`, what it reads of channel c of the image; and
+ * for `divides(c : i32) -> bool`, whether the tap reads elsewhere from that channel on.
+ */
+export const STEPPING = `${POSITIONS}
+  var<private> group : i32;
+  var<private> channel : i32;
+  var<private> tapY : i32;
+  var<private> tapX : i32;
+  // A tap is entered where its first column is read: code that stands once is compiled once.
+  var<private> entering : bool;
+  var<private> inside : bool;
+
+  fn openColumn(column : i32) {
+    let tap = column / uniforms.groupIn;
+    channel = column - tap * uniforms.groupIn;
+    tapY = tap / uniforms.kernelWidth;
+    tapX = tap - tapY * uniforms.kernelWidth;
+    entering = true;
+  }
+  fn readColumn() -> u32 {
+    if (entering) {
+      inside = false;
+      if (place < uniforms.positions && tapY < uniforms.kernelHeight) {
+        inside = openTap();
+      }
+    }
+    let c = group * uniforms.groupIn + channel;
+    var bits = UNREAD;
+    if (inside) {
+      bits = taken(value(c));
+    }
+    channel++;
+    entering = channel == uniforms.groupIn || divides(c + 1);
+    if (channel == uniforms.groupIn) {
+      channel = 0;
+      tapX++;
+      if (tapX == uniforms.kernelWidth) {
+        tapX = 0;
+        tapY++;
+      }
+    }
+    return bits;
+  }`;
+
+/** Columns of the regular grid. Reads `image`. */
+export const GRID_COLUMNS = `${STEPPING}
+  var<private> pixel : i32;
+
+  fn openTap() -> bool {
+    let y = originY + tapY * uniforms.dilationHeight;
+    let x = originX + tapX * uniforms.dilationWidth;
+    pixel = ((batch * uniforms.inHeight + y) * uniforms.inWidth + x) * uniforms.inChannels;
+    return y >= 0 && y < uniforms.inHeight && x >= 0 && x < uniforms.inWidth;
+  }
+  fn divides(c : i32) -> bool {
+    return false;
+  }
+  fn value(c : i32) -> f32 {
+    return image[pixel + c];
+  }`;

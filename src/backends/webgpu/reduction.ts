@@ -1,0 +1,91 @@
+/** Sums over the rows of a matrix, as a tree: every level adds up blocks of rows, which keeps the sums precise. */
+import type * as tf from '@tensorflow/tfjs';
+import { dispose, type Shader, type Uniforms, type WebGPUHost } from './adapter.js';
+import { elementwise, mapElements } from './elements.js';
+
+/** Rows that one thread adds up. */
+const BLOCK = 64;
+
+/** A shader for {@link sumTerms} from the code of `fn term(row : i32, column : i32) -> f32`. */
+export function reduction(shader: Shader): Shader {
+  return elementwise({
+    ...shader,
+    integers: [...shader.integers, 'rows', 'columns', 'block'],
+    code: `${shader.code}
+      fn element(i : i32) {
+        let first = (i / uniforms.columns) * uniforms.block;
+        let column = i % uniforms.columns;
+        var sum = 0.0;
+        for (var row = first; row < min(first + uniforms.block, uniforms.rows); row++) {
+          sum += term(row, column);
+        }
+        result[i] = sum;
+      }`,
+  });
+}
+
+const SUM = reduction({
+  key: 'sum',
+  inputs: ['source'],
+  integers: [],
+  floats: ['factor'],
+  code: `
+    fn term(row : i32, column : i32) -> f32 {
+      return uniforms.factor * source[row * uniforms.columns + column];
+    }`,
+});
+
+/** `factor` times the sum of `term(row, column)` over all rows (at least one), for each column. */
+export function sumTerms(
+  host: WebGPUHost,
+  shader: Shader,
+  inputs: readonly tf.TensorInfo[],
+  rows: number,
+  columns: number,
+  uniforms: Uniforms = {},
+  factor = 1,
+): tf.TensorInfo {
+  const blocks = sumBlocks(host, shader, inputs, rows, columns, uniforms);
+  return sumRows(host, blocks, Math.ceil(rows / BLOCK), columns, factor);
+}
+
+/** `factor` times the sum over the rows of a matrix [rows, columns], which is disposed. */
+export function sumRows(
+  host: WebGPUHost,
+  matrix: tf.TensorInfo,
+  rows: number,
+  columns: number,
+  factor = 1,
+): tf.TensorInfo {
+  let sums = matrix;
+  let left = rows;
+  // A single row is summed too, so that the first call compiles all that any other needs.
+  do {
+    const next = sumBlocks(host, SUM, [sums], left, columns, { factor: left <= BLOCK ? factor : 1 });
+    dispose(host, sums);
+    sums = next;
+    left = Math.ceil(left / BLOCK);
+  } while (left > 1);
+  return { ...sums, shape: [columns] };
+}
+
+/** Threads that are enough to keep a device busy, and fewest terms that are worth a thread. */
+const ENOUGH = 2 ** 16;
+const SHARE = 64;
+
+/** How many of `terms` each thread should add up where `columns` such sums are wanted. */
+export function shareOf(terms: number, columns: number): number {
+  return Math.max(Math.ceil((terms * columns) / ENOUGH), SHARE);
+}
+
+function sumBlocks(
+  host: WebGPUHost,
+  shader: Shader,
+  inputs: readonly tf.TensorInfo[],
+  rows: number,
+  columns: number,
+  uniforms: Uniforms = {},
+): tf.TensorInfo {
+  const blocks = Math.ceil(rows / BLOCK);
+  return mapElements(host, shader, inputs, [blocks, columns], { ...uniforms, rows, columns, block: BLOCK });
+}

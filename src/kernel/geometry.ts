@@ -1,0 +1,189 @@
+/**
+ * Pure arithmetic shared by every convolution: padding, output size, taps.
+ *
+ * Padding is resolved here, once: `'same'`, `'valid'`, numbers, pairs and four-sided padding all become
+ * amounts for the top, bottom, left and right before any kernel sees them. Everything is (y, x) =
+ * [height, width]. k̂ = (k − 1)·d + 1 is the extent of a dilated kernel.
+ */
+import { checkInteger, rangeError, show, typeError, type Action } from '../errors.js';
+import type { OptionNames } from '../support/check_options.js';
+import type { FusedActivation } from './fused_activation.js';
+
+/** A number for both axes, or [height, width]. */
+export type Pair = number | readonly [number, number];
+
+/**
+ * `'same'` (TensorFlow's: output ⌈i / s⌉, the extra row or column at the bottom and right), `'valid'`, a number for all
+ * four sides, [height, width], or [[top, bottom], [left, right]].
+ */
+export type Padding =
+  | 'same'
+  | 'valid'
+  | number
+  | readonly [number, number]
+  | readonly [readonly [number, number], readonly [number, number]];
+
+/** What stands outside the image (PyTorch's names). */
+export type PaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular';
+
+export const PADDING_MODES = ['zeros', 'reflect', 'replicate', 'circular'] as const satisfies readonly PaddingMode[];
+
+/** Everything a convolution kernel needs to know, computed once. All counts are in elements. */
+export interface ConvGeometry {
+  readonly batch: number;
+  readonly inHeight: number;
+  readonly inWidth: number;
+  readonly inChannels: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly outChannels: number;
+  readonly kernelHeight: number;
+  readonly kernelWidth: number;
+  readonly strideHeight: number;
+  readonly strideWidth: number;
+  readonly dilationHeight: number;
+  readonly dilationWidth: number;
+  readonly padTop: number;
+  readonly padBottom: number;
+  readonly padLeft: number;
+  readonly padRight: number;
+  readonly groups: number;
+  /** What a fused forward kernel applies to its sums. @default 'linear' */
+  readonly activation?: FusedActivation;
+}
+
+/** The numbers of a geometry that shaders read, under their own names. */
+export const SHADER_FIELDS = [
+  'inHeight',
+  'inWidth',
+  'inChannels',
+  'outHeight',
+  'outWidth',
+  'outChannels',
+  'kernelHeight',
+  'kernelWidth',
+  'strideHeight',
+  'strideWidth',
+  'dilationHeight',
+  'dilationWidth',
+  'padTop',
+  'padLeft',
+  'groups',
+] as const satisfies readonly (keyof ConvGeometry)[];
+
+/** The options of a sliding window, as users write them. */
+export interface WindowOptions {
+  readonly strides?: Pair;
+  readonly padding?: Padding;
+  readonly dilations?: Pair;
+}
+
+export const WINDOW_OPTIONS = {
+  strides: true,
+  padding: true,
+  dilations: true,
+} as const satisfies OptionNames<WindowOptions>;
+
+/** One axis of a resolved window. */
+interface Axis {
+  readonly out: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Output size and padding of both axes. */
+export interface ResolvedWindow {
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly strides: readonly [number, number];
+  readonly dilations: readonly [number, number];
+  readonly padTop: number;
+  readonly padBottom: number;
+  readonly padLeft: number;
+  readonly padRight: number;
+}
+
+/** [height, width] from a number or a pair of integers of at least `minimum`. */
+export function toPair(action: Action, name: string, value: unknown, minimum: number): readonly [number, number] {
+  if (typeof value === 'number') {
+    checkInteger(action, name, value, minimum);
+    return [value, value];
+  }
+  if (!Array.isArray(value) || value.length !== 2) {
+    throw typeError(action, `${name} must be a number or [height, width]`, name, value);
+  }
+  return [checkInteger(action, name, value[0], minimum), checkInteger(action, name, value[1], minimum)];
+}
+
+/** Extent of a dilated kernel: (k − 1)·d + 1. */
+export function dilatedExtent(kernel: number, dilation: number): number {
+  return (kernel - 1) * dilation + 1;
+}
+
+/** The four amounts of a numeric padding, or the word that asks for a computed one. */
+export function normalizePadding(
+  action: Action,
+  padding: unknown,
+): 'same' | 'valid' | readonly [readonly [number, number], readonly [number, number]] {
+  const rule = "padding must be 'same', 'valid', a number, [height, width] or [[top, bottom], [left, right]]";
+  if (padding === 'same' || padding === 'valid') return padding;
+  if (typeof padding === 'string') throw rangeError(action, rule, 'padding', padding);
+  if (typeof padding === 'number') {
+    const all = checkInteger(action, 'padding', padding, 0);
+    return [
+      [all, all],
+      [all, all],
+    ];
+  }
+  if (!Array.isArray(padding) || padding.length !== 2) throw typeError(action, rule, 'padding', padding);
+  const sides = padding.map((side: unknown): [number, number] => {
+    if (typeof side === 'number') {
+      const both = checkInteger(action, 'padding', side, 0);
+      return [both, both];
+    }
+    if (!Array.isArray(side) || side.length !== 2) throw typeError(action, rule, 'padding', padding);
+    return [checkInteger(action, 'padding', side[0], 0), checkInteger(action, 'padding', side[1], 0)];
+  });
+  return [sides[0]!, sides[1]!];
+}
+
+/** Output size and padding of a window of `kernel` over an image of `input`, both [height, width]. */
+export function resolveWindow(
+  action: Action,
+  input: readonly [number, number],
+  kernel: readonly [number, number],
+  options: WindowOptions,
+): ResolvedWindow {
+  const strides = toPair(action, 'strides', options.strides ?? 1, 1);
+  const dilations = toPair(action, 'dilations', options.dilations ?? 1, 1);
+  const padding = normalizePadding(action, options.padding ?? 'valid');
+  const axis = (index: 0 | 1): Axis => {
+    const size = input[index];
+    const stride = strides[index];
+    const extent = dilatedExtent(kernel[index], dilations[index]);
+    if (padding === 'same') {
+      const out = Math.ceil(size / stride);
+      const total = Math.max((out - 1) * stride + extent - size, 0);
+      const before = Math.floor(total / 2);
+      return { out, before, after: total - before };
+    }
+    const [before, after] = padding === 'valid' ? [0, 0] : padding[index];
+    return { out: Math.floor((size + before + after - extent) / stride) + 1, before, after };
+  };
+  const y = axis(0);
+  const x = axis(1);
+  if (y.out <= 0 || x.out <= 0) {
+    const received = `kernel = ${show([...kernel])}, dilations = ${show([...dilations])}, padding = ${show(options.padding ?? 'valid')}`;
+    throw rangeError(action, `the kernel must fit into the padded input (${received})`, 'input size', [...input]);
+  }
+  return {
+    outHeight: y.out,
+    outWidth: x.out,
+    strides,
+    dilations,
+    padTop: y.before,
+    padBottom: y.after,
+    padLeft: x.before,
+    padRight: x.after,
+  };
+}

@@ -1,0 +1,8 @@
+import type * as tf from '@tensorflow/tfjs';
+
+/** Arguments that the engine hands to a kernel, on any backend. */
+export interface KernelArguments {
+  readonly inputs: tf.NamedTensorInfoMap;
+  readonly backend: unknown;
+  readonly attrs?: object;
+}

@@ -1,0 +1,117 @@
+/**
+ * Bilinear samples of a deformable convolution, in WGSL. A tap stands at a whole pixel, and its offset moves it; what
+ * lies outside −1 < y < h, −1 < x < w is not read, and so is every sample with an offset that is no finite number.
+ * Compilers may assume that there are none, so the bits are asked.
+ */
+import type { Uniforms } from '../../backends/webgpu/adapter.js';
+import { STEPPING } from '../../backends/webgpu/columns.js';
+import { GEOMETRY, geometryUniforms, tapsOf } from '../../backends/webgpu/geometry.js';
+import type { DeformGeometry } from './names.js';
+
+/** Names of the uniforms that {@link deformUniforms} gives. */
+export const DEFORM_GEOMETRY = [...GEOMETRY, 'offsetGroups', 'offsetIn', 'samples', 'multiplier'] as const;
+
+/** `samples` is their number at each position, `offsetIn` the number of channels that share them. */
+export function deformUniforms(g: DeformGeometry): Uniforms {
+  return {
+    ...geometryUniforms(g),
+    offsetGroups: g.offsetGroups,
+    offsetIn: g.inChannels / g.offsetGroups,
+    samples: g.offsetGroups * tapsOf(g),
+    multiplier: g.outChannels / g.inChannels,
+  };
+}
+
+/**
+ * `planTap(offsetGroup, tapY, tapX)` works out where a tap of the open position (positions.ts) samples. Reads `offset`
+ * and, where there is one, `mask`; without one `modulation` is 1.
+ */
+export function sampling(modulated: boolean): string {
+  return `
+    var<private> sampled : bool;
+    var<private> modulation : f32;
+    // Flat index of the first channel of the pixels around: top left, top right, bottom left, bottom right; −1 outside.
+    var<private> corners : vec4<i32>;
+    var<private> cornerWeights : vec4<f32>;
+    var<private> fractionY : f32;
+    var<private> fractionX : f32;
+
+    // Whether an offset is 2³⁰ or more, infinite or a NaN, by its exponent.
+    fn isFar(shift : f32) -> bool {
+      return (bitcast<u32>(shift) & 0x7fffffffu) >= 0x4e800000u;
+    }
+    fn corner(y : i32, x : i32) -> i32 {
+      let outside = y < 0 || y >= uniforms.inHeight || x < 0 || x >= uniforms.inWidth;
+      return select(((batch * uniforms.inHeight + y) * uniforms.inWidth + x) * uniforms.inChannels, -1, outside);
+    }
+    fn planTap(offsetGroup : i32, y : i32, x : i32) {
+      let at = (place * uniforms.offsetGroups + offsetGroup) * uniforms.taps + y * uniforms.kernelWidth + x;
+      let shiftY = offset[2 * at];
+      let shiftX = offset[2 * at + 1];
+      sampled = false;
+      if (isFar(shiftY) || isFar(shiftX)) {
+        return;
+      }
+      // The offset alone has the fraction: taken before anything is added, it keeps its precision far from the origin.
+      let floorY = floor(shiftY);
+      let floorX = floor(shiftX);
+      fractionY = shiftY - floorY;
+      fractionX = shiftX - floorX;
+      let top = originY + y * uniforms.dilationHeight + i32(floorY);
+      let start = originX + x * uniforms.dilationWidth + i32(floorX);
+      let insideY = (top >= 0 || (top == -1 && fractionY > 0.0)) && top < uniforms.inHeight;
+      let insideX = (start >= 0 || (start == -1 && fractionX > 0.0)) && start < uniforms.inWidth;
+      if (!insideY || !insideX) {
+        return;
+      }
+      sampled = true;
+      modulation = ${modulated ? 'mask[at]' : '1.0'};
+      corners = vec4<i32>(
+        corner(top, start),
+        corner(top, start + 1),
+        corner(top + 1, start),
+        corner(top + 1, start + 1),
+      );
+      cornerWeights = vec4<f32>(
+        (1.0 - fractionY) * (1.0 - fractionX),
+        (1.0 - fractionY) * fractionX,
+        fractionY * (1.0 - fractionX),
+        fractionY * fractionX,
+      );
+    }`;
+}
+
+/** `cornersOf(channel)`: the pixels around a sample, 0 outside the image. Reads `image`. */
+export const SAMPLE_CORNERS = `
+  fn pixelAt(at : i32, c : i32) -> f32 {
+    if (at < 0) {
+      return 0.0;
+    }
+    return image[at + c];
+  }
+  fn cornersOf(c : i32) -> vec4<f32> {
+    return vec4<f32>(
+      pixelAt(corners.x, c),
+      pixelAt(corners.y, c),
+      pixelAt(corners.z, c),
+      pixelAt(corners.w, c),
+    );
+  }`;
+
+/** Columns of samples, each times its mask. Reads `image`, `offset` and, where there is one, `mask`. */
+export function sampleColumns(modulated: boolean): string {
+  return `${STEPPING}
+    ${sampling(modulated)}
+    ${SAMPLE_CORNERS}
+    fn openTap() -> bool {
+      let offsetGroup = (group * uniforms.groupIn + channel) / uniforms.offsetIn;
+      planTap(offsetGroup, tapY, tapX);
+      return sampled;
+    }
+    fn divides(c : i32) -> bool {
+      return c % uniforms.offsetIn == 0;
+    }
+    fn value(c : i32) -> f32 {
+      return modulation * dot(cornerWeights, cornersOf(c));
+    }`;
+}

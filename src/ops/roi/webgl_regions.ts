@@ -1,0 +1,230 @@
+/**
+ * What the region operators read, in GLSL (src/ops/roi/plan.ts says it for the backends that plan on the host). The values
+ * of boxes are on the device, so nothing is planned: each invocation works out its own bin. A bin is a grid of samples: a
+ * line of them along each axis. A box that is no numbers, or of no image of the batch, reads nothing.
+ */
+import type { SamplingName } from './form.js';
+
+/** Samples at a distance of more than `margin` from the centres of the outermost pixels read nothing. */
+const lines = (margin: string): string => `
+const float MARGIN = ${margin};
+struct Line {
+  // The samples stand at first + (begin + k + half_) · piece / parts for k below count.
+  float first;
+  float piece;
+  float parts;
+  float half_;
+  // From one sample to the next, about.
+  float pace;
+  // How far rounding may move a sample.
+  float slack;
+  float begin;
+  int count;
+  // What each counts in the mean.
+  float share;
+  // Pixels that an offset of 1 moves them.
+  float travel;
+};
+struct Point {
+  bool inside;
+  // Whether it moves with its offset: not where it is read at the edge.
+  bool moves;
+  int place;
+  float fraction;
+};
+// Compilers may drop isnan and isinf, so the bits are asked.
+bool isNoNumber(float value) {
+  return (floatBitsToUint(value) & 0x7f800000u) == 0x7f800000u;
+}
+// Keeps a product from being fused with the sum that it enters: sizes of boxes are float32 on every backend.
+float rounded(float value) {
+  return intBitsToFloat(floatBitsToInt(value) ^ zero);
+}
+// The nearest integer, ties away from zero.
+float roundHalfAway(float value) {
+  float size = floor(abs(value));
+  return sign(value) * (abs(value) - size >= 0.5 ? size + 1.0 : size);
+}
+// A quotient rounded as on the host, where the device's own may be off in its last bits. The rest that the first attempt
+// leaves is exact for divisors of 12 bits.
+float quotient(float dividend, float divisor) {
+  float attempt = rounded(dividend / divisor);
+  float high = intBitsToFloat(floatBitsToInt(attempt) & ~0xfff);
+  float rest = rounded(dividend - rounded(high * divisor)) - rounded(rounded(attempt - high) * divisor);
+  return rounded(attempt + rest / divisor);
+}
+// A line of samples, of which only those near the image are visited, however many there are.
+Line newLine(float first, float piece, float parts, float half_, float samples, int size, float travel) {
+  float last = float(size - 1);
+  float pace = piece / parts;
+  float slack = min((abs(first) + abs(pace) * samples) * 2.384185791015625e-7, 64.0);
+  float begin = 0.0;
+  float end = samples - 1.0;
+  if (pace > 0.0) {
+    begin = max(begin, ceil((-MARGIN - slack - first) / pace - half_) - 1.0);
+    end = min(end, floor((last + MARGIN + slack - first) / pace - half_) + 1.0);
+  }
+  int count = int(clamp(end - begin + 1.0, 0.0, 16777216.0));
+  if (isNoNumber(first) || isNoNumber(pace) || size < 1) count = 0;
+  return Line(first, piece, parts, half_, pace, slack, begin, count, samples > 0.0 ? 1.0 / samples : 0.0, travel);
+}
+Point pointOf(Line line, int k, int size) {
+  float last = float(size - 1);
+  float along = rounded((line.begin + float(k) + line.half_) * line.piece);
+  float position = rounded(line.first + quotient(along, line.parts));
+  float clamped = clamp(position, 0.0, last);
+  float place = floor(clamped);
+  bool inside = position >= -MARGIN && position <= last + MARGIN;
+  return Point(inside, position >= 0.0 && place < last, int(place), clamped - place);
+}
+// The first and the last pixel that a line of at least one sample may read.
+ivec2 reachOf(Line line, int size) {
+  int start = pointOf(line, 0, size).place;
+  int end = pointOf(line, line.count - 1, size).place;
+  return ivec2(min(start, end), min(max(start, end) + 1, size - 1));
+}
+// What a pixel counts in the mean over a line.
+float weightAt(Line line, int place, int size) {
+  int from = 0;
+  int to = line.count - 1;
+  if (line.pace > 0.0) {
+    // Samples less than a pixel away, which those beyond the edge that are read there are too; one more on either side.
+    float low = (float(place - 1) - line.slack - line.first) / line.pace - line.half_ - line.begin;
+    float high = (float(place + 1) + line.slack - line.first) / line.pace - line.half_ - line.begin;
+    from = int(clamp(floor(low) - 1.0, 0.0, 16777216.0));
+    to = min(to, int(clamp(ceil(high) + 1.0, -1.0, 16777216.0)));
+  }
+  float sum = 0.0;
+  for (int k = from; k <= to; k++) {
+    Point point = pointOf(line, k, size);
+    if (!point.inside) continue;
+    if (point.place == place) sum += 1.0 - point.fraction;
+    else if (point.place + 1 == place) sum += point.fraction;
+  }
+  return sum * line.share;
+}`;
+
+const SPANS = `
+struct Span {
+  float start;
+  float size;
+};
+Span spanOf(float start, float end, float shift) {
+  float from = rounded(rounded(start * spatialScale) - shift);
+  float to = rounded(rounded(end * spatialScale) - shift);
+  return Span(from, to - from);
+}`;
+
+const ALIGNED = `${lines('1.0')}${SPANS}
+// The smallest whole number of which \`bins\` times is at least the size; by multiplication, which is exact.
+float wholeParts(float size, float bins) {
+  float parts = ceil(size / bins);
+  if ((parts - 1.0) * bins >= size) return parts - 1.0;
+  return parts * bins < size ? parts + 1.0 : parts;
+}
+Line lineOf(float start, float end, int bins, int bin, int size, float shift) {
+  Span span = spanOf(start, end, halfPixel);
+  float extent = max(span.size, smallest);
+  float travel = rounded(gamma * extent);
+  float count = samplingRatio > 0 ? float(samplingRatio) : wholeParts(extent, float(bins));
+  // The order and the rounding of torchvision, see binSamples of src/ops/roi/geometry.ts.
+  float piece = quotient(extent, float(bins));
+  float start_ = rounded(span.start + rounded(travel * shift));
+  return newLine(rounded(start_ + rounded(float(bin) * piece)), piece, count, 0.5, count, size, travel);
+}`;
+
+const PARTS = `${lines('0.5')}${SPANS}
+Line lineOf(float start, float end, int bins, int bin, int size, float shift) {
+  Span span = spanOf(roundHalfAway(start), roundHalfAway(end) + 1.0, 0.5);
+  float extent = max(span.size, 0.1);
+  float travel = transStd * extent;
+  float count = float(samplesPerPart);
+  float pace = extent / float(bins) / count;
+  float first = span.start + float(bin) * extent / float(bins) + travel * shift;
+  Line line = newLine(first, pace, 1.0, 0.0, count, size, travel);
+  float kept = 0.0;
+  for (int k = 0; k < line.count; k++) {
+    if (pointOf(line, k, size).inside) kept += 1.0;
+  }
+  line.share = kept > 0.0 ? 1.0 / kept : 0.0;
+  return line;
+}`;
+
+const PIXELS = `${lines('0.0')}
+int edgeOf(float position) {
+  return int(clamp(roundHalfAway(rounded(position * spatialScale)), -1073741824.0, 1073741760.0));
+}
+// ⌊bin · pixels / bins⌋, or rounded up, without a product that overflows.
+int binEdge(uint pixels, uint bins, uint bin, uint up) {
+  return int(bin * (pixels / bins) + (bin * (pixels % bins) + up * (bins - 1u)) / bins);
+}
+Line lineOf(float start, float end, int bins, int bin, int size, float shift) {
+  int first = edgeOf(start);
+  int last = edgeOf(end);
+  uint pixels = last > first ? uint(last) - uint(first) : 0u;
+  if (last >= first) pixels += uint(inclusive);
+  pixels = max(pixels, 1u);
+  int limit = max(size - 1 + inclusive, 0);
+  int from = clamp(first + binEdge(pixels, uint(bins), uint(bin), 0u), 0, limit);
+  int to = clamp(first + binEdge(pixels, uint(bins), uint(bin) + 1u, 1u), 0, limit);
+  return newLine(float(from), 1.0, 1.0, 0.0, float(to - from), size, 0.0);
+}`;
+
+/**
+ * The ways to sample bins. The code has `lineOf(start, end, bins, bin, size, shift)` for one axis of a box from `start` to
+ * `end` on an image of `size` pixels, moved by an offset of `shift`.
+ */
+export const SAMPLING_CODE: Readonly<Record<SamplingName, string>> = { aligned: ALIGNED, parts: PARTS, pixels: PIXELS };
+
+/**
+ * `openBin(bin, owner)` sets `rows`, `columns` and `firstPixel` for a bin, counted through all boxes, moved by the offset of
+ * class `owner`; `groupOf(bin)` is the first channel that it reads. Reads `boxes`, `boxImages` and, where the operator is
+ * `deformed`, `offset`.
+ */
+export const BINS = `
+Line rows;
+Line columns;
+int firstPixel;
+
+// Which of \`parts\` equal parts of an axis a bin belongs to.
+int partOf(int bin, int bins, int parts) {
+  return bin * parts / bins;
+}
+// Box, row and column of a bin.
+ivec3 placeOf(int bin) {
+  return ivec3(bin / outWidth / outHeight, bin / outWidth % outHeight, bin % outWidth);
+}
+int groupOf(int bin) {
+  ivec3 place = placeOf(bin);
+  return partOf(place.y, outHeight, groupHeight) * groupWidth + partOf(place.z, outWidth, groupWidth);
+}
+// Image of a box, −1 where it reads nothing.
+int imageOf(int box) {
+  for (int k = 0; k < 4; k++) {
+    if (isNoNumber(boxes(box * 4 + k))) return -1;
+  }
+  float index = boxImages(box);
+  return index >= 0.0 && index < float(batch) ? int(index) : -1;
+}
+void openBin(int bin, int owner) {
+  ivec3 place = placeOf(bin);
+  rows.count = 0;
+  columns.count = 0;
+  int number = imageOf(place.x);
+  if (number < 0) return;
+  firstPixel = number * inHeight * inWidth;
+  vec2 shift = vec2(0.0);
+  if (deformed == 1) {
+    int part = (place.x * partHeight + partOf(place.y, outHeight, partHeight)) * partWidth
+      + partOf(place.z, outWidth, partWidth);
+    int at = (part * classes + owner) * 2;
+    shift = vec2(offset(at), offset(at + 1));
+  }
+  int box = place.x * 4;
+  rows = lineOf(boxes(box), boxes(box + 2), outHeight, place.y, inHeight, shift.x);
+  columns = lineOf(boxes(box + 1), boxes(box + 3), outWidth, place.z, inWidth, shift.y);
+}
+// Index of a channel of a pixel.
+int pixelAt(int y, int x, int channel) {
+  return (firstPixel + y * inWidth + x) * inChannels + channel;
+}`;

@@ -1,0 +1,212 @@
+/**
+ * What the region operators read, in WGSL (src/ops/roi/plan.ts says it for the backends that plan on the host). The
+ * values of boxes are on the device, so nothing is planned: each thread works out its own bin. A bin is a grid of
+ * samples: a line of them along each axis. A box that is no numbers, or of no image of the batch, reads nothing.
+ */
+import type { SamplingName } from './form.js';
+
+/** Samples at a distance of more than `margin` from the centres of the outermost pixels read nothing. */
+const lines = (margin: number): string => `
+  const MARGIN = f32(${margin});
+  struct Line {
+    // The samples stand at first + (begin + k + half) · piece / parts for k below count.
+    first : f32,
+    piece : f32,
+    parts : f32,
+    half : f32,
+    begin : f32,
+    count : i32,
+    // What each counts in the mean.
+    share : f32,
+    // Pixels that an offset of 1 moves them.
+    travel : f32,
+  }
+  struct Point {
+    inside : bool,
+    // Whether it moves with its offset: not where it is read at the edge.
+    moves : bool,
+    place : i32,
+    fraction : f32,
+  }
+  fn isNoNumber(value : f32) -> bool {
+    return (bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u;
+  }
+  // Keeps a product from being fused with the sum that it enters: sizes of boxes are float32 on every backend.
+  fn rounded(value : f32) -> f32 {
+    return bitcast<f32>(bitcast<i32>(value) ^ uniforms.zero);
+  }
+  // The nearest integer, ties away from zero.
+  fn roundHalfAway(value : f32) -> f32 {
+    let size = floor(abs(value));
+    return sign(value) * (size + select(0.0, 1.0, abs(value) - size >= 0.5));
+  }
+  // A quotient rounded as on the host, where the device's own may be off in its last bits. The rest that the first
+  // attempt leaves is exact for divisors of 12 bits.
+  fn quotient(dividend : f32, divisor : f32) -> f32 {
+    let attempt = rounded(dividend / divisor);
+    let high = bitcast<f32>(bitcast<u32>(attempt) & 0xfffff000u);
+    let rest = rounded(dividend - rounded(high * divisor)) - rounded(rounded(attempt - high) * divisor);
+    return rounded(attempt + rest / divisor);
+  }
+  // A line of samples, of which only those near the image are visited, however many there are.
+  fn newLine(first : f32, piece : f32, parts : f32, half : f32, samples : f32, size : i32, travel : f32) -> Line {
+    let last = f32(size - 1);
+    let step = piece / parts;
+    // How far rounding may move a sample.
+    let slack = min((abs(first) + abs(step) * samples) * 2.384185791015625e-7, 64.0);
+    var begin = 0.0;
+    var end = samples - 1.0;
+    if (step > 0.0) {
+      begin = max(begin, ceil((-MARGIN - slack - first) / step - half) - 1.0);
+      end = min(end, floor((last + MARGIN + slack - first) / step - half) + 1.0);
+    }
+    var line : Line;
+    line.first = first;
+    line.piece = piece;
+    line.parts = parts;
+    line.half = half;
+    line.begin = begin;
+    line.count = i32(clamp(end - begin + 1.0, 0.0, 16777216.0));
+    if (isNoNumber(first) || isNoNumber(step) || size < 1) {
+      line.count = 0;
+    }
+    line.share = select(0.0, 1.0 / samples, samples > 0.0);
+    line.travel = travel;
+    return line;
+  }
+  fn pointOf(line : Line, k : i32, size : i32) -> Point {
+    let last = f32(size - 1);
+    let along = rounded((line.begin + f32(k) + line.half) * line.piece);
+    let position = rounded(line.first + quotient(along, line.parts));
+    let clamped = clamp(position, 0.0, last);
+    var point : Point;
+    point.place = i32(floor(clamped));
+    point.fraction = clamped - floor(clamped);
+    point.inside = position >= -MARGIN && position <= last + MARGIN;
+    point.moves = position >= 0.0 && point.place < size - 1;
+    return point;
+  }`;
+
+const SPANS = `
+  struct Span {
+    start : f32,
+    size : f32,
+  }
+  fn spanOf(start : f32, end : f32, shift : f32) -> Span {
+    let from_ = rounded(start * uniforms.spatialScale) - shift;
+    let to = rounded(end * uniforms.spatialScale) - shift;
+    return Span(from_, rounded(to) - rounded(from_));
+  }`;
+
+const ALIGNED = `${lines(1)}
+    ${SPANS}
+    // The smallest whole number of which \`bins\` times is at least the size; by multiplication, which is exact.
+    fn wholeParts(size : f32, bins : f32) -> f32 {
+      var parts = ceil(size / bins);
+      if ((parts - 1.0) * bins >= size) {
+        parts -= 1.0;
+      } else if (parts * bins < size) {
+        parts += 1.0;
+      }
+      return parts;
+    }
+    fn lineOf(start : f32, end : f32, bins : i32, bin : i32, size : i32, shift : f32) -> Line {
+      let span = spanOf(start, end, uniforms.halfPixel);
+      let length = max(span.size, uniforms.smallest);
+      let travel = rounded(uniforms.gamma * length);
+      let count = select(wholeParts(length, f32(bins)), f32(uniforms.samplingRatio), uniforms.samplingRatio > 0);
+      // The order and the rounding of torchvision, see binSamples of src/ops/roi/geometry.ts.
+      let piece = quotient(length, f32(bins));
+      let start_ = rounded(span.start + rounded(travel * shift));
+      return newLine(rounded(start_ + rounded(f32(bin) * piece)), piece, count, 0.5, count, size, travel);
+    }`;
+
+const PARTS = `${lines(0.5)}
+    ${SPANS}
+    fn lineOf(start : f32, end : f32, bins : i32, bin : i32, size : i32, shift : f32) -> Line {
+      let span = spanOf(roundHalfAway(start), roundHalfAway(end) + 1.0, 0.5);
+      let length = max(span.size, 0.1);
+      let travel = uniforms.transStd * length;
+      let count = f32(uniforms.samplesPerPart);
+      let step = length / f32(bins) / count;
+      let first = span.start + f32(bin) * length / f32(bins) + travel * shift;
+      var line = newLine(first, step, 1.0, 0.0, count, size, travel);
+      var kept = 0.0;
+      for (var k = 0; k < line.count; k++) {
+        kept += select(0.0, 1.0, pointOf(line, k, size).inside);
+      }
+      line.share = select(0.0, 1.0 / kept, kept > 0.0);
+      return line;
+    }`;
+
+const PIXELS = `${lines(0)}
+    fn edgeOf(position : f32) -> i32 {
+      return i32(clamp(roundHalfAway(rounded(position * uniforms.spatialScale)), -1073741824.0, 1073741760.0));
+    }
+    // ⌊bin · pixels / bins⌋, or rounded up, without a product that overflows.
+    fn binEdge(pixels : u32, bins : u32, bin : u32, up : u32) -> i32 {
+      return i32(bin * (pixels / bins) + (bin * (pixels % bins) + up * (bins - 1u)) / bins);
+    }
+    fn lineOf(start : f32, end : f32, bins : i32, bin : i32, size : i32, shift : f32) -> Line {
+      let first = edgeOf(start);
+      let last = edgeOf(end);
+      let pixels = max(select(0u, u32(last) - u32(first), last > first) + select(0u, u32(uniforms.inclusive), last >= first), 1u);
+      let limit = max(size - 1 + uniforms.inclusive, 0);
+      let begin = clamp(first + binEdge(pixels, u32(bins), u32(bin), 0u), 0, limit);
+      let stop = clamp(first + binEdge(pixels, u32(bins), u32(bin) + 1u, 1u), 0, limit);
+      return newLine(f32(begin), 1.0, 1.0, 0.0, f32(stop - begin), size, 0.0);
+    }`;
+
+/**
+ * The ways to sample bins. The code has `lineOf(start, end, bins, bin, size, shift) -> Line` for one axis of a box from
+ * `start` to `end` on an image of `size` pixels, moved by an offset of `shift`.
+ */
+export const SAMPLING_CODE: Readonly<Record<SamplingName, string>> = { aligned: ALIGNED, parts: PARTS, pixels: PIXELS };
+
+/**
+ * `openBin(box, binY, binX, owner)` sets `rows`, `columns` and `firstPixel` for a bin, moved by the offset of class
+ * `owner`; `groupOf(binY, binX)` is the first channel that it reads. Reads `boxes`, `boxImages` and, where the operator
+ * is deformed, `offset`.
+ */
+export function bins(deformed: boolean): string {
+  return `
+    var<private> rows : Line;
+    var<private> columns : Line;
+    var<private> firstPixel : i32;
+
+    // Which of \`parts\` equal parts of an axis a bin belongs to.
+    fn partOf(bin : i32, bins : i32, parts : i32) -> i32 {
+      return bin * parts / bins;
+    }
+    fn groupOf(binY : i32, binX : i32) -> i32 {
+      return partOf(binY, uniforms.outHeight, uniforms.groupHeight) * uniforms.groupWidth
+        + partOf(binX, uniforms.outWidth, uniforms.groupWidth);
+    }
+    fn openBin(box : i32, binY : i32, binX : i32, owner : i32) {
+      rows.count = 0;
+      columns.count = 0;
+      let imageOf = boxImages[box];
+      let edges = vec4<f32>(boxes[4 * box], boxes[4 * box + 1], boxes[4 * box + 2], boxes[4 * box + 3]);
+      let noNumber = isNoNumber(edges.x) || isNoNumber(edges.y) || isNoNumber(edges.z) || isNoNumber(edges.w);
+      if (noNumber || imageOf < 0 || imageOf >= uniforms.batch) {
+        return;
+      }
+      firstPixel = imageOf * uniforms.inHeight * uniforms.inWidth;
+      var shift = vec2<f32>(0.0);
+      ${
+        deformed
+          ? `let partY = partOf(binY, uniforms.outHeight, uniforms.partHeight);
+      let partX = partOf(binX, uniforms.outWidth, uniforms.partWidth);
+      let part = (box * uniforms.partHeight + partY) * uniforms.partWidth + partX;
+      let at = 2 * (part * uniforms.classes + owner);
+      shift = vec2<f32>(offset[at], offset[at + 1]);`
+          : ''
+      }
+      rows = lineOf(edges.x, edges.z, uniforms.outHeight, binY, uniforms.inHeight, shift.x);
+      columns = lineOf(edges.y, edges.w, uniforms.outWidth, binX, uniforms.inWidth, shift.y);
+    }
+    // Index of a channel of a pixel.
+    fn pixelAt(y : i32, x : i32, channel : i32) -> i32 {
+      return (firstPixel + y * uniforms.inWidth + x) * uniforms.inChannels + channel;
+    }`;
+}

@@ -1,0 +1,39 @@
+/** The geometry that kernels read, by place and by name. */
+import { geometryFields, readGeometry, writeGeometry, GEOMETRY_BYTES } from '../../../src/backends/wasm/geometry.js';
+
+const GEOMETRY = {
+  batch: 2,
+  inHeight: 3,
+  inWidth: 4,
+  inChannels: 5,
+  outHeight: 6,
+  outWidth: 7,
+  outChannels: 8,
+  kernelHeight: 9,
+  kernelWidth: 10,
+  strideHeight: 11,
+  strideWidth: 12,
+  dilationHeight: 13,
+  dilationWidth: 14,
+  padTop: -15,
+  padLeft: 16,
+  padBottom: 0,
+  padRight: 0,
+  groups: 17,
+} as const;
+
+describe('readGeometry()', () => {
+  it('names the fields that geometryFields() lists', () => {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const fields = geometryFields({ ...GEOMETRY, activation: 'relu' }, 18, true);
+    expect(fields).toHaveLength(GEOMETRY_BYTES / 4);
+    new Int32Array(memory.buffer, 64).set(fields);
+    const g = readGeometry(memory, 64);
+    expect(g).toMatchObject({ batch: 2, outChannels: 8, padTop: -15, groups: 17, offsetGroups: 18, gapless: 1 });
+    expect(
+      Object.entries(GEOMETRY).filter(([name, value]) => name in g && g[name as keyof typeof g] !== value),
+    ).toEqual([]);
+    writeGeometry(memory, 256, g);
+    expect([...new Int32Array(memory.buffer, 256, fields.length)]).toEqual([...fields]);
+  });
+});

@@ -1,0 +1,28 @@
+/** On which memory the wasm kernels run. */
+import * as tf from '@tensorflow/tfjs';
+import '../../../src/index.js';
+import { CopyingHeap } from '../../../src/backends/wasm/copying_heap.js';
+import { heapOf, useHeap } from '../../../src/backends/wasm/heaps.js';
+
+function active(): tf.KernelBackend {
+  const backend: unknown = tf.backend();
+  return backend as tf.KernelBackend;
+}
+
+describe('heapOf()', () => {
+  it('is the memory of the host where that can be reached, else one of its own', async () => {
+    await tf.setBackend('wasm');
+    expect(heapOf(active())).not.toBeInstanceOf(CopyingHeap);
+    await tf.setBackend('cpu');
+    expect(heapOf(active())).toBeInstanceOf(CopyingHeap);
+  });
+
+  it('ends with its backend', async () => {
+    await tf.setBackend('wasm');
+    const heap = new CopyingHeap(active(), { threads: 2 });
+    const dispose = jest.spyOn(heap, 'dispose');
+    useHeap(active(), heap);
+    tf.removeBackend('wasm');
+    expect(dispose).toHaveBeenCalledTimes(1);
+  });
+});
