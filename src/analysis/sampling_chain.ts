@@ -15,6 +15,8 @@ export interface DeformableUse {
   readonly index: number;
   /** [height, width] of what it samples. */
   readonly inputSize: Axes;
+  /** Pixels of the image between neighbouring taps of a plain convolution with the same window; 0 along an axis with one tap. */
+  readonly tapSpacing: Axes;
   /** What positions of its input and output see of the image. */
   readonly input: ReceptiveField;
   readonly output: ReceptiveField;
@@ -59,9 +61,9 @@ export function deformableUses(
       values.map(({ shape }) => shape),
     );
     const after = layoutAfter(call.layer, values[0]!.layout);
-    const use = toUse(call, calls[call.index]!, values[0]!);
-    if (use !== undefined) uses.push(use);
     const windows = windowsOf(action, call, values, outputs[0]!, true)!;
+    const use = toUse(call, calls[call.index]!, values[0]!, windows[0]!);
+    if (use !== undefined) uses.push(use);
     const origin = use === undefined ? originAfter(values, windows, outputs[0]!, after) : { use, field: IDENTITY };
     return outputs.map((shape) => ({ shape, layout: after, origin }));
   });
@@ -77,12 +79,26 @@ function toUse(
   { layer, path, index }: LayerCall,
   { input, output }: FieldOfCall,
   { shape, origin, layout }: Placed,
+  window: LayerWindow,
 ): DeformableUse | undefined {
   if (!isDeformable(layer) || origin === undefined || input === undefined || output === undefined) return undefined;
   const { use, field } = origin;
   const below = use && { use, field };
-  // A layer with a data format reads it, whatever the tensor came as.
-  return { name: path, layer, index, inputSize: spatialSize(shape, layoutAfter(layer, layout)), input, output, below };
+  const spacing = (axis: 0 | 1): number => {
+    const taps = layer.kernelSize[axis];
+    return taps === 1 ? 0 : ((window.size[axis] - 1) / (taps - 1)) * input.stride[axis];
+  };
+  return {
+    name: path,
+    layer,
+    index,
+    // A layer with a data format reads it, whatever the tensor came as.
+    inputSize: spatialSize(shape, layoutAfter(layer, layout)),
+    tapSpacing: [spacing(0), spacing(1)],
+    input,
+    output,
+    below,
+  };
 }
 
 function isDeformable(layer: tf.layers.Layer): layer is tf.layers.Layer & DeformableLayer {

@@ -34,6 +34,8 @@ export interface SamplingPosition {
   readonly center: { readonly y: number; readonly x: number };
   /** In the order of the op: offset group, then tap, row by row; traced, those of the layer below for each of these. */
   readonly taps: readonly SamplingTap[];
+  /** Root mean square distance of the samples from their mean, in pixels of the image; each counts by the size of its weight. */
+  readonly spread: number;
 }
 
 /** Result of {@link samplingLocations}; prints as a table and serialises to JSON. */
@@ -46,6 +48,8 @@ export interface SamplingLocations {
   /** [height, width] of the layer's output. */
   readonly outputSize: Axes;
   readonly kernelSize: Axes;
+  /** Pixels of the image between neighbouring taps of a plain convolution with the same window; 0 along an axis with one tap. */
+  readonly tapSpacing: Axes;
   /** Parts of the channels with taps of their own. */
   readonly offsetGroups: number;
   /** For each image the positions that were asked for. */
@@ -120,13 +124,14 @@ export async function samplingLocations(
       imageSize,
       outputSize: [height, width],
       kernelSize: use.layer.kernelSize,
+      tapSpacing: use.tapSpacing,
       offsetGroups: use.layer.offsetGroups,
       images: Array.from({ length: count }, (_, image) =>
-        positions.map((position) => ({
-          position,
-          center: { y: middleOf(use.output, 0, position[0]), x: middleOf(use.output, 1, position[1]) },
-          taps: traceSamples(levels, image, position),
-        })),
+        positions.map((position) => {
+          const center = { y: middleOf(use.output, 0, position[0]), x: middleOf(use.output, 1, position[1]) };
+          const taps = traceSamples(levels, image, position);
+          return { position, center, taps, spread: summarize(taps).spread };
+        }),
       ),
       toString: print,
     });
@@ -216,8 +221,8 @@ function print(this: SamplingLocations): string {
   );
   const pair = (y: number, x: number, digits: number): string => `${y.toFixed(digits)}, ${x.toFixed(digits)}`;
   const rows = this.images.flatMap((positions, image) =>
-    positions.map(({ position, center, taps }) => {
-      const { y, x, spread, weight } = summarize(taps);
+    positions.map(({ position, center, taps, spread }) => {
+      const { y, x, weight } = summarize(taps);
       const place = [pair(...position, 0), pair(center.y, center.x, 1), String(taps.length), pair(y, x, 1)];
       return [String(image), ...place, spread.toFixed(1), weight.toFixed(3)];
     }),

@@ -3,8 +3,10 @@
  * of J. Dai et al., "Deformable Convolutional Networks", arXiv 1703.06211, figure 6.
  */
 import type { SamplingLocations, SamplingPosition } from '../analysis/sampling_locations.js';
-import { rangeError } from '../errors.js';
-import { pngDataUrl, type Pixels } from './png.js';
+import { checkBoolean, rangeError } from '../errors.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
+import type { Pixels } from './png.js';
+import { samplingPanel, type PanelStyle } from './sampling_panel.js';
 import { loadVega, PALETTE, THEME } from './vega.js';
 
 /** One image of the picture. */
@@ -13,25 +15,34 @@ export interface PlotImage extends Pixels {
   readonly title: string;
 }
 
+/** The options of {@link samplingPlot}. */
+export interface SamplingPlotOptions {
+  /** Whether to fill the convex hull of each position's samples. @default false */
+  readonly hull?: boolean;
+  /**
+   * Whether to compare with a plain convolution: the same images above, with the grid that it would read at the same
+   * positions; and under each image the spread of its samples, where it has one position. @default false
+   */
+  readonly plainGrid?: boolean;
+}
+
 const ACTION = 'draw sampling locations';
+const OPTIONS = { hull: true, plainGrid: true } as const satisfies OptionNames<SamplingPlotOptions>;
 const COLOURS = [PALETTE.vermillion, PALETTE.blue, PALETTE.green, PALETTE.pink, PALETTE.orange];
-/** Longer side of an image in the picture. */
-const SIDE = 250;
 const COLUMNS = 3;
-/** What is shown around an image, as a share of its longer side: samples may lie outside. */
-const MARGIN = 0.12;
-/** Of all dots of a position together, where they are many; in square pixels. */
-const MANY_AREA = 4000;
-const MARKS = { sample: 'sample', position: 'the position itself' } as const;
+/** Sizes of a plot, and of one with rows for comparison, which pages show smaller. */
+const ALONE = { side: 250, margin: 0.12 } as const;
+const COMPARED = { side: 160, margin: 0.02 } as const;
 
 /**
  * Draws sampling locations over the images that the model was run on.
  *
  * @param locations what `samplingLocations` found, at most five positions per image
  * @param images the same images in the same order
+ * @param options hulls, comparison with a plain convolution; see {@link SamplingPlotOptions}
  * @returns SVG text
- * @throws RangeError if images or positions do not fit; MissingPackageError if `vega`, `vega-lite` or
- * `vega-interpreter` is not installed
+ * @throws TypeError if an option is unknown or of the wrong kind; RangeError if images or positions do not fit;
+ * MissingPackageError if `vega`, `vega-lite` or `vega-interpreter` is not installed
  * @see Dai et al., "Deformable Convolutional Networks" (2017), Figure 6
  * @example
  * ```ts
@@ -42,9 +53,18 @@ const MARKS = { sample: 'sample', position: 'the position itself' } as const;
  * const locations = await conv.samplingLocations(model, x, { positions: [[3, 3]] });
  * const image = { values: x.mul(255).dataSync(), height: 28, width: 28, channels: 1, title: 'noise' };
  * console.log((await samplingPlot(locations, [image])).startsWith('<svg')); // true
+ * const compared = await samplingPlot(locations, [image], { hull: true, plainGrid: true });
+ * console.log(compared.includes('plain convolution')); // true
  * ```
  */
-export async function samplingPlot(locations: SamplingLocations, images: readonly PlotImage[]): Promise<string> {
+export async function samplingPlot(
+  locations: SamplingLocations,
+  images: readonly PlotImage[],
+  options: SamplingPlotOptions = {},
+): Promise<string> {
+  checkOptions(ACTION, options, OPTIONS);
+  const hull = checkBoolean(ACTION, 'hull', options.hull ?? false);
+  const plainGrid = checkBoolean(ACTION, 'plainGrid', options.plainGrid ?? false);
   const { layer, through } = locations;
   if (images.length !== locations.images.length) {
     throw rangeError(
@@ -63,6 +83,8 @@ export async function samplingPlot(locations: SamplingLocations, images: readonl
     .flat()
     .flatMap(({ taps }) => taps)
     .reduce((most, { weight }) => Math.max(most, Math.abs(weight)), 0);
+  if (plainGrid) return draw(compared(locations, images, { hull, heaviest }));
+  const style = { ...ALONE, colours: COLOURS, heaviest, hull, legends: true, framed: false };
   return draw({
     title: {
       text: `Where '${layer}' looks`,
@@ -70,7 +92,10 @@ export async function samplingPlot(locations: SamplingLocations, images: readonl
     },
     columns: COLUMNS,
     spacing: 18,
-    concat: images.map((image, index) => panel(image, locations, locations.images[index]!, heaviest)),
+    concat: images.map(({ title, ...pixels }, index) => {
+      const above = { text: title, fontSize: 13, fontWeight: 'normal', anchor: 'middle', offset: 4 };
+      return samplingPanel(pixels, locations.imageSize, locations.images[index]!, above, style);
+    }),
     config: THEME,
   });
 }
@@ -82,84 +107,60 @@ function samplesOf({ kernelSize, through, offsetGroups, images }: SamplingLocati
   return isGrid ? `${kernelSize.join('×')} samples` : `${count} samples`;
 }
 
-function panel(
-  image: PlotImage,
+/** Rows of images with the grid of a plain convolution, each above the same images with the samples. */
+function compared(
   locations: SamplingLocations,
-  positions: readonly SamplingPosition[],
-  heaviest: number,
+  images: readonly PlotImage[],
+  { hull, heaviest }: { readonly hull: boolean; readonly heaviest: number },
 ): object {
-  const { title, ...pixels } = image;
-  const [height, width] = locations.imageSize;
-  const side = Math.max(height, width);
-  // Pixel centres are whole numbers, so the image reaches half a pixel further.
-  const frame = { left: -0.5, right: width - 0.5, top: -0.5, bottom: height - 0.5 };
-  const margin = MARGIN * side;
-  const axis = { type: 'quantitative', axis: null } as const;
-  const x = { field: 'x', ...axis, scale: { domain: [frame.left - margin, frame.right + margin], nice: false } };
-  const y = { field: 'y', ...axis, scale: { domain: [frame.bottom + margin, frame.top - margin], nice: false } };
-  // Large dots of traced samples would hide each other.
-  const most = Math.max(1, ...positions.map(({ taps }) => taps.length));
-  const names = positions.map((_, index) => `position ${index + 1}`);
-  const color = {
-    field: 'name',
-    type: 'nominal',
-    scale: { domain: names, range: COLOURS.slice(0, names.length) },
-    legend: { title: 'output position', symbolType: 'circle', symbolSize: 90 },
-  };
-  const shape = {
-    type: 'nominal',
-    scale: { domain: Object.values(MARKS), range: ['circle', 'cross'] },
-    legend: { title: 'marks', labelLimit: 300, symbolSize: 90, symbolFillColor: '#777', symbolStrokeColor: '#777' },
-  };
-  const size = {
-    field: 'weight',
-    type: 'quantitative',
-    scale: { domain: [0, heaviest], range: [0, Math.min(120, Math.max(12, MANY_AREA / most))] },
-    legend: { title: 'weight of a sample', symbolFillColor: '#777', symbolStrokeColor: '#777', tickCount: 4 },
-  };
-  const taps = positions.flatMap(({ taps: list }, index) =>
-    // A sample that counts nothing has no dot; one that counts against (version 4) has that of its size.
-    list
-      .filter(({ weight }) => weight !== 0)
-      .map((tap) => ({ ...tap, weight: Math.abs(tap.weight), name: names[index] })),
-  );
-  const centres = positions.map(({ center }, index) => ({ ...center, name: names[index] }));
+  const shared = { ...COMPARED, hull, legends: false, framed: true };
+  const isOne = locations.images.every((positions) => positions.length === 1);
+  // With one position the two rows have colours of their own; with more, one colour is one position in both.
+  const plain = { ...shared, heaviest: 1, colours: isOne ? [PALETTE.blue] : COLOURS };
+  const deformed = { ...shared, heaviest, colours: COLOURS };
+  const row = (
+    first: number,
+    title: string,
+    style: PanelStyle,
+    positionsOf: (index: number) => readonly SamplingPosition[],
+  ): object => ({
+    title: { text: title, fontSize: 16, anchor: 'start', color: isOne ? style.colours[0] : '#333', offset: 6 },
+    spacing: 10,
+    hconcat: images.slice(first, first + COLUMNS).map(({ title: name, ...pixels }, place) => {
+      const positions = positionsOf(first + place);
+      const spread = isOne ? `: spread ${positions[0]!.spread.toFixed(1)} px` : '';
+      const below = { text: `${name}${spread}`, fontSize: 14, fontWeight: 'normal', orient: 'bottom', offset: 6 };
+      return samplingPanel(pixels, locations.imageSize, positions, { ...below, anchor: 'middle' }, style);
+    }),
+  });
+  const grid = `the ${locations.kernelSize.join('×')} grid of a plain convolution`;
+  const samples = `the ${samplesOf(locations)} of '${locations.layer}'`;
+  const starts = images.map((_, index) => index).filter((index) => index % COLUMNS === 0);
   return {
-    width: SIDE * (width / side + 2 * MARGIN),
-    height: SIDE * (height / side + 2 * MARGIN),
-    title: { text: title, fontSize: 13, fontWeight: 'normal', anchor: 'middle', offset: 4 },
-    layer: [
-      {
-        data: { values: [{ url: pngDataUrl(pixels), ...frame }] },
-        mark: {
-          type: 'image',
-          smooth: false,
-          opacity: 0.5,
-          aspect: false,
-          width: (SIDE * width) / side,
-          height: (SIDE * height) / side,
-          align: 'left',
-          baseline: 'top',
-        },
-        encoding: { x: { ...x, field: 'left' }, y: { ...y, field: 'top' }, url: { field: 'url', type: 'nominal' } },
-      },
-      {
-        data: { values: taps },
-        mark: {
-          type: 'point',
-          clip: true,
-          filled: true,
-          opacity: 1,
-          stroke: 'white',
-          strokeWidth: most > 200 ? 0.2 : 0.8,
-        },
-        encoding: { x, y, color, size, shape: { ...shape, datum: MARKS.sample } },
-      },
-      {
-        data: { values: centres },
-        mark: { type: 'point', filled: true, opacity: 1, size: 140, stroke: 'black', strokeWidth: 1 },
-        encoding: { x, y, color, shape: { ...shape, datum: MARKS.position } },
-      },
-    ],
+    spacing: 14,
+    // Views side by side share their colours and sizes unless told otherwise.
+    resolve: { scale: { color: 'independent', size: 'independent' } },
+    vconcat: starts.flatMap((first) => [
+      row(first, capitalized(grid), plain, (index) => locations.images[index]!.map((at) => plainAt(at, locations))),
+      row(first, capitalized(samples), deformed, (index) => locations.images[index]!),
+    ]),
+    config: THEME,
   };
+}
+
+/** What a plain convolution with the same window reads at a position. */
+function plainAt({ position, center }: SamplingPosition, locations: SamplingLocations): SamplingPosition {
+  const { kernelSize, tapSpacing } = locations;
+  const along = (axis: 0 | 1, middle: number): number[] =>
+    Array.from(
+      { length: kernelSize[axis] },
+      (_, tap) => middle + (tap - (kernelSize[axis] - 1) / 2) * tapSpacing[axis],
+    );
+  const taps = along(0, center.y).flatMap((y) => along(1, center.x).map((x) => ({ y, x, weight: 1 })));
+  const squares = taps.map(({ y, x }) => (y - center.y) ** 2 + (x - center.x) ** 2);
+  return { position, center, taps, spread: Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / taps.length) };
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

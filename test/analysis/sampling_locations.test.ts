@@ -64,6 +64,8 @@ describeBackends('samplingLocations()', () => {
       imageSize: [15, 20],
       outputSize: [5, 4],
       kernelSize: [3, 2],
+      // A dilation of 2 and 1, on a map of every second row and every third column.
+      tapSpacing: [4, 3],
       offsetGroups: 1,
     });
     expect(result.images.length).toBe(2);
@@ -113,6 +115,25 @@ describeBackends('samplingLocations()', () => {
       expect(taps.slice(6)).toEqual(taps.slice(0, 6));
       expect(taps.every(({ weight }) => weight === 1)).toBe(true);
     }
+  });
+
+  it('says how far the samples are spread, each by the size of its weight', async () => {
+    const model = modelOf(0.25, -1.5, 0.5);
+    const layer = model.getLayer('second');
+    tf.tidy(() => {
+      const weights = layer.getWeights();
+      const bias = weights.at(-1)!.arraySync() as number[];
+      // The logits are last: of the taps of the first row alone, the others count next to nothing.
+      layer.setWeights([...weights.slice(0, -1), tf.tensor1d([...bias.slice(0, 12), 0, 0, -30, -30, -30, -30])]);
+    });
+    const positions = [[2, 1]] as const;
+    const shared = { layer: 'second', positions };
+    const { images } = await conv.samplingLocations(model, tf.zeros([15, 20, 1]), shared);
+    // Two taps side by side, 3 pixels apart.
+    expect(images[0]![0]!.spread).toBeCloseTo(1.5, 4);
+    const even = await conv.samplingLocations(modelOf(0.25, -1.5, 0.5), tf.zeros([15, 20, 1]), shared);
+    // Rows at −4, 0 and 4, columns at −1.5 and 1.5.
+    expect(even.images[0]![0]!.spread).toBeCloseTo(Math.sqrt(32 / 3 + 2.25), 4);
   });
 
   it('follows the values of the image', async () => {

@@ -33,7 +33,7 @@ export const WITHOUT_OPTIONS = [
   ...['CorruptFileError', 'UnsupportedBackendError'],
   'geometry/bilinearCells',
   ...['plots/comparePlot', 'plots/costPlot', 'plots/effectiveReceptiveFieldPlot', 'plots/receptiveFieldPlot'],
-  ...['plots/samplingPlot', 'plots/vegaLitePlot'],
+  'plots/vegaLitePlot',
   ...['interop/saveKerasWeights', 'interop/KerasWeightsError', 'interop/MissingPackageError'],
   ...['training/decodeCheckpoint', 'training/encodeCheckpoint', 'training/resume', 'training/loadCheckpoint'],
   ...[

@@ -18,6 +18,7 @@ const LOCATIONS: SamplingLocations = {
   imageSize: [10, 10],
   outputSize: [5, 5],
   kernelSize: [1, 2],
+  tapSpacing: [0, 3],
   offsetGroups: 1,
   images: [
     [
@@ -28,6 +29,7 @@ const LOCATIONS: SamplingLocations = {
           { y: 2, x: 7, weight: 0.5 },
           { y: 4, x: 2, weight: 1 },
         ],
+        spread: 2.5,
       },
     ],
   ],
@@ -37,6 +39,16 @@ const LOCATIONS: SamplingLocations = {
 function marks(svg: string, colour: string): { x: number; y: number }[] {
   const pattern = new RegExp(`<path[^>]*transform="translate\\(([\\d.-]+),([\\d.-]+)\\)"[^>]*fill="${colour}"`, 'g');
   return [...svg.matchAll(pattern)].map((match) => ({ x: Number(match[1]), y: Number(match[2]) }));
+}
+
+/** Polygons that are filled, in the order in which they are drawn, with their corners on the page. */
+function hulls(svg: string): { colour: string; corners: { x: number; y: number }[] }[] {
+  const pattern =
+    /<path aria-label="[^"]*" role="graphics-symbol" aria-roledescription="line mark" d="([^"]*)" fill="(#\w+)"/g;
+  return [...svg.matchAll(pattern)].map(([, path, colour]) => ({
+    colour: colour!,
+    corners: [...path!.matchAll(/([\d.-]+),([\d.-]+)/g)].map(([, x, y]) => ({ x: Number(x), y: Number(y) })),
+  }));
 }
 
 describe('encodePng()', () => {
@@ -111,6 +123,54 @@ describe('samplingPlot()', () => {
     expect(heavy!.y - centre!.y).toBeCloseTo(2 * 25, 3);
     // The image stands in a margin of 12 % of its side.
     expect(centre!.x).toBeCloseTo((2.5 + 0.12 * 10) * 25, 3);
+  });
+
+  test('fills the convex hull of the samples of each position that count', async () => {
+    const position = LOCATIONS.images[0]![0]!;
+    const corners = [
+      { y: 1, x: 1 },
+      { y: 1, x: 5 },
+      { y: 6, x: 3 },
+    ].map((corner) => ({ ...corner, weight: 1 }));
+    const taps = [...corners, { y: 2, x: 3, weight: 0.5 }, { y: 9, x: 9, weight: 0 }];
+    const other = { ...position, taps: taps.map(({ y, x, weight }) => ({ y: y + 2, x: x + 1, weight })) };
+    const locations = { ...LOCATIONS, images: [[{ ...position, taps }, other]] };
+    expect(hulls(await samplingPlot(locations, [IMAGE]))).toEqual([]);
+    const svg = await samplingPlot(locations, [IMAGE], { hull: true });
+    // From the first corner around to it again, relative to the cross of the first position at (2, 2).
+    const [first, second] = hulls(svg);
+    // Behind the four samples that count.
+    const centre = marks(svg, '#d55e00')[4];
+    const shape = (corner: { x: number; y: number }): string =>
+      `${((corner.x - centre!.x) / 25 + 2).toFixed(2)}, ${((corner.y - centre!.y) / 25 + 2).toFixed(2)}`;
+    expect(first).toMatchObject({ colour: '#d55e00' });
+    expect(first!.corners.map(shape).sort()).toEqual(['1.00, 1.00', '1.00, 1.00', '3.00, 6.00', '5.00, 1.00']);
+    expect(second).toMatchObject({ colour: '#0072b2' });
+    expect(second!.corners.map(shape).sort()).toEqual(['2.00, 3.00', '2.00, 3.00', '4.00, 8.00', '6.00, 3.00']);
+  });
+
+  test('puts the grid of a plain convolution above, and says how far each is spread', async () => {
+    const svg = await samplingPlot(LOCATIONS, [IMAGE], { plainGrid: true });
+    expect(svg).toContain('>The 1×2 grid of a plain convolution<');
+    expect(svg).toContain(">The 1×2 samples of 'look'<");
+    // Two taps 3 pixels apart, around the position; 160 units for ten pixels.
+    const [left, right, centre] = marks(svg, '#0072b2');
+    expect(left!.x - centre!.x).toBeCloseTo(-1.5 * 16, 3);
+    expect(right!.x - centre!.x).toBeCloseTo(1.5 * 16, 3);
+    expect([left!.y, right!.y]).toEqual([centre!.y, centre!.y]);
+    expect(svg).toContain('>seven: spread 1.5 px<');
+    expect(svg).toContain('>seven: spread 2.5 px<');
+    expect(marks(svg, '#d55e00')).toHaveLength(3);
+  });
+
+  test('keeps one colour for each position where it compares several, in rows of three images', async () => {
+    const pair = [LOCATIONS.images[0]![0]!, LOCATIONS.images[0]![0]!];
+    const four = { ...LOCATIONS, images: [pair, pair, pair, pair] };
+    const svg = await samplingPlot(four, [IMAGE, IMAGE, IMAGE, IMAGE], { plainGrid: true });
+    // For each image two samples and a cross, twice.
+    for (const colour of ['#d55e00', '#0072b2']) expect(marks(svg, colour)).toHaveLength(4 * 3 * 2);
+    expect(svg).not.toContain('spread');
+    expect([...svg.matchAll(/>The 1×2 grid/g)]).toHaveLength(2);
   });
 
   test('refuses other images than those of the locations, and more positions than colours', async () => {
