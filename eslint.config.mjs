@@ -13,7 +13,7 @@ export default defineConfig(
   {
     ignores: [
       'dist/',
-      'examples/browser/dist/',
+      'page/dist/',
       '.dist-*/',
       'runs/',
       '.native/',

@@ -19,7 +19,7 @@ const node = {
   testEnvironment: '<rootDir>/test/support/environment.cjs',
   setupFiles: ['<rootDir>/test/support/quiet_host.cjs'],
   sandboxInjectedGlobals: language,
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testMatch: ['<rootDir>/{test,bench/test}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.dist-'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/', '<rootDir>/test/browser/'],
   // Sources import each other as './x.js', and examples import the package by its name.
@@ -50,7 +50,7 @@ const browser = {
     '<rootDir>/test/layers/{layers,values,like,pooling2d,conv2d_transpose,deformable_block}.test.ts',
     '<rootDir>/test/training/{adam,sgd,optimizer_state}.test.ts',
     '<rootDir>/test/browser/*.test.ts',
-    // The layers of the host alone, by `npm run host:gradients`.
+    // The layers of the host alone, by HOST_SWEEP=all (CONTRIBUTING.md).
     ...(process.env['HOST_SWEEP'] === 'all' ? ['<rootDir>/test/host/layer_gradients.test.ts'] : []),
   ],
   // Errors do not depend on the backend, and stock layers run the host's own kernels there.

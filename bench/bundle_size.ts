@@ -1,9 +1,9 @@
 /**
  * How large is the package in a user's bundle? Bytes, minified and gzipped, of what bundlers keep for one layer, for one
  * network and for everything, without TensorFlow.js; the peer beside them is TensorFlow.js itself in the same bundler.
- * Then the page of examples/browser: what its first view loads, and what loads later.
+ * Then the page: what its first view loads, and what loads later.
  *
- *   npm run bench:size
+ *   npm run -w bench size
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -13,7 +13,7 @@ import { formatTable } from '../src/analysis/report.js';
 
 const ROOT = path.resolve(__dirname, '..');
 const BUILT = path.join(ROOT, 'dist/esm/index.js');
-const PAGE = path.join(ROOT, 'examples/browser/dist');
+const PAGE = path.join(ROOT, 'page/dist');
 
 const HOST = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'];
 

@@ -3,7 +3,7 @@
  * them? Counted on WebGL in headless Chromium and on WebGPU in Node, on any device; writes gpu_counts.md and
  * gpu_roofline.svg beside this file. Some minutes on a software renderer.
  *
- *   npm run bench:gpu-counts
+ *   npm run -w bench gpu-counts
  */
 import fs from 'node:fs';
 import path from 'node:path';

@@ -2,7 +2,7 @@
  * What does importing the package cost? Milliseconds of `require('tfjs-convolutions')` in fresh processes, beside those of
  * its two peers, which are loaded before it; and of all three in one process, cold. The best of ten each, in turn.
  *
- *   npm run bench:import-cost
+ *   npm run -w bench import-cost
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';

@@ -2,8 +2,8 @@
  * Does memory stay flat over a long run? Trains 20,000 steps on wasm and 2,000 on tfjs-node, each in a process of its own;
  * prints a table and writes docs/images/long_runs.svg. Some minutes.
  *
- *   npm run bench:long-runs
- *   npm run bench:long-runs -- --backend wasm --steps 2000
+ *   npm run -w bench long-runs
+ *   npm run -w bench long-runs -- --backend wasm --steps 2000
  */
 import { fork } from 'node:child_process';
 import fs from 'node:fs';

@@ -2,7 +2,7 @@
  * Runs the benchmarks and prints their tables. A run of all of them is kept below bench/results, and bench/results.md is
  * written anew from the latest two.
  *
- *   npm run bench [-- QUESTION…]
+ *   npm start -w bench [-- QUESTION…]
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { QUESTIONS, STUDIES } from './questions.js';
@@ -44,8 +44,10 @@ function questionName(text: string, previous: readonly string[] = []): string[] 
   return [...previous, text];
 }
 
-const program = new Command('npm run bench --')
-  .description('Measures this package beside its peers (npm run setup:bench). Ctrl-C ends it; nothing is written then.')
+const program = new Command('npm start -w bench --')
+  .description(
+    'Measures this package beside its peers (npm run setup -- bench). Ctrl-C ends it; nothing is written then.',
+  )
   .argument('[questions...]', 'what to measure (default: all, and bench/results.md is written)', questionName)
   .option('--passes <count>', 'of which the best one counts', positive, 3)
   .option('--rounds <count>', 'turns of each side in a pass', positive, 5)

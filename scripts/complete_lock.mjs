@@ -20,7 +20,10 @@ const missing = Object.entries(lock.packages).flatMap(([from, { dev, optionalDep
     .filter(([name]) => !isLocked(from, name))
     .map(([name, version]) => [`node_modules/${name}`, platformEntry(name, version, dev)]),
 );
-const addressed = Object.keys(lock.packages).filter((name) => lock.packages[name].resolved !== undefined);
+// A workspace has a link, whose address is a folder of the checkout.
+const addressed = Object.keys(lock.packages).filter(
+  (name) => lock.packages[name].resolved !== undefined && !lock.packages[name].link,
+);
 
 if (addressed.length > 0) {
   throw new Error(`package-lock.json must hold no addresses (see .npmrc), received ${addressed.join(', ')}`);

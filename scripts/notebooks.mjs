@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Opens the notebooks of examples/notebooks in JupyterLab, or works on all of them without it. `npm run setup:notebooks` once
+// Opens the notebooks of examples/notebooks in JupyterLab, or works on all of them without it. `npm run setup -- notebooks` once
 // before. Cells import `tfjs-convolutions` as a user's do: from node_modules of examples/, which leads back to this package.
 //
 //   npm run notebooks                                  opens JupyterLab; its options follow behind --
@@ -40,7 +40,7 @@ function argumentsFor([command, ...rest]) {
 
 const python = installedPython();
 if (python === undefined) {
-  console.error('Cannot run notebooks: Jupyter must be set up before; run: npm run setup:notebooks');
+  console.error('Cannot run notebooks: Jupyter must be set up before; run: npm run setup -- notebooks');
   process.exitCode = 1;
 } else {
   linkPackage();

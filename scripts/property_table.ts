@@ -1,7 +1,7 @@
 /**
  * Writes the table of docs/reliability.md, "Values and gradients against float64", from a run of the random cases.
  *
- *   npm run docs:properties
+ *   npm run docs -- properties
  *
  * It takes PROPERTY_SEED and PROPERTY_RUNS as the tests do.
  */
@@ -81,7 +81,7 @@ function table(figures: readonly Figures[]): string {
       ]),
     ),
     '',
-    `Cases of each operator: ${cases.join(', ')}. Repeated by \`PROPERTY_SEED=${seeds} npm run docs:properties\`.`,
+    `Cases of each operator: ${cases.join(', ')}. Repeated by \`PROPERTY_SEED=${seeds} npm run docs -- properties\`.`,
   ].join('\n');
 }
 

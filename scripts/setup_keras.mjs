@@ -2,7 +2,7 @@
 // Fetches Keras from PyPI for the tests that compare with it: Keras, HDF5 for Python, and JAX, which convolves for the
 // NumPy backend of Keras. All goes into .python/ (some 600 MB) and nowhere else; Python 3.11 or newer and pip are needed.
 //
-//   npm run setup:keras
+//   npm run setup -- keras
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

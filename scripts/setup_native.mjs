@@ -3,7 +3,7 @@
 // TensorFlow wheel with pip and builds tfjs-node's own binding against it. Linux, x64 and ARM. Nothing of the old state
 // is touched before the new one is complete and has run; when all is done already it says so at once.
 //
-//   npm run setup:native          TF_NATIVE_DIR: folder with an unpacked wheel, or for one (default .native)
+//   npm run setup -- native          TF_NATIVE_DIR: folder with an unpacked wheel, or for one (default .native)
 //                                 TF_WHEEL: TensorFlow version (default 2.21.0)
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';

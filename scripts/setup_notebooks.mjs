@@ -3,7 +3,7 @@
 // what executes and converts notebooks, and the tslab kernel, which is registered in there and nowhere else. Python 3.11 or
 // newer with pip is needed. What is there already is left as it is, also by a set-up that is stopped or fails.
 //
-//   npm run setup:notebooks
+//   npm run setup -- notebooks
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -33,7 +33,7 @@ export function pythonOf(environment) {
   return path.join(environment, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python3']));
 }
 
-/** The Python of `npm run setup:notebooks`, or undefined before that. */
+/** The Python of `npm run setup -- notebooks`, or undefined before that. */
 export function installedPython() {
   return isReady() ? pythonOf(place) : undefined;
 }

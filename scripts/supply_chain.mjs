@@ -20,18 +20,31 @@ const WITH_SCRIPTS = [
   ...['@parcel/watcher', '@swc/core', '@tensorflow/tfjs-node', 'core-js', 'esbuild', 'fsevents', 'webgpu', 'zeromq'],
 ];
 
+const EXACT = /^(?:npm:\S+@)?\d+\.\d+\.\d+$/;
+
 const own = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
 const lock = JSON.parse(fs.readFileSync(path.join(root, 'package-lock.json'), 'utf8'));
 const broken = [];
 
-for (const script of ['preinstall', 'install', 'postinstall', 'prepare']) {
-  if (own.scripts[script]) broken.push(`package.json must have no script ${script}`);
+for (const folder of ['.', ...own.workspaces]) {
+  const file = path.join(folder, 'package.json');
+  const { scripts, devDependencies } = JSON.parse(fs.readFileSync(path.join(root, file), 'utf8'));
+  for (const script of ['preinstall', 'install', 'postinstall', 'prepare']) {
+    if (scripts[script]) broken.push(`${file} must have no script ${script}`);
+  }
+  for (const [name, version] of Object.entries(devDependencies)) {
+    if (!EXACT.test(version)) broken.push(`${file} must name one version of ${name}, received '${version}'`);
+  }
 }
 if (!/^ignore-scripts=true$/m.test(fs.readFileSync(path.join(root, '.npmrc'), 'utf8'))) {
   broken.push('.npmrc must have ignore-scripts=true');
 }
 for (const [place, entry] of Object.entries(lock.packages)) {
-  if (place === '') continue;
+  const isOwn = !place.includes('node_modules/') || entry.link;
+  if (isOwn) continue;
+  if (own.workspaces.some((folder) => place.startsWith(`${folder}/`))) {
+    broken.push(`${place} must have the version that node_modules has: one for all package.json`);
+  }
   const name = place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
   // Packages of other platforms, which a registry mirror may not have shown.
   const unseen = entry.optional === true && entry.integrity === undefined;

@@ -1,7 +1,7 @@
 /**
  * Writes docs/support.md: which operator has which kernels on which backend, read from the registry itself.
  *
- *   npm run docs:support [-- --check]
+ *   npm run docs -- support [--check]
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -49,7 +49,7 @@ function matrix(): string {
   return [
     '# Operators and backends',
     '',
-    'Written by `npm run docs:support` from the registry. `tensorflow` is tfjs-node.',
+    'Written by `npm run docs -- support` from the registry. `tensorflow` is tfjs-node.',
     '',
     row(['operator', ...BACKENDS]),
     row(['---', ...BACKENDS.map(() => '---')]),
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
   if (!process.argv.includes('--check')) {
     fs.writeFileSync(target, text);
   } else if (fs.readFileSync(target, 'utf8') !== text) {
-    console.error("docs/support.md does not match the registry: run 'npm run docs:support'");
+    console.error("docs/support.md does not match the registry: run 'npm run docs -- support'");
     process.exitCode = 1;
   }
 }

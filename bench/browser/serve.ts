@@ -2,8 +2,8 @@
  * Bundles the page that times this package on the GPU of whoever opens it, and serves it, or writes it to a folder that any
  * static server can offer.
  *
- *   npm run bench:browser [-- --port 8080]
- *   npm run bench:browser -- --out FOLDER
+ *   npm run -w bench browser [-- --port 8080]
+ *   npm run -w bench browser -- --out FOLDER
  */
 import fs from 'node:fs';
 import os from 'node:os';

@@ -137,7 +137,7 @@ ${boundTable(boundsOn(backend, all[backend]))}`,
   );
   return `# What the operators ask of a GPU
 
-Counts, not times: they are the same on every device, a software renderer included. \`npm run bench:gpu-counts\` writes this
+Counts, not times: they are the same on every device, a software renderer included. \`npm run -w bench gpu-counts\` writes this
 page. Bytes are what a draw or dispatch must move at the least, each tensor that it touches once; a program is a compiled
 shader. "+1" is the host's own dispatch. "5 → 0" programs are compiled at the first call, of value and gradients, and at
 the first call of another size and batch. What is sent and read back are the values of tensors.

@@ -6,7 +6,7 @@ import { Worker, type Command } from './worker.js';
 export const BENCH = path.resolve(__dirname, '..');
 const ROOT = path.dirname(BENCH);
 
-/** Where `npm run setup:bench` puts packages of npm. */
+/** Where `npm run setup -- bench` puts packages of npm. */
 export const NODE_PEERS = path.join(ROOT, '.bench/onnxruntime/node_modules');
 /** Where it puts those of Python. */
 export const PYTHON_PEERS = path.join(ROOT, '.python/bench');
@@ -54,7 +54,7 @@ async function start(key: string, command: Command): Promise<Peer> {
     return { worker, versions: ready.versions ?? {} };
   } catch (error) {
     console.error(`Left out: ${error instanceof Error ? error.message : String(error)}`);
-    return { missing: `${key} does not start (npm run setup:bench)` };
+    return { missing: `${key} does not start (npm run setup -- bench)` };
   }
 }
 

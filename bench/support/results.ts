@@ -14,7 +14,7 @@ const TARGET = path.join(BENCH, 'results.md');
 
 const INTRODUCTION = `# Benchmarks
 
-Written by \`npm run bench\`, after \`npm run setup:bench\`. Every figure is a ratio measured in one run of one program: each
+Written by \`npm start -w bench\`, after \`npm run setup -- bench\`. Every figure is a ratio measured in one run of one program: each
 side works in a process of its own, and the sides take turns. Inputs are made and results are compared before anything is
 timed; the median of a pass counts, of the best pass. A peer runs with one thread (t1) and with two (t2), and the better
 one counts. What is said of wasm is one thread. [limits.md](limits.md) says what stops the rows that miss their target.`;

@@ -146,10 +146,18 @@ describe.each(['README.md', 'CONTRIBUTING.md'])('%s', (document) => {
   });
 
   test('names commands that are there', () => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    const commands = [...text.matchAll(/npm (?:run (\S+?)|(start|test))(?=[`\s])/g)].map(([, run, own]) => run ?? own!);
+    const command =
+      /npm (?:run(?: -w (?<of>\w+))? (?<script>[\w:-]+)|(?<short>start|test)(?: -w (?<shortOf>\w+))?)(?=[`\s])/g;
+    const commands = [...text.matchAll(command)].map(({ groups }) => {
+      const { of, script, short, shortOf } = groups!;
+      return { folder: of ?? shortOf ?? '.', script: script ?? short! };
+    });
     expect(commands).not.toEqual([]);
-    expect(commands.filter((command) => !(command in scripts))).toEqual([]);
+    const isMissing = ({ folder, script }: (typeof commands)[number]): boolean => {
+      const { scripts } = JSON.parse(read(path.join(folder, 'package.json'))) as { scripts: Record<string, string> };
+      return !(script in scripts);
+    };
+    expect(commands.filter(isMissing)).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
-import { chromiumOptions } from '../page/support/chromium_options';
+import { chromiumOptions } from '../browser/chromium_options';
 import { createProject, type PackedProject } from './project';
 
 const SETUPS = path.resolve(__dirname, '../../examples/bundlers');

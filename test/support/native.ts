@@ -11,7 +11,7 @@ export function nativeAbsence(): string | undefined {
   const bindings = fs.existsSync(lib) ? fs.readdirSync(lib) : [];
   return bindings.some((version) => fs.existsSync(path.join(lib, version, 'tfjs_binding.node')))
     ? undefined
-    : 'tfjs-node has no native library: npm run setup:native';
+    : 'tfjs-node has no native library: npm run setup -- native';
 }
 
 /** Registers the backend 'tensorflow'. */

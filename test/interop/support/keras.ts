@@ -11,7 +11,7 @@ const PACKAGES = path.join(ROOT, '.python/keras');
 export function kerasAbsence(): string | undefined {
   return fs.existsSync(path.join(PACKAGES, 'packages.json'))
     ? undefined
-    : 'Keras is not installed: npm run setup:keras';
+    : 'Keras is not installed: npm run setup -- keras';
 }
 
 /** A model of Keras: a network of keras.applications or one layer. */

@@ -1,13 +1,13 @@
-/** The built page of examples/browser, served compressed as a static host does, and a Chromium to open it in. */
+/** The built page, served compressed as a static host does, and a Chromium to open it in. */
 import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { chromium, type Browser } from 'playwright-core';
-import { chromiumOptions } from '../../test/page/support/chromium_options.js';
+import { chromiumOptions } from '../../test/browser/chromium_options.js';
 
-const PAGE = path.resolve(__dirname, '../../examples/browser/dist');
+const PAGE = path.resolve(__dirname, '../dist');
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',

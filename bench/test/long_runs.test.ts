@@ -1,6 +1,6 @@
 /** A short form of the long runs of docs/reliability.md: nothing is left of networks that were trained and disposed. */
-import { longRun, STEPS_PER_NETWORK, type MemorySample } from '../../bench/support/long_run.js';
-import { describeBackends } from '../support/backends.js';
+import { longRun, STEPS_PER_NETWORK, type MemorySample } from '../support/long_run.js';
+import { describeBackends } from '../../test/support/backends.js';
 
 const NETWORKS = 3;
 

@@ -1,12 +1,13 @@
 /**
  * The page as a person uses it: the built page behind a web server, in Chromium with a software renderer for WebGL and
- * WebGPU. `npm run test:page`; with `-- --update-snapshots` the screenshots become the approved ones.
+ * WebGPU. `npm test -w page`; with `-- --update-snapshots` the screenshots become the approved ones.
  */
 import path from 'node:path';
 import { defineConfig } from '@playwright/test';
-import { chromiumOptions } from './support/chromium_options.js';
+import { chromiumOptions } from '../../test/browser/chromium_options.js';
 
 const ROOT = path.resolve(__dirname, '../..');
+const VITE = path.join(path.dirname(require.resolve('vite/package.json')), 'bin/vite.js');
 const PORT = 5196;
 
 export default defineConfig({
@@ -28,8 +29,8 @@ export default defineConfig({
     launchOptions: chromiumOptions(),
   },
   webServer: {
-    command: `node node_modules/vite/bin/vite.js preview examples/browser --port ${PORT}`,
-    cwd: ROOT,
+    command: `node ${VITE} preview --port ${PORT}`,
+    cwd: path.join(ROOT, 'page'),
     url: `http://localhost:${PORT}`,
     reuseExistingServer: false,
   },

@@ -1,11 +1,11 @@
-// Writes examples/browser/public/models: the two networks that the See part of the page compares, and test digits to show
+// Writes page/public/models: the two networks that the See part of the page compares, and test digits to show
 // them. Both come from the main job, `tfjs-convolutions train` on the built-in digits, with the same seed; the one differs
 // from the other in its last three layers, which are deformable. Three, because that is how many the sampling pictures of
 // Dai et al. (2017), Figure 6, go through. And with one place of stride 2 instead of two: their maps then have 14×14 positions,
 // each of which sees part of the digit and not all of it.
 //
-//   npm run page:models              takes about eight minutes on two idle cores
-//   npm run page:models -- --keep    takes the networks of finished runs below runs/page-models instead of training again
+//   npm run -w page models              takes about eight minutes on two idle cores
+//   npm run -w page models -- --keep    takes the networks of finished runs below runs/page-models instead of training again
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,7 +15,7 @@ import * as prettier from 'prettier';
 import sharp from 'sharp';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const TARGET = path.join(ROOT, 'examples/browser/public/models');
+const TARGET = path.join(ROOT, 'page/public/models');
 const RUNS = path.join(ROOT, 'runs/page-models');
 
 const OPTIONS = ['--seed', '1', '--epochs', '3', '--learning-rate', '0.01', '--downsampling', '1'];

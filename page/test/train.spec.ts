@@ -39,7 +39,7 @@ for (const backend of ['wasm', 'webgl', 'webgpu'] as const) {
     const model = info.outputPath('model');
     const files = await train.exportTo(model);
     expect(files.map((file) => path.basename(file)).sort()).toEqual(['model.json', 'weights.bin']);
-    const lines = (await node('test/page/support/load_exported.mjs', model, images)).split('\n');
+    const lines = (await node('page/test/support/load_exported.mjs', model, images)).split('\n');
     expect(Number(lines.at(-1))).toBeGreaterThan(0.9);
     if (backend === 'wasm') {
       const printed = await node('dist/cjs/cli/main.js', 'evaluate', model, '--data', images);

@@ -1,7 +1,7 @@
 /** Ratios of the benchmarks. */
-import type { Comparison, Question, Target } from '../../bench/support/question.js';
-import { rowsOf } from '../../bench/support/rows.js';
-import { difference } from '../../bench/support/values.js';
+import type { Comparison, Question, Target } from '../support/question.js';
+import { rowsOf } from '../support/rows.js';
+import { difference } from '../support/values.js';
 
 const TARGET: Target = { work: 'ours', against: 'theirs', ours: 'a', peers: ['b1', 'b2'], limit: 0.5, relaxed: 0.3 };
 const FIGURES = {

@@ -1,14 +1,14 @@
-// Bundles the page into examples/browser/dist: static files with relative addresses, for any web server or GitHub Pages.
+// Bundles the page into page/dist: static files with relative addresses, for any web server or GitHub Pages.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { CONTENT_SECURITY_POLICY } from './content_security_policy.mjs';
 import { licenses } from './licenses.mjs';
-import { packDigits } from './train/pack_digits.mjs';
+import { packDigits } from './src/train/pack_digits.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const licenceList = licenses('licenses.md', ['@fontsource-variable/inter']);
-const built = path.resolve(root, '../../dist/esm');
+const built = path.resolve(root, '../dist/esm');
 
 const headers = {
   'Content-Security-Policy': CONTENT_SECURITY_POLICY,

@@ -1,14 +1,14 @@
 /**
- * How fast does the page of examples/browser train, and does it stay free for the person before it? Its small network on its
+ * How fast does the page train, and does it stay free for the person before it? Its small network on its
  * digits, on every backend of this machine's Chromium: images per second as the page says them, and the longest task of the
  * main thread meanwhile (a page feels stuck from 100 ms on). Half a minute each; wasm is the side to compare with.
  *
- *   npm run bench:page-training
+ *   npm run -w page bench:training
  */
 import type { Browser } from 'playwright-core';
-import { formatTable } from '../src/analysis/report.js';
-import { TrainPage } from '../test/page/support/train_page.js';
-import { withPage } from './support/with_page.js';
+import { formatTable } from '../../src/analysis/report.js';
+import { TrainPage } from '../test/support/train_page.js';
+import { withPage } from './with_page.js';
 
 const SECONDS = 30;
 

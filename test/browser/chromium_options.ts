@@ -1,6 +1,6 @@
 /** Chromium as the page is looked at in: with a software renderer for WebGL and WebGPU, and a camera. */
 import type { LaunchOptions } from 'playwright-core';
-import { findChromium } from '../../browser/session.js';
+import { findChromium } from './session.js';
 
 export function chromiumOptions(): LaunchOptions & { executablePath: string } {
   const executablePath = findChromium();

@@ -1,7 +1,7 @@
 /** The program of the benchmarks lists its questions, answers one without peers, and refuses what it does not know. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { QUESTIONS, STUDIES } from '../../bench/questions.js';
+import { QUESTIONS, STUDIES } from '../questions.js';
 
 const ROOT = path.resolve(__dirname, '../..');
 
@@ -10,7 +10,7 @@ function bench(...args: string[]): { status: number | null; stdout: string; stde
   return spawnSync(process.execPath, ['--import', 'tsx', 'bench/run.ts', ...args], options);
 }
 
-describe('npm run bench', () => {
+describe('npm start -w bench', () => {
   it('lists every question with what it compares', () => {
     const { status, stdout } = bench('--list');
     expect(status).toBe(0);

@@ -1,13 +1,13 @@
 /**
- * How soon does the page of examples/browser answer? Chromium with the network of a phone (Chrome's own profiles of 4G), on
+ * How soon does the page answer? Chromium with the network of a phone (Chrome's own profiles of 4G), on
  * this processor and on one four times slower: when the first view is painted, when its controls are there and the main thread is
  * free for them, and the longest task of the main thread. No cache; the best and the worst of five.
  *
- *   npm run bench:page
+ *   npm run -w page bench:first-view
  */
 import type { Browser } from 'playwright-core';
-import { formatTable } from '../src/analysis/report.js';
-import { withPage } from './support/with_page.js';
+import { formatTable } from '../../src/analysis/report.js';
+import { withPage } from './with_page.js';
 
 const ROUNDS = 5;
 

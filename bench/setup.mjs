@@ -1,16 +1,16 @@
 #!/usr/bin/env node
-// Fetches what `npm run bench` compares with, into .bench/ (npm) and .python/bench/ (PyPI) and nowhere else: ONNX Runtime
-// for the web and native, Keras on TensorFlow, torch with torchvision; and makes tfjs-node work (setup_native.mjs).
+// Fetches what `npm start -w bench` compares with, into .bench/ (npm) and .python/bench/ (PyPI) and nowhere else: ONNX Runtime
+// for the web and native, Keras on TensorFlow, torch with torchvision; and makes tfjs-node work (scripts/setup_native.mjs).
 // Python 3.11 or newer with pip is needed, and 7 GB: on Linux, torch of PyPI does not start without CUDA's libraries.
 // What is there already is left as it is.
 //
-//   npm run setup:bench [-- PEER…]    PEER: native, onnxruntime, keras or torch (default: all)
-//                                     TF_NATIVE_DIR: as for setup:native; its TensorFlow wheel serves Keras too
+//   npm run setup -- bench [PEER…]    PEER: native, onnxruntime, keras or torch (default: all)
+//                                     TF_NATIVE_DIR: as for setup_native.mjs; its TensorFlow wheel serves Keras too
 //                                     BENCH_PYTHON: a Python whose own torch and torchvision are to be used
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { root } from './freshness.mjs';
+import { root } from '../scripts/freshness.mjs';
 
 const PYTHON = process.env.BENCH_PYTHON ?? 'python3';
 const WHEEL = path.resolve(root, process.env.TF_NATIVE_DIR ?? '.native', 'tensorflow');

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import * as conv from 'tfjs-convolutions';
 import { loadModel } from 'tfjs-convolutions/training';
 
-const FOLDER = path.resolve(__dirname, '../../../examples/browser/public/models');
+const FOLDER = path.resolve(__dirname, '../../public/models');
 
 export type Side = 'deformable' | 'plain';
 

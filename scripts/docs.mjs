@@ -1,0 +1,23 @@
+// Writes the documents that programs write.
+//
+//   npm run docs -- support [--check]        docs/support.md, from the registry
+//   npm run docs -- properties               the table of docs/reliability.md, from a run of the random cases
+//   npm run docs -- notebooks                docs/notebooks/: the notebooks, executed, as pages
+import { runNamed } from './run_named.mjs';
+
+const TYPESCRIPT = ['--import', 'tsx'];
+
+runNamed('npm run docs', {
+  support: [
+    ['scripts/build_wasm.mjs', '--if-needed'],
+    [...TYPESCRIPT, 'scripts/support_matrix.ts'],
+  ],
+  properties: [
+    ['scripts/build.mjs', '--if-needed'],
+    [...TYPESCRIPT, 'scripts/property_table.ts'],
+  ],
+  notebooks: [
+    ['scripts/build.mjs', '--if-needed'],
+    ['scripts/notebooks.mjs', '--execute', '--html', 'docs/notebooks'],
+  ],
+});

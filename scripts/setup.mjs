@@ -1,0 +1,14 @@
+// Fetches what npm does not bring; each program says what it fetches, into which folder, and what it needs.
+//
+//   npm run setup -- native                  makes tfjs-node work
+//   npm run setup -- keras                   Keras, for the tests that compare with it
+//   npm run setup -- notebooks               Jupyter, for examples/notebooks
+//   npm run setup -- bench [PEER…]           what the benchmarks compare with
+import { runNamed } from './run_named.mjs';
+
+runNamed('npm run setup', {
+  native: [['scripts/setup_native.mjs']],
+  keras: [['scripts/setup_keras.mjs']],
+  notebooks: [['scripts/setup_notebooks.mjs']],
+  bench: [['bench/setup.mjs']],
+});
