@@ -10,7 +10,7 @@ import { costPlot } from '../plots/cost_plot.js';
 import { effectiveReceptiveFieldPlot } from '../plots/effective_receptive_field_plot.js';
 import { receptiveFieldPlot } from '../plots/receptive_field_plot.js';
 import { samplingPlot, type PlotImage } from '../plots/sampling_plot.js';
-import { writeFileAtomic } from '../training/atomic_file.js';
+import { writeFileAtomic } from '../support/atomic_file.js';
 import { readImage } from '../training/image_folder.js';
 import { Random } from '../training/random.js';
 import type { WrittenResult } from './train_results.js';

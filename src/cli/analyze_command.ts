@@ -6,11 +6,11 @@ import { receptiveField, widening } from '../analysis/receptive_field.js';
 import { loadVega } from '../plots/vega.js';
 import { showImage, showNoise, writePictures, type Reports, type Shown } from './analysis_pictures.js';
 import { startBackend } from './backend.js';
+import type { AnalyzeCommandOptions } from './command_options.js';
 import { EXIT, UsageError, type ExitStatus } from './exit_status.js';
 import { findModelName, MODEL_NAMES } from './model_names.js';
 import { buildNamedModel } from './named_models.js';
 import { openModel } from './open_model.js';
-import type { AnalyzeCommandOptions } from './program.js';
 import { ANALYSIS_FOLDER, createNumberedFolder } from './run_folder.js';
 
 /** Options that only say how to build a named model. */

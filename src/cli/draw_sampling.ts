@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import { samplingLocations, type SamplingPosition } from '../analysis/sampling_locations.js';
 import { DeformableConv2D } from '../layers/deformable_conv2d.js';
 import { samplingPlot, type PlotImage } from '../plots/sampling_plot.js';
-import { batchPixels, imageSize, type Dataset } from '../training/dataset.js';
+import { batchPixels } from '../training/batch_pixels.js';
+import { imageSize, type Dataset } from '../training/dataset.js';
 
 const IMAGES = 6;
 const POSITIONS = 3;

@@ -4,12 +4,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type * as tf from '@tensorflow/tfjs';
 import { evaluate, type Evaluation } from '../training/evaluate.js';
 import { startBackend } from './backend.js';
+import type { EvaluateCommandOptions } from './command_options.js';
 import { dataSource, testFingerprint } from './describe_data.js';
 import { EXIT, printNote, UsageError, type ExitStatus } from './exit_status.js';
 import { count, percent } from './format.js';
 import { BUILT_IN_DATA, loadData } from './load_data.js';
 import { findRecord, openModel } from './open_model.js';
-import type { EvaluateCommandOptions } from './program.js';
 import { RUN_FILES, type RunData } from './run_record.js';
 
 const DEFAULT_SEED = 1;

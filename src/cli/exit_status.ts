@@ -1,7 +1,7 @@
 /** Exit statuses of the program, and the errors that choose them. */
 import { CommanderError } from 'commander';
 import { oneLine } from '../errors.js';
-import { FileAccessError, isSystemError } from '../training/file_error.js';
+import { FileAccessError, isSystemError } from '../support/file_error.js';
 import { onStderr } from './colors.js';
 
 export const EXIT = {

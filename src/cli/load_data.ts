@@ -1,10 +1,11 @@
 /** `--data`: the built-in digits, a folder of IDX files, or a folder of images by class. */
 import { promises as fs } from 'node:fs';
-import { takeFirst, type SplitDataset } from '../training/dataset.js';
+import type { SplitDataset } from '../training/dataset.js';
 import { isIdxFolder, loadIdx } from '../training/idx.js';
 import { loadImageFolder } from '../training/image_folder.js';
 import { loadMnist } from '../training/mnist.js';
 import { resizeSplit } from '../training/resize.js';
+import { takeFirst } from '../training/take_first.js';
 
 export const BUILT_IN_DATA = 'mnist';
 

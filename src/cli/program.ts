@@ -1,51 +1,9 @@
 /** Commands, options and help of the program. The commands themselves are loaded when they run, so that help is quick. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { BACKEND_NAMES, findModelName, MODEL_NAMES, type BackendName, type ModelName } from './model_names.js';
+import type { TrainCommandOptions, EvaluateCommandOptions, AnalyzeCommandOptions } from './command_options.js';
 import { EXIT, printError, reportError, reportNoCommand, type ExitStatus } from './exit_status.js';
+import { BACKEND_NAMES, findModelName, MODEL_NAMES } from './model_names.js';
 import { integer, positive, seed, text } from './option_values.js';
-
-/** The options of `train`, as the parser gives them. */
-export interface TrainCommandOptions {
-  readonly data: string;
-  readonly limit?: number;
-  readonly model: ModelName;
-  readonly alpha: number;
-  readonly deformable: number;
-  readonly size?: number;
-  readonly downsampling?: number;
-  readonly epochs: number;
-  readonly batch: number;
-  readonly learningRate: number;
-  readonly augmentation: boolean;
-  readonly seed: number;
-  readonly backend: BackendName;
-  readonly out?: string;
-  readonly resume?: boolean;
-  readonly overwrite?: boolean;
-  readonly plots: boolean;
-}
-
-/** The options of `evaluate`. */
-export interface EvaluateCommandOptions {
-  readonly data?: string;
-  readonly batch: number;
-  readonly seed?: number;
-  readonly backend: BackendName;
-}
-
-/** The options of `analyze`. */
-export interface AnalyzeCommandOptions {
-  readonly alpha: number;
-  readonly deformable: number;
-  readonly size: number;
-  readonly downsampling?: number;
-  readonly channels: number;
-  readonly classes: number;
-  readonly image?: string;
-  readonly out?: string;
-  readonly json?: boolean;
-  readonly plots: boolean;
-}
 
 const MAX_SIZE = 4096;
 const MAX_EPOCHS = 1_000_000;

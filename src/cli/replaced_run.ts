@@ -4,7 +4,7 @@
  */
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
-import { fileError } from '../training/file_error.js';
+import { fileError } from '../support/file_error.js';
 import { readRecord, RUN_FILES, type RunRecord } from './run_record.js';
 
 const ACTION = 'keep the run that is replaced';

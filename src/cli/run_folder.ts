@@ -6,8 +6,8 @@
  */
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
-import { isTemporary, removeAbandoned, writeFileAtomic } from '../training/atomic_file.js';
-import { fileError } from '../training/file_error.js';
+import { isTemporary, removeAbandoned, writeFileAtomic } from '../support/atomic_file.js';
+import { fileError } from '../support/file_error.js';
 import { checkUnlocked, LOCK_FILE, lockFolder, type FolderLock } from '../training/folder_lock.js';
 import { keepAside, removeIfEmpty, removeReplaced } from './replaced_run.js';
 import { newRecord, readRecord, RUN_FILES, WRITABLE, writeRecord, type RunData, type RunRecord } from './run_record.js';

@@ -6,8 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { CorruptFileError } from '../errors.js';
-import { writeFileAtomic } from '../training/atomic_file.js';
-import { fileError } from '../training/file_error.js';
+import { writeFileAtomic } from '../support/atomic_file.js';
+import { fileError } from '../support/file_error.js';
 
 /** What a run writes, relative to its folder. */
 export const RUN_FILES = {

@@ -1,8 +1,8 @@
 /** What decides the result of a run: saved in its checkpoint, taken from there by `--resume`. */
 import type { Checkpoint } from '../training/checkpoint.js';
+import type { TrainCommandOptions } from './command_options.js';
 import { dataSource } from './describe_data.js';
 import { BACKEND_NAMES, MODEL_NAMES } from './model_names.js';
-import type { TrainCommandOptions } from './program.js';
 import { isRunName } from './run_record.js';
 
 type Setting = keyof typeof RUN_SETTINGS;

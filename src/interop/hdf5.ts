@@ -8,34 +8,9 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { CorruptFileError, type Action } from '../errors.js';
-import { loadOptional } from '../training/optional_package.js';
+import { loadOptional } from '../support/optional_package.js';
+import type { StoredArray, StoredGroup, StoredTree } from './hdf5_contents.js';
 import { HDF5_WORKER_SOURCE, type WorkerMessage } from './hdf5_worker_source.js';
-
-/** A group of a file. */
-export interface StoredGroup {
-  readonly names: readonly string[];
-  /** The group under a name or a path of names. */
-  group: (path: string) => StoredGroup | undefined;
-  array: (path: string) => StoredArray | undefined;
-  /** An attribute that holds one string or several. */
-  strings: (attribute: string) => readonly string[] | undefined;
-}
-
-/** An array of numbers in a file. */
-export interface StoredArray {
-  readonly shape: readonly number[];
-  /** As NumPy writes it: `'<f'` is float32, `'<d'` float64. */
-  readonly dtype: string;
-  /** Where it is in the file. */
-  readonly path: string;
-}
-
-/** A group as the worker describes it. */
-export interface StoredTree {
-  readonly attributes: readonly (readonly [name: string, value: readonly string[]])[];
-  readonly groups: readonly (readonly [name: string, tree: StoredTree])[];
-  readonly arrays: readonly (readonly [name: string, array: Omit<StoredArray, 'path'>])[];
-}
 
 /** A group to be written. */
 export interface NewGroup {

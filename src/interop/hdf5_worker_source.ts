@@ -5,7 +5,7 @@
  * It sends `{ready}` once the library is there, `{tree}` for the first message that it gets, and `{values}` for any other, a
  * list of paths; `{failed}` in the place of both.
  */
-import type { StoredTree } from './hdf5.js';
+import type { StoredTree } from './hdf5_contents.js';
 
 /** Groups and arrays that a file may have; more are links in a circle. */
 const MAX_ENTRIES = 200_000;

@@ -8,4 +8,4 @@ export {
   type LoadKerasWeightsOptions,
 } from './keras_weights.js';
 export { KerasWeightsError, type KerasMismatch } from './match_weights.js';
-export { MissingPackageError } from '../training/optional_package.js';
+export { MissingPackageError } from '../support/optional_package.js';

@@ -5,8 +5,8 @@
  * Format: "APPNOTE.TXT - .ZIP File Format Specification", PKWARE, sections 4.3.12 and 4.3.16.
  */
 import { CorruptFileError, type Action } from '../errors.js';
-import { loadOptional } from '../training/optional_package.js';
 import { crc32 } from '../support/crc32.js';
+import { loadOptional } from '../support/optional_package.js';
 
 const CONFIG = 'config.json';
 const WEIGHTS = 'model.weights.h5';

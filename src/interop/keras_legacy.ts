@@ -3,7 +3,7 @@
  * `weight_names`; the names of the groups are in the attribute `layer_names`. A file of a whole model has all of that in
  * `model_weights`. The tensors of a model inside lie in the one group of that model.
  */
-import type { StoredGroup } from './hdf5.js';
+import type { StoredGroup } from './hdf5_contents.js';
 import type { StoredLayer, StoredTensor } from './stored_layers.js';
 
 /** The group with the layers, if this is the layout. */

@@ -5,7 +5,8 @@
  * tells names, and a `.weights.h5` file has the order alone.
  */
 import type { Action } from '../errors.js';
-import type { NewArray, NewGroup, StoredGroup } from './hdf5.js';
+import type { NewArray, NewGroup } from './hdf5.js';
+import type { StoredGroup } from './hdf5_contents.js';
 import { numberedName, snakeCase, type ModelLayer } from './model_layers.js';
 import type { StoredLayer, StoredTensor } from './stored_layers.js';
 

@@ -1,17 +1,18 @@
 /** Weights to and from files of Keras. */
 import * as tf from '@tensorflow/tfjs';
 import { checkBoolean, CorruptFileError, rangeError, typeError, type Action } from '../errors.js';
-import { writeFileAtomic } from '../training/atomic_file.js';
-import { readRegularFile } from '../training/regular_file.js';
+import { writeFileAtomic } from '../support/atomic_file.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
+import { readRegularFile } from '../support/regular_file.js';
+import { isHdf5, readHdf5, writeHdf5 } from './hdf5.js';
+import type { StoredGroup } from './hdf5_contents.js';
 import { isArchive, readArchive } from './keras_archive.js';
-import { isHdf5, readHdf5, writeHdf5, type StoredGroup } from './hdf5.js';
 import { legacyConfig, legacyGroup, readLegacy } from './keras_legacy.js';
 import { layersGroup, namesInConfig, namesInModel, newV3, readV3, type LayerNames } from './keras_v3.js';
 import { KerasWeightsError, matchWeights, type KerasMismatch } from './match_weights.js';
 import { modelLayers, type ModelLayer } from './model_layers.js';
 import { warnOfOtherValues } from './other_values.js';
 import type { StoredLayer } from './stored_layers.js';
-import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 /** Options of {@link loadKerasWeights}. */
 export interface LoadKerasWeightsOptions {

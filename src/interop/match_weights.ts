@@ -1,6 +1,7 @@
 /** Finds the tensor of a file for each weight of a model, by layer and weight name, and says what does not fit. */
 import { CorruptFileError, show } from '../errors.js';
-import { READABLE_TYPES, type StoredArray } from './hdf5.js';
+import { READABLE_TYPES } from './hdf5.js';
+import type { StoredArray } from './hdf5_contents.js';
 import { automaticNumber, type ModelLayer, type ModelWeight } from './model_layers.js';
 import type { StoredLayer, StoredTensor } from './stored_layers.js';
 

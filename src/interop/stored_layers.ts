@@ -1,5 +1,5 @@
 /** What a file of Keras holds, whichever its layout: a tree of layers with their tensors. */
-import type { StoredArray } from './hdf5.js';
+import type { StoredArray } from './hdf5_contents.js';
 
 /** Layers beside each other stand in the order of the model. */
 export interface StoredLayer {

@@ -2,7 +2,7 @@
  * Draws Vega-Lite specifications as SVG text, without a DOM. Vega is an optional package and an ES module. Its expressions
  * are interpreted, not compiled, so that pages whose policy forbids `eval` draw the same charts.
  */
-import { loadOptional } from '../training/optional_package.js';
+import { loadOptional } from '../support/optional_package.js';
 
 const PACKAGES = 'vega vega-lite vega-interpreter';
 

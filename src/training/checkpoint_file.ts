@@ -1,7 +1,7 @@
 /** Checkpoints on the file system. */
-import { writeFileAtomic } from './atomic_file.js';
+import { writeFileAtomic } from '../support/atomic_file.js';
+import { readRegularFile } from '../support/regular_file.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.js';
-import { readRegularFile } from './regular_file.js';
 import type { Trainer } from './trainer.js';
 
 /**

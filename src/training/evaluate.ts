@@ -1,11 +1,12 @@
 /** Loss and accuracy of a classifier over a data set. */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, rangeError } from '../errors.js';
 import { checkModel } from '../analysis/graph.js';
+import { checkInteger, rangeError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
+import { batchPixels } from './batch_pixels.js';
 import { checkDataset } from './check_dataset.js';
 import { checkCallback, checkSignal } from './checks.js';
-import { batchPixels, type Dataset } from './dataset.js';
+import type { Dataset } from './dataset.js';
 import { nextTurn } from './next_turn.js';
 
 /** Added to a probability before its logarithm, so that a certain mistake costs 16 and not infinity. */

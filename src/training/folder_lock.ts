@@ -7,9 +7,9 @@ import { readFileSync, rmSync, promises as fs } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { removeAbandoned } from './atomic_file.js';
-import { fileError } from './file_error.js';
-import { isRunning, newTag } from './process_tag.js';
+import { removeAbandoned } from '../support/atomic_file.js';
+import { fileError } from '../support/file_error.js';
+import { isRunning, newTag } from '../support/process_tag.js';
 
 /** The file in a locked folder. */
 export const LOCK_FILE = '.tfjs-convolutions.lock';

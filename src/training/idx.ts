@@ -7,8 +7,8 @@ import path from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { checkInteger, CorruptFileError, rangeError } from '../errors.js';
+import { openRegularFile, readBytes, type OpenFile } from '../support/regular_file.js';
 import type { Dataset, SplitDataset } from './dataset.js';
-import { openRegularFile, readBytes, type OpenFile } from './regular_file.js';
 
 const ACTION = 'read the IDX file';
 const UNSIGNED_BYTES = 8;

@@ -6,12 +6,12 @@ import path from 'node:path';
 import type * as sharp from 'sharp';
 import { checkInteger, CorruptFileError, rangeError, typeError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
+import { loadOptional } from '../support/optional_package.js';
+import { readRegularFile } from '../support/regular_file.js';
 import { selectImages, type Dataset, type SplitDataset } from './dataset.js';
 import { checkImage } from './image_kind.js';
 import { listImages, type ClassFolder, type LabelledFile } from './image_listing.js';
-import { loadOptional } from './optional_package.js';
 import { MAX_SEED, permutation, Random } from './random.js';
-import { readRegularFile } from './regular_file.js';
 import { splitByClass } from './split_by_class.js';
 
 const ACTION = 'load the images';

@@ -2,7 +2,7 @@
 import { promises as fs, type Stats } from 'node:fs';
 import path from 'node:path';
 import { CorruptFileError } from '../errors.js';
-import { fileError } from './file_error.js';
+import { fileError } from '../support/file_error.js';
 
 const PROBE_BYTES = 12;
 const EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp'];

@@ -12,7 +12,7 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { oneLine, rangeError } from '../errors.js';
-import { fileError } from './file_error.js';
+import { fileError } from '../support/file_error.js';
 import { checkImage, isNamedAsImage, pathKind } from './image_kind.js';
 
 const ACTION = 'load the images';

@@ -6,9 +6,8 @@
 import { promises as fs } from 'node:fs';
 import { createRequire } from 'node:module';
 import { CorruptFileError } from '../errors.js';
-import type { Dataset, SplitDataset } from './dataset.js';
-import { selectImages } from './dataset.js';
-import { loadOptional } from './optional_package.js';
+import { loadOptional } from '../support/optional_package.js';
+import { type Dataset, type SplitDataset, selectImages } from './dataset.js';
 
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;

@@ -6,12 +6,12 @@ import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { CorruptFileError, rangeError } from '../errors.js';
-import { writeFileAtomic } from './atomic_file.js';
-import { fileError } from './file_error.js';
+import { writeFileAtomic } from '../support/atomic_file.js';
+import { fileError } from '../support/file_error.js';
+import { openRegularFile, readBytes, readRegularFile } from '../support/regular_file.js';
 import { lockFolder } from './folder_lock.js';
-import { openRegularFile, readBytes, readRegularFile } from './regular_file.js';
-import { ACTION } from './model_json.js';
 import { decodeArtifacts, decodeModel, encodeArtifacts, MODEL_FILES, type ModelSource } from './model_encoding.js';
+import { ACTION } from './model_json.js';
 
 const SAVE = 'save the model';
 /** Holds the new weights while those of the old model are replaced. */

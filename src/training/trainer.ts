@@ -5,16 +5,17 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
-import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { spreadFlags } from '../models/freeze.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { Adam } from './adam.js';
 import { checkAugmentation, type Augmentation } from './augmentation.js';
+import { batchPixels } from './batch_pixels.js';
 import { checkSplit } from './check_dataset.js';
 import { checkCallback, checkPositive, checkSignal } from './checks.js';
 import { cosineDecay } from './cosine_decay.js';
-import { batchPixels, type SplitDataset } from './dataset.js';
-import { firstNotFinite, notFinite } from './finite_weights.js';
+import type { SplitDataset } from './dataset.js';
 import { checkFit, evaluate, PROBABILITY_FLOOR, scoreBatch, type BatchResult, type Evaluation } from './evaluate.js';
+import { firstNotFinite, notFinite } from './finite_weights.js';
 import { nextTurn } from './next_turn.js';
 import { MAX_SEED, permutation, Random } from './random.js';
 import { withSeed } from './with_seed.js';

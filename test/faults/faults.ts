@@ -9,7 +9,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import '../../src/register.js';
-import { isTemporary } from '../../src/training/atomic_file.js';
+import { isTemporary } from '../../src/support/atomic_file.js';
 import { LOCK_FILE } from '../../src/training/folder_lock.js';
 import { outcome } from '../cli/support.js';
 import { writeIdxFolder } from '../training/support/idx_files.js';

@@ -1,10 +1,12 @@
 /** Data sets in memory, the built-in digits, and resizing. */
 import * as tf from '@tensorflow/tfjs';
+import { batchPixels } from '../../src/training/batch_pixels.js';
 import { checkDataset } from '../../src/training/check_dataset.js';
-import { batchPixels, takeFirst, type Dataset } from '../../src/training/dataset.js';
+import type { Dataset } from '../../src/training/dataset.js';
 import { loadMnist } from '../../src/training/mnist.js';
 import { resizeSplit } from '../../src/training/resize.js';
 import { splitByClass } from '../../src/training/split_by_class.js';
+import { takeFirst } from '../../src/training/take_first.js';
 
 const BYTES: Dataset = {
   images: Uint8Array.from([0, 51, 102, 255, 10, 20, 30, 40, 1, 2, 3, 4]),

@@ -5,6 +5,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as tf from '@tensorflow/tfjs';
 import { CorruptFileError } from '../../src/errors.js';
+import { batchPixels } from '../../src/training/batch_pixels.js';
 import { fileHandler, loadModel, saveModel } from '../../src/training/model_files.js';
 import { describeBackends } from '../support/backends.js';
 import { MUTATION_KINDS, mutateAt, pathsOf } from '../support/json_mutations.js';
@@ -12,7 +13,6 @@ import { Random } from '../support/random.js';
 import { scoped } from '../support/scoped.js';
 import { temporaryFolder } from './support/temporary_folder.js';
 import { tinyData, tinyModel } from './support/tiny.js';
-import { batchPixels } from '../../src/training/dataset.js';
 
 const inFolder = temporaryFolder();
 

@@ -1,0 +1,45 @@
+/** Options of the commands, as the parser gives them. */
+import type { BackendName, ModelName } from './model_names.js';
+
+/** Options of `train`. */
+export interface TrainCommandOptions {
+  readonly data: string;
+  readonly limit?: number;
+  readonly model: ModelName;
+  readonly alpha: number;
+  readonly deformable: number;
+  readonly size?: number;
+  readonly downsampling?: number;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  readonly augmentation: boolean;
+  readonly seed: number;
+  readonly backend: BackendName;
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly overwrite?: boolean;
+  readonly plots: boolean;
+}
+
+/** Options of `evaluate`. */
+export interface EvaluateCommandOptions {
+  readonly data?: string;
+  readonly batch: number;
+  readonly seed?: number;
+  readonly backend: BackendName;
+}
+
+/** Options of `analyze`. */
+export interface AnalyzeCommandOptions {
+  readonly alpha: number;
+  readonly deformable: number;
+  readonly size: number;
+  readonly downsampling?: number;
+  readonly channels: number;
+  readonly classes: number;
+  readonly image?: string;
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly plots: boolean;
+}

@@ -1,0 +1,28 @@
+import { checkInteger } from '../errors.js';
+import { checkDataset } from './check_dataset.js';
+import { selectImages, type Dataset } from './dataset.js';
+
+/**
+ * The first `count` images.
+ *
+ * @param dataset images to choose from
+ * @param count how many; a data set with fewer is returned whole
+ * @returns a data set of copies
+ * @throws RangeError if the count is less than 1, or the data set does not fit together
+ * @example
+ * ```ts
+ * import { loadMnist, takeFirst } from 'tfjs-convolutions/training';
+ *
+ * const { train } = await loadMnist();
+ * console.log(takeFirst(train, 100).images.length); // 78400
+ * ```
+ */
+export function takeFirst(dataset: Dataset, count: number): Dataset {
+  checkInteger('take the first images', 'count', count, 1);
+  checkDataset('take the first images', dataset);
+  const taken = Math.min(count, dataset.labels.length);
+  return selectImages(
+    dataset,
+    Uint32Array.from({ length: taken }, (_, index) => index),
+  );
+}
