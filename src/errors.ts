@@ -12,7 +12,7 @@ export class UnsupportedBackendError extends Error {
   }
 }
 
-/** A file that is cut short, damaged or of another kind than its place says. */
+/** A file that is truncated, corrupt or not in the expected format. */
 export class CorruptFileError extends Error {
   override readonly name = 'CorruptFileError';
 
@@ -21,19 +21,19 @@ export class CorruptFileError extends Error {
   }
 }
 
-/** Who is checking: `'run deformConv2d'` for an op, `"build layer 'conv_1'"` for a layer. */
+/** Action named in an error, after "Cannot": `'run deformConv2d'` for an op, `"build layer 'conv_1'"` for a layer. */
 export type Action = string;
 
-/** Longest text of a value in a message, in characters. */
+/** Most characters of a value in a message. */
 const LONGEST = 200;
 
-/** The received value as it stands in an error message: on one line, and not all of a long one. */
+/** Formats a received value for an error message: on one line, and abbreviated if it is long. */
 export function show(value: unknown): string {
   const text = oneLine(write(value));
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
-/** The text without line breaks and other control characters: what users name may hold any, as files do. */
+/** Replaces line breaks and other control characters, which names of files and other user input may contain. */
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]/gu, ' ');
 }
@@ -46,7 +46,7 @@ function write(value: unknown): string {
   return String(value);
 }
 
-/** What an object literal makes as JSON; an instance (a tensor, a model) by its class, since it may be large or cyclic. */
+/** Formats plain objects as JSON and instances (a tensor, a model) by their class, since they may be large or cyclic. */
 function writeObject(value: object): string {
   const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
   if (!isPlainObject(value)) return `an instance of ${typeof name === 'string' && name !== '' ? name : 'a class'}`;
@@ -57,11 +57,11 @@ function writeObject(value: object): string {
         : inner,
     );
   } catch {
-    return 'an object that has no JSON';
+    return 'an object that JSON cannot represent';
   }
 }
 
-/** Whether the value is what an object literal makes, in this realm or in another. */
+/** Tests for a plain object, as created by an object literal in this realm or another. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value) as object | null;
@@ -76,10 +76,10 @@ export function rangeError(action: Action, rule: string, name: string, value: un
   return new RangeError(`Cannot ${action}: ${rule}, received ${name} = ${show(value)}`);
 }
 
-/** The largest integer that kernels of every backend can be handed. */
+/** Largest integer that can be passed to the kernels of every backend. */
 export const LARGEST_INTEGER = 2 ** 31 - 1;
 
-/** The value, if it is an integer from `minimum` to `maximum`; otherwise one clear error. */
+/** Returns the value if it is an integer from `minimum` to `maximum`; throws otherwise. */
 export function checkInteger(
   action: Action,
   name: string,
@@ -95,7 +95,7 @@ export function checkInteger(
   return value;
 }
 
-/** Ends of a range of numbers. */
+/** Limits of a range of numbers. */
 export interface Range {
   readonly from?: number;
   readonly above?: number;
@@ -103,7 +103,7 @@ export interface Range {
   readonly below?: number;
 }
 
-/** The value, if it is a number of the range that float32 can hold; otherwise one clear error. */
+/** Returns the value if it is a number in the range that float32 can represent; throws otherwise. */
 export function checkNumber(action: Action, name: string, value: unknown, range: Range = {}): number {
   const { from = -Infinity, above = -Infinity, to = Infinity, below = Infinity } = range;
   const ends = [
@@ -122,13 +122,13 @@ export function checkNumber(action: Action, name: string, value: unknown, range:
   return value;
 }
 
-/** The value, if it is true or false; otherwise one clear error. */
+/** Returns the value if it is true or false; throws otherwise. */
 export function checkBoolean(action: Action, name: string, value: unknown): boolean {
   if (typeof value !== 'boolean') throw typeError(action, `${name} must be true or false`, name, value);
   return value;
 }
 
-/** The value, if it is one of the listed words; otherwise one clear error. */
+/** Returns the value if it is one of the listed words; throws otherwise. */
 export function checkOneOf<T extends string>(action: Action, name: string, value: unknown, words: readonly T[]): T {
   const list = words.map((word) => `'${word}'`).join(', ');
   if (typeof value !== 'string') throw typeError(action, `${name} must be one of ${list}`, name, value);

@@ -1,6 +1,6 @@
 /**
- * The package's only side effects: kernels, gradients and layer classes enter the host's registries, the wasm
- * backend says what to do where it does not start, and Node gets back two functions that tfjs-node needs. Idempotent, so
+ * The only side effects of this package: it registers kernels, gradients and layer classes with the host, makes the wasm
+ * backend explain what to do if it fails to start, and restores two functions in Node that tfjs-node needs. Idempotent, so
  * that a second copy of this module (CommonJS beside ES modules) registers nothing twice.
  */
 import * as tf from '@tensorflow/tfjs';
@@ -15,7 +15,7 @@ import { STOCK_KERNELS } from './ops/stock_convolutions/index.js';
 import { MISSING_GRADIENTS } from './ops/stock_gradients.js';
 import { SEGMENT_SUM } from './ops/stock_segments.js';
 
-/** The registries return undefined where their declarations promise a config. */
+/** The registries return undefined for missing entries, although their declarations promise a config. */
 function isKernelMissing({ kernelName, backendName }: tf.KernelConfig): boolean {
   return (tf.getKernel(kernelName, backendName) as tf.KernelConfig | undefined) === undefined;
 }

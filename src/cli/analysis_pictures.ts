@@ -1,4 +1,4 @@
-/** The pictures that `analyze` writes. Those of what a model does show it noise, or an image that it is given. */
+/** Plots that `analyze` writes. Those that need an input run the model on noise or on a given image. */
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -15,34 +15,34 @@ import { readImage } from '../training/image_folder.js';
 import { Random } from '../training/random.js';
 import type { WrittenResult } from './train_results.js';
 
-/** Images of noise that an effective receptive field is the mean of. */
+/** Noise images to average an effective receptive field over. */
 const NOISE_IMAGES = 4;
 const NOISE_SEED = 1;
-/** Deformable layers that samples are traced through at most, as in the paper's pictures. */
-const TRACED = 3;
+/** Most deformable layers to trace samples through, as in the figures of the paper. */
+const MAX_TRACED = 3;
 const GREY = 235;
 
-/** What a model is shown. */
-export interface Shown {
-  /** Batch of images in the layout of the model, from −1 to 1 as in training. */
+/** Input to run the model on. */
+export interface AnalysisInput {
+  /** Batch of images with values from −1 to 1, as in training. */
   readonly x: tf.Tensor;
-  /** The image in the pictures; absent for noise. */
+  /** Background of the plots; undefined for noise. */
   readonly image: PlotImage | undefined;
 }
 
-/** The analyses that need no image. */
+/** Reports of the analyses that need no input. */
 export interface Reports {
   readonly cost: CostReport;
-  /** Absent for a model that no image enters. */
+  /** Undefined for a model without an image input. */
   readonly fields: ReceptiveFieldReport | undefined;
 }
 
-/** The image in a file at the size that a model takes. */
-export async function showImage(file: string, inputShape: readonly number[]): Promise<Shown> {
+/** Reads an image and resizes it to the input shape of a model. */
+export async function imageInput(file: string, inputShape: readonly number[]): Promise<AnalysisInput> {
   const [height, width, channels] = inputShape as [number, number, number];
   if (channels !== 1 && channels !== 3) {
-    const rule = 'the model must take images [height, width, channels] of 1 or 3 channels';
-    throw new Error(`Cannot show an image: ${rule}, received input shape = [${inputShape.join(', ')}]`);
+    const rule = 'the model must take images [height, width, channels] with 1 or 3 channels';
+    throw new Error(`Cannot use the image: ${rule}, received input shape = [${inputShape.join(', ')}]`);
   }
   const values = await readImage(file, { height, width, channels });
   const x = Float32Array.from(values, (value) => value / 127.5 - 1);
@@ -50,8 +50,8 @@ export async function showImage(file: string, inputShape: readonly number[]): Pr
   return { x: tf.tensor4d(x, [1, height, width, channels]), image };
 }
 
-/** Noise, always the same. */
-export function showNoise(inputShape: readonly number[]): Shown {
+/** Creates a batch of noise, the same every time. */
+export function noiseInput(inputShape: readonly number[]): AnalysisInput {
   const shape = [NOISE_IMAGES, ...inputShape];
   const random = new Random(NOISE_SEED, 'step');
   const length = shape.reduce((product, size) => product * size, 1);
@@ -65,44 +65,44 @@ export function showNoise(inputShape: readonly number[]): Shown {
 }
 
 /**
- * Writes all pictures into a folder, which is created; pictures of these names in it are replaced.
+ * Draws all plots into a folder, which is created if needed; plots of the same names are replaced.
  *
- * @param shown Absent for a model that takes something else than images alone.
- * @param print Receives the tables of what is found on the way.
+ * @param input Undefined for a model that takes anything other than one batch of images.
+ * @param print Called with the tables of analyses that run along the way.
  */
-export async function writePictures(
+export async function writePlots(
   model: tf.LayersModel,
-  shown: Shown | undefined,
+  input: AnalysisInput | undefined,
   { cost, fields }: Reports,
   folder: string,
   print: (table: string) => void,
 ): Promise<readonly WrittenResult[]> {
   await fs.mkdir(folder, { recursive: true });
   const written: WrittenResult[] = [];
-  const write = async (name: string, what: string, picture: string): Promise<void> => {
-    await writeFileAtomic(path.join(folder, name), picture);
-    written.push({ name, what });
+  const write = async (name: string, description: string, svg: string): Promise<void> => {
+    await writeFileAtomic(path.join(folder, name), svg);
+    written.push({ name, description });
   };
   await write('cost.svg', 'multiply-adds and parameters, layer by layer', await costPlot(cost));
   if (fields === undefined) return written;
-  await write('receptive_field.svg', 'how receptive fields grow', await receptiveFieldPlot(fields));
-  if (shown === undefined) return written;
-  const field = await effectiveReceptiveField(model, shown.x);
+  await write('receptive_field.svg', 'receptive fields, layer by layer', await receptiveFieldPlot(fields));
+  if (input === undefined) return written;
+  const field = await effectiveReceptiveField(model, input.x);
   print(field.toString());
-  const what = `what pixels count for the middle of '${field.layer}'`;
-  await write('effective_receptive_field.svg', what, await effectiveReceptiveFieldPlot([field]));
+  const description = `influence of each pixel on the middle of '${field.layer}'`;
+  await write('effective_receptive_field.svg', description, await effectiveReceptiveFieldPlot([field]));
   if (fields.layers.some(({ type }) => type.startsWith('DeformableConv2D'))) {
-    await write('sampling.svg', 'where the last deformable layer looks', await drawMiddle(model, shown));
+    await write('sampling.svg', 'sampling locations of the last deformable layer', await drawMiddle(model, input));
   }
   return written;
 }
 
-/** The samples of the middle of the last deformable layer, traced towards the image. */
-async function drawMiddle(model: tf.LayersModel, { x, image }: Shown): Promise<string> {
-  // Without positions there is nothing to trace: it tells how far one could.
+/** Plots the samples of the middle position of the last deformable layer, traced back to the image. */
+async function drawMiddle(model: tf.LayersModel, { x, image }: AnalysisInput): Promise<string> {
+  // Without positions nothing is traced; this only finds how far tracing could go.
   const { outputSize, imageSize, through } = await samplingLocations(model, x, { positions: [], trace: 'all' });
   const [row, column] = outputSize.map((size) => Math.floor(size / 2)) as [number, number];
-  const trace = Math.min(TRACED, through.length);
+  const trace = Math.min(MAX_TRACED, through.length);
   const found = await samplingLocations(model, x, { positions: [[row, column]], trace });
   const [height, width] = imageSize;
   const values = new Uint8Array(height * width).fill(GREY);

@@ -1,10 +1,10 @@
-/** `tfjs-convolutions analyze`: what a saved or named model costs and sees, as tables and pictures. */
+/** The command `analyze`: cost and receptive fields of a saved or named model, as tables and plots. */
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import { cost } from '../analysis/cost.js';
 import { receptiveField, widening } from '../analysis/receptive_field.js';
 import { loadVega } from '../plots/vega.js';
-import { showImage, showNoise, writePictures, type Reports, type Shown } from './analysis_pictures.js';
+import { imageInput, noiseInput, writePlots, type AnalysisInput, type Reports } from './analysis_pictures.js';
 import { startBackend } from './backend.js';
 import type { AnalyzeCommandOptions } from './command_options.js';
 import { EXIT, UsageError, type ExitStatus } from './exit_status.js';
@@ -13,36 +13,39 @@ import { buildNamedModel } from './named_models.js';
 import { openModel } from './open_model.js';
 import { ANALYSIS_FOLDER, createNumberedFolder } from './run_folder.js';
 
-/** Options that only say how to build a named model. */
+/** Options that apply only to named models. */
 const BUILD_OPTIONS = ['alpha', 'deformable', 'downsampling', 'channels', 'classes'] as const;
 
-/** Whether an option stood on the command line. */
+/** Tells whether an option was given on the command line. */
 type IsGiven = (option: string) => boolean;
 
 /**
- * Analyzes a model as the command line says.
+ * Runs `analyze`.
  *
- * @param name Name of a network, or where a model is saved.
+ * @param name Name of a network, or path of a saved model.
  * @param options Options with defaults filled in.
- * @param isGiven Whether an option stood on the command line.
+ * @param isGiven Tells whether an option was given on the command line.
  */
 export async function runAnalyze(name: string, options: AnalyzeCommandOptions, isGiven: IsGiven): Promise<ExitStatus> {
   await startBackend('wasm');
   const model = await findModel(name, options, isGiven);
   const inputShapes = inputShapesOf(model, name, options.size, isGiven);
-  const isOfImages = inputShapes.length === 1 && inputShapes[0]!.length === 3;
-  if (options.image !== undefined && !isOfImages) {
-    throw new UsageError(`option '--image' is for models with one input of images, received model = '${name}'`);
+  const takesImages = inputShapes.length === 1 && inputShapes[0]!.length === 3;
+  if (options.image !== undefined && !takesImages) {
+    throw new UsageError(`option '--image' is only for models with a single image input, received model = '${name}'`);
   }
-  const seesImages = inputShapes.some(({ length }) => length === 3);
+  const hasImageInput = inputShapes.some(({ length }) => length === 3);
   const reports: Reports = {
     cost: cost(model, { inputShape: inputShapes }),
-    fields: seesImages ? receptiveField(model, { inputShape: inputShapes }) : undefined,
+    fields: hasImageInput ? receptiveField(model, { inputShape: inputShapes }) : undefined,
   };
-  const shown = options.image === undefined ? undefined : await showImage(options.image, inputShapes[0]!);
+  const image = options.image === undefined ? undefined : await imageInput(options.image, inputShapes[0]!);
   printReports(reports, options.json ?? false);
-  const wanted = options.plots && (options.json !== true || options.out !== undefined);
-  if (wanted) await draw(name, model, shown ?? (isOfImages ? showNoise(inputShapes[0]!) : undefined), reports, options);
+  const wantsPlots = options.plots && (options.json !== true || options.out !== undefined);
+  if (wantsPlots) {
+    const input = image ?? (takesImages ? noiseInput(inputShapes[0]!) : undefined);
+    await draw(name, model, input, reports, options);
+  }
   return EXIT.success;
 }
 
@@ -54,18 +57,18 @@ async function findModel(name: string, options: AnalyzeCommandOptions, isGiven: 
   const extra = BUILD_OPTIONS.find(isGiven);
   if (extra !== undefined) {
     throw new UsageError(
-      `option '--${extra}' is for named models (${MODEL_NAMES.join(', ')}), received model = '${name}'`,
+      `option '--${extra}' is only for named models (${MODEL_NAMES.join(', ')}), received model = '${name}'`,
     );
   }
   return openModel(name);
 }
 
-/** The shapes of a model's inputs; images of any size are given one. */
+/** Input shapes of a model, with unknown sizes filled in. */
 function inputShapesOf(model: tf.LayersModel, name: string, size: number, isGiven: IsGiven): number[][] {
   const shapes = model.inputs.map(({ shape }) => shape.slice(1));
-  const isOpen = shapes.flat().includes(null);
-  if (!isOpen && findModelName(name) === undefined && isGiven('size')) {
-    throw new UsageError(`option '--size' is for named models and models of any size, received model = '${name}'`);
+  const takesAnySize = shapes.flat().includes(null);
+  if (!takesAnySize && findModelName(name) === undefined && isGiven('size')) {
+    throw new UsageError(`option '--size' is only for named models and models of any size, received model = '${name}'`);
   }
   return shapes.map((shape) => shape.map((known) => known ?? size));
 }
@@ -77,27 +80,30 @@ function printReports({ cost: costs, fields }: Reports, json: boolean): void {
   }
   process.stdout.write(`${costs.toString()}\n`);
   if (fields === undefined) return;
-  const grown = { ...fields, layers: widening(fields.layers) };
-  process.stdout.write(`\nlayers that see more than the one before:\n${grown.toString()}\n`);
+  const widened = { ...fields, layers: widening(fields.layers) };
+  process.stdout.write(`\nlayers that widen the receptive field:\n${widened.toString()}\n`);
 }
 
 async function draw(
   name: string,
   model: tf.LayersModel,
-  shown: Shown | undefined,
+  input: AnalysisInput | undefined,
   reports: Reports,
   { out, json = false }: AnalyzeCommandOptions,
 ): Promise<void> {
-  // Without these packages no folder is left behind.
+  // First of all, so that no empty folder is left behind if these packages are missing.
   await loadVega();
   const title = path.basename(path.resolve(name)).replace(/[^\w.-]+/g, '-');
   const folder = out ?? (await createNumberedFolder(ANALYSIS_FOLDER, title));
   const print = (text: string): void => {
     if (!json) process.stdout.write(`\n${text}\n`);
   };
-  const written = await writePictures(model, shown, reports, folder, print);
+  const written = await writePlots(model, input, reports, folder, print);
   const width = Math.max(...written.map(({ name: file }) => file.length));
   print(
-    [`written to ${folder}:`, ...written.map(({ name: file, what }) => `  ${file.padEnd(width)}  ${what}`)].join('\n'),
+    [
+      `written to ${folder}:`,
+      ...written.map(({ name: file, description }) => `  ${file.padEnd(width)}  ${description}`),
+    ].join('\n'),
   );
 }

@@ -4,12 +4,12 @@ import { accelerateStockLayers } from '../accelerate_stock_layers.js';
 import '../register.js';
 import type { BackendName } from './model_names.js';
 
-/** Makes a backend the active one, and says so in a few words. */
+/** Activates a backend and returns a short description of it. */
 export async function startBackend(name: BackendName): Promise<string> {
   // Keeps the host's advertisement for its native package out of the output.
   tf.env().set('PROD', true);
   if (!(await tf.setBackend(name)))
-    throw new Error(`Cannot start: the backend '${name}' did not start on this machine`);
+    throw new Error(`Cannot start: the backend must be available on this machine, received backend = '${name}'`);
   await tf.ready();
   accelerateStockLayers();
   if (name !== 'wasm') return name;

@@ -1,6 +1,6 @@
 /**
- * Colours on a terminal, plain text elsewhere. picocolors by itself also colours what goes to a file or a pipe where the
- * variable `CI` is set.
+ * Colours on a terminal, plain text elsewhere. By itself, picocolors would also colour output to a file or a pipe if the
+ * environment variable `CI` is set.
  */
 import { isatty } from 'node:tty';
 import pc from 'picocolors';

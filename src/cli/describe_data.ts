@@ -1,21 +1,21 @@
-/** The data of a run as `run.json` keeps it, so that `evaluate` finds the same test images again. */
+/** Description of a run's data in `run.json`, by which `evaluate` finds the same test images again. */
 import path from 'node:path';
 import { dataFingerprint } from '../training/fingerprint.js';
 import type { SplitDataset } from '../training/dataset.js';
 import { BUILT_IN_DATA } from './load_data.js';
 import type { RunData } from './run_record.js';
 
-/** Where the data of `--data` is, wherever the program is started next time. */
+/** The value of `--data` as an absolute path, valid from any working directory. */
 export function dataSource(data: string): string {
   return data === BUILT_IN_DATA ? data : path.resolve(data);
 }
 
-/** A name that equal test images share. */
+/** Fingerprint of the test images. */
 export async function testFingerprint({ name, test }: SplitDataset): Promise<string> {
   return dataFingerprint({ name, train: test, test });
 }
 
-/** The data of a run. */
+/** Describes the data of a run. */
 export async function describeData(
   { data, seed }: { readonly data: string; readonly seed: number },
   split: SplitDataset,

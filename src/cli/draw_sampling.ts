@@ -1,4 +1,4 @@
-/** `sampling.svg`: the last deformable layer over one test image of each of the first classes. */
+/** `sampling.svg`: sampling locations of the last deformable layer on one test image of each of the first classes. */
 import * as tf from '@tensorflow/tfjs';
 import { samplingLocations, type SamplingPosition } from '../analysis/sampling_locations.js';
 import { DeformableConv2D } from '../layers/deformable_conv2d.js';
@@ -8,10 +8,10 @@ import { imageSize, type Dataset } from '../training/dataset.js';
 
 const IMAGES = 6;
 const POSITIONS = 3;
-/** Smallest distance between two chosen positions, as a share of the image. */
+/** Smallest distance between two chosen positions, as a fraction of the image's longer side. */
 const DISTANCE = 1 / 4;
 
-/** The picture as SVG text, or undefined for a network without deformable layers. */
+/** Draws the plot as SVG text; undefined for a network without deformable layers. */
 export async function drawSampling(model: tf.LayersModel, test: Dataset): Promise<string | undefined> {
   if (!model.layers.some((layer) => layer instanceof DeformableConv2D)) return undefined;
   const indices = test.classNames
@@ -31,7 +31,8 @@ function toPlotImage(test: Dataset, index: number): PlotImage {
   const pixels = test.images.subarray(index * size, (index + 1) * size);
   const { height, width, channels } = test;
   const title = test.classNames[test.labels[index]!]!;
-  if (channels !== 1 && channels !== 3) throw new Error(`Cannot draw images of ${channels} channels`);
+  if (channels !== 1 && channels !== 3)
+    throw new Error(`Cannot draw the samples: images must have 1 or 3 channels, received channels = ${channels}`);
   return {
     values: pixels instanceof Uint8Array ? pixels : pixels.map((value) => value * 255),
     height,
@@ -41,7 +42,7 @@ function toPlotImage(test: Dataset, index: number): PlotImage {
   };
 }
 
-/** The positions whose samples fall on the content most, apart from each other. */
+/** Chooses positions whose samples fall on the object most, at some distance from each other. */
 function choosePositions(positions: readonly SamplingPosition[], image: PlotImage): SamplingPosition[] {
   const side = Math.max(image.height, image.width);
   const contentAt = contentMap(image);
@@ -60,7 +61,7 @@ function choosePositions(positions: readonly SamplingPosition[], image: PlotImag
   return chosen;
 }
 
-/** How much the image differs from the mean of its border, at the pixel nearest to (y, x); nothing outside. */
+/** Difference between the pixel nearest to (y, x) and the mean of the image's border; 0 outside the image. */
 function contentMap({ values, height, width, channels }: PlotImage): (y: number, x: number) => number {
   const border = new Array<number>(channels).fill(0);
   let count = 0;

@@ -1,4 +1,4 @@
-/** `tfjs-convolutions evaluate`: loss and accuracy of a saved model on test images. */
+/** The command `evaluate`: loss and accuracy of a saved model on test images. */
 import { promises as fs } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type * as tf from '@tensorflow/tfjs';
@@ -14,15 +14,15 @@ import { RUN_FILES, type RunData } from './run_record.js';
 
 const DEFAULT_SEED = 1;
 
-/** What `train` noted in the model. */
+/** Metadata that `train` saved in the model. */
 interface TrainingNotes {
   readonly classNames?: readonly string[];
   readonly seed?: number;
-  /** Unique name of the run. */
+  /** Unique ID of the run. */
   readonly run?: string;
 }
 
-/** Evaluates a saved model as the command line says. */
+/** Runs `evaluate`. */
 export async function runEvaluate(location: string, options: EvaluateCommandOptions): Promise<ExitStatus> {
   const backend = await startBackend(options.backend);
   const model = await openModel(location);
@@ -40,7 +40,7 @@ export async function runEvaluate(location: string, options: EvaluateCommandOpti
   const isOwn = trained !== undefined && (options.data === undefined || dataSource(options.data) === trained.source);
   if (isOwn && trained.test !== (await testFingerprint(data))) {
     printNote(
-      `the test images are not those of the training any more: some may have been trained on ('${trained.source}')`,
+      `the test images differ from those held out in training, so some may have been trained on ('${trained.source}')`,
     );
   }
   process.stdout.write(`backend  ${backend}\ndata     ${data.name}: ${count(data.test.labels.length)} test images\n\n`);
@@ -52,7 +52,7 @@ export async function runEvaluate(location: string, options: EvaluateCommandOpti
   return EXIT.success;
 }
 
-/** Height and channels of the images that a model takes; null for any. */
+/** Height and channels of the images that a model takes; null if it accepts any. */
 function inputOf(model: tf.LayersModel): { readonly height: number | null; readonly channels: number | null } {
   const shape = model.inputs[0]!.shape;
   if (model.inputs.length !== 1 || shape.length !== 4) {
@@ -64,25 +64,25 @@ function inputOf(model: tf.LayersModel): { readonly height: number | null; reado
   return { height: shape[1] ?? null, channels: shape[3] ?? null };
 }
 
-/** `--data`, or the data that the model was trained on. */
+/** The value of `--data`, or the data that the model was trained on. */
 async function sourceOf(location: string, given: string | undefined, trained: RunData | undefined): Promise<string> {
   if (given !== undefined) return given;
   if (trained === undefined) {
     throw new UsageError(
-      `option '--data' must be given for a model without the ${RUN_FILES.record} of its training, received model = '${location}'`,
+      `option '--data' is required for a model without the ${RUN_FILES.record} of its run, received model = '${location}'`,
     );
   }
   const { source } = trained;
-  const isThere = source === BUILT_IN_DATA || (await fs.stat(source).catch(() => undefined))?.isDirectory() === true;
-  if (isThere) return source;
+  const exists = source === BUILT_IN_DATA || (await fs.stat(source).catch(() => undefined))?.isDirectory() === true;
+  if (exists) return source;
   throw new Error(
-    `Cannot evaluate: the images of the training must be where they were (or name them by --data), received folder = '${source}'`,
+    `Cannot evaluate: the training data must still be in its original folder (or pass --data), received folder = '${source}'`,
   );
 }
 
 function checkClasses({ classNames }: TrainingNotes, received: readonly string[]): void {
   if (classNames === undefined || isDeepStrictEqual(classNames, received)) return;
-  const rule = `the data must have the classes of the training (${classNames.join(', ')})`;
+  const rule = `the data must have the classes that the model was trained on (${classNames.join(', ')})`;
   throw new Error(`Cannot evaluate: ${rule}, received classes = ${received.join(', ')}`);
 }
 
@@ -96,9 +96,9 @@ function describe({ loss, accuracy, confusion }: Evaluation, classNames: readonl
       .sort((a, b) => b.value - a.value)
       .slice(0, 3)
       .map(({ value, guess }) => `${classNames[guess]} (${value})`);
-    const share = total === 0 ? '-' : percent(row[label]! / total, 1);
-    return `${classNames[label]!.padEnd(width)}  ${count(total).padStart(7)}  ${share.padStart(8)}  ${mistakes.join(', ')}`.trimEnd();
+    const accuracyOfClass = total === 0 ? '-' : percent(row[label]! / total, 1);
+    return `${classNames[label]!.padEnd(width)}  ${count(total).padStart(7)}  ${accuracyOfClass.padStart(8)}  ${mistakes.join(', ')}`.trimEnd();
   });
-  const header = `${'class'.padEnd(width)}   images  accuracy  most often taken for`;
+  const header = `${'class'.padEnd(width)}   images  accuracy  most often mistaken for`;
   return `test accuracy ${percent(accuracy, 2)}, loss ${loss.toFixed(3)}\n\n${[header, ...rows].join('\n')}\n`;
 }

@@ -1,4 +1,4 @@
-/** Exit statuses of the program, and the errors that choose them. */
+/** Exit statuses of the program, and the errors that lead to them. */
 import { CommanderError } from 'commander';
 import { oneLine } from '../errors.js';
 import { FileAccessError, isSystemError } from '../support/file_error.js';
@@ -14,52 +14,52 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
-/** Characters of either end of a long message; paths have up to 4,096. */
+/** Characters to keep at either end of a long message: a path alone may have 4,096. */
 const HALF_LINE = 400;
 
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
-/** A wrong command line: unknown words, values out of range, options that exclude each other. */
+/** An invalid command line: unknown words, values out of range, options that exclude each other. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The exit status that belongs to an error, after its one line on stderr. */
+/** Prints an error as one line on stderr and returns its exit status. */
 export function reportError(error: unknown): ExitStatus {
   if (error instanceof CommanderError) return reportCommanderError(error);
   printError(describe(error));
   return error instanceof UsageError ? EXIT.usage : EXIT.failure;
 }
 
-/** The message of an error; one that the file system raised where nobody foresaw it says what to do too. */
+/** The message of an error; an unforeseen file system error also gets advice on what to do. */
 export function describe(error: unknown): string {
   if (isSystemError(error)) return new FileAccessError('use the file', error.path ?? '', error).message;
   return error instanceof Error ? error.message : String(error);
 }
 
-/** One line on stderr. */
+/** Prints an error as one line on stderr. */
 export function printError(message: string): void {
   process.stderr.write(`${onStderr.red('error:')} ${toLine(message)}\n`);
 }
 
-/** One line on stderr about something that is no error. */
+/** Prints a note, which is not an error, as one line on stderr. */
 export function printNote(message: string): void {
   process.stderr.write(`note: ${toLine(message)}\n`);
 }
 
-/** The message on one line; of one that repeats a long word, the beginning and the end, which has the rule. */
+/** The message on one line. A message that repeats a long argument is cut in the middle: its end states the rule. */
 function toLine(message: string): string {
   const line = oneLine(message.replace(/\s*\n\s*/g, ' ')).trim();
   return line.length > 2 * HALF_LINE ? `${line.slice(0, HALF_LINE)} … ${line.slice(-HALF_LINE)}` : line;
 }
 
-/** The exit status of a command line without a command, after its one line on stderr. */
+/** Reports a command line without a command and returns its exit status. */
 export function reportNoCommand(): ExitStatus {
   printError("a command must be given: train, evaluate or analyze (see 'tfjs-convolutions --help')");
   return EXIT.usage;
 }
 
-/** The parser has printed its own line already, but for a missing command; help and version are no errors. */
+/** The parser has already printed its error, except for a missing command; help and version are not errors. */
 function reportCommanderError({ code, exitCode }: CommanderError): ExitStatus {
   if (exitCode === 0) return EXIT.success;
   return code === 'commander.help' ? reportNoCommand() : EXIT.usage;

@@ -11,7 +11,7 @@ const COLUMNS = {
   seconds: 'seconds',
 } as const satisfies Record<string, keyof EpochRecord>;
 
-/** The history of a run as comma-separated values with a header row. */
+/** Formats the history of a run as comma-separated values with a header row. */
 export function historyCsv(history: readonly EpochRecord[]): string {
   const rows = history.map((record) =>
     Object.values(COLUMNS)

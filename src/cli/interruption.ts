@@ -1,34 +1,35 @@
 /**
- * Signals that end the program: Ctrl-C, the request to end of `kill` and of schedulers, the terminal that closes. They end
- * it at once, unless a command has something to finish and to save first.
+ * Signals that end the program: Ctrl-C, SIGTERM from `kill` and job schedulers, SIGHUP from a closing terminal. The
+ * program exits immediately, unless a command defers the signal to finish a step and save its state first.
  */
 import { EXIT, type ExitStatus } from './exit_status.js';
 
-/** The signals and the exit status of each, 128 and its number as shells count. */
+/** Exit status of each signal: 128 plus its number, as in shells. */
 const STATUSES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const;
 
 type EndingSignal = keyof typeof STATUSES;
 
 const SIGNALS = Object.keys(STATUSES) as readonly EndingSignal[];
 
-/** A signal of the system as a signal to stop soon. */
+/** Deferred handling of the first signal. */
 export interface Interruption {
+  /** Aborted when the first signal arrives. */
   readonly signal: AbortSignal;
-  /** Exit status that belongs to what stopped the program. */
+  /** Exit status for the signal that arrived. */
   readonly status: ExitStatus;
-  /** From here on signals end the program at once again. */
+  /** Restores the default: a signal ends the program immediately. */
   release(): void;
 }
 
-/** Makes each signal end the program with the status of its own. */
+/** Makes each signal end the program immediately, with its own exit status. */
 export function exitOnInterrupt(): void {
   for (const name of SIGNALS) process.on(name, exitAtOnce);
 }
 
 /**
- * Turns the first signal into one to stop soon; a second one ends the program at once.
+ * Turns the first signal into a request to stop; a second one ends the program immediately.
  *
- * @param announce Called at the first signal.
+ * @param announce Called on the first signal.
  */
 export function deferInterrupt(announce: () => void): Interruption {
   const controller = new AbortController();

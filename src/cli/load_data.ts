@@ -9,23 +9,23 @@ import { takeFirst } from '../training/take_first.js';
 
 export const BUILT_IN_DATA = 'mnist';
 
-/** Which data, and in which form. */
+/** Data to load, and its form. */
 export interface DataSettings {
-  /** 'mnist', or a folder. */
+  /** `'mnist'` or the path of a folder. */
   readonly data: string;
-  /** Height and width in pixels; undefined for the data's own, or 32 for folders of images. */
+  /** Height and width in pixels; undefined for the data's own, or 32 for a folder of images. */
   readonly size?: number | undefined;
-  /** Channels of images in folders; undefined for grey where every image is grey, otherwise colour. */
+  /** Channels of images in a folder; undefined for 1 if all images are greyscale, otherwise 3. */
   readonly channels?: 1 | 3 | undefined;
   /** Number of training images to use; undefined for all. */
   readonly limit?: number | undefined;
-  /** Divides folders that are not divided. */
+  /** Random seed for splitting a folder that has no test images of its own. */
   readonly seed: number;
-  /** Called with one line about what a folder of images holds besides them. */
+  /** Called with one line about files in a folder of images that were skipped. */
   readonly onLeftOut: (line: string) => void;
 }
 
-/** Loads the images of `--data`, resized and limited. */
+/** Loads the images of `--data`, resized and limited in number. */
 export async function loadData(settings: DataSettings): Promise<SplitDataset> {
   const { size, limit } = settings;
   const loaded = await loadAll(settings);
@@ -38,7 +38,7 @@ async function loadAll({ data, size, channels, seed, onLeftOut }: DataSettings):
   const stat = await fs.stat(data).catch(() => undefined);
   if (!stat?.isDirectory()) {
     throw new Error(
-      `Cannot load data: it must be '${BUILT_IN_DATA}' or an existing folder, received --data = '${data}'`,
+      `Cannot load data: --data must be '${BUILT_IN_DATA}' or an existing folder, received --data = '${data}'`,
     );
   }
   if (await isIdxFolder(data)) return loadIdx(data);

@@ -8,7 +8,7 @@ import { runProgram } from './program.js';
 
 guardOutput();
 exitOnInterrupt();
-// Whatever nobody foresaw: one line, as all else.
+// Errors that nobody foresaw are reported in one line too, without a stack trace.
 process.on('uncaughtException', (error) => {
   printError(describe(error));
   process.exit(EXIT.failure);

@@ -1,4 +1,4 @@
-/** Names of networks and backends, apart from their code, which help does not need. */
+/** Names of networks and backends, kept apart from their code so that help loads quickly. */
 
 export const MODEL_NAMES = [
   'mobileNetV1-shallow',
@@ -17,7 +17,7 @@ export const MODEL_NAMES = [
 
 export type ModelName = (typeof MODEL_NAMES)[number];
 
-/** The network of a name, which may also be written with underscores: `mobilenet_v2`, `mobilenet_v1_shallow`. */
+/** Finds a network by name, which may also be written with underscores: `mobilenet_v2`, `mobilenet_v1_shallow`. */
 export function findModelName(name: string): ModelName | undefined {
   return MODEL_NAMES.find((known) => known === name || withUnderscores(known) === name);
 }

@@ -1,4 +1,4 @@
-/** The networks that the command line knows by name. */
+/** Networks that the command line offers by name. */
 import type * as tf from '@tensorflow/tfjs';
 import {
   inceptionV3,
@@ -19,20 +19,20 @@ import { withSeed } from '../training/with_seed.js';
 import { UsageError } from './exit_status.js';
 import type { ModelName } from './model_names.js';
 
-/** What a network is built from. */
+/** Settings that a network is built from. */
 export interface ModelSettings {
   readonly model: ModelName;
   /** Width multiplier. */
   readonly alpha: number;
-  /** Number of deformable layers, counted from the end. */
+  /** Number of deformable layers, starting from the last. */
   readonly deformable: number;
   /** Height and width of the images in pixels. */
   readonly size: number;
-  /** How many places with stride 2 keep it; undefined for as many as leave maps of 7×7. */
+  /** Number of stride-2 layers to keep; undefined for as many as leave feature maps of at least 7×7. */
   readonly downsampling?: number | 'all' | undefined;
   readonly channels: number;
   readonly classes: number;
-  /** Decides the initial weights. */
+  /** Random seed for the initial weights. */
   readonly seed: number;
 }
 
@@ -43,7 +43,7 @@ const NETWORKS: Readonly<Record<ModelName, (options: NetworkOptions) => tf.Layer
   mobileNetV1,
   'mobileNetV1-full': (options) => mobileNetV1({ ...options, convolution: 'full' }),
   mobileNetV2,
-  // The data are scaled to [−1, 1] for all networks alike.
+  // The data is scaled to [−1, 1] for every network.
   mobileNetV3Small: (options) => mobileNetV3Small({ ...options, includePreprocessing: false }),
   mobileNetV3Large: (options) => mobileNetV3Large({ ...options, includePreprocessing: false }),
   squeezeNet,
@@ -54,25 +54,25 @@ const NETWORKS: Readonly<Record<ModelName, (options: NetworkOptions) => tf.Layer
   inceptionV3,
 };
 
-/** Smallest side of the last feature maps: deformable kernels need room to look around. */
+/** Smallest side of the last feature maps: on smaller ones, most samples of a deformable kernel fall outside. */
 const SMALLEST_MAP = 7;
-/** In all networks but SqueezeNet, which has one less. */
-const STRIDED_PLACES = 5;
+/** Stride-2 layers of every network except SqueezeNet, which has one fewer. */
+const STRIDED_LAYERS = 5;
 
-/** A named network with fresh weights, the same for the same settings. */
+/** Builds a named network with fresh weights, equal for equal settings. */
 export function buildNamedModel(settings: ModelSettings): tf.LayersModel {
   const { alpha, deformable, size, channels, classes } = settings;
   const isSqueezeNet = settings.model === 'squeezeNet';
-  const places = STRIDED_PLACES - (isSqueezeNet ? 1 : 0);
-  const downsampling = settings.downsampling ?? Math.min(fittingDownsampling(size), places);
+  const stridedLayers = STRIDED_LAYERS - (isSqueezeNet ? 1 : 0);
+  const downsampling = settings.downsampling ?? Math.min(fittingDownsampling(size), stridedLayers);
   const build = (): tf.LayersModel =>
     NETWORKS[settings.model]({
       inputShape: [size, size, channels],
       alpha,
       classes,
-      // The classifier sees few features of small images, all of which it needs.
+      // Small images give the classifier few features, and it needs them all.
       dropout: 0,
-      // A run on a small data set has a few hundred steps, after which statistics of the last hundred would lag behind.
+      // A run on a small data set takes a few hundred steps, in which averages over hundreds of steps would lag behind.
       ...(isSqueezeNet ? {} : { normalizationMomentum: 0.9 }),
       ...(downsampling === 'all' ? {} : { downsampling }),
       ...(deformable > 0 ? { deformable: { last: deformable, modulated: true } } : {}),
@@ -80,16 +80,16 @@ export function buildNamedModel(settings: ModelSettings): tf.LayersModel {
   try {
     return withSeed(new Random(settings.seed, 'initialization'), build);
   } catch (error) {
-    // Every setting came from the command line.
+    // Every setting comes from the command line.
     if (error instanceof RangeError) throw new UsageError(error.message);
     throw error;
   }
 }
 
-/** How many of the places with stride 2 stay, so that the last maps keep at least 7×7 where the image allows it. */
+/** Number of stride-2 layers to keep for the last feature maps to be at least 7×7, if the image allows it. */
 export function fittingDownsampling(size: number): number {
-  let places = 0;
-  for (let side = Math.ceil(size / 2); places < STRIDED_PLACES && side >= SMALLEST_MAP; side = Math.ceil(side / 2))
-    places++;
-  return places;
+  let count = 0;
+  for (let side = Math.ceil(size / 2); count < STRIDED_LAYERS && side >= SMALLEST_MAP; side = Math.ceil(side / 2))
+    count++;
+  return count;
 }

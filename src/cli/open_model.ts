@@ -1,4 +1,4 @@
-/** Opens a saved model where the command line says, and finds what its training noted. */
+/** Opens a saved model and finds the record of the run that trained it. */
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
@@ -6,7 +6,7 @@ import { loadModel } from '../training/model_files.js';
 import { REPLACED_FOLDER } from './replaced_run.js';
 import { readRecord, RUN_FILES, isRunName, type RunRecord } from './run_record.js';
 
-/** The model of a run's folder, of a model's folder, or of a model.json. */
+/** Loads a model from the folder of a run, the folder of a model, or a model.json. */
 export async function openModel(location: string): Promise<tf.LayersModel> {
   const inRun = path.join(location, RUN_FILES.model);
   if (await isFolder(inRun)) return loadModel(inRun);
@@ -18,19 +18,19 @@ export async function openModel(location: string): Promise<tf.LayersModel> {
 }
 
 /**
- * The record of the run that a model is of, from the folder of the run; undefined for a model that was taken out of it, or
- * that no run wrote.
+ * Finds the record of the run that trained a model; undefined for a model that was moved out of its run's folder or was
+ * not trained by a run.
  *
- * @param location what `openModel` was given
- * @param run unique name of the run, which the model notes
+ * @param location path that was passed to {@link openModel}
+ * @param run unique ID of the run in the model's metadata
  */
 export async function findRecord(location: string, run: string | undefined): Promise<RunRecord | undefined> {
   if (!isRunName(run)) return undefined;
   const folder = path.resolve(location);
   for (const candidate of [folder, path.dirname(folder), path.dirname(path.dirname(folder))]) {
-    // While a run replaces another one, the folder has the record of the one and the model of the other.
-    for (const place of [candidate, path.join(candidate, REPLACED_FOLDER, run)]) {
-      const record = await readRecord('evaluate', place);
+    // While a run replaces another one, the folder holds the new record beside the old model.
+    for (const recordFolder of [candidate, path.join(candidate, REPLACED_FOLDER, run)]) {
+      const record = await readRecord('evaluate', recordFolder);
       if (record?.run === run) return record;
     }
   }
@@ -41,7 +41,7 @@ async function isFolder(location: string): Promise<boolean> {
   return (await fs.stat(location).catch(() => undefined))?.isDirectory() ?? false;
 }
 
-/** Whether a folder has a checkpoint, and no model of its own. */
+/** Tests for a folder with a checkpoint but no model. */
 async function isUnfinished(location: string): Promise<boolean> {
   const names: readonly string[] = await fs.readdir(location).catch(() => []);
   return names.includes(RUN_FILES.checkpoint) && !names.includes('model.json');

@@ -1,8 +1,8 @@
-/** Values of options: text from the command line to checked numbers. */
+/** Parsers of option values, from command-line text to checked values. */
 import { InvalidArgumentError } from 'commander';
 import { MAX_SEED } from '../training/random.js';
 
-/** A parser of integers from `minimum` to `maximum`. */
+/** Creates a parser of integers from `minimum` to `maximum`. */
 export function integer(minimum: number, maximum: number): (text: string) => number {
   return (text) => {
     const value = toNumber(text);
@@ -11,7 +11,7 @@ export function integer(minimum: number, maximum: number): (text: string) => num
   };
 }
 
-/** A parser of numbers above 0 and up to `maximum`. */
+/** Creates a parser of numbers above 0 and at most `maximum`. */
 export function positive(maximum: number): (text: string) => number {
   return (text) => {
     const value = toNumber(text);
@@ -22,14 +22,14 @@ export function positive(maximum: number): (text: string) => number {
 
 export const seed = integer(0, MAX_SEED);
 
-/** A parser of names and paths. An option whose value was forgotten would take the next option for it. */
+/** Parses a name or a path. A leading '-' is refused: the value was forgotten, and the next option taken for it. */
 export function text(value: string): string {
   if (value === '') throw new InvalidArgumentError('It must not be empty.');
   if (value.startsWith('-')) throw new InvalidArgumentError(`It must not begin with '-' (a path may be './-…').`);
   return value;
 }
 
-/** Only plain decimal numbers: Number() would also take '', ' 1', '0x10'. */
+/** Accepts plain decimal numbers only: Number() would also take '', ' 1' and '0x10'. */
 function toNumber(text: string): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
 }

@@ -1,36 +1,38 @@
 /**
- * Standard output that goes away: a reader that closes early (`| head`), a full disk, a terminal that is gone. A command
- * whose work is what it prints ends there, and says so by its status; a training has other work, and goes on.
+ * Loss of standard output: a reader that closes early (`| head`), a full disk, a closed terminal. A command whose only
+ * result is what it prints exits with a failure status; training continues, since its result is the files it writes.
  */
 import { EXIT, printError, printNote } from './exit_status.js';
 
 type Handler = (error: NodeJS.ErrnoException) => void;
 
-/** Called when standard output cannot be written. */
+/** Called when writing to standard output fails. */
 let handler: Handler = exitWithoutReader;
 
-/** Makes the program end when its output is lost, without a stack trace, whatever the reason. */
+/** Exits without a stack trace when standard output is lost, for whatever reason. */
 export function guardOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     handler(error);
   });
-  // Nobody is left to be told.
+  // There is nowhere left to report it.
   process.stderr.on('error', () => undefined);
 }
 
-/** From here on the program goes on without its output, and says so once on stderr. */
-export function goOnWithoutOutput(): void {
+/** From now on a loss of standard output is reported once on stderr and otherwise ignored. */
+export function tolerateLostOutput(): void {
   handler = (error) => {
     handler = () => undefined;
-    const reason = isClosed(error) ? 'its reader has closed it' : (error.code ?? error.message);
-    printNote(`standard output is lost (${reason}); the training goes on without it`);
+    const reason = isClosed(error) ? 'closed by its reader' : (error.code ?? error.message);
+    printNote(`standard output was lost (${reason}); training continues without it`);
   };
 }
 
 function exitWithoutReader(error: NodeJS.ErrnoException): void {
-  // As a program that the system ends for writing to a closed pipe.
+  // The status of a program that the system ends for writing to a closed pipe.
   if (isClosed(error)) process.exit(EXIT.closedOutput);
-  printError(`Cannot write the result: standard output must take it, received error = ${error.code ?? error.message}`);
+  printError(
+    `Cannot write the result: standard output must be writable, received error = ${error.code ?? error.message}`,
+  );
   process.exit(EXIT.failure);
 }
 

@@ -1,4 +1,4 @@
-/** Commands, options and help of the program. The commands themselves are loaded when they run, so that help is quick. */
+/** Commands, options and help texts. A command's code is loaded only when that command runs, so that help is quick. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { TrainCommandOptions, EvaluateCommandOptions, AnalyzeCommandOptions } from './command_options.js';
 import { EXIT, printError, reportError, reportNoCommand, type ExitStatus } from './exit_status.js';
@@ -10,15 +10,15 @@ const MAX_EPOCHS = 1_000_000;
 const MAX_BATCH = 65_536;
 const MAX_IMAGES = 0xffff_ffff;
 const MAX_CLASSES = 65_536;
-/** Of the network with most convolutions that can be deformable. */
+/** Replaceable convolutions of the network that has the most of them. */
 const MAX_DEFORMABLE = 34;
-/** Places with stride 2 in a named network, at most. */
-const PLACES = 5;
+/** Most stride-2 layers that any named network has. */
+const MAX_STRIDED = 5;
 
 /**
- * Runs the program with the words of a command line and returns its exit status.
+ * Runs a command line and returns the exit status.
  *
- * @param argv words, after those of Node and of the program
+ * @param argv arguments, preceded by the paths of Node and of the program as in `process.argv`
  * @param version version of the package
  */
 export async function runProgram(argv: readonly string[], version: string): Promise<ExitStatus> {
@@ -37,10 +37,10 @@ export async function runProgram(argv: readonly string[], version: string): Prom
 }
 
 /**
- * The parser of the command line, whose commands run when it is given words.
+ * Creates the parser of the command line; parsing a command line runs its command.
  *
  * @param version version of the package
- * @param finish receives the exit status of the command that ran
+ * @param finish called with the exit status of the command
  */
 export function createProgram(version: string, finish: (status: ExitStatus) => void): Command {
   const program = new Command('tfjs-convolutions')
@@ -51,26 +51,28 @@ export function createProgram(version: string, finish: (status: ExitStatus) => v
       outputError: (text) => {
         printError(text.replace(/^error: /, ''));
       },
-      // Nothing but the whole help, where no command is found; that has its own line.
+      // Commander would print the whole help when the command is missing; `reportNoCommand` prints one line instead.
       writeErr: () => undefined,
     })
     .addHelpText('after', EXAMPLES.program);
-  // Commands inherit the settings above only when they are created by this method.
+  // Only commands created by `command()` inherit the settings above.
   const train = program
     .command('train')
-    .description('Train a network on images and write the model, its history and pictures.');
+    .description('Train an image classifier and save the model, its history and plots.');
   addTrainOptions(train).action(async (_options: unknown, command: Command) => {
     const { runTrain } = await import('./train_command.js');
     finish(await runTrain(command.opts<TrainCommandOptions>(), (name) => command.getOptionValueSource(name) === 'cli'));
   });
   const evaluate = program
     .command('evaluate')
-    .description('Measure loss and accuracy of a saved model on test images.');
+    .description('Measure the loss and accuracy of a saved model on test images.');
   addEvaluateOptions(evaluate).action(async (model: string, options: EvaluateCommandOptions) => {
     const { runEvaluate } = await import('./evaluate_command.js');
     finish(await runEvaluate(model, options));
   });
-  const analyze = program.command('analyze').description('Print and draw what a saved or named model costs and sees.');
+  const analyze = program
+    .command('analyze')
+    .description('Report the cost and receptive fields of a saved or named model, as tables and plots.');
   addAnalyzeOptions(analyze).action(async (model: string, _options: unknown, command: Command) => {
     const { runAnalyze } = await import('./analyze_command.js');
     const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
@@ -83,78 +85,86 @@ function addTrainOptions(command: Command): Command {
   return command
     .option(
       '--data <mnist|folder>',
-      'the built-in digits, a folder of images by class (jpg, png, webp), or of IDX files',
+      'built-in digits, a folder of images sorted by class (jpg, png, webp), or a folder of IDX files',
       text,
       'mnist',
     )
-    .option('--limit <count>', 'use only the first training images', integer(1, MAX_IMAGES))
+    .option('--limit <count>', 'maximum number of training images to use (default: all)', integer(1, MAX_IMAGES))
     .addOption(modelOption())
     .addOption(alphaOption())
     .addOption(deformableOption())
     .option(
       '--size <pixels>',
-      "resize images to this height and width (default: the data's own; 32 for folders of images)",
+      "height and width to resize images to (default: the data's own; 32 for a folder of images)",
       integer(8, MAX_SIZE),
     )
     .option(
       '--downsampling <count>',
-      `how many of the places with stride 2 keep it (default: as many as leave maps of 7×7)`,
-      integer(0, PLACES),
+      'number of stride-2 layers to keep (default: as many as leave feature maps of at least 7×7)',
+      integer(0, MAX_STRIDED),
     )
-    .option('--epochs <count>', 'passes over the training images', integer(1, MAX_EPOCHS), DEFAULTS.epochs)
-    .option('--batch <count>', 'images per step', integer(1, MAX_BATCH), DEFAULTS.batch)
+    .option('--epochs <count>', 'number of passes over the training images', integer(1, MAX_EPOCHS), DEFAULTS.epochs)
+    .option('--batch <count>', 'batch size', integer(1, MAX_BATCH), DEFAULTS.batch)
     .option(
       '--learning-rate <rate>',
-      'of the first step; falls along a cosine to 0',
+      'initial learning rate; decays to 0 along a cosine',
       positive(1),
       DEFAULTS.learningRate,
     )
-    .option('--no-augmentation', 'train on the images as they are, without random zoom and shift')
-    .option('--seed <integer>', 'decides weights, order and random changes', seed, 1)
+    .option('--no-augmentation', 'disable random zoom and shift of the training images')
+    .option('--seed <integer>', 'random seed for initial weights, shuffling and augmentation', seed, 1)
     .addOption(backendOption())
-    .option('--out <folder>', 'where to write (default: a new folder below runs)', text)
-    .option('--resume', 'continue the run in --out, or the latest one below runs, with the options it was started with')
-    .option('--overwrite', 'replace the run in --out, once the new one has written')
-    .option('--no-plots', 'write no pictures')
+    .option('--out <folder>', 'output folder (default: a new folder in runs/)', text)
+    .option('--resume', 'continue the run in --out (default: the latest run in runs/) with its original options')
+    .option('--overwrite', 'replace the run in --out')
+    .option('--no-plots', 'skip the plots')
     .addHelpText('after', EXAMPLES.train);
 }
 
 function addEvaluateOptions(command: Command): Command {
   return command
-    .argument('<model>', 'folder of a run or of a model, or its model.json')
+    .argument('<model>', 'folder of a run or a model, or path of a model.json')
     .option(
       '--data <mnist|folder>',
-      'as for train; the test images are used (default: those of the training of the model)',
+      'same as for train; only its test images are used (default: the data the model was trained on)',
       text,
     )
-    .option('--batch <count>', 'images per step', integer(1, MAX_BATCH), 100)
-    .option('--seed <integer>', 'divides a folder without its own test images (default: as in training)', seed)
+    .option('--batch <count>', 'batch size', integer(1, MAX_BATCH), 100)
+    .option(
+      '--seed <integer>',
+      'random seed for splitting a folder that has no test images of its own (default: as in training)',
+      seed,
+    )
     .addOption(backendOption())
     .addHelpText('after', EXAMPLES.evaluate);
 }
 
 function addAnalyzeOptions(command: Command): Command {
   return command
-    .argument('<model>', `folder of a run or of a model, its model.json, or one of: ${MODEL_NAMES.join(', ')}`)
-    .addOption(alphaOption(1, 'of a named model: width multiplier'))
-    .addOption(deformableOption(0, 'of a named model: number of deformable layers, counted from the end'))
+    .argument('<model>', `folder of a run or a model, path of a model.json, or one of: ${MODEL_NAMES.join(', ')}`)
+    .addOption(alphaOption(1, 'width multiplier (named models only)'))
+    .addOption(deformableOption(0, 'number of deformable layers, starting from the last (named models only)'))
     .option(
       '--size <pixels>',
-      'height and width of images, of a named model or one of any size',
+      'height and width of the input (named models, and saved models that accept any size)',
       integer(8, MAX_SIZE),
       224,
     )
-    .option('--downsampling <count>', 'of a named model: places with stride 2 (default: all)', integer(0, PLACES))
-    .option('--channels <count>', 'of a named model: channels of images', integer(1, 4), 3)
-    .option('--classes <count>', 'of a named model: number of classes', integer(2, MAX_CLASSES), 1000)
-    .option('--image <file>', 'show the model this image (jpg, png, webp) instead of noise', text)
-    .option('--out <folder>', 'where to write pictures (default: a new folder below analysis)', text)
-    .option('--json', 'print JSON instead of tables, and write pictures only to --out')
-    .option('--no-plots', 'write no pictures')
+    .option(
+      '--downsampling <count>',
+      'number of stride-2 layers to keep (named models only; default: all)',
+      integer(0, MAX_STRIDED),
+    )
+    .option('--channels <count>', 'number of input channels (named models only)', integer(1, 4), 3)
+    .option('--classes <count>', 'number of classes (named models only)', integer(2, MAX_CLASSES), 1000)
+    .option('--image <file>', 'image to run the model on (jpg, png, webp) instead of noise', text)
+    .option('--out <folder>', 'folder for the plots (default: a new folder in analysis/)', text)
+    .option('--json', 'print JSON instead of tables, and draw plots only if --out is given')
+    .option('--no-plots', 'skip the plots')
     .addHelpText('after', EXAMPLES.analyze);
 }
 
-/** Chosen for the built-in digits: about 97 % in a minute or two. */
+/** Chosen for the built-in digits: about 97 % accuracy in a minute or two. */
 const DEFAULTS = { alpha: 0.125, deformable: 2, epochs: 5, batch: 32, learningRate: 0.015 } as const;
 
 function modelOption(): Option {
@@ -168,19 +178,19 @@ function modelOption(): Option {
     .default(MODEL_NAMES[0]);
 }
 
-function alphaOption(value: number = DEFAULTS.alpha, text = 'width multiplier of the network'): Option {
+function alphaOption(value: number = DEFAULTS.alpha, text = 'width multiplier'): Option {
   return new Option('--alpha <number>', text).argParser(positive(4)).default(value);
 }
 
 function deformableOption(
   value: number = DEFAULTS.deformable,
-  text = 'number of deformable layers, counted from the end',
+  text = 'number of deformable layers, starting from the last',
 ): Option {
   return new Option('--deformable <count>', text).argParser(integer(0, MAX_DEFORMABLE)).default(value);
 }
 
 function backendOption(): Option {
-  return new Option('--backend <name>', 'what computes').choices(BACKEND_NAMES).default(BACKEND_NAMES[0]);
+  return new Option('--backend <name>', 'backend to run on').choices(BACKEND_NAMES).default(BACKEND_NAMES[0]);
 }
 
 const EXAMPLES = {
@@ -190,21 +200,21 @@ Examples:
   $ tfjs-convolutions evaluate runs/mnist-mobileNetV1-1
   $ tfjs-convolutions analyze mobilenet_v2 --alpha 0.5 --size 160
 
-Exit status: 0 success, 1 failure (data, files, model), 2 wrong command line, 130 interrupted (Ctrl-C), 143 ended by
-SIGTERM, 129 by SIGHUP, 141 the reader of standard output has closed it.`,
+Exit status: 0 success, 1 failure (data, files, model), 2 invalid command line, 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP,
+141 standard output was closed by its reader.`,
   train: `
-Written to --out: model/ (for tf.loadLayersModel), history.csv, curves.svg, sampling.svg, checkpoint.bin, and run.json,
-which marks the folder and says what the run wrote. A new run never writes over another one: --out must be a new or empty
-folder, unless --resume or --overwrite is given. --overwrite replaces only what a run wrote, and keeps the old run in
-replaced/ until the new one has finished. One process at a time trains in a folder.
-Ctrl-C, SIGTERM and SIGHUP finish the step, save the checkpoint and exit with status 130, 143 and 129. Where standard
-output is closed, the training goes on without it.
+Output in --out: model/ (for tf.loadLayersModel), history.csv, curves.svg, sampling.svg, checkpoint.bin, and run.json,
+which records the settings of the run and the files it wrote. A new run never overwrites another one by accident: --out
+must be a new or empty folder unless --resume or --overwrite is given. --overwrite replaces only files that a run wrote,
+and keeps the old run in replaced/ until the new one finishes. Only one process at a time can train in a folder.
+Ctrl-C, SIGTERM and SIGHUP finish the current step, save a checkpoint and exit with status 130, 143 and 129. If standard
+output is closed, training continues without it.
 
-A folder of images has one folder per class, or train and test (also: training, testing), each with one folder per class;
-without test, val (valid, validation) takes its place. The content decides what is an image, not the name. What a system
-leaves (names that begin with a dot, __MACOSX, Thumbs.db, desktop.ini, @eaDir) does not count; whatever else is left out
-(other formats, subfolders of a class, val beside test) is named in a note on stderr. A damaged image, a link that leads
-nowhere and something named as an image that is no file are errors.
+A folder of images contains one subfolder per class, or train and test (also: training, testing), each with one subfolder
+per class; if there is no test, val (also: valid, validation) is used for testing. Images are recognized by their content,
+not by their name. System files (names starting with a dot, __MACOSX, Thumbs.db, desktop.ini, @eaDir) are ignored silently;
+anything else that is skipped (other formats, subfolders of a class, val beside test) is reported in a note on stderr. A
+corrupt image, a broken link, and a folder or device with the name of an image are errors.
 
 Examples:
   $ tfjs-convolutions train
@@ -216,9 +226,9 @@ Examples:
   $ tfjs-convolutions evaluate runs/mnist-mobileNetV1-1
   $ tfjs-convolutions evaluate runs/photos/model --data others`,
   analyze: `
-Written to --out, replacing pictures of the same names: cost.svg, receptive_field.svg and, for models of images,
+Output in --out, replacing plots of the same names: cost.svg, receptive_field.svg and, for models that take images,
 effective_receptive_field.svg and (with deformable layers) sampling.svg.
-Names of networks may also be written with underscores: mobilenet_v2 is mobileNetV2.
+Model names may also be written with underscores: mobilenet_v2 is mobileNetV2.
 
 Examples:
   $ tfjs-convolutions analyze mobilenet_v2 --alpha 0.5 --size 160

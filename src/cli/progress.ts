@@ -3,31 +3,31 @@ import { SingleBar } from 'cli-progress';
 import type { EpochRecord, TrainingState } from '../training/trainer.js';
 import { duration, percent } from './format.js';
 
-/** What a progress display is told. */
+/** Display of a run's progress. */
 export interface Progress {
   /** Called after every step. */
   step(state: Readonly<TrainingState>): void;
   /** Called after every epoch. */
   epoch(record: EpochRecord): void;
-  /** Leaves the terminal in order. */
+  /** Ends the display and leaves the terminal in a clean state. */
   stop(): void;
 }
 
-/** The size of a run. */
+/** Length of a run. */
 export interface ProgressSize {
   readonly epochs: number;
   readonly stepsPerEpoch: number;
 }
 
-/** Seconds between two plain lines within an epoch. */
+/** Seconds between two lines within an epoch. */
 const LINE_INTERVAL = 15;
 
-/** A progress display: bars where the stream is a terminal. */
+/** Creates a progress display: bars on a terminal, lines elsewhere. */
 export function createProgress(size: ProgressSize, stream: NodeJS.WriteStream = process.stdout): Progress {
   return stream.isTTY ? new BarProgress(size, stream) : new LineProgress(size, stream);
 }
 
-/** Loss, accuracy, speed and time left in words. */
+/** Loss, accuracy, speed and remaining time as text. */
 class Figures {
   private steps = 0;
   private readonly started = performance.now();
@@ -82,7 +82,7 @@ class BarProgress implements Progress {
       barCompleteChar: '█',
       barIncompleteChar: '░',
       barsize: 20,
-      // The program answers Ctrl-C itself, once the step is finished.
+      // The program handles Ctrl-C itself, after the current step.
       gracefulExit: false,
     });
     bar.start(this.size.stepsPerEpoch, state.step, { loss: '-', accuracy: '-', speed: '-', left: '-' });
@@ -106,8 +106,8 @@ class LineProgress implements Progress {
     const isEpochEnd = state.step === this.size.stepsPerEpoch;
     if (!isEpochEnd && performance.now() - this.last < LINE_INTERVAL * 1000) return;
     this.last = performance.now();
-    const place = `epoch ${state.epoch + 1}/${this.size.epochs} step ${state.step}/${this.size.stepsPerEpoch}`;
-    this.stream.write(`${place}: loss ${loss}, accuracy ${accuracy}, ${speed}, ${left}\n`);
+    const position = `epoch ${state.epoch + 1}/${this.size.epochs} step ${state.step}/${this.size.stepsPerEpoch}`;
+    this.stream.write(`${position}: loss ${loss}, accuracy ${accuracy}, ${speed}, ${left}\n`);
   }
 
   epoch(record: EpochRecord): void {
@@ -115,7 +115,7 @@ class LineProgress implements Progress {
   }
 
   stop(): void {
-    // Lines leave nothing to clean up.
+    // Plain lines need no cleanup.
   }
 }
 

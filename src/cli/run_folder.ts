@@ -1,37 +1,37 @@
 /**
- * The folder of a training run. The rules that keep finished work safe: a new run starts only in a folder that is new or
- * empty, or holds no more than a run that was stopped before its first checkpoint; `--resume` goes on in a folder that
- * holds a checkpoint; `--overwrite` replaces a run that `train` wrote, of which `run.json` keeps the list, and touches
- * nothing else. One process at a time writes to it.
+ * The folder of a training run. Rules that keep finished work safe: a new run starts only in a folder that is new, empty,
+ * or holds nothing but a run that was stopped before its first checkpoint; `--resume` continues in a folder that holds a
+ * checkpoint; `--overwrite` replaces only the files that `run.json` lists, which `train` wrote, and touches nothing else.
+ * Only one process at a time writes to the folder.
  */
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { isTemporary, removeAbandoned, writeFileAtomic } from '../support/atomic_file.js';
 import { fileError } from '../support/file_error.js';
 import { checkUnlocked, LOCK_FILE, lockFolder, type FolderLock } from '../training/folder_lock.js';
-import { keepAside, removeIfEmpty, removeReplaced } from './replaced_run.js';
+import { backUpRun, removeIfEmpty, removeReplaced } from './replaced_run.js';
 import { newRecord, readRecord, RUN_FILES, WRITABLE, writeRecord, type RunData, type RunRecord } from './run_record.js';
 
 export const RUNS_FOLDER = 'runs';
-/** Where `analyze` writes its pictures, each time in a folder of its own. */
+/** Parent of the folders that `analyze` writes plots to, a new one each time. */
 export const ANALYSIS_FOLDER = 'analysis';
 
 const TRAIN = 'train';
-/** What a run writes from the start. */
+/** Files that every run writes, listed from the start. */
 const FIRST_FILES = [RUN_FILES.checkpoint, RUN_FILES.history];
 
-/** A folder that this process alone writes a run to. */
+/** The folder of a run, locked so that only this process writes to it. */
 export class RunFolder {
   private constructor(
-    /** As the command line says it. */
+    /** Path as given on the command line. */
     readonly folder: string,
-    /** Where the run that this one replaces is kept until this one has finished; undefined where there is none. */
+    /** Folder that keeps the replaced run until this one finishes; undefined if no run is replaced. */
     readonly replaced: string | undefined,
     private record: RunRecord,
     private readonly lock: FolderLock,
   ) {}
 
-  /** Starts a run in a folder, under the same rule as {@link checkNewRun}; the folder is created if there is none. */
+  /** Starts a run in a folder, under the same rules as {@link checkNewRun}; creates the folder if it does not exist. */
   static async create(folder: string, overwrite: boolean, data: RunData): Promise<RunFolder> {
     await fs.mkdir(folder, { recursive: true }).catch((error: unknown) => {
       throw fileError(TRAIN, folder, error);
@@ -40,7 +40,7 @@ export class RunFolder {
     try {
       const old = await findReplaced(folder, overwrite);
       await removeLeftovers(folder, old?.files ?? WRITABLE);
-      const replaced = old && (await keepAside(folder, old));
+      const replaced = old && (await backUpRun(folder, old));
       const record = newRecord(data, [...new Set([...FIRST_FILES, ...(old?.files ?? [])])]);
       await writeRecord(folder, record);
       return new RunFolder(folder, replaced, record, lock);
@@ -51,32 +51,32 @@ export class RunFolder {
   }
 
   /**
-   * Goes on in a folder.
+   * Continues the run in a folder.
    *
-   * @param lock lock of the folder, taken before its checkpoint was read
-   * @param run unique name of the run in the checkpoint; undefined in one of an earlier version
+   * @param lock lock of the folder, acquired before its checkpoint was read
+   * @param run unique ID of the run in the checkpoint; undefined in checkpoints of earlier versions
    */
   static async reopen(folder: string, lock: FolderLock, run: string | undefined, data: RunData): Promise<RunFolder> {
     const found = await readRecord('resume', folder);
     await removeLeftovers(folder, found?.files ?? WRITABLE);
     if (found !== undefined && found.run === run) return new RunFolder(folder, undefined, found, lock);
-    // The record of a run that was to replace this one and never wrote a checkpoint, or none.
+    // The record is missing, or belongs to a run that was to replace this one but never wrote a checkpoint.
     const record = newRecord(data, found?.files ?? (await existing(folder, WRITABLE)), run);
     await writeRecord(folder, record);
     return new RunFolder(folder, undefined, record, lock);
   }
 
-  /** Unique name of the run. */
+  /** Unique ID of the run. */
   get run(): string {
     return this.record.run;
   }
 
-  /** The path of a file of the run. */
+  /** Path of a file of the run. */
   pathOf(name: string): string {
     return path.join(this.folder, name);
   }
 
-  /** Notes names before files of these names are written. */
+  /** Adds names to the record before files of these names are written. */
   async claim(names: readonly string[]): Promise<void> {
     const files = [...new Set([...this.record.files, ...names])];
     if (files.length > this.record.files.length) await this.rewrite(files);
@@ -88,7 +88,7 @@ export class RunFolder {
     await writeFileAtomic(this.pathOf(name), contents);
   }
 
-  /** Ends the run: what an earlier run left under other names than these goes. */
+  /** Ends the run and removes files of an earlier run that are not among these names. */
   async finish(names: readonly string[]): Promise<void> {
     for (const name of this.record.files.filter((file) => !names.includes(file))) {
       await fs.rm(this.pathOf(name), { force: true });
@@ -97,7 +97,7 @@ export class RunFolder {
     await this.rewrite(names);
   }
 
-  /** Gives the folder free. */
+  /** Unlocks the folder. */
   async release(): Promise<void> {
     await this.lock.release();
   }
@@ -108,7 +108,7 @@ export class RunFolder {
   }
 }
 
-/** Removes the temporary files of killed processes that were to become files of a run. */
+/** Removes temporary files that killed processes left while writing files of a run. */
 async function removeLeftovers(folder: string, files: readonly string[]): Promise<void> {
   for (const name of files) await removeAbandoned(path.join(folder, name));
 }
@@ -125,7 +125,7 @@ export async function checkNewRun(folder: string, overwrite: boolean): Promise<v
   await findReplaced(folder, overwrite);
 }
 
-/** The run that a new one in the folder replaces; undefined where there is none. */
+/** Finds the run that a new run in the folder replaces; undefined if there is none. */
 async function findReplaced(folder: string, overwrite: boolean): Promise<RunRecord | undefined> {
   const refuse = (rule: string): never => {
     throw new Error(`Cannot train: ${rule}, received --out = '${folder}'`);
@@ -141,17 +141,17 @@ async function findReplaced(folder: string, overwrite: boolean): Promise<RunReco
     return refuse(`--overwrite replaces only what 'train' wrote, and the folder has no ${RUN_FILES.record}`);
   }
   const [foreign] = (await existing(folder, WRITABLE)).filter((name) => !record.files.includes(name));
-  if (foreign !== undefined) refuse(`the run must not write over '${foreign}', which is of no run`);
+  if (foreign !== undefined) refuse(`the run must not overwrite '${foreign}', which no run wrote`);
   return written.length > 0 ? record : undefined;
 }
 
-/** Those of the names at which something is. */
+/** Filters the names of existing files or folders. */
 async function existing(folder: string, names: readonly string[]): Promise<string[]> {
   const found = await Promise.all(
     names.map((name) =>
       fs.lstat(path.join(folder, name)).then(
         () => true,
-        // A file in the place of the folder `model` is in the way too.
+        // A file called `model` is in the way of the folder `model` too.
         (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOTDIR',
       ),
     ),
@@ -159,7 +159,7 @@ async function existing(folder: string, names: readonly string[]): Promise<strin
   return names.filter((_, index) => found[index]);
 }
 
-/** Starts a run in `runs/<name>-1`, or the first number that is free. */
+/** Starts a run in `runs/<name>-1`, or with the first number that is free. */
 export async function createNumberedRun(name: string, data: RunData): Promise<RunFolder> {
   const folder = await createNumberedFolder(RUNS_FOLDER, name);
   try {
@@ -170,7 +170,7 @@ export async function createNumberedRun(name: string, data: RunData): Promise<Ru
   }
 }
 
-/** Creates `<parent>/<name>-1`, or the first number that is free. */
+/** Creates the folder `<parent>/<name>-1`, or with the first number that is free. */
 export async function createNumberedFolder(parent: string, name: string): Promise<string> {
   for (let number = 1; ; number++) {
     const folder = path.join(parent, `${name}-${number}`);
@@ -187,7 +187,7 @@ export async function createNumberedFolder(parent: string, name: string): Promis
   }
 }
 
-/** The folder that `--resume` means: `--out`, or the run below `runs` whose checkpoint is the newest. */
+/** The folder to resume: `--out`, or the run in `runs/` with the latest checkpoint. */
 export async function findRun(out: string | undefined): Promise<string> {
   if (out !== undefined) {
     if ((await checkpointTime(out)) !== undefined) return out;

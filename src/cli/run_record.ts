@@ -1,6 +1,6 @@
 /**
- * `run.json`: the mark of a run on its folder. It names the run, what the run has written, so that nothing else is ever
- * replaced or removed, and its data, which `evaluate` measures on.
+ * `run.json`, the record of a run in its folder: the ID of the run, the files it has written, so that no other file is
+ * ever replaced or removed, and its data, which `evaluate` uses.
  */
 import { randomUUID } from 'node:crypto';
 import { promises as fs } from 'node:fs';
@@ -9,7 +9,7 @@ import { CorruptFileError } from '../errors.js';
 import { writeFileAtomic } from '../support/atomic_file.js';
 import { fileError } from '../support/file_error.js';
 
-/** What a run writes, relative to its folder. */
+/** Files and folders that a run writes, relative to its folder. */
 export const RUN_FILES = {
   record: 'run.json',
   model: 'model',
@@ -19,7 +19,7 @@ export const RUN_FILES = {
   checkpoint: 'checkpoint.bin',
 } as const;
 
-/** The files of the model, relative to the folder of the run; the last one exists only while a model is replaced. */
+/** Files of the model, relative to the folder of the run; the last one exists only while a model is being replaced. */
 export const MODEL_PATHS = ['model.json', 'weights.bin', 'weights.new.bin'].map((name) => `${RUN_FILES.model}/${name}`);
 
 /** Every file that a run may write besides `run.json`. */
@@ -31,45 +31,45 @@ export const WRITABLE: readonly string[] = [
   RUN_FILES.sampling,
 ];
 
-/** The data of a run. */
+/** Data that a run trains on. */
 export interface RunData {
-  /** 'mnist', or the absolute path of a folder. */
+  /** `'mnist'` or the absolute path of a folder. */
   readonly source: string;
-  /** Divides a folder that is not divided. */
+  /** Random seed for splitting a folder that has no test images of its own. */
   readonly seed: number;
   /** Height and width of the images in pixels. */
   readonly size: number;
   readonly channels: number;
-  /** Name that equal test images share. */
+  /** Fingerprint of the test images. */
   readonly test: string;
 }
 
-/** The contents of `run.json`. */
+/** Contents of `run.json`. */
 export interface RunRecord {
-  /** Unique name of the run, which its model and its checkpoint carry too. */
+  /** Unique ID of the run, also stored in its model and its checkpoint. */
   readonly run: string;
-  /** When the run started, as ISO 8601. */
+  /** Start time of the run, as ISO 8601. */
   readonly started: string;
-  /** What the run has written or is about to write, relative to its folder. */
+  /** Files that the run has written or is about to write, relative to its folder. */
   readonly files: readonly string[];
   readonly data: RunData;
 }
 
-/** The record of a new run. */
+/** Creates the record of a new run. */
 export function newRecord(data: RunData, files: readonly string[], run: string = randomUUID()): RunRecord {
   return { run, started: new Date().toISOString(), files, data };
 }
 
-/** Writes the record of a folder. */
+/** Writes the record into a folder. */
 export async function writeRecord(folder: string, record: RunRecord): Promise<void> {
   await writeFileAtomic(path.join(folder, RUN_FILES.record), `${JSON.stringify(record, undefined, 2)}\n`);
 }
 
 /**
- * The record of a folder; undefined where there is none.
+ * Reads the record in a folder; undefined if there is none.
  *
- * @param action what for, as in "Cannot ⟨action⟩: …"
- * @throws CorruptFileError if the file is not what `writeRecord` wrote
+ * @param action action to name in errors: "Cannot ⟨action⟩: …"
+ * @throws CorruptFileError if the file was not written by {@link writeRecord}
  */
 export async function readRecord(action: string, folder: string): Promise<RunRecord | undefined> {
   const file = path.join(folder, RUN_FILES.record);
@@ -82,7 +82,7 @@ export async function readRecord(action: string, folder: string): Promise<RunRec
   }
   const record = parse(text);
   if (isRecord(record)) return record;
-  throw new CorruptFileError(action, "the file must be the record of a run, as 'train' wrote it", file);
+  throw new CorruptFileError(action, "the file must be a run record written by 'train'", file);
 }
 
 function parse(text: string): unknown {
@@ -100,13 +100,13 @@ function isRecord(value: unknown): value is RunRecord {
     isRunName(run) &&
     typeof started === 'string' &&
     Array.isArray(files) &&
-    // Whatever the file says, nothing but what a run may write is ever touched.
+    // Whatever the file says, only files that a run may write are ever touched.
     files.every((file) => WRITABLE.includes(file as string)) &&
     isData(data)
   );
 }
 
-/** Whether a value is the unique name of a run, which also names folders. */
+/** Tests for the unique ID of a run, which is also used as a folder name. */
 export function isRunName(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
 }

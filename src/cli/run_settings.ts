@@ -1,4 +1,4 @@
-/** What decides the result of a run: saved in its checkpoint, taken from there by `--resume`. */
+/** Settings that determine the result of a run: saved in its checkpoint and restored from there by `--resume`. */
 import type { Checkpoint } from '../training/checkpoint.js';
 import type { TrainCommandOptions } from './command_options.js';
 import { dataSource } from './describe_data.js';
@@ -11,7 +11,7 @@ type RunSettings = Pick<TrainCommandOptions, Setting>;
 const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
 const isMissingOrNumber = (value: unknown): boolean => value === undefined || isNumber(value);
 
-/** Each setting and whether a checkpoint may hold a value of it; the trainer and the network judge the numbers. */
+/** Type check of each saved setting; ranges are checked by the trainer and the network. */
 const RUN_SETTINGS = {
   data: (value) => typeof value === 'string' && value !== '',
   limit: isMissingOrNumber,
@@ -30,17 +30,17 @@ const RUN_SETTINGS = {
 
 const NAMES = Object.keys(RUN_SETTINGS) as readonly Setting[];
 
-/** The settings among the options, in the form in which a checkpoint keeps them. */
+/** Picks the settings from the options, in the form saved in checkpoints. */
 export function runSettings(options: TrainCommandOptions): object {
   const { data } = options;
   return Object.fromEntries(NAMES.map((name) => [name, name === 'data' ? dataSource(data) : options[name]]));
 }
 
 /**
- * The options of an interrupted run.
+ * Restores the options of an interrupted run.
  *
- * @param given Options of the command line with defaults filled in.
- * @param isGiven Whether an option stood on the command line; such a setting must be that of the interrupted run.
+ * @param given Options from the command line, with defaults filled in.
+ * @param isGiven Tells whether an option was given on the command line; it must then equal that of the interrupted run.
  * @param checkpoint Checkpoint of the interrupted run.
  */
 export function restoreSettings(
@@ -50,19 +50,19 @@ export function restoreSettings(
 ): TrainCommandOptions {
   const saved = (notes ?? {}) as RunSettings;
   if (!NAMES.every((name) => RUN_SETTINGS[name](saved[name]))) {
-    throw new Error(`Cannot resume: the checkpoint must be one that 'train' saved, received file = '${file}'`);
+    throw new Error(`Cannot resume: the checkpoint must have been saved by 'train', received file = '${file}'`);
   }
   const wanted = runSettings(given) as RunSettings;
   for (const name of NAMES) {
     if (!isGiven(name) || wanted[name] === saved[name]) continue;
     const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    const rule = `the checkpoint '${file}' is of a run with ${option} = ${String(saved[name] ?? 'default')}`;
+    const rule = `the checkpoint '${file}' belongs to a run with ${option} = ${String(saved[name] ?? 'default')}`;
     throw new Error(`Cannot resume: ${rule}, received ${option} = ${String(wanted[name])}`);
   }
   return { ...given, ...Object.fromEntries(NAMES.map((name) => [name, saved[name]])) };
 }
 
-/** The unique name of the run that a checkpoint is of; undefined in one of an earlier version. */
+/** Unique ID of the run that a checkpoint belongs to; undefined in checkpoints of earlier versions. */
 export function runOf({ notes }: Checkpoint): string | undefined {
   const { run } = (notes ?? {}) as { readonly run?: unknown };
   return isRunName(run) ? run : undefined;

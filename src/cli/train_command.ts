@@ -1,4 +1,4 @@
-/** `tfjs-convolutions train`: data, network, run folder, training, results. */
+/** The command `train`: data, network, run folder, training, results. */
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import { cost } from '../analysis/cost.js';
@@ -19,7 +19,7 @@ import { historyCsv } from './history_csv.js';
 import { deferInterrupt } from './interruption.js';
 import { loadData } from './load_data.js';
 import { buildNamedModel } from './named_models.js';
-import { goOnWithoutOutput } from './output.js';
+import { tolerateLostOutput } from './output.js';
 import { createProgress } from './progress.js';
 import { checkNewRun, createNumberedRun, findRun, RunFolder } from './run_folder.js';
 import { RUN_FILES } from './run_record.js';
@@ -29,7 +29,7 @@ import { writeResults } from './train_results.js';
 /** Seconds between two checkpoints within an epoch. */
 const CHECKPOINT_INTERVAL = 60;
 
-/** An interrupted run and the lock of its folder. */
+/** An interrupted run and the lock on its folder. */
 interface Interrupted {
   readonly folder: string;
   readonly lock: FolderLock;
@@ -37,15 +37,15 @@ interface Interrupted {
 }
 
 /**
- * Trains a network as the command line says.
+ * Runs `train`.
  *
  * @param given Options with defaults filled in.
- * @param isGiven Whether an option stood on the command line.
+ * @param isGiven Tells whether an option was given on the command line.
  */
 export async function runTrain(given: TrainCommandOptions, isGiven: (name: string) => boolean): Promise<ExitStatus> {
   if (given.resume && given.overwrite)
     throw new UsageError("option '--resume' cannot be used with option '--overwrite'");
-  goOnWithoutOutput();
+  tolerateLostOutput();
   if (!given.resume) {
     if (given.out !== undefined) await checkNewRun(given.out, given.overwrite ?? false);
     return start(given, undefined);
@@ -68,7 +68,7 @@ async function start(options: TrainCommandOptions, interrupted: Interrupted | un
   if (interrupted) await resume(trainer, interrupted.checkpoint);
   const run = await openFolder(options, data, interrupted);
   try {
-    // Read back by `evaluate`.
+    // `evaluate` reads these back.
     trainer.model.setUserDefinedMetadata({ classNames: data.train.classNames, seed: options.seed, run: run.run });
     printHeader(backend, trainer, run);
     return await train(trainer, run, options);
@@ -117,9 +117,7 @@ function printHeader(backend: string, { data, model, state, options }: Trainer, 
     `backend  ${backend}`,
     `data     ${name}: ${count(train.labels.length)} training and ${count(test.labels.length)} test images of ${images}`,
     `folder   ${run.folder}`,
-    ...(run.replaced === undefined
-      ? []
-      : [`replaces the run that is kept in ${run.replaced} until this one has finished`]),
+    ...(run.replaced === undefined ? [] : [`replaces the run that is kept in ${run.replaced} until this one finishes`]),
     '',
     cost(model).toString(),
     '',
@@ -143,7 +141,7 @@ async function train(trainer: Trainer, run: RunFolder, options: TrainCommandOpti
     process.stdout.write('interrupted: finishing the step\n');
   });
   try {
-    // From the first moment on there is a checkpoint to go back to.
+    // There is a checkpoint to resume from even before the first step.
     if (!trainer.finished) await save();
     const isFinished = await trainer.run({
       signal: interruption.signal,
@@ -168,7 +166,7 @@ async function train(trainer: Trainer, run: RunFolder, options: TrainCommandOpti
     return EXIT.success;
   } catch (error) {
     progress.stop();
-    // A full disk, say: the last checkpoint is whole.
+    // After an error such as a full disk the last checkpoint is still complete.
     if (savedAt !== undefined) process.stdout.write(`${continueWith(run.folder)}\n`);
     throw error;
   } finally {
@@ -177,8 +175,8 @@ async function train(trainer: Trainer, run: RunFolder, options: TrainCommandOpti
 }
 
 function reportStop({ state, stepsPerEpoch, options }: Trainer, folder: string): void {
-  const place = `epoch ${state.epoch + 1} of ${options.epochs}, step ${state.step} of ${stepsPerEpoch}`;
-  process.stdout.write(`stopped in ${place}; ${continueWith(folder)}\n`);
+  const position = `epoch ${state.epoch + 1} of ${options.epochs}, step ${state.step} of ${stepsPerEpoch}`;
+  process.stdout.write(`stopped in ${position}; ${continueWith(folder)}\n`);
 }
 
 function continueWith(folder: string): string {
@@ -188,12 +186,12 @@ function continueWith(folder: string): string {
 async function reportResults(trainer: Trainer, run: RunFolder, options: TrainCommandOptions): Promise<void> {
   const { testAccuracy, testLoss } = trainer.state.history.at(-1)!;
   const total = trainer.data.test.labels.length;
-  const right = Math.round(testAccuracy * total);
+  const correct = Math.round(testAccuracy * total);
   process.stdout.write(
-    `\n${onStdout.bold(`test accuracy ${percent(testAccuracy, 2)}`)} (${count(right)} of ${count(total)}), loss ${testLoss.toFixed(3)}\n`,
+    `\n${onStdout.bold(`test accuracy ${percent(testAccuracy, 2)}`)} (${count(correct)} of ${count(total)}), loss ${testLoss.toFixed(3)}\n`,
   );
   const written = await writeResults(trainer, run, options.plots);
   process.stdout.write(
-    `written to ${run.folder}:\n${written.map(({ name, what }) => `  ${name.padEnd(15)} ${what}`).join('\n')}\n`,
+    `written to ${run.folder}:\n${written.map(({ name, description }) => `  ${name.padEnd(15)} ${description}`).join('\n')}\n`,
   );
 }

@@ -1,4 +1,4 @@
-/** What a finished run leaves behind: the model, its history and pictures. */
+/** Results of a finished run: the model, its history and plots. */
 import { saveModel } from '../training/model_files.js';
 import type { Trainer } from '../training/trainer.js';
 import { historyCsv } from './history_csv.js';
@@ -7,31 +7,31 @@ import { MODEL_PATHS, RUN_FILES } from './run_record.js';
 import { drawSampling } from './draw_sampling.js';
 import { trainingCurves } from '../plots/training_curves.js';
 
-/** One result and what it is. */
+/** One file of results. */
 export interface WrittenResult {
-  /** Relative to the run's folder. */
+  /** Path relative to the folder of the results. */
   readonly name: string;
-  readonly what: string;
+  readonly description: string;
 }
 
-/** Writes the results of a finished run, ends it and says which there are. */
+/** Writes the results of a finished run, ends the run and lists the results. */
 export async function writeResults(trainer: Trainer, run: RunFolder, plots: boolean): Promise<WrittenResult[]> {
   const { history } = trainer.state;
   await run.claim(MODEL_PATHS);
   await saveModel(trainer.model, run.pathOf(RUN_FILES.model));
   await run.write(RUN_FILES.history, historyCsv(history));
-  const written: WrittenResult[] = [{ name: RUN_FILES.history, what: 'loss and accuracy of every epoch' }];
+  const written: WrittenResult[] = [{ name: RUN_FILES.history, description: 'loss and accuracy of every epoch' }];
   if (plots) {
     await run.write(RUN_FILES.curves, await trainingCurves(history));
-    written.push({ name: RUN_FILES.curves, what: 'the same as a picture' });
+    written.push({ name: RUN_FILES.curves, description: 'the same as a plot' });
     const sampling = await drawSampling(trainer.model, trainer.data.test);
     if (sampling !== undefined) {
       await run.write(RUN_FILES.sampling, sampling);
-      written.push({ name: RUN_FILES.sampling, what: 'where the last deformable layer looks' });
+      written.push({ name: RUN_FILES.sampling, description: 'sampling locations of the last deformable layer' });
     }
   }
-  written.push({ name: RUN_FILES.checkpoint, what: 'the state of the run' });
+  written.push({ name: RUN_FILES.checkpoint, description: 'state of the run, for --resume' });
   await run.finish([...MODEL_PATHS, ...written.map(({ name }) => name)]);
-  const model = { name: `${RUN_FILES.model}/`, what: 'model.json and weights.bin, for tf.loadLayersModel' };
-  return [model, ...written, { name: RUN_FILES.record, what: 'the mark of the run, which evaluate reads' }];
+  const model = { name: `${RUN_FILES.model}/`, description: 'model.json and weights.bin, for tf.loadLayersModel' };
+  return [model, ...written, { name: RUN_FILES.record, description: 'record of the run, for evaluate' }];
 }

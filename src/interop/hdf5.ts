@@ -1,6 +1,6 @@
 /**
- * HDF5 files in memory, read and written by h5wasm (the HDF5 library itself, compiled to WebAssembly). h5wasm is an
- * optional package and an ES module.
+ * Reads and writes HDF5 files in memory with h5wasm, the HDF5 library compiled to WebAssembly, which is an optional package
+ * and an ES module.
  */
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,7 +12,7 @@ import { loadOptional } from '../support/optional_package.js';
 import type { StoredArray, StoredGroup, StoredTree } from './hdf5_contents.js';
 import { HDF5_WORKER_SOURCE, type WorkerMessage } from './hdf5_worker_source.js';
 
-/** A group to be written. */
+/** A group to write. */
 export interface NewGroup {
   readonly attributes?: Readonly<Record<string, string>>;
   readonly groups?: Readonly<Record<string, NewGroup>>;
@@ -24,12 +24,12 @@ export interface NewArray {
   readonly values: Float32Array;
 }
 
-/** The values that {@link readHdf5} converts to float32. */
+/** Types that {@link readHdf5} converts to float32. */
 export const READABLE_TYPES: readonly string[] = ['<f', '<d'];
 
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
-/** The parts of h5wasm's virtual file system that are used; its own declaration of them is not exported. */
+/** The used part of h5wasm's virtual file system, whose own declaration is not exported. */
 interface MemoryFiles {
   writeFile: (name: string, bytes: Uint8Array) => void;
   readFile: (name: string) => Uint8Array;
@@ -37,7 +37,7 @@ interface MemoryFiles {
   analyzePath: (name: string) => { readonly exists: boolean };
 }
 
-/** h5wasm, ready to be used. */
+/** The loaded h5wasm module. */
 type Library = Awaited<ReturnType<typeof importLibrary>>;
 
 type Group = InstanceType<Library['Group']>;
@@ -51,19 +51,19 @@ function load(action: Action): Promise<Library> {
   return loadOptional(action, 'h5wasm', importLibrary);
 }
 
-/** Whether bytes begin as an HDF5 file does. */
+/** Tests for the signature of an HDF5 file. */
 export function isHdf5(bytes: Uint8Array): boolean {
   return SIGNATURE.every((byte, index) => bytes[index] === byte);
 }
 
 /**
- * Reads a file in a worker, which is ended when it takes too long: damaged files can make the library run for ever.
+ * Reads a file in a worker, which is terminated if it takes too long: corrupt files can make the library run forever.
  *
- * @param action who asks, for errors
- * @param name what users know the file as, for errors
- * @param select chooses the arrays to be read
- * @returns what `select` made, and the values of its arrays
- * @throws CorruptFileError if the file, or what is read of it, is damaged; MissingPackageError; what `select` throws
+ * @param action action to name in errors: "Cannot ⟨action⟩: …"
+ * @param name name of the file in errors
+ * @param select selects the arrays to read
+ * @returns the result of `select`, and the values of its arrays
+ * @throws CorruptFileError if the file or a selected array is corrupt; MissingPackageError; any error of `select`
  */
 export async function readHdf5<T extends { readonly arrays: readonly StoredArray[] }>(
   action: Action,
@@ -85,10 +85,10 @@ export async function readHdf5<T extends { readonly arrays: readonly StoredArray
   const ask = async (seconds: number, what: keyof WorkerMessage): Promise<WorkerMessage> => {
     const message = await receive(worker, seconds);
     if (message === undefined) return fail(`the file must be read within ${Math.ceil(seconds)} s`);
-    return message[what] === undefined ? fail('the file must be complete and undamaged HDF5') : message;
+    return message[what] === undefined ? fail('the file must be complete, valid HDF5') : message;
   };
   try {
-    // Loading the library is no part of the file's time.
+    // Loading the library does not count towards the time limit of the file.
     await ask(START_SECONDS, 'ready');
     worker.postMessage([]);
     const { tree } = await ask(limit, 'tree');
@@ -106,7 +106,7 @@ const START_SECONDS = 60;
 const MIN_SECONDS = 10;
 const BYTES_PER_SECOND = 1e7;
 
-/** The next message of a worker; undefined where none comes in time, `{failed}` where it ends. */
+/** Waits for the next message of a worker; undefined if none arrives in time, `{failed}` if the worker ends. */
 function receive(worker: Worker, seconds: number): Promise<WorkerMessage | undefined> {
   return new Promise((resolve) => {
     const finish = (message: WorkerMessage | undefined): void => {
@@ -124,9 +124,9 @@ function receive(worker: Worker, seconds: number): Promise<WorkerMessage | undef
   });
 }
 
-/** Address of the library's module: a worker made of text resolves no names of packages from here. */
+/** Finds the URL of the library, since a worker created from source text cannot resolve package names. */
 function findLibrary(): string {
-  // In Node every import of this package ends in its CommonJS build, where __filename exists.
+  // In Node, every import of this package resolves to its CommonJS build, where __filename exists.
   for (const folder of createRequire(__filename).resolve.paths('h5wasm') ?? []) {
     const file = path.join(folder, 'h5wasm', 'package.json');
     if (!fs.existsSync(file)) continue;
@@ -138,7 +138,7 @@ function findLibrary(): string {
   throw Object.assign(new Error('h5wasm is not installed'), { code: 'MODULE_NOT_FOUND' });
 }
 
-/** The bytes of a new file. */
+/** Creates a file and returns its bytes. */
 export async function writeHdf5(action: Action, root: NewGroup): Promise<Uint8Array> {
   const library = await load(action);
   return inMemory(library, (file, files) => {
@@ -154,7 +154,7 @@ export async function writeHdf5(action: Action, root: NewGroup): Promise<Uint8Ar
 
 let count = 0;
 
-/** Calls `use` with a file name of its own. Errors of the library are exceptions meanwhile, and not lines on stderr. */
+/** Calls `use` with a unique file name. Meanwhile, errors of the library are thrown instead of printed to stderr. */
 function inMemory<T>(library: Library, use: (file: string, files: MemoryFiles) => T): T {
   const { module } = library;
   const files = module.FS as unknown as MemoryFiles;
@@ -168,25 +168,25 @@ function inMemory<T>(library: Library, use: (file: string, files: MemoryFiles) =
   }
 }
 
-function storedGroup({ attributes, groups, arrays }: StoredTree, at: string): StoredGroup {
-  const [inner, stored, texts] = [new Map(groups), new Map(arrays), new Map(attributes)];
-  const group = (where: string): StoredGroup | undefined => {
-    const [first = '', ...rest] = where.split('/');
-    const tree = inner.get(first);
+function storedGroup({ attributes, groups, arrays }: StoredTree, parent: string): StoredGroup {
+  const [groupsByName, arraysByName, stringsByName] = [new Map(groups), new Map(arrays), new Map(attributes)];
+  const group = (relative: string): StoredGroup | undefined => {
+    const [first = '', ...rest] = relative.split('/');
+    const tree = groupsByName.get(first);
     if (tree === undefined) return undefined;
-    const found = storedGroup(tree, `${at}/${first}`);
+    const found = storedGroup(tree, `${parent}/${first}`);
     return rest.length > 0 ? found.group(rest.join('/')) : found;
   };
   return {
-    names: [...inner.keys(), ...stored.keys()],
+    names: [...groupsByName.keys(), ...arraysByName.keys()],
     group,
-    array: (where) => {
-      const slash = where.lastIndexOf('/');
-      if (slash >= 0) return group(where.slice(0, slash))?.array(where.slice(slash + 1));
-      const found = stored.get(where);
-      return found && { ...found, path: `${at}/${where}` };
+    array: (relative) => {
+      const slash = relative.lastIndexOf('/');
+      if (slash >= 0) return group(relative.slice(0, slash))?.array(relative.slice(slash + 1));
+      const found = arraysByName.get(relative);
+      return found && { ...found, path: `${parent}/${relative}` };
     },
-    strings: (attribute) => texts.get(attribute),
+    strings: (attribute) => stringsByName.get(attribute),
   };
 }
 

@@ -1,25 +1,26 @@
 /** Contents of an HDF5 file, as they are read. */
 
-/** A group of a file. */
+/** A group in a file. */
 export interface StoredGroup {
   readonly names: readonly string[];
-  /** The group under a name or a path of names. */
+  /** Finds a group by its path. */
   group: (path: string) => StoredGroup | undefined;
+  /** Finds an array by its path. */
   array: (path: string) => StoredArray | undefined;
-  /** An attribute that holds one string or several. */
+  /** Reads an attribute that contains one or several strings. */
   strings: (attribute: string) => readonly string[] | undefined;
 }
 
 /** An array of numbers in a file. */
 export interface StoredArray {
   readonly shape: readonly number[];
-  /** As NumPy writes it: `'<f'` is float32, `'<d'` float64. */
+  /** Type in NumPy notation: `'<f'` is float32, `'<d'` float64. */
   readonly dtype: string;
-  /** Where it is in the file. */
+  /** Path in the file. */
   readonly path: string;
 }
 
-/** A group as the worker describes it. */
+/** Description of a group by the worker. */
 export interface StoredTree {
   readonly attributes: readonly (readonly [name: string, value: readonly string[]])[];
   readonly groups: readonly (readonly [name: string, tree: StoredTree])[];

@@ -1,17 +1,17 @@
 /**
- * The program of the worker that reads HDF5 files, as text, so that no bundler has to find a file. There are files in which
- * the HDF5 library runs without end; a worker can be ended.
+ * Source of the worker that reads HDF5 files, as text, so that bundlers need not resolve a file. Some files make the HDF5
+ * library loop forever; a worker can be terminated.
  *
- * It sends `{ready}` once the library is there, `{tree}` for the first message that it gets, and `{values}` for any other, a
- * list of paths; `{failed}` in the place of both.
+ * It sends `{ready}` once the library is loaded, then `{tree}` in reply to the first message and `{values}` in reply to any
+ * other one, which is a list of paths; or `{failed}` instead of either.
  */
 import type { StoredTree } from './hdf5_contents.js';
 
-/** Groups and arrays that a file may have; more are links in a circle. */
+/** Most groups and arrays of a file; if there are more, its links are circular. */
 const MAX_ENTRIES = 200_000;
 const MAX_DEPTH = 64;
 
-/** What the worker sends. */
+/** A message from the worker. */
 export interface WorkerMessage {
   readonly ready?: true;
   readonly tree?: StoredTree;
@@ -30,7 +30,7 @@ function strings(value) {
 }
 
 function describe(h5, group, depth) {
-  if (++count > ${MAX_ENTRIES} || depth > ${MAX_DEPTH}) throw new RangeError('links in a circle');
+  if (++count > ${MAX_ENTRIES} || depth > ${MAX_DEPTH}) throw new RangeError('circular links');
   const tree = { attributes: [], groups: [], arrays: [] };
   for (const name of Object.keys(group.attrs)) {
     const value = group.attrs[name].value;
@@ -48,7 +48,7 @@ function describe(h5, group, depth) {
   return tree;
 }
 
-// A scalar is read as a number, an array as a typed one.
+// A scalar is read as a number, an array as a typed array.
 function toFloat32({ value, shape }) {
   const list = typeof value === 'number' ? [value] : value;
   const values = Float32Array.from(list);

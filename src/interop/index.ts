@@ -1,4 +1,4 @@
-/** Weights of Keras, for Node: `import { loadKerasWeights } from 'tfjs-convolutions/interop'`. */
+/** Loads and saves Keras weights, in Node: `import { loadKerasWeights } from 'tfjs-convolutions/interop'`. */
 import '../register.js';
 
 export {

@@ -1,6 +1,6 @@
 /**
- * `.keras` files: zip archives of `config.json` and `model.weights.h5`. They are unpacked by fflate, an optional package,
- * which compares no checksums and trusts the sizes in the archive; both are checked here.
+ * `.keras` files: zip archives with `config.json` and `model.weights.h5`. They are decompressed by fflate, an optional
+ * package that neither verifies checksums nor distrusts the sizes in the archive; both are checked here.
  *
  * Format: "APPNOTE.TXT - .ZIP File Format Specification", PKWARE, sections 4.3.12 and 4.3.16.
  */
@@ -17,19 +17,19 @@ const ENTRY_SIGNATURE = 0x02014b50;
 const ENTRY_BYTES = 46;
 const MAX_COMMENT = 0xffff;
 
-/** Most bytes that an archive may unpack to: numbers hardly shrink. */
-const maxUnpacked = (packed: number): number => 4 * packed + 2 ** 26;
+/** Most bytes that an archive may decompress to: weights hardly compress. */
+const maxDecompressed = (compressed: number): number => 4 * compressed + 2 ** 26;
 
-/** Whether bytes begin as a zip archive does. */
+/** Tests for the signature of a zip archive. */
 export function isArchive(bytes: Uint8Array): boolean {
   return [0x50, 0x4b, 0x03, 0x04].every((byte, index) => bytes[index] === byte);
 }
 
 /**
- * The weights and the configuration in an archive.
+ * Reads the weights and the configuration from an archive.
  *
- * @param action who asks, for errors
- * @throws CorruptFileError if the archive is damaged or lacks one of them; MissingPackageError
+ * @param action action to name in errors: "Cannot ⟨action⟩: …"
+ * @throws CorruptFileError if the archive is corrupt or lacks one of them; MissingPackageError
  */
 export async function readArchive(
   action: Action,
@@ -39,20 +39,20 @@ export async function readArchive(
   const fail = (rule: string): never => {
     throw new CorruptFileError(action, rule, name);
   };
-  const whole = `the archive must be complete and hold ${CONFIG} and ${WEIGHTS}`;
+  const whole = `the archive must be complete and contain ${CONFIG} and ${WEIGHTS}`;
   const entries = readDirectory(bytes);
   const wanted = [WEIGHTS, CONFIG].map((each) => entries?.filter((entry) => entry.name === each) ?? []);
   if (wanted.some((found) => found.length !== 1)) return fail(whole);
-  const most = maxUnpacked(bytes.length);
-  if (wanted.some(([entry]) => entry!.size > most)) {
-    return fail(`an archive of ${bytes.length} bytes may hold at most ${most}`);
+  const limit = maxDecompressed(bytes.length);
+  if (wanted.some(([entry]) => entry!.size > limit)) {
+    return fail(`an archive of ${bytes.length} bytes must decompress to at most ${limit}`);
   }
-  const unpacked = attempt(() => unzipSync(bytes, { filter: (entry) => [CONFIG, WEIGHTS].includes(entry.name) }));
+  const decompressed = attempt(() => unzipSync(bytes, { filter: (entry) => [CONFIG, WEIGHTS].includes(entry.name) }));
   const [weights, config] = wanted.map(([entry]) => {
-    const contents = unpacked?.[entry!.name];
+    const contents = decompressed?.[entry!.name];
     if (contents?.length !== entry!.size) return fail(whole);
     if (crc32(contents) !== entry!.checksum) {
-      return fail(`the archive must be undamaged (the checksum of ${entry!.name} differs)`);
+      return fail(`the archive must not be corrupt (the checksum of ${entry!.name} differs)`);
     }
     return contents;
   });
@@ -63,11 +63,11 @@ export async function readArchive(
 interface Entry {
   readonly name: string;
   readonly checksum: number;
-  /** Bytes unpacked. */
+  /** Decompressed size in bytes. */
   readonly size: number;
 }
 
-/** The entries of the directory at the end of an archive; undefined where there is none. */
+/** Reads the central directory at the end of an archive; undefined if there is none. */
 function readDirectory(bytes: Uint8Array): Entry[] | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const first = Math.max(0, bytes.length - END_BYTES - MAX_COMMENT);
@@ -75,17 +75,17 @@ function readDirectory(bytes: Uint8Array): Entry[] | undefined {
   while (end >= first && view.getUint32(end, true) !== END_SIGNATURE) end--;
   if (end < first) return undefined;
   const entries: Entry[] = [];
-  let at = view.getUint32(end + 16, true);
+  let offset = view.getUint32(end + 16, true);
   for (let left = view.getUint16(end + 10, true); left > 0; left--) {
-    if (at + ENTRY_BYTES > bytes.length || view.getUint32(at, true) !== ENTRY_SIGNATURE) return undefined;
-    const nameBytes = view.getUint16(at + 28, true);
-    const start = at + ENTRY_BYTES;
+    if (offset + ENTRY_BYTES > bytes.length || view.getUint32(offset, true) !== ENTRY_SIGNATURE) return undefined;
+    const nameBytes = view.getUint16(offset + 28, true);
+    const start = offset + ENTRY_BYTES;
     entries.push({
       name: new TextDecoder().decode(bytes.subarray(start, start + nameBytes)),
-      checksum: view.getUint32(at + 16, true),
-      size: view.getUint32(at + 24, true),
+      checksum: view.getUint32(offset + 16, true),
+      size: view.getUint32(offset + 24, true),
     });
-    at = start + nameBytes + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+    offset = start + nameBytes + view.getUint16(offset + 30, true) + view.getUint16(offset + 32, true);
   }
   return entries;
 }

@@ -1,20 +1,20 @@
 /**
- * The layout of Keras 1 and 2, which Keras 3 writes too (`.h5`): a group for each layer, named by it, with the attribute
- * `weight_names`; the names of the groups are in the attribute `layer_names`. A file of a whole model has all of that in
- * `model_weights`. The tensors of a model inside lie in the one group of that model.
+ * Layout of Keras 1 and 2, which Keras 3 can write too (`.h5`): one group per layer, named after the layer, with the
+ * attribute `weight_names`; the attribute `layer_names` lists the groups. In a file of a whole model all of this is inside
+ * the group `model_weights`. The tensors of a nested model are all in the single group of that model.
  */
 import type { StoredGroup } from './hdf5_contents.js';
 import type { StoredLayer, StoredTensor } from './stored_layers.js';
 
-/** The group with the layers, if this is the layout. */
+/** Finds the group with the layers, if the file has this layout. */
 export function legacyGroup(root: StoredGroup): StoredGroup | undefined {
   return [root, root.group('model_weights')].find((group) => group && names(group, 'layer_names') !== undefined);
 }
 
 /**
- * The layers in a file.
+ * Reads the layers in a file.
  *
- * @param config configuration of the model, where the file has it: the only place that tells the order inside of models
+ * @param config configuration of the model, if the file has one: the only record of the order of layers in nested models
  */
 export function readLegacy(group: StoredGroup, config: unknown): StoredLayer {
   const orders = new Map(layersIn(config).map((layer) => [nameOf(layer), leafNames(layer)]));
@@ -25,7 +25,7 @@ export function readLegacy(group: StoredGroup, config: unknown): StoredLayer {
   return { name: '', children, tensors: [], foreign: readTensors(group, 'top_level_model_weights') };
 }
 
-/** The configuration of a whole model in a file; undefined where there is none, or none that can be read. */
+/** Reads the configuration of a whole model; undefined if the file has none or it is not readable. */
 export function legacyConfig(root: StoredGroup): unknown {
   try {
     return JSON.parse(root.strings('model_config')?.[0] ?? 'null') as unknown;
@@ -45,7 +45,7 @@ function nameOf(layer: unknown): string {
   return String(name ?? config?.name);
 }
 
-/** The names of the layers in a model, those of models inside in their place. */
+/** Lists the names of the layers in a model, with nested models replaced by their layers. */
 function leafNames(layer: unknown): string[] {
   return layersIn(layer).flatMap((inner) => (layersIn(inner).length > 0 ? leafNames(inner) : [nameOf(inner)]));
 }
@@ -54,14 +54,14 @@ function readTensors(root: StoredGroup, name: string): StoredTensor[] {
   const group = root.group(name);
   return ((group && names(group, 'weight_names')) ?? []).flatMap((path) => {
     const array = group!.array(path);
-    // `conv1/kernel:0`, and inside a model `block/conv1/kernel` or `conv1/kernel:0`.
+    // `conv1/kernel:0`; in a nested model `block/conv1/kernel` or `conv1/kernel:0`.
     const [owner, weight] = path.replace(/:\d+$/, '').split('/').slice(-2);
     const tensor = weight === undefined ? { name: owner } : { owner: owner!, name: weight };
     return array ? [{ label: `${name}/${path}`, array, ...tensor }] : [];
   });
 }
 
-/** A list of names; a long one is stored in pieces, `layer_names0`, `layer_names1`, …. */
+/** Reads a list of names; a long list is stored in pieces: `layer_names0`, `layer_names1`, …. */
 function names(group: StoredGroup, attribute: string): readonly string[] | undefined {
   const whole = group.strings(attribute);
   if (whole !== undefined) return whole;

@@ -1,8 +1,8 @@
 /**
- * The layout of Keras 3 (`.weights.h5`, and `model.weights.h5` inside `.keras`): `layers/⟨key⟩/vars/0, 1, …`, the key made
- * of the class and a number, the tensors in the order in which the layer made them. Models inside have `layers` of their
- * own. Since Keras 3.6 `vars` has the layer's name as an attribute; before, only the configuration in a `.keras` file
- * tells names, and a `.weights.h5` file has the order alone.
+ * Layout of Keras 3 (`.weights.h5`, and `model.weights.h5` inside `.keras`): `layers/⟨key⟩/vars/0, 1, …`, where the key
+ * consists of the class and a number, and the tensors are in the order in which the layer created them. Nested models have
+ * `layers` of their own. Since Keras 3.6, `vars` has the name of the layer as an attribute; before, only the configuration
+ * in a `.keras` file records names, and a `.weights.h5` file records nothing but the order.
  */
 import type { Action } from '../errors.js';
 import type { NewArray, NewGroup } from './hdf5.js';
@@ -10,7 +10,7 @@ import type { StoredGroup } from './hdf5_contents.js';
 import { numberedName, snakeCase, type ModelLayer } from './model_layers.js';
 import type { StoredLayer, StoredTensor } from './stored_layers.js';
 
-/** Names of layers by their keys; of a model inside also those of its layers. */
+/** Names of layers by key, including the layers of nested models. */
 export type LayerNames = ReadonlyMap<string, LayerName>;
 
 interface LayerName {
@@ -18,22 +18,22 @@ interface LayerName {
   readonly inner?: LayerNames;
 }
 
-/** State beside the model's own. */
+/** State that does not belong to the model itself. */
 const FOREIGN_STATE = /^(optimizer|.*metrics?)$/;
 
-/** Where releases of Keras have put the layers. */
+/** Groups in which releases of Keras have stored the layers. */
 const CONTAINERS = ['layers', '_layer_checkpoint_dependencies'];
 
-/** The group with a model's layers, if this is Keras 3's layout. */
+/** Finds the group with the layers of a model, if the file has this layout. */
 export function layersGroup(root: StoredGroup): StoredGroup | undefined {
   return CONTAINERS.map((name) => root.group(name)).find((group) => group !== undefined);
 }
 
 /**
- * The layers in a file.
+ * Reads the layers in a file.
  *
- * @param names names of layers by key, where the file itself has none
- * @param isOfModel whether these are the model's own, and not those of the file's configuration
+ * @param names names of layers by key, for files without names
+ * @param isOfModel true if these are names from the model, false if they are from the configuration in the file
  */
 export function readV3(root: StoredGroup, names: LayerNames, isOfModel: boolean): StoredLayer {
   return readLayer(root, '', { name: '', names, isOfModel });
@@ -62,7 +62,7 @@ function readLayer(group: StoredGroup, path: string, { name, names, isOfModel }:
     });
   const isForeign = (child: string): boolean => path === '' && FOREIGN_STATE.test(child);
   const others = group.names.filter((child) => child !== 'vars' && child !== container && !isForeign(child));
-  // Beside the layers of the whole model there are none that it holds as attributes.
+  // At the top level, a model has no layers stored as attributes.
   const parts = path === '' ? [] : others.filter((child) => group.group(child) !== undefined);
   const foreign = others.filter((child) => !parts.includes(child));
   const inner = { name: '', names: undefined, isOfModel };
@@ -75,13 +75,13 @@ function readLayer(group: StoredGroup, path: string, { name, names, isOfModel }:
   };
 }
 
-/** Class and number of a key, which is the place among the layers of this class. */
+/** Splits a key into the class and the position among the layers of this class. */
 function splitKey(key: string): { readonly key: string; readonly kind: string; readonly number: number } {
   const [, kind = key, number = '0'] = /^(.+?)(?:_(\d+))?$/.exec(key) ?? [];
   return { key, kind, number: Number(number) };
 }
 
-/** Numbered tensors in their order, then named ones. */
+/** Reads numbered tensors in order, then named ones. */
 function readVariables(vars: StoredGroup | undefined, path: string): StoredTensor[] {
   if (vars === undefined) return [];
   const ordered = [...vars.names].sort((a, b) => Number(a) - Number(b));
@@ -98,7 +98,7 @@ function allArrays(group: StoredGroup, name: string, path: string): StoredTensor
   return (inner?.names ?? []).flatMap((child) => allArrays(inner!, child, `${path}${name}/`));
 }
 
-/** The names that a `.keras` file's configuration has for the keys of its weights. */
+/** Finds the names of layers by key in the configuration of a `.keras` file. */
 export function namesInConfig(config: unknown): LayerNames {
   const { layers = [] } = (config as { config?: { layers?: unknown[] } } | null)?.config ?? {};
   const used = new Map<string, number>();
@@ -118,17 +118,17 @@ function nextKey(used: Map<string, number>, className: string): string {
   return numberedName(base, number);
 }
 
-/** The names that the model's own layers have for the keys: right for a file of the same architecture. */
+/** Finds the names of layers by key in the model itself; correct for a file of the same architecture. */
 export function namesInModel(layers: readonly ModelLayer[]): LayerNames {
   return new Map(
     layers.map(({ key, name, children }) => [key, { name, ...(children && { inner: namesInModel(children) }) }]),
   );
 }
 
-/** Values of the weights, to be written. */
+/** Reads the values of a weight. */
 export type ReadWeight = (weight: ModelLayer['weights'][number]) => NewArray;
 
-/** The file for a model. */
+/** Describes the file of a model. */
 export function newV3(action: Action, name: string, layers: readonly ModelLayer[], read: ReadWeight): NewGroup {
   const groups = layers.map((layer) => [layer.key, newLayer(action, layer, read)] as const);
   return { groups: { layers: { groups: Object.fromEntries(groups) }, vars: { attributes: { name } } } };

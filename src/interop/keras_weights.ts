@@ -1,4 +1,4 @@
-/** Weights to and from files of Keras. */
+/** Loads weights from Keras files and saves them for Keras. */
 import * as tf from '@tensorflow/tfjs';
 import { checkBoolean, CorruptFileError, rangeError, typeError, type Action } from '../errors.js';
 import { writeFileAtomic } from '../support/atomic_file.js';
@@ -16,13 +16,13 @@ import type { StoredLayer } from './stored_layers.js';
 
 /** Options of {@link loadKerasWeights}. */
 export interface LoadKerasWeightsOptions {
-  /** Whether what fits is loaded although the rest does not. @default false */
+  /** Whether to load the weights that match and skip the others. @default false */
   readonly skipMismatch?: boolean;
 }
 
-/** What {@link loadKerasWeights} did. */
+/** Result of {@link loadKerasWeights}. */
 export interface LoadedKerasWeights extends KerasMismatch {
-  /** How many weights have got the values of the file. */
+  /** Number of weights that were loaded. */
   readonly loaded: number;
 }
 
@@ -31,26 +31,27 @@ const SAVE: Action = 'save Keras weights';
 const OPTIONS = { skipMismatch: true } as const satisfies OptionNames<LoadKerasWeightsOptions>;
 
 /**
- * Loads weights that Keras saved: `.weights.h5` and `.keras` of Keras 3, and `.h5` of any Keras, of weights or of a whole
- * model. Which of them it is, the contents tell, not the name.
+ * Loads weights saved by Keras: `.weights.h5` and `.keras` files of Keras 3, and `.h5` files of any version, with weights
+ * or a whole model. The format is recognized by the contents of the file, not by its name.
  *
- * Layers with a name of their own are found by it. Default names (`conv2d_7`) only count what was made before, so such
- * layers go by class and place in the model, as Keras itself loads files; model and file must have equally many of the class.
- * A `.weights.h5` file written before Keras 3.6 has no names at all and suits models of the same architecture. Models
- * inside the model may be nested at any depth. Recurrent layers and wrappers are loaded too; `recurrentActivation` must be
- * `'sigmoid'` there to compute as in Keras 3, and a GRU of Keras must have been made with `reset_after=False`, the only one
- * that TensorFlow.js has. Subclassed models, whose files do not tell the order of layers, and files in shards are refused.
- * Values of optimizers and metrics in the file are left alone.
+ * Layers are matched by name. Default names (`conv2d_7`) depend only on how many layers were created before, so layers with
+ * such names are matched by class and position in the model, as Keras itself does; model and file must then have the same
+ * number of layers of the class. A `.weights.h5` file written before Keras 3.6 contains no names at all and can only be
+ * loaded into a model of the same architecture. Nested models may have any depth. Recurrent layers and wrappers are loaded
+ * too; they compute as in Keras 3 only if `recurrentActivation` is `'sigmoid'`, and a GRU must have been created in Keras
+ * with `reset_after=False`, the only variant in TensorFlow.js. Subclassed models, whose files do not record the order of
+ * layers, and sharded files are refused. State of optimizers and metrics in the file is ignored.
  *
- * The model is unchanged if anything is wrong. A warning names layers of TensorFlow.js in it that compute other values than
- * Keras's of the same name: bilinear `upSampling2d`, `resizing`, and batch normalisation over any axis but the last.
+ * The model is left unchanged if loading fails. A warning names layers of TensorFlow.js in the model that compute different
+ * values than the Keras layers of the same name: bilinear `upSampling2d`, `resizing`, and batch normalization over any axis
+ * but the last.
  *
- * @param model built model, of this package or of stock layers
- * @param file path, or the contents of a file
- * @returns how many weights were loaded, and, with `skipMismatch`, what was skipped
+ * @param model built model, of layers of this package or of TensorFlow.js
+ * @param file path or contents of the file
+ * @returns number of weights that were loaded and, with `skipMismatch`, lists of those that were skipped
  * @throws KerasWeightsError, whose `mismatch` lists all tensors that are unknown, missing or of another shape, unless
- *   `skipMismatch`;
- *   RangeError if there is no such file; CorruptFileError if it is damaged or of another kind; MissingPackageError if
+ *   `skipMismatch` is true;
+ *   RangeError if there is no such file; CorruptFileError if it is corrupt or in another format; MissingPackageError if
  *   `h5wasm`, or for `.keras` files `fflate`, is not installed
  * @see https://keras.io/api/models/model_saving_apis/weights_saving_and_loading/
  * @example
@@ -75,7 +76,7 @@ export async function loadKerasWeights(
   const contents = await readContents(file);
   const [bytes, config] = isArchive(contents.bytes) ? await readArchive(LOAD, contents) : [contents.bytes, undefined];
   if (!isHdf5(bytes)) throw new CorruptFileError(LOAD, 'the file must be HDF5 or a .keras archive', contents.name);
-  // All are read before the first is set.
+  // All values are read before the first weight is changed.
   const [{ pairs, mismatch }, values] = await readHdf5(LOAD, bytes, contents.name, (root) => {
     const match = matchWeights(layers, readLayers(root, layers, config, contents.name));
     const fits = Object.values(match.mismatch).every((entries) => (entries as unknown[]).length === 0);
@@ -92,14 +93,14 @@ export async function loadKerasWeights(
 }
 
 /**
- * Saves weights so that `keras.Model.load_weights` of Keras 3 loads them into the same architecture.
+ * Saves weights so that `keras.Model.load_weights` of Keras 3 can load them into the same architecture.
  *
- * Keras compares no names in such a file: layers go by class and order, weights by order. Layers that Keras does not have
- * are saved under their own class name.
+ * Keras ignores names in such a file: it matches layers by class and order, and weights by order. Layers that Keras does
+ * not have are saved under their own class name.
  *
  * @param model built model
- * @param file path that ends in `.weights.h5`, as Keras demands; a file that is there is replaced
- * @throws RangeError if the name ends otherwise; MissingPackageError if `h5wasm` is not installed
+ * @param file path that ends in `.weights.h5`, as Keras requires; an existing file is replaced
+ * @throws RangeError if the name does not end in `.weights.h5`; MissingPackageError if `h5wasm` is not installed
  * @see https://keras.io/api/models/model_saving_apis/weights_saving_and_loading/
  * @example
  * ```ts
@@ -120,7 +121,7 @@ export async function saveKerasWeights(model: tf.LayersModel, file: string): Pro
   await writeFileAtomic(file, [await writeHdf5(SAVE, tree)]);
 }
 
-/** The contents of a file and what users know it as. */
+/** Reads the contents of a file, with a name to use in errors. */
 async function readContents(file: unknown): Promise<{ bytes: Uint8Array; name: string }> {
   if (file instanceof Uint8Array) return { bytes: file, name: `${file.length} bytes` };
   if (file instanceof ArrayBuffer) return { bytes: new Uint8Array(file), name: `${file.byteLength} bytes` };
@@ -129,7 +130,7 @@ async function readContents(file: unknown): Promise<{ bytes: Uint8Array; name: s
   return { bytes: await readRegularFile(LOAD, file), name: file };
 }
 
-/** The layers in a file of either layout. */
+/** Reads the layers in a file of either layout. */
 function readLayers(root: StoredGroup, layers: readonly ModelLayer[], config: unknown, name: string): StoredLayer {
   const legacy = legacyGroup(root);
   if (legacy !== undefined) return readLegacy(legacy, legacyConfig(root));
@@ -140,8 +141,8 @@ function readLayers(root: StoredGroup, layers: readonly ModelLayer[], config: un
   const attributes = root.group('vars') ? root.names.filter((each) => each !== 'vars' && root.group(each)) : [];
   const rule =
     attributes.length > 0
-      ? `the model must be Sequential or Functional: this one is subclassed, and its file has the attributes of a Python class (${attributes.slice(0, 5).join(', ').slice(0, 100)}) and no order of layers`
-      : 'the file must hold weights of Keras';
+      ? `the model must be Sequential or Functional: this one is subclassed, and its file records the attributes of a Python class (${attributes.slice(0, 5).join(', ').slice(0, 100)}), but not the order of layers`
+      : 'the file must contain Keras weights';
   throw new CorruptFileError(LOAD, rule, name);
 }
 

@@ -1,21 +1,21 @@
-/** Finds the tensor of a file for each weight of a model, by layer and weight name, and says what does not fit. */
+/** Matches the tensors of a file to the weights of a model, by the names of layers and weights. */
 import { CorruptFileError, show } from '../errors.js';
 import { READABLE_TYPES } from './hdf5.js';
 import type { StoredArray } from './hdf5_contents.js';
 import { automaticNumber, type ModelLayer, type ModelWeight } from './model_layers.js';
 import type { StoredLayer, StoredTensor } from './stored_layers.js';
 
-/** What of a file and a model does not fit, each with layer, weight and shape. */
+/** Differences between a file and a model, each with layer, weight and shape. */
 export interface KerasMismatch {
-  /** Weights of the model that the file does not have. */
+  /** Weights of the model that are not in the file. */
   readonly missing: readonly string[];
-  /** Tensors of the file that the model has no weight for. */
+  /** Tensors in the file that are not in the model. */
   readonly unknown: readonly string[];
   /** Weights whose tensor has another shape, or a type that is not float32 or float64. */
   readonly misshapen: readonly string[];
 }
 
-/** A file whose tensors are not those of the model. Its message has the first of them, `mismatch` has all. */
+/** A file whose tensors do not match the model. The message lists the first differences, `mismatch` all of them. */
 export class KerasWeightsError extends Error {
   override readonly name = 'KerasWeightsError';
   readonly mismatch: KerasMismatch;
@@ -24,7 +24,7 @@ export class KerasWeightsError extends Error {
     const kinds = (['missing', 'unknown', 'misshapen'] as const).filter((kind) => mismatch[kind].length > 0);
     const found = kinds.map((kind) => `${mismatch[kind].length} ${kind}: ${excerpt(mismatch[kind])}`);
     const details = [...(reason === undefined ? [] : [reason]), ...found].join('; ');
-    const rule = `the file must hold the model's weights and no others (${clip(details, MAX_DETAILS)})`;
+    const rule = `the file must contain exactly the model's weights (${clip(details, MAX_DETAILS)})`;
     super(new CorruptFileError(action, rule, file).message);
     this.mismatch = mismatch;
   }
@@ -34,7 +34,7 @@ const MAX_ENTRIES = 2;
 const MAX_LENGTH = 90;
 const MAX_DETAILS = 400;
 
-/** The first of the entries; the error itself has all. */
+/** Joins the first few entries; the error itself has all of them. */
 function excerpt(entries: readonly string[]): string {
   const shown = entries.slice(0, MAX_ENTRIES).map((entry) => clip(entry, MAX_LENGTH));
   return [...shown, ...(entries.length > MAX_ENTRIES ? ['…'] : [])].join(', ');
@@ -44,7 +44,7 @@ function clip(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
-/** A weight and the tensor that becomes its value. */
+/** A weight and the tensor to load into it. */
 export interface Pair {
   readonly variable: ModelWeight['variable'];
   readonly array: StoredArray;
@@ -53,14 +53,14 @@ export interface Pair {
 export interface Match {
   readonly pairs: readonly Pair[];
   readonly mismatch: KerasMismatch;
-  /** Why layers without a name of their own could not be told apart. */
+  /** Reason why layers with default names could not be matched. */
   readonly reason?: string | undefined;
 }
 
 export function matchWeights(layers: readonly ModelLayer[], stored: StoredLayer): Match {
   const matcher = new Matcher();
-  matcher.layers(layers, stored.children ?? [], '');
-  matcher.strangers([...stored.tensors, ...(stored.foreign ?? [])]);
+  matcher.matchLayers(layers, stored.children ?? [], '');
+  matcher.addUnknown([...stored.tensors, ...(stored.foreign ?? [])]);
   return matcher;
 }
 
@@ -69,49 +69,54 @@ class Matcher implements Match {
   readonly mismatch = { missing: [] as string[], unknown: [] as string[], misshapen: [] as string[] };
   reason: string | undefined;
 
-  layers(layers: readonly ModelLayer[], stored: readonly StoredLayer[], path: string): void {
+  matchLayers(layers: readonly ModelLayer[], stored: readonly StoredLayer[], path: string): void {
     const present = stored.filter(holdsTensors);
     const found = findLayers(layers.filter(hasWeights), present, (reason) => (this.reason ??= reason));
     for (const layer of layers.filter(hasWeights)) {
       const match = found.get(layer);
-      if (match === undefined) this.lack(layer, path);
-      else this.layer(layer, match, path);
+      if (match === undefined) this.addMissing(layer, path);
+      else this.matchLayer(layer, match, path);
     }
     const taken = new Set(found.values());
-    for (const layer of present.filter((each) => !taken.has(each))) this.strangers(allTensors(layer));
+    for (const layer of present.filter((each) => !taken.has(each))) this.addUnknown(allTensors(layer));
   }
 
-  strangers(tensors: readonly StoredTensor[]): void {
+  addUnknown(tensors: readonly StoredTensor[]): void {
     this.mismatch.unknown.push(...tensors.map(({ label, array }) => `${label} ${show(array.shape)}`));
   }
 
-  private layer(layer: ModelLayer, stored: StoredLayer, path: string): void {
-    this.strangers(stored.foreign ?? []);
+  private matchLayer(layer: ModelLayer, stored: StoredLayer, path: string): void {
+    this.addUnknown(stored.foreign ?? []);
     const { children, parts } = layer;
-    if (parts !== undefined) this.parts(layer, parts, stored, path);
+    if (parts !== undefined) this.matchParts(layer, parts, stored, path);
     else if (children === undefined) {
-      this.strangers([...(stored.parts?.values() ?? [])].flatMap(allTensors));
-      this.weights(layer, stored.tensors, path);
-      this.strangers((stored.children ?? []).flatMap(allTensors));
+      this.addUnknown([...(stored.parts?.values() ?? [])].flatMap(allTensors));
+      this.matchWeights(layer, stored.tensors, path);
+      this.addUnknown((stored.children ?? []).flatMap(allTensors));
     } else if (stored.children !== undefined) {
-      this.layers(children, stored.children, `${path}${layer.name}/`);
-      this.strangers(stored.tensors);
+      this.matchLayers(children, stored.children, `${path}${layer.name}/`);
+      this.addUnknown(stored.tensors);
     } else {
-      this.layers(leaves(children), byOwner(stored), `${path}${layer.name}/`);
+      this.matchLayers(leaves(children), byOwner(stored), `${path}${layer.name}/`);
     }
   }
 
-  /** The weights of layers inside a layer, by attribute, or where the file has but a list of tensors by their order. */
-  private parts(layer: ModelLayer, parts: ReadonlyMap<string, ModelLayer>, stored: StoredLayer, path: string): void {
+  /** Matches the layers inside a layer by attribute, or by order if the file has only a list of tensors. */
+  private matchParts(
+    layer: ModelLayer,
+    parts: ReadonlyMap<string, ModelLayer>,
+    stored: StoredLayer,
+    path: string,
+  ): void {
     if (stored.parts !== undefined) {
-      const there = new Map(stored.parts);
+      const unmatched = new Map(stored.parts);
       for (const [key, part] of parts) {
-        const match = there.get(key);
-        if (match === undefined) this.lack(part, `${path}${layer.name}/`);
-        else this.layer(part, match, `${path}${layer.name}/`);
-        there.delete(key);
+        const match = unmatched.get(key);
+        if (match === undefined) this.addMissing(part, `${path}${layer.name}/`);
+        else this.matchLayer(part, match, `${path}${layer.name}/`);
+        unmatched.delete(key);
       }
-      this.strangers([...stored.tensors, ...[...there.values()].flatMap(allTensors)]);
+      this.addUnknown([...stored.tensors, ...[...unmatched.values()].flatMap(allTensors)]);
       return;
     }
     const inside = leaves([...parts.values()]).flatMap((each) => each.weights.map((weight) => ({ each, weight })));
@@ -120,32 +125,32 @@ class Matcher implements Match {
       inside.every(({ each, weight }, index) => isNamed(stored.tensors[index]!.name, weight, each));
     if (isSame) {
       inside.forEach(({ each, weight }, index) => {
-        this.pair(`${path}${layer.name}/${each.name}/${weight.name}`, weight, stored.tensors[index]!.array);
+        this.addPair(`${path}${layer.name}/${each.name}/${weight.name}`, weight, stored.tensors[index]!.array);
       });
     } else {
-      this.lack(layer, path);
-      this.strangers(stored.tensors);
+      this.addMissing(layer, path);
+      this.addUnknown(stored.tensors);
     }
   }
 
-  private weights(layer: ModelLayer, tensors: readonly StoredTensor[], path: string): void {
+  private matchWeights(layer: ModelLayer, tensors: readonly StoredTensor[], path: string): void {
     const { weights } = layer;
     const isOrdered = tensors.every(({ name }) => name === undefined);
-    // Order alone cannot tell which of them is missing.
+    // If a tensor is missing, order alone cannot tell which one.
     const usable = isOrdered && tensors.length !== weights.length ? [] : tensors;
     const taken = new Set<StoredTensor>();
     weights.forEach((weight, index) => {
       const tensor = isOrdered ? usable[index] : usable.find(({ name }) => isNamed(name, weight, layer));
-      if (tensor === undefined || taken.has(tensor)) this.lackWeight(layer, weight, path);
+      if (tensor === undefined || taken.has(tensor)) this.addMissingWeight(layer, weight, path);
       else {
         taken.add(tensor);
-        this.pair(`${path}${layer.name}/${weight.name}`, weight, tensor.array);
+        this.addPair(`${path}${layer.name}/${weight.name}`, weight, tensor.array);
       }
     });
-    this.strangers(tensors.filter((tensor) => !taken.has(tensor)));
+    this.addUnknown(tensors.filter((tensor) => !taken.has(tensor)));
   }
 
-  private pair(label: string, { variable }: ModelWeight, array: StoredArray): void {
+  private addPair(label: string, { variable }: ModelWeight, array: StoredArray): void {
     const { shape, dtype } = array;
     if (show(shape) !== show(variable.shape)) {
       this.mismatch.misshapen.push(`${label} is ${show(shape)} in the file and must be ${show(variable.shape)}`);
@@ -154,18 +159,18 @@ class Matcher implements Match {
     } else this.pairs.push({ variable, array });
   }
 
-  private lack(layer: ModelLayer, path: string): void {
-    for (const weight of layer.weights) this.lackWeight(layer, weight, path);
+  private addMissing(layer: ModelLayer, path: string): void {
+    for (const weight of layer.weights) this.addMissingWeight(layer, weight, path);
     for (const child of [...(layer.children ?? []), ...(layer.parts?.values() ?? [])])
-      this.lack(child, `${path}${layer.name}/`);
+      this.addMissing(child, `${path}${layer.name}/`);
   }
 
-  private lackWeight(layer: ModelLayer, { name, variable }: ModelWeight, path: string): void {
+  private addMissingWeight(layer: ModelLayer, { name, variable }: ModelWeight, path: string): void {
     this.mismatch.missing.push(`${path}${layer.name}/${name} ${show(variable.shape)}`);
   }
 }
 
-/** Whether that is what Keras calls a weight; Keras 3 calls the kernel of a depthwise convolution `kernel`. */
+/** Tests for the name of a weight in Keras; Keras 3 calls the kernel of a depthwise convolution `kernel`. */
 function isNamed(name: string | undefined, weight: ModelWeight, { weights }: ModelLayer): boolean {
   if (name === weight.name) return true;
   return (
@@ -176,9 +181,9 @@ function isNamed(name: string | undefined, weight: ModelWeight, { weights }: Mod
 }
 
 /**
- * The layer of the file for each of the model: the one of its name, in the spelling of any Keras. Default names
- * (`conv2d_7`) say only how many were made before, in this process or another, so where model and file have equally many
- * of a class, these go by their place in the model, as Keras loads all of its files.
+ * Finds the layer in the file for each layer of the model: the one of the same name, in the spelling of any Keras version.
+ * Default names (`conv2d_7`) depend only on how many layers were created before, in this process or another, so if model
+ * and file have the same number of layers of a class, these are matched by position, as Keras matches all layers.
  */
 function findLayers(
   layers: readonly ModelLayer[],
@@ -201,36 +206,37 @@ function findLayers(
   );
   for (const kind of new Set(automatic.map((each) => each.kind))) {
     const same = automatic.filter((each) => each.kind === kind);
-    const words = [...new Set(same.flatMap(({ bases }) => bases))];
+    const bases = [...new Set(same.flatMap((each) => each.bases))];
     const taken = new Set(found.values());
     const theirs = stored.filter((layer) => {
       const isOfKind = layer.kind === undefined || layer.kind === kind;
-      return isOfKind && !taken.has(layer) && words.some((word) => automaticNumber(layer.name, word) !== undefined);
+      return isOfKind && !taken.has(layer) && bases.some((base) => automaticNumber(layer.name, base) !== undefined);
     });
-    const reason = whyNotByPlace(kind, same.length, theirs, words);
+    const reason = whyNotByPosition(kind, same.length, theirs, bases);
     if (reason === undefined) same.forEach(({ layer }, index) => found.set(layer, theirs[index]!));
     else if (theirs.length > 0) explain(reason);
   }
   return found;
 }
 
-function whyNotByPlace(
+/** Reason why layers with default names cannot be matched by position; undefined if they can. */
+function whyNotByPosition(
   kind: string,
   count: number,
   theirs: readonly StoredLayer[],
-  words: readonly string[],
+  bases: readonly string[],
 ): string | undefined {
   if (theirs.length !== count) {
-    return `layers without a name of their own go by their place: the model has ${count} of '${kind}', the file ${theirs.length}`;
+    return `layers with default names are matched by position: the model has ${count} of '${kind}', the file ${theirs.length}`;
   }
-  // What lies in one group without an order stands as Keras lists weights: frozen layers behind the others.
-  const numbers = theirs.map(({ name }) => Math.max(...words.map((word) => automaticNumber(name, word) ?? -1)));
+  // Tensors of a nested model without a recorded order are in the order of Keras's weights: frozen layers come last.
+  const numbers = theirs.map(({ name }) => Math.max(...bases.map((base) => automaticNumber(name, base) ?? -1)));
   const isInOrder = numbers.every((number, index) => index === 0 || numbers[index - 1]! < number);
   if (isInOrder || theirs.every(({ isUnordered }) => isUnordered !== true)) return undefined;
-  return `the file does not tell the order of the '${kind}' layers inside a model; a .keras or .weights.h5 file does`;
+  return `the file does not record the order of the '${kind}' layers in a nested model; a .keras or .weights.h5 file does`;
 }
 
-/** MobileNetV3 of Keras 2 as Keras 3 spells it, which forbids slashes: `Conv/BatchNorm` → `conv_bn`. */
+/** Respells names of MobileNetV3 in Keras 2 as in Keras 3, which forbids slashes: `Conv/BatchNorm` → `conv_bn`. */
 function respell(name: string): string {
   return name.toLowerCase().replaceAll('/', '_').replaceAll('batchnorm', 'bn');
 }
@@ -247,7 +253,7 @@ function allTensors({ tensors, foreign = [], children = [], parts }: StoredLayer
   return [...tensors, ...foreign, ...[...children, ...(parts?.values() ?? [])].flatMap(allTensors)];
 }
 
-/** The layers with weights of their own, those of models and layers inside included. */
+/** Lists the layers with weights of their own, including those of nested models and layers. */
 function leaves(layers: readonly ModelLayer[]): ModelLayer[] {
   return layers.flatMap((layer) => {
     if (layer.children === undefined && layer.parts === undefined) return [layer];
@@ -255,7 +261,7 @@ function leaves(layers: readonly ModelLayer[]): ModelLayer[] {
   });
 }
 
-/** Layers out of the tensors of a model that lie in one group. */
+/** Groups the tensors of a nested model by layer. */
 function byOwner({ tensors, order }: StoredLayer): StoredLayer[] {
   const owners = new Map<string, StoredTensor[]>();
   for (const tensor of tensors) {
@@ -264,6 +270,6 @@ function byOwner({ tensors, order }: StoredLayer): StoredLayer[] {
   }
   const layers = [...owners].map(([name, own]) => ({ name, tensors: own, isUnordered: order === undefined }));
   if (order === undefined) return layers;
-  const places = new Map(order.map((name, index) => [name, index]));
-  return layers.sort((a, b) => (places.get(a.name) ?? Infinity) - (places.get(b.name) ?? Infinity));
+  const positions = new Map(order.map((name, index) => [name, index]));
+  return layers.sort((a, b) => (positions.get(a.name) ?? Infinity) - (positions.get(b.name) ?? Infinity));
 }

@@ -1,39 +1,39 @@
-/** A model as Keras's files see it: a tree of layers, each with the key of its group and its weights in Keras's order. */
+/** Describes a model as in Keras files: a tree of layers, each with the key of its group and its weights in Keras's order. */
 import type * as tf from '@tensorflow/tfjs';
 import { bareName, PACKAGE } from '../layers/base_layer.js';
 
-/** A layer that has weights, or a model inside the model. */
+/** A layer or a nested model. */
 export interface ModelLayer {
   readonly name: string;
-  /** Name of its group in Keras 3 files: class and number among the layers of this class. */
+  /** Name of its group in Keras 3 files: class, and position among the layers of this class. */
   readonly key: string;
   readonly automatic: AutomaticName | undefined;
-  /** Of a model: its layers. */
+  /** Layers of a nested model. */
   readonly children?: readonly ModelLayer[];
-  /** Of a layer that holds layers (recurrent ones and wrappers): these by the names of Keras's attributes. */
+  /** Layers inside a recurrent layer or a wrapper, by the name of the attribute in Keras. */
   readonly parts?: ReadonlyMap<string, ModelLayer>;
-  /** Its own weights, without those of layers inside. */
+  /** Weights of the layer itself, without those of layers inside it. */
   readonly weights: readonly ModelWeight[];
 }
 
 export interface ModelWeight {
-  /** The weight's own name: `kernel`. */
+  /** Name without that of the layer: `kernel`. */
   readonly name: string;
   readonly variable: tf.LayerVariable;
 }
 
-/** A name that nobody chose, such as `conv2d_7`: only the order of the numbers means something. */
+/** A default name, such as `conv2d_7`, of which only the order of the numbers is meaningful. */
 export interface AutomaticName {
-  /** What comes before the number here: `pointwise_conv2d`. */
+  /** Name without the number: `pointwise_conv2d`. */
   readonly base: string;
-  /** What may come before the number in a file: the base, and Keras's own. */
+  /** Possible names without the number in a file: that of this package, and that of Keras. */
   readonly bases: readonly string[];
   readonly number: number;
-  /** Class of the layer as Keras writes it. */
+  /** Class of the layer in the spelling of Keras. */
   readonly kind: string;
 }
 
-/** The class that Keras has for a layer, where its name is another. */
+/** Class of a layer in Keras, where its name differs. */
 const KERAS_CLASSES: Readonly<Record<string, string>> = {
   PointwiseConv2D: 'Conv2D',
   DilatedConv2D: 'Conv2D',
@@ -42,12 +42,12 @@ const KERAS_CLASSES: Readonly<Record<string, string>> = {
   Model: 'Functional',
 };
 
-/** The layers of a model, in Keras's order. A layer that is used twice comes with its weights the first time only. */
+/** Lists the layers of a model, in Keras's order. A layer that is used twice has its weights listed only the first time. */
 export function modelLayers(model: tf.LayersModel, seen = new Set<tf.layers.Layer>()): ModelLayer[] {
   return keyed(model.layers).map(([key, layer]) => modelLayer(key, layer, seen));
 }
 
-/** Layers with their keys: class, and number among the layers of this class. */
+/** Pairs layers with their keys: class, and position among the layers of this class. */
 function keyed(layers: readonly tf.layers.Layer[]): [key: string, layer: tf.layers.Layer][] {
   const used = new Map<string, number>();
   return layers.map((layer) => {
@@ -74,19 +74,19 @@ function modelLayer(key: string, layer: tf.layers.Layer, seen: Set<tf.layers.Lay
   };
 }
 
-/** A layer that holds others, which the host declares as internal. */
+/** A layer that contains other layers, which the host declares as internal. */
 type Holder = tf.layers.Layer & Partial<Record<HeldLayer, tf.layers.Layer>> & { cells?: tf.layers.Layer[] };
 
 type HeldLayer = 'cell' | 'forwardLayer' | 'backwardLayer' | 'layer';
 
-/** Layers inside a recurrent layer or a wrapper; undefined in others. */
+/** Finds the layers inside a recurrent layer or a wrapper; undefined for other layers. */
 function partsOf(holder: Holder, seen: Set<tf.layers.Layer>): ReadonlyMap<string, ModelLayer> | undefined {
   const { cell, cells, forwardLayer, backwardLayer, layer } = holder;
   if (cells !== undefined) {
     const inner = new Map(keyed(cells).map(([key, each]) => [key, modelLayer(key, each, seen)]));
     return new Map([['cells', { name: 'cells', key: 'cells', automatic: undefined, parts: inner, weights: [] }]]);
   }
-  // A bidirectional layer has the one that it was made of, too, which computes nothing.
+  // A bidirectional layer also keeps the layer it was created from, which is not used.
   const held = forwardLayer ? { forwardLayer, backwardLayer } : { cell, layer };
   const parts = Object.entries(held).flatMap(([attribute, part]) =>
     part ? [[snakeCase(attribute), modelLayer(snakeCase(attribute), part, seen)] as const] : [],
@@ -94,19 +94,19 @@ function partsOf(holder: Holder, seen: Set<tf.layers.Layer>): ReadonlyMap<string
   return parts.length > 0 ? new Map(parts) : undefined;
 }
 
-/** The number of a default name on this base, as Keras writes those: `conv2d`, `conv2d_1`. */
+/** Parses the number of a default name of Keras with this base: `conv2d`, `conv2d_1`; undefined for other names. */
 export function automaticNumber(name: string, base: string): number | undefined {
   if (name === base) return 0;
   const number = name.startsWith(`${base}_`) ? name.slice(base.length + 1) : '';
   return /^\d+$/.test(number) ? Number(number) : undefined;
 }
 
-/** A key or default name as Keras writes it. */
+/** Formats a key or a default name as Keras does. */
 export function numberedName(base: string, number: number): string {
   return number === 0 ? base : `${base}_${number}`;
 }
 
-/** The name of a class as Keras writes it in keys and default names: `Conv2DTranspose` → `conv2d_transpose`. */
+/** Converts a class name as Keras does for keys and default names: `Conv2DTranspose` → `conv2d_transpose`. */
 export function snakeCase(className: string): string {
   return className
     .replace(/\W+/g, '')
@@ -115,12 +115,12 @@ export function snakeCase(className: string): string {
     .toLowerCase();
 }
 
-/** Whether the layer is a model of its own. */
+/** Tests for a nested model. */
 function isModel(layer: tf.layers.Layer): layer is tf.LayersModel {
   return 'layers' in layer;
 }
 
-/** The registered name of a class without the package. */
+/** Registered class name, without the prefix of this package. */
 function ownClass(layer: tf.layers.Layer): string {
   const className = layer.getClassName();
   return className.startsWith(`${PACKAGE}>`) ? bareName(className) : className;
@@ -131,7 +131,7 @@ function kerasClass(layer: tf.layers.Layer): string {
   return KERAS_CLASSES[className] ?? className;
 }
 
-/** tfjs writes default names in its own way: `conv2d_Conv2D1`, `model1`, and `pointwise_conv2d_1` for our own. */
+/** Parses default names of TensorFlow.js, `conv2d_Conv2D1` and `model1`, and of this package, `pointwise_conv2d_1`. */
 function modelName(layer: tf.layers.Layer, kerasBase: string): AutomaticName | undefined {
   const className = ownClass(layer);
   const base = snakeCase(className);
@@ -140,7 +140,7 @@ function modelName(layer: tf.layers.Layer, kerasBase: string): AutomaticName | u
   return number === undefined ? undefined : { base, bases: [...new Set([base, kerasBase])], number, kind: kerasBase };
 }
 
-/** Without the layer's name and the number that tfjs adds to a repeated one. */
+/** Name of a weight without that of the layer and without the number that TensorFlow.js appends to repeated names. */
 function weightName({ originalName }: tf.LayerVariable): string {
   return originalName.slice(originalName.lastIndexOf('/') + 1);
 }

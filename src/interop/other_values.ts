@@ -1,14 +1,14 @@
-/** Layers of TensorFlow.js that have Keras's names and compute other values: weights are no help against that. */
+/** Layers of TensorFlow.js that have the same names as Keras layers but compute different values, whatever their weights. */
 import * as tf from '@tensorflow/tfjs';
 import { isStockBatchNormalization } from '../layers/stock_batch_normalization.js';
 
-/** Warns of the layers in a model, nested models included, whose values will not be those of Keras. */
+/** Warns about the layers in a model, including nested models, that compute different values than in Keras. */
 export function warnOfOtherValues(model: tf.LayersModel): void {
   const names = namesIn(model);
   if (names.length === 0) return;
   console.warn(
-    `Loaded Keras weights, but these layers compute other values in TensorFlow.js than in Keras: ${names.join(', ')}. ` +
-      "Build the model with upSampling2d, resizing and batchNormalization of this package's layers instead.",
+    `Loaded Keras weights, but these layers compute different values in TensorFlow.js than in Keras: ${names.join(', ')}. ` +
+      'Build the model with upSampling2d, resizing and batchNormalization from this package instead.',
   );
 }
 

@@ -1,32 +1,32 @@
-/** What a file of Keras holds, whichever its layout: a tree of layers with their tensors. */
+/** Contents of a Keras file, independent of its layout: a tree of layers with their tensors. */
 import type { StoredArray } from './hdf5_contents.js';
 
-/** Layers beside each other stand in the order of the model. */
+/** A layer in a file; siblings are in the order of the model. */
 export interface StoredLayer {
   readonly name: string;
-  /** Its class as Keras writes it in keys (`conv2d`), where the file says it. */
+  /** Class in the spelling of Keras's keys (`conv2d`), if the file records it. */
   readonly kind?: string;
-  /** Whether the name is that of the model's own layer of the same class and number, the file having none. */
+  /** True if the file has no names, so that the name is that of the model's layer with the same key. */
   readonly isNamedByKey?: boolean;
-  /** Whether its place among the others says nothing for sure. */
+  /** True if its position among its siblings is not reliable. */
   readonly isUnordered?: boolean;
-  /** Of a model whose layers have groups of their own: these. */
+  /** Layers of a nested model, if they have groups of their own. */
   readonly children?: readonly StoredLayer[];
   readonly tensors: readonly StoredTensor[];
-  /** Of a layer that holds layers (recurrent ones and wrappers): these by attribute, where the file tells them apart. */
+  /** Layers inside a recurrent layer or a wrapper, by attribute, if the file distinguishes them. */
   readonly parts?: ReadonlyMap<string, StoredLayer>;
-  /** Of a model whose tensors lie in one group: names of the layers that own them in the order of the model, if known. */
+  /** Names of the layers of a nested model whose tensors are all in one group, in the order of the model, if known. */
   readonly order?: readonly string[];
-  /** Tensors that no layer here could take. */
+  /** Tensors that belong to no layer. */
   readonly foreign?: readonly StoredTensor[];
 }
 
 export interface StoredTensor {
-  /** Where it is, for errors. */
+  /** Path in the file, for errors. */
   readonly label: string;
-  /** The weight's own name; undefined where the file tells tensors apart by their order alone. */
+  /** Name of the weight; undefined if the file distinguishes tensors only by their order. */
   readonly name: string | undefined;
-  /** Layer that owns it, where a model's tensors lie in one group. */
+  /** Name of its layer, if the tensors of a nested model are all in one group. */
   readonly owner?: string;
   readonly array: StoredArray;
 }

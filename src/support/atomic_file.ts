@@ -1,4 +1,4 @@
-/** Files that are either the old ones or the new ones, whenever the process or the machine stops. */
+/** Writes files atomically: whenever the process or the machine stops, either the old file or the new one is complete. */
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { fileError } from './file_error.js';
@@ -7,16 +7,17 @@ import { isAbandoned, isTag, newTag } from './process_tag.js';
 const ACTION = 'write the file';
 const SUFFIX = '.tmp';
 
-/** Codes of file systems that cannot sync a folder; their renames last without it, or nothing can be done. */
+/** Error codes of file systems that cannot sync a folder: either renames are durable anyway, or nothing can be done. */
 const UNSYNCABLE = new Set(['EINVAL', 'ENOTSUP', 'EISDIR', 'EPERM', 'EACCES']);
 
 /**
- * Writes a file under a temporary name of its own, waits until it is on the disk, and renames it. Of several writers, in
- * one process or in many, the last one wins; readers see the whole of one of them.
+ * Writes a file under a unique temporary name, flushes it to the disk and renames it. Of several writers, in one process or
+ * in many, the last one wins; readers always see a complete file.
  *
  * @param file path of the file; its folder must exist
- * @param contents text, or bytes in parts
- * @throws FileAccessError if the disk is full or read-only, the folder is gone and the like; no temporary file is left
+ * @param contents text, or parts of the bytes
+ * @throws FileAccessError if the file system refuses, for example because the disk is full or the folder is gone; no
+ * temporary file is left behind
  */
 export async function writeFileAtomic(file: string, contents: string | readonly Uint8Array[]): Promise<void> {
   const temporary = `${file}.${newTag()}${SUFFIX}`;
@@ -37,18 +38,18 @@ export async function writeFileAtomic(file: string, contents: string | readonly 
   }
 }
 
-/** Whether a name is that of a temporary file of this module. */
+/** Tests for the name of a temporary file created by this module. */
 export function isTemporary(name: string): boolean {
   return temporaryTag(name) !== undefined;
 }
 
-/** The tag in the name of a temporary file; undefined in other names. */
+/** Extracts the tag from the name of a temporary file; undefined for other names. */
 function temporaryTag(name: string): string | undefined {
   const tag = name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length).split('.').at(-1)! : '';
   return isTag(tag) ? tag : undefined;
 }
 
-/** Removes what killed processes left of earlier attempts at the same file; its folder need not exist. */
+/** Removes temporary files that killed processes left while writing the same file, whose folder need not exist. */
 export async function removeAbandoned(file: string): Promise<void> {
   const [folder, prefix] = [path.dirname(file), `${path.basename(file)}.`];
   const names = await fs.readdir(folder).catch((error: unknown) => {
@@ -61,7 +62,7 @@ export async function removeAbandoned(file: string): Promise<void> {
   }
 }
 
-/** Makes a rename last through a power failure; where folders cannot be opened (Windows) there is nothing to do. */
+/** Makes a rename survive a power failure; does nothing on Windows, where folders cannot be opened. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await fs.open(folder, 'r');

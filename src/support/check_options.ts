@@ -1,33 +1,33 @@
 /**
- * Refuses what a function would ignore: something else in place of the options object (the positional arguments of
- * TensorFlow.js, say) and an option that is not known.
+ * Refuses arguments that a function would silently ignore: unknown options, and anything other than an options object, such
+ * as the positional arguments of TensorFlow.js.
  */
 import { isPlainObject, typeError, type Action } from '../errors.js';
 
 /**
- * The names of all options in an interface. The compiler demands each of them and no other, so that an option that is
- * added to the interface cannot be forgotten here, and `'nullable'` where the type of the option has `null`.
+ * Names of all options in an interface. The compiler demands exactly these, so that an option added to the interface cannot
+ * be forgotten here, and `'nullable'` if the type of the option includes `null`.
  */
 export type OptionNames<Options> = {
   readonly [Name in keyof Required<Options>]: null extends Options[Name] ? 'nullable' : true;
 };
 
-/** {@link OptionNames} of some interface. */
+/** {@link OptionNames} of any interface. */
 export type KnownOptions = Readonly<Record<string, true | 'nullable'>>;
 
-/** How errors of {@link checkOptions} speak of the options. */
+/** Wording of the errors of {@link checkOptions}. */
 interface Wording {
-  /** The call as it must be written, where callers may know another form: `conv2d(x, filter, {strides: 2})`. */
+  /** Correct form of the call, if callers may expect another one: `conv2d(x, filter, {strides: 2})`. */
   readonly call?: string;
-  /** The option whose value they are, where they are options of an option. */
+  /** Name of the option that has these options as its value, if they are nested. */
   readonly of?: string;
 }
 
 /**
- * Checks that `options` is a plain object without unknown names, and with `null` only where an option may be that;
- * other values are checked where they are read.
+ * Checks that `options` is a plain object without unknown names, and with `null` only where an option allows it; other
+ * values are checked where they are read.
  *
- * @throws TypeError naming the first unknown option, or saying that an object must stand there
+ * @throws TypeError if `options` is not an object, or an option is unknown, which is named
  */
 export function checkOptions(action: Action, options: unknown, names: KnownOptions, { call, of }: Wording = {}): void {
   const list = Object.keys(names).join(', ');

@@ -1,11 +1,11 @@
-/** CRC-32 as PNG and zip archives have it (polynomial 0xEDB88320); Node has one of its own only since 20.15. */
+/** CRC-32 of PNG files and zip archives (polynomial 0xEDB88320); Node provides it only since 20.15. */
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let value = byte;
   for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
   return value;
 });
 
-/** The checksum of bytes, from 0 to 2³² − 1. */
+/** Computes the checksum of bytes, from 0 to 2³² − 1. */
 export function crc32(bytes: Uint8Array): number {
   let value = 0xffffffff;
   for (let i = 0; i < bytes.length; i++) value = TABLE[(value ^ bytes[i]!) & 0xff]! ^ (value >>> 8);

@@ -1,4 +1,4 @@
-/** Errors of the file system as one line that names the file, what was wrong with it and what to do. */
+/** Turns file system errors into one line that names the file, the problem and a remedy. */
 import { oneLine } from '../errors.js';
 
 /** Rules that a file system enforces, by the code of its error. */
@@ -16,17 +16,17 @@ const RULES: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its name must be shorter',
   EMFILE: 'this process must have fewer files open (or a higher limit: ulimit -n)',
   ENFILE: 'the system must have fewer files open',
-  EIO: 'the disk must work (it reported an input/output error: check it, or choose another)',
+  EIO: 'the disk must be intact (it reported an input/output error: check it, or choose another)',
 };
 
-/** A file that the system does not let this process read or write. */
+/** A file that the system does not allow this process to read or write. */
 export class FileAccessError extends Error {
   override readonly name = 'FileAccessError';
 
   /**
-   * @param action what is being done, as in "Cannot ⟨action⟩: …"
+   * @param action action to name in the message: "Cannot ⟨action⟩: …"
    * @param file path of the file
-   * @param cause error of the file system, with its `code`
+   * @param cause file system error, with its `code`
    */
   constructor(
     action: string,
@@ -39,12 +39,12 @@ export class FileAccessError extends Error {
   }
 }
 
-/** The error as one line about a file where the file system raised it; any other error as it is. */
+/** Wraps an error raised by the file system in a {@link FileAccessError}; returns any other error unchanged. */
 export function fileError(action: string, file: string, error: unknown): unknown {
   return isSystemError(error) ? new FileAccessError(action, file, error) : error;
 }
 
-/** Whether an error comes from a call of the operating system, in this realm or in another. */
+/** Tests for an error of an operating system call, from this realm or another. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return typeof error === 'object' && error !== null && 'syscall' in error && 'code' in error;
 }

@@ -1,4 +1,4 @@
-/** Packages that only some uses need: loaded when used, and one line that names the install command when missing. */
+/** Optional packages: loaded when used, with an error that names the install command if they are missing. */
 
 /** An optional package that is not installed. */
 export class MissingPackageError extends Error {
@@ -10,12 +10,13 @@ export class MissingPackageError extends Error {
 }
 
 /**
- * The module that `load` imports.
+ * Loads optional packages.
  *
- * @param action what it is needed for, as in "Cannot ⟨action⟩: …"
- * @param packages names of the packages, separated by blanks, as `npm install` takes them
- * @param load imports or resolves them
- * @throws MissingPackageError if one of them is not installed
+ * @param action action that needs them, named in errors: "Cannot ⟨action⟩: …"
+ * @param packages names of the packages, separated by spaces, as `npm install` takes them
+ * @param load imports or resolves the packages
+ * @returns the result of `load`
+ * @throws MissingPackageError if one of the packages is not installed
  */
 export async function loadOptional<T>(action: string, packages: string, load: () => T | Promise<T>): Promise<T> {
   try {

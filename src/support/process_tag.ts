@@ -1,40 +1,40 @@
 /**
- * Tags in names of temporary files: whose they are. A tag is unique, so that no two writers share a file, and tells its
- * process, so that what a killed one left behind is known from what another one is writing.
+ * Tags in the names of temporary files, which identify their owner. A tag is unique, so that no two writers share a file,
+ * and names its process, so that leftovers of a killed process can be told from files that are being written.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import os from 'node:os';
 
 const PATTERN = /^([0-9a-f]{8})-(\d+)-[0-9a-f]{8}$/;
 
-/** A new tag of this process. */
+/** Creates a new tag for this process. */
 export function newTag(): string {
   return `${hostTag()}-${process.pid}-${randomBytes(4).toString('hex')}`;
 }
 
-/** Whether the text is a tag of a process of this machine that has ended. */
+/** Tests for the tag of a process on this machine that has ended. */
 export function isAbandoned(tag: string): boolean {
   const [, host, pid] = PATTERN.exec(tag) ?? [];
   return host === hostTag() && !isRunning(Number(pid));
 }
 
-/** Whether the text is a tag. */
+/** Tests for a tag. */
 export function isTag(text: string): boolean {
   return PATTERN.test(text);
 }
 
-/** Whether a process of this machine runs. */
+/** Tests whether a process is running on this machine. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // It runs, for another user.
+    // EPERM: it is running, but belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** A short name of this machine. */
+/** Short identifier of this machine. */
 function hostTag(): string {
   return createHash('sha256').update(os.hostname()).digest('hex').slice(0, 8);
 }

@@ -1,6 +1,6 @@
 /**
- * Reads files that strangers may have named or made: nothing but regular files (a FIFO would wait for ever, `/dev/zero`
- * has no end), and no more bytes than expected.
+ * Reads files from untrusted sources: only regular files (a FIFO would block forever, and `/dev/zero` never ends), and no
+ * more bytes than expected.
  */
 import { constants, promises as fs } from 'node:fs';
 import { CorruptFileError, rangeError, type Action } from '../errors.js';
@@ -13,9 +13,9 @@ export interface OpenFile {
 }
 
 /**
- * Opens a regular file for as long as `use` runs.
+ * Opens a regular file while `use` runs.
  *
- * @param action who asks, for errors
+ * @param action action to name in errors: "Cannot ⟨action⟩: …"
  * @throws RangeError if there is no such file; CorruptFileError if it is a folder, a device or a pipe
  */
 export async function openRegularFile<T>(
@@ -34,20 +34,20 @@ export async function openRegularFile<T>(
 }
 
 /**
- * The contents of a regular file.
+ * Reads the contents of a regular file.
  *
- * @param maxBytes most bytes that it may have; a longer one is refused before anything of it is read
+ * @param maxBytes largest length of the file; a longer one is refused before anything is read
  */
 export async function readRegularFile(action: Action, file: string, maxBytes = Infinity): Promise<Buffer> {
   return openRegularFile(action, file, async ({ handle, size }) => {
     if (size > maxBytes) {
-      throw new CorruptFileError(action, `it must have at most ${maxBytes} bytes and has ${size}`, file);
+      throw new CorruptFileError(action, `it must have at most ${maxBytes} bytes, but has ${size}`, file);
     }
     return readBytes(handle, 0, size);
   });
 }
 
-/** At most `length` bytes from `start` on; fewer where the file ends before. */
+/** Reads `length` bytes from `start`, or fewer if the file ends earlier. */
 export async function readBytes(handle: fs.FileHandle, start: number, length: number): Promise<Buffer> {
   const bytes = Buffer.alloc(length);
   let read = 0;
@@ -61,7 +61,7 @@ export async function readBytes(handle: fs.FileHandle, start: number, length: nu
 
 async function open(action: Action, file: string): Promise<fs.FileHandle> {
   try {
-    // Without O_NONBLOCK the opening of a FIFO waits for a writer; Windows has neither.
+    // Without O_NONBLOCK, opening a FIFO would wait for a writer; Windows has neither.
     return await fs.open(file, constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

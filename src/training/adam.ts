@@ -1,5 +1,5 @@
 /**
- * Adam with one fused kernel a step. D. P. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization",
+ * Adam with one fused kernel per step. D. P. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization",
  * arXiv 1412.6980, algorithm 1.
  *
  * The host's Adam keeps running powers of β and recomputes them when its state is restored, which rounds differently;
@@ -12,17 +12,17 @@ import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { checkBelowOne, checkNotNegative, checkPositive } from './checks.js';
 import { VariableOptimizer, type VariableUpdate } from './variable_optimizer.js';
 
-/** The options of `Adam`. */
+/** Options of `Adam`. */
 export interface AdamOptions {
-  /** Size of a step. @default 0.001 */
+  /** Learning rate. @default 0.001 */
   learningRate?: number;
-  /** Decay of the mean of gradients, in [0, 1). @default 0.9 */
+  /** Decay rate of the first moment, in [0, 1). @default 0.9 */
   beta1?: number;
-  /** Decay of the mean of squared gradients, in [0, 1). @default 0.999 */
+  /** Decay rate of the second moment, in [0, 1). @default 0.999 */
   beta2?: number;
-  /** Added to the root of the second moment. @default 1e-7 */
+  /** Added to the square root of the second moment. @default 1e-7 */
   epsilon?: number;
-  /** Factors on the size of the steps of single variables, by their names. @default none */
+  /** Learning rate multipliers of individual variables, by name. @default none */
   multipliers?: Readonly<Record<string, number>>;
 }
 
@@ -37,13 +37,13 @@ const OPTIONS: OptionNames<AdamOptions> = {
 };
 
 /**
- * Adam, for `model.compile({optimizer})` and for `optimizer.minimize()` alike.
+ * Adam optimizer, for both `model.compile({optimizer})` and `optimizer.minimize()`.
  *
- * The moments belong to the variables: another set of variables has moments of its own. The number of steps, on which the
- * bias correction depends, is that of the optimizer, as in Keras.
+ * Moments are kept per variable, so a different set of variables starts with moments of its own. The number of steps, on
+ * which the bias correction depends, is counted per optimizer, as in Keras.
  *
- * A model that was saved together with it loads with the host's own Adam of the same settings: class name, settings and
- * order of the weights are the same.
+ * A model that was saved together with its optimizer can be loaded with the host's own Adam: class name, settings and order
+ * of the weights are the same.
  *
  * @throws TypeError if an option is unknown or of the wrong kind; RangeError if the learning rate or epsilon is not
  * positive, or a decay is outside [0, 1)
@@ -60,7 +60,7 @@ const OPTIONS: OptionNames<AdamOptions> = {
  * ```
  */
 export class Adam extends VariableOptimizer {
-  /** The host's name, so that a compiled model loads without this package's training part. */
+  /** Equal to the host's, so that a compiled model can be loaded without the training part of this package. */
   static readonly className = 'Adam';
 
   private readonly beta1: number;
@@ -76,12 +76,7 @@ export class Adam extends VariableOptimizer {
     this.beta2 = checkBelowOne(ACTION, 'beta2', beta2);
     this.epsilon = checkPositive(ACTION, 'epsilon', epsilon);
     if (!isPlainObject(multipliers)) {
-      throw typeError(
-        ACTION,
-        'multipliers must be an object of factors by names of variables',
-        'multipliers',
-        multipliers,
-      );
+      throw typeError(ACTION, 'multipliers must be an object of factors by variable name', 'multipliers', multipliers);
     }
     for (const [name, factor] of Object.entries(multipliers))
       checkNotNegative(ACTION, `multipliers['${name}']`, factor);
@@ -116,7 +111,7 @@ export class Adam extends VariableOptimizer {
     return { learningRate: this.learningRate, beta1: this.beta1, beta2: this.beta2, epsilon: this.epsilon };
   }
 
-  /** The optimizer of a configuration that `getConfig()` gave. */
+  /** Creates an optimizer from a configuration that `getConfig()` returned. */
   static override fromConfig<T extends tf.serialization.Serializable>(
     cls: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,

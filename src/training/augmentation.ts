@@ -1,6 +1,6 @@
 /**
- * Random zoom and shift of an image. The content is scaled around the centre and moved, read with bilinear
- * interpolation; what was outside is filled with the nearest border pixel.
+ * Random zoom and shift of an image. The content is scaled around the centre and shifted, with bilinear interpolation;
+ * areas outside the image are filled with the nearest border pixel.
  */
 import { isPlainObject, rangeError, typeError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
@@ -8,11 +8,11 @@ import { checkBelowOne } from './checks.js';
 import type { Pixels } from './dataset.js';
 import type { Random } from './random.js';
 
-/** How far images may change while training. */
+/** Limits of random zoom and shift during training. */
 export interface Augmentation {
-  /** Largest change of scale on each axis alike: content grows or shrinks by a factor of 1 − zoom to 1 + zoom. @default 0.1 */
+  /** Largest change of scale, the same on both axes: content is scaled by 1 − zoom to 1 + zoom. @default 0.1 */
   readonly zoom: number;
-  /** Largest movement on each axis as a fraction of the image's size. @default 0.1 */
+  /** Largest shift along each axis, as a fraction of the image's size. @default 0.1 */
   readonly shift: number;
 }
 
@@ -24,16 +24,16 @@ interface ImageShape {
   readonly channels: number;
 }
 
-/** For every place of one axis: the two source places and the share of the second. */
+/** For every pixel along one axis: its two source pixels and the weight of the second. */
 interface AxisSamples {
   readonly first: Uint32Array;
   readonly second: Uint32Array;
-  readonly share: Float64Array;
+  readonly weight: Float64Array;
 }
 
 const OPTIONS: OptionNames<Augmentation> = { zoom: true, shift: true };
 
-/** The augmentation, if its amounts are possible; otherwise one clear error. */
+/** Returns the augmentation if it is valid; throws otherwise. */
 export function checkAugmentation(augmentation: Augmentation): Augmentation {
   if (!isPlainObject(augmentation)) {
     const rule = 'augmentation must be false for none, or an object of zoom and shift';
@@ -51,10 +51,10 @@ export function checkAugmentation(augmentation: Augmentation): Augmentation {
  * Writes a randomly zoomed and shifted copy of an image.
  *
  * @param image pixels [height, width, channels]
- * @param target where the copy goes, of the same length
+ * @param target array to write the copy to, of the same length
  * @param shape height, width and channels of the image
- * @param augmentation limits of the change
- * @param random where the change comes from; three numbers are drawn
+ * @param augmentation limits of zoom and shift
+ * @param random source of random numbers, of which three are drawn
  */
 export function augmentImage(
   image: Pixels,
@@ -67,23 +67,23 @@ export function augmentImage(
   const zoom = random.between(1 - augmentation.zoom, 1 + augmentation.zoom);
   const rows = sampleAxis(height, zoom, random.between(-augmentation.shift, augmentation.shift) * height);
   const columns = sampleAxis(width, zoom, random.between(-augmentation.shift, augmentation.shift) * width);
-  let place = 0;
+  let element = 0;
   for (let y = 0; y < height; y++) {
     const above = rows.first[y]! * width;
     const below = rows.second[y]! * width;
-    const shareBelow = rows.share[y]!;
+    const weightBelow = rows.weight[y]!;
     for (let x = 0; x < width; x++) {
       const left = columns.first[x]!;
       const right = columns.second[x]!;
-      const shareRight = columns.share[x]!;
+      const weightRight = columns.weight[x]!;
       for (let c = 0; c < channels; c++) {
         const topLeft = image[(above + left) * channels + c]!;
         const topRight = image[(above + right) * channels + c]!;
         const bottomLeft = image[(below + left) * channels + c]!;
         const bottomRight = image[(below + right) * channels + c]!;
-        const top = topLeft + (topRight - topLeft) * shareRight;
-        const bottom = bottomLeft + (bottomRight - bottomLeft) * shareRight;
-        target[place++] = top + (bottom - top) * shareBelow;
+        const top = topLeft + (topRight - topLeft) * weightRight;
+        const bottom = bottomLeft + (bottomRight - bottomLeft) * weightRight;
+        target[element++] = top + (bottom - top) * weightBelow;
       }
     }
   }
@@ -92,13 +92,13 @@ export function augmentImage(
 function sampleAxis(size: number, zoom: number, shift: number): AxisSamples {
   const first = new Uint32Array(size);
   const second = new Uint32Array(size);
-  const share = new Float64Array(size);
+  const weight = new Float64Array(size);
   const centre = (size - 1) / 2;
-  for (let place = 0; place < size; place++) {
-    const source = Math.min(Math.max((place - centre - shift) / zoom + centre, 0), size - 1);
-    first[place] = Math.floor(source);
-    second[place] = Math.min(Math.floor(source) + 1, size - 1);
-    share[place] = source - Math.floor(source);
+  for (let pixel = 0; pixel < size; pixel++) {
+    const source = Math.min(Math.max((pixel - centre - shift) / zoom + centre, 0), size - 1);
+    first[pixel] = Math.floor(source);
+    second[pixel] = Math.min(Math.floor(source) + 1, size - 1);
+    weight[pixel] = source - Math.floor(source);
   }
-  return { first, second, share };
+  return { first, second, weight };
 }

@@ -2,7 +2,7 @@ import { augmentImage, type Augmentation } from './augmentation.js';
 import { imageSize, isBytes, type Dataset } from './dataset.js';
 import { Random } from './random.js';
 
-/** Where the random changes of one epoch come from. */
+/** Augmentation of one epoch. */
 export interface EpochAugmentation {
   readonly augmentation: Augmentation;
   /** Seed of the run. */
@@ -12,11 +12,11 @@ export interface EpochAugmentation {
 }
 
 /**
- * Pixels of the chosen images as a network takes them: floats, [indices.length, height, width, channels].
+ * Pixels of a batch as a network takes them: floats [indices.length, height, width, channels].
  *
- * @param dataset images to choose from
- * @param indices places of the chosen images
- * @param epoch random changes to apply; without it the images stay as they are
+ * @param dataset images to select from
+ * @param indices indices of the images in the batch
+ * @param epoch augmentation to apply, if any
  */
 export function batchPixels(dataset: Dataset, indices: ArrayLike<number>, epoch?: EpochAugmentation): Float32Array {
   const size = imageSize(dataset);

@@ -1,6 +1,6 @@
 /**
- * What of training needs no file system: `import { Trainer, Adam } from 'tfjs-convolutions/training'` in a browser, where
- * bundlers take this module in place of the one for Node.
+ * The part of training that needs no file system: `import { Trainer, Adam } from 'tfjs-convolutions/training'` in a
+ * browser, where bundlers use this module instead of the one for Node.
  */
 import '../register.js';
 

@@ -1,7 +1,7 @@
 /**
- * JSON in which the order of fields does not count, for comparisons and checksums.
+ * Serializes a value as JSON with sorted fields, for comparisons and checksums.
  *
- * @param value anything that JSON can hold
+ * @param value any value that JSON can represent
  */
 export function canonicalJson(value: unknown): string {
   const sorted = (fields: object): object =>

@@ -1,17 +1,17 @@
-/** Checks of data sets: kinds, sizes, labels and finite pixels. */
+/** Checks of data sets: types, sizes, labels and finite pixels. */
 import { checkInteger, rangeError, typeError, type Action } from '../errors.js';
 import { imageSize, isBytes, type Dataset, type SplitDataset } from './dataset.js';
 
-// Data sets do not change, and reading all of a large one for every evaluation would be felt.
+// Data sets do not change, and scanning a large one before every evaluation would be noticeably slow.
 const finiteImages = new WeakSet<Float32Array>();
 
-/** The data set, if its parts are of the right kinds, fit together and are finite; otherwise one clear error. */
+/** Returns the data set if its parts have the right types, are consistent and finite; throws otherwise. */
 export function checkDataset(action: Action, dataset: Dataset): Dataset {
   checkKinds(action, dataset);
   const { images, labels, width, channels, classNames } = dataset;
   const size = imageSize(dataset);
   const count = labels.length;
-  if (count === 0) throw rangeError(action, 'the data must hold at least one image', 'images', count);
+  if (count === 0) throw rangeError(action, 'the data must contain at least one image', 'images', count);
   if (images.length !== count * size) {
     throw rangeError(action, `${count} labels must come with ${count * size} pixel values`, 'values', images.length);
   }
@@ -20,18 +20,18 @@ export function checkDataset(action: Action, dataset: Dataset): Dataset {
     throw rangeError(action, `labels must be from 0 to ${classNames.length - 1}`, 'label', wrong);
   }
   if (!isBytes(images) && !finiteImages.has(images)) {
-    const place = images.findIndex((value) => !Number.isFinite(value));
-    if (place >= 0) {
-      const [pixel, index] = [Math.floor((place % size) / channels), Math.floor(place / size)];
-      const where = `image ${index}, y ${Math.floor(pixel / width)}, x ${pixel % width}, channel ${place % channels}`;
-      throw rangeError(action, 'pixels must be finite', where, images[place]);
+    const element = images.findIndex((value) => !Number.isFinite(value));
+    if (element >= 0) {
+      const [pixel, index] = [Math.floor((element % size) / channels), Math.floor(element / size)];
+      const where = `image ${index}, y ${Math.floor(pixel / width)}, x ${pixel % width}, channel ${element % channels}`;
+      throw rangeError(action, 'pixels must be finite', where, images[element]);
     }
     finiteImages.add(images);
   }
   return dataset;
 }
 
-/** The two parts of a data set, each checked. */
+/** Checks both parts of a data set. */
 export function checkSplit(action: Action, data: SplitDataset): SplitDataset {
   const given: unknown = data;
   if (typeof given !== 'object' || given === null || typeof data.name !== 'string') {
@@ -63,7 +63,7 @@ function checkKinds(action: Action, dataset: Dataset): void {
   }
 }
 
-/** The class of a value, also where it comes from another window. */
+/** Name of a value's class, even if the value comes from another window. */
 function kindOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice('[object '.length, -1);
 }

@@ -1,11 +1,11 @@
-/** Checks of values that several functions of training take. */
+/** Checks of arguments that several functions of this folder share. */
 import { rangeError, typeError, type Action } from '../errors.js';
 
-/** Limits of positive numbers: far inside float32, also after a bias correction, so that none becomes 0 or infinite. */
+/** Limits of positive numbers: well inside the range of float32, so that none becomes 0 or infinite, even bias-corrected. */
 const LEAST = 1e-30;
 const MOST = 1e30;
 
-/** The value, if it is a number above 0 that float32 can hold. */
+/** Returns the value if it is a number above 0 that float32 can represent; throws otherwise. */
 export function checkPositive(action: Action, name: string, value: unknown): number {
   const rule = `${name} must be a positive number from ${LEAST} to ${MOST}`;
   if (typeof value !== 'number') throw typeError(action, rule, name, value);
@@ -13,7 +13,7 @@ export function checkPositive(action: Action, name: string, value: unknown): num
   return value;
 }
 
-/** The value, if it is a number of at least 0 that float32 can hold. */
+/** Returns the value if it is a number of at least 0 that float32 can represent; throws otherwise. */
 export function checkNotNegative(action: Action, name: string, value: unknown): number {
   const rule = `${name} must be a number from 0 to ${MOST}`;
   if (typeof value !== 'number') throw typeError(action, rule, name, value);
@@ -21,7 +21,7 @@ export function checkNotNegative(action: Action, name: string, value: unknown): 
   return value;
 }
 
-/** The value, if it is a number in [0, 1). */
+/** Returns the value if it is a number in [0, 1); throws otherwise. */
 export function checkBelowOne(action: Action, name: string, value: unknown): number {
   const rule = `${name} must be at least 0 and below 1`;
   if (typeof value !== 'number') throw typeError(action, rule, name, value);
@@ -29,17 +29,17 @@ export function checkBelowOne(action: Action, name: string, value: unknown): num
   return value;
 }
 
-/** Refuses what is neither a function nor left out. */
+/** Throws unless the value is a function or undefined. */
 export function checkCallback(action: Action, name: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'function') {
     throw typeError(action, `${name} must be a function`, name, value);
   }
 }
 
-/** Refuses what is neither a signal nor left out. */
+/** Throws unless the value is an abort signal or undefined. */
 export function checkSignal(action: Action, value: unknown): void {
   if (value === undefined) return;
-  // By its parts: a signal of another window is no instance of this one's class.
+  // Duck typing: a signal from another window is not an instance of this window's AbortSignal.
   const { aborted, throwIfAborted } = (value ?? {}) as Partial<AbortSignal>;
   if (typeof aborted !== 'boolean' || typeof throwIfAborted !== 'function') {
     throw typeError(action, 'signal must be an AbortSignal', 'signal', value);

@@ -1,15 +1,15 @@
-/** Learning rate that falls along half a cosine: I. Loshchilov, F. Hutter, "SGDR", arXiv 1608.03983, equation 5. */
+/** Learning rate that decays along half a cosine: I. Loshchilov, F. Hutter, "SGDR", arXiv 1608.03983, equation 5. */
 import { checkInteger } from '../errors.js';
 import { checkNotNegative } from './checks.js';
 
 const ACTION = 'decay the learning rate';
 
 /**
- * The learning rate of one step, from `initial` at step 0 to 0 at `totalSteps`, where it stays.
+ * Learning rate of one step, which decays from `initial` at step 0 to 0 at `totalSteps` and then stays 0.
  *
  * @param initial learning rate of the first step
- * @param step number of the step, from 0
- * @param totalSteps steps of the whole training
+ * @param step index of the step, from 0
+ * @param totalSteps number of steps of the whole run
  * @returns initial · (1 + cos(π · min(step, totalSteps) / totalSteps)) / 2
  * @throws RangeError if `initial` or `step` is negative, or `totalSteps` is less than 1
  * @see Loshchilov and Hutter, "SGDR" (2017), equation 5

@@ -1,9 +1,9 @@
 /**
- * Labelled images in memory, channels last. Images are bytes (0 to 255), which a network sees as numbers of [−1, 1], as
- * the networks of keras.applications expect them; or floats, which it sees as they are.
+ * Labelled images in memory, channels last. Pixels are bytes (0 to 255), which are scaled to [−1, 1] for the network, as the
+ * networks of keras.applications expect; or floats, which are not scaled.
  */
 
-/** Pixels as bytes from 0 to 255, or as floats; a canvas gives clamped bytes. */
+/** Pixels as bytes from 0 to 255 (clamped bytes if they come from a canvas), or as floats. */
 export type Pixels = Uint8Array | Uint8ClampedArray | Float32Array;
 
 /** Labelled images of one size. */
@@ -16,37 +16,37 @@ export interface Dataset {
   readonly height: number;
   /** Width of an image in pixels. */
   readonly width: number;
-  /** Channels of an image: 1 for grey, 3 for colour. */
+  /** Number of channels of an image: 1 for greyscale, 3 for colour. */
   readonly channels: number;
   /** Name of each class. */
   readonly classNames: readonly string[];
 }
 
-/** Images to train on, and others that training never sees. */
+/** Training images, and test images that training never sees. */
 export interface SplitDataset {
-  /** What the data is called, such as the name of its folder. */
+  /** Name of the data set, such as the name of its folder. */
   readonly name: string;
   readonly train: Dataset;
   readonly test: Dataset;
 }
 
-/** Elements of one image. */
+/** Number of elements of one image. */
 export function imageSize(dataset: Dataset): number {
   return dataset.height * dataset.width * dataset.channels;
 }
 
-/** Whether pixels are bytes, which are scaled before a network sees them. */
+/** Tests for byte pixels, which are scaled before they enter a network. */
 export function isBytes(images: Pixels): images is Uint8Array | Uint8ClampedArray {
   return images.BYTES_PER_ELEMENT === 1;
 }
 
-/** An array of zeros for pixels of the same kind. */
+/** Creates an array of zeros for pixels of the same type. */
 export function emptyPixels(like: Pixels, length: number): Pixels {
   if (like instanceof Uint8ClampedArray) return new Uint8ClampedArray(length);
   return isBytes(like) ? new Uint8Array(length) : new Float32Array(length);
 }
 
-/** The images at the given places, in their order. */
+/** Selects the images at the given indices, in that order. */
 export function selectImages(dataset: Dataset, indices: ArrayLike<number>): Dataset {
   const size = imageSize(dataset);
   const count = indices.length;

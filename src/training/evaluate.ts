@@ -1,4 +1,4 @@
-/** Loss and accuracy of a classifier over a data set. */
+/** Loss and accuracy of a classifier on a data set. */
 import * as tf from '@tensorflow/tfjs';
 import { checkModel } from '../analysis/graph.js';
 import { checkInteger, rangeError } from '../errors.js';
@@ -9,28 +9,28 @@ import { checkCallback, checkSignal } from './checks.js';
 import type { Dataset } from './dataset.js';
 import { nextTurn } from './next_turn.js';
 
-/** Added to a probability before its logarithm, so that a certain mistake costs 16 and not infinity. */
+/** Added to a probability before its logarithm, so that a wrong prediction made with certainty costs 16, not infinity. */
 export const PROBABILITY_FLOOR = 1e-7;
 
-/** The options of `evaluate`. */
+/** Options of `evaluate`. */
 export interface EvaluateOptions {
-  /** Images per step. @default 100 */
+  /** Images per batch. @default 100 */
   batchSize?: number;
-  /** Stops the evaluation between two steps. */
+  /** Signal to abort the evaluation between two batches. */
   signal?: AbortSignal;
-  /** Called after every step with the number of images seen so far. */
+  /** Called after every batch with the number of images evaluated so far. */
   onBatch?: (seen: number) => void;
 }
 
 const OPTIONS: OptionNames<EvaluateOptions> = { batchSize: true, signal: true, onBatch: true };
 
-/** What `evaluate` found. */
+/** Result of `evaluate`. */
 export interface Evaluation {
   /** Mean categorical cross-entropy in nats. */
   readonly loss: number;
-  /** Share of images whose most probable class is right. */
+  /** Fraction of images that are classified correctly. */
   readonly accuracy: number;
-  /** Number of images of class [row] that were taken for class [column]. */
+  /** Number of images of class [row] that were classified as [column]. */
   readonly confusion: readonly (readonly number[])[];
 }
 
@@ -43,13 +43,14 @@ export interface BatchResult {
 }
 
 /**
- * Loss and accuracy of a classifier over a data set.
+ * Computes the loss and accuracy of a classifier on a data set.
  *
  * @param model classifier with softmax output [batch, classes]
- * @param dataset images of the size that the model takes
- * @param options batch size, signal, progress; see {@link EvaluateOptions}
+ * @param dataset images of the model's input size
+ * @param options batch size, abort signal and progress callback; see {@link EvaluateOptions}
  * @returns mean loss, accuracy and confusion matrix
- * @throws RangeError if the data set does not fit the model, or the loss is not finite; DOMException 'AbortError' when the signal stopped it
+ * @throws RangeError if the data set does not fit the model, or the loss is not finite; DOMException 'AbortError' if the
+ * signal aborted it
  * @example
  * ```ts
  * import { evaluate, loadMnist, takeFirst } from 'tfjs-convolutions/training';
@@ -104,7 +105,7 @@ export async function evaluate(
   return { loss: lossSum / count, accuracy: correct / count, confusion };
 }
 
-/** Cross-entropy and hits of one batch of probabilities [labels.length, classes]. */
+/** Sums the cross-entropy and the correct predictions of one batch of probabilities [labels.length, classes]. */
 export function scoreBatch(probabilities: ArrayLike<number>, labels: Int32Array, classes: number): BatchResult {
   let lossSum = 0;
   let correct = 0;
@@ -121,17 +122,22 @@ export function scoreBatch(probabilities: ArrayLike<number>, labels: Int32Array,
   return { lossSum, correct, predicted };
 }
 
-/** Throws unless the model takes the images of the data set and knows as many classes. */
+/** Throws unless the model takes the images of the data set and has the same number of classes. */
 export function checkFit(action: string, model: tf.LayersModel, dataset: Dataset): void {
   checkModel(action, model);
   checkDataset(action, dataset);
   const expected = model.inputs[0]!.shape.slice(1);
   const received = [dataset.height, dataset.width, dataset.channels];
   if (expected.length !== 3 || expected.some((size, axis) => size !== null && size !== received[axis])) {
-    throw rangeError(action, `the model takes images of [${expected.join(', ')}]`, 'images of', received);
+    throw rangeError(
+      action,
+      `images must have the model's input shape [${expected.join(', ')}]`,
+      'image shape',
+      received,
+    );
   }
   const classes = model.outputs[0]!.shape.at(-1);
   if (classes !== dataset.classNames.length) {
-    throw rangeError(action, `the model knows ${classes} classes`, 'classes', dataset.classNames.length);
+    throw rangeError(action, `the data must have the model's ${classes} classes`, 'classes', dataset.classNames.length);
   }
 }

@@ -1,4 +1,4 @@
-/** Short names of what a checkpoint belongs to: the architecture of a model, the contents of a data set. */
+/** Fingerprints by which a checkpoint recognizes its model architecture and its data set. */
 import type * as tf from '@tensorflow/tfjs';
 import type { Dataset, SplitDataset } from './dataset.js';
 import { sha256Hex } from './sha256.js';
@@ -6,24 +6,24 @@ import { sha256Hex } from './sha256.js';
 const DIGITS = 32;
 
 /**
- * A name that two models share when they have the same layers with the same settings, connected alike. Names of layers
- * do not count, for the host numbers them through a process.
+ * Fingerprint of an architecture: equal for two models with the same layers, settings and connections. Names of layers are
+ * ignored, since the host numbers them consecutively in each process.
  */
 export async function architectureFingerprint(model: tf.LayersModel): Promise<string> {
-  const places = new Map(model.layers.map((layer, index) => [layer.name, index]));
+  const positions = new Map(model.layers.map((layer, index) => [layer.name, index]));
   const description = model.layers.map((layer) => {
     const config = layer.getConfig();
     delete config['name'];
-    const inputs = layer.inboundNodes.map((node) => node.inboundLayers.map((inbound) => places.get(inbound.name)));
+    const inputs = layer.inboundNodes.map((node) => node.inboundLayers.map((inbound) => positions.get(inbound.name)));
     return [layer.getClassName(), config, inputs, layer.weights.map((weight) => weight.shape)];
   });
   return (await sha256Hex(encode(description))).slice(0, DIGITS);
 }
 
-// Data sets do not change, and hashing a large one at every checkpoint would be felt.
+// Data sets do not change, and hashing a large one for every checkpoint would be noticeably slow.
 const knownData = new WeakMap<SplitDataset, Promise<string>>();
 
-/** A name that two data sets share when pixels, labels, classes and the division into two parts are the same. */
+/** Fingerprint of a data set: equal for data sets with the same pixels, labels, classes and split. */
 export function dataFingerprint(data: SplitDataset): Promise<string> {
   const known = knownData.get(data);
   if (known !== undefined) return known;

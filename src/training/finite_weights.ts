@@ -1,24 +1,24 @@
 /**
- * Finds weights that stopped being numbers. A loss does not show all of them: a deformable layer reads nothing where an
- * offset is NaN, so that what stands behind it goes on with finite values while everything before it is lost.
+ * Finds weights that have become NaN or infinite. The loss does not reveal all of them: a deformable layer reads zero where
+ * an offset is NaN, so that the layers after it continue with finite values while everything before it is lost.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkModel } from '../analysis/graph.js';
 import { rangeError, type Action } from '../errors.js';
 
 interface NamedWeight {
-  /** The layer, with the models that it is nested in. */
+  /** Name of the layer, prefixed by the names of the models it is nested in. */
   readonly layer: string;
   readonly weight: string;
   readonly tensor: tf.Tensor;
 }
 
 /**
- * Checks that all weights of a model are finite, moving averages too. It computes one sum for each weight and reads them
- * together, so that it may run every few steps.
+ * Checks that all weights of a model are finite, including moving averages. It computes one sum per weight and reads all
+ * sums at once, so it is cheap enough to run every few steps.
  *
- * @param model model to look through
- * @throws RangeError that names the first layer, in the order of the model, with a weight that is NaN or infinite
+ * @param model model to check
+ * @throws RangeError that names the first layer with a weight that is NaN or infinite, in the order of the model
  * @example
  * ```ts
  * import { checkFiniteWeights } from 'tfjs-convolutions/training';
@@ -36,13 +36,13 @@ export async function checkFiniteWeights(model: tf.LayersModel): Promise<void> {
   if (found) throw notFinite('check the weights', found);
 }
 
-/** Place and sum of a weight that is not finite. */
+/** A weight that is not finite. */
 export interface NotFinite {
   readonly layer: string;
   readonly weight: string;
 }
 
-/** The first weight of a model, in the order of its layers, that is not finite. */
+/** Finds the first weight of a model, in the order of its layers, that is not finite. */
 export async function firstNotFinite(model: tf.LayersModel): Promise<NotFinite | undefined> {
   const weights = weightsOf(model);
   if (weights.length === 0) return undefined;
@@ -53,9 +53,9 @@ export async function firstNotFinite(model: tf.LayersModel): Promise<NotFinite |
   return weights.find((_, index) => !Number.isFinite(values[index]));
 }
 
-/** The error of a weight that is not finite. */
+/** Creates the error for a weight that is not finite. */
 export function notFinite(action: Action, { layer, weight }: NotFinite, when = ''): RangeError {
-  const rule = `weights must be finite (look for pixels, targets or a learning rate that are not)${when}`;
+  const rule = `weights must be finite (check for pixels, targets or a learning rate that are not)${when}`;
   return rangeError(action, rule, `weight '${weight}' of the first such layer`, layer);
 }
 

@@ -1,7 +1,7 @@
 /**
- * A lock on a folder that several processes may write to: a file that names its owner. It holds among processes that
- * follow it, on local disks and on shared ones. What a killed process left is known by its process, which is gone;
- * what a process of another machine left cannot be known, so the message says which file to remove.
+ * A lock on a folder that several processes may write to: a file that names its owner. It is advisory and works on both
+ * local and shared disks. A lock left behind by a killed process is recognized, since the process no longer exists; on
+ * another machine this cannot be checked, so the error says which file to remove.
  */
 import { readFileSync, rmSync, promises as fs } from 'node:fs';
 import os from 'node:os';
@@ -11,30 +11,30 @@ import { removeAbandoned } from '../support/atomic_file.js';
 import { fileError } from '../support/file_error.js';
 import { isRunning, newTag } from '../support/process_tag.js';
 
-/** The file in a locked folder. */
+/** Name of the lock file in a locked folder. */
 export const LOCK_FILE = '.tfjs-convolutions.lock';
 
 const ENDED = 'ended';
 /** Milliseconds between two attempts. */
 const PAUSE = 20;
-/** Milliseconds in which a lock whose owner cannot be read may still be in the making. */
-const GRACE = 5000;
+/** Milliseconds for which a lock without a readable owner is assumed to be still being written. */
+const GRACE_PERIOD = 5000;
 /** Codes of file systems without hard links. */
 const UNLINKABLE = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV']);
 
-/** A lock that is held. */
+/** A lock held by this process. */
 export interface FolderLock {
-  /** Gives the folder free; a second call does nothing. */
+  /** Unlocks the folder; a second call does nothing. */
   release(): Promise<void>;
 }
 
-/** Who holds a lock. */
+/** Owner of a lock. */
 interface Owner {
   readonly pid: number;
   readonly host: string;
-  /** When the process started, as its system counts; null where that is not known. */
+  /** Start time of the process in units of its system; null if unknown. */
   readonly birth: string | null;
-  /** Tells the locks of one process apart. */
+  /** Distinguishes the locks of one process. */
   readonly tag: string;
 }
 
@@ -47,11 +47,11 @@ export class LockedFolderError extends Error {
     const isHere = owner?.host === os.hostname();
     const who =
       owner?.pid === undefined
-        ? 'one that left no name'
+        ? 'an unknown process'
         : `process ${owner.pid} on ${isHere ? 'this machine' : `the machine '${owner.host}'`}`;
-    const remedy = `wait for it, or remove '${file}' if it ${isHere ? 'is none of this package' : 'has ended'}`;
+    const remedy = `wait for it, or remove '${file}' if it ${isHere ? 'does not belong to this package' : 'has ended'}`;
     super(
-      `Cannot ${action}: no other process must be writing to the folder (${who}: ${remedy}), received folder = '${folder}'`,
+      `Cannot ${action}: no other process may be writing to the folder (${who}: ${remedy}), received folder = '${folder}'`,
     );
   }
 }
@@ -59,9 +59,9 @@ export class LockedFolderError extends Error {
 /**
  * Locks a folder.
  *
- * @param action what for, as in "Cannot ⟨action⟩: …"
- * @param folder folder that exists
- * @param patience seconds to wait for another owner
+ * @param action action to name in errors: "Cannot ⟨action⟩: …"
+ * @param folder existing folder
+ * @param patience seconds to wait for another owner to release the lock
  * @throws LockedFolderError if another process holds the lock; FileAccessError if the folder cannot be written to
  */
 export async function lockFolder(action: string, folder: string, patience = 0): Promise<FolderLock> {
@@ -73,7 +73,7 @@ export async function lockFolder(action: string, folder: string, patience = 0): 
       if (await create(file, owner)) return hold(file, owner.tag);
       const found = await read(file);
       if (found === undefined) continue;
-      if (found.isStale) await takeAway(file, found.text);
+      if (found.isStale) await removeStale(file, found.text);
       else if (performance.now() >= end) throw new LockedFolderError(action, folder, found.owner);
       else await sleep(PAUSE);
     }
@@ -92,7 +92,7 @@ export async function checkUnlocked(action: string, folder: string): Promise<voi
   if (found !== undefined && !found.isStale) throw new LockedFolderError(action, folder, found.owner);
 }
 
-/** Creates the file with its contents in one step, unless it exists. */
+/** Creates the file with its contents atomically; false if it already exists. */
 async function create(file: string, owner: Owner): Promise<boolean> {
   const draft = `${file}.${owner.tag}.tmp`;
   const text = JSON.stringify(owner);
@@ -112,14 +112,14 @@ async function create(file: string, owner: Owner): Promise<boolean> {
   }
 }
 
-/** The lock in place; undefined where there is none (any more). */
+/** Reads the current lock; undefined if there is none (any more). */
 async function read(
   file: string,
 ): Promise<{ readonly text: string; readonly owner: Partial<Owner>; readonly isStale: boolean } | undefined> {
   try {
     const [text, { mtimeMs }] = [await fs.readFile(file, 'utf8'), await fs.stat(file)];
     const owner = parse(text);
-    const isStale = owner.pid === undefined ? Date.now() - mtimeMs > GRACE : isGone(owner);
+    const isStale = owner.pid === undefined ? Date.now() - mtimeMs > GRACE_PERIOD : isGone(owner);
     return { text, owner, isStale };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -136,7 +136,7 @@ function parse(text: string): Partial<Owner> {
   }
 }
 
-/** Whether the owner was a process of this machine that has ended; its number may belong to another one by now. */
+/** Tests for an owner on this machine that has ended; its process ID may have been reused since. */
 function isGone({ pid, host, birth }: Partial<Owner>): boolean {
   if (host !== os.hostname()) return false;
   const now = birthOf(pid!);
@@ -144,8 +144,8 @@ function isGone({ pid, host, birth }: Partial<Owner>): boolean {
   return typeof birth === 'string' && now !== undefined && now !== birth;
 }
 
-/** Removes a stale lock, but not one that another process put in its place meanwhile. */
-async function takeAway(file: string, stale: string): Promise<void> {
+/** Removes a stale lock, but not a new one that another process has created in the meantime. */
+async function removeStale(file: string, stale: string): Promise<void> {
   const aside = `${file}.${newTag()}.tmp`;
   try {
     await fs.rename(file, aside);
@@ -160,7 +160,7 @@ async function takeAway(file: string, stale: string): Promise<void> {
 function hold(file: string, tag: string): FolderLock {
   const remove = (): void => {
     try {
-      // Another process may have been told to remove it, and hold its own now.
+      // A user may have removed the file, and another process may hold a lock of its own by now.
       if (parse(readFileSync(file, 'utf8')).tag === tag) rmSync(file, { force: true });
     } catch {
       // The folder is gone, and the lock with it.
@@ -177,8 +177,8 @@ function hold(file: string, tag: string): FolderLock {
 }
 
 /**
- * When a process started, in ticks since the machine did: /proc/⟨pid⟩/stat, field 22. Linux alone has it. Field 3 tells
- * a process that has ended from one that runs, until its parent asks for its status.
+ * Start time of a process in clock ticks since boot: field 22 of /proc/⟨pid⟩/stat, which only Linux has. Field 3 identifies
+ * zombies: processes that have ended, but whose parent has not asked for their status yet.
  */
 function birthOf(pid: number): string | undefined {
   try {

@@ -1,5 +1,5 @@
 /**
- * IDX files, as MNIST, Fashion-MNIST and their relatives ship: two zero bytes, a type byte (8 for unsigned bytes), the
+ * IDX files, the format of MNIST, Fashion-MNIST and similar data sets: two zero bytes, a type byte (8 for unsigned bytes), the
  * number of dimensions, their sizes as big-endian u32, then the values. Format: "The MNIST database", Y. LeCun et al.
  */
 import { promises as fs } from 'node:fs';
@@ -21,45 +21,45 @@ const PARTS = {
   testLabels: /^t10k-labels[-.]idx1-ubyte(\.gz)?$/,
 } as const;
 
-/** What an IDX file holds. */
+/** Contents of an IDX file. */
 export interface IdxArray {
-  /** Sizes of its dimensions, such as [60000, 28, 28]. */
+  /** Shape of the array, such as [60000, 28, 28]. */
   readonly shape: readonly number[];
   /** Values in row-major order. */
   readonly values: Uint8Array;
 }
 
-/** Whether a folder holds any of the files that `loadIdx` reads. */
+/** Tests whether a folder contains any of the files that `loadIdx` reads. */
 export async function isIdxFolder(folder: string): Promise<boolean> {
   const names = await fs.readdir(folder);
   return names.some((name) => Object.values(PARTS).some((pattern) => pattern.test(name)));
 }
 
 /**
- * Reads one IDX file of unsigned bytes, gzipped or not: the contents say which, not the name. Nothing beyond the length
- * that the header promises is unpacked.
+ * Reads one IDX file of unsigned bytes, gzipped or not, which is recognized by its contents, not by its name. Nothing
+ * beyond the length stated in the header is decompressed.
  *
  * @param file path of the file
- * @param dimensions number of dimensions that it must have
- * @throws CorruptFileError if the magic number is another or the length is not what the sizes say; RangeError if there is
- * no such file
+ * @param dimensions number of dimensions that the array must have
+ * @throws CorruptFileError if the magic number is wrong or the length does not match the shape; RangeError if there is no
+ * such file
  */
 export async function readIdx(file: string, dimensions: number): Promise<IdxArray> {
   checkInteger(ACTION, 'dimensions', dimensions, 1);
   return openRegularFile(ACTION, file, async (open) => {
     const start = await readBytes(open.handle, 0, headerBytes(dimensions));
     const isGzip = start[0] === 0x1f && start[1] === 0x8b;
-    return isGzip ? readPacked(open, dimensions, file) : readPlain(open, start, dimensions, file);
+    return isGzip ? readGzip(open, dimensions, file) : readPlain(open, start, dimensions, file);
   });
 }
 
 /**
- * Loads a data set of four IDX files, gzipped or not, under the names of MNIST: `train-images-idx3-ubyte`,
+ * Loads a data set of four IDX files, gzipped or not, named as those of MNIST: `train-images-idx3-ubyte`,
  * `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`.
  *
  * @param folder folder of the files
- * @returns grey images with the division that the files make; class names are the labels
- * @throws RangeError if a file is missing; CorruptFileError if one is damaged, or images and labels do not match
+ * @returns greyscale images, split into training and test images as the files are; class names are the labels
+ * @throws RangeError if a file is missing; CorruptFileError if a file is corrupt, or images and labels do not match
  */
 export async function loadIdx(folder: string): Promise<SplitDataset> {
   const names = (await fs.readdir(folder)).sort();
@@ -67,7 +67,7 @@ export async function loadIdx(folder: string): Promise<SplitDataset> {
     const name = names.find((candidate) => PARTS[part].test(candidate));
     if (name === undefined) {
       const wanted = PARTS[part].source.replace(/^\^|\(.*$/g, '').replace('[-.]', '-');
-      throw rangeError('load IDX files', `the folder must hold ${wanted} or ${wanted}.gz`, 'folder', folder);
+      throw rangeError('load IDX files', `the folder must contain ${wanted} or ${wanted}.gz`, 'folder', folder);
     }
     return path.join(folder, name);
   };
@@ -75,7 +75,7 @@ export async function loadIdx(folder: string): Promise<SplitDataset> {
   const test = await loadPart(find('testImages'), find('testLabels'));
   const [first, second] = [train.images.shape, test.images.shape];
   if (first[1] !== second[1] || first[2] !== second[2]) {
-    const rule = `test images must be of the size of training images (${first.slice(1).join(' × ')})`;
+    const rule = `test images must be the same size as training images (${first.slice(1).join(' × ')})`;
     throw new CorruptFileError('load IDX files', rule, find('testImages'));
   }
   const classes = train.labels.reduce((most, label) => Math.max(most, label + 1), 0);
@@ -100,7 +100,7 @@ async function loadPart(imageFile: string, labelFile: string): Promise<Part> {
   const images = await readIdx(imageFile, 3);
   const labels = await readIdx(labelFile, 1);
   if (images.values.length === 0) {
-    throw new CorruptFileError('load IDX files', 'the file must hold at least one image', imageFile);
+    throw new CorruptFileError('load IDX files', 'the file must contain at least one image', imageFile);
   }
   if (labels.shape[0] !== images.shape[0]) {
     const rule = `there must be one label per image (${images.shape[0]} images, ${labels.shape[0]} labels)`;
@@ -132,11 +132,11 @@ async function readPlain(
   return { shape, values: new Uint8Array(await readBytes(handle, start.length, size - start.length)) };
 }
 
-async function readPacked({ handle }: OpenFile, dimensions: number, file: string): Promise<IdxArray> {
+async function readGzip({ handle }: OpenFile, dimensions: number, file: string): Promise<IdxArray> {
   const parts: Buffer[] = [];
   let received = 0;
   let header: IdxHeader | undefined;
-  for await (const part of unpack(handle, file)) {
+  for await (const part of decompress(handle, file)) {
     parts.push(part);
     received += part.length;
     if (header === undefined && received >= headerBytes(dimensions)) {
@@ -152,11 +152,15 @@ async function readPacked({ handle }: OpenFile, dimensions: number, file: string
   return { shape, values: new Uint8Array(bytes.subarray(headerBytes(dimensions))) };
 }
 
-async function* unpack(handle: fs.FileHandle, file: string): AsyncGenerator<Buffer> {
-  // Errors come out of the iteration.
-  const unpacked = pipeline(handle.createReadStream({ start: 0, autoClose: false }), createGunzip(), () => undefined);
+async function* decompress(handle: fs.FileHandle, file: string): AsyncGenerator<Buffer> {
+  // Errors are thrown by the iteration below.
+  const decompressed = pipeline(
+    handle.createReadStream({ start: 0, autoClose: false }),
+    createGunzip(),
+    () => undefined,
+  );
   try {
-    for await (const part of unpacked) yield part as Buffer;
+    for await (const part of decompressed) yield part as Buffer;
   } catch {
     throw new CorruptFileError(ACTION, 'the file must be complete gzip data', file);
   }
@@ -164,7 +168,7 @@ async function* unpack(handle: fs.FileHandle, file: string): AsyncGenerator<Buff
 
 interface IdxHeader {
   readonly shape: readonly number[];
-  /** Bytes of the whole file, unpacked. */
+  /** Length of the whole file in bytes, decompressed. */
   readonly length: number;
 }
 
@@ -172,7 +176,7 @@ function headerBytes(dimensions: number): number {
   return 4 + 4 * dimensions;
 }
 
-/** The sizes at the start of a file. */
+/** Parses the shape at the start of a file. */
 function readHeader(bytes: Buffer, dimensions: number, file: string): IdxHeader {
   const magic = bytes.length >= 4 ? bytes.readUInt32BE(0) : undefined;
   const expected = UNSIGNED_BYTES * 256 + dimensions;
@@ -185,12 +189,12 @@ function readHeader(bytes: Buffer, dimensions: number, file: string): IdxHeader 
     throw new CorruptFileError(ACTION, `the header must have ${start} bytes, the file has ${bytes.length}`, file);
   }
   const shape = Array.from({ length: dimensions }, (_, axis) => bytes.readUInt32BE(4 + 4 * axis));
-  // Beyond 2⁵³ the product is rounded, which no file is long enough to meet.
+  // Beyond 2⁵³ the product is rounded, but no file is that long.
   return { shape, length: start + shape.reduce((product, size) => product * size, 1) };
 }
 
 function checkLength(shape: readonly number[], length: number, received: number | string, file: string): void {
   if (received === length) return;
-  const rule = `[${shape.join(', ')}] values must make ${length} bytes, the file has ${received}`;
+  const rule = `values of shape [${shape.join(', ')}] must take ${length} bytes, the file has ${received}`;
   throw new CorruptFileError(ACTION, rule, file);
 }

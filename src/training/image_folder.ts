@@ -1,6 +1,6 @@
 /**
- * Folders of images by class: `folder/cat/1.jpg`, `folder/dog/2.png`. With `folder/train/…` and `folder/test/…` the
- * division is the folder's own; otherwise a fifth of every class becomes the test set, always the same for one seed.
+ * Folders of images sorted by class: `folder/cat/1.jpg`, `folder/dog/2.png`. A folder with `folder/train/…` and
+ * `folder/test/…` is already split; otherwise a fifth of every class becomes the test set, chosen by the seed.
  */
 import path from 'node:path';
 import type * as sharp from 'sharp';
@@ -15,26 +15,26 @@ import { MAX_SEED, permutation, Random } from './random.js';
 import { splitByClass } from './split_by_class.js';
 
 const ACTION = 'load the images';
-/** Largest height and width that libvips resizes to. */
-const MOST_PIXELS = 0x3fff;
-/** Pixels that an image may claim to have, 8,192²: a few bytes can claim any number, which decoding would allocate. */
+/** Largest height and width that libvips can resize to. */
+const MAX_SIZE = 0x3fff;
+/** Most pixels of an image, 8,192². A file of a few bytes can claim any number of pixels, which the decoder would allocate. */
 const MAX_PIXELS = 2 ** 26;
-/** Largest width and height of an image: decoding holds whole rows, so a long one takes more than its share of memory. */
+/** Largest width and height of an image: the decoder buffers whole rows, so a long image takes disproportionate memory. */
 const MAX_SIDE = 2 ** 15;
-/** Bytes that the file of an image may have: as many as its pixels in 32 bits each. */
+/** Largest image file in bytes: 32 bits for each pixel. */
 const MAX_BYTES = 4 * MAX_PIXELS;
-/** Images that are decoded at a time. */
+/** Number of images decoded at the same time. */
 const PARALLEL = 8;
 
-/** The options of `loadImageFolder`. */
+/** Options of `loadImageFolder`. */
 export interface ImageFolderOptions {
-  /** Height and width that every image is resized to, in pixels. @default 32 */
+  /** Height and width to resize every image to, in pixels. @default 32 */
   size?: number;
-  /** 1 for grey, 3 for colour. @default 1 when every image is grey, otherwise 3 */
+  /** Number of channels: 1 for greyscale, 3 for colour. @default 1 if every image is greyscale, otherwise 3 */
   channels?: 1 | 3;
-  /** Decides the division and the order, an integer from 0 to 2³² − 1. @default 1 */
+  /** Random seed for splitting and shuffling, an integer from 0 to 2³² − 1. @default 1 */
   seed?: number;
-  /** Called with one line about what the folder holds besides images by class, if it does. @default console.warn */
+  /** Called with one line about files that were skipped, if any. @default console.warn */
   onLeftOut?: (line: string) => void;
 }
 
@@ -43,25 +43,25 @@ const OPTIONS: OptionNames<ImageFolderOptions> = { size: true, channels: true, s
 type Sharp = typeof sharp.default;
 
 /**
- * Loads a folder of images by class (jpg, png, webp).
+ * Loads a folder of images sorted by class (jpg, png, webp).
  *
- * The folder holds one folder per class, or a division: `train` (`training`) and `test` (`testing`), each with one folder
- * per class; without `test`, `val` (`valid`, `validation`) takes its place. The content of a file, not its name, decides
- * whether it is an image. What a system leaves (names that begin with a dot, `__MACOSX`, `Thumbs.db`, `desktop.ini`,
- * `@eaDir`) does not count. All else that is left out (other formats, folders within a class, files beside the folders,
- * `val` beside `test`) is named in one line, which `onLeftOut` receives.
+ * The folder contains one folder per class, or is already split: `train` (`training`) and `test` (`testing`), each with one
+ * folder per class; if there is no `test`, `val` (`valid`, `validation`) is used instead. Images are recognized by their
+ * content, not by their name. System files (names starting with a dot, `__MACOSX`, `Thumbs.db`, `desktop.ini`, `@eaDir`)
+ * are ignored. Everything else that is skipped (other formats, folders inside a class, files beside the folders, `val`
+ * beside `test`) is summarized in one line, which is passed to `onLeftOut`.
  *
- * @param folder folder with one folder per class, or with a division
+ * @param folder folder with one folder per class, or already split
  * @param options size, channels, seed; see {@link ImageFolderOptions}
- * @returns images stretched to size × size, in random order; classes in the order of their names
+ * @returns images stretched to size × size, in random order; classes sorted by name
  * @throws MissingPackageError if the package `sharp` is not installed; RangeError if there are fewer than two classes, a
- * class without enough images, or differing classes; CorruptFileError if an image cannot be read, something named as an
- * image is none, or a link leads nowhere; FileAccessError if the system refuses a file
+ * class has too few images, or the two parts have different classes; CorruptFileError if an image cannot be decoded, a file
+ * named as an image is not one, or a link is broken; FileAccessError if the system denies access to a file
  */
 export async function loadImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<SplitDataset> {
   checkOptions(ACTION, options, OPTIONS);
   const { size = 32, seed = 1 } = options;
-  checkInteger(ACTION, 'size', size, 1, MOST_PIXELS);
+  checkInteger(ACTION, 'size', size, 1, MAX_SIZE);
   checkInteger(ACTION, 'seed', seed, 0, MAX_SEED);
   checkChannels(options.channels);
   checkListener(options.onLeftOut);
@@ -69,7 +69,7 @@ export async function loadImageFolder(folder: string, options: ImageFolderOption
   const { train, test, leftOut } = await listImages(folder);
   if (leftOut !== undefined) (options.onLeftOut ?? console.warn)(leftOut);
   const files = [...train.files, ...(test?.files ?? [])];
-  const channels = options.channels ?? ((await everyImageIsGrey(decoder, files)) ? 1 : 3);
+  const channels = options.channels ?? ((await areAllGreyscale(decoder, files)) ? 1 : 3);
   const read = async (part: ClassFolder): Promise<Dataset> => ({
     images: await decodeAll(decoder, part.files, size, channels),
     labels: Int32Array.from(part.files, ({ label }) => label),
@@ -88,7 +88,7 @@ export async function loadImageFolder(folder: string, options: ImageFolderOption
 function checkChannels(channels: unknown): void {
   if (channels === undefined || channels === 1 || channels === 3) return;
   const fail = typeof channels === 'number' ? rangeError : typeError;
-  throw fail(ACTION, 'channels must be 1 for grey or 3 for colour', 'channels', channels);
+  throw fail(ACTION, 'channels must be 1 for greyscale or 3 for colour', 'channels', channels);
 }
 
 function checkListener(onLeftOut: unknown): void {
@@ -96,22 +96,22 @@ function checkListener(onLeftOut: unknown): void {
   throw typeError(ACTION, 'onLeftOut must be a function', 'onLeftOut', onLeftOut);
 }
 
-/** What an image is stretched to, in pixels, and its channels: 1 for grey, 3 for colour. */
+/** Size to stretch an image to, in pixels, and number of channels: 1 for greyscale, 3 for colour. */
 export interface DecodedSize {
   readonly height: number;
   readonly width: number;
   readonly channels: 1 | 3;
 }
 
-/** The pixels of one image file, from 0 to 255, [height, width, channels]. */
+/** Reads one image file as pixels [height, width, channels] from 0 to 255. */
 export async function readImage(file: string, size: DecodedSize): Promise<Uint8Array> {
   await checkImage(ACTION, file);
   return decode(await loadOptional(ACTION, 'sharp', async () => (await import('sharp')).default), file, size);
 }
 
-async function everyImageIsGrey(decoder: Sharp, files: readonly LabelledFile[]): Promise<boolean> {
+async function areAllGreyscale(decoder: Sharp, files: readonly LabelledFile[]): Promise<boolean> {
   for (const { file } of files) {
-    const { space } = await readable(decoder, file, (image) => image.metadata());
+    const { space } = await decodeFile(decoder, file, (image) => image.metadata());
     if (space !== 'b-w' && space !== 'grey16') return false;
   }
   return true;
@@ -137,7 +137,7 @@ async function decodeAll(
 }
 
 function decode(decoder: Sharp, file: string, { height, width, channels }: DecodedSize): Promise<Uint8Array> {
-  return readable(decoder, file, (image) =>
+  return decodeFile(decoder, file, (image) =>
     image
       .autoOrient()
       .flatten()
@@ -149,10 +149,10 @@ function decode(decoder: Sharp, file: string, { height, width, channels }: Decod
 }
 
 /**
- * Decodes a file. The decoder gets its bytes, not its name: it keeps what it has read of a name, also where the file has
- * changed, and takes `[…]` at the end of a name for settings.
+ * Decodes a file. The decoder is given bytes rather than a path: it caches what it reads from a path, even if the file
+ * changes, and parses `[…]` at the end of a path as settings.
  */
-async function readable<T>(decoder: Sharp, file: string, read: (image: sharp.Sharp) => Promise<T>): Promise<T> {
+async function decodeFile<T>(decoder: Sharp, file: string, read: (image: sharp.Sharp) => Promise<T>): Promise<T> {
   const bytes = await readRegularFile(ACTION, file, MAX_BYTES);
   const open = (): sharp.Sharp => decoder(bytes, { limitInputPixels: MAX_PIXELS });
   const { width, height } = await complete(file, () => open().metadata());

@@ -1,4 +1,4 @@
-/** Image files told by their first bytes, whatever their names say. */
+/** Recognizes image files by their first bytes, whatever their names. */
 import { promises as fs, type Stats } from 'node:fs';
 import path from 'node:path';
 import { CorruptFileError } from '../errors.js';
@@ -7,19 +7,20 @@ import { fileError } from '../support/file_error.js';
 const PROBE_BYTES = 12;
 const EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp'];
 
-/** Whether a name says that it is of an image. */
+/** Tests for a file name with the extension of an image. */
 export function isNamedAsImage(name: string): boolean {
   return EXTENSIONS.includes(path.extname(name).toLowerCase());
 }
 
-/** What a path leads to. */
+/** Kind of file that a path points to. */
 export type PathKind = 'image' | 'other file' | 'folder' | 'special file';
 
 /**
- * What a path leads to, links followed. Nothing but a file is opened: a pipe would wait for a writer.
+ * Finds the kind of file that a path points to, following links. Only regular files are opened: opening a pipe would wait
+ * for a writer.
  *
- * @param action what for, as in "Cannot ⟨action⟩: …"
- * @throws CorruptFileError if it is a link that leads nowhere; FileAccessError if it cannot be read
+ * @param action action to name in errors: "Cannot ⟨action⟩: …"
+ * @throws CorruptFileError if it is a broken link; FileAccessError if it cannot be read
  */
 export async function pathKind(action: string, file: string): Promise<PathKind> {
   const stat = await statOf(action, file);
@@ -39,9 +40,9 @@ export async function pathKind(action: string, file: string): Promise<PathKind> 
 }
 
 /**
- * Throws unless a path leads to an image.
+ * Throws unless a path points to an image.
  *
- * @throws CorruptFileError naming what is there instead
+ * @throws CorruptFileError naming the kind of file that was found
  */
 export async function checkImage(action: string, file: string): Promise<void> {
   const kind = await pathKind(action, file);
@@ -49,7 +50,7 @@ export async function checkImage(action: string, file: string): Promise<void> {
   const found = {
     'other file': 'it is none of these',
     folder: 'it is a folder',
-    'special file': 'it is no plain file',
+    'special file': 'it is not a regular file',
   };
   throw new CorruptFileError(
     action,
@@ -63,9 +64,9 @@ async function statOf(action: string, file: string): Promise<Stats> {
     return await fs.stat(file);
   } catch (error) {
     const isLink = (await fs.lstat(file).catch(() => undefined))?.isSymbolicLink() ?? false;
-    if (isLink) throw new CorruptFileError(action, 'a symbolic link must lead to something that is there', file);
-    // Node has replaced what is not UTF-8 in the name, and looks for another file.
-    if (file.includes('\ufffd')) throw new CorruptFileError(action, 'names of files must be UTF-8', file);
+    if (isLink) throw new CorruptFileError(action, 'symbolic links must not be broken', file);
+    // Node replaces bytes of the name that are not UTF-8, and then looks for a file that does not exist.
+    if (file.includes('\ufffd')) throw new CorruptFileError(action, 'file names must be valid UTF-8', file);
     throw fileError(action, file, error);
   }
 }

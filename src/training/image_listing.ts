@@ -1,13 +1,13 @@
 /**
- * The images of a folder by class, and the rules of what counts.
+ * Lists the images in a folder by class, under these rules:
  *
- * - Split: `train` (or `training`) beside `test` (`testing`) or `val` (`valid`, `validation`), in any case of letters, is a
- *   division; with both, `test` is measured on and `val` is left out. Otherwise every folder is a class.
- * - What systems leave behind does not count: names that begin with a dot (`._cat.png`, `.DS_Store`), `__MACOSX`,
- *   `Thumbs.db`, `desktop.ini`, `@eaDir`.
- * - The content decides what is an image: jpg, png or webp. Something named as an image that is none is an error.
- * - Everything else (other formats, folders within a class, files beside the classes) is left out and named in one line.
- * - A link is what it leads to; one that leads nowhere is an error.
+ * - A folder with `train` (or `training`) and `test` (`testing`) or `val` (`valid`, `validation`), in upper or lower case,
+ *   is already split; if both `test` and `val` exist, `test` is used and `val` is skipped. Otherwise every folder is a class.
+ * - System files are ignored: names starting with a dot (`._cat.png`, `.DS_Store`), `__MACOSX`, `Thumbs.db`,
+ *   `desktop.ini`, `@eaDir`.
+ * - Images are recognized by their content: jpg, png or webp. A file named as an image that is not one is an error.
+ * - Everything else (other formats, folders inside a class, files beside the classes) is skipped and reported in one line.
+ * - Links are followed; a broken link is an error.
  */
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
@@ -16,13 +16,13 @@ import { fileError } from '../support/file_error.js';
 import { checkImage, isNamedAsImage, pathKind } from './image_kind.js';
 
 const ACTION = 'load the images';
-/** Names of a kind that is left out that are named. */
-const NAMED = 3;
-/** Classes that an error names. */
-const NAMED_CLASSES = 10;
+/** Most skipped files of one kind to name in the report. */
+const MAX_NAMED = 3;
+/** Most classes to name in an error. */
+const MAX_NAMED_CLASSES = 10;
 const SYSTEM_NAMES = new Set(['__macosx', 'thumbs.db', 'ehthumbs.db', 'desktop.ini', '@eadir']);
 
-/** Names of folders that are parts of a divided data set, in lower case. */
+/** Folder names of the parts of a split data set, in lower case. */
 const SPLITS = {
   train: ['train', 'training'],
   test: ['test', 'testing'],
@@ -31,58 +31,60 @@ const SPLITS = {
 
 type Split = keyof typeof SPLITS;
 
-/** An image and its class, an index into the names of the classes. */
+/** An image file and its class. */
 export interface LabelledFile {
   readonly file: string;
+  /** Index into the class names. */
   readonly label: number;
 }
 
-/** The classes of a folder and their images. */
+/** Classes and images of one part of a data set. */
 export interface ClassFolder {
   readonly classNames: readonly string[];
   readonly files: readonly LabelledFile[];
 }
 
-/** What a folder holds. */
+/** Images in a folder. */
 export interface ImageListing {
   readonly train: ClassFolder;
-  /** Absent where the folder is not divided. */
+  /** Undefined if the folder is not split. */
   readonly test: ClassFolder | undefined;
-  /** One line about what was left out; undefined where that is nothing. */
+  /** One line about files that were skipped; undefined if there are none. */
   readonly leftOut: string | undefined;
 }
 
 /**
- * Lists the images of a folder.
+ * Lists the images in a folder.
  *
- * @throws RangeError if there are fewer than two classes, a class without enough images, or differing classes;
- * CorruptFileError if something named as an image is none, or a link leads nowhere
+ * @throws RangeError if there are fewer than two classes, a class has too few images, or the two parts have different
+ * classes; CorruptFileError if a file named as an image is not one, or a link is broken
  */
 export async function listImages(folder: string): Promise<ImageListing> {
-  const leftOut = new LeftOut(folder);
+  const skipped = new SkippedFiles(folder);
   const { folders, files } = await listFolder(folder);
-  leftOut.add('file beside the folders', files);
+  skipped.add('file beside the folders', files);
   const parts = findSplits(folder, folders);
-  if (!parts)
-    return { train: await listClasses(folder, folders, 2, leftOut), test: undefined, leftOut: leftOut.line() };
-  leftOut.add(
+  if (!parts) {
+    return { train: await listClasses(folder, folders, 2, skipped), test: undefined, leftOut: skipped.summary() };
+  }
+  skipped.add(
     'folder',
     folders.filter((name) => name !== parts.train && name !== parts.test),
   );
-  const [train, test] = [await listPart(folder, parts.train, leftOut), await listPart(folder, parts.test, leftOut)];
+  const [train, test] = [await listPart(folder, parts.train, skipped), await listPart(folder, parts.test, skipped)];
   if (train.classNames.join('/') !== test.classNames.join('/')) {
-    const rule = `${parts.train} and ${parts.test} must have the same classes (${listed(train.classNames)})`;
+    const rule = `${parts.train} and ${parts.test} must have the same classes (${abbreviate(train.classNames)})`;
     throw rangeError(ACTION, rule, `classes of '${path.join(folder, parts.test)}'`, test.classNames);
   }
-  return { train, test, leftOut: leftOut.line() };
+  return { train, test, leftOut: skipped.summary() };
 }
 
-/** The first of the names. */
-function listed(names: readonly string[]): string {
-  return oneLine(names.slice(0, NAMED_CLASSES).join(', ')) + (names.length > NAMED_CLASSES ? ', …' : '');
+/** Joins the first few of the names. */
+function abbreviate(names: readonly string[]): string {
+  return oneLine(names.slice(0, MAX_NAMED_CLASSES).join(', ')) + (names.length > MAX_NAMED_CLASSES ? ', …' : '');
 }
 
-/** The parts of a divided folder; undefined where the folders are classes. */
+/** Finds the parts of a split folder; undefined if the folders are classes. */
 function findSplits(
   folder: string,
   folders: readonly string[],
@@ -91,58 +93,58 @@ function findSplits(
     const names: readonly string[] = SPLITS[split];
     const found = folders.filter((name) => names.includes(name.toLowerCase()));
     if (found.length < 2) return found[0];
-    throw rangeError(ACTION, `one folder must be the ${split} part`, `folders of '${folder}'`, found);
+    throw rangeError(ACTION, `only one folder may be the ${split} part`, `folders of '${folder}'`, found);
   };
   const [train, test, validation] = [find('train'), find('test'), find('validation')];
-  const held = test ?? validation;
-  if (train !== undefined && held !== undefined) return { train, test: held };
+  const heldOut = test ?? validation;
+  if (train !== undefined && heldOut !== undefined) return { train, test: heldOut };
   if (train === undefined && test !== undefined && validation !== undefined) {
-    throw rangeError(ACTION, `beside ${test} and ${validation} there must be train`, 'folder', folder);
+    throw rangeError(ACTION, `a folder with ${test} and ${validation} must also have train`, 'folder', folder);
   }
   return undefined;
 }
 
-async function listPart(folder: string, part: string, leftOut: LeftOut): Promise<ClassFolder> {
-  const place = path.join(folder, part);
-  const { folders, files } = await listFolder(place);
-  leftOut.add(
+async function listPart(folder: string, part: string, skipped: SkippedFiles): Promise<ClassFolder> {
+  const partFolder = path.join(folder, part);
+  const { folders, files } = await listFolder(partFolder);
+  skipped.add(
     'file beside the folders',
     files.map((name) => path.join(part, name)),
   );
-  return listClasses(place, folders, 1, leftOut);
+  return listClasses(partFolder, folders, 1, skipped);
 }
 
-/** The classes of a folder and their images, each with at least `minimum`. */
+/** Lists the classes in a folder and their images, at least `minimum` for each class. */
 async function listClasses(
   folder: string,
   classNames: readonly string[],
   minimum: number,
-  leftOut: LeftOut,
+  skipped: SkippedFiles,
 ): Promise<ClassFolder> {
   if (classNames.length < 2) {
-    throw rangeError(ACTION, 'the folder must hold one folder of images per class, at least two', 'folder', folder);
+    throw rangeError(ACTION, 'the folder must contain one folder of images per class, at least two', 'folder', folder);
   }
   const files: LabelledFile[] = [];
   for (const [label, name] of classNames.entries()) {
-    const place = path.join(folder, name);
+    const classFolder = path.join(folder, name);
     const images: string[] = [];
-    for (const entry of await readNames(place)) {
-      const file = path.join(place, entry);
+    for (const entry of await readNames(classFolder)) {
+      const file = path.join(classFolder, entry);
       const kind = await pathKind(ACTION, file);
       if (kind !== 'image' && isNamedAsImage(entry)) await checkImage(ACTION, file);
       if (kind === 'image') images.push(file);
-      else leftOut.add(kind === 'other file' ? 'file of another format' : `${kind} within a class`, [file]);
+      else skipped.add(kind === 'other file' ? 'file in another format' : `${kind} inside a class`, [file]);
     }
     if (images.length < minimum) {
       const rule = `every class must have at least ${minimum} image${minimum === 1 ? '' : 's'} (jpg, png, webp)`;
-      throw rangeError(ACTION, rule, 'folder', place);
+      throw rangeError(ACTION, rule, 'folder', classFolder);
     }
     files.push(...images.map((file) => ({ file, label })));
   }
   return { classNames, files };
 }
 
-/** What a folder holds, in the order of the names: folders, and all else. */
+/** Lists a folder, sorted by name: folders, and everything else. */
 async function listFolder(folder: string): Promise<{ readonly folders: string[]; readonly files: string[] }> {
   const folders: string[] = [];
   const files: string[] = [];
@@ -153,7 +155,7 @@ async function listFolder(folder: string): Promise<{ readonly folders: string[];
   return { folders, files };
 }
 
-/** The names in a folder that count, in their order. */
+/** Lists the names in a folder that are not ignored, sorted. */
 async function readNames(folder: string): Promise<string[]> {
   const names = await fs.readdir(folder).catch((error: unknown) => {
     throw fileError(ACTION, folder, error);
@@ -161,27 +163,27 @@ async function readNames(folder: string): Promise<string[]> {
   return names.filter((name) => !name.startsWith('.') && !SYSTEM_NAMES.has(name.toLowerCase())).sort();
 }
 
-/** What was left out, by kind. */
-class LeftOut {
+/** Skipped files, by kind. */
+class SkippedFiles {
   private readonly found = new Map<string, string[]>();
 
   constructor(private readonly folder: string) {}
 
-  /** Notes paths, relative to the folder or below it. */
+  /** Adds paths inside the folder, either relative to it or starting with it. */
   add(kind: string, names: readonly string[]): void {
     if (names.length === 0) return;
     const relative = names.map((name) => (name.startsWith(this.folder) ? path.relative(this.folder, name) : name));
     this.found.set(kind, [...(this.found.get(kind) ?? []), ...relative]);
   }
 
-  /** All of it in one line, with the first names of each kind. */
-  line(): string | undefined {
+  /** Summary in one line, with the first names of each kind. */
+  summary(): string | undefined {
     if (this.found.size === 0) return undefined;
     const kinds = [...this.found].map(([kind, names]) => {
-      const more = names.length > NAMED ? ', …' : '';
+      const more = names.length > MAX_NAMED ? ', …' : '';
       const plural = names.length === 1 ? kind : kind.replace(/^(special )?(file|folder)/, '$1$2s');
-      return `${names.length} ${plural} (${names.slice(0, NAMED).join(', ')}${more})`;
+      return `${names.length} ${plural} (${names.slice(0, MAX_NAMED).join(', ')}${more})`;
     });
-    return oneLine(`left out of '${this.folder}': ${kinds.join('; ')}`);
+    return oneLine(`skipped in '${this.folder}': ${kinds.join('; ')}`);
   }
 }

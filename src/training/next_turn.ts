@@ -1,8 +1,8 @@
-/** Gives way to other tasks of the thread, such as a message that says to stop. */
+/** Yields to other tasks of the thread, such as a message to stop. */
 
 /**
- * Resolves in a later task. Not by the host's `nextFrame()`, which waits for the screen: in a page that is out of sight it
- * would wait until somebody looks again, and in a worker at most sixty steps a second would fit.
+ * Resolves in a later task. The host's `nextFrame()` would not do, since it waits for the screen: in a hidden tab it would
+ * wait until the tab is shown again, and in a worker it would allow at most sixty steps a second.
  */
 export function nextTurn(): Promise<void> {
   if (typeof setImmediate === 'function') return new Promise((resolve) => setImmediate(resolve));

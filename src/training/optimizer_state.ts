@@ -1,23 +1,23 @@
-/** Saved state of an optimizer, as `getWeights()` gives it and as files of the host hold it, checked. */
+/** Checks of saved optimizer state, in the form that `getWeights()` returns and that files of the host contain. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError, typeError, type Action } from '../errors.js';
 import { checkFloatTensor, checkShape } from '../ops/checks.js';
 
 export type NamedTensors = Awaited<ReturnType<tf.Optimizer['getWeights']>>;
 
-/** What saved state holds. */
+/** Saved state, by variable. */
 export interface RestoredState {
   /** Number of finished steps. */
   readonly iterations: number;
-  /** The tensors of each variable by its name, one for each slot. */
+  /** Tensors of each variable by its name, one per slot. */
   readonly states: ReadonlyMap<string, readonly tf.Tensor[]>;
 }
 
 /**
- * The parts of saved state: the number of steps, then all tensors of the first slot, all of the second, ….
+ * Parses saved state: the number of steps, then all tensors of the first slot, all of the second, and so on.
  *
- * @param slots names of the slots, which stand behind the names of variables: `dense/kernel/m`
- * @throws TypeError or RangeError if a part is missing, stands twice, does not fit the others or is not finite
+ * @param slots names of the slots, which are appended to the names of variables: `dense/kernel/m`
+ * @throws TypeError or RangeError if a part is missing, duplicated, inconsistent with the others or not finite
  */
 export async function readState(
   action: Action,
@@ -36,13 +36,13 @@ export async function readState(
   const count = slots.length === 0 ? 0 : rest.length / slots.length;
   if (!Number.isInteger(count) || rest.length !== count * slots.length) {
     const each = slots.length === 0 ? 'none' : slots.join(' and ');
-    throw rangeError(action, `the tensors of every variable are ${each}`, 'number of tensors', rest.length);
+    throw rangeError(action, `every variable must have the tensors ${each}`, 'number of tensors', rest.length);
   }
   const states = new Map<string, readonly tf.Tensor[]>();
   for (const [index, { name, tensor }] of rest.slice(0, count).entries()) {
     const variable = name.endsWith(`/${slots[0]!}`) ? name.slice(0, -slots[0]!.length - 1) : undefined;
     if (variable === undefined || states.has(variable)) {
-      throw rangeError(action, `names must end in /${slots[0]!} and differ`, 'name', name);
+      throw rangeError(action, `names must be unique and end in /${slots[0]!}`, 'name', name);
     }
     checkFloatTensor(action, `'${name}'`, tensor, [tensor.rank]);
     states.set(

@@ -11,17 +11,17 @@ const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
 const WEYL = [0x9e3779b9, 0xbb67ae85] as const;
 const ROUNDS = 10;
 
-/** What a stream is drawn for: the second word of the key, so that no two purposes share numbers. */
+/** Streams by purpose: the second word of the key, so that no two purposes share random numbers. */
 export const STREAMS = { shuffle: 0, augmentation: 1, split: 2, initialization: 3, step: 4 } as const;
 
 export type Stream = keyof typeof STREAMS;
 
-/** Largest seed: one word of the key. */
+/** Largest seed, which fills one word of the key. */
 export const MAX_SEED = 0xffffffff;
 
 const ACTION = 'draw random numbers';
 
-/** Four 32-bit words of a counter and two of a key, mixed into four random words. */
+/** Mixes four 32-bit words of a counter and two of a key into four random words. */
 export function philox(
   counter: readonly [number, number, number, number],
   key: readonly [number, number],
@@ -43,7 +43,7 @@ export function philox(
   return [c0, c1, c2, c3];
 }
 
-/** The upper 32 bits of a product of two 32-bit words (a double holds only 53 bits of it). */
+/** Upper 32 bits of the product of two 32-bit words; a double holds only 53 of the 64 bits. */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
@@ -55,7 +55,7 @@ function multiplyHigh(a: number, b: number): number {
 }
 
 /**
- * A stream of random numbers that depends on its coordinates only.
+ * A stream of random numbers that depends only on its coordinates.
  *
  * @see Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3" (2011), section 3.3
  * @example
@@ -73,10 +73,11 @@ export class Random {
 
   /**
    * @param seed integer from 0 to 2³² − 1
-   * @param stream what the numbers are for
+   * @param stream purpose of the random numbers
    * @param a first coordinate within the stream, such as the epoch
    * @param b second coordinate, such as the index of an image
-   * @throws TypeError or RangeError if the seed or a coordinate is no integer from 0 to 2³² − 1, or the stream is unknown
+   * @throws TypeError or RangeError if the seed or a coordinate is not an integer from 0 to 2³² − 1, or the stream is
+   * unknown
    */
   constructor(
     seed: number,
@@ -107,7 +108,7 @@ export class Random {
   /** The next number in [low, high). */
   between(low: number, high: number): number {
     if (!(low <= high && Number.isFinite(high - low))) {
-      throw rangeError(ACTION, 'low and high must be finite numbers in this order', '[low, high]', [low, high]);
+      throw rangeError(ACTION, 'low and high must be finite numbers with low ≤ high', '[low, high]', [low, high]);
     }
     return low + (high - low) * this.uniform();
   }
@@ -120,18 +121,18 @@ export class Random {
 }
 
 /**
- * The integers 0 … count − 1 in random order (Fisher and Yates).
+ * Shuffles the integers 0 … count − 1 (Fisher and Yates).
  *
- * @param count how many
- * @param random where the order comes from
+ * @param count number of integers
+ * @param random source of random numbers
  */
 export function permutation(count: number, random: Random): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, index) => index);
   for (let last = count - 1; last > 0; last--) {
     const other = random.below(last + 1);
-    const moved = order[last]!;
+    const swapped = order[last]!;
     order[last] = order[other]!;
-    order[other] = moved;
+    order[other] = swapped;
   }
   return order;
 }

@@ -1,4 +1,4 @@
-/** Data sets of another image size. */
+/** Resizes the images of data sets. */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
 import { checkSplit } from './check_dataset.js';
@@ -6,16 +6,16 @@ import { emptyPixels, imageSize, isBytes, type Dataset, type SplitDataset } from
 
 const ACTION = 'resize images';
 const IMAGES_AT_A_TIME = 256;
-/** Elements that one typed array may have on every engine. */
-const MOST_VALUES = 2 ** 31 - 1;
+/** Most elements of a typed array that every JavaScript engine supports. */
+const MAX_VALUES = 2 ** 31 - 1;
 
 /**
- * The data set with images of size × size, bilinear with pixel centres aligned at halves.
+ * Resizes the images of a data set to size × size, with bilinear interpolation and half-pixel centres.
  *
  * @param data images of any size
  * @param size height and width in pixels
- * @returns the data set itself where it has the size already
- * @throws RangeError if the size is no positive integer or too large for one array
+ * @returns the resized data set, or the data set itself if it already has this size
+ * @throws RangeError if the size is not a positive integer or too large for one array
  */
 export function resizeSplit(data: SplitDataset, size: number): SplitDataset {
   checkInteger(ACTION, 'size', size, 1);
@@ -28,8 +28,8 @@ function resizeImages(dataset: Dataset, size: number): Dataset {
   const { height, width, channels, labels } = dataset;
   const oldSize = imageSize(dataset);
   const newSize = size * size * channels;
-  if (labels.length * newSize > MOST_VALUES) {
-    const rule = `${labels.length} images of size × size × ${channels} must have at most ${MOST_VALUES} values`;
+  if (labels.length * newSize > MAX_VALUES) {
+    const rule = `${labels.length} images of size × size × ${channels} must have at most ${MAX_VALUES} values`;
     throw rangeError(ACTION, rule, 'size', size);
   }
   const images = emptyPixels(dataset.images, labels.length * newSize);

@@ -1,6 +1,6 @@
 /**
- * Gradient descent, with momentum where wanted, as one fused kernel a step (two with momentum), where the host runs two to
- * four for every variable.
+ * Stochastic gradient descent, optionally with momentum, as one fused kernel per step (two with momentum), where the host
+ * runs two to four per variable.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { checkBoolean } from '../errors.js';
@@ -9,13 +9,13 @@ import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { checkBelowOne, checkPositive } from './checks.js';
 import { VariableOptimizer, type VariableUpdate } from './variable_optimizer.js';
 
-/** The options of `SGD`. */
+/** Options of `SGD`. */
 export interface SGDOptions {
-  /** Factor on the gradient. @default 0.01 */
+  /** Learning rate. @default 0.01 */
   learningRate?: number;
-  /** How much of the last step each step keeps, in [0, 1). @default 0 */
+  /** Momentum, in [0, 1). @default 0 */
   momentum?: number;
-  /** Looks ahead by the momentum (Nesterov). @default false */
+  /** Whether to use Nesterov momentum. @default false */
   nesterov?: boolean;
 }
 
@@ -24,13 +24,13 @@ const ACTION = 'create SGD';
 const OPTIONS: OptionNames<SGDOptions> = { learningRate: true, momentum: true, nesterov: true };
 
 /**
- * Stochastic gradient descent, for `model.compile({optimizer})` and for `optimizer.minimize()` alike.
+ * Stochastic gradient descent, for both `model.compile({optimizer})` and `optimizer.minimize()`.
  *
- * The sums of momentum belong to the variables: another set of variables has sums of its own.
+ * Velocities are kept per variable, so a different set of variables starts with velocities of its own.
  *
- * With momentum m: sum = m · sum + gradient, value −= learningRate · sum, or with Nesterov's
- * value −= learningRate · (gradient + m · sum). A model that was saved together with it loads with the host's own
- * optimizer of the same settings.
+ * With momentum m: velocity = m · velocity + gradient, value −= learningRate · velocity, or with Nesterov momentum
+ * value −= learningRate · (gradient + m · velocity). A model that was saved together with its optimizer can be loaded with
+ * the host's own optimizer.
  *
  * @throws TypeError if an option is unknown or of the wrong kind; RangeError if the learning rate is not positive, or the
  * momentum is outside [0, 1)
@@ -64,20 +64,21 @@ export class SGD extends VariableOptimizer {
   protected override move(updates: readonly VariableUpdate[]): void {
     const gradients = updates.map(({ gradient }) => gradient);
     const values = updates.map(({ variable }) => variable);
-    const sums = updates.flatMap(({ state }) => state);
-    const next = sums.length > 0 ? weightedSums(sums, gradients, this.momentum, 1) : [];
-    const plain = sums.length > 0 ? next : gradients;
-    const steps = sums.length > 0 && this.nesterov ? weightedSums(gradients, next, 1, this.momentum) : plain;
-    const moved = weightedSums(values, steps, 1, -this.learningRate);
-    next.forEach((sum, at) => {
-      sums[at]!.assign(sum);
+    const velocities = updates.flatMap(({ state }) => state);
+    const newVelocities = velocities.length > 0 ? weightedSums(velocities, gradients, this.momentum, 1) : [];
+    const plain = velocities.length > 0 ? newVelocities : gradients;
+    const steps =
+      velocities.length > 0 && this.nesterov ? weightedSums(gradients, newVelocities, 1, this.momentum) : plain;
+    const newValues = weightedSums(values, steps, 1, -this.learningRate);
+    newVelocities.forEach((velocity, index) => {
+      velocities[index]!.assign(velocity);
     });
-    moved.forEach((value, at) => {
-      values[at]!.assign(value);
+    newValues.forEach((value, index) => {
+      values[index]!.assign(value);
     });
   }
 
-  /** The host's name of the method, so that a compiled model loads without this package's training part. */
+  /** Equal to the host's, so that a compiled model can be loaded without the training part of this package. */
   override getClassName(): string {
     return this.momentum > 0 ? 'Momentum' : 'SGD';
   }
@@ -87,7 +88,7 @@ export class SGD extends VariableOptimizer {
     return momentum > 0 ? { learningRate, momentum, useNesterov: nesterov } : { learningRate };
   }
 
-  /** The optimizer of a configuration that `getConfig()` gave. */
+  /** Creates an optimizer from a configuration that `getConfig()` returned. */
   static override fromConfig<T extends tf.serialization.Serializable>(
     cls: tf.serialization.SerializableConstructor<T>,
     { learningRate, momentum, useNesterov }: tf.serialization.ConfigDict,

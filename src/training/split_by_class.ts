@@ -1,17 +1,18 @@
-/** Divides images into those to train on and those to test with, the same way for the same seed. */
+/** Splits images into training and test images, in the same way for the same seed. */
 import { rangeError } from '../errors.js';
 import { checkDataset } from './check_dataset.js';
 import { selectImages, type Dataset, type SplitDataset } from './dataset.js';
 import { permutation, Random } from './random.js';
 
-const TEST_SHARE = 0.2;
+const TEST_FRACTION = 0.2;
 
 /**
- * A data set divided so that every class keeps its share: a fifth, at least one image, goes to the test set.
+ * Splits a data set class by class: a fifth of every class, at least one image, goes to the test set.
  *
  * @param all images of all classes, at least two of each
- * @param seed decides the division and the order, an integer from 0 to 2³² − 1
- * @throws RangeError if a class has fewer than two images, or the data set does not fit together
+ * @param seed random seed for splitting and shuffling, an integer from 0 to 2³² − 1
+ * @returns training and test images, both in random order
+ * @throws RangeError if a class has fewer than two images, or the data set is inconsistent
  * @example
  * ```ts
  * import { splitByClass } from 'tfjs-convolutions/training';
@@ -23,12 +24,12 @@ const TEST_SHARE = 0.2;
  * ```
  */
 export function splitByClass(all: Dataset, seed: number): Pick<SplitDataset, 'train' | 'test'> {
-  checkDataset('divide the images', all);
+  checkDataset('split the images', all);
   const order = permutation(all.labels.length, new Random(seed, 'split'));
   const wanted = all.classNames.map((name, label) => {
     const count = all.labels.filter((other) => other === label).length;
-    if (count < 2) throw rangeError('divide the images', `class '${name}' must have at least two`, 'images', count);
-    return Math.max(1, Math.round(count * TEST_SHARE));
+    if (count < 2) throw rangeError('split the images', `class '${name}' must have at least two`, 'images', count);
+    return Math.max(1, Math.round(count * TEST_FRACTION));
   });
   const train: number[] = [];
   const test: number[] = [];

@@ -3,12 +3,12 @@ import { checkDataset } from './check_dataset.js';
 import { selectImages, type Dataset } from './dataset.js';
 
 /**
- * The first `count` images.
+ * Takes the first images of a data set.
  *
- * @param dataset images to choose from
- * @param count how many; a data set with fewer is returned whole
- * @returns a data set of copies
- * @throws RangeError if the count is less than 1, or the data set does not fit together
+ * @param dataset images to take from
+ * @param count number of images to take; a data set with fewer images is returned in full
+ * @returns a data set with copies of the images
+ * @throws RangeError if the count is less than 1, or the data set is inconsistent
  * @example
  * ```ts
  * import { loadMnist, takeFirst } from 'tfjs-convolutions/training';

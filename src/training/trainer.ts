@@ -1,7 +1,7 @@
 /**
  * Trains a classifier with Adam, cosine decay and categorical cross-entropy. Everything random is a function of (seed,
- * epoch, index), so the state between two steps is small, and a run that is resumed from it ends with the same bits on
- * backends whose kernels are repeatable (cpu and wasm).
+ * epoch, index), so the state between two steps is small, and a resumed run gives the same result bit for bit on backends
+ * with deterministic kernels (cpu and wasm).
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
@@ -21,28 +21,28 @@ import { MAX_SEED, permutation, Random } from './random.js';
 import { withSeed } from './with_seed.js';
 
 /**
- * Share of the learning rate for the weights that predict offsets. Adam moves every weight by about the learning rate
- * whatever its gradient; the many inputs of an offset convolution would add such steps up to jumps of whole pixels.
+ * Learning rate multiplier of the weights that predict offsets. Adam moves every weight by about the learning rate
+ * regardless of its gradient; over the many inputs of an offset convolution such steps add up to jumps of whole pixels.
  */
 const OFFSET_MULTIPLIER = 0.1;
 
 /**
- * Steps between two checks that all weights are finite. Of a MobileNetV1 of width 0.25 on wasm a check takes 1.4 ms and a
- * step with 32 images of 32×32 pixels 22 ms: 0.3 % of the time of a run.
+ * Steps between two checks that all weights are finite. For a MobileNetV1 of width 0.25 on wasm, a check takes 1.4 ms and a
+ * step with 32 images of 32×32 pixels 22 ms, so checks take 0.3 % of a run.
  */
 const STEPS_PER_CHECK = 20;
 
-/** The options of a training run. */
+/** Options of a training run. */
 export interface TrainOptions {
-  /** Passes over the training images. */
+  /** Number of passes over the training images. */
   readonly epochs: number;
-  /** Images per step. */
+  /** Number of images per step. */
   readonly batchSize: number;
-  /** Learning rate of the first step; it falls along half a cosine to 0. */
+  /** Initial learning rate; decays to 0 along half a cosine. */
   readonly learningRate: number;
-  /** Integer from 0 to 2³² − 1 that decides the order and the random changes of images. */
+  /** Random seed for shuffling, augmentation and dropout, an integer from 0 to 2³² − 1. */
   readonly seed: number;
-  /** Random changes of the images, or false for none. */
+  /** Augmentation of the training images, or false for none. */
   readonly augmentation: Augmentation | false;
 }
 
@@ -54,34 +54,37 @@ const OPTIONS: OptionNames<TrainOptions> = {
   augmentation: true,
 };
 
-/** The figures of one finished epoch. */
+/** Metrics of one finished epoch. */
 export interface EpochRecord {
   /** Number of the epoch, from 1. */
   readonly epoch: number;
-  /** Mean loss over the training images, while the weights changed. */
+  /** Mean loss on the training images, while the weights were changing. */
   readonly loss: number;
-  /** Share of training images that were right, while the weights changed. */
+  /** Accuracy on the training images, from 0 to 1, while the weights were changing. */
   readonly accuracy: number;
-  /** Mean loss over the test images after the epoch. */
+  /** Mean loss on the test images after the epoch. */
   readonly testLoss: number;
-  /** Share of test images that are right after the epoch. */
+  /** Accuracy on the test images after the epoch, from 0 to 1. */
   readonly testAccuracy: number;
   /** Learning rate of the epoch's last step. */
   readonly learningRate: number;
-  /** Seconds spent on the epoch's steps, without the evaluation. */
+  /** Seconds spent on the steps of the epoch, excluding the evaluation. */
   readonly seconds: number;
 }
 
-/** Where a run stands between two steps. */
+/** Progress of a run between two steps. */
 export interface TrainingState {
   /** Number of finished epochs. */
   epoch: number;
   /** Number of finished steps of the current epoch. */
   step: number;
-  /** Sums over the current epoch. */
+  /** Sum of the losses of all images in the current epoch so far. */
   lossSum: number;
+  /** Number of images classified correctly in the current epoch so far. */
   correct: number;
+  /** Number of images trained on in the current epoch so far. */
   seen: number;
+  /** Seconds spent on steps in the current epoch so far. */
   seconds: number;
   /** One record per finished epoch. */
   history: EpochRecord[];
@@ -89,11 +92,11 @@ export interface TrainingState {
 
 /** Callbacks and abort signal of a run. */
 export interface TrainingHooks {
-  /** Stops the run between two steps. */
+  /** Signal to stop the run between two steps. */
   signal?: AbortSignal;
   /** Called after every step; the run waits for it. */
   onStep?: (state: Readonly<TrainingState>) => void | Promise<void>;
-  /** Called after every epoch, once the test images are evaluated; the run waits for it. */
+  /** Called after every epoch, once the test images have been evaluated; the run waits for it. */
   onEpoch?: (record: EpochRecord) => void | Promise<void>;
 }
 
@@ -117,19 +120,19 @@ const HOOKS: OptionNames<TrainingHooks> = { signal: true, onStep: true, onEpoch:
  * ```
  */
 export class Trainer {
-  /** Steps of one epoch; the last one may be a smaller batch. */
+  /** Number of steps per epoch; the last batch may be smaller. */
   readonly stepsPerEpoch: number;
   readonly optimizer: Adam;
   state: TrainingState = { epoch: 0, step: 0, lossSum: 0, correct: 0, seen: 0, seconds: 0, history: [] };
-  /** The weights that the run trains. */
+  /** Weights that the run trains. */
   readonly variables: readonly tf.Variable[];
   private order: { readonly epoch: number; readonly indices: Uint32Array } | undefined;
 
   /**
-   * @param model classifier [batch, height, width, channels] → softmax [batch, classes], which the run changes
-   * @param data images to train on and to test with
-   * @param options epochs, batch size, learning rate, seed and augmentation of the run
-   * @throws TypeError or RangeError if an option is unknown or out of range, or data and model do not fit
+   * @param model classifier [batch, height, width, channels] → softmax [batch, classes], which is trained in place
+   * @param data training and test images
+   * @param options epochs, batch size, learning rate, seed and augmentation
+   * @throws TypeError or RangeError if an option is unknown or out of range, or the data does not fit the model
    */
   constructor(
     readonly model: tf.LayersModel,
@@ -147,24 +150,24 @@ export class Trainer {
     checkFit('train', model, data.test);
     this.optimizer = new Adam({ learningRate: options.learningRate, multipliers: offsetMultipliers(model) });
     this.stepsPerEpoch = Math.ceil(data.train.labels.length / options.batchSize);
-    // Where a model was frozen by the host's flag alone, its normalisations would go on following the batches.
+    // In a model frozen by the host's flag alone, batch normalisation would keep updating its moving averages.
     spreadFlags(model);
     this.variables = model.trainableWeights.map((weight) => weight.read()).filter(isVariable);
     if (this.variables.length === 0) throw rangeError('train', 'the model must have trainable weights', 'weights', 0);
   }
 
-  /** Whether every epoch is done. */
+  /** True once all epochs are done. */
   get finished(): boolean {
     return this.state.epoch >= this.options.epochs;
   }
 
   /**
-   * Goes on from the current state to the end.
+   * Trains from the current state to the end.
    *
-   * @param hooks progress and interruption
-   * @returns whether the run is finished; false when the signal stopped it, with the state between two steps
-   * @throws RangeError if the loss, the loss over the test images or a weight stops being finite; weights are checked before
-   * the first step, every 20 steps and before an epoch counts as finished
+   * @param hooks callbacks and abort signal
+   * @returns true if the run is finished; false if the signal stopped it, with the state between two steps
+   * @throws RangeError if the training loss, the test loss or a weight becomes NaN or infinite; weights are checked before
+   * the first step, every 20 steps and at the end of every epoch
    */
   async run(hooks: TrainingHooks = {}): Promise<boolean> {
     checkOptions('train', hooks, HOOKS);
@@ -175,7 +178,7 @@ export class Trainer {
     await this.checkWeights();
     while (!this.finished) {
       while (this.state.step < this.stepsPerEpoch) {
-        // A turn of the event loop, so that a signal (Ctrl-C) is heard between two steps.
+        // Yields to the event loop, so that a signal (Ctrl-C) is noticed between two steps.
         await nextTurn();
         if (signal?.aborted) return false;
         await this.trainStep();
@@ -209,12 +212,12 @@ export class Trainer {
     return true;
   }
 
-  /** Frees the optimizer's moments; the model stays. */
+  /** Disposes the moments of the optimizer, but not the model. */
   dispose(): void {
     this.optimizer.dispose();
   }
 
-  /** Refuses weights that are not finite, which a loss does not always show. */
+  /** Throws if weights are not finite, which the loss does not always reveal. */
   private async checkWeights(): Promise<void> {
     const found = await firstNotFinite(this.model);
     if (!found) return;
@@ -226,7 +229,7 @@ export class Trainer {
     );
   }
 
-  /** The model on the test images, or undefined when the signal stopped the evaluation. */
+  /** Evaluates the model on the test images; undefined if the signal aborted the evaluation. */
   private async test(signal: AbortSignal | undefined): Promise<Evaluation | undefined> {
     try {
       return await evaluate(this.model, this.data.test, signal ? { signal } : {});
@@ -236,7 +239,7 @@ export class Trainer {
     }
   }
 
-  /** One step: a batch of the epoch's order, its gradients, Adam. */
+  /** Runs one step: the next batch of the epoch, its gradients, an update by Adam. */
   private async trainStep(): Promise<void> {
     const started = performance.now();
     const { epoch, step } = this.state;
@@ -260,7 +263,7 @@ export class Trainer {
     this.state.step++;
   }
 
-  /** Moves the weights against the gradient of the batch's loss; returns the probabilities before the move. */
+  /** Updates the weights by the gradient of the batch's loss; returns the probabilities before the update. */
   private descend(indices: Uint32Array, labels: Int32Array): tf.Tensor2D {
     const { options, data, model } = this;
     const { height, width, channels, classNames } = data.train;
@@ -276,7 +279,7 @@ export class Trainer {
       let probabilities: tf.Tensor2D | undefined;
       this.optimizer.minimize(
         () => {
-          // Kept, because minimize() disposes what its function made.
+          // minimize() disposes tensors that its function creates, unless they are kept.
           probabilities = tf.keep(model.apply(x, { training: true }) as tf.Tensor2D);
           return tf.neg(tf.mean(tf.log(tf.add(tf.sum(tf.mul(probabilities, truth), -1), PROBABILITY_FLOOR))));
         },
@@ -306,7 +309,7 @@ function isVariable(tensor: tf.Tensor): tensor is tf.Variable {
   return tensor instanceof tf.Variable;
 }
 
-/** Slows down the weights that say where deformable kernels look. */
+/** Lower learning rates for the weights that predict offsets. */
 function offsetMultipliers(model: tf.LayersModel): Record<string, number> {
   const weights = model.trainableWeights.filter(({ originalName }) => /\/offset_(kernel|bias)$/.test(originalName));
   return Object.fromEntries(weights.map(({ name }) => [name, OFFSET_MULTIPLIER]));

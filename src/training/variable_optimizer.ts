@@ -1,9 +1,9 @@
 /**
- * Base of the optimizers: state by variable, saved and restored under the names that the host's optimizers use.
+ * Base class of the optimizers: state per variable, saved and restored under the names that the host's optimizers use.
  *
- * State belongs to one variable, never to a place in a list: another set of variables (a base that is unfrozen, a second
- * model, a new head) begins with state of its own, and a set in another order finds its own again. The number of steps is
- * shared by all variables, as in Keras; a variable that joins late is therefore corrected for bias as little as the others.
+ * State belongs to a variable, not to a position in a list: a different set of variables (an unfrozen base, a second model,
+ * a new head) starts with state of its own, and the same set in another order finds its state again. The number of steps is
+ * shared by all variables, as in Keras; a variable that joins late therefore gets as little bias correction as the others.
  */
 import * as tf from '@tensorflow/tfjs';
 import { rangeError, typeError, type Action } from '../errors.js';
@@ -17,23 +17,23 @@ export type VariableGradients = Parameters<tf.Optimizer['applyGradients']>[0];
 export interface VariableUpdate {
   readonly variable: tf.Variable;
   readonly gradient: tf.Tensor;
-  /** Its state, one tensor for each slot. */
+  /** State of the variable, one tensor per slot. */
   readonly state: readonly tf.Variable[];
 }
 
-/** What every optimizer of this package is. */
+/** Base class of the optimizers of this package. */
 export abstract class VariableOptimizer extends tf.Optimizer {
   private rate: number;
-  /** The state of variables that took part in a step. */
+  /** State of the variables that have been updated. */
   private readonly states = new Map<tf.Variable, readonly tf.Variable[]>();
-  /** Restored state that no variable has asked for yet, by the variable's name. */
-  private readonly waiting = new Map<string, readonly tf.Variable[]>();
-  /** The variables of the last step, in its order. */
+  /** Restored state that no variable has claimed yet, by the name of the variable. */
+  private readonly unclaimed = new Map<string, readonly tf.Variable[]>();
+  /** Variables of the last step, in order. */
   private last: readonly tf.Variable[] = [];
 
   /**
-   * @param title what errors call the optimizer
-   * @param slots names of the tensors that it keeps for each variable
+   * @param title name of the optimizer in errors
+   * @param slots names of the tensors to keep for each variable
    */
   protected constructor(
     private readonly title: string,
@@ -45,7 +45,7 @@ export abstract class VariableOptimizer extends tf.Optimizer {
     this.iterations_ = 0;
   }
 
-  /** Size of the next step; may be changed between steps. */
+  /** Learning rate of the next step; may be changed between steps. */
   get learningRate(): number {
     return this.rate;
   }
@@ -54,10 +54,10 @@ export abstract class VariableOptimizer extends tf.Optimizer {
     this.rate = checkNotNegative(`change ${this.title}`, 'learningRate', value);
   }
 
-  /** Moves the variables and their state by step number `step`, counted from 1; it assigns after all is computed. */
+  /** Updates the variables and their state in step number `step`, from 1; assigns only after everything is computed. */
   protected abstract move(updates: readonly VariableUpdate[], step: number): void;
 
-  /** Minimizes as the host does; nothing stays behind where it throws. */
+  /** Minimizes as the host does, but leaks no tensor if the function throws. */
   override minimize(f: () => tf.Scalar, returnCost?: boolean, varList?: tf.Variable[]): tf.Scalar | null {
     const [cost = null] = tf.tidy(() => {
       const value = super.minimize(f, returnCost, varList);
@@ -67,10 +67,10 @@ export abstract class VariableOptimizer extends tf.Optimizer {
   }
 
   /**
-   * Moves every variable against its gradient.
+   * Updates every variable by its gradient.
    *
    * @throws TypeError or RangeError, before anything is changed, if a gradient belongs to no variable or has another shape,
-   * a variable stands twice, or restored state does not fit
+   * a variable appears twice, or restored state does not fit
    */
   override applyGradients(variableGradients: VariableGradients): void {
     const gradients = checkGradients(variableGradients);
@@ -90,13 +90,13 @@ export abstract class VariableOptimizer extends tf.Optimizer {
     this.incrementIterations();
   }
 
-  /** The number of steps, then every slot of all variables, those of the last step first, as the host orders them. */
+  /** Returns the number of steps, then slot by slot the tensors of all variables, those of the last step first, as the host. */
   override async getWeights(): Promise<NamedTensors> {
     this.release();
     const variables = new Set([...this.last.filter((variable) => this.states.has(variable)), ...this.states.keys()]);
     const states = [
       ...[...variables].map((variable) => [variable.name, this.states.get(variable)!] as const),
-      ...this.waiting,
+      ...this.unclaimed,
     ];
     return [
       await this.saveIterations(),
@@ -107,8 +107,9 @@ export abstract class VariableOptimizer extends tf.Optimizer {
   }
 
   /**
-   * Restores what `getWeights()` gave; the tensors are copied. Each variable takes its state by its name at its next step; a
-   * copy of a model in the same process, whose variables the host numbers (`dense/kernel_1`), takes that of the original.
+   * Restores state that `getWeights()` returned; the tensors are copied. Each variable claims its state by name at its next
+   * step; a copy of a model in the same process, whose variables the host numbers (`dense/kernel_1`), claims that of the
+   * original.
    *
    * @throws TypeError or RangeError, before anything is changed, if the tensors are not the state of such an optimizer
    */
@@ -117,7 +118,7 @@ export abstract class VariableOptimizer extends tf.Optimizer {
     this.dispose();
     this.iterations_ = iterations;
     for (const [name, tensors] of states) {
-      this.waiting.set(
+      this.unclaimed.set(
         name,
         tensors.map((tensor) => tf.variable(tensor, false)),
       );
@@ -125,13 +126,13 @@ export abstract class VariableOptimizer extends tf.Optimizer {
   }
 
   override dispose(): void {
-    tf.dispose([...this.states.values(), ...this.waiting.values()].flat());
+    tf.dispose([...this.states.values(), ...this.unclaimed.values()].flat());
     this.states.clear();
-    this.waiting.clear();
+    this.unclaimed.clear();
     this.last = [];
   }
 
-  /** Frees the state of variables that are gone; another variable under such a name begins anew. */
+  /** Disposes the state of disposed variables; a new variable of the same name starts afresh. */
   private release(): void {
     for (const [variable, state] of this.states) {
       if (!variable.isDisposed) continue;
@@ -140,16 +141,16 @@ export abstract class VariableOptimizer extends tf.Optimizer {
     }
   }
 
-  /** The names of the restored states that the variables take; refuses a set that they do not fit. */
+  /** Finds the names under which variables claim restored state; throws if they do not match it. */
   private claim(variables: readonly tf.Variable[]): Map<tf.Variable, string> {
     const claims = new Map<tf.Variable, string>();
-    if (this.waiting.size === 0) return claims;
+    if (this.unclaimed.size === 0) return claims;
     const names = new Set(variables.map(({ name }) => name));
     for (const variable of variables) {
       if (this.states.has(variable)) continue;
       const original = variable.name.replace(/_\d+$/, '');
-      const name = this.waiting.has(variable.name) || names.has(original) ? variable.name : original;
-      const shape = this.waiting.get(name)?.[0]?.shape;
+      const name = this.unclaimed.has(variable.name) || names.has(original) ? variable.name : original;
+      const shape = this.unclaimed.get(name)?.[0]?.shape;
       if (shape === undefined) continue;
       if (!tf.util.arraysEqual(shape, variable.shape)) {
         const rule = `the restored state of '${name}' must have the shape [${variable.shape.join(', ')}] of its variable`;
@@ -161,9 +162,9 @@ export abstract class VariableOptimizer extends tf.Optimizer {
       claims.set(variable, name);
     }
     const unknown = variables.find((variable) => !this.states.has(variable) && !claims.has(variable));
-    const unclaimed = [...this.waiting.keys()].find((name) => ![...claims.values()].includes(name));
-    if (unknown !== undefined && unclaimed !== undefined) {
-      const rule = `every variable must be one of the restored state until all of that is in use ('${unclaimed}' is not)`;
+    const unused = [...this.unclaimed.keys()].find((name) => ![...claims.values()].includes(name));
+    if (unknown !== undefined && unused !== undefined) {
+      const rule = `every variable must have restored state until all of that state is in use ('${unused}' is not)`;
       throw rangeError(this.action, rule, 'variable', unknown.name);
     }
     return claims;
@@ -173,22 +174,22 @@ export abstract class VariableOptimizer extends tf.Optimizer {
     return `apply gradients by ${this.title}`;
   }
 
-  /** The state that a variable begins with: what it claims, or zeros. */
+  /** Initial state of a variable: the restored state that it claims, or zeros. */
   private begin(variable: tf.Variable, claimed: string | undefined): readonly tf.Variable[] {
-    const restored = claimed === undefined ? undefined : this.waiting.get(claimed);
+    const restored = claimed === undefined ? undefined : this.unclaimed.get(claimed);
     if (claimed === undefined || restored === undefined) {
       return this.slots.map(() => tf.variable(tf.zerosLike(variable), false));
     }
-    this.waiting.delete(claimed);
+    this.unclaimed.delete(claimed);
     return restored;
   }
 }
 
-/** The variables of a step with their gradients, in order; one that the loss does not reach has none and stays. */
+/** Checks gradients and returns them by variable, in order; a variable that the loss does not depend on has none. */
 function checkGradients(given: VariableGradients): Map<tf.Variable, tf.Tensor | undefined> {
   const action = 'apply gradients';
   if (typeof (given as unknown) !== 'object' || (given as unknown) === null) {
-    throw typeError(action, 'gradients must be an object or a list by names of variables', 'gradients', given);
+    throw typeError(action, 'gradients must be an object or a list of tensors by variable name', 'gradients', given);
   }
   const entries: readonly (readonly [string, tf.Tensor | null | undefined])[] = Array.isArray(given)
     ? given.map(({ name, tensor }) => [name, tensor])
@@ -197,7 +198,7 @@ function checkGradients(given: VariableGradients): Map<tf.Variable, tf.Tensor | 
   for (const [name, tensor] of entries) {
     const variable = tf.engine().registeredVariables[name];
     if (!variable) throw rangeError(action, 'every gradient must belong to a variable', 'name', name);
-    if (gradients.has(variable)) throw rangeError(action, 'every variable must stand once', 'name', name);
+    if (gradients.has(variable)) throw rangeError(action, 'every variable must appear only once', 'name', name);
     if (tensor) checkShape(action, `the gradient of '${name}'`, tensor, variable.shape, 'of the variable');
     gradients.set(variable, tensor ?? undefined);
   }

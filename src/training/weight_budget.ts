@@ -1,40 +1,40 @@
-/** Keeps the host from allocating more for a model than its file has weights for. */
+/** Keeps the host from allocating more weights for a model than its file contains. */
 import * as tf from '@tensorflow/tfjs';
 
-/** The method by which layers create their weights; the host's declaration of it is protected. */
-interface WeightMaker {
+/** The method by which layers create their weights, which the host declares as protected. */
+interface WeightCreator {
   addWeight: (name: string, shape: readonly number[], ...rest: unknown[]) => tf.LayerVariable;
 }
 
-/** Layers that are larger than the weights in their file. */
+/** Layers with more weights than their file contains. */
 export class WeightBudgetError extends Error {
   override readonly name = 'WeightBudgetError';
 }
 
-/** When the last load has ended; no more than that, which would keep its model. */
-let turn: Promise<void> = Promise.resolve();
+/** Resolves, without a value that would keep its model alive, when the last load has ended. */
+let lastLoad: Promise<void> = Promise.resolve();
 
 /**
- * Loads a model whose layers may create no more values than `values`. What they had created until an error is disposed.
- * One load at a time, since all layers of a process have the method that counts in common.
+ * Loads a model whose layers may create at most `values` weight values in total. After an error, the weights created so
+ * far are disposed. Loads run one at a time, since all layers of a process share the method that counts.
  */
 export function withinBudget<T>(values: number, load: () => Promise<T>): Promise<T> {
-  const result = turn.then(() => loadWithinBudget(values, load));
+  const result = lastLoad.then(() => loadWithinBudget(values, load));
   const ended = (): void => undefined;
-  turn = result.then(ended, ended);
+  lastLoad = result.then(ended, ended);
   return result;
 }
 
 async function loadWithinBudget<T>(values: number, load: () => Promise<T>): Promise<T> {
-  const maker = tf.layers.Layer.prototype as unknown as WeightMaker;
-  const { addWeight } = maker;
+  const prototype = tf.layers.Layer.prototype as unknown as WeightCreator;
+  const { addWeight } = prototype;
   const created: tf.LayerVariable[] = [];
   let left = values;
-  maker.addWeight = function (name, shape, ...rest) {
+  prototype.addWeight = function (name, shape, ...rest) {
     left -= shape.reduce((product, size) => product * size, 1);
-    // Also where the product is NaN.
+    // Written so that it also throws when the product is NaN.
     if (!(left >= 0))
-      throw new WeightBudgetError(`its layers must be no larger than the ${values} weights of the file`);
+      throw new WeightBudgetError(`its layers must not have more weights than the file contains (${values})`);
     const weight = addWeight.call(this, name, shape, ...rest);
     created.push(weight);
     return weight;
@@ -45,6 +45,6 @@ async function loadWithinBudget<T>(values: number, load: () => Promise<T>): Prom
     for (const weight of created) weight.dispose();
     throw error;
   } finally {
-    maker.addWeight = addWeight;
+    prototype.addWeight = addWeight;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Makes the host library's own randomness repeatable. Its initializers and its dropout draw their seeds with
- * `Math.random()` and take no generator, so the generator stands in for it while one synchronous function runs.
+ * Makes the host library's own randomness repeatable. Its initializers and dropout draw their seeds from `Math.random()`
+ * and do not accept a generator, so `Math.random` is replaced while one synchronous function runs.
  */
 import { typeError } from '../errors.js';
 import { Random } from './random.js';
@@ -8,11 +8,11 @@ import { Random } from './random.js';
 const ACTION = 'run with a seed';
 
 /**
- * The result of `run()`, in which every `Math.random()` comes from the given generator.
+ * Runs a function in which every `Math.random()` is drawn from the given generator, and returns its result.
  *
- * @param random where the numbers come from
- * @param run a synchronous function, such as one that builds a model
- * @throws TypeError if `random` is no generator, or `run` is no synchronous function
+ * @param random source of random numbers
+ * @param run synchronous function, such as one that builds a model
+ * @throws TypeError if `random` is not a generator, or `run` is not a synchronous function
  * @example
  * ```ts
  * import { Random, withSeed } from 'tfjs-convolutions/training';
@@ -30,9 +30,14 @@ export function withSeed<T>(random: Random, run: () => T): T {
   try {
     const result = run();
     if (result instanceof Promise) {
-      // Its error, if there is one, is not the one to report.
+      // If it fails as well, that is not the error to report.
       result.catch(() => undefined);
-      throw typeError(ACTION, 'run must be synchronous, since what comes later is not seeded', 'result', 'a Promise');
+      throw typeError(
+        ACTION,
+        'run must be synchronous, since anything that happens later is not seeded',
+        'result',
+        'a Promise',
+      );
     }
     return result;
   } finally {

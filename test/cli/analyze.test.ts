@@ -1,4 +1,4 @@
-/** Analysis from the command line: the tables that it prints and the pictures that it leaves. */
+/** The command `analyze`: tables and plots. */
 import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -14,7 +14,7 @@ const words = (line: string): string[] => line.split(' ');
 
 beforeAll(() => tf.setBackend('cpu'));
 
-test('networks are known by their names, and by these with underscores', () => {
+test('findModelName() accepts names of networks, also with underscores', () => {
   expect(MODEL_NAMES.map(findModelName)).toEqual(MODEL_NAMES);
   const others = ['mobilenet_v1_shallow', 'mobilenet_v3_large', 'squeezenet', 'shufflenet_v2', 'resnext50'];
   expect(others.map(findModelName)).toEqual([
@@ -27,7 +27,7 @@ test('networks are known by their names, and by these with underscores', () => {
   expect(['mobilenetv2', 'MOBILENET_V2', 'mobilenet'].map(findModelName)).toEqual([undefined, undefined, undefined]);
 });
 
-test('analyze prints costs and receptive fields of a named model, and writes pictures into a folder of their own', async () => {
+test('analyze prints cost and receptive fields of a named model, and writes plots into a new folder', async () => {
   const line = 'analyze mobilenet_v2 --alpha 0.35 --size 32 --deformable 2';
   const { stdout } = await succeed(words(line), inFolder());
   expect(stdout).toMatch(/^total .*for 32×32×3 +[\d,]+ +[\d,]+ +[\d,]+$/m);
@@ -47,7 +47,7 @@ test('analyze prints costs and receptive fields of a named model, and writes pic
   expect(snapshot(inFolder('analysis/mobilenet_v2-2'))).toEqual(snapshot(inFolder('analysis/mobilenet_v2-1')));
 });
 
-test('analyze shows a saved model of any size an image, and replaces its own pictures only', async () => {
+test('analyze runs a saved model of any input size on an image, and replaces only its own plots', async () => {
   const model = tf.sequential({
     layers: [
       conv.layers.conv2d({ filters: 2, kernelSize: 3, padding: 'same', name: 'first', inputShape: [null, null, 1] }),
@@ -70,22 +70,22 @@ test('analyze shows a saved model of any size an image, and replaces its own pic
   expect(Object.keys(snapshot(inFolder('more'))).length).toBe(3);
 });
 
-test('analyze tells the cost of a model that takes no images', async () => {
+test('analyze reports the cost of a model that takes no images', async () => {
   await saveModel(tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [5] })] }), inFolder('dense'));
   const { stdout } = await succeed(['analyze', 'dense'], inFolder());
   expect(stdout).toMatch(/^total +for 5 +12 +10$/m);
   expect(stdout).toContain('written to analysis/dense-1:\n  cost.svg');
-  const message = "option '--image' is for models with one input of images, received model = 'dense'";
+  const message = "option '--image' is only for models with a single image input, received model = 'dense'";
   await expectFailure(['analyze', 'dense', '--image', 'x.png'], inFolder(), 2, message);
   await expectFailure(
     ['analyze', 'dense', '--size', '32'],
     inFolder(),
     2,
-    "option '--size' is for named models and models of any size, received model = 'dense'",
+    "option '--size' is only for named models and models of any size, received model = 'dense'",
   );
 });
 
-test('analyze refuses an image that is not there', async () => {
+test('analyze refuses an image that does not exist', async () => {
   const line = 'analyze mobilenet_v1 --alpha 0.25 --size 32 --image none.png';
   await expectFailure(words(line), inFolder(), 1, "received file = 'none.png'");
 });

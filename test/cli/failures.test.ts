@@ -1,4 +1,4 @@
-/** Data, models and checkpoints that are wrong: one clear line, status 1, and nothing written over. */
+/** Invalid data, models and checkpoints: one clear line, status 1, and nothing is overwritten. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { writeImageFolder } from '../training/support/image_files.js';
@@ -10,7 +10,7 @@ const inFolder = temporaryFolder();
 const COLOURS = { blue: [10, 20, 200], red: [220, 30, 10] } as const;
 const IDX = { train: 12, test: 6, classes: 3 };
 
-/** Training must fail on the data, in a new folder and over an existing run, and leave both as they were. */
+/** Expects training on the data to fail, in a new folder and over an existing run, and to leave both unchanged. */
 async function expectRefused(data: string, message: string): Promise<void> {
   const before = snapshot(inFolder());
   const train = ['train', '--data', data, '--epochs', '1', '--no-plots', ...TINY];
@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 describe('train refuses', () => {
   test('a folder that does not exist', async () => {
-    await expectRefused('nowhere', "it must be 'mnist' or an existing folder, received --data = 'nowhere'");
+    await expectRefused('nowhere', "--data must be 'mnist' or an existing folder, received --data = 'nowhere'");
   });
 
   test('an empty folder', async () => {
@@ -50,13 +50,13 @@ describe('train refuses', () => {
     );
   });
 
-  test('an IDX file cut short', async () => {
+  test('a truncated IDX file', async () => {
     writeIdxFolder(inFolder('cut'), IDX);
     fs.truncateSync(inFolder('cut', 'train-images-idx3-ubyte'), 1000);
     await expectRefused('cut', "the file has 1000, received file = 'cut/train-images-idx3-ubyte'");
   });
 
-  test('labels that do not match', async () => {
+  test('labels that do not match the images', async () => {
     writeIdxFolder(inFolder('labels'), IDX);
     writeIdx(inFolder('labels', 'train-labels-idx1-ubyte'), [11], new Uint8Array(11));
     await expectRefused('labels', 'one label per image (12 images, 11 labels)');
@@ -77,7 +77,7 @@ describe('train refuses', () => {
 });
 
 describe('train --resume refuses', () => {
-  /** Resuming a copy of the good run must fail and leave the copy as it was. */
+  /** Expects resuming a copy of the good run to fail and to leave the copy unchanged. */
   async function expectNotResumed(
     message: string,
     change: (folder: string) => void = () => undefined,
@@ -93,7 +93,7 @@ describe('train --resume refuses', () => {
 
   test('a checkpoint of another architecture', async () => {
     await expectNotResumed(
-      "'copy/checkpoint.bin' is of a run with alpha = 0.0625, received alpha = 0.25",
+      "'copy/checkpoint.bin' belongs to a run with alpha = 0.0625, received alpha = 0.25",
       undefined,
       '--alpha',
       '0.25',
@@ -106,7 +106,7 @@ describe('train --resume refuses', () => {
     );
   });
 
-  test('a checkpoint of other options', async () => {
+  test('a checkpoint with other options', async () => {
     await expectNotResumed('with epochs = 1, received epochs = 2', undefined, '--epochs', '2');
     await expectNotResumed(
       'with learning-rate = 0.015, received learning-rate = 0.5',
@@ -124,7 +124,7 @@ describe('train --resume refuses', () => {
     fs.renameSync(inFolder('kept'), inFolder('good'));
   });
 
-  test('a damaged checkpoint', async () => {
+  test('a corrupt checkpoint', async () => {
     await expectNotResumed('the file must be complete and undamaged', (folder) => {
       fs.truncateSync(path.join(folder, 'checkpoint.bin'), 5000);
     });
@@ -133,19 +133,19 @@ describe('train --resume refuses', () => {
     });
   });
 
-  test('a folder without a checkpoint, and the lack of any run', async () => {
+  test('a folder without a checkpoint, and a folder without runs', async () => {
     await expectFailure(['train', '--resume', '--out', 'good'], inFolder(), 1, 'the folder must hold checkpoint.bin');
     await expectFailure(['train', '--resume'], inFolder('good'), 1, 'there must be a run to continue');
   });
 });
 
 describe('evaluate and analyze refuse', () => {
-  test('a model that is not there', async () => {
+  test('a model that does not exist', async () => {
     await expectFailure(['evaluate', 'nowhere'], inFolder(), 1, 'there must be a folder with model.json');
     await expectFailure(['analyze', 'nowhere'], inFolder(), 1, 'there must be a folder with model.json');
   });
 
-  test('a damaged model', async () => {
+  test('a corrupt model', async () => {
     fs.cpSync(inFolder('run', 'model'), inFolder('damaged'), { recursive: true });
     fs.truncateSync(inFolder('damaged', 'weights.bin'), 40);
     await expectFailure(['analyze', 'damaged'], inFolder(), 1, "received file = 'damaged/weights.bin'");
@@ -153,15 +153,15 @@ describe('evaluate and analyze refuse', () => {
     await expectFailure(['evaluate', 'damaged'], inFolder(), 1, 'the file must be complete JSON');
   });
 
-  test('data of other classes than those of the training', async () => {
+  test('data with classes that the model was not trained on', async () => {
     await writeImageFolder(inFolder('colours'), { ...COLOURS, green: [0, 250, 0] }, 3);
-    const message = 'the classes of the training (0, 1, 2), received classes = blue, green, red';
+    const message = 'the classes that the model was trained on (0, 1, 2), received classes = blue, green, red';
     await expectFailure(['evaluate', 'run', '--data', 'colours'], inFolder(), 1, message);
   });
 });
 
 describe('without its optional packages', () => {
-  // The program as a user has it who installed nothing but what it depends on.
+  // The program as installed with its required dependencies only.
   const main = 'bare/dist/cjs/cli/main.js';
 
   beforeAll(() => {

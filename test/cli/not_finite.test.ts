@@ -1,4 +1,4 @@
-/** A run whose weights stop being numbers: one line that names the layer, status 1, and the last good checkpoint stays. */
+/** A run whose weights become NaN or infinite: one line that names the layer, status 1; the last good checkpoint stays. */
 import fs from 'node:fs';
 import { loadCheckpoint } from '../../src/training/checkpoint_file.js';
 import { headerOf, signed } from '../training/support/forge_checkpoint.js';
@@ -18,22 +18,22 @@ beforeAll(async () => {
   expect((await run.result).status).toBe(130);
 });
 
-/** A copy of the interrupted run with other values in one weight of its checkpoint, and a right checksum. */
+/** Copies the interrupted run, overwrites one weight in its checkpoint and updates the checksum. */
 function withWeight(folder: string, name: RegExp, value: number): string {
   fs.cpSync(inFolder('interrupted'), inFolder(folder), { recursive: true });
   const file = inFolder(folder, 'checkpoint.bin');
   const bytes = fs.readFileSync(file);
   const { weights, moments } = headerOf(bytes) as Record<'weights' | 'moments', { name: string; shape: number[] }[]>;
   const sizes = [...weights, ...moments].map(({ shape }) => shape.reduce((product, size) => product * size, 1));
-  const place = weights.findIndex((weight) => name.test(weight.name));
+  const position = weights.findIndex((weight) => name.test(weight.name));
   const body = bytes.subarray(0, bytes.length - CHECKSUM_BYTES);
-  let offset = body.length - 4 * sizes.slice(place).reduce((sum, size) => sum + size, 0);
-  for (let count = 0; count < sizes[place]!; count++, offset += 4) body.writeFloatLE(value, offset);
+  let offset = body.length - 4 * sizes.slice(position).reduce((sum, size) => sum + size, 0);
+  for (let count = 0; count < sizes[position]!; count++, offset += 4) body.writeFloatLE(value, offset);
   fs.writeFileSync(file, signed(body));
-  return weights[place]!.name;
+  return weights[position]!.name;
 }
 
-test.each([NaN, Infinity])('--resume refuses a checkpoint with %d in a weight, and names it', async (value) => {
+test.each([NaN, Infinity])('--resume refuses a checkpoint with %d in a weight, and names the weight', async (value) => {
   const folder = `holds-${value}`;
   const name = withWeight(folder, /conv_dw_3.*kernel/, value);
   const before = snapshot(inFolder(folder));
@@ -46,7 +46,7 @@ test.each([NaN, Infinity])('--resume refuses a checkpoint with %d in a weight, a
   expect(snapshot(inFolder(folder))).toEqual(before);
 });
 
-test('weights whose outputs overflow, behind which the loss stays finite, end the run', async () => {
+test('a run ends when outputs of a layer overflow, even if the loss stays finite', async () => {
   const name = withWeight('overflows', /^conv1.kernel/, 1e35);
   const before = await loadCheckpoint(inFolder('overflows/checkpoint.bin'));
   await expectFailure(

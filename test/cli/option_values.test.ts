@@ -1,9 +1,9 @@
-/** Every option of every command with every kind of wrong value: one line, status 2, before anything is done. */
+/** Every option of every command with every kind of invalid value: one line, status 2, before anything is done. */
 import type { Command, Option } from 'commander';
 import { createProgram, runProgram } from '../../src/cli/program.js';
 
-/** Words that are no number of any option. */
-const NO_NUMBERS = [
+/** Values that no numeric option accepts. */
+const NOT_NUMBERS = [
   '',
   ' ',
   'many',
@@ -20,38 +20,38 @@ const NO_NUMBERS = [
   '1 2',
   '--',
 ];
-const NO_COUNTS = [...NO_NUMBERS, '-1', '1.5', '1e-3', '9007199254740993', '1e300', '99999999999'];
+const NOT_COUNTS = [...NOT_NUMBERS, '-1', '1.5', '1e-3', '9007199254740993', '1e300', '99999999999'];
 /** An option whose value was forgotten would take the next one for it. */
-const NO_TEXTS = ['', '--resume', '-x', '--', '--seed=1'];
-const NO_NAMES = ['', 'nobody', 'constructor', '__proto__', 'WASM', '1'];
+const NOT_TEXTS = ['', '--resume', '-x', '--', '--seed=1'];
+const NOT_NAMES = ['', 'nobody', 'constructor', '__proto__', 'WASM', '1'];
 
-/** What an option takes, and wrong values of it; each option of each command has a row. */
+/** Invalid values of each option of each command. */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  'train --data': NO_TEXTS,
-  'train --limit': [...NO_COUNTS, '0'],
-  'train --model': NO_NAMES,
-  'train --alpha': [...NO_NUMBERS, '0', '-1', '5', '1e300'],
-  'train --deformable': [...NO_COUNTS, '35'],
-  'train --size': [...NO_COUNTS, '0', '7', '4097'],
-  'train --downsampling': [...NO_COUNTS, '6'],
-  'train --epochs': [...NO_COUNTS, '0', '1000001'],
-  'train --batch': [...NO_COUNTS, '0', '65537'],
-  'train --learning-rate': [...NO_NUMBERS, '0', '-0.1', '1.1', '1e300'],
-  'train --seed': [...NO_COUNTS, '4294967296'],
-  'train --backend': NO_NAMES,
-  'train --out': NO_TEXTS,
-  'evaluate --data': NO_TEXTS,
-  'evaluate --batch': [...NO_COUNTS, '0', '65537'],
-  'evaluate --seed': [...NO_COUNTS, '4294967296'],
-  'evaluate --backend': NO_NAMES,
-  'analyze --alpha': [...NO_NUMBERS, '0', '-1', '5', '1e300'],
-  'analyze --deformable': [...NO_COUNTS, '35'],
-  'analyze --size': [...NO_COUNTS, '0', '7', '4097'],
-  'analyze --downsampling': [...NO_COUNTS, '6'],
-  'analyze --channels': [...NO_COUNTS, '0', '5'],
-  'analyze --classes': [...NO_COUNTS, '0', '1', '65537'],
-  'analyze --image': NO_TEXTS,
-  'analyze --out': NO_TEXTS,
+  'train --data': NOT_TEXTS,
+  'train --limit': [...NOT_COUNTS, '0'],
+  'train --model': NOT_NAMES,
+  'train --alpha': [...NOT_NUMBERS, '0', '-1', '5', '1e300'],
+  'train --deformable': [...NOT_COUNTS, '35'],
+  'train --size': [...NOT_COUNTS, '0', '7', '4097'],
+  'train --downsampling': [...NOT_COUNTS, '6'],
+  'train --epochs': [...NOT_COUNTS, '0', '1000001'],
+  'train --batch': [...NOT_COUNTS, '0', '65537'],
+  'train --learning-rate': [...NOT_NUMBERS, '0', '-0.1', '1.1', '1e300'],
+  'train --seed': [...NOT_COUNTS, '4294967296'],
+  'train --backend': NOT_NAMES,
+  'train --out': NOT_TEXTS,
+  'evaluate --data': NOT_TEXTS,
+  'evaluate --batch': [...NOT_COUNTS, '0', '65537'],
+  'evaluate --seed': [...NOT_COUNTS, '4294967296'],
+  'evaluate --backend': NOT_NAMES,
+  'analyze --alpha': [...NOT_NUMBERS, '0', '-1', '5', '1e300'],
+  'analyze --deformable': [...NOT_COUNTS, '35'],
+  'analyze --size': [...NOT_COUNTS, '0', '7', '4097'],
+  'analyze --downsampling': [...NOT_COUNTS, '6'],
+  'analyze --channels': [...NOT_COUNTS, '0', '5'],
+  'analyze --classes': [...NOT_COUNTS, '0', '1', '65537'],
+  'analyze --image': NOT_TEXTS,
+  'analyze --out': NOT_TEXTS,
 };
 
 /** Options that take no value. */
@@ -70,13 +70,13 @@ const listed = program.commands.flatMap((command) =>
 );
 const takesValue = ({ option }: { readonly option: Option }): boolean => option.required || option.optional;
 
-test('the table has every option that the program knows', () => {
+test('the table covers every option of the program', () => {
   const titles = (options: typeof listed): string[] => options.map(({ title }) => title).sort();
   expect(titles(listed.filter(takesValue))).toEqual(Object.keys(OPTIONS).sort());
   expect(titles(listed.filter((one) => !takesValue(one)))).toEqual([...FLAGS].sort());
 });
 
-/** What the program prints on stderr for a command line, and its status. */
+/** Runs a command line and returns its status and what it prints on stderr. */
 async function run(words: readonly string[]): Promise<{ readonly status: number; readonly stderr: string }> {
   let stderr = '';
   const write = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
@@ -90,11 +90,11 @@ async function run(words: readonly string[]): Promise<{ readonly status: number;
   }
 }
 
-/** The model that a command must be given. */
+/** Required arguments of a command. */
 const argumentsOf = (command: Command): string[] => command.registeredArguments.map(() => 'nowhere');
 
 test.each(listed.filter(takesValue))(
-  '$title refuses wrong values and the lack of one',
+  '$title refuses invalid values and a missing value',
   async ({ title, command, option }) => {
     for (const value of OPTIONS[title] ?? []) {
       // With `=` a value may look like an option.
@@ -119,7 +119,7 @@ test.each(listed.filter((one) => !takesValue(one)))('$title takes no value', asy
 });
 
 test.each(program.commands.map((command) => command.name()))(
-  '%s refuses unknown options and words too many',
+  '%s refuses unknown options and excess arguments',
   async (name) => {
     for (const words of [['--nobody'], ['--nobody=1'], ['-x'], ['--__proto__=1'], ['a', 'b', 'c']]) {
       const { status, stderr } = await run([name, ...words]);
@@ -129,14 +129,14 @@ test.each(program.commands.map((command) => command.name()))(
   },
 );
 
-test.each([[['help', 'nobody']], [['--']]])('%j names no command', async (words) => {
+test.each([[['help', 'nobody']], [['--']]])('%j is refused for lack of a command', async (words) => {
   const { status, stderr } = await run(words);
   expect(stderr).toMatch(/^error: a command must be given[^\n]*\n$/);
   expect(status).toBe(2);
 });
 
 test.each(['a\rb', '\u001b[31mred', 'a\u2028b', 'x'.repeat(100_000)])(
-  'a strange word is repeated on one line that can be read (case %#)',
+  'an argument with control characters or of extreme length is quoted on one readable line (case %#)',
   async (word) => {
     for (const words of [[word], ['train', `--seed=${word}`], ['train', `--${word}`], ['train', word]]) {
       const { status, stderr } = await run(words);

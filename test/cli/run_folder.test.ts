@@ -1,4 +1,4 @@
-/** The folder of a run: what a new run may replace, what it must never touch, and one process at a time. */
+/** The folder of a run: files that a new run may replace, files it must never touch, and one process at a time. */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { expectFailure, snapshot, startCli, succeed, TINY } from './support.js';
 
 const inFolder = temporaryFolder();
 const TRAIN = ['train', '--data', 'bars', '--epochs', '1', '--batch', '8', '--no-plots', ...TINY];
-/** So many epochs that it does not end by itself. */
+/** So many epochs that the run does not finish during a test. */
 const LONG = ['train', '--data', 'bars', '--epochs', '5000', '--batch', '8', '--no-plots', ...TINY];
 
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
   await succeed([...TRAIN, '--out', 'run'], inFolder());
 });
 
-/** A copy of the finished run. */
+/** Copies the finished run. */
 function copy(name: string): string {
   fs.cpSync(inFolder('run'), inFolder(name), { recursive: true });
   return inFolder(name);
@@ -29,8 +29,8 @@ describe('--overwrite', () => {
     ['a model and a history of the user', { 'model/model.json': '{}', 'history.csv': 'mine' }],
     ['a checkpoint without the record of its run', { 'checkpoint.bin': 'TFJSCONV' }],
     ['pictures', { 'curves.svg': '<svg/>', 'sampling.svg': '<svg/>' }],
-    ['other files alone', { 'package.json': '{}' }],
-  ])('refuses a folder with %s, with and without it, and changes nothing', async (title, files) => {
+    ['unrelated files only', { 'package.json': '{}' }],
+  ])('refuses a folder with %s, as does a run without it, and changes nothing', async (title, files) => {
     const folder = inFolder(title);
     for (const [name, text] of Object.entries(files)) {
       fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
@@ -43,10 +43,10 @@ describe('--overwrite', () => {
     expect(snapshot(folder)).toEqual(before);
   });
 
-  test('refuses to write over a file that the run did not write, and a record that is none', async () => {
+  test('refuses to overwrite a file that no run wrote, and refuses an invalid record', async () => {
     const folder = copy('foreign');
     fs.writeFileSync(`${folder}/curves.svg`, 'mine');
-    await expectFailure([...TRAIN, '--overwrite', '--out', 'foreign'], inFolder(), 1, "write over 'curves.svg'");
+    await expectFailure([...TRAIN, '--overwrite', '--out', 'foreign'], inFolder(), 1, "overwrite 'curves.svg'");
     expect(fs.readFileSync(`${folder}/curves.svg`, 'utf8')).toBe('mine');
     for (const text of ['', '{}', '[]', 'null', JSON.stringify({ run: '../..', files: ['../../secret'] })]) {
       fs.writeFileSync(`${folder}/run.json`, text);
@@ -59,7 +59,7 @@ describe('--overwrite', () => {
     }
   });
 
-  test('keeps the old run whole until the new one has finished, and its model in place', async () => {
+  test('keeps the old run complete until the new one finishes, and its model in place', async () => {
     const folder = copy('kept');
     fs.mkdirSync(`${folder}/model/mine`);
     fs.writeFileSync(`${folder}/model/mine/notes.txt`, 'mine');
@@ -75,7 +75,7 @@ describe('--overwrite', () => {
     for (const name of ['checkpoint.bin', 'history.csv', 'model/model.json', 'model/weights.bin', 'run.json']) {
       expect(after[`replaced/${run}/${name}`]).toBe(before[name]);
     }
-    // The model is the old run's, and so is the data that it is measured on.
+    // The model is still that of the old run, so it is evaluated on the data of the old run.
     expect((await succeed(['evaluate', 'kept'], inFolder())).stdout).toContain('data     bars: 12 test images');
     await succeed([...TRAIN, '--overwrite', '--out', 'kept'], inFolder());
     expect(Object.keys(snapshot(folder))).toEqual([
@@ -99,7 +99,7 @@ test('a run that was stopped before its first checkpoint starts again without --
 });
 
 describe('two processes on one folder', () => {
-  test('the second one is refused, whatever it wants, and the first one goes on', async () => {
+  test('the second one is refused, whatever it does, and the first one continues', async () => {
     const first = startCli([...LONG, '--out', 'shared'], inFolder());
     await first.until('after epoch 1');
     const message = `(process ${first.process.pid} on this machine: wait for it, or remove 'shared/${LOCK_FILE}'`;
@@ -111,7 +111,7 @@ describe('two processes on one folder', () => {
     expect(fs.readdirSync(inFolder('shared')).sort()).toEqual(['checkpoint.bin', 'history.csv', 'run.json']);
   });
 
-  test('the lock of a killed process is no obstacle', async () => {
+  test('the lock of a killed process is ignored', async () => {
     const killed = startCli([...LONG, '--out', 'killed'], inFolder());
     await killed.until('after epoch 1');
     killed.process.kill('SIGKILL');
@@ -126,9 +126,9 @@ describe('two processes on one folder', () => {
 });
 
 describe('evaluate', () => {
-  test.each(['run', 'run/model', 'run/model/model.json'])("measures %s on the run's own data", async (location) => {
+  test.each(['run', 'run/model', 'run/model/model.json'])("evaluates %s on the run's own data", async (location) => {
     const trained = fs.readFileSync(inFolder('run/history.csv'), 'utf8').trim().split('\n').at(-1)!.split(',')[4]!;
-    // From another folder: the data is found all the same.
+    // The data is found from another working directory too.
     fs.mkdirSync(inFolder('elsewhere'), { recursive: true });
     const { stdout, stderr } = await succeed(['evaluate', `../${location}`], inFolder('elsewhere'));
     expect(stdout).toContain('data     bars: 12 test images');
@@ -136,29 +136,29 @@ describe('evaluate', () => {
     expect(stderr).toBe('');
   });
 
-  test('measures a folder that the run divided on the same division, and says when it is another one', async () => {
+  test('splits a folder without test images as the run did, and notes when the split has changed', async () => {
     await writeImageFolder(inFolder('colours'), { blue: [10, 20, 200], red: [220, 30, 10] }, 10);
     const options = ['--data', 'colours', '--seed', '9', '--epochs', '1', '--no-plots', '--out', 'out', ...TINY];
     await succeed(['train', ...options], inFolder());
     expect((await succeed(['evaluate', 'out'], inFolder())).stdout).toContain('data     colours: 4 test images');
     await writeImageFolder(inFolder('colours'), { blue: [10, 20, 200], red: [220, 30, 10] }, 15);
     const changed = await startCli(['evaluate', 'out'], inFolder()).result;
-    expect(changed.stderr).toMatch(/^note: the test images are not those of the training any more: [^\n]*\n$/);
+    expect(changed.stderr).toMatch(/^note: the test images differ from those held out in training, [^\n]*\n$/);
     expect(changed.status).toBe(0);
     fs.renameSync(inFolder('colours'), inFolder('moved'));
-    const rule = 'the images of the training must be where they were (or name them by --data), received folder = ';
+    const rule = 'the training data must still be in its original folder (or pass --data), received folder = ';
     await expectFailure(['evaluate', 'out'], inFolder(), 1, `${rule}'${inFolder('colours')}'`);
     await expectFailure(['evaluate', 'out', '--data', 'colours'], inFolder(), 1, "received --data = 'colours'");
     expect((await startCli(['evaluate', 'out', '--data', 'moved'], inFolder()).result).status).toBe(0);
   });
 
-  test('wants --data for a model outside of its run, and names a run that has not finished', async () => {
+  test('requires --data for a model outside its run, and refuses a run that has not finished', async () => {
     fs.cpSync(inFolder('run/model'), inFolder('alone'), { recursive: true });
     await expectFailure(
       ['evaluate', 'alone'],
       inFolder(),
       2,
-      "option '--data' must be given for a model without the run.json",
+      "option '--data' is required for a model without the run.json",
     );
     await succeed(['evaluate', 'alone', '--data', 'bars'], inFolder());
     const folder = copy('unfinished');
@@ -183,7 +183,7 @@ describe('signals', () => {
 });
 
 describe('standard output', () => {
-  /** A command under a shell, with its status and what it printed on stderr. */
+  /** Runs a command in a shell and returns its status and what it printed on stderr. */
   async function shell(line: string): Promise<{ readonly status: number | null; readonly stderr: string }> {
     const main = path.resolve(__dirname, '../../dist/cjs/cli/main.js');
     const script = `set -o pipefail; cli() { ${process.execPath} ${main} "$@"; }; ${line}`;
@@ -195,16 +195,16 @@ describe('standard output', () => {
   }
 
   test.each([
-    ['closed', '| head -1', 'its reader has closed it'],
+    ['closed', '| head -1', 'closed by its reader'],
     ['full', '> /dev/full', 'ENOSPC'],
-  ])('that is %s does not end a training, which saves its model', async (name, redirection, reason) => {
+  ])('that is %s does not stop training, which saves its model', async (name, redirection, reason) => {
     const { status, stderr } = await shell(`cli ${TRAIN.join(' ')} --epochs 3 --out ${name} ${redirection}`);
-    expect(stderr).toBe(`note: standard output is lost (${reason}); the training goes on without it\n`);
+    expect(stderr).toBe(`note: standard output was lost (${reason}); training continues without it\n`);
     expect(status).toBe(0);
     await succeed(['evaluate', name], inFolder());
   });
 
-  test('that is lost is no success of a command whose work is what it prints', async () => {
+  test('that is lost makes a command fail whose only result is what it prints', async () => {
     expect(await shell('cli evaluate run | true')).toEqual({ status: 141, stderr: '' });
     expect(await shell('cli analyze mobileNetV1 --alpha 0.25 --size 32 --json | true')).toEqual({
       status: 141,
@@ -213,12 +213,12 @@ describe('standard output', () => {
     for (const line of ['evaluate run', 'analyze run --no-plots', '--help']) {
       expect(await shell(`cli ${line} > /dev/full`)).toEqual({
         status: 1,
-        stderr: 'error: Cannot write the result: standard output must take it, received error = ENOSPC\n',
+        stderr: 'error: Cannot write the result: standard output must be writable, received error = ENOSPC\n',
       });
     }
   });
 
-  test('and standard error that are both closed leave a training alone', async () => {
+  test('and standard error that are both full do not stop training', async () => {
     const { status } = await shell(`cli ${TRAIN.join(' ')} --out both > /dev/full 2> /dev/full`);
     expect(status).toBe(0);
     await succeed(['evaluate', 'both'], inFolder());

@@ -1,4 +1,4 @@
-/** Runs the built program as a user does. */
+/** Runs the built command line as a user would. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { fileHandler } from '../../src/training/model_files.js';
 export const ROOT = path.resolve(__dirname, '../..');
 const MAIN = path.join(ROOT, 'dist/cjs/cli/main.js');
 
-/** How a run of the program ended. */
+/** Exit status and output of the program. */
 export interface CliResult {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -17,15 +17,15 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** A running program. */
+/** A running instance of the program. */
 export interface CliRun {
   readonly process: ChildProcess;
-  /** Resolves once standard output holds the text. */
+  /** Resolves once standard output contains the text. */
   readonly until: (text: string) => Promise<void>;
   readonly result: Promise<CliResult>;
 }
 
-/** Options for networks and images so small that an epoch takes moments. */
+/** Options for networks and images so small that an epoch takes a fraction of a second. */
 export const TINY = '--alpha 0.0625 --size 16 --deformable 1'.split(' ');
 
 /** Starts the program in a folder. */
@@ -63,7 +63,7 @@ export function startCli(args: readonly string[], cwd: string, main = MAIN): Cli
   return { process: child, until, result };
 }
 
-/** Runs the program to its end. */
+/** Runs the program to completion. */
 export async function runCli(args: readonly string[], cwd: string): Promise<CliResult> {
   return startCli(args, cwd).result;
 }
@@ -75,7 +75,7 @@ export async function succeed(args: readonly string[], cwd: string): Promise<Cli
   return result;
 }
 
-/** Runs the program and fails unless it ends with the status and exactly one line on stderr that holds the text. */
+/** Runs the program and fails unless it exits with the status and exactly one line on stderr, which contains the text. */
 export async function expectFailure(
   args: readonly string[],
   cwd: string,
@@ -88,7 +88,7 @@ export async function expectFailure(
   expect(result.status).toBe(status);
 }
 
-/** The bits that a run ends with: weights, moments, counters, figures; all but the clock. */
+/** Everything that a run computes, to be compared bit by bit: weights, moments, counters, history; all but its times. */
 export async function outcome(folder: string, { modelOnly = false } = {}): Promise<object> {
   const { weightData } = (await fileHandler(path.join(folder, 'model')).load!()) as {
     readonly weightData: ArrayBuffer;
@@ -105,7 +105,7 @@ export async function outcome(folder: string, { modelOnly = false } = {}): Promi
   };
 }
 
-/** Every file below a folder with its contents, to see that nothing changed. */
+/** Contents of every file in a folder, to check that nothing changed. */
 export function snapshot(folder: string): Record<string, string> {
   if (!fs.existsSync(folder)) return {};
   const names = fs.readdirSync(folder, { recursive: true }) as string[];

@@ -1,4 +1,4 @@
-/** Training from the command line to the files that it leaves. */
+/** The command `train`, from its arguments to the files it writes. */
 import fs from 'node:fs';
 import { writeImageFolder } from '../training/support/image_files.js';
 import { writeIdxFolder } from '../training/support/idx_files.js';
@@ -11,7 +11,7 @@ beforeAll(() => {
   writeIdxFolder(inFolder('bars'), { train: 60, test: 12, classes: 3, gzip: true });
 });
 
-test('train writes model, history, pictures and checkpoint, and says so', async () => {
+test('train writes model, history, plots and checkpoint, and lists them', async () => {
   const { stdout } = await succeed(['train', '--data', 'bars', '--epochs', '3', '--batch', '8', ...TINY], inFolder());
   expect(stdout).toContain('backend  wasm (SIMD)\n');
   expect(stdout).toContain('data     bars: 60 training and 12 test images of 16×16×1, 3 classes\n');
@@ -38,7 +38,7 @@ test('train writes model, history, pictures and checkpoint, and says so', async 
   }
 });
 
-test('a second run without --out gets a folder of its own', async () => {
+test('a second run without --out gets a new folder', async () => {
   const before = snapshot(inFolder('runs/bars-mobileNetV1-shallow-1'));
   const options = ['--data', 'bars', '--epochs', '1', '--limit', '24', '--no-plots', '--no-augmentation'];
   const { stdout } = await succeed(['train', ...options, ...TINY], inFolder());
@@ -67,7 +67,7 @@ test('--overwrite replaces a run and leaves other files in its folder', async ()
   expect(after['model/weights.bin']).not.toBe(before['model/weights.bin']);
 });
 
-test('--resume on a finished run writes the same results again', async () => {
+test('--resume of a finished run writes the same results again', async () => {
   const folder = inFolder('runs/bars-mobileNetV1-shallow-2');
   const before = snapshot(folder);
   const { stdout } = await succeed(['train', '--resume', '--out', folder, '--no-plots'], inFolder());
@@ -75,16 +75,16 @@ test('--resume on a finished run writes the same results again', async () => {
   expect(snapshot(folder)).toEqual(before);
 });
 
-test('trains on a folder of images by class, and evaluates and analyzes what it saved', async () => {
+test('train works on a folder of images sorted by class; evaluate and analyze read the saved model', async () => {
   await writeImageFolder(inFolder('colours'), { blue: [10, 20, 200], red: [220, 30, 10] }, 20);
   const options = ['--data', 'colours', '--epochs', '20', '--batch', '8', '--out', 'out', '--deformable', '0'];
   const trained = await succeed(['train', ...options, '--alpha', '0.125', '--size', '16', '--seed', '4'], inFolder());
-  // No deformable layer: nothing to draw of where it looks.
+  // Without deformable layers there are no sampling locations to draw.
   expect(trained.stdout).not.toContain('sampling.svg');
   const accuracy = /test accuracy (\S+) %/.exec(trained.stdout.slice(trained.stdout.lastIndexOf('test accuracy')))![1]!;
   expect(Number(accuracy)).toBeGreaterThanOrEqual(75);
 
-  // The division into training and test images is the training's, whose seed the model knows.
+  // The split into training and test images is that of the run, whose seed is saved in the model.
   for (const location of ['out', 'out/model', 'out/model/model.json']) {
     const { stdout } = await succeed(['evaluate', location, '--data', 'colours'], inFolder());
     expect(stdout).toContain('data     colours: 8 test images\n');
@@ -106,7 +106,7 @@ test.each([
   ['mobileNetV2 --alpha 0.5 --size 224', '1,987,224 +97,131,840'],
   ['mobileNetV3Small --alpha 0.75', '2,051,552 +43,399,344'],
   ['squeezeNet', '1,235,496 +349,151,936'],
-])('analyze of the named model %s counts what its paper prints', async (line, figures) => {
+])('analyze of the named model %s gives the cost printed in its paper', async (line, figures) => {
   const { stdout } = await succeed(['analyze', ...line.split(' '), '--no-plots'], inFolder());
   expect(stdout).toMatch(new RegExp(`total .* ${figures}\\n`));
 });

@@ -1,4 +1,4 @@
-/** The command line itself: help, and every way to use it wrongly. */
+/** The command line itself: help texts and every kind of misuse. */
 import { temporaryFolder } from '../training/support/temporary_folder.js';
 import { expectFailure, runCli, succeed } from './support.js';
 
@@ -44,20 +44,20 @@ test.each([
   ['train --epochs', "option '--epochs <count>' argument missing"],
   ['evaluate', "missing required argument 'model'"],
   ['analyze', "missing required argument 'model'"],
-  // Options that only the network can judge.
+  // Options that only the network itself can check.
   ['train --deformable 9', 'there are 8 such convolutions'],
   ['analyze mobileNetV1 --alpha 0.01', 'alpha must be a number of at least 0.03125'],
   ['analyze squeezeNet --downsampling 5', 'there are 4 places with stride 2'],
   ['analyze shuffleNetV2 --alpha 0.7', 'alpha must be one of 0.5, 1, 1.5, 2'],
-  ['analyze runs/x --alpha 0.5', "option '--alpha' is for named models"],
+  ['analyze runs/x --alpha 0.5', "option '--alpha' is only for named models"],
   ['analyze mobilenet_v2 --size 7', 'It must be an integer from 8 to 4096'],
   ['analyze mobilenet_v2 --channels 5', 'It must be an integer from 1 to 4'],
   ['analyze mobilenet_v2 --out', "option '--out <folder>' argument missing"],
-])('%j is a wrong command line: one line, status 2', async (line, message) => {
+])('%j is an invalid command line: one line, status 2', async (line, message) => {
   await expectFailure(words(line), inFolder(), 2, message);
 });
 
-test('a reader that closes early is no failure', async () => {
+test('analyze --json succeeds', async () => {
   const { status } = await runCli(['analyze', 'mobileNetV1', '--json', '--size', '32'], inFolder());
   expect(status).toBe(0);
 });

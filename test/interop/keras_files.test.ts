@@ -1,4 +1,4 @@
-/** Files that are refused, and files of our own. */
+/** Keras files that are refused, and files that this package writes. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -30,12 +30,12 @@ describe('loadKerasWeights() refuses', () => {
   test.each([
     ['an empty file', new Uint8Array(0), 'the file must be HDF5 or a .keras archive'],
     ['a file of another kind', strToU8('<html></html>'), 'the file must be HDF5 or a .keras archive'],
-    ['an HDF5 file that is cut short', complete.slice(0, 20_000), 'the file must be complete and undamaged HDF5'],
+    ['a truncated HDF5 file', complete.slice(0, 20_000), 'the file must be complete, valid HDF5'],
     ['an archive that is cut short', archive.slice(0, 20_000), 'the archive must be complete'],
-    ['an archive of shards', other, 'the archive must be complete and hold config.json and model.weights.h5'],
+    ['an archive of shards', other, 'the archive must be complete and contain config.json and model.weights.h5'],
     ['an archive whose configuration is none', strange, 'config.json must describe the layers of the model'],
     ['an archive of something else', damaged, 'the file must be HDF5'],
-  ])('%s, in one line and without a word on stderr', async (_, bytes, rule) => {
+  ])('%s, in one line and with nothing on stderr', async (_, bytes, rule) => {
     const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
     const file = path.join(folder, 'refused');
     fs.writeFileSync(file, bytes);
@@ -52,7 +52,7 @@ describe('loadKerasWeights() refuses', () => {
     model.dispose();
   });
 
-  test('any damage of a file, and changes nothing', async () => {
+  test('any corruption of a file, and leaves the model unchanged', async () => {
     const random = new Random(5);
     const model = small();
     let before = weightsOf(model);
@@ -65,7 +65,7 @@ describe('loadKerasWeights() refuses', () => {
         const damaged = round % 4 === 0 ? bytes.slice(0, start) : bytes;
         try {
           await loadKerasWeights(model, damaged);
-          before = weightsOf(model); // only values were damaged, or what is left alone
+          before = weightsOf(model); // only values were corrupted, or ignored data
         } catch (error) {
           kinds.add((error as Error).name);
           expect(weightsOf(model)).toEqual(before);
@@ -77,7 +77,7 @@ describe('loadKerasWeights() refuses', () => {
     model.dispose();
   }, 300_000);
 
-  test('every archive whose contents have another bit, and loads the others to the same weights', async () => {
+  test('every archive with a bit flipped in its contents, and loads the others to the same weights', async () => {
     const model = small();
     await loadKerasWeights(model, archive);
     const want = weightsOf(model);
@@ -101,24 +101,26 @@ describe('loadKerasWeights() refuses', () => {
     model.dispose();
   });
 
-  test('an archive that unpacks to more than numbers can', async () => {
+  test('an archive that decompresses to more than weights could', async () => {
     const bomb = zipSync({ 'model.weights.h5': new Uint8Array(2 ** 27), 'config.json': strToU8('{}') });
     const model = small();
-    await expect(loadKerasWeights(model, bomb)).rejects.toThrow(`an archive of ${bomb.length} bytes may hold at most`);
-    model.dispose();
-  });
-
-  test('an HDF5 file of something else', async () => {
-    const bytes = await writeHdf5('test', { arrays: { x: { shape: [2], values: Float32Array.of(1, 2) } } });
-    const model = small();
-    const error = await failure(loadKerasWeights(model, bytes));
-    expect(error.message).toBe(
-      `Cannot load Keras weights: the file must hold weights of Keras, received file = '${bytes.length} bytes'`,
+    await expect(loadKerasWeights(model, bomb)).rejects.toThrow(
+      `an archive of ${bomb.length} bytes must decompress to at most`,
     );
     model.dispose();
   });
 
-  test('a file that is not there, an argument of the wrong kind, an unknown option', async () => {
+  test('an HDF5 file of another program', async () => {
+    const bytes = await writeHdf5('test', { arrays: { x: { shape: [2], values: Float32Array.of(1, 2) } } });
+    const model = small();
+    const error = await failure(loadKerasWeights(model, bytes));
+    expect(error.message).toBe(
+      `Cannot load Keras weights: the file must contain Keras weights, received file = '${bytes.length} bytes'`,
+    );
+    model.dispose();
+  });
+
+  test('a missing file, an argument of the wrong type, an unknown option', async () => {
     const model = small();
     await expect(loadKerasWeights(model, path.join(folder, 'absent.h5'))).rejects.toThrow(RangeError);
     await expect(loadKerasWeights(model, folder)).rejects.toThrow('it must be a regular file');
@@ -160,7 +162,7 @@ describe('saveKerasWeights()', () => {
     [from, to].forEach((model) => model.dispose());
   });
 
-  test('saves a layer that is used twice once', async () => {
+  test('saves a layer only once if it is used twice', async () => {
     const shared = conv.layers.conv2d({ name: 'shared', filters: 2, kernelSize: 1 });
     const input = tf.input({ shape: [3, 3, 2] });
     const model = tf.model({ inputs: input, outputs: shared.apply(shared.apply(input)) as tf.SymbolicTensor });

@@ -1,6 +1,6 @@
 /**
- * Recipes of Keras, run in Keras and here on the same weights and data: transfer learning with a base that is frozen in
- * each way that its guides show, and resizing. The losses of five steps must agree, and the same weights must move.
+ * Recipes of Keras, run in Keras and here on the same weights and data: transfer learning with a base that is frozen in each
+ * of the ways that its guides show, and resizing. The losses of five steps must agree, and the same weights must change.
  */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
@@ -15,7 +15,7 @@ const LARGEST_DIFFERENCE = 2e-4;
 const OUTER = ['sequential', 'functional'] as const;
 type Outer = (typeof OUTER)[number];
 
-/** Layers with their weights, of this package or of the host. */
+/** Layers with weights, of this package or of the host. */
 const KITS = {
   ours: {
     conv2d: conv.layers.conv2d,
@@ -30,7 +30,7 @@ const KITS = {
 } as const;
 type Kit = keyof typeof KITS;
 
-/** The base of support/keras_recipes.py. */
+/** Builds the same base as support/keras_recipes.py. */
 function makeBase(kit: Kit): tf.LayersModel {
   const { conv2d, depthwiseConv2d, batchNormalization } = KITS[kit];
   const momentum = 0.5;
@@ -65,7 +65,7 @@ function makeModel(base: tf.LayersModel, outer: Outer): tf.LayersModel {
   return tf.model({ inputs: input, outputs });
 }
 
-/** The ways to freeze of support/keras_recipes.py, as they are written here. */
+/** Ways to freeze a base, as in support/keras_recipes.py. */
 const FREEZE: Readonly<Record<string, (base: tf.LayersModel) => void>> = {
   nothing: () => undefined,
   base: (base) => {
@@ -89,7 +89,7 @@ function leaves(model: tf.LayersModel): tf.layers.Layer[] {
   return model.layers.flatMap((layer) => (layer instanceof tf.LayersModel ? leaves(layer) : [layer]));
 }
 
-/** The weights of a model under the names that they have in Keras. */
+/** Lists the weights of a model by their names in Keras. */
 function namedWeights(model: tf.LayersModel): Map<string, tf.LayerVariable> {
   return new Map(
     leaves(model).flatMap((layer) =>
@@ -122,7 +122,7 @@ suite(absence === undefined ? 'recipes of Keras [keras]' : `recipes of Keras [ke
 
   const recipes = OUTER.flatMap((outer) => Object.keys(FREEZE).map((freeze) => ({ outer, freeze })));
 
-  test.each(recipes)('freezing $freeze, $outer: the same weights move, by the same steps', async (recipe) => {
+  test.each(recipes)('freezing $freeze, $outer: the same weights change, in the same steps', async (recipe) => {
     const want = await keras.train(recipe, STEPS);
     for (const kit of Object.keys(KITS) as Kit[]) {
       const base = makeBase(kit);

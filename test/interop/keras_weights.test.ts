@@ -1,4 +1,4 @@
-/** Files that several versions of Keras wrote (fixtures/make_fixtures.py): what is loaded, and what does not fit. */
+/** Files written by several versions of Keras (fixtures/make_fixtures.py): weights that load, and mismatches. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -26,7 +26,7 @@ afterAll(() => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-/** The path of a file of Keras. */
+/** Path of a Keras file. */
 function unpacked(file: string): string {
   const target = path.join(folder, file.slice(0, -'.gz'.length));
   fs.writeFileSync(target, fixture(file));
@@ -38,7 +38,7 @@ describe('loadKerasWeights()', () => {
     expect(FILES).toHaveLength(7);
   });
 
-  test.each(FILES)('loads every weight of %s to its place and leaves no tensor behind', async (file) => {
+  test.each(FILES)('loads every weight of %s correctly and leaks no tensor', async (file) => {
     const model = small();
     const tensors = tf.memory().numTensors;
     expect(await loadKerasWeights(model, unpacked(file))).toEqual({
@@ -52,7 +52,7 @@ describe('loadKerasWeights()', () => {
     model.dispose();
   });
 
-  test('warns of layers that compute other values in TensorFlow.js than in Keras', async () => {
+  test('warns about layers that compute different values in TensorFlow.js than in Keras', async () => {
     const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
     const build = (kit: typeof tf.layers | typeof conv.layers): tf.LayersModel =>
       tf.sequential({
@@ -70,21 +70,21 @@ describe('loadKerasWeights()', () => {
     expect(warn).not.toHaveBeenCalled();
     await loadKerasWeights(build(tf.layers), file);
     expect(warn).toHaveBeenCalledTimes(1);
-    expect(warn.mock.calls[0]![0]).toMatch(/compute other values.*: 'enlarged', 'by_rows'\. /);
+    expect(warn.mock.calls[0]![0]).toMatch(/compute different values.*: 'enlarged', 'by_rows'\. /);
     warn.mockRestore();
   });
 
   test.each([
     ['a Uint8Array', (bytes: Uint8Array) => bytes],
     ['an ArrayBuffer', (bytes: Uint8Array) => Uint8Array.from(bytes).buffer],
-  ])('takes the contents of a file as %s', async (_, convert) => {
+  ])('accepts the contents of a file as %s', async (_, convert) => {
     const model = small();
     await loadKerasWeights(model, convert(fixture('keras_3_15.keras.gz')));
     expect(weightsOf(model)).toEqual(fixtureWeights(model));
     model.dispose();
   });
 
-  test('loads frozen layers, whose weights tfjs lists elsewhere', async () => {
+  test('loads frozen layers, whose weights TensorFlow.js lists separately', async () => {
     const model = small();
     model.getLayer('stem').trainable = false;
     model.getLayer('norm').trainable = false;
@@ -123,7 +123,7 @@ describe('loadKerasWeights()', () => {
     },
   ];
   test.each(misfits)(
-    'lists what of $file is unknown or missing, and changes nothing',
+    'lists unknown and missing weights of $file, and changes nothing',
     async ({ file, ...mismatch }) => {
       const { loaded, ...lists } = mismatch;
       const model = small({ names: ['other', 'depthwise'], scale: true });
@@ -139,7 +139,7 @@ describe('loadKerasWeights()', () => {
       const excerpt = (kind: string, entries: readonly string[]): string =>
         `${entries.length} ${kind}: ${[...entries.slice(0, 2), ...(entries.length > 2 ? ['…'] : [])].join(', ')}`;
       expect(message).toBe(
-        `Cannot load Keras weights: the file must hold the model's weights and no others (${excerpt('missing', missing)}; ${excerpt('unknown', unknown)}), received file = '${path.join(folder, file.slice(0, -3))}'`,
+        `Cannot load Keras weights: the file must contain exactly the model's weights (${excerpt('missing', missing)}; ${excerpt('unknown', unknown)}), received file = '${path.join(folder, file.slice(0, -3))}'`,
       );
       expect(message.length).toBeLessThanOrEqual(500);
       expect(weightsOf(model)).toEqual(before);
@@ -153,7 +153,7 @@ describe('loadKerasWeights()', () => {
     },
   );
 
-  test.each(FILES)('lists what of %s has another shape', async (file) => {
+  test.each(FILES)('lists weights of %s with another shape', async (file) => {
     const model = small({ filters: 5 });
     const before = weightsOf(model);
     const misshapen = [
@@ -173,7 +173,7 @@ describe('loadKerasWeights()', () => {
     model.dispose();
   });
 
-  test('names the weights of a model inside by their path', async () => {
+  test('names the weights of a nested model by their path', async () => {
     const inner = tf.layers.conv2d({ name: 'inner', filters: 2, kernelSize: 1, inputShape: [6, 7, 3] });
     const model = tf.sequential({ layers: [tf.sequential({ name: 'head', layers: [inner] })] });
     const mismatch = await mismatchOf(loadKerasWeights(model, fixture('keras_3_15.h5.gz')));
@@ -183,7 +183,7 @@ describe('loadKerasWeights()', () => {
     model.dispose();
   });
 
-  test('goes by the place of layers without a name of their own, if there are equally many', async () => {
+  test('matches layers with default names by position, if their numbers are equal', async () => {
     const chain = (names: readonly (string | undefined)[]): tf.LayersModel =>
       tf.sequential({
         layers: names.map((name, index) =>
@@ -209,14 +209,14 @@ describe('loadKerasWeights()', () => {
     ]);
     const shorter = chain(['conv2d_10', 'conv2d_7']);
     await expect(loadKerasWeights(shorter, file)).rejects.toThrow(
-      "layers without a name of their own go by their place: the model has 2 of 'conv2d', the file 3",
+      "layers with default names are matched by position: the model has 2 of 'conv2d', the file 3",
     );
     const { loaded, missing, unknown } = await loadKerasWeights(shorter, file, { skipMismatch: true });
     expect([loaded, missing.length, unknown.length]).toEqual([0, 4, 6]);
     [saved, unnamed, shorter].forEach((model) => model.dispose());
   });
 
-  test('knows the spelling of MobileNetV3 in Keras 2, and takes no layer twice', async () => {
+  test('knows the spelling of MobileNetV3 in Keras 2, and matches no layer twice', async () => {
     const layer = (name: string, value: number): NewGroup => ({
       groups: { vars: { attributes: { name }, arrays: { 0: { shape: [1, 1], values: Float32Array.of(value) } } } },
     });
@@ -236,7 +236,7 @@ describe('loadKerasWeights()', () => {
     [model, twice].forEach((each) => each.dispose());
   });
 
-  test('goes by the place where two classes here are one in Keras', async () => {
+  test('matches by position if two classes here are one in Keras', async () => {
     const make = (): tf.LayersModel =>
       tf.sequential({
         layers: [
@@ -278,7 +278,7 @@ describe('loadKerasWeights()', () => {
     [from, to].forEach((model) => model.dispose());
   });
 
-  test('lists tensors inside layers that hold layers, and those of a type that is no float', async () => {
+  test('lists tensors inside wrappers and recurrent layers, and those of a type other than float', async () => {
     const array = { shape: [2], values: new Float32Array(2) };
     const bytes = await writeHdf5('test', {
       groups: {

@@ -1,6 +1,6 @@
 /**
- * Weights to and from Keras itself: models of keras.applications and single layers get random weights there, are saved,
- * loaded here, and must compute the same; then the weights go back, into a Keras model that has lost its own.
+ * Weights to and from Keras itself: models of keras.applications and single layers get random weights in Keras, are saved,
+ * are loaded here, and must compute the same; then the weights go back into a Keras model that has lost its own.
  *
  * Differences are relative to the largest absolute output of the model in Keras. The networks end without an activation.
  */
@@ -23,21 +23,21 @@ import {
 
 const LARGEST_DIFFERENCE = 1e-4;
 
-// Keras starts in the first test, and builds networks of twenty million weights.
+// The first test starts Keras, which builds networks of twenty million weights.
 jest.setTimeout(240_000);
 
 interface Case {
   readonly name: string;
   readonly keras: KerasModel;
   readonly build: () => tf.LayersModel;
-  /** Format that Keras saves in. */
+  /** Format in which Keras saves. */
   readonly format: '.weights.h5' | '.h5' | '.keras';
   readonly range?: readonly [number, number];
 }
 
 const TOP = { classes: 5, classifierActivation: 'linear' } as const;
 
-/** A network of keras.applications in a small size. */
+/** A small version of a network of keras.applications. */
 function application(name: string, size: number, args: object): KerasModel {
   return {
     application: name,
@@ -88,7 +88,7 @@ const NETWORKS: readonly Case[] = [
 
 const { layers } = conv;
 
-/** One layer of Keras and the same of this package, on images whose sizes are all unequal. */
+/** One layer of Keras and its counterpart in this package, on images whose sizes are all unequal. */
 const LAYERS: readonly Omit<Case, 'format'>[] = [
   {
     name: 'Conv2D with groups and dilation',
@@ -160,13 +160,13 @@ function single(inputShape: number[], layer: tf.layers.Layer): tf.LayersModel {
   return tf.model({ inputs: input, outputs: layer.apply(input) as tf.SymbolicTensor });
 }
 
-/** Largest difference, relative to the largest of the wanted values. */
+/** Largest difference, relative to the largest expected value. */
 function difference(got: KerasArray, want: KerasArray): number {
   expect(got.shape).toEqual(want.shape);
   const largest = want.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const worst = want.data.reduce((most, value, index) => Math.max(most, Math.abs(got.data[index]! - value)), 0);
   expect(Number.isFinite(largest) && largest > 1e-3).toBe(true);
-  // A NaN is no small difference.
+  // A NaN must not count as a small difference.
   return got.data.every(Number.isFinite) ? worst / largest : Infinity;
 }
 
@@ -210,11 +210,11 @@ suite(absence === undefined ? 'loadKerasWeights() [keras]' : `loadKerasWeights()
       expect(count).toBe(model.weights.length);
       loaded.push(difference(predict(model, want.input), want.output));
       if (index === 0) await saveKerasWeights(model, path.join(folder, 'ours.weights.h5'));
-      // model.dispose() leaves layers that are used twice, or in a model inside.
+      // model.dispose() misses layers that are used twice or in a nested model.
       for (const weight of model.weights) weight.dispose();
     }
     expect(tf.memory().numTensors).toBe(tensors);
-    // The same arithmetic on the same bits.
+    // The same arithmetic on the same inputs, bit for bit.
     const back = difference((await keras.load(path.join(folder, 'ours.weights.h5'))).output, want.output);
     differences.push([name, ...loaded.map((each) => each.toExponential(1)), back.toExponential(1)].join(' | '));
     expect(Math.max(...loaded)).toBeLessThan(LARGEST_DIFFERENCE);
@@ -291,7 +291,7 @@ suite(absence === undefined ? 'loadKerasWeights() [keras]' : `loadKerasWeights()
     await compare({ name, keras: graph, build: () => buildGraph(graph, true) }, FORMATS);
   });
 
-  test('a GRU of other arithmetic and a subclassed model are refused for the true reason', async () => {
+  test('a GRU with other arithmetic and a subclassed model are refused for the right reason', async () => {
     const gru: Graph = { input: [4, 3], layers: [{ type: 'GRU', arguments: steps }], calls: [[0, [0]]] };
     const file = path.join(folder, 'theirs.weights.h5');
     await keras.make({ make: gru, seed: 7, range: [-1, 1], files: [file] });
@@ -301,7 +301,7 @@ suite(absence === undefined ? 'loadKerasWeights() [keras]' : `loadKerasWeights()
     await keras.make({ make: { subclassed: 3 }, seed: 7, range: [-1, 1], files });
     for (const subclassed of files) {
       await expect(loadKerasWeights(model, subclassed)).rejects.toThrow(
-        `the model must be Sequential or Functional: this one is subclassed, and its file has the attributes of a Python class (blocks, first) and no order of layers, received file = '${subclassed}'`,
+        `the model must be Sequential or Functional: this one is subclassed, and its file records the attributes of a Python class (blocks, first), but not the order of layers, received file = '${subclassed}'`,
       );
     }
     model.dispose();

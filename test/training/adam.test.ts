@@ -1,4 +1,4 @@
-/** The optimizer: its updates, its state, and its place in the host library. */
+/** Adam: updates, state and integration with the host library. */
 import * as tf from '@tensorflow/tfjs';
 import { Adam } from '../../src/training/adam.js';
 import { adam, type AdamState } from '../oracle/adam.js';
@@ -10,7 +10,7 @@ import { descend, expectUnknownRefused, expectUnreachedStays } from './support/o
 const OPTIONS = { learningRate: 0.05, beta1: 0.8, beta2: 0.97, epsilon: 1e-4 };
 
 describeBackends('Adam', () => {
-  test('follows the oracle', async () => {
+  test('matches the oracle', async () => {
     const x = tf.variable(tf.tensor1d([-1, 0.5, 7]));
     const optimizer = new Adam(OPTIONS);
     let state: AdamState = { value: array64([3]), firstMoment: array64([3]), secondMoment: array64([3]) };
@@ -26,7 +26,7 @@ describeBackends('Adam', () => {
     x.dispose();
   });
 
-  test('goes on bit for bit after its state was read and restored', async () => {
+  test('continues bit for bit after its state was saved and restored', async () => {
     const [x, y] = [tf.variable(tf.tensor1d([-1, 0.5, 7])), tf.variable(tf.zeros([3]))];
     const [straight, before, after] = [new Adam(OPTIONS), new Adam(OPTIONS), new Adam(OPTIONS)];
     descend(straight, x, 9);
@@ -39,11 +39,11 @@ describeBackends('Adam', () => {
     expect(await y.array()).toEqual(await x.array());
   });
 
-  test('leaves a variable that the loss does not reach, and keeps the order of the others', async () => {
+  test('leaves a variable unchanged that the loss does not depend on, and keeps the order of the others', async () => {
     await expectUnreachedStays(new Adam(OPTIONS), ['m', 'v']);
   });
 
-  test('keeps two moments per variable and nothing else, and frees them', () => {
+  test('keeps two moments per variable and nothing else, and disposes them', () => {
     const x = tf.variable(tf.zeros([4]));
     const optimizer = new Adam(OPTIONS);
     const before = tf.memory().numTensors;
@@ -53,7 +53,7 @@ describeBackends('Adam', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test('trains a compiled model, which is saved and loaded with its state', async () => {
+  test('trains a compiled model that is saved and loaded with its state', async () => {
     const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
     model.compile({ optimizer: new Adam(OPTIONS), loss: 'meanSquaredError' });
     const [x, y] = [tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]), tf.tensor2d([1, 2, 3], [3, 1])];
@@ -74,7 +74,7 @@ describeBackends('Adam', () => {
 });
 
 describe('Adam', () => {
-  test('has the settings that it was given, through its configuration too', () => {
+  test('keeps its settings, also through a round trip of its configuration', () => {
     expect(Adam.fromConfig(Adam, new Adam(OPTIONS).getConfig()).getConfig()).toEqual(OPTIONS);
   });
 

@@ -1,4 +1,4 @@
-/** Zoom and shift against a naive bilinear reading of the image. */
+/** Zoom and shift against naive bilinear sampling. */
 import { augmentImage, checkAugmentation } from '../../src/training/augmentation.js';
 import { Random } from '../../src/training/random.js';
 
@@ -16,7 +16,7 @@ function augment(pixels: Float32Array, augmentation: { zoom: number; shift: numb
   return target;
 }
 
-/** The image at any place: bilinear, the border going on outside. */
+/** Samples the image at any location: bilinear, with the border extended outside. */
 function read(pixels: Float32Array, y: number, x: number, c: number): number {
   const at = (row: number, column: number): number => {
     const inside = (value: number, size: number): number => Math.min(Math.max(value, 0), size - 1);
@@ -31,7 +31,7 @@ function read(pixels: Float32Array, y: number, x: number, c: number): number {
 }
 
 describe('augmentImage()', () => {
-  test.each([0, 1, 2, 3])('reads the image through zoom and shift (image %d)', (index) => {
+  test.each([0, 1, 2, 3])('samples the zoomed and shifted image (image %d)', (index) => {
     const pixels = image();
     const limits = { zoom: 0.4, shift: 0.3 };
     const random = new Random(4, 'augmentation', 1, index);
@@ -50,12 +50,12 @@ describe('augmentImage()', () => {
     });
   });
 
-  test('leaves the image as it is without zoom and shift', () => {
+  test('leaves the image unchanged without zoom and shift', () => {
     const pixels = image();
     expect(augment(pixels, { zoom: 0, shift: 0 })).toEqual(pixels);
   });
 
-  test('gives the same bits for the same coordinates and others for another image', () => {
+  test('is deterministic for the same coordinates and differs between images', () => {
     const pixels = image();
     const limits = { zoom: 0.1, shift: 0.1 };
     expect(augment(pixels, limits, 3)).toEqual(augment(pixels, limits, 3));

@@ -18,17 +18,17 @@ const BYTES: Dataset = {
 };
 
 describe('batchPixels()', () => {
-  test('gives chosen images in order, bytes from −1 to 1', () => {
+  test('returns the selected images in order, with bytes scaled to −1 … 1', () => {
     const pixels = batchPixels(BYTES, [2, 0]);
     expect([...pixels]).toEqual([1, 2, 3, 4, 0, 51, 102, 255].map((value) => Math.fround(value / 127.5 - 1)));
   });
 
-  test('gives floats as they are', () => {
+  test('returns floats unchanged', () => {
     const floats = { ...BYTES, images: Float32Array.from(BYTES.images) };
     expect([...batchPixels(floats, [1])]).toEqual([10, 20, 30, 40]);
   });
 
-  test('changes an image by its own index, not by its place in the batch', () => {
+  test('augments an image by its own index, not by its position in the batch', () => {
     const epoch = { augmentation: { zoom: 0.2, shift: 0.2 }, seed: 1, epoch: 0 };
     const together = batchPixels(BYTES, [2, 0, 1], epoch);
     expect(together.subarray(8)).toEqual(batchPixels(BYTES, [1], epoch));
@@ -37,7 +37,7 @@ describe('batchPixels()', () => {
 });
 
 describe('takeFirst()', () => {
-  test('takes the first images with their labels, at most all', () => {
+  test('takes the first images with their labels, or all if there are fewer', () => {
     expect([...takeFirst(BYTES, 2).labels]).toEqual([1, 0]);
     expect([...takeFirst(BYTES, 2).images]).toEqual([...BYTES.images.subarray(0, 8)]);
     expect([...takeFirst(BYTES, 9).labels]).toEqual([1, 0, 1]);
@@ -50,7 +50,7 @@ describe('takeFirst()', () => {
 
 describe('checkDataset()', () => {
   test.each([
-    [{ labels: new Int32Array(0) }, 'the data must hold at least one image'],
+    [{ labels: new Int32Array(0) }, 'the data must contain at least one image'],
     [{ labels: Int32Array.from([0, 1]) }, '2 labels must come with 8 pixel values, received values = 12'],
     [{ labels: Int32Array.from([0, 1, 2]) }, 'labels must be from 0 to 1, received label = 2'],
   ])('refuses %j', (change, message) => {
@@ -58,7 +58,7 @@ describe('checkDataset()', () => {
   });
 });
 
-describe('clamped bytes, as a canvas gives them', () => {
+describe('clamped bytes from a canvas', () => {
   beforeAll(async () => {
     await tf.setBackend('cpu');
   });
@@ -91,7 +91,7 @@ describe('pixels that are not finite', () => {
     images: Float32Array.from([0, 1, 2, 3, 4, 5, value, 7, 8, 9, 10, value]),
   });
 
-  test.each([NaN, Infinity, -Infinity])('%d is refused by its place', (value) => {
+  test.each([NaN, Infinity, -Infinity])('%d is refused with its location', (value) => {
     const message = `pixels must be finite, received image 1, y 1, x 0, channel 0 = ${value}`;
     for (const call of [
       () => takeFirst(wrong(value), 1),
@@ -105,7 +105,7 @@ describe('pixels that are not finite', () => {
 });
 
 describe('loadMnist()', () => {
-  test('divides the digits into 8,000 and 2,000, 200 of each class, always alike and without overlap', async () => {
+  test('splits the digits into 8,000 and 2,000, 200 of each class, always the same and without overlap', async () => {
     const data = await loadMnist();
     expect(data.train.labels.length).toBe(8000);
     expect(data.test.labels.length).toBe(2000);
@@ -119,7 +119,7 @@ describe('loadMnist()', () => {
     expect((await loadMnist()).test.images).toEqual(data.test.images);
   });
 
-  test('puts every class among the first hundred training images', async () => {
+  test('includes every class in the first hundred training images', async () => {
     const { train } = await loadMnist();
     expect(new Set(train.labels.subarray(0, 100)).size).toBe(10);
   });
@@ -130,7 +130,7 @@ describe('resizeSplit()', () => {
     await tf.setBackend('cpu');
   });
 
-  test('doubles an image with pixel centres aligned at halves', () => {
+  test('doubles an image with half-pixel centres', () => {
     const row = { ...BYTES, images: Uint8Array.from([0, 100, 0, 100]), labels: Int32Array.from([0]) };
     const { train } = resizeSplit({ name: 'x', train: row, test: row }, 4);
     expect([train.height, train.width]).toEqual([4, 4]);
@@ -138,7 +138,7 @@ describe('resizeSplit()', () => {
     expect(train.images).toBeInstanceOf(Uint8Array);
   });
 
-  test('returns the data itself where nothing changes, and frees what it used', () => {
+  test('returns the data itself if it has the size already, and leaks no tensor', () => {
     const data = { name: 'x', train: BYTES, test: BYTES };
     const before = tf.memory().numTensors;
     expect(resizeSplit(data, 2)).toBe(data);

@@ -1,4 +1,4 @@
-/** Several writers of one file or one model, beside readers: nobody fails, and nobody sees a damaged file. */
+/** Concurrent writers and readers of a file or a model: nobody fails, and nobody sees a corrupt file. */
 import { fork } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -14,7 +14,7 @@ const inFolder = temporaryFolder();
 
 beforeAll(() => tf.setBackend('cpu'));
 
-/** The number of a process that has just ended. */
+/** ID of a process that has just ended. */
 async function endedProcess(): Promise<number> {
   const child = fork('-e', ['0'], { execArgv: [], stdio: 'ignore' });
   const { pid } = child;
@@ -23,14 +23,14 @@ async function endedProcess(): Promise<number> {
 }
 
 describe('writeFileAtomic()', () => {
-  test('lets writers of one file run beside each other and leaves the contents of one', async () => {
+  test('allows concurrent writers of one file and leaves the contents of one of them', async () => {
     const texts = Array.from({ length: 20 }, (_, index) => `${index}`.repeat(5000 + index));
     await Promise.all(texts.map((text) => writeFileAtomic(inFolder('shared'), text)));
     expect(texts).toContain(fs.readFileSync(inFolder('shared'), 'utf8'));
     expect(fs.readdirSync(inFolder())).toEqual(['shared']);
   });
 
-  test('removes what a killed process left, and not what another one is writing', async () => {
+  test('removes temporary files of a killed process, but not those that another one is writing', async () => {
     fs.mkdirSync(inFolder('left'));
     await writeFileAtomic(inFolder('left/file'), 'old');
     const [dead, alive] = [await endedProcess(), process.ppid];
@@ -48,7 +48,7 @@ describe('writeFileAtomic()', () => {
     ['a folder that is gone', 'gone/file', 'its folder must exist'],
     ['a file in place of a folder', 'plain/file', 'every part of its path but the last must be a folder'],
     ['a folder in place of the file', 'folder', 'it must be a file (it is a folder)'],
-  ])('names %s in one line and leaves nothing', async (_, name, rule) => {
+  ])('reports %s in one line and leaves no file behind', async (_, name, rule) => {
     fs.rmSync(inFolder('errors'), { recursive: true, force: true });
     fs.mkdirSync(inFolder('errors/folder'), { recursive: true });
     fs.writeFileSync(inFolder('errors/plain'), '');
@@ -60,7 +60,7 @@ describe('writeFileAtomic()', () => {
   });
 });
 
-/** The name of this machine in tags, taken from a temporary file. */
+/** Identifier of this machine in tags, taken from a temporary file. */
 async function hostTag(): Promise<string> {
   let seen: string | undefined;
   const watcher = fs.watch(inFolder('left'), (_, name) => (seen ??= /\.([0-9a-f]{8})-\d+-/.exec(name ?? '')?.[1]));
@@ -72,14 +72,14 @@ async function hostTag(): Promise<string> {
 describe('lockFolder()', () => {
   const owner = { pid: process.ppid, host: os.hostname(), birth: null, tag: 'x' };
 
-  /** A folder with the lock of somebody. */
+  /** Creates a folder with somebody's lock. */
   function locked(name: string, lock: object | string): string {
     fs.mkdirSync(inFolder(name), { recursive: true });
     fs.writeFileSync(inFolder(name, LOCK_FILE), typeof lock === 'string' ? lock : JSON.stringify(lock));
     return inFolder(name);
   }
 
-  test('holds a folder for one at a time and leaves nothing behind', async () => {
+  test('locks a folder for one owner at a time and leaves nothing behind', async () => {
     fs.mkdirSync(inFolder('one'));
     const lock = await lockFolder('train', inFolder('one'));
     await expect(lockFolder('train', inFolder('one'))).rejects.toThrow(LockedFolderError);
@@ -90,7 +90,7 @@ describe('lockFolder()', () => {
     expect(fs.readdirSync(inFolder('one'))).toEqual([]);
   });
 
-  test('waits for its turn', async () => {
+  test('waits until the folder is unlocked', async () => {
     fs.mkdirSync(inFolder('turns'));
     let [inside, most, count] = [0, 0, 0];
     await Promise.all(
@@ -105,7 +105,7 @@ describe('lockFolder()', () => {
     expect([most, count]).toEqual([1, 8]);
   });
 
-  test('refuses a running process, and a process of another machine with the file to remove', async () => {
+  test('refuses a folder locked by a running process or on another machine, and names the file to remove', async () => {
     await expect(lockFolder('train', locked('busy', owner))).rejects.toThrow(
       `Cannot train: no other process must be writing to the folder (process ${process.ppid} on this machine: wait for it`,
     );
@@ -116,7 +116,7 @@ describe('lockFolder()', () => {
     await expect(lockFolder('train', locked('new', '{'))).rejects.toThrow('one that left no name');
   });
 
-  test('takes over from a process that has ended, also where another one has its number', async () => {
+  test('replaces the lock of a process that has ended, even if its ID has been reused', async () => {
     const dead = await endedProcess();
     for (const [name, lock] of [
       ['dead', { ...owner, pid: dead }],
@@ -133,7 +133,7 @@ describe('lockFolder()', () => {
   });
 });
 
-test('saveModel() lets two writers take turns, and loadModel() beside them always gives one of the models', async () => {
+test('saveModel() makes two writers take turns, and a concurrent loadModel() always reads one of the models', async () => {
   const folder = inFolder('model');
   const models = [tinyModel({ seed: 1, filters: 4 }), tinyModel({ seed: 2, filters: 7 })];
   const counts = models.map((model) => model.countParams());

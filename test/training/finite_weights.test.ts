@@ -1,4 +1,4 @@
-/** Weights and losses that are no numbers: found though the loss stays finite, and never saved over good ones. */
+/** Weights and losses that are NaN or infinite: detected even if the loss stays finite, and never saved over good ones. */
 import fs from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { layers } from '../../src/index.js';
@@ -13,7 +13,7 @@ import { TINY_OPTIONS, tinyData, tinyModel } from './support/tiny.js';
 
 const inFolder = temporaryFolder();
 
-/** Makes one element of a weight something else. */
+/** Overwrites one element of a weight. */
 function spoil(model: tf.LayersModel, layer: number, weight = 0, value = NaN): void {
   const { [layer]: target } = model.layers;
   const values = target!.getWeights().map((tensor, index) =>
@@ -33,7 +33,7 @@ function newTrainer(): Trainer {
 }
 
 describeBackends('checkFiniteWeights()', () => {
-  test('passes finite weights and keeps no tensor', async () => {
+  test('accepts finite weights and leaks no tensor', async () => {
     const model = tinyModel();
     const before = tf.memory().numTensors;
     await checkFiniteWeights(model);
@@ -47,7 +47,7 @@ describeBackends('checkFiniteWeights()', () => {
     [1, 3, NaN],
     [2, 1, NaN],
     [5, 1, Infinity],
-  ])('names layer %d when its weight %d holds %d', async (layer, weight, value) => {
+  ])('names layer %d if its weight %d contains %d', async (layer, weight, value) => {
     const model = tinyModel();
     spoil(model, layer, weight, value);
     spoil(model, 5, 0, value);
@@ -55,7 +55,7 @@ describeBackends('checkFiniteWeights()', () => {
     await expect(checkFiniteWeights(model)).rejects.toThrow(`of the first such layer = '${name}'`);
   });
 
-  test('the trainer stops though NaN weights before a deformable layer leave the loss finite', async () => {
+  test('the trainer stops even if NaN weights before a deformable layer leave the loss finite', async () => {
     const trainer = newTrainer();
     const losses: number[] = [];
     const run = trainer.run({
@@ -78,7 +78,7 @@ describeBackends('checkFiniteWeights()', () => {
 describe('weights that are not finite', () => {
   beforeAll(() => tf.setBackend('cpu'));
 
-  test('are found in nested models, under the path of the layer', async () => {
+  test('are found in nested models and named by the path of the layer', async () => {
     const inner = tf.sequential({
       name: 'base',
       layers: [layers.conv2d({ filters: 2, kernelSize: 1, inputShape: [4, 4, 1], name: 'stem' })],
@@ -109,7 +109,7 @@ describe('weights that are not finite', () => {
     expect(steps).toBe(19);
   });
 
-  test.each(['weights', 'moments'])('make no checkpoint over a good one (%s)', async (what) => {
+  test.each(['weights', 'moments'])('do not overwrite a good checkpoint (%s)', async (what) => {
     const trainer = newTrainer();
     const controller = new AbortController();
     await trainer.run({
@@ -123,7 +123,7 @@ describe('weights that are not finite', () => {
     const good = fs.readFileSync(file);
     if (what === 'weights') spoil(trainer.model, 0);
     else {
-      // The moments are the optimizer's own; an overflow in the square of a gradient leaves them infinite.
+      // Moments become infinite when the square of a gradient overflows.
       const [variable] = trainer.variables;
       trainer.optimizer.applyGradients([{ name: variable!.name, tensor: tf.fill(variable!.shape, 1e30) }]);
     }
@@ -133,7 +133,7 @@ describe('weights that are not finite', () => {
     expect(fs.readdirSync(inFolder()).filter((name) => name.includes('tmp'))).toEqual([]);
   });
 
-  test('give no evaluation', async () => {
+  test('make evaluate() fail', async () => {
     const model = tinyModel();
     spoil(model, 5, 1);
     await expect(evaluate(model, tinyData().test)).rejects.toThrow('Cannot evaluate: the loss must be finite');
@@ -142,7 +142,7 @@ describe('weights that are not finite', () => {
   test('a test loss that is not finite does not finish a run', async () => {
     const data = tinyData();
     const floats = Float32Array.from(data.test.images, (value) => value / 127.5 - 1);
-    // No deformable layer, which would read nothing of the pixels.
+    // Without a deformable layer, which would read zeros instead of the pixels.
     const model = tf.sequential({
       layers: [
         layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [8, 8, 1] }),
@@ -152,7 +152,7 @@ describe('weights that are not finite', () => {
     });
     const options = { ...TINY_OPTIONS, epochs: 1 };
     const changed = new Trainer(model, { ...data, test: { ...data.test, images: floats } }, options);
-    // After the check of the data, as a program may that reuses its arrays.
+    // After the data was checked, as in a program that reuses its arrays.
     floats.fill(NaN);
     const onEpoch = jest.fn();
     await expect(changed.run({ onEpoch })).rejects.toThrow('Cannot evaluate: the loss must be finite');
@@ -161,7 +161,7 @@ describe('weights that are not finite', () => {
     expect(changed.state.history).toEqual([]);
   });
 
-  test('fit() stops where its callback checks them', async () => {
+  test('fit() stops when its callback checks them', async () => {
     const model = tinyModel();
     model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy' });
     const x = tf.fill([4, 8, 8, 1], NaN);

@@ -1,4 +1,4 @@
-/** IDX files: what they hold, and every way in which they can be wrong. */
+/** IDX files: contents, and every way in which they can be invalid. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -14,7 +14,7 @@ describe('readIdx()', () => {
   const shape = [2, 2, 3];
   const values = Uint8Array.from({ length: 12 }, (_, index) => index);
 
-  test('reads sizes and values', async () => {
+  test('reads shape and values', async () => {
     writeIdx(inFolder('plain'), shape, values);
     expect(await readIdx(inFolder('plain'), 3)).toEqual({ shape, values });
   });
@@ -25,24 +25,26 @@ describe('readIdx()', () => {
     expect(await readIdx(inFolder('packed.gz'), 3)).toEqual({ shape, values });
   });
 
-  test.each([0, 3, 4, 15, 16, 27])('refuses a file cut after %d of 28 bytes', async (length) => {
+  test.each([0, 3, 4, 15, 16, 27])('refuses a file truncated to %d of 28 bytes', async (length) => {
     writeIdx(inFolder('cut'), shape, values);
     fs.truncateSync(inFolder('cut'), length);
     await expect(readIdx(inFolder('cut'), 3)).rejects.toThrow(CorruptFileError);
   });
 
-  test('refuses a file with bytes too many', async () => {
+  test('refuses a file with extra bytes', async () => {
     writeIdx(inFolder('long'), shape, values);
     fs.appendFileSync(inFolder('long'), 'x');
-    await expect(readIdx(inFolder('long'), 3)).rejects.toThrow('[2, 2, 3] values must make 28 bytes, the file has 29');
+    await expect(readIdx(inFolder('long'), 3)).rejects.toThrow(
+      'values of shape [2, 2, 3] must take 28 bytes, the file has 29',
+    );
   });
 
-  test('refuses labels in the place of images', async () => {
+  test('refuses labels instead of images', async () => {
     writeIdx(inFolder('labels'), [2], values.subarray(0, 2));
     await expect(readIdx(inFolder('labels'), 3)).rejects.toThrow('the magic number must be 2051, the file has 2049');
   });
 
-  test('tells gzipped files by their contents, not by their name', async () => {
+  test('recognizes gzipped files by their contents, not by their name', async () => {
     writeIdx(inFolder('honest'), shape, values);
     const plain = fs.readFileSync(inFolder('honest'));
     fs.writeFileSync(inFolder('named_plain'), gzipSync(plain));
@@ -51,7 +53,7 @@ describe('readIdx()', () => {
     expect(await readIdx(inFolder('named_packed.gz'), 3)).toEqual({ shape, values });
   });
 
-  test('unpacks no more than the header promises', async () => {
+  test('decompresses no more than the length in the header', async () => {
     writeIdx(inFolder('bomb'), [768], new Uint8Array(256 * 2 ** 20));
     const packed = gzipSync(fs.readFileSync(inFolder('bomb')), { level: 1 });
     fs.rmSync(inFolder('bomb'));
@@ -60,7 +62,7 @@ describe('readIdx()', () => {
     let most = 0;
     const timer = setInterval(() => (most = Math.max(most, process.memoryUsage().arrayBuffers - before)), 1);
     await expect(readIdx(inFolder('bomb.gz'), 1)).rejects.toThrow(
-      /\[768\] values must make 776 bytes, the file has \d+ or more/,
+      /values of shape \[768\] must take 776 bytes, the file has \d+ or more/,
     );
     clearInterval(timer);
     expect(most).toBeLessThan(32 * 2 ** 20);
@@ -70,11 +72,11 @@ describe('readIdx()', () => {
     ['2³² − 1 of everything', [0xffffffff, 0xffffffff, 0xffffffff]],
     ['2³¹ images', [2 ** 31, 2, 3]],
     ['none', [0, 2, 3]],
-  ])('refuses a header with %s before it allocates, packed and plain', async (_, sizes) => {
+  ])('refuses a header with %s before allocating, gzipped or not', async (_, sizes) => {
     writeIdx(inFolder('sizes'), sizes, values);
     writeIdx(inFolder('sizes'), sizes, values, true);
     for (const name of ['sizes', 'sizes.gz']) {
-      await expect(readIdx(inFolder(name), 3)).rejects.toThrow(`[${sizes.join(', ')}] values must make`);
+      await expect(readIdx(inFolder(name), 3)).rejects.toThrow(`values of shape [${sizes.join(', ')}] must take`);
     }
   });
 
@@ -90,7 +92,7 @@ describe('readIdx()', () => {
     await expect(readIdx(inFolder('absent'), 3)).rejects.toThrow('there must be a readable file (ENOENT)');
   });
 
-  test('refuses a gzipped file cut short', async () => {
+  test('refuses a truncated gzipped file', async () => {
     fs.writeFileSync(inFolder('cut.gz'), gzipSync(values).subarray(0, 20));
     await expect(readIdx(inFolder('cut.gz'), 3)).rejects.toThrow('the file must be complete gzip data');
   });
@@ -123,13 +125,13 @@ describe('loadIdx()', () => {
     await expect(loadIdx(inFolder('missing'))).rejects.toThrow('t10k-labels-idx1-ubyte or t10k-labels-idx1-ubyte.gz');
   });
 
-  test('refuses another number of labels than of images', async () => {
+  test('refuses different numbers of labels and images', async () => {
     writeIdxFolder(inFolder('few'), options);
     writeIdx(inFolder('few', 'train-labels-idx1-ubyte'), [6], new Uint8Array(6));
     await expect(loadIdx(inFolder('few'))).rejects.toThrow('one label per image (7 images, 6 labels)');
   });
 
-  test('refuses test labels that training does not know', async () => {
+  test('refuses test labels that do not occur in training', async () => {
     writeIdxFolder(inFolder('unknown'), options);
     writeIdx(inFolder('unknown', 't10k-labels-idx1-ubyte'), [4], Uint8Array.from([0, 1, 2, 3]));
     await expect(loadIdx(inFolder('unknown'))).rejects.toThrow(
@@ -141,12 +143,12 @@ describe('loadIdx()', () => {
     writeIdxFolder(inFolder('size'), options);
     writeIdx(inFolder('size', 't10k-images-idx3-ubyte'), [4, 28, 20], new Uint8Array(4 * 28 * 20));
     await expect(loadIdx(inFolder('size'))).rejects.toThrow(
-      'test images must be of the size of training images (28 × 28)',
+      'test images must be the same size as training images (28 × 28)',
     );
   });
 
   test('refuses files without images', async () => {
     writeIdxFolder(inFolder('empty'), { ...options, train: 0 });
-    await expect(loadIdx(inFolder('empty'))).rejects.toThrow('the file must hold at least one image');
+    await expect(loadIdx(inFolder('empty'))).rejects.toThrow('the file must contain at least one image');
   });
 });

@@ -1,4 +1,4 @@
-/** Folders of images by class. */
+/** Folders of images sorted by class. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { CorruptFileError } from '../../src/errors.js';
@@ -11,7 +11,7 @@ const inFolder = temporaryFolder();
 const CLASSES = { blue: [10, 20, 200], red: [220, 30, 10] } as const;
 
 describe('loadImageFolder()', () => {
-  test('loads jpg, png and webp by class, resized, a fifth of every class for the test', async () => {
+  test('loads jpg, png and webp by class, resized, with a fifth of every class for testing', async () => {
     await writeImageFolder(inFolder('colours'), CLASSES, 10);
     const { name, train, test: held } = await loadImageFolder(inFolder('colours'), { size: 12 });
     expect(name).toBe('colours');
@@ -21,7 +21,7 @@ describe('loadImageFolder()', () => {
       [0, 1].map((label) => labels.filter((other) => other === label).length);
     expect(count(train.labels)).toEqual([8, 8]);
     expect(count(held.labels)).toEqual([2, 2]);
-    // Colours survive up to the loss of jpg and webp, so images and labels belong together.
+    // Colours survive, up to the loss of jpg and webp, so images and labels match.
     train.labels.forEach((label, index) => {
       const want = [CLASSES.blue, CLASSES.red][label]!;
       want.forEach((value, channel) => {
@@ -30,7 +30,7 @@ describe('loadImageFolder()', () => {
     });
   });
 
-  test('divides alike for one seed and otherwise for another', async () => {
+  test('splits in the same way for the same seed and differently for another', async () => {
     await writeImageFolder(inFolder('seeds'), CLASSES, 10);
     const order = async (seed: number): Promise<number[]> => [
       ...(await loadImageFolder(inFolder('seeds'), { size: 8, seed })).train.labels,
@@ -39,7 +39,7 @@ describe('loadImageFolder()', () => {
     expect(await order(1)).not.toEqual(await order(2));
   });
 
-  test('follows train and test folders', async () => {
+  test('uses train and test folders', async () => {
     await writeImageFolder(inFolder('divided', 'train'), CLASSES, 3);
     await writeImageFolder(inFolder('divided', 'test'), CLASSES, 1);
     const data = await loadImageFolder(inFolder('divided'), { size: 8 });
@@ -47,7 +47,7 @@ describe('loadImageFolder()', () => {
     expect([...data.test.labels]).toEqual([0, 1]);
   });
 
-  test('gives one channel where every image is grey, and as many as asked for', async () => {
+  test('returns one channel if all images are greyscale, and as many as requested', async () => {
     await writeImageFolder(inFolder('grey'), { dark: [40], light: [230] }, 5);
     const grey = await loadImageFolder(inFolder('grey'), { size: 8 });
     expect(grey.train.channels).toBe(1);
@@ -64,14 +64,14 @@ describe('loadImageFolder()', () => {
     await expect(loadImageFolder(inFolder('single'))).rejects.toThrow('at least two');
   });
 
-  test('refuses a class without enough images and names it', async () => {
+  test('refuses a class with too few images and names it', async () => {
     await writeImageFolder(inFolder('poor'), CLASSES, 5);
     fs.mkdirSync(inFolder('poor', 'green'));
     fs.writeFileSync(inFolder('poor', 'green', 'notes.txt'), 'no image');
     await expect(loadImageFolder(inFolder('poor'))).rejects.toThrow(inFolder('poor', 'green'));
   });
 
-  test('refuses differing classes of train and test', async () => {
+  test('refuses different classes in train and test', async () => {
     await writeImageFolder(inFolder('differing', 'train'), CLASSES, 2);
     await writeImageFolder(inFolder('differing', 'test'), { blue: [0, 0, 255], green: [0, 255, 0] }, 2);
     await expect(loadImageFolder(inFolder('differing'))).rejects.toThrow(
@@ -81,13 +81,13 @@ describe('loadImageFolder()', () => {
 
   test.each([
     [
-      'no image at all',
+      'not an image at all',
       (file: string) => {
         fs.writeFileSync(file, 'not a png');
       },
     ],
     [
-      'cut short',
+      'truncated',
       (file: string) => {
         fs.truncateSync(file, Math.floor(fs.statSync(file).size * 0.6));
       },
@@ -126,7 +126,7 @@ describe('loadImageFolder()', () => {
     await expect(loadImageFolder(folder, { channels: 3 })).rejects.toThrow(rule);
   });
 
-  test.each(['png', 'jpg', 'webp'])('reads a %s again that has changed since', async (format) => {
+  test.each(['png', 'jpg', 'webp'])('reads a %s again after it has changed', async (format) => {
     const folder = inFolder(`changing-${format}`);
     await writeImageFolder(folder, { dark: [40], light: [230] }, 2);
     const first = inFolder(`changing-${format}`, 'dark', `0.${format}`);
@@ -140,7 +140,7 @@ describe('loadImageFolder()', () => {
   });
 
   test.each(['x[1].png', '0.png[access=random]', 'x.png[page=0]', 'x[1]'])(
-    'takes the name %j for a name and not for settings of the decoder',
+    'treats the name %j as a name and not as settings of the decoder',
     async (name) => {
       const folder = inFolder(`brackets-${name}`);
       await writeImageFolder(folder, CLASSES, 2);
@@ -152,27 +152,27 @@ describe('loadImageFolder()', () => {
     },
   );
 
-  test('names on one line what has line breaks in its name', async () => {
+  test('names files with line breaks in their names on one line', async () => {
     const folder = inFolder('breaks');
     await writeImageFolder(folder, CLASSES, 2);
     fs.writeFileSync(`${folder}/a\nb\u001b[31m.txt`, 'x');
     const lines: string[] = [];
     await loadImageFolder(folder, { size: 8, onLeftOut: (line) => lines.push(line) });
-    expect(lines).toEqual([`left out of '${folder}': 1 file beside the folders (a b [31m.txt)`]);
+    expect(lines).toEqual([`skipped in '${folder}': 1 file beside the folders (a b [31m.txt)`]);
     fs.writeFileSync(`${folder}/red/a\nb.png`, 'x');
     await expect(loadImageFolder(folder, { size: 8 })).rejects.toThrow(`received file = '${folder}/red/a b.png'`);
   });
 
-  test('says of a name that is not UTF-8 what is wrong with it', async () => {
+  test('explains what is wrong with a name that is not UTF-8', async () => {
     const folder = inFolder('latin');
     await writeImageFolder(folder, CLASSES, 2);
     const name = Buffer.from(`${folder}/red/caf\u00e9.png`, 'latin1');
     fs.writeFileSync(name, 'x');
-    await expect(loadImageFolder(folder, { size: 8 })).rejects.toThrow('names of files must be UTF-8');
+    await expect(loadImageFolder(folder, { size: 8 })).rejects.toThrow('file names must be valid UTF-8');
   });
 
-  describe('by its rules of what counts', () => {
-    /** A good folder, changed; what is loaded from it and the lines about what was left out. */
+  describe('by its rules for files', () => {
+    /** Modifies a good folder; returns the data loaded from it and the lines about skipped files. */
     async function load(
       name: string,
       change: (folder: string) => void | Promise<void>,
@@ -186,7 +186,7 @@ describe('loadImageFolder()', () => {
       return { data, lines };
     }
 
-    test('what systems leave behind does not count and needs no word', async () => {
+    test('system files are ignored silently', async () => {
       const { data, lines } = await load('systems', (folder) => {
         for (const place of [folder, `${folder}/red`]) {
           for (const name of ['._0.png', '.DS_Store', 'Thumbs.db', 'thumbs.db', 'desktop.ini', 'ehthumbs.db']) {
@@ -203,7 +203,7 @@ describe('loadImageFolder()', () => {
       expect(lines).toEqual([]);
     });
 
-    test('whatever else is left out is named in one line', async () => {
+    test('everything else that is skipped is reported in one line', async () => {
       const { data, lines } = await load('others', (folder) => {
         fs.writeFileSync(`${folder}/labels.csv`, 'a,b');
         fs.copyFileSync(`${folder}/red/0.png`, `${folder}/loose.png`);
@@ -214,9 +214,9 @@ describe('loadImageFolder()', () => {
       });
       expect(data.train.labels.length + data.test.labels.length).toBe(8);
       expect(lines).toEqual([
-        `left out of '${inFolder('others')}': 2 files beside the folders (labels.csv, loose.png); ` +
-          '4 files of another format (blue/a.gif, blue/b.txt, blue/c, …); 1 special file within a class (blue/pipe); ' +
-          '1 folder within a class (red/more)',
+        `skipped in '${inFolder('others')}': 2 files beside the folders (labels.csv, loose.png); ` +
+          '4 files in another format (blue/a.gif, blue/b.txt, blue/c, …); 1 special file inside a class (blue/pipe); ' +
+          '1 folder inside a class (red/more)',
       ]);
       const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
       await loadImageFolder(inFolder('others'), { size: 8 });
@@ -224,7 +224,7 @@ describe('loadImageFolder()', () => {
       warn.mockRestore();
     });
 
-    test('the content tells the format, not the name', async () => {
+    test('the format is recognized by the content, not by the name', async () => {
       const { data, lines } = await load('contents', (folder) => {
         fs.renameSync(`${folder}/red/0.png`, `${folder}/red/0.JPEG`);
         fs.renameSync(`${folder}/red/1.jpg`, `${folder}/red/without`);
@@ -240,14 +240,14 @@ describe('loadImageFolder()', () => {
       [['train', 'validation']],
       [['Train', 'Valid']],
       [['TRAINING', 'testing']],
-    ])('%j are a division, not classes', async (parts) => {
+    ])('%j are a split, not classes', async (parts) => {
       const { data, lines } = await load(parts.join('-'), () => undefined, parts);
       expect(data.train.classNames).toEqual(['blue', 'red']);
       expect([data.train.labels.length, data.test.labels.length]).toEqual([8, 8]);
       expect(lines).toEqual([]);
     });
 
-    test('train, val and test: test is measured on, and val and other folders are named', async () => {
+    test('train, val and test: test is used, and val and other folders are reported', async () => {
       const { data, lines } = await load(
         'three',
         (folder) => {
@@ -261,18 +261,18 @@ describe('loadImageFolder()', () => {
       );
       expect([data.train.labels.length, data.test.labels.length]).toEqual([8, 6]);
       expect(lines).toEqual([
-        `left out of '${inFolder('three')}': 2 folders (docs, val); 1 file beside the folders (train/README)`,
+        `skipped in '${inFolder('three')}': 2 folders (docs, val); 1 file beside the folders (train/README)`,
       ]);
     });
 
-    test('a class may be called train where nothing is held out, and doubtful divisions are refused', async () => {
+    test('a class may be called train if nothing is held out, and ambiguous splits are refused', async () => {
       await writeImageFolder(inFolder('vehicles'), { bus: [1, 2, 3], train: [200, 100, 0] }, 4);
       expect((await loadImageFolder(inFolder('vehicles'), { size: 8 })).train.classNames).toEqual(['bus', 'train']);
       await expect(load('twice', () => undefined, ['train', 'val', 'valid'])).rejects.toThrow(
-        "one folder must be the validation part, received folders of '",
+        "only one folder may be the validation part, received folders of '",
       );
       await expect(load('without', () => undefined, ['val', 'test'])).rejects.toThrow(
-        'beside test and val there must be train',
+        'a folder with test and val must also have train',
       );
     });
 
@@ -282,16 +282,16 @@ describe('loadImageFolder()', () => {
         (file: string): void => {
           fs.symlinkSync('nowhere', file);
         },
-        'a symbolic link must lead to something',
+        'symbolic links must not be broken',
       ],
       [
         'a link to itself',
         (file: string): void => {
           fs.symlinkSync(file, file);
         },
-        'a symbolic link must lead to something',
+        'symbolic links must not be broken',
       ],
-      ['a pipe', (file: string): void => void execFileSync('mkfifo', [file]), 'it is no plain file'],
+      ['a pipe', (file: string): void => void execFileSync('mkfifo', [file]), 'it is not a regular file'],
       [
         'a folder',
         (file: string): void => {
@@ -300,13 +300,13 @@ describe('loadImageFolder()', () => {
         'it is a folder',
       ],
       [
-        'a page that was saved for an image',
+        'a web page saved as an image',
         (file: string): void => {
           fs.writeFileSync(file, '<html>');
         },
         'it is none of these',
       ],
-    ])('%s named as an image is one clear error', async (name, make, rule) => {
+    ])('%s named as an image is a clear error', async (name, make, rule) => {
       const failure = load(name, (folder) => {
         make(`${folder}/red/x.png`);
       });
@@ -316,7 +316,7 @@ describe('loadImageFolder()', () => {
       await expect(readImage(inFolder(name, 'red/x.png'), { height: 8, width: 8, channels: 3 })).rejects.toThrow(rule);
     });
 
-    test('links are what they lead to, and a broken one in the place of a class is an error', async () => {
+    test('links are followed, and a broken link in place of a class is an error', async () => {
       await writeImageFolder(inFolder('store'), CLASSES, 4);
       fs.mkdirSync(inFolder('linked'));
       fs.symlinkSync('../store/red', inFolder('linked/red'));
@@ -327,7 +327,7 @@ describe('loadImageFolder()', () => {
       expect((await loadImageFolder(inFolder('linked'), { size: 8 })).train.classNames).toEqual(['blue', 'red']);
       fs.symlinkSync('../gone', inFolder('linked/gone'));
       await expect(loadImageFolder(inFolder('linked'))).rejects.toThrow(
-        `must lead to something that is there, received file = '${inFolder('linked/gone')}'`,
+        `symbolic links must not be broken, received file = '${inFolder('linked/gone')}'`,
       );
     });
   });

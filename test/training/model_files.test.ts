@@ -1,4 +1,4 @@
-/** Model files: round trip, the host's own loader over HTTP, and damaged files. */
+/** Model files: round trip, the host's own loader over HTTP, and corrupt files. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -16,21 +16,21 @@ import { tinyData, tinyModel } from './support/tiny.js';
 
 const inFolder = temporaryFolder();
 
-/** Objects of `fetch` are of the realm outside the tests, where the host's `instanceof Array` does not hold. */
+/** Objects from `fetch` belong to the realm outside the tests, so that the host's `instanceof Array` fails. */
 async function fetchInThisRealm(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const response = await fetch(input, init);
   response.json = async () => JSON.parse(await response.text()) as unknown;
   return response;
 }
 
-/** A model.json without a checksum, as other programs write it. */
+/** Removes the checksum from a model.json, as other programs write none. */
 function unsigned(text: string): Buffer {
   const json = JSON.parse(text) as Record<string, unknown>;
   delete json['topologyChecksum'];
   return Buffer.from(JSON.stringify(json));
 }
 
-/** Branches, a layer used twice, a wrapper, a model inside: whatever a graph can have. */
+/** Branches, a layer used twice, a wrapper, a nested model: everything that a graph can have. */
 function branched(): tf.LayersModel {
   const x = tf.input({ shape: [4, 3] });
   const shared = tf.layers.dense({ units: 3 });
@@ -50,7 +50,7 @@ async function predict(model: tf.LayersModel): Promise<number[]> {
 }
 
 describeBackends('saveModel() and loadModel()', (backend) => {
-  test('give the same network back, from its folder and from its model.json', async () => {
+  test('restore the same network, from its folder and from its model.json', async () => {
     const model = tinyModel();
     model.setUserDefinedMetadata({ classNames: ['a'] });
     const folder = inFolder(backend.name, 'deep', 'model');
@@ -70,7 +70,7 @@ describe('model files', () => {
     await saveModel(tinyModel(), inFolder('good'));
   });
 
-  /** A copy of the good model, to be damaged. */
+  /** Copies the good model, so that it can be damaged. */
   function copy(name: string): string {
     fs.cpSync(inFolder('good'), inFolder(name), { recursive: true });
     return inFolder(name);
@@ -98,7 +98,7 @@ describe('model files', () => {
     expect(await predict(await loadModel(folder))).toEqual(await predict(tinyModel({ seed: 50, filters: 9 })));
   });
 
-  test('are written and read by a handler of the host', async () => {
+  test('are written and read through an IO handler of the host', async () => {
     await tinyModel().save(fileHandler(inFolder('handler')));
     const loaded = await tf.loadLayersModel(fileHandler(inFolder('handler')));
     expect(await predict(loaded)).toEqual(await predict(tinyModel()));
@@ -106,7 +106,7 @@ describe('model files', () => {
 
   test.each([
     [
-      'weights cut short',
+      'truncated weights',
       'weights.bin',
       (bytes: Buffer) => bytes.subarray(0, bytes.length - 4),
       'the weights must have',
@@ -118,7 +118,7 @@ describe('model files', () => {
       'their checksum differs',
     ],
     [
-      'a model.json cut short',
+      'a truncated model.json',
       'model.json',
       (bytes: Buffer) => bytes.subarray(0, 100),
       'the file must be complete JSON',
@@ -131,10 +131,10 @@ describe('model files', () => {
       "the class of layer 3 of the model must be known, it is 'Nobody'",
     ],
     [
-      'one letter changed where no other check would notice',
+      'one letter changed that no other check would notice',
       'model.json',
       (bytes: Buffer) => Buffer.from(bytes.toString().replace('"padding":"same"', '"padding":"sane"')),
-      "the file must be as it was saved (its checksum differs; one that was edited on purpose loads without 'topologyChecksum')",
+      "the file must be unchanged since it was saved (its checksum differs; to load a file edited on purpose, remove its 'topologyChecksum')",
     ],
   ])('with %s are refused', async (title, name, damage, message) => {
     const folder = copy(title);
@@ -147,14 +147,12 @@ describe('model files', () => {
   test('without weights or without a model are refused', async () => {
     fs.rmSync(`${copy('weightless')}/weights.bin`);
     await expect(loadModel(inFolder('weightless'))).rejects.toThrow(
-      'the weights that model.json names must be readable',
+      'the weights file named in model.json must be readable',
     );
-    await expect(loadModel(inFolder('nowhere'))).rejects.toThrow(
-      'there must be a folder with model.json, or such a file',
-    );
+    await expect(loadModel(inFolder('nowhere'))).rejects.toThrow('there must be a model.json, or a folder with one');
   });
 
-  test('with a graph as a layer, two inputs of one layer or a model inside are read back', async () => {
+  test('with a graph as a layer, two inputs of one layer or a nested model are read back', async () => {
     const model = branched();
     await saveModel(model, inFolder('branched'));
     const loaded = await loadModel(inFolder('branched'));
@@ -180,35 +178,38 @@ describe('model files', () => {
       );
     });
 
-    /** Writes the text beside the weights of a good model and loads it. */
+    /** Writes the text next to the weights of a good model and loads it. */
     async function load(name: string, text: string): Promise<tf.LayersModel> {
       fs.writeFileSync(`${inFolder(name)}/model.json`, text);
       return loadModel(inFolder(name));
     }
 
-    test.each(['good', 'branched'])('are loaded, or refused in one line, whatever %s says', async (name) => {
-      const document = documents[name]!;
-      const paths = pathsOf(document);
-      const random = new Random(11);
-      let refused = 0;
-      for (let round = 0; round < 150; round++) {
-        const path = paths[random.integer(0, paths.length - 1)]!;
-        const { title, json } = mutateAt(document, path, random.integer(0, MUTATION_KINDS - 1));
-        try {
-          (await load(name, json)).dispose();
-        } catch (error) {
-          const { message } = error as Error;
-          expect(`${title}: ${message}`).toMatch(/: Cannot load the model: .+, received file = '[^\n]*'$/);
-          expect(message.length).toBeLessThanOrEqual(500);
-          expect(error).toBeInstanceOf(CorruptFileError);
-          refused++;
+    test.each(['good', 'branched'])(
+      'are either loaded or refused in one line, whatever changes in %s',
+      async (name) => {
+        const document = documents[name]!;
+        const paths = pathsOf(document);
+        const random = new Random(11);
+        let refused = 0;
+        for (let round = 0; round < 150; round++) {
+          const path = paths[random.integer(0, paths.length - 1)]!;
+          const { title, json } = mutateAt(document, path, random.integer(0, MUTATION_KINDS - 1));
+          try {
+            (await load(name, json)).dispose();
+          } catch (error) {
+            const { message } = error as Error;
+            expect(`${title}: ${message}`).toMatch(/: Cannot load the model: .+, received file = '[^\n]*'$/);
+            expect(message.length).toBeLessThanOrEqual(500);
+            expect(error).toBeInstanceOf(CorruptFileError);
+            refused++;
+          }
+          expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
         }
-        expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-      }
-      expect(refused).toBeGreaterThan(40);
-    });
+        expect(refused).toBeGreaterThan(40);
+      },
+    );
 
-    test('are refused where a letter of a name is another, which the host would look for without end', async () => {
+    test('are refused if one letter of a name differs, for which the host would search endlessly', async () => {
       const text = JSON.stringify(documents['branched']);
       const names = [...text.matchAll(/"(?:dense|add|input|sequential|time)\w*"/g)];
       expect(names.length).toBeGreaterThan(20);
@@ -255,7 +256,7 @@ describe('model files', () => {
         "the class of the model must be Sequential, Model or Functional (subclassed models have no graph), it is 'MyNet'",
       ],
       [
-        'a layer in the place of the model',
+        'a layer instead of the model',
         () => changed((json) => (json.modelTopology = { class_name: 'Dense', config: { units: 3 } })),
         "it is 'Dense'",
       ],
@@ -278,12 +279,12 @@ describe('model files', () => {
               'units'
             ] = 2 ** 31;
           }),
-        'its layers must be no larger than the',
+        'its layers must not have more weights than',
       ],
       [
         'a weight of another type',
         () => changed((json) => (json.weightsManifest[0]!.weights[0]!.dtype = 'string')),
-        'weights must be numbers of float32',
+        'the type of weights must be one of float32',
       ],
       [
         'a weight of a negative size',
@@ -306,11 +307,11 @@ describe('model files', () => {
         "no field may be called '__proto__'",
       ],
       [
-        'nesting without end',
+        'endless nesting',
         () => `{"x": ${'['.repeat(90_000)}${']'.repeat(90_000)}, ${changed(() => undefined).slice(1)}`,
         'at most 200 levels deep',
       ],
-    ])('with %s are refused for the true reason', async (_, text, reason) => {
+    ])('with %s are refused for the right reason', async (_, text, reason) => {
       const tensors = tf.memory().numTensors;
       const failure = await load('good', text()).then(
         () => new Error('loaded'),
@@ -339,7 +340,7 @@ describe('model files', () => {
           'good',
           changed((json) => (json.weightsManifest[0]!.paths = [path])),
         ),
-      ).rejects.toThrow('files of weights must lie in the folder of the model');
+      ).rejects.toThrow('weight files must be in the folder of the model');
     });
 
     (process.platform === 'win32' ? test.skip : test)(
@@ -361,14 +362,14 @@ describe('model files', () => {
           replace(() => {
             fs.symlinkSync(inFolder('secret.bin'), weights);
           }),
-        ).rejects.toThrow('links included');
+        ).rejects.toThrow('even through links');
         await expect(
           replace(() => {
             fs.symlinkSync('/dev/zero', weights);
           }),
-        ).rejects.toThrow('links included');
+        ).rejects.toThrow('even through links');
         await expect(replace(() => execFileSync('mkfifo', [weights]))).rejects.toThrow('it must be a regular file');
-        // A store of downloads: both files are links into one other folder.
+        // A download cache: both files are links into one other folder.
         fs.mkdirSync(inFolder('store'));
         fs.copyFileSync(`${inFolder('good')}/weights.bin`, inFolder('store/1'));
         fs.renameSync(`${folder}/model.json`, inFolder('store/2'));

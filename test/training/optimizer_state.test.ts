@@ -1,10 +1,10 @@
-/** State of optimizers: it belongs to a variable, whatever set of variables a step moves. */
+/** State of optimizers: it belongs to a variable, whatever set of variables a step updates. */
 import * as tf from '@tensorflow/tfjs';
 import { Adam } from '../../src/training/adam.js';
 import { SGD } from '../../src/training/sgd.js';
 import { describeBackends } from '../support/backends.js';
 
-/** A rule of one element in float64: from its gradients to its value. */
+/** Update rule of one element in float64: from its gradients to its value. */
 interface Rule {
   readonly name: string;
   readonly create: () => tf.Optimizer;
@@ -26,7 +26,7 @@ function momentum(nesterov: boolean): Rule['value'] {
   };
 }
 
-/** Algorithm 1 of Kingma and Ba; the number of the step is the optimizer's, as in Keras. */
+/** Algorithm 1 of Kingma and Ba; steps are counted per optimizer, as in Keras. */
 function adam(start: number, gradients: ReadonlyMap<number, number>): number {
   let [value, first, second] = [start, 0, 0];
   for (const [step, gradient] of gradients) {
@@ -66,17 +66,17 @@ const RULES: readonly Rule[] = [
 
 const SHAPES = [[3], [2, 5], [7], [3], [4, 2]] as const;
 
-/** Variables of several shapes, two of them equal, that are gone after the test. */
+/** Creates variables of several shapes, two of them equal, that are disposed after the test. */
 function variables(): tf.Variable[] {
   return tf.tidy(() => SHAPES.map((shape, index) => tf.variable(tf.fill([...shape], index - 1.5))));
 }
 
-/** The gradient of an element of variable `index` in a step. */
+/** Gradient of an element of variable `index` in a step. */
 function gradientOf(index: number, step: number): number {
   return Math.sin(1 + 3 * index + 7 * step) + 0.1 * index;
 }
 
-/** Runs steps, each over the variables of a set, and compares every variable with the rule. */
+/** Runs steps, each on a set of variables, and compares every variable with the update rule. */
 async function expectOwnState(rule: Rule, sets: readonly (readonly number[])[]): Promise<void> {
   const before = tf.memory().numTensors;
   const all = variables();
@@ -128,7 +128,7 @@ const SETS: Readonly<Record<string, readonly (readonly number[])[]>> = {
 
 describeBackends('optimizers', () => {
   describe.each(RULES)('$name', (rule) => {
-    test.each(Object.entries(SETS))('moves %s, each variable by its own state', async (_, sets) => {
+    test.each(Object.entries(SETS))('updates %s, each variable by its own state', async (_, sets) => {
       await expectOwnState(rule, sets);
     });
 
@@ -165,7 +165,7 @@ describe('optimizers', () => {
   const STATEFUL = RULES.filter(({ slots }) => slots.length > 0);
 
   describe.each(STATEFUL)('$name', ({ create, slots }) => {
-    test('begins anew with a variable that takes the name of one that is gone, of whatever shape, and frees the old state', () => {
+    test('starts afresh with a variable that reuses the name of a disposed one, of any shape, and disposes the old state', () => {
       const before = tf.memory().numTensors;
       const optimizer = create();
       for (const shape of [[2], [3], [3], [2, 2]]) {
@@ -185,7 +185,7 @@ describe('optimizers', () => {
       expect(tf.memory().numTensors).toBe(before);
     });
 
-    test('gives its state with the variables of the last step first, as the host counts them', async () => {
+    test('returns its state with the variables of the last step first, in the order of the host', async () => {
       const [a, b, c] = [zeros(2), zeros(3), zeros(4)];
       const optimizer = create();
       pull(optimizer, c);
@@ -213,7 +213,7 @@ describe('optimizers', () => {
       expect([a, b, c].map((x) => [...x.dataSync()])).toEqual(want);
     });
 
-    test('gives a numbered copy of a model the state of the original', async () => {
+    test('restores the state of the original in a numbered copy of a model', async () => {
       const [original, copy] = [
         tf.variable(tf.zeros([2]), true, `k/${slots[0]}`),
         tf.variable(tf.zeros([2]), true, `k/${slots[0]}_1`),
@@ -257,7 +257,7 @@ describe('optimizers', () => {
           .setWeights(weights.map((entry, at) => (at === 0 ? { ...entry, tensor: tf.scalar(-1) } : entry)))
           .catch(String),
       ]);
-      // With one slot a shorter list is the state of fewer variables, and any order will do.
+      // With one slot, a shorter list is valid state of fewer variables, and any order is fine.
       for (const message of wrong.filter((_, index) => slots.length > 1 || (index !== 2 && index !== 4))) {
         expect(message).toMatch(/^(Range|Type)Error: Cannot restore [^\n]*$/);
       }
@@ -279,7 +279,7 @@ describe('optimizers', () => {
     });
   });
 
-  test('of two disjoint models saved with it, the host loads the state of the one that was saved', async () => {
+  test('of two disjoint models, the host loads the state of the one that was saved', async () => {
     const build = (units: number): tf.Sequential =>
       tf.sequential({ layers: [tf.layers.dense({ units, inputShape: [2], kernelInitializer: 'ones' })] });
     const optimizer = new Adam({ learningRate: RATE, beta1: 0.8, beta2: 0.97, epsilon: 1e-4 });
@@ -319,7 +319,7 @@ describe('optimizers', () => {
     }
   });
 
-  test.each(RULES)('$name refuses a variable that stands twice, and what is no gradient', ({ create }) => {
+  test.each(RULES)('$name refuses a variable that appears twice, and values that are not gradients', ({ create }) => {
     const x = zeros(2);
     const optimizer = create();
     const tensors = tf.memory().numTensors;

@@ -1,4 +1,4 @@
-/** Options of every function of training: unknown ones, something else in their place, and values out of range. */
+/** Options of every function of `training`: unknown ones, values that are not options, and values out of range. */
 import * as tf from '@tensorflow/tfjs';
 import { Adam } from '../../src/training/adam.js';
 import { DEFAULT_AUGMENTATION } from '../../src/training/augmentation.js';
@@ -20,11 +20,11 @@ import { TINY_OPTIONS, tinyData, tinyModel } from './support/tiny.js';
 /** A function with options. */
 interface Taker {
   readonly name: string;
-  /** Calls it; everything else is right. */
+  /** Calls it with valid arguments otherwise. */
   readonly call: (options: never) => unknown;
-  /** Options that it takes. */
+  /** Valid options. */
   readonly good: Readonly<Record<string, unknown>>;
-  /** Values of single options that it must refuse, with what it must say. */
+  /** Values of single options that it must refuse, with the text of the error. */
   readonly bad: Readonly<Record<string, readonly unknown[]>>;
 }
 
@@ -99,7 +99,7 @@ const TAKERS: readonly Taker[] = [
     bad: { batchSize: NOT_COUNTS, signal: NOT_SIGNALS, onBatch: NOT_CALLBACKS },
   },
   {
-    // Nothing is there; options come first.
+    // The file does not exist; options are checked first.
     name: 'loadImageFolder',
     call: async (options) => {
       await loadImageFolder('/nowhere', options).catch((error: unknown) => {
@@ -121,7 +121,7 @@ beforeAll(async () => {
   model = tinyModel();
 });
 
-/** What a call throws or rejects with. */
+/** Catches the error that a call throws or rejects with. */
 async function errorOf(call: () => unknown): Promise<unknown> {
   try {
     await call();
@@ -131,7 +131,7 @@ async function errorOf(call: () => unknown): Promise<unknown> {
   return undefined;
 }
 
-/** Fails unless the call ends with one line of the package that holds the text. */
+/** Fails unless the call ends with an error of the package, on one line that contains the text. */
 async function expectRefused(call: () => unknown, text: string | RegExp): Promise<void> {
   const before = tf.memory().numTensors;
   const error = await errorOf(call);
@@ -141,23 +141,23 @@ async function expectRefused(call: () => unknown, text: string | RegExp): Promis
 }
 
 describe.each(TAKERS)('$name', ({ call, good, bad }) => {
-  test('takes its options', async () => {
+  test('accepts its options', async () => {
     expect(await errorOf(() => call(anything(good)))).toBeUndefined();
   });
 
-  test.each([0.1, 'same', null, true, [0.1], new Map()])('refuses %p in their place', async (options) => {
+  test.each([0.1, 'same', null, true, [0.1], new Map()])('refuses %p instead of options', async (options) => {
     await expectRefused(() => call(anything(options)), 'options');
   });
 
   test.each(['lr', 'weightDecay', 'clipNorm', 'learning_rate', 'batch_size', '__proto__x'])(
-    'refuses the unknown %s',
+    'refuses the unknown option %s',
     async (name) => {
       await expectRefused(() => call(anything({ ...good, [name]: 1 })), name);
     },
   );
 
-  test.each(Object.entries(bad))('refuses what %s cannot be', async (name, values) => {
-    // A part of an option is named by its own name.
+  test.each(Object.entries(bad))('refuses invalid values of %s', async (name, values) => {
+    // A field of an option is named by its own name.
     const parts = Object.keys(good[name] ?? {});
     for (const value of values) {
       await expectRefused(() => call(anything({ ...good, [name]: value })), new RegExp([name, ...parts].join('|')));
@@ -217,7 +217,7 @@ describe('arguments', () => {
     [{ classNames: [0, 1, 2] }, 'classNames'],
   ];
 
-  test.each(broken)('a data set with %j is refused wherever one goes in', async (change, text) => {
+  test.each(broken)('a data set with %j is refused by every function that takes one', async (change, text) => {
     const wrong = { ...train, ...change } as Dataset;
     const split = { name: 'x', train: wrong, test: train };
     for (const call of [

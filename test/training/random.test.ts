@@ -1,4 +1,4 @@
-/** Philox against its authors' known answers, and the streams made of it. */
+/** Philox against its authors' known answers, and the streams built on it. */
 import { permutation, philox, Random } from '../../src/training/random.js';
 import { withSeed } from '../../src/training/with_seed.js';
 
@@ -26,7 +26,7 @@ describe('philox()', () => {
 describe('Random', () => {
   const draw = (random: Random, count = 9): number[] => Array.from({ length: count }, () => random.word());
 
-  test('depends on its coordinates only', () => {
+  test('depends only on its coordinates', () => {
     expect(draw(new Random(5, 'augmentation', 2, 3))).toEqual(draw(new Random(5, 'augmentation', 2, 3)));
   });
 
@@ -36,7 +36,7 @@ describe('Random', () => {
     ['first coordinate', new Random(5, 'augmentation', 3, 3)],
     ['second coordinate', new Random(5, 'augmentation', 2, 4)],
     ['swapped coordinates', new Random(5, 'augmentation', 3, 2)],
-  ])('another %s gives other numbers', (_, other) => {
+  ])('gives other numbers for another %s', (_, other) => {
     const words = new Set(draw(new Random(5, 'augmentation', 2, 3)));
     expect(draw(other).filter((word) => words.has(word))).toEqual([]);
   });
@@ -49,19 +49,19 @@ describe('Random', () => {
     for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(150);
   });
 
-  test('refuses a seed that is no whole number', () => {
+  test('refuses a seed that is not an integer', () => {
     expect(() => new Random(1.5, 'split')).toThrow('Cannot draw random numbers: seed must be an integer');
   });
 });
 
 describe('permutation()', () => {
-  test('holds every index once, in another order for another stream', () => {
+  test('contains every index once, in another order for another stream', () => {
     const order = permutation(100, new Random(1, 'shuffle', 0));
     expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, index) => index));
     expect([...order]).not.toEqual([...permutation(100, new Random(1, 'shuffle', 1))]);
   });
 
-  test('every order of three is about as frequent', () => {
+  test('every order of three is about equally frequent', () => {
     const counts = new Map<string, number>();
     for (let i = 0; i < 6000; i++) {
       const order = permutation(3, new Random(1, 'shuffle', i)).join('');
@@ -73,14 +73,14 @@ describe('permutation()', () => {
 });
 
 describe('withSeed()', () => {
-  test('repeats Math.random() inside and gives it back afterwards', () => {
+  test('repeats Math.random() while it runs and restores it afterwards', () => {
     const original = Math.random;
     const inside = (): number[] => withSeed(new Random(1, 'step'), () => [Math.random(), Math.random()]);
     expect(inside()).toEqual(inside());
     expect(Math.random).toBe(original);
   });
 
-  test('gives Math.random() back after an error', () => {
+  test('restores Math.random() after an error', () => {
     const original = Math.random;
     const fail = (): never => {
       throw new Error('inside');

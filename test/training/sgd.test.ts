@@ -1,4 +1,4 @@
-/** Gradient descent: its steps against the definition and the host's own, its state, and its place in the host library. */
+/** Gradient descent: updates against the definition and the host, state, and integration with the host library. */
 import * as tf from '@tensorflow/tfjs';
 import { SGD, type SGDOptions } from '../../src/training/sgd.js';
 import { array64 } from '../oracle/array64.js';
@@ -25,7 +25,7 @@ function descended({ learningRate = 0, momentum = 0, nesterov = false }: SGDOpti
 }
 
 describeBackends('SGD', () => {
-  test.each([PLAIN, MOMENTUM, NESTEROV])('follows its definition with %j, and the host', async (options) => {
+  test.each([PLAIN, MOMENTUM, NESTEROV])('matches its definition and the host with %j', async (options) => {
     const { learningRate, momentum = 0, nesterov = false }: SGDOptions = options;
     const [x, y] = [tf.variable(tf.tensor1d(START)), tf.variable(tf.tensor1d(START))];
     const own = new SGD(options);
@@ -46,7 +46,7 @@ describeBackends('SGD', () => {
     tf.dispose([x, y]);
   });
 
-  test('goes on bit for bit after its state was read and restored', async () => {
+  test('continues bit for bit after its state was saved and restored', async () => {
     const [x, y] = [tf.variable(tf.tensor1d(START)), tf.variable(tf.tensor1d(START))];
     const [straight, before, after] = [new SGD(NESTEROV), new SGD(NESTEROV), new SGD(NESTEROV)];
     descend(straight, x, 9);
@@ -58,14 +58,14 @@ describeBackends('SGD', () => {
     expect(await y.array()).toEqual(await x.array());
   });
 
-  test('leaves a variable that the loss does not reach, and keeps the order of the others', async () => {
+  test('leaves a variable unchanged that the loss does not depend on, and keeps the order of the others', async () => {
     await expectUnreachedStays(new SGD(MOMENTUM), ['momentum']);
   });
 
   test.each([
     [PLAIN, 0],
     [MOMENTUM, 1],
-  ])('with %j keeps %d sums per variable and nothing else, and frees them', (options, sums) => {
+  ])('with %j keeps %d velocities per variable and nothing else, and disposes them', (options, sums) => {
     const x = tf.variable(tf.zeros([4]));
     const optimizer = new SGD(options);
     const before = tf.memory().numTensors;
@@ -82,7 +82,7 @@ describe('SGD', () => {
   test.each([
     [PLAIN, 'SGD'],
     [NESTEROV, 'Momentum'],
-  ])('with %j trains a compiled model, which loads with the host’s %s', async (options, name) => {
+  ])('with %j trains a compiled model that the host’s %s can load', async (options, name) => {
     const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
     model.compile({ optimizer: new SGD({ ...options, learningRate: 0.01 }), loss: 'meanSquaredError' });
     const [x, y] = [tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]), tf.tensor2d([1, 2, 3], [3, 1])];
@@ -102,7 +102,7 @@ describe('SGD', () => {
     expect(loaded.optimizer.iterations).toBe(20);
   });
 
-  test('has the settings that it was given, through its configuration too', () => {
+  test('keeps its settings, also through a round trip of its configuration', () => {
     expect(SGD.fromConfig(SGD, new SGD(NESTEROV).getConfig()).getConfig()).toEqual(new SGD(NESTEROV).getConfig());
   });
 

@@ -1,4 +1,4 @@
-/** Training runs: they learn, they can be stopped anywhere, and they go on with the same bits. */
+/** Training runs: they learn, can be stopped anywhere, and continue bit for bit. */
 import * as tf from '@tensorflow/tfjs';
 import { resume } from '../../src/training/checkpoint.js';
 import { loadCheckpoint, saveCheckpoint } from '../../src/training/checkpoint_file.js';
@@ -11,12 +11,12 @@ import { TINY_OPTIONS, tinyData, tinyModel, weightBits } from './support/tiny.js
 
 const inFolder = temporaryFolder();
 
-/** The parts of a history that do not depend on the clock. */
+/** The metrics of a history without its times. */
 function figures(history: readonly EpochRecord[]): object[] {
   return history.map((record) => ({ ...record, seconds: 0 }));
 }
 
-/** A signal that stops a run after so many steps; give `count` to `onStep`. */
+/** Creates a signal that stops a run after so many steps; pass `count` as `onStep`. */
 function stopAfter(steps: number): { signal: AbortSignal; count: () => void } {
   const controller = new AbortController();
   let done = 0;
@@ -33,7 +33,7 @@ function newTrainer(options: Partial<TrainOptions> = {}): Trainer {
 }
 
 describeBackends('Trainer', () => {
-  test('learns, and tests what it learnt', async () => {
+  test('learns, and evaluates on the test images', async () => {
     const trainer = newTrainer({ epochs: 20 });
     expect(await trainer.run()).toBe(true);
     const { history } = trainer.state;
@@ -55,7 +55,7 @@ describeBackends('Trainer', () => {
     ]);
   });
 
-  test('keeps the number of tensors, over steps, evaluations, checkpoints and resumption', async () => {
+  test('leaks no tensor in steps, evaluations, checkpoints and when resuming', async () => {
     const trainer = newTrainer();
     const counts: number[] = [];
     await trainer.run({
@@ -83,7 +83,7 @@ describeBackends('Trainer', () => {
 describeBackends(
   'Trainer on a backend that repeats its results',
   (backend) => {
-    test('ends with the same bits for the same seed and others for another', async () => {
+    test('gives the same result bit for bit for the same seed, and another for another seed', async () => {
       const results = [];
       for (const seed of [7, 7, 8]) {
         const trainer = newTrainer({ seed, epochs: 1 });
@@ -95,33 +95,33 @@ describeBackends(
     });
 
     let uninterrupted: Promise<Trainer> | undefined;
-    const runStraight = async (): Promise<Trainer> => {
+    const runUninterrupted = async (): Promise<Trainer> => {
       const trainer = newTrainer();
       await trainer.run();
       return trainer;
     };
 
-    // Five steps an epoch: within the first epoch, at its end (before the evaluation), within the last one.
+    // Five steps per epoch: within the first epoch, at its end (before the evaluation), within the last one.
     test.each(['1', '5', '6, then 4', '13'])(
-      'stopped after %s steps, saved and resumed, ends with the bits of an uninterrupted run',
+      'stopped after %s steps, saved and resumed, equals an uninterrupted run bit for bit',
       async (stops) => {
-        const straight = await (uninterrupted ??= runStraight());
+        const expected = await (uninterrupted ??= runUninterrupted());
         const file = inFolder(`${backend.name} ${stops}.bin`);
         let trainer = newTrainer();
         for (const steps of stops.split(', then ').map(Number)) {
           const { signal, count } = stopAfter(steps);
           expect(await trainer.run({ signal, onStep: count })).toBe(false);
           await saveCheckpoint(file, trainer);
-          // Another network and other moments: everything must come from the file.
+          // A new network with other weights and moments: everything must come from the file.
           trainer = new Trainer(tinyModel({ seed: 99 }), tinyData(), TINY_OPTIONS);
           await resume(trainer, await loadCheckpoint(file));
         }
         expect(await trainer.run()).toBe(true);
-        expect(weightBits(trainer.model)).toEqual(weightBits(straight.model));
-        expect(figures(trainer.state.history)).toEqual(figures(straight.state.history));
+        expect(weightBits(trainer.model)).toEqual(weightBits(expected.model));
+        expect(figures(trainer.state.history)).toEqual(figures(expected.state.history));
         const moments = async ({ optimizer }: Trainer): Promise<number[][]> =>
           (await optimizer.getWeights()).map(({ tensor }) => [...tensor.dataSync()]);
-        expect(await moments(trainer)).toEqual(await moments(straight));
+        expect(await moments(trainer)).toEqual(await moments(expected));
       },
     );
   },
@@ -147,11 +147,11 @@ describe('Trainer', () => {
     const data = tinyData();
     const wide = { ...data, train: { ...data.train, height: 4, width: 16 } };
     expect(() => new Trainer(tinyModel(), wide, TINY_OPTIONS)).toThrow(
-      'Cannot train: the model takes images of [8, 8, 1], received images of = [4, 16, 1]',
+      "Cannot train: images must have the model's input shape [8, 8, 1], received image shape = [4, 16, 1]",
     );
     const more = { ...data, train: { ...data.train, classNames: ['a', 'b', 'c', 'd'] } };
     expect(() => new Trainer(tinyModel(), more, TINY_OPTIONS)).toThrow(
-      'the model knows 3 classes, received classes = 4',
+      "the data must have the model's 3 classes, received classes = 4",
     );
   });
 });
@@ -164,7 +164,7 @@ describe('evaluate()', () => {
     expect(accuracy).toBe((confusion[0]![0]! + confusion[1]![1]! + confusion[2]![2]!) / 15);
   });
 
-  test('stops at its signal', async () => {
+  test('stops when its signal aborts', async () => {
     const controller = new AbortController();
     const onBatch = (): void => {
       controller.abort();
@@ -175,7 +175,7 @@ describe('evaluate()', () => {
 });
 
 describe('scoreBatch()', () => {
-  test('sums −log of the true class and counts hits', () => {
+  test('sums −log of the probability of the true class and counts correct predictions', () => {
     const result = scoreBatch([0.5, 0.25, 0.25, 0.1, 0.1, 0.8], Int32Array.from([0, 1]), 3);
     expect(result.correct).toBe(1);
     expect(result.predicted).toEqual([0, 2]);
@@ -184,7 +184,7 @@ describe('scoreBatch()', () => {
 });
 
 describe('cosineDecay()', () => {
-  test('starts at the initial rate, is half in the middle and ends at 0', () => {
+  test('starts at the initial rate, is half of it in the middle and ends at 0', () => {
     expect(cosineDecay(0.4, 0, 10)).toBe(0.4);
     expect(cosineDecay(0.4, 5, 10)).toBeCloseTo(0.2, 12);
     expect(cosineDecay(0.4, 10, 10)).toBe(0);

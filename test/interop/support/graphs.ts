@@ -1,4 +1,4 @@
-/** Models of the same graph here and in Keras, the layers created in different orders. */
+/** Models of the same graph here and in Keras, with layers created in different orders. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../../src/index.js';
 import { Random } from '../../support/random.js';
@@ -13,7 +13,7 @@ function camelCase(args: Readonly<Record<string, unknown>>): Record<string, unkn
 }
 
 const FACTORIES: Readonly<Record<string, Factory>> = {
-  // Both are one class in Keras.
+  // Keras has one class for both.
   Conv2D: (args) =>
     args['kernel_size'] === 1
       ? conv.layers.pointwiseConv2d(without(args, 'kernel_size') as never)
@@ -22,7 +22,7 @@ const FACTORIES: Readonly<Record<string, Factory>> = {
   BatchNormalization: (args) => conv.layers.batchNormalization(camelCase(args)),
   Dense: (args) => tf.layers.dense(camelCase(args) as never),
   Add: () => tf.layers.add(),
-  // The host's default is another one than Keras's.
+  // The host's default differs from that of Keras.
   LSTM: (args) => tf.layers.lstm({ ...camelCase(args), recurrentActivation: 'sigmoid' } as never),
   LSTMCell: (args) => tf.layers.lstmCell({ ...camelCase(args), recurrentActivation: 'sigmoid' } as never),
   GRU: (args) => tf.layers.gru({ ...without(args, 'reset_after'), recurrentActivation: 'sigmoid' } as never),
@@ -48,7 +48,7 @@ function buildLayer(layer: GraphLayer, reversed: boolean): tf.layers.Layer {
   return FACTORIES[type]!(args);
 }
 
-/** The model, its layers created in the order of the graph or the other way round. */
+/** Builds the model, with its layers created in the order of the graph or in reverse. */
 export function buildGraph({ input, layers, calls, name }: Graph, reversed: boolean): tf.LayersModel {
   const created = new Map<number, tf.layers.Layer>();
   const order = layers.map((_, index) => index);
@@ -69,7 +69,7 @@ const KINDS: readonly GraphLayer[] = [
   { type: 'BatchNormalization', arguments: {} },
 ];
 
-/** A graph with branches, shared layers and models inside; every tensor has the same shape. */
+/** Creates a graph with branches, shared layers and nested models; every tensor has the same shape. */
 export function randomGraph(random: Random, depth = 0): Graph {
   const count = random.integer(3, 7);
   const layers: GraphLayer[] = Array.from({ length: count }, () =>

@@ -1,4 +1,4 @@
-/** Keras itself in the tests: a Python process that makes models, and loads what was saved for it. */
+/** Runs Keras itself in the tests: a Python process that builds models and loads files that were saved for it. */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,30 +7,30 @@ import { createInterface, type Interface } from 'node:readline';
 const ROOT = path.resolve(__dirname, '../../..');
 const PACKAGES = path.join(ROOT, '.python/keras');
 
-/** Why the tests cannot ask Keras here; undefined where it is installed. */
+/** Reason why Keras is not available; undefined if it is installed. */
 export function kerasAbsence(): string | undefined {
   return fs.existsSync(path.join(PACKAGES, 'packages.json'))
     ? undefined
     : 'Keras is not installed: npm run setup -- keras';
 }
 
-/** A model of Keras: a network of keras.applications or one layer. */
+/** A Keras model: a network of keras.applications or one layer. */
 export type KerasModel =
   | { readonly application: string; readonly arguments: object }
   | { readonly layer: string; readonly arguments: object; readonly input: readonly number[] }
   | { readonly subclassed: number }
   | Graph;
 
-/** A model by its calls: tensor 0 is the input, each call makes the next tensor, the last is the output. */
+/** A model as a list of calls: tensor 0 is the input, each call creates the next tensor, and the last one is the output. */
 export interface Graph {
   readonly input: readonly number[];
-  /** In the order of their creation. */
+  /** Layers in the order of their creation. */
   readonly layers: readonly GraphLayer[];
   readonly calls: readonly (readonly [layer: number, inputs: readonly number[]])[];
   readonly name?: string;
 }
 
-/** A layer of Keras, with those inside where it wraps some, or a model in the place of a layer. */
+/** A Keras layer, with the layers that it wraps, if any, or a nested model. */
 export type GraphLayer =
   | {
       readonly type: string;
@@ -43,25 +43,25 @@ export type GraphLayer =
 export interface MakeRequest {
   readonly make: KerasModel;
   readonly seed: number;
-  /** Smallest and largest value of the input. */
+  /** Smallest and largest input values. */
   readonly range: readonly [number, number];
-  /** Where the model with its random weights is saved, by the formats that the names end in. */
+  /** Paths to save the model with its random weights to; their extensions determine the formats. */
   readonly files: readonly string[];
 }
 
-/** Numbers as Keras has them. */
+/** An array from Keras. */
 export interface KerasArray {
   readonly shape: number[];
   readonly data: Float32Array;
 }
 
-/** What the present model makes of its random input. */
+/** Output of the current model for its random input. */
 export interface KerasAnswer {
   readonly input: KerasArray;
   readonly output: KerasArray;
 }
 
-/** A training of Keras: weights before it, data, the loss before each step, the names of the weights that moved. */
+/** A training run in Keras: initial weights, data, the loss before each step, and the names of weights that changed. */
 export interface KerasTraining {
   readonly weights: Readonly<Record<string, KerasArray>>;
   readonly x: KerasArray;
@@ -103,12 +103,12 @@ export class KerasProcess {
     this.lines = this.reader[Symbol.asyncIterator]();
   }
 
-  /** Makes a model the present one and saves it. */
+  /** Builds a model, which becomes the current one, and saves it. */
   make(request: MakeRequest): Promise<KerasAnswer> {
     return this.ask(request);
   }
 
-  /** Loads weights into the present model, whose own are lost before. */
+  /** Loads weights into the current model, after its own have been overwritten. */
   load(file: string): Promise<KerasAnswer> {
     return this.ask({ load: file });
   }
@@ -120,7 +120,7 @@ export class KerasProcess {
     return { ...answer, weights: Object.fromEntries(weights), x: unpack(answer.x), y: unpack(answer.y) };
   }
 
-  /** The output of a layer of Keras. */
+  /** Computes the output of a Keras layer. */
   async call(layer: string, args: object, { shape, data }: KerasArray): Promise<KerasArray> {
     const x = { shape, data: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64') };
     const { output } = (await this.request({ layer, arguments: args, x })) as { readonly output: PackedArray };

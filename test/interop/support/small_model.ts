@@ -1,4 +1,4 @@
-/** The model of the files in fixtures/, those files, and what became of a model's weights. */
+/** The model of the files in fixtures/, those files, and checks of a model's weights. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -10,7 +10,7 @@ import { randomTensor } from '../../layers/support/layers.js';
 const FIXTURES = path.join(__dirname, '../fixtures');
 export const FILES = fs.readdirSync(FIXTURES).filter((file) => file.endsWith('.gz'));
 
-/** The contents of a file of Keras. */
+/** Contents of a Keras file. */
 export function fixture(file: string): Uint8Array {
   return new Uint8Array(gunzipSync(fs.readFileSync(path.join(FIXTURES, file))));
 }
@@ -22,7 +22,7 @@ export interface SmallOptions {
   readonly scale?: boolean;
 }
 
-/** The model of fixtures/make_fixtures.py; stock layers where that makes no difference. */
+/** Builds the model of fixtures/make_fixtures.py, from the host's layers where they do not differ. */
 export function small({
   names = ['stem', 'depthwise'],
   filters = 4,
@@ -47,7 +47,7 @@ export function small({
   return tf.model({ inputs: image, outputs, name: 'small' });
 }
 
-/** The weights of a model by layer and weight name, in Keras's order. */
+/** Lists the weights of a model by layer and weight name, in Keras's order. */
 export function weightsOf(model: tf.LayersModel): Record<string, { shape: tf.Shape; values: number[] }> {
   const entries = model.layers.flatMap((layer): [string, { shape: tf.Shape; values: number[] }][] =>
     'layers' in layer
@@ -88,7 +88,7 @@ export async function failure(promise: Promise<unknown>): Promise<Error> {
   throw new Error('Nothing was thrown');
 }
 
-/** What a refused file is refused for. */
+/** Catches the error with which a file is refused. */
 export async function mismatchOf(promise: Promise<unknown>): Promise<KerasMismatch> {
   const error = await failure(promise);
   if (error instanceof KerasWeightsError) return error.mismatch;

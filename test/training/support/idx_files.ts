@@ -1,18 +1,18 @@
-/** Small IDX files under MNIST's names: each class is a bar in another row. */
+/** Writes small IDX files named as those of MNIST: each class is a bar in another row. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 const SIDE = 28;
 
-/** What `writeIdxFolder` writes. */
+/** Options of `writeIdxFolder`. */
 export interface IdxFolderOptions {
   /** Number of training images. */
   readonly train: number;
   /** Number of test images. */
   readonly test: number;
   readonly classes: number;
-  /** Between name and format. @default '-' */
+  /** Separator between name and format. @default '-' */
   readonly separator?: string;
   /** @default false */
   readonly gzip?: boolean;
@@ -27,7 +27,7 @@ export function writeIdx(file: string, shape: readonly number[], values: Uint8Ar
   fs.writeFileSync(gzip ? `${file}.gz` : file, gzip ? gzipSync(bytes) : bytes);
 }
 
-/** Writes the four files of a data set of 28 × 28 images whose classes take turns. */
+/** Writes the four files of a data set of 28 × 28 images with alternating classes. */
 export function writeIdxFolder(folder: string, options: IdxFolderOptions): void {
   const { train, test, classes, separator = '-', gzip = false } = options;
   fs.mkdirSync(folder, { recursive: true });

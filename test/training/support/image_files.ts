@@ -1,4 +1,4 @@
-/** Small image files, one folder per class. */
+/** Writes small image files, one folder per class. */
 import fs from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -6,7 +6,7 @@ import sharp from 'sharp';
 const FORMATS = ['png', 'jpg', 'webp'] as const;
 const GREY_FORMATS = ['png', 'jpg'] as const;
 
-/** Writes one square image of a colour ([grey] or [red, green, blue]) or of noise; the name decides the format. */
+/** Writes one square image of one colour ([grey] or [red, green, blue]) or of noise, in the format of its extension. */
 export async function writeImage(file: string, colour: readonly number[] | 'noise', side = 20): Promise<void> {
   const channels = colour === 'noise' || colour.length === 3 ? 3 : 1;
   const pixels = Buffer.alloc(side * side * channels);

@@ -1,4 +1,4 @@
-/** What every optimizer must do, whatever its steps are. */
+/** Tests that every optimizer must pass, whatever its update rule. */
 import * as tf from '@tensorflow/tfjs';
 
 /** Minimises Σ (x − 3)² for some steps; the gradient is 2·(x − 3). */
@@ -8,7 +8,7 @@ export function descend(optimizer: tf.Optimizer, x: tf.Variable, steps: number):
   }
 }
 
-/** Fails unless a variable that the loss does not reach stays, and has its state before that of the one that moves. */
+/** Fails unless a variable that the loss does not depend on stays unchanged, and its state precedes that of the other. */
 export async function expectUnreachedStays(optimizer: tf.Optimizer, state: readonly string[]): Promise<void> {
   const [unused, used] = [tf.variable(tf.scalar(1)), tf.variable(tf.scalar(1))];
   optimizer.minimize(() => tf.square(used).asScalar(), false, [unused, used]);
@@ -18,7 +18,7 @@ export async function expectUnreachedStays(optimizer: tf.Optimizer, state: reado
   expect(names).toEqual(['iter', ...state.flatMap((part) => [unused, used].map(({ name }) => `${name}/${part}`))]);
 }
 
-/** Fails unless the gradient of no variable is refused by its name. */
+/** Fails unless a gradient that belongs to no variable is refused by name. */
 export function expectUnknownRefused(optimizer: tf.Optimizer): void {
   expect(() => {
     optimizer.applyGradients([{ name: 'nobody', tensor: tf.scalar(1) }]);

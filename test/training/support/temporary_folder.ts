@@ -1,9 +1,9 @@
-/** A folder for one test file, gone afterwards. */
+/** A temporary folder for one test file, removed afterwards. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-/** Declares the folder; the function returns a path in it. */
+/** Declares the folder and returns a function that resolves paths in it. */
 export function temporaryFolder(): (...parts: string[]) => string {
   let folder = '';
   beforeAll(() => {

@@ -1,4 +1,4 @@
-/** A learnable problem and a network small enough for every backend: bright bars on noise, lying, standing or none. */
+/** A problem and a network small enough for every backend: bright bars on noise, horizontal, vertical or none. */
 import * as tf from '@tensorflow/tfjs';
 import { layers } from '../../../src/index.js';
 import { Random } from '../../../src/training/random.js';
@@ -34,12 +34,12 @@ function bars(count: number, seed: number): Dataset {
   return { images, labels, height: SIDE, width: SIDE, channels: 1, classNames: CLASS_NAMES };
 }
 
-/** 44 training images (the last batch of ten is incomplete) and 15 to test with. */
+/** 44 training images (so that the last batch of ten is incomplete) and 15 test images. */
 export function tinyData(seed = 1): SplitDataset {
   return { name: 'bars', train: bars(44, seed), test: bars(15, seed + 1) };
 }
 
-/** Convolution, batch normalisation, deformable convolution, dropout, classifier; the same weights for the same seed. */
+/** Convolution, batch normalization, deformable convolution, dropout, classifier; equal weights for equal seeds. */
 export function tinyModel({ seed = 3, filters = 6 } = {}): tf.LayersModel {
   return withSeed(new Random(seed, 'initialization'), () => {
     const model = tf.sequential();
@@ -55,7 +55,7 @@ export function tinyModel({ seed = 3, filters = 6 } = {}): tf.LayersModel {
   });
 }
 
-/** The bits of every weight, as text. */
+/** Bits of every weight, as text. */
 export function weightBits(model: tf.LayersModel): string[] {
   return model
     .getWeights()
