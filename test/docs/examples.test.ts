@@ -161,6 +161,18 @@ describe.each(['README.md', 'CONTRIBUTING.md'])('%s', (document) => {
   });
 });
 
+test('CONTRIBUTING.md names every command', () => {
+  const text = read('CONTRIBUTING.md');
+  const commands = ['.', 'page', 'bench'].flatMap((folder) => {
+    const { scripts } = JSON.parse(read(path.join(folder, 'package.json'))) as { scripts: Record<string, string> };
+    const workspace = folder === '.' ? '' : `-w ${folder} `;
+    return Object.keys(scripts).map((script) =>
+      script === 'start' || script === 'test' ? `npm ${script} ${workspace}`.trim() : `npm run ${workspace}${script}`,
+    );
+  });
+  expect(commands.filter((command) => !new RegExp(`${command}(?=[\\s\`])`).test(text))).toEqual([]);
+});
+
 test('README.md lists exports that are there', () => {
   const table = /## What is in it\n\n((?:\|.*\n)+)/.exec(read('README.md'))![1]!;
   const names = [...table.matchAll(/`([A-Za-z]\w+)`/g)].map((match) => match[1]!);

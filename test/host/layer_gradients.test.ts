@@ -2,8 +2,8 @@
  * The gradient of every layer of TensorFlow.js against finite differences, on TensorFlow.js alone: this file never imports
  * the package. The faults are listed in faults.ts, so that one that a later version mends, or brings, fails here.
  *
- * With HOST_SWEEP=all (CONTRIBUTING.md) it runs every layer on every backend that is here, webgl in Chromium too, and prints a table; other
- * runs take every layer on cpu and wasm, and on webgpu some.
+ * With HOST_SWEEP=all (CONTRIBUTING.md) it runs every layer on every backend that is here, webgl in Chromium too, and prints
+ * a table; other runs take every layer on cpu and wasm, and on webgpu some.
  */
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
