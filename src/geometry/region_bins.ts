@@ -55,7 +55,7 @@ const MOST = 2 ** 20;
  *
  * @param options sizes, box and offsets, as `deformRoiPool` takes them; see {@link RegionBinsOptions}
  * @returns the bins, row by row
- * @throws TypeError for a wrong kind; RangeError for a value out of range
+ * @throws TypeError for a wrong type; RangeError for a value out of range
  * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.2
  * @example
  * ```ts

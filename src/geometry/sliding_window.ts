@@ -39,7 +39,7 @@ const OPTIONS = {
  * @param options sizes in cells, and strides, padding and dilations as `conv2d` takes them; see
  * {@link SlidingWindowOptions}
  * @returns sizes, and a function that tells the reads of an output cell
- * @throws TypeError for a wrong kind; RangeError for a kernel that does not fit, or padding that its mode does not allow
+ * @throws TypeError for a wrong type; RangeError for a kernel that does not fit, or padding that its mode does not allow
  * @see Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016), section 2
  * @example
  * ```ts

@@ -28,7 +28,7 @@ const OPTIONS = {
  *
  * @param options sizes in cells, and the window as `conv2dTranspose` takes it; see {@link TransposedWindowOptions}
  * @returns sizes, and a function that tells the reads of an output cell
- * @throws TypeError for a wrong kind; RangeError for an empty output, or an output padding that is too large
+ * @throws TypeError for a wrong type; RangeError for an empty output, or an output padding that is too large
  * @see Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016), section 4
  * @example
  * ```ts

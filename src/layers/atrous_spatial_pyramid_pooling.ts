@@ -1,6 +1,6 @@
 /**
- * Atrous spatial pyramid pooling (ASPP): one image seen at several dilation rates at once, and as a whole.
- * Branches of `filters` channels side by side, then a 1×1 convolution over all of them.
+ * Atrous spatial pyramid pooling (ASPP): parallel 3×3 convolutions at several dilation rates plus image-level pooling,
+ * concatenated and projected by a 1×1 convolution. Each branch has `filters` channels.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, typeError } from '../errors.js';
@@ -11,33 +11,34 @@ import { ImageLayer, type CallArgs, type ImageLayerArgs, type Images, type Outpu
 
 /** Arguments of {@link AtrousSpatialPyramidPooling}. */
 export interface AtrousSpatialPyramidPoolingArgs extends ImageLayerArgs {
-  /** Channels of every branch and of the output. @default 256 */
+  /** Number of channels of every branch and of the output. @default 256 */
   filters?: number;
-  /** Dilation of each 3×3 branch: [6, 12, 18] for features at a 16th of the image, [12, 24, 36] at an 8th. @default [6, 12, 18] */
+  /** Dilation of each 3×3 branch: [6, 12, 18] at output stride 16, [12, 24, 36] at output stride 8. @default [6, 12, 18] */
   rates?: readonly number[];
-  /** Whether the 3×3 branches are depthwise and then pointwise, each normalised and activated. @default false */
+  /** Whether to use depthwise separable convolutions in the 3×3 branches, each half normalised and activated. @default false */
   separable?: boolean;
-  /** Whether there is a branch of the mean of the whole image. @default true */
+  /** Whether to add the image-level pooling branch. @default true */
   imagePooling?: boolean;
-  /** How much of the moving statistics one training step keeps, in [0, 1). @default 0.99 */
+  /** Momentum of the moving averages, in [0, 1). @default 0.99 */
   momentum?: number;
-  /** Added to the variances. @default 1e-5 */
+  /** Small number added to the variances. @default 1e-5 */
   epsilon?: number;
-  /** Start of all kernels. @default 'glorotUniform' */
+  /** Initializer of all kernels. @default 'glorotUniform' */
   kernelInitializer?: InitializerIdentifier;
-  /** Of all kernels. @default none */
+  /** Regularizer of all kernels. @default none */
   kernelRegularizer?: RegularizerIdentifier;
 }
 
 /**
- * Atrous spatial pyramid pooling of DeepLabV3: a 1×1 convolution, a 3×3 convolution for each rate, and the mean of the whole
- * image through a 1×1 convolution, side by side; then a 1×1 convolution over all. Every convolution is without bias,
- * batch-normalised, and followed by a ReLU. The dropout that DeepLab trains with is left to the model.
+ * Atrous spatial pyramid pooling of DeepLabV3: a 1×1 convolution, one 3×3 convolution per rate and the global average
+ * through a 1×1 convolution, all in parallel, concatenated and projected by a 1×1 convolution. Every convolution is
+ * followed by batch normalisation and ReLU, and has no bias. DeepLab's dropout is left to the model.
  *
- * Weights, by branch `point`, `rate_⟨r⟩` (`rate_⟨r⟩_depthwise` and `rate_⟨r⟩_pointwise` with `separable`), `pool` and
- * `project`: `⟨branch⟩_kernel` (`…_depthwise_kernel`), `⟨branch⟩_gamma`, `_beta`, `_moving_mean`, `_moving_variance`.
+ * Weights, for the branches `point`, `rate_⟨r⟩` (`rate_⟨r⟩_depthwise` and `rate_⟨r⟩_pointwise` with `separable`),
+ * `pool` and `project`: `⟨branch⟩_kernel` (`…_depthwise_kernel`), `⟨branch⟩_gamma`, `_beta`, `_moving_mean`,
+ * `_moving_variance`.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range
  * @see Chen et al., "Rethinking Atrous Convolution" (2017), section 3.3; "Encoder-Decoder with Atrous Separable
  * Convolution" (2018), section 3.1
  * @example
@@ -87,7 +88,7 @@ export class AtrousSpatialPyramidPooling extends ImageLayer {
     const parts = [
       ...this.branches.map((branch) => branch.describe(image)),
       ...(this.pool === undefined ? [] : [this.pool.describe({ inHeight: 1, inWidth: 1, inChannels })]),
-      this.project.describe({ inHeight, inWidth, inChannels: this.joined }),
+      this.project.describe({ inHeight, inWidth, inChannels: this.concatChannels }),
     ];
     const { convolutions, otherOps, window } = describeBranches(parts);
     const pooling = this.imagePooling ? inHeight * inWidth * inChannels : 0;
@@ -112,18 +113,18 @@ export class AtrousSpatialPyramidPooling extends ImageLayer {
   protected override buildWeights(inChannels: number): void {
     for (const branch of this.branches) branch.build(this.creator, inChannels);
     this.pool?.build(this.creator, inChannels);
-    this.project.build(this.creator, this.joined);
+    this.project.build(this.creator, this.concatChannels);
   }
 
   protected override compute([x]: Images, call: CallArgs): tf.Tensor4D {
     const training = this.trains(call);
-    const seen = this.branches.map((branch) => branch.apply(x, training));
+    const outputs = this.branches.map((branch) => branch.apply(x, training));
     if (this.pool !== undefined) {
-      const whole = this.pool.apply(tf.mean<tf.Tensor4D>(x, [1, 2], true), training);
-      // Spread by a product: its gradient is one sum, where that of a tile is one slice for each pixel.
-      seen.push(tf.mul(whole, tf.ones([1, x.shape[1], x.shape[2], 1])));
+      const global = this.pool.apply(tf.mean<tf.Tensor4D>(x, [1, 2], true), training);
+      // Broadcast by multiplication: its gradient is a single sum, whereas that of a tile is one slice per pixel.
+      outputs.push(tf.mul(global, tf.ones([1, x.shape[1], x.shape[2], 1])));
     }
-    return this.project.apply(tf.concat(seen, 3), training);
+    return this.project.apply(tf.concat(outputs, 3), training);
   }
 
   protected override outputSize(height: number | null, width: number | null): OutputSize {
@@ -141,8 +142,8 @@ export class AtrousSpatialPyramidPooling extends ImageLayer {
     ];
   }
 
-  /** Channels of all branches together. */
-  private get joined(): number {
+  /** Number of channels after concatenating all branches. */
+  private get concatChannels(): number {
     return (this.branches.length + (this.imagePooling ? 1 : 0)) * this.filters;
   }
 }

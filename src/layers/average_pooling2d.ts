@@ -1,4 +1,4 @@
-/** Average pooling as a layer, with the right gradient on every backend. No weights. */
+/** Average pooling layer with correct gradients on every backend. No weights. */
 import type * as tf from '@tensorflow/tfjs';
 import { avgPool2d } from '../ops/avg_pool2d/op.js';
 import type { Pool2DOptions } from '../ops/pool_window.js';
@@ -8,9 +8,10 @@ import { PoolLayer, type PoolArgs } from './pool_layer.js';
 export type AveragePooling2DArgs = PoolArgs;
 
 /**
- * The mean of the pixels in every window, of those inside the image, as Keras's layer of that name.
+ * Average of the pixels in each window, not counting padding, as keras.layers.AveragePooling2D.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a window that does not fit, or of padding alone
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a window that does not fit or lies entirely
+ * in the padding
  * @see keras.io/api/layers/pooling_layers/average_pooling2d
  * @example
  * ```ts

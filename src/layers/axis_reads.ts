@@ -1,27 +1,27 @@
 /**
- * Input positions that a layer's outputs read along one axis, exactly: with gaps between dilated taps, and by phase where
- * a layer enlarges, since neighbouring outputs then read unequal parts.
+ * Exact input positions that a layer's outputs read along one axis: with the gaps between dilated taps, and per phase
+ * in upsampling layers, where neighbouring outputs read differently many inputs.
  */
 
-/** Output i reads the inputs `reads[i mod period]`, moved by `shift` for each whole period before i. */
+/** Output i reads the inputs `reads[i mod period]`, shifted by `shift` for every full period before i. */
 export interface AxisReads {
-  /** Inputs by which the reads move from one period to the next. */
+  /** Shift of the reads, in inputs, from one period to the next. */
   readonly shift: number;
-  /** For the outputs 0 to period − 1 the inputs read, ascending; negative ones lie in the padding. */
+  /** Inputs read by outputs 0 to period − 1, in ascending order; negative ones lie in the padding. */
   readonly reads: readonly (readonly number[])[];
 }
 
-/** Reads of a layer that works position by position. */
+/** Reads of a pointwise layer. */
 export const POINTWISE_READS: AxisReads = { shift: 1, reads: [[0]] };
 
-/** Taps `dilation` apart, the first one `before` inputs before the output's own. */
+/** Reads of a sliding window: taps `dilation` apart, the first one `before` inputs before the window's origin. */
 export function slidingReads(kernel: number, stride: number, dilation: number, before: number): AxisReads {
   return { shift: stride, reads: [Array.from({ length: kernel }, (_, tap) => tap * dilation - before)] };
 }
 
 /**
- * Output o meets tap a of input (o + before − a·dilation) / stride where that is whole, so the taps split into as many
- * phases as the stride has; one of them may have no tap.
+ * Reads of a transposed convolution. Output o meets tap a at input (o + before − a·dilation) / stride if that is an
+ * integer, so the taps split into `stride` phases; a phase may have no tap.
  */
 export function transposedReads(kernel: number, stride: number, dilation: number, before: number): AxisReads {
   const reads = Array.from({ length: stride }, (_, phase) =>
@@ -30,28 +30,28 @@ export function transposedReads(kernel: number, stride: number, dilation: number
   return { shift: 1, reads: reads.map((inputs) => inputs.reverse()) };
 }
 
-/** Each input repeated `factor` times. */
+/** Reads of nearest upsampling by an integer factor: each input is repeated `factor` times. */
 export function repeatedReads(factor: number): AxisReads {
   return { shift: 1, reads: Array.from({ length: factor }, () => [0]) };
 }
 
 /**
- * Bilinear resizing from one size to another: output o reads the two inputs around o·from / to, or around
- * (o + ½)·from / to − ½ where the centres of pixels lie at halves, and one alone where that is whole.
+ * Reads of bilinear resizing. Output o reads the two inputs around o·from / to, or, with half-pixel centres, around
+ * (o + ½)·from / to − ½, and a single input if that is an integer.
  */
 export function bilinearReads(from: number, to: number, halfPixelCenters: boolean): AxisReads {
   const divisor = greatestCommonDivisor(from, to);
   const [shift, period] = [from / divisor, to / divisor];
   const reads = Array.from({ length: period }, (_, output) => {
-    // In units of half an output, so that whole places are recognised exactly.
-    const place = halfPixelCenters ? (2 * output + 1) * shift - period : 2 * output * shift;
-    const before = Math.floor(place / (2 * period));
-    return place % (2 * period) === 0 ? [before] : [before, before + 1];
+    // In units of half an output, so that integer positions are recognised exactly.
+    const position = halfPixelCenters ? (2 * output + 1) * shift - period : 2 * output * shift;
+    const before = Math.floor(position / (2 * period));
+    return position % (2 * period) === 0 ? [before] : [before, before + 1];
   });
   return { shift, reads };
 }
 
-/** Nearest resizing from one size to another: output o reads the input that (o + ½)·from / to lies in. */
+/** Reads of nearest resizing: output o reads the input that contains (o + ½)·from / to. */
 export function nearestReads(from: number, to: number): AxisReads {
   const divisor = greatestCommonDivisor(from, to);
   const [shift, period] = [from / divisor, to / divisor];
@@ -59,7 +59,7 @@ export function nearestReads(from: number, to: number): AxisReads {
   return { shift, reads };
 }
 
-/** What the outputs of a second layer read of the input of the first one. */
+/** Reads of `second` applied to the output of `first`, in terms of the input of `first`. */
 export function composeReads(first: AxisReads, second: AxisReads): AxisReads {
   const period = second.reads.length * (first.reads.length / greatestCommonDivisor(first.reads.length, second.shift));
   const shift = (second.shift * first.shift * period) / (second.reads.length * first.reads.length);
@@ -71,7 +71,7 @@ export function composeReads(first: AxisReads, second: AxisReads): AxisReads {
   };
 }
 
-/** What two branches of the same strides read together. */
+/** Union of the reads of two parallel branches with equal strides. */
 export function uniteReads(a: AxisReads, b: AxisReads): AxisReads {
   const period = leastCommonMultiple(a.reads.length, b.reads.length);
   return {
@@ -80,7 +80,7 @@ export function uniteReads(a: AxisReads, b: AxisReads): AxisReads {
   };
 }
 
-/** The inputs that one output reads; the output may lie outside. */
+/** Inputs read by one output; the output may lie outside the image. */
 export function readsAt({ shift, reads }: AxisReads, output: number): readonly number[] {
   const period = Math.floor(output / reads.length);
   return reads[output - period * reads.length]!.map((input) => input + period * shift);

@@ -1,6 +1,6 @@
 /**
- * The part that all convolution layers share: window, bias, activation and data format. A subclass adds its kernels,
- * the one operation that applies them, and its own arguments.
+ * Base class of all convolution layers: window, bias, activation and data format. A subclass adds its kernels, the
+ * operator that applies them, and its own arguments.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { checkOneOf } from '../errors.js';
@@ -40,11 +40,14 @@ import { readingWindow } from './reading_window.js';
 
 /** Arguments of every convolution layer. */
 export interface BaseConvArgs extends ImageLayerArgs {
-  /** Step of the window, in input pixels. @default 1 */
+  /** Stride of the window, in input pixels. @default 1 */
   strides?: Pair;
-  /** Applied to the output: a name that tf.layers takes, or 'hardSwish'; softmax runs over the channels. @default 'linear' */
+  /**
+   * Activation of the output: a name that tf.layers accepts, or 'hardSwish'; softmax runs over the channels.
+   * @default 'linear'
+   */
   activation?: ActivationIdentifier;
-  /** Whether each output channel has a number added to it. @default true */
+  /** Whether to add a bias. @default true */
   useBias?: boolean;
   /** @default 'zeros' */
   biasInitializer?: InitializerIdentifier;
@@ -54,23 +57,23 @@ export interface BaseConvArgs extends ImageLayerArgs {
   biasConstraint?: ConstraintIdentifier;
 }
 
-/** Arguments of layers whose kernel has a size. */
+/** Arguments of layers with a kernel size. */
 export interface WindowArgs {
-  /** Size of the kernel in taps. */
+  /** Kernel size in taps. */
   kernelSize: Pair;
-  /** `'same'`, `'valid'`, a number, [height, width] or [[top, bottom], [left, right]] in pixels. @default 'valid' */
+  /** Padding: `'same'`, `'valid'`, a number, [height, width] or [[top, bottom], [left, right]] in pixels. @default 'valid' */
   padding?: Padding;
-  /** Distance between taps, in input pixels. @default 1 */
+  /** Spacing between taps, in input pixels. @default 1 */
   dilationRate?: Pair;
 }
 
-/** Arguments of layers that can look at something else than zeros outside the image. */
+/** Arguments of layers that can pad with other values than zeros. */
 export interface PaddingModeArgs {
-  /** What stands outside the image. @default 'zeros' */
+  /** How to pad the image. @default 'zeros' */
   paddingMode?: PaddingMode;
 }
 
-/** What a layer takes where its user gives nothing. */
+/** Defaults for omitted options. */
 export interface WindowDefaults {
   readonly padding: Padding;
   readonly dilationRate: number;
@@ -78,14 +81,14 @@ export interface WindowDefaults {
 
 const KERAS_DEFAULTS: WindowDefaults = { padding: 'valid', dilationRate: 1 };
 
-/** A window as layers keep it: all defaults filled in. */
+/** Normalised window options, with all defaults filled in. */
 export interface LayerWindowOptions {
   readonly kernelSize: readonly [number, number];
   readonly padding: ReturnType<typeof normalizePadding>;
   readonly dilationRate: readonly [number, number];
 }
 
-/** Shape and place of one use of the layer, channels last. */
+/** Geometry and input size of one call of the layer, channels last. */
 export interface ConvUse extends ResolvedWindow, ImageSize {}
 
 export abstract class BaseConv extends ImageLayer {
@@ -108,22 +111,22 @@ export abstract class BaseConv extends ImageLayer {
 
   protected abstract outputChannels(inChannels: number): number;
 
-  /** Creates the kernels; the bias follows them. */
+  /** Creates the kernels; the bias is created after them. */
   protected abstract buildKernels(inChannels: number): void;
 
-  /** The activation that {@link convolve} applies in its own kernel; the layer applies any other. */
+  /** Activation that {@link convolve} fuses into its kernel; the layer applies all others. */
   protected get fusedActivation(): FusedActivation {
     return 'linear';
   }
 
-  /** The convolution itself with its bias and its fused activation, channels last. */
+  /** Applies the convolution with bias and fused activation, channels last. */
   protected abstract convolve(
     inputs: readonly [tf.Tensor4D, ...tf.Tensor4D[]],
     bias: tf.Tensor1D | undefined,
     call: CallArgs,
   ): tf.Tensor4D;
 
-  /** The convolutions of one image, for the analysis. */
+  /** Convolutions of one image, for the analysis. */
   protected abstract convolutions(use: ConvUse): readonly ConvolutionWork[];
 
   protected override buildWeights(inChannels: number): void {
@@ -148,13 +151,13 @@ export abstract class BaseConv extends ImageLayer {
 
   describe(inputShapes: readonly tf.Shape[]): LayerDescription {
     const use = this.useOn(inputShapes);
-    const written = use.outHeight * use.outWidth * this.outputChannels(use.inChannels);
+    const outputElements = use.outHeight * use.outWidth * this.outputChannels(use.inChannels);
     const { kernelSize } = this.window;
     return {
       convolutions: this.convolutions(use),
       otherOps: {
-        bias: this.useBias ? written : 0,
-        activation: this.activation.identifier === 'linear' ? 0 : written,
+        bias: this.useBias ? outputElements : 0,
+        activation: this.activation.identifier === 'linear' ? 0 : outputElements,
       },
       windows: [
         readingWindow(
@@ -175,10 +178,10 @@ export abstract class BaseConv extends ImageLayer {
     };
   }
 
-  /** Creates the weights that come after the bias, where there are any. */
+  /** Creates the weights that follow the bias, if any. */
   protected buildMore?(inChannels: number): void;
 
-  /** Reads kernelSize, padding and dilationRate. */
+  /** Reads kernelSize, padding and dilationRate from the arguments. */
   protected readWindow(args: WindowArgs, defaults: WindowDefaults = KERAS_DEFAULTS): LayerWindowOptions {
     return {
       kernelSize: toPair(this.action, 'kernelSize', args.kernelSize, 1),
@@ -191,7 +194,7 @@ export abstract class BaseConv extends ImageLayer {
     return checkOneOf(this.action, 'paddingMode', args.paddingMode ?? 'zeros', PADDING_MODES);
   }
 
-  /** The config entries that {@link readWindow} reads back. */
+  /** Config entries that {@link readWindow} reads back. */
   protected windowConfig(): tf.serialization.ConfigDict {
     const { kernelSize, padding, dilationRate } = this.window;
     return {
@@ -201,18 +204,18 @@ export abstract class BaseConv extends ImageLayer {
     };
   }
 
-  /** What an op takes of the window. */
+  /** Window options in the form that operators take. */
   protected get opWindow(): { strides: Pair; padding: Padding; dilations: Pair } {
     return { strides: this.strides, padding: this.window.padding, dilations: this.window.dilationRate };
   }
 
-  /** Geometry of the layer over inputs of known shapes. */
+  /** Geometry of the layer for fully known input shapes. */
   protected useOn(inputShapes: readonly tf.Shape[]): ConvUse {
     const size = this.imageSize(inputShapes);
     return { ...size, ...this.slide(size.inHeight, size.inWidth) };
   }
 
-  /** The window over an image; a size that is not known counts as one that fits. */
+  /** Slides the window over an image; an unknown size counts as one that fits. */
   protected slide(height: number | null, width: number | null): ResolvedWindow {
     const { kernelSize, dilationRate } = this.window;
     const size: [number, number] = [

@@ -1,6 +1,6 @@
 /**
- * What all layers of this package share: registered class names `Convolutions>X` with default layer names from the bare
- * X, refusal of unknown options, weights whose constraints hold after every optimizer step.
+ * Base class of all layers of this package: class names registered as `Convolutions>X` with default layer names derived
+ * from the bare X, rejection of unknown options, and constraints that hold after every optimizer step.
  */
 import * as tf from '@tensorflow/tfjs';
 import { typeError, type Action } from '../errors.js';
@@ -19,10 +19,13 @@ import type { DescribedLayer, LayerDescription } from './description.js';
 import { FrozenWeights } from './frozen_weights.js';
 import { checkLayerArgs } from './layer_args.js';
 
-/** The package part of class names: tfjs keys its registry by class name alone, so a built-in's name would replace it. */
+/**
+ * Package prefix of class names. TensorFlow.js keys its registry by class name alone, so the bare name would replace a
+ * built-in layer.
+ */
 export const PACKAGE = 'Convolutions';
 
-/** Arguments that tfjs reads itself; `customObjects` is what it adds while loading a model. */
+/** Arguments that TensorFlow.js reads itself; it adds `customObjects` while loading a model. */
 const HOST_ARGS = ['inputShape', 'batchInputShape', 'batchSize', 'dtype', 'inputDType', 'weights', 'customObjects'];
 
 export abstract class BaseLayer extends tf.layers.Layer implements DescribedLayer {
@@ -30,13 +33,13 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
 
   private readonly frozenWeights: FrozenWeights;
 
-  /** Kinds of inputs that the layer takes. */
+  /** Data types of inputs that the layer accepts. */
   static readonly dtypes: readonly tf.DataType[] = ['float32'];
 
   constructor(args: LayerArgs) {
     super(checkLayerArgs(bareName(new.target.className), args, new.target.dtypes));
     this.frozenWeights = new FrozenWeights();
-    // tfjs numbers its default names per class and writes the class again: conv2d_Conv2D1.
+    // tfjs numbers its default names per class and appends the class name again: conv2d_Conv2D1.
     if (isAbsent(args.name)) this.name = this.name.replace(plainName(this.getClassName()), '');
   }
 
@@ -52,8 +55,9 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
   }
 
   /**
-   * Whether a call is to train: statistics of the batch, moving ones that follow. A frozen layer infers, as in Keras; it
-   * is frozen by its own flag or, in a model whose `trainable` was set to false, by those of its weights.
+   * Whether a call runs in training mode, i.e. uses batch statistics and updates the moving averages. A frozen layer
+   * runs in inference mode, as in Keras; it is frozen by its own flag or, in a model whose `trainable` was set to
+   * false, by those of its weights.
    */
   protected trains(kwargs: Readonly<Record<string, unknown>>): boolean {
     const weights = this._trainableWeights;
@@ -66,13 +70,13 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
     if (kwargs['training'] === true) this.frozenWeights.train(this.name);
   }
 
-  /** Who complains when an argument is wrong. */
+  /** Subject of error messages. */
   protected get action(): Action {
     return `build layer '${this.name}'`;
   }
 
   /**
-   * The registered name; before the layer has a name of its own, the bare one, from which tfjs then makes the default
+   * Registered name; until the layer has a name of its own, the bare class name, from which tfjs derives the default
    * layer name.
    */
   override getClassName(): string {
@@ -80,7 +84,10 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
     return Object.hasOwn(this, 'name') ? className : plainName(className);
   }
 
-  /** Refuses what the layer would ignore. To be called when all fields are set: `getConfig` names what is known. */
+  /**
+   * Rejects options that the layer would ignore. Call it once all fields are set: the known options are the keys of
+   * `getConfig`.
+   */
   protected checkOptions(args: object): void {
     const options = Object.keys(this.getConfig());
     for (const [option, value] of Object.entries(args)) {
@@ -90,7 +97,7 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
     }
   }
 
-  /** Reads `⟨prefix⟩Initializer`, `⟨prefix⟩Regularizer` and `⟨prefix⟩Constraint`. */
+  /** Reads `⟨prefix⟩Initializer`, `⟨prefix⟩Regularizer` and `⟨prefix⟩Constraint` from the arguments. */
   protected readWeightOptions(args: object, prefix: string, initializer: string): WeightOptions {
     const read = (suffix: string): [string, unknown] => {
       const name = `${prefix}${suffix}`;
@@ -103,7 +110,7 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
     };
   }
 
-  /** The config entries that {@link readWeightOptions} reads back. */
+  /** Config entries that {@link readWeightOptions} reads back. */
   protected weightConfig(prefix: string, options: WeightOptions): tf.serialization.ConfigDict {
     return {
       [`${prefix}Initializer`]: toConfig(options.initializer),
@@ -112,7 +119,7 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
     };
   }
 
-  /** {@link createWeight} for parts of a layer that have weights of their own. */
+  /** {@link createWeight}, bound, for parts of a layer that create weights of their own. */
   protected readonly creator: CreateWeight = (...weight) => this.createWeight(...weight);
 
   protected createWeight(name: string, shape: number[], options: WeightOptions, trainable = true): tf.LayerVariable {
@@ -132,7 +139,7 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
   }
 }
 
-/** `X` of `Convolutions>X`, abbreviations written as words: `RoIAlign` gives `roi_align`, not `ro_i_align`. */
+/** `X` of `Convolutions>X`, with abbreviations written as words: `RoIAlign` gives `roi_align`, not `ro_i_align`. */
 export function plainName(className: string): string {
   return bareName(className).replace('PSRoI', 'PsRoi').replace('RoI', 'Roi');
 }
@@ -142,7 +149,7 @@ export function bareName(className: string): string {
   return className.slice(PACKAGE.length + 1);
 }
 
-/** tfjs applies a constraint only when a weight is set by hand; Keras also does after each step of the optimizer. */
+/** tfjs applies a constraint only when a weight is set explicitly; Keras also applies it after every optimizer step. */
 function projectAssignments(value: tf.Tensor, constraint: Constraint): void {
   const variable = value as tf.Tensor & Pick<tf.Variable, 'assign'>;
   const assign = variable.assign.bind(variable);
@@ -153,7 +160,7 @@ function projectAssignments(value: tf.Tensor, constraint: Constraint): void {
   };
 }
 
-/** The shapes of all inputs; a layer with one input is handed the shape itself. */
+/** Shapes of all inputs; tfjs passes a layer with a single input the shape itself. */
 export function toShapes(shape: tf.Shape | tf.Shape[]): tf.Shape[] {
   return Array.isArray(shape[0]) ? (shape as tf.Shape[]) : [shape as tf.Shape];
 }

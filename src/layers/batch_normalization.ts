@@ -1,4 +1,4 @@
-/** Batch normalisation with one fused training kernel, under Keras's arguments and weight names. */
+/** Batch normalisation with a single fused training kernel, with Keras's arguments and weight names. */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkOneOf, rangeError } from '../errors.js';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../kernel/fused_activation.js';
@@ -17,22 +17,22 @@ import {
 } from './config.js';
 import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
 
-/** The highest rank of a tensor in tfjs. */
+/** Highest tensor rank in tfjs. */
 const MAX_RANK = 6;
 
 /** Arguments of {@link BatchNormalization}. */
 export interface BatchNormalizationArgs extends LayerArgs {
-  /** Axis of the channels; negative counts from the end. @default -1 */
+  /** Channel axis; negative values count from the end. @default -1 */
   axis?: number;
-  /** How much of the moving statistics one training step keeps, in [0, 1). @default 0.99 */
+  /** Momentum of the moving averages, in [0, 1). @default 0.99 */
   momentum?: number;
-  /** Added to the variance. @default 0.001 */
+  /** Small number added to the variance. @default 0.001 */
   epsilon?: number;
   /** Whether to add `beta`. @default true */
   center?: boolean;
   /** Whether to multiply by `gamma`. @default true */
   scale?: boolean;
-  /** Applied to the result inside the same kernel. @default 'linear' */
+  /** Activation fused into the same kernel. @default 'linear' */
   activation?: FusedActivation;
   /** @default 'zeros' */
   betaInitializer?: InitializerIdentifier;
@@ -53,13 +53,13 @@ export interface BatchNormalizationArgs extends LayerArgs {
 }
 
 /**
- * Batch normalisation: `gamma · (x − mean) / √(variance + epsilon) + beta` for every channel, then an optional ReLU.
+ * Batch normalisation: `gamma · (x − mean) / √(variance + epsilon) + beta` per channel, followed by an optional ReLU.
  *
- * Training uses the mean and the (biased) variance of the batch and moves `moving_mean` and `moving_variance` towards
- * them; inference uses those two. A layer with `trainable: false` always infers, as in Keras. Weights, [channels] each:
- * `gamma`, `beta`, `moving_mean`, `moving_variance`.
+ * In training mode it uses the mean and the (biased) variance of the batch and updates the moving averages
+ * `moving_mean` and `moving_variance`; in inference mode it uses those. A layer with `trainable: false` always runs in
+ * inference mode, as in Keras. Weights, [channels] each: `gamma`, `beta`, `moving_mean`, `moving_variance`.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range
  * @see Ioffe and Szegedy, "Batch Normalization" (2015), algorithm 1; keras.layers.BatchNormalization
  * @example
  * ```ts
@@ -86,7 +86,7 @@ export class BatchNormalization extends BaseLayer {
   constructor(args: BatchNormalizationArgs = {}) {
     super(args);
     this.axis = checkInteger(this.action, 'axis', args.axis ?? -1, -MAX_RANK, MAX_RANK - 1);
-    if (this.axis === 0) throw rangeError(this.action, 'axis must not be that of the batch', 'axis', this.axis);
+    if (this.axis === 0) throw rangeError(this.action, 'axis must not be the batch axis', 'axis', this.axis);
     this.momentum = toNumber(this.action, 'momentum', args.momentum, 0.99, 0, 1);
     this.epsilon = toNumber(this.action, 'epsilon', args.epsilon, 1e-3, 0);
     this.center = toBoolean(this.action, 'center', args.center, true);
@@ -154,11 +154,11 @@ export class BatchNormalization extends BaseLayer {
     };
   }
 
-  /** The axis of the channels, counted from 0, in an input of the given rank. */
+  /** Channel axis, counted from 0, of an input of the given rank. */
   private channelAxis(rank: number): number {
     const axis = this.axis < 0 ? this.axis + rank : this.axis;
     if (axis < 1 || axis >= rank) {
-      throw rangeError(this.action, `axis must name one of the axes 1 to ${rank - 1} of the input`, 'axis', this.axis);
+      throw rangeError(this.action, `axis must be one of the axes 1 to ${rank - 1} of the input`, 'axis', this.axis);
     }
     return axis;
   }

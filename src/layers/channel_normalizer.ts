@@ -1,6 +1,6 @@
 /**
- * Batch normalisation as a part of a layer: the four weights that Keras names gamma, beta, moving_mean and
- * moving_variance, and what they do in training and in inference. The channels are the last axis.
+ * Batch normalisation as a building block of layers: the four weights that Keras names gamma, beta, moving_mean and
+ * moving_variance, and their use in training and inference. The channel axis is the last one.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { FusedActivation } from '../kernel/fused_activation.js';
@@ -8,7 +8,7 @@ import { batchNorm, batchNormInference } from '../ops/batch_norm/op.js';
 import { weightedSums } from '../ops/weighted_sums/op.js';
 import type { Initializer, WeightOptions } from './config.js';
 
-/** The weights, [channels] each; gamma and beta may be absent. */
+/** Weights, [channels] each; gamma and beta are optional. */
 export interface NormalizerWeights {
   readonly gamma?: tf.LayerVariable | undefined;
   readonly beta?: tf.LayerVariable | undefined;
@@ -17,12 +17,12 @@ export interface NormalizerWeights {
 }
 
 export interface NormalizerOptions {
-  /** How much of the moving statistics one batch keeps. */
+  /** Momentum of the moving averages. */
   readonly momentum: number;
-  /** Added to the variance. */
+  /** Small number added to the variance. */
   readonly epsilon: number;
   readonly activation: FusedActivation;
-  /** Whether to use and to follow the statistics of this batch. */
+  /** Whether to normalise by the statistics of this batch and update the moving averages. */
   readonly training: boolean;
 }
 
@@ -34,7 +34,7 @@ export type CreateWeight = (
   trainable?: boolean,
 ) => tf.LayerVariable;
 
-/** Creates the four weights with Keras's initial values, under their names behind `prefix`. */
+/** Creates the four weights with Keras's initial values; their names start with `prefix`. */
 export function createNormalizer(create: CreateWeight, prefix: string, channels: number): Required<NormalizerWeights> {
   const make = (name: string, initializer: Initializer, trainable: boolean): tf.LayerVariable =>
     create(`${prefix}${name}`, [channels], { initializer, regularizer: null, constraint: null }, trainable);
@@ -64,14 +64,14 @@ export function normalizeChannels<T extends tf.Tensor>(
     return batchNormInference(x, movingMean.read() as tf.Tensor1D, movingVariance.read() as tf.Tensor1D, affine);
   }
   const { y, mean, variance } = batchNorm(x, affine);
-  follow([movingMean, movingVariance], [mean, variance], momentum);
+  updateMovingAverages([movingMean, movingVariance], [mean, variance], momentum);
   return y;
 }
 
 /**
  * Normalises `x` over all axes but `axis`.
  *
- * @param axis of the channels, from 0
+ * @param axis channel axis, counted from 0
  */
 export function normalizeAxis<T extends tf.Tensor>(
   x: T,
@@ -82,13 +82,19 @@ export function normalizeAxis<T extends tf.Tensor>(
   if (axis === x.rank - 1) return normalizeChannels(x, weights, options);
   const others = Array.from({ length: x.rank }, (_, other) => other).filter((other) => other !== axis);
   const y = normalizeChannels(tf.transpose<T>(x, [...others, axis]), weights, options);
-  const back = Array.from({ length: x.rank }, (_, other) => other - (other > axis ? 1 : 0));
-  back[axis] = x.rank - 1;
-  return tf.transpose<T>(y, back);
+  const inverse = Array.from({ length: x.rank }, (_, other) => other - (other > axis ? 1 : 0));
+  inverse[axis] = x.rank - 1;
+  return tf.transpose<T>(y, inverse);
 }
 
-/** moving = moving · momentum + batch · (1 − momentum), as Keras 3 does it, with the biased variance. */
-function follow(moving: readonly tf.LayerVariable[], batch: readonly tf.Tensor[], momentum: number): void {
+/**
+ * Updates the moving averages: moving · momentum + batch · (1 − momentum), with the biased variance, as Keras 3 does.
+ */
+function updateMovingAverages(
+  moving: readonly tf.LayerVariable[],
+  batch: readonly tf.Tensor[],
+  momentum: number,
+): void {
   tf.tidy(() => {
     const previous = moving.map((variable) => variable.read());
     weightedSums(previous, batch, momentum, 1 - momentum).forEach((next, index) => moving[index]!.write(next));

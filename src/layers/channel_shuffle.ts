@@ -1,4 +1,4 @@
-/** Channel shuffle as a layer: the channels of every group dealt out to all groups. No weights. */
+/** Channel shuffle layer: distributes the channels of each group over all groups. No weights. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
 import { channelShuffle } from '../ops/channel_shuffle/op.js';
@@ -7,15 +7,15 @@ import { ImageLayer, type ImageLayerArgs, type Images, type OutputSize } from '.
 
 /** Arguments of {@link ChannelShuffle}. */
 export interface ChannelShuffleArgs extends ImageLayerArgs {
-  /** Groups of the convolution before; divides the channels. */
+  /** Number of groups of the preceding convolution; divides the channels. */
   groups: number;
 }
 
 /**
- * Reorders the channels so that the next grouped convolution sees channels of every group: output channel
- * c·groups + g is input channel g·(channels / groups) + c.
+ * Reorders the channels so that every group of the next grouped convolution reads channels of all groups: output
+ * channel c·groups + g is input channel g·(channels / groups) + c.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError where groups do not divide the channels
+ * @throws TypeError for an unknown option or a wrong type; RangeError if groups do not divide the channels
  * @see Zhang et al., "ShuffleNet" (2017), section 3.1
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Some of the channels, as a layer: what TensorFlow.js has an operator but no layer for. No weights. */
+/** Channel slice layer, which TensorFlow.js lacks: it has only the operator. No weights. */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
 import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
@@ -6,16 +6,16 @@ import { ImageLayer, type ImageLayerArgs, type Images, type OutputSize } from '.
 
 /** Arguments of {@link ChannelSlice}. */
 export interface ChannelSliceArgs extends ImageLayerArgs {
-  /** First channel, counted from 0. @default 0 */
+  /** Index of the first channel, from 0. @default 0 */
   start?: number;
   /** Number of channels. */
   size: number;
 }
 
 /**
- * `size` neighbouring channels, from channel `start`; two of these split the channels as ShuffleNet v2 does.
+ * Takes `size` consecutive channels from channel `start`; two such layers split the channels as ShuffleNet V2 does.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError where the input has fewer channels
+ * @throws TypeError for an unknown option or a wrong type; RangeError if the input has fewer channels
  * @see Ma et al., "ShuffleNet V2" (2018), section 3
  * @example
  * ```ts

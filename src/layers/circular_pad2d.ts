@@ -1,13 +1,13 @@
-/** Padding by the opposite side of the image. No weights. */
+/** Circular padding layer. No weights. */
 import { PadLayer, type PadArgs } from './pad_layer.js';
 
 /** Arguments of {@link CircularPad2D}. */
 export type CircularPad2DArgs = PadArgs;
 
 /**
- * Pads images with what stands at their opposite side, as if they were tiled.
+ * Pads images with their opposite side, as if they were tiled.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for padding above the size of the image
+ * @throws TypeError for an unknown option or a wrong type; RangeError for padding larger than the image
  * @see torch.nn.CircularPad2d
  * @example
  * ```ts

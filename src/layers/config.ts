@@ -1,7 +1,7 @@
 /**
- * Constructor arguments of layers, normalised and validated once. Names are those of Keras and tfjs: initializers,
- * regularizers and constraints are given as an object, as a name (`'glorotUniform'`) or as `{className, config}`, and
- * are written back to a config in the last form, which `tf.loadLayersModel` reads.
+ * Constructor arguments of layers, normalised and validated once. Names follow Keras and tfjs. Initializers,
+ * regularizers and constraints are accepted as an object, as a name (`'glorotUniform'`) or as `{className, config}`;
+ * configs store the last form, which `tf.loadLayersModel` reads.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkBoolean, checkNumber, checkOneOf, isPlainObject, rangeError, typeError, type Action } from '../errors.js';
@@ -15,7 +15,7 @@ export type InitializerIdentifier = string | Initializer | tf.serialization.Conf
 export type RegularizerIdentifier = string | Regularizer | tf.serialization.ConfigDict;
 export type ConstraintIdentifier = string | Constraint | tf.serialization.ConfigDict;
 
-/** Names of the activations that the host's layers take. */
+/** Activations that the layers of TensorFlow.js accept. */
 const HOST_ACTIVATIONS = [
   'linear',
   'elu',
@@ -36,58 +36,61 @@ const HOST_ACTIVATIONS = [
 ] as const;
 export type HostActivationIdentifier = Exclude<(typeof HOST_ACTIVATIONS)[number], 'logSoftmax'>;
 
-/** Names of the functions that an `activation` argument can take: those of the host and one that it lacks. */
+/** Activations that an `activation` argument accepts: those of TensorFlow.js, and hardSwish, which it lacks. */
 export const ACTIVATIONS = [...HOST_ACTIVATIONS, 'hardSwish'] as const;
 export type ActivationIdentifier = (typeof ACTIVATIONS)[number];
 
-/** Order of an image batch's axes: [n, h, w, c] or [n, c, h, w]. */
+/** Axis order of image batches: [n, h, w, c] or [n, c, h, w]. */
 export type DataFormat = 'channelsLast' | 'channelsFirst';
 
-/** Arguments that every layer takes. */
+/** Arguments of every layer. */
 export interface LayerArgs {
-  /** Unique within a model. @default the class name in snake case with a number */
+  /** Name of the layer, unique within a model. @default the class name in snake case with a number */
   name?: string;
-  /** Whether training updates the weights. @default true */
+  /** Whether the weights are updated in training. @default true */
   trainable?: boolean;
-  /** Shape of one input without the batch axis; only for the first layer of a `tf.sequential`. */
+  /** Input shape without the batch axis; only for the first layer of a `tf.sequential`. */
   inputShape?: tf.Shape;
-  /** The same with the batch axis. */
+  /** Input shape with the batch axis. */
   batchInputShape?: tf.Shape;
   /** Fixed batch size, together with `inputShape`. */
   batchSize?: number;
-  /** Kind of the input, together with `inputShape`. @default 'float32' */
+  /** Data type of the input, together with `inputShape`. @default 'float32' */
   dtype?: tf.DataType;
   /** Initial values of all weights, in the order of `getWeights()`. */
   weights?: tf.Tensor[];
 }
 
-/** How one weight starts and what holds it. */
+/** Initializer, regularizer and constraint of one weight. */
 export interface WeightOptions {
   readonly initializer: Initializer;
   readonly regularizer: Regularizer | null;
   readonly constraint: Constraint | null;
 }
 
-/** An activation by name, ready to be applied; `linear` hands its argument through. */
+/** An activation ready to be applied; `linear` returns its argument. */
 export interface Activation {
   readonly identifier: ActivationIdentifier;
   readonly apply: <T extends tf.Tensor>(x: T) => T;
 }
 
-/** Functions of tfjs that make an object out of options, none of which is needed here. */
-type Makers<T> = Readonly<Record<string, (options: { seed: null }) => T>>;
+/** Factory functions of tfjs by name; they take options, none of which is needed here. */
+type ObjectFactories<T> = Readonly<Record<string, (options: { seed: null }) => T>>;
 
-/** A kind of objects: its makers by name, and one of its objects, of a class directly below the kind's own. */
-interface Kind<T> {
-  readonly makers: Makers<T>;
+/**
+ * A family of objects (e.g. initializers): factories by name, and an example whose class directly extends the family's
+ * base class.
+ */
+interface Family<T> {
+  readonly factories: ObjectFactories<T>;
   readonly example: T;
 }
 
 /**
- * Other words for activations: `gelu_new` comes back as `geluNew` from a saved model, and Keras has two names for some,
- * which `tf.loadLayersModel` hands over in camel case.
+ * Aliases of activations: `gelu_new` comes back as `geluNew` from a saved model, and Keras has two names for some,
+ * which `tf.loadLayersModel` passes on in camel case.
  */
-const OTHER_NAMES: ReadonlyMap<unknown, ActivationIdentifier> = new Map([
+const ALIASES: ReadonlyMap<unknown, ActivationIdentifier> = new Map([
   ['geluNew', 'gelu_new'],
   ['hard_swish', 'hardSwish'],
   ['hard_silu', 'hardSwish'],
@@ -96,46 +99,46 @@ const OTHER_NAMES: ReadonlyMap<unknown, ActivationIdentifier> = new Map([
 ]);
 
 export function toActivation(action: Action, name: string, value: unknown): Activation {
-  const identifier = checkOneOf(action, name, OTHER_NAMES.get(value) ?? value ?? 'linear', ACTIVATIONS);
+  const identifier = checkOneOf(action, name, ALIASES.get(value) ?? value ?? 'linear', ACTIVATIONS);
   if (identifier === 'linear') return { identifier, apply: (x) => x };
   if (identifier === 'hardSwish') return { identifier, apply: <T extends tf.Tensor>(x: T) => hardSwish(x) as T };
-  // tfjs exports its activation functions only inside this layer. The name keeps it from using up a default one. Its type
-  // forgets one of them.
+  // tfjs exports its activation functions only inside this layer. Naming the layer avoids using up a default name. Its
+  // type misses one of them.
   const activation = identifier as HostActivationIdentifier;
   const layer = tf.layers.activation({ activation, name: identifier });
   return { identifier, apply: <T extends tf.Tensor>(x: T) => layer.call(x, {}) as T };
 }
 
-/** The activation of a layer of the host. */
+/** Reads an activation of a TensorFlow.js layer. */
 export function toHostActivation(action: Action, name: string, value: unknown): HostActivationIdentifier {
-  return checkOneOf(action, name, OTHER_NAMES.get(value) ?? value, HOST_ACTIVATIONS) as HostActivationIdentifier;
+  return checkOneOf(action, name, ALIASES.get(value) ?? value, HOST_ACTIVATIONS) as HostActivationIdentifier;
 }
 
-const initializerKind = (): Kind<Initializer> => ({
-  makers: tf.initializers as unknown as Makers<Initializer>,
+const initializerFamily = (): Family<Initializer> => ({
+  factories: tf.initializers as unknown as ObjectFactories<Initializer>,
   example: tf.initializers.ones(),
 });
 
-const regularizerKind = (): Kind<Regularizer> => ({
-  makers: tf.regularizers as unknown as Makers<Regularizer>,
+const regularizerFamily = (): Family<Regularizer> => ({
+  factories: tf.regularizers as unknown as ObjectFactories<Regularizer>,
   example: tf.regularizers.l1l2(),
 });
 
-const constraintKind = (): Kind<Constraint> => ({
-  makers: tf.constraints as unknown as Makers<Constraint>,
+const constraintFamily = (): Family<Constraint> => ({
+  factories: tf.constraints as unknown as ObjectFactories<Constraint>,
   example: tf.constraints.nonNeg(),
 });
 
 export function toInitializer(action: Action, name: string, value: unknown, otherwise: string): Initializer {
-  return toObject(action, name, value ?? otherwise, initializerKind());
+  return toObject(action, name, value ?? otherwise, initializerFamily());
 }
 
 export function toRegularizer(action: Action, name: string, value: unknown): Regularizer | null {
-  return isAbsent(value) ? null : toObject(action, name, value, regularizerKind());
+  return isAbsent(value) ? null : toObject(action, name, value, regularizerFamily());
 }
 
 export function toConstraint(action: Action, name: string, value: unknown): Constraint | null {
-  return isAbsent(value) ? null : toObject(action, name, value, constraintKind());
+  return isAbsent(value) ? null : toObject(action, name, value, constraintFamily());
 }
 
 export function toBoolean(action: Action, name: string, value: unknown, otherwise: boolean): boolean {
@@ -146,7 +149,7 @@ export function toDataFormat(action: Action, value: unknown): DataFormat {
   return checkOneOf(action, 'dataFormat', value ?? 'channelsLast', ['channelsLast', 'channelsFirst']);
 }
 
-/** A finite number from `minimum` (below `below`, where given); the default where the argument is absent. */
+/** Reads a finite number of at least `minimum` and, if given, below `below`; an absent argument gives the default. */
 export function toNumber(
   action: Action,
   name: string,
@@ -158,46 +161,46 @@ export function toNumber(
   return checkNumber(action, name, value ?? otherwise, { from: minimum, ...(below === Infinity ? {} : { below }) });
 }
 
-/** What a config stores of an initializer, regularizer or constraint. */
+/** Config of an initializer, regularizer or constraint. */
 export function toConfig(object: Initializer | Regularizer | Constraint | null): tf.serialization.ConfigDict | null {
   return object && { className: object.getClassName(), config: object.getConfig() };
 }
 
-/** Absent arguments come as undefined from users and as null from saved models. */
+/** Absent arguments are undefined when omitted by the user and null in saved models. */
 export function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null;
 }
 
-/** An object from itself, from its name, or from the config that a saved model holds. */
+/** Reads an object from itself, from its name, or from the config in a saved model. */
 function toObject<T extends tf.serialization.Serializable>(
   action: Action,
   name: string,
   value: unknown,
-  { makers, example }: Kind<T>,
+  { factories, example }: Family<T>,
 ): T {
-  const rule = `${name} must be an object, a {className, config}, or one of ${Object.keys(makers).join(', ')}`;
-  const isKind = (object: unknown): object is T =>
+  const rule = `${name} must be an object, {className, config}, or one of ${Object.keys(factories).join(', ')}`;
+  const isMember = (object: unknown): object is T =>
     Object.prototype.isPrototypeOf.call(baseOf(example), object as object);
   if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) {
     throw typeError(action, rule, name, value);
   }
-  const made = typeof value === 'string' ? fromName(value, makers) : isKind(value) ? value : fromConfig(value);
-  if (!isKind(made)) throw rangeError(action, rule, name, value);
+  const made = typeof value === 'string' ? fromName(value, factories) : isMember(value) ? value : fromConfig(value);
+  if (!isMember(made)) throw rangeError(action, rule, name, value);
   return made;
 }
 
-/** The prototype of the abstract class that all objects of the example's kind extend. */
+/** Prototype of the abstract class that all members of the example's family extend. */
 function baseOf(example: object): object {
   return Object.getPrototypeOf(Object.getPrototypeOf(example)) as object;
 }
 
-/** tfjs itself takes both `'zeros'` and `'Zeros'`, and the name of any registered class. */
-function fromName(name: string, makers: Makers<unknown>): unknown {
-  const maker = Object.entries(makers).find(([key]) => key === name.charAt(0).toLowerCase() + name.slice(1));
-  return maker === undefined ? fromConfig({ className: name }) : maker[1]({ seed: null });
+/** tfjs itself accepts both `'zeros'` and `'Zeros'`, and the name of any registered class. */
+function fromName(name: string, factories: ObjectFactories<unknown>): unknown {
+  const factory = Object.entries(factories).find(([key]) => key === name.charAt(0).toLowerCase() + name.slice(1));
+  return factory === undefined ? fromConfig({ className: name }) : factory[1]({ seed: null });
 }
 
-/** An instance of a class that tfjs knows by name, or undefined where it knows none. */
+/** Creates an instance of a class registered with tfjs; undefined if the class name is unknown. */
 function fromConfig(serialized: object): unknown {
   const { className, config = {} } = serialized as { className?: unknown; config?: unknown };
   const { classNameMap } = tf.serialization.SerializationMap.getMap();

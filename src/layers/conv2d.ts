@@ -1,6 +1,6 @@
 /**
- * Convolution layer with all that torch.nn.Conv2d has, under Keras's arguments.
- * kernel [kh, kw, inChannels / groups, filters].
+ * Convolution layer with all features of torch.nn.Conv2d, under Keras's argument names. kernel
+ * [kh, kw, inChannels / groups, filters].
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { PaddingMode } from '../kernel/geometry.js';
@@ -13,10 +13,10 @@ export interface Conv2DArgs extends FilterConvArgs, WindowArgs, PaddingModeArgs 
 /**
  * Two-dimensional convolution: `activation(conv2d(x, kernel) + bias)`.
  *
- * Unlike `tf.layers.conv2d` it honours `groups`, takes any padding, and trains with dilation and with stride and
- * dilation together. Weights: `kernel` [kh, kw, inChannels / groups, filters], `bias` [filters].
+ * Unlike `tf.layers.conv2d` it honours `groups`, accepts any padding, and trains with dilation, also combined with
+ * strides. Weights: `kernel` [kh, kw, inChannels / groups, filters], `bias` [filters].
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range
  * @see torch.nn.Conv2d; keras.layers.Conv2D
  * @example
  * ```ts

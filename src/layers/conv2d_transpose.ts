@@ -11,29 +11,29 @@ import type { ConvolutionWork, LayerDescription, LayerWindow } from './descripti
 import { FilterConv, type FilterConvArgs } from './filter_conv.js';
 import { readingWindow } from './reading_window.js';
 
-/** Arguments of {@link Conv2DTranspose}; `padding` is what the plain convolution from output to input would have. */
+/** Arguments of {@link Conv2DTranspose}; `padding` is that of the forward convolution from output to input. */
 export interface Conv2DTransposeArgs extends FilterConvArgs, WindowArgs {
   /**
-   * Extra rows and columns of output at the bottom and right. With numeric padding below max(stride, dilation), with
-   * `'same'` and `'valid'` below the stride.
-   * @default 0 for numeric padding; for `'same'` and `'valid'` what makes the output i·s and max(k̂, s) + (i − 1)·s
+   * Extra rows and columns at the bottom and right of the output. Must be below max(stride, dilation) with numeric
+   * padding, and below the stride with `'same'` and `'valid'`. @default 0 for numeric padding; for `'same'` and
+   * `'valid'` the value that gives output sizes i·s and max(k̂, s) + (i − 1)·s
    */
   outputPadding?: Pair | null;
 }
 
 /**
- * Transposed convolution (also called fractionally strided, wrongly deconvolution): enlarges by its strides. It restores
- * the size that a convolution of the same options took away, not the values.
+ * Transposed convolution (also called fractionally strided convolution or, wrongly, deconvolution): upsamples by its
+ * strides. It undoes the change of size of a convolution with the same options, not the change of values.
  *
- * With k̂ = (k − 1)·dilationRate + 1 the output size is, for numeric padding,
- * (i − 1)·s − p₀ − p₁ + k̂ + outputPadding (PyTorch's); for `'valid'` max(k̂, s) + (i − 1)·s, or
- * (i − 1)·s + k̂ + outputPadding where that is given, and for `'same'` i·s, or (i − 1)·s + k̂ mod 2 + outputPadding (Keras's).
- * Unlike `tf.layers.conv2dTranspose` it has `outputPadding`, dilation and groups. A kernel size that the stride does not
- * divide gives checkerboard patterns.
+ * With k̂ = (k − 1)·dilationRate + 1 the output size is, for numeric padding, (i − 1)·s − p₀ − p₁ + k̂ + outputPadding
+ * (as PyTorch); for `'valid'` max(k̂, s) + (i − 1)·s, or (i − 1)·s + k̂ + outputPadding if that is given; and for
+ * `'same'` i·s, or (i − 1)·s + k̂ mod 2 + outputPadding (as Keras). Unlike `tf.layers.conv2dTranspose` it supports
+ * `outputPadding`, dilation and groups. A kernel size that is not a multiple of the stride gives checkerboard
+ * artefacts.
  *
  * Weights: `kernel` [kh, kw, filters / groups, inChannels], `bias` [filters].
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range
  * @see Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016), section 4;
  * keras.layers.Conv2DTranspose; torch.nn.ConvTranspose2d
  * @example
@@ -90,12 +90,12 @@ export class Conv2DTranspose extends FilterConv {
     });
   }
 
-  /** The zeros that an output position would meet are never multiplied: what counts are the input positions. */
+  /** Zeros inserted between inputs are never multiplied, so the work is counted at input positions. */
   protected override convolutions(use: ConvUse): readonly ConvolutionWork[] {
     return super.convolutions(use).map((work) => ({ ...work, positions: use.inHeight * use.inWidth }));
   }
 
-  /** Output size, and the padding of the plain convolution back from it. */
+  /** Output size, and the padding of the forward convolution. */
   protected override slide(height: number | null, width: number | null): ResolvedWindow {
     const options = { ...this.opWindow, ...(this.outputPadding === null ? {} : { outputPadding: this.outputPadding }) };
     const sizes = [height ?? UNKNOWN_SIZE, width ?? UNKNOWN_SIZE] as const;
@@ -120,5 +120,5 @@ export class Conv2DTranspose extends FilterConv {
   }
 }
 
-/** Large enough for every padding: its size is not asked for. */
+/** Stands in for an unknown size: large enough for every padding. */
 const UNKNOWN_SIZE = 2 ** 20;

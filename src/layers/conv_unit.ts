@@ -1,7 +1,6 @@
 /**
- * Convolution without bias, batch normalisation and activation: the unit that the layers of several branches are built of.
- * Its padding keeps the size at stride 1 and gives ⌈i / s⌉ at stride s: half of the dilated kernel on every side, as in
- * PyTorch.
+ * Convolution without bias, batch normalisation and activation: the unit of the multi-branch layers. It pads half of
+ * the dilated kernel on every side, as in PyTorch, which keeps the size at stride 1 and gives ⌈i / s⌉ at stride s.
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { FusedActivation } from '../kernel/fused_activation.js';
@@ -19,11 +18,11 @@ import { POINTWISE_WINDOW, type ConvolutionWork, type LayerDescription, type Lay
 import type { ImageSize } from './image_layer.js';
 import { readingWindow, readsOf } from './reading_window.js';
 
-/** One unit, as a table says it. */
+/** Specification of one unit. */
 export interface ConvUnitSpec {
-  /** Start of the names of its weights: `⟨name⟩_kernel`, `⟨name⟩_gamma`, …. */
+  /** Prefix of its weight names: `⟨name⟩_kernel`, `⟨name⟩_gamma`, …. */
   readonly name: string;
-  /** Output channels; as many as come in, each with a kernel of its own, where absent. */
+  /** Number of output channels; if absent, the unit is depthwise and keeps the number of channels. */
   readonly filters?: number;
   /** [height, width], both odd. @default [1, 1] */
   readonly kernelSize?: readonly [number, number];
@@ -35,14 +34,14 @@ export interface ConvUnitSpec {
   readonly activation?: FusedActivation;
 }
 
-/** What all units of a layer have in common. */
+/** Options that all units of a layer share. */
 export interface ConvUnitOptions {
   readonly kernel: WeightOptions;
   readonly momentum: number;
   readonly epsilon: number;
 }
 
-/** What a unit or a branch of them does with one image. */
+/** Work, output size and window of a unit or branch for one image. */
 export interface UnitUse extends ImageSize {
   readonly convolutions: readonly ConvolutionWork[];
   readonly otherOps: Required<Pick<NonNullable<LayerDescription['otherOps']>, 'normalization' | 'activation'>>;
@@ -71,9 +70,9 @@ export class ConvUnit {
   /** Creates the weights; returns the number of output channels. */
   build(create: CreateWeight, inChannels: number): number {
     const { name, filters } = this.spec;
-    const ends = filters === undefined ? [inChannels, 1] : [inChannels, filters];
+    const channelShape = filters === undefined ? [inChannels, 1] : [inChannels, filters];
     const kind = filters === undefined ? 'depthwise_kernel' : 'kernel';
-    this.kernel = create(`${name}_${kind}`, [...this.kernelSize, ...ends], this.options.kernel);
+    this.kernel = create(`${name}_${kind}`, [...this.kernelSize, ...channelShape], this.options.kernel);
     this.normalizer = createNormalizer(create, `${name}_`, filters ?? inChannels);
     return filters ?? inChannels;
   }
@@ -92,12 +91,12 @@ export class ConvUnit {
     const size = { inHeight: Math.ceil(inHeight / stride), inWidth: Math.ceil(inWidth / stride) };
     const positions = size.inHeight * size.inWidth;
     const groups = this.spec.filters === undefined ? inChannels : 1;
-    const written = positions * outChannels;
+    const outputElements = positions * outChannels;
     return {
       ...size,
       inChannels: outChannels,
       convolutions: [{ role: 'main', kernelSize, inChannels, outChannels, groups, positions }],
-      otherOps: { normalization: written, activation: this.activation === 'linear' ? 0 : written },
+      otherOps: { normalization: outputElements, activation: this.activation === 'linear' ? 0 : outputElements },
       window: readingWindow(
         slidingReads(kernelSize[0], stride, dilation, padding[0]),
         slidingReads(kernelSize[1], stride, dilation, padding[1]),
@@ -110,7 +109,7 @@ export class ConvUnit {
   }
 }
 
-/** Units one after another. */
+/** Sequence of units. */
 export class ConvBranch {
   private readonly units: readonly ConvUnit[];
 
@@ -136,20 +135,20 @@ export class ConvBranch {
         ...after,
         convolutions: [...before.convolutions, ...after.convolutions],
         otherOps: addOps(before.otherOps, after.otherOps),
-        window: through(before.window, after.window),
+        window: composeWindows(before.window, after.window),
       };
     }, start);
   }
 }
 
-/** Branches side by side: all their work, and what they read together. */
+/** Parallel branches: their total work and the union of their windows. */
 export function describeBranches(uses: readonly UnitUse[]): Required<Omit<LayerDescription, 'windows'>> & {
   readonly window: LayerWindow;
 } {
   return {
     convolutions: uses.flatMap(({ convolutions }) => convolutions),
     otherOps: uses.map(({ otherOps }) => otherOps).reduce(addOps),
-    window: uses.map(({ window }) => window).reduce(together),
+    window: uses.map(({ window }) => window).reduce(uniteWindows),
   };
 }
 
@@ -157,13 +156,13 @@ function addOps(a: UnitUse['otherOps'], b: UnitUse['otherOps']): UnitUse['otherO
   return { normalization: a.normalization + b.normalization, activation: a.activation + b.activation };
 }
 
-/** The window of the second layer's window over the first one's. */
-function through(first: LayerWindow, second: LayerWindow): LayerWindow {
+/** Window of `second` applied after `first`. */
+function composeWindows(first: LayerWindow, second: LayerWindow): LayerWindow {
   const along = (axis: 0 | 1): AxisReads => composeReads(readsOf(first, axis), readsOf(second, axis));
   return readingWindow(along(0), along(1));
 }
 
-function together(a: LayerWindow, b: LayerWindow): LayerWindow {
+function uniteWindows(a: LayerWindow, b: LayerWindow): LayerWindow {
   const along = (axis: 0 | 1): AxisReads => uniteReads(readsOf(a, axis), readsOf(b, axis));
   return readingWindow(along(0), along(1));
 }

@@ -1,4 +1,4 @@
-/** The top left of an image, as large as another image, as a layer. No weights. */
+/** Layer that crops an image to the size of another one. No weights. */
 import * as tf from '@tensorflow/tfjs';
 import { rangeError } from '../errors.js';
 import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
@@ -9,12 +9,11 @@ import { LikeLayer, SIZE_WINDOW } from './like_layer.js';
 export type CropLikeArgs = ImageLayerArgs;
 
 /**
- * The first input without its last rows and columns, at the height and width of the second: what a transposed convolution
- * of stride 2 has too much where the image that was halved had an odd size.
+ * Crops the first input at the bottom and right to the height and width of the second. This removes the extra row or
+ * column that a transposed convolution of stride 2 gives if the downsampled image had an odd size.
  *
- * @throws TypeError for an unknown option or a wrong kind, and for one input alone; RangeError where the first input is
- * smaller
- * @see Ronneberger et al., "U-Net" (2015), Figure 1, which crops the other side
+ * @throws TypeError for an unknown option, a wrong type or a single input; RangeError if the first input is smaller
+ * @see Ronneberger et al., "U-Net" (2015), Figure 1, which crops the encoder's side instead
  * @example
  * ```ts
  * const layer = conv.layers.cropLike();

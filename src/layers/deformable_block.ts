@@ -1,7 +1,7 @@
 /**
- * What the blocks of DCNv3 and DCNv4 share: a projection in, sampling at predicted places with predicted weights, a
- * projection out. All projections are 1×1 convolutions with bias; taps are row-major and offsets (y, x), where the original
- * weights are column-major and (x, y).
+ * Base class of the DCNv3 and DCNv4 blocks: input projection, sampling at predicted locations with predicted weights,
+ * output projection. All projections are 1×1 convolutions with bias. Taps are row-major and offsets (y, x), whereas the
+ * original weights are column-major and (x, y).
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
@@ -24,21 +24,21 @@ import { readingWindow } from './reading_window.js';
 export interface DeformableBlockArgs extends ImageLayerArgs {
   /** Size of the sampling grid in taps, odd. @default 3 */
   kernelSize?: Pair;
-  /** Step of the window, in input pixels. @default 1 */
+  /** Stride of the window, in input pixels. @default 1 */
   strides?: Pair;
-  /** Distance between taps, in input pixels. @default 1 */
+  /** Spacing between taps, in input pixels. @default 1 */
   dilationRate?: Pair;
-  /** Parts of the channels with offsets and weights of their own; divides the channels. @default 4 */
+  /** Number of channel groups, each with its own offsets and weights; divides the channels. @default 4 */
   groups?: number;
-  /** Stretches grid and offsets alike around the centre of the window. @default 1 */
+  /** Scale of the sampling grid and the offsets around the centre of the window. @default 1 */
   offsetScale?: number;
-  /** Leaves the tap in the middle out. @default false */
+  /** Whether to omit the centre tap. @default false */
   removeCenter?: boolean;
-  /** Whether a gate for each group mixes the projected input into the samples; needs strides of 1. @default false */
+  /** Whether to blend the projected input into the samples by one gate per group; requires strides of 1. @default false */
   centerFeatureScale?: boolean;
-  /** Start of the projections' kernels. @default 'glorotUniform' */
+  /** Initializer of the projection kernels. @default 'glorotUniform' */
   kernelInitializer?: InitializerIdentifier;
-  /** Of the projections' kernels. @default none */
+  /** Regularizer of the projection kernels. @default none */
   kernelRegularizer?: RegularizerIdentifier;
 }
 
@@ -48,7 +48,7 @@ export interface Projection {
   readonly bias: tf.LayerVariable | undefined;
 }
 
-/** Sizes of a use of the block. */
+/** Input and output sizes of one call of the block. */
 interface BlockUse extends ImageSize {
   readonly outHeight: number;
   readonly outWidth: number;
@@ -66,7 +66,7 @@ export abstract class DeformableBlock extends ImageLayer implements DeformableLa
   protected readonly zeros: WeightOptions;
   private offset!: Projection;
   private mask!: Projection;
-  private center: Projection | undefined;
+  private centerProjection: Projection | undefined;
 
   constructor(args: DeformableBlockArgs) {
     super(args);
@@ -79,43 +79,44 @@ export abstract class DeformableBlock extends ImageLayer implements DeformableLa
     this.removeCenter = toBoolean(action, 'removeCenter', args.removeCenter, false);
     this.centerFeatureScale = toBoolean(action, 'centerFeatureScale', args.centerFeatureScale, false);
     if (this.centerFeatureScale && this.strides.some((stride) => stride !== 1)) {
-      throw rangeError(action, 'centerFeatureScale needs strides of 1', 'strides', this.strides);
+      throw rangeError(action, 'centerFeatureScale requires strides of 1', 'strides', this.strides);
     }
     this.kernelOptions = this.readWeightOptions(args, 'kernel', 'glorotUniform');
     this.zeros = this.readWeightOptions({}, 'zeros', 'zeros');
   }
 
-  /** Whether the weights of a group's taps are normalised by a softmax. */
+  /** Whether a softmax normalises the weights of each group's taps. */
   protected abstract readonly softmax: boolean;
 
-  /** Creates the weights before those of offsets and mask. */
+  /** Creates the weights that come before those of offsets and mask. */
   protected abstract buildInput(channels: number): void;
 
-  /** Creates the weights after those of offsets and mask. */
+  /** Creates the weights that come after those of offsets and mask. */
   protected abstract buildOutput(channels: number): void;
 
-  /** Step from the features that offsets and mask are made of to output positions. */
+  /** Stride from the guide features to output positions. */
   protected abstract readonly guideStrides: Pair;
 
-  /** What is sampled, and the features that offsets and mask are made of. */
+  /** Computes the feature map to sample and the guide features, from which offsets and mask are predicted. */
   protected abstract prepare(x: tf.Tensor4D): readonly [value: tf.Tensor4D, guide: tf.Tensor4D];
 
-  /** From the samples to the output. */
+  /** Maps the samples to the output. */
   protected abstract finish(samples: tf.Tensor4D): tf.Tensor4D;
 
-  /** What the gate of the centre feature is made of. */
+  /** Features from which the centre gate is predicted. */
   protected abstract gateFeatures(samples: tf.Tensor4D, guide: tf.Tensor4D): tf.Tensor4D;
 
   /** Work besides offsets, mask, gate and sampling. */
   protected abstract describeRest(use: BlockUse): Pick<LayerDescription, 'convolutions' | 'otherOps'>;
 
-  /** Parts of the channels that look at places of their own: `groups`. */
+  /** Number of channel groups with their own sampling locations: `groups`. */
   get offsetGroups(): number {
     return this.groups;
   }
 
   /**
-   * Where the taps read for the given input: i·stride + ((a − ⌊kernel / 2⌋)·dilation + Δy)·offsetScale, x alike.
+   * Sampling locations of the taps for the given input: i·stride + ((a − ⌊kernel / 2⌋)·dilation + Δy)·offsetScale, x
+   * alike.
    *
    * @param inputs x in the layer's data format
    * @returns locations in pixels of x, last axis (group, tap row-major, (y, x)), and the weights, channels last
@@ -126,10 +127,10 @@ export abstract class DeformableBlock extends ImageLayer implements DeformableLa
       const [, guide] = this.prepare(x);
       const [offset, mask] = this.predictTaps(guide);
       const [n, height, width] = offset.shape;
-      const places = tf.add(tf.mul(offset, this.offsetScale), this.restingTaps(height, width));
-      if (!this.softmax) return [places, tf.clone(mask)];
-      const shares = tf.softmax(tf.reshape(mask, [n, height, width, this.groups, this.taps]));
-      return [places, tf.reshape(shares, mask.shape)];
+      const taps = tf.add(tf.mul(offset, this.offsetScale), this.gridLocations(height, width));
+      if (!this.softmax) return [taps, tf.clone(mask)];
+      const normalized = tf.softmax(tf.reshape(mask, [n, height, width, this.groups, this.taps]));
+      return [taps, tf.reshape(normalized, mask.shape)];
     }) as [tf.Tensor4D, tf.Tensor4D];
     return { locations, weights };
   }
@@ -197,7 +198,8 @@ export abstract class DeformableBlock extends ImageLayer implements DeformableLa
     this.buildInput(channels);
     this.offset = this.createProjection('offset', channels, this.groups * this.taps * 2, this.zeros);
     this.mask = this.createProjection('mask', channels, this.groups * this.taps, this.zeros);
-    if (this.centerFeatureScale) this.center = this.createProjection('center', channels, this.groups, this.zeros);
+    if (this.centerFeatureScale)
+      this.centerProjection = this.createProjection('center', channels, this.groups, this.zeros);
     this.buildOutput(channels);
   }
 
@@ -213,9 +215,9 @@ export abstract class DeformableBlock extends ImageLayer implements DeformableLa
       removeCenter: this.removeCenter,
       softmax: this.softmax,
     });
-    if (this.center === undefined) return this.finish(samples);
-    const gate = tf.sigmoid(project(this.gateFeatures(samples, guide), this.center));
-    return this.finish(this.mix(samples, value, gate));
+    if (this.centerProjection === undefined) return this.finish(samples);
+    const gate = tf.sigmoid(project(this.gateFeatures(samples, guide), this.centerProjection));
+    return this.finish(this.blend(samples, value, gate));
   }
 
   protected override outputSize(height: number | null, width: number | null, channels: number): OutputSize {
@@ -237,7 +239,7 @@ export abstract class DeformableBlock extends ImageLayer implements DeformableLa
     throw rangeError(this.action, `${name} must be odd`, name, pair);
   }
 
-  /** Half of the dilated kernel on every side: the output is ⌈i / s⌉. */
+  /** Padding of half of the dilated kernel on every side: the output is ⌈i / s⌉. */
   protected get padding(): readonly [number, number] {
     const along = (axis: 0 | 1): number => (this.dilationRate[axis] * (this.kernelSize[axis] - 1)) / 2;
     return [along(0), along(1)];
@@ -247,14 +249,14 @@ export abstract class DeformableBlock extends ImageLayer implements DeformableLa
     return this.kernelSize[0] * this.kernelSize[1] - (this.removeCenter ? 1 : 0);
   }
 
-  /** Offsets and mask, as the op takes them. */
+  /** Predicts offsets and mask in the layout of the operator. */
   private predictTaps(guide: tf.Tensor4D): [tf.Tensor4D, tf.Tensor4D] {
     const predict = (to: Projection): tf.Tensor4D => project(guide, to, this.guideStrides);
     return [predict(this.offset), predict(this.mask)];
   }
 
-  /** Where the taps of zero offsets read, [outH, outW, groups · taps · 2]. */
-  private restingTaps(outHeight: number, outWidth: number): tf.Tensor3D {
+  /** Sampling locations at zero offsets, [outH, outW, groups · taps · 2]. */
+  private gridLocations(outHeight: number, outWidth: number): tf.Tensor3D {
     const [kernelHeight, kernelWidth] = this.kernelSize;
     const along = (axis: 0 | 1, tap: number): number =>
       (tap - (this.kernelSize[axis] - 1) / 2) * this.dilationRate[axis] * this.offsetScale;
@@ -276,8 +278,8 @@ export abstract class DeformableBlock extends ImageLayer implements DeformableLa
     return tf.tensor3d(values, [outHeight, outWidth, this.groups * this.taps * 2]);
   }
 
-  /** samples · (1 − gate) + value · gate, with one gate for all channels of a group. */
-  private mix(samples: tf.Tensor4D, value: tf.Tensor4D, gate: tf.Tensor4D): tf.Tensor4D {
+  /** Blends: samples · (1 − gate) + value · gate, with one gate for all channels of a group. */
+  private blend(samples: tf.Tensor4D, value: tf.Tensor4D, gate: tf.Tensor4D): tf.Tensor4D {
     const grouped = [-1, this.groups, value.shape[3] / this.groups];
     const [sampled, center] = [tf.reshape(samples, grouped), tf.reshape(value, grouped)];
     const mixed = tf.add(sampled, tf.mul(tf.sub(center, sampled), tf.reshape(gate, [-1, this.groups, 1])));

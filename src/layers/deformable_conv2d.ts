@@ -1,8 +1,8 @@
 /**
- * Deformable convolution layer, versions 1 and 2, with its own convolution that predicts where to look.
+ * Deformable convolution layer, versions 1 and 2, with the offset convolution that predicts its sampling locations.
  *
- * kernel [kh, kw, inChannels / groups, filters], or depthwise_kernel [kh, kw, channels, depthMultiplier];
- * offset_kernel [kh, kw, inChannels, offsetGroups · kh · kw · (2 or 3)]: the offsets in the order of the op (offset
+ * kernel [kh, kw, inChannels / groups, filters], or depthwise_kernel [kh, kw, channels, depthMultiplier]; offset_kernel
+ * [kh, kw, inChannels, offsetGroups · kh · kw · (2 or 3)]: first the offsets in the order of the operator (offset
  * group, tap row-major, (y, x)), then, in version 2, the mask logits (offset group, tap).
  */
 import * as tf from '@tensorflow/tfjs';
@@ -22,7 +22,7 @@ import {
 import type { KernelArgs } from './filter_conv.js';
 import { scaleGradient } from './gradient_scale.js';
 
-/** How the mask logits become weights: in (0, 1), starting at 0.5, or in (0, 2), starting at 1. */
+/** Mapping from mask logits to weights: to (0, 1), starting at 0.5, or to (0, 2), starting at 1. */
 const MASK_ACTIVATIONS = ['sigmoid', 'doubleSigmoid'] as const;
 export type MaskActivation = (typeof MASK_ACTIVATIONS)[number];
 
@@ -30,48 +30,49 @@ export type MaskActivation = (typeof MASK_ACTIVATIONS)[number];
 export interface DeformableConv2DArgs extends BaseConvArgs, WindowArgs, KernelArgs {
   /** Number of output channels; not for `depthwise: true`. */
   filters?: number;
-  /** Channel groups that do not see each other; not for `depthwise: true`. @default 1 */
+  /** Number of independent channel groups; not for `depthwise: true`. @default 1 */
   groups?: number;
-  /** Whether every sample also has a learned weight (version 2). @default true */
+  /** Whether to predict a weight (the mask) for every sample, as in version 2. @default true */
   modulated?: boolean;
   /** @default 'sigmoid' */
   maskActivation?: MaskActivation;
-  /** Parts of the input channels with offsets of their own; divides the input channels. @default 1 */
+  /** Number of input channel groups with their own offsets; divides the input channels. @default 1 */
   offsetGroups?: number;
-  /** Whether every channel has kernels of its own, as in DepthwiseConv2D. @default false */
+  /** Whether to use a depthwise kernel, as in DepthwiseConv2D. @default false */
   depthwise?: boolean;
-  /** Output channels of each input channel; only for `depthwise: true`. @default 1 */
+  /** Number of output channels per input channel; only for `depthwise: true`. @default 1 */
   depthMultiplier?: number;
-  /** Whether the layer predicts offsets and mask itself; else it is called on [x, offset] or [x, offset, mask]. @default true */
+  /**
+   * Whether the layer predicts offsets and mask itself; if false, it is called on [x, offset] or [x, offset, mask].
+   * @default true
+   */
   predictOffsets?: boolean;
-  /** Largest offset, in pixels, in either direction of either axis. @default none */
+  /** Upper bound on offsets, in pixels, along each axis. @default none */
   offsetLimit?: number;
   /**
-   * Factor on the gradient of the offset convolution's weights: on its learning rate under gradient descent, with or
-   * without momentum. Optimizers that normalise gradients, such as Adam, undo it. @default 1
+   * Factor on the gradient of the offset convolution's weights: equals a factor on its learning rate under gradient
+   * descent, with or without momentum. Optimizers that normalise gradients, such as Adam, undo it. @default 1
    */
   offsetLearningRateMultiplier?: number;
-  /** Start of `offset_kernel`; zeros make the layer start as a plain convolution. @default 'zeros' */
+  /** Initializer of `offset_kernel`; with zeros the layer starts as a plain convolution. @default 'zeros' */
   offsetInitializer?: InitializerIdentifier;
 }
 
-/** How far the taps of one call are moved, and what they count: as deformConv2d takes it. */
+/** Offsets and mask of one call, as deformConv2d takes them. */
 interface TapOffsets {
   readonly offset: tf.Tensor4D;
   readonly mask: tf.Tensor4D | undefined;
 }
 
 /**
- * Convolution whose taps move: a second convolution of the same window reads the input and says, for every position and
- * tap, how far to shift it (and, in version 2, how much it counts).
+ * Convolution with learned sampling locations: a second convolution with the same window reads the input and predicts,
+ * for every position and tap, an offset (and, in version 2, a weight). The offset convolution is zero-initialised, so
+ * the layer starts as a plain convolution: exactly with `modulated: false` or `maskActivation: 'doubleSigmoid'`, and
+ * times 0.5 with the default mask. Weights: `kernel` [kh, kw, inChannels / groups, filters] or, with `depthwise: true`,
+ * `depthwise_kernel` [kh, kw, channels, depthMultiplier]; `bias`; `offset_kernel` [kh, kw, inChannels, offsetGroups ·
+ * kh · kw · (2 or 3)] and `offset_bias`, offsets first, then mask logits.
  *
- * The offset convolution starts at zero, so the layer starts as a plain convolution: exactly with `modulated: false` or
- * `maskActivation: 'doubleSigmoid'`, and times 0.5 with the default mask. Weights: `kernel`
- * [kh, kw, inChannels / groups, filters] or, with `depthwise: true`, `depthwise_kernel`
- * [kh, kw, channels, depthMultiplier]; `bias`; `offset_kernel` [kh, kw, inChannels, offsetGroups · kh · kw · (2 or 3)]
- * and `offset_bias`, offsets first, then mask logits.
- *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range
  * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.1; Zhu et al., "Deformable ConvNets v2" (2018),
  * section 3.2
  * @example
@@ -130,7 +131,7 @@ export class DeformableConv2D extends BaseConv implements DeformableLayer {
     const inputs = Array.isArray(inputShape[0]) ? inputShape.length : 1;
     const fits = this.predictOffsets ? inputs === 1 : inputs === 2 || inputs === 3;
     if (!fits) {
-      const wanted = this.predictOffsets ? 'x alone' : '[x, offset] or [x, offset, mask]';
+      const wanted = this.predictOffsets ? 'x only' : '[x, offset] or [x, offset, mask]';
       const rule = `with predictOffsets = ${this.predictOffsets} the layer takes ${wanted}`;
       throw rangeError(this.action, rule, 'number of inputs', inputs);
     }
@@ -142,7 +143,7 @@ export class DeformableConv2D extends BaseConv implements DeformableLayer {
   }
 
   /**
-   * Where the taps read for the given inputs: i·stride − padding + a·dilation + Δy, x alike.
+   * Sampling locations of the taps for the given inputs: i·stride − padding + a·dilation + Δy, x alike.
    *
    * @param inputs x, or [x, offset] or [x, offset, mask], in the layer's data format
    * @returns locations in pixels of x, last axis (offset group, tap row-major, (y, x)), and the mask, channels last
@@ -150,8 +151,8 @@ export class DeformableConv2D extends BaseConv implements DeformableLayer {
   tapLocations(inputs: tf.Tensor | tf.Tensor[]): TapLocations {
     const [locations, weights] = tf.tidy(() => {
       const images = this.toImages(inputs);
-      const { offset, mask } = this.locate(images);
-      const taps = tf.add<tf.Tensor4D>(offset, this.restingTaps(images[0].shape));
+      const { offset, mask } = this.offsetsOf(images);
+      const taps = tf.add<tf.Tensor4D>(offset, this.gridLocations(images[0].shape));
       return mask === undefined ? [taps] : [taps, tf.clone(mask)];
     });
     return { locations: locations, weights };
@@ -222,10 +223,10 @@ export class DeformableConv2D extends BaseConv implements DeformableLayer {
     bias: tf.Tensor1D | undefined,
   ): tf.Tensor4D {
     const [x] = images;
-    const { offset, mask } = this.locate(images);
+    const { offset, mask } = this.offsetsOf(images);
     const kernel = this.kernel.read() as tf.Tensor4D;
     const channels = x.shape[3];
-    // A depthwise deformable convolution is a grouped one of as many groups as channels.
+    // A depthwise deformable convolution is a grouped one with as many groups as channels.
     const filter = this.depthwise
       ? tf.reshape(kernel, [...this.window.kernelSize, 1, channels * this.depthMultiplier])
       : kernel;
@@ -251,7 +252,7 @@ export class DeformableConv2D extends BaseConv implements DeformableLayer {
   }
 
   /** Offsets and mask of image batches, predicted or given. */
-  private locate([x, ...given]: readonly [tf.Tensor4D, ...tf.Tensor4D[]]): TapOffsets {
+  private offsetsOf([x, ...given]: readonly [tf.Tensor4D, ...tf.Tensor4D[]]): TapOffsets {
     const [offset, mask] = this.predictOffsets ? this.predict(x) : given;
     const limit = this.offsetLimit;
     return { offset: limit === null ? offset : tf.clipByValue(offset, -limit, limit), mask };
@@ -270,8 +271,8 @@ export class DeformableConv2D extends BaseConv implements DeformableLayer {
     return [offset, this.maskActivation === 'doubleSigmoid' ? tf.mul(mask, 2) : mask];
   }
 
-  /** Where the taps of zero offsets read, [outH, outW, offsetGroups · taps · 2], over an image batch. */
-  private restingTaps(imageShape: tf.Shape): tf.Tensor3D {
+  /** Sampling locations at zero offsets, [outH, outW, offsetGroups · taps · 2], for an image batch. */
+  private gridLocations(imageShape: tf.Shape): tf.Tensor3D {
     const { outHeight, outWidth, strides, dilations, padTop, padLeft } = this.slide(imageShape[1]!, imageShape[2]!);
     const [kernelHeight, kernelWidth] = this.kernelSize;
     const values: number[] = [];
@@ -289,11 +290,16 @@ export class DeformableConv2D extends BaseConv implements DeformableLayer {
     return tf.tensor3d(values, [outHeight, outWidth, this.offsetGroups * this.taps * 2]);
   }
 
-  /** Output channels: given by `filters`, or, depthwise, by the input. */
+  /** Reads the number of output channels: `filters`, or null for a depthwise layer, where it follows from the input. */
   private readFilters(args: DeformableConv2DArgs): number | null {
     if (!this.depthwise) {
       if (this.depthMultiplier !== 1) {
-        throw rangeError(this.action, 'depthMultiplier needs depthwise: true', 'depthMultiplier', this.depthMultiplier);
+        throw rangeError(
+          this.action,
+          'depthMultiplier requires depthwise: true',
+          'depthMultiplier',
+          this.depthMultiplier,
+        );
       }
       const filters = checkInteger(this.action, 'filters', args.filters, 1);
       if (filters % this.groups === 0) return filters;
@@ -303,7 +309,7 @@ export class DeformableConv2D extends BaseConv implements DeformableLayer {
       throw typeError(this.action, 'a depthwise layer has depthMultiplier instead of filters', 'filters', args.filters);
     }
     if (this.groups !== 1) {
-      throw rangeError(this.action, 'a depthwise layer has one group for each channel', 'groups', this.groups);
+      throw rangeError(this.action, 'a depthwise layer has one group per channel', 'groups', this.groups);
     }
     return null;
   }
@@ -312,7 +318,7 @@ export class DeformableConv2D extends BaseConv implements DeformableLayer {
     return this.window.kernelSize[0] * this.window.kernelSize[1];
   }
 
-  /** Output channels of the offset convolution. */
+  /** Number of output channels of the offset convolution. */
   private get offsetChannels(): number {
     return this.offsetGroups * this.taps * (this.modulated ? 3 : 2);
   }

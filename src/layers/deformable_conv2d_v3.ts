@@ -1,4 +1,4 @@
-/** The block of DCNv3 (InternImage). */
+/** DCNv3 block (InternImage). */
 import * as tf from '@tensorflow/tfjs';
 import type { Pair } from '../kernel/geometry.js';
 import { depthwiseConv2d } from '../ops/depthwise_conv2d/op.js';
@@ -9,26 +9,27 @@ import type { ImageSize } from './image_layer.js';
 
 /** Arguments of {@link DeformableConv2DV3}. */
 export interface DeformableConv2DV3Args extends DeformableBlockArgs {
-  /** Size of the depthwise convolution before offsets and mask, odd. @default kernelSize */
+  /** Kernel size of the depthwise convolution from which offsets and mask are predicted, odd. @default kernelSize */
   depthwiseKernelSize?: Pair;
-  /** Applied to what offsets and mask are made of. @default 'gelu' */
+  /** Activation of the features from which offsets and mask are predicted. @default 'gelu' */
   activation?: ActivationIdentifier;
 }
 
-/** That of the layer normalisation, as in InternImage. */
+/** Epsilon of the layer normalisation, as in InternImage. */
 const EPSILON = 1e-6;
 
 /**
- * Block of deformable convolution version 3: the input is projected and then sampled, group by group, at offsets and with
- * softmax weights that are made of activation(norm(depthwise(x))), and projected again. It has as many output as input
- * channels and ⌈size / strides⌉ positions.
+ * Deformable convolution block, version 3: projects the input, samples it group by group at predicted offsets with
+ * softmax weights, and projects the result. Offsets and weights are predicted from activation(norm(depthwise(x))). The
+ * number of channels is kept; the output size is ⌈size / strides⌉.
  *
- * Offsets and mask start at zero, so every tap of the grid counts the same. Weights: `input_kernel` [1, 1, c, c] and
- * `input_bias`; `depthwise_kernel` [kh, kw, c, 1], `depthwise_bias`, `norm_gamma`, `norm_beta`; with P taps `offset_kernel`
- * [1, 1, c, groups · P · 2] (last axis (group, tap, (y, x))), `offset_bias`, `mask_kernel` [1, 1, c, groups · P],
- * `mask_bias`; with `centerFeatureScale` `center_kernel` [1, 1, c, groups], `center_bias`; `output_kernel`, `output_bias`.
+ * Offsets and mask start at zero, so all taps of the grid start with equal weights. Weights: `input_kernel`
+ * [1, 1, c, c] and `input_bias`; `depthwise_kernel` [kh, kw, c, 1], `depthwise_bias`, `norm_gamma`, `norm_beta`; with P
+ * taps `offset_kernel` [1, 1, c, groups · P · 2] (last axis (group, tap, (y, x))), `offset_bias`, `mask_kernel`
+ * [1, 1, c, groups · P], `mask_bias`; with `centerFeatureScale` `center_kernel` [1, 1, c, groups], `center_bias`;
+ * `output_kernel`, `output_bias`.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range
  * @see Wang et al., "InternImage" (2022), section 3.1
  * @example
  * ```ts
@@ -81,12 +82,12 @@ export class DeformableConv2DV3 extends DeformableBlock {
 
   protected override prepare(x: tf.Tensor4D): readonly [tf.Tensor4D, tf.Tensor4D] {
     const [height, width] = this.depthwiseKernelSize;
-    const spread = depthwiseConv2d(x, this.depthwise.kernel.read() as tf.Tensor4D, {
+    const features = depthwiseConv2d(x, this.depthwise.kernel.read() as tf.Tensor4D, {
       bias: this.depthwise.bias!.read() as tf.Tensor1D,
       strides: this.strides,
       padding: [(height - 1) / 2, (width - 1) / 2],
     });
-    return [project(x, this.inputProjection), this.activation.apply(this.normalize(spread))];
+    return [project(x, this.inputProjection), this.activation.apply(this.normalize(features))];
   }
 
   protected override gateFeatures(_samples: tf.Tensor4D, guide: tf.Tensor4D): tf.Tensor4D {
@@ -117,7 +118,7 @@ export class DeformableConv2DV3 extends DeformableBlock {
     };
   }
 
-  /** Layer normalisation: over the channels of each position. */
+  /** Layer normalisation over the channels of each position. */
   private normalize(x: tf.Tensor4D): tf.Tensor4D {
     const { mean, variance } = tf.moments(x, 3, true);
     const scaled = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, EPSILON)));

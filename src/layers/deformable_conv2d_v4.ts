@@ -1,4 +1,4 @@
-/** The block of DCNv4. */
+/** DCNv4 block. */
 import type * as tf from '@tensorflow/tfjs';
 import type { Pair } from '../kernel/geometry.js';
 import { depthwiseConv2d } from '../ops/depthwise_conv2d/op.js';
@@ -9,26 +9,29 @@ import type { ImageSize } from './image_layer.js';
 
 /** Arguments of {@link DeformableConv2DV4}. */
 export interface DeformableConv2DV4Args extends DeformableBlockArgs {
-  /** Size of a depthwise convolution before offsets and mask, odd. @default none: they are made of the input itself */
+  /**
+   * Kernel size of a depthwise convolution from which offsets and mask are predicted, odd. @default none: they are
+   * predicted from the input itself
+   */
   depthwiseKernelSize?: Pair | null;
-  /** Whether there are projections before and after the sampling. @default true */
+  /** Whether to project before and after the sampling. @default true */
   usePointwise?: boolean;
-  /** Whether the projection at the end has a bias. @default true */
+  /** Whether to add a bias in the output projection. @default true */
   useBias?: boolean;
 }
 
 /**
- * Block of deformable convolution version 4: as {@link DeformableConv2DV3}, but with weights of any size (no softmax), and
- * with offsets and mask made of the input itself, or of a depthwise convolution of it.
+ * Deformable convolution block, version 4: as {@link DeformableConv2DV3}, but with unbounded sample weights
+ * (no softmax), and with offsets and mask predicted from the input itself or from a depthwise convolution of it.
  *
- * Offsets and mask start at zero, so the output starts at its bias and learns its weights first. Weights:
- * with `usePointwise` `input_kernel` [1, 1, c, c] and `input_bias`; with `depthwiseKernelSize` `depthwise_kernel`
- * [kh, kw, c, 1] and `depthwise_bias`; with P taps `offset_kernel` [1, 1, c, groups · P · 2] (last axis (group, tap, (y, x))),
- * `offset_bias`, `mask_kernel` [1, 1, c, groups · P], `mask_bias`; with `centerFeatureScale` `center_kernel`
- * [1, 1, c, groups], `center_bias`; with `usePointwise` `output_kernel`, `output_bias`. The original pads offsets and mask to
- * a multiple of 8 channels, of which the rest is not used.
+ * Offsets and mask start at zero, so the output starts as the bias and the mask is learned first. Weights: with
+ * `usePointwise` `input_kernel` [1, 1, c, c] and `input_bias`; with `depthwiseKernelSize` `depthwise_kernel`
+ * [kh, kw, c, 1] and `depthwise_bias`; with P taps `offset_kernel` [1, 1, c, groups · P · 2] (last axis (group, tap,
+ * (y, x))), `offset_bias`, `mask_kernel` [1, 1, c, groups · P], `mask_bias`; with `centerFeatureScale` `center_kernel`
+ * [1, 1, c, groups], `center_bias`; with `usePointwise` `output_kernel`, `output_bias`. The original pads the channels
+ * of offsets and mask to a multiple of 8; the extra ones are unused.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range
  * @see Xiong et al., "Efficient Deformable ConvNets" (2024), section 3
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Deformable position-sensitive RoI pooling with the branch that moves its bins. */
+/** Deformable position-sensitive RoI pooling with the branch that predicts its offsets. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
 import { deformPsRoiPool } from '../ops/deform_ps_roi_pool/op.js';
@@ -9,34 +9,34 @@ import type { Regions } from './roi_layer.js';
 
 /** Arguments of {@link DeformablePSRoIPool}. */
 export interface DeformablePSRoIPoolArgs extends DeformableRoILayerArgs {
-  /** Output channels. */
+  /** Number of output channels. */
   outputDim: number;
-  /** Rows and columns of bins. */
+  /** Number of bins along each axis. */
   pooledSize: number;
-  /** Rows and columns of channel groups in the features. @default pooledSize */
+  /** Number of channel groups along each axis of the bins. @default pooledSize */
   groupSize?: number;
-  /** Rows and columns of offsets of a box. @default pooledSize */
+  /** Number of offsets of a box along each axis. @default pooledSize */
   partSize?: number;
-  /** Groups of output channels with offsets of their own; divides `outputDim`. @default 1 */
+  /** Number of output channel groups with their own offsets; divides `outputDim`. @default 1 */
   classes?: number;
-  /** Samples of a bin along each axis. @default 4 */
+  /** Number of samples of a bin along each axis. @default 4 */
   samplesPerPart?: number;
-  /** Scale of the offsets, in sizes of the box. @default 0.1 */
+  /** Scale of the offsets, relative to the size of the box. @default 0.1 */
   transStd?: number;
 }
 
 /**
- * Features of every box on a grid of bins, each the mean of bilinear samples of channels of its own, at places that a fully
- * connected branch chooses: it sees the box pooled at rest, and moves the bins by transStd · (size of the box) · its
+ * Pools every box on a grid of bins. Each bin averages bilinear samples of its own channels at learned locations: a
+ * fully connected branch reads the box pooled without offsets and shifts the bins by transStd · (size of the box) · its
  * output, which starts at 0.
  *
  * Inputs: features [n, h, w, outputDim · groupSize²], boxes [k, 4] as (y1, x1, y2, x2), and the image of each box,
  * boxIndices [k] or [k, 1], int32. Output: [k, pooledSize, pooledSize, outputDim]. No gradient goes to the boxes. Weights:
  * for each of `offsetUnits` `offset_hidden_⟨i⟩_kernel` [in, units] and `offset_hidden_⟨i⟩_bias`, then `offset_kernel`
- * [in, partSize² · classes · 2], last axis (part, class, (y, x)), and `offset_bias`. With `predictOffsets: false` there are no weights, and the
- * offsets are a fourth input, [k, partSize, partSize, classes · 2]; without it the bins rest.
+ * [in, partSize² · classes · 2], last axis (part, class, (y, x)), and `offset_bias`. With `predictOffsets: false` there
+ * are no weights, and the offsets are an optional fourth input, [k, partSize, partSize, classes · 2], zero if omitted.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range or shapes that do not fit
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range or incompatible shapes
  * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.2; Zhu et al., "Deformable ConvNets v2" (2018)
  * @example
  * ```ts

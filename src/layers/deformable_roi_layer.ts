@@ -1,4 +1,7 @@
-/** What the deformable region layers share: pooled once at rest, then again where the offset branch moves the bins. */
+/**
+ * Base class of deformable region layers: pools once without offsets, predicts offsets from the result, and pools
+ * again.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { rangeError } from '../errors.js';
 import { toShapes } from './base_layer.js';
@@ -11,8 +14,9 @@ import { RoILayer, type Regions, type RoILayerArgs } from './roi_layer.js';
 /** Arguments of every deformable region layer. */
 export interface DeformableRoILayerArgs extends RoILayerArgs, OffsetBranchArgs {
   /**
-   * Whether the layer moves its bins by a branch of its own; else it has no weights and is called on the three inputs, to
-   * pool at rest, or on [features, boxes, boxIndices, offset]. @default true
+   * Whether the layer predicts its offsets itself; if false, it has no weights and is called on
+   * [features, boxes, boxIndices], without offsets, or on [features, boxes, boxIndices, offset].
+   * @default true
    */
   predictOffsets?: boolean;
 }
@@ -39,10 +43,10 @@ export abstract class DeformableRoILayer extends RoILayer {
     return this.branch.learningRateMultiplier;
   }
 
-  /** The offsets of one box as the op takes them, without its first axis. */
+  /** Shape of the offsets of one box as the operator takes them, without the box axis. */
   protected abstract readonly offsetShape: readonly [number, number, number];
 
-  /** The op, at rest without offsets. */
+  /** Applies the operator, with zero offsets if none are given. */
   protected abstract poolAt(regions: Regions, offset?: tf.Tensor4D): tf.Tensor4D;
 
   override describe(inputShapes: readonly tf.Shape[]): LayerDescription {
@@ -79,8 +83,8 @@ export abstract class DeformableRoILayer extends RoILayer {
 
   protected override pool(regions: Regions): tf.Tensor4D {
     if (!this.predictOffsets) return this.poolAt(regions, regions.offset);
-    const moved = this.branch.apply(this.poolAt(regions));
-    return this.poolAt(regions, tf.reshape<tf.Rank.R4>(moved, [moved.shape[0], ...this.offsetShape]));
+    const offset = this.branch.apply(this.poolAt(regions));
+    return this.poolAt(regions, tf.reshape<tf.Rank.R4>(offset, [offset.shape[0], ...this.offsetShape]));
   }
 
   protected override readShapes(inputShape: tf.Shape | tf.Shape[]): [number | null, number] {
@@ -96,7 +100,7 @@ export abstract class DeformableRoILayer extends RoILayer {
     return super.readShapes(offset === undefined ? shapes : shapes.slice(0, 3));
   }
 
-  /** Features of one box. */
+  /** Number of pooled values of one box. */
   private pooledCount(inChannels: number): number {
     return this.bins[0] * this.bins[1] * this.outputChannels(inChannels);
   }

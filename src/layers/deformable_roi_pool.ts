@@ -1,4 +1,4 @@
-/** Deformable RoI pooling with the branch that moves its bins. */
+/** Deformable RoI pooling with the branch that predicts its offsets. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../errors.js';
 import { toPair, type Pair } from '../kernel/geometry.js';
@@ -10,25 +10,26 @@ import type { Regions } from './roi_layer.js';
 
 /** Arguments of {@link DeformableRoIPool}. */
 export interface DeformableRoIPoolArgs extends DeformableRoILayerArgs {
-  /** Bins of a box, a number or [height, width]. */
+  /** Number of bins of a box, a number or [height, width]. */
   outputSize: Pair;
-  /** Samples of a bin along each axis; 0 for as many as the box has pixels in a bin, rounded up. @default 0 */
+  /** Number of samples of a bin along each axis; 0 for one per pixel of the bin, rounded up. @default 0 */
   samplingRatio?: number;
-  /** Scale of the offsets, in sizes of the box. @default 0.1 */
+  /** Scale of the offsets, relative to the size of the box. @default 0.1 */
   gamma?: number;
 }
 
 /**
- * Features of every box on a grid of bins, each the mean of bilinear samples, at places that a fully connected branch
- * chooses: it sees the box pooled at rest, and moves every bin by gamma · (size of the box) · its output, which starts at 0.
+ * Pools every box on a grid of bins. Each bin averages bilinear samples at learned locations: a fully connected branch
+ * reads the box pooled without offsets and shifts every bin by gamma · (size of the box) · its output, which starts at
+ * 0.
  *
  * Inputs: features [n, h, w, channels], boxes [k, 4] as (y1, x1, y2, x2), and the image of each box, boxIndices [k] or
  * [k, 1], int32. Output: [k, height, width, channels]. No gradient goes to the boxes. Weights: for each of `offsetUnits`
  * `offset_hidden_⟨i⟩_kernel` [in, units] and `offset_hidden_⟨i⟩_bias`, then `offset_kernel` [in, height · width · 2], last
- * axis (bin, (y, x)), and `offset_bias`. With `predictOffsets: false` there are no weights, and the
- * offsets are a fourth input, [k, height, width, 2]; without it the bins rest.
+ * axis (bin, (y, x)), and `offset_bias`. With `predictOffsets: false` there are no weights, and the offsets are an
+ * optional fourth input, [k, height, width, 2], zero if omitted.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range or shapes that do not fit
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range or incompatible shapes
  * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.2; mmcv.ops.DeformRoIPoolPack
  * @example
  * ```ts

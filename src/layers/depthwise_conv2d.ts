@@ -15,9 +15,9 @@ import {
 import type { ConstraintIdentifier, InitializerIdentifier, RegularizerIdentifier, WeightOptions } from './config.js';
 import type { ConvolutionWork } from './description.js';
 
-/** Arguments of the weight called `depthwise_kernel`. */
+/** Arguments of the weight `depthwise_kernel`. */
 export interface DepthwiseKernelArgs {
-  /** Output channels of each input channel. @default 1 */
+  /** Number of output channels per input channel. @default 1 */
   depthMultiplier?: number;
   /** @default 'glorotUniform' */
   depthwiseInitializer?: InitializerIdentifier;
@@ -31,12 +31,12 @@ export interface DepthwiseKernelArgs {
 export interface DepthwiseConv2DArgs extends BaseConvArgs, WindowArgs, PaddingModeArgs, DepthwiseKernelArgs {}
 
 /**
- * Depthwise convolution: every channel has kernels of its own and sees no other channel.
+ * Depthwise convolution: every channel is convolved with its own kernels.
  *
  * Unlike `tf.layers.depthwiseConv2d` it honours `dilationRate`, and trains on every backend. Weights:
  * `depthwise_kernel` [kh, kw, channels, depthMultiplier], `bias` [channels · depthMultiplier].
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range
  * @see Howard et al., "MobileNets" (2017), section 3.1; keras.layers.DepthwiseConv2D
  * @example
  * ```ts

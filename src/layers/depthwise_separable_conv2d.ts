@@ -35,9 +35,9 @@ import type { CallArgs } from './image_layer.js';
 export interface DepthwiseSeparableConv2DArgs extends BaseConvArgs, WindowArgs, PaddingModeArgs, DepthwiseKernelArgs {
   /** Number of output channels. */
   filters: number;
-  /** Applied between the two convolutions. @default 'linear' */
+  /** Activation between the two convolutions. @default 'linear' */
   midActivation?: ActivationIdentifier;
-  /** Whether to normalise between the two convolutions, before `midActivation`. @default false */
+  /** Whether to apply batch normalisation between the two convolutions, before `midActivation`. @default false */
   midBatchNormalization?: boolean;
   /** @default 'glorotUniform' */
   pointwiseInitializer?: InitializerIdentifier;
@@ -52,15 +52,15 @@ const MOMENTUM = 0.99;
 const EPSILON = 1e-3;
 
 /**
- * A depthwise convolution (one kernel for each channel) and a 1×1 convolution that mixes the channels. It costs
- * 1 / filters + 1 / (kh·kw) of a full convolution of the same kernel size.
+ * Depthwise convolution followed by a 1×1 convolution that mixes the channels. Its cost is 1 / filters + 1 / (kh·kw) of
+ * a full convolution with the same kernel size.
  *
- * With `midBatchNormalization: true` and `midActivation: 'relu6'` it is MobileNetV1's block up to its last
+ * With `midBatchNormalization: true` and `midActivation: 'relu6'` it is MobileNetV1's block up to the last
  * normalisation; with neither it is Keras's SeparableConv2D. Weights: `depthwise_kernel`
  * [kh, kw, channels, depthMultiplier], then with normalisation `mid_gamma`, `mid_beta`, `mid_moving_mean`,
  * `mid_moving_variance`, then `pointwise_kernel` [1, 1, channels · depthMultiplier, filters] and `bias` [filters].
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range
  * @see Howard et al., "MobileNets" (2017), section 3.1; keras.layers.SeparableConv2D
  * @example
  * ```ts
@@ -137,11 +137,15 @@ export class DepthwiseSeparableConv2D extends BaseConv {
   }
 
   protected override buildKernels(inChannels: number): void {
-    const middle = inChannels * this.depthMultiplier;
+    const midChannels = inChannels * this.depthMultiplier;
     const depthwiseShape = [...this.window.kernelSize, inChannels, this.depthMultiplier];
     this.depthwiseKernel = this.createWeight('depthwise_kernel', depthwiseShape, this.depthwiseOptions);
-    if (this.midBatchNormalization) this.normalizer = createNormalizer(this.creator, 'mid_', middle);
-    this.pointwiseKernel = this.createWeight('pointwise_kernel', [1, 1, middle, this.filters], this.pointwiseOptions);
+    if (this.midBatchNormalization) this.normalizer = createNormalizer(this.creator, 'mid_', midChannels);
+    this.pointwiseKernel = this.createWeight(
+      'pointwise_kernel',
+      [1, 1, midChannels, this.filters],
+      this.pointwiseOptions,
+    );
   }
 
   protected override get fusedActivation(): FusedActivation {
@@ -150,18 +154,25 @@ export class DepthwiseSeparableConv2D extends BaseConv {
 
   protected override convolve([x]: readonly [tf.Tensor4D], bias: tf.Tensor1D | undefined, call: CallArgs): tf.Tensor4D {
     const { opWindow, paddingMode } = this;
-    const spread = depthwiseConv2d(x, this.depthwiseKernel.read() as tf.Tensor4D, { ...opWindow, paddingMode });
+    const depthwise = depthwiseConv2d(x, this.depthwiseKernel.read() as tf.Tensor4D, { ...opWindow, paddingMode });
     const filter = this.pointwiseKernel.read() as tf.Tensor4D;
-    return conv2d(this.activate(spread, call), filter, { bias, activation: this.fusedActivation });
+    return conv2d(this.activate(depthwise, call), filter, { bias, activation: this.fusedActivation });
   }
 
   protected override convolutions(use: ConvUse): readonly ConvolutionWork[] {
-    const middle = use.inChannels * this.depthMultiplier;
+    const midChannels = use.inChannels * this.depthMultiplier;
     const positions = use.outHeight * use.outWidth;
     const { kernelSize } = this.window;
     return [
-      { role: 'main', kernelSize, inChannels: use.inChannels, outChannels: middle, groups: use.inChannels, positions },
-      { role: 'main', kernelSize: [1, 1], inChannels: middle, outChannels: this.filters, groups: 1, positions },
+      {
+        role: 'main',
+        kernelSize,
+        inChannels: use.inChannels,
+        outChannels: midChannels,
+        groups: use.inChannels,
+        positions,
+      },
+      { role: 'main', kernelSize: [1, 1], inChannels: midChannels, outChannels: this.filters, groups: 1, positions },
     ];
   }
 

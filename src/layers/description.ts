@@ -1,27 +1,27 @@
 /**
- * What a layer tells the analysis about itself: the convolutions it computes, its other work, and the window of the
- * input that one output position sees. A layer with a `describe` method is counted by `cost` and traced by
- * `receptiveField`; the layers of tfjs itself are described by a table in `analysis/`.
+ * Interface between layers and the analysis: the convolutions of a layer, its other work, and the input window of one
+ * output position. Layers with a `describe` method are counted by `cost` and traced by `receptiveField`; those of tfjs
+ * itself are described by a table in `analysis/`.
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { AxisReads } from './axis_reads.js';
 
-/** One convolution or dense product inside a layer; macs = positions · Π kernelSize · inChannels / groups · outChannels. */
+/** One convolution or dense product of a layer; macs = positions · Π kernelSize · inChannels / groups · outChannels. */
 export interface ConvolutionWork {
-  /** `'offset'` predicts where a deformable kernel looks; `'main'` is all else. */
+  /** `'offset'` for convolutions that predict offsets; `'main'` for all others. */
   readonly role: 'main' | 'offset';
-  /** [height, width], or as many axes as the layer has. */
+  /** [height, width], or one size per axis for layers of another rank. */
   readonly kernelSize: readonly number[];
   readonly inChannels: number;
   readonly outChannels: number;
   readonly groups: number;
-  /** Where the kernel is applied: output positions of one image (input positions for a transposed convolution). */
+  /** Number of kernel applications: output positions of one image (input positions for a transposed convolution). */
   readonly positions: number;
 }
 
-/** Work besides multiply-adds, per image; each counts elements of what it writes unless said. */
+/** Work besides multiply-adds, per image, counted in output elements unless stated otherwise. */
 export interface OtherOps {
-  /** Additions of a bias. */
+  /** Elements to which a bias is added. */
   readonly bias: number;
   /** Elements scaled and shifted. */
   readonly normalization: number;
@@ -33,34 +33,34 @@ export interface OtherOps {
   readonly sampling: number;
 }
 
-/** What one output position sees of an input, (y, x). */
+/** Input window of one output position, (y, x). */
 export interface LayerWindow {
-  /** Extent in input positions, dilation included. */
+  /** Extent in input positions, including dilation. */
   readonly size: readonly [number, number];
-  /** Input positions per output position; 1 / s where the layer enlarges by s. */
+  /** Input positions per output position; 1 / s if the layer upsamples by s. */
   readonly strides: readonly [number, number];
-  /** How far the first output's window starts before the input: [top, left]. */
+  /** Offset from the input's top left corner back to the first output's window: [top, left]. */
   readonly padding: readonly [number, number];
-  /** Exactly which inputs are read, [y, x]. @default all of the window */
+  /** Exact inputs that are read, [y, x]. @default the whole window */
   readonly reads?: readonly [AxisReads, AxisReads];
-  /** Whether every output sees the whole input besides. @default false */
+  /** Whether every output also depends on the whole input. @default false */
   readonly global?: boolean;
-  /** Whether the input itself moves the window. @default false */
+  /** Whether the position of the window depends on the data. @default false */
   readonly dataDependent?: boolean;
-  /** Whether of this input only the size matters, so that nothing of it is seen. @default false */
+  /** Whether only the size of this input matters, so that none of its values is read. @default false */
   readonly sizeOnly?: boolean;
 }
 
-/** The window of a layer that works position by position. */
+/** Window of a pointwise layer. */
 export const POINTWISE_WINDOW = { size: [1, 1], strides: [1, 1], padding: [0, 0] } as const satisfies LayerWindow;
 
-/** A layer in the eyes of the analysis. */
+/** Work and windows of a layer. */
 export interface LayerDescription {
   /** @default none */
   readonly convolutions?: readonly ConvolutionWork[];
-  /** Absent kinds count 0. */
+  /** Omitted entries count 0. */
   readonly otherOps?: Partial<OtherOps>;
-  /** One window for each input; the last one stands for all inputs that follow. */
+  /** One window per input; the last one applies to all further inputs. */
   readonly windows: readonly [LayerWindow, ...LayerWindow[]];
 }
 
@@ -70,19 +70,19 @@ export interface DescribedLayer {
   describe(inputShapes: readonly tf.Shape[]): LayerDescription;
 }
 
-/** Where the taps of a deformable layer read. */
+/** Sampling locations of a deformable layer. */
 export interface TapLocations {
   /** (y, x) in pixels of the layer's input, [n, outH, outW, groups · taps · 2]. */
   readonly locations: tf.Tensor4D;
-  /** How much each sample counts, [n, outH, outW, groups · taps]; absent where all count 1. */
+  /** Weight of each sample, [n, outH, outW, groups · taps]; absent if all are 1. */
   readonly weights: tf.Tensor4D | undefined;
 }
 
-/** A layer whose kernel looks where its input says. */
+/** A layer whose sampling locations depend on its input. */
 export interface DeformableLayer {
   readonly kernelSize: readonly [number, number];
-  /** Parts of the channels that look at places of their own. */
+  /** Number of channel groups with their own sampling locations. */
   readonly offsetGroups: number;
-  /** @param inputs what the layer is called on, in its own data format */
+  /** @param inputs inputs of the layer, in its own data format */
   tapLocations(inputs: tf.Tensor | tf.Tensor[]): TapLocations;
 }

@@ -1,16 +1,16 @@
-/** Dilated (atrous) convolution: {@link Conv2D} with the defaults that such layers have. */
+/** Dilated (atrous) convolution: {@link Conv2D} with the usual defaults of such layers. */
 import { Conv2D, type Conv2DArgs } from './conv2d.js';
 
 /** Arguments of {@link DilatedConv2D}: those of {@link Conv2D}, with `dilationRate` 2 and padding `'same'` by default. */
 export type DilatedConv2DArgs = Conv2DArgs;
 
 /**
- * Convolution whose taps stand `dilationRate` pixels apart, 2 by default, over an output as large as its input
- * (`padding: 'same'` by default). It trains, which tfjs's own layers do not with a dilation above 1.
+ * Convolution with taps `dilationRate` pixels apart, 2 by default, whose output is as large as its input
+ * (`padding: 'same'` by default). It trains, unlike tfjs's own layers with a dilation above 1.
  *
  * Weights: `kernel` [kh, kw, inChannels / groups, filters], `bias` [filters].
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range
  * @see Yu and Koltun, "Multi-Scale Context Aggregation by Dilated Convolutions" (2016), section 2
  * @example
  * ```ts

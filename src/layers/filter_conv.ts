@@ -1,4 +1,7 @@
-/** What {@link Conv2D}, its like and {@link Conv2DTranspose} share: one weight `kernel` of `filters` output channels, in groups. */
+/**
+ * Base class of {@link Conv2D}, its variants and {@link Conv2DTranspose}: a single weight `kernel` of `filters` output
+ * channels, in groups.
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../errors.js';
 import { toFused, type FusedActivation } from '../kernel/fused_activation.js';
@@ -9,7 +12,7 @@ import { BaseConv, type BaseConvArgs, type ConvUse } from './base_conv.js';
 import type { ConstraintIdentifier, InitializerIdentifier, RegularizerIdentifier, WeightOptions } from './config.js';
 import type { ConvolutionWork } from './description.js';
 
-/** Arguments of the weight called `kernel`. */
+/** Arguments of the weight `kernel`. */
 export interface KernelArgs {
   /** @default 'glorotUniform' */
   kernelInitializer?: InitializerIdentifier;
@@ -19,11 +22,11 @@ export interface KernelArgs {
   kernelConstraint?: ConstraintIdentifier;
 }
 
-/** Arguments of a convolution over all channels or groups of them. */
+/** Arguments of a convolution over all channels or groups of channels. */
 export interface FilterConvArgs extends BaseConvArgs, KernelArgs {
   /** Number of output channels. */
   filters: number;
-  /** Channel groups that do not see each other; divides the input channels and `filters`. @default 1 */
+  /** Number of independent channel groups; divides the input channels and `filters`. @default 1 */
   groups?: number;
 }
 

@@ -1,26 +1,28 @@
 /**
- * What a layer can know of a model that was frozen around it. The host's `model.trainable = false` sets the flags of
- * weights alone, and a tf.Sequential takes a model that stands first in it apart and sets them again when it is compiled:
- * everything then trains, where in Keras nothing does. The layer sees only its weights' flags, so it warns, once for all.
+ * Detects that a model frozen as a whole trains after all. TensorFlow.js's `model.trainable = false` sets only the
+ * flags of the weights, and a tf.Sequential unpacks a model that is its first layer and sets the flags again when it is
+ * compiled: everything then trains, whereas in Keras nothing does. A layer sees only the flags of its weights, so it
+ * warns, once per process.
  */
 import type * as tf from '@tensorflow/tfjs';
 
 /**
- * `frozen`: a model has unset the flags and no step has been trained since. `released`: they were set again before any
- * step was. That is what a tf.Sequential does; whoever unfreezes in earnest has trained before or sets them twice.
+ * `frozen`: a model cleared the flags and no training step has followed. `released`: the flags were set again before
+ * any training step. That is what a tf.Sequential does; deliberate unfreezing happens after a training step or sets
+ * them twice.
  */
 type State = 'settled' | 'frozen' | 'released';
 
 let warned = false;
 
-/** Flags of the trainable weights of one layer. */
+/** Tracks the `trainable` flags of one layer's weights. */
 export class FrozenWeights {
   private state: State = 'settled';
   private watching = false;
-  /** Whether somebody sets flags layer by layer, and weight by weight perhaps, and needs no advice. */
+  /** Whether the user sets flags layer by layer, perhaps also weight by weight, and needs no warning. */
   private isSetByHand = false;
 
-  /** Follows the flag of a weight; the first one stands for all, which a model sets alike. */
+  /** Watches the flag of a weight; the first one represents all, since a model sets them alike. */
   watch(weight: tf.LayerVariable): void {
     if (this.watching) return;
     this.watching = true;
@@ -36,21 +38,21 @@ export class FrozenWeights {
     });
   }
 
-  /** The layer's own flag was set: what its weights say follows from it. */
+  /** Called when the layer's own flag is set; those of its weights follow from it. */
   settle(): void {
     this.state = 'settled';
     this.isSetByHand = true;
   }
 
-  /** A call of the layer in training. */
+  /** Called when the layer runs in training mode. */
   train(name: string): void {
     const { state } = this;
     this.state = 'settled';
     if (state !== 'released' || this.isSetByHand || warned) return;
     warned = true;
     console.warn(
-      `The layer '${name}' trains although a model around it was frozen by \`trainable = false\`: a tf.Sequential takes ` +
-        'a model that is its first layer apart and makes all its weights trainable again. Write freeze(model) instead.',
+      `The layer '${name}' trains although a model that contains it was frozen by \`trainable = false\`: a tf.Sequential ` +
+        'whose first layer is a model unpacks it and makes all its weights trainable again. Call freeze(model) instead.',
     );
   }
 }

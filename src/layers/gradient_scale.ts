@@ -1,11 +1,11 @@
-/** A learning rate of its own for a part of a layer: the identity, whose gradient is scaled. */
+/** Learning rate multiplier for part of a layer: the identity with a scaled gradient. */
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * `x` itself, with its gradient multiplied by `factor`.
+ * Returns `x` with its gradient multiplied by `factor`.
  *
- * Plain gradient descent, with or without momentum, then moves `x` at `factor` times its learning rate; optimizers that
- * divide by the size of the gradient (Adam, RMSProp) undo the factor.
+ * Under plain gradient descent, with or without momentum, this multiplies the learning rate of `x` by `factor`;
+ * optimizers that normalise gradients (Adam, RMSProp) undo it.
  */
 export function scaleGradient<T extends tf.Tensor>(x: T, factor: number): T {
   if (factor === 1) return x;

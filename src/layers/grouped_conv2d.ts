@@ -1,20 +1,20 @@
-/** Grouped convolution: {@link Conv2D} that does not forget its groups. kernel [kh, kw, inChannels / groups, filters]. */
+/** Grouped convolution: {@link Conv2D} with `groups` required. kernel [kh, kw, inChannels / groups, filters]. */
 import { checkInteger } from '../errors.js';
 import { Conv2D, type Conv2DArgs } from './conv2d.js';
 
-/** Arguments of {@link GroupedConv2D}: those of {@link Conv2D}, of which `groups` must be given. */
+/** Arguments of {@link GroupedConv2D}: those of {@link Conv2D}, with `groups` required. */
 export interface GroupedConv2DArgs extends Conv2DArgs {
-  /** Channel groups that do not see each other; divides the input channels and `filters`. */
+  /** Number of independent channel groups; divides the input channels and `filters`. */
   groups: number;
 }
 
 /**
- * Convolution in groups: the channels are cut into `groups` parts, each with its share of the filters, which see that
- * part alone. It costs 1 / groups of a full convolution. A {@link ChannelShuffle} mixes the groups afterwards.
+ * Grouped convolution: splits the channels into `groups` parts, each convolved with filters of its own. Its cost is 1 /
+ * groups of a full convolution. Follow it with a {@link ChannelShuffle} to mix the groups.
  *
  * Weights: `kernel` [kh, kw, inChannels / groups, filters], `bias` [filters].
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range
  * @see Krizhevsky et al., "ImageNet Classification with Deep Convolutional Neural Networks" (2012), section 3.2; Xie et al.,
  * "Aggregated Residual Transformations" (2017), section 3.3
  * @example

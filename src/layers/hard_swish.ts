@@ -1,4 +1,4 @@
-/** The activation of MobileNetV3 as a layer, with its gradient in one piece. No weights. */
+/** Hard swish layer (MobileNetV3) with a single-step gradient. No weights. */
 import * as tf from '@tensorflow/tfjs';
 import { BaseLayer } from './base_layer.js';
 import type { LayerArgs } from './config.js';
@@ -9,8 +9,8 @@ import { hardSwish } from './hard_swish_activation.js';
 export type HardSwishArgs = LayerArgs;
 
 /**
- * `x · relu6(x + 3) / 6`, element by element: 0 up to −3, x from 3, and a parabola between, close to swish. TensorFlow.js
- * has no such activation; layers of this package also take it as `activation: 'hardSwish'`. Inputs of any shape; no weights.
+ * `x · relu6(x + 3) / 6`, elementwise: 0 below −3, x above 3 and a parabola between, close to swish. TensorFlow.js
+ * lacks this activation; layers of this package also accept `activation: 'hardSwish'`. Accepts inputs of any shape.
  *
  * @throws TypeError for an unknown option
  * @see Howard et al., "Searching for MobileNetV3" (2019), section 5.2; keras.activations.hard_swish

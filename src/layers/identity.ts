@@ -1,4 +1,4 @@
-/** A layer that hands its input on, without a copy. */
+/** Layer that returns its input without a copy. */
 import type * as tf from '@tensorflow/tfjs';
 import { identity } from '../ops/identity/op.js';
 import { BaseLayer, toShapes } from './base_layer.js';
@@ -6,8 +6,8 @@ import type { LayerArgs } from './config.js';
 import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
 
 /**
- * Its input, as it is. Where a layer takes over the work of the next one (a normalisation its activation, a convolution
- * its padding), this layer keeps the place and the name of the latter.
+ * Returns its input unchanged. Where one layer takes over the work of the next (a normalisation its activation, a
+ * convolution its padding), this layer stands in for the latter and keeps its name.
  *
  * @throws TypeError for an unknown option
  * @see keras.layers.Identity

@@ -1,7 +1,7 @@
 /**
- * What layers from images to images share: the data format, shapes and weights by the number of channels.
+ * Base class of layers over images: data format, shapes, and weights that depend on the number of channels.
  *
- * Images are [n, h, w, c] inside; a `channelsFirst` layer transposes at its border.
+ * Inside, images are [n, h, w, c]; a `channelsFirst` layer transposes its inputs and outputs.
  */
 import * as tf from '@tensorflow/tfjs';
 import { rangeError, typeError, type Action } from '../errors.js';
@@ -14,23 +14,23 @@ export interface ImageLayerArgs extends LayerArgs {
   dataFormat?: DataFormat;
 }
 
-/** What `call` receives besides tensors. */
+/** Keyword arguments of `call`. */
 export type CallArgs = Record<string, unknown>;
 
-/** One image, or one batch of them at least, channels last. */
+/** One or more image batches, channels last. */
 export type Images = readonly [tf.Tensor4D, ...tf.Tensor4D[]];
 
-/** Sizes of one image, channels last. */
+/** Size of one image, channels last. */
 export interface ImageSize {
   readonly inHeight: number;
   readonly inWidth: number;
   readonly inChannels: number;
 }
 
-/** [height, width, channels] of an output; `null` for a size that is not known yet. */
+/** [height, width, channels] of an output; `null` for an unknown size. */
 export type OutputSize = readonly [number | null, number | null, number];
 
-/** Axes of [n, c, h, w] in the order of [n, h, w, c], and back. */
+/** Permutation from [n, c, h, w] to [n, h, w, c], and back. */
 const TO_LAST = [0, 2, 3, 1];
 const TO_FIRST = [0, 3, 1, 2];
 
@@ -42,10 +42,10 @@ export abstract class ImageLayer extends BaseLayer {
     this.dataFormat = toDataFormat(this.action, args.dataFormat);
   }
 
-  /** The output of image batches, channels last. */
+  /** Computes the output from image batches, channels last. */
   protected abstract compute(images: Images, call: CallArgs): tf.Tensor4D;
 
-  /** The size of the output for an image of this size. */
+  /** Output size for an image of the given size. */
   protected abstract outputSize(height: number | null, width: number | null, channels: number): OutputSize;
 
   override build(inputShape: tf.Shape | tf.Shape[]): void {
@@ -68,7 +68,7 @@ export abstract class ImageLayer extends BaseLayer {
 
   override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
     const image = toShapes(inputShape)[0];
-    if (image === undefined) throw typeError(this.action, 'an input is needed', 'inputs', inputShape);
+    if (image === undefined) throw typeError(this.action, 'an input is required', 'inputs', inputShape);
     const shape = toLastShape(this.action, image, this.dataFormat);
     const [batch = null, height = null, width = null] = shape;
     const size = this.outputSize(height, width, knownChannels(this.action, shape, image));
@@ -79,16 +79,16 @@ export abstract class ImageLayer extends BaseLayer {
     return { dataFormat: this.dataFormat, ...super.getConfig() };
   }
 
-  /** Creates the weights, where there are any. */
+  /** Creates the weights, if any. */
   protected buildWeights?(inChannels: number): void;
 
-  /** The inputs as image batches, channels last. */
+  /** Converts the inputs to image batches, channels last. */
   protected toImages(inputs: tf.Tensor | tf.Tensor[]): Images {
     const images = (Array.isArray(inputs) ? inputs : [inputs]) as tf.Tensor4D[];
     return images.map((image) => toLast(image, this.dataFormat)) as unknown as Images;
   }
 
-  /** The size of the first input, for the analysis. */
+  /** Size of the first input, for the analysis. */
   protected imageSize(inputShapes: readonly tf.Shape[]): ImageSize {
     const [, inHeight, inWidth, inChannels] = toLastShape(this.action, inputShapes[0] ?? [], this.dataFormat);
     if (isAbsent(inHeight) || isAbsent(inWidth) || isAbsent(inChannels)) {
@@ -98,17 +98,17 @@ export abstract class ImageLayer extends BaseLayer {
   }
 }
 
-/** An image batch of the given format, channels last. */
+/** Converts an image batch of the given format to channels last. */
 export function toLast(image: tf.Tensor4D, format: DataFormat): tf.Tensor4D {
   return format === 'channelsFirst' ? tf.transpose(image, TO_LAST) : image;
 }
 
-/** An image batch with channels last, in the given format. */
+/** Converts an image batch from channels last to the given format. */
 export function fromLast(image: tf.Tensor4D, format: DataFormat): tf.Tensor4D {
   return format === 'channelsFirst' ? tf.transpose(image, TO_FIRST) : image;
 }
 
-/** The shape of an image batch of the given format, channels last. */
+/** Converts the shape of an image batch of the given format to channels last. */
 export function toLastShape(action: Action, shape: tf.Shape, format: DataFormat): tf.Shape {
   if (shape.length !== 4) {
     throw rangeError(action, 'inputs must be image batches of rank 4', 'input shape', shape);
@@ -116,12 +116,12 @@ export function toLastShape(action: Action, shape: tf.Shape, format: DataFormat)
   return format === 'channelsFirst' ? TO_LAST.map((axis) => shape[axis] ?? null) : shape;
 }
 
-/** A shape with channels last, in the given format. */
+/** Converts a shape from channels last to the given format. */
 export function fromLastShape(shape: tf.Shape, format: DataFormat): tf.Shape {
   return format === 'channelsFirst' ? TO_FIRST.map((axis) => shape[axis] ?? null) : shape;
 }
 
-/** The channels of a shape with channels last. */
+/** Number of channels of a shape with channels last. */
 export function knownChannels(action: Action, shape: tf.Shape | undefined, received: unknown): number {
   const channels = shape?.[3];
   if (isAbsent(channels)) {

@@ -1,4 +1,4 @@
-/** All layers, one line each: the class with its argument types. `registry.ts` makes the factories out of this list. */
+/** All layers, one line each: the class with its argument types. `registry.ts` derives the factories from this list. */
 export * from './atrous_spatial_pyramid_pooling.js';
 export * from './average_pooling2d.js';
 export * from './batch_normalization.js';

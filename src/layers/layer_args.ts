@@ -1,4 +1,4 @@
-/** Checks of the arguments that every layer hands to the host, which would take anything. */
+/** Checks of the arguments that every layer passes on to TensorFlow.js, which does not check them. */
 import * as tf from '@tensorflow/tfjs';
 import {
   checkBoolean,
@@ -11,7 +11,7 @@ import {
 } from '../errors.js';
 import { isAbsent } from './config.js';
 
-/** One check of an argument that is given. */
+/** Check of one given argument. */
 type Check = (action: Action, name: string, value: unknown, dtypes: readonly tf.DataType[]) => void;
 
 const checkDtype: Check = (action, name, value, dtypes) => checkOneOf(action, name, value, dtypes);
@@ -28,10 +28,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
 };
 
 /**
- * The arguments, if they are an object and those that the host reads are right.
+ * Returns the arguments if they form an object and those that TensorFlow.js reads are valid.
  *
- * @param layer class of the layer
- * @param dtypes kinds of input that the layer takes
+ * @param layer class name of the layer
+ * @param dtypes data types of inputs that the layer accepts
  */
 export function checkLayerArgs<T>(layer: string, args: T, dtypes: readonly tf.DataType[]): T {
   const action = `build layer ${layer}`;
@@ -46,7 +46,7 @@ export function checkLayerArgs<T>(layer: string, args: T, dtypes: readonly tf.Da
 }
 
 function checkName(action: Action, name: string, value: unknown): void {
-  if (typeof value !== 'string') throw typeError(action, 'name must be a text', name, value);
+  if (typeof value !== 'string') throw typeError(action, 'name must be a string', name, value);
   if (value === '') throw rangeError(action, 'name must not be empty', name, value);
 }
 

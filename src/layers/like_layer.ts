@@ -1,11 +1,11 @@
-/** What layers have in common that bring an image to the height and width of another: inputs [x, like]. */
+/** Base class of layers that bring an image to the height and width of another: inputs [x, like]. */
 import type * as tf from '@tensorflow/tfjs';
 import { typeError } from '../errors.js';
 import { toShapes } from './base_layer.js';
 import type { LayerWindow } from './description.js';
 import { fromLastShape, ImageLayer, toLastShape, type OutputSize } from './image_layer.js';
 
-/** Of the second input only the size matters. */
+/** Window of the second input, of which only the size matters. */
 export const SIZE_WINDOW = {
   size: [1, 1],
   strides: [1, 1],

@@ -1,4 +1,4 @@
-/** Max pooling as a layer, with the right gradient on every backend. No weights. */
+/** Max pooling layer with correct gradients on every backend. No weights. */
 import type * as tf from '@tensorflow/tfjs';
 import { maxPool2d } from '../ops/max_pool2d/op.js';
 import type { Pool2DOptions } from '../ops/pool_window.js';
@@ -8,9 +8,10 @@ import { PoolLayer, type PoolArgs } from './pool_layer.js';
 export type MaxPooling2DArgs = PoolArgs;
 
 /**
- * The largest pixel of every window, as Keras's layer of that name; ties and NaN as in `maxPool2d`.
+ * Maximum of each window, as keras.layers.MaxPooling2D; for ties and NaN see `maxPool2d`.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a window that does not fit, or of padding alone
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a window that does not fit or lies entirely
+ * in the padding
  * @see keras.io/api/layers/pooling_layers/max_pooling2d
  * @example
  * ```ts

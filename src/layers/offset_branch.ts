@@ -1,6 +1,6 @@
 /**
- * The fully connected branch that tells how far the bins of a box move: hidden layers with ReLU, then one that starts at
- * zero, so that the bins start where they are.
+ * Fully connected branch that predicts the offsets of the bins of a box: hidden layers with ReLU, then a
+ * zero-initialised one, so that the bins start unshifted.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { CreateWeight } from './channel_normalizer.js';
@@ -9,15 +9,15 @@ import { toNumber, type InitializerIdentifier, type WeightOptions } from './conf
 import type { ConvolutionWork } from './description.js';
 import { scaleGradient } from './gradient_scale.js';
 
-/** Arguments of the layers that own such a branch. */
+/** Arguments of layers with such a branch. */
 export interface OffsetBranchArgs {
   /** Widths of the hidden layers; `[]` for the single layer of the first paper. @default [1024, 1024] */
   offsetUnits?: readonly number[];
-  /** Start of the last layer's kernel. @default 'zeros' */
+  /** Initializer of the last layer's kernel. @default 'zeros' */
   offsetInitializer?: InitializerIdentifier;
   /**
-   * Factor on the gradient of the branch's weights: on its learning rate under gradient descent, with or without momentum.
-   * The first paper trains with 0.01. @default 1
+   * Factor on the gradient of the branch's weights: equals a factor on its learning rate under gradient descent, with
+   * or without momentum. The first paper trains with 0.01. @default 1
    */
   offsetLearningRateMultiplier?: number;
 }
@@ -47,7 +47,10 @@ export class OffsetBranch {
     this.learningRateMultiplier = toNumber(action, 'offsetLearningRateMultiplier', rate, 1, 0);
   }
 
-  /** Creates `offset_hidden_⟨i⟩_kernel`, `offset_hidden_⟨i⟩_bias`, from 1, then `offset_kernel` and `offset_bias`. */
+  /**
+   * Creates `offset_hidden_⟨i⟩_kernel` and `offset_hidden_⟨i⟩_bias`, with i from 1, then `offset_kernel` and
+   * `offset_bias`.
+   */
   build(create: CreateWeight, inputs: number, outputs: number): void {
     const widths = [inputs, ...this.units, outputs];
     this.layers = widths.slice(1).map((width, index) => {
@@ -60,7 +63,7 @@ export class OffsetBranch {
     });
   }
 
-  /** From the pooled features of every box to `outputs` numbers. */
+  /** Maps the pooled features of every box to `outputs` numbers. */
   apply(pooled: tf.Tensor4D): tf.Tensor2D {
     const rate = this.learningRateMultiplier;
     const rows = tf.reshape<tf.Rank.R2>(pooled, [pooled.shape[0], -1]);
@@ -71,7 +74,7 @@ export class OffsetBranch {
     }, rows);
   }
 
-  /** The dense products, for so many boxes. */
+  /** Dense products for the given number of boxes. */
   describe(boxCount: number, inputs: number, outputs: number): readonly ConvolutionWork[] {
     const widths = [inputs, ...this.units, outputs];
     return widths.slice(1).map((outChannels, index) => ({

@@ -1,4 +1,4 @@
-/** What the padding layers share: an image enlarged on its four sides, by a rule of their own. */
+/** Base class of padding layers; a subclass sets the padding mode. */
 import type * as tf from '@tensorflow/tfjs';
 import { typeError } from '../errors.js';
 import { normalizePadding, type PaddingMode } from '../kernel/geometry.js';
@@ -10,7 +10,7 @@ import { ImageLayer, type ImageLayerArgs, type Images, type OutputSize } from '.
 
 /** Arguments of every padding layer. */
 export interface PadArgs extends ImageLayerArgs {
-  /** A number for all sides, [height, width] or [[top, bottom], [left, right]], in pixels. @default 1 */
+  /** Padding in pixels: a number for all sides, [height, width] or [[top, bottom], [left, right]]. @default 1 */
   padding?: number | readonly [number, number] | readonly [readonly [number, number], readonly [number, number]];
 }
 
@@ -21,13 +21,18 @@ export abstract class PadLayer extends ImageLayer {
     super(args);
     const padding = normalizePadding(this.action, args.padding ?? 1);
     if (typeof padding === 'string') {
-      throw typeError(this.action, 'a padding layer takes numbers of pixels', 'padding', padding);
+      throw typeError(
+        this.action,
+        'padding must be a number of pixels, [height, width] or [[top, bottom], [left, right]]',
+        'padding',
+        padding,
+      );
     }
     this.padding = padding;
     this.checkOptions(args);
   }
 
-  /** What stands outside the image. */
+  /** How to pad the image. */
   protected abstract readonly mode: Exclude<PaddingMode, 'zeros'>;
 
   describe(): LayerDescription {

@@ -1,4 +1,4 @@
-/** Convolution with a kernel of one tap. kernel [1, 1, inChannels / groups, filters]. */
+/** Convolution with a 1×1 kernel. kernel [1, 1, inChannels / groups, filters]. */
 import type * as tf from '@tensorflow/tfjs';
 import type { PaddingMode } from '../kernel/geometry.js';
 import type { LayerWindowOptions } from './base_conv.js';
@@ -12,7 +12,7 @@ export type PointwiseConv2DArgs = FilterConvArgs;
  *
  * Weights: `kernel` [1, 1, inChannels / groups, filters], `bias` [filters].
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range
  * @see Lin et al., "Network In Network" (2014), section 3; Howard et al., "MobileNets" (2017), section 3.1
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** The part that pooling layers share: a window without weights that slides over every channel by itself. */
+/** Base class of pooling layers: a window without weights that slides over each channel separately. */
 import type * as tf from '@tensorflow/tfjs';
 import { resolveWindow, type Padding, type Pair, type ResolvedWindow } from '../kernel/geometry.js';
 import { poolGeometry, readPoolWindow, type Pool2DOptions, type PoolWindow } from '../ops/pool_window.js';
@@ -10,9 +10,9 @@ import { ImageLayer, type ImageLayerArgs, type Images, type OutputSize } from '.
 export interface PoolArgs extends ImageLayerArgs {
   /** Size of the window in pixels: a number or [height, width]. @default 2 */
   poolSize?: Pair;
-  /** Step of the window in pixels: a number or [height, width]. @default poolSize */
+  /** Stride of the window in pixels: a number or [height, width]. @default poolSize */
   strides?: Pair | null;
-  /** `'same'`, `'valid'`, a number, [height, width] or [[top, bottom], [left, right]] in pixels. @default 'valid' */
+  /** Padding: `'same'`, `'valid'`, a number, [height, width] or [[top, bottom], [left, right]] in pixels. @default 'valid' */
   padding?: Padding;
 }
 
@@ -34,7 +34,7 @@ export abstract class PoolLayer extends ImageLayer {
     this.checkOptions(args);
   }
 
-  /** The operator. */
+  /** Applies the pooling operator. */
   protected abstract pool(x: tf.Tensor4D, options: Pool2DOptions): tf.Tensor4D;
 
   describe(inputShapes: readonly tf.Shape[]): LayerDescription {
@@ -66,7 +66,7 @@ export abstract class PoolLayer extends ImageLayer {
     return [height === null ? null : outHeight, width === null ? null : outWidth, channels];
   }
 
-  /** The window over an image; a size that is not known counts as one that fits. */
+  /** Slides the window over an image; an unknown size counts as one that fits. */
   private slide(height: number | null, width: number | null): ResolvedWindow {
     const size: [number, number] = [height ?? this.poolSize[0], width ?? this.poolSize[1]];
     return resolveWindow(this.action, size, this.poolSize, this.window);

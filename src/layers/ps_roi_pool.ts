@@ -1,4 +1,4 @@
-/** Position-sensitive RoI pooling as a layer. No weights. */
+/** Position-sensitive RoI pooling layer. No weights. */
 import type * as tf from '@tensorflow/tfjs';
 import { toPair, type Pair } from '../kernel/geometry.js';
 import { psRoiPool } from '../ops/ps_roi_pool/op.js';
@@ -6,19 +6,20 @@ import { RoILayer, type Regions, type RoILayerArgs } from './roi_layer.js';
 
 /** Arguments of {@link PSRoIPool}. */
 export interface PSRoIPoolArgs extends RoILayerArgs {
-  /** Bins of a box, a number or [height, width]. */
+  /** Number of bins of a box, a number or [height, width]. */
   outputSize: Pair;
 }
 
 /**
- * Features of every box on a grid of bins, each the mean of whole pixels of channels of its own: output channel c of bin
+ * Pools every box on a grid of bins. Each bin averages the whole pixels of its own channels: output channel c of bin
  * (i, j) reads input channel (c · outHeight + i) · outWidth + j.
  *
- * Inputs: features [n, h, w, channels · outHeight · outWidth], boxes [k, 4] as (y1, x1, y2, x2), and the image of each box, boxIndices
- * [k] or [k, 1], int32. Output: [k, height, width, channels]. A model of it is called with `apply`, or predicts with a
- * `batchSize` that leaves the batch whole: boxes and images are then not cut apart. No gradient goes to the boxes.
+ * Inputs: features [n, h, w, channels · outHeight · outWidth], boxes [k, 4] as (y1, x1, y2, x2), and the image index of
+ * each box, boxIndices [k] or [k, 1], int32. Output: [k, height, width, channels]. Call a model with this layer through
+ * `apply`, or predict with a `batchSize` that covers the whole batch: otherwise boxes and images are split apart. The
+ * boxes receive no gradient.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range or shapes that do not fit
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range or incompatible shapes
  * @see Dai et al., "R-FCN" (2016), section 2; torchvision.ops.PSRoIPool
  * @example
  * ```ts

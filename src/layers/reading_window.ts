@@ -1,8 +1,8 @@
-/** Windows made of exact reads, and exact reads of windows that a layer describes by size, strides and padding alone. */
+/** Conversion between windows and exact reads, also for layers that describe only size, strides and padding. */
 import { POINTWISE_READS, type AxisReads } from './axis_reads.js';
 import type { LayerWindow } from './description.js';
 
-/** The window of a layer that reads these inputs: the largest extent, with its reads. */
+/** Window of a layer with the given reads: the largest extent, together with the reads. */
 export function readingWindow(y: AxisReads, x: AxisReads): LayerWindow {
   const axes = [y, x] as const;
   const each = (of: (axis: AxisReads) => number): [number, number] => [of(axes[0]), of(axes[1])];
@@ -16,7 +16,7 @@ export function readingWindow(y: AxisReads, x: AxisReads): LayerWindow {
   };
 }
 
-/** The reads of a window along an axis: those it has, or all of its extent. */
+/** Reads of a window along an axis: the exact ones if known, otherwise the whole extent. */
 export function readsOf({ size, strides, padding, reads }: LayerWindow, axis: 0 | 1): AxisReads {
   if (reads !== undefined) return reads[axis];
   if (size[axis] === 1 && strides[axis] === 1 && padding[axis] === 0) return POINTWISE_READS;
@@ -24,14 +24,14 @@ export function readsOf({ size, strides, padding, reads }: LayerWindow, axis: 0 
   return {
     shift: Math.round(strides[axis] * period),
     reads: Array.from({ length: period }, (_, output) => {
-      const place = output * strides[axis] - padding[axis];
-      const first = Math.floor(place);
-      return Array.from({ length: Math.ceil(place) - first + size[axis] }, (_, input) => first + input);
+      const position = output * strides[axis] - padding[axis];
+      const first = Math.floor(position);
+      return Array.from({ length: Math.ceil(position) - first + size[axis] }, (_, input) => first + input);
     }),
   };
 }
 
-/** Outputs after which a fractional stride comes to a whole number of inputs. */
+/** Number of outputs after which a fractional stride covers a whole number of inputs. */
 function periodOf(stride: number): number {
   for (let period = 1; period < LONGEST_PERIOD; period++) {
     if (Math.abs(stride * period - Math.round(stride * period)) < 1e-6) return period;

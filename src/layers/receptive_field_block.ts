@@ -1,6 +1,6 @@
 /**
- * Receptive field block (RFB): branches of growing kernels, each ending in a dilated 3×3 convolution, beside a shortcut, as
- * the receptive fields of human vision grow with the distance from its centre.
+ * Receptive field block (RFB): parallel branches with growing kernels, each ending in a dilated 3×3 convolution, and a
+ * shortcut. It imitates human vision, where receptive fields grow with the distance from the centre.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkOneOf, rangeError } from '../errors.js';
@@ -16,36 +16,36 @@ export type ReceptiveFieldBlockVariant = (typeof VARIANTS)[number];
 export interface ReceptiveFieldBlockArgs extends ImageLayerArgs {
   /** Number of output channels. */
   filters: number;
-  /** `'rfb'`, or `'rfb-a'` of more and smaller kernels, for features of high resolution. @default 'rfb' */
+  /** `'rfb'`, or `'rfb-a'` with more and smaller kernels, for high-resolution features. @default 'rfb' */
   variant?: ReceptiveFieldBlockVariant;
-  /** 1 or 2 pixels in both directions. @default 1 */
+  /** Stride along both axes, 1 or 2 pixels. @default 1 */
   strides?: number;
-  /** Factor of the branches beside the shortcut. @default 0.1 */
+  /** Factor of the branches before the shortcut is added. @default 0.1 */
   scale?: number;
-  /** Dilation of the innermost branch of `'rfb'`; the others have one and twice of it, plus 1. @default 1 */
+  /** Dilation of the first branch of `'rfb'`; those of the others are one and two times `visual`, plus 1. @default 1 */
   visual?: number;
-  /** How much of the moving statistics one training step keeps, in [0, 1). @default 0.99 */
+  /** Momentum of the moving averages, in [0, 1). @default 0.99 */
   momentum?: number;
-  /** Added to the variances. @default 1e-5 */
+  /** Small number added to the variances. @default 1e-5 */
   epsilon?: number;
-  /** Start of all kernels. @default 'glorotUniform' */
+  /** Initializer of all kernels. @default 'glorotUniform' */
   kernelInitializer?: InitializerIdentifier;
-  /** Of all kernels. @default none */
+  /** Regularizer of all kernels. @default none */
   kernelRegularizer?: RegularizerIdentifier;
 }
 
 /** One convolution of a branch. */
 interface Step {
   readonly kernelSize: readonly [number, number];
-  /** Output channels, from the width of a branch. */
+  /** Number of output channels, from the width of a branch. */
   readonly filters: (width: number) => number;
   readonly dilation?: (visual: number) => number;
-  /** Whether this one takes the block's stride. */
+  /** Whether this convolution has the block's stride. */
   readonly strided?: true;
 }
 
 interface Variant {
-  /** Input channels over the width of a branch. */
+  /** Ratio of input channels to the width of a branch. */
   readonly reduction: number;
   readonly branches: readonly (readonly Step[])[];
 }
@@ -104,24 +104,26 @@ const TABLE = {
   },
 } as const satisfies Readonly<Record<ReceptiveFieldBlockVariant, Variant>>;
 
-/** The convolutions of a built block. */
+/** Convolutions of a built block. */
 interface Parts {
   readonly branches: readonly ConvBranch[];
-  readonly joined: number;
+  readonly concatChannels: number;
   readonly project: ConvBranch;
   readonly shortcut: ConvBranch;
 }
 
 /**
- * Receptive field block: `relu(scale · project(branches) + shortcut)`. With w = channels / 8, `'rfb'` has the branches 1×1 →
- * 3×3 at dilation 1, 1×1 → 3×3 → 3×3 at dilation 2, and 1×1 → 3×3 → 3×3 → 3×3 at dilation 3; with w = channels / 4, `'rfb-a'` has
- * 1×1 → 3×3, 1×1 → 3×1 → 3×3 at 3, 1×1 → 1×3 → 3×3 at 3, and 1×1 → 1×3 → 3×1 → 3×3 at 5. Every convolution is without bias
- * and batch-normalised; all but the last of each branch, `project` and `shortcut` end in a ReLU.
+ * Receptive field block: `relu(scale · project(branches) + shortcut)`. With w = channels / 8, `'rfb'` has the branches
+ * 1×1 → 3×3 at dilation 1, 1×1 → 3×3 → 3×3 at dilation 2, and 1×1 → 3×3 → 3×3 → 3×3 at dilation 3; with w = channels /
+ * 4, `'rfb-a'` has 1×1 → 3×3, 1×1 → 3×1 → 3×3 at 3, 1×1 → 1×3 → 3×3 at 3, and 1×1 → 1×3 → 3×1 → 3×3 at 5. Every
+ * convolution is followed by batch normalisation and has no bias; all but the last of each branch, `project` and
+ * `shortcut` are followed by ReLU.
  *
  * Weights, by unit `branch_⟨b⟩_conv_⟨i⟩` (both from 1), `project` and `shortcut`: `⟨unit⟩_kernel`, `_gamma`, `_beta`,
  * `_moving_mean`, `_moving_variance`.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range, or too few channels
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range or too few input
+ * channels
  * @see Liu, Huang and Wang, "Receptive Field Block Net for Accurate and Fast Object Detection" (2018), section 3.2
  * @example
  * ```ts
@@ -151,7 +153,7 @@ export class ReceptiveFieldBlock extends ImageLayer {
     this.scale = toNumber(action, 'scale', args.scale, 0.1, 0);
     this.visual = checkInteger(action, 'visual', args.visual ?? 1, 1);
     if (this.variant === 'rfb-a' && !isAbsent(args.visual) && this.visual !== 1) {
-      throw rangeError(action, "visual is for variant 'rfb' alone", 'visual', this.visual);
+      throw rangeError(action, "visual requires variant 'rfb'", 'visual', this.visual);
     }
     this.options = {
       kernel: this.readWeightOptions(args, 'kernel', 'glorotUniform'),
@@ -163,11 +165,11 @@ export class ReceptiveFieldBlock extends ImageLayer {
 
   describe(inputShapes: readonly tf.Shape[]): LayerDescription {
     const image = this.imageSize(inputShapes);
-    const { branches, joined, project, shortcut } = this.partsOf(image.inChannels);
+    const { branches, concatChannels, project, shortcut } = this.partsOf(image.inChannels);
     const uses = branches.map((branch) => branch.describe(image));
     const { inHeight, inWidth } = uses[0]!;
     const { convolutions, otherOps, window } = describeBranches([...uses, shortcut.describe(image)]);
-    const last = project.describe({ inHeight, inWidth, inChannels: joined });
+    const last = project.describe({ inHeight, inWidth, inChannels: concatChannels });
     return {
       convolutions: [...convolutions, ...last.convolutions],
       otherOps: {
@@ -196,20 +198,20 @@ export class ReceptiveFieldBlock extends ImageLayer {
 
   protected override buildWeights(inChannels: number): void {
     this.parts = this.partsOf(inChannels);
-    const { branches, joined, project, shortcut } = this.parts;
+    const { branches, concatChannels, project, shortcut } = this.parts;
     for (const branch of branches) branch.build(this.creator, inChannels);
-    project.build(this.creator, joined);
+    project.build(this.creator, concatChannels);
     shortcut.build(this.creator, inChannels);
   }
 
   protected override compute([x]: Images, call: CallArgs): tf.Tensor4D {
     const training = this.trains(call);
     const { branches, project, shortcut } = this.parts;
-    const seen = tf.concat(
+    const concatenated = tf.concat(
       branches.map((branch) => branch.apply(x, training)),
       3,
     );
-    return tf.relu(tf.add(tf.mul(project.apply(seen, training), this.scale), shortcut.apply(x, training)));
+    return tf.relu(tf.add(tf.mul(project.apply(concatenated, training), this.scale), shortcut.apply(x, training)));
   }
 
   protected override outputSize(height: number | null, width: number | null): OutputSize {
@@ -217,11 +219,11 @@ export class ReceptiveFieldBlock extends ImageLayer {
     return [along(height), along(width), this.filters];
   }
 
-  /** The convolutions for an input of so many channels. */
+  /** Convolutions for the given number of input channels. */
   private partsOf(inChannels: number): Parts {
     const { reduction, branches }: Variant = TABLE[this.variant];
     if (inChannels < reduction) {
-      const rule = `variant '${this.variant}' needs at least ${reduction} input channels`;
+      const rule = `variant '${this.variant}' requires at least ${reduction} input channels`;
       throw rangeError(this.action, rule, 'input channels', inChannels);
     }
     const width = Math.floor(inChannels / reduction);
@@ -230,7 +232,7 @@ export class ReceptiveFieldBlock extends ImageLayer {
         return {
           name: `branch_${branch + 1}_conv_${index + 1}`,
           kernelSize,
-          // Half and three quarters of a small width round to none.
+          // Half and three quarters of a small width can round to zero.
           filters: Math.max(1, filters(width)),
           stride: strided === true ? this.strides : 1,
           dilation: dilation?.(this.visual) ?? 1,
@@ -241,7 +243,7 @@ export class ReceptiveFieldBlock extends ImageLayer {
     const { filters, options, strides } = this;
     return {
       branches: specs.map((units) => new ConvBranch(units, options)),
-      joined: specs.reduce((sum, units) => sum + units.at(-1)!.filters!, 0),
+      concatChannels: specs.reduce((sum, units) => sum + units.at(-1)!.filters!, 0),
       project: new ConvBranch([{ name: 'project', filters, activation: 'linear' }], options),
       shortcut: new ConvBranch([{ name: 'shortcut', filters, stride: strides, activation: 'linear' }], options),
     };

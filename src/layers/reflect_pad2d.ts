@@ -1,13 +1,13 @@
-/** Padding by the image mirrored at its border pixels. No weights. */
+/** Reflection padding layer. No weights. */
 import { PadLayer, type PadArgs } from './pad_layer.js';
 
 /** Arguments of {@link ReflectPad2D}. */
 export type ReflectPad2DArgs = PadArgs;
 
 /**
- * Pads images with their mirror image; the border pixels themselves are not repeated.
+ * Pads images with their reflection; the border pixels themselves are not repeated.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for padding that is not below the size of the image
+ * @throws TypeError for an unknown option or a wrong type; RangeError for padding that is not below the image size
  * @see torch.nn.ReflectionPad2d
  * @example
  * ```ts

@@ -1,29 +1,29 @@
-/** The list of layer classes, their registration with tfjs and their factories, all taken from `index.ts`. */
+/** List of all layer classes, their registration with tfjs and their factories, all derived from `index.ts`. */
 import * as tf from '@tensorflow/tfjs';
 import { typeError } from '../errors.js';
 import { bareName, BaseLayer, PACKAGE, plainName } from './base_layer.js';
 import * as exported from './index.js';
 
-/** A layer class that can be made from its arguments. */
+/** A layer class that can be constructed from its arguments. */
 type LayerClass = (new (args: never) => BaseLayer) & { readonly className: string };
 
 type Exported = typeof exported;
 type LayerName = { [Name in keyof Exported]: Exported[Name] extends LayerClass ? Name : never }[keyof Exported];
 
-/** A class's name as tfjs names its factories: `DeformableConv2D` → `deformableConv2d`. */
+/** Name of a class's factory, as tfjs forms it: `DeformableConv2D` → `deformableConv2d`. */
 type FactoryName<Name extends string> =
   PlainName<Name> extends `${infer Head}2D${infer Tail}`
     ? `${Uncapitalize<Head>}2d${Tail}`
     : Uncapitalize<PlainName<Name>>;
 
-/** What `plainName` does: `DeformablePSRoIPool` → `DeformablePsRoiPool`. */
+/** Type-level counterpart of `plainName`: `DeformablePSRoIPool` → `DeformablePsRoiPool`. */
 type PlainName<Name extends string> = Name extends `${infer Head}PSRoI${infer Tail}`
   ? `${Head}PsRoi${Tail}`
   : Name extends `${infer Head}RoI${infer Tail}`
     ? `${Head}Roi${Tail}`
     : Name;
 
-/** For each layer class a function of the class's arguments. */
+/** One function per layer class, with the arguments of the class. */
 type Factories = {
   readonly [Name in LayerName as FactoryName<Name>]: (
     ...args: ConstructorParameters<Exported[Name]>
@@ -38,7 +38,7 @@ export const layers = Object.fromEntries(
   LAYERS.map((Layer) => [factoryName(Layer), (args: never, ...more: unknown[]) => make(Layer, args, more)]),
 ) as unknown as Factories;
 
-/** Makes tfjs know the layers by their names, so that `tf.loadLayersModel` restores them. Doing it twice does no harm. */
+/** Registers all layers with tfjs, so that `tf.loadLayersModel` restores them. Idempotent. */
 export function registerLayers(): void {
   for (const Layer of LAYERS) {
     tf.serialization.registerClass(

@@ -1,13 +1,13 @@
-/** Padding by the border pixels. No weights. */
+/** Replication padding layer. No weights. */
 import { PadLayer, type PadArgs } from './pad_layer.js';
 
 /** Arguments of {@link ReplicatePad2D}. */
 export type ReplicatePad2DArgs = PadArgs;
 
 /**
- * Pads images with copies of their border pixels.
+ * Pads images by repeating their border pixels.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for padding below 0
+ * @throws TypeError for an unknown option or a wrong type; RangeError for negative padding
  * @see torch.nn.ReplicationPad2d
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Bilinear resizing as a layer, with a gradient for every size and on every backend. No weights. */
+/** Bilinear resizing layer with gradients for every size and on every backend. No weights. */
 import type * as tf from '@tensorflow/tfjs';
 import { resizeBilinear } from '../ops/resize_bilinear/op.js';
 import { bilinearReads, repeatedReads, type AxisReads } from './axis_reads.js';
@@ -11,10 +11,10 @@ import { readingWindow } from './reading_window.js';
 export type ResizeBilinearArgs = ImageLayerArgs;
 
 /**
- * The first input at the height and width of the second, bilinear with pixel centres at halves: a decoder's features at
- * the size of those that they join, and scores at the size of the image, whatever size that is.
+ * Resizes the first input to the height and width of the second, bilinearly with half-pixel centres: decoder features
+ * to the size of the encoder features that they join, scores to the size of the image, whatever that is.
  *
- * @throws TypeError for an unknown option or a wrong kind, and for one input alone
+ * @throws TypeError for an unknown option, a wrong type or a single input
  * @see Chen et al., "Encoder-Decoder with Atrous Separable Convolution" (2018), section 3.1
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** What layers have in common that resize images by a rule of their own. No weights. */
+/** Base class of layers that resize images to a size that does not depend on another input. No weights. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkOneOf } from '../errors.js';
 import { resizeBilinear } from '../ops/resize_bilinear/op.js';
@@ -10,10 +10,10 @@ import { readingWindow } from './reading_window.js';
 
 const INTERPOLATIONS = ['nearest', 'bilinear'] as const;
 
-/** How values between pixels are made, with pixel centres at halves. */
+/** Interpolation between pixels, with half-pixel centres. */
 export type Interpolation = (typeof INTERPOLATIONS)[number];
 
-/** Arguments of the layers. */
+/** Arguments of every resizing layer. */
 export interface ResizeLayerArgs extends ImageLayerArgs {
   interpolation?: Interpolation;
 }

@@ -1,4 +1,4 @@
-/** Resizing to a given size, with Keras's values and a gradient on every backend. No weights. */
+/** Resizing to a given size, with Keras's values and gradients on every backend. No weights. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../errors.js';
 import type { OutputSize } from './image_layer.js';
@@ -6,20 +6,19 @@ import { ResizeLayer, type Interpolation, type ResizeLayerArgs } from './resize_
 
 /** Arguments of {@link Resizing}. */
 export interface ResizingArgs extends ResizeLayerArgs {
-  /** Of the output, in pixels. */
+  /** Output height, in pixels. */
   height: number;
-  /** Of the output, in pixels. */
+  /** Output width, in pixels. */
   width: number;
   /** @default 'bilinear' */
   interpolation?: Interpolation;
 }
 
 /**
- * Images of the given size, with pixel centres at halves, as Keras computes them. The values of `tf.layers.resizing` are
- * others: it brings the corners of both images together. Nothing is averaged, so that a much smaller image leaves pixels
- * out.
+ * Resizes images to a given size with half-pixel centres, as Keras does. `tf.layers.resizing` gives other values, since
+ * it aligns the corners of both images. There is no antialiasing: strong downsampling skips pixels.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range
  * @see keras.layers.Resizing; {@link ResizeBilinear} for the size of another input
  * @example
  * ```ts

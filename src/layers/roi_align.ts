@@ -1,4 +1,4 @@
-/** RoIAlign as a layer: bins of every box, sampled bilinearly. No weights. */
+/** RoIAlign layer: bilinear samples averaged over the bins of every box. No weights. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../errors.js';
 import { toPair, type Pair } from '../kernel/geometry.js';
@@ -9,22 +9,23 @@ import { RoILayer, type Regions, type RoILayerArgs } from './roi_layer.js';
 
 /** Arguments of {@link RoIAlign}. */
 export interface RoIAlignArgs extends RoILayerArgs {
-  /** Bins of a box, a number or [height, width]. */
+  /** Number of bins of a box, a number or [height, width]. */
   outputSize: Pair;
-  /** Samples of a bin along each axis; 0 for as many as the box has pixels in a bin, rounded up. @default 0 */
+  /** Number of samples of a bin along each axis; 0 for one per pixel of the bin, rounded up. @default 0 */
   samplingRatio?: number;
-  /** Whether boxes are moved by half a pixel, so that [0, 0, 1, 1] is exactly the first pixel. @default false */
+  /** Whether to shift boxes by half a pixel, so that [0, 0, 1, 1] is exactly the first pixel. @default false */
   aligned?: boolean;
 }
 
 /**
- * Features of every box on a grid of bins, each the mean of bilinear samples.
+ * Pools every box on a grid of bins; each bin averages bilinear samples.
  *
- * Inputs: features [n, h, w, channels], boxes [k, 4] as (y1, x1, y2, x2), and the image of each box, boxIndices
- * [k] or [k, 1], int32. Output: [k, height, width, channels]. A model of it is called with `apply`, or predicts with a
- * `batchSize` that leaves the batch whole: boxes and images are then not cut apart. No gradient goes to the boxes.
+ * Inputs: features [n, h, w, channels], boxes [k, 4] as (y1, x1, y2, x2), and the image index of each box, boxIndices
+ * [k] or [k, 1], int32. Output: [k, height, width, channels]. Call a model with this layer through `apply`, or predict
+ * with a `batchSize` that covers the whole batch: otherwise boxes and images are split apart. The boxes receive no
+ * gradient.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range or shapes that do not fit
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range or incompatible shapes
  * @see He et al., "Mask R-CNN" (2017), section 3; torchvision.ops.RoIAlign
  * @example
  * ```ts

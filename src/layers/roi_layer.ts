@@ -1,4 +1,4 @@
-/** What the region layers share: the three inputs [features, boxes, boxIndices], and one output of bins for each box. */
+/** Base class of region layers: three inputs [features, boxes, boxIndices], and one grid of bins per box as output. */
 import * as tf from '@tensorflow/tfjs';
 import { checkNumber, rangeError } from '../errors.js';
 import { BaseLayer, toShapes } from './base_layer.js';
@@ -8,9 +8,12 @@ import { fromLast, fromLastShape, knownChannels, toLast, toLastShape, type CallA
 
 /** Arguments of every region layer. */
 export interface RoILayerArgs extends LayerArgs {
-  /** Feature pixels in one unit of the boxes: 1 / 16 for boxes in pixels of an image 16 times as large. @default 1 */
+  /**
+   * Scale from box coordinates to feature pixels: 1 / 16 for boxes in pixels of an image 16 times the size of the
+   * features. @default 1
+   */
   spatialScale?: number;
-  /** Of the features and of the output. @default 'channelsLast' */
+  /** Data format of the features and of the output. @default 'channelsLast' */
   dataFormat?: DataFormat;
 }
 
@@ -22,7 +25,7 @@ export interface Regions {
   readonly boxes: tf.Tensor2D;
   /** [k], int32. */
   readonly boxIndices: tf.Tensor1D;
-  /** How far the bins move, channels last, where it is an input. */
+  /** Offsets of the bins, channels last, if they are an input. */
   readonly offset?: tf.Tensor4D;
 }
 
@@ -39,10 +42,10 @@ export abstract class RoILayer extends BaseLayer {
   /** Bins of a box, [height, width]. */
   protected abstract readonly bins: readonly [number, number];
 
-  /** Bilinear samples of one bin along each axis; 0 where their number follows the box. */
+  /** Number of bilinear samples of one bin along each axis; 0 if it depends on the box. */
   protected abstract readonly samples: number;
 
-  /** Features of every box, [k, height, width, channels]. */
+  /** Pools the features of every box, [k, height, width, channels]. */
   protected abstract pool(regions: Regions): tf.Tensor4D;
 
   protected abstract outputChannels(inChannels: number): number;
@@ -77,7 +80,9 @@ export abstract class RoILayer extends BaseLayer {
     return fromLastShape([boxCount, ...this.bins, this.outputChannels(channels)], this.dataFormat);
   }
 
-  /** For as many boxes as the shapes say; a number of samples that follows the box counts as one. */
+  /**
+   * Describes the work for as many boxes as the shapes give; a number of samples that depends on the box counts as one.
+   */
   describe(inputShapes: readonly tf.Shape[]): LayerDescription {
     const [boxCount, channels] = this.readShapes([...inputShapes]);
     const read = (boxCount ?? 1) * this.bins[0] * this.bins[1] * this.outputChannels(channels);
@@ -91,10 +96,10 @@ export abstract class RoILayer extends BaseLayer {
     return { spatialScale: this.spatialScale, dataFormat: this.dataFormat, ...super.getConfig() };
   }
 
-  /** Creates the weights, where there are any. */
+  /** Creates the weights, if any. */
   protected buildWeights?(inChannels: number): void;
 
-  /** Number of boxes and of channels. */
+  /** Number of boxes and number of channels. */
   protected readShapes(inputShape: tf.Shape | tf.Shape[]): [number | null, number] {
     const shapes = toShapes(inputShape);
     const [features, boxes, indices] = shapes;
@@ -107,7 +112,7 @@ export abstract class RoILayer extends BaseLayer {
     return [boxes[0] ?? null, knownChannels(this.action, shape, features)];
   }
 
-  /** The share of a position-sensitive map that an output channel has. */
+  /** Number of output channels of a position-sensitive feature map. */
   protected positionSensitive(inChannels: number, bins: number): number {
     if (inChannels % bins === 0) return inChannels / bins;
     const rule = `the input channels must be a multiple of the ${bins} bins`;

@@ -1,9 +1,12 @@
-/** Factors of a convolution kernel: one part for each axis, by the singular values of the kernel as a matrix. */
+/**
+ * Factorisation of a convolution kernel into one part per axis, by the singular value decomposition of the kernel as a
+ * matrix.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError, typeError } from '../errors.js';
 import { singularValues } from './singular_values.js';
 
-/** K[a, b, c, m] ≈ Σ_r first[a, c, r] · second[b, r, m], or with the axes the other way round. */
+/** K[a, b, c, m] ≈ Σ_r first[a, c, r] · second[b, r, m], or with the axes swapped. */
 export interface SeparatedKernel {
   readonly kernelSize: readonly [number, number];
   readonly inChannels: number;
@@ -13,17 +16,17 @@ export interface SeparatedKernel {
   readonly first: Float32Array;
   /** [taps of the second axis, rank, filters]. */
   readonly second: Float32Array;
-  /** Norm of what is left out over the norm of the kernel. */
+  /** Norm of the residual over the norm of the kernel. */
   readonly loss: number;
   readonly singularValues: readonly number[];
 }
 
 const ACTION = 'factor a kernel';
 
-/** Below this share of the largest one, a singular value is the rounding of float32 numbers. */
+/** Singular values below this fraction of the largest one are float32 rounding errors. */
 const NEGLIGIBLE = 2 ** -22;
 
-/** @param rank number of singular values to keep; by default all that are not rounding */
+/** @param rank number of singular values to keep; by default all that are not rounding errors */
 export async function separateKernel(
   kernel: unknown,
   horizontalFirst: boolean,
@@ -44,8 +47,8 @@ export async function separateKernel(
     matrix[(along * inChannels + c) * columns + across * filters + m] = value;
   });
   const { values, left, right } = singularValues({ rows, columns, data: matrix });
-  const own = Math.max(1, values.filter((value) => value > NEGLIGIBLE * values[0]!).length);
-  const kept = checkInteger(ACTION, 'rank', rank ?? own, 1);
+  const ownRank = Math.max(1, values.filter((value) => value > NEGLIGIBLE * values[0]!).length);
+  const kept = checkInteger(ACTION, 'rank', rank ?? ownRank, 1);
   if (kept > values.length) {
     throw rangeError(ACTION, `rank must be at most ${values.length} for a kernel of this shape`, 'rank', kept);
   }
@@ -53,11 +56,11 @@ export async function separateKernel(
   const first = new Float32Array(rows * kept);
   const second = new Float32Array(columns * kept);
   for (let r = 0; r < kept; r++) {
-    const share = Math.sqrt(values[r]!);
-    left[r]!.forEach((value, row) => (first[row * kept + r] = value * share));
+    const root = Math.sqrt(values[r]!);
+    left[r]!.forEach((value, row) => (first[row * kept + r] = value * root));
     right[r]!.forEach((value, column) => {
       const [tap, m] = [Math.floor(column / filters), column % filters];
-      second[(tap * kept + r) * filters + m] = value * share;
+      second[(tap * kept + r) * filters + m] = value * root;
     });
   }
   return {
@@ -75,7 +78,7 @@ export async function separateKernel(
 type Shape4 = readonly [number, number, number, number];
 
 async function readKernel(kernel: unknown): Promise<{ shape: Shape4; data: Float32Array }> {
-  const rule = 'kernel must be numbers row by row, or a tensor [kh, kw] or [kh, kw, inChannels, filters]';
+  const rule = 'kernel must be an array of rows, or a tensor [kh, kw] or [kh, kw, inChannels, filters]';
   if (!(kernel instanceof tf.Tensor) && !Array.isArray(kernel)) throw typeError(ACTION, rule, 'kernel', kernel);
   const tensor = kernel instanceof tf.Tensor ? (kernel as tf.Tensor) : tf.tensor2d(kernel as number[][]);
   try {

@@ -1,6 +1,6 @@
 /** Singular value decomposition of small matrices by one-sided Jacobi rotations, in float64. */
 
-/** A matrix, row by row. */
+/** A matrix in row-major order. */
 export interface Matrix {
   readonly rows: number;
   readonly columns: number;
@@ -9,20 +9,20 @@ export interface Matrix {
 
 /** A = Σ values[r] · left[r] · right[r]ᵀ, over min(rows, columns) terms. */
 export interface SingularValues {
-  /** Largest first, none negative. */
+  /** Singular values in descending order, none negative. */
   readonly values: readonly number[];
-  /** A unit vector of `rows` numbers for each value; zeros where the value is 0. */
+  /** One unit vector of `rows` numbers per value; zeros if the value is 0. */
   readonly left: readonly Float64Array[];
-  /** A unit vector of `columns` numbers for each value; the vectors are orthogonal. */
+  /** One unit vector of `columns` numbers per value; the vectors are orthogonal. */
   readonly right: readonly Float64Array[];
 }
 
-/** Far more than the handful that convergence, which is quadratic, takes. */
+/** Far above the handful of sweeps that quadratic convergence takes. */
 const MAX_SWEEPS = 60;
 
 /**
- * Decomposes a matrix. The columns are rotated in pairs until all are orthogonal: their lengths are then the singular
- * values, and the rotations together the right vectors.
+ * Decomposes a matrix. Pairs of columns are rotated until all are orthogonal: their norms are then the singular values,
+ * and the product of the rotations holds the right singular vectors.
  *
  * @see Golub and Van Loan, "Matrix Computations" (2013), section 8.6.3
  */
@@ -35,7 +35,7 @@ export function singularValues(matrix: Matrix): SingularValues {
   const vectors = Array.from({ length: columns }, (_, column) =>
     Float64Array.from({ length: rows }, (__, row) => data[row * columns + column]!),
   );
-  const turned = Array.from({ length: columns }, (_, column) => {
+  const rotations = Array.from({ length: columns }, (_, column) => {
     const unit = new Float64Array(columns);
     unit[column] = 1;
     return unit;
@@ -48,7 +48,7 @@ export function singularValues(matrix: Matrix): SingularValues {
         const rotation = rotationOf(vectors[p]!, vectors[q]!);
         if (rotation === undefined) continue;
         rotate(vectors[p]!, vectors[q]!, rotation);
-        rotate(turned[p]!, turned[q]!, rotation);
+        rotate(rotations[p]!, rotations[q]!, rotation);
         rotated = true;
       }
     }
@@ -58,11 +58,11 @@ export function singularValues(matrix: Matrix): SingularValues {
   return {
     values: order.map((index) => lengths[index]!),
     left: order.map((index) => vectors[index]!.map((value) => (lengths[index] === 0 ? 0 : value / lengths[index]!))),
-    right: order.map((index) => turned[index]!),
+    right: order.map((index) => rotations[index]!),
   };
 }
 
-/** Cosine and sine that make two columns orthogonal; `undefined` where they are. */
+/** Cosine and sine of the rotation that makes two columns orthogonal; `undefined` if they already are. */
 function rotationOf(p: Float64Array, q: Float64Array): readonly [number, number] | undefined {
   const [pp, qq, pq] = [dot(p, p), dot(q, q), dot(p, q)];
   if (pq === 0 || Math.abs(pq) <= Number.EPSILON * Math.sqrt(pp * qq)) return undefined;

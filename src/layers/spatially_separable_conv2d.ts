@@ -1,6 +1,6 @@
 /**
- * Spatially separable convolution: a column of taps, then a row of them (or the other way round), over a few channels in
- * between. vertical_kernel [kh, 1, in, out], horizontal_kernel [1, kw, in, out].
+ * Spatially separable convolution: a column of taps followed by a row of taps (or the other way round), with few
+ * channels in between. vertical_kernel [kh, 1, in, out], horizontal_kernel [1, kw, in, out].
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkOneOf, typeError } from '../errors.js';
@@ -28,37 +28,37 @@ export type SeparableOrder = (typeof ORDERS)[number];
 export interface SpatiallySeparableConv2DArgs extends BaseConvArgs, WindowArgs, PaddingModeArgs, KernelArgs {
   /** Number of output channels. */
   filters: number;
-  /** Number of channels in between. @default filters */
+  /** Number of channels between the two convolutions. @default filters */
   rank?: number;
-  /** Which of the two convolutions comes first. @default 'verticalFirst' */
+  /** Order of the two convolutions. @default 'verticalFirst' */
   order?: SeparableOrder;
-  /** Applied between the two convolutions; with `'linear'` the layer is one convolution of low rank. @default 'linear' */
+  /** Activation between the two convolutions; with `'linear'` the layer is a single low-rank convolution. @default 'linear' */
   midActivation?: ActivationIdentifier;
 }
 
-/** Arguments of {@link SpatiallySeparableConv2D.fromKernel}: those of the layer that the kernel does not tell. */
+/** Arguments of {@link SpatiallySeparableConv2D.fromKernel}: those of the layer that do not follow from the kernel. */
 export type FromKernelArgs = Omit<SpatiallySeparableConv2DArgs, 'filters' | 'kernelSize' | 'midActivation' | 'weights'>;
 
-/** What {@link SpatiallySeparableConv2D.fromKernel} finds. */
+/** Result of {@link SpatiallySeparableConv2D.fromKernel}. */
 export interface FactoredKernel {
-  /** A built layer that applies the factors. */
+  /** A built layer with the factors as its kernels. */
   readonly layer: SpatiallySeparableConv2D;
-  /** Norm of what the factors leave out over the norm of the kernel: 0 where they are exact, to rounding. */
+  /** Norm of the residual over the norm of the kernel: 0, up to rounding, if the factors are exact. */
   readonly loss: number;
-  /** All singular values of the kernel, largest first: `rank` of them are kept. */
+  /** All singular values of the kernel in descending order; the first `rank` are kept. */
   readonly singularValues: readonly number[];
 }
 
 /**
  * A k×1 convolution to `rank` channels, then a 1×k convolution: k·rank·(inChannels + filters) weights instead of
- * k²·inChannels·filters. Strides, padding and dilation act on their own axis in each, so that the layer covers what a
- * full convolution of the same options does.
+ * k²·inChannels·filters. Each convolution takes strides, padding and dilation along its own axis, so that the layer has
+ * the geometry of a full convolution with the same options.
  *
  * Weights: `vertical_kernel` [kh, 1, inChannels, rank] and `horizontal_kernel` [1, kw, rank, filters], or, with
  * `order: 'horizontalFirst'`, `horizontal_kernel` [1, kw, inChannels, rank] and `vertical_kernel` [kh, 1, rank, filters];
  * then `bias` [filters].
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range
  * @see Jaderberg, Vedaldi and Zisserman, "Speeding up Convolutional Neural Networks with Low Rank Expansions" (2014),
  * section 2.1, scheme 2; Szegedy et al., "Rethinking the Inception Architecture" (2016), section 3.2
  * @example
@@ -95,13 +95,14 @@ export class SpatiallySeparableConv2D extends BaseConv {
   }
 
   /**
-   * Factors a given kernel by its singular values into the best layer of a rank, and tells what that loses. A kernel of
-   * rank 1, such as Sobel's or a Gaussian, is kept exactly; a general one of k×k has rank k.
+   * Factors a given kernel by its singular values into the best layer of a given rank, and returns the approximation
+   * error. A kernel of rank 1, such as Sobel's or a Gaussian, is reproduced exactly; a general k×k kernel has rank k.
    *
-   * @param kernel [kh, kw], for one channel, or [kh, kw, inChannels, filters]; numbers row by row, or a float32 tensor
-   * @param args `rank` (by default the kernel's own, which loses nothing) and arguments of the layer; bias is off by default
+   * @param kernel [kh, kw], for one channel, or [kh, kw, inChannels, filters]; an array of rows, or a float32 tensor
+   * @param args `rank` (by default the kernel's own, which is exact) and arguments of the layer; bias is off by default
    * @returns the layer, its loss and the singular values; see {@link FactoredKernel}
-   * @throws TypeError for a wrong kind; RangeError for another rank of tensor, or a `rank` above what the kernel can have
+   * @throws TypeError for a wrong type; RangeError for a tensor of another rank, or a `rank` above that of any such
+   * kernel
    */
   static async fromKernel(
     kernel: tf.Tensor2D | tf.Tensor4D | readonly (readonly number[])[],
@@ -174,7 +175,7 @@ export class SpatiallySeparableConv2D extends BaseConv {
 
   protected override convolutions(use: ConvUse): readonly ConvolutionWork[] {
     const [first, second] = this.axes;
-    // The first convolution has not yet stepped along the other axis.
+    // The first convolution has not yet strided along the other axis.
     const between = first === 0 ? use.outHeight * use.inWidth : use.inHeight * use.outWidth;
     const work = { role: 'main', groups: 1 } as const;
     const { rank, filters } = this;
@@ -190,7 +191,7 @@ export class SpatiallySeparableConv2D extends BaseConv {
     ];
   }
 
-  /** The axes, 0 for y and 1 for x, in the order of the convolutions. */
+  /** Axes of the two convolutions in order, 0 for y and 1 for x. */
   private get axes(): readonly [0 | 1, 0 | 1] {
     return this.order === 'verticalFirst' ? [0, 1] : [1, 0];
   }
@@ -200,7 +201,7 @@ export class SpatiallySeparableConv2D extends BaseConv {
     return axis === 0 ? [size, 1] : [1, size];
   }
 
-  /** The part of the window that lies along one axis. */
+  /** Window options along one axis. */
   private axisWindow(axis: 0 | 1): typeof this.opWindow {
     const { padding, dilationRate } = this.window;
     const along = <T>(value: T, otherwise: T): [T, T] => (axis === 0 ? [value, otherwise] : [otherwise, value]);
@@ -211,7 +212,7 @@ export class SpatiallySeparableConv2D extends BaseConv {
     };
   }
 
-  /** Builds the layer, as a call on an image does, and gives it its kernels. */
+  /** Builds the layer, as a call on an image does, and assigns its kernels. */
   private assignFactors({ first, second }: SeparatedKernel, inChannels: number): void {
     tf.tidy(() => {
       const { kernelSize, dilationRate } = this.window;

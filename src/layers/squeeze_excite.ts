@@ -1,5 +1,5 @@
 /**
- * Squeeze-and-excitation: every channel is weighed by a gate that sees the whole image.
+ * Squeeze-and-excitation: scales every channel by a gate computed from the whole image.
  * reduce_kernel [1, 1, channels, hidden], expand_kernel [1, 1, hidden, channels].
  */
 import * as tf from '@tensorflow/tfjs';
@@ -18,7 +18,7 @@ import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
 import { ImageLayer, type ImageLayerArgs, type Images, type OutputSize } from './image_layer.js';
 import { toMultipleOf8 } from './multiple_of_8.js';
 
-/** `hardSigmoid` is that of Keras 3 and MobileNetV3, relu6(x + 3) / 6; that of tfjs, 0.2·x + 0.5, is another one. */
+/** `hardSigmoid` is that of Keras 3 and MobileNetV3, relu6(x + 3) / 6; tfjs's own, 0.2·x + 0.5, differs. */
 const GATES = {
   hardSigmoid: (x: tf.Tensor4D): tf.Tensor4D => tf.mul(tf.relu6(tf.add(x, 3)), 1 / 6),
   sigmoid: (x: tf.Tensor4D): tf.Tensor4D => tf.sigmoid(x),
@@ -28,30 +28,30 @@ export type GateActivation = keyof typeof GATES;
 /** Arguments of {@link SqueezeExcite}. */
 export interface SqueezeExciteArgs extends ImageLayerArgs {
   /**
-   * Hidden channels over channels; the product is rounded to a multiple of 8, at least 8 and not more than a tenth below
-   * it, as MobileNetV3 does. Not together with `hidden`. @default 0.25
+   * Ratio of hidden channels to channels; the product is rounded to a multiple of 8, at least 8 and not more than a
+   * tenth below it, as in MobileNetV3. Mutually exclusive with `hidden`. @default 0.25
    */
   ratio?: number;
-  /** Hidden channels. @default by `ratio` */
+  /** Number of hidden channels. @default from `ratio` */
   hidden?: number;
-  /** Applied to the hidden channels. @default 'relu' */
+  /** Activation of the hidden channels. @default 'relu' */
   activation?: ActivationIdentifier;
-  /** Makes the gate: `'hardSigmoid'`, relu6(x + 3) / 6, or `'sigmoid'`, as in the first paper. @default 'hardSigmoid' */
+  /** Gate function: `'hardSigmoid'`, relu6(x + 3) / 6, or `'sigmoid'`, as in the first paper. @default 'hardSigmoid' */
   gateActivation?: GateActivation;
-  /** Start of both kernels. @default 'glorotUniform' */
+  /** Initializer of both kernels. @default 'glorotUniform' */
   kernelInitializer?: InitializerIdentifier;
-  /** Of both kernels. @default none */
+  /** Regularizer of both kernels. @default none */
   kernelRegularizer?: RegularizerIdentifier;
 }
 
 /**
- * Squeeze-and-excitation: `x · gate(expand(activation(reduce(mean(x)))))`, with the mean over each channel's whole image
- * and two 1×1 convolutions with bias; by default the block of MobileNetV3.
+ * Squeeze-and-excitation: `x · gate(expand(activation(reduce(mean(x)))))`, with the mean over all positions of a
+ * channel and two 1×1 convolutions with bias; by default the block of MobileNetV3.
  *
  * Weights: `reduce_kernel` [1, 1, channels, hidden], `reduce_bias` [hidden], `expand_kernel` [1, 1, hidden, channels],
- * `expand_bias` [channels]: those of Keras's `…_squeeze_excite_conv` and `…_squeeze_excite_conv_1`, in this order.
+ * `expand_bias` [channels]: in the order of Keras's `…_squeeze_excite_conv` and `…_squeeze_excite_conv_1`.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range
  * @see Hu et al., "Squeeze-and-Excitation Networks" (2018), section 3; Howard et al., "Searching for MobileNetV3" (2019),
  * section 5.3
  * @example
@@ -79,7 +79,7 @@ export class SqueezeExcite extends ImageLayer {
     super(args);
     const { action } = this;
     if (!isAbsent(args.ratio) && !isAbsent(args.hidden)) {
-      throw rangeError(action, 'hidden is given instead of ratio, not beside it', 'ratio', args.ratio);
+      throw rangeError(action, 'ratio and hidden are mutually exclusive', 'ratio', args.ratio);
     }
     this.hidden = isAbsent(args.hidden) ? null : checkInteger(action, 'hidden', args.hidden, 1);
     this.ratio = this.hidden === null ? checkNumber(action, 'ratio', args.ratio ?? 0.25, { above: 0 }) : null;

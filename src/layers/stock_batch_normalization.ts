@@ -1,12 +1,12 @@
 /**
- * The host's batch normalisation computed as Keras computes it, by this package's kernels. The host's own is wrong over
- * any axis but the last, has no gradient without `scale`, cannot train without `scale` or `center`, and goes on
- * following the statistics of the batch when it is frozen.
+ * TensorFlow.js's batch normalisation, computed as Keras computes it, by this package's kernels. Its own is wrong over
+ * any axis but the last, has no gradient without `scale`, cannot train without `scale` or `center`, and keeps updating
+ * the moving averages when it is frozen.
  */
 import * as tf from '@tensorflow/tfjs';
 import { normalizeAxis, type NormalizerWeights } from './channel_normalizer.js';
 
-/** The entries of its config that matter here. */
+/** Config entries that matter here. */
 interface StockConfig {
   readonly axis: number;
   readonly momentum: number;
@@ -17,12 +17,12 @@ interface StockConfig {
 
 const configs = new WeakMap<tf.layers.Layer, StockConfig>();
 
-/** Whether the layer is the host's batch normalisation, not one of this package or of a subclass. */
+/** Whether the layer is TensorFlow.js's batch normalisation, not one of this package or of a subclass. */
 export function isStockBatchNormalization(layer: tf.layers.Layer): boolean {
   return layer.getClassName() === 'BatchNormalization';
 }
 
-/** Whether the host cannot train a built layer, or computes it wrong. */
+/** Whether TensorFlow.js cannot train a built layer or computes it wrongly. */
 export function isBeyondHost(layer: tf.layers.Layer): boolean {
   const { axis, center, scale } = configOf(layer);
   const last = (layer.inputSpec[0]?.ndim ?? 0) - 1;
@@ -30,10 +30,10 @@ export function isBeyondHost(layer: tf.layers.Layer): boolean {
 }
 
 /**
- * The output of a built layer of the host.
+ * Computes the output of a built batch normalisation layer of TensorFlow.js.
  *
- * @param inputs [batch, …], or a list of one such tensor, as the host's `call` gets it
- * @param training whether to normalise by the statistics of the batch and to let the moving ones follow
+ * @param inputs [batch, …], or a list of one such tensor, as the layer's `call` receives it
+ * @param training whether to normalise by the statistics of the batch and update the moving averages
  */
 export function normalizeStock(
   layer: tf.layers.Layer,
@@ -46,7 +46,7 @@ export function normalizeStock(
   return tf.tidy(() => normalizeAxis(x, axis < 0 ? axis + x.rank : axis, weightsOf(layer), options));
 }
 
-/** What stands in for the host's `call`; a frozen layer infers, as in Keras. */
+/** Replacement of TensorFlow.js's `call`; a frozen layer runs in inference mode, as in Keras. */
 export function callStock(
   this: tf.layers.Layer,
   inputs: tf.Tensor | tf.Tensor[],

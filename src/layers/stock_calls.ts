@@ -1,4 +1,7 @@
-/** Layers of the host that compute something else than Keras's, or have no gradient: their classes, made to call ours. */
+/**
+ * Replacements for layers of TensorFlow.js that differ from Keras or have no gradient: their classes are made to call
+ * ours.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { callStock } from './stock_batch_normalization.js';
 import { callLayerNormalization } from './stock_layer_normalization.js';
@@ -10,7 +13,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   LayerNormalization: callLayerNormalization,
 };
 
-/** Replaces them for the whole process; returns a function that undoes it. Twice is as good as once. */
+/** Replaces them for the whole process; returns a function that undoes it. Idempotent. */
 export function replaceStockCalls(): () => void {
   const undo = Object.entries(CALLS).map(([className, own]) => {
     const [StockLayer] = tf.serialization.SerializationMap.getMap().classNameMap[className]!;

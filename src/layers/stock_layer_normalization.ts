@@ -1,13 +1,16 @@
-/** The host's layer normalisation of basic operators: its own has no gradient without `scale` or without `center`. */
+/**
+ * TensorFlow.js's layer normalisation from basic operators: its own has no gradient without `scale` or without
+ * `center`.
+ */
 import * as tf from '@tensorflow/tfjs';
 
-/** The entries of its config that matter here; axes count from 0 once the layer is built. */
+/** Config entries that matter here; axes count from 0 once the layer is built. */
 interface StockConfig {
   readonly axis: readonly number[];
   readonly epsilon: number;
 }
 
-/** What stands in for the host's `call`. */
+/** Replacement of TensorFlow.js's `call`. */
 export function callLayerNormalization(this: tf.layers.Layer, inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
   const { axis, epsilon } = this.getConfig() as unknown as StockConfig;
   const x = Array.isArray(inputs) ? inputs[0]! : inputs;

@@ -1,4 +1,4 @@
-/** Enlarging by whole factors, with Keras's values and a gradient on every backend. No weights. */
+/** Upsampling by integer factors, with Keras's values and gradients on every backend. No weights. */
 import type * as tf from '@tensorflow/tfjs';
 import { toPair, type Pair } from '../kernel/geometry.js';
 import type { OutputSize } from './image_layer.js';
@@ -6,17 +6,17 @@ import { ResizeLayer, type Interpolation, type ResizeLayerArgs } from './resize_
 
 /** Arguments of {@link UpSampling2D}. */
 export interface UpSampling2DArgs extends ResizeLayerArgs {
-  /** Factors [height, width], whole numbers. @default 2 */
+  /** Upsampling factors [height, width], integers. @default 2 */
   size?: Pair;
   /** `'nearest'` repeats rows and columns. @default 'nearest' */
   interpolation?: Interpolation;
 }
 
 /**
- * Images with every row and column repeated, or with bilinear values between pixels whose centres are at halves, as Keras
- * computes them. The bilinear values of `tf.layers.upSampling2d` are others: it puts the centres at whole numbers.
+ * Upsamples images by repeating rows and columns, or bilinearly with half-pixel centres, as Keras does. The bilinear
+ * values of `tf.layers.upSampling2d` differ, since it assumes pixel centres at integers.
  *
- * @throws TypeError for an unknown option or a wrong kind; RangeError for a value out of range
+ * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range
  * @see keras.layers.UpSampling2D
  * @example
  * ```ts

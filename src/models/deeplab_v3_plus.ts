@@ -66,7 +66,7 @@ const OWN_OPTIONS = {
  *
  * @param options size of the network and of its images; see {@link DeepLabV3PlusOptions}
  * @returns a model from images [n, height, width, channels] in [−1, 1] to scores [n, height, width, classes]
- * @throws TypeError for a wrong kind; RangeError for an option out of range
+ * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Chen et al., "Encoder-Decoder with Atrous Separable Convolution" (2018), Figure 2; Sandler et al., "MobileNetV2"
  * (2018), Table 7
  * @example

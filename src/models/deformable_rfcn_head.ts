@@ -69,7 +69,7 @@ const ANY_SIZE = 224;
  * @param trunk a built network of one input [n, height, width, channels]
  * @param options what to tell apart, size of the head; see {@link DeformableRFCNHeadOptions}
  * @returns a model from [images, boxes, boxIndices] to [scores, offsets]
- * @throws TypeError for a wrong kind; RangeError for an option out of range or a trunk that does not fit
+ * @throws TypeError for a wrong type; RangeError for an option out of range or a trunk that does not fit
  * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.2; Dai et al., "R-FCN" (2016), section 2
  * @example
  * ```ts

@@ -39,7 +39,7 @@ const CONVOLUTION = { kernelSize: 3, padding: 'same', activation: 'relu' } as co
  *
  * @param options size of the network and of its images; see {@link DenoisingAutoencoderOptions}
  * @returns a model from images [n, height, width, channels] to images of the same shape
- * @throws TypeError for a wrong kind; RangeError for an option out of range
+ * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see keras.io/examples/vision/autoencoder; Vincent et al., "Extracting and Composing Robust Features with Denoising
  * Autoencoders" (2008)
  * @example

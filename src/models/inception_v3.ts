@@ -49,7 +49,7 @@ const OWN_OPTIONS = { alpha: true } as const satisfies OptionNames<Omit<Inceptio
  *
  * @param options size of the network and of its images; see {@link InceptionV3Options}
  * @returns a model from images [n, height, width, channels] in [−1, 1] to class scores [n, classes], or to features
- * @throws TypeError for a wrong kind; RangeError for an option out of range, and for images too small for the network
+ * @throws TypeError for a wrong type; RangeError for an option out of range, and for images too small for the network
  * (below 75 pixels, unless it strides less)
  * @see Szegedy et al., "Rethinking the Inception Architecture" (2016), Table 1; keras.applications.InceptionV3
  * @example

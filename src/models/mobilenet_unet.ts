@@ -42,7 +42,7 @@ const OWN_OPTIONS = { filters: true, freezeEncoder: true } as const satisfies Op
  *
  * @param options size of the network and of its images; see {@link MobileNetUNetOptions}
  * @returns a model from images [n, height, width, channels] in [−1, 1] to scores [n, height, width, classes]
- * @throws TypeError for a wrong kind; RangeError for an option out of range
+ * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Ronneberger et al., "U-Net" (2015), Figure 1; tensorflow.org/tutorials/images/segmentation
  * @example
  * ```ts

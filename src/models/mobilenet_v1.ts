@@ -87,7 +87,7 @@ const PLACES = countStrides([STEM, ...BLOCKS]);
  *
  * @param options size of the network and of its images; see {@link MobileNetV1Options}
  * @returns a model from images [n, height, width, channels] in [−1, 1] to class scores [n, classes], or to features
- * @throws TypeError for a wrong kind; RangeError for an option out of range
+ * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Howard et al., "MobileNets" (2017), Tables 1, 4 and 6; Dai et al., "Deformable Convolutional Networks" (2017)
  * @example
  * ```ts

@@ -42,7 +42,7 @@ const OWN_OPTIONS = { alpha: true } as const satisfies OptionNames<Omit<MobileNe
  *
  * @param options size of the network and of its images; see {@link MobileNetV2Options}
  * @returns a model from images [n, height, width, channels] in [−1, 1] to class scores [n, classes], or to features
- * @throws TypeError for a wrong kind; RangeError for an option out of range
+ * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Sandler et al., "MobileNetV2" (2018), Tables 1 and 2; keras.applications.MobileNetV2
  * @example
  * ```ts

@@ -118,7 +118,7 @@ const SQUEEZE_RATIO = 0.25;
  * @param options size of the network and of its images; see {@link MobileNetV3Options}
  * @returns a model from images [n, height, width, channels] in [0, 255] (in [−1, 1] with `includePreprocessing: false`)
  * to class scores [n, classes], or to features
- * @throws TypeError for a wrong kind; RangeError for an option out of range
+ * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Howard et al., "Searching for MobileNetV3" (2019), Table 2; keras.applications.MobileNetV3Small
  * @example
  * ```ts
@@ -136,7 +136,7 @@ export function mobileNetV3Small(options: MobileNetV3Options = {}): tf.LayersMod
  * @param options size of the network and of its images; see {@link MobileNetV3Options}
  * @returns a model from images [n, height, width, channels] in [0, 255] (in [−1, 1] with `includePreprocessing: false`)
  * to class scores [n, classes], or to features
- * @throws TypeError for a wrong kind; RangeError for an option out of range
+ * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Howard et al., "Searching for MobileNetV3" (2019), Table 1; keras.applications.MobileNetV3Large
  * @example
  * ```ts

@@ -85,7 +85,7 @@ interface Block {
  *
  * @param options size of the network and of its images; see {@link ResNeXt50Options}
  * @returns a model from images [n, height, width, channels] to class scores [n, classes], or to features
- * @throws TypeError for a wrong kind; RangeError for an option out of range
+ * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Xie et al., "Aggregated Residual Transformations" (2017), Tables 1 and 2; torchvision.models.resnext50_32x4d
  * @example
  * ```ts

@@ -86,7 +86,7 @@ interface Plan {
  * @param trunk a built network of one input [n, height, width, channels] that ends in features or goes on
  * @param options where on the trunk, what to tell apart, size of the head; see {@link RfbHeadOptions}
  * @returns a model from images to [scores, offsets]
- * @throws TypeError for a wrong kind; RangeError for an option out of range, and for maps too small for the scales
+ * @throws TypeError for a wrong type; RangeError for an option out of range, and for maps too small for the scales
  * @see Liu, Huang and Wang, "Receptive Field Block Net" (2018), Figure 5; Liu et al., "SSD" (2016), Figure 2
  * @example
  * ```ts

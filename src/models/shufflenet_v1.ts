@@ -67,7 +67,7 @@ interface Unit {
  *
  * @param options size of the network and of its images; see {@link ShuffleNetV1Options}
  * @returns a model from images [n, height, width, channels] to class scores [n, classes], or to features
- * @throws TypeError for a wrong kind; RangeError for an option out of range
+ * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Zhang et al., "ShuffleNet" (2017), section 3.2 and Table 1
  * @example
  * ```ts

@@ -61,7 +61,7 @@ interface Unit {
  *
  * @param options size of the network and of its images; see {@link ShuffleNetV2Options}
  * @returns a model from images [n, height, width, channels] to class scores [n, classes], or to features
- * @throws TypeError for a wrong kind; RangeError for an option out of range
+ * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Ma et al., "ShuffleNet V2" (2018), section 3 and Table 5; torchvision.models.shufflenet_v2_x1_0
  * @example
  * ```ts

@@ -87,7 +87,7 @@ const OWN_OPTIONS = { alpha: true, version: true } as const satisfies OptionName
  *
  * @param options version, size of the network and of its images; see {@link SqueezeNetOptions}
  * @returns a model from images [n, height, width, channels] to class scores [n, classes], or to features
- * @throws TypeError for a wrong kind; RangeError for an option out of range, and for images too small for the network
+ * @throws TypeError for a wrong type; RangeError for an option out of range, and for images too small for the network
  * @see Iandola et al., "SqueezeNet" (2016), Table 1 and section 3.2; torchvision.models.squeezenet1_1
  * @example
  * ```ts

@@ -64,7 +64,7 @@ const OPTIONS = {
  *
  * @param options scale and size of the network; see {@link SuperResolutionOptions}
  * @returns a model from images [n, height, width, channels] to [n, scale · height, scale · width, channels]
- * @throws TypeError for a wrong kind; RangeError for an option out of range
+ * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Dong et al., "Accelerating the Super-Resolution Convolutional Neural Network" (2016), Figure 2 and Table 1
  * @example
  * ```ts

@@ -80,7 +80,7 @@ const OWN_OPTIONS = { alpha: true } as const satisfies OptionNames<Omit<Xception
  *
  * @param options size of the network and of its images; see {@link XceptionOptions}
  * @returns a model from images [n, height, width, channels] in [−1, 1] to class scores [n, classes], or to features
- * @throws TypeError for a wrong kind; RangeError for an option out of range, and for images too small for the network
+ * @throws TypeError for a wrong type; RangeError for an option out of range, and for images too small for the network
  * @see Chollet, "Xception" (2017), Figure 5; keras.applications.Xception
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** AtrousSpatialPyramidPooling: the same as its layers one by one, and torchvision's counts. */
+/** AtrousSpatialPyramidPooling: equality with its layers applied one by one, and torchvision's parameter counts. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
@@ -15,7 +15,7 @@ import {
 } from './support/layers.js';
 import { runLayerTest } from './support/run_layer_test.js';
 
-/** Weights of one unit: those that training moves by gradients, and those that it does not. */
+/** Weights of one unit that are trained by gradients. */
 function unit(name: string, kernel: readonly number[], channels: number, kind = 'kernel'): object {
   return { [`${name}_${kind}`]: kernel, [`${name}_gamma`]: [channels], [`${name}_beta`]: [channels] };
 }
@@ -64,7 +64,7 @@ runLayerTest<conv.AtrousSpatialPyramidPoolingArgs>('AtrousSpatialPyramidPooling 
 });
 
 describeBackends('AtrousSpatialPyramidPooling', ({ tolerance }) => {
-  it('is its branches, layer by layer, in training and in inference', async () => {
+  it('equals its branches, layer by layer, in training and in inference', async () => {
     const x = randomTensor(1, [3, 6, 5, 4]);
     for (const separable of [false, true]) {
       const layer = built(conv.layers.atrousSpatialPyramidPooling({ filters: 3, rates: [2, 3], separable }), x);
@@ -91,19 +91,19 @@ describeBackends('AtrousSpatialPyramidPooling', ({ tolerance }) => {
         const name = `rate_${rate}`;
         if (!separable) return normalized(name, training, x, conv.layers.conv2d({ filters: 3, ...args }), 'kernel');
         const depthwise = conv.layers.depthwiseConv2d(args);
-        const spread = normalized(`${name}_depthwise`, training, x, depthwise, 'depthwise_kernel');
-        return point(`${name}_pointwise`, spread, training);
+        const depthwiseOutput = normalized(`${name}_depthwise`, training, x, depthwise, 'depthwise_kernel');
+        return point(`${name}_pointwise`, depthwiseOutput, training);
       };
       for (const training of [false, true]) {
         const pooled = point('pool', tf.mean(x, [1, 2], true), training);
         const branches = [point('point', x, training), atrous(2, training), atrous(3, training)];
-        const joined = tf.concat([...branches, tf.tile(pooled, [1, 6, 5, 1])], 3);
-        await expectClose(callLayer(layer, x, training), point('project', joined, training), 10 * tolerance);
+        const concatenated = tf.concat([...branches, tf.tile(pooled, [1, 6, 5, 1])], 3);
+        await expectClose(callLayer(layer, x, training), point('project', concatenated, training), 10 * tolerance);
       }
     }
   });
 
-  it('works on channels first', async () => {
+  it('supports channelsFirst', async () => {
     const make = (format: object): tf.layers.Layer =>
       conv.layers.atrousSpatialPyramidPooling({ filters: 2, rates: [1], ...format });
     await expectFormatsAgree(make, randomTensor(2, [2, 4, 3, 3]), 10 * tolerance);
@@ -112,18 +112,18 @@ describeBackends('AtrousSpatialPyramidPooling', ({ tolerance }) => {
 
 describe('AtrousSpatialPyramidPooling', () => {
   it.each([
-    // channels, separable, trainable parameters: those of torchvision, and of DeepLabV3+ on MobileNetV2.
+    // Channels, separable, trainable parameters: those of torchvision, and of DeepLabV3+ on MobileNetV2.
     [2048, false, 15_535_104],
     [2048, true, 3_019_776],
     [320, false, 2_706_432],
     [320, true, 750_912],
-  ])('has the parameters of the literature: %d channels, separable %s: %d', (channels, separable, count) => {
+  ])('has the published number of parameters: %d channels, separable %s: %d', (channels, separable, count) => {
     const layer = conv.layers.atrousSpatialPyramidPooling({ separable, inputShape: [2, 2, channels] });
     const { total } = conv.cost(tf.sequential({ layers: [layer] }));
     expect(total.params.trainable).toBe(count);
   });
 
-  it('counts every branch where it runs', () => {
+  it('counts the work of every branch', () => {
     const layer = conv.layers.atrousSpatialPyramidPooling({ filters: 8, rates: [6, 12], inputShape: [33, 32, 16] });
     const model = tf.sequential({ layers: [layer] });
     const positions = 33 * 32;
@@ -133,7 +133,7 @@ describe('AtrousSpatialPyramidPooling', () => {
     expect(conv.receptiveField(model).layers.at(-1)).toMatchObject({ size: [25, 25], padding: [12, 12], global: true });
   });
 
-  it('refuses rates that are none', () => {
+  it('rejects invalid rates', () => {
     expectRefusal(
       () => conv.layers.atrousSpatialPyramidPooling({ name: 'mine', rates: [6, 0] }),
       RangeError,

@@ -1,4 +1,4 @@
-/** BatchNormalization: Keras's arithmetic in training and inference, and the layer of tfjs as a second opinion. */
+/** BatchNormalization: Keras's arithmetic in training and inference, cross-checked against the layer of tfjs. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { array64, type Array64 } from '../oracle/array64.js';
@@ -13,7 +13,7 @@ function moved(moving: Array64, batch: Array64, momentum: number): Array64 {
 }
 
 describeBackends('BatchNormalization', ({ tolerance }) => {
-  it('moves its statistics by the biased variance of the batch, as Keras 3', async () => {
+  it('updates the moving variance by the biased variance of the batch, as Keras 3 does', async () => {
     const layer = conv.layers.batchNormalization({ momentum: 0.75 });
     const x = randomTensor(1, [3, 2, 2, 4], -2, 3);
     callLayer(layer, x);
@@ -27,7 +27,7 @@ describeBackends('BatchNormalization', ({ tolerance }) => {
     await expectClose(weightOf(layer, 'moving_variance'), moved(variance!, batch.variance, 0.75), tolerance);
   });
 
-  it('leaves its statistics alone in inference', async () => {
+  it('keeps its moving averages in inference', async () => {
     const layer = conv.layers.batchNormalization();
     const x = randomTensor(3, [3, 2, 2, 4]);
     callLayer(layer, x);
@@ -36,7 +36,7 @@ describeBackends('BatchNormalization', ({ tolerance }) => {
     for (const [index, weight] of layer.getWeights().entries()) await expectSameBits(weight, before[index]!);
   });
 
-  it('infers when it is frozen, also in training, as Keras', async () => {
+  it('runs in inference mode when frozen, also in training, as Keras does', async () => {
     const layer = conv.layers.batchNormalization({ trainable: false });
     const x = randomTensor(4, [3, 2, 2, 4]);
     callLayer(layer, x);
@@ -67,7 +67,7 @@ describeBackends('BatchNormalization', ({ tolerance }) => {
     }
   });
 
-  it('applies its activation to what it would give without', async () => {
+  it('applies its activation to the result without activation', async () => {
     const x = randomTensor(8, [4, 3, 3, 2], -20, 20);
     const [plain, fused] = [conv.layers.batchNormalization(), conv.layers.batchNormalization({ activation: 'relu6' })];
     [plain, fused].forEach((layer) => callLayer(layer, x));
@@ -79,7 +79,7 @@ describeBackends('BatchNormalization', ({ tolerance }) => {
     }
   });
 
-  it('has neither gamma nor beta where it is told so', async () => {
+  it('has neither gamma nor beta with scale and center off', async () => {
     const layer = conv.layers.batchNormalization({ scale: false, center: false, epsilon: 0 });
     const y = callLayer(layer, tf.tensor2d([[1], [3]]), true);
     expect(await y.array()).toEqual([[-1], [1]]);

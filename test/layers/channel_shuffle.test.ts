@@ -1,4 +1,4 @@
-/** ChannelShuffle: the permutation, and what it costs. */
+/** ChannelShuffle: the permutation and its cost. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
@@ -23,7 +23,7 @@ runLayerTest('ChannelShuffle, channels first', {
 });
 
 describeBackends('ChannelShuffle', () => {
-  it('deals the channels of every group out to all groups', async () => {
+  it('distributes the channels of each group over all groups', async () => {
     const x = randomTensor(1, [2, 3, 2, 6]);
     const order = [0, 2, 4, 1, 3, 5];
     const wanted = tf.gather(x, tf.tensor1d(order, 'int32'), 3);
@@ -31,20 +31,20 @@ describeBackends('ChannelShuffle', () => {
     await expectSameBits(callLayer(conv.layers.channelShuffle({ groups: 2 }), wanted), x);
   });
 
-  it('works on channels first', async () => {
+  it('supports channelsFirst', async () => {
     const make = (format: object): tf.layers.Layer => conv.layers.channelShuffle({ groups: 4, ...format });
     await expectFormatsAgree(make, randomTensor(2, [2, 4, 3, 8]), 0);
   });
 });
 
 describe('ChannelShuffle', () => {
-  it('multiplies nothing and sees one position', () => {
+  it('has no multiply-adds and a receptive field of one position', () => {
     const model = tf.sequential({ layers: [conv.layers.channelShuffle({ groups: 2, inputShape: [5, 4, 6] })] });
     expect(conv.cost(model)).toMatchObject({ total: { macs: 0, params: { trainable: 0 } }, uncounted: [] });
     expect(conv.receptiveField(model).layers.at(-1)).toMatchObject({ size: [1, 1], global: false });
   });
 
-  it('refuses groups that do not divide the channels', () => {
+  it('rejects groups that do not divide the channels', () => {
     expectRefusal(
       () => conv.layers.channelShuffle({ name: 'mine', groups: 4 }).apply(tf.input({ shape: [2, 2, 6] })),
       RangeError,

@@ -1,4 +1,4 @@
-/** ChannelSlice: which channels it gives, and what it refuses. */
+/** ChannelSlice: selected channels and rejected arguments. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
@@ -23,30 +23,30 @@ runLayerTest('ChannelSlice, channels first', {
 });
 
 describeBackends('ChannelSlice', () => {
-  it('splits what concatenation joins', async () => {
+  it('is undone by concatenation', async () => {
     const x = randomTensor(1, [2, 3, 2, 5]);
     const parts = [conv.layers.channelSlice({ size: 2 }), conv.layers.channelSlice({ start: 2, size: 3 })];
-    const joined = tf.concat(
+    const concatenated = tf.concat(
       parts.map((layer) => callLayer(layer, x)),
       3,
     );
-    await expectSameBits(joined, x);
+    await expectSameBits(concatenated, x);
   });
 
-  it('works on channels first', async () => {
+  it('supports channelsFirst', async () => {
     const make = (format: object): tf.layers.Layer => conv.layers.channelSlice({ start: 1, size: 2, ...format });
     await expectFormatsAgree(make, randomTensor(2, [2, 4, 3, 5]), 0);
   });
 });
 
 describe('ChannelSlice', () => {
-  it('multiplies nothing and sees one position', () => {
+  it('has no multiply-adds and a receptive field of one position', () => {
     const model = tf.sequential({ layers: [conv.layers.channelSlice({ size: 2, inputShape: [5, 4, 6] })] });
     expect(conv.cost(model)).toMatchObject({ total: { macs: 0, params: { trainable: 0 } }, uncounted: [] });
     expect(conv.receptiveField(model).layers.at(-1)).toMatchObject({ size: [1, 1], global: false });
   });
 
-  it('refuses channels that are not there', () => {
+  it('rejects channels out of range', () => {
     expectRefusal(
       () => conv.layers.channelSlice({ name: 'mine', start: 4, size: 3 }).apply(tf.input({ shape: [2, 2, 6] })),
       RangeError,

@@ -81,7 +81,7 @@ describeBackends('Conv2DTranspose', ({ tolerance }) => {
     await expectClose(callLayer(layer, x), map(conv2dTranspose(inputs, options), Math.tanh), tolerance);
   });
 
-  it('gives the values of the conv2dTranspose of tfjs where that has the options', async () => {
+  it('matches conv2dTranspose of tfjs for options that both support', async () => {
     const x = randomTensor(2, [2, 5, 4, 3]);
     for (const padding of ['same', 'valid'] as const) {
       for (const [kernelSize, strides] of [
@@ -100,7 +100,7 @@ describeBackends('Conv2DTranspose', ({ tolerance }) => {
     }
   });
 
-  it('works on channels first', async () => {
+  it('supports channelsFirst', async () => {
     const make = (format: object): tf.layers.Layer =>
       conv.layers.conv2dTranspose({ filters: 4, kernelSize: 3, strides: 2, groups: 2, ...format });
     await expectFormatsAgree(make, randomTensor(3, [2, 4, 3, 6]), tolerance);
@@ -110,7 +110,7 @@ describeBackends('Conv2DTranspose', ({ tolerance }) => {
 describe('Conv2DTranspose', () => {
   type Sizes = [string, number, Omit<conv.Conv2DTransposeArgs, 'filters'>, number];
   const sizes: Sizes[] = [
-    // Keras's own test vectors, then the arithmetic of both libraries.
+    // Keras's own test vectors, then the size formulas of both libraries.
     ['Keras', 8, { kernelSize: 2, strides: 3, padding: 'same', outputPadding: 2 }, 23],
     ['Keras', 8, { kernelSize: 2, strides: 2, padding: 'valid' }, 16],
     ['Keras', 14, { kernelSize: 7, strides: 16, padding: 'valid' }, 224],
@@ -132,7 +132,7 @@ describe('Conv2DTranspose', () => {
   });
 
   it.each([
-    // from, to, kernel, stride, groups, size, multiply-adds: published corrections of counters.
+    // From, to, kernel, stride, groups, size, multiply-adds: published corrections of counters.
     [3, 1, 2, 2, 1, 2, 48],
     [32, 1, 3, 1, 1, 1, 288],
     [4, 6, 4, 2, 1, 8, 24_576],
@@ -157,7 +157,7 @@ describe('Conv2DTranspose', () => {
     { kernelSize: 3, strides: 1, dilationRate: 2, padding: 2 },
   ];
 
-  it.each(windows)('has the receptive field that its gradients show: %j', async (args) => {
+  it.each(windows)('has the receptive field measured by its gradients: %j', async (args) => {
     await tf.setBackend('cpu');
     const layer = conv.layers.conv2dTranspose({
       ...args,
@@ -173,21 +173,21 @@ describe('Conv2DTranspose', () => {
     const model = tf.sequential({ layers: [layer] });
     const { size, stride, padding } = conv.receptiveField(model).layers.at(-1)!;
     const rows = model.outputShape[1] as number;
-    // [row, first input, last input] of every output row that reads something.
+    // [row, first input, last input] of every output row that reads any input.
     const reads = Array.from({ length: rows }, (_, row) => {
       const of = (x: tf.Tensor): tf.Scalar =>
         tf.sum(tf.slice(model.apply(x) as tf.Tensor, [0, row, 0, 0], [1, 1, -1, 1]));
-      const seen = [
+      const gradient = [
         ...tf
           .grad(of)(tf.zeros([1, 9, 1, 1]))
           .dataSync(),
       ];
-      const inputs = seen.flatMap((value, input) => (value === 0 ? [] : [input]));
+      const inputs = gradient.flatMap((value, input) => (value === 0 ? [] : [input]));
       return [row, inputs[0], inputs.at(-1)] as const;
     }).filter((read): read is [number, number, number] => read[1] !== undefined);
     expect(size[0]).toBe(Math.max(...reads.map(([, first, last]) => last - first + 1)));
     expect(stride[0]).toBe(1 / (args.strides as number));
-    // Positions of the phase of the first one stand exactly where the field says.
+    // The description is exact for the positions in phase with the first one.
     const aligned = reads.filter(([row]) => row % (args.strides as number) === 0);
     const starts = aligned.map(([row, first]) => first - (row * stride[0] - padding[0]));
     expect(aligned.length).toBeGreaterThan(2);
@@ -195,7 +195,7 @@ describe('Conv2DTranspose', () => {
     for (const [row, , last] of aligned) expect(last).toBeLessThanOrEqual(row * stride[0] - padding[0] + size[0] - 1);
   });
 
-  it('refuses what does not fit', () => {
+  it('rejects invalid arguments', () => {
     const args = { name: 'mine', filters: 4, kernelSize: 3, strides: 2 };
     expectRefusal(
       () => conv.layers.conv2dTranspose({ ...args, groups: 3 }),

@@ -64,7 +64,7 @@ function linear(x: tf.Tensor, [kernel, bias]: readonly tf.Tensor[], strides = 1)
   return tf.add(tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, strides, 'valid'), bias!);
 }
 
-/** One number for each group, repeated for all channels of the group. */
+/** One gate per group, repeated for all channels of the group. */
 function repeat(gate: tf.Tensor, channels: number): tf.Tensor {
   const each = channels / gate.shape[3]!;
   return tf.concat(
@@ -73,8 +73,8 @@ function repeat(gate: tf.Tensor, channels: number): tf.Tensor {
   );
 }
 
-describeBackends('blocks of deformable convolution', ({ tolerance }) => {
-  it('version 3 samples the projected input where the normalised depthwise features say', async () => {
+describeBackends('deformable convolution blocks', ({ tolerance }) => {
+  it('version 3 samples the projected input at offsets predicted from normalised depthwise features', async () => {
     const x = randomTensor(1, [2, 6, 5, 6]);
     for (const strides of [1, 2]) {
       const centerFeatureScale = strides === 1;
@@ -84,29 +84,29 @@ describeBackends('blocks of deformable convolution', ({ tolerance }) => {
       const of = (name: string): tf.Tensor[] => weights(`${name}_kernel`, `${name}_bias`);
       const value = linear(x, of('input'));
       const [kernel, bias] = of('depthwise');
-      const spread = conv.depthwiseConv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, {
+      const features = conv.depthwiseConv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, {
         bias: bias as tf.Tensor1D,
         strides,
         padding: 2,
       });
-      const mean = tf.mean(spread, 3, true);
-      const variance = tf.mean(tf.square(tf.sub(spread, mean)), 3, true);
+      const mean = tf.mean(features, 3, true);
+      const variance = tf.mean(tf.square(tf.sub(features, mean)), 3, true);
       const [gamma, beta] = weights('norm_gamma', 'norm_beta');
-      const normed = tf.add(tf.mul(tf.div(tf.sub(spread, mean), tf.sqrt(tf.add(variance, 1e-6))), gamma!), beta!);
+      const normed = tf.add(tf.mul(tf.div(tf.sub(features, mean), tf.sqrt(tf.add(variance, 1e-6))), gamma!), beta!);
       const guide = tf.mul(tf.mul(normed, 0.5), tf.add(1, tf.erf(tf.div(normed, Math.SQRT2))));
       const { dilationRate, ...rest } = args;
       const options = { ...rest, dilations: dilationRate, padding: 2 };
       const sampled = conv.deformConv2dV3(value, linear(guide, of('offset')), linear(guide, of('mask')), options);
-      const mixed = (): tf.Tensor => {
+      const blended = (): tf.Tensor => {
         const gate = repeat(tf.sigmoid(linear(guide, of('center'))), 6);
         return tf.add(tf.mul(sampled, tf.sub(1, gate)), tf.mul(value, gate));
       };
-      const wanted = linear(centerFeatureScale ? mixed() : sampled, of('output'));
+      const wanted = linear(centerFeatureScale ? blended() : sampled, of('output'));
       await expectClose(callLayer(layer, x), wanted, 30 * tolerance);
     }
   });
 
-  it('version 4 takes its weights as they are, from the input itself', async () => {
+  it('version 4 predicts unnormalised weights from the input itself', async () => {
     const x = randomTensor(2, [2, 6, 5, 6]);
     for (const [strides, usePointwise] of [
       [1, true],
@@ -129,15 +129,15 @@ describeBackends('blocks of deformable convolution', ({ tolerance }) => {
     }
   });
 
-  it('work on channels first', async () => {
+  it('support channelsFirst', async () => {
     const x = randomTensor(3, [2, 4, 3, 4]);
     await expectFormatsAgree((f) => conv.layers.deformableConv2dV3({ groups: 2, ...f }), x, 10 * tolerance);
     await expectFormatsAgree((f) => conv.layers.deformableConv2dV4({ groups: 2, ...f }), x, 10 * tolerance);
   });
 });
 
-describe('blocks of deformable convolution', () => {
-  it('have the parameters of the original modules', () => {
+describe('deformable convolution blocks', () => {
+  it('have as many parameters as the original modules', () => {
     // 64 channels, 4 groups, 3×3: two projections, depthwise convolution, norm, offsets, mask; version 4 unpadded.
     const args = { inputShape: [8, 7, 64] };
     const models = [conv.layers.deformableConv2dV3(args), conv.layers.deformableConv2dV4(args)].map((layer) =>
@@ -158,7 +158,7 @@ describe('blocks of deformable convolution', () => {
     }
   });
 
-  it('refuse what does not fit', () => {
+  it('reject invalid arguments', () => {
     const { deformableConv2dV3, deformableConv2dV4 } = conv.layers;
     expectRefusal(
       () => deformableConv2dV3({ name: 'mine', kernelSize: 4 }),
@@ -168,7 +168,7 @@ describe('blocks of deformable convolution', () => {
     expectRefusal(
       () => deformableConv2dV4({ strides: 2, centerFeatureScale: true }),
       RangeError,
-      'centerFeatureScale needs strides of 1, received strides = [2, 2]',
+      'centerFeatureScale requires strides of 1, received strides = [2, 2]',
     );
     expectRefusal(
       () => deformableConv2dV3().apply(tf.zeros([1, 4, 4, 6])),

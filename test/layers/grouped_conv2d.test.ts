@@ -1,4 +1,4 @@
-/** GroupedConv2D: every group is a convolution of its own. */
+/** GroupedConv2D: every group is a separate convolution. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
@@ -15,20 +15,20 @@ runLayerTest('GroupedConv2D', {
 });
 
 describeBackends('GroupedConv2D', ({ tolerance }) => {
-  it('computes each group by a convolution that sees nothing else', async () => {
+  it('computes each group by a separate convolution', async () => {
     const x = randomTensor(1, [2, 6, 5, 8]);
     const args = { kernelSize: 3, strides: 2, padding: 1, useBias: false } as const;
     const layer = built(conv.layers.groupedConv2d({ ...args, filters: 12, groups: 4 }), x);
     const parts = tf.split(x, 4, 3).map((part, group) => {
-      const alone = conv.layers.conv2d({ ...args, filters: 3 });
-      callLayer(alone, part);
-      alone.setWeights([tf.split(weightOf(layer, 'kernel'), 4, 3)[group]!]);
-      return callLayer(alone, part);
+      const separate = conv.layers.conv2d({ ...args, filters: 3 });
+      callLayer(separate, part);
+      separate.setWeights([tf.split(weightOf(layer, 'kernel'), 4, 3)[group]!]);
+      return callLayer(separate, part);
     });
     await expectClose(callLayer(layer, x), tf.concat(parts, 3), tolerance);
   });
 
-  it('works on channels first', async () => {
+  it('supports channelsFirst', async () => {
     const make = (format: object): tf.layers.Layer =>
       conv.layers.groupedConv2d({ filters: 4, kernelSize: 2, groups: 2, ...format });
     await expectFormatsAgree(make, randomTensor(2, [2, 4, 3, 6]), tolerance);
@@ -36,7 +36,7 @@ describeBackends('GroupedConv2D', ({ tolerance }) => {
 });
 
 describe('GroupedConv2D', () => {
-  it('costs a share of the full convolution', () => {
+  it('costs 1 / groups of the full convolution', () => {
     const args = { filters: 128, kernelSize: 3, padding: 'same', useBias: false } as const;
     const costs = [1, 32].map((groups) => {
       const layer = conv.layers.groupedConv2d({ ...args, groups, inputShape: [14, 14, 128] });
@@ -46,7 +46,7 @@ describe('GroupedConv2D', () => {
     expect(costs.map(({ macs }) => macs)).toEqual([28_901_376, 903_168]);
   });
 
-  it('must be told its groups, which divide filters and channels', () => {
+  it('requires groups that divide filters and channels', () => {
     const args = { name: 'mine', filters: 4, kernelSize: 3 };
     expectRefusal(
       () => conv.layers.groupedConv2d(args as conv.GroupedConv2DArgs),

@@ -1,4 +1,4 @@
-/** HardSwish: values and slopes by its definition. */
+/** HardSwish: values and derivatives by its definition. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
@@ -21,7 +21,7 @@ describeBackends('HardSwish', ({ tolerance }) => {
     await expectClose(y, tf.tensor1d(X.map((x) => (x * Math.min(Math.max(x + 3, 0), 6)) / 6)), tolerance);
   });
 
-  it('has its slope', async () => {
+  it('has the exact derivative', async () => {
     const layer = conv.layers.hardSwish();
     const weight = tf.tensor1d(X.map((_, index) => index + 1));
     const slope = tf.grad((x) => tf.sum(tf.mul(layer.apply(x) as tf.Tensor, weight)))(tf.tensor1d(X));
@@ -36,7 +36,7 @@ describe('HardSwish', () => {
     expect(conv.cost(model).total.otherOps.activation).toBe(60);
   });
 
-  it('takes no options', () => {
+  it('rejects options', () => {
     expect(() => conv.layers.hardSwish({ slope: 2 } as object)).toThrow(TypeError);
   });
 });

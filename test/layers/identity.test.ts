@@ -1,4 +1,4 @@
-/** Identity: values and gradients as they are, without a copy. */
+/** Identity: unchanged values and gradients, without a copy. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
@@ -15,7 +15,7 @@ runLayerTest('Identity', {
 });
 
 describeBackends('Identity', () => {
-  it('hands values of any rank on under a tensor of their own', async () => {
+  it('returns values of any rank in a new tensor', async () => {
     const layer = conv.layers.identity();
     for (const shape of [[3], [2, 3], [2, 3, 4]]) {
       const x = randomTensor(1, shape);
@@ -28,7 +28,7 @@ describeBackends('Identity', () => {
     }
   });
 
-  it('takes no memory for values, forward and backward', () => {
+  it('allocates no memory for values, forward and backward', () => {
     const [x, dy] = [randomTensor(1, [4, 5]), randomTensor(2, [4, 5])];
     const layer = conv.layers.identity();
     const before = tf.engine().backend.numDataIds();
@@ -40,13 +40,13 @@ describeBackends('Identity', () => {
 });
 
 describe('Identity', () => {
-  it('multiplies nothing and sees one position', () => {
+  it('has no multiply-adds and a receptive field of one position', () => {
     const model = tf.sequential({ layers: [conv.layers.identity({ inputShape: [5, 4, 6] })] });
     expect(conv.cost(model)).toMatchObject({ total: { macs: 0, params: { trainable: 0 } }, uncounted: [] });
     expect(conv.receptiveField(model).layers.at(-1)).toMatchObject({ size: [1, 1], global: false });
   });
 
-  it('refuses what it would ignore', () => {
+  it('rejects unknown options', () => {
     expectRefusal(() => new conv.Identity({ units: 3 } as object), TypeError, 'units');
   });
 });

@@ -1,4 +1,4 @@
-/** Every layer through the harness, with every argument away from its default at least once. */
+/** Runs every layer through the harness, with every argument different from its default at least once. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { LAYERS } from '../../src/layers/registry.js';
@@ -224,7 +224,7 @@ runLayerTest<conv.BatchNormalizationArgs>('BatchNormalization with every option'
 });
 
 describe('layers', () => {
-  it('has a factory for every class, with the name that tfjs would give it', () => {
+  it('has a factory for every class, named as tfjs would name it', () => {
     expect(Object.keys(conv.layers).sort()).toEqual([
       'atrousSpatialPyramidPooling',
       'averagePooling2d',
@@ -265,7 +265,7 @@ describe('layers', () => {
     expect(conv.layers.batchNormalization()).toBeInstanceOf(conv.BatchNormalization);
   });
 
-  it('registers every class under a name of its own, and leaves the host its layers', () => {
+  it('registers every class under a unique name and leaves the layers of tfjs in place', () => {
     const { classNameMap } = tf.serialization.SerializationMap.getMap();
     for (const Layer of LAYERS) {
       expect(Layer.className).toMatch(/^Convolutions>\w+$/);

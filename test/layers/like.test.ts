@@ -1,4 +1,4 @@
-/** ResizeBilinear and CropLike: the first input at the size of the second, of which nothing else matters. */
+/** ResizeBilinear and CropLike: the first input at the size of the second, whose values do not matter. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
@@ -6,7 +6,7 @@ import { expectSameBits } from '../support/compare.js';
 import { callLayer, expectRefusal, randomTensor } from './support/layers.js';
 import { runLayerTest } from './support/run_layer_test.js';
 
-/** An input that gives its size alone. */
+/** An input of which only the size matters. */
 const like = (...shape: number[]): { readonly 1: () => tf.Tensor } => ({ 1: () => tf.ones(shape) });
 
 runLayerTest('ResizeBilinear', {
@@ -36,7 +36,7 @@ runLayerTest('CropLike', {
 describeBackends(
   'ResizeBilinear and CropLike',
   () => {
-    it('give what the operators give', async () => {
+    it('match the operators', async () => {
       const x = randomTensor(1, [2, 6, 5, 3]);
       const resized = callLayer(conv.layers.resizeBilinear(), [x, tf.ones([2, 4, 9, 1])]);
       await expectSameBits(resized, conv.resizeBilinear(x as tf.Tensor4D, [4, 9]));
@@ -44,7 +44,7 @@ describeBackends(
       await expectSameBits(cropped, tf.slice(x, [0, 0, 0, 0], [2, 4, 5, 3]));
     });
 
-    it('work on channels first', async () => {
+    it('support channelsFirst', async () => {
       const x = randomTensor(2, [2, 6, 5, 3]);
       for (const make of [conv.layers.resizeBilinear, conv.layers.cropLike]) {
         const sameSize = (format: 'channelsFirst' | 'channelsLast'): tf.Tensor =>
@@ -69,26 +69,26 @@ describe('ResizeBilinear and CropLike', () => {
     return tf.model({ inputs: image, outputs: layer.apply([x, wide]) as tf.SymbolicTensor });
   };
 
-  it('are described to the analysis: the second input is not seen', () => {
+  it('are described to the analysis: the values of the second input are not read', () => {
     const cropped = model(conv.layers.cropLike({ name: 'last' }), 13);
     expect(conv.receptiveField(cropped, { layer: 'last' })).toMatchObject({ size: [1, 1], stride: [1, 1] });
     const resized = model(conv.layers.resizeBilinear({ name: 'last' }), 1);
     expect(conv.cost(resized)).toMatchObject({ uncounted: [], total: { otherOps: { sampling: 13 * 13 } } });
-    // From one row every output reads that row.
+    // With a single input row every output reads that row.
     expect(conv.receptiveField(resized, { layer: 'last' })).toMatchObject({ size: [1, 1], stride: [1, 1] });
   });
 
-  it('see two positions apart where they enlarge, and stay centred', () => {
+  it('read two positions per output when upsampling, and stay centred', () => {
     const image = tf.input({ shape: [16, 16, 1] });
     const x = tf.layers.averagePooling2d({ poolSize: 4 }).apply(image) as tf.SymbolicTensor;
     const outputs = conv.layers.resizeBilinear({ name: 'last' }).apply([x, image]) as tf.SymbolicTensor;
     const field = conv.receptiveField(tf.model({ inputs: image, outputs }), { layer: 'last' });
-    // Two windows of 4, around each output in the mean.
+    // Two windows of 4 around each output, on average.
     const phases = { shift: 4, intervals: [[-4, 3], [-4, 3], [0, 7], [0, 7]] }; // prettier-ignore
     expect(field).toMatchObject({ size: [8, 8], stride: [1, 1], padding: [4, 4], phases: [phases, phases] });
   });
 
-  it('refuse one input, what is too small and unknown options', () => {
+  it('reject a single input, a first input that is too small and unknown options', () => {
     const x = tf.ones([1, 2, 3, 1]);
     for (const make of [conv.layers.resizeBilinear, conv.layers.cropLike]) {
       expectRefusal(() => make({}).apply(tf.input({ shape: [2, 3, 1] })), TypeError, 'the inputs must be [x, like]');
@@ -133,7 +133,7 @@ describeBackends('UpSampling2D and Resizing', (backend) => {
     { to: [6, 10], make: () => conv.layers.upSampling2d({ size: 2, interpolation: 'bilinear' }) },
     { to: [4, 3], make: () => conv.layers.resizing({ height: 4, width: 3, interpolation: 'nearest' }) },
     { to: [9, 2], make: () => conv.layers.resizing({ height: 9, width: 2 }) },
-  ] as const)('have their adjoint as gradient (%#)', async ({ to, make }) => {
+  ] as const)('have the adjoint as gradient (%#)', async ({ to, make }) => {
     // ⟨R·u, v⟩ = ⟨u, Rᵀ·v⟩, for a batch and images that are not square.
     const [u, v] = [randomTensor(1, [2, 3, 5, 2]), randomTensor(2, [2, ...to, 2])];
     const layer = make();
@@ -145,7 +145,7 @@ describeBackends('UpSampling2D and Resizing', (backend) => {
     expect(Math.abs(forward - adjoint)).toBeLessThan(20 * backend.tolerance);
   });
 
-  it('keep an empty batch empty, with a gradient', () => {
+  it('map an empty batch to an empty batch, with a gradient', () => {
     const layer = conv.layers.upSampling2d();
     const gradient = tf.grad((x) => layer.apply(x) as tf.Tensor)(tf.ones([0, 3, 2, 1]));
     expect(gradient.shape).toEqual([0, 3, 2, 1]);
@@ -161,7 +161,7 @@ describe('UpSampling2D and Resizing', () => {
     expect(conv.receptiveField(model, { layer: 'last' }).size).toEqual([1, 2]);
   });
 
-  it('refuse what is out of range', () => {
+  it('reject values out of range', () => {
     expectRefusal(() => conv.layers.upSampling2d({ size: 0 }), RangeError, 'received size = 0');
     expectRefusal(() => conv.layers.upSampling2d({ size: [1, 1.5] }), RangeError, 'received size = 1.5');
     expectRefusal(

@@ -1,4 +1,4 @@
-/** Arguments of layers: names, defaults, refusals, and what holds weights in place. */
+/** Arguments of layers: names, defaults, errors, regularizers and constraints. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { ACTIVATIONS } from '../../src/layers/config.js';
@@ -16,7 +16,7 @@ import {
 beforeAll(() => tf.setBackend('cpu'));
 
 describe('default layer names', () => {
-  it('come from the bare class name and differ', () => {
+  it('are derived from the bare class name and differ', () => {
     const [a, b] = [
       conv.layers.deformableConv2d({ filters: 1, kernelSize: 1 }),
       conv.layers.deformableConv2d({ filters: 1, kernelSize: 1 }),
@@ -65,8 +65,8 @@ describe('defaults', () => {
   });
 });
 
-describe('sizes that are not known yet', () => {
-  it('stay open in the output shape', () => {
+describe('unknown sizes', () => {
+  it('remain unknown in the output shape', () => {
     const layer = conv.layers.conv2d({ filters: 4, kernelSize: 3, strides: 2 });
     expect(layer.computeOutputShape([null, null, 9, 2])).toEqual([null, null, 4, 4]);
     const first = conv.layers.depthwiseConv2d({ kernelSize: 3, padding: 'same', dataFormat: 'channelsFirst' });
@@ -82,7 +82,7 @@ describe('activations', () => {
     const plain = conv.layers.pointwiseConv2d({ filters: 3 });
     callLayer(plain, x);
     plain.setWeights(layer.getWeights());
-    // The host lacks one, and its type another.
+    // TensorFlow.js lacks one, and its type misses another.
     const isOwn = activation === 'hardSwish';
     const reference = isOwn ? conv.layers.hardSwish() : tf.layers.activation({ activation: activation as 'relu' });
     const expected = reference.apply(callLayer(plain, x)) as tf.Tensor;
@@ -111,13 +111,13 @@ describe("Keras's names of activations", () => {
 });
 
 describe('dtype', () => {
-  it.each(['int32', 'bool', 'float16'])('%s is refused by a layer that computes in float32', (dtype) => {
+  it.each(['int32', 'bool', 'float16'])('%s is rejected by a layer that computes in float32', (dtype) => {
     expect(() => conv.layers.conv2d({ filters: 1, kernelSize: 1, dtype: dtype as 'int32' })).toThrow(
       /^Cannot build layer Conv2D: dtype must be one of 'float32', received dtype = /,
     );
   });
 
-  it('int32 is taken by a layer that moves values only', () => {
+  it('int32 is accepted by a layer that only moves values', () => {
     const model = tf.sequential({ layers: [conv.layers.identity({ inputShape: [2], dtype: 'int32' })] });
     expect((model.predict(tf.ones([1, 2], 'int32')) as tf.Tensor).dtype).toBe('int32');
   });
@@ -174,7 +174,7 @@ describe('refusals', () => {
       "Cannot build layer 'mine': Conv2D takes only",
     ],
     [
-      'padding that the layer has not',
+      'padding that the layer does not support',
       () => conv.layers.pointwiseConv2d({ name, filters: 1, padding: 'same' } as conv.PointwiseConv2DArgs),
       TypeError,
       "received padding = 'same'",
@@ -200,7 +200,7 @@ describe('refusals', () => {
       'groups must divide the input channels (3), received groups = 2',
     ],
     [
-      'an input that is no image batch',
+      'an input that is not an image batch',
       () => conv.layers.conv2d(base).apply(tf.zeros([4, 4, 3])),
       RangeError,
       "Cannot build layer 'mine': inputs must be image batches of rank 4, received input shape = [4, 4, 3]",
@@ -218,7 +218,7 @@ describe('refusals', () => {
       "received activation = 'Dense'",
     ],
     [
-      'a word that names no initializer',
+      'an unknown initializer',
       () => conv.layers.conv2d({ ...base, kernelInitializer: 'relu' }),
       RangeError,
       "received kernelInitializer = 'relu'",
@@ -236,7 +236,7 @@ describe('refusals', () => {
       'received biasRegularizer = 1',
     ],
     [
-      'a word as a switch',
+      'a string as a boolean',
       () => conv.layers.conv2d({ ...base, useBias: 'no' as never }),
       TypeError,
       "useBias must be true or false, received useBias = 'no'",
@@ -255,7 +255,7 @@ describe('refusals', () => {
       'received epsilon = -1',
     ],
     [
-      'the batch axis as the channels',
+      'the batch axis as the channel axis',
       () => conv.layers.batchNormalization({ name, axis: 0 }).apply(tf.zeros([2, 2])),
       RangeError,
       'received axis = 0',
@@ -276,7 +276,7 @@ describe('refusals', () => {
       'depthMultiplier for a layer that is not depthwise',
       () => conv.layers.deformableConv2d({ ...base, depthMultiplier: 2 }),
       RangeError,
-      'depthMultiplier needs depthwise: true',
+      'depthMultiplier requires depthwise: true',
     ],
     [
       'offset groups that do not divide the input',
@@ -288,7 +288,7 @@ describe('refusals', () => {
       'offsets for a layer that predicts them',
       () => conv.layers.deformableConv2d(base).apply([tf.zeros([1, 4, 4, 3]), tf.zeros([1, 2, 2, 18])]),
       RangeError,
-      'with predictOffsets = true the layer takes x alone, received number of inputs = 2',
+      'with predictOffsets = true the layer takes x only, received number of inputs = 2',
     ],
     [
       'no offsets for a layer that does not',

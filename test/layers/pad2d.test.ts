@@ -1,4 +1,4 @@
-/** The padding layers: PyTorch's rules, one pixel after another. */
+/** Padding layers: PyTorch's rules, pixel by pixel. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
@@ -35,7 +35,7 @@ runLayerTest<conv.CircularPad2DArgs>('CircularPad2D, channels first', {
   trainable: {},
 });
 
-/** Where the pixel comes from that stands at `at`, which lies outside 0 … size − 1. */
+/** Source index of the padded pixel at `at`, which lies outside 0 … size − 1. */
 const SOURCES = {
   reflectPad2d: (at: number, size: number) => (at < 0 ? -at : at < size ? at : 2 * (size - 1) - at),
   replicatePad2d: (at: number, size: number) => Math.min(Math.max(at, 0), size - 1),
@@ -43,7 +43,7 @@ const SOURCES = {
 } as const;
 
 describeBackends('padding layers', () => {
-  it('read where their rule says', async () => {
+  it('read the pixels that their rule names', async () => {
     const x = randomTensor(1, [2, 3, 4, 2]);
     for (const [name, source] of Object.entries(SOURCES)) {
       const rows = Array.from({ length: 6 }, (_, row) => source(row - 1, 3));
@@ -54,7 +54,7 @@ describeBackends('padding layers', () => {
     }
   });
 
-  it('work on channels first', async () => {
+  it('support channelsFirst', async () => {
     for (const name of Object.keys(SOURCES)) {
       const make = (format: object): tf.layers.Layer =>
         conv.layers[name as keyof typeof SOURCES]({ padding: PADDING, ...format });
@@ -64,19 +64,19 @@ describeBackends('padding layers', () => {
 });
 
 describe('padding layers', () => {
-  it('move receptive fields and multiply nothing', () => {
+  it('shift receptive fields and have no multiply-adds', () => {
     const pad = conv.layers.reflectPad2d({ padding: PADDING, inputShape: [5, 6, 2] });
     const model = tf.sequential({ layers: [pad, conv.layers.conv2d({ filters: 1, kernelSize: 3, useBias: false })] });
     expect(conv.receptiveField(model).layers.at(-1)).toMatchObject({ size: [3, 3], padding: [1, 0] });
     expect(conv.cost(model).layers[0]).toMatchObject({ macs: 0, outputShape: [8, 9, 2] });
   });
 
-  it('leave sizes open that are not known', () => {
+  it('keep unknown sizes unknown', () => {
     const layer = conv.layers.reflectPad2d({ padding: PADDING });
     expect(layer.computeOutputShape([null, null, 4, 2])).toEqual([null, null, 7, 2]);
   });
 
-  it('refuse more than the image has', () => {
+  it('reject padding that exceeds the image', () => {
     const input = tf.input({ shape: [3, 4, 1] });
     expectRefusal(
       () => conv.layers.reflectPad2d({ name: 'mine', padding: [3, 1] }).apply(input),

@@ -1,4 +1,4 @@
-/** MaxPooling2D and AveragePooling2D: the harness, the host's layers of these names, and what the analysis says of them. */
+/** MaxPooling2D and AveragePooling2D: the harness, the equally named layers of tfjs, and their description. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { expectClose } from '../support/compare.js';
@@ -55,7 +55,7 @@ describe.each(KINDS)('$factory', ({ Layer, factory, name }) => {
     [1, 2, 3].flatMap((poolSize) => [1, 2, 3].map((strides) => ({ poolSize, strides, padding }))),
   );
 
-  test.each(windows)('has the values and the description of the host’s layer: %p', async (window) => {
+  test.each(windows)('matches values and description of the layer of tfjs: %p', async (window) => {
     const [ours, hosts] = [make(window), tf.layers[factory](window)];
     const x = randomTensor(3, [2, 7, 8, 5]);
     await expectClose(ours.apply(x) as tf.Tensor, hosts.apply(x) as tf.Tensor, 1e-6);
@@ -70,7 +70,7 @@ describe.each(KINDS)('$factory', ({ Layer, factory, name }) => {
     expect([mine!.size, mine!.stride, mine!.padding]).toEqual([theirs!.size, theirs!.stride, theirs!.padding]);
   });
 
-  test('leaves sizes open that are not known', () => {
+  test('keeps unknown sizes unknown', () => {
     const input = tf.input({ shape: [null, 9, 4] });
     expect((make({ poolSize: 3, padding: 'same' }).apply(input) as tf.SymbolicTensor).shape).toEqual([
       null,
@@ -87,7 +87,7 @@ describe.each(KINDS)('$factory', ({ Layer, factory, name }) => {
     [{ strides: 0.5 }, RangeError, 'received strides = 0.5'],
     [{ padding: 'causal' }, RangeError, "received padding = 'causal'"],
     [{ dilationRate: 2 }, TypeError, 'received dilationRate = 2'],
-  ] as const)('refuses %p', (args, kind, message) => {
+  ] as const)('rejects %p', (args, kind, message) => {
     const attempt = (): unknown => make({ ...args, name: 'mine' } as unknown as conv.MaxPooling2DArgs);
     expect(attempt).toThrow(kind);
     expect(attempt).toThrow(/^Cannot build layer 'mine': /);

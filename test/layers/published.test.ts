@@ -1,6 +1,7 @@
 /**
  * The deformable layer against mmcv's published layer-level values (DeformConv2dPack, ModulatedDeformConv2dPack). The
- * case is another project's data and lies beside the checkout, in development and CI; elsewhere the tests are skipped.
+ * case is another project's data and is found beside the checkout in development and CI; elsewhere the tests are
+ * skipped.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -30,7 +31,7 @@ const CASES = fs.existsSync(FILE)
   ? (JSON.parse(fs.readFileSync(FILE, 'utf8')) as { deform_conv_cases: PublishedCase[] }).deform_conv_cases
   : [];
 
-/** mmcv's order to ours: images NCHW → NHWC, filters [out, in, kh, kw] → [kh, kw, in, out]. */
+/** From mmcv's layout to ours: images NCHW → NHWC, filters [out, in, kh, kw] → [kh, kw, in, out]. */
 function image({ shape, data }: PublishedTensor): tf.Tensor {
   return tf.transpose(tf.tensor([...data], [...shape]), [0, 2, 3, 1]);
 }
@@ -49,7 +50,7 @@ describeBackends(
   'DeformableConv2D against mmcv',
   () => {
     for (const { name, kernel, stride, padding, inputs, rtol, expected } of CASES) {
-      it(`gives the values and gradients of ${name}`, async () => {
+      it(`matches the values and gradients of ${name}`, async () => {
         const modulated = name.includes('Modulated');
         const args = { filters: 1, kernelSize: kernel, strides: stride, padding, useBias: false, modulated } as const;
         const layer = conv.layers.deformableConv2d(args);

@@ -1,4 +1,4 @@
-/** ReceptiveFieldBlock: the same as its layers one by one, and the counts of RFBNet. */
+/** ReceptiveFieldBlock: equality with its layers applied one by one, and the parameter counts of RFBNet. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
@@ -15,7 +15,7 @@ import {
 } from './support/layers.js';
 import { runLayerTest } from './support/run_layer_test.js';
 
-/** Kernels of a block by unit; each is followed by a normalisation. */
+/** Kernels of a block by unit; each is followed by batch normalisation. */
 type Kernels = Readonly<Record<string, readonly [number, number, number, number]>>;
 
 function weightsOf(kernels: Kernels): Pick<Parameters<typeof runLayerTest>[1], 'trainable' | 'nonTrainable'> {
@@ -84,9 +84,9 @@ runLayerTest('ReceptiveFieldBlock, variant a', {
 });
 
 describeBackends('ReceptiveFieldBlock', ({ tolerance }) => {
-  it('is its branches, layer by layer, in training and in inference', async () => {
+  it('equals its branches, layer by layer, in training and in inference', async () => {
     const x = randomTensor(1, [3, 7, 6, 32]);
-    // [dilation of the last convolution, index of the one that steps] of every branch, as the released code has them.
+    // [dilation of the last convolution, index of the strided one] of every branch, as in the released code.
     const cases = [
       ['rfb', RFB, [[2, 1], [3, 2], [5, 3]]], // prettier-ignore
       ['rfb-a', RFB_A, [[1, 1], [3, 2], [3, 2], [5, 3]]], // prettier-ignore
@@ -112,16 +112,16 @@ describeBackends('ReceptiveFieldBlock', ({ tolerance }) => {
         ];
       };
       for (const training of [false, true]) {
-        const seen = branches.map(([dilation, stepping], branch) => {
+        const outputs = branches.map(([dilation, strided], branch) => {
           const units = Object.keys(kernels).filter((unit) => unit.startsWith(`branch_${branch + 1}_`));
           const steps = units.flatMap((unit, index) => {
             const last = index === units.length - 1;
-            const strides = index + 1 === stepping ? 2 : 1;
+            const strides = index + 1 === strided ? 2 : 1;
             return step(unit, { strides, dilationRate: last ? dilation : 1, linear: last });
           });
           return composed(x, steps, training);
         });
-        const project = composed(tf.concat(seen, 3), step('project', { linear: true }), training);
+        const project = composed(tf.concat(outputs, 3), step('project', { linear: true }), training);
         const shortcut = composed(x, step('shortcut', { strides: 2, linear: true }), training);
         const wanted = tf.relu(tf.add(tf.mul(project, 0.1), shortcut));
         await expectClose(callLayer(layer, x, training), wanted, 10 * tolerance);
@@ -129,7 +129,7 @@ describeBackends('ReceptiveFieldBlock', ({ tolerance }) => {
     }
   });
 
-  it('works on channels first', async () => {
+  it('supports channelsFirst', async () => {
     const make = (format: object): tf.layers.Layer => conv.layers.receptiveFieldBlock({ filters: 3, ...format });
     await expectFormatsAgree(make, randomTensor(2, [2, 4, 3, 8]), 10 * tolerance);
   });
@@ -137,25 +137,28 @@ describeBackends('ReceptiveFieldBlock', ({ tolerance }) => {
 
 describe('ReceptiveFieldBlock', () => {
   it.each([
-    // variant, channels, parameters, receptive field
+    // Variant, channels, parameters, receptive field.
     ['rfb', 1024, 5_095_296, 11],
     ['rfb-a', 512, 1_502_016, 13],
     ['rfb-a', 64, 24_008, 13],
-  ] as const)('has the counts of RFBNet: %s of %d channels', (variant, channels, count, field) => {
-    const layer = conv.layers.receptiveFieldBlock({ filters: channels, variant, inputShape: [3, 2, channels] });
-    const model = tf.sequential({ layers: [layer] });
-    const { params, macs } = conv.cost(model).total;
-    expect(params.trainable).toBe(count);
-    const normalization = conv.cost(model).total.otherOps.normalization / 6;
-    expect(macs).toBe((count - 2 * normalization) * 6);
-    expect(conv.receptiveField(model).layers.at(-1)).toMatchObject({
-      size: [field, field],
-      padding: [(field - 1) / 2, (field - 1) / 2],
-      global: false,
-    });
-  });
+  ] as const)(
+    'has the parameters and receptive field of RFBNet: %s with %d channels',
+    (variant, channels, count, field) => {
+      const layer = conv.layers.receptiveFieldBlock({ filters: channels, variant, inputShape: [3, 2, channels] });
+      const model = tf.sequential({ layers: [layer] });
+      const { params, macs } = conv.cost(model).total;
+      expect(params.trainable).toBe(count);
+      const normalization = conv.cost(model).total.otherOps.normalization / 6;
+      expect(macs).toBe((count - 2 * normalization) * 6);
+      expect(conv.receptiveField(model).layers.at(-1)).toMatchObject({
+        size: [field, field],
+        padding: [(field - 1) / 2, (field - 1) / 2],
+        global: false,
+      });
+    },
+  );
 
-  it('refuses what it cannot be', () => {
+  it('rejects invalid arguments', () => {
     expectRefusal(
       () => conv.layers.receptiveFieldBlock({ name: 'mine', filters: 8, strides: 3 }),
       RangeError,
@@ -164,12 +167,12 @@ describe('ReceptiveFieldBlock', () => {
     expectRefusal(
       () => conv.layers.receptiveFieldBlock({ filters: 8, variant: 'rfb-a', visual: 2 }),
       RangeError,
-      "visual is for variant 'rfb' alone, received visual = 2",
+      "visual requires variant 'rfb', received visual = 2",
     );
     expectRefusal(
       () => conv.layers.receptiveFieldBlock({ filters: 8 }).apply(tf.zeros([1, 3, 3, 4])),
       RangeError,
-      "variant 'rfb' needs at least 8 input channels, received input channels = 4",
+      "variant 'rfb' requires at least 8 input channels, received input channels = 4",
     );
   });
 });

@@ -1,4 +1,4 @@
-/** The region layers: the operators of their names, and deformable ones with their own branch. */
+/** Region layers: equality with their operators, and deformable ones with their own offset branch. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
@@ -22,7 +22,9 @@ const boxes = (): tf.Tensor2D =>
   ]);
 const indices = (): tf.Tensor1D => tf.tensor1d([2, 0, 1], 'int32');
 
-/** What a model of three images and as many boxes is given: the images of the boxes as a column, as models have them. */
+/**
+ * Inputs of a model with three images and three boxes: the image indices of the boxes form a column, as models require.
+ */
 const GIVEN = { 1: boxes, 2: () => tf.expandDims(indices(), 1) };
 const inputShapes = (channels: number): number[][] => [
   [3, 7, 6, channels],
@@ -113,7 +115,7 @@ runLayerTest('DeformablePSRoIPool', {
   trainable: { offset_kernel: [64, 16], offset_bias: [16] },
 });
 
-runLayerTest('DeformablePSRoIPool, on given offsets', {
+runLayerTest('DeformablePSRoIPool with given offsets', {
   Layer: conv.DeformablePSRoIPool,
   args: {
     outputDim: 4,
@@ -136,7 +138,7 @@ runLayerTest('DeformablePSRoIPool, on given offsets', {
   trainable: {},
 });
 
-/** relu between, nothing at the end. */
+/** Dense layers with ReLU in between and none at the end. */
 function dense(rows: tf.Tensor2D, ...weights: (readonly [tf.Tensor, tf.Tensor])[]): tf.Tensor2D {
   return weights.reduce((features, [kernel, bias], index) => {
     const sum = tf.add<tf.Tensor2D>(tf.matMul(features, kernel), bias);
@@ -145,7 +147,7 @@ function dense(rows: tf.Tensor2D, ...weights: (readonly [tf.Tensor, tf.Tensor])[
 }
 
 describeBackends('region layers', ({ tolerance }) => {
-  it('are the operators of their names', async () => {
+  it('equal the operators of the same name', async () => {
     const x = randomTensor(1, [3, 7, 6, 12]) as tf.Tensor4D;
     const [at, of] = [boxes(), indices()];
     const options = { outputSize: [2, 3], spatialScale: 0.5 } as const;
@@ -159,7 +161,7 @@ describeBackends('region layers', ({ tolerance }) => {
     for (const [layer, wanted] of pairs) await expectClose(callLayer(layer, [x, at, of]), wanted, 0, layer.name);
   });
 
-  it('take another number of boxes than of images, and images of boxes as a column', async () => {
+  it('accept different numbers of boxes and images, and image indices as a column', async () => {
     const x = randomTensor(2, [1, 7, 6, 3]);
     const layer = conv.layers.roiAlign({ outputSize: 2, spatialScale: 0.5, samplingRatio: 2 });
     const none = tf.zeros([3], 'int32');
@@ -168,7 +170,7 @@ describeBackends('region layers', ({ tolerance }) => {
     await expectClose(callLayer(layer, [x, boxes(), tf.expandDims(none, 1)]), y, 0);
   });
 
-  it('deformable ones start as those that are not', async () => {
+  it('deformable ones start as the plain ones', async () => {
     const x = randomTensor(3, [3, 7, 6, 18]) as tf.Tensor4D;
     const [at, of] = [boxes(), indices()];
     const align = { outputSize: 3, spatialScale: 0.5, samplingRatio: 2 };
@@ -181,7 +183,7 @@ describeBackends('region layers', ({ tolerance }) => {
     await expectClose(callLayer(other, [x, at, of]), wanted, tolerance);
   });
 
-  it('deformable ones move their bins by what a fully connected branch makes of the bins at rest', async () => {
+  it('deformable ones shift their bins by offsets that a fully connected branch predicts from the unshifted bins', async () => {
     const x = randomTensor(4, [3, 7, 6, 18]) as tf.Tensor4D;
     const [at, of] = [boxes(), indices()];
     const names = ['offset_hidden_1', 'offset'].map((name) => [`${name}_kernel`, `${name}_bias`] as const);
@@ -204,7 +206,7 @@ describeBackends('region layers', ({ tolerance }) => {
     await expectClose(callLayer(other, [x, at, of]), sensitiveWanted, 10 * tolerance);
   });
 
-  it('deformable ones move their bins by given offsets, and rest without', async () => {
+  it('deformable ones shift their bins by given offsets, and not at all without', async () => {
     const x = randomTensor(7, [3, 7, 6, 18]) as tf.Tensor4D;
     const [at, of] = [boxes(), indices()];
     const own = { predictOffsets: false } as const;
@@ -231,7 +233,7 @@ describeBackends('region layers', ({ tolerance }) => {
     }
   });
 
-  it('offsetLearningRateMultiplier scales the gradients of the branch and no other', async () => {
+  it('offsetLearningRateMultiplier scales only the gradients of the branch', async () => {
     const x = randomTensor(5, [3, 7, 6, 2]);
     const inputs = [x, boxes(), indices()];
     const gradients = (offsetLearningRateMultiplier: number): Map<string, tf.Tensor> => {
@@ -245,7 +247,7 @@ describeBackends('region layers', ({ tolerance }) => {
     for (const [name, gradient] of full) await expectClose(tenth.get(name)!, tf.mul(gradient, 0.1), tolerance, name);
   });
 
-  it('work on channels first', async () => {
+  it('support channelsFirst', async () => {
     const x = randomTensor(6, [3, 7, 6, 8]);
     const rest = [boxes(), indices()];
     const scale = { spatialScale: 0.5 };
@@ -261,7 +263,7 @@ describeBackends('region layers', ({ tolerance }) => {
 });
 
 describe('region layers', () => {
-  it('have the default names of tfjs and the branch of mmcv', () => {
+  it('have default names as in tfjs and the offset branch of mmcv', () => {
     expect(conv.layers.roiAlign({ outputSize: 2 }).name).toMatch(/^roi_align_\d+$/);
     expect(conv.layers.psRoiPool({ outputSize: 2 }).name).toMatch(/^ps_roi_pool_\d+$/);
     const layer = conv.layers.deformablePsRoiPool({ outputDim: 2, pooledSize: 2 });
@@ -269,7 +271,7 @@ describe('region layers', () => {
     expect(layer.getConfig()).toMatchObject({ offsetUnits: [1024, 1024], groupSize: 2, partSize: 2, transStd: 0.1 });
   });
 
-  it('cost their branch, and samples', () => {
+  it('count their branch and samples', () => {
     const shapes = [[1, 7, 6, 4], [5, 4], [5]];
     const layer = conv.layers.deformableRoiPool({ outputSize: 2, samplingRatio: 3, offsetUnits: [10] });
     const { convolutions, otherOps, windows } = layer.describe(shapes);
@@ -287,7 +289,7 @@ describe('region layers', () => {
     expect(given.describe([...shapes, [5, 2, 2, 2]])).toMatchObject({ otherOps: { sampling: 5 * 4 * 16 } });
   });
 
-  it('refuse inputs and options that do not fit', () => {
+  it('reject incompatible inputs and options', () => {
     const inputs = (channels: number): tf.Tensor[] => [tf.zeros([3, 7, 6, channels]), boxes(), indices()];
     expectRefusal(
       () => conv.layers.roiAlign({ name: 'mine', outputSize: 2 }).apply(tf.zeros([1, 4, 4, 3])),

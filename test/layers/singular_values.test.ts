@@ -1,4 +1,4 @@
-/** singularValues: the decomposition gives the matrix back, with orthogonal vectors and sorted values. */
+/** singularValues(): the decomposition reproduces the matrix, with orthogonal vectors and sorted values. */
 import { singularValues, type Matrix } from '../../src/layers/singular_values.js';
 import { Random } from '../support/random.js';
 
@@ -36,14 +36,14 @@ describe('singularValues()', () => {
     });
   });
 
-  it('knows the values of a matrix of known ones', () => {
-    // [[3, 0], [4, 5]] has AᵀA = [[25, 20], [20, 25]] of eigenvalues 45 and 5.
+  it('finds the known singular values of a matrix', () => {
+    // [[3, 0], [4, 5]] has AᵀA = [[25, 20], [20, 25]] with eigenvalues 45 and 5.
     const { values } = singularValues({ rows: 2, columns: 2, data: Float64Array.of(3, 0, 4, 5) });
     expect(values[0]).toBeCloseTo(Math.sqrt(45), 12);
     expect(values[1]).toBeCloseTo(Math.sqrt(5), 12);
   });
 
-  it('finds the rank of a product, and of nothing', () => {
+  it('finds the rank of an outer product and of a zero matrix', () => {
     const [column, row] = [
       [1, 2, 1],
       [1, 0, -1],

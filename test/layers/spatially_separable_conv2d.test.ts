@@ -1,4 +1,4 @@
-/** SpatiallySeparableConv2D: it is two convolutions, and fromKernel() is as good as its rank allows. */
+/** SpatiallySeparableConv2D: it equals two convolutions, and fromKernel() is as accurate as its rank allows. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import * as oracle from '../oracle/conv2d.js';
@@ -63,7 +63,7 @@ const LAPLACE = [
 ];
 
 describeBackends('SpatiallySeparableConv2D', ({ tolerance }) => {
-  it('is a vertical and a horizontal convolution', async () => {
+  it('equals a vertical and a horizontal convolution', async () => {
     const x = randomTensor(1, [2, 8, 7, 3]);
     for (const order of ['verticalFirst', 'horizontalFirst'] as const) {
       const layer = built(
@@ -98,7 +98,7 @@ describeBackends('SpatiallySeparableConv2D', ({ tolerance }) => {
     }
   });
 
-  it('fromKernel() keeps Sobel and Gaussian kernels exactly', async () => {
+  it('fromKernel() reproduces Sobel and Gaussian kernels exactly', async () => {
     const x = randomTensor(2, [2, 7, 6, 1]);
     const gauss = [1, 4, 6, 4, 1].map((a) => [1, 4, 6, 4, 1].map((b) => (a * b) / 256));
     for (const kernel of [SOBEL, gauss]) {
@@ -114,7 +114,7 @@ describeBackends('SpatiallySeparableConv2D', ({ tolerance }) => {
     }
   });
 
-  it('fromKernel() loses what it says of a general kernel', async () => {
+  it('fromKernel() reports the exact loss for a general kernel', async () => {
     const full = randomTensor(3, [3, 2, 4, 5]) as tf.Tensor4D;
     const size = async (tensor: tf.Tensor): Promise<number> => (await tf.norm(tensor).data())[0]!;
     const norm = await size(full);
@@ -136,7 +136,7 @@ describeBackends('SpatiallySeparableConv2D', ({ tolerance }) => {
     expect(losses[3]).toBe(0);
   });
 
-  it('fromKernel() gives a layer that computes a full convolution of full rank', async () => {
+  it('fromKernel() reproduces a full convolution at full rank', async () => {
     const kernel = randomTensor(4, [3, 3, 2, 3]) as tf.Tensor4D;
     const bias = tf.tensor1d([1, 2, 3]);
     const x = randomTensor(5, [1, 2, 6, 5]);
@@ -149,7 +149,7 @@ describeBackends('SpatiallySeparableConv2D', ({ tolerance }) => {
     await expectClose(callLayer(layer, x), callLayer(plain, x), 10 * tolerance);
   });
 
-  it('works on channels first', async () => {
+  it('supports channelsFirst', async () => {
     const make = (format: object): tf.layers.Layer =>
       conv.layers.spatiallySeparableConv2d({ filters: 4, kernelSize: 2, rank: 3, strides: 2, ...format });
     await expectFormatsAgree(make, randomTensor(6, [2, 4, 5, 3]), tolerance);
@@ -171,7 +171,7 @@ describe('SpatiallySeparableConv2D', () => {
     expect(conv.receptiveField(model).layers.at(-1)).toMatchObject({ size: [7, 7], padding: [3, 3] });
   });
 
-  it('counts the first convolution before the second one steps', () => {
+  it('counts the first convolution before the second one strides', () => {
     const of = (order: conv.SeparableOrder): number => {
       const args = { filters: 5, kernelSize: [3, 1], rank: 2, strides: [2, 4], useBias: false, order } as const;
       const layer = conv.layers.spatiallySeparableConv2d({ ...args, inputShape: [9, 8, 3] });
@@ -181,7 +181,7 @@ describe('SpatiallySeparableConv2D', () => {
     expect(of('horizontalFirst')).toBe(9 * 2 * 3 * 2 + 4 * 2 * 3 * 2 * 5);
   });
 
-  it('saves what fromKernel() made', async () => {
+  it('saves a layer made by fromKernel()', async () => {
     await tf.setBackend('cpu');
     const { layer, loss, singularValues } = await conv.SpatiallySeparableConv2D.fromKernel(LAPLACE, { rank: 1 });
     // Its two singular values are 2 ± √6.
@@ -199,7 +199,7 @@ describe('SpatiallySeparableConv2D', () => {
     ]);
   });
 
-  it('refuses kernels and ranks that it cannot factor', async () => {
+  it('rejects kernels and ranks that it cannot factor', async () => {
     const refusal = async (...args: unknown[]): Promise<() => never> => {
       const error: unknown = await conv.SpatiallySeparableConv2D.fromKernel(...(args as [never])).catch(
         (thrown: unknown) => thrown,
@@ -209,7 +209,7 @@ describe('SpatiallySeparableConv2D', () => {
       };
     };
     expectRefusal(await refusal(LAPLACE, { rank: 4 }), RangeError, 'rank must be at most 3 for a kernel of this shape');
-    expectRefusal(await refusal(tf.zeros([3])), RangeError, 'Cannot factor a kernel: kernel must be numbers');
+    expectRefusal(await refusal(tf.zeros([3])), RangeError, 'Cannot factor a kernel: kernel must be an array of rows');
     expectRefusal(await refusal('sobel'), TypeError, "received kernel = 'sobel'");
     expectRefusal(await refusal([[1, NaN]]), RangeError, 'kernel must be finite');
     expectRefusal(await refusal(tf.zeros([3, 3], 'int32')), TypeError, "received kernel.dtype = 'int32'");

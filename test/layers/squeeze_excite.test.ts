@@ -1,4 +1,4 @@
-/** SqueezeExcite: its formula in float64, and MobileNetV3's widths. */
+/** SqueezeExcite: its formula in float64, and MobileNetV3's hidden widths. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { array64, type Array64 } from '../oracle/array64.js';
@@ -58,8 +58,8 @@ async function squeezeExcite(x: Array64, layer: tf.layers.Layer, gate: (value: n
 }
 
 describeBackends('SqueezeExcite', ({ tolerance }) => {
-  it('weighs every channel by a gate of the whole image', async () => {
-    // Large enough for the hard sigmoid to reach both of its flat parts.
+  it('scales every channel by a gate computed from the whole image', async () => {
+    // Large enough for the hard sigmoid to saturate on both sides.
     const x = randomTensor(1, [3, 4, 5, 6], -20, 30);
     const gates = {
       hardSigmoid: (value: number) => Math.min(Math.max(value + 3, 0), 6) / 6,
@@ -72,7 +72,7 @@ describeBackends('SqueezeExcite', ({ tolerance }) => {
     }
   });
 
-  it('works on channels first', async () => {
+  it('supports channelsFirst', async () => {
     const make = (format: object): tf.layers.Layer => conv.layers.squeezeExcite({ hidden: 2, ...format });
     await expectFormatsAgree(make, randomTensor(2, [2, 4, 3, 5]), tolerance);
   });
@@ -80,7 +80,7 @@ describeBackends('SqueezeExcite', ({ tolerance }) => {
 
 describe('SqueezeExcite', () => {
   it.each([
-    // channels, hidden: those of MobileNetV3.
+    // Channels and hidden channels of MobileNetV3.
     [16, 8],
     [72, 24],
     [96, 24],
@@ -99,16 +99,16 @@ describe('SqueezeExcite', () => {
     expect(total.otherOps).toMatchObject({ pooling: 49 * channels, bias: channels + hidden });
   });
 
-  it('sees the whole image, and one position besides', () => {
+  it('depends on the whole image and on one position', () => {
     const model = tf.sequential({ layers: [conv.layers.squeezeExcite({ inputShape: [7, 6, 8] })] });
     expect(conv.receptiveField(model).layers.at(-1)).toMatchObject({ size: [1, 1], stride: [1, 1], global: true });
   });
 
-  it('refuses a ratio beside a width, and a gate that it does not have', () => {
+  it('rejects ratio together with hidden, and unknown gates', () => {
     expectRefusal(
       () => conv.layers.squeezeExcite({ name: 'mine', ratio: 0.5, hidden: 8 }),
       RangeError,
-      "Cannot build layer 'mine': hidden is given instead of ratio, not beside it, received ratio = 0.5",
+      "Cannot build layer 'mine': ratio and hidden are mutually exclusive, received ratio = 0.5",
     );
     expectRefusal(
       () => conv.layers.squeezeExcite({ gateActivation: 'relu' as never }),

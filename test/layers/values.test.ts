@@ -1,4 +1,4 @@
-/** What layers compute, against the float64 oracles and against each other. */
+/** Values of layers, against the float64 oracles and against each other. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import * as oracle from '../oracle/conv2d.js';
@@ -37,7 +37,7 @@ describeBackends('layers', ({ tolerance }) => {
     await expectClose(callLayer(layer, x), map(oracle.conv2d(inputs, window), Math.tanh), tolerance);
   });
 
-  it('Conv2D pads with what paddingMode says, also for same', async () => {
+  it('Conv2D pads according to paddingMode, also for same', async () => {
     const x = randomTensor(2, [1, 5, 4, 2]);
     const args = { filters: 3, kernelSize: 3, padding: 'same', paddingMode: 'reflect', useBias: false } as const;
     const layer = built(conv.layers.conv2d(args), x);
@@ -91,7 +91,7 @@ describeBackends('layers', ({ tolerance }) => {
     await expectClose(callLayer(layer, x), depthwiseConv2d(inputs, { dilations: [2, 3], padding: 'same' }), tolerance);
   });
 
-  it('DepthwiseSeparableConv2D equals the separableConv2d of tfjs without anything in between', async () => {
+  it('DepthwiseSeparableConv2D equals the separableConv2d of tfjs with nothing in between', async () => {
     const x = randomTensor(6, [2, 6, 5, 3]);
     const args = { filters: 4, kernelSize: 3, padding: 'same', depthMultiplier: 2, activation: 'sigmoid' } as const;
     const layer = built(conv.layers.depthwiseSeparableConv2d(args), x);
@@ -127,7 +127,7 @@ describeBackends('layers', ({ tolerance }) => {
     }
   });
 
-  it('DeformableConv2D samples where its own convolution says, with a mask', async () => {
+  it('DeformableConv2D samples at offsets predicted by its own convolution, with a mask', async () => {
     const x = randomTensor(8, [2, 6, 5, 4]);
     const window = {
       strides: [1, 2],
@@ -162,7 +162,7 @@ describeBackends('layers', ({ tolerance }) => {
         },
         window,
       );
-      // 2 offset groups of 6 taps: 24 offsets, then 12 mask logits.
+      // 2 offset groups with 6 taps: 24 offsets, then 12 mask logits.
       const part = (first: number, count: number): Array64 =>
         array64(
           [...predicted.shape.slice(0, 3), count],
@@ -211,7 +211,7 @@ describeBackends('layers', ({ tolerance }) => {
     await expectClose(callLayer(layer, x), callLayer(plain, x), tolerance);
   });
 
-  it('DeformableConv2D takes offsets and mask from outside', async () => {
+  it('DeformableConv2D accepts offsets and mask as inputs', async () => {
     const x = randomTensor(11, [2, 5, 6, 2]);
     const offset = randomTensor(12, [2, 5, 6, 18], -2, 2);
     const mask = randomTensor(13, [2, 5, 6, 9], 0, 1);
@@ -246,7 +246,7 @@ describeBackends('layers', ({ tolerance }) => {
     await expectSameBits(callLayer(limited, [x, offset]), callLayer(free, [x, clamped]));
   });
 
-  it('offsetLearningRateMultiplier scales the gradients of the offset convolution and no other', async () => {
+  it('offsetLearningRateMultiplier scales only the gradients of the offset convolution', async () => {
     const x = randomTensor(16, [1, 5, 5, 2]);
     const gradientsAt = async (offsetLearningRateMultiplier: number): Promise<Record<string, Array64>> => {
       const args = { filters: 2, kernelSize: 3, padding: 'same', offsetLearningRateMultiplier } as const;
@@ -271,7 +271,7 @@ describeBackends('layers', ({ tolerance }) => {
     }
   });
 
-  it('channelsFirst layers equal channelsLast ones between transpositions', async () => {
+  it('channelsFirst layers equal channelsLast ones on transposed images', async () => {
     const x = randomTensor(17, [2, 6, 5, 4]);
     const first = tf.transpose(x, TO_FIRST);
     const pairs = (['channelsLast', 'channelsFirst'] as const).map((dataFormat) => [

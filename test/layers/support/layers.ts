@@ -1,4 +1,4 @@
-/** Small helpers of the layer tests: random weights and inputs, saving and loading in memory, comparisons. */
+/** Helpers of the layer tests: random weights and inputs, saving and loading in memory, comparisons. */
 import * as tf from '@tensorflow/tfjs';
 import { array64, type Array64 } from '../../oracle/array64.js';
 import { expectClose, values } from '../../support/compare.js';
@@ -20,19 +20,19 @@ export function randomizeWeights(layer: tf.layers.Layer, seed: number): void {
   });
 }
 
-/** The weight's own name, without the layer's and the number that tfjs adds to a repeated name. */
+/** Bare name of a weight, without the layer's name and the number that tfjs appends to a repeated name. */
 export function weightName({ originalName }: tf.LayerVariable): string {
   return originalName.slice(originalName.lastIndexOf('/') + 1);
 }
 
-/** The weight of a layer by its own name. */
+/** Finds a weight of a layer by its bare name. */
 export function weightOf(layer: tf.layers.Layer, name: string): tf.Tensor {
   const weight = layer.weights.find((candidate) => weightName(candidate) === name);
   if (weight === undefined) throw new Error(`layer '${layer.name}' has no weight '${name}'`);
   return weight.read();
 }
 
-/** What a model's file holds. */
+/** Artifacts of a saved model. */
 export async function saveModel(model: tf.LayersModel): Promise<tf.io.ModelArtifacts> {
   let saved: tf.io.ModelArtifacts | undefined;
   const handler = tf.io.withSaveHandler((artifacts) => {
@@ -40,44 +40,44 @@ export async function saveModel(model: tf.LayersModel): Promise<tf.io.ModelArtif
     return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } });
   });
   await model.save(handler);
-  // A file knows nothing of undefined values and of shared objects.
+  // A file holds neither undefined values nor shared objects.
   const { weightData, ...rest } = saved!;
   return { ...(JSON.parse(JSON.stringify(rest)) as tf.io.ModelArtifacts), weightData: weightData! };
 }
 
-/** The model that a file gives back, without any custom objects. */
+/** Loads a model from artifacts, without custom objects. */
 export async function loadModel(artifacts: tf.io.ModelArtifacts): Promise<tf.LayersModel> {
   return tf.loadLayersModel(tf.io.fromMemory(artifacts));
 }
 
-/** A layer's outputs for given inputs, as a tensor. */
+/** Calls a layer and returns its output tensor. */
 export function callLayer(layer: tf.layers.Layer, inputs: tf.Tensor | tf.Tensor[], training = false): tf.Tensor {
   return layer.apply(inputs, { training }) as tf.Tensor;
 }
 
-/** A layer with random weights, built for the inputs. */
+/** Builds a layer for the inputs and gives it random weights. */
 export function built<L extends tf.layers.Layer>(layer: L, inputs: tf.Tensor | tf.Tensor[]): L {
   callLayer(layer, inputs);
   randomizeWeights(layer, 100);
   return layer;
 }
 
-/** A layer's weight by its own name, in float64. */
+/** Values of a weight by its bare name, in float64. */
 export async function weightValues(layer: tf.layers.Layer, name: string): Promise<Array64> {
   return values(weightOf(layer, name));
 }
 
-/** Element by element. */
+/** Applies a function element by element. */
 export function map(array: Array64, change: (value: number) => number): Array64 {
   return array64(array.shape, (index) => change(array.data[index]!));
 }
 
 /**
- * A layer of `dataFormat: 'channelsFirst'` gives what the same layer gives without it, between transpositions.
+ * Asserts that a layer with `dataFormat: 'channelsFirst'` matches the same layer without it on transposed images.
  *
- * @param make the layer, from the option
+ * @param make creates the layer with the given option
  * @param x an image batch, channels last
- * @param rest inputs besides, which are no images
+ * @param rest further inputs, which are not images
  */
 export async function expectFormatsAgree(
   make: (format: { dataFormat: 'channelsFirst' | 'channelsLast' }) => tf.layers.Layer,
@@ -96,7 +96,7 @@ export async function expectFormatsAgree(
   }
 }
 
-/** Fails unless the call throws the error with these words, in the form that all errors have. */
+/** Asserts that the call throws the given kind of error with this message, in the standard form. */
 export function expectRefusal(call: () => unknown, kind: ErrorConstructor, message: string): void {
   let error: unknown;
   try {
@@ -111,7 +111,7 @@ export function expectRefusal(call: () => unknown, kind: ErrorConstructor, messa
   expect((error as Error).message).toMatch(/^Cannot .+: .+, received .+ = /);
 }
 
-/** Runs layers one after another, each with the weights that it is handed by their own names. */
+/** Runs layers one after another, each with given weights by their bare names. */
 export function composed(
   x: tf.Tensor,
   steps: readonly (readonly [tf.layers.Layer, readonly tf.Tensor[]])[],
@@ -124,13 +124,13 @@ export function composed(
   }, x);
 }
 
-/** Copies of a layer's weights by their own names, as they are now. */
+/** Copies of a layer's current weights by their bare names. */
 export function snapshot(layer: tf.layers.Layer): (...names: readonly string[]) => tf.Tensor[] {
   const copies = new Map(layer.weights.map((weight) => [weightName(weight), weight.read().clone()]));
   return (...names) => names.map((name) => copies.get(name)!);
 }
 
-/** Names of the weights of a batch normalisation, behind a prefix. */
+/** Weight names of a batch normalisation with the given prefix. */
 export function normalizerNames(prefix: string): string[] {
   return ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((name) => `${prefix}_${name}`);
 }

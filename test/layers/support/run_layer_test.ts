@@ -1,7 +1,7 @@
 /**
- * The harness that every layer passes, on every backend: symbolic shapes are the eager ones, weights have the promised
- * names and shapes, the config survives JSON whole, a saved model gives the same values, training lowers the loss, and
- * no tensor is left behind.
+ * Harness that every layer passes on every backend: symbolic shapes equal the eager ones, weights have the declared
+ * names and shapes, the config survives a JSON round trip, a saved model gives the same values, training lowers the
+ * loss, and no tensor leaks.
  */
 import * as tf from '@tensorflow/tfjs';
 import { describeBackends } from '../../support/backends.js';
@@ -13,16 +13,16 @@ import { callLayer, loadModel, randomizeWeights, randomTensor, saveModel, weight
 export interface LayerTest<Args extends object> {
   readonly Layer: new (args: Args) => tf.layers.Layer;
   readonly args: Args;
-  /** Batch included; one for each input. */
+  /** One shape per input, including the batch axis. */
   readonly inputShapes: readonly (readonly number[])[];
-  /** Inputs, by number, that are no features: they are not random, and no gradient goes to them. @default none */
+  /** Inputs, by index, that are not features: not random, and without gradient. @default none */
   readonly given?: Readonly<Record<number, () => tf.Tensor>>;
   readonly outputShape: readonly number[];
-  /** Whether gradients are looked for in inference: in training, a shift before a normalisation has none. @default false */
+  /** Whether to check gradients in inference mode: in training mode a shift before a normalisation has none. @default false */
   readonly gradientsOfInference?: boolean;
   /** Trainable weights and their shapes, in order. */
   readonly trainable: Readonly<Record<string, readonly number[]>>;
-  /** The others. @default none */
+  /** Non-trainable weights and their shapes, in order. @default none */
   readonly nonTrainable?: Readonly<Record<string, readonly number[]>>;
 }
 
@@ -44,7 +44,7 @@ export function runLayerTest<Args extends object>(title: string, test: LayerTest
       tf.input({ shape: shape.slice(1), dtype: tf.tidy(() => given[index]?.().dtype ?? 'float32') }),
     );
   const hasWeights = Object.keys(trainable).length > 0;
-  // A layer that has nothing to learn lets what comes before it learn.
+  // For a layer without weights, a preceding layer is trained.
   const modelOf = (layer: tf.layers.Layer, seed: number): tf.LayersModel => {
     const inputs = symbolicInputs();
     const channels = inputShapes[0]!.at(-1)!;
@@ -71,13 +71,13 @@ export function runLayerTest<Args extends object>(title: string, test: LayerTest
       expect(callLayer(layer, single(inputsOf(1))).shape).toEqual(outputShape);
     });
 
-    it('has the promised weights', () => {
+    it('has the declared weights', () => {
       const layer = create(1);
       expect(shapesOf(layer.trainableWeights)).toEqual(Object.entries(trainable));
       expect(shapesOf(layer.nonTrainableWeights)).toEqual(Object.entries(nonTrainable));
     });
 
-    it('keeps its whole config through JSON', () => {
+    it('keeps its whole config in a JSON round trip', () => {
       const layer = new Layer({ ...args, name: 'original', trainable: false });
       const config = layer.getConfig();
       const copy = new Layer(JSON.parse(JSON.stringify(config)) as Args);
@@ -93,14 +93,14 @@ export function runLayerTest<Args extends object>(title: string, test: LayerTest
       const [layer, restored] = [model, loaded].map(({ layers }) => layers.at(-1)!);
       expect(restored!.getClassName()).toBe(layer!.getClassName());
       expect(restored!.getConfig()).toEqual(layer!.getConfig());
-      // tfjs applies a constraint again to the weights that it reads, and divides by their norm plus the backend's epsilon:
-      // 1e-7, or 1e-4 on webgl where it takes the device's numbers for float16.
+      // tfjs reapplies a constraint to the weights that it loads, dividing by their norm plus the backend's epsilon:
+      // 1e-7, or 1e-4 on webgl if it considers the device limited to float16.
       const constrained = Object.keys(args).some((name) => name.endsWith('Constraint'));
       const tolerance = constrained ? 100 * tf.backend().epsilon() : 0;
       await expectClose(loaded.predict(inputs) as tf.Tensor, model.predict(inputs) as tf.Tensor, tolerance);
     });
 
-    it('learns what another one with the same config does', async () => {
+    it('learns to match another layer with the same config', async () => {
       const inputs = inputsOf(4);
       const target = hasWeights
         ? callLayer(create(5), single(inputs), true)
@@ -134,7 +134,7 @@ export function runLayerTest<Args extends object>(title: string, test: LayerTest
       }
     });
 
-    it('leaves no tensor behind', async () => {
+    it('leaks no tensor', async () => {
       const layer = create(9);
       const inputs = inputsOf(10);
       expectNoLeak(() => callLayer(layer, single(inputs)));
