@@ -1,4 +1,4 @@
-/** Pieces that models are built of: short forms over layers. */
+/** Building blocks of models: shorthands for layers. */
 import * as tf from '@tensorflow/tfjs';
 import type { FusedActivation } from '../kernel/fused_activation.js';
 import type { Conv2DArgs } from '../layers/conv2d.js';
@@ -6,12 +6,12 @@ import type { DepthwiseConv2DArgs } from '../layers/depthwise_conv2d.js';
 import { layers } from '../layers/registry.js';
 import type { Classifier } from './options.js';
 
-/** The layer's output for `x`. */
+/** Output of the layer for `x`. */
 export function apply(layer: tf.layers.Layer, x: tf.SymbolicTensor): tf.SymbolicTensor {
   return layer.apply(x) as tf.SymbolicTensor;
 }
 
-/** The layer's output for several inputs. */
+/** Output of the layer for several inputs. */
 export function join(layer: tf.layers.Layer, inputs: tf.SymbolicTensor[]): tf.SymbolicTensor {
   return layer.apply(inputs) as tf.SymbolicTensor;
 }
@@ -21,18 +21,18 @@ export function channelsOf(x: tf.SymbolicTensor): number {
   return x.shape.at(-1)!;
 }
 
-/** How a network normalises. */
+/** Batch normalisation options of a network. */
 export interface Normalization {
   readonly momentum: number;
   /** @default 0.001 */
   readonly epsilon?: number;
-  /** Whether there is a `gamma`. @default true */
+  /** Whether to multiply by `gamma`. @default true */
   readonly scale?: boolean;
 }
 
 /**
- * Normalisation and activation under two names, as Keras has them: the first layer does both in one kernel, the second
- * passes through.
+ * Normalisation and activation under two names, as in Keras: the first layer computes both in one kernel, the second is
+ * an identity.
  */
 export function normalizeAndActivate(
   x: tf.SymbolicTensor,
@@ -44,7 +44,7 @@ export function normalizeAndActivate(
   return passThrough(y, names.activation);
 }
 
-/** Normalisation alone, or with an activation in the same kernel. */
+/** Adds a normalisation, optionally with an activation in the same kernel. */
 export function normalize(
   x: tf.SymbolicTensor,
   name: string,
@@ -54,10 +54,10 @@ export function normalize(
   return apply(layers.batchNormalization({ name, momentum, epsilon, scale, activation }), x);
 }
 
-/** How deformable a convolution is; undefined for not at all. */
+/** Deformable variant of a convolution; undefined for a plain one. */
 export type Deformation = { readonly modulated: boolean } | undefined;
 
-/** How deformable the convolution with this index is, counted from 0 among those of the network that can be. */
+/** Deformable variant of the convolution with this index, counted from 0 among those that can be deformable. */
 export function deformationAt(
   index: number,
   { firstDeformable, modulated }: Pick<Classifier, 'firstDeformable' | 'modulated'>,
@@ -65,7 +65,7 @@ export function deformationAt(
   return index >= firstDeformable ? { modulated } : undefined;
 }
 
-/** A depthwise convolution without bias. */
+/** Creates a depthwise convolution without bias. */
 export function depthwiseConvolution(
   args: Pick<DepthwiseConv2DArgs, 'kernelSize' | 'strides' | 'padding' | 'dilationRate'> & { readonly name: string },
   deformation: Deformation,
@@ -76,24 +76,24 @@ export function depthwiseConvolution(
     : layers.deformableConv2d({ ...window, depthwise: true, modulated: deformation.modulated });
 }
 
-/** A convolution. */
+/** Creates a convolution. */
 export function convolution(args: Omit<Conv2DArgs, 'paddingMode'>, deformation: Deformation): tf.layers.Layer {
   return deformation === undefined
     ? layers.conv2d(args)
     : layers.deformableConv2d({ ...args, modulated: deformation.modulated });
 }
 
-/** Zeros around an image: [[top, bottom], [left, right]]. */
+/** Zero padding: [[top, bottom], [left, right]]. */
 export type Zeros = [[number, number], [number, number]];
 
-/** Puts zeros around an image. */
+/** Adds zero padding around an image. */
 export function padZeros(x: tf.SymbolicTensor, name: string, padding: Zeros): tf.SymbolicTensor {
   return apply(tf.layers.zeroPadding2d({ name, padding }), x);
 }
 
 /**
- * The zeros that Keras puts around an image before a convolution of stride 2: as `'same'` does where the size is known,
- * and as for even sizes where it is not.
+ * Zero padding that Keras adds before a convolution of stride 2: as for `'same'` if the size is known, and as for even
+ * sizes if not.
  */
 export function zerosForStride2(x: tf.SymbolicTensor, kernelSize: number): Zeros {
   const after = Math.floor(kernelSize / 2);
@@ -105,27 +105,30 @@ export function zerosForStride2(x: tf.SymbolicTensor, kernelSize: number): Zeros
   ];
 }
 
-/** The place of a layer whose work its neighbour does. */
+/** Adds an identity layer in place of a layer whose work its neighbour does. */
 export function passThrough(x: tf.SymbolicTensor, name: string): tf.SymbolicTensor {
   return apply(layers.identity({ name }), x);
 }
 
-/** What a network without a classifier ends in. */
+/** Adds the output pooling of a network without a classifier. */
 export function addPooling(x: tf.SymbolicTensor, { pooling }: Classifier): tf.SymbolicTensor {
   if (pooling === null) return x;
   const pool = pooling === 'avg' ? tf.layers.globalAveragePooling2d : tf.layers.globalMaxPooling2d;
   return apply(pool({ name: `global_${pooling}_pooling2d` }), x);
 }
 
-/** How the head of a network differs from that of most. */
+/** Deviations of a network's head from the usual one. */
 export interface DenseHead {
-  /** Name of the mean over the image. @default 'avg_pool' */
+  /** Name of the global average pooling layer. @default 'avg_pool' */
   readonly pool?: string;
   /** @default true */
   readonly useBias?: boolean;
 }
 
-/** Mean over the image, dropout where there is any, and a dense classifier; or what the network ends in without it. */
+/**
+ * Adds global average pooling, optional dropout and a dense classifier, or the output pooling of a network without a
+ * classifier.
+ */
 export function addDenseHead(
   x: tf.SymbolicTensor,
   classifier: Classifier,
@@ -141,7 +144,7 @@ export function addDenseHead(
   return head.reduce((features, layer) => apply(layer, features), x);
 }
 
-/** The name that Keras gives the layer of a class with this index, from 0, in a fresh session. */
+/** Name that Keras gives the layer of a class with this index, from 0, in a fresh session. */
 export function numbered(name: string, index: number): string {
   return index === 0 ? name : `${name}_${index}`;
 }

@@ -1,4 +1,4 @@
-/** From a trained network to a deformable one that computes the same at first, to be fine-tuned. */
+/** Converts a trained network into a deformable one that initially computes the same, for fine-tuning. */
 import * as tf from '@tensorflow/tfjs';
 import { checkBoolean, checkInteger, checkNumber, rangeError, typeError } from '../errors.js';
 import { BatchNormalization } from '../layers/batch_normalization.js';
@@ -10,13 +10,13 @@ import { checkOptions, type OptionNames } from '../support/check_options.js';
 /** Options of {@link convertToDeformable}. */
 export interface ConvertToDeformableOptions {
   /**
-   * Names of the convolutions to convert; one in a nested model after the model's: `features/conv`.
-   * @default every one that can be, with a kernel of more than one tap
+   * Names of the convolutions to convert; those in nested models are prefixed with the model's name: `features/conv`.
+   * @default all convertible ones with a kernel of more than one tap
    */
   readonly layers?: readonly string[];
-  /** Whether the new layers also weigh their samples (version 2). @default true */
+  /** Whether the new layers also predict a weight for every sample (version 2). @default true */
   readonly modulated?: boolean;
-  /** Parts of the input channels with offsets of their own. @default 1 */
+  /** Number of input channel groups with their own offsets. @default 1 */
   readonly offsetGroups?: number;
   /** Factor on the gradient of the offset convolutions' weights. @default 1 */
   readonly offsetLearningRateMultiplier?: number;
@@ -30,7 +30,7 @@ const OPTIONS = {
   offsetLearningRateMultiplier: true,
 } as const satisfies OptionNames<ConvertToDeformableOptions>;
 
-/** Convolutions that a deformable layer can take the place of, and how the options of their kernels start. */
+/** Convolutions that a deformable layer can replace, with the prefix of their kernel options. */
 const KERNELS: Readonly<Record<string, 'kernel' | 'depthwise'>> = {
   Conv2D: 'kernel',
   DepthwiseConv2D: 'depthwise',
@@ -41,7 +41,7 @@ const KERNELS: Readonly<Record<string, 'kernel' | 'depthwise'>> = {
   'Convolutions>DepthwiseConv2D': 'depthwise',
 };
 
-/** Options that the layers have in common with a deformable one, under the same names. */
+/** Options that these layers share with a deformable one, under the same names. */
 const SHARED = [
   'name',
   'trainable',
@@ -61,16 +61,16 @@ const SHARED = [
 ] as const;
 
 /**
- * A copy of a model in which convolutions have become deformable ones under their old names. It starts with the same
- * outputs: offsets are zero and masks are 1, the kernels are those of the model. The model itself stays as it is. A stock
- * batch normalisation that TensorFlow.js cannot train (without `scale` or `center`, or over another axis than the last)
- * becomes this package's, of the same name and weights.
+ * Copies a model with convolutions replaced by deformable ones of the same name. Initially the outputs are the same:
+ * offsets are zero, masks are 1 and the kernels are those of the model. The model itself is unchanged. A stock batch
+ * normalisation that TensorFlow.js cannot train (without `scale` or `center`, or over another axis than the last) is
+ * replaced by this package's, with the same name and weights.
  *
  * @param model any built tf.LayersModel of serialisable layers, nested models and shared layers included
- * @param options which convolutions, and of what kind; see {@link ConvertToDeformableOptions}
- * @returns a model of the same inputs and outputs, not compiled
- * @throws TypeError for something else than a model; RangeError for names that are not those of convolutions that can be
- * converted, and where nothing can be
+ * @param options convolutions to convert and kind of the new layers; see {@link ConvertToDeformableOptions}
+ * @returns an uncompiled model with the same inputs and outputs
+ * @throws TypeError for anything but a model; RangeError for names of other layers than convertible convolutions, and
+ * if there are none
  * @see Dai et al., "Deformable Convolutional Networks" (2017), section 4.1
  * @example
  * ```ts
@@ -95,20 +95,23 @@ export function convertToDeformable(model: tf.LayersModel, options: ConvertToDef
     chosen.has(layer) ? new DeformableConv2D(deformableArgs(layer, options)) : restoreTrainable(layer),
   );
   for (const [layer, copy] of layers) {
-    const own = layer.getWeights();
-    // What a deformable layer has besides stands after the kernel and the bias.
-    copy.setWeights([...own, ...copy.getWeights().slice(own.length)]);
+    const oldWeights = layer.getWeights();
+    // The additional weights of a deformable layer come after the kernel and the bias.
+    copy.setWeights([...oldWeights, ...copy.getWeights().slice(oldWeights.length)]);
   }
   return converted;
 }
 
-/** A layer of the same class, or of ours where the host's cannot train: a normalisation without scale, say. */
+/**
+ * Restores a layer, as this package's counterpart if TensorFlow.js cannot train its own: a normalisation without scale,
+ * say.
+ */
 function restoreTrainable(layer: tf.layers.Layer): tf.layers.Layer {
   const beyond = isStockBatchNormalization(layer) && isBeyondHost(layer);
   return beyond ? new BatchNormalization(layer.getConfig()) : restore(layer);
 }
 
-/** The layers of a model by their names, those of nested models after the model's. */
+/** Layers of a model by name; those of nested models are prefixed with the model's name. */
 function layersOf(model: tf.LayersModel, prefix = ''): Map<string, tf.layers.Layer> {
   const found = new Map<string, tf.layers.Layer>();
   for (const layer of model.layers) {
@@ -119,7 +122,7 @@ function layersOf(model: tf.LayersModel, prefix = ''): Map<string, tf.layers.Lay
   return found;
 }
 
-/** The layers of these names, or all that can be converted and have more than one tap. */
+/** Selects the layers with these names, or all convertible ones with more than one tap. */
 function choose(
   layers: ReadonlyMap<string, tf.layers.Layer>,
   names: readonly string[] | undefined,
@@ -127,7 +130,7 @@ function choose(
   const convertible = new Map([...layers].filter(([, layer]) => isConvertible(layer)));
   const listed = [...convertible.keys()].join(', ');
   const rule =
-    listed === '' ? 'the model has no convolution that can be' : `the convolutions that can be are ${listed}`;
+    listed === '' ? 'the model has no convertible convolution' : `the convertible convolutions are ${listed}`;
   const given: unknown = names;
   if (given !== undefined && !Array.isArray(given)) {
     throw typeError(ACTION, 'layers must be a list of names', 'layers', given);
@@ -145,7 +148,7 @@ function isConvertible(layer: tf.layers.Layer): boolean {
   const className = layer.getClassName();
   if (!(className in KERNELS)) return false;
   const { paddingMode = 'zeros', dilationRate = 1 } = layer.getConfig();
-  // The depthwise layer of tfjs ignores its dilation: one that does not would compute something else.
+  // The depthwise layer of tfjs ignores its dilation; one that honours it would compute something else.
   const honoured = className !== 'DepthwiseConv2D' || [dilationRate].flat().every((rate) => rate === 1);
   return paddingMode === 'zeros' && honoured;
 }

@@ -1,6 +1,6 @@
 /**
- * DeepLabv3+ (Chen et al., "Encoder-Decoder with Atrous Separable Convolution for Semantic Image Segmentation", 2018) on
- * the trunk of MobileNetV2, as in Sandler et al. 2018, section 6.3; without the decoder it is their DeepLabv3.
+ * DeepLabv3+ (Chen et al., "Encoder-Decoder with Atrous Separable Convolution for Semantic Image Segmentation", 2018)
+ * with a MobileNetV2 trunk, as in Sandler et al. 2018, section 6.3; without the decoder it is their DeepLabv3.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError, typeError } from '../errors.js';
@@ -16,34 +16,34 @@ import type { OptionNames } from '../support/check_options.js';
 export interface DeepLabV3PlusOptions extends SegmentationOptions {
   /** [height, width, channels]; height and width may be null, for images of any size. @default [512, 512, 3] */
   readonly inputShape?: tf.Shape;
-  /** Number of classes, the ground included. @default 21 */
+  /** Number of classes, including the background. @default 21 */
   readonly classes?: number;
-  /** How many times smaller than the image the trunk's map is, which dilation keeps from getting smaller. @default 16 */
+  /** Ratio of image size to the size of the trunk's feature map; dilation replaces the strides beyond it. @default 16 */
   readonly outputStride?: 8 | 16;
-  /** Dilation of each 3×3 branch over that map; may be empty. @default [6, 12, 18] at stride 16, [12, 24, 36] at 8 */
+  /** Dilation of each 3×3 branch; may be empty. @default [6, 12, 18] at stride 16, [12, 24, 36] at 8 */
   readonly rates?: readonly number[];
-  /** Whether the 3×3 convolutions after the trunk are depthwise and then pointwise. @default false */
+  /** Whether to use depthwise separable convolutions for the 3×3 convolutions after the trunk. @default false */
   readonly separable?: boolean;
-  /** Whether features at a 4th of the image refine the result; DeepLabv3 has no such decoder. @default true */
+  /** Whether to refine the result with trunk features at output stride 4; DeepLabv3 has no such decoder. @default true */
   readonly decoder?: boolean;
-  /** Channels of the pyramid and of the decoder. @default 256 */
+  /** Number of channels of the pyramid and of the decoder. @default 256 */
   readonly filters?: number;
-  /** Channels that the decoder takes from the trunk. @default 48 */
+  /** Number of channels to which the decoder projects the trunk features. @default 48 */
   readonly lowLevelFilters?: number;
-  /** Part of the pyramid's output that training drops. @default 0.1 */
+  /** Dropout rate after the pyramid. @default 0.1 */
   readonly dropout?: number;
 }
 
 /** Dilation of the pyramid's branches by output stride: sections 3.1 and 4.1 of "Rethinking Atrous Convolution". */
 const RATES: Readonly<Record<8 | 16, readonly number[]>> = { 8: [12, 24, 36], 16: [6, 12, 18] };
 
-/** The layer at a 4th of the image that the decoder takes, as in the authors' code (their `layer_4/depthwise_output`). */
+/** Layer at output stride 4 that the decoder reads, as in the authors' code (their `layer_4/depthwise_output`). */
 const LOW_LEVEL = 'block_2_depthwise_relu';
 
 /** The decoder's 3×3 convolutions. */
 const REFINEMENTS = ['decoder_conv0', 'decoder_conv1'] as const;
 
-/** The authors' code has this in all that is not the trunk. */
+/** Epsilon of all normalisations outside the trunk, as in the authors' code. */
 const EPSILON = 1e-5;
 
 const ACTION = 'build deepLabV3Plus';
@@ -58,13 +58,13 @@ const OWN_OPTIONS = {
 } as const satisfies OptionNames<Omit<DeepLabV3PlusOptions, keyof SegmentationOptions>>;
 
 /**
- * DeepLabv3+ on MobileNetV2, not compiled.
+ * Builds DeepLabv3+ on MobileNetV2, not compiled.
  *
- * The layers of the trunk have the names and weights of keras.applications.MobileNetV2, whatever the output stride. After
- * them come `aspp`, `decoder_low_level`, `decoder_conv0`, `decoder_conv1` (`…_depthwise` and `…_pointwise` where separable)
- * and `logits`, each normalisation under its convolution's name with `_BN`.
+ * The layers of the trunk have the names and weights of keras.applications.MobileNetV2, for every output stride. They
+ * are followed by `aspp`, `decoder_low_level`, `decoder_conv0`, `decoder_conv1` (`…_depthwise` and `…_pointwise` if
+ * separable) and `logits`; each normalisation has the name of its convolution plus `_BN`.
  *
- * @param options size of the network and of its images; see {@link DeepLabV3PlusOptions}
+ * @param options sizes of the network and its images; see {@link DeepLabV3PlusOptions}
  * @returns a model from images [n, height, width, channels] in [−1, 1] to scores [n, height, width, classes]
  * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Chen et al., "Encoder-Decoder with Atrous Separable Convolution" (2018), Figure 2; Sandler et al., "MobileNetV2"
@@ -97,7 +97,7 @@ export function deepLabV3Plus(options: DeepLabV3PlusOptions = {}): tf.LayersMode
   return network({ inputs: image, outputs, name: own.decoder ? 'deeplabv3plus' : 'deeplabv3' });
 }
 
-/** {@link DeepLabV3PlusOptions} besides those of all, checked, with their defaults. */
+/** {@link DeepLabV3PlusOptions} that other networks lack, checked, with their defaults. */
 type OwnOptions = Required<Omit<DeepLabV3PlusOptions, keyof SegmentationOptions>>;
 
 function readOptions(options: DeepLabV3PlusOptions): { readonly own: OwnOptions; readonly common: Segmentation } {
@@ -124,7 +124,7 @@ interface Decoder extends Pick<OwnOptions, 'separable' | 'filters' | 'lowLevelFi
   readonly normalization: Normalization;
 }
 
-/** The pyramid's output at the size of features of the trunk, beside them, through two 3×3 convolutions. */
+/** Concatenates the pyramid's output, resized, with features of the trunk, and applies two 3×3 convolutions. */
 function addDecoder(x: tf.SymbolicTensor, features: tf.SymbolicTensor, decoder: Decoder): tf.SymbolicTensor {
   const { separable, filters, lowLevelFilters, normalization } = decoder;
   const unit = (layer: tf.layers.Layer, y: tf.SymbolicTensor): tf.SymbolicTensor => {
@@ -134,13 +134,13 @@ function addDecoder(x: tf.SymbolicTensor, features: tf.SymbolicTensor, decoder: 
   const pointwise = (name: string, channels: number): tf.layers.Layer =>
     layers.pointwiseConv2d({ name, filters: channels, useBias: false });
 
-  const low = unit(pointwise('decoder_low_level', lowLevelFilters), features);
-  const high = join(layers.resizeBilinear({ name: 'decoder_resize' }), [x, low]);
-  const joined = join(tf.layers.concatenate({ name: 'decoder_concat' }), [high, low]);
+  const lowLevel = unit(pointwise('decoder_low_level', lowLevelFilters), features);
+  const resized = join(layers.resizeBilinear({ name: 'decoder_resize' }), [x, lowLevel]);
+  const concatenated = join(tf.layers.concatenate({ name: 'decoder_concat' }), [resized, lowLevel]);
   return REFINEMENTS.reduce((y, name) => {
     const window = { kernelSize: 3, padding: 'same' } as const;
     if (!separable) return unit(layers.conv2d({ name, filters, useBias: false, ...window }), y);
-    const spread = unit(depthwiseConvolution({ name: `${name}_depthwise`, ...window }, undefined), y);
-    return unit(pointwise(`${name}_pointwise`, filters), spread);
-  }, joined);
+    const depthwise = unit(depthwiseConvolution({ name: `${name}_depthwise`, ...window }, undefined), y);
+    return unit(pointwise(`${name}_pointwise`, filters), depthwise);
+  }, concatenated);
 }

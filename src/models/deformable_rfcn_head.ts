@@ -1,7 +1,7 @@
 /**
- * The head of Deformable R-FCN (Dai et al., "Deformable Convolutional Networks", 2017, section 2.2 and Figure 4) on any
- * trunk, as in the authors' code: position-sensitive maps are pooled twice, first maps of offsets at rest, then maps of
- * scores and boxes where these offsets say. Without offsets it is the head of R-FCN (Dai et al., 2016).
+ * Head of Deformable R-FCN (Dai et al., "Deformable Convolutional Networks", 2017, section 2.2 and Figure 4) for any
+ * trunk, as in the authors' code: offset maps are pooled first, without offsets; then score and box maps are pooled at
+ * these offsets. Without offsets it is the head of R-FCN (Dai et al., 2016).
  */
 import * as tf from '@tensorflow/tfjs';
 import { receptiveField } from '../analysis/receptive_field.js';
@@ -14,31 +14,31 @@ import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 /** Options of {@link deformableRFCNHead}. */
 export interface DeformableRFCNHeadOptions {
-  /** Number of classes, the ground being class 0. */
+  /** Number of classes, including the background as class 0. */
   readonly classes: number;
-  /** Name of the trunk's layer whose features are read. @default the trunk's output */
+  /** Name of the trunk layer whose features the head reads. @default the trunk's output */
   readonly layer?: string;
-  /** Rows and columns of bins of a box. @default 7 */
+  /** Number of bins of a box along each axis. @default 7 */
   readonly bins?: number;
-  /** Channels of the features after a first 1×1 convolution. @default 1024 */
+  /** Number of channels after the first 1×1 convolution. @default 1024 */
   readonly channels?: number;
-  /** Whether the bins move; else the head is that of R-FCN. @default true */
+  /** Whether to predict offsets of the bins; if false, the head is that of R-FCN. @default true */
   readonly deformable?: boolean;
-  /** Feature pixels in one pixel of the image. @default one over the stride of the features */
+  /** Scale from image pixels to feature pixels. @default one over the stride of the features */
   readonly spatialScale?: number;
-  /** Scale of the offsets, in sizes of the box. @default 0.1 */
+  /** Scale of the offsets, relative to the size of the box. @default 0.1 */
   readonly transStd?: number;
 }
 
-/** The two things that are said of a box. */
+/** The two outputs per box. */
 const OUTPUTS = [
   { name: 'scores', depth: (classes: number) => classes, groups: (classes: number) => classes },
   { name: 'boxes', depth: () => 4, groups: () => 1 },
 ] as const satisfies readonly {
   readonly name: string;
-  /** How many numbers. */
+  /** Number of values per box. */
   readonly depth: (classes: number) => number;
-  /** Groups of these numbers whose bins move on their own. */
+  /** Number of groups of these values with their own offsets. */
   readonly groups: (classes: number) => number;
 }[];
 
@@ -52,22 +52,22 @@ const OPTIONS = {
   spatialScale: true,
   transStd: true,
 } as const satisfies OptionNames<DeformableRFCNHeadOptions>;
-/** Of images whose size is open. */
+/** Stands in for an unknown image size. */
 const ANY_SIZE = 224;
 
 /**
- * The head of Deformable R-FCN on a trunk, not compiled; its layers are shared with the trunk.
+ * Builds the head of Deformable R-FCN on a trunk, not compiled; it shares the trunk's layers.
  *
- * Inputs: what the trunk takes; boxes [k, 4], (y1, x1, y2, x2) in pixels of the image; and the image of each box,
- * boxIndices [k, 1], int32. Outputs, for every box: class scores [k, classes], before any softmax, and one offset of the
- * box [k, 4] for all classes. As there are other numbers of boxes than of images, the model is called with `apply`.
+ * Inputs: those of the trunk; boxes [k, 4], (y1, x1, y2, x2) in pixels of the image; and the image index of each box,
+ * boxIndices [k, 1], int32. Outputs, per box: class scores [k, classes], before softmax, and class-agnostic box offsets
+ * [k, 4]. Since the numbers of boxes and images differ, call the model with `apply`.
  *
- * Layers: `reduce` (1×1, ReLU); `scores_maps` and `boxes_maps` (1×1, bins² channels for each number), `scores_offset_maps`
- * (two for each class, of zeros at first) and `boxes_offset_maps`; the poolings `scores_offsets`, `boxes_offsets`,
- * `scores_bins` and `boxes_bins`; `scores` and `boxes`, which average the bins.
+ * Layers: `reduce` (1×1, ReLU); `scores_maps` and `boxes_maps` (1×1, bins² channels per value), `scores_offset_maps`
+ * (two values per class, zero-initialised) and `boxes_offset_maps`; the poolings `scores_offsets`, `boxes_offsets`,
+ * `scores_bins` and `boxes_bins`; `scores` and `boxes`, which average over the bins.
  *
- * @param trunk a built network of one input [n, height, width, channels]
- * @param options what to tell apart, size of the head; see {@link DeformableRFCNHeadOptions}
+ * @param trunk a built network with one input [n, height, width, channels]
+ * @param options classes and size of the head; see {@link DeformableRFCNHeadOptions}
  * @returns a model from [images, boxes, boxIndices] to [scores, offsets]
  * @throws TypeError for a wrong type; RangeError for an option out of range or a trunk that does not fit
  * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.2; Dai et al., "R-FCN" (2016), section 2
@@ -99,7 +99,7 @@ export function deformableRFCNHead(trunk: tf.LayersModel, options: DeformableRFC
   const boxIndices = tf.input({ shape: [1], dtype: 'int32', name: 'box_indices_input' });
   const reduced = apply(layers.pointwiseConv2d({ name: 'reduce', filters, activation: 'relu' }), features);
 
-  /** Maps of their own for each bin, and the boxes' bins on them. */
+  /** Adds position-sensitive maps and pools the boxes' bins on them. */
   const pool = (
     names: { readonly maps: string; readonly bins: string },
     pooled: { readonly depth: number; readonly groups?: number; readonly kernelInitializer?: 'zeros' },
@@ -120,16 +120,16 @@ export function deformableRFCNHead(trunk: tf.LayersModel, options: DeformableRFC
   };
   const outputs = OUTPUTS.map(({ name, depth, groups }) => {
     const offsets = { maps: `${name}_offset_maps`, bins: `${name}_offsets` };
-    const moved = deformable ? [pool(offsets, { depth: 2 * groups(classes), kernelInitializer: 'zeros' })] : [];
-    const votes = { depth: depth(classes), groups: groups(classes) };
-    const voted = pool({ maps: `${name}_maps`, bins: `${name}_bins` }, votes, moved);
-    return apply(tf.layers.globalAveragePooling2d({ name }), voted);
+    const offsetInputs = deformable ? [pool(offsets, { depth: 2 * groups(classes), kernelInitializer: 'zeros' })] : [];
+    const scoreMaps = { depth: depth(classes), groups: groups(classes) };
+    const pooledBins = pool({ maps: `${name}_maps`, bins: `${name}_bins` }, scoreMaps, offsetInputs);
+    return apply(tf.layers.globalAveragePooling2d({ name }), pooledBins);
   });
   const inputs = [...trunk.inputs, boxes, boxIndices];
   return network({ inputs, outputs, name: `${deformable ? 'deformable_' : ''}rfcn_${trunk.name}` });
 }
 
-/** The features that the head reads. */
+/** Features that the head reads. */
 function readFeatures(trunk: tf.LayersModel, name: string | undefined): tf.SymbolicTensor {
   if (trunk.inputs.length !== 1 || trunk.inputs[0]!.shape.length !== 4) {
     const rule = 'the trunk must have one input [n, height, width, channels]';
@@ -147,14 +147,14 @@ function readFeatures(trunk: tf.LayersModel, name: string | undefined): tf.Symbo
   return outputs[0]!;
 }
 
-/** One over the stride of the features, which does not depend on the size of the image. */
+/** Scale of the features: one over their stride, which does not depend on the image size. */
 function findScale(trunk: tf.LayersModel, features: tf.SymbolicTensor): number {
   const [height, width, channels] = trunk.inputs[0]!.shape.slice(1);
   const image = [height ?? ANY_SIZE, width ?? ANY_SIZE, channels!];
-  const read = tf.model({ inputs: trunk.inputs, outputs: features });
-  const [y, x] = receptiveField(read, { inputShape: image }).layers.at(-1)!.stride;
+  const featureModel = tf.model({ inputs: trunk.inputs, outputs: features });
+  const [y, x] = receptiveField(featureModel, { inputShape: image }).layers.at(-1)!.stride;
   if (y === x) return 1 / y;
-  throw rangeError(ACTION, 'spatialScale must be one for both axes', 'strides of the features', [y, x]);
+  throw rangeError(ACTION, 'spatialScale must be given if the strides of the axes differ', 'strides', [y, x]);
 }
 
 function shapesOf(tensors: readonly tf.SymbolicTensor[]): tf.Shape[] {

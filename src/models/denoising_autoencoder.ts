@@ -1,6 +1,7 @@
 /**
- * The convolutional autoencoder of Keras's example on image denoising: maps halved by pooling and doubled again by
- * transposed convolutions, so that what does not fit through the middle, noise, is lost.
+ * Convolutional autoencoder of Keras's example on image denoising: the encoder halves feature maps by pooling, the
+ * decoder doubles them by transposed convolutions, and the bottleneck discards what is not needed to describe the
+ * image, such as noise.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError, typeError } from '../errors.js';
@@ -16,9 +17,9 @@ import { checkOptions, type OptionNames } from '../support/check_options.js';
 export interface DenoisingAutoencoderOptions {
   /** [height, width, channels]; height and width may be null, for images of any size. @default [28, 28, 1] */
   readonly inputShape?: tf.Shape;
-  /** Channels on the way down, one number for each halving; the way up mirrors them. @default [32, 32] */
+  /** Number of channels of each encoder stage; the decoder mirrors them. @default [32, 32] */
   readonly filters?: readonly number[];
-  /** Of the output; `'sigmoid'` for pixels from 0 to 1. @default 'sigmoid' */
+  /** Activation of the output; `'sigmoid'` for pixels in [0, 1]. @default 'sigmoid' */
   readonly outputActivation?: ActivationIdentifier;
 }
 
@@ -29,15 +30,15 @@ const OPTIONS = {
   outputActivation: true,
 } as const satisfies OptionNames<DenoisingAutoencoderOptions>;
 
-/** Every convolution but the last. */
+/** Options of every convolution but the last. */
 const CONVOLUTION = { kernelSize: 3, padding: 'same', activation: 'relu' } as const;
 
 /**
- * A denoising autoencoder, not compiled: for each entry of `filters` a convolution (`down_1`, …) and max pooling by 2, then
- * the same backwards as transposed convolutions of stride 2 (`up_2`, …), and a convolution to the channels of the image
- * (`output`). Maps of odd height or width are enlarged by one too much and cropped.
+ * Builds a denoising autoencoder, not compiled: for each entry of `filters` a convolution (`down_1`, …) and max pooling
+ * by 2, then, in reverse order, transposed convolutions of stride 2 (`up_2`, …), and a convolution to the channels of
+ * the image (`output`). Feature maps of odd height or width are upsampled to one too many and cropped.
  *
- * @param options size of the network and of its images; see {@link DenoisingAutoencoderOptions}
+ * @param options sizes of the network and its images; see {@link DenoisingAutoencoderOptions}
  * @returns a model from images [n, height, width, channels] to images of the same shape
  * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see keras.io/examples/vision/autoencoder; Vincent et al., "Extracting and Composing Robust Features with Denoising
@@ -65,8 +66,8 @@ export function denoisingAutoencoder(options: DenoisingAutoencoderOptions = {}):
   }, image);
   x = filters.reduceRight((y, count, index) => {
     const name = `up_${index + 1}`;
-    const enlarged = apply(layers.conv2dTranspose({ name, filters: count, strides: 2, ...CONVOLUTION }), y);
-    return cropTo(maps[index]!, enlarged, name);
+    const upsampled = apply(layers.conv2dTranspose({ name, filters: count, strides: 2, ...CONVOLUTION }), y);
+    return cropTo(maps[index]!, upsampled, name);
   }, x);
   const last = layers.conv2d({ ...CONVOLUTION, name: 'output', filters: inputShape[2], activation });
   return network({ inputs: image, outputs: apply(last, x), name: 'denoising_autoencoder' });
@@ -74,6 +75,6 @@ export function denoisingAutoencoder(options: DenoisingAutoencoderOptions = {}):
 
 function readFilters(value: unknown = [32, 32]): readonly number[] {
   if (!Array.isArray(value)) throw typeError(ACTION, 'filters must be a list of integers', 'filters', value);
-  if (value.length === 0) throw rangeError(ACTION, 'filters must have at least one number', 'filters', value);
+  if (value.length === 0) throw rangeError(ACTION, 'filters must not be empty', 'filters', value);
   return value.map((count) => checkInteger(ACTION, 'filters', count, 1));
 }

@@ -1,14 +1,14 @@
-/** From a trained network to one for inference, whose convolutions do the work of the normalisations after them. */
+/** Folds batch normalisations into the preceding convolutions of a trained network, for inference. */
 import * as tf from '@tensorflow/tfjs';
 import { typeError } from '../errors.js';
 import { copyModel, restore } from './rebuild.js';
 
-/** Where the output channels are in the weights of a layer, and which weights that normalisation scales. */
+/** Kernel of a layer, the position of the output channels in it, and the option that constrains it. */
 interface Foldable {
   readonly kernel: string;
-  /** `last`: the last axis; `depthwise`: the last two; `transposed`: the third, in parts that follow the last. */
+  /** `last`: the last axis; `depthwise`: the last two; `transposed`: the third, in groups that follow the last. */
   readonly channels: 'last' | 'depthwise' | 'transposed';
-  /** Options besides the bias that would change the kernel when it is read from a file. */
+  /** Constraint option, which would change the kernel when it is loaded. */
   readonly constraint: string;
 }
 
@@ -38,16 +38,16 @@ const NORMALIZATIONS = ['BatchNormalization', 'Convolutions>BatchNormalization']
 const ACTION = 'fold batch normalisation';
 
 /**
- * A copy of a model for inference, in which every batch normalisation that alone follows a convolution or dense layer has
- * become part of its kernel and bias; an activation of the normalisation becomes one of the convolution. Outputs are the
- * same but for rounding, in fewer steps. The model itself stays as it is.
+ * Copies a model for inference, with every batch normalisation that is the only consumer of a convolution or dense
+ * layer folded into its kernel and bias; an activation of the normalisation becomes one of the convolution. Outputs are
+ * the same up to rounding, in fewer steps. The model itself is unchanged.
  *
- * A normalisation stays where something else reads the convolution too, where the convolution has an activation, and where
- * one of the two is used more than once.
+ * A normalisation is kept if its convolution has other consumers or an activation, or if one of the two is used more
+ * than once.
  *
  * @param model any built tf.LayersModel of serialisable layers, nested models included
- * @returns a model of the same inputs and outputs, not compiled; layers keep their names
- * @throws TypeError for something else than a model
+ * @returns an uncompiled model with the same inputs and outputs; layers keep their names
+ * @throws TypeError for anything but a model
  * @see Jacob et al., "Quantization and Training of Neural Networks" (2018), section 3.2, equation 14
  * @example
  * ```ts
@@ -70,26 +70,27 @@ export function foldBatchNormalization(model: tf.LayersModel): tf.LayersModel {
   tf.tidy(() => {
     for (const [layer, made] of layers) {
       const normalization = pairs.get(layer);
-      const own = weightsOf(layer);
-      const weights = normalization === undefined ? own : fold(layer, own, weightsOf(normalization), normalization);
+      const unfolded = weightsOf(layer);
+      const weights =
+        normalization === undefined ? unfolded : fold(layer, unfolded, weightsOf(normalization), normalization);
       made.setWeights(made.weights.map((weight) => weights.get(ownName(weight))!));
     }
   });
   return copy;
 }
 
-/** The layers that a normalisation alone follows, with that normalisation. */
+/** Finds the layers whose only consumer is a normalisation, with that normalisation. */
 function findPairs(model: tf.LayersModel): ReadonlyMap<tf.layers.Layer, tf.layers.Layer> {
   const uses = new Map<tf.layers.Layer, number>();
   const readers = new Map<number, number>();
   const candidates: (readonly [tf.layers.Layer, tf.SymbolicTensor])[] = [];
   const visitModel = (visited: tf.LayersModel): void => {
-    const seen = new Set<unknown>();
+    const visitedNodes = new Set<unknown>();
     const visit = (tensor: tf.SymbolicTensor): void => {
       const layer = tensor.sourceLayer;
       const node = layer.inboundNodes[tensor.nodeIndex]!;
-      if (seen.has(node)) return;
-      seen.add(node);
+      if (visitedNodes.has(node)) return;
+      visitedNodes.add(node);
       const first = !uses.has(layer);
       uses.set(layer, (uses.get(layer) ?? 0) + 1);
       if (layer instanceof tf.LayersModel && first) visitModel(layer);
@@ -107,8 +108,8 @@ function findPairs(model: tf.LayersModel): ReadonlyMap<tf.layers.Layer, tf.layer
   visitModel(model);
   const pairs = candidates.flatMap(([layer, given]) => {
     const source = given.sourceLayer;
-    const alone = readers.get(given.id) === 1 && uses.get(source) === 1 && uses.get(layer) === 1;
-    return alone && canFold(source, layer, given.shape.length) ? [[source, layer] as const] : [];
+    const isOnlyUse = readers.get(given.id) === 1 && uses.get(source) === 1 && uses.get(layer) === 1;
+    return isOnlyUse && canFold(source, layer, given.shape.length) ? [[source, layer] as const] : [];
   });
   return new Map(pairs);
 }
@@ -122,14 +123,14 @@ function canFold(source: tf.layers.Layer, normalization: tf.layers.Layer, rank: 
   return (activation ?? 'linear') === 'linear' && (axis + rank) % rank === channels;
 }
 
-/** The configuration of the layer with a bias, without constraints, and with the normalisation's activation. */
+/** Config of the layer with a bias, without constraints, and with the normalisation's activation. */
 function foldedConfig(layer: tf.layers.Layer, normalization: tf.layers.Layer): tf.serialization.ConfigDict {
   const { constraint } = FOLDABLE[layer.getClassName()]!;
   const activation = normalization.getConfig().activation ?? 'linear';
   return { useBias: true, activation, [constraint]: null, biasConstraint: null };
 }
 
-/** A weight's own name: `conv_1/kernel` → `kernel`. */
+/** Bare name of a weight: `conv_1/kernel` → `kernel`. */
 function ownName({ originalName }: tf.LayerVariable): string {
   return originalName.slice(originalName.lastIndexOf('/') + 1);
 }
@@ -138,7 +139,7 @@ function weightsOf(layer: tf.layers.Layer): Map<string, tf.Tensor> {
   return new Map(layer.weights.map((weight) => [ownName(weight), weight.read()]));
 }
 
-/** The weights of the layer after which the normalisation has nothing to do. */
+/** Weights of the layer that make the normalisation an identity. */
 function fold(
   layer: tf.layers.Layer,
   weights: ReadonlyMap<string, tf.Tensor>,
@@ -151,20 +152,20 @@ function fold(
   const scale = tf.div(statistics.get('gamma') ?? 1, deviation);
   const centred = tf.sub(weights.get('bias') ?? 0, statistics.get('moving_mean')!);
   const bias = tf.add(tf.mul(centred, scale), statistics.get('beta') ?? 0);
-  // A deformable layer may be depthwise: its kernel then has the multiplier last.
+  // A deformable layer may be depthwise: the multiplier is then the last axis of its kernel.
   const kernelName = weights.has(name) ? name : 'depthwise_kernel';
   const kernel = weights.get(kernelName)!;
   const depthwise = channels === 'depthwise' || kernelName !== name;
-  const spread = depthwise
+  const kernelScale = depthwise
     ? tf.reshape(scale, kernel.shape.slice(2))
     : channels === 'transposed'
-      ? spreadOverInputs(scale, kernel.shape)
+      ? scaleByInput(scale, kernel.shape)
       : scale;
-  return new Map([...weights, [kernelName, tf.mul(kernel, spread)], ['bias', bias]]);
+  return new Map([...weights, [kernelName, tf.mul(kernel, kernelScale)], ['bias', bias]]);
 }
 
-/** [outChannels / groups, inChannels]: the scale of the output channel that each input channel's group makes there. */
-function spreadOverInputs(scale: tf.Tensor, [, , perGroup, inChannels]: readonly number[]): tf.Tensor {
+/** Scale, [outChannels / groups, inChannels], of each output channel within the group of each input channel. */
+function scaleByInput(scale: tf.Tensor, [, , perGroup, inChannels]: readonly number[]): tf.Tensor {
   const groups = scale.size / perGroup!;
   const byGroup = tf.reshape(tf.transpose(tf.reshape(scale, [groups, perGroup!])), [perGroup!, groups, 1]);
   return tf.reshape(tf.tile(byGroup, [1, 1, inChannels! / groups]), [perGroup!, inChannels!]);

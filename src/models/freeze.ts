@@ -1,4 +1,4 @@
-/** Freezing models as Keras's `trainable = False` does it: layer by layer, nested models and wrapped layers included. */
+/** Freezes models as Keras's `trainable = False` does: layer by layer, including nested models and wrapped layers. */
 import * as tf from '@tensorflow/tfjs';
 import { rangeError, typeError, type Action } from '../errors.js';
 import { callStock, isStockBatchNormalization } from '../layers/stock_batch_normalization.js';
@@ -7,8 +7,8 @@ import { checkOptions, type OptionNames } from '../support/check_options.js';
 /** Options of {@link freeze}. */
 export interface FreezeOptions {
   /**
-   * Name of the last layer to freeze, in the order of `model.layers`; one in a nested model after the model's:
-   * `features/conv`. The layers behind it stay as they are. @default all layers
+   * Name of the last layer to freeze, in the order of `model.layers`; a layer of a nested model is prefixed with the
+   * model's name: `features/conv`. Later layers are unchanged. @default all layers
    */
   readonly upTo?: string;
 }
@@ -16,8 +16,8 @@ export interface FreezeOptions {
 /** Options of {@link unfreeze}. */
 export interface UnfreezeOptions {
   /**
-   * Name of the first layer to unfreeze, in the order of `model.layers`; one in a nested model after the model's:
-   * `features/conv`. The layers before it stay as they are. @default all layers
+   * Name of the first layer to unfreeze, in the order of `model.layers`; a layer of a nested model is prefixed with the
+   * model's name: `features/conv`. Earlier layers are unchanged. @default all layers
    */
   readonly from?: string;
 }
@@ -25,23 +25,23 @@ export interface UnfreezeOptions {
 const FREEZE_OPTIONS = { upTo: true } satisfies OptionNames<FreezeOptions>;
 const UNFREEZE_OPTIONS = { from: true } satisfies OptionNames<UnfreezeOptions>;
 
-/** Properties under which the host's wrappers and recurrent layers hold other layers. */
+/** Properties under which wrappers and recurrent layers of TensorFlow.js hold other layers. */
 const PARTS = ['layer', 'forwardLayer', 'backwardLayer', 'cell', 'cells'];
 
 /**
- * Freezes a model: no training step changes its weights or the moving statistics of its normalisations, whatever model it
- * is nested in. This is the whole of what `model.trainable = False` does in Keras; in TensorFlow.js that line sets the
- * flags of weights alone, so that statistics go on moving, and everything does where the model is the first layer of a
+ * Freezes a model: no training step changes its weights or the moving averages of its normalisations, in whatever model
+ * it is nested. This is what `model.trainable = False` does in Keras; in TensorFlow.js that line sets only the flags of
+ * the weights, so that moving averages are still updated, and everything trains if the model is the first layer of a
  * tf.Sequential.
  *
- * Every layer gets `trainable = false`, inside nested models and wrappers too, and a frozen batch normalisation, of
- * TensorFlow.js or of this package, infers while the rest trains. The flags are saved with the model; a stock batch
- * normalisation of a loaded model needs a new call (or `accelerateStockLayers()`). A model around it that is compiled
- * already must be compiled again, as in Keras.
+ * Sets `trainable = false` on every layer, including nested models and wrappers. A frozen batch normalisation, of
+ * TensorFlow.js or of this package, runs in inference mode while the rest trains. The flags are saved with the model; a
+ * stock batch normalisation of a loaded model needs another call (or `accelerateStockLayers()`). A compiled model that
+ * contains this one must be compiled again, as in Keras.
  *
- * @param model the model, or part of it that is a model
- * @param options how far; see {@link FreezeOptions}
- * @throws TypeError for something else than a model, and for an unknown option; RangeError for the name of no layer
+ * @param model the model, or a nested model in it
+ * @param options range of layers; see {@link FreezeOptions}
+ * @throws TypeError for anything but a model, and for an unknown option; RangeError for an unknown layer name
  * @see https://keras.io/guides/transfer_learning/
  * @example
  * ```ts
@@ -62,18 +62,18 @@ export function freeze(model: tf.LayersModel, options: FreezeOptions = {}): void
     new Set(
       layers
         .slice(last + 1)
-        .filter(trains)
+        .filter(isTrainable)
         .map(({ layer }) => layer),
     ),
   );
 }
 
 /**
- * Unfreezes a model that {@link freeze} or `trainable = false` has frozen, or its last layers, for fine-tuning.
+ * Unfreezes a model frozen by {@link freeze} or `trainable = false`, or its last layers, for fine-tuning.
  *
- * @param model the model, or part of it that is a model
- * @param options from where; see {@link UnfreezeOptions}
- * @throws TypeError for something else than a model, and for an unknown option; RangeError for the name of no layer
+ * @param model the model, or a nested model in it
+ * @param options range of layers; see {@link UnfreezeOptions}
+ * @throws TypeError for anything but a model, and for an unknown option; RangeError for an unknown layer name
  * @see https://keras.io/guides/transfer_learning/
  * @example
  * ```ts
@@ -89,45 +89,45 @@ export function unfreeze(model: tf.LayersModel, options: UnfreezeOptions = {}): 
   checkOptions(action, options, UNFREEZE_OPTIONS);
   const layers = leavesOf(model);
   const first = options.from === undefined ? 0 : findFirst(action, layers, 'from', options.from);
-  const stay = layers.slice(0, first).filter(trains);
-  setFlags(model, new Set([...stay, ...layers.slice(first)].map(({ layer }) => layer)));
+  const stillTrainable = layers.slice(0, first).filter(isTrainable);
+  setFlags(model, new Set([...stillTrainable, ...layers.slice(first)].map(({ layer }) => layer)));
 }
 
-/** Freezes every layer that a model around it freezes. Flags of single weights stay. */
-export function spreadFlags(model: tf.LayersModel): void {
+/** Propagates the flags of models to their layers. Flags of single weights are kept. */
+export function propagateFlags(model: tf.LayersModel): void {
   for (const leaf of leavesOf(model)) {
-    if (!trains(leaf)) setFlag(leaf.layer, false);
+    if (!isTrainable(leaf)) setFlag(leaf.layer, false);
   }
 }
 
-/** A layer that is no model, with the models that it is nested in. */
+/** A layer that is not a model, with the models that contain it. */
 interface Leaf {
   readonly layer: tf.layers.Layer;
-  /** Its name after those of the nested models. */
+  /** Its name, prefixed with those of the nested models. */
   readonly path: string;
   readonly models: readonly tf.layers.Layer[];
 }
 
-function trains({ layer, models }: Leaf): boolean {
+function isTrainable({ layer, models }: Leaf): boolean {
   return layer.trainable && models.every(({ trainable }) => trainable);
 }
 
-function leavesOf(model: tf.LayersModel, prefix = '', around: readonly tf.layers.Layer[] = []): readonly Leaf[] {
-  const models = [...around, model];
+function leavesOf(model: tf.LayersModel, prefix = '', parents: readonly tf.layers.Layer[] = []): readonly Leaf[] {
+  const models = [...parents, model];
   return model.layers.flatMap((layer) => {
     const path = `${prefix}${layer.name}`;
     return layer instanceof tf.LayersModel ? leavesOf(layer, `${path}/`, models) : [{ layer, path, models }];
   });
 }
 
-/** Sets the flags of all layers in the model, and of the models: those of which any layer trains. */
+/** Sets the flags of all layers, and those of models: trainable if any of their layers is. */
 function setFlags(model: tf.LayersModel, training: ReadonlySet<tf.layers.Layer>): boolean {
   const flags = model.layers.map((layer) => {
     if (layer instanceof tf.LayersModel) return setFlags(layer, training);
     return training.has(layer) && layer.getClassName() !== 'InputLayer';
   });
   const any = flags.some((flag) => flag);
-  // Sets flags of weights too, so that those of the layers come after it.
+  // Also sets the flags of weights, so those of the layers are set afterwards.
   hostFlag().set!.call(model, any);
   model.layers.forEach((layer, index) => {
     if (!(layer instanceof tf.LayersModel)) setFlag(layer, flags[index]!);
@@ -146,16 +146,16 @@ function setFlag(layer: tf.layers.Layer, trainable: boolean): void {
 }
 
 function partsOf(layer: tf.layers.Layer): readonly tf.layers.Layer[] {
-  const held = layer as unknown as Readonly<Record<string, unknown>>;
-  return PARTS.flatMap((name) => held[name]).filter((part) => part instanceof tf.layers.Layer);
+  const properties = layer as unknown as Readonly<Record<string, unknown>>;
+  return PARTS.flatMap((name) => properties[name]).filter((part) => part instanceof tf.layers.Layer);
 }
 
-/** The host's accessor of a model's flag. */
+/** TensorFlow.js's accessor of a model's flag. */
 export function hostFlag(): PropertyDescriptor {
   return accessorOf(tf.LayersModel.prototype, 'trainable');
 }
 
-/** The accessor that an object inherits under a name. */
+/** Accessor that an object inherits under a name. */
 function accessorOf(prototype: object, name: string): PropertyDescriptor {
   return (
     Object.getOwnPropertyDescriptor(prototype, name) ?? accessorOf(Object.getPrototypeOf(prototype) as object, name)
@@ -175,7 +175,7 @@ function findLast(action: Action, layers: readonly Leaf[], option: string, name:
   return (end < 0 ? layers.length : end) - 1;
 }
 
-/** Whether the layer, or the nested model that it belongs to, has this path. */
+/** Whether the layer, or a nested model that contains it, has this path. */
 function isNamed({ path }: Leaf, name: string): boolean {
   return path === name || path.startsWith(`${name}/`);
 }

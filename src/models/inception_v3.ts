@@ -31,7 +31,7 @@ export interface InceptionV3Options extends WidthOptions, ClassifierOptions {
   readonly inputShape?: tf.Shape;
 }
 
-/** Convolutions 3×3 of the modules; those of the stem stay as they are. */
+/** 3×3 convolutions of the modules; those of the stem are never deformable. */
 const DEFORMABLE = INCEPTION_V3_MODULES.flatMap(({ branches }) => branches.flat()).filter(
   (step) => !isFork(step) && step.kernelSize.every((size) => size === 3),
 ).length;
@@ -40,17 +40,17 @@ const ACTION = 'build inceptionV3';
 const OWN_OPTIONS = { alpha: true } as const satisfies OptionNames<Omit<InceptionV3Options, keyof ClassifierOptions>>;
 
 /**
- * Inception-v3, not compiled.
+ * Builds Inception-v3, not compiled.
  *
- * Layers are named as in Keras: `mixed0` to `mixed10` after the modules, all others numbered in the order in which a fresh
- * Keras session makes them (`conv2d`, `batch_normalization`, `activation`, then `conv2d_1`, …). Each normalisation, which
- * has no `gamma`, applies its ReLU itself, and the `activation_…` layer passes through. Deformable layers keep the name
- * of the convolution that they replace.
+ * Layers are named as in Keras: `mixed0` to `mixed10` after the modules, all others numbered in the order in which a
+ * fresh Keras session creates them (`conv2d`, `batch_normalization`, `activation`, then `conv2d_1`, …). Each
+ * normalisation has no `gamma` and applies its ReLU itself; the `activation_…` layer is an identity. Deformable layers
+ * keep the name of the convolution that they replace.
  *
- * @param options size of the network and of its images; see {@link InceptionV3Options}
+ * @param options sizes of the network and its images; see {@link InceptionV3Options}
  * @returns a model from images [n, height, width, channels] in [−1, 1] to class scores [n, classes], or to features
  * @throws TypeError for a wrong type; RangeError for an option out of range, and for images too small for the network
- * (below 75 pixels, unless it strides less)
+ * (below 75 pixels, unless it has fewer strides)
  * @see Szegedy et al., "Rethinking the Inception Architecture" (2016), Table 1; keras.applications.InceptionV3
  * @example
  * ```ts
@@ -61,7 +61,7 @@ const OWN_OPTIONS = { alpha: true } as const satisfies OptionNames<Omit<Inceptio
 export function inceptionV3(options: InceptionV3Options = {}): tf.LayersModel {
   const classifier = readClassifier(ACTION, options, {
     own: OWN_OPTIONS,
-    places: countStrides([...INCEPTION_V3_STEM, ...INCEPTION_V3_MODULES]),
+    strideLayers: countStrides([...INCEPTION_V3_STEM, ...INCEPTION_V3_MODULES]),
     deformable: DEFORMABLE,
     size: 299,
   });
@@ -70,7 +70,7 @@ export function inceptionV3(options: InceptionV3Options = {}): tf.LayersModel {
   return network({ inputs: input, outputs, name: 'inception_v3' });
 }
 
-/** All before the head. */
+/** Adds all layers before the head. */
 function addFeatures(input: tf.SymbolicTensor, alpha: number, classifier: Classifier): tf.SymbolicTensor {
   const strides = keepStrides<{ readonly strides: 1 | 2 }>(
     [...INCEPTION_V3_STEM, ...INCEPTION_V3_MODULES],
@@ -94,9 +94,9 @@ interface Window {
   readonly padding: 'same' | 'valid';
 }
 
-/** Adds layers, and numbers them by class as Keras does. */
+/** Adds layers, numbered by class as in Keras. */
 class Builder {
-  private readonly made = new Map<string, number>();
+  private readonly counts = new Map<string, number>();
   private readonly width: (channels: number) => number;
   private deformables = 0;
 
@@ -114,35 +114,39 @@ class Builder {
     window: Window,
     inModule = true,
   ): tf.SymbolicTensor {
-    const square = inModule && kernelSize.every((size) => size === 3);
+    const isSquare3x3 = inModule && kernelSize.every((size) => size === 3);
     const args = { filters: this.width(channels), kernelSize, useBias: false, ...window };
-    const deformation = square ? deformationAt(this.deformables++, this.classifier) : undefined;
+    const deformation = isSquare3x3 ? deformationAt(this.deformables++, this.classifier) : undefined;
     const y = apply(convolution({ name: this.next('conv2d'), ...args }, deformation), x);
     const names = { normalization: this.next('batch_normalization'), activation: this.next('activation') };
     return normalizeAndActivate(y, names, 'relu', { momentum: this.classifier.momentum, scale: false });
   }
 
-  /** Pooling over 3×3; without its stride, the maps keep their size. */
+  /** Max pooling over 3×3; with stride 1 it keeps the size of the feature map. */
   maxPooling(x: tf.SymbolicTensor, strides: 1 | 2): tf.SymbolicTensor {
     const padding = strides === 2 ? 'valid' : 'same';
     return apply(layers.maxPooling2d({ name: this.next('max_pooling2d'), poolSize: 3, strides, padding }), x);
   }
 
-  /** Branches beside each other, the last of which pools. */
-  module(x: tf.SymbolicTensor, { name, branches, pooled, strides }: InceptionModule, kept: 1 | 2): tf.SymbolicTensor {
-    const ends = branches.map((branch) =>
+  /** Parallel branches, the last of which is the pooling branch. */
+  module(
+    x: tf.SymbolicTensor,
+    { name, branches, pooled, strides }: InceptionModule,
+    moduleStrides: 1 | 2,
+  ): tf.SymbolicTensor {
+    const outputs = branches.map((branch) =>
       branch.reduce((y, step, index) => {
         if (isFork(step)) return this.fork(y, step.fork, step.name);
         const last = strides === 2 && index === branch.length - 1;
-        return this.convolution(y, step, last && kept === 2 ? STRIDED : PLAIN);
+        return this.convolution(y, step, last && moduleStrides === 2 ? STRIDED : PLAIN);
       }, x),
     );
-    return join(tf.layers.concatenate({ name }), [...ends, this.poolingBranch(x, pooled, kept)]);
+    return join(tf.layers.concatenate({ name }), [...outputs, this.poolingBranch(x, pooled, moduleStrides)]);
   }
 
-  private fork(x: tf.SymbolicTensor, tines: readonly InceptionConvolution[], name: string | undefined) {
-    const ends = tines.map((tine) => this.convolution(x, tine, PLAIN));
-    return join(tf.layers.concatenate({ name: name ?? this.next('concatenate') }), ends);
+  private fork(x: tf.SymbolicTensor, convolutions: readonly InceptionConvolution[], name: string | undefined) {
+    const outputs = convolutions.map((step) => this.convolution(x, step, PLAIN));
+    return join(tf.layers.concatenate({ name: name ?? this.next('concatenate') }), outputs);
   }
 
   private poolingBranch(x: tf.SymbolicTensor, channels: number | null, strides: 1 | 2): tf.SymbolicTensor {
@@ -152,8 +156,8 @@ class Builder {
   }
 
   private next(kind: string): string {
-    const index = this.made.get(kind) ?? 0;
-    this.made.set(kind, index + 1);
+    const index = this.counts.get(kind) ?? 0;
+    this.counts.set(kind, index + 1);
     return numbered(kind, index);
   }
 }

@@ -1,25 +1,27 @@
-/** Inception-v3 in tables: the stem, and modules of branches (Szegedy et al. 2016, Figures 5 to 7 and 10, and Table 1). */
+/**
+ * Tables of Inception-v3: the stem, and modules of branches (Szegedy et al. 2016, Figures 5 to 7 and 10, and Table 1).
+ */
 
-/** A convolution of kernel [height, width], normalised and activated. */
+/** A convolution with kernel [height, width], normalised and activated. */
 export interface InceptionConvolution {
   readonly channels: number;
   readonly kernelSize: [number, number];
 }
 
-/** Convolutions beside each other on one input, concatenated. */
+/** Parallel convolutions of one input, concatenated. */
 export interface InceptionFork {
   readonly fork: readonly InceptionConvolution[];
-  /** Of the concatenation. @default numbered */
+  /** Name of the concatenation. @default numbered */
   readonly name?: string;
 }
 
-/** Branches beside each other on one input, concatenated. */
+/** Parallel branches of one input, concatenated. */
 export interface InceptionModule {
   readonly name: string;
   readonly branches: readonly (readonly (InceptionConvolution | InceptionFork)[])[];
-  /** Channels after the average pooling of the last branch; null for maximum pooling alone. */
+  /** Number of channels after the average pooling of the last branch; null for max pooling only. */
   readonly pooled: number | null;
-  /** Of the last convolution of each branch, and of the pooling. */
+  /** Strides of the last convolution of each branch, and of the pooling. */
   readonly strides: 1 | 2;
 }
 
@@ -41,41 +43,47 @@ export const INCEPTION_V3_STEM: readonly StemStep[] = [
   { kind: 'pool', strides: 2, padding: 'valid' },
 ];
 
-/** A convolution of kernel [height, width]. */
-function cell(channels: number, height = 1, width = height): InceptionConvolution {
+/** A convolution with kernel [height, width]. */
+function conv(channels: number, height = 1, width = height): InceptionConvolution {
   return { channels, kernelSize: [height, width] };
 }
 
-/** Figure 5: 5×5, and in its stead two of 3×3. */
+/** Figure 5: a 5×5 convolution, and two 3×3 ones in place of another. */
 function small(name: string, pooled: number): InceptionModule {
   return {
     name,
-    branches: [[cell(64)], [cell(48), cell(64, 5)], [cell(64), cell(96, 3), cell(96, 3)]],
+    branches: [[conv(64)], [conv(48), conv(64, 5)], [conv(64), conv(96, 3), conv(96, 3)]],
     pooled,
     strides: 1,
   };
 }
 
 /** Figure 6 with n = 7: 7×7 as 1×7 and 7×1, once and twice. */
-function factorized(name: string, inside: number): InceptionModule {
+function factorized(name: string, innerChannels: number): InceptionModule {
   return {
     name,
     branches: [
-      [cell(192)],
-      [cell(inside), cell(inside, 1, 7), cell(192, 7, 1)],
-      [cell(inside), cell(inside, 7, 1), cell(inside, 1, 7), cell(inside, 7, 1), cell(192, 1, 7)],
+      [conv(192)],
+      [conv(innerChannels), conv(innerChannels, 1, 7), conv(192, 7, 1)],
+      [
+        conv(innerChannels),
+        conv(innerChannels, 7, 1),
+        conv(innerChannels, 1, 7),
+        conv(innerChannels, 7, 1),
+        conv(192, 1, 7),
+      ],
     ],
     pooled: 192,
     strides: 1,
   };
 }
 
-/** Figure 7: 1×3 and 3×1 beside each other. */
+/** Figure 7: parallel 1×3 and 3×1. */
 function wide(name: string, forkName: string): InceptionModule {
-  const fork = [cell(384, 1, 3), cell(384, 3, 1)];
+  const fork = [conv(384, 1, 3), conv(384, 3, 1)];
   return {
     name,
-    branches: [[cell(320)], [cell(384), { fork, name: forkName }], [cell(448), cell(384, 3), { fork }]],
+    branches: [[conv(320)], [conv(384), { fork, name: forkName }], [conv(448), conv(384, 3), { fork }]],
     pooled: 192,
     strides: 1,
   };
@@ -85,7 +93,12 @@ export const INCEPTION_V3_MODULES: readonly InceptionModule[] = [
   small('mixed0', 32),
   small('mixed1', 64),
   small('mixed2', 64),
-  { name: 'mixed3', branches: [[cell(384, 3)], [cell(64), cell(96, 3), cell(96, 3)]], pooled: null, strides: 2 },
+  {
+    name: 'mixed3',
+    branches: [[conv(384, 3)], [conv(64), conv(96, 3), conv(96, 3)]],
+    pooled: null,
+    strides: 2,
+  },
   factorized('mixed4', 128),
   factorized('mixed5', 160),
   factorized('mixed6', 160),
@@ -93,8 +106,8 @@ export const INCEPTION_V3_MODULES: readonly InceptionModule[] = [
   {
     name: 'mixed8',
     branches: [
-      [cell(192), cell(320, 3)],
-      [cell(192), cell(192, 1, 7), cell(192, 7, 1), cell(192, 3)],
+      [conv(192), conv(320, 3)],
+      [conv(192), conv(192, 1, 7), conv(192, 7, 1), conv(192, 3)],
     ],
     pooled: null,
     strides: 2,

@@ -1,6 +1,6 @@
 /**
- * The block of MobileNetV2 and V3: a pointwise convolution to more channels, a depthwise one, and a linear pointwise one
- * to few channels, with the input added where both have one shape (Sandler et al. 2018, Table 1 and section 3.3).
+ * Inverted residual block of MobileNetV2 and V3: a pointwise expansion, a depthwise convolution and a linear pointwise
+ * projection, with the input added if shapes match (Sandler et al. 2018, Table 1 and section 3.3).
  */
 import * as tf from '@tensorflow/tfjs';
 import { layers } from '../layers/registry.js';
@@ -18,36 +18,36 @@ import {
 
 /** One block, at its final width. */
 export interface InvertedResidual {
-  /** Channels of the depthwise convolution; undefined for those of the input, which no convolution then expands. */
+  /** Number of channels of the depthwise convolution; undefined to keep those of the input, without an expansion. */
   readonly expanded: number | undefined;
   readonly channels: number;
   readonly kernelSize: number;
   readonly strides: 1 | 2;
-  /** Of the depthwise convolution; above 1 with strides 1 only. @default 1 */
+  /** Dilation of the depthwise convolution; above 1 with strides 1 only. @default 1 */
   readonly dilation?: number;
-  /** Whether the block ends in its last convolution, without a normalisation and an addition. @default false */
+  /** Whether to end the block at its last convolution, without normalisation and addition. @default false */
   readonly bare?: boolean;
 }
 
-/** How a network finishes and names what the blocks are built of. */
+/** Layers and names that differ between networks. */
 export interface InvertedResidualStyle {
   /** Normalises and activates the output of the convolution with this name. */
   readonly activate: (x: tf.SymbolicTensor, name: string) => tf.SymbolicTensor;
-  /** Follows the activated depthwise convolution. @default nothing */
+  /** Applied after the activated depthwise convolution. @default nothing */
   readonly attend?: (x: tf.SymbolicTensor, prefix: string) => tf.SymbolicTensor;
-  /** Ends the name of a normalisation. */
+  /** Suffix of the normalisations' names. */
   readonly normalized: 'BN' | 'bn';
   /**
-   * Ends the name of the layer that puts zeros around an image for stride 2 in Keras, and passes it on here, where the
-   * convolution does that; null where Keras has no such layer, which comes to the same for known sizes, and rounds up for
-   * those not known as well.
+   * Suffix of the layer that zero-pads an image before stride 2 in Keras; here it is an identity, since the convolution
+   * pads. Null if Keras has no such layer; padding is then that of `'same'`, equal for known sizes, and for unknown
+   * ones it is also rounded up.
    */
   readonly padded: 'pad' | 'depthwise_pad' | null;
   readonly deformation: Deformation;
   readonly normalization: Normalization;
 }
 
-/** Adds one block, the names of whose layers start with `prefix`. */
+/** Adds one block, whose layer names start with `prefix`. */
 export function addInvertedResidual(
   x: tf.SymbolicTensor,
   prefix: string,
@@ -58,8 +58,8 @@ export function addInvertedResidual(
   const pointwise = (from: tf.SymbolicTensor, name: string, filters: number): tf.SymbolicTensor =>
     apply(layers.pointwiseConv2d({ name, filters, useBias: false }), from);
 
-  const spread = `${prefix}_expand`;
-  let y = expanded === undefined ? x : style.activate(pointwise(x, spread, expanded), spread);
+  const expand = `${prefix}_expand`;
+  let y = expanded === undefined ? x : style.activate(pointwise(x, expand, expanded), expand);
 
   const name = `${prefix}_depthwise`;
   const padded = strides === 2 && style.padded !== null;

@@ -1,6 +1,6 @@
 /**
- * A U-Net (Ronneberger, Fischer and Brox, "U-Net", 2015) whose way down is MobileNetV2, as in TensorFlow's tutorial on
- * image segmentation, with its figures.
+ * U-Net (Ronneberger, Fischer and Brox, "U-Net", 2015) with a MobileNetV2 encoder, as in TensorFlow's tutorial on image
+ * segmentation, with its sizes.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, typeError } from '../errors.js';
@@ -17,15 +17,15 @@ import type { OptionNames } from '../support/check_options.js';
 export interface MobileNetUNetOptions extends SegmentationOptions {
   /** [height, width, channels]; height and width may be null, for images of any size. @default [128, 128, 3] */
   readonly inputShape?: tf.Shape;
-  /** Number of classes, the ground included. @default 3 */
+  /** Number of classes, including the background. @default 3 */
   readonly classes?: number;
-  /** Channels on the way up, from the smallest map. @default [512, 256, 128, 64] */
+  /** Number of channels of the decoder stages, from the smallest feature map. @default [512, 256, 128, 64] */
   readonly filters?: readonly [number, number, number, number];
-  /** Whether the trunk stays as it is while the rest trains: for trained weights. @default false */
+  /** Whether to freeze the encoder, for pretrained weights. @default false */
   readonly freezeEncoder?: boolean;
 }
 
-/** What the way up joins, from the smallest map. */
+/** Encoder layers that the decoder concatenates, from the smallest feature map. */
 const SKIPS = ['block_13_expand_relu', 'block_6_expand_relu', 'block_3_expand_relu', 'block_1_expand_relu'] as const;
 
 const ACTION = 'build mobileNetUNet';
@@ -34,13 +34,13 @@ const OWN_OPTIONS = { filters: true, freezeEncoder: true } as const satisfies Op
 >;
 
 /**
- * MobileNetV2-UNet, not compiled.
+ * Builds MobileNetV2-UNet, not compiled.
  *
- * The layers of the encoder have the names and weights of keras.applications.MobileNetV2, up to `block_16_project`; those
- * of the decoder are `up_1`, `up_1_BN`, … `up_4_BN` and `logits`. Maps of odd height or width are enlarged by one too much
- * and cropped.
+ * The layers of the encoder have the names and weights of keras.applications.MobileNetV2, up to `block_16_project`;
+ * those of the decoder are `up_1`, `up_1_BN`, … `up_4_BN` and `logits`. Feature maps of odd height or width are
+ * upsampled to one too many and cropped.
  *
- * @param options size of the network and of its images; see {@link MobileNetUNetOptions}
+ * @param options sizes of the network and its images; see {@link MobileNetUNetOptions}
  * @returns a model from images [n, height, width, channels] in [−1, 1] to scores [n, height, width, classes]
  * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Ronneberger et al., "U-Net" (2015), Figure 1; tensorflow.org/tutorials/images/segmentation
@@ -69,9 +69,9 @@ export function mobileNetUNet(options: MobileNetUNetOptions = {}): tf.LayersMode
   const outputs = SKIPS.reduce((x, name, index) => {
     const up = `up_${index + 1}`;
     const skip = trunk.activated.get(name)!;
-    const enlarged = apply(layers.conv2dTranspose({ name: up, filters: filters[index]!, useBias: false, ...UP }), x);
+    const upsampled = apply(layers.conv2dTranspose({ name: up, filters: filters[index]!, useBias: false, ...UP }), x);
     const names = { normalization: `${up}_BN`, activation: `${up}_relu` };
-    const y = normalizeAndActivate(cropTo(skip, enlarged, up), names, 'relu', { momentum: momentum.head });
+    const y = normalizeAndActivate(cropTo(skip, upsampled, up), names, 'relu', { momentum: momentum.head });
     return join(tf.layers.concatenate({ name: `${up}_concat` }), [y, skip]);
   }, trunk.output);
   const logits = apply(layers.conv2dTranspose({ name: 'logits', filters: classes, ...UP }), outputs);
@@ -80,7 +80,7 @@ export function mobileNetUNet(options: MobileNetUNetOptions = {}): tf.LayersMode
   return network({ inputs: image, outputs: predictions, name: 'mobilenet_unet' });
 }
 
-/** Each enlargement doubles a map. */
+/** Options of every upsampling, which doubles the feature map. */
 const UP = { kernelSize: 3, strides: 2, padding: 'same' } as const;
 
 function readFilters(value: unknown = [512, 256, 128, 64]): readonly number[] {

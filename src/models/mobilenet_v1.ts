@@ -31,15 +31,15 @@ import type { OptionNames } from '../support/check_options.js';
 
 /** Options of {@link mobileNetV1}. */
 export interface MobileNetV1Options extends WidthOptions, ClassifierOptions {
-  /** Part of the pooled features that training drops. @default 0.001 */
+  /** Dropout rate of the pooled features. @default 0.001 */
   readonly dropout?: number;
-  /** Blocks of a depthwise and a pointwise convolution, or of one full 3×3 convolution (Table 4). @default 'separable' */
+  /** Kind of blocks: a depthwise and a pointwise convolution, or one full 3×3 convolution (Table 4). @default 'separable' */
   readonly convolution?: 'separable' | 'full';
-  /** Leaves out the five equal blocks of 512 channels (Table 5), which small images can do without. @default false */
+  /** Whether to omit the five equal blocks of 512 channels (Table 5), e.g. for small images. @default false */
   readonly shallow?: boolean;
 }
 
-/** One row of the paper's Table 1: a 3×3 (depthwise) convolution with its stride, then `channels` channels. */
+/** One row of the paper's Table 1: a 3×3 (depthwise) convolution with its stride, and the number of output channels. */
 interface Block {
   readonly channels: number;
   readonly strides: 1 | 2;
@@ -60,11 +60,11 @@ const BLOCKS = [
   { channels: 512, strides: 1 },
   { channels: 512, strides: 1 },
   { channels: 1024, strides: 2 },
-  // Table 1 prints stride 2 here too, and then an output of the same size; the code that was released has stride 1.
+  // Table 1 has stride 2 here too, but an output of the same size; the released code has stride 1.
   { channels: 1024, strides: 1 },
 ] as const satisfies readonly Block[];
 
-/** Without the five blocks that repeat one shape. */
+/** Blocks without the five of equal shape. */
 const SHALLOW_BLOCKS = BLOCKS.filter((_, index) => index < 6 || index > 10);
 
 const ACTION = 'build mobileNetV1';
@@ -73,19 +73,19 @@ const OWN_OPTIONS = { alpha: true, convolution: true, shallow: true } as const s
 >;
 const CONVOLUTIONS = ['separable', 'full'] as const;
 
-/** Places with stride 2, the stem included. */
-const PLACES = countStrides([STEM, ...BLOCKS]);
+/** Number of stride-2 layers, including the stem. */
+const STRIDE_2_LAYERS = countStrides([STEM, ...BLOCKS]);
 
 /**
- * MobileNetV1, not compiled.
+ * Builds MobileNetV1, not compiled.
  *
  * Layers and weights are named as in Keras (`conv1`, `conv_dw_3`, `conv_pw_3_bn`, …), with four differences that change
- * no weight: each `…_bn` layer applies ReLU6 itself, in its own kernel, and the `…_relu` layer after it passes through;
- * convolutions of stride 2 pad for themselves, and the `conv_pad_i` layer before them passes through;
- * `full` blocks are one convolution `conv_i`; deformable blocks keep the name of the convolution that they replace and
- * add `offset_kernel` and `offset_bias` to its weights.
+ * no weight: each `…_bn` layer applies ReLU6 itself, in its own kernel, and the `…_relu` layer after it is an identity;
+ * convolutions of stride 2 pad themselves, and the `conv_pad_i` layer before them is an identity; `full` blocks are one
+ * convolution `conv_i`; deformable blocks keep the name of the convolution that they replace and add the weights
+ * `offset_kernel` and `offset_bias`.
  *
- * @param options size of the network and of its images; see {@link MobileNetV1Options}
+ * @param options sizes of the network and its images; see {@link MobileNetV1Options}
  * @returns a model from images [n, height, width, channels] in [−1, 1] to class scores [n, classes], or to features
  * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Howard et al., "MobileNets" (2017), Tables 1, 4 and 6; Dai et al., "Deformable Convolutional Networks" (2017)
@@ -118,13 +118,13 @@ export function mobileNetV1(options: MobileNetV1Options = {}): tf.LayersModel {
 
 type Plan = ReturnType<typeof readOptions>;
 
-/** All options, checked, with their defaults. */
+/** Checks all options and fills in the defaults. */
 function readOptions(options: MobileNetV1Options) {
   checkClassifierOptions(ACTION, options, { own: OWN_OPTIONS });
   const table: readonly Block[] = toBoolean(ACTION, 'shallow', options.shallow, false) ? SHALLOW_BLOCKS : BLOCKS;
   const classifier = readClassifier(ACTION, options, {
     own: OWN_OPTIONS,
-    places: PLACES,
+    strideLayers: STRIDE_2_LAYERS,
     deformable: table.length,
     dropout: 1e-3,
   });
@@ -154,22 +154,22 @@ function addStem(x: tf.SymbolicTensor, plan: Plan): tf.SymbolicTensor {
   return addNormalization(apply(layers.conv2d({ name: 'conv1', ...args }), x), 'conv1', plan);
 }
 
-/** Depthwise 3×3, then pointwise, each normalised. */
+/** Adds a depthwise 3×3 and a pointwise convolution, each normalised. */
 function addSeparableBlock(x: tf.SymbolicTensor, block: Block, index: number, plan: Plan): tf.SymbolicTensor {
   const name = `conv_dw_${index}`;
   const { strides } = block;
   const window = { name, kernelSize: 3, strides, padding: paddingOf(block) };
   const depthwise = depthwiseConvolution(window, deformationAt(index - 1, plan));
-  const spread = addNormalization(apply(depthwise, addPadding(x, block, index)), name, plan);
+  const depthwiseOutput = addNormalization(apply(depthwise, addPadding(x, block, index)), name, plan);
   const pointwise = layers.pointwiseConv2d({
     name: `conv_pw_${index}`,
     filters: block.channels,
     useBias: false,
   });
-  return addNormalization(apply(pointwise, spread), `conv_pw_${index}`, plan);
+  return addNormalization(apply(pointwise, depthwiseOutput), `conv_pw_${index}`, plan);
 }
 
-/** One full 3×3 convolution, normalised: what the paper compares with. */
+/** Adds one full 3×3 convolution, normalised: the paper's baseline. */
 function addFullBlock(x: tf.SymbolicTensor, block: Block, index: number, plan: Plan): tf.SymbolicTensor {
   const name = `conv_${index}`;
   const { channels, strides } = block;
@@ -197,12 +197,12 @@ function addNormalization(x: tf.SymbolicTensor, name: string, plan: Plan): tf.Sy
   return normalizeAndActivate(x, { normalization: `${name}_bn`, activation: `${name}_relu` }, 'relu6', plan);
 }
 
-/** The layer that pads in Keras; here the convolution after it does. */
+/** Adds the identity that replaces Keras's padding layer; the next convolution pads. */
 function addPadding(x: tf.SymbolicTensor, block: Block, index: number): tf.SymbolicTensor {
   return block.strides === 1 ? x : passThrough(x, `conv_pad_${index}`);
 }
 
-/** Keras pads for stride 2 at the bottom and right whatever the size, where `'same'` looks at it. */
+/** Keras pads for stride 2 at the bottom and right for every size, whereas `'same'` depends on the size. */
 function paddingOf({ strides }: Block): 'same' | Zeros {
   if (strides === 1) return 'same';
   return [

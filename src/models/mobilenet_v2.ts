@@ -21,26 +21,26 @@ import type { OptionNames } from '../support/check_options.js';
 
 /** Options of {@link mobileNetV2}. */
 export interface MobileNetV2Options extends WidthOptions, ClassifierOptions {
-  /** How much of the moving statistics one training step keeps; less for runs of a few hundred steps. @default 0.999 */
+  /** Momentum of the moving averages; lower it for runs of a few hundred steps. @default 0.999 */
   readonly normalizationMomentum?: number;
 }
 
-/** Channels before the classifier, which a narrow network keeps. */
+/** Number of channels before the classifier, not reduced in narrow networks. */
 const HEAD_CHANNELS = 1280;
 
 const ACTION = 'build mobileNetV2';
 const OWN_OPTIONS = { alpha: true } as const satisfies OptionNames<Omit<MobileNetV2Options, keyof ClassifierOptions>>;
 
 /**
- * MobileNetV2, not compiled.
+ * Builds MobileNetV2, not compiled.
  *
  * Layers and weights are named as in Keras (`Conv1`, `block_3_depthwise`, `block_3_project_BN`, …), with three
  * differences that change no weight: each normalisation before a ReLU6 applies it itself, in its own kernel, and the
- * `…_relu` layer after it passes through; depthwise convolutions of stride 2 pad for themselves, and the `…_pad` layer
- * before them passes through; deformable blocks keep the name of the depthwise convolution that they replace and add
- * `offset_kernel` and `offset_bias` to its weights.
+ * `…_relu` layer after it is an identity; depthwise convolutions of stride 2 pad themselves, and the `…_pad` layer
+ * before them is an identity; deformable blocks keep the name of the depthwise convolution that they replace and add
+ * the weights `offset_kernel` and `offset_bias`.
  *
- * @param options size of the network and of its images; see {@link MobileNetV2Options}
+ * @param options sizes of the network and its images; see {@link MobileNetV2Options}
  * @returns a model from images [n, height, width, channels] in [−1, 1] to class scores [n, classes], or to features
  * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Sandler et al., "MobileNetV2" (2018), Tables 1 and 2; keras.applications.MobileNetV2
@@ -59,7 +59,7 @@ const OWN_OPTIONS = { alpha: true } as const satisfies OptionNames<Omit<MobileNe
 export function mobileNetV2(options: MobileNetV2Options = {}): tf.LayersModel {
   const classifier = readClassifier(ACTION, options, {
     own: OWN_OPTIONS,
-    places: countStrides(ROWS),
+    strideLayers: countStrides(ROWS),
     deformable: BLOCKS,
     momentum: 0.999,
   });
@@ -71,7 +71,7 @@ export function mobileNetV2(options: MobileNetV2Options = {}): tf.LayersModel {
   return network({ inputs: input, outputs, name: `mobilenetv2_${alpha.toFixed(2)}_${inputShape[0] ?? 'any'}` });
 }
 
-/** All before the head. */
+/** Adds all layers before the head. */
 function addFeatures(input: tf.SymbolicTensor, alpha: number, classifier: Classifier): tf.SymbolicTensor {
   const rows = keepStrides(ROWS, classifier.downsampling);
   const parts = { deformable: classifier, normalization: classifier };

@@ -1,6 +1,6 @@
 /**
- * MobileNetV2 up to its last block (Sandler et al. 2018, Table 2), which classifies, segments and detects with different
- * heads; with dilation in place of the last strides where a head needs larger maps.
+ * MobileNetV2 up to its last block (Sandler et al. 2018, Table 2): the trunk of classification, segmentation and
+ * detection networks, optionally with dilation instead of the last strides for heads that need larger feature maps.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { toMultipleOf8 } from '../layers/multiple_of_8.js';
@@ -9,18 +9,18 @@ import { apply, channelsOf, deformationAt, normalizeAndActivate, type Normalizat
 import { addInvertedResidual } from './inverted_residual.js';
 import type { Classifier } from './options.js';
 
-/** One row of the paper's Table 2: `repeats` blocks, of which the first has the stride. */
+/** One row of the paper's Table 2: `repeats` blocks, the first of which has the stride. */
 interface TableRow {
-  /** How many times its input's channels a block has inside; the first block has no convolution for it. */
+  /** Ratio of inner channels to input channels; the first block has no expansion convolution. */
   readonly expansion: 1 | 6;
   readonly channels: number;
   readonly repeats: number;
   readonly strides: 1 | 2;
 }
 
-/** One convolution with a place for stride 2: the first of all, then a block each. */
+/** One layer that may have stride 2: the first convolution or a block. */
 export interface TrunkRow {
-  /** 0 for the first of all. */
+  /** 0 for the first convolution. */
   readonly expansion: 0 | 1 | 6;
   readonly channels: number;
   readonly strides: 1 | 2;
@@ -48,25 +48,25 @@ export const ROWS: readonly TrunkRow[] = [
   ),
 ];
 
-/** How many blocks there are: their depthwise convolutions can be deformable. */
+/** Number of blocks, whose depthwise convolutions can be deformable. */
 export const BLOCKS = ROWS.length - 1;
 
-/** What a trunk is built with. */
+/** Options of a trunk. */
 export interface TrunkOptions {
   readonly alpha: number;
   readonly rows: readonly TrunkRow[];
   readonly deformable: Pick<Classifier, 'firstDeformable' | 'modulated'>;
   readonly normalization: Normalization;
-  /** Whether zeros are put around an image before stride 2 by layers of their own, as Keras does. @default false */
+  /** Whether to zero-pad explicitly before stride 2, by layers named as in Keras. @default false */
   readonly padded?: boolean;
-  /** Whether the last block ends in its last convolution, which nothing normalises then. @default false */
+  /** Whether to end the last block at its last convolution, without normalisation. @default false */
   readonly bare?: boolean;
 }
 
-/** The end of a trunk, and the outputs inside that heads use. */
+/** Output of a trunk, and the inner outputs that heads read. */
 export interface Trunk {
   readonly output: tf.SymbolicTensor;
-  /** By the names of the layers that end in `_relu`. */
+  /** Outputs by the names of the layers that end in `_relu`. */
   readonly activated: ReadonlyMap<string, tf.SymbolicTensor>;
 }
 
@@ -109,8 +109,8 @@ export function addMobileNetV2Trunk(
 }
 
 /**
- * The rows with no more stride than `outputStride` in all: where one would go beyond, the rows after it are dilated
- * instead, so that they see what they saw before (Chen et al., "Rethinking Atrous Convolution", 2017, section 3.1).
+ * Limits the total stride to `outputStride`: beyond it, strides are replaced by dilation in the following rows, which
+ * keeps their receptive fields (Chen et al., "Rethinking Atrous Convolution", 2017, section 3.1).
  */
 export function dilateBeyond(rows: readonly TrunkRow[], outputStride: number): TrunkRow[] {
   let [stride, dilation] = [1, 1];

@@ -24,13 +24,13 @@ import type { OptionNames } from '../support/check_options.js';
 
 /** Options of {@link mobileNetV3Small} and {@link mobileNetV3Large}. */
 export interface MobileNetV3Options extends WidthOptions, ClassifierOptions {
-  /** Without 5×5 kernels, squeeze-and-excitation and hard-swish, for devices that are slow at them. @default false */
+  /** Whether to omit 5×5 kernels, squeeze-and-excitation and hard swish, for devices on which they are slow. @default false */
   readonly minimalistic?: boolean;
   /** Whether the network takes images in [0, 255] and scales them to [−1, 1] itself. @default true */
   readonly includePreprocessing?: boolean;
-  /** Part of the features before the classifier that training drops. @default 0.2 */
+  /** Dropout rate before the classifier. @default 0.2 */
   readonly dropout?: number;
-  /** How much of the moving statistics one training step keeps; less for runs of a few hundred steps. @default 0.999 */
+  /** Momentum of the moving averages; lower it for runs of a few hundred steps. @default 0.999 */
   readonly normalizationMomentum?: number;
 }
 
@@ -42,22 +42,22 @@ type Nonlinearity = 'relu' | 'hardSwish';
 
 /** One row of the paper's tables. */
 interface Block {
-  /** How many times its input's channels a block has inside. */
+  /** Ratio of inner channels to input channels. */
   readonly expansion: number;
   readonly channels: number;
   readonly kernelSize: 3 | 5;
   readonly strides: 1 | 2;
-  /** Whether the block weighs its channels. */
+  /** Whether the block has squeeze-and-excitation. */
   readonly squeeze: boolean;
   readonly activation: Nonlinearity;
 }
 
-/** All that is different between the two. */
+/** Differences between the small and the large network. */
 interface Size {
   readonly action: Action;
   readonly name: string;
   readonly blocks: readonly Block[];
-  /** Channels of the last hidden layer. */
+  /** Number of channels of the last hidden layer. */
   readonly headChannels: number;
 }
 
@@ -105,17 +105,17 @@ const LARGE: Size = {
   ],
 };
 
-/** Channels inside a squeeze-and-excitation, of those it weighs. */
+/** Ratio of hidden channels to channels of squeeze-and-excitation. */
 const SQUEEZE_RATIO = 0.25;
 
 /**
- * MobileNetV3-Small, not compiled.
+ * Builds MobileNetV3-Small, not compiled.
  *
- * Layers with weights are named as in Keras (`conv`, `expanded_conv_3_squeeze_excite_conv_1`, `conv_2`, `logits`, …); the
- * first normalisation of a block applies a ReLU itself, in its own kernel. Deformable blocks keep the name of the
- * depthwise convolution that they replace and add `offset_kernel` and `offset_bias` to its weights.
+ * Layers with weights are named as in Keras (`conv`, `expanded_conv_3_squeeze_excite_conv_1`, `conv_2`, `logits`, …);
+ * the first normalisation of a block applies a ReLU itself, in its own kernel. Deformable blocks keep the name of the
+ * depthwise convolution that they replace and add the weights `offset_kernel` and `offset_bias`.
  *
- * @param options size of the network and of its images; see {@link MobileNetV3Options}
+ * @param options sizes of the network and its images; see {@link MobileNetV3Options}
  * @returns a model from images [n, height, width, channels] in [0, 255] (in [−1, 1] with `includePreprocessing: false`)
  * to class scores [n, classes], or to features
  * @throws TypeError for a wrong type; RangeError for an option out of range
@@ -131,9 +131,9 @@ export function mobileNetV3Small(options: MobileNetV3Options = {}): tf.LayersMod
 }
 
 /**
- * MobileNetV3-Large, not compiled; all else as {@link mobileNetV3Small}.
+ * Builds MobileNetV3-Large, not compiled; otherwise as {@link mobileNetV3Small}.
  *
- * @param options size of the network and of its images; see {@link MobileNetV3Options}
+ * @param options sizes of the network and its images; see {@link MobileNetV3Options}
  * @returns a model from images [n, height, width, channels] in [0, 255] (in [−1, 1] with `includePreprocessing: false`)
  * to class scores [n, classes], or to features
  * @throws TypeError for a wrong type; RangeError for an option out of range
@@ -150,11 +150,11 @@ export function mobileNetV3Large(options: MobileNetV3Options = {}): tf.LayersMod
 
 type Plan = ReturnType<typeof readOptions>;
 
-/** All options, checked, with their defaults. */
+/** Checks all options and fills in the defaults. */
 function readOptions({ action, blocks }: Size, options: MobileNetV3Options) {
   const classifier = readClassifier(action, options, {
     own: OWN_OPTIONS,
-    places: countStrides([STEM, ...blocks]),
+    strideLayers: countStrides([STEM, ...blocks]),
     deformable: blocks.length,
     dropout: 0.2,
     momentum: 0.999,
@@ -176,7 +176,7 @@ function build(size: Size, options: MobileNetV3Options): tf.LayersModel {
   return network({ inputs: input, outputs, name: size.name });
 }
 
-/** All before the head. */
+/** Adds all layers before the head. */
 function addFeatures(input: tf.SymbolicTensor, { blocks }: Size, plan: Plan): tf.SymbolicTensor {
   const [strides, ...blockStrides] = keepStrides([STEM, ...blocks], plan.downsampling).map((row) => row.strides);
   const scaled = plan.includePreprocessing
@@ -186,10 +186,10 @@ function addFeatures(input: tf.SymbolicTensor, { blocks }: Size, plan: Plan): tf
   let x = activate(apply(layers.conv2d({ name: 'conv', ...stem }), scaled), 'conv', plan.lastActivation, plan);
 
   blocks.forEach((block, index) => {
-    const inside = toMultipleOf8(channelsOf(x) * block.expansion);
+    const innerChannels = toMultipleOf8(channelsOf(x) * block.expansion);
     const activation = plan.minimalistic ? 'relu' : block.activation;
     const row = {
-      expanded: index === 0 ? undefined : inside,
+      expanded: index === 0 ? undefined : innerChannels,
       channels: toMultipleOf8(block.channels * plan.alpha),
       kernelSize: plan.minimalistic ? 3 : block.kernelSize,
       strides: blockStrides[index]!,
@@ -236,7 +236,10 @@ function nonlinearity(name: string, kind: Nonlinearity): tf.layers.Layer {
   return kind === 'hardSwish' ? layers.hardSwish({ name: own }) : tf.layers.activation({ name: own, activation: kind });
 }
 
-/** Every channel times a gate that sees the whole image. Separate layers: Keras stores the weights of each by its name. */
+/**
+ * Scales every channel by a gate computed from the whole image. Separate layers, since Keras stores the weights of each
+ * by its name.
+ */
 function squeezeAndExcite(x: tf.SymbolicTensor, block: string): tf.SymbolicTensor {
   const prefix = `${block}_squeeze_excite`;
   const channels = channelsOf(x);
@@ -246,7 +249,7 @@ function squeezeAndExcite(x: tf.SymbolicTensor, block: string): tf.SymbolicTenso
     layers.pointwiseConv2d({ name: `${prefix}_conv`, filters: toMultipleOf8(channels * SQUEEZE_RATIO) }),
     tf.layers.activation({ name: `${prefix}_relu`, activation: 'relu' }),
     layers.pointwiseConv2d({ name: `${prefix}_conv_1`, filters: channels }),
-    // relu6(x + 3) / 6, which is not the hard sigmoid of tfjs.
+    // relu6(x + 3) / 6, which differs from the hard sigmoid of tfjs.
     tf.layers.rescaling({ name: `${prefix}_scale`, scale: 1 / 6, offset: 0.5 }),
     tf.layers.reLU({ name: `${prefix}_clip`, maxValue: 1 }),
   ].reduce((features, layer) => apply(layer, features), x);

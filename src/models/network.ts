@@ -1,8 +1,8 @@
-/** The models that this package makes: those of the host whose `trainable` reaches every layer, as in Keras. */
+/** Models of this package: those of TensorFlow.js whose `trainable` flag reaches every layer, as in Keras. */
 import * as tf from '@tensorflow/tfjs';
 import { freeze, hostFlag, unfreeze } from './freeze.js';
 
-/** `tf.model`, with `model.trainable = false` for `freeze(model)`, and true for `unfreeze(model)`. */
+/** `tf.model` in which `model.trainable = false` means `freeze(model)`, and true `unfreeze(model)`. */
 export function network(args: Parameters<typeof tf.model>[0]): tf.LayersModel {
   const model = tf.model(args);
   Object.defineProperty(model, 'trainable', {

@@ -1,42 +1,42 @@
-/** Options that networks have in common. */
+/** Options that networks share. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkNumber, checkOneOf, rangeError, typeError, type Action } from '../errors.js';
 import { toHostActivation, toBoolean, toNumber, type HostActivationIdentifier } from '../layers/config.js';
 import { checkOptions, type KnownOptions, type OptionNames } from '../support/check_options.js';
 
-/** Which convolutions of a network are deformable. */
+/** Selection of deformable convolutions. */
 export interface DeformableOptions {
-  /** How many, counted from the end. */
+  /** Number of deformable convolutions, counted from the end. */
   readonly last: number;
-  /** Whether every sample also has a learned weight (version 2). @default true */
+  /** Whether to predict a weight for every sample (version 2). @default true */
   readonly modulated?: boolean;
 }
 
-/** Options of every network that classifies images. */
+/** Options of every image classification network. */
 export interface ClassifierOptions {
   /** [height, width, channels]; height and width may be null, for images of any size. @default [224, 224, 3] */
   readonly inputShape?: tf.Shape;
   /** Number of classes. @default 1000 */
   readonly classes?: number;
-  /** Whether the network ends in the classifier. @default true */
+  /** Whether to include the classifier. @default true */
   readonly includeTop?: boolean;
-  /** What follows the last block without a classifier: nothing, or a mean or maximum over the image. @default none */
+  /** Output pooling without a classifier: none, or average or maximum over the image. @default none */
   readonly pooling?: 'avg' | 'max' | null;
-  /** Part of the features before the classifier that training drops. @default 0 */
+  /** Dropout rate before the classifier. @default 0 */
   readonly dropout?: number;
-  /** @default 'softmax' */
+  /** Activation of the classifier. @default 'softmax' */
   readonly classifierActivation?: HostActivationIdentifier;
-  /** Makes the 3×3 convolutions of the last blocks deformable. @default none */
+  /** Makes the last 3×3 convolutions deformable. @default none */
   readonly deformable?: DeformableOptions;
-  /** How many of the places with stride 2 keep it, counted from the input; fewer for small images. @default all */
+  /** Number of stride-2 layers to keep, counted from the input; fewer for small images. @default all */
   readonly downsampling?: number;
-  /** How much of the moving statistics one training step keeps; less for runs of a few hundred steps. @default 0.99 */
+  /** Momentum of the moving averages; lower it for runs of a few hundred steps. @default 0.99 */
   readonly normalizationMomentum?: number;
 }
 
-/** Options of a network whose width can be chosen. */
+/** Options of networks with adjustable width. */
 export interface WidthOptions {
-  /** Width of the network, from 1/32 to 16: what all its numbers of channels are multiplied by. @default 1 */
+  /** Width multiplier: factor on all numbers of channels, from 1/32 to 16. @default 1 */
   readonly alpha?: number;
 }
 
@@ -56,19 +56,19 @@ const CLASSIFIER_OPTIONS = {
 
 const POOLINGS = ['avg', 'max'] as const;
 
-/** What a network says of itself for {@link readClassifier}. */
+/** Properties of a network that {@link readClassifier} needs. */
 export interface ClassifierTraits {
   /** Names of its options besides {@link ClassifierOptions}. */
   readonly own: KnownOptions;
-  /** Places with stride 2. */
-  readonly places: number;
-  /** Convolutions that can be deformable. */
+  /** Number of stride-2 layers. */
+  readonly strideLayers: number;
+  /** Number of convolutions that can be deformable. */
   readonly deformable: number;
-  /** Height and width of its images. @default 224 */
+  /** Default height and width of its images. @default 224 */
   readonly size?: number;
-  /** @default 0 */
+  /** Default dropout rate. @default 0 */
   readonly dropout?: number;
-  /** Of its normalisations; null where it has none. @default 0.99 */
+  /** Default momentum of its moving averages; null for a network without normalisation. @default 0.99 */
   readonly momentum?: number | null;
 }
 
@@ -84,13 +84,15 @@ export interface Classifier {
   readonly dropout: number;
   readonly activation: HostActivationIdentifier;
   readonly modulated: boolean;
-  /** Index, from 0, of the first convolution that is deformable, among those that can be. */
+  /** Index, from 0, of the first deformable convolution among those that can be deformable. */
   readonly firstDeformable: number;
   readonly downsampling: number;
   readonly momentum: number;
 }
 
-/** Checks the names of a classification network's options; for those that read some before {@link readClassifier}. */
+/**
+ * Checks the option names of a classification network, for those that read some options before {@link readClassifier}.
+ */
 export function checkClassifierOptions(
   action: Action,
   options: unknown,
@@ -100,15 +102,15 @@ export function checkClassifierOptions(
   checkOptions(action, options, { ...own, ...others, ...(momentum === null ? {} : { normalizationMomentum }) });
 }
 
-/** Checks all options that classification networks have in common, and that there are no others than `traits.own`. */
+/** Checks the options that classification networks share, and that there are no others than `traits.own`. */
 export function readClassifier(action: Action, options: ClassifierOptions, traits: ClassifierTraits): Classifier {
-  const { own, places, size = 224, momentum = 0.99 } = traits;
+  const { own, strideLayers, size = 224, momentum = 0.99 } = traits;
   checkClassifierOptions(action, options, { own, momentum });
   const pooling = options.pooling ?? null;
   const { last, modulated } = checkDeformable(action, options.deformable, traits.deformable);
-  const downsampling = checkInteger(action, 'downsampling', options.downsampling ?? places, 0);
-  if (downsampling > places) {
-    throw rangeError(action, `there are ${places} places with stride 2`, 'downsampling', downsampling);
+  const downsampling = checkInteger(action, 'downsampling', options.downsampling ?? strideLayers, 0);
+  if (downsampling > strideLayers) {
+    throw rangeError(action, `the network has ${strideLayers} stride-2 layers`, 'downsampling', downsampling);
   }
   return {
     inputShape: toImageShape(action, options.inputShape ?? [size, size, 3]),
@@ -124,7 +126,7 @@ export function readClassifier(action: Action, options: ClassifierOptions, trait
   };
 }
 
-/** The options with their defaults; none is deformable where there are none. */
+/** Reads the options with their defaults; no convolution is deformable if they are omitted. */
 export function checkDeformable(
   action: Action,
   options: DeformableOptions | undefined,
@@ -133,11 +135,13 @@ export function checkDeformable(
   if (options === undefined) return { last: 0, modulated: true };
   checkOptions(action, options, DEFORMABLE_OPTIONS, { of: 'deformable' });
   const last = checkInteger(action, 'deformable.last', options.last, 0);
-  if (last > available) throw rangeError(action, `there are ${available} such convolutions`, 'deformable.last', last);
+  if (last > available) {
+    throw rangeError(action, `the network has ${available} such convolutions`, 'deformable.last', last);
+  }
   return { last, modulated: toBoolean(action, 'deformable.modulated', options.modulated, true) };
 }
 
-/** [height, width, channels]; height and width may be unknown. */
+/** Reads [height, width, channels]; height and width may be unknown. */
 export function toImageShape(action: Action, shape: unknown): ImageShape {
   if (!Array.isArray(shape) || shape.length !== 3) {
     throw typeError(action, 'inputShape must be [height, width, channels]', 'inputShape', shape);
@@ -148,13 +152,13 @@ export function toImageShape(action: Action, shape: unknown): ImageShape {
   return [size(height), size(width), checkInteger(action, 'inputShape', channels, 1)];
 }
 
-/** The rows with stride 2 only at the first `places` of those that have it. */
-export function keepStrides<Row extends { readonly strides: 1 | 2 }>(rows: readonly Row[], places: number): Row[] {
-  let left = places;
+/** Keeps stride 2 only in the first `count` of the rows that have it. */
+export function keepStrides<Row extends { readonly strides: 1 | 2 }>(rows: readonly Row[], count: number): Row[] {
+  let left = count;
   return rows.map((row) => ({ ...row, strides: row.strides === 2 && left-- > 0 ? 2 : 1 }));
 }
 
-/** How many rows have stride 2. */
+/** Number of rows with stride 2. */
 export function countStrides(rows: readonly { readonly strides: 1 | 2 }[]): number {
   return rows.filter(({ strides }) => strides === 2).length;
 }
@@ -164,12 +168,12 @@ export function readAlpha(action: Action, { alpha }: WidthOptions): number {
   return checkNumber(action, 'alpha', alpha ?? 1, { from: 1 / 32, to: 16 });
 }
 
-/** Numbers of channels at a width, rounded down, but never to none. */
+/** Scales numbers of channels by the width, rounded down, to at least 1. */
 export function scaleBy(alpha: number): (channels: number) => number {
   return (channels) => Math.max(1, Math.floor(channels * alpha));
 }
 
-/** Checks the width of a network that is published for some widths only. */
+/** Checks the width of a network that is published only for certain widths. */
 export function readListedAlpha<Alpha extends number>(
   action: Action,
   { alpha = 1 }: WidthOptions,

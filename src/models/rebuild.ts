@@ -1,16 +1,16 @@
-/** Copies of models, layer by layer, in which some layers become others or are left out. */
+/** Copies models layer by layer, replacing or omitting some layers. */
 import * as tf from '@tensorflow/tfjs';
 import { freeze } from './freeze.js';
 import { network } from './network.js';
 
-/** The layer that stands in the copy for one of the model; undefined for one that is left out and passes its input on. */
+/** Creates the copy of a layer; undefined to omit the layer, which then passes its input through. */
 export type CopyLayer = (layer: tf.layers.Layer) => tf.layers.Layer | undefined;
 
 /**
- * The model's graph over other layers, nested models included; a layer that is used again is copied once.
+ * Rebuilds the graph of a model with copied layers, including nested models; a shared layer is copied once.
  *
- * @param replace what stands for a layer that is no model, without its weights
- * @returns the copy, and each layer of the model with its own
+ * @param replace creates the copy of a layer that is not a model, without its weights
+ * @returns the copy, and the copied layer of each layer of the model
  */
 export function copyModel(
   model: tf.LayersModel,
@@ -25,13 +25,13 @@ export function copyModel(
   };
   const copy = rebuild(model, copyOf);
   const layers = new Map<tf.layers.Layer, tf.layers.Layer>();
-  for (const [layer, made] of copies) {
-    if (made !== undefined && !(layer instanceof tf.LayersModel)) layers.set(layer, made);
+  for (const [layer, copied] of copies) {
+    if (copied !== undefined && !(layer instanceof tf.LayersModel)) layers.set(layer, copied);
   }
   return { copy, layers };
 }
 
-/** A layer of the same class, with weights of its own; `changes` to its configuration, if any. */
+/** Copies a layer with the same class and weights of its own, optionally with changes to its config. */
 export function restore(layer: tf.layers.Layer, changes: tf.serialization.ConfigDict = {}): tf.layers.Layer {
   const Class = layer.constructor as unknown as tf.serialization.SerializableConstructor<tf.layers.Layer>;
   return Class.fromConfig(Class, { ...layer.getConfig(), ...changes });
@@ -50,8 +50,9 @@ function rebuild(model: tf.LayersModel, copyOf: CopyLayer): tf.LayersModel {
     const node = tensor.sourceLayer.inboundNodes[tensor.nodeIndex]!;
     const given = node.inputTensors.map(compute);
     const layer = copyOf(tensor.sourceLayer);
-    const made = layer === undefined ? given : layer.apply(given.length === 1 ? given[0]! : given, node.callArgs ?? {});
-    const outputs = [made].flat() as tf.SymbolicTensor[];
+    const applied =
+      layer === undefined ? given : layer.apply(given.length === 1 ? given[0]! : given, node.callArgs ?? {});
+    const outputs = [applied].flat() as tf.SymbolicTensor[];
     node.outputTensors.forEach((output, index) => copies.set(output.id, outputs[index]!));
     return copies.get(tensor.id)!;
   };

@@ -31,15 +31,15 @@ import type { OptionNames } from '../support/check_options.js';
 
 /** Options of {@link resNeXt50}. */
 export interface ResNeXt50Options extends WidthOptions, ClassifierOptions {
-  /** Groups of the 3×3 convolutions; 1 with `groupWidth: 64` is ResNet-50. @default 32 */
+  /** Number of groups of the 3×3 convolutions; 1 with `groupWidth: 64` is ResNet-50. @default 32 */
   readonly cardinality?: number;
-  /** Channels of a group in the first stage, doubled in each next one. @default 4 */
+  /** Channels per group in the first stage, doubled in each following one. @default 4 */
   readonly groupWidth?: number;
-  /** How much of the moving statistics one training step keeps; less for runs of a few hundred steps. @default 0.9 */
+  /** Momentum of the moving averages; lower it for runs of a few hundred steps. @default 0.9 */
   readonly normalizationMomentum?: number;
 }
 
-/** `blocks` blocks, of which the first has the stride. */
+/** A stage of `blocks` blocks, the first of which has the stride. */
 interface Stage {
   readonly name: string;
   readonly channels: number;
@@ -65,25 +65,26 @@ const OWN_OPTIONS = { alpha: true, cardinality: true, groupWidth: true } as cons
 /** One block, at its final width. */
 interface Block {
   readonly name: string;
-  /** Channels inside, in all groups together. */
-  readonly inside: number;
+  /** Number of inner channels, over all groups. */
+  readonly innerChannels: number;
   readonly groups: number;
   readonly channels: number;
   readonly strides: 1 | 2;
-  /** Whether the block opens a stage: its shortcut then convolves. */
-  readonly opens: boolean;
+  /** Whether the block is the first of its stage, with a convolution in its shortcut. */
+  readonly isFirst: boolean;
   readonly deformation: Deformation;
   readonly normalization: Normalization;
 }
 
 /**
- * ResNeXt-50 (32×4d by default), not compiled.
+ * Builds ResNeXt-50 (32×4d by default), not compiled.
  *
- * Layers are named as in Keras's ResNet50: `conv1_conv`, `conv2_block1_0_conv` (the shortcut), `conv2_block1_2_conv` (the
- * grouped one, which has the stride), `conv2_block1_2_bn`, …. Each normalisation before a ReLU applies it itself, and the
- * `…_relu` layer after it passes through. Deformable blocks keep the name of the 3×3 convolution that they replace.
+ * Layers are named as in Keras's ResNet50: `conv1_conv`, `conv2_block1_0_conv` (the shortcut), `conv2_block1_2_conv`
+ * (the grouped one, which has the stride), `conv2_block1_2_bn`, …. Each normalisation before a ReLU applies it itself,
+ * and the `…_relu` layer after it is an identity. Deformable blocks keep the name of the 3×3 convolution that they
+ * replace.
  *
- * @param options size of the network and of its images; see {@link ResNeXt50Options}
+ * @param options sizes of the network and its images; see {@link ResNeXt50Options}
  * @returns a model from images [n, height, width, channels] to class scores [n, classes], or to features
  * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Xie et al., "Aggregated Residual Transformations" (2017), Tables 1 and 2; torchvision.models.resnext50_32x4d
@@ -96,7 +97,7 @@ interface Block {
 export function resNeXt50(options: ResNeXt50Options = {}): tf.LayersModel {
   const classifier = readClassifier(ACTION, options, {
     own: OWN_OPTIONS,
-    places: countStrides([...STEM, ...STAGES]),
+    strideLayers: countStrides([...STEM, ...STAGES]),
     deformable: STAGES.reduce((sum, { blocks }) => sum + blocks, 0),
     momentum: 0.9,
   });
@@ -113,11 +114,11 @@ export function resNeXt50(options: ResNeXt50Options = {}): tf.LayersModel {
     for (let block = 0; block < blocks; block++) {
       x = addBlock(x, {
         name: `${name}_block${block + 1}`,
-        inside: width(groupWidth * 2 ** stage) * groups,
+        innerChannels: width(groupWidth * 2 ** stage) * groups,
         groups,
         channels: width(channels),
         strides: block === 0 ? stageStrides[stage]!.strides : 1,
-        opens: block === 0,
+        isFirst: block === 0,
         deformation: deformationAt(index++, classifier),
         normalization,
       });
@@ -127,7 +128,7 @@ export function resNeXt50(options: ResNeXt50Options = {}): tf.LayersModel {
   return network({ inputs: input, outputs: addDenseHead(x, classifier), name });
 }
 
-/** A 7×7 convolution and max pooling, with a stride each; after a ReLU, zeros around are never the maximum. */
+/** Adds a 7×7 convolution and max pooling, with a stride each; after a ReLU, padding zeros are never the maximum. */
 function addStem(
   x: tf.SymbolicTensor,
   filters: number,
@@ -143,17 +144,17 @@ function addStem(
   return apply(layers.maxPooling2d({ name: 'pool1_pool', poolSize: 3, strides: pooling }), padded);
 }
 
-/** 1×1, grouped 3×3, 1×1; then the input is added. */
+/** Adds 1×1, grouped 3×3 and 1×1 convolutions, then the input. */
 function addBlock(x: tf.SymbolicTensor, block: Block): tf.SymbolicTensor {
-  const { name, inside, groups, channels, strides, normalization } = block;
+  const { name, innerChannels, groups, channels, strides, normalization } = block;
   const pointwise = (from: tf.SymbolicTensor, part: number, filters: number, step: 1 | 2): tf.SymbolicTensor =>
     apply(layers.pointwiseConv2d({ name: `${name}_${part}_conv`, filters, strides: step, useBias: false }), from);
 
-  const shortcut = block.opens ? normalize(pointwise(x, 0, channels, strides), `${name}_0_bn`, normalization) : x;
-  let y = activated(pointwise(x, 1, inside, 1), `${name}_1`, normalization);
+  const shortcut = block.isFirst ? normalize(pointwise(x, 0, channels, strides), `${name}_0_bn`, normalization) : x;
+  let y = activated(pointwise(x, 1, innerChannels, 1), `${name}_1`, normalization);
   const window = {
     name: `${name}_2_conv`,
-    filters: inside,
+    filters: innerChannels,
     kernelSize: 3,
     strides,
     padding: 1,

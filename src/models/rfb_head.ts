@@ -1,8 +1,8 @@
 /**
- * The detector of RFB Net (Liu, Huang and Wang, "Receptive Field Block Net for Accurate and Fast Object Detection", 2018,
- * Figure 5) on any trunk: receptive field blocks on feature maps of falling size, each of which says of the boxes around
- * every position what is in them and how they move. The same with plain convolutions is the SSD that the paper compares
- * with.
+ * Detector of RFB Net (Liu, Huang and Wang, "Receptive Field Block Net for Accurate and Fast Object Detection", 2018,
+ * Figure 5) for any trunk: receptive field blocks on feature maps of decreasing size, each of which predicts classes
+ * and offsets of the anchor boxes at every position. With plain convolutions instead it is the SSD that the paper
+ * compares with.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkOneOf, rangeError, typeError } from '../errors.js';
@@ -18,36 +18,36 @@ const BLOCKS = ['rfb', 'plain'] as const;
 
 /** Options of {@link rfbHead}. */
 export interface RfbHeadOptions extends WidthOptions {
-  /** Names of the trunk's layers whose features the first two scales read, the finer one first. */
+  /** Names of the two trunk layers that feed the first two scales, the finer one first. */
   readonly layers: readonly [string, string];
-  /** Number of classes, the ground being class 0. */
+  /** Number of classes, including the background as class 0. */
   readonly classes: number;
-  /** Feature maps that boxes are found on; fewer for small images. @default 6 */
+  /** Number of feature maps on which boxes are predicted; fewer for small images. @default 6 */
   readonly scales?: number;
-  /** Receptive field blocks, or what SSD has in their place: nothing, or a 1×1 and a 3×3 convolution. @default 'rfb' */
+  /** Kind of blocks: receptive field blocks, or those of SSD: none, or a 1×1 and a 3×3 convolution. @default 'rfb' */
   readonly blocks?: (typeof BLOCKS)[number];
-  /** How much of the moving statistics one training step keeps; less for runs of a few hundred steps. @default 0.99 */
+  /** Momentum of the moving averages; lower it for runs of a few hundred steps. @default 0.99 */
   readonly normalizationMomentum?: number;
 }
 
 /** One feature map. */
 interface Scale {
-  /** What it is made of: a layer of the trunk, or the scale before. */
+  /** Source of the feature map: a layer of the trunk, or the previous scale. */
   readonly from: 'trunk' | 'before';
-  /** Receptive field block; absent where there are always a 1×1 and a 3×3 convolution without padding. */
+  /** Variant of the receptive field block; absent where both kinds have a 1×1 and a 3×3 convolution without padding. */
   readonly variant?: ReceptiveFieldBlockVariant;
-  /** Dilation of the block's innermost branch. */
+  /** Dilation of the block's first branch. */
   readonly visual?: number;
-  /** Output channels of the block; as many as come in where absent. */
+  /** Number of output channels of the block; by default that of its input. */
   readonly channels?: number;
-  /** Channels between the 1×1 and the 3×3 convolution. */
+  /** Number of channels between the 1×1 and the 3×3 convolution. */
   readonly squeeze?: number;
   readonly strides: 1 | 2;
-  /** Boxes of every position. */
+  /** Number of boxes per position. */
   readonly boxes: 4 | 6;
 }
 
-/** RFB Net 300: maps of 38, 19, 10, 5, 3 and 1 rows. */
+/** RFB Net 300: feature maps of 38, 19, 10, 5, 3 and 1 rows. */
 const SCALES = [
   { from: 'trunk', variant: 'rfb-a', strides: 1, boxes: 6 },
   { from: 'trunk', variant: 'rfb', visual: 2, strides: 1, boxes: 6 },
@@ -76,17 +76,18 @@ interface Plan {
 }
 
 /**
- * The detector of RFB Net on a trunk, not compiled; its layers are shared with the trunk.
+ * Builds the detector of RFB Net on a trunk, not compiled; it shares the trunk's layers.
  *
- * Outputs: class scores [n, boxes, classes], before any softmax, and offsets [n, boxes, 4] from anchors whose shapes are up
- * to the user. Boxes stand in the order scale, row, column, box of the position: 6 boxes on each of the first four scales,
- * 4 on the others. Scale i, from 1, has the layers `scale_⟨i⟩` (its block), `scale_⟨i⟩_scores` and `scale_⟨i⟩_boxes`; plain
- * ones have `scale_⟨i⟩_squeeze`, `scale_⟨i⟩_conv` and their `…_bn`.
+ * Outputs: class scores [n, boxes, classes], before softmax, and offsets [n, boxes, 4] from anchors whose shapes the
+ * user chooses. The order of boxes is scale, row, column, box of the position: 6 boxes per position on each of the
+ * first four scales, 4 on the others. Scale i, from 1, has the layers `scale_⟨i⟩` (its block), `scale_⟨i⟩_scores` and
+ * `scale_⟨i⟩_boxes`; plain ones have `scale_⟨i⟩_squeeze`, `scale_⟨i⟩_conv` and their `…_bn`.
  *
- * @param trunk a built network of one input [n, height, width, channels] that ends in features or goes on
- * @param options where on the trunk, what to tell apart, size of the head; see {@link RfbHeadOptions}
+ * @param trunk a built network with one input [n, height, width, channels], with or without a classifier
+ * @param options trunk layers, classes and size of the head; see {@link RfbHeadOptions}
  * @returns a model from images to [scores, offsets]
- * @throws TypeError for a wrong type; RangeError for an option out of range, and for maps too small for the scales
+ * @throws TypeError for a wrong type; RangeError for an option out of range, and for feature maps too small for the
+ * scales
  * @see Liu, Huang and Wang, "Receptive Field Block Net" (2018), Figure 5; Liu et al., "SSD" (2016), Figure 2
  * @example
  * ```ts
@@ -124,7 +125,7 @@ export function rfbHead(trunk: tf.LayersModel, options: RfbHeadOptions): tf.Laye
   return network({ inputs: trunk.inputs, outputs, name: `${plan.blocks === 'rfb' ? 'rfb' : 'ssd'}_${trunk.name}` });
 }
 
-/** The outputs of the trunk's layers. */
+/** Outputs of the given trunk layers. */
 function readSources(trunk: tf.LayersModel, names: unknown): tf.SymbolicTensor[] {
   if (!Array.isArray(names) || names.length !== 2) {
     throw typeError(ACTION, 'layers must be the names of two layers', 'layers', names);
@@ -166,7 +167,7 @@ function addScale(x: tf.SymbolicTensor, name: string, scale: Scale, plan: Plan):
   );
 }
 
-/** Numbers of every box of every position, [n, positions · boxes, depth]. */
+/** Predicts `depth` values for every box of every position, [n, positions · boxes, depth]. */
 function predict(x: tf.SymbolicTensor, name: string, boxes: number, depth: number): tf.SymbolicTensor {
   const maps = apply(layers.conv2d({ name, filters: boxes * depth, kernelSize: 3, padding: 1 }), x);
   const [, height, width] = maps.shape;

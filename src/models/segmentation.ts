@@ -1,4 +1,4 @@
-/** What networks share that give a class to every pixel: their options, and normalisation of the parts without a trunk. */
+/** Shared parts of segmentation networks: their options, and normalisation outside the trunk. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger, type Action } from '../errors.js';
 import { toHostActivation, toNumber, type HostActivationIdentifier } from '../layers/config.js';
@@ -14,19 +14,19 @@ import {
 } from './options.js';
 import { checkOptions, type KnownOptions, type OptionNames } from '../support/check_options.js';
 
-/** Options of every network that gives a class to each pixel, on the trunk of MobileNetV2. */
+/** Options of every segmentation network on a MobileNetV2 trunk. */
 export interface SegmentationOptions extends WidthOptions {
   /** [height, width, channels]; height and width may be null, for images of any size. */
   readonly inputShape?: tf.Shape;
-  /** Number of classes, the ground included. */
+  /** Number of classes, including the background. */
   readonly classes?: number;
-  /** Of the scores of each pixel. @default 'softmax' */
+  /** Activation of the scores of each pixel. @default 'softmax' */
   readonly classifierActivation?: HostActivationIdentifier;
   /** Makes the depthwise convolutions of the trunk's last blocks deformable. @default none */
   readonly deformable?: DeformableOptions;
   /**
-   * How much of the moving statistics one training step keeps, everywhere; less for runs of a few hundred steps.
-   * @default 0.999 in the trunk, 0.99 after it
+   * Momentum of all moving averages; lower it for runs of a few hundred steps. @default 0.999 in the trunk, 0.99 after
+   * it
    */
   readonly normalizationMomentum?: number;
 }
@@ -50,7 +50,7 @@ export interface Segmentation {
   readonly momentum: { readonly trunk: number; readonly head: number };
 }
 
-/** Checks all options that segmentation networks have in common, and that there are no others than `own`. */
+/** Checks the options that segmentation networks share, and that there are no others than `own`. */
 export function readSegmentation(
   action: Action,
   options: SegmentationOptions,

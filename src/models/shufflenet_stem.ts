@@ -1,4 +1,4 @@
-/** What both ShuffleNets start with, and the shape of their stages. */
+/** Stem and stages of both ShuffleNets. */
 import * as tf from '@tensorflow/tfjs';
 import { layers } from '../layers/registry.js';
 import { apply, normalizeAndActivate, type Normalization } from './blocks.js';
@@ -6,17 +6,17 @@ import { apply, normalizeAndActivate, type Normalization } from './blocks.js';
 /** Published widths. */
 export const SHUFFLENET_ALPHAS = [0.5, 1, 1.5, 2] as const;
 
-/** Stages as the papers number them; the first unit of each has stride 2. */
+/** Stages, numbered as in the papers; the first unit of each has stride 2. */
 export const SHUFFLENET_STAGES = [
   { name: 'stage2', units: 4, strides: 2 },
   { name: 'stage3', units: 8, strides: 2 },
   { name: 'stage4', units: 4, strides: 2 },
 ] as const;
 
-/** All places with stride 2: the first convolution, the pooling after it, and the stages. */
-export const SHUFFLENET_PLACES = [{ strides: 2 }, { strides: 2 }, ...SHUFFLENET_STAGES] as const;
+/** All stride-2 layers: the first convolution, the pooling after it, and the stages. */
+export const SHUFFLENET_STRIDE_LAYERS = [{ strides: 2 }, { strides: 2 }, ...SHUFFLENET_STAGES] as const;
 
-/** A 3×3 convolution and max pooling, with a stride each. */
+/** Adds a 3×3 convolution and max pooling, with a stride each. */
 export function addShuffleNetStem(
   x: tf.SymbolicTensor,
   filters: number,

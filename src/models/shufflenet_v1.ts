@@ -18,21 +18,29 @@ import {
   type Normalization,
 } from './blocks.js';
 import { network } from './network.js';
-import { addShuffleNetStem, SHUFFLENET_ALPHAS, SHUFFLENET_PLACES, SHUFFLENET_STAGES } from './shufflenet_stem.js';
+import {
+  addShuffleNetStem,
+  SHUFFLENET_ALPHAS,
+  SHUFFLENET_STRIDE_LAYERS,
+  SHUFFLENET_STAGES,
+} from './shufflenet_stem.js';
 import { keepStrides, readClassifier, readListedAlpha, type ClassifierOptions, type WidthOptions } from './options.js';
 import type { OptionNames } from '../support/check_options.js';
 
 /** Options of {@link shuffleNetV1}. */
 export interface ShuffleNetV1Options extends WidthOptions, ClassifierOptions {
-  /** Width of the network: 0.5, 1, 1.5 or 2. @default 1 */
+  /** Width multiplier: 0.5, 1, 1.5 or 2. @default 1 */
   readonly alpha?: number;
-  /** Groups of the pointwise convolutions: 3 or 8. More of them make the network wider at the same cost. @default 3 */
+  /** Number of groups of the pointwise convolutions: 3 or 8. More groups make the network wider at the same cost. @default 3 */
   readonly groups?: number;
-  /** How much of the moving statistics one training step keeps; less for runs of a few hundred steps. @default 0.9 */
+  /** Momentum of the moving averages; lower it for runs of a few hundred steps. @default 0.9 */
   readonly normalizationMomentum?: number;
 }
 
-/** Channels of the first convolution, at each width, and of the first stage, which the next ones double. */
+/**
+ * Number of channels, at each width, of the first convolution and of the first stage; each following stage doubles
+ * them.
+ */
 const WIDTHS = {
   3: { stem: { 0.5: 12, 1: 24, 1.5: 24, 2: 48 }, stage: 240 },
   8: { stem: { 0.5: 16, 1: 24, 1.5: 24, 2: 48 }, stage: 384 },
@@ -48,9 +56,9 @@ interface Unit {
   readonly name: string;
   readonly channels: number;
   readonly strides: 1 | 2;
-  /** Whether the unit opens a stage: it concatenates its input, pooled, instead of adding it. */
-  readonly opens: boolean;
-  /** Of the first pointwise convolution; 1 where its input has few channels. */
+  /** Whether the unit is the first of its stage: it concatenates its pooled input instead of adding it. */
+  readonly isFirst: boolean;
+  /** Groups of the first pointwise convolution; 1 if its input has few channels. */
   readonly firstGroups: number;
   readonly groups: number;
   readonly deformation: Deformation;
@@ -58,14 +66,14 @@ interface Unit {
 }
 
 /**
- * ShuffleNet v1, not compiled.
+ * Builds ShuffleNet v1, not compiled.
  *
  * Layers are named by stage and unit: `conv1`, `stage2_1_pw1`, `stage2_1_pw1_bn`, `stage2_1_shuffle`, `stage2_1_dw`, ….
- * As in the paper the channels are shuffled before the depthwise convolution; the authors' code does it afterwards, which
- * is the same network with the depthwise kernels in another order. Deformable blocks keep the name of the depthwise
+ * As in the paper the channels are shuffled before the depthwise convolution; the authors' code does so afterwards,
+ * which is the same network with permuted depthwise kernels. Deformable blocks keep the name of the depthwise
  * convolution that they replace.
  *
- * @param options size of the network and of its images; see {@link ShuffleNetV1Options}
+ * @param options sizes of the network and its images; see {@link ShuffleNetV1Options}
  * @returns a model from images [n, height, width, channels] to class scores [n, classes], or to features
  * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Zhang et al., "ShuffleNet" (2017), section 3.2 and Table 1
@@ -79,7 +87,7 @@ export function shuffleNetV1(options: ShuffleNetV1Options = {}): tf.LayersModel 
   const units = SHUFFLENET_STAGES.reduce((sum, { units: count }) => sum + count, 0);
   const classifier = readClassifier(ACTION, options, {
     own: OWN_OPTIONS,
-    places: SHUFFLENET_PLACES.length,
+    strideLayers: SHUFFLENET_STRIDE_LAYERS.length,
     deformable: units,
     momentum: 0.9,
   });
@@ -87,7 +95,7 @@ export function shuffleNetV1(options: ShuffleNetV1Options = {}): tf.LayersModel 
   const groups = options.groups ?? 3;
   if (groups !== 3 && groups !== 8) throw rangeError(ACTION, 'groups must be 3 or 8', 'groups', groups);
   const { stem, stage } = WIDTHS[groups];
-  const [first, pool, ...stageStrides] = keepStrides(SHUFFLENET_PLACES, classifier.downsampling);
+  const [first, pool, ...stageStrides] = keepStrides(SHUFFLENET_STRIDE_LAYERS, classifier.downsampling);
   const normalization = { momentum: classifier.momentum, epsilon: 1e-5 };
 
   const input = tf.input({ shape: [...classifier.inputShape] });
@@ -99,7 +107,7 @@ export function shuffleNetV1(options: ShuffleNetV1Options = {}): tf.LayersModel 
         name: `${name}_${unit + 1}`,
         channels: stage * 2 ** place * alpha,
         strides: unit === 0 ? stageStrides[place]!.strides : 1,
-        opens: unit === 0,
+        isFirst: unit === 0,
         firstGroups: index === 0 ? 1 : groups,
         groups,
         deformation: deformationAt(index++, classifier),
@@ -115,9 +123,12 @@ export function shuffleNetV1(options: ShuffleNetV1Options = {}): tf.LayersModel 
   });
 }
 
-/** Grouped pointwise, shuffle, depthwise, grouped pointwise; then the input is added or, pooled, concatenated. */
+/**
+ * Adds grouped pointwise, shuffle, depthwise, grouped pointwise; then adds the input or, in a first unit, concatenates
+ * it pooled.
+ */
 function addUnit(x: tf.SymbolicTensor, unit: Unit): tf.SymbolicTensor {
-  const { name, channels, strides, opens, firstGroups, groups, normalization } = unit;
+  const { name, channels, strides, isFirst, firstGroups, groups, normalization } = unit;
   const pointwise = (from: tf.SymbolicTensor, own: string, filters: number, parts: number): tf.SymbolicTensor =>
     apply(layers.pointwiseConv2d({ name: own, filters, groups: parts, useBias: false }), from);
 
@@ -127,12 +138,12 @@ function addUnit(x: tf.SymbolicTensor, unit: Unit): tf.SymbolicTensor {
   y = apply(layers.channelShuffle({ name: `${name}_shuffle`, groups }), y);
   const window = { name: `${name}_dw`, kernelSize: 3, strides, padding: 'same' } as const;
   y = normalize(apply(depthwiseConvolution(window, unit.deformation), y), `${name}_dw_bn`, normalization);
-  y = pointwise(y, `${name}_pw2`, opens ? channels - channelsOf(x) : channels, groups);
+  y = pointwise(y, `${name}_pw2`, isFirst ? channels - channelsOf(x) : channels, groups);
   y = normalize(y, `${name}_pw2_bn`, normalization);
 
   const shortcut = layers.averagePooling2d({ name: `${name}_pool`, poolSize: 3, strides, padding: 'same' });
-  const joined = opens
+  const merged = isFirst
     ? join(tf.layers.concatenate({ name: `${name}_concat` }), [apply(shortcut, x), y])
     : join(tf.layers.add({ name: `${name}_add` }), [x, y]);
-  return apply(tf.layers.activation({ name: `${name}_relu`, activation: 'relu' }), joined);
+  return apply(tf.layers.activation({ name: `${name}_relu`, activation: 'relu' }), merged);
 }

@@ -18,20 +18,25 @@ import {
 } from './blocks.js';
 import { network } from './network.js';
 import { keepStrides, readClassifier, readListedAlpha, type ClassifierOptions, type WidthOptions } from './options.js';
-import { addShuffleNetStem, SHUFFLENET_ALPHAS, SHUFFLENET_PLACES, SHUFFLENET_STAGES } from './shufflenet_stem.js';
+import {
+  addShuffleNetStem,
+  SHUFFLENET_ALPHAS,
+  SHUFFLENET_STRIDE_LAYERS,
+  SHUFFLENET_STAGES,
+} from './shufflenet_stem.js';
 import type { OptionNames } from '../support/check_options.js';
 
 /** Options of {@link shuffleNetV2}. */
 export interface ShuffleNetV2Options extends WidthOptions, ClassifierOptions {
-  /** Width of the network: 0.5, 1, 1.5 or 2. @default 1 */
+  /** Width multiplier: 0.5, 1, 1.5 or 2. @default 1 */
   readonly alpha?: number;
-  /** How much of the moving statistics one training step keeps; less for runs of a few hundred steps. @default 0.9 */
+  /** Momentum of the moving averages; lower it for runs of a few hundred steps. @default 0.9 */
   readonly normalizationMomentum?: number;
 }
 
 const STEM_CHANNELS = 24;
 
-/** Channels of the stages and before the classifier, at each width. */
+/** Number of channels, at each width, of the stages and before the classifier. */
 const WIDTHS = {
   0.5: { stages: [48, 96, 192], head: 1024 },
   1: { stages: [116, 232, 464], head: 1024 },
@@ -47,19 +52,20 @@ interface Unit {
   readonly name: string;
   readonly channels: number;
   readonly strides: 1 | 2;
-  /** Whether the unit opens a stage: both branches then see the whole input. */
-  readonly opens: boolean;
+  /** Whether the unit is the first of its stage: both branches then read all input channels. */
+  readonly isFirst: boolean;
   readonly deformation: Deformation;
   readonly normalization: Normalization;
 }
 
 /**
- * ShuffleNet v2, not compiled.
+ * Builds ShuffleNet v2, not compiled.
  *
  * Layers are named by stage and unit: `conv1`, `stage2_1_shortcut_dw`, `stage2_1_pw1`, `stage2_1_dw`, `stage2_1_pw2`, ….
- * Deformable blocks keep the name of the depthwise convolution that they replace; those of shortcuts stay as they are.
+ * Deformable blocks keep the name of the depthwise convolution that they replace; those of shortcuts are never
+ * deformable.
  *
- * @param options size of the network and of its images; see {@link ShuffleNetV2Options}
+ * @param options sizes of the network and its images; see {@link ShuffleNetV2Options}
  * @returns a model from images [n, height, width, channels] to class scores [n, classes], or to features
  * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Ma et al., "ShuffleNet V2" (2018), section 3 and Table 5; torchvision.models.shufflenet_v2_x1_0
@@ -72,13 +78,13 @@ interface Unit {
 export function shuffleNetV2(options: ShuffleNetV2Options = {}): tf.LayersModel {
   const classifier = readClassifier(ACTION, options, {
     own: OWN_OPTIONS,
-    places: SHUFFLENET_PLACES.length,
+    strideLayers: SHUFFLENET_STRIDE_LAYERS.length,
     deformable: SHUFFLENET_STAGES.reduce((sum, { units }) => sum + units, 0),
     momentum: 0.9,
   });
   const alpha = readListedAlpha(ACTION, options, SHUFFLENET_ALPHAS);
   const { stages, head } = WIDTHS[alpha];
-  const [first, pool, ...stageStrides] = keepStrides(SHUFFLENET_PLACES, classifier.downsampling);
+  const [first, pool, ...stageStrides] = keepStrides(SHUFFLENET_STRIDE_LAYERS, classifier.downsampling);
   const normalization = { momentum: classifier.momentum, epsilon: 1e-5 };
 
   const input = tf.input({ shape: [...classifier.inputShape] });
@@ -90,7 +96,7 @@ export function shuffleNetV2(options: ShuffleNetV2Options = {}): tf.LayersModel 
         name: `${name}_${unit + 1}`,
         channels: stages[place]!,
         strides: unit === 0 ? stageStrides[place]!.strides : 1,
-        opens: unit === 0,
+        isFirst: unit === 0,
         deformation: deformationAt(index++, classifier),
         normalization,
       });
@@ -100,21 +106,24 @@ export function shuffleNetV2(options: ShuffleNetV2Options = {}): tf.LayersModel 
   return network({ inputs: input, outputs: addDenseHead(x, classifier), name: `shufflenet_v2_x${alpha}` });
 }
 
-/** Half of the channels as they are (or through a shortcut that strides), half through three convolutions; shuffled. */
+/**
+ * Passes half of the channels through (or, in a first unit, a strided shortcut), the other half through three
+ * convolutions, then shuffles.
+ */
 function addUnit(x: tf.SymbolicTensor, unit: Unit): tf.SymbolicTensor {
-  const { name, channels, opens, normalization } = unit;
+  const { name, channels, isFirst, normalization } = unit;
   const half = channels / 2;
   const slice = (part: string, start: number): tf.SymbolicTensor =>
     apply(layers.channelSlice({ name: `${name}_${part}`, start, size: half }), x);
 
-  const kept = opens ? addDepthwise(x, `${name}_shortcut`, unit, undefined) : slice('kept', 0);
-  const shortcut = opens ? addPointwise(kept, `${name}_shortcut_pw`, half, normalization) : kept;
+  const kept = isFirst ? addDepthwise(x, `${name}_shortcut`, unit, undefined) : slice('kept', 0);
+  const shortcut = isFirst ? addPointwise(kept, `${name}_shortcut_pw`, half, normalization) : kept;
 
-  let y = addPointwise(opens ? x : slice('changed', half), `${name}_pw1`, half, normalization);
+  let y = addPointwise(isFirst ? x : slice('changed', half), `${name}_pw1`, half, normalization);
   y = addDepthwise(y, name, unit, unit.deformation);
   y = addPointwise(y, `${name}_pw2`, channels - channelsOf(shortcut), normalization);
-  const joined = join(tf.layers.concatenate({ name: `${name}_concat` }), [shortcut, y]);
-  return apply(layers.channelShuffle({ name: `${name}_shuffle`, groups: 2 }), joined);
+  const concatenated = join(tf.layers.concatenate({ name: `${name}_concat` }), [shortcut, y]);
+  return apply(layers.channelShuffle({ name: `${name}_shuffle`, groups: 2 }), concatenated);
 }
 
 function addDepthwise(x: tf.SymbolicTensor, prefix: string, unit: Unit, deformation: Deformation): tf.SymbolicTensor {

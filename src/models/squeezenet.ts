@@ -24,9 +24,12 @@ const VERSIONS = ['1.0', '1.1'] as const;
 
 /** Options of {@link squeezeNet}. */
 export interface SqueezeNetOptions extends WidthOptions, Omit<ClassifierOptions, 'normalizationMomentum'> {
-  /** The paper's network, or the one of the same accuracy at 2.4 times less multiplications. @default '1.1' */
+  /**
+   * Version: the paper's network (1.0), or one of the same accuracy with 2.4 times fewer multiplications (1.1).
+   * @default '1.1'
+   */
   readonly version?: (typeof VERSIONS)[number];
-  /** Part of the features before the classifier that training drops. @default 0.5 */
+  /** Dropout rate before the classifier. @default 0.5 */
   readonly dropout?: number;
 }
 
@@ -37,10 +40,13 @@ interface Stem {
   readonly strides: 2;
 }
 
-/** A fire module: `squeeze` channels, then as many 1×1 as 3×3 convolutions, after max pooling where it has a stride. */
+/**
+ * A fire module: `squeeze` channels, then parallel 1×1 and 3×3 convolutions; max pooling comes first if it has a
+ * stride.
+ */
 interface Fire {
   readonly squeeze: number;
-  /** Channels of either kind of convolution. */
+  /** Number of channels of each of the two expanding convolutions. */
   readonly expand: number;
   readonly strides: 1 | 2;
 }
@@ -80,12 +86,12 @@ const OWN_OPTIONS = { alpha: true, version: true } as const satisfies OptionName
 >;
 
 /**
- * SqueezeNet, not compiled.
+ * Builds SqueezeNet, not compiled.
  *
- * Layers are named as in the paper: `conv1`, `fire2_squeeze1x1`, `fire2_expand1x1`, `fire2_expand3x3`, … `conv10`; every
- * convolution has a bias, and there is no normalisation. Any `expand3x3` can be deformable.
+ * Layers are named as in the paper: `conv1`, `fire2_squeeze1x1`, `fire2_expand1x1`, `fire2_expand3x3`, … `conv10`.
+ * Every convolution has a bias, and there is no normalisation. Any `expand3x3` can be deformable.
  *
- * @param options version, size of the network and of its images; see {@link SqueezeNetOptions}
+ * @param options version, sizes of the network and its images; see {@link SqueezeNetOptions}
  * @returns a model from images [n, height, width, channels] to class scores [n, classes], or to features
  * @throws TypeError for a wrong type; RangeError for an option out of range, and for images too small for the network
  * @see Iandola et al., "SqueezeNet" (2016), Table 1 and section 3.2; torchvision.models.squeezenet1_1
@@ -102,7 +108,7 @@ export function squeezeNet(options: SqueezeNetOptions = {}): tf.LayersModel {
   const { stem, fires } = NETWORKS[version];
   const classifier = readClassifier(ACTION, options, {
     ...traits,
-    places: countStrides([stem, ...fires]),
+    strideLayers: countStrides([stem, ...fires]),
     deformable: fires.length,
     dropout: 0.5,
   });
@@ -122,7 +128,10 @@ export function squeezeNet(options: SqueezeNetOptions = {}): tf.LayersModel {
   return network({ inputs: input, outputs: addHead(x, classifier), name: `squeezenet_${version}` });
 }
 
-/** Pooling over 3×3, whose last window may hang over the border: after a ReLU, the zeros there are never the maximum. */
+/**
+ * Max pooling over 3×3, whose last window may extend beyond the border: after a ReLU, the zeros there are never the
+ * maximum.
+ */
 function addMaxPooling(x: tf.SymbolicTensor, number: number, strides: 1 | 2): tf.SymbolicTensor {
   const pool = { name: `pool${number - 1}`, poolSize: 3, strides } as const;
   if (strides === 1) return apply(layers.maxPooling2d({ ...pool, padding: 'same' }), x);

@@ -1,6 +1,6 @@
 /**
  * FSRCNN (Dong, Loy and Tang, "Accelerating the Super-Resolution Convolutional Neural Network", 2016, section 3): all
- * work at the size of the small image, and one transposed convolution at the end that enlarges.
+ * convolutions run at the size of the small image, followed by one transposed convolution that upsamples.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkOneOf, rangeError } from '../errors.js';
@@ -13,11 +13,11 @@ import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 /** One network of the paper: the numbers that it calls d, s and m. */
 interface Variant {
-  /** Channels of the features. */
+  /** Number of channels of the features. */
   readonly features: number;
-  /** Channels between the two 1×1 convolutions. */
+  /** Number of channels between the two 1×1 convolutions. */
   readonly shrunk: number;
-  /** How many 3×3 convolutions there are between them. */
+  /** Number of 3×3 convolutions between them. */
   readonly mappings: number;
 }
 
@@ -32,22 +32,21 @@ const VARIANT_NAMES = ['fsrcnn', 'fsrcnn-s'] as const satisfies readonly (keyof 
 export interface SuperResolutionOptions {
   /** [height, width, channels] of the small image; height and width may be null. @default [null, null, 1] */
   readonly inputShape?: tf.Shape;
-  /** How many times larger the result is, 2 to 4. @default 2 */
+  /** Upsampling factor, 2 to 4. @default 2 */
   readonly scale?: 2 | 3 | 4;
-  /** The paper's network, or its small one, for video. @default 'fsrcnn' */
+  /** Variant: the paper's network, or its small one, for video. @default 'fsrcnn' */
   readonly variant?: keyof typeof VARIANTS;
   /**
-   * Whether the result is added to the image with its pixels repeated, so that the network learns what is missing in it,
-   * which takes fewer steps; the paper's has no such shortcut.
-   * @default false
+   * Whether to add the nearest-upsampled image to the result, so that the network learns only the missing detail, in
+   * fewer steps; the paper's network has no such shortcut. @default false
    */
   readonly residual?: boolean;
 }
 
-/** The paper's start of the transposed convolution. */
+/** Standard deviation of the transposed convolution's initial kernel, as in the paper. */
 const UP_DEVIATION = 0.001;
 
-/** The slope of a PReLU below zero at the start. */
+/** Initial slope of a PReLU below zero. */
 const SLOPE = 0.25;
 
 const ACTION = 'build superResolution';
@@ -59,10 +58,10 @@ const OPTIONS = {
 } as const satisfies OptionNames<SuperResolutionOptions>;
 
 /**
- * FSRCNN, not compiled: `extract` 5×5, `shrink` 1×1, `map_1` … 3×3, `expand` 1×1, each with a PReLU, then the transposed
- * convolution `enlarge` 9×9. As the paper, it learns one channel (luminance); three work alike.
+ * Builds FSRCNN, not compiled: `extract` 5×5, `shrink` 1×1, `map_1` … 3×3, `expand` 1×1, each with a PReLU, then the
+ * transposed convolution `enlarge` 9×9. The paper's network has one channel (luminance); three work the same way.
  *
- * @param options scale and size of the network; see {@link SuperResolutionOptions}
+ * @param options scale and sizes of the network; see {@link SuperResolutionOptions}
  * @returns a model from images [n, height, width, channels] to [n, scale · height, scale · width, channels]
  * @throws TypeError for a wrong type; RangeError for an option out of range
  * @see Dong et al., "Accelerating the Super-Resolution Convolutional Neural Network" (2016), Figure 2 and Table 1

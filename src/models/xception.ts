@@ -37,7 +37,10 @@ export interface XceptionOptions extends WidthOptions, ClassifierOptions {
   readonly deformable?: DeformableOptions;
 }
 
-/** A module: separable convolutions with these channels beside a shortcut, which convolves where the module strides. */
+/**
+ * A module: separable convolutions with these channels, and a shortcut, which has a convolution if the module has a
+ * stride.
+ */
 interface Module {
   readonly name: string;
   readonly channels: readonly number[];
@@ -49,7 +52,7 @@ const STEM = [
   { name: 'block1_conv2', channels: 64, strides: 1 },
 ] as const;
 
-/** Where the maps keep their size, the shortcut is the input itself. */
+/** Where feature maps keep their size, the shortcut is the input itself. */
 const MODULES: readonly Module[] = [
   { name: 'block2', channels: [128, 128], strides: 2 },
   { name: 'block3', channels: [256, 256], strides: 2 },
@@ -62,7 +65,7 @@ const MODULES: readonly Module[] = [
   { name: 'block13', channels: [728, 1024], strides: 2 },
 ];
 
-/** The last module, without a shortcut. */
+/** Last module, without a shortcut. */
 const EXIT = { name: 'block14', channels: [1536, 2048] } as const;
 
 const SEPARABLE = [...MODULES, EXIT].reduce((sum, { channels }) => sum + channels.length, 0);
@@ -71,14 +74,14 @@ const ACTION = 'build xception';
 const OWN_OPTIONS = { alpha: true } as const satisfies OptionNames<Omit<XceptionOptions, keyof ClassifierOptions>>;
 
 /**
- * Xception, not compiled.
+ * Builds Xception, not compiled.
  *
- * Layers and weights are named as in Keras (`block1_conv1`, `block5_sepconv2`, `block5_sepconv2_bn`, …), the convolutions
- * of shortcuts as in a fresh Keras session (`conv2d`, `conv2d_1`, …, with `batch_normalization`, …). A normalisation that
- * only a ReLU follows applies it itself, and the `…_act` layer passes through. A deformable layer is two: the depthwise
- * part under the name of the separable convolution, then `…_pointwise`.
+ * Layers and weights are named as in Keras (`block1_conv1`, `block5_sepconv2`, `block5_sepconv2_bn`, …), the
+ * convolutions of shortcuts as in a fresh Keras session (`conv2d`, `conv2d_1`, …, with `batch_normalization`, …). A
+ * normalisation followed only by a ReLU applies it itself, and the `…_act` layer is an identity. A deformable layer is
+ * split in two: the depthwise part under the name of the separable convolution, then `…_pointwise`.
  *
- * @param options size of the network and of its images; see {@link XceptionOptions}
+ * @param options sizes of the network and its images; see {@link XceptionOptions}
  * @returns a model from images [n, height, width, channels] in [−1, 1] to class scores [n, classes], or to features
  * @throws TypeError for a wrong type; RangeError for an option out of range, and for images too small for the network
  * @see Chollet, "Xception" (2017), Figure 5; keras.applications.Xception
@@ -91,7 +94,7 @@ const OWN_OPTIONS = { alpha: true } as const satisfies OptionNames<Omit<Xception
 export function xception(options: XceptionOptions = {}): tf.LayersModel {
   const classifier = readClassifier(ACTION, options, {
     own: OWN_OPTIONS,
-    places: countStrides([...STEM, ...MODULES]),
+    strideLayers: countStrides([...STEM, ...MODULES]),
     deformable: SEPARABLE,
     size: 299,
   });
@@ -101,7 +104,7 @@ export function xception(options: XceptionOptions = {}): tf.LayersModel {
   return network({ inputs: input, outputs, name: 'xception' });
 }
 
-/** All before the head. */
+/** Adds all layers before the head. */
 function addFeatures(
   input: tf.SymbolicTensor,
   width: (channels: number) => number,
@@ -121,9 +124,9 @@ function addFeatures(
 
   let shortcuts = 0;
   MODULES.forEach(({ name, channels, strides }, index) => {
-    const kept = rows[STEM.length + index]!.strides;
+    const moduleStrides = rows[STEM.length + index]!.strides;
     const changes = strides === 2;
-    const shortcut = changes ? addShortcut(x, width(channels.at(-1)!), kept, shortcuts++, classifier) : x;
+    const shortcut = changes ? addShortcut(x, width(channels.at(-1)!), moduleStrides, shortcuts++, classifier) : x;
     // The first module follows a ReLU.
     let y = index === 0 ? x : apply(tf.layers.activation({ name: `${name}_sepconv1_act`, activation: 'relu' }), x);
     channels.forEach((filters, position) => {
@@ -135,7 +138,7 @@ function addFeatures(
           : activated(y, own, `${name}_sepconv${position + 2}_act`, classifier);
     });
     if (changes) {
-      const pool = { name: `${name}_pool`, poolSize: 3, strides: kept, padding: 'same' } as const;
+      const pool = { name: `${name}_pool`, poolSize: 3, strides: moduleStrides, padding: 'same' } as const;
       y = apply(layers.maxPooling2d(pool), y);
     }
     x = join(tf.layers.add({ name: numbered('add', index) }), [y, shortcut]);
@@ -148,7 +151,7 @@ function addFeatures(
   return x;
 }
 
-/** A 1×1 convolution with the stride of the module, normalised. */
+/** Adds a 1×1 convolution with the stride of the module, normalised. */
 function addShortcut(
   x: tf.SymbolicTensor,
   filters: number,
@@ -160,7 +163,7 @@ function addShortcut(
   return normalize(apply(pointwise, x), numbered('batch_normalization', index), classifier);
 }
 
-/** A separable convolution without an activation inside; in two layers where it is deformable. */
+/** Adds a separable convolution without inner activation; as two layers if it is deformable. */
 function addSeparable(
   x: tf.SymbolicTensor,
   name: string,
@@ -171,8 +174,8 @@ function addSeparable(
   if (deformation === undefined) {
     return apply(layers.depthwiseSeparableConv2d({ ...window, filters, useBias: false }), x);
   }
-  const spread = apply(depthwiseConvolution(window, deformation), x);
-  return apply(layers.pointwiseConv2d({ name: `${name}_pointwise`, filters, useBias: false }), spread);
+  const depthwise = apply(depthwiseConvolution(window, deformation), x);
+  return apply(layers.pointwiseConv2d({ name: `${name}_pointwise`, filters, useBias: false }), depthwise);
 }
 
 function activated(x: tf.SymbolicTensor, name: string, activation: string, classifier: Classifier): tf.SymbolicTensor {

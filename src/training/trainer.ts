@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
-import { spreadFlags } from '../models/freeze.js';
+import { propagateFlags } from '../models/freeze.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { Adam } from './adam.js';
 import { checkAugmentation, type Augmentation } from './augmentation.js';
@@ -151,7 +151,7 @@ export class Trainer {
     this.optimizer = new Adam({ learningRate: options.learningRate, multipliers: offsetMultipliers(model) });
     this.stepsPerEpoch = Math.ceil(data.train.labels.length / options.batchSize);
     // In a model frozen by the host's flag alone, batch normalisation would keep updating its moving averages.
-    spreadFlags(model);
+    propagateFlags(model);
     this.variables = model.trainableWeights.map((weight) => weight.read()).filter(isVariable);
     if (this.variables.length === 0) throw rangeError('train', 'the model must have trainable weights', 'weights', 0);
   }

@@ -45,9 +45,9 @@ test.each([
   ['evaluate', "missing required argument 'model'"],
   ['analyze', "missing required argument 'model'"],
   // Options that only the network itself can check.
-  ['train --deformable 9', 'there are 8 such convolutions'],
+  ['train --deformable 9', 'the network has 8 such convolutions'],
   ['analyze mobileNetV1 --alpha 0.01', 'alpha must be a number of at least 0.03125'],
-  ['analyze squeezeNet --downsampling 5', 'there are 4 places with stride 2'],
+  ['analyze squeezeNet --downsampling 5', 'the network has 4 stride-2 layers'],
   ['analyze shuffleNetV2 --alpha 0.7', 'alpha must be one of 0.5, 1, 1.5, 2'],
   ['analyze runs/x --alpha 0.5', "option '--alpha' is only for named models"],
   ['analyze mobilenet_v2 --size 7', 'It must be an integer from 8 to 4096'],

@@ -125,7 +125,7 @@ describe('convertToDeformable()', () => {
   });
 
   it('refuses what it cannot convert', () => {
-    const list = 'the convolutions that can be are grouped, features/depthwise, features/point, stock';
+    const list = 'the convertible convolutions are grouped, features/depthwise, features/point, stock';
     expectRefusal(
       () => conv.convertToDeformable(network(), { layers: ['sum'] }),
       RangeError,
@@ -137,7 +137,7 @@ describe('convertToDeformable()', () => {
         tf.layers.depthwiseConv2d({ kernelSize: 3, dilationRate: 2, padding: 'same' }),
       ],
     });
-    expectRefusal(() => conv.convertToDeformable(odd), RangeError, 'the model has no convolution that can be');
+    expectRefusal(() => conv.convertToDeformable(odd), RangeError, 'the model has no convertible convolution');
     expectRefusal(() => conv.convertToDeformable('model' as never), TypeError, 'received model = ');
   });
 });

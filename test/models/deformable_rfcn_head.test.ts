@@ -112,7 +112,11 @@ describe('deformableRFCNHead()', () => {
     };
     refused('trunk', TypeError, 'trunk must be a tf.LayersModel');
     const wide = tf.sequential({ layers: [tf.layers.averagePooling2d({ poolSize: [2, 4], inputShape: [8, 8, 3] })] });
-    refused(wide, RangeError, 'spatialScale must be one for both axes, received strides of the features = [2, 4]');
+    refused(
+      wide,
+      RangeError,
+      'spatialScale must be given if the strides of the axes differ, received strides = [2, 4]',
+    );
     const flat = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3] })] });
     refused(flat, RangeError, 'the trunk must have one input [n, height, width, channels]');
     const scores = tf.sequential({ layers: [tf.layers.globalAveragePooling2d({ inputShape: [4, 4, 2] })] });

@@ -58,7 +58,7 @@ runDenseTest<DenoisingAutoencoderOptions>({
   probabilities: false,
   refusals: [
     [{ filters: 32 }, TypeError, 'received filters = 32'],
-    [{ filters: [] }, RangeError, 'filters must have at least one number'],
+    [{ filters: [] }, RangeError, 'filters must not be empty'],
     [{ filters: [8, 0] }, RangeError, 'received filters = 0'],
     [{ outputActivation: 'median' }, RangeError, "received outputActivation = 'median'"],
   ],

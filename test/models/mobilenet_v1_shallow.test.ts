@@ -24,6 +24,6 @@ test('mobileNetV1({shallow: true, deformable}) counts deformable blocks from its
   const names = model.layers.filter((layer) => layer.getClassName().includes('Deformable')).map(({ name }) => name);
   expect(names).toEqual(['conv_dw_8']);
   expect(() => mobileNetV1({ shallow: true, deformable: { last: 9 } })).toThrow(
-    'there are 8 such convolutions, received deformable.last = 9',
+    'the network has 8 such convolutions, received deformable.last = 9',
   );
 });
