@@ -1,6 +1,15 @@
-// Jest runs the TypeScript sources through swc; `npm run typecheck` checks the types.
-// `npm test` starts it with --experimental-vm-modules, without which no test could `import()` an ES-module-only
-// library (vega); `ignoreDynamic` keeps such an import() from becoming a require().
+// Jest runs the TypeScript sources through swc; `npm run typecheck` checks the types. Three projects: tests of the sources in
+// Node, tests of the built package, which build it first, and tests of the sources in headless Chromium.
+// `ignoreDynamic` keeps an import() of a library that has ES modules only (vega) from becoming a require().
+const { layerTests } = require('./test/browser/layer_tests.cjs');
+
+// Jest looks through these for tests and watches them. The whole checkout holds fifty thousand files more, of node_modules
+// and of what the set-up commands fetch.
+const roots = ['src', 'test', 'bench', 'examples', 'scripts'].map((folder) => `<rootDir>/${folder}`);
+
+// What starts programs of dist/.
+const ofThePackage = ['test/cli/', 'test/faults/', 'test/import.test.ts'].map((name) => `<rootDir>/${name}`);
+
 // Names of the language that no test replaces. In the sandbox of a test every look-up of a global name costs as much as a
 // function call, in the middle of each loop; handed to every module as parameters, these cost nothing.
 const language = [
@@ -16,12 +25,12 @@ process.env.PROPERTY_SEED = seed === 'random' ? String(Math.floor(Math.random() 
 
 const node = {
   displayName: 'node',
+  roots,
   testEnvironment: '<rootDir>/test/support/environment.cjs',
   setupFiles: ['<rootDir>/test/support/quiet_host.cjs'],
   sandboxInjectedGlobals: language,
   testMatch: ['<rootDir>/{test,bench/test}/**/*.test.ts'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.dist-'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/', '<rootDir>/test/browser/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/', '<rootDir>/test/browser/', ...ofThePackage],
   // Sources import each other as './x.js', and examples import the package by its name.
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
@@ -40,14 +49,24 @@ const node = {
   },
 };
 
-// The tests of operators once more, in headless Chromium, and those of layers that call them in ways of their own: the
-// backends that only a browser has.
+const dist = {
+  ...node,
+  displayName: 'dist',
+  globalSetup: '<rootDir>/test/support/build_package.cjs',
+  testMatch: ofThePackage.map((name) => (name.endsWith('/') ? `${name}**/*.test.ts` : name)),
+  testPathIgnorePatterns: ['/node_modules/'],
+};
+
+// The tests of operators and layers once more, in headless Chromium: the backends that only a browser has.
 const browser = {
   displayName: 'browser',
+  roots,
   runner: '<rootDir>/test/browser/runner.cjs',
   testMatch: [
     '<rootDir>/test/ops/*.test.ts',
-    '<rootDir>/test/layers/{layers,values,like,pooling2d,conv2d_transpose,deformable_block}.test.ts',
+    ...layerTests().map((file) => `<rootDir>/${file}`),
+    // Layers that call operators in ways of their own, beside the harness.
+    '<rootDir>/test/layers/values.test.ts',
     '<rootDir>/test/training/{adam,sgd,optimizer_state}.test.ts',
     '<rootDir>/test/browser/*.test.ts',
     // The layers of the host alone, by HOST_SWEEP=all (CONTRIBUTING.md).
@@ -58,7 +77,7 @@ const browser = {
 };
 
 module.exports = {
-  projects: [node, browser],
+  projects: [node, dist, browser],
   reporters: ['default', '<rootDir>/test/support/skipped_reporter.cjs', '<rootDir>/test/support/seed_reporter.cjs'],
   testTimeout: 60_000,
 };

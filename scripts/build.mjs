@@ -10,6 +10,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { bundleCommonJS } from './bundle_commonjs.mjs';
+import { alone } from './build_lock.mjs';
 import { fingerprint, root } from './freshness.mjs';
 
 const FORMATS = [
@@ -30,8 +31,10 @@ const dist = path.join(root, 'dist');
 const stamp = path.join(dist, '.made-from');
 const made = fingerprint(INPUTS, ['src/backends/wasm/generated']);
 
-const isCurrent = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === made;
-if (!(process.argv.includes('--if-needed') && isCurrent)) await build();
+const isCurrent = () => fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === made;
+const isNeeded = () => !(process.argv.includes('--if-needed') && isCurrent());
+// Another process may have built it while this one waited.
+if (isNeeded()) await alone(() => (isNeeded() ? build() : undefined));
 
 async function build() {
   console.log('Building tfjs-convolutions …');

@@ -5,7 +5,6 @@
 //   node scripts/build_wasm.mjs [--if-needed]
 import fs from 'node:fs';
 import path from 'node:path';
-import asc from 'assemblyscript/asc';
 import { fingerprint, root } from './freshness.mjs';
 
 const target = path.join(root, 'src/backends/wasm/generated/binary.ts');
@@ -15,6 +14,9 @@ const isCurrent = fs.existsSync(target) && fs.readFileSync(target, 'utf8').split
 if (!(process.argv.includes('--if-needed') && isCurrent)) await build();
 
 async function build() {
+  // Loading the compiler takes longer than to see that it is not needed.
+  const { default: asc } = await import('assemblyscript/asc');
+  const compile = (...features) => compileWith(asc, features);
   const plain = await compile();
   const relaxed = await compile('--enable', 'relaxed-simd');
   const text =
@@ -34,7 +36,7 @@ function declaration(name, binary) {
   return `export const ${name} =\n  '${Buffer.from(binary).toString('base64')}';\n`;
 }
 
-async function compile(...features) {
+async function compileWith(asc, features) {
   let binary;
   const options = {
     writeFile: (name, contents) => {

@@ -1,6 +1,7 @@
 /**
- * The part of jest's interface that the operator tests use, inside a browser page: a test file is imported after this
- * module, and `runTests` then runs what it declared, in order, and reports every test as it ends.
+ * The part of jest's interface that the tests use, inside a browser page: a test file is imported after this module, and
+ * `runTests` then runs what it declared, in order, and reports every test as it ends. `.only`, `.skip` and a pattern of names
+ * choose as they do in jest: a test that is left out is reported as pending, and hooks run only around tests that run.
  */
 import { expect } from 'expect';
 import { rowTitle } from './titles.js';
@@ -18,10 +19,13 @@ export interface PageResult {
 
 type Body = () => unknown;
 
+/** What was declared of a test or a suite; a suite hands its mode to what it holds. */
+type Mode = 'only' | 'skip' | undefined;
+
 interface Case {
   readonly title: string;
   readonly body: Body;
-  readonly skipped: boolean;
+  readonly mode: Mode;
 }
 
 class Suite {
@@ -36,50 +40,49 @@ class Suite {
   constructor(
     /** Titles from the outermost suite on. */
     readonly titles: string[],
-    readonly skipped: boolean,
+    readonly mode: Mode,
   ) {}
 }
 
-let current = new Suite([], false);
+let current = new Suite([], undefined);
 
-function suite(title: string, body: Body, skipped = false): void {
+function declareSuite(title: string, body: Body, mode: Mode): void {
   const outer = current;
-  current = new Suite([...outer.titles, title], skipped || outer.skipped);
+  current = new Suite([...outer.titles, title], outer.mode === 'skip' ? 'skip' : (mode ?? outer.mode));
   outer.children.push(current);
   body();
   current = outer;
 }
 
-function each(declare: (title: string, body: Body) => void) {
-  return (rows: readonly unknown[]) => (title: string, body: (...values: unknown[]) => unknown) => {
-    rows.forEach((row, index) => {
-      declare(rowTitle(title, row, index), () => body(...(Array.isArray(row) ? (row as unknown[]) : [row])));
-    });
-  };
+function declareTest(title: string, body: Body, mode: Mode): void {
+  current.children.push({ title, body, mode });
 }
 
-const declareTest = (title: string, body: Body, skipped = false): void => {
-  current.children.push({ title, body, skipped: skipped || current.skipped });
-};
-const plainTest = (title: string, body: Body): void => {
-  declareTest(title, body);
-};
-const plainSuite = (title: string, body: Body): void => {
-  suite(title, body);
-};
+type Declare = (title: string, body: Body) => void;
 
-const test = Object.assign(plainTest, {
-  each: each(plainTest),
-  skip: (title: string, body: Body) => {
-    declareTest(title, body, true);
-  },
-});
-const describe = Object.assign(plainSuite, {
-  each: each(plainSuite),
-  skip: (title: string, body: Body) => {
-    suite(title, body, true);
-  },
-});
+/** The declaring function, with its form for tables. */
+function withEach(declare: Declare) {
+  const each =
+    (rows: readonly unknown[]) =>
+    (title: string, body: (...values: unknown[]) => unknown): void => {
+      rows.forEach((row, index) => {
+        declare(rowTitle(title, row, index), () => body(...(Array.isArray(row) ? (row as unknown[]) : [row])));
+      });
+    };
+  return Object.assign(declare, { each });
+}
+
+/** `test` or `describe`, with `.only`, `.skip` and `.each`. */
+function declaring(declare: (title: string, body: Body, mode: Mode) => void) {
+  const inMode = (mode: Mode) =>
+    withEach((title, body) => {
+      declare(title, body, mode);
+    });
+  return Object.assign(inMode(undefined), { only: inMode('only'), skip: inMode('skip') });
+}
+
+const test = declaring(declareTest);
+const describe = declaring(declareSuite);
 const hook = (name: keyof Suite['hooks']) => (body: Body) => {
   current.hooks[name].push(body);
 };
@@ -110,32 +113,63 @@ async function run(bodies: readonly Body[]): Promise<string[]> {
 
 type Report = (result: PageResult) => Promise<void>;
 
+/** The mode of a test: its own, or that of its suite. As in jest, one `.only` test takes the suite's from those beside it. */
+function modeOf(test: Case, { children, mode }: Suite): Mode {
+  const isNarrowed = mode === 'only' && children.some((child) => !(child instanceof Suite) && child.mode === 'only');
+  if (mode === 'skip') return 'skip';
+  return test.mode ?? (isNarrowed ? undefined : mode);
+}
+
+function hasFocus(suite: Suite): boolean {
+  return suite.children.some((child) => (child instanceof Suite ? hasFocus(child) : modeOf(child, suite) === 'only'));
+}
+
+/** The tests to run of all that were declared. */
+class Selection {
+  private readonly focused: boolean;
+  private readonly pattern: RegExp | undefined;
+
+  constructor(root: Suite, pattern: string | undefined) {
+    this.focused = hasFocus(root);
+    this.pattern = pattern === undefined ? undefined : new RegExp(pattern, 'i');
+  }
+
+  includes(test: Case, suite: Suite): boolean {
+    const mode = modeOf(test, suite);
+    if (mode === 'skip' || (this.focused && mode !== 'only')) return false;
+    return this.pattern?.test([...suite.titles, test.title].join(' ')) ?? true;
+  }
+
+  includesAny(suite: Suite): boolean {
+    return suite.children.some((child) =>
+      child instanceof Suite ? this.includesAny(child) : this.includes(child, suite),
+    );
+  }
+}
+
 async function runSuite(
-  here: Suite,
+  path: readonly Suite[],
+  selection: Selection,
   report: Report,
-  outer: readonly Suite[],
   broken: readonly string[],
 ): Promise<void> {
-  const path = [...outer, here];
+  const here = path.at(-1)!;
+  const runs = selection.includesAny(here);
   // A hook that fails fails every test under it: none of them ran under its conditions.
-  const blocked = [...broken, ...(here.skipped ? [] : await run(here.hooks.beforeAll))];
+  const blocked = [...broken, ...(runs ? await run(here.hooks.beforeAll) : [])];
   for (const child of here.children) {
-    if (child instanceof Suite) await runSuite(child, report, path, blocked);
-    else await report(await runCase(child, path, blocked));
+    if (child instanceof Suite) await runSuite([...path, child], selection, report, blocked);
+    else if (selection.includes(child, here)) await report(await runCase(child, path, blocked));
+    else await report({ ancestorTitles: here.titles, title: child.title, status: 'pending', duration: 0 });
   }
-  const failures = here.skipped ? [] : await run(here.hooks.afterAll);
+  const failures = runs ? await run(here.hooks.afterAll) : [];
   if (failures.length === 0) return;
   const failure = failures.join('\n\n');
   await report({ ancestorTitles: here.titles, title: 'afterAll', status: 'failed', duration: 0, failure });
 }
 
-async function runCase(
-  { title, body, skipped }: Case,
-  path: readonly Suite[],
-  blocked: readonly string[],
-): Promise<PageResult> {
+async function runCase({ title, body }: Case, path: readonly Suite[], blocked: readonly string[]): Promise<PageResult> {
   const ancestorTitles = path.at(-1)!.titles;
-  if (skipped) return { ancestorTitles, title, status: 'pending', duration: 0 };
   const start = performance.now();
   const failures = [...blocked];
   if (failures.length === 0) failures.push(...(await run(path.flatMap(({ hooks }) => hooks.beforeEach))));
@@ -147,7 +181,11 @@ async function runCase(
     : { ancestorTitles, title, status: 'failed', duration, failure: failures.join('\n\n') };
 }
 
-/** Runs everything that was declared since this module was loaded. */
-export function runTests(report: Report): Promise<void> {
-  return runSuite(current, report, [], []);
+/**
+ * Runs what was declared since this module was loaded.
+ *
+ * @param pattern regular expression that full names must match, as `jest -t` takes it
+ */
+export function runTests(report: Report, pattern?: string): Promise<void> {
+  return runSuite([current], new Selection(current, pattern), report, []);
 }

@@ -16,7 +16,11 @@ import { SourceMaps } from './stack.js';
 /** A page that is silent for so long hangs. Milliseconds. */
 const PATIENCE = 300_000;
 
-type GlobalConfig = { readonly rootDir: string } & Parameters<typeof formatResultsErrors>[2];
+type GlobalConfig = {
+  readonly rootDir: string;
+  /** Of `-t`. */
+  readonly testNamePattern?: string | undefined;
+} & Parameters<typeof formatResultsErrors>[2];
 
 interface Interrupted {
   isInterrupted(): boolean;
@@ -51,7 +55,7 @@ export default class BrowserRunner {
           const results =
             browser === undefined || modules === undefined
               ? [skipped('absent' in opened ? opened.absent : '')]
-              : await runFile(browser, modules, maps, root, test.path);
+              : await runFile(browser, modules, maps, this.config, test.path);
           await onResult(test, this.collect(test, start, results));
         } catch (error) {
           const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
@@ -107,7 +111,7 @@ async function runFile(
   browser: Browser,
   modules: Bundle,
   maps: SourceMaps,
-  root: string,
+  { rootDir: root, testNamePattern }: GlobalConfig,
   file: string,
 ): Promise<AssertionResult[]> {
   const page = await openPage(browser, modules);
@@ -137,12 +141,12 @@ async function runFile(
           fs.appendFileSync(process.env['PROPERTY_FIGURES']!, line);
         });
         await page.evaluate(
-          async ([harness, tests]) => {
-            const { runTests } = (await import(harness!)) as typeof import('./page.js');
-            await import(tests!);
-            await runTests((globalThis as unknown as { report: Parameters<typeof runTests>[0] }).report);
+          async ([harness, tests, pattern]) => {
+            const { runTests } = (await import(harness)) as typeof import('./page.js');
+            await import(tests);
+            await runTests((globalThis as unknown as { report: Parameters<typeof runTests>[0] }).report, pattern);
           },
-          [modulePath(root, path.join(root, 'test/browser/page.ts')), modulePath(root, file)],
+          [modulePath(root, path.join(root, 'test/browser/page.ts')), modulePath(root, file), testNamePattern] as const,
         );
       };
       run().then(resolve, reject);

@@ -111,7 +111,10 @@ export interface SuiteOptions {
   readonly guarded?: boolean;
 }
 
-/** One `describe` for each backend that `where` holds of, with the backend active inside it. */
+/**
+ * One `describe` for each backend that `where` holds of, with the backend active inside it. Afterwards the one that was active
+ * before is active again, or cpu where none was.
+ */
 export function describeBackends(
   title: string,
   body: (backend: TestBackend) => void,
@@ -124,15 +127,21 @@ export function describeBackends(
   for (const backend of present.filter(where)) {
     const place = backend.variant === undefined ? backend.name : `${backend.name} ${backend.variant}`;
     const reason = backend.absent?.();
+    let before: string | undefined;
     let undo: (() => void) | undefined;
     const declare = (): void => {
       beforeAll(async () => {
+        before = tf.getBackend();
         backend.load?.();
         if (!(await tf.setBackend(backend.name))) throw new Error(`The backend '${backend.name}' did not start`);
         undo = backend.prepare?.();
       });
-      afterAll(() => undo?.());
       body(backend);
+      // Last, so that what the body does at its end still runs on the backend.
+      afterAll(async () => {
+        undo?.();
+        await tf.setBackend(before ?? 'cpu');
+      });
     };
     if (reason === undefined) describe(`${title} [${place}]`, declare);
     else describe.skip(`${title} [${place}: skipped, ${reason}]`, declare);
