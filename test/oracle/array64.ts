@@ -8,7 +8,7 @@ export interface Array64 {
 /** An array of zeros, or of the values that `fill` gives for every flat index. */
 export function array64(shape: readonly number[], fill?: (index: number) => number): Array64 {
   const data = new Float64Array(shape.reduce((product, size) => product * size, 1));
-  if (fill !== undefined) data.forEach((_, index) => (data[index] = fill(index)));
+  if (fill !== undefined) for (let index = 0; index < data.length; index++) data[index] = fill(index);
   return { shape: [...shape], data };
 }
 
@@ -21,7 +21,9 @@ export function withElement(array: Array64, index: number, value: number): Array
 
 /** ⟨a, b⟩. */
 export function inner(a: Array64, b: Array64): number {
-  return a.data.reduce((sum, value, index) => sum + value * b.data[index]!, 0);
+  let sum = 0;
+  for (let index = 0; index < a.data.length; index++) sum += a.data[index]! * b.data[index]!;
+  return sum;
 }
 
 /** The index of a flat position, for messages: 7 of [2, 5] is [1, 2]. */

@@ -35,13 +35,11 @@ function bins(
   const places = (start: number, end: number, count: number, bin: number, size: number): number[] => {
     const first = round(start * scale);
     const pixels = Math.max(round(end * scale) - first + (positionSensitive ? 0 : 1), 1);
-    const all = Array.from({ length: size }, (_, place) => place);
-    return all.filter((place) => {
-      if (positionSensitive && place === size - 1) return false;
-      return (
-        place >= first + Math.floor((bin * pixels) / count) && place < first + Math.ceil(((bin + 1) * pixels) / count)
-      );
-    });
+    const from = Math.max(first + Math.floor((bin * pixels) / count), 0);
+    const to = Math.min(first + Math.ceil(((bin + 1) * pixels) / count), positionSensitive ? size - 1 : size);
+    const all: number[] = [];
+    for (let place = from; place < to; place++) all.push(place);
+    return all;
   };
   inputs.boxIndices.data.forEach((_, k) => {
     const { y1, x1, y2, x2 } = boxOf(inputs, k);

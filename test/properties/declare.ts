@@ -1,4 +1,5 @@
 /** Random cases of every property on every backend, replayable by seed; see CONTRIBUTING.md, "Tests". */
+import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { describeGuarded, type TestBackend } from '../support/backends.js';
 import { keepFigures } from './figures.js';
@@ -26,6 +27,7 @@ function runsOf({ composed }: AnyProperty, backend: TestBackend): number {
 /** One test for each property on each backend that is here. */
 export function describeProperties(properties: readonly AnyProperty[]): void {
   describeGuarded('any case', (backend) => {
+    useUniformShapes(backend);
     for (const property of properties) {
       const runs = runsOf(property, backend);
       test(
@@ -55,6 +57,7 @@ export function describeProperties(properties: readonly AnyProperty[]): void {
 /** One test for each identity on each backend that is here, of a tenth of the cases of a property. */
 export function describeIdentities(identities: readonly AnyIdentity[]): void {
   describeGuarded('any case', (backend) => {
+    useUniformShapes(backend);
     const runs = Math.ceil(ordinaryRuns(backend) / 10);
     for (const identity of identities) {
       test(
@@ -65,6 +68,20 @@ export function describeIdentities(identities: readonly AnyIdentity[]): void {
         120_000 + runs * PATIENCE,
       );
     }
+  });
+}
+
+/**
+ * Lets the host's shaders on webgl take sizes as uniforms, as ours do. By default it compiles those that load, read and add
+ * tensors once for each shape, which is half the time of cases that all have other shapes; other tests keep the default.
+ */
+function useUniformShapes({ name }: TestBackend): void {
+  if (name !== 'webgl') return;
+  beforeAll(() => {
+    tf.env().set('WEBGL_USE_SHAPES_UNIFORMS', true);
+  });
+  afterAll(() => {
+    tf.env().set('WEBGL_USE_SHAPES_UNIFORMS', false);
   });
 }
 

@@ -5,10 +5,10 @@
  * An error is measured against what float32 can promise: |got − want| over the sum of the absolute values of the terms that
  * the wanted number is a sum of. Against the number itself, a sum that cancels to almost nothing would look wrong.
  */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { array64, unravel, type Array64 } from '../oracle/array64.js';
-import { toTensor, toTensors, valueAndGradients, type Inputs, type Tensors } from '../support/gradient_check.js';
+import { toTensor, toTensors, type Inputs, type Tensors } from '../support/gradient_check.js';
 import { Random } from '../support/random.js';
 import { scoped } from '../support/scoped.js';
 
@@ -128,7 +128,7 @@ function worstOf(array: string, got: ArrayLike<number>, want: Array64, magnitude
   return worst;
 }
 
-/** The value on the active backend, and the gradients of ⟨value, dy⟩ in the named inputs, if any. */
+/** The value on the active backend, and the gradients of ⟨value, dy⟩ in the named inputs, if any, of one call. */
 export function evaluate(
   { run }: Pick<PropertyCase, 'run'>,
   inputs: Inputs,
@@ -136,7 +136,13 @@ export function evaluate(
   dy: Array64,
 ): Truth<tf.Tensor> {
   const tensors = toTensors(inputs);
-  return names.length === 0 ? { y: run(tensors), gradients: {} } : valueAndGradients(run, tensors, names, toTensor(dy));
+  if (names.length === 0) return { y: run(tensors), gradients: {} };
+  const named = <T>(values: readonly T[]) => Object.fromEntries(names.map((name, index) => [name, values[index]!]));
+  const { value, grads } = tf.valueAndGrads((...given: tf.Tensor[]) => run({ ...tensors, ...named(given) }))(
+    names.map((name) => tensors[name]!),
+    toTensor(dy),
+  );
+  return { y: value, gradients: named(grads) };
 }
 
 /** The worst element of value and gradients, each compared on the active backend; throws where a shape is another. */

@@ -94,6 +94,8 @@ export class KerasProcess {
       PYTHONPATH: PACKAGES,
       KERAS_HOME: path.join(PACKAGES, 'home'),
       PYTHONNOUSERSITE: '1',
+      // Whatever the environment says: without compiled modules Keras starts in eight seconds instead of two.
+      PYTHONDONTWRITEBYTECODE: '',
     };
     this.python = spawn('python3', [path.join(__dirname, server)], { env });
     this.python.stderr.on('data', (data: Buffer) => (this.said += data.toString()));
