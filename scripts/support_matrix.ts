@@ -37,8 +37,7 @@ place 100 pixels from the origin is known to a sixteenth of a pixel. This is for
 elsewhere, since small gradients and the squares of them that Adam keeps become 0.
 `;
 
-function cell({ kernelNames, gradients, unsupported }: OpDescriptor, backend: BackendName): string {
-  if (unsupported[backend] !== undefined) return `no: ${unsupported[backend]}`;
+function cell({ kernelNames, gradients }: OpDescriptor, backend: BackendName): string {
   const missing = kernelNames.filter((name) => (tf.getKernel(name, backend) as unknown) === undefined);
   if (missing.length > 0) return `lacks ${missing.join(', ')}`;
   return gradients.length > 0 ? 'forward, gradients' : 'forward';

@@ -6,10 +6,8 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { explainStartup } from './backends/wasm/startup.js';
-import { UnsupportedBackendError } from './errors.js';
 import { registerLayers } from './layers/registry.js';
 import { restoreNodeUtil } from './node_util.js';
-import type { OpDescriptor } from './ops/descriptor.js';
 import { OPS } from './ops/registry.js';
 import { STOCK_KERNELS } from './ops/stock_convolutions/index.js';
 import { MISSING_GRADIENTS } from './ops/stock_gradients.js';
@@ -24,20 +22,7 @@ function isGradientMissing({ kernelName }: tf.GradConfig): boolean {
   return (tf.getGradient(kernelName) as tf.GradConfig | undefined) === undefined;
 }
 
-/** Kernels of the pairs that an op lists as unsupported: they say why. */
-function refusals({ name, kernelNames, unsupported }: OpDescriptor): tf.KernelConfig[] {
-  return Object.entries(unsupported).flatMap(([backendName, reason]) =>
-    kernelNames.map((kernelName) => ({
-      kernelName,
-      backendName,
-      kernelFunc: () => {
-        throw new UnsupportedBackendError(`run ${name}`, backendName, reason);
-      },
-    })),
-  );
-}
-
-const kernels = [...OPS.flatMap((op) => [...op.kernels, ...refusals(op)]), ...STOCK_KERNELS, SEGMENT_SUM];
+const kernels = [...OPS.flatMap((op) => op.kernels), ...STOCK_KERNELS, SEGMENT_SUM];
 kernels.filter(isKernelMissing).forEach((kernel) => {
   tf.registerKernel(kernel);
 });

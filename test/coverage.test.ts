@@ -16,11 +16,6 @@ test.each(pairs)('$name has all its kernels on $backend', ({ op, backend }) => {
   expect(op.kernelNames.filter((kernel) => kernelOf(kernel, backend) === undefined)).toEqual([]);
 });
 
-test('no operator is refused on any backend', () => {
-  const refused = pairs.filter(({ op, backend }) => op.unsupported[backend] !== undefined);
-  expect(refused.map(({ name, backend }) => `${name} on ${backend}`)).toEqual([]);
-});
-
 test.each(OPS.filter(({ gradients }) => gradients.length > 0))('$name has its gradients', ({ gradients }) => {
   expect(gradients.map(({ kernelName }) => kernelName).filter((name) => gradientOf(name) === undefined)).toEqual([]);
 });

@@ -51,7 +51,6 @@ export const OPS: readonly OpDescriptor[] = [
  * faster.
  */
 function onNode(op: OpDescriptor): OpDescriptor {
-  if (NODE in op.unsupported) return op;
   const own = new Set(op.kernels.filter((kernel) => kernel.backendName === NODE).map(({ kernelName }) => kernelName));
   const wasm = op.kernels.filter(({ backendName, kernelName }) => backendName === 'wasm' && !own.has(kernelName));
   return { ...op, kernels: [...op.kernels, ...wasm.map((kernel) => ({ ...kernel, backendName: NODE }))] };

@@ -12,5 +12,4 @@ export const activationOp: OpDescriptor = {
   kernelNames: Object.values(ACTIVATION),
   kernels: [cpu, wasm, node, webgl, webgpu].flatMap(({ forward, backward }) => [forward, backward]),
   gradients,
-  unsupported: {},
 };

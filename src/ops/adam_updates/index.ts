@@ -11,5 +11,4 @@ export const adamUpdatesOp: OpDescriptor = {
   kernelNames: Object.values(ADAM_UPDATES),
   kernels: [cpu.forward, wasm.forward, webgl.forward, webgpu.forward],
   gradients: [],
-  unsupported: {},
 };

@@ -12,5 +12,4 @@ export const avgPool2dOp: OpDescriptor = {
   kernelNames: Object.values(AVG_POOL2D),
   kernels: [cpu, wasm, node, webgl, webgpu].flatMap(({ forward, backward }) => [forward, backward]),
   gradients,
-  unsupported: {},
 };

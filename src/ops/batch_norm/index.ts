@@ -23,7 +23,6 @@ export const batchNormOp: OpDescriptor = {
     webgpu.backward,
   ],
   gradients: batchNormGradients,
-  unsupported: {},
 };
 
 export const batchNormInferenceOp: OpDescriptor = {
@@ -42,5 +41,4 @@ export const batchNormInferenceOp: OpDescriptor = {
     webgpu.inferenceBackward,
   ],
   gradients: batchNormInferenceGradients,
-  unsupported: {},
 };

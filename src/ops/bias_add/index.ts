@@ -13,5 +13,4 @@ export const biasAddOp: OpDescriptor = {
   kernelNames: Object.values(BIAS_ADD),
   kernels: [cpu, wasm, node, webgl, webgpu].flatMap(({ forward, backward }) => [forward, backward]),
   gradients,
-  unsupported: {},
 };

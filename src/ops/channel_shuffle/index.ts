@@ -11,5 +11,4 @@ export const channelShuffleOp: OpDescriptor = {
   kernelNames: Object.values(CHANNEL_SHUFFLE),
   kernels: [cpu, wasm, webgl, webgpu].map(({ forward }) => forward),
   gradients,
-  unsupported: {},
 };

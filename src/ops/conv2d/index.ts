@@ -21,5 +21,4 @@ export const conv2dOp: OpDescriptor = {
     ...[cpu, webgl, webgpu].map(({ forward }) => followed(CONV2D.fused, forward)),
   ],
   gradients,
-  unsupported: {},
 };

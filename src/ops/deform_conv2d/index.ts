@@ -18,5 +18,4 @@ export const deformConv2dOp: OpDescriptor = {
     ...Object.values(webgpu),
   ],
   gradients,
-  unsupported: {},
 };

@@ -1,15 +1,19 @@
-import type { OpDescriptor } from '../descriptor.js';
-import * as cpu from './cpu.js';
-import { gradients } from './gradient.js';
-import { DEFORM_PS_ROI_POOL } from './names.js';
-import * as wasm from './wasm.js';
-import * as webgl from './webgl.js';
-import * as webgpu from './webgpu.js';
+import { regionOperator } from '../roi/descriptor.js';
+import { DEFORM_PS_ROI_POOL, type DeformPsRoiPoolGeometry } from './names.js';
+import { planDeformPsRoiPool } from './plan.js';
 
-export const deformPsRoiPoolOp: OpDescriptor = {
+export const deformPsRoiPoolOp = regionOperator<DeformPsRoiPoolGeometry>({
   name: 'deformPsRoiPool',
-  kernelNames: Object.values(DEFORM_PS_ROI_POOL),
-  kernels: [cpu, wasm, webgl, webgpu].flatMap(({ forward, backward }) => [forward, backward]),
-  gradients,
-  unsupported: {},
-};
+  kernelNames: DEFORM_PS_ROI_POOL,
+  kind: 'deformed',
+  plan: planDeformPsRoiPool,
+  form: {
+    sampling: 'parts',
+    numbers: ({ samplesPerPart, transStd }) => ({ samplesPerPart, transStd }),
+    groups: ({ groupSize, partSize, classes }) => ({
+      groups: [groupSize, groupSize],
+      parts: [partSize, partSize],
+      classes,
+    }),
+  },
+});

@@ -1,15 +1,16 @@
-import type { OpDescriptor } from '../descriptor.js';
-import * as cpu from './cpu.js';
-import { gradients } from './gradient.js';
-import { DEFORM_ROI_POOL } from './names.js';
-import * as wasm from './wasm.js';
-import * as webgl from './webgl.js';
-import * as webgpu from './webgpu.js';
+import { regionOperator } from '../roi/descriptor.js';
+import { alignedNumbers } from '../roi/form.js';
+import { DEFORM_ROI_POOL, type DeformRoiPoolGeometry } from './names.js';
+import { planDeformRoiPool } from './plan.js';
 
-export const deformRoiPoolOp: OpDescriptor = {
+export const deformRoiPoolOp = regionOperator<DeformRoiPoolGeometry>({
   name: 'deformRoiPool',
-  kernelNames: Object.values(DEFORM_ROI_POOL),
-  kernels: [cpu, wasm, webgl, webgpu].flatMap(({ forward, backward }) => [forward, backward]),
-  gradients,
-  unsupported: {},
-};
+  kernelNames: DEFORM_ROI_POOL,
+  kind: 'deformed',
+  plan: planDeformRoiPool,
+  form: {
+    sampling: 'aligned',
+    numbers: (g) => alignedNumbers(g, { aligned: true, gamma: g.gamma }),
+    groups: ({ outHeight, outWidth }) => ({ parts: [outHeight, outWidth] }),
+  },
+});

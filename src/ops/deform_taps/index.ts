@@ -17,5 +17,4 @@ export const deformTapsOp: OpDescriptor = {
     softmaxBackward,
   ]),
   gradients,
-  unsupported: {},
 };

@@ -21,5 +21,4 @@ export const depthwiseConv2dOp: OpDescriptor = {
     ...[cpu, webgl, webgpu].map(({ forward }) => followed(DEPTHWISE_CONV2D.fused, forward)),
   ],
   gradients,
-  unsupported: {},
 };

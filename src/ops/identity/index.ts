@@ -9,5 +9,4 @@ export const identityOp: OpDescriptor = {
   kernelNames: Object.values(IDENTITY),
   kernels: BACKENDS.map(identityOn),
   gradients,
-  unsupported: {},
 };

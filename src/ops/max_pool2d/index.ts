@@ -11,5 +11,4 @@ export const maxPool2dOp: OpDescriptor = {
   kernelNames: Object.values(MAX_POOL2D),
   kernels: [cpu, wasm, webgl, webgpu].flatMap(({ forward, backward, select }) => [forward, backward, select]),
   gradients,
-  unsupported: {},
 };

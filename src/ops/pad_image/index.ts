@@ -12,5 +12,4 @@ export const padImageOp: OpDescriptor = {
   kernelNames: Object.values(PAD_IMAGE),
   kernels: [cpu, wasm, webgl, webgpu].flatMap(({ forward, backward }) => [forward, backward]),
   gradients,
-  unsupported: {},
 };

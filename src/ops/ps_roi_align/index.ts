@@ -1,15 +1,17 @@
-import type { OpDescriptor } from '../descriptor.js';
-import * as cpu from './cpu.js';
-import { gradients } from './gradient.js';
+import { regionOperator } from '../roi/descriptor.js';
+import { alignedNumbers } from '../roi/form.js';
+import type { SampledRoiGeometry } from '../roi/geometry.js';
 import { PS_ROI_ALIGN } from './names.js';
-import * as wasm from './wasm.js';
-import * as webgl from './webgl.js';
-import * as webgpu from './webgpu.js';
+import { planPsRoiAlign } from './plan.js';
 
-export const psRoiAlignOp: OpDescriptor = {
+export const psRoiAlignOp = regionOperator<SampledRoiGeometry>({
   name: 'psRoiAlign',
-  kernelNames: Object.values(PS_ROI_ALIGN),
-  kernels: [cpu, wasm, webgl, webgpu].flatMap(({ forward, backward }) => [forward, backward]),
-  gradients,
-  unsupported: {},
-};
+  kernelNames: PS_ROI_ALIGN,
+  kind: 'linear',
+  plan: planPsRoiAlign,
+  form: {
+    sampling: 'aligned',
+    numbers: (g) => alignedNumbers(g, { aligned: true }),
+    groups: ({ outHeight, outWidth }) => ({ groups: [outHeight, outWidth] }),
+  },
+});

@@ -1,15 +1,16 @@
-import type { OpDescriptor } from '../descriptor.js';
-import * as cpu from './cpu.js';
-import { gradients } from './gradient.js';
+import { regionOperator } from '../roi/descriptor.js';
+import type { RoiGeometry } from '../roi/geometry.js';
 import { PS_ROI_POOL } from './names.js';
-import * as wasm from './wasm.js';
-import * as webgl from './webgl.js';
-import * as webgpu from './webgpu.js';
+import { planPsRoiPool } from './plan.js';
 
-export const psRoiPoolOp: OpDescriptor = {
+export const psRoiPoolOp = regionOperator<RoiGeometry>({
   name: 'psRoiPool',
-  kernelNames: Object.values(PS_ROI_POOL),
-  kernels: [cpu, wasm, webgl, webgpu].flatMap(({ forward, backward }) => [forward, backward]),
-  gradients,
-  unsupported: {},
-};
+  kernelNames: PS_ROI_POOL,
+  kind: 'linear',
+  plan: planPsRoiPool,
+  form: {
+    sampling: 'pixels',
+    numbers: () => ({ inclusive: 0 }),
+    groups: ({ outHeight, outWidth }) => ({ groups: [outHeight, outWidth] }),
+  },
+});

@@ -1,15 +1,16 @@
-import type { OpDescriptor } from '../descriptor.js';
-import * as cpu from './cpu.js';
-import { gradients } from './gradient.js';
-import { ROI_ALIGN } from './names.js';
-import * as wasm from './wasm.js';
-import * as webgl from './webgl.js';
-import * as webgpu from './webgpu.js';
+import { regionOperator } from '../roi/descriptor.js';
+import { alignedNumbers } from '../roi/form.js';
+import { ROI_ALIGN, type RoiAlignGeometry } from './names.js';
+import { planRoiAlign } from './plan.js';
 
-export const roiAlignOp: OpDescriptor = {
+export const roiAlignOp = regionOperator<RoiAlignGeometry>({
   name: 'roiAlign',
-  kernelNames: Object.values(ROI_ALIGN),
-  kernels: [cpu, wasm, webgl, webgpu].flatMap(({ forward, backward }) => [forward, backward]),
-  gradients,
-  unsupported: {},
-};
+  kernelNames: ROI_ALIGN,
+  kind: 'linear',
+  plan: planRoiAlign,
+  form: {
+    sampling: 'aligned',
+    numbers: (g) => alignedNumbers(g, { aligned: g.aligned }),
+    groups: () => ({}),
+  },
+});

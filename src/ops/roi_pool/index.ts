@@ -1,15 +1,16 @@
-import type { OpDescriptor } from '../descriptor.js';
-import * as cpu from './cpu.js';
-import { gradients } from './gradient.js';
+import { regionOperator } from '../roi/descriptor.js';
+import type { RoiGeometry } from '../roi/geometry.js';
 import { ROI_POOL } from './names.js';
-import * as wasm from './wasm.js';
-import * as webgl from './webgl.js';
-import * as webgpu from './webgpu.js';
+import { planRoiPool } from './plan.js';
 
-export const roiPoolOp: OpDescriptor = {
+export const roiPoolOp = regionOperator<RoiGeometry>({
   name: 'roiPool',
-  kernelNames: Object.values(ROI_POOL),
-  kernels: [cpu, wasm, webgl, webgpu].flatMap(({ forward, backward }) => [forward, backward]),
-  gradients,
-  unsupported: {},
-};
+  kernelNames: ROI_POOL,
+  kind: 'maximum',
+  plan: planRoiPool,
+  form: {
+    sampling: 'pixels',
+    numbers: () => ({ inclusive: 1 }),
+    groups: () => ({}),
+  },
+});

@@ -11,5 +11,4 @@ export const weightedSumsOp: OpDescriptor = {
   kernelNames: Object.values(WEIGHTED_SUMS),
   kernels: [cpu.forward, wasm.forward, webgl.forward, webgpu.forward],
   gradients: [],
-  unsupported: {},
 };

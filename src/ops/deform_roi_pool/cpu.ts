@@ -1,6 +1,0 @@
-/** deformRoiPool in plain TypeScript. */
-import { weightedKernels } from '../roi/cpu.js';
-import { DEFORM_ROI_POOL } from './names.js';
-import { planDeformRoiPool } from './plan.js';
-
-export const { forward, backward } = weightedKernels(DEFORM_ROI_POOL, planDeformRoiPool);
