@@ -1,4 +1,4 @@
-/** The page: a frame around its three parts. Each part loads when it is opened; the frame and Explore are the first view. */
+/** Entry point: a frame around three parts. Each part is loaded when it is opened; the first view is the frame and Explore. */
 import './style.css';
 import { render } from 'preact';
 import { Page } from './page.js';

@@ -1,4 +1,4 @@
-/** Header, choice of the part and of the colours, and the open part. The address after # names the part. */
+/** Header with navigation and colour scheme, and the open part, which the URL fragment names. */
 import type { FunctionComponent, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ExplorePart } from './explore/explore_part.js';
@@ -9,7 +9,7 @@ import { useRoute } from './shared/use_route.js';
 
 interface Part {
   readonly title: string;
-  /** What a person does there. */
+  /** Short description of the part. */
   readonly summary: string;
   readonly load: () => Promise<FunctionComponent>;
 }
@@ -43,7 +43,7 @@ export function Page(): JSX.Element {
   const before = useRef(name);
   useEffect(() => {
     document.title = `${PARTS[name].title} · tfjs-convolutions`;
-    // A reader of another part starts at its top, by eye and by screen reader; the first view keeps the browser's focus.
+    // Opening another part scrolls to the top and moves the focus there; the first view keeps the browser's focus.
     if (before.current !== name) main.current?.focus();
     before.current = name;
   }, [name]);
@@ -77,7 +77,7 @@ export function Page(): JSX.Element {
   );
 }
 
-/** A part once its script is there, or why it is not. */
+/** Shows a part once its script has loaded, or the reason if it fails. */
 function OpenPart({ name }: { readonly name: PartName }): JSX.Element {
   const [Content, setContent] = useState<FunctionComponent | undefined>(() =>
     name === 'explore' ? ExplorePart : undefined,
@@ -99,7 +99,7 @@ function OpenPart({ name }: { readonly name: PartName }): JSX.Element {
   return Content ? <Content /> : <p role="status">Loading …</p>;
 }
 
-/** The link's own target would change the address, which names the part. */
+/** Following the link would change the URL fragment, which names the part. */
 function focusOn(event: Event, element: HTMLElement | null): void {
   event.preventDefault();
   element?.focus();

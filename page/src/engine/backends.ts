@@ -1,22 +1,22 @@
-/** The backends of TensorFlow.js in this worker: which would start, which is best, starting one, and learning of its loss. */
+/** Backends of TensorFlow.js in this worker: detecting them, choosing the best, starting one, and noticing its loss. */
 import * as tf from '@tensorflow/tfjs';
 import { messageOf } from '../shared/message_of.js';
 import { locateWasm } from './wasm_backend.js';
 
-/** In the order in which they are preferred. */
+/** In order of preference. */
 export const BACKENDS = ['webgpu', 'webgl', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
-/** What can be said of a backend without starting it. */
+/** Information about a backend that is available without starting it. */
 export interface ProbedBackend {
   readonly name: BackendName;
-  /** Why it cannot be used here; absent where it can. */
+  /** Reason why it cannot be used here; absent if it can. */
   readonly reason?: string;
-  /** What it computes on. */
+  /** Device that it runs on. */
   readonly device: string;
-  /** Whether the device only plays a graphics card: slower than wasm, on the same processor. */
+  /** Whether the device is a software renderer, which is slower than wasm on the same CPU. */
   readonly isSoftware: boolean;
-  /** The first that works, software renderers left out. */
+  /** True for the first backend that works, except software renderers. */
   readonly isPreferred: boolean;
 }
 
@@ -24,10 +24,10 @@ type Found = Omit<ProbedBackend, 'name' | 'isPreferred'>;
 
 const absent = (reason: string): Found => ({ reason, device: 'none', isSoftware: false });
 
-/** Names that drivers without a graphics card go by. */
+/** Names of software renderers. */
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render|lavapipe/i;
 
-/** All backends with what keeps one from working here. Starts nothing. */
+/** Lists all backends, with the reason if one does not work here. Starts none of them. */
 export async function probeBackends(): Promise<readonly ProbedBackend[]> {
   const found: Readonly<Record<BackendName, Found>> = {
     webgpu: await probeWebgpu(),
@@ -40,14 +40,14 @@ export async function probeBackends(): Promise<readonly ProbedBackend[]> {
 }
 
 /**
- * Makes a backend the active one, once it has computed something.
+ * Activates a backend, after checking that it computes correctly.
  *
- * @throws Error that says why it did not start; the backend from before is then active again
+ * @throws Error with the reason if it does not start; the previous backend is then active again
  */
 export async function startBackend(name: BackendName): Promise<void> {
   const before = BACKENDS.find((candidate) => candidate === tf.getBackend());
   try {
-    // Registers itself, and is large: only whoever wants it loads it.
+    // Registers itself when imported; large, so it is loaded only when needed.
     if (name === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu');
     if (name === 'wasm') locateWasm();
     if (!(await tf.setBackend(name))) throw new Error('its device did not answer');
@@ -61,7 +61,7 @@ export async function startBackend(name: BackendName): Promise<void> {
   }
 }
 
-/** Ends with the reason when the active backend loses its graphics device; never on backends that have none. */
+/** Resolves with the reason when the active backend loses its GPU device; never on backends without one. */
 export async function backendLost(): Promise<string> {
   const backend: unknown = tf.backend();
   if (hasDevice(backend)) {
@@ -76,12 +76,12 @@ export async function backendLost(): Promise<string> {
   });
 }
 
-/** The WebGPU backend, as far as it is of use here. */
+/** The part of the WebGPU backend that is used here. */
 function hasDevice(backend: unknown): backend is { device: GPUDevice } {
   return typeof backend === 'object' && backend !== null && 'device' in backend;
 }
 
-/** The WebGL backend, likewise. */
+/** The part of the WebGL backend that is used here. */
 function hasCanvas(backend: unknown): backend is { gpgpu: { gl: WebGL2RenderingContext } } {
   return typeof backend === 'object' && backend !== null && 'gpgpu' in backend;
 }
@@ -100,13 +100,13 @@ async function probeWebgpu(): Promise<Found> {
 }
 
 function probeWebgl(): Found {
-  // TensorFlow.js can only draw off screen in a worker.
+  // In a worker, TensorFlow.js can use only an OffscreenCanvas.
   if (typeof OffscreenCanvas === 'undefined') return absent('this browser has no WebGL in workers');
   const gl = new OffscreenCanvas(1, 1).getContext('webgl2');
   if (gl === null) return absent('this browser has no WebGL 2, or it is switched off');
   const info = gl.getExtension('WEBGL_debug_renderer_info');
   const device = String(gl.getParameter(info === null ? gl.RENDERER : info.UNMASKED_RENDERER_WEBGL));
-  // Browsers allow few contexts at a time.
+  // Browsers limit the number of contexts.
   gl.getExtension('WEBGL_lose_context')?.loseContext();
   return { device, isSoftware: SOFTWARE.test(device) };
 }

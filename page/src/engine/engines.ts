@@ -1,4 +1,4 @@
-/** What the worker can do, part by part. Each engine's script, and TensorFlow.js with it, loads when a part asks for it. */
+/** Engines of the worker, one per part. The script of an engine, and TensorFlow.js with it, loads when it is first needed. */
 export const ENGINES = {
   explore: async () => (await import('../explore/engine.js')).engine,
   see: async () => (await import('../see/engine.js')).engine,
@@ -7,5 +7,5 @@ export const ENGINES = {
 
 export type EngineName = keyof typeof ENGINES;
 
-/** The functions of one engine; they run in the worker. */
+/** Functions of one engine, which run in the worker. */
 export type Engine<Name extends EngineName> = Awaited<ReturnType<(typeof ENGINES)[Name]>>;

@@ -1,18 +1,18 @@
-/** Starts a worker with one engine. Everything that takes long runs there, so that the page never freezes. */
+/** Starts a worker with one engine. Long computations run there, so that the page never freezes. */
 import { wrap, type Remote } from 'comlink';
 import type { Engine, EngineName } from './engines.js';
 import type { Doors } from './worker.js';
 
 export interface OpenEngine<Name extends EngineName> {
   readonly engine: Remote<Engine<Name>>;
-  /** Fails when the worker breaks down, whose answers would be waited for in vain. */
+  /** Rejects if the worker crashes, after which no answer would ever arrive. */
   readonly broken: Promise<never>;
-  /** Ends the worker, whatever it is doing. */
+  /** Terminates the worker, whatever it is doing. */
   close(): void;
 }
 
 /**
- * @param name which engine
+ * @param name name of the engine
  * @throws Error if the worker's script does not load or fails before it answers
  */
 export async function openEngine<Name extends EngineName>(name: Name): Promise<OpenEngine<Name>> {
@@ -22,7 +22,7 @@ export async function openEngine<Name extends EngineName>(name: Name): Promise<O
       reject(new Error(message || 'its script did not load'));
     });
   });
-  // Whoever waits for an answer hears of it; without that it is no error of its own.
+  // Pending calls report the error; if there are none, it must not become an unhandled rejection.
   broken.catch(() => undefined);
   try {
     const engine = await Promise.race([wrap<Doors>(worker).open(name), broken]);

@@ -1,4 +1,4 @@
-/** The wasm backend of TensorFlow.js, with its binaries from this page's own folder. */
+/** The wasm backend of TensorFlow.js, with binaries loaded from the page's own folder. */
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
@@ -8,12 +8,12 @@ const urlOf = (file: string): string => new URL(file, import.meta.url).href;
 
 let isLocated = false;
 
-/** Tells TensorFlow.js where the binaries are; once, before wasm starts. */
+/** Sets the URLs of the binaries, once, before wasm starts. */
 export function locateWasm(): void {
-  // It refuses to be told again once it has started.
+  // TensorFlow.js throws if the paths are set again after the start.
   if (isLocated) return;
   isLocated = true;
-  // The threaded build hangs once a bundler has renamed its functions. It must have an address all the same.
+  // The threaded build hangs after minification renames its functions, but it must have a URL all the same.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   setWasmPaths({
     'tfjs-backend-wasm.wasm': urlOf(plain),
@@ -22,7 +22,7 @@ export function locateWasm(): void {
   });
 }
 
-/** Makes wasm the backend of this thread, or cpu where wasm does not start; tells which. */
+/** Activates wasm in this thread, or cpu if wasm does not start; returns the name. */
 export async function startWasm(): Promise<string> {
   locateWasm();
   if (!(await tf.setBackend('wasm'))) await tf.setBackend('cpu');

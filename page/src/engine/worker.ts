@@ -1,4 +1,4 @@
-/** The one script of every worker: opens the engine that the page names. One script, so that TensorFlow.js loads once. */
+/** Script of every worker: opens the engine that the page names. There is only one, so that TensorFlow.js is bundled once. */
 import { expose, proxy } from 'comlink';
 import { ENGINES, type EngineName } from './engines.js';
 

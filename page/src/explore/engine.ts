@@ -1,4 +1,4 @@
-/** What explore computes, in the worker: the package's own layers, counted by its own analysis and run on numbers. */
+/** Engine of "Explore", in the worker: layers of the package, analyzed for their cost and run on numbers. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from 'tfjs-convolutions';
 import { probeBackends, startBackend } from '../engine/backends.js';
@@ -43,7 +43,7 @@ function create({ factory, args }: LayerSpec): tf.layers.Layer {
   return (conv.layers[factory] as (args: LayerSpec['args']) => tf.layers.Layer)(args);
 }
 
-/** The layers in a row, as a model of inputs of these types, float32 where nothing is said. */
+/** Builds a model of the layers in sequence; input types default to float32. */
 function build({ inputShapes, layers }: Network, dtypes: readonly tf.DataType[] = []): tf.LayersModel {
   const inputs = inputShapes.map((shape, index) => tf.input({ shape: [...shape], dtype: dtypes[index] ?? 'float32' }));
   const output = layers.reduce<tf.SymbolicTensor | tf.SymbolicTensor[]>(
@@ -58,7 +58,7 @@ function countsOf(model: tf.LayersModel): Counts {
   return { params: params.trainable + params.nonTrainable, macs, offsetMacs };
 }
 
-/** Every step's result, as numbers. */
+/** Runs all steps and returns their results. */
 async function run(input: Values, steps: readonly Step[]): Promise<number[][]> {
   const results = tf.tidy(() => {
     const maps: tf.Tensor[] = [toTensor(input)];

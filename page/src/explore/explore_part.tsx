@@ -1,4 +1,4 @@
-/** Explore: each convolution as a picture that moves with its parameters. */
+/** The part "Explore": each convolution as a diagram that follows its parameters. */
 import './explore.css';
 import type { JSX } from 'preact';
 import { useVisit } from '../shared/use_route.js';

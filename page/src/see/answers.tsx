@@ -1,11 +1,11 @@
-/** What the networks take the picture for, as bars with numbers. */
+/** Predictions of the networks, as bars with numbers. */
 import type { JSX } from 'preact';
 import type { Answer, Shown } from './messages.js';
 
-/** Of networks with many classes only the likeliest are of interest. */
+/** Number of classes to show for networks with many classes. */
 const MOST_ROWS = 10;
 
-/** Never broken between the number and its sign. */
+/** Uses a no-break space between the number and the sign. */
 const percent = (share: number): string => `${(100 * share).toFixed(1)}\u00a0%`;
 
 export function Answers({ shown: { deformable, plain } }: { readonly shown: Shown }): JSX.Element | null {
@@ -63,7 +63,7 @@ function best({ shares, classNames }: Answer): string {
   return `${classNames[index]!}\u00a0(${percent(shares[index]!)})`;
 }
 
-/** Classes in their order, or the likeliest first where there are many. */
+/** Classes in order, or the most probable first if there are many. */
 function rowsOf({ shares }: Answer): readonly number[] {
   const all = shares.map((_, index) => index);
   return all.length <= MOST_ROWS ? all : all.sort((a, b) => shares[b]! - shares[a]!).slice(0, MOST_ROWS);

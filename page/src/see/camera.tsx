@@ -1,4 +1,4 @@
-/** The camera: asked for when this opens, which only a button does, and given back when it closes. */
+/** Camera dialog: permission is requested when it opens, which only a button does, and the camera is released on close. */
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { Notice } from '../shared/notice.js';

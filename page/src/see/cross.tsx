@@ -1,4 +1,4 @@
-/** The position that is looked at. */
+/** Marks the selected position. */
 import type { JSX } from 'preact';
 import type { Pixels } from './messages.js';
 

@@ -1,11 +1,11 @@
-/** What a look shows, in numbers and words. */
+/** Describes sampling locations and influence in numbers and words. */
 import type { Dot, InfluenceMap, Pixels, Samples } from './messages.js';
 
-/** Brightness from which a pixel counts as ink. */
+/** Lowest brightness of a pixel that counts as ink. */
 const INK = 128;
 
 export interface SamplesInNumbers {
-  /** Pixels between where taps read and where they would without offsets, by weight. */
+  /** Mean length of the offsets in pixels, weighted by the masks. */
   readonly meanMove: number;
   readonly farthestMove: number;
   readonly smallestWeight: number;
@@ -27,7 +27,7 @@ export function numbersOf({ deformable, plain }: Samples): SamplesInNumbers {
   };
 }
 
-/** Part of the weight that lies on the drawing, between its pixels as the network reads them. */
+/** Fraction of the weight that falls on the drawing. */
 export function shareOnInk(dots: readonly Dot[], { values, height, width, channels }: Pixels): number | undefined {
   if (channels !== 1) return undefined;
   const isInk = ({ y, x }: Dot): boolean => {

@@ -1,18 +1,18 @@
-/** Places that are read, as dots: their area is their weight. */
+/** Draws sampling locations as dots whose area is their weight. */
 import type { JSX } from 'preact';
 import type { Dot, Pixels } from './messages.js';
 import { tapColour } from './palette.js';
 
-/** Dots that lie on one place are one dot. */
+/** Merges dots at the same location. */
 interface MergedDot {
   readonly y: number;
   readonly x: number;
   readonly weight: number;
-  /** undefined where several taps meet. */
+  /** Undefined if several taps coincide. */
   readonly tap: number | undefined;
 }
 
-/** Radius of a dot at most, as a share of the image's longer side: where many are one, they must not hide each other. */
+/** Largest radius of a dot, as a fraction of the image's longer side, so that merged dots do not hide others. */
 const LARGEST = 0.055;
 
 interface Props {
@@ -33,7 +33,7 @@ export function Dots({ dots, pixels }: Props): JSX.Element {
   );
 }
 
-/** Radius of a dot of weight 1, in pixels of the image: smaller where there are many. */
+/** Radius of a dot of weight 1, in pixels of the image: smaller if there are many. */
 export function unitRadius(count: number, { height, width }: Pixels): number {
   return 0.04 * Math.max(height, width) * Math.min(1, (9 / count) ** 0.2);
 }
@@ -49,7 +49,7 @@ function merge(dots: readonly Dot[]): readonly MergedDot[] {
   return [...places.values()];
 }
 
-/** From where each tap would read without an offset to where it reads. */
+/** Draws the offset of each tap, from the plain grid to the sampling location. */
 export function Moves({
   from,
   to,

@@ -1,4 +1,4 @@
-/** What See computes, in the worker: networks, the image that they are shown, and what a position of theirs looks at. */
+/** Engine of "See", in the worker: networks, their input, and the sampling locations or influence of a position. */
 import * as tf from '@tensorflow/tfjs';
 import type { EncodedModel } from 'tfjs-convolutions/training';
 import { backendLost, probeBackends, startBackend } from '../engine/backends.js';
@@ -12,7 +12,7 @@ let image: tf.Tensor | undefined;
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** One call after the other, so that none takes away what another still uses. */
+/** Runs calls one after the other, so that none disposes tensors that another still uses. */
 function inTurn<Given extends unknown[], Result>(
   work: (...given: Given) => Promise<Result>,
 ): (...given: Given) => Promise<Result> {
@@ -66,11 +66,11 @@ export const engine = {
   probe: probeBackends,
   start: inTurn(startBackend),
   lost: backendLost,
-  /** @param folder address of the shipped models */
+  /** @param folder URL of the bundled models */
   loadShipped: inTurn(async (folder: string) => exchange(await loadShipped(folder))),
-  /** Keeps the network from before if the files are none. */
+  /** Keeps the previous network if the files are invalid. */
   loadOwn: inTurn(async (files: EncodedModel) => exchange(await loadOwn(files))),
-  /** Keeps the image from before if the picture cannot be used. */
+  /** Keeps the previous image if the picture cannot be used. */
   show: inTurn(show),
   look: inTurn(look),
 };

@@ -1,21 +1,21 @@
-/** Where kernels without offsets read: the grid that deformable ones start from. */
+/** Sampling locations of kernels without offsets: the grid that deformable ones start from. */
 import type { Axes, Dot } from './messages.js';
 
 /** A kernel, in pixels of the image. */
 export interface GridLevel {
   readonly kernelSize: Axes;
-  /** Pixels between neighbouring taps: the dilation times the stride of what the layer reads. */
+  /** Pixels between neighbouring taps: the dilation times the stride of the layer's input. */
   readonly spacing: Axes;
   /** Whether the middle tap is left out, as in DCNv3 with `removeCenter`. */
   readonly isHollow: boolean;
 }
 
 /**
- * The places of one output position, through one layer or several. Every layer's taps lie evenly around the place that it is
- * asked for, so the places of all layers together are sums of theirs. All count the same.
+ * Computes the sampling locations of one output position, through one or several layers. The taps of each layer are spaced
+ * evenly around the requested location, so the combined locations are sums of theirs. All have equal weight.
  *
  * @param center of the position, in pixels of the image
- * @param levels the layer itself, then those before it
+ * @param levels the layer itself, followed by those before it
  */
 export function fixedGrid(center: { readonly y: number; readonly x: number }, levels: readonly GridLevel[]): Dot[] {
   const [first, ...rest] = levels.map(steps);

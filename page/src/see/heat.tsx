@@ -1,10 +1,10 @@
-/** An effective receptive field over the picture: colour by influence, and the frames of what can and what does count. */
+/** Effective receptive field over the picture: colours by influence, and frames of the effective and theoretical fields. */
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { InfluenceMap } from './messages.js';
 import { drawPixels } from './pixel_image.js';
 
-/** From no influence to the most: red, orange, yellow, and more of it. */
+/** Colour scale from no influence to the largest: red, orange, yellow, with growing opacity. */
 const RAMP = [
   [120, 10, 60],
   [213, 94, 0],
@@ -24,7 +24,7 @@ export function Heat({ influence }: { readonly influence: InfluenceMap }): JSX.E
   const [height, width] = [map.length, map[0]!.length];
   const url = useMemo(() => {
     const most = Math.max(...map.map((row) => Math.max(...row)));
-    // The root, because a few pixels in the middle count far more than all the others.
+    // Square root, since a few pixels in the middle have far more influence than all others.
     return drawPixels(height, width, (pixel) =>
       heatColour(Math.sqrt(map[Math.floor(pixel / width)]![pixel % width]! / most)),
     );

@@ -1,4 +1,4 @@
-/** How much every pixel changes one position, in both networks. */
+/** Influence of each pixel on one position, in both networks. */
 import type { JSX } from 'preact';
 import { Cross } from './cross.js';
 import { sizesOf } from './describe_look.js';

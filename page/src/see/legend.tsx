@@ -1,4 +1,4 @@
-/** What the marks on the pictures mean. */
+/** Legend of the marks on the pictures. */
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { heatColour } from './heat.js';

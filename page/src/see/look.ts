@@ -1,4 +1,4 @@
-/** What one output position looks at, in the worker: by where its kernels read, or by which pixels change it. */
+/** Computes what one output position depends on, in the worker: sampling locations, or the influence of each pixel. */
 import type * as tf from '@tensorflow/tfjs';
 import * as conv from 'tfjs-convolutions';
 import { messageOf } from '../shared/message_of.js';
@@ -6,7 +6,7 @@ import { fixedGrid } from './fixed_grid.js';
 import type { InfluenceMap, Influences, Question, Samples } from './messages.js';
 import type { Networks } from './networks.js';
 
-/** Where the kernels of the deformable network read, and where plain ones would. */
+/** Sampling locations of the deformable network, and those of a plain one. */
 export async function lookAtSamples(
   { deformable, grids }: Networks,
   x: tf.Tensor,
@@ -26,7 +26,7 @@ export async function lookAtSamples(
   };
 }
 
-/** How much every pixel changes the position, in both networks. */
+/** Influence of each pixel on the position, in both networks. */
 export async function lookAtInfluence(
   { deformable, plain }: Networks,
   x: tf.Tensor,
@@ -48,7 +48,7 @@ async function influenceOn(
     const { map, extent, area, theoretical } = await conv.effectiveReceptiveField(model, x, { layer, position });
     return { map, extent, area, theoretical };
   } catch (error) {
-    // A position that no pixel changes is rare but possible: all its units may be at rest.
+    // A position that depends on no pixel is rare but possible: all of its units may be inactive.
     if (error instanceof RangeError) return messageOf(error);
     throw error;
   }

@@ -1,4 +1,4 @@
-/** The heart of See: a position, and what both networks look at from there. */
+/** Main panel of "See": the selected position, and sampling locations or influence in both networks. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { InfluenceView } from './influence_view.js';
@@ -32,7 +32,7 @@ export function LookPanel({ network, shown, state: { look, backend }, session }:
   const trace = isTraced ? layer.chain.length : 1;
   useEffect(() => {
     session.ask({ view, layer: layer.name, trace, position: [row, column] });
-    // A new picture or backend is another question too.
+    // A new picture or backend requires a new answer too.
   }, [view, layer, trace, row, column, shown, backend]);
   const pointing = {
     onHover: (place: Axes | undefined) => setHovered(place && positionAt(place, layer)),
@@ -134,7 +134,7 @@ function inside([row, column]: Axes, { outputSize: [height, width] }: SeenLayer)
   return [clamp(row, height), clamp(column, width)];
 }
 
-/** The position whose centre is nearest to a place of the picture. */
+/** Finds the position whose centre is nearest to a location in the picture. */
 function positionAt(place: Axes, layer: SeenLayer): Axes {
   const nearest = (axis: 0 | 1): number => Math.round((place[axis] - layer.origin[axis]) / layer.stride[axis]);
   return inside([nearest(0), nearest(1)], layer);

@@ -1,10 +1,10 @@
-/** What is shown, for a screen reader: said once the position has come to rest. */
+/** Summary for screen readers, announced once the position has stopped changing. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { numbersOf, percent, pixels as inPixels, shareOnInk, sizesOf } from './describe_look.js';
 import type { InfluenceMap, Look, Pixels } from './messages.js';
 
-/** Milliseconds. */
+/** Milliseconds without a change before the summary is announced. */
 const REST = 800;
 
 export function LookSummary({ look, pixels }: { readonly look: Look; readonly pixels: Pixels }): JSX.Element {

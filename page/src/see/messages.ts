@@ -1,17 +1,17 @@
-/** What the page and its worker tell each other: plain data. */
+/** Messages between the page and its worker: plain data. */
 
 /** [y, x], [row, column] or [height, width]. */
 export type Axes = readonly [number, number];
 
-/** How a picture becomes what a network of grey images takes. */
+/** Conversion of a picture to the input of a network for greyscale images. */
 export interface Preparation {
-  /** Whether to cut out the drawing and put it into the middle, as the digits of the training were. */
+  /** Whether to crop the drawing and centre it, as in the training digits. */
   readonly crop: boolean;
-  /** What of the picture is the drawing; `auto` takes the border for the ground. */
+  /** Polarity of the drawing; `auto` takes the border as background. */
   readonly ink: 'auto' | 'bright' | 'dark';
 }
 
-/** An image as a network takes it: bytes, row by row, channels last. */
+/** Input image of a network: bytes, row by row, channels last. */
 export interface Pixels {
   readonly height: number;
   readonly width: number;
@@ -19,10 +19,10 @@ export interface Pixels {
   readonly values: Uint8ClampedArray<ArrayBuffer>;
 }
 
-/** One deformable layer, and how its positions lie in the image. */
+/** A deformable layer, and the geometry of its positions in the image. */
 export interface SeenLayer {
   readonly name: string;
-  /** The deformable layers that its samples can be traced through, itself first. */
+  /** Deformable layers that its samples can be traced through, starting with itself. */
   readonly chain: readonly string[];
   readonly kernelSize: Axes;
   /** Taps of one group of channels. */
@@ -37,26 +37,26 @@ export interface SeenLayer {
 
 export interface NetworkDescription {
   readonly title: string;
-  /** [height, width] of the images that it is shown. */
+  /** [height, width] of the input images. */
   readonly imageSize: Axes;
   readonly channels: 1 | 3;
   readonly layers: readonly SeenLayer[];
-  /** Whether a plain network stands beside it. */
+  /** Whether there is a plain network to compare with. */
   readonly hasPlain: boolean;
 }
 
-/** Share of every class. */
+/** Probability of each class. */
 export interface Answer {
   readonly classNames: readonly string[];
   readonly shares: readonly number[];
 }
 
-/** What came of a picture. */
+/** Result for a picture. */
 export interface Shown {
   readonly pixels: Pixels;
-  /** What was done to the picture, in words. */
+  /** Preprocessing steps, in words. */
   readonly steps: readonly string[];
-  /** undefined for a network that answers with something else than classes. */
+  /** Undefined for a network that is not a classifier. */
   readonly deformable: Answer | undefined;
   readonly plain: Answer | undefined;
 }
@@ -66,17 +66,17 @@ export type View = 'samples' | 'influence';
 export interface Question {
   readonly view: View;
   readonly layer: string;
-  /** Number of deformable layers that the samples go through. */
+  /** Number of deformable layers to trace the samples through. */
   readonly trace: number;
   readonly position: Axes;
 }
 
-/** One place that is read. */
+/** One sampling location. */
 export interface Dot {
   readonly y: number;
   readonly x: number;
   readonly weight: number;
-  /** Which tap of the layer's kernel it belongs to, row by row. */
+  /** Index of its tap in the layer's kernel, row by row. */
   readonly tap: number;
 }
 
@@ -84,18 +84,18 @@ export interface Samples {
   readonly view: 'samples';
   readonly center: { readonly y: number; readonly x: number };
   readonly deformable: readonly Dot[];
-  /** What the same kernels read without offsets. */
+  /** Sampling locations of the same kernels without offsets. */
   readonly plain: readonly Dot[];
 }
 
 export interface InfluenceMap {
-  /** Share of every pixel, [height][width]. */
+  /** Influence of each pixel, [height][width]. */
   readonly map: readonly (readonly number[])[];
   /** Pixels between the 2.5 % and the 97.5 % quantile of each axis. */
   readonly extent: { readonly top: number; readonly left: number; readonly bottom: number; readonly right: number };
   /** Pixels above 4.55 % of the largest. */
   readonly area: number;
-  /** What the architecture lets the position see; null where nobody knows. */
+  /** Theoretical receptive field; null if unknown. */
   readonly theoretical: {
     readonly top: number;
     readonly left: number;
@@ -106,7 +106,7 @@ export interface InfluenceMap {
 
 export interface Influences {
   readonly view: 'influence';
-  /** Or why there is none. */
+  /** Reason why there is none. */
   readonly deformable: InfluenceMap | string;
   readonly plain: InfluenceMap | string | undefined;
 }
@@ -114,6 +114,6 @@ export interface Influences {
 /** An answer to a question. */
 export type Look = (Samples | Influences) & {
   readonly question: Question;
-  /** Tensors that the worker holds afterwards: a number that must not grow. */
+  /** Number of tensors in the worker afterwards, which must not grow. */
   readonly tensors: number;
 };

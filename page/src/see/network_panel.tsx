@@ -1,4 +1,4 @@
-/** Which network is looked at, a person's own included, and what computes it. */
+/** Panel to choose the network, possibly the user's own, and the backend. */
 import type { JSX } from 'preact';
 import type { ProbedBackend } from '../engine/backends.js';
 import { BackendSelect } from '../shared/backend_select.js';

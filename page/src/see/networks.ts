@@ -1,4 +1,4 @@
-/** The networks that are looked at, in the worker: the shipped pair, or one of a person's own. */
+/** Networks to visualize, in the worker: the bundled pair, or one of the user's own. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from 'tfjs-convolutions';
 import type { EncodedModel } from 'tfjs-convolutions/training';
@@ -15,18 +15,18 @@ export interface Networks {
   readonly grids: ReadonlyMap<string, GridLevel>;
 }
 
-/** Side of the images for a network that takes any. */
+/** Image size for a network that accepts any. */
 const OPEN_SIZE = 96;
-/** Of three layers of 3×3 there are 729 samples, as in Figure 6 of Dai et al. (2017); more could not be told apart. */
+/** Three layers of 3×3 give 729 samples, as in Figure 6 of Dai et al. (2017); more would be indistinguishable. */
 const MOST_LEVELS = 3;
 
-/** What the repository's script wrote beside the models. */
+/** Index that make_models.mjs writes next to the models. */
 interface ShippedIndex {
   readonly testImages: number;
   readonly networks: Readonly<Record<'deformable' | 'plain', { readonly testAccuracy: number }>>;
 }
 
-/** @param folder address of the shipped models */
+/** @param folder URL of the bundled models */
 export async function loadShipped(folder: string): Promise<Networks> {
   const response = await fetch(new URL('index.json', folder));
   if (!response.ok) throw new Error(`Cannot load the networks: the server answered ${response.status}`);
@@ -40,7 +40,7 @@ export async function loadShipped(folder: string): Promise<Networks> {
   return describe(title, deformable, plain);
 }
 
-/** @throws Error that says what is wrong with them, for a person who chose the wrong files */
+/** @throws Error that explains to the user what is wrong with the files */
 export async function loadOwn(files: EncodedModel): Promise<Networks> {
   const model = await readModel(files);
   try {
@@ -69,7 +69,7 @@ async function describe(title: string, deformable: tf.LayersModel, plain?: tf.La
       layers.push(seen);
       grids.set(name, grid);
     }
-    // The host says there is always an object; a model that was saved without one has none.
+    // According to its types, the host always returns an object; a model saved without one has none.
     const notes = deformable.getUserDefinedMetadata() as { readonly classNames?: unknown } | undefined;
     const classNames = notes?.classNames;
     const description = { title, imageSize, channels, layers, hasPlain: plain !== undefined };
@@ -83,7 +83,7 @@ function isNames(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }
 
-/** What images a network takes. */
+/** Input of a network. */
 function imageOf(model: tf.LayersModel): { readonly imageSize: Axes; readonly channels: 1 | 3 } {
   const [shape] = model.inputs.map((input) => input.shape);
   if (model.inputs.length !== 1 || shape?.length !== 4) {
@@ -103,7 +103,7 @@ interface NamedLayer {
   readonly layer: tf.layers.Layer;
 }
 
-/** All deformable layers; those of nested models have the model's name before theirs. */
+/** Lists all deformable layers; those of nested models are prefixed by the name of the model. */
 function deformableLayers({ layers }: tf.LayersModel, path = ''): NamedLayer[] {
   return layers.flatMap((layer) => {
     if (layer instanceof tf.LayersModel) return deformableLayers(layer, `${path}${layer.name}/`);
@@ -135,7 +135,7 @@ async function describeLayer(
   };
 }
 
-/** Traced through as many layers as there are, up to what can be drawn. */
+/** Traces samples through as many layers as can be drawn. */
 async function traceMost(model: tf.LayersModel, x: tf.Tensor, layer: string): Promise<conv.SamplingLocations> {
   for (let trace = MOST_LEVELS; ; trace--) {
     try {

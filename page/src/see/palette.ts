@@ -1,4 +1,4 @@
-/** Colours of taps: they lie on pictures, which are the same in the light and in the dark. */
+/** Colours of taps, drawn on pictures and therefore the same in light and dark mode. */
 const TAPS = [
   '#56b4e9',
   '#0072b2',
@@ -11,7 +11,7 @@ const TAPS = [
   '#cc79a7',
 ] as const;
 
-/** For places that several taps read. */
+/** Colour of samples that belong to several taps. */
 export const SHARED = '#aab6c2';
 
 export function tapColour(tap: number | undefined): string {

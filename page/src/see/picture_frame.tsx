@@ -1,25 +1,25 @@
-/** An image with room around it to draw in, in units of its pixels; a pointer or the arrow keys choose a place on it. */
+/** An image with a margin, drawn in units of its pixels; the pointer or the arrow keys select a location on it. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useId, useMemo } from 'preact/hooks';
 import type { Axes, Pixels } from './messages.js';
 import { pixelsUrl } from './pixel_image.js';
 
-/** What is shown around the image, as a share of its longer side: samples may lie outside. */
+/** Margin around the image, as a fraction of its longer side: samples may fall outside. */
 const MARGIN = 0.14;
 
-/** What pointing at a picture does; places are [y, x] in pixels of the image. */
+/** Callbacks for pointing at a picture; locations are [y, x] in pixels of the image. */
 export interface Pointing {
-  /** A place is pointed at for a while, until the pointer leaves. */
+  /** Called while the pointer is over a location, until it leaves. */
   readonly onHover: (place: Axes | undefined) => void;
   readonly onChoose: (place: Axes) => void;
-  /** Steps by keys: rows and columns. Only one of several pictures of the same need take them. */
+  /** Called with the rows and columns to move by when an arrow key is pressed. One of several equal pictures is enough. */
   readonly onStep?: ((step: Axes) => void) | undefined;
 }
 
 interface Props extends Pointing {
   readonly pixels: Pixels;
   readonly title: string;
-  /** For a screen reader. */
+  /** Description for screen readers. */
   readonly description: string;
   readonly children: ComponentChildren;
 }
@@ -40,7 +40,7 @@ export function PictureFrame(props: Props): JSX.Element {
   const [outerHeight, outerWidth] = [height + 2 * margin, width + 2 * margin];
   const placeOf = ({ currentTarget, clientX, clientY }: MouseEvent): Axes => {
     const box = (currentTarget as SVGSVGElement).getBoundingClientRect();
-    // Pixel centres are whole numbers.
+    // Pixel centres are integers.
     return [
       ((clientY - box.top) / box.height) * outerHeight - margin - 0.5,
       ((clientX - box.left) / box.width) * outerWidth - margin - 0.5,
@@ -73,7 +73,7 @@ export function PictureFrame(props: Props): JSX.Element {
           <rect x={-margin} y={-margin} width={outerWidth} height={outerHeight} />
         </clipPath>
         <image class="see-pixels" href={url} width={width} height={height} preserveAspectRatio="none" />
-        {/* Centres of pixels are whole numbers for the package, and halves for a drawing. */}
+        {/* Pixel centres are integers in the package and half-integers in SVG. */}
         <g clip-path={`url(#${clip})`} transform="translate(0.5 0.5)">
           {children}
         </g>

@@ -1,4 +1,4 @@
-/** The choice of a picture, and what the network gets of it. */
+/** Panel to choose a picture, which also shows the input of the network. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { DrawingPad } from '../shared/drawing_pad.js';

@@ -1,4 +1,4 @@
-/** An image as a network takes it, large enough to see its pixels. */
+/** Input of a network, enlarged so that its pixels are visible. */
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { Pixels } from './messages.js';
@@ -8,13 +8,13 @@ export function PixelImage({ pixels, label }: { readonly pixels: Pixels; readonl
   return <img class="see-thumbnail see-pixels" src={url} alt={label} />;
 }
 
-/** The pixels as the address of a PNG. */
+/** Encodes pixels as the data URL of a PNG. */
 export function pixelsUrl({ height, width, channels, values }: Pixels): string {
   const colour = (pixel: number, c: number): number => values[pixel * channels + (channels === 3 ? c : 0)]!;
   return drawPixels(height, width, (pixel) => [colour(pixel, 0), colour(pixel, 1), colour(pixel, 2), 255]);
 }
 
-/** A small image made pixel by pixel, as the address of a PNG. */
+/** Draws a small image pixel by pixel, as the data URL of a PNG. */
 export function drawPixels(
   height: number,
   width: number,

@@ -1,6 +1,6 @@
 /**
- * From any picture to the image that a network takes, in the worker. The networks for digits know white ink on black, cut out
- * and scaled to 20/28 of the image, with its centre of mass in the middle: what the makers of MNIST did with their scans.
+ * Converts any picture to the input of a network, in the worker. The networks for digits were trained on white ink on black, cropped
+ * and scaled to 20/28 of the image, with the centre of mass in the middle, as the authors of MNIST prepared their scans.
  */
 import type { Axes, Pixels, Preparation } from './messages.js';
 
@@ -13,19 +13,19 @@ const MOST_BYTES = 30e6;
 /** Longest side of a picture in pixels, about what browsers can draw. */
 const LONGEST_SIDE = 16_384;
 const MOST_PIXELS = 50e6;
-/** Longest side of what is worked on: enough for every network that runs in a page. */
+/** Longest side after downscaling: enough for every network that runs in a page. */
 const WORK_SIDE = 512;
-/** Part of an image's side that a digit takes. */
+/** Fraction of an image's side that a digit fills. */
 const CONTENT = 20 / 28;
-/** Ink fainter than this part of the strongest is noise of the ground. */
+/** Ink fainter than this fraction of the strongest is noise in the background. */
 const FAINT = 0.2;
-/** Smallest difference from the ground that can be a drawing. */
+/** Smallest difference from the background that can be part of a drawing. */
 const VISIBLE = 0.08;
 
 /**
  * Decodes a picture.
  *
- * @throws Error with a sentence for the person who chose it
+ * @throws Error with a message for the user
  */
 export async function decode(source: Blob): Promise<ImageBitmap> {
   if (source.size > MOST_BYTES) {
@@ -69,7 +69,7 @@ function canvasOf([height, width]: Axes): OffscreenCanvasRenderingContext2D {
   return context;
 }
 
-/** The middle of the picture, as large as fits. */
+/** Crops the largest centred square. */
 function cover(bitmap: ImageBitmap, size: Axes): ImageData {
   const [height, width] = size;
   const context = canvasOf(size);
@@ -81,7 +81,7 @@ function cover(bitmap: ImageBitmap, size: Axes): ImageData {
   return context.getImageData(0, 0, width, height);
 }
 
-/** The whole picture, smaller; what is transparent becomes paper. */
+/** Scales the whole picture down; transparent areas become white. */
 function contain(bitmap: ImageBitmap, scale: number): ImageData {
   const height = Math.max(1, Math.round(bitmap.height * scale));
   const width = Math.max(1, Math.round(bitmap.width * scale));
@@ -93,13 +93,13 @@ function contain(bitmap: ImageBitmap, scale: number): ImageData {
 }
 
 interface Ink {
-  /** The drawing in white on black. */
+  /** Drawing in white on black. */
   readonly ink: ImageData;
   readonly isInverted: boolean;
   readonly isBlank: boolean;
 }
 
-/** What differs from the ground, from black (none) to white (most). An exact image only changes sides. */
+/** Difference from the background, from black (none) to white (most). An exact image is only inverted. */
 function findInk(image: ImageData, choice: Preparation['ink'], isExact: boolean): Ink {
   const { width, height, data } = image;
   const grey = Float32Array.from({ length: width * height }, (_, pixel) => {
@@ -126,7 +126,7 @@ function findInk(image: ImageData, choice: Preparation['ink'], isExact: boolean)
   return { ink, isInverted, isBlank };
 }
 
-/** The middle value of the border. */
+/** Median of the border. */
 function groundOf(grey: Float32Array, width: number, height: number): number {
   const border = grey.filter((_, pixel) => {
     const [row, column] = [Math.floor(pixel / width), pixel % width];
@@ -135,13 +135,13 @@ function groundOf(grey: Float32Array, width: number, height: number): number {
   return border.sort()[border.length >> 1]!;
 }
 
-/** Scales the drawing to its part of the image, its centre of mass in the middle. */
+/** Scales the drawing to its fraction of the image, with its centre of mass in the middle. */
 function placeContent(ink: ImageData, size: Axes): ImageData {
   const { top, left, bottom, right, y, x } = contentOf(ink);
   const [height, width] = size;
   const scale = (CONTENT * Math.min(height, width)) / Math.max(bottom - top, right - left);
   const [h, w] = [(bottom - top) * scale, (right - left) * scale];
-  // The centre of mass goes to the middle, as far as the drawing then stays inside.
+  // The centre of mass moves to the middle, as far as the drawing stays inside.
   const place = (middle: number, centre: number, length: number, whole: number): number =>
     Math.min(Math.max(middle - centre * scale, 0), whole - length);
   const target = { y: place(height / 2, y - top, h, height), x: place(width / 2, x - left, w, width) };
@@ -159,7 +159,7 @@ function fitWhole(ink: ImageData, size: Axes): ImageData {
 interface Content {
   readonly top: number;
   readonly left: number;
-  /** The first row and column behind it. */
+  /** First row and column after it. */
   readonly bottom: number;
   readonly right: number;
   /** Centre of mass. */
@@ -200,7 +200,7 @@ interface Target {
   readonly w: number;
 }
 
-/** Part of an image scaled into an image of another size, on black. */
+/** Scales a part of an image into an image of another size, on black. */
 function draw(image: ImageData, from: Source, to: Target, size: Axes): ImageData {
   const source = canvasOf([image.height, image.width]);
   source.putImageData(image, 0, 0);

@@ -1,4 +1,4 @@
-/** Where the kernels of one position read, in the deformable network and in a plain one. */
+/** Sampling locations of one position, in the deformable network and in a plain one. */
 import type { JSX } from 'preact';
 import { Cross } from './cross.js';
 import { numbersOf, percent, pixels as inPixels, shareOnInk } from './describe_look.js';
@@ -11,7 +11,7 @@ interface Props {
   readonly layer: SeenLayer;
   readonly pixels: Pixels;
   readonly pointing: Pointing;
-  /** Whether a trained plain network stands beside, or only the grid of one. */
+  /** Whether there is a trained plain network, or only its grid. */
   readonly hasPlain: boolean;
 }
 

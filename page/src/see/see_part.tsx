@@ -1,4 +1,4 @@
-/** See: a picture, a trained deformable network, and where its kernels look, beside a plain network. */
+/** The part "See": a picture, a trained deformable network and the sampling locations of its kernels, beside a plain network. */
 import './see.css';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
@@ -10,7 +10,7 @@ import { PicturePanel } from './picture_panel.js';
 import { Session, START, type SeeState } from './session.js';
 import { useDroppedFiles } from './use_dropped_files.js';
 
-/** What is shown first: its strokes leave room for kernels to look around. */
+/** Digit that is shown first: its strokes leave space for samples to move. */
 const FIRST_DIGIT = '3';
 
 export function SeePart(): JSX.Element {

@@ -1,6 +1,6 @@
 /**
- * The way from the page to its worker: one worker at a time, with a backend, a network and a picture. What fails leaves all as
- * it was.
+ * Connects the page to its worker: one worker at a time, with a backend, a network and a picture. A failed action leaves
+ * everything unchanged.
  */
 import type { EncodedModel } from 'tfjs-convolutions/training';
 import { openEngine, type OpenEngine } from '../engine/open_engine.js';
@@ -10,21 +10,21 @@ import { messageOf } from '../shared/message_of.js';
 import { readModelFiles } from '../shared/read_model_files.js';
 import type { Look, NetworkDescription, Preparation, Question, Shown } from './messages.js';
 
-/** A picture and what to call it. */
+/** A picture and its name. */
 export interface Picture {
   readonly source: Blob;
   readonly name: string;
 }
 
-/** All that the page shows of its worker. */
+/** State of the worker that the page shows. */
 export interface SeeState {
-  /** What is being waited for. */
+  /** Action in progress. */
   readonly status?: string | undefined;
   readonly error?: string | undefined;
   readonly backends: readonly ProbedBackend[];
   readonly backend?: BackendName;
   readonly network?: NetworkDescription | undefined;
-  /** Whether the network is the person's own. */
+  /** True if the network is the user's own. */
   readonly isOwn: boolean;
   readonly picture?: Picture;
   readonly shown?: Shown | undefined;
@@ -39,7 +39,7 @@ export const START: SeeState = {
   preparation: { crop: true, ink: 'auto' },
 };
 
-/** Where the shipped networks are. */
+/** Folder of the bundled networks. */
 const FOLDER = new URL('models/', document.baseURI).href;
 
 export const digitUrl = (digit: string): string => `${FOLDER}digits/${digit}.png`;
@@ -56,7 +56,7 @@ export class Session {
   private files: EncodedModel | undefined;
   private readonly tell: (state: SeeState) => void;
 
-  /** The newest picture wins over those that came meanwhile. */
+  /** Of pictures chosen meanwhile, only the newest is used. */
   private readonly show = latestOnly(async (request: PictureRequest) => {
     try {
       await this.showNow(request);
@@ -84,7 +84,7 @@ export class Session {
     this.opened?.close();
   }
 
-  /** Opens a worker with this backend, or with the best; the worker from before goes once the new one has all that it had. */
+  /** Opens a worker with this backend, or the best one; the old worker ends once the new one has the same state. */
   async open(wanted?: BackendName): Promise<void> {
     this.set({ status: 'Starting the worker …', error: undefined });
     let next: OpenEngine<'see'> | undefined;
@@ -114,7 +114,7 @@ export class Session {
     }
   }
 
-  /** A network of the person's own, or the shipped ones. */
+  /** Loads the user's own network, or the bundled ones. */
   async useNetwork(chosen: readonly File[] | undefined): Promise<void> {
     const engine = this.opened?.engine;
     if (engine === undefined) return;
@@ -160,7 +160,7 @@ export class Session {
   private async showNow({ picture, preparation }: PictureRequest): Promise<void> {
     const { opened } = this;
     if (opened === undefined) {
-      // Shown as soon as there is someone to show it to.
+      // Shown as soon as the worker is ready.
       this.set({ picture });
       return;
     }

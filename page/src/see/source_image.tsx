@@ -1,4 +1,4 @@
-/** A picture as the person gave it. */
+/** The original picture. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useObjectUrl } from '../shared/use_object_url.js';

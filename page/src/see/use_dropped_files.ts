@@ -1,7 +1,7 @@
-/** Files that a person drops anywhere on the page, or pastes. */
+/** Handles files that the user drops anywhere on the page, or pastes. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** @returns whether a file hovers over the page */
+/** @returns true while a file is dragged over the page */
 export function useDroppedFiles(receive: (files: readonly File[]) => void): boolean {
   const [isOver, setIsOver] = useState(false);
   const latest = useRef(receive);
@@ -14,7 +14,7 @@ export function useDroppedFiles(receive: (files: readonly File[]) => void): bool
       latest.current(files);
     };
     const over = (event: DragEvent): void => {
-      // Without this the browser would open the file in place of the page.
+      // Without this, the browser would navigate to the file.
       event.preventDefault();
       setIsOver(true);
     };

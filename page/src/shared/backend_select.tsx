@@ -1,10 +1,10 @@
-/** Chooses what computes. Backends that do not work here stand in the list and cannot be chosen. */
+/** Selects the backend to run on. Backends that do not work here are listed but disabled. */
 import type { JSX } from 'preact';
 import type { BackendName, ProbedBackend } from '../engine/backends.js';
 
 interface Props {
   readonly backends: readonly ProbedBackend[];
-  /** The chosen one, where one is. */
+  /** The selected backend, if any. */
   readonly value: BackendName | undefined;
   readonly onChoose: (name: BackendName) => void;
 }

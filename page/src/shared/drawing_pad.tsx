@@ -1,4 +1,4 @@
-/** A black square to draw on in white, by mouse, finger or pen. */
+/** A black square to draw on in white, with mouse, finger or pen. */
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 

@@ -1,10 +1,10 @@
-/** A button that opens the browser's choice of files or of a folder. */
+/** A button that opens the browser's file or folder picker. */
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 
 interface FilePickerProps {
   readonly label: string;
-  /** What a screen reader hears, where the label alone does not say it. */
+  /** Accessible name, if the label alone is not clear. */
   readonly description?: string;
   readonly accept?: string;
   readonly multiple?: boolean;
@@ -28,7 +28,7 @@ export function FilePicker({ label, description, accept, multiple, folder, onFil
         {...(folder ? { webkitdirectory: true } : {})}
         onChange={({ currentTarget }) => {
           onFiles([...(currentTarget.files ?? [])]);
-          // The same files can be chosen again.
+          // Allows the same files to be selected again.
           currentTarget.value = '';
         }}
       />

@@ -1,4 +1,4 @@
-/** Requests that come faster than they are answered: one at a time, and of those that wait only the last. */
+/** Runs requests one at a time; of those that arrive meanwhile, only the latest is run next. */
 export function latestOnly<Request>(answer: (request: Request) => Promise<void>): (request: Request) => void {
   let isBusy = false;
   let waiting: readonly [Request] | undefined;

@@ -1,4 +1,4 @@
-/** A message of the page to its reader. Errors are read out at once, the rest when the reader pauses. */
+/** A message to the user. Screen readers announce errors immediately and other messages at the next pause. */
 import type { ComponentChildren, JSX } from 'preact';
 
 export interface NoticeProps {

@@ -1,16 +1,16 @@
-/** The files of a network as a person chose them. */
+/** Reads the files of a network that a user selected. */
 import type { EncodedModel } from 'tfjs-convolutions/training';
 
-/** What is read of model.json. */
+/** The part of model.json that is used here. */
 interface ModelJson {
   readonly modelTopology?: unknown;
   readonly weightsManifest?: readonly { readonly paths: readonly string[]; readonly weights: readonly unknown[] }[];
 }
 
 /**
- * Topology and weights. Those of several files are joined in the order that model.json has, which then names one.
+ * Reads topology and weights. Several weight files are joined in the order of model.json, which then names a single one.
  *
- * @throws Error that names the file that is missing or is none of a network
+ * @throws Error that names a file that is missing or not part of a network
  */
 export async function readModelFiles(files: readonly File[]): Promise<EncodedModel> {
   const json = files.find(({ name }) => name.endsWith('.json'));
@@ -34,7 +34,7 @@ function parse(text: string, name: string): Required<ModelJson> {
     const { modelTopology, weightsManifest, ...rest } = JSON.parse(text) as ModelJson;
     if (modelTopology !== undefined && weightsManifest) return { ...rest, modelTopology, weightsManifest };
   } catch {
-    // Said below: whatever it is, it is not what was asked for.
+    // Reported below: whatever this file is, it is not a model.json.
   }
   throw new Error(`“${name}” is not a network in the layers format of TensorFlow.js`);
 }

@@ -1,4 +1,4 @@
-/** Dark, light, or as the system says; remembered. */
+/** Switches between a dark, a light and the system's colour scheme; the choice is remembered. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 

@@ -1,4 +1,4 @@
-/** The camera in a video, for as long as that is shown. The browser asks for permission when it opens. */
+/** Streams the camera into a video element while it is shown. The browser asks for permission when the stream opens. */
 import { useEffect } from 'preact/hooks';
 import { messageOf } from './message_of.js';
 
@@ -9,7 +9,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   NotReadableError: 'The camera is in use by another program. Close that, or add files.',
 };
 
-/** Shows the camera in the video while it is on the page. */
+/** Shows the camera in the video element while it is mounted. */
 export function useCameraStream(
   video: { readonly current: HTMLVideoElement | null },
   setReady: (ready: boolean) => void,

@@ -1,4 +1,4 @@
-/** The address of a blob while it is shown. */
+/** Object URL of a blob, revoked when it is no longer shown. */
 import { useEffect, useState } from 'preact/hooks';
 
 export function useObjectUrl(blob: Blob | undefined): string | undefined {

@@ -1,13 +1,13 @@
-/** The address after #, which the back button and links change: `#explore/dilated?stride=2` has a path and a query. */
+/** The URL fragment, which links and the back button change: `#explore/dilated?stride=2` has a path and a query. */
 import { useEffect, useState } from 'preact/hooks';
 
-/** What a link, or the back button, brought. */
+/** Route set by a link or the back button. */
 export interface Visit {
-  /** What follows the path: `stride=2`. A part that keeps its state there replaces the address, which is no visit. */
+  /** Query after the path: `stride=2`. A part that stores its state there replaces the URL, which is not a new visit. */
   readonly query: string;
-  /** The path in parts: `#explore/dilated` is ['explore', 'dilated']. */
+  /** Segments of the path: `#explore/dilated` is ['explore', 'dilated']. */
   readonly path: readonly string[];
-  /** How many visits there were before, also to this very address. */
+  /** Number of earlier visits, including those to the same URL. */
   readonly count: number;
 }
 

@@ -1,4 +1,4 @@
-/** On what to train: every backend, the best one chosen, and why another cannot be. */
+/** Panel to choose the backend: the best one is preselected, and unavailable ones give a reason. */
 import type { JSX } from 'preact';
 import type { ProbedBackend } from '../engine/backends.js';
 import { Choice } from './choice.js';

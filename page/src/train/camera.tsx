@@ -1,4 +1,4 @@
-/** The camera: a press takes a shot, holding takes several a second. The browser asks for permission when this opens. */
+/** Camera: pressing takes a picture, holding takes several per second. The browser asks for permission when this opens. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Notice } from '../shared/notice.js';
@@ -6,16 +6,16 @@ import { useCameraStream } from '../shared/use_camera_stream.js';
 import type { Shot } from './protocol.js';
 
 const SIDE = 192;
-/** Milliseconds between two shots while the button is held. */
+/** Milliseconds between two pictures while the button is held. */
 const HOLD_EVERY = 200;
 
 interface CameraProps {
-  /** Whose shots they are. */
+  /** Name of the class that the pictures belong to. */
   readonly name: string;
-  /** How many there are already; numbers go on from there. */
+  /** Number of pictures taken before, from which numbering continues. */
   readonly taken: number;
   readonly onShot: (shot: Shot) => void;
-  /** What the button says. @default 'Hold to take shots' */
+  /** Label of the button. @default 'Hold to take shots' */
   readonly label?: string;
 }
 
@@ -67,7 +67,7 @@ export function Camera({ name, taken, onShot, label = 'Hold to take shots' }: Ca
   );
 }
 
-/** The middle square of what the camera shows now. */
+/** Captures the middle square of the current camera frame. */
 async function grab(video: HTMLVideoElement): Promise<Blob | null> {
   const side = Math.min(video.videoWidth, video.videoHeight);
   const canvas = document.createElement('canvas');

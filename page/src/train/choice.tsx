@@ -1,14 +1,14 @@
-/** Radio buttons with a title and a sentence each. */
+/** A radio button with a title and a description. */
 import type { ComponentChildren, JSX } from 'preact';
 
 interface ChoiceProps {
-  /** The same for all choices of a group. */
+  /** Name of the group. */
   readonly group: string;
   readonly title: string;
   readonly checked: boolean;
   readonly disabled?: boolean;
   readonly onChoose: () => void;
-  /** What it means. */
+  /** Description. */
   readonly children?: ComponentChildren;
 }
 

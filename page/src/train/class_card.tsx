@@ -1,4 +1,4 @@
-/** One class of own images: its name, ways to add images, and what is there. */
+/** One class of the user's images: its name, ways to add images, and thumbnails. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Camera } from './camera.js';

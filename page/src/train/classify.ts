@@ -1,16 +1,16 @@
-/** Asks a network what a picture shows. */
+/** Classifies an image. */
 import * as tf from '@tensorflow/tfjs';
 import { fitDrawing } from './fit_drawing.js';
 import { decodePicture, toChannels } from './pictures.js';
 import type { NetworkFacts } from './protocol.js';
 
-/** A picture, and whether it is a figure drawn in white on black, which is centred as the built-in digits are. */
+/** An image; a white drawing on black is centred like the built-in digits. */
 export interface Question {
   readonly picture: Blob;
   readonly isDrawing: boolean;
 }
 
-/** A class and how sure the network is of it, 0 to 1. */
+/** A class and its probability. */
 export interface Guess {
   readonly name: string;
   readonly probability: number;
@@ -25,7 +25,7 @@ export async function classify(
   const picture = question.isDrawing ? await fitDrawing(question.picture) : question.picture;
   const pixels = toChannels(await decodePicture(picture, height, width), channels);
   const probabilities = tf.tidy(() => {
-    // As training scales bytes.
+    // Scaled as in training.
     const x = tf.tensor4d(
       Float32Array.from(pixels, (byte) => byte / 127.5 - 1),
       [1, height, width, channels],

@@ -1,13 +1,13 @@
-/** Draws the curves of a run by the package's own chart, not more often than they can be read. */
+/** Draws the curves of a run with the package's own chart, at a readable rate. */
 import { trainingCurves, type StepPoint } from 'tfjs-convolutions/plots';
 import type { EpochRecord, TrainingState } from 'tfjs-convolutions/training';
 import type { CurveLook } from './protocol.js';
 
-/** Milliseconds between two pictures. */
+/** Milliseconds between two drawings. */
 const DRAW_EVERY = 1500;
-/** Points of the thin line per epoch, at most. */
+/** Most points per epoch of the thin line. */
 const POINTS_PER_EPOCH = 25;
-/** Points of the thin line in all; when there are more, each two become one. */
+/** Most points of the thin line; if there are more, pairs of points are merged. */
 const MOST_POINTS = 240;
 
 /** Sums over some steps. */
@@ -22,10 +22,10 @@ const NOTHING: Stretch = { steps: 0, lossSum: 0, correct: 0, seen: 0 };
 
 export class CurveDrawer {
   private points: StepPoint[] = [];
-  /** Steps of a point. */
+  /** Steps per point. */
   private every: number;
   private stretch = NOTHING;
-  /** The sums of the epoch when the last step was noted. */
+  /** Sums of the epoch at the last recorded step. */
   private before = NOTHING;
   private drawnAt = -Infinity;
 
@@ -37,9 +37,9 @@ export class CurveDrawer {
     this.every = Math.ceil(stepsPerEpoch / POINTS_PER_EPOCH);
   }
 
-  /** Takes note of a step: a point for every few of them, the mean of those alone. */
+  /** Records a step: every few steps give one point, their average. */
   step(state: Readonly<TrainingState>): void {
-    // The sums of the state start anew with each epoch.
+    // The sums restart with each epoch.
     if (state.step === 1) this.before = NOTHING;
     const { stretch, before } = this;
     this.stretch = {

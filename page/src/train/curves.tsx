@@ -1,4 +1,4 @@
-/** The curves of the run: a picture that the worker drew, with the same in words for those who do not see it. */
+/** Curves of the run, drawn by the worker, with a description for screen readers. */
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { percent } from './format.js';

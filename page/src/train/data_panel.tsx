@@ -1,4 +1,4 @@
-/** On what to train: the digits that come with the page, or a person's own images by class. */
+/** Panel to choose the data: the built-in digits, or the user's own images sorted by class. */
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { Notice } from '../shared/notice.js';
@@ -71,7 +71,7 @@ export function DataPanel({ form, change, worker }: DataPanelProps): JSX.Element
 function OwnImages({ form, change, worker }: DataPanelProps): JSX.Element {
   const [problems, setProblems] = useState<readonly string[]>([]);
   const [isReading, setReading] = useState(false);
-  // Several files are read at a time; each change is made to what is there then.
+  // Several files are read at the same time, so each change applies to the state at that moment.
   const classes = useRef(form.classes);
   classes.current = form.classes;
   const setClasses = (next: readonly ShotClass[]): void => {
@@ -99,7 +99,7 @@ function OwnImages({ form, change, worker }: DataPanelProps): JSX.Element {
     setProblems(found);
     setReading(false);
   };
-  /** One class for each folder below the chosen one. */
+  /** Adds one class for each subfolder of the selected folder. */
   const addFolders = async (files: readonly File[]): Promise<void> => {
     const folders = new Map<string, File[]>();
     for (const file of files) {

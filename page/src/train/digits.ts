@@ -1,11 +1,11 @@
-/** The built-in digits, as `pack_digits.mjs` packed them: the same division as that of the command line. */
+/** The built-in digits, as packed by `pack_digits.mjs`: the same split as on the command line. */
 import { takeFirst, type Dataset, type SplitDataset } from 'tfjs-convolutions/training';
 import address from './generated/digits.bin?url';
 
 const HEAD_BYTES = 16;
 
 /**
- * @param limit how many of the 8,000 training images
+ * @param limit number of training images to load, at most 8,000
  * @throws Error if the file does not load
  */
 export async function loadDigits(limit: number): Promise<SplitDataset> {

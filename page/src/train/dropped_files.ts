@@ -1,7 +1,7 @@
-/** The files of a drop, those in dropped folders included. */
+/** Lists dropped files, including those in dropped folders. */
 
 export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
-  // The entries must be taken before the first wait: the browser empties the list then.
+  // The entries must be read before the first await, after which the browser empties the list.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
   const files = await Promise.all(entries.map(filesOf));
   return files.flat();
@@ -18,7 +18,7 @@ async function filesOf(entry: FileSystemEntry): Promise<File[]> {
   const reader = entry.createReader();
   const inside: FileSystemEntry[] = [];
   for (;;) {
-    // Browsers give a hundred at a time.
+    // Browsers return a hundred entries at a time.
     const some = await new Promise<FileSystemEntry[]>((resolve, reject) => {
       reader.readEntries(resolve, reject);
     });

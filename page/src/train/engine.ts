@@ -1,4 +1,4 @@
-/** What train does in the worker: the page tells it to start, to pause, to hand out and to take in networks. */
+/** Engine of "Train", in the worker: starts and pauses runs, exports and imports networks. */
 import * as tf from '@tensorflow/tfjs';
 import { accelerateStockLayers, cost } from 'tfjs-convolutions';
 import {
@@ -19,15 +19,15 @@ import type { CurveLook, NetworkCost, NetworkFacts, Plan, RunEnd } from './proto
 import { keepRun, keptRun, type KeptRun } from './run_store.js';
 import { TrainingRun, type Tell } from './training_run.js';
 
-/** The run that is open. */
+/** The current run. */
 let run: TrainingRun | undefined;
 let isStarted = false;
-/** Until a person has chosen: counting what a network costs needs no graphics card, which takes seconds to start. */
+/** Used until the user has chosen: computing costs needs no GPU, which takes seconds to start. */
 const idle = tf.setBackend('cpu');
 let lost: Promise<never> = new Promise(() => undefined);
 
 async function start(backend: BackendName): Promise<void> {
-  // Says so much in the console that is not for the readers of this page.
+  // Silences console messages that are not meant for users of this page.
   tf.env().set('PROD', true);
   await idle;
   await startBackend(backend);
@@ -36,11 +36,11 @@ async function start(backend: BackendName): Promise<void> {
   lost = backendLost().then((reason) => {
     throw new Error(`The backend ${backend} was lost: ${reason}.`);
   });
-  // Whoever awaits nothing at that moment need not hear of it.
+  // If nothing is pending at that moment, the loss need not be reported.
   lost.catch(() => undefined);
 }
 
-/** The result, or an error as soon as the backend is lost: the host may wait for ever then. */
+/** Resolves with the result, or rejects as soon as the backend is lost: the host may then wait forever. */
 const unlessLost = <T>(work: Promise<T>): Promise<T> => Promise.race([work, lost]);
 
 function factsOf(model: tf.LayersModel): NetworkFacts {
@@ -63,14 +63,14 @@ async function loadData(data: Plan['data'], seed: number, channels?: number): Pr
   return data.kind === 'digits' ? loadDigits(data.limit) : loadShots(data.classes, data.size, seed, channels);
 }
 
-/** The network of a plan with its first weights, as files: a run that is taken up again starts from the same. */
+/** Builds the network of a plan with its initial weights, as files, from which a resumed run starts too. */
 async function prepareModel({ network, settings }: Plan, split: SplitDataset): Promise<EncodedModel> {
   const { height, channels, classNames } = split.train;
   const model =
     network.kind === 'imported'
       ? await readModel(network.model)
       : buildNetwork(network.name, { side: height, channels, classes: classNames.length }, settings.seed);
-  // Read back by the command line's `evaluate`.
+  // `evaluate` on the command line reads these back.
   model.setUserDefinedMetadata({ classNames: [...classNames], seed: settings.seed });
   const files = await encodeModel(model);
   model.dispose();
@@ -101,7 +101,7 @@ function tellOpened({ trainer, rows, parts }: TrainingRun, tell: Tell): void {
 export const engine = {
   backends: probeBackends,
 
-  /** Parameters and multiply-adds of the networks of the list. */
+  /** Counts parameters and multiply-adds of the listed networks. */
   costs: async (
     side: number,
     channels: number,
@@ -119,7 +119,7 @@ export const engine = {
 
   shrink: shrinkPicture,
 
-  /** Starts a run, which replaces the one before, and goes on until its end or a pause. */
+  /** Starts a run, which replaces the previous one, and trains until its end or a pause. */
   begin: async (plan: Plan, tell: Tell, look: CurveLook): Promise<RunEnd> => {
     close();
     await start(plan.backend);
@@ -144,7 +144,7 @@ export const engine = {
     return unlessLost(run.goOn());
   },
 
-  /** Takes the kept run up again and goes on. */
+  /** Resumes the stored run. */
   resume: async (backend: BackendName, tell: Tell, look: CurveLook): Promise<RunEnd> => {
     const kept = await keptRun();
     if (!kept) throw new Error('There is no run to go on with: the browser has not kept it.');
@@ -159,7 +159,7 @@ export const engine = {
     return unlessLost(run.goOn());
   },
 
-  /** Goes on after a pause. */
+  /** Continues after a pause. */
   goOn: async (): Promise<RunEnd> => unlessLost(openRun().goOn()),
 
   pause: (): void => {
@@ -168,13 +168,13 @@ export const engine = {
 
   look: async (look: CurveLook): Promise<void> => run?.look(look),
 
-  /** The network as it stands, as files. */
+  /** Exports the network in its current state as files. */
   exportModel: async (): Promise<EncodedModel> => unlessLost(encodeModel(openRun().trainer.model)),
 
   /**
-   * What a network of files is.
+   * Describes an imported network.
    *
-   * @throws Error if it is not one that sorts images into classes
+   * @throws Error if it is not an image classifier
    */
   describeModel: async (files: EncodedModel, backend: BackendName): Promise<NetworkFacts> => {
     const model = await readClassifier(files, backend);
@@ -183,13 +183,13 @@ export const engine = {
     return facts;
   },
 
-  /** How sure the network of the run is of each class of a picture. */
+  /** Computes class probabilities of an image with the network of the run. */
   classify: async (question: Question): Promise<readonly Guess[]> => {
     const { model } = openRun().trainer;
     return unlessLost(classify(model, factsOf(model), question));
   },
 
-  /** The same of a network of files. */
+  /** Does the same with an imported network. */
   classifyBy: async (files: EncodedModel, backend: BackendName, question: Question): Promise<readonly Guess[]> => {
     const model = await readClassifier(files, backend);
     try {

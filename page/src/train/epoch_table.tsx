@@ -1,4 +1,4 @@
-/** The figures of every epoch. */
+/** Table of the metrics of every epoch. */
 import type { JSX } from 'preact';
 import { duration, percent, whole } from './format.js';
 import type { EpochRow } from './protocol.js';

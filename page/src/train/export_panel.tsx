@@ -1,4 +1,4 @@
-/** Hands the trained network out as files. */
+/** Panel to export the trained network as files. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { messageOf } from '../shared/message_of.js';

@@ -1,11 +1,11 @@
 /**
- * A drawn figure as the digits of MNIST are prepared (LeCun et al., "Gradient-Based Learning Applied to Document
+ * Prepares a drawing like the digits of MNIST (LeCun et al., "Gradient-Based Learning Applied to Document
  * Recognition", 1998, section III.A): scaled into 20 × 20 of 28 × 28 pixels, with its centre of mass in the middle.
  */
 
 const SIDE = 28;
 const BOX = 20;
-/** Brightness from which a pixel belongs to the figure. */
+/** Lowest brightness of a pixel that belongs to the drawing. */
 const THRESHOLD = 32;
 
 export async function fitDrawing(picture: Blob): Promise<Blob> {

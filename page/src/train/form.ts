@@ -1,4 +1,4 @@
-/** What a person has chosen, as it stands in the fields, and the plan that it makes. */
+/** State of the form, and its conversion to the plan of a run. */
 import type { EncodedModel } from 'tfjs-convolutions/training';
 import type { BackendName } from '../engine/backends.js';
 import type { NetworkName } from './network_list.js';
@@ -6,7 +6,7 @@ import type { NetworkFacts, Plan, Settings, ShotClass } from './protocol.js';
 
 export type DataKind = Plan['data']['kind'];
 
-/** The fields of numbers, as they are written. */
+/** Numeric fields, as entered. */
 export interface SettingFields {
   readonly epochs: string;
   readonly batchSize: string;
@@ -15,7 +15,7 @@ export interface SettingFields {
   readonly augmentation: boolean;
 }
 
-/** A network that came as files. */
+/** An imported network. */
 export interface ImportedNetwork {
   readonly files: EncodedModel;
   readonly facts: NetworkFacts;
@@ -29,7 +29,7 @@ export interface Form {
   readonly network: NetworkName | 'imported';
   readonly imported: ImportedNetwork | undefined;
   readonly backend: BackendName | undefined;
-  /** A few dozen images need more epochs of smaller batches than thousands. */
+  /** A few dozen images need more epochs and smaller batches than thousands. */
   readonly settings: Readonly<Record<DataKind, SettingFields>>;
 }
 
@@ -70,15 +70,15 @@ export const NUMBER_RULES = {
   seed: { title: 'Seed', minimum: 0, maximum: 4294967295, isWhole: true },
 } as const satisfies Record<string, NumberRule>;
 
-/** What a person must put right before work starts, in one sentence. */
+/** A mistake that the user must correct before training starts, in one sentence. */
 export class FormError extends Error {
   override readonly name = 'FormError';
 }
 
 /**
- * The plan of the form.
+ * Converts the form to a plan.
  *
- * @throws FormError for the first field that cannot be as it is
+ * @throws FormError for the first invalid field
  */
 export function planOf(form: Form): Plan {
   if (!form.backend) throw new FormError('The backends are still being looked for; try again in a moment.');

@@ -1,16 +1,16 @@
-/** Numbers in words. */
+/** Formats numbers for people. */
 
 const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 
 export const whole = (value: number): string => WHOLE.format(value);
 
-/** 21.5K, 1.2M. */
+/** Formats a count as 21.5K or 1.2M. */
 export const short = (value: number): string => SHORT.format(value);
 
 export const percent = (share: number, digits = 1): string => `${(share * 100).toFixed(digits)} %`;
 
-/** 8 s, 3 min 20 s, 1 h 5 min. */
+/** Formats a duration as 8 s, 3 min 20 s or 1 h 5 min. */
 export function duration(seconds: number): string {
   const total = Math.round(seconds);
   if (total < 60) return `${total} s`;

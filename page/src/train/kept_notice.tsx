@@ -1,11 +1,11 @@
-/** Offers the run that the browser keeps from an earlier visit. */
+/** Offers to resume the run that the browser has stored. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { BackendName } from '../engine/backends.js';
 import { forgetRun, keptSummary, type KeptSummary } from './run_store.js';
 
 interface KeptNoticeProps {
-  /** The backend that is chosen now. */
+  /** The currently selected backend. */
   readonly backend: BackendName | undefined;
   readonly onResume: (backend: BackendName) => void;
 }
@@ -13,7 +13,7 @@ interface KeptNoticeProps {
 export function KeptNotice({ backend, onResume }: KeptNoticeProps): JSX.Element | null {
   const [kept, setKept] = useState<KeptSummary>();
   useEffect(() => {
-    // A browser that keeps nothing (some do so in private windows) has no run to offer.
+    // A browser that stores nothing, as in some private windows, has no run to offer.
     keptSummary().then(setKept, () => undefined);
   }, []);
   if (!kept) return null;

@@ -1,4 +1,4 @@
-/** The networks that the page offers, in words. */
+/** Titles and descriptions of the networks that the page offers. */
 
 export const NETWORKS = {
   cnn: {
@@ -23,7 +23,7 @@ export type NetworkName = keyof typeof NETWORKS;
 
 export const NETWORK_NAMES = Object.keys(NETWORKS) as readonly NetworkName[];
 
-/** Sides of images in pixels, and how often MobileNet may halve them so that maps of at least 6 × 6 remain to look around in. */
+/** Image sizes in pixels, and the number of stride-2 layers that leave MobileNet feature maps of at least 6 × 6. */
 export const IMAGE_SIZES = [
   { side: 28, halvings: 2 },
   { side: 32, halvings: 2 },

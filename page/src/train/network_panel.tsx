@@ -1,4 +1,4 @@
-/** What to train: a network of the list, or one that came as files. */
+/** Panel to choose the network to train: one from the list or an imported one. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { messageOf } from '../shared/message_of.js';
@@ -83,7 +83,7 @@ function describe(cost: NetworkCost | undefined): string {
   return cost ? `${short(cost.params)} parameters, ${short(cost.macs)} multiply-adds an image.` : '';
 }
 
-/** What each network costs for the images that are chosen, counted by the package in the worker. */
+/** Cost of each network for the chosen images, computed by the package in the worker. */
 function useCosts(
   { data, size, classes }: Form,
   worker: () => Promise<Worker>,
@@ -97,7 +97,7 @@ function useCosts(
       const found = await engine.costs(side, channels, count);
       if (open) setCosts(found);
     };
-    // Without them the choice is the same; that the worker does not start is said elsewhere.
+    // The list works without costs; a worker that does not start is reported elsewhere.
     ask().catch(() => undefined);
     return () => {
       open = false;

@@ -1,17 +1,17 @@
-/** Builds the networks that the page offers, with weights that the seed decides. */
+/** Builds the networks that the page offers, with initial weights from a seed. */
 import * as tf from '@tensorflow/tfjs';
 import { layers, mobileNetV1 } from 'tfjs-convolutions';
 import { Random, withSeed } from 'tfjs-convolutions/training';
 import { IMAGE_SIZES, type NetworkName } from './network_list.js';
 
-/** What a network is built for. */
+/** Settings that a network is built from. */
 export interface NetworkShape {
   readonly side: number;
   readonly channels: number;
   readonly classes: number;
 }
 
-/** Statistics of a run of a few hundred steps would lag behind with the usual 0.99. */
+/** With the usual 0.99, moving averages would lag behind in a run of a few hundred steps. */
 const NORMALIZATION_MOMENTUM = 0.9;
 
 const SMALL_BLOCKS = [

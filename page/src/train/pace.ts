@@ -1,27 +1,27 @@
-/** How fast a run is and how long it will take. */
+/** Estimates the speed of a run and the remaining time. */
 import type { Trainer, TrainingState } from 'tfjs-convolutions/training';
 import type { Progress } from './protocol.js';
 
-/** Share of the newest step in the running mean. */
+/** Weight of the latest step in the moving average. */
 const WEIGHT = 0.1;
 
 export class Pace {
-  /** Seconds of one step, a running mean of all of a step: its images, its weights, what was told of it. */
+  /** Moving average of the seconds per step, including loading images, updating weights and reporting progress. */
   private stepSeconds: number | undefined;
-  /** Seconds from the last step of an epoch to its end: the test images. */
+  /** Seconds from the last step of an epoch to its end, for evaluating the test images. */
   private testSeconds = 0;
   private last = 0;
 
   constructor(private readonly trainer: Trainer) {}
 
-  /** Now starts, or goes on after a pause. */
+  /** Starts the clock, or restarts it after a pause. */
   begin(): void {
     this.last = performance.now();
   }
 
   step({ step }: Readonly<TrainingState>): void {
     const seconds = this.lap();
-    // Shaders are compiled in the first step, which says nothing of the others.
+    // The first step compiles shaders, so its time is not representative.
     if (this.stepSeconds === undefined && step === 1 && this.trainer.stepsPerEpoch > 1) {
       this.stepSeconds = Infinity;
     } else {

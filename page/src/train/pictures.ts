@@ -1,13 +1,13 @@
-/** Pictures in a worker: decoded, shrunk, as the bytes that a network sees. */
+/** Images in a worker: decodes and downscales them and converts them to the input of a network. */
 import type { Dataset, SplitDataset } from 'tfjs-convolutions/training';
 import { splitByClass } from 'tfjs-convolutions/training';
 import type { ShotClass } from './protocol.js';
 
-/** Longest side of a kept picture: twice that of the largest images that a network is offered. */
+/** Longest side of a stored image: twice the largest input size that the page offers. */
 const KEPT_SIDE = 192;
 
 /**
- * A picture of a file, shrunk where it is larger than any network here needs.
+ * Decodes an image file, and downscales it if it is larger than any network here needs.
  *
  * @throws DOMException if it is not a picture
  */
@@ -18,16 +18,16 @@ export async function shrinkPicture(file: Blob): Promise<Blob> {
   return canvas.convertToBlob({ type: 'image/png' });
 }
 
-/** The colours of a picture stretched to a size, four bytes a pixel. */
+/** Stretches an image to a size and returns its colours, four bytes per pixel. */
 export async function decodePicture(picture: Blob, height: number, width: number): Promise<Uint8ClampedArray> {
   const bitmap = await createImageBitmap(picture);
   return drawInto(new OffscreenCanvas(width, height), bitmap).getImageData(0, 0, width, height).data;
 }
 
-/** Fills the canvas with the picture; what is transparent becomes black, as on the command line. */
+/** Fills the canvas with the image; transparent areas become black, as on the command line. */
 function drawInto(canvas: OffscreenCanvas, bitmap: ImageBitmap): OffscreenCanvasRenderingContext2D {
   const { width, height } = canvas;
-  // On the processor, so that every device gives the same bytes.
+  // Drawn by the CPU, so that the bytes are the same on every device.
   const context = canvas.getContext('2d', { willReadFrequently: true })!;
   context.imageSmoothingQuality = 'high';
   context.fillRect(0, 0, width, height);
@@ -36,12 +36,12 @@ function drawInto(canvas: OffscreenCanvas, bitmap: ImageBitmap): OffscreenCanvas
   return context;
 }
 
-/** Colours as the bytes of a network with one channel (brightness) or three. */
+/** Converts colours to bytes for a network with one channel (brightness) or three. */
 export function toChannels(colours: Uint8ClampedArray, channels: number): Uint8Array {
   const pixels = new Uint8Array((colours.length / 4) * channels);
   for (let from = 0, to = 0; from < colours.length; from += 4) {
     const [red, green, blue] = [colours[from]!, colours[from + 1]!, colours[from + 2]!];
-    // ITU-R BT.709, as sRGB has it.
+    // Luma coefficients of ITU-R BT.709, which sRGB uses.
     if (channels === 1) pixels[to++] = Math.round(0.2126 * red + 0.7152 * green + 0.0722 * blue);
     else for (const value of [red, green, blue]) pixels[to++] = value;
   }
@@ -49,9 +49,9 @@ export function toChannels(colours: Uint8ClampedArray, channels: number): Uint8A
 }
 
 /**
- * A person's own images, divided as the command line divides a folder with the same classes and file names.
+ * Splits the user's own images as the command line splits a folder with the same classes and file names.
  *
- * @param channels undefined for 1 where every image is grey, otherwise 3
+ * @param channels undefined for 1 if all images are greyscale, otherwise 3
  */
 export async function loadShots(
   classes: readonly ShotClass[],

@@ -1,34 +1,34 @@
-/** What the page and its training worker tell each other. No code of TensorFlow.js, so that both sides may import it. */
+/** Messages between the page and its training worker. Free of TensorFlow.js code, so that both sides can import it. */
 import type { EncodedModel, EpochRecord } from 'tfjs-convolutions/training';
 import type { BackendName } from '../engine/backends.js';
 import type { NetworkName } from './network_list.js';
 
-/** One picture of a person's own, already shrunk. */
+/** One of the user's own images, downscaled. */
 export interface Shot {
   readonly id: string;
-  /** Name of its file. */
+  /** File name. */
   readonly name: string;
   /** A PNG of at most 192 × 192 pixels. */
   readonly picture: Blob;
 }
 
-/** One class of a person's own images. */
+/** One class of the user's own images. */
 export interface ShotClass {
   readonly id: string;
   readonly name: string;
   readonly shots: readonly Shot[];
 }
 
-/** What to train on. */
+/** Training data. */
 export type DataChoice =
   | { readonly kind: 'digits'; readonly limit: number }
   | { readonly kind: 'images'; readonly classes: readonly ShotClass[]; readonly size: number };
 
-/** A network of the list, or one that came as files. */
+/** A network from the list, or an imported one. */
 export type NetworkChoice =
   { readonly kind: 'named'; readonly name: NetworkName } | { readonly kind: 'imported'; readonly model: EncodedModel };
 
-/** Pace and length of a run. */
+/** Hyperparameters of a run. */
 export interface Settings {
   readonly epochs: number;
   readonly batchSize: number;
@@ -37,7 +37,7 @@ export interface Settings {
   readonly augmentation: boolean;
 }
 
-/** Everything that decides a run. */
+/** Everything that determines a run. */
 export interface Plan {
   readonly data: DataChoice;
   readonly network: NetworkChoice;
@@ -45,40 +45,40 @@ export interface Plan {
   readonly backend: BackendName;
 }
 
-/** What a network costs for one image. */
+/** Cost of a network for one image. */
 export interface NetworkCost {
   readonly params: number;
   readonly macs: number;
 }
 
-/** What is known of a network once it is there. */
+/** Information about a loaded network. */
 export interface NetworkFacts extends NetworkCost {
-  /** Height, width and channels of its images. */
+  /** Height, width and channels of its input. */
   readonly inputShape: readonly [number, number, number];
   readonly classNames: readonly string[];
 }
 
-/** One epoch, with what a person may want to check. */
+/** Metrics of one epoch, with a tensor count to check for leaks. */
 export interface EpochRow extends EpochRecord {
-  /** Tensors that the backend holds after it; a number that stays says that nothing leaks. */
+  /** Number of tensors in the backend after the epoch; a constant number shows that nothing leaks. */
   readonly tensors: number;
 }
 
-/** Where a run stands, for its reader. */
+/** Progress of a run. */
 export interface Progress {
   readonly epoch: number;
   readonly epochs: number;
-  /** Share of the whole run, 0 to 1. */
+  /** Finished fraction of the whole run, from 0 to 1. */
   readonly share: number;
-  /** Means over the current epoch so far. */
+  /** Averages over the current epoch so far. */
   readonly loss: number;
   readonly accuracy: number;
   readonly imagesPerSecond: number;
-  /** Seconds until the end, as far as can be told. */
+  /** Estimated seconds until the end. */
   readonly secondsLeft: number;
 }
 
-/** What a run tells while it goes on. */
+/** Messages of a run while it is running. */
 export type RunEvent =
   | {
       readonly kind: 'opened';
@@ -91,10 +91,10 @@ export type RunEvent =
   | { readonly kind: 'curves'; readonly svg: string }
   | { readonly kind: 'unsaved'; readonly reason: string };
 
-/** How a run stopped: at its end, or between two steps because somebody asked for it. */
+/** Way in which a run ended: finished, or stopped by the user between two steps. */
 export type RunEnd = 'finished' | 'paused';
 
-/** How curves are drawn. */
+/** Appearance of the curves. */
 export interface CurveLook {
   readonly theme: 'light' | 'dark';
   readonly stacked: boolean;

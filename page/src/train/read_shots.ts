@@ -1,15 +1,15 @@
-/** Files become shots: decoded and shrunk in the worker, a few at a time. */
+/** Reads image files: they are decoded and downscaled in the worker, a few at a time. */
 import { messageOf } from '../shared/message_of.js';
 import type { Shot } from './protocol.js';
 import type { Worker } from './use_training.js';
 
-/** Files that lie beside the images of a folder and are none. */
+/** Files that are commonly found in image folders but are not images. */
 const NOT_AN_IMAGE = /^\.|^thumbs\.db$|^desktop\.ini$/i;
 const AT_A_TIME = 8;
 
 /**
- * @param add called with each group of shots as soon as it is there
- * @param problems takes a sentence for every file that is not an image
+ * @param add called with each group of images as soon as it has been read
+ * @param problems receives a sentence for every file that is not an image
  */
 export async function readShots(
   files: readonly File[],

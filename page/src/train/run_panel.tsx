@@ -1,4 +1,4 @@
-/** The run: start, pause, go on; how far it is; its curves and figures; what to do when it failed. */
+/** Panel of the run: start, pause, resume; progress; curves and metrics; recovery from failures. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { BackendName } from '../engine/backends.js';
@@ -10,11 +10,11 @@ import type { Training, TrainingView } from './use_training.js';
 
 interface RunPanelProps {
   readonly training: Training;
-  /** The backend that is chosen now, on which a failed run can go on. */
+  /** The currently selected backend, on which a failed run can be resumed. */
   readonly backend: BackendName | undefined;
   readonly canStart: boolean;
   readonly onStart: () => void;
-  /** What is wrong with the choices. */
+  /** Called with what is wrong with the form. */
   readonly children: ComponentChildren;
 }
 

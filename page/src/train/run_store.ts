@@ -1,6 +1,6 @@
 /**
- * A run as the browser keeps it (IndexedDB), so that a reload or a lost graphics device ends nothing. What is written
- * together is one transaction: all of it is there afterwards, or none.
+ * Stores a run in the browser (IndexedDB), so that it survives a reload or the loss of the graphics device. Everything
+ * that belongs together is written in one transaction.
  */
 import { createStore, delMany, get, getMany, setMany } from 'idb-keyval';
 import type { EncodedModel, SplitDataset } from 'tfjs-convolutions/training';
@@ -9,19 +9,19 @@ import type { Settings } from './protocol.js';
 
 const store = createStore('tfjs-convolutions-train', 'run');
 
-/** What a run is made of; does not change while it goes on. */
+/** The constant part of a run. */
 export interface KeptRun {
   readonly id: string;
   readonly title: string;
-  /** The digits are on the server; own images are kept. */
+  /** The user's own images, or a reference to the built-in digits. */
   readonly data:
     { readonly kind: 'digits'; readonly limit: number } | { readonly kind: 'images'; readonly split: SplitDataset };
-  /** The network as it was before the first step. */
+  /** Network before the first step. */
   readonly model: EncodedModel;
   readonly settings: Settings;
 }
 
-/** What the page shows of a kept run before it is opened. */
+/** Summary of a stored run, shown before it is opened. */
 export interface KeptSummary {
   readonly id: string;
   readonly title: string;
@@ -31,7 +31,7 @@ export interface KeptSummary {
   readonly epochs: number;
 }
 
-/** Where a run stood last. */
+/** Latest state of a run. */
 export interface KeptState {
   readonly summary: KeptSummary;
   readonly checkpoint: Uint8Array;
@@ -60,7 +60,7 @@ export async function keepState({ summary, checkpoint }: KeptState): Promise<voi
   );
 }
 
-/** The kept run in words, or undefined where there is none. */
+/** Summarizes the stored run; undefined if there is none. */
 export async function keptSummary(): Promise<KeptSummary | undefined> {
   return get<KeptSummary>(KEYS.summary, store);
 }

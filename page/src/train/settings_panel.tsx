@@ -1,4 +1,4 @@
-/** Pace and length of the run. */
+/** Panel of hyperparameters. */
 import type { JSX } from 'preact';
 import { NUMBER_RULES, type Form, type SettingFields } from './form.js';
 

@@ -1,4 +1,4 @@
-/** Train: images, a network, a backend; then the run, what came of it, and a box to try it in. */
+/** The part "Train": images, network and backend; then the run, its results, and a panel to try it. */
 import './train.css';
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
@@ -85,7 +85,7 @@ export function TrainPart(): JSX.Element {
           {isOpen && <ExportPanel worker={worker} />}
           {facts && !busy && (
             <TryPanel
-              // What was said of another network or run does not stay.
+              // Predictions of another network or run are cleared.
               key={`${imported ? 'imported' : 'trained'} ${facts.classNames.join()}`}
               facts={facts}
               imported={imported}

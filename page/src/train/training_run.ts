@@ -1,4 +1,4 @@
-/** One run in the worker: goes on, pauses, tells how far it is, and keeps itself in the browser every few seconds. */
+/** A run in the worker: it can be paused and resumed, reports progress, and is stored in the browser every few seconds. */
 import * as tf from '@tensorflow/tfjs';
 import { DEFAULT_AUGMENTATION, encodeCheckpoint, Trainer, type SplitDataset } from 'tfjs-convolutions/training';
 import type { BackendName } from '../engine/backends.js';
@@ -8,16 +8,16 @@ import { Pace } from './pace.js';
 import type { CurveLook, EpochRow, RunEnd, RunEvent, Settings } from './protocol.js';
 import { keepState, type KeptState } from './run_store.js';
 
-/** Milliseconds between two messages on the progress. */
+/** Milliseconds between two progress messages. */
 const TELL_EVERY = 250;
-/** Milliseconds between two kept states, at least. */
+/** Least milliseconds between two stored states. */
 const KEEP_EVERY = 5000;
-/** Keeping may take this part of the time at most: reading weights back from a graphics card is slow. */
+/** Largest fraction of the time to spend on storing: reading weights back from a GPU is slow. */
 const KEEP_SHARE = 0.05;
 
 export type Tell = (event: RunEvent) => void;
 
-/** What a run consists of. */
+/** Parts of a run. */
 export interface RunParts {
   readonly id: string;
   readonly title: string;
@@ -55,13 +55,13 @@ export class TrainingRun {
     });
   }
 
-  /** After a checkpoint was taken up: the epochs before it. */
+  /** Restores the epochs before a checkpoint. */
   recall(): void {
     const tensors = tf.memory().numTensors;
     this.rows = this.trainer.state.history.map((record) => ({ ...record, tensors }));
   }
 
-  /** Goes on until the end or until `pause()`. */
+  /** Trains until the end or until `pause()`. */
   async goOn(): Promise<RunEnd> {
     const { trainer } = this;
     const pausing = new AbortController();
@@ -104,7 +104,7 @@ export class TrainingRun {
     await this.curves.draw(this.trainer.state.history, { now: true });
   }
 
-  /** What a later visit needs to go on from here. */
+  /** State that a later visit needs to resume from here. */
   async state(): Promise<KeptState> {
     const { id, title, backend, settings } = this.parts;
     const { epoch } = this.trainer.state;

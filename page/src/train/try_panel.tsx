@@ -1,4 +1,4 @@
-/** Asks the network what a drawn figure, a file or a camera's shot shows. */
+/** Panel to classify a drawing, a file or a picture from the camera. */
 import type { JSX } from 'preact';
 import { useCallback, useState } from 'preact/hooks';
 import type { EncodedModel } from 'tfjs-convolutions/training';
@@ -14,12 +14,12 @@ import type { NetworkFacts } from './protocol.js';
 import { useObjectUrl } from '../shared/use_object_url.js';
 import type { Worker } from './use_training.js';
 
-/** As many classes as a person takes in at a glance. */
+/** Number of classes to show, few enough to take in at a glance. */
 const SHOWN = 5;
 
 interface TryPanelProps {
   readonly facts: NetworkFacts;
-  /** The network of files that is asked, and on what it runs; without it the one of the run is asked. */
+  /** Imported network to use and its backend; without it, the network of the run is used. */
   readonly imported?: { readonly files: EncodedModel; readonly backend: BackendName } | undefined;
   readonly worker: () => Promise<Worker>;
 }

@@ -1,4 +1,4 @@
-/** How pictures have to look on this page now: light or dark, wide or narrow. */
+/** Current appearance of charts on this page: light or dark, wide or narrow. */
 import { useEffect, useState } from 'preact/hooks';
 import type { CurveLook } from './protocol.js';
 

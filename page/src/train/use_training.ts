@@ -1,4 +1,4 @@
-/** A run as the page sees it: what it does now, what it told last, and what a person can make it do. */
+/** State of a run for the page: its phase, its latest messages, and the available actions. */
 import { proxy } from 'comlink';
 import { useCallback, useEffect, useMemo, useReducer, useRef } from 'preact/hooks';
 import type { BackendName } from '../engine/backends.js';
@@ -14,11 +14,11 @@ export interface TrainingView {
   readonly facts?: NetworkFacts;
   readonly rows: readonly EpochRow[];
   readonly progress?: Progress;
-  /** SVG text. */
+  /** Curves as SVG text. */
   readonly curves?: string;
-  /** Why it failed. */
+  /** Reason for a failure. */
   readonly failure?: string;
-  /** Why it cannot be kept. */
+  /** Reason why the run cannot be stored. */
   readonly unsaved?: string;
   readonly backend?: BackendName;
 }
@@ -62,10 +62,10 @@ export type Worker = OpenEngine<'train'>;
 
 export interface Training {
   readonly view: TrainingView;
-  /** The worker; a new one when the last one failed. */
+  /** Returns the worker, or a new one if the last one failed. */
   readonly worker: () => Promise<Worker>;
   readonly begin: (plan: Plan) => void;
-  /** Takes up the run that the browser keeps. */
+  /** Resumes the run that the browser has stored. */
   readonly resume: (backend: BackendName) => void;
   readonly pause: () => void;
   readonly goOn: () => void;
@@ -79,7 +79,7 @@ export function useTraining(look: CurveLook): Training {
 
   const worker = useCallback((): Promise<Worker> => (opened.current ??= openEngine('train')), []);
 
-  /** Ends the worker: whatever state it is in, the next one starts clean. */
+  /** Terminates the worker, so that the next one starts from a clean state. */
   const close = useCallback((): void => {
     void opened.current?.then((open) => {
       open.close();

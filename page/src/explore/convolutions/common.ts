@@ -1,4 +1,4 @@
-/** What the convolutions' descriptions share: windows, layers of one kernel, formulas. */
+/** Shared parts of the descriptions: windows, layers with one kernel, formulas. */
 import type { Padding, Place } from 'tfjs-convolutions/geometry';
 import type { Formula } from '../model/convolution.js';
 import type { Network } from '../model/question.js';
@@ -13,11 +13,11 @@ export const inputSizeOf = ({ height, width }: Settings): Place => [height, widt
 
 export const inputShapeOf = ({ height, width, channels }: Settings): number[] => [height, width, channels];
 
-/** A kernel that slides over the input, as the picture takes it. */
+/** Options of a sliding window for the diagram. */
 export const slidingOptions = (settings: Settings) =>
   ({ ...zeroPaddedOptions(settings), paddingMode: settings.mode }) as const;
 
-/** The same of a window that knows no other padding than zeros. */
+/** The same for a window that supports only zero padding. */
 export const zeroPaddedOptions = (settings: Settings) =>
   ({
     inputSize: inputSizeOf(settings),
@@ -27,7 +27,7 @@ export const zeroPaddedOptions = (settings: Settings) =>
     dilations: settings.dilation,
   }) as const;
 
-/** The same as layers take it. */
+/** The same for layers. */
 export const windowArgs = (settings: Settings) => ({
   kernelSize: kernelSizeOf(settings),
   strides: settings.stride,
@@ -36,7 +36,7 @@ export const windowArgs = (settings: Settings) => ({
   useBias: settings.bias === 'yes',
 });
 
-/** The field of windows that slide, for the controls. */
+/** Controls of a sliding window. */
 export const WINDOW_FIELDS = [
   'kernelHeight',
   'kernelWidth',
@@ -51,14 +51,14 @@ export const INPUT_FIELDS = ['height', 'width', 'channels'] as const;
 
 export const formatCount = (count: number): string => count.toLocaleString('en-GB');
 
-/** A formula whose numbers are a sum of products. */
+/** Formula for a sum of products. */
 export function formula(symbols: string, terms: readonly (readonly number[])[]): Formula {
   const total = terms.reduce((sum, factors) => sum + factors.reduce((product, factor) => product * factor, 1), 0);
   const products = terms.map((factors) => factors.join(' · ')).join(' + ');
   return { symbols, numbers: `${products} = ${formatCount(total)}` };
 }
 
-/** The size of a sliding window's output, one axis after the other where they differ. */
+/** Formula for the output size of a sliding window, axis by axis if they differ. */
 export function sizeFormula(settings: Settings, [outHeight, outWidth]: Place): Formula {
   const { stride, dilation, padding, amount } = settings;
   const p = padding === 'amount' ? amount : 0;
@@ -76,17 +76,17 @@ export function sizeFormula(settings: Settings, [outHeight, outWidth]: Place): F
   };
 }
 
-/** The bias as a term of a sum, if there is one. */
+/** Term of the bias in a sum, if there is one. */
 export const biasTerm = ({ bias }: Settings, filters: number): number[][] => (bias === 'yes' ? [[filters]] : []);
 
 export const lastOf = (stages: readonly Stage[]): Stage => stages.at(-1)!;
 
-/** The plain convolution of the same window and channels, as a layer. */
+/** Plain convolution with the same window and channels, as a layer. */
 export const plainNetwork = (settings: Settings, filters: number): Network => ({
   inputShapes: [inputShapeOf(settings)],
   layers: [{ factory: 'conv2d', args: { filters, ...windowArgs(settings), paddingMode: settings.mode } }],
 });
 
-/** 'a plain 3×3 convolution'. */
+/** Describes it as 'a plain 3×3 convolution'. */
 export const plainTitle = ({ kernelHeight, kernelWidth }: Settings): string =>
   `a plain ${kernelHeight}×${kernelWidth} convolution`;

@@ -22,7 +22,7 @@ const isModulated = ({ version }: Settings): boolean => version === 'v2';
 
 const tapsOf = ({ kernelHeight, kernelWidth }: Settings): number => kernelHeight * kernelWidth;
 
-/** Outputs of the offset convolution: two a tap, and in version 2 a mask. */
+/** Output channels of the offset convolution: two per tap, plus a mask in version 2. */
 const predicted = (s: Settings): number => tapsOf(s) * (isModulated(s) ? 3 : 2);
 
 /** The same values at every output position. */

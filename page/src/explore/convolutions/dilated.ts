@@ -1,4 +1,4 @@
-/** Dilated convolutions, one or several of them one after another. */
+/** Dilated convolutions, one or several in sequence. */
 import type { Place } from 'tfjs-convolutions/geometry';
 import type { Convolution, Formula } from '../model/convolution.js';
 import type { Settings } from '../model/settings.js';
@@ -16,13 +16,13 @@ import {
   windowArgs,
 } from './common.js';
 
-/** The dilation of every layer. */
+/** Dilation of every layer. */
 const rates = ({ stack, dilation }: Settings): number[] =>
   Array.from({ length: stack }, (_, index) => dilation * 2 ** index);
 
 const channelsOf = (s: Settings, index: number): number => (index === 0 ? s.channels : s.filters);
 
-/** [height, width] of the input that one output cell sees. */
+/** Receptive field [height, width] of one output cell. */
 const viewOf = (s: Settings): Place => {
   const reach = rates(s).reduce((sum, rate) => sum + rate, 0);
   return [1 + (s.kernelHeight - 1) * reach, 1 + (s.kernelWidth - 1) * reach];

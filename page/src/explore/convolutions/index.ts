@@ -1,4 +1,4 @@
-/** All convolutions, in the order of their teaching. */
+/** All convolutions, in the order in which they are taught. */
 import type { Convolution } from '../model/convolution.js';
 import { deformable } from './deformable.js';
 import { depthwise } from './depthwise.js';

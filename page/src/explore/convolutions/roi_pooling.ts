@@ -9,7 +9,7 @@ const binsOf = (s: Settings): [number, number] => [s.binRows, s.binColumns];
 
 const boxOf = ({ box }: Settings): [number, number, number, number] => [box[0]!, box[1]!, box[2]!, box[3]!];
 
-/** The bins of a view, moved. */
+/** Moved bins of a view. */
 export const binsAt = (s: Settings): RegionBin[] =>
   regionBins({
     inputSize: inputSizeOf(s),

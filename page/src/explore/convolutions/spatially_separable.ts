@@ -18,7 +18,7 @@ import {
   windowArgs,
 } from './common.js';
 
-/** One axis of the window, 0 for the column. */
+/** Window along one axis; 0 is the column. */
 function axisWindow(s: Settings, axis: number) {
   const along = <T>(value: T, otherwise: T): readonly [T, T] => (axis === 0 ? [value, otherwise] : [otherwise, value]);
   const none = [0, 0] as const;
@@ -36,7 +36,7 @@ const axesOf = ({ order }: Settings): readonly [number, number] => (order === 'v
 
 const TITLES = ['Column', 'Row'];
 
-/** The first half as a layer of its own, for the numbers between the halves. */
+/** The first half as a separate layer, for the numbers between the halves. */
 function firstHalf(s: Settings): LayerSpec {
   const { dilations, ...window } = axisWindow(s, axesOf(s)[0]);
   return { factory: 'conv2d', args: { filters: s.rank, ...window, dilationRate: dilations, useBias: false } };

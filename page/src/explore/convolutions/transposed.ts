@@ -15,7 +15,7 @@ import {
   zeroPaddedOptions,
 } from './common.js';
 
-/** Output padding, which 0 leaves to the layer where padding is a word. */
+/** Output padding; with a padding mode, 0 leaves it to the layer. */
 const outputPaddingOf = ({ padding, outputPadding }: Settings): { outputPadding?: number } =>
   padding === 'amount' || outputPadding > 0 ? { outputPadding } : {};
 

@@ -1,16 +1,16 @@
-/** The state of the view in the address: `#explore/plain?stride=2&at=1,2`. What is as at the start is left out. */
+/** Encodes the state of the view in the URL: `#explore/plain?stride=2&at=1,2`. Default values are omitted. */
 import type { Place } from 'tfjs-convolutions/geometry';
 import type { Convolution } from './convolution.js';
 import { FIELDS, LISTS, START, type FieldName, type Settings } from './settings.js';
 
-/** All that a link brings back. */
+/** Everything that a link restores. */
 export interface ViewState {
   readonly settings: Settings;
-  /** The chosen output cell, (y, x). */
+  /** Selected output cell (y, x). */
   readonly cell: Place;
-  /** The chosen output channel. */
+  /** Selected output channel. */
   readonly channel: number;
-  /** Seed of the numbers in the cells; `null` without numbers. */
+  /** Seed of the numbers in the cells; `null` if numbers are hidden. */
   readonly seed: number | null;
 }
 
@@ -30,7 +30,7 @@ export function writeState(convolution: Convolution, { settings, cell, channel, 
   return `#explore/${convolution.name}${query === '' ? '' : `?${query}`}`;
 }
 
-/** What an address says, as far as it makes sense; the rest is as at the start. */
+/** Decodes the state from a URL; invalid values are replaced by defaults. */
 export function readState(convolution: Convolution, query: string): ViewState {
   const given = new URLSearchParams(query);
   const values: Record<string, unknown> = { ...startOf(convolution) };

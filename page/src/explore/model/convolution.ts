@@ -1,55 +1,55 @@
-/** What the page knows of a convolution. */
+/** Description of a convolution for the page. */
 import type { LayerSpec, Network, Values } from './question.js';
 import type { FieldName, Settings } from './settings.js';
 import type { Stage } from './stage.js';
 
-/** A formula in symbols, and with the numbers put in. */
+/** A formula in symbols, and with numbers filled in. */
 export interface Formula {
   readonly symbols: string;
   readonly numbers: string;
 }
 
-/** A button that sets fields, and what is then to be seen. */
+/** A preset: a button that sets fields, and a description of what it shows. */
 export interface Example {
   readonly label: string;
-  /** From the start; a function changes the settings as they are. */
+  /** Changes to the initial settings; a function changes the current ones. */
   readonly set: Partial<Settings> | ((settings: Settings) => Partial<Settings>);
 }
 
-/** How a map of the picture is computed: a layer over the map of the given number, 0 being the input. */
+/** Computation of a feature map: a layer applied to the map of the given index, where 0 is the input. */
 export interface StepPlan {
   readonly from: number;
   readonly layer: LayerSpec;
-  /** The stages whose kernels are the layer's weights, in order. */
+  /** Stages whose kernels are the weights of the layer, in order. */
   readonly stages: readonly number[];
   readonly extra: readonly Values[];
 }
 
 export interface Convolution {
-  /** In the address. */
+  /** Name in the URL. */
   readonly name: string;
   readonly title: string;
-  /** What it is for. */
+  /** Purpose. */
   readonly purpose: string;
-  /** What is often said of it, and how it is. */
+  /** A common misconception, and the truth. */
   readonly mistake: string;
   readonly fields: readonly FieldName[];
-  /** Besides those that all start with. */
+  /** Defaults that differ from the common ones. */
   readonly defaults: Partial<Settings>;
   readonly examples: readonly Example[];
-  /** What can be dragged in the input. */
+  /** Objects that can be dragged in the input. */
   readonly drags?: 'taps' | 'bins';
-  /** Whether output cells are shaded by how many products they sum. */
+  /** Whether to shade output cells by the number of products they sum. */
   readonly isShaded?: boolean;
-  /** Names of the maps between input and output. */
+  /** Titles of the feature maps between input and output. */
   readonly between?: readonly string[];
-  /** From the input to the output. Throws the package's own error where settings do not fit together. */
+  /** Stages from input to output. Throws the package's own error if settings are inconsistent. */
   readonly stages: (settings: Settings) => readonly Stage[];
-  /** The layers that are counted. */
+  /** Layers whose cost is computed. */
   readonly network: (settings: Settings) => Network;
-  /** One for each stage. */
+  /** One computation per stage. */
   readonly steps: (settings: Settings, stages: readonly Stage[]) => readonly StepPlan[];
-  /** What its costs are put beside, if anything, in words and as layers. */
+  /** Alternative to compare costs with, if any, in words and as layers. */
   readonly peer?: (
     settings: Settings,
     stages: readonly Stage[],

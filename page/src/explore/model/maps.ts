@@ -1,4 +1,4 @@
-/** The maps of a picture, from input to output, and what one output cell reads of each. */
+/** Feature maps of a diagram, from input to output, and the cells of each that one output cell reads. */
 import type { Place } from 'tfjs-convolutions/geometry';
 import type { Convolution } from './convolution.js';
 import type { Settings } from './settings.js';
@@ -10,13 +10,13 @@ export interface CellMap {
   readonly channels: number;
 }
 
-/** What the picture shows: maps, and a stage between each and the next. */
+/** Contents of the diagram: feature maps, and a stage between each and the next. */
 export interface Picture {
   readonly maps: readonly CellMap[];
   readonly stages: readonly Stage[];
 }
 
-/** @throws RangeError, the package's own, where settings do not fit together */
+/** @throws RangeError of the package if settings are inconsistent */
 export function pictureOf(convolution: Convolution, settings: Settings): Picture {
   const stages = convolution.stages(settings);
   const input: CellMap = { title: 'Input', size: [settings.height, settings.width], channels: settings.channels };
@@ -28,21 +28,21 @@ export function pictureOf(convolution: Convolution, settings: Settings): Picture
   return { maps: [input, ...after], stages };
 }
 
-/** What the chosen output cell reads of one map. */
+/** Cells of one feature map that the selected output cell reads. */
 export interface MapReads {
-  /** Cells by `y,x`: how much they count, the nearest of all reads. */
+  /** Largest weight of a read of each cell, by `y,x`. */
   readonly cells: ReadonlyMap<string, number>;
-  /** The single reads, where one cell of the next map is all that is asked for; else none. */
+  /** Individual reads, if only one cell of the next map is needed; otherwise empty. */
   readonly reads: readonly StageRead[];
-  /** The cell of the next map that they make. */
+  /** Cell of the next map that they contribute to. */
   readonly target: Place | null;
-  /** Channels that are read. */
+  /** Channels read. */
   readonly channels: ReadonlySet<number>;
 }
 
 export const keyOf = ([y, x]: Place): string => `${y},${x}`;
 
-/** What output cell `cell` of channel `channel` reads of every map but the last, in the order of the maps. */
+/** Finds the cells that an output cell reads in every feature map except the last, in order. */
 export function traceReads({ stages }: Picture, cell: Place, channel: number): MapReads[] {
   let targets: readonly Place[] = [cell];
   let channels: ReadonlySet<number> = new Set([channel]);
@@ -65,7 +65,7 @@ export function traceReads({ stages }: Picture, cell: Place, channel: number): M
   return traced;
 }
 
-/** The group of a channel on either side of a stage. */
+/** Group of a channel on either side of a stage. */
 export function groupOf({ groups }: Stage, side: 'inputs' | 'outputs', channel: number): number {
   return groups.findIndex((group) => group[side].includes(channel));
 }

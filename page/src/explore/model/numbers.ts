@@ -1,4 +1,4 @@
-/** Numbers in the cells, and the sum that makes one output cell of them. */
+/** Numbers in the cells, and the sum that gives one output cell. */
 import type { BackendName } from '../../engine/backends.js';
 import type { Convolution, StepPlan } from './convolution.js';
 import type { CellMap, MapReads, Picture } from './maps.js';
@@ -6,17 +6,17 @@ import type { Question } from './question.js';
 import { randomIntegers } from './random.js';
 import type { Settings } from './settings.js';
 
-/** The numbers that go in. */
+/** Input numbers. */
 export interface Numbers {
-  /** Of the input, row by row, channels last. */
+  /** Input, row by row, channels last. */
   readonly input: readonly number[];
-  /** Of every stage's kernel, in its own order. */
+  /** Kernel of every stage, in its own order. */
   readonly weights: readonly (readonly number[])[];
-  /** What is added to every output channel. */
+  /** Bias of every output channel. */
   readonly bias: readonly number[];
 }
 
-/** Sobel's kernel for upright edges, as a column and a row. */
+/** Sobel kernel for vertical edges, as a column and a row. */
 const SOBEL = { column: [1, 2, 1], row: [-1, 0, 1] };
 
 const countOf = ({ size, channels }: CellMap): number => size[0] * size[1] * channels;
@@ -35,7 +35,7 @@ export function drawNumbers(settings: Settings, { maps, stages }: Picture, seed:
   };
 }
 
-/** What the worker is asked: the costs, and the numbers if there are any. */
+/** Creates the question to the worker: costs, and numbers if they are shown. */
 export function questionOf(
   convolution: Convolution,
   settings: Settings,
@@ -63,7 +63,7 @@ export function questionOf(
   };
 }
 
-/** The number of a cell. */
+/** Number in a cell. */
 export function valueAt(
   { size, channels }: CellMap,
   values: readonly number[],
@@ -74,20 +74,20 @@ export function valueAt(
   return values[(y * size[1] + x) * channels + channel] ?? NaN;
 }
 
-/** One product of the sum. */
+/** One product of a sum. */
 export interface Term {
-  /** What was read: of several cells and a mask, what they make. */
+  /** Value read: interpolated from several cells and multiplied by the mask, if necessary. */
   readonly value: number;
   readonly weight: number;
 }
 
-/** What one input channel adds. */
+/** Contribution of one input channel. */
 export interface ChannelTerms {
   readonly channel: number;
   readonly terms: readonly Term[];
 }
 
-/** The products that make one cell of the map after a stage, channel by channel. Reads of nothing but zeros are left out. */
+/** Lists the products that make up one cell after a stage, channel by channel. Reads of zero padding are omitted. */
 export function termsOf(
   { maps, stages }: Picture,
   index: number,
@@ -115,8 +115,8 @@ export function termsOf(
 export const sumOf = (channels: readonly ChannelTerms[], bias: number): number =>
   channels.reduce((sum, { terms }) => terms.reduce((part, { value, weight }) => part + value * weight, sum), bias);
 
-/** At most two decimals, with a true minus. */
+/** Formats a number with at most two decimals and a typographic minus. */
 export const formatNumber = (value: number): string => String(Math.round(value * 100) / 100).replace('-', '−');
 
-/** At most one decimal, for the room of a cell. */
+/** Formats a number with at most one decimal, to fit into a cell. */
 export const formatCell = (value: number): string => formatNumber(Math.round(value * 10) / 10);

@@ -9,7 +9,7 @@ export const offsetAt = (offsets: readonly number[], index: number): Place => [
   offsets[2 * index + 1] ?? 0,
 ];
 
-/** The list with one entry replaced; entries that are missing before it become `otherwise`. */
+/** Replaces one entry of a list; missing entries before it become `otherwise`. */
 function replaced(list: readonly number[], index: number, value: number, otherwise: number): number[] {
   const length = Math.max(list.length, index + 1);
   return Array.from({ length }, (_, at) => (at === index ? value : (list[at] ?? otherwise)));
@@ -23,7 +23,7 @@ export const withMask = (masks: readonly number[], tap: number, mask: number): n
 
 export const snap = (value: number, step: number): number => Math.round(value / step) * step;
 
-/** Offsets that move every tap to where `move` takes it, seen from the middle of the kernel. */
+/** Offsets that move every tap by the transform `move`, relative to the middle of the kernel. */
 function movedTaps({ kernelHeight, kernelWidth, dilation }: Settings, move: (at: Place) => Place): number[] {
   const offsets: number[] = [];
   for (let row = 0; row < kernelHeight; row++) {
@@ -38,7 +38,7 @@ function movedTaps({ kernelHeight, kernelWidth, dilation }: Settings, move: (at:
 
 const ANGLE = Math.PI / 6;
 
-/** The transforms of a kernel that offsets can be, by name. */
+/** Transforms of a kernel that offsets can express, by name. */
 export const SPECIAL_OFFSETS = {
   scale: (s: Settings) => movedTaps(s, ([y, x]) => [1.5 * y, 1.5 * x]),
   aspectRatio: (s: Settings) => movedTaps(s, ([y, x]) => [y / 2, 2 * x]),

@@ -1,10 +1,10 @@
-/** What the page asks its worker, and what that answers. Plain data, which crosses between threads. */
+/** Questions of the page to its worker, and the answers: plain data that can be sent between threads. */
 import type { layers } from 'tfjs-convolutions';
 import type { BackendName } from '../../engine/backends.js';
 
 type Factories = typeof layers;
 
-/** A layer of the package: its factory and the arguments. */
+/** A layer of the package: its factory and arguments. */
 export type LayerSpec = {
   readonly [Name in keyof Factories]: { readonly factory: Name; readonly args: Parameters<Factories[Name]>[0] };
 }[keyof Factories];
@@ -25,42 +25,42 @@ export interface Values {
 
 /** One run of a layer. */
 export interface Step {
-  /** The map that it reads: 0 is the input, i the result of step i − 1. */
+  /** Index of its input map: 0 is the input, i the result of step i − 1. */
   readonly from: number;
   readonly layer: LayerSpec;
-  /** In the layer's own order. */
+  /** Weights in the layer's own order. */
   readonly weights: readonly (readonly number[])[];
-  /** Inputs besides the map. */
+  /** Further inputs. */
   readonly extra: readonly Values[];
 }
 
 export interface Question {
   readonly network: Network;
-  /** What its costs are put beside. */
+  /** Layers to compare costs with. */
   readonly peer: Network | null;
-  /** Numbers to run through. */
+  /** Numbers to compute with. */
   readonly run: { readonly input: Values; readonly steps: readonly Step[]; readonly backend: BackendName } | null;
 }
 
 export interface Counts {
   readonly params: number;
   readonly macs: number;
-  /** Of the convolution or the dense layer that predicts offsets. */
+  /** Cost of the convolution or the dense layer that predicts offsets. */
   readonly offsetMacs: number;
 }
 
 export interface Answer extends Counts {
-  /** Without the batch. */
+  /** Output shape without the batch. */
   readonly outputShape: readonly number[];
-  /** How many numbers each weight holds. */
+  /** Size of each weight. */
   readonly weights: readonly { readonly name: string; readonly count: number }[];
-  /** [height, width] of the input that one output cell sees; the field of every layer, the last one last. */
+  /** Receptive field [height, width] of every layer, in order. */
   readonly fields: readonly (readonly [number, number])[];
-  /** Whether the input itself moves it. */
+  /** Whether it depends on the input, through offsets. */
   readonly dataDependent: boolean;
-  /** Whether an output cell can see everything. */
+  /** Whether the receptive field is unbounded. */
   readonly global: boolean;
   readonly peer: Counts | null;
-  /** What each step of the run made. */
+  /** Result of each step. */
   readonly maps: readonly (readonly number[])[];
 }

@@ -1,6 +1,6 @@
-/** Small whole numbers that look random and are the same for the same seed, so that a link shows the same numbers. */
+/** Small pseudorandom integers, equal for equal seeds, so that a link always shows the same numbers. */
 
-/** `count` integers from `low` to `high`. Another `stream` of the same seed is independent of the first. */
+/** Generates `count` integers from `low` to `high`. Different streams of the same seed are independent. */
 export function randomIntegers(seed: number, stream: number, count: number, low: number, high: number): number[] {
   // Mulberry32, a public-domain generator of 32 bits of state by T. Ettinger.
   let state = Math.imul(seed, 0x9e3779b1) ^ Math.imul(stream + 1, 0x85ebca6b);

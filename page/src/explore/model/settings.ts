@@ -1,4 +1,4 @@
-/** What a person can set about a convolution. Every convolution has some of these fields. */
+/** Settings of convolutions, each of which has some of these fields. */
 
 interface NumberField {
   readonly kind: 'number';
@@ -11,13 +11,13 @@ interface NumberField {
 interface ChoiceField {
   readonly kind: 'choice';
   readonly label: string;
-  /** The values, and how they are called. */
+  /** Values and their labels. */
   readonly options: Readonly<Record<string, string>>;
 }
 
 const count = (label: string, min: number, max: number): NumberField => ({ kind: 'number', label, min, max, step: 1 });
 
-/** Inputs as large as this still show every cell on a phone. */
+/** Largest input whose cells are all visible on a phone. */
 const LARGEST = 15;
 
 export const FIELDS = {
@@ -65,19 +65,19 @@ type Value<Field> = Field extends { readonly options: infer Options } ? keyof Op
 
 type FieldValues = { readonly [Name in FieldName]: Value<(typeof FIELDS)[Name]> };
 
-/** Values of all fields, and what is dragged in the picture. */
+/** Values of all fields, and of everything that can be dragged in the diagram. */
 export interface Settings extends FieldValues {
-  /** (y, x) of every tap or bin, row by row; fewer are zeros. */
+  /** Offset (y, x) of every tap or bin, row by row; missing ones are zero. */
   readonly offsets: readonly number[];
-  /** What every tap counts; fewer are ones. */
+  /** Mask of every tap; missing ones are 1. */
   readonly masks: readonly number[];
-  /** (y1, x1, y2, x2) in cells, from the edge of the first one. */
+  /** Box (y1, x1, y2, x2) in cells, measured from the edge of the first cell. */
   readonly box: readonly number[];
 }
 
 export const LISTS = ['offsets', 'masks', 'box'] as const satisfies readonly (keyof Settings)[];
 
-/** Where every convolution starts, but for its own defaults. */
+/** Initial settings of every convolution, apart from its own defaults. */
 export const START: Settings = {
   height: 7,
   width: 7,

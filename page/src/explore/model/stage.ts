@@ -1,4 +1,4 @@
-/** One convolution as the picture shows it: a map of cells, a kernel over it, and the map that comes out. */
+/** One convolution in the diagram: a feature map, a kernel over it, and the resulting map. */
 import {
   bilinearCells,
   channelGroups,
@@ -12,31 +12,31 @@ import {
   type WeightedCell,
 } from 'tfjs-convolutions/geometry';
 
-/** What a tap (or, in a region, a sample) adds up: the cells with their weights, times a factor. */
+/** The read of a tap (or of a sample in a region): a weighted sum of cells, times a factor. */
 export interface StageRead {
   readonly tap: Place;
-  /** Where it reads, in cells of the map; outside in its padding. */
+  /** Sampling location in cells of the map; outside, it falls into the padding. */
   readonly place: Place;
   readonly cells: readonly WeightedCell[];
-  /** How much the read counts besides its weight in the kernel. */
+  /** Factor besides the weight in the kernel, such as a mask. */
   readonly factor: number;
 }
 
 export interface Stage {
   readonly outputSize: Place;
-  /** Cells drawn around the map that is read. */
+  /** Padding cells to draw around the input map. */
   readonly padding: readonly [readonly [number, number], readonly [number, number]];
-  /** What output cell (y, x) reads. */
+  /** Lists the reads of output cell (y, x). */
   readonly reads: (y: number, x: number) => readonly StageRead[];
   readonly groups: readonly ChannelGroup[];
-  /** Size of the kernel, and where it keeps the weight of a tap between two channels; `null` without weights. */
+  /** Size of the kernel, and the index of the weight of a tap between two channels; `null` without weights. */
   readonly kernel: Kernel | null;
 }
 
 export interface Kernel {
   readonly title: string;
   readonly size: Place;
-  /** How many weights there are. */
+  /** Number of weights. */
   readonly count: number;
   readonly weightAt: (tap: Place, input: number, output: number) => number;
 }
@@ -46,7 +46,7 @@ export const NO_PADDING = [
   [0, 0],
 ] as const;
 
-/** How channels meet in a stage. */
+/** Connections between the channels of a stage. */
 export interface Channels {
   readonly inChannels: number;
   readonly filters: number;
@@ -66,7 +66,7 @@ function kernelOf(title: string, size: Place, { inChannels, filters, groups = 1 
 
 type SlidingOptions = SlidingWindowOptions & { readonly kernelSize: Place };
 
-/** A stage of a kernel that slides. */
+/** Creates the stage of a sliding kernel. */
 export function slidingStage(title: string, options: SlidingOptions, channels: Channels): Stage {
   const window = slidingWindow(options);
   return {
@@ -83,7 +83,7 @@ export function slidingStage(title: string, options: SlidingOptions, channels: C
   };
 }
 
-/** A stage of a kernel that is spread over the output by every input cell. */
+/** Creates the stage of a transposed convolution, in which every input cell spreads the kernel over the output. */
 export function transposedStage(
   title: string,
   options: TransposedWindowOptions & { readonly kernelSize: Place },
@@ -112,7 +112,7 @@ export function transposedStage(
 
 const ringOf = ([before, after]: readonly [number, number]) => [Math.max(before, 1), Math.max(after, 1)] as const;
 
-/** A stage of a kernel whose taps are moved by the same offsets wherever it stands, and count as much as their masks say. */
+/** Creates the stage of a deformable kernel with the same offsets and masks at every position. */
 export function deformableStage(
   title: string,
   options: SlidingOptions & { readonly inputSize: Place },
@@ -123,7 +123,7 @@ export function deformableStage(
   const { padding } = resting;
   return {
     ...resting,
-    // A ring at least, for taps that are dragged outside.
+    // At least one ring, for taps that are dragged outside.
     padding: [ringOf(padding[0]), ringOf(padding[1])],
     reads: (y, x) =>
       resting.reads(y, x).map(({ tap, place }, index) => {
@@ -133,7 +133,7 @@ export function deformableStage(
   };
 }
 
-/** A stage of bins, each the mean of its samples, channel by channel. */
+/** Creates the stage of bins, each of which averages its samples, channel by channel. */
 export function regionStage(bins: readonly RegionBin[], outputSize: Place, channels: number): Stage {
   return {
     outputSize,

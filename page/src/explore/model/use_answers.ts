@@ -1,4 +1,4 @@
-/** Asks the worker, once at a time: what changes while it works is asked afterwards, and only the latest of it. */
+/** Asks the worker one question at a time; of those that arrive meanwhile, only the latest is asked next. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ProbedBackend } from '../../engine/backends.js';
 import { openEngine, type OpenEngine } from '../../engine/open_engine.js';
@@ -6,11 +6,11 @@ import { messageOf } from '../../shared/message_of.js';
 import type { Answer, Question } from './question.js';
 
 export interface Answers {
-  /** The latest answer, whatever it answers. */
+  /** Latest answer, possibly to an earlier question. */
   readonly answer: Answer | undefined;
-  /** Whether it answers the latest question. */
+  /** Whether it is the answer to the latest question. */
   readonly isCurrent: boolean;
-  /** Why there is none. */
+  /** Reason why there is none. */
   readonly failure: string | undefined;
 }
 
@@ -20,7 +20,7 @@ interface Given {
   readonly failure?: string;
 }
 
-/** Opened at the first question, when the page has nothing else to do, and kept. */
+/** The engine, opened at the first question when the page is idle, and then kept open. */
 let opened: Promise<OpenEngine<'explore'>> | undefined;
 
 async function openWhenIdle(): Promise<OpenEngine<'explore'>> {
@@ -34,7 +34,7 @@ async function openWhenIdle(): Promise<OpenEngine<'explore'>> {
 function open(): Promise<OpenEngine<'explore'>> {
   opened ??= openWhenIdle();
   return opened.catch((error: unknown) => {
-    // The next question tries again.
+    // The next question retries.
     opened = undefined;
     throw error;
   });
@@ -49,12 +49,12 @@ async function ask(question: Question): Promise<Given> {
   }
 }
 
-/** The backends of the worker, once numbers are wanted: looking for them wakes the graphics card. */
+/** Lists the backends of the worker once numbers are shown: detecting them activates the GPU. */
 export function useBackends(areWanted: boolean): readonly ProbedBackend[] {
   const [backends, setBackends] = useState<readonly ProbedBackend[]>([]);
   useEffect(() => {
     if (!areWanted) return;
-    // An engine that does not open is told by the question.
+    // An engine that fails to open is reported by the question.
     void open().then(
       async ({ engine }) => {
         setBackends(await engine.backends());
@@ -65,7 +65,7 @@ export function useBackends(areWanted: boolean): readonly ProbedBackend[] {
   return backends;
 }
 
-/** @param question the same object as long as it is the same question */
+/** @param question must be the same object for the same question */
 export function useAnswers(question: Question): Answers {
   const [given, setGiven] = useState<Given>();
   const latest = useRef(question);

@@ -1,4 +1,4 @@
-/** The state of one convolution's view: what a person set, the picture of what fits, the numbers and the worker's answers. */
+/** State of the view of one convolution: its settings, the diagram of the last valid ones, numbers and the worker's answers. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Place } from 'tfjs-convolutions/geometry';
 import type { BackendName } from '../../engine/backends.js';
@@ -11,23 +11,23 @@ import { START, type FieldName, type Settings } from './settings.js';
 import { useAnswers, type Answers } from './use_answers.js';
 
 export interface View {
-  /** As the controls stand. */
+  /** Current values of the controls. */
   readonly settings: Settings;
-  /** The last settings that fitted together, and their picture. */
+  /** Last valid settings, and their diagram. */
   readonly valid: Settings;
   readonly picture: Picture;
-  /** Why the settings do not fit, and the field that was changed last. */
+  /** Reason why the settings are invalid, and the field that was changed last. */
   readonly fault: { readonly field: FieldName | undefined; readonly message: string } | undefined;
   readonly cell: Place;
   readonly channel: number;
-  /** Of every map the channel that is shown. */
+  /** Visible channel of every feature map. */
   readonly shown: readonly number[];
   readonly traced: readonly MapReads[];
   readonly seed: number | null;
-  /** What computes the numbers. */
+  /** Backend that computes the numbers. */
   readonly backend: BackendName;
   readonly numbers: Numbers | null;
-  /** Of every map, where they are known. */
+  /** Numbers of every feature map, if known. */
   readonly values: readonly (readonly number[] | undefined)[];
   readonly answers: Answers;
   readonly change: (part: Partial<Settings>, field?: FieldName) => void;
@@ -53,10 +53,10 @@ function tryPicture(convolution: Convolution, settings: Settings): Fitting | str
 
 const clampTo = ([y, x]: Place, [height, width]: Place): Place => [Math.min(y, height - 1), Math.min(x, width - 1)];
 
-/** Fields after whose change taps and bins are others. */
+/** Fields whose change resets taps and bins. */
 const COUNTING: readonly FieldName[] = ['kernelHeight', 'kernelWidth', 'binRows', 'binColumns'];
 
-/** @param query what the address says when the view opens */
+/** @param query query of the URL when the view opens */
 export function useView(convolution: Convolution, query: string): View {
   const [start] = useState(() => readState(convolution, query));
   const [settings, setSettings] = useState(start.settings);
@@ -79,7 +79,7 @@ export function useView(convolution: Convolution, query: string): View {
   const cell = useMemo((): Place => [row, column], [row, column]);
   const channel = Math.min(asked, output.channels - 1);
   const traced = useMemo(() => traceReads(picture, cell, channel), [picture, cell, channel]);
-  // Of every map a channel that takes part, unless another was asked for.
+  // In every feature map, shows a channel that is involved, unless another was requested.
   const shown = picture.maps.map(({ channels }, index) => {
     if (index === last) return channel;
     const other = wanted[index];
@@ -95,7 +95,7 @@ export function useView(convolution: Convolution, query: string): View {
   const made = answers.isCurrent && numbers !== null ? answers.answer!.maps : [];
 
   useEffect(() => {
-    // No event tells of this change, as it would of a link: the view is the same.
+    // Unlike a link, this change fires no event: the view stays the same.
     history.replaceState(null, '', writeState(convolution, { settings, cell, channel, seed }));
   }, [convolution, settings, cell, channel, seed]);
 

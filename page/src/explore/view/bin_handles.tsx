@@ -1,4 +1,4 @@
-/** A box over the feature map, and its bins, each moved by its offset. */
+/** A box over the feature map, and its bins, each shifted by its offset. */
 import type { JSX } from 'preact';
 import type { Place, RegionBin } from 'tfjs-convolutions/geometry';
 import { snap } from '../model/offsets.js';
@@ -19,10 +19,10 @@ export interface BinHandlesProps {
 
 const BIN_STEP = 0.25;
 const BOX_STEP = 0.5;
-/** A box is at least as large as this. */
+/** Smallest size of a box. */
 const SMALLEST_BOX = 1;
 
-/** Corners by the entries of the box that they move. */
+/** Corners, with the entries of the box that they change. */
 const CORNERS = [
   { name: 'Upper left corner', y: 0, x: 1 },
   { name: 'Upper right corner', y: 0, x: 3 },
@@ -76,7 +76,7 @@ export function BinHandles({ frame, bins, box, chosen, onChoose, onMove, onBox }
   );
 }
 
-/** The box with one corner elsewhere: inside the map, and not past the other side. */
+/** Moves one corner of the box, inside the feature map and not past the opposite corner. */
 function movedCorner(box: readonly number[], y: 0 | 2, x: 1 | 3, to: Place, size: Place): number[] {
   const next = [...box];
   const move = (entry: number, other: number, at: number, last: number): void => {

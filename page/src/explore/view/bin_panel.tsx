@@ -1,4 +1,4 @@
-/** The chosen bin of a box: its offset, and how far that moves it. */
+/** Panel of the selected bin: its offset, and the resulting shift. */
 import type { JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
 import { formatNumber } from '../model/numbers.js';
@@ -6,7 +6,7 @@ import { OffsetField } from './offset_field.js';
 
 export interface BinPanelProps {
   readonly bin: Place;
-  /** (y, x), in fractions of the box over γ. */
+  /** Offset (y, x), as a fraction of the box divided by γ. */
   readonly offset: Place;
   readonly gamma: number;
   /** [height, width] of the box in cells. */

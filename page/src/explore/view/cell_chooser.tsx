@@ -1,4 +1,4 @@
-/** The output: a grid of cells of which one is chosen, by the pointer or with the arrow keys. */
+/** The output: a grid of cells, one of which is selected with the pointer or the arrow keys. */
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Place } from 'tfjs-convolutions/geometry';
@@ -7,14 +7,14 @@ import { Cell, cornerOf, extentOf, rowsOf, type CellLook, type Frame } from './p
 export interface CellChooserProps {
   readonly frame: Frame;
   readonly label: string;
-  /** Id of the text that says what the chosen cell reads. */
+  /** ID of the text that describes the cells read. */
   readonly describedBy: string;
   readonly chosen: Place;
   readonly look: (y: number, x: number) => CellLook;
   readonly onChoose: (cell: Place) => void;
 }
 
-/** Where keys go from a cell. */
+/** Movement of each key. */
 const STEPS: Readonly<Record<string, (at: Place, size: Place) => Place>> = {
   ArrowUp: ([y, x]) => [y - 1, x],
   ArrowDown: ([y, x]) => [y + 1, x],

@@ -1,4 +1,4 @@
-/** The channels of a map as small planes, of which one is shown large. */
+/** Thumbnails of the channels of a feature map, one of which is shown large. */
 import type { JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
 
@@ -9,14 +9,14 @@ export interface ChannelStackProps {
   readonly shown: number;
   /** Cells to mark, as `y,x`. */
   readonly marked: Iterable<string>;
-  /** Whether a channel takes part. */
+  /** Whether a channel is involved. */
   readonly isUsed: (channel: number) => boolean;
-  /** Its group, where there are several. */
+  /** Its group, if there are several. */
   readonly groupOf?: ((channel: number) => number) | undefined;
   readonly onShow: (channel: number) => void;
 }
 
-/** Colours of groups; after them they start again. */
+/** Colours of groups, reused in turn. */
 const GROUP_COLOURS = 5;
 const SIDE = 36;
 

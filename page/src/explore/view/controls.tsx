@@ -1,11 +1,11 @@
-/** The fields of a convolution. What does not fit together is said under the field that was changed. */
+/** Controls of a convolution. An inconsistency is reported below the field that was changed. */
 import type { JSX } from 'preact';
 import { Notice } from '../../shared/notice.js';
 import type { Convolution } from '../model/convolution.js';
 import { FIELDS, type FieldName, type Settings } from '../model/settings.js';
 
 export interface Fault {
-  /** The field that was changed last, if any was. */
+  /** Field that was changed last, if any. */
   readonly field: FieldName | undefined;
   readonly message: string;
 }
@@ -17,7 +17,7 @@ export interface ControlsProps {
   readonly onChange: (field: FieldName, value: Settings[FieldName]) => void;
 }
 
-/** Fields that say nothing as others stand. */
+/** Fields that have no effect with the current values of others. */
 function isShown(name: FieldName, { padding }: Settings): boolean {
   if (name === 'amount') return padding === 'amount';
   if (name === 'mode') return padding !== 'valid';

@@ -1,4 +1,4 @@
-/** What is dragged in the input of a deformable convolution: handles over the map, and a panel with the same as fields. */
+/** Objects that can be dragged in the input: handles over the feature map, and a panel with the same values as fields. */
 import type { JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
 import { binsAt } from '../convolutions/roi_pooling.js';

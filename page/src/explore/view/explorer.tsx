@@ -1,4 +1,4 @@
-/** One convolution: its settings, its picture and its figures. */
+/** One convolution: settings, diagram and metrics. */
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { Place } from 'tfjs-convolutions/geometry';
@@ -16,7 +16,7 @@ import { usePlay } from './use_play.js';
 
 export interface ExplorerProps {
   readonly convolution: Convolution;
-  /** What the address says of it. */
+  /** Query of the URL. */
   readonly query: string;
 }
 

@@ -1,4 +1,4 @@
-/** Output size, parameters, multiply-adds and receptive field: the package's own count beside the formula. */
+/** Output size, parameters, multiply-adds and receptive field, computed by the package, next to the formulas. */
 import type { ComponentChildren, JSX } from 'preact';
 import { formatCount } from '../convolutions/common.js';
 import type { Formula } from '../model/convolution.js';
@@ -11,7 +11,7 @@ export interface FiguresProps {
   readonly picture: Picture;
   readonly formulas: Record<'size' | 'params' | 'macs', Formula>;
   readonly answers: Answers;
-  /** What the costs are put beside, in words. */
+  /** Alternative to compare costs with, in words. */
   readonly peer: string | undefined;
 }
 
@@ -75,7 +75,7 @@ function Figure({ name, value, formula, note }: FigureProps): JSX.Element {
   );
 }
 
-/** '0.22 of a plain 7×7 kernel (49)'. */
+/** Formats a ratio as '0.22 of a plain 7×7 kernel (49)'. */
 function ratio(own: number, other: number | undefined, peer: string | undefined): string | undefined {
   if (other === undefined || peer === undefined) return undefined;
   const share = own / other;

@@ -1,4 +1,4 @@
-/** Something in a drawing that is dragged by pointer or touch, or moved with the arrow keys. */
+/** An element of a drawing that can be dragged with pointer or touch, or moved with the arrow keys. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Place } from 'tfjs-convolutions/geometry';
@@ -6,16 +6,16 @@ import { EDGE, middleOf, type Frame } from './plane.js';
 
 export interface HandleProps {
   readonly frame: Frame;
-  /** Where it stands, in cells; whole numbers are middles of cells. */
+  /** Location in cells; integers are the middles of cells. */
   readonly place: Place;
   readonly label: string;
   readonly kind: string;
-  /** How far a key moves it, in cells. */
+  /** Movement per key press, in cells. */
   readonly step: number;
   readonly isSelected?: boolean;
   readonly onMove: (place: Place) => void;
   readonly onSelect?: () => void;
-  /** What is to be seen of it. */
+  /** Drawing of the handle. */
   readonly children: ComponentChildren;
 }
 
@@ -26,12 +26,12 @@ const DIRECTIONS: Readonly<Record<string, Place>> = {
   ArrowRight: [0, 1],
 };
 
-/** Pixels around its middle that a finger meets. */
+/** Radius of the touch target in pixels. */
 const REACH = 18;
 
 export function Handle(props: HandleProps): JSX.Element {
   const { frame, place, label, kind, step, isSelected = false, onMove, onSelect, children } = props;
-  /** From the pointer to the place, while it is dragged. */
+  /** Vector from the pointer to the location while dragging. */
   const grip = useRef<Place>(undefined);
   const [y, x] = middleOf(frame, place);
   const pointerAt = (event: PointerEvent): Place => {

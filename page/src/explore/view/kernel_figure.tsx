@@ -9,13 +9,13 @@ import { NO_PADDING } from '../model/stage.js';
 export interface KernelFigureProps {
   readonly stage: Stage;
   readonly reads: MapReads;
-  /** The channels that are shown on either side. */
+  /** Visible channels on either side. */
   readonly input: number;
   readonly output: number;
   readonly weights: readonly number[] | undefined;
 }
 
-/** Cells of kernels are a little smaller than those of maps. */
+/** Cells of kernels are slightly smaller than those of feature maps. */
 const CELL = 34;
 
 export function KernelFigure({ stage, reads, input, output, weights }: KernelFigureProps): JSX.Element | null {
@@ -23,7 +23,7 @@ export function KernelFigure({ stage, reads, input, output, weights }: KernelFig
   if (kernel === null) return null;
   const isConnected = groups.some(({ inputs, outputs }) => inputs.includes(input) && outputs.includes(output));
   const used = new Map(reads.reads.map(({ tap, factor }) => [keyOf(tap), factor]));
-  // Where many output cells are asked for, each uses the whole kernel.
+  // If several output cells are involved, each uses the whole kernel.
   const isUsed = (key: string): boolean => isConnected && (reads.target === null || used.has(key));
   const frame = { ...frameOf(kernel.size, NO_PADDING), cell: CELL };
   const several = groups.length > 1 || groups[0]!.inputs.length > 1 || groups[0]!.outputs.length > 1;

@@ -1,4 +1,4 @@
-/** A number that says how far something is moved. */
+/** Input field for an offset. */
 import type { JSX } from 'preact';
 
 export interface OffsetFieldProps {
@@ -8,7 +8,7 @@ export interface OffsetFieldProps {
   readonly onInput: (value: number) => void;
 }
 
-/** Offsets that fit any picture. */
+/** Largest offset. */
 const FURTHEST = 8;
 
 export function OffsetField({ label, value, step, onInput }: OffsetFieldProps): JSX.Element {

@@ -1,4 +1,4 @@
-/** The picture of a convolution: its maps and kernels in a row, what the chosen output cell reads marked in each. */
+/** Diagram of a convolution: its feature maps and kernels in a row, with the cells that the selected output cell reads. */
 import type { JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
 import { groupOf, keyOf, type MapReads, type Picture } from '../model/maps.js';
@@ -14,22 +14,22 @@ export interface PictureViewProps {
   readonly picture: Picture;
   readonly traced: readonly MapReads[];
   readonly cell: Place;
-  /** The channel shown of every map; that of the last is the chosen one. */
+  /** Visible channel of every feature map; that of the last one is the selected channel. */
   readonly shown: readonly number[];
   readonly numbers: Numbers | null;
-  /** Of every map, where they are known. */
+  /** Numbers of every feature map, if known. */
   readonly values: readonly (readonly number[] | undefined)[];
-  /** Id of the text that says what the chosen cell reads. */
+  /** ID of the text that describes the cells read. */
   readonly describedBy: string;
-  /** Whether output cells are shaded by how many products they sum. */
+  /** Whether to shade output cells by the number of products they sum. */
   readonly isShaded: boolean;
   readonly onChoose: (cell: Place) => void;
   readonly onShow: (map: number, channel: number) => void;
-  /** What can be dragged in the input. */
+  /** Objects that can be dragged in the input. */
   readonly handles?: ((frame: Frame) => JSX.Element) | undefined;
 }
 
-/** Pixels of each of three maps, which then stand in a row. */
+/** Width of each of three feature maps in pixels, so that they fit in a row. */
 const NARROW = 238;
 
 export function PictureView(props: PictureViewProps): JSX.Element {
@@ -118,7 +118,7 @@ function MapFigure(props: PictureViewProps & { readonly index: number }): JSX.El
   );
 }
 
-/** The group of a channel, where a stage beside the map has several. */
+/** Group of a channel, if a stage next to the feature map has several. */
 function groupsOf(stages: readonly Stage[], index: number): ((channel: number) => number) | undefined {
   const [before, after] = [stages[index - 1], stages[index]];
   if (after !== undefined && after.groups.length > 1) return (channel) => groupOf(after, 'inputs', channel);

@@ -1,20 +1,20 @@
-/** One channel of a map, drawn as cells, with its padding around it. */
+/** One channel of a feature map, drawn as cells and surrounded by its padding. */
 import type { ComponentChildren, JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
 
 export type Sides = readonly [readonly [number, number], readonly [number, number]];
 
-/** How a cell looks. */
+/** Appearance of a cell. */
 export interface CellLook {
   /** Classes: `read`, `source`, `chosen`. */
   readonly kind: string;
-  /** What stands in it. */
+  /** Text in the cell. */
   readonly text?: string;
-  /** How strongly it is marked, up to 1. @default 1 */
+  /** Strength of the mark, up to 1. @default 1 */
   readonly strength?: number;
 }
 
-/** Where cells stand in a drawing. */
+/** Geometry of the cells in a drawing. */
 export interface Frame {
   readonly size: Place;
   readonly padding: Sides;
@@ -22,30 +22,30 @@ export interface Frame {
   readonly cell: number;
 }
 
-/** Pixels of the widest drawing, which a phone shows whole. */
+/** Largest width of a drawing in pixels, which fits on a phone. */
 const WIDEST = 288;
 const LARGEST_CELL = 44;
-/** Room for the lines at the edge. */
+/** Margin for the lines at the edge. */
 export const EDGE = 2;
 
-/** @param widest pixels that the drawing may take */
+/** @param widest largest width of the drawing in pixels */
 export const frameOf = (size: Place, padding: Sides, widest = WIDEST): Frame => {
   const columns = size[1] + padding[1][0] + padding[1][1];
   const rows = size[0] + padding[0][0] + padding[0][1];
   return { size, padding, cell: Math.min(LARGEST_CELL, Math.floor(widest / Math.max(columns, rows))) };
 };
 
-/** Widths at 14 pixels. */
+/** Text widths at a font size of 14 pixels. */
 const DIGIT = 8.7;
 const POINT = 4;
 
-/** Whether a number of 14 pixels stands in a cell. */
+/** Tests whether a number at a font size of 14 pixels fits into a cell. */
 export function fitsCell({ cell }: Frame, text: string): boolean {
   const points = text.split('.').length - 1;
   return cell >= 18 && 1 + points * POINT + (text.length - points) * DIGIT <= cell;
 }
 
-/** Upper left corner of a cell, or of a point where (y, x) are middles of cells. */
+/** Upper left corner of a cell; integer (y, x) are the middles of cells. */
 export const cornerOf = ({ padding, cell }: Frame, [y, x]: Place): Place => [
   EDGE + (y + padding[0][0]) * cell,
   EDGE + (x + padding[1][0]) * cell,
@@ -62,7 +62,7 @@ export const extentOf = ({ size, padding, cell }: Frame): Place => [
   2 * EDGE + (size[1] + padding[1][0] + padding[1][1]) * cell,
 ];
 
-/** Rows of cells, padding included: what `draw` makes of each. */
+/** Draws rows of cells, including padding. */
 export function rowsOf<T>({ size, padding }: Frame, draw: (y: number, x: number) => T): T[][] {
   const along = (axis: 0 | 1): number[] =>
     Array.from({ length: size[axis] + padding[axis][0] + padding[axis][1] }, (_, index) => index - padding[axis][0]);
@@ -102,10 +102,10 @@ export function Cell({
 
 export interface PlaneProps {
   readonly frame: Frame;
-  /** What is to be seen, in words; a plane with handles in it is described as a group. */
+  /** Description in words; a plane with handles is described as a group. */
   readonly label: string;
   readonly look: (y: number, x: number) => CellLook;
-  /** Drawn over the cells. */
+  /** Elements drawn over the cells. */
   readonly children?: ComponentChildren;
   readonly interactive?: boolean;
 }

@@ -1,4 +1,4 @@
-/** A map that is read: what the chosen output cell reads of it, and where padding takes its values from. */
+/** An input feature map: the cells that the selected output cell reads, and the sources of padding values. */
 import type { ComponentChildren, JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
 import { keyOf, type MapReads } from '../model/maps.js';
@@ -7,10 +7,10 @@ import { fitsCell, middleOf, Plane, type CellLook, type Frame } from './plane.js
 
 export interface ReadPlaneProps {
   readonly frame: Frame;
-  /** What the map is: 'Input, channel 1 of 3'. */
+  /** Title of the feature map: 'Input, channel 1 of 3'. */
   readonly title: string;
   readonly reads: MapReads;
-  /** Whether the channel that is shown is read. */
+  /** Whether the visible channel is read. */
   readonly isRead: boolean;
   /** The number of a cell as text, if there are numbers. */
   readonly textAt: ((cell: Place) => string) | undefined;
@@ -26,7 +26,7 @@ export function ReadPlane({ frame, title, reads, isRead, textAt, children, inter
   const single = isRead ? reads.reads : [];
   const inPlace = new Map(single.filter(isWhole).map((read) => [keyOf(read.place), read]));
   const tapNumbers = new Map(single.filter(isWhole).map((read, index) => [keyOf(read.place), String(index + 1)]));
-  // Where a padding cell is read, the cell that its value comes from.
+  // If a padding cell is read, the cell that its value comes from.
   const borrowed = single.filter(
     (read) => isWhole(read) && read.cells.length === 1 && !sameCell(read.cells[0]!.cell, read.place),
   );
@@ -38,7 +38,7 @@ export function ReadPlane({ frame, title, reads, isRead, textAt, children, inter
     const isDirect = read !== undefined || (strength !== undefined && !sources.has(key));
     const kind = `${isDirect ? 'read' : ''} ${sources.has(key) ? 'source' : ''}`;
     const isInside = y >= 0 && x >= 0 && y < frame.size[0] && x < frame.size[1];
-    // A padding cell holds what its mode takes from elsewhere.
+    // The padding mode copies the value of a padding cell from elsewhere.
     const holder = isInside ? ([y, x] as const) : read?.cells[0]?.cell;
     const number = textAt && (holder ? textAt(holder) : read && '0');
     const text = textAt ? number : interactive === true ? undefined : tapNumbers.get(key);
@@ -55,14 +55,14 @@ export function ReadPlane({ frame, title, reads, isRead, textAt, children, inter
   );
 }
 
-/** From the cell that a padding cell takes its value from. */
+/** Draws a line from the source of a padding cell. */
 function Arrow({ frame, from, to }: { readonly frame: Frame; readonly from: Place; readonly to: Place }): JSX.Element {
   const [y1, x1] = middleOf(frame, from);
   const [y2, x2] = middleOf(frame, to);
   return <line class="borrow" {...{ x1, y1, x2, y2 }} aria-hidden="true" />;
 }
 
-/** As many cells are named. */
+/** Most cells to list. */
 const NAMED = 12;
 
 function describe(title: string, { cells }: MapReads, isRead: boolean, { size, padding }: Frame): string {

@@ -1,4 +1,4 @@
-/** What the chosen output cell reads, in a sentence. */
+/** Describes in a sentence which cells the selected output cell reads. */
 import type { JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
 import type { MapReads, Picture } from '../model/maps.js';

@@ -1,17 +1,17 @@
-/** The sum that makes one cell, so that it can be checked by hand. */
+/** The sum that gives one cell, written out so that it can be checked by hand. */
 import type { JSX } from 'preact';
 import { formatNumber, sumOf, type ChannelTerms } from '../model/numbers.js';
 
 export interface SumViewProps {
-  /** 'Output cell (row 1, column 1)'. */
+  /** Title: 'Output cell (row 1, column 1)'. */
   readonly title: string;
   readonly channels: readonly ChannelTerms[];
   readonly bias: number;
-  /** What the layer made of it; absent until it answers. */
+  /** Result of the layer; undefined until it is known. */
   readonly result: number | undefined;
 }
 
-/** As many products of a channel are written out. */
+/** Most products of a channel to write out. */
 const WRITTEN = 49;
 
 const isRounded = (value: number): boolean => Math.abs(value * 100 - Math.round(value * 100)) > 1e-6;

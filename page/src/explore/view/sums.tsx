@@ -1,4 +1,4 @@
-/** The sums that make the chosen output cell, one for every stage whose result is a single cell. */
+/** Sums that give the selected output cell, one for every stage whose result is a single cell. */
 import type { JSX } from 'preact';
 import type { MapReads, Picture } from '../model/maps.js';
 import { termsOf, valueAt, type Numbers } from '../model/numbers.js';
@@ -7,7 +7,7 @@ import { SumView } from './sum_view.js';
 export interface SumsProps {
   readonly picture: Picture;
   readonly traced: readonly MapReads[];
-  /** The channel shown of every map. */
+  /** Visible channel of every feature map. */
   readonly shown: readonly number[];
   readonly numbers: Numbers;
   readonly values: readonly (readonly number[] | undefined)[];

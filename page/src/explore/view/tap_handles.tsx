@@ -1,4 +1,4 @@
-/** The taps of a deformable kernel over the input: where each rests, and where it was dragged. */
+/** Taps of a deformable kernel over the input: grid location and sampling location of each. */
 import type { JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
 import type { StageRead } from '../model/stage.js';
@@ -15,7 +15,7 @@ export interface TapHandlesProps {
   readonly onMove: (tap: number, offset: Place) => void;
 }
 
-/** Radius of a dot in pixels: of a mask of 0, and what a mask of 1 adds. */
+/** Radius of a dot in pixels for a mask of 0, and the increase for a mask of 1. */
 const SMALLEST = 4;
 const MASKED = 8;
 
@@ -54,7 +54,7 @@ export function TapHandles({ frame, reads, offsets, selected, onSelect, onMove }
   );
 }
 
-/** A tap stays in the drawing. */
+/** Keeps a tap inside the drawing. */
 function clampTo(at: number, { size, padding }: Frame, axis: 0 | 1): number {
   return Math.min(Math.max(at, -padding[axis][0]), size[axis] - 1 + padding[axis][1]);
 }

@@ -1,4 +1,4 @@
-/** The chosen tap of a deformable kernel: its offset, its mask, and the four cells that it reads. */
+/** Panel of the selected tap of a deformable kernel: its offset, its mask, and the four cells that it reads. */
 import type { JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
 import { formatNumber } from '../model/numbers.js';
@@ -76,13 +76,13 @@ export function TapPanel(props: TapPanelProps): JSX.Element | null {
   );
 }
 
-/** Shares of quarter steps are whole sixteenths. */
+/** With offsets in quarter steps, weights are multiples of a sixteenth. */
 const formatShare = (weight: number): string => String(Math.round(weight * 1e4) / 1e4);
 
-/** Pixels of a cell that is looked at closely. */
+/** Width of an enlarged cell in pixels. */
 const CELL = 84;
 
-/** The cells around a point, each with its share. */
+/** The cells around a point, each with its weight. */
 function CloseUp({
   read,
   valueAt,

@@ -1,4 +1,4 @@
-/** Slides the chosen cell over the whole output, row by row, once. Nothing moves before a person asks for it. */
+/** Moves the selected cell over the whole output once, row by row. Nothing moves until the user asks for it. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Place } from 'tfjs-convolutions/geometry';
 
@@ -8,7 +8,7 @@ export interface Play {
   readonly stop: () => void;
 }
 
-/** How long a cell is looked at. */
+/** Milliseconds per cell. */
 const STEP_MS = 600;
 
 export function usePlay([height, width]: Place, [y, x]: Place, choose: (cell: Place) => void): Play {
