@@ -1,30 +1,30 @@
 /**
- * Receptive fields along one axis, exactly: each position has an interval of pixels of its own, and the intervals repeat
- * with a period, moved by a whole number of pixels. Behind layers that do not enlarge the period is one position.
+ * Exact receptive fields along one axis. Each position has its own interval of pixels; the intervals repeat with a
+ * period, shifted by a whole number of pixels. Without upsampling layers the period is one position.
  */
 import { greatestCommonDivisor, leastCommonMultiple, readsAt, type AxisReads } from '../layers/axis_reads.js';
 
-/** First and last pixel; null where a position sees none, as between the taps of a transposed convolution. */
+/** First and last pixel; null for a position that reads none, as between the taps of a transposed convolution. */
 export type Interval = readonly [number, number] | null;
 
-/** Position i sees `intervals[i mod period]`, moved by `shift` pixels for each whole period before i. */
+/** Position i has the field `intervals[i mod period]`, shifted by `shift` pixels for every full period before i. */
 export interface AxisField {
   readonly shift: number;
-  /** Of the positions 0 to period − 1; pixels below 0 lie in the padding. */
+  /** Fields of the positions 0 to period − 1; pixels below 0 lie in the padding. */
   readonly intervals: readonly Interval[];
 }
 
-/** What pixels see of themselves. */
+/** Field of an image's own pixels. */
 export const IDENTITY_AXIS: AxisField = { shift: 1, intervals: [[0, 0]] };
 
-/** The pixels that a position sees; the position may lie outside. */
+/** Receptive field of a position, which may lie outside the axis. */
 export function intervalAt({ shift, intervals }: AxisField, position: number): Interval {
   const period = Math.floor(position / intervals.length);
   const interval = intervals[position - period * intervals.length] ?? null;
   return interval && [interval[0] + period * shift, interval[1] + period * shift];
 }
 
-/** The field of a layer's outputs, of which there are `size`. */
+/** Field of the `size` outputs of a layer with the given reads. */
 export function axisThrough(field: AxisField, reads: AxisReads, size: number): AxisField {
   const [inner, outer] = [field.intervals.length, reads.reads.length];
   const period = outer * (inner / greatestCommonDivisor(inner, reads.shift));
@@ -37,8 +37,8 @@ export function axisThrough(field: AxisField, reads: AxisReads, size: number): A
 }
 
 /**
- * What two branches see together. Where their strides differ, no period is shared, and each of the `size` positions is
- * a phase of its own.
+ * Union of the fields of two branches. If their strides differ they share no period, and each of the `size` positions
+ * is a phase of its own.
  */
 export function uniteAxes(a: AxisField, b: AxisField, size: number): AxisField {
   const [rateA, rateB] = [a, b].map(({ shift, intervals }) => shift / intervals.length) as [number, number];
@@ -49,17 +49,19 @@ export function uniteAxes(a: AxisField, b: AxisField, size: number): AxisField {
   );
 }
 
-/** Middle of what a position sees, in pixels; between positions, and where one sees nothing, between the middles around. */
+/**
+ * Centre of a position's field, in pixels; interpolated between positions, and across positions with an empty field.
+ */
 export function middleAt(field: AxisField, position: number): number {
   const before = middleFrom(field, Math.floor(position), -1);
   const after = middleFrom(field, Math.ceil(position), 1);
   if (before === undefined || after === undefined) return NaN;
   const distance = after.position - before.position;
-  const share = distance === 0 ? 0 : (position - before.position) / distance;
-  return before.middle + share * (after.middle - before.middle);
+  const fraction = distance === 0 ? 0 : (position - before.position) / distance;
+  return before.middle + fraction * (after.middle - before.middle);
 }
 
-/** The nearest position from one on that sees something, in a direction. */
+/** Nearest position with a nonempty field, from a start in a direction. */
 function middleFrom(
   field: AxisField,
   start: number,
@@ -73,15 +75,15 @@ function middleFrom(
   return undefined;
 }
 
-/** The field with its shortest period; a period longer than the axis is cut off there. */
+/** Field with its shortest period; a period longer than the axis is cut off there. */
 function tabulate(period: number, rate: number, size: number, of: (position: number) => Interval): AxisField {
   const length = Math.max(Math.min(period, size), 1);
   const intervals = Array.from({ length }, (_, position) => of(position));
   const shift = Math.round(rate * length);
   for (let shorter = 1; shorter < length; shorter++) {
-    const moved = (shift * shorter) / length;
-    if (length % shorter !== 0 || !Number.isInteger(moved)) continue;
-    const field = { shift: moved, intervals: intervals.slice(0, shorter) };
+    const shorterShift = (shift * shorter) / length;
+    if (length % shorter !== 0 || !Number.isInteger(shorterShift)) continue;
+    const field = { shift: shorterShift, intervals: intervals.slice(0, shorter) };
     if (intervals.every((interval, position) => isSame(interval, intervalAt(field, position)))) return field;
   }
   return { shift, intervals };

@@ -1,4 +1,4 @@
-/** Models side by side: what each weighs, costs, sees, and how long it takes here. */
+/** Comparison of models: parameters, cost, receptive field and latency on this machine. */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError, typeError } from '../errors.js';
 import { cost } from './cost.js';
@@ -7,7 +7,7 @@ import { checkInputs, checkModel, inputShapesOf } from './graph.js';
 import { formatAxes, formatCount, formatShape, formatTable, shownAsText, type Column } from './report.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 
-/** Milliseconds of one forward pass of a batch. */
+/** Milliseconds of one forward pass over a batch. */
 export interface Latency {
   readonly median: number;
   readonly min: number;
@@ -17,12 +17,12 @@ export interface Latency {
 /** One model of a comparison. */
 export interface ComparedModel {
   readonly name: string;
-  /** Trainable and not. */
+  /** Number of parameters, trainable or not. */
   readonly params: number;
-  /** Of one image, without those of offsets. */
+  /** Multiply-adds per image, without those of offset convolutions. */
   readonly macs: number;
   readonly offsetMacs: number;
-  /** That of the last layer before global pooling; null where it is not known or there is no image. */
+  /** Receptive field of the last layer before global pooling; null if it is unknown or there is no image input. */
   readonly receptiveField: {
     readonly layer: string;
     readonly size: Axes;
@@ -30,18 +30,18 @@ export interface ComparedModel {
     readonly dataDependent: boolean;
   } | null;
   readonly latency: Latency;
-  /** Against the first model: 2 is twice as much. MACs include those of offsets; null where the first has none. */
+  /** Ratios to the first model: 2 is twice as much. MACs include those of offsets; null if the first model has none. */
   readonly ratio: { readonly params: number | null; readonly macs: number | null; readonly latency: number };
 }
 
 /** Result of {@link compare}; prints as a table and serialises to JSON. */
 export interface CompareReport {
-  /** In the order given. */
+  /** Models in the given order. */
   readonly models: readonly ComparedModel[];
-  /** The backend that latencies are of. */
+  /** Backend on which latencies were measured. */
   readonly backend: string;
   readonly batchSize: number;
-  /** Timed runs of each model, after `warmUp` others. */
+  /** Number of timed runs of each model, after `warmUp` untimed ones. */
   readonly runs: number;
   readonly warmUp: number;
   /** Shapes of the inputs, without the batch axis: those of the first model. */
@@ -51,15 +51,15 @@ export interface CompareReport {
 
 /** Options of {@link compare}. */
 export interface CompareOptions {
-  /** Sizes of one image, or of one of each input, without the batch axis. @default what each model was built for */
+  /** Shape of one image, or one shape per input, without the batch axis. @default the input shape of each model */
   readonly inputShape?: tf.Shape | readonly tf.Shape[];
-  /** Images in one forward pass. @default 1 */
+  /** Number of images per forward pass. @default 1 */
   readonly batchSize?: number;
-  /** What all models are run on, instead of random numbers; sizes and batch are then these. */
+  /** Inputs for all models, instead of random numbers; they also set shapes and batch size. */
   readonly x?: tf.Tensor | readonly tf.Tensor[];
-  /** Timed runs of each model. @default 10 */
+  /** Number of timed runs of each model. @default 10 */
   readonly runs?: number;
-  /** Runs of each model before those, which compile kernels and allocate. @default 3 */
+  /** Number of untimed runs of each model before, which compile kernels and allocate memory. @default 3 */
   readonly warmUp?: number;
 }
 
@@ -75,14 +75,15 @@ const OPTIONS = {
 /**
  * Compares models: parameters, multiply-adds, receptive field, and latency measured on the active backend.
  *
- * A latency is the median time of one forward pass until its output has arrived on the host. The models take turns run by
- * run, so that a machine that slows down slows all of them. Other work on the machine shows in the difference of `max`
- * and `min`.
+ * A latency is the median time of a forward pass, including the download of its output. The models take turns, run by
+ * run, so that a machine that slows down affects all of them. Other load on the machine shows in the difference of
+ * `max` and `min`.
  *
- * @param models the models by the names that the table shows; ratios are against the first
- * @param options what to run them on, and how often; see {@link CompareOptions}
- * @returns one row for each model; `toString()` gives a table
- * @throws TypeError for something else than models; RangeError for no model and for sizes that are open or do not fit
+ * @param models the models, keyed by the names in the table; ratios are relative to the first
+ * @param options inputs and number of runs; see {@link CompareOptions}
+ * @returns one row per model; `toString()` gives a table
+ * @throws TypeError for anything but models; RangeError for an empty list of models and for unknown or incompatible
+ * shapes
  * @example
  * ```ts
  * const options = { alpha: 0.25, inputShape: [32, 32, 3], classes: 10 };
@@ -126,11 +127,11 @@ export async function compare(
   }
 }
 
-/** Copies of what is given, or random numbers from 0 to 1; boxes and the like are as random. */
+/** Clones of the given inputs, or random numbers in [0, 1); boxes and other inputs are random too. */
 function inputsFor(model: tf.LayersModel, { x, inputShape, batchSize = 1 }: CompareOptions): readonly tf.Tensor[] {
   if (x !== undefined) {
     if (inputShape !== undefined)
-      throw typeError(ACTION, 'x and inputShape exclude each other', 'inputShape', inputShape);
+      throw typeError(ACTION, 'x and inputShape are mutually exclusive', 'inputShape', inputShape);
     const given = tf.tidy(() => checkInputs(ACTION, model, x).map((tensor) => tf.clone(tensor)));
     try {
       checkFit(
@@ -153,7 +154,7 @@ function inputsFor(model: tf.LayersModel, { x, inputShape, batchSize = 1 }: Comp
   });
 }
 
-/** A model runs only on the sizes that it was built for, where these are not open. */
+/** Checks the shapes: a model runs only on the sizes that it was built for, unless they are unknown. */
 function checkFit(model: tf.LayersModel, shapes: readonly tf.Shape[], name: string): void {
   const [own, shape] = [model.inputs[0]!.shape.slice(1), shapes[0]!.slice(1)];
   if (shapes.length > 1 || own.every((size, axis) => size === null || size === shape[axis])) return;
@@ -184,13 +185,13 @@ function fieldOf(model: tf.LayersModel, inputShape: readonly tf.Shape[]): Compar
   return { layer: last.path, size, global, dataDependent };
 }
 
-/** A model and what it is run on. */
+/** A model and its inputs. */
 interface Job {
   readonly model: tf.LayersModel;
   readonly inputs: readonly tf.Tensor[];
 }
 
-/** Latencies of models that take turns. */
+/** Measures latencies of models that take turns. */
 async function measure(jobs: readonly Job[], runs: number, warmUp: number): Promise<Latency[]> {
   const times = jobs.map((): number[] => []);
   for (let round = -warmUp; round < runs; round++) {
@@ -201,8 +202,8 @@ async function measure(jobs: readonly Job[], runs: number, warmUp: number): Prom
   }
   return times.map((list) => {
     const sorted = list.sort((a, b) => a - b);
-    const middle = (sorted.length - 1) / 2;
-    const median = (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
+    const center = (sorted.length - 1) / 2;
+    const median = (sorted[Math.floor(center)]! + sorted[Math.ceil(center)]!) / 2;
     return { median, min: sorted[0]!, max: sorted.at(-1)! };
   });
 }
@@ -210,7 +211,7 @@ async function measure(jobs: readonly Job[], runs: number, warmUp: number): Prom
 async function timeOnce({ model, inputs }: Job): Promise<number> {
   const start = performance.now();
   const outputs = tf.tidy(() => {
-    // predict() insists on as many boxes as images; apply() does not, but keeps all intermediate values for a while.
+    // predict() requires as many boxes as images; apply() does not, but keeps all intermediate values for longer.
     const [x] = inputs as readonly [tf.Tensor];
     const result = inputs.length === 1 ? model.predict(x, { batchSize: x.shape[0] }) : model.apply([...inputs]);
     return [result as tf.Tensor | tf.Tensor[]].flat();

@@ -7,47 +7,47 @@ import { formatCount, formatShape, formatTable, formatType, shownAsText, type Co
 import { describeLayer } from './stock_layers.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 
-/** Numbers in weights. */
+/** Numbers of parameters. */
 export interface ParameterCount {
   readonly trainable: number;
   readonly nonTrainable: number;
 }
 
-/** What one image costs. */
+/** Cost of one image. */
 export interface Cost {
   readonly params: ParameterCount;
-  /** Multiply-adds of convolutions and dense layers, those that predict offsets excepted. */
+  /** Multiply-adds of convolutions and dense layers, except those that predict offsets. */
   readonly macs: number;
-  /** Multiply-adds of the convolutions that predict where deformable kernels look. */
+  /** Multiply-adds of convolutions that predict offsets. */
   readonly offsetMacs: number;
   readonly otherOps: OtherOps;
 }
 
-/** What one use of a layer costs. A layer that is used again counts its parameters only once. */
+/** Cost of one call of a layer. Parameters of a shared layer count only in its first call. */
 export interface LayerCost extends Cost {
-  /** Name of the layer, after those of nested models that hold it. */
+  /** Name of the layer, prefixed with those of the nested models that contain it. */
   readonly name: string;
-  /** Class of the layer. */
+  /** Class name of the layer. */
   readonly type: string;
-  /** Without the batch axis. */
+  /** Output shape without the batch axis. */
   readonly outputShape: readonly number[];
 }
 
 /** Result of {@link cost}; prints as a table and serialises to JSON. */
 export interface CostReport {
-  /** Shapes of the inputs that were counted for, without the batch axis. */
+  /** Shapes of the inputs, without the batch axis. */
   readonly inputShapes: readonly (readonly number[])[];
-  /** In the order of computation, input layers left out. */
+  /** Layers in the order of computation, without input layers. */
   readonly layers: readonly LayerCost[];
   readonly total: Cost;
-  /** Layers of classes that nobody described, whose operations are missing in the counts. */
+  /** Layers without a description, whose operations are missing from the counts. */
   readonly uncounted: readonly string[];
   toString(): string;
 }
 
 /** Options of {@link cost}. */
 export interface CostOptions {
-  /** Sizes of one image, or of one of each input, without the batch axis. @default what the model was built for */
+  /** Shape of one image, or one shape per input, without the batch axis. @default the input shape of the model */
   readonly inputShape?: tf.Shape | readonly tf.Shape[];
 }
 
@@ -58,17 +58,17 @@ const NO_OPS: OtherOps = { bias: 0, normalization: 0, activation: 0, pooling: 0,
 const NO_COST: Cost = { params: { trainable: 0, nonTrainable: 0 }, macs: 0, offsetMacs: 0, otherOps: NO_OPS };
 
 /**
- * Counts what one forward pass of one image costs, exactly.
+ * Counts the exact cost of one forward pass of one image.
  *
  * One MAC is one multiply-add of a convolution or dense layer (a transposed convolution counts input positions, not
- * output ones). Bias, normalisation, activation, pooling and bilinear sampling are counted in elements, apart; additions
- * of branches, padding and copies are not counted. A layer of your own is counted when it has a `describe` method (see
- * {@link DescribedLayer}). Of regions of interest, and of what follows them, one box is counted.
+ * output positions). Bias, normalisation, activation, pooling and bilinear sampling are counted separately, in
+ * elements; additions of branches, padding and copies are not counted. A custom layer is counted if it has a `describe`
+ * method (see {@link DescribedLayer}). Region layers and the layers after them are counted for one box.
  *
  * @param model any built tf.LayersModel, nested models included
- * @param options sizes to count for; see {@link CostOptions}
- * @returns per layer and in total; `toString()` gives a table
- * @throws TypeError for something else than a model; RangeError for sizes that are open or do not fit
+ * @param options input shapes; see {@link CostOptions}
+ * @returns costs per layer and in total; `toString()` gives a table
+ * @throws TypeError for anything but a model; RangeError for unknown or incompatible shapes
  * @see Howard et al., "MobileNets" (2017), section 3.1 and Table 4
  * @example
  * ```ts

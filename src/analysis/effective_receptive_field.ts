@@ -1,4 +1,4 @@
-/** How much each pixel of the image really counts for one output position: the gradient of the one by the other. */
+/** Effective receptive field: the gradient of one output position with respect to each pixel of the image. */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError, typeError } from '../errors.js';
 import { lastPlaced, traceFields, type Axes, type FieldOfCall } from './field_trace.js';
@@ -14,29 +14,32 @@ export interface EffectiveReceptiveField extends Influence {
   readonly layer: string;
   /** [row, column] in the layer's output. */
   readonly position: Axes;
-  /** The output channel that was looked at; null for the sum of all. */
+  /** Output channel that was analysed; null for the sum of all. */
   readonly channel: number | null;
-  /** Number of images that the influence is the mean of. */
+  /** Number of images over which the influence is averaged. */
   readonly images: number;
   /** [height, width] of the image. */
   readonly imageSize: Axes;
   /**
-   * What the architecture lets the position see: its receptive field, parts outside the image included. null behind a
-   * layer of a class without a `describe` method.
+   * Theoretical receptive field of the position, including parts outside the image; null behind a layer without a
+   * `describe` method.
    */
   readonly theoretical: TheoreticalField | null;
-  /** Area of `extent` by that of the part of `theoretical` inside the image; null where that is unknown. */
+  /** Ratio of the area of `extent` to the area of `theoretical` inside the image; null if that is unknown. */
   readonly share: number | null;
   toString(): string;
 }
 
 /** Options of {@link effectiveReceptiveField}. */
 export interface EffectiveReceptiveFieldOptions {
-  /** Name of a layer; in a nested model after the model's. @default the last one before global pooling, and before a softmax */
+  /**
+   * Name of a layer; in a nested model prefixed with the model's name. @default the last one before global pooling, and
+   * before a softmax
+   */
   readonly layer?: string;
-  /** [row, column] in the layer's output. @default the middle */
+  /** [row, column] in the layer's output. @default the centre */
   readonly position?: Axes;
-  /** One output channel. The sum of all says nothing of a softmax, where it is always 1. @default the sum of all */
+  /** One output channel. The sum over a softmax is always 1 and has no gradient. @default the sum of all */
   readonly channel?: number;
 }
 
@@ -48,19 +51,20 @@ const OPTIONS = {
 } as const satisfies OptionNames<EffectiveReceptiveFieldOptions>;
 
 /**
- * The effective receptive field of one output position: how much every pixel of the image changes it.
+ * Computes the effective receptive field of one output position: how much each pixel of the image influences it.
  *
- * A pixel's influence is Σ |∂y/∂x| over the channels of the pixel, with y the sum over the channels of the output
- * position, averaged over the images. It is measured where the images are: use real ones, or several of noise. Through
- * deformable layers it also counts how pixels move the taps. In a model of several inputs the image is the first one of
- * rank 4; the output of a layer without rows and columns (a classifier) has one position, and `channel` picks a class.
+ * The influence of a pixel is Σ |∂y/∂x| over the channels of the pixel, where y is the sum over the channels of the
+ * output position, averaged over the images. It depends on the images: use real ones, or several of noise. With
+ * deformable layers it includes the gradient through the sampling locations. In a model with several inputs the image
+ * is the first one of rank 4; the output of a layer without rows and columns (a classifier) has one position, and
+ * `channel` selects a class.
  *
  * @param model any tf.LayersModel, nested models included
- * @param x images [n, height, width, channels], or one without n; for a model of several inputs a tensor for each
+ * @param x images [n, height, width, channels], or one without n; for a model with several inputs one tensor per input
  * @param options layer, position and channel; see {@link EffectiveReceptiveFieldOptions}
- * @returns the map of the image with its centre, spread and extent, beside the theoretical receptive field
- * @throws TypeError for something else than a model or tensor; RangeError for an unknown layer, position or channel, and
- * where no pixel has any influence
+ * @returns the influence map with its centre, spread and extent, and the theoretical receptive field
+ * @throws TypeError for anything but a model or tensor; RangeError for an unknown layer, position or channel, and if no
+ * pixel has any influence
  * @see Luo et al., "Understanding the Effective Receptive Field in Deep Convolutional Neural Networks" (2016)
  * @example
  * ```ts
@@ -77,10 +81,10 @@ export async function effectiveReceptiveField(
   options: EffectiveReceptiveFieldOptions = {},
 ): Promise<EffectiveReceptiveField> {
   checkOptions(ACTION, options, OPTIONS);
-  const { gradient, place, imageSize, images, theoretical } = run(model, x, options);
+  const { gradient, target, imageSize, images, theoretical } = run(model, x, options);
   const influence = describeInfluence((await gradient.data()) as Float32Array, imageSize);
   gradient.dispose();
-  const { call, position, channel } = place;
+  const { call, position, channel } = target;
   if (influence === undefined) {
     const hint = channel === null ? '; the channels of a softmax always sum to 1: choose one by options.channel' : '';
     const rule = `some pixel must change the output of '${call.path}' at position [${position.join(', ')}]${hint}`;
@@ -91,11 +95,11 @@ export async function effectiveReceptiveField(
   return shownAsText({ ...result, toString: print });
 }
 
-/** What a run of the model leaves. */
+/** Result of running the model. */
 interface Run {
-  /** [height · width]; the caller owns it. */
+  /** Influence [height · width]; the caller disposes it. */
   readonly gradient: tf.Tensor;
-  readonly place: Place;
+  readonly target: Target;
   readonly imageSize: Axes;
   readonly images: number;
   readonly theoretical: TheoreticalField | null;
@@ -108,22 +112,22 @@ function run(model: tf.LayersModel, x: tf.Tensor | readonly tf.Tensor[], options
     const image = imageInputOf(ACTION, model);
     const inputShape = inputs.map(({ shape }) => shape.slice(1));
     const trace = traceFields(ACTION, model, { inputShape, strict: false });
-    const place = findPlace(trace.calls, options);
-    const theoretical = fieldAt(trace, place.call, place.position);
-    found = { place, imageSize: trace.imageSize, images: inputs[image]!.shape[0], theoretical };
-    return influenceOf(model, inputs, image, inputLayout(model, image), place);
+    const target = findTarget(trace.calls, options);
+    const theoretical = fieldAt(trace, target.call, target.position);
+    found = { target, imageSize: trace.imageSize, images: inputs[image]!.shape[0], theoretical };
+    return influenceOf(model, inputs, image, inputLayout(model, image), target);
   });
   return { ...found!, gradient };
 }
 
-/** What is looked at. */
-interface Place {
+/** Output that is analysed. */
+interface Target {
   readonly call: FieldOfCall;
   readonly position: Axes;
   readonly channel: number | null;
 }
 
-function findPlace(calls: readonly FieldOfCall[], options: EffectiveReceptiveFieldOptions): Place {
+function findTarget(calls: readonly FieldOfCall[], options: EffectiveReceptiveFieldOptions): Target {
   const call =
     options.layer === undefined
       ? lastPlaced(calls.filter(({ layer }) => !isSoftmax(layer)))
@@ -152,33 +156,33 @@ function findPlace(calls: readonly FieldOfCall[], options: EffectiveReceptiveFie
   return { call, position, channel };
 }
 
-/** Whether the channels of a layer's output always have the same sum, so that nothing changes it. */
+/** Whether the channels of a layer's output always have the same sum, so that its gradient is zero. */
 function isSoftmax(layer: tf.layers.Layer): boolean {
   return layer.getClassName() === 'Softmax' || layer.getConfig().activation === 'softmax';
 }
 
-/** [height · width], averaged over the images. */
+/** Influence [height · width], averaged over the images. */
 function influenceOf(
   model: tf.LayersModel,
   inputs: readonly tf.Tensor[],
   image: number,
   layout: Layout,
-  place: Place,
+  target: Target,
 ): tf.Tensor {
-  const look = (x: tf.Tensor): tf.Scalar => {
+  const forward = (x: tf.Tensor): tf.Scalar => {
     let seen: tf.Tensor | undefined;
     const given = inputs.map((tensor, index) => (index === image ? x : tensor));
     runModel(model, given, ({ index }, _, [output]) => {
-      if (index === place.call.index) seen = at(output!, place);
+      if (index === target.call.index) seen = at(output!, target);
     });
     return tf.sum(seen!);
   };
-  const gradient = tf.abs(tf.grad(look)(inputs[image]!.toFloat()));
+  const gradient = tf.abs(tf.grad(forward)(inputs[image]!.toFloat()));
   return tf.reshape(tf.mean(tf.sum(gradient, channelAxis(layout)), 0), [-1]);
 }
 
-/** The numbers of one position, of all images. */
-function at(output: tf.Tensor, { call: { outputLayout }, position, channel }: Place): tf.Tensor {
+/** Values of one position, of all images. */
+function at(output: tf.Tensor, { call: { outputLayout }, position, channel }: Target): tf.Tensor {
   const isImage = output.rank === 4;
   const begin = new Array<number>(output.rank).fill(0);
   const size = [...output.shape];

@@ -1,11 +1,11 @@
 /**
- * Receptive fields on their way through a model.
+ * Propagation of receptive fields through a model.
  *
- * With k̂ the dilated extent, s the stride and p the padding before, layer by layer:
+ * With k̂ the dilated extent, s the stride and p the padding before, over the layers:
  * r = 1 + Σ (k̂ₗ − 1)·Π_{i<l} sᵢ, S = Π sᵢ, P = Σ pₗ·Π_{i<l} sᵢ.
- * Output position i then sees the pixels i·S − P to i·S − P + r − 1 of the image, those outside being padding. Behind
- * layers that enlarge, and where branches meet whose fields lie beside each other, positions see unequal parts: there
- * every phase has an interval of its own (axis_field.ts), and where branches meet, the union counts.
+ * Output position i then reads the pixels i·S − P to i·S − P + r − 1 of the image; those outside it are padding. After
+ * upsampling layers, and where branches with shifted fields meet, fields differ between positions: every phase then has
+ * its own interval (axis_field.ts), and the field of merged branches is their union.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { rangeError, type Action } from '../errors.js';
@@ -19,56 +19,56 @@ import { describeLayer } from './stock_layers.js';
 /** [y, x]. */
 export type Axes = readonly [number, number];
 
-/** What one output position of a layer sees of the model's input, in pixels, [y, x]. */
+/** Receptive field of one output position of a layer in the model's input, in pixels, [y, x]. */
 export interface ReceptiveField {
-  /** Height and width of the field; of the largest one where positions see unequal parts. */
+  /** Height and width of the field; of the largest one if fields differ between positions. */
   readonly size: Axes;
-  /** Pixels between the fields of neighbouring positions; their mean where positions see unequal parts. */
+  /** Distance in pixels between the fields of neighbouring positions; the mean if fields differ. */
   readonly stride: Axes;
-  /** How far the field of position (0, 0) starts before the image. */
+  /** Offset from the image's top left corner back to the field of position (0, 0). */
   readonly padding: Axes;
-  /** The rows, and the columns, that each position sees: one interval where all see equal parts, else one a phase. */
+  /** Rows and columns in the field of each position: one interval if fields are equal, otherwise one per phase. */
   readonly phases: readonly [AxisField, AxisField];
-  /** Whether a path sees the whole image besides, as through global pooling or a dense layer. */
+  /** Whether it also depends on the whole image, as through global pooling or a dense layer. */
   readonly global: boolean;
-  /** Whether a deformable layer on the way moves the field: sizes are then those at zero offsets. */
+  /** Whether it passes a deformable layer, so that it depends on the data; sizes are then those at zero offsets. */
   readonly dataDependent: boolean;
 }
 
-/** What a position sees of itself. */
+/** Receptive field of a position in itself. */
 export const IDENTITY: ReceptiveField = toField([IDENTITY_AXIS, IDENTITY_AXIS], false, false);
 
-/** The fields of one use of a layer. */
+/** Receptive fields of one call of a layer. */
 export interface FieldOfCall extends LayerCall {
-  /** Of the positions of its first input; absent where nothing of the image arrives, or nobody knows what of it. */
+  /** Field of its first input; absent if it does not depend on the image, or is unknown. */
   readonly input: ReceptiveField | undefined;
-  /** Of the positions of its first output. */
+  /** Field of its first output. */
   readonly output: ReceptiveField | undefined;
-  /** Of its first output, batch first. */
+  /** Shape of its first output, batch first. */
   readonly outputShape: tf.Shape;
   readonly outputLayout: Layout;
-  /** [height, width] of its first output; [1, 1] where that has no rows and columns. */
+  /** [height, width] of its first output; [1, 1] if it has no rows and columns. */
   readonly outputSize: Axes;
-  /** Whether its positions are places of the image, as they are no more behind global pooling or regions of interest. */
+  /** Whether its positions correspond to image positions; they do not after global pooling or region layers. */
   readonly placed: boolean;
-  /** What an output position reads; undefined for a class that nobody described. */
+  /** Windows of an output position, one per input; undefined for a class without a description. */
   readonly windows: readonly LayerWindow[] | undefined;
-  /** Its inputs, and which tensors they are: each has a number of its own. */
+  /** Its inputs, with the ids of their tensors. */
   readonly sources: readonly Traced[];
-  /** Numbers of its outputs. */
+  /** Ids of its output tensors. */
   readonly targets: readonly number[];
 }
 
-/** The fields of all uses of layers, in the order of computation. */
+/** Receptive fields of all layer calls, in the order of computation. */
 export interface FieldTrace {
   /** [height, width] of the image. */
   readonly imageSize: Axes;
-  /** Number of the image's tensor. */
+  /** Id of the image tensor. */
   readonly image: number;
   readonly calls: readonly FieldOfCall[];
 }
 
-/** A tensor on its way through the model. */
+/** A tensor with its receptive field. */
 export interface Traced extends Shaped {
   readonly id: number;
   readonly field: ReceptiveField | undefined;
@@ -76,15 +76,15 @@ export interface Traced extends Shaped {
   readonly placed: boolean;
 }
 
-/** How a trace is made. */
+/** Options of a trace. */
 export interface TraceOptions {
-  /** Without the batch axis; one, or one for each input. @default what the model was built for */
+  /** Shape of the image, or one shape per input, without the batch axis. @default the input shape of the model */
   readonly inputShape?: tf.Shape | readonly tf.Shape[] | undefined;
-  /** Whether a layer that nobody described is an error; fields behind it are else unknown. @default true */
+  /** Whether a layer without a description is an error; if false, fields behind it are unknown. @default true */
   readonly strict?: boolean;
 }
 
-/** Follows the receptive fields of the model's images through all its layers. */
+/** Propagates the receptive fields of the model's images through all its layers. */
 export function traceFields(action: Action, model: tf.LayersModel, options: TraceOptions = {}): FieldTrace {
   const shapes = inputShapesOf(action, model, options.inputShape);
   const image = imageInputOf(action, model);
@@ -104,8 +104,8 @@ export function traceFields(action: Action, model: tf.LayersModel, options: Trac
     const after = layoutAfter(call.layer, values[0]!.layout);
     const outputSize = spatialSize(outputs[0]!, after);
     const placed = values.some((value, index) => {
-      // Behind a layer that nobody described, images are taken for such of the same places.
-      const keeps = windows === undefined || keepsPlaces(value, windows[index]!, outputSize);
+      // A layer without a description is assumed to keep the positions of images.
+      const keeps = windows === undefined || keepsPositions(value, windows[index]!, outputSize);
       return value.placed && keeps && outputs[0]!.length === 4;
     });
     const field = windows && fieldAfter(values, outputs[0]!, windows, outputSize, placed);
@@ -134,13 +134,16 @@ export function spatialSize(shape: tf.Shape, layout: Layout): Axes {
   return [shape[y]!, shape[x]!];
 }
 
-/** The last layer whose positions are places of the image, or else the last one. */
+/** Last layer whose positions correspond to image positions, or else the last layer. */
 export function lastPlaced(calls: readonly FieldOfCall[]): FieldOfCall | undefined {
   return calls.filter(({ placed }) => placed).at(-1) ?? calls.at(-1);
 }
 
-/** Whether positions of an output lie where the window says: not for regions of interest and elements in another order. */
-export function keepsPlaces(
+/**
+ * Whether output positions correspond to input positions as the window describes: not for region layers and
+ * reorderings.
+ */
+export function keepsPositions(
   { shape, layout }: { readonly shape: tf.Shape; readonly layout: Layout },
   window: LayerWindow,
   outputSize: Axes,
@@ -153,7 +156,7 @@ export function keepsPlaces(
   return window.dataDependent !== true && !resized;
 }
 
-/** What one output position of a call sees of each of its inputs; undefined for a class that nobody described. */
+/** Windows of one output position of a call, one per input; undefined for a class without a description. */
 export function windowsOf(
   action: Action,
   { layer, path }: LayerCall,
@@ -172,8 +175,8 @@ export function windowsOf(
 }
 
 /**
- * The field of a call's output; inputs that do not see the image add nothing, and a gate that is made of the whole image
- * adds nothing to what is seen around a position of it.
+ * Field of a call's output. Inputs that do not depend on the image add nothing; a gate computed from the whole image
+ * adds nothing to the field around a position.
  */
 function fieldAfter(
   inputs: readonly Traced[],
@@ -185,8 +188,8 @@ function fieldAfter(
   const branches = inputs.flatMap((input, index) => {
     const window = windows[index]!;
     if (input.field === undefined || window.sizeOnly === true) return [];
-    const seen = widen(input.field, window, outputSize);
-    // Without rows and columns there are no positions left that could see different parts.
+    const seen = applyWindow(input.field, window, outputSize);
+    // Without rows and columns there are no positions that could have different fields.
     const keeps = input.shape.length === 4 && output.length === 4;
     return [{ seen: keeps ? seen : withFlags(seen, { global: true }), counts: input.placed || !placed }];
   });
@@ -195,13 +198,13 @@ function fieldAfter(
   const dataDependent = branches.some(({ seen }) => seen.dataDependent);
   const local = branches.filter(({ counts }) => counts).map(({ seen }) => seen);
   return withFlags(
-    local.reduce((a, b) => meet(a, b, outputSize)),
+    local.reduce((a, b) => uniteFields(a, b, outputSize)),
     { global, dataDependent },
   );
 }
 
-/** The field of a window over positions that have a field; `outputSize` is how many positions there then are. */
-export function widen(field: ReceptiveField, window: LayerWindow, outputSize: Axes): ReceptiveField {
+/** Field after a window over positions that have a field; `outputSize` is the number of output positions. */
+export function applyWindow(field: ReceptiveField, window: LayerWindow, outputSize: Axes): ReceptiveField {
   const along = (axis: 0 | 1): AxisField => axisThrough(field.phases[axis], readsOf(window, axis), outputSize[axis]);
   return toField(
     [along(0), along(1)],
@@ -210,14 +213,14 @@ export function widen(field: ReceptiveField, window: LayerWindow, outputSize: Ax
   );
 }
 
-/** The field of two branches together. */
-export function meet(a: ReceptiveField, b: ReceptiveField, size: Axes): ReceptiveField {
+/** Union of the fields of two branches. */
+export function uniteFields(a: ReceptiveField, b: ReceptiveField, size: Axes): ReceptiveField {
   const along = (axis: 0 | 1): AxisField => uniteAxes(a.phases[axis], b.phases[axis], size[axis]);
   return toField([along(0), along(1)], a.global || b.global, a.dataDependent || b.dataDependent);
 }
 
-/** Middle of the field of a position, which may lie between positions. */
-export function middleOf(field: ReceptiveField, axis: 0 | 1, position: number): number {
+/** Centre of the field of a position, which may be fractional. */
+export function centerOf(field: ReceptiveField, axis: 0 | 1, position: number): number {
   return middleAt(field.phases[axis], position);
 }
 
@@ -240,7 +243,7 @@ function toField(phases: ReceptiveField['phases'], global: boolean, dataDependen
   };
 }
 
-/** Number of pixels. */
+/** Number of pixels in the interval. */
 export function extentOf(interval: Interval): number {
   return interval === null ? 0 : interval[1] - interval[0] + 1;
 }

@@ -1,6 +1,6 @@
 /**
- * A model as a list of layer calls in the order of computation, nested models opened. Analyses fold over it: they give
- * each input a value and say how a call turns the values of its inputs into those of its outputs.
+ * A model as a list of layer calls in the order of computation, with nested models expanded. Analyses fold over it:
+ * they give each input a value and compute the values of a call's outputs from those of its inputs.
  */
 import * as tf from '@tensorflow/tfjs';
 import { LARGEST_INTEGER, rangeError, typeError, type Action } from '../errors.js';
@@ -8,41 +8,41 @@ import { toShapes } from '../layers/base_layer.js';
 import { isStockBatchNormalization, normalizeStock } from '../layers/stock_batch_normalization.js';
 import { isAbsent } from '../layers/config.js';
 
-/** One use of a layer. */
+/** One call of a layer. */
 export interface LayerCall {
   readonly layer: tf.layers.Layer;
-  /** The layer's name, after those of the models that it is nested in: `features/conv1`. */
+  /** Name of the layer, prefixed with those of the models that contain it: `features/conv1`. */
   readonly path: string;
-  /** Whether the layer has been called before in this model: its weights then count no more. */
+  /** Whether the layer has been called before in this model, so that its weights are already counted. */
   readonly repeated: boolean;
-  /** Place in the order of computation, which is the same every time: from 0. */
+  /** Index in the order of computation, which is always the same: from 0. */
   readonly index: number;
 }
 
-/** How a call turns the values of its inputs into one value for each output. */
+/** Computes one value per output of a call from the values of its inputs. */
 export type Visit<T> = (call: LayerCall, inputs: readonly T[]) => readonly T[];
 
-/** A value on its way through the model, with the shape of the tensor that it belongs to. */
+/** A value with the shape of its tensor. */
 export interface Shaped {
   /** [batch, …]. */
   readonly shape: tf.Shape;
 }
 
-/** Values by the id of the symbolic tensor that they belong to. */
+/** Values by the id of their symbolic tensor. */
 type Values<T> = Map<number, T>;
 
-/** Follows the values of the model's inputs to its outputs, calling `visit` once for each use of a layer. */
+/** Propagates values from the model's inputs to its outputs, calling `visit` once per layer call. */
 export function foldModel<T>(model: tf.LayersModel, inputs: readonly T[], visit: Visit<T>): readonly T[] {
   let calls = 0;
   const seen = new Set<tf.layers.Layer>();
-  return follow(model, inputs, '', (layer, path, values) => {
+  return propagate(model, inputs, '', (layer, path, values) => {
     const call = { layer, path, repeated: seen.has(layer), index: calls++ };
     seen.add(layer);
     return visit(call, values);
   });
 }
 
-/** Runs the model for inference, and shows the inputs and outputs of every call. Differentiable. */
+/** Runs the model in inference mode and passes the inputs and outputs of every call to a callback. Differentiable. */
 export function runModel(
   model: tf.LayersModel,
   inputs: readonly tf.Tensor[],
@@ -50,7 +50,7 @@ export function runModel(
 ): void {
   foldModel<tf.Tensor>(model, inputs, (call, values) => {
     const given = values.length === 1 ? values[0]! : [...values];
-    // Where the host's own has no gradient, or other values than Keras's.
+    // Replaces TensorFlow.js's layer where it has no gradient or differs from Keras.
     const result = isStockBatchNormalization(call.layer)
       ? normalizeStock(call.layer, values, false)
       : (call.layer.apply(given, { training: false }) as tf.Tensor | tf.Tensor[]);
@@ -60,7 +60,7 @@ export function runModel(
   });
 }
 
-function follow<T>(
+function propagate<T>(
   model: tf.LayersModel,
   inputs: readonly T[],
   prefix: string,
@@ -76,20 +76,22 @@ function follow<T>(
     const nodeInputs = node.inputTensors.map(compute);
     const path = `${prefix}${layer.name}`;
     const outputs =
-      layer instanceof tf.LayersModel ? follow(layer, nodeInputs, `${path}/`, visit) : visit(layer, path, nodeInputs);
+      layer instanceof tf.LayersModel
+        ? propagate(layer, nodeInputs, `${path}/`, visit)
+        : visit(layer, path, nodeInputs);
     node.outputTensors.forEach((output, index) => values.set(output.id, outputs[index]!));
     return values.get(tensor.id)!;
   };
   return model.outputs.map(compute);
 }
 
-/** Refuses what is not a model. */
+/** Rejects anything but a model. */
 export function checkModel(action: Action, model: unknown): void {
   if (!(model instanceof tf.LayersModel))
     throw typeError(action, 'model must be a tf.LayersModel', 'model', typeof model);
 }
 
-/** The tensors that a model is given: as many as it has inputs, a single image made a batch of one. */
+/** Checks the inputs of a model: one tensor per input; a single image becomes a batch of one. */
 export function checkInputs(action: Action, model: tf.LayersModel, x: tf.Tensor | readonly tf.Tensor[]): tf.Tensor[] {
   checkModel(action, model);
   const given: readonly unknown[] = Array.isArray(x) ? x : [x];
@@ -115,7 +117,7 @@ export function checkInputs(action: Action, model: tf.LayersModel, x: tf.Tensor 
   });
 }
 
-/** Place of the input that holds the images, among the model's: the first of rank 4. */
+/** Index of the image input: the first input of rank 4. */
 export function imageInputOf(action: Action, model: tf.LayersModel): number {
   const index = model.inputs.findIndex(({ shape }) => shape.length === 4);
   if (index >= 0) return index;
@@ -124,9 +126,9 @@ export function imageInputOf(action: Action, model: tf.LayersModel): number {
 }
 
 /**
- * The shapes of the model's inputs with batch size 1 and no size left open.
+ * Shapes of the model's inputs with batch size 1 and all sizes known.
  *
- * @param inputShape without the batch axis; one, or one for each input; by default what the model was built for
+ * @param inputShape one shape, or one per input, without the batch axis; by default the input shapes of the model
  */
 export function inputShapesOf(
   action: Action,
@@ -153,10 +155,10 @@ export function inputShapesOf(
   return given.map((shape) => [1, ...shape]);
 }
 
-/** Whether an image has other channels than the model's, whichever end they are at: rows and columns may be others. */
+/** Whether an image has other channels than the model expects, in either data format; rows and columns may differ. */
 function hasOtherChannels(shape: tf.Shape, own: tf.Shape): boolean {
   const differs = (axis: number): boolean => !isAbsent(own[axis]) && own[axis] !== shape[axis];
-  // A size that is open is that of rows or columns.
+  // An unknown size is that of rows or columns.
   return (
     own.length === 3 &&
     (differs(0) || isAbsent(own[0])) &&
@@ -165,13 +167,13 @@ function hasOtherChannels(shape: tf.Shape, own: tf.Shape): boolean {
   );
 }
 
-/** The shapes of a call's outputs, from those of its inputs. */
+/** Output shapes of a call, from its input shapes. */
 export function outputShapesOf(layer: tf.layers.Layer, inputShapes: readonly tf.Shape[]): tf.Shape[] {
   const only = inputShapes.length === 1 ? inputShapes[0]! : [...inputShapes];
   return toShapes(layer.computeOutputShape(only));
 }
 
-/** Number of elements of one image's tensor: the product of all axes but the batch. */
+/** Number of elements per image: the product of all axes but the batch. */
 export function elementsOf(shape: tf.Shape): number {
   return shape.slice(1).reduce<number>((product, size) => product * (size ?? NaN), 1);
 }

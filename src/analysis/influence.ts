@@ -1,7 +1,7 @@
-/** A map of influences and the few numbers that tell of it. */
+/** Influence maps and their summary statistics. */
 import type { Axes } from './field_trace.js';
 
-/** Rows and columns of an image, first and last. */
+/** First and last row and column of part of an image. */
 export interface PixelBox {
   readonly top: number;
   readonly left: number;
@@ -9,19 +9,19 @@ export interface PixelBox {
   readonly right: number;
 }
 
-/** What the pixels of an image count. */
+/** Influence of the pixels of an image. */
 export interface Influence {
-  /** Share of every pixel in the whole influence, [height][width]; all together are 1. */
+  /** Fraction of the total influence at every pixel, [height][width]; they sum to 1. */
   readonly map: readonly (readonly number[])[];
-  /** The whole influence: what the shares are of. */
+  /** Total influence, of which `map` holds fractions. */
   readonly influence: number;
   /** Centre of mass, in pixels. */
   readonly center: { readonly y: number; readonly x: number };
   /** Standard deviation along each axis, [y, x] in pixels. */
   readonly sigma: Axes;
-  /** Rows and columns between the 2.5 % and the 97.5 % quantile of each axis: 95 % of the influence along it. */
+  /** Rows and columns between the 2.5 % and 97.5 % quantiles of each axis: 95 % of the influence along it. */
   readonly extent: PixelBox;
-  /** Number of pixels whose influence is above 4.55 % of the largest, as Luo et al. count. */
+  /** Number of pixels whose influence exceeds 4.55 % of the largest, as defined by Luo et al. */
   readonly area: number;
 }
 
@@ -29,7 +29,7 @@ const TAIL = 0.025;
 /** 1 − 95.45 %: beyond two standard deviations of a Gaussian. */
 const FAINT = 0.0455;
 
-/** Describes influences [height · width]; undefined where there is none. */
+/** Describes influences [height · width]; undefined if all are zero. */
 export function describeInfluence(values: Float32Array, [height, width]: Axes): Influence | undefined {
   const influence = values.reduce((sum, value) => sum + value, 0);
   if (!(influence > 0)) return undefined;
@@ -39,7 +39,7 @@ export function describeInfluence(values: Float32Array, [height, width]: Axes): 
   const rows = map.map((row) => row.reduce((sum, value) => sum + value, 0));
   const columns = Array.from({ length: width }, (_, column) => map.reduce((sum, row) => sum + row[column]!, 0));
   const [y, x] = [momentsOf(rows), momentsOf(columns)];
-  const [[top, bottom], [left, right]] = [middleOf(rows), middleOf(columns)];
+  const [[top, bottom], [left, right]] = [quantilesOf(rows), quantilesOf(columns)];
   const largest = values.reduce((most, value) => Math.max(most, value), 0);
   return {
     map,
@@ -51,18 +51,18 @@ export function describeInfluence(values: Float32Array, [height, width]: Axes): 
   };
 }
 
-/** Mean place and standard deviation of shares. */
-function momentsOf(shares: readonly number[]): { readonly mean: number; readonly sigma: number } {
-  const mean = shares.reduce((sum, share, place) => sum + share * place, 0);
-  const variance = shares.reduce((sum, share, place) => sum + share * (place - mean) ** 2, 0);
+/** Mean position and standard deviation of a distribution. */
+function momentsOf(fractions: readonly number[]): { readonly mean: number; readonly sigma: number } {
+  const mean = fractions.reduce((sum, fraction, position) => sum + fraction * position, 0);
+  const variance = fractions.reduce((sum, fraction, position) => sum + fraction * (position - mean) ** 2, 0);
   return { mean, sigma: Math.sqrt(variance) };
 }
 
-/** First and last place of what remains when a tail is cut off on either side. */
-function middleOf(shares: readonly number[]): readonly [number, number] {
+/** First and last position after a tail is cut off on either side. */
+function quantilesOf(fractions: readonly number[]): readonly [number, number] {
   const reach = (list: readonly number[]): number => {
     let sum = 0;
-    return list.findIndex((share) => (sum += share) > TAIL);
+    return list.findIndex((fraction) => (sum += fraction) > TAIL);
   };
-  return [reach(shares), shares.length - 1 - reach([...shares].reverse())];
+  return [reach(fractions), fractions.length - 1 - reach([...fractions].reverse())];
 }

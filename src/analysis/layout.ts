@@ -1,4 +1,4 @@
-/** Which axes of a tensor of images are rows and columns: layers with a data format say so, others keep what they get. */
+/** Layout of image tensors: which axes are rows and columns. Layers with a data format define it, others keep it. */
 import type * as tf from '@tensorflow/tfjs';
 import { foldModel } from './graph.js';
 
@@ -7,27 +7,27 @@ export type Layout = 'channelsFirst' | 'channelsLast';
 /** Axes of height and width in a batch. */
 export const SPATIAL_AXES = { channelsFirst: [2, 3], channelsLast: [1, 2] } as const;
 
-/** Orders of `tf.layers.permute` that move the channels to the other end. */
+/** Dimension orders of `tf.layers.permute` that move the channels to the other end. */
 const MOVES: Readonly<Record<string, Layout>> = { '3,1,2': 'channelsFirst', '2,3,1': 'channelsLast' };
 
-/** The layout that a layer reads, where it has one, and writes. */
+/** Layout that a layer reads and writes, if it has a data format. */
 function formatOf(layer: tf.layers.Layer): Layout | undefined {
   const { dataFormat } = layer.getConfig();
   return dataFormat === 'channelsFirst' || dataFormat === 'channelsLast' ? dataFormat : undefined;
 }
 
-/** The layout of a layer's output, from that of its input. */
+/** Layout of a layer's output, from that of its input. */
 export function layoutAfter(layer: tf.layers.Layer, input: Layout): Layout {
   return formatOf(layer) ?? movedTo(layer) ?? input;
 }
 
-/** The layout that a `permute` layer turns images into, if it moves the channels. */
+/** Layout that a `permute` layer produces, if it moves the channels. */
 export function movedTo(layer: tf.layers.Layer): Layout | undefined {
   const { dims } = layer.getConfig();
   return layer.getClassName() === 'Permute' && Array.isArray(dims) ? MOVES[dims.join()] : undefined;
 }
 
-/** The layout of the model's images: that of the first layer on their way that says, or channels last. */
+/** Layout of the model's images: that of the first layer on their path with a data format, or channels last. */
 export function inputLayout(model: tf.LayersModel, imageInput: number): Layout {
   let found: Layout | undefined;
   const reached = model.inputs.map((_, index) => index === imageInput);

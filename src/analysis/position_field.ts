@@ -1,25 +1,25 @@
-/** Exactly what one output position sees of the image. */
+/** Exact receptive field of a single output position. */
 import { intervalAt, type Interval } from './axis_field.js';
 import { extentOf, type Axes, type FieldOfCall, type FieldTrace } from './field_trace.js';
 
-/** A receptive field at its place, in pixels of the image. */
+/** Receptive field of one position, in pixels of the image. */
 export interface TheoreticalField {
   /** First row; below 0 in the padding. */
   readonly top: number;
   readonly left: number;
   readonly height: number;
   readonly width: number;
-  /** Whether a path sees the whole image besides. */
+  /** Whether it also depends on the whole image. */
   readonly global: boolean;
-  /** Whether a deformable layer can look beside it. */
+  /** Whether a deformable layer can sample outside it. */
   readonly dataDependent: boolean;
 }
 
-/** The field of one output position of a call; null where nobody knows it. */
+/** Field of one output position of a call; null if it is unknown. */
 export function fieldAt({ imageSize }: FieldTrace, call: FieldOfCall, position: Axes): TheoreticalField | null {
   if (call.output === undefined) return null;
   const { phases, global, dataDependent } = call.output;
-  // Without places of its own, an output sees all of the image.
+  // Without positions of its own, an output depends on the whole image.
   const along = (axis: 0 | 1): Interval =>
     call.placed ? intervalAt(phases[axis], position[axis]) : [0, imageSize[axis] - 1];
   const [rows, columns] = [along(0), along(1)];

@@ -1,4 +1,4 @@
-/** Receptive fields: which part of the image one output position of a layer sees. */
+/** Receptive fields: the part of the image that influences one output position of a layer. */
 import type * as tf from '@tensorflow/tfjs';
 import { rangeError } from '../errors.js';
 import { extentOf, traceFields, type Axes, type ReceptiveField } from './field_trace.js';
@@ -10,9 +10,9 @@ export type { ReceptiveField } from './field_trace.js';
 
 /** The receptive field of one layer. */
 export interface LayerReceptiveField extends ReceptiveField {
-  /** Name of the layer, after those of nested models that hold it. */
+  /** Name of the layer, prefixed with those of the nested models that contain it. */
   readonly name: string;
-  /** Class of the layer. */
+  /** Class name of the layer. */
   readonly type: string;
 }
 
@@ -20,7 +20,10 @@ export interface LayerReceptiveField extends ReceptiveField {
 export interface ReceptiveFieldReport {
   /** [height, width] of the image. */
   readonly imageSize: Axes;
-  /** In the order of computation; a layer that is used again stands here again, one that sees no image not at all. */
+  /**
+   * Layers in the order of computation; a shared layer is listed once per call, one that does not depend on the image
+   * is omitted.
+   */
   readonly layers: readonly LayerReceptiveField[];
   toString(): string;
 }
@@ -28,8 +31,8 @@ export interface ReceptiveFieldReport {
 /** Options of {@link receptiveField}. */
 export interface ReceptiveFieldOptions {
   /**
-   * [height, width, channels] of the image, or the shapes of all inputs: padding `'same'` depends on them.
-   * @default what the model was built for
+   * [height, width, channels] of the image, or one shape per input: padding `'same'` depends on them. @default the
+   * input shape of the model
    */
   readonly inputShape?: tf.Shape | readonly tf.Shape[];
 }
@@ -40,16 +43,16 @@ const OPTIONS = { inputShape: true, layer: true } as const satisfies OptionNames
 >;
 
 /**
- * The receptive field of every layer of a model, or of one layer by name.
+ * Computes the receptive field of every layer of a model, or of one layer by name.
  *
- * The image is the model's first input of rank 4; [n, height, width, channels], or [n, channels, height, width] where
- * the layers that read it are of `dataFormat: 'channelsFirst'`.
+ * The image is the model's first input of rank 4: [n, height, width, channels], or [n, channels, height, width] if the
+ * layers that read it have `dataFormat: 'channelsFirst'`.
  *
  * @param model a built tf.LayersModel, nested models included
- * @param options size of the image, and a layer; see {@link ReceptiveFieldOptions}
- * @returns one field, or those of all layers with a table as `toString()`
- * @throws TypeError for something else than a model; RangeError for sizes that are open or do not fit, for an unknown
- * layer, and for a layer of a class that has no `describe` method
+ * @param options image size and layer; see {@link ReceptiveFieldOptions}
+ * @returns the field of the layer, or those of all layers with a table as `toString()`
+ * @throws TypeError for anything but a model; RangeError for unknown or incompatible shapes, for an unknown layer, and
+ * for a layer whose class has no `describe` method
  * @see Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill (2019)
  * @example
  * ```ts
@@ -78,8 +81,8 @@ export function receptiveField(
   return found;
 }
 
-/** The layers that see something else than the layer before them. */
-export function widening<T extends LayerReceptiveField>(layers: readonly T[]): T[] {
+/** Layers whose field differs from that of the layer before. */
+export function withNewField<T extends LayerReceptiveField>(layers: readonly T[]): T[] {
   return layers.filter(({ size, stride }, index) => {
     const before = layers[index - 1];
     return (
@@ -109,12 +112,12 @@ function print(this: ReceptiveFieldReport): string {
   return formatTable(columns, rows);
 }
 
-/** Whether all positions see as many pixels. */
+/** Whether all positions read equally many pixels. */
 function isEven(phases: ReceptiveField['phases']): boolean {
   return phases.every(({ intervals }) => intervals.every((interval) => extentOf(interval) === extentOf(intervals[0]!)));
 }
 
-/** The smallest field of a position. */
+/** Smallest field of any position. */
 function smallestOf(phases: ReceptiveField['phases']): string {
   const [y, x] = phases.map(({ intervals }) => Math.min(...intervals.map(extentOf))) as [number, number];
   return formatAxes([y, x]);

@@ -1,4 +1,6 @@
-/** Descriptions of tfjs's layers that run others step by step over a sequence: recurrent ones and wrappers. */
+/**
+ * Descriptions of tfjs's layers that apply other layers step by step along a sequence: recurrent layers and wrappers.
+ */
 import * as tf from '@tensorflow/tfjs';
 import {
   POINTWISE_WINDOW,
@@ -8,7 +10,7 @@ import {
 } from '../layers/description.js';
 import { elementsOf, foldModel, outputShapesOf } from './graph.js';
 
-/** Describes any layer; undefined for a class that nobody described. */
+/** Describes any layer; undefined for a class without a description. */
 export type DescribeLayer = (
   layer: tf.layers.Layer,
   inputs: readonly tf.Shape[],
@@ -17,14 +19,14 @@ export type DescribeLayer = (
 
 type Describe = (layer: tf.layers.Layer, input: tf.Shape, describe: DescribeLayer) => LayerDescription | undefined;
 
-/** Every step sees those before it, so that positions of an image have no meaning here. */
+/** Every step depends on the steps before it, so that image positions have no meaning here. */
 const SEQUENCE_WINDOW: LayerWindow = { ...POINTWISE_WINDOW, global: true };
 
-/** Internals of the host's layers that their types leave out. */
+/** Internals of TensorFlow.js's layers that their types omit. */
 interface Wrapper extends tf.layers.Layer {
   readonly layer: tf.layers.Layer;
 }
-interface TwoWays extends tf.layers.Layer {
+interface Bidirectional extends tf.layers.Layer {
   readonly forwardLayer: tf.layers.Layer;
   readonly backwardLayer: tf.layers.Layer;
 }
@@ -35,7 +37,7 @@ interface Recurrent extends tf.layers.Layer {
   readonly cell: Cell;
 }
 
-/** Nonlinear functions of one unit and step: gates, candidate and, in an LSTM, the state that is let out. */
+/** Nonlinear functions per unit and step: gates, candidate and, in an LSTM, the output state. */
 const ACTIVATIONS: Readonly<Record<string, number>> = { SimpleRNNCell: 1, GRUCell: 3, LSTMCell: 5, ConvLSTM2DCell: 5 };
 
 /** Each step multiplies the input by one kernel and the state by another. */
@@ -44,7 +46,7 @@ const recurrent: Describe = (layer, input) => {
   const cells = cell.cells ?? [cell];
   if (!cells.every((one) => one.getClassName() in ACTIVATIONS)) return undefined;
   const steps = input[1]!;
-  // A convolutional cell writes images, as large as its output.
+  // A convolutional cell outputs images of the size of the layer's output.
   const spatial = elementsOf(layer.computeOutputShape([...input]) as tf.Shape);
   const positionsOf = (units: number): number =>
     cells[0]!.getClassName() === 'ConvLSTM2DCell' ? (steps * spatial) / units / outputSteps(layer, steps) : steps;
@@ -69,13 +71,13 @@ function productOf(shape: readonly number[], positions: number): ConvolutionWork
   return { role: 'main', kernelSize, inChannels, outChannels, groups: 1, positions };
 }
 
-/** Steps that the output holds. */
+/** Number of steps in the output. */
 function outputSteps(layer: tf.layers.Layer, steps: number): number {
   return layer.getConfig().returnSequences === true ? steps : 1;
 }
 
 const bidirectional: Describe = (layer, input, describe) => {
-  const { forwardLayer, backwardLayer } = layer as TwoWays;
+  const { forwardLayer, backwardLayer } = layer as Bidirectional;
   return sum([forwardLayer, backwardLayer].map((one) => describe(one, [input], input)));
 };
 
@@ -101,7 +103,7 @@ function describeModel(model: tf.LayersModel, input: tf.Shape, describe: Describ
   return sum(parts);
 }
 
-/** All work together; undefined where one part is. */
+/** Sum of the work of all parts; undefined if one part is undefined. */
 function sum(parts: readonly (LayerDescription | undefined)[]): LayerDescription | undefined {
   const known = parts.filter((part) => part !== undefined);
   if (known.length < parts.length) return undefined;
@@ -126,7 +128,7 @@ const REPEATED_LAYERS: Readonly<Record<string, Describe>> = {
   TimeDistributed: timeDistributed,
 };
 
-/** The description of a layer of this kind; undefined for another one. */
+/** Describes a layer of this kind; undefined for any other. */
 export function describeRepeated(
   layer: tf.layers.Layer,
   inputs: readonly tf.Shape[],

@@ -1,17 +1,17 @@
 /** Text tables of the analyses. */
 
-/** A column: its title, and which side its cells stand on. */
+/** A column: its title and the alignment of its cells. */
 export interface Column {
   readonly title: string;
   readonly align: 'left' | 'right';
 }
 
-/** Makes a report show as its text wherever Node shows values: in a notebook, in the REPL, by `console.log`. */
+/** Makes Node display a report as its text: in notebooks, in the REPL and by `console.log`. */
 export function shownAsText<T extends { toString(): string }>(report: T): T {
   return Object.defineProperty(report, Symbol.for('nodejs.util.inspect.custom'), { value: () => report.toString() });
 }
 
-/** Rows of cells under their titles, columns aligned; a row of no cells is a rule. */
+/** Rows of cells under column titles, aligned; an empty row is a rule. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const lines = [columns.map(({ title }) => title), [], ...rows];
   const widths = columns.map((_, column) => Math.max(...lines.map((cells) => (cells[column] ?? '').length)));
@@ -31,17 +31,17 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** Sizes without the batch: 112×112×32. */
+/** Shape without the batch axis: 112×112×32. */
 export function formatShape(shape: readonly (number | null)[]): string {
   return shape.map((size) => size ?? '?').join('×');
 }
 
-/** One number where both axes agree, else 3×5. */
+/** A single number if both axes agree, otherwise 3×5. */
 export function formatAxes([y, x]: readonly [number, number]): string {
   return y === x ? String(y) : `${y}×${x}`;
 }
 
-/** The class name as a reader knows it: `Convolutions>Conv2D` → `Conv2D`. */
+/** Class name without the package prefix: `Convolutions>Conv2D` → `Conv2D`. */
 export function formatType(className: string): string {
   return className.slice(className.indexOf('>') + 1);
 }

@@ -1,36 +1,48 @@
-/** The deformable layers of a model, and how the positions of each lie in the one before it. */
+/** Deformable layers of a model, and how the positions of each map to the one before it. */
 import type * as tf from '@tensorflow/tfjs';
 import type { Action } from '../errors.js';
 import type { DeformableLayer, LayerWindow } from '../layers/description.js';
-import { IDENTITY, keepsPlaces, meet, spatialSize, traceFields, widen, windowsOf, type Axes } from './field_trace.js';
+import {
+  IDENTITY,
+  keepsPositions,
+  uniteFields,
+  spatialSize,
+  traceFields,
+  applyWindow,
+  windowsOf,
+  type Axes,
+} from './field_trace.js';
 import type { FieldOfCall, ReceptiveField } from './field_trace.js';
 import { foldModel, imageInputOf, inputShapesOf, outputShapesOf, type LayerCall, type Shaped } from './graph.js';
 import { inputLayout, layoutAfter, type Layout } from './layout.js';
 
-/** One use of a deformable layer. */
+/** One call of a deformable layer. */
 export interface DeformableUse {
   readonly name: string;
   readonly layer: tf.layers.Layer & DeformableLayer;
-  /** Place of the call in the order of computation. */
+  /** Index of the call in the order of computation. */
   readonly index: number;
-  /** [height, width] of what it samples. */
+  /** [height, width] of its input. */
   readonly inputSize: Axes;
-  /** Pixels of the image between neighbouring taps of a plain convolution with the same window; 0 along an axis with one tap. */
+  /**
+   * Distance in image pixels between neighbouring taps of a plain convolution with the same window; 0 along an axis
+   * with one tap.
+   */
   readonly tapSpacing: Axes;
-  /** What positions of its input and output see of the image. */
+  /** Receptive fields of positions of its input and output in the image. */
   readonly input: ReceptiveField;
   readonly output: ReceptiveField;
-  /** The deformable layer before it on the way to the image, if there is one. */
+  /** The preceding deformable layer on the path to the image, if any. */
   readonly below: { readonly use: DeformableUse; readonly field: ReceptiveField } | undefined;
 }
 
 /**
- * Where the positions of a tensor lie: in the output of a deformable layer, or in the image where there was none. Absent
- * where they lie nowhere: behind regions of interest, or where rows and columns have been given up.
+ * Tensor to whose positions those of another tensor map: the output of a deformable layer, or the image if there was
+ * none. Absent if positions have no meaning: after region layers, or without rows and columns.
  */
 interface Origin {
   readonly use: DeformableUse | undefined;
-  /** What a position sees of the output, or of the image. */
+  /** Receptive field of a position in that output or image. */
   readonly field: ReceptiveField;
 }
 
@@ -39,7 +51,7 @@ interface Placed extends Shaped {
   readonly layout: Layout;
 }
 
-/** All uses of deformable layers whose positions lie in the image, in the order of computation. */
+/** Finds all calls of deformable layers whose positions map to the image, in the order of computation. */
 export function deformableUses(
   action: Action,
   model: tf.LayersModel,
@@ -70,7 +82,7 @@ export function deformableUses(
   return uses;
 }
 
-/** The layers that a sample goes through from the given one on, towards the image. */
+/** Deformable layers that a sample passes from the given one on, towards the image. */
 export function chainFrom(use: DeformableUse): readonly DeformableUse[] {
   return [use, ...(use.below === undefined ? [] : chainFrom(use.below.use))];
 }
@@ -92,7 +104,7 @@ function toUse(
     name: path,
     layer,
     index,
-    // A layer with a data format reads it, whatever the tensor came as.
+    // A layer with a data format reads in that format, whatever the layout of the tensor.
     inputSize: spatialSize(shape, layoutAfter(layer, layout)),
     tapSpacing: [spacing(0), spacing(1)],
     input,
@@ -115,15 +127,15 @@ function originAfter(
   const branches = inputs.flatMap((input, index): Origin[] => {
     const window = windows[index]!;
     if (input.origin === undefined || output.length !== 4) return [];
-    if (!keepsPlaces(input, window, outputSize)) return [];
-    return [{ use: input.origin.use, field: widen(input.origin.field, window, outputSize) }];
+    if (!keepsPositions(input, window, outputSize)) return [];
+    return [{ use: input.origin.use, field: applyWindow(input.origin.field, window, outputSize) }];
   });
   return branches.length === 0 ? undefined : branches.reduce((a, b) => join(a, b, outputSize));
 }
 
-/** Of two branches the one through more deformable layers; where they come from the same, both together. */
+/** Chooses the branch through more deformable layers; if both come from the same one, unites them. */
 function join(a: Origin, b: Origin, size: Axes): Origin {
-  if (a.use === b.use) return { use: a.use, field: meet(a.field, b.field, size) };
+  if (a.use === b.use) return { use: a.use, field: uniteFields(a.field, b.field, size) };
   const depth = ({ use }: Origin): number => (use === undefined ? 0 : chainFrom(use).length);
   return depth(b) > depth(a) ? b : a;
 }

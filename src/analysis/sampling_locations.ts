@@ -1,14 +1,14 @@
 /**
- * Where the kernels of a deformable layer look, in pixels of the image that the model was given.
+ * Sampling locations of a deformable layer, in pixels of the model's input image.
  *
- * A position v of the layer's input sees a field of the image around v·S − P + (r − 1) / 2, with r, S and P of
- * `receptiveField`; a tap that reads v between positions looks at the same place, without rounding. Traced through several
- * deformable layers, v lies between four positions of the layer below (found by the same formula from layer to layer), and
- * each of its taps reads between where it reads at those four.
+ * A position v of the layer's input has its receptive field centred at v·S − P + (r − 1) / 2, with r, S and P of
+ * `receptiveField`; a tap that reads v between positions maps to the same location, without rounding. Traced through
+ * several deformable layers, v lies between four positions of the layer below (found by the same formula from layer to
+ * layer), and the locations of each of its taps are interpolated between those of the four.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError, typeError } from '../errors.js';
-import { middleOf, spatialSize, type Axes } from './field_trace.js';
+import { centerOf, spatialSize, type Axes } from './field_trace.js';
 import { checkInputs, imageInputOf, runModel } from './graph.js';
 import { inputLayout } from './layout.js';
 import { formatTable, shownAsText, type Column } from './report.js';
@@ -18,77 +18,89 @@ import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 /** One sample. */
 export interface SamplingTap {
-  /** Row in the image, in pixels; pixel centres are whole numbers, and places outside the image occur. */
+  /** Row in the image, in pixels; pixel centres are integers, and locations may lie outside the image. */
   readonly y: number;
   /** Column in the image, in pixels. */
   readonly x: number;
-  /** How much the sample counts: its mask, or 1; traced through several layers, the product of their masks. */
+  /** Weight of the sample: its mask, or 1; traced through several layers, the product of their masks. */
   readonly weight: number;
 }
 
-/** What one output position of the layer looks at. */
+/** Samples of one output position of the layer. */
 export interface SamplingPosition {
   /** [row, column] in the layer's output. */
   readonly position: Axes;
   /** Centre of the position's receptive field at zero offsets: (y, x) in pixels of the image. */
   readonly center: { readonly y: number; readonly x: number };
-  /** In the order of the op: offset group, then tap, row by row; traced, those of the layer below for each of these. */
+  /**
+   * Taps in the order of the operator: offset group, then tap, row by row; if traced, those of the layer below for each
+   * of these.
+   */
   readonly taps: readonly SamplingTap[];
-  /** Root mean square distance of the samples from their mean, in pixels of the image; each counts by the size of its weight. */
+  /**
+   * Root mean square distance of the samples from their mean, in pixels of the image, weighted by the absolute sample
+   * weights.
+   */
   readonly spread: number;
 }
 
 /** Result of {@link samplingLocations}; prints as a table and serialises to JSON. */
 export interface SamplingLocations {
   readonly layer: string;
-  /** The deformable layers that the samples went through: the layer itself, then those before it. */
+  /** Deformable layers that the samples pass: the layer itself, then those before it. */
   readonly through: readonly string[];
   /** [height, width] of the images. */
   readonly imageSize: Axes;
   /** [height, width] of the layer's output. */
   readonly outputSize: Axes;
   readonly kernelSize: Axes;
-  /** Pixels of the image between neighbouring taps of a plain convolution with the same window; 0 along an axis with one tap. */
+  /**
+   * Distance in image pixels between neighbouring taps of a plain convolution with the same window; 0 along an axis
+   * with one tap.
+   */
   readonly tapSpacing: Axes;
-  /** Parts of the channels with taps of their own. */
+  /** Number of channel groups with their own taps. */
   readonly offsetGroups: number;
-  /** For each image the positions that were asked for. */
+  /** The requested positions, for each image. */
   readonly images: readonly (readonly SamplingPosition[])[];
   toString(): string;
 }
 
 /** Options of {@link samplingLocations}. */
 export interface SamplingOptions {
-  /** Name of a deformable layer; in a nested model after the model's: `features/conv`. @default the last one */
+  /**
+   * Name of a deformable layer; in a nested model prefixed with the model's name: `features/conv`. @default the last
+   * one
+   */
   readonly layer?: string;
   /** Output positions [row, column]. @default all, row by row */
   readonly positions?: readonly Axes[];
   /**
-   * Deformable layers that the samples go through, the layer itself included: three of 3×3 give 9³ = 729 places for each
-   * position. Of the layers between them, each sample takes the middle. @default 1
+   * Number of deformable layers to trace samples through, including the layer itself: three 3×3 layers give 9³ = 729
+   * locations per position. Layers in between map each sample to the centre of its receptive field. @default 1
    */
   readonly trace?: number | 'all';
 }
 
 const ACTION = 'find sampling locations';
 const OPTIONS = { layer: true, positions: true, trace: true } as const satisfies OptionNames<SamplingOptions>;
-/** Of all images and positions together. */
+/** Limit over all images and positions. */
 const MOST_SAMPLES = 5_000_000;
 
 /**
- * Finds where each tap of a deformable layer reads, for images that the model is run on; on request also where the
- * deformable layers before it read what it reads.
+ * Finds the sampling location of every tap of a deformable layer when the model runs on the given images; optionally
+ * traces the samples through the preceding deformable layers.
  *
- * Where branches meet, samples follow the one through more deformable layers. A layer that is used again answers for its
- * first use. In a model of several inputs the image is the first one of rank 4.
+ * Where branches meet, samples follow the one through more deformable layers. For a shared layer its first call is
+ * used. In a model with several inputs the image is the first one of rank 4.
  *
  * @param model a built tf.LayersModel, loaded ones included, with DeformableConv2D, DeformableConv2DV3 or
  * DeformableConv2DV4 layers
- * @param x images [n, height, width, channels], or one without n; for a model of several inputs a tensor for each
- * @param options the layer, its output positions and how far to trace; see {@link SamplingOptions}
- * @returns for every image and position the taps (y, x) in pixels of the image, with their weights
- * @throws TypeError for something else than a model or tensor; RangeError for an unknown layer or position, for more
- * layers to trace than there are, and for more than five million samples
+ * @param x images [n, height, width, channels], or one without n; for a model with several inputs one tensor per input
+ * @param options layer, output positions and trace depth; see {@link SamplingOptions}
+ * @returns the taps (y, x) of every image and position in pixels of the image, with their weights
+ * @throws TypeError for anything but a model or tensor; RangeError for an unknown layer or position, for more traced
+ * layers than there are, and for more than five million samples
  * @see Dai et al., "Deformable Convolutional Networks" (2017), Figure 6
  * @example
  * ```ts
@@ -128,7 +140,7 @@ export async function samplingLocations(
       offsetGroups: use.layer.offsetGroups,
       images: Array.from({ length: count }, (_, image) =>
         positions.map((position) => {
-          const center = { y: middleOf(use.output, 0, position[0]), x: middleOf(use.output, 1, position[1]) };
+          const center = { y: centerOf(use.output, 0, position[0]), x: centerOf(use.output, 1, position[1]) };
           const taps = traceSamples(levels, image, position);
           return { position, center, taps, spread: summarize(taps).spread };
         }),
@@ -140,15 +152,15 @@ export async function samplingLocations(
   }
 }
 
-/** What a run of the model leaves. */
+/** Result of running the model. */
 interface Run {
   readonly chain: readonly DeformableUse[];
   readonly imageSize: Axes;
-  /** Locations of each layer of the chain, and weights where it has any; the caller owns them. */
+  /** Locations of each layer of the chain, and weights if it has any; the caller disposes them. */
   readonly taps: readonly (readonly tf.Tensor4D[])[];
 }
 
-/** Runs the model and listens at the layers of the chain. */
+/** Runs the model and captures the inputs of the layers of the chain. */
 function run(model: tf.LayersModel, x: tf.Tensor | readonly tf.Tensor[], options: SamplingOptions): Run {
   const taps: tf.Tensor4D[][] = [];
   let chain: readonly DeformableUse[] = [];
@@ -169,7 +181,7 @@ function run(model: tf.LayersModel, x: tf.Tensor | readonly tf.Tensor[], options
   return { chain, imageSize, taps };
 }
 
-/** The layer by its name, or the last deformable one. */
+/** Finds the layer by name, or the last deformable one. */
 function find(uses: readonly DeformableUse[], name: string | undefined): DeformableUse {
   const use = name === undefined ? uses.at(-1) : uses.find((candidate) => candidate.name === name);
   if (use !== undefined) return use;
@@ -183,7 +195,7 @@ function cut(use: DeformableUse, trace: number | 'all'): readonly DeformableUse[
   const chain = chainFrom(use);
   if (trace === 'all') return chain;
   if (checkInteger(ACTION, 'trace', trace, 1) <= chain.length) return chain.slice(0, trace);
-  const rule = `the deformable layers from '${use.name}' to the image are ${chain.length}`;
+  const rule = `trace must be at most ${chain.length}, the number of deformable layers from '${use.name}' to the image`;
   throw rangeError(ACTION, rule, 'trace', trace);
 }
 
@@ -214,7 +226,7 @@ function checkPositions(positions: SamplingOptions['positions'], height: number,
   return positions;
 }
 
-/** One line for each image and position: where it looks on the whole. */
+/** One line per image and position, with summary statistics. */
 function print(this: SamplingLocations): string {
   const columns: Column[] = ['image', 'position', 'centre', 'samples', 'mean place', 'spread', 'mean weight'].map(
     (title) => ({ title, align: 'right' }),
@@ -235,7 +247,7 @@ function print(this: SamplingLocations): string {
   ].join('\n');
 }
 
-/** Mean place and distance from it, each sample by the size of its weight. */
+/** Mean location and spread, weighted by the absolute sample weights. */
 function summarize(taps: readonly SamplingTap[]): { y: number; x: number; spread: number; weight: number } {
   const total = taps.reduce((sum, { weight }) => sum + Math.abs(weight), 0);
   const mean = (of: (tap: SamplingTap) => number): number =>

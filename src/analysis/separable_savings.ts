@@ -1,4 +1,4 @@
-/** What depthwise separable convolutions save against full ones: the ratio 1/N + 1/K² of the MobileNet paper. */
+/** Savings of depthwise separable convolutions over full ones: the ratio 1/N + 1/K² of the MobileNet paper. */
 import type * as tf from '@tensorflow/tfjs';
 import type { ConvolutionWork, LayerDescription } from '../layers/description.js';
 import { COST_OPTIONS, macs, type CostOptions } from './cost.js';
@@ -7,50 +7,50 @@ import { formatCount, formatShape, formatTable, shownAsText } from './report.js'
 import { describeLayer } from './stock_layers.js';
 import { checkOptions } from '../support/check_options.js';
 
-/** One depthwise convolution with the pointwise one that follows it. */
+/** A depthwise convolution and the pointwise one that follows it. */
 export interface SeparableBlock {
   /** Name of the depthwise layer. */
   readonly depthwise: string;
-  /** Name of the pointwise layer; the same where one layer holds both. */
+  /** Name of the pointwise layer; equal to `depthwise` if one layer holds both. */
   readonly pointwise: string;
   readonly kernelSize: readonly number[];
   readonly inChannels: number;
   readonly outChannels: number;
   /** Multiply-adds of the two convolutions. */
   readonly macs: number;
-  /** Multiply-adds of one full convolution of the same kernel size from the same input to the same output. */
+  /** Multiply-adds of a full convolution with the same kernel size, input and output. */
   readonly fullMacs: number;
   /** macs / fullMacs. */
   readonly ratio: number;
-  /** What the paper predicts: 1 / outChannels + 1 / taps (times the depth multiplier). */
+  /** Ratio predicted by the paper: 1 / outChannels + 1 / taps (times the depth multiplier). */
   readonly predicted: number;
 }
 
 /** Result of {@link separableSavings}; prints as a table and serialises to JSON. */
 export interface SeparableReport {
   readonly blocks: readonly SeparableBlock[];
-  /** Over all blocks. */
+  /** Total of all blocks. */
   readonly total: { readonly macs: number; readonly fullMacs: number; readonly ratio: number };
   toString(): string;
 }
 
 const ACTION = 'compare the model with full convolutions';
 
-/** A depthwise convolution that no other convolution has read yet. */
+/** A depthwise convolution whose output no other convolution has read yet. */
 interface Open extends Shaped {
   readonly depthwise?: { readonly path: string; readonly work: ConvolutionWork };
 }
 
 /**
- * Compares every depthwise separable convolution of a model with the full convolution that it stands for.
+ * Compares every depthwise separable convolution of a model with the equivalent full convolution.
  *
- * A block is a layer that holds both parts, or a depthwise layer and a 1×1 convolution with nothing but normalisation and
- * activation in between. Convolutions that predict offsets are left out: the full form would have them too.
+ * A block is a layer that holds both parts, or a depthwise layer and a 1×1 convolution with only normalisation and
+ * activation in between. Convolutions that predict offsets are excluded: the full form would have them too.
  *
  * @param model any built tf.LayersModel
- * @param options sizes to count for, as in {@link cost}
+ * @param options input shapes, as in {@link cost}
  * @returns the multiply-adds of both forms of each block, their ratio, and the paper's 1/N + 1/K²
- * @throws TypeError for something else than a model; RangeError for sizes that are open or do not fit
+ * @throws TypeError for anything but a model; RangeError for unknown or incompatible shapes
  * @see Howard et al., "MobileNets" (2017), section 3.1
  * @example
  * ```ts
@@ -90,7 +90,7 @@ function mainConvolutions(description: LayerDescription | undefined): Convolutio
   return (description?.convolutions ?? []).filter(({ role }) => role === 'main');
 }
 
-/** The depthwise convolution that a layer leaves for others to read. */
+/** Depthwise convolution that a layer leaves to be paired with a following pointwise one. */
 function opened(
   path: string,
   first: ConvolutionWork | undefined,
@@ -106,7 +106,7 @@ function isBlock(first: ConvolutionWork, second: ConvolutionWork): boolean {
   return isDepthwise && isPointwise && first.positions === second.positions;
 }
 
-/** Whether the layer works on each position alone, as normalisation and activation do. */
+/** Whether the layer is pointwise and without convolutions, like normalisation and activation. */
 function passesThrough(description: LayerDescription | undefined): boolean {
   const window = description?.windows[0];
   return window !== undefined && !window.global && [...window.size, ...window.strides].every((size) => size === 1);

@@ -1,6 +1,6 @@
 /**
- * What `describe` says for our own layers, for the layers of tfjs itself. A layer that is in neither is not counted by
- * `cost` (which lists it) and stops `receptiveField`.
+ * Descriptions of the layers of tfjs itself, as `describe` gives them for this package's layers. A layer with neither
+ * is listed as uncounted by `cost` and rejected by `receptiveField`.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { resolveWindow, type Padding, type Pair } from '../kernel/geometry.js';
@@ -17,7 +17,7 @@ import { elementsOf } from './graph.js';
 import { movedTo } from './layout.js';
 import { describeRepeated } from './repeated_layers.js';
 
-/** The entries of tfjs's layer configs that matter here. */
+/** Entries of tfjs's layer configs that matter here. */
 interface StockConfig {
   readonly activation?: string;
   readonly cropping?: readonly [readonly [number, number], readonly [number, number]];
@@ -34,7 +34,7 @@ interface StockConfig {
   readonly useBias?: boolean;
 }
 
-/** One use of a layer; all sizes are known. */
+/** One call of a layer, with all sizes known. */
 interface StockUse {
   readonly layer: tf.layers.Layer;
   readonly config: StockConfig;
@@ -44,7 +44,7 @@ interface StockUse {
 
 type Describe = (use: StockUse) => LayerDescription;
 
-/** The description of any layer that has one. */
+/** Describes any layer that has a description. */
 export function describeLayer(
   layer: tf.layers.Layer,
   inputs: readonly tf.Shape[],
@@ -73,7 +73,7 @@ const normalization: Describe = ({ output }) => ({
   windows: [POINTWISE_WINDOW],
 });
 
-/** The same elements in another order: position by position only where height and width stay. */
+/** Reordering of elements: pointwise only if height and width are kept. */
 const rearrangement: Describe = ({ inputs, output }) => {
   const input = inputs[0]!;
   const stays = input.length === output.length && input.slice(1, -1).every((size, axis) => size === output[axis + 1]);
@@ -115,7 +115,7 @@ const convolution: Describe = (use) => {
   };
 };
 
-/** Counts each input position, not each output one: the zeros in between are never multiplied. */
+/** Counts input positions, not output positions: the zeros in between are never multiplied. */
 const transposedConvolution: Describe = (use) => {
   const { kernelSize = [], filters = 0 } = use.config;
   const positions = positionsOf(use.inputs[0]!, use);
@@ -149,7 +149,7 @@ const separableConvolution: Describe = (use) => {
 function depthwiseWork(use: StockUse): ConvolutionWork {
   const { kernelSize = [] } = use.config;
   const inChannels = channelsOf(use);
-  // The config of separableConv2d leaves its depthMultiplier out; the kernel [kh, kw, channels, multiplier] has it.
+  // The config of separableConv2d omits its depthMultiplier; the kernel [kh, kw, channels, multiplier] has it.
   const kernel = use.layer.weights.find(({ originalName }) => originalName.endsWith('depthwise_kernel'))!;
   const outChannels = inChannels * kernel.shape[3]!;
   const positions = positionsOf(use.output, use);
@@ -179,7 +179,7 @@ const cropping: Describe = ({ config }) => {
   return { windows: [{ ...POINTWISE_WINDOW, padding: [-top, -left] }] };
 };
 
-/** The host enlarges without halves: a bilinear output o stands at o / factor. */
+/** TensorFlow.js upsamples without half-pixel centres: bilinear output o reads at o / factor. */
 const upSampling: Describe = ({ config, output }) => {
   const bilinear = config.interpolation === 'bilinear';
   const along = (factor: number): AxisReads => (bilinear ? bilinearReads(1, factor, false) : repeatedReads(factor));
@@ -187,7 +187,7 @@ const upSampling: Describe = ({ config, output }) => {
   return { otherOps: { sampling: bilinear ? elementsOf(output) : 0 }, windows: [readingWindow(along(y), along(x))] };
 };
 
-/** What the first input's window is, on images; other ranks have no rows and columns to speak of. */
+/** Window of the first input, for images; inputs of other ranks have no rows and columns. */
 function slidingWindow(use: StockUse, kernel: readonly number[], dilationRate?: Pair): LayerWindow {
   const [height, width] = spatialOf(use.inputs[0]!, use);
   const [kernelHeight, kernelWidth] = kernel;

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import { cost } from '../analysis/cost.js';
-import { receptiveField, widening } from '../analysis/receptive_field.js';
+import { receptiveField, withNewField } from '../analysis/receptive_field.js';
 import { loadVega } from '../plots/vega.js';
 import { imageInput, noiseInput, writePlots, type AnalysisInput, type Reports } from './analysis_pictures.js';
 import { startBackend } from './backend.js';
@@ -80,7 +80,7 @@ function printReports({ cost: costs, fields }: Reports, json: boolean): void {
   }
   process.stdout.write(`${costs.toString()}\n`);
   if (fields === undefined) return;
-  const widened = { ...fields, layers: widening(fields.layers) };
+  const widened = { ...fields, layers: withNewField(fields.layers) };
   process.stdout.write(`\nlayers that widen the receptive field:\n${widened.toString()}\n`);
 }
 

@@ -1,19 +1,19 @@
-/** Bilinear reads: the cells around a point. */
+/** Bilinear sampling: the cells around a point. */
 import type { Place } from './reads.js';
 
-/** A cell and how much it counts. */
+/** A cell with its weight. */
 export interface WeightedCell {
   readonly cell: Place;
   readonly weight: number;
 }
 
 /**
- * The cells, four at most, whose weighted sum is the value at a point between them. Each counts by how near it is; those
- * outside the image are left out, as if they were zero.
+ * Finds the cells, at most four, whose weighted sum is the bilinear sample at a point. Weights decrease with distance;
+ * cells outside the image are omitted, as if they were zero.
  *
- * @param place (y, x) in cells, fractional
+ * @param place (y, x) in cells, may be fractional
  * @param size [height, width] of the image
- * @returns the cells that count, row by row
+ * @returns the cells with their weights, row by row
  * @see Dai et al., "Deformable Convolutional Networks" (2017), equations 3 and 4
  * @example
  * ```ts

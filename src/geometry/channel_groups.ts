@@ -1,22 +1,22 @@
-/** Which input channels feed which output channels. */
+/** Connections between input and output channels of a grouped convolution. */
 import { checkInteger } from '../errors.js';
 import { checkDivides } from '../ops/groups.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 
-/** All are listed one by one. */
+/** Limit, since all channels are listed. */
 const MOST_CHANNELS = 2 ** 20;
 
 /** Options of {@link channelGroups}. */
 export interface ChannelGroupsOptions {
-  /** Number of input channels, 2²⁰ at most. */
+  /** Number of input channels, at most 2²⁰. */
   readonly inChannels: number;
-  /** Number of output channels, 2²⁰ at most. */
+  /** Number of output channels, at most 2²⁰. */
   readonly filters: number;
   /** @default 1 */
   readonly groups?: number;
 }
 
-/** Channels that see each other, by their numbers from 0. */
+/** Connected channels, by their indices from 0. */
 export interface ChannelGroup {
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
@@ -26,11 +26,11 @@ const ACTION = 'split the channels';
 const OPTIONS = { inChannels: true, filters: true, groups: true } as const satisfies OptionNames<ChannelGroupsOptions>;
 
 /**
- * Splits the channels of a convolution into its groups. A depthwise convolution is one of as many groups as input channels.
+ * Splits the channels of a convolution into groups. A depthwise convolution has as many groups as input channels.
  *
  * @param options numbers of channels and groups; see {@link ChannelGroupsOptions}
  * @returns the groups in order
- * @throws TypeError or RangeError for numbers that are none; RangeError for groups that do not divide the channels
+ * @throws TypeError or RangeError for invalid numbers; RangeError if groups do not divide the channels
  * @see Krizhevsky et al., "ImageNet Classification with Deep Convolutional Neural Networks" (2012), section 3.2
  * @example
  * ```ts
@@ -48,10 +48,10 @@ export function channelGroups(options: ChannelGroupsOptions): ChannelGroup[] {
   checkInteger(ACTION, 'groups', groups, 1);
   checkDivides(ACTION, 'groups', groups, 'filters', filters);
   checkDivides(ACTION, 'groups', groups, 'the input channels', inChannels);
-  const share = (channels: number, group: number): number[] =>
+  const groupChannels = (channels: number, group: number): number[] =>
     Array.from({ length: channels / groups }, (_, index) => (group * channels) / groups + index);
   return Array.from({ length: groups }, (_, group) => ({
-    inputs: share(inChannels, group),
-    outputs: share(filters, group),
+    inputs: groupChannels(inChannels, group),
+    outputs: groupChannels(filters, group),
   }));
 }

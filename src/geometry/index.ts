@@ -1,6 +1,6 @@
 /**
- * Which cells of an image every output cell of a convolution reads, as plain arithmetic: nothing of TensorFlow.js is
- * loaded. `import { slidingWindow } from 'tfjs-convolutions/geometry'`.
+ * Cells of an image that every output cell of a convolution reads, as plain arithmetic without TensorFlow.js: `import {
+ * slidingWindow } from 'tfjs-convolutions/geometry'`.
  */
 export { bilinearCells, type WeightedCell } from './bilinear_cells.js';
 export { channelGroups, type ChannelGroup, type ChannelGroupsOptions } from './channel_groups.js';

@@ -1,15 +1,15 @@
-/** What an output cell reads. Places are (y, x), from 0 at the top left cell of the image. */
+/** Reads of an output cell. Positions are (y, x), from 0 at the top left cell of the image. */
 
-/** (y, x) of a cell or, where it is fractional, of a point between cells. */
+/** (y, x) of a cell or, if fractional, of a point between cells. */
 export type Place = readonly [number, number];
 
-/** What one tap of a kernel reads. */
+/** Read of one kernel tap. */
 export interface TapRead {
   /** (row, column) in the kernel. */
   readonly tap: Place;
-  /** Where it reads; outside the image in its padding. */
+  /** Position that it reads; outside the image in the padding. */
   readonly place: Place;
-  /** The cell whose value stands there, by the padding mode; `null` where a zero does. */
+  /** Cell whose value the padding mode puts there; `null` for a zero. */
   readonly cell: Place | null;
 }
 
@@ -17,8 +17,8 @@ export interface TapRead {
 export interface WindowOfReads {
   /** [height, width] of the output. */
   readonly outputSize: Place;
-  /** [[top, bottom], [left, right]]: the padding in cells. */
+  /** Padding in cells: [[top, bottom], [left, right]]. */
   readonly padding: readonly [readonly [number, number], readonly [number, number]];
-  /** What output cell (y, x) reads, tap by tap, row by row. */
+  /** Reads of output cell (y, x), one per tap, row by row. */
   readonly reads: (y: number, x: number) => readonly TapRead[];
 }

@@ -1,4 +1,4 @@
-/** The bins of deformable RoI pooling, and where they sample. */
+/** Bins of deformable RoI pooling, and their sampling locations. */
 import { checkInteger, checkNumber, rangeError, typeError } from '../errors.js';
 import { toPair, type Pair } from '../kernel/geometry.js';
 import { ALIGNED, binSamples, MOST_SAMPLES, moveSpan, spanOf, type Span } from '../ops/roi/geometry.js';
@@ -10,29 +10,29 @@ import type { Place } from './reads.js';
 export interface RegionBinsOptions {
   /** [height, width] of the feature map, in cells. */
   readonly inputSize: Pair;
-  /** (y1, x1, y2, x2) in units of the boxes, as `deformRoiPool` takes it: 0 is the upper or left edge of the first cell. */
+  /** Box (y1, x1, y2, x2) as `deformRoiPool` takes it: 0 is the top or left edge of the first cell. */
   readonly box: readonly [number, number, number, number];
-  /** Bins of the box. */
+  /** Number of bins of the box. */
   readonly outputSize: Pair;
-  /** Samples of a bin along each axis, 256 at most; 0 for one for each cell or less. @default 0 */
+  /** Number of samples of a bin along each axis, at most 256; 0 for one per cell of the bin, rounded up. @default 0 */
   readonly samplingRatio?: number;
-  /** Cells in one unit of the box. @default 1 */
+  /** Number of cells per unit of the box. @default 1 */
   readonly spatialScale?: number;
-  /** Scale of the offsets, in sizes of the box. @default 0.1 */
+  /** Scale of the offsets, relative to the size of the box. @default 0.1 */
   readonly gamma?: number;
-  /** (y, x) of every bin, row by row. @default none */
+  /** Offsets (y, x) of every bin, row by row. @default none */
   readonly offsets?: readonly number[];
 }
 
 /** One bin. */
 export interface RegionBin {
-  /** (row, column) among the bins. */
+  /** (row, column) of the bin. */
   readonly bin: Place;
-  /** (y, x) of its upper left corner, in cells; whole numbers are middles of cells. */
+  /** (y, x) of its top left corner, in cells; integers are cell centres. */
   readonly start: Place;
   /** [height, width] in cells. */
   readonly size: Place;
-  /** Where it samples, and which cells each sample reads. Its value is the mean of all samples. */
+  /** Sampling locations, with the cells that each sample reads. The value of the bin is the mean of all samples. */
   readonly samples: readonly { readonly place: Place; readonly cells: readonly WeightedCell[] }[];
 }
 
@@ -47,11 +47,11 @@ const OPTIONS = {
   offsets: true,
 } as const satisfies OptionNames<RegionBinsOptions>;
 
-/** Of bins, and of the samples of all together. */
+/** Limit on the bins, and on the total number of samples. */
 const MOST = 2 ** 20;
 
 /**
- * Where the bins of a box stand once each is moved by γ · (size of the box) · its offset, and what they sample.
+ * Computes the bins of a box, each shifted by γ · (size of the box) · its offset, and their samples.
  *
  * @param options sizes, box and offsets, as `deformRoiPool` takes them; see {@link RegionBinsOptions}
  * @returns the bins, row by row
@@ -86,8 +86,8 @@ export function regionBins(options: RegionBinsOptions): RegionBin[] {
       moveSpan(rows, gamma, offsets[2 * index] ?? 0),
       moveSpan(columns, gamma, offsets[2 * index + 1] ?? 0),
     ];
-    const down = samplePlaces(y, height, bin[0], samplingRatio);
-    const across = samplePlaces(x, width, bin[1], samplingRatio);
+    const down = samplePositions(y, height, bin[0], samplingRatio);
+    const across = samplePositions(x, width, bin[1], samplingRatio);
     const size = [y.size / height, x.size / width] as const;
     return {
       bin,
@@ -100,7 +100,7 @@ export function regionBins(options: RegionBinsOptions): RegionBin[] {
   });
 }
 
-/** All samples are listed, those outside the image too, so a large box would take for ever. */
+/** Checks the number of samples: all are listed, also those outside the image, so a large box would take too long. */
 function checkSamples(samplingRatio: number, spans: readonly [Span, Span], bins: Place): void {
   const samples = spans.reduce((product, { size }, axis) => {
     const along = samplingRatio > 0 ? samplingRatio : Math.ceil(Math.max(size, 0) / bins[axis]!);
@@ -116,12 +116,12 @@ function checkNumbers(name: string, value: unknown): number[] {
   return value.map((number) => checkNumber(ACTION, name, number));
 }
 
-function samplePlaces(span: Span, bins: number, bin: number, samplingRatio: number): number[] {
+function samplePositions(span: Span, bins: number, bin: number, samplingRatio: number): number[] {
   const { count, at } = binSamples(span, bins, bin, samplingRatio);
   return Array.from({ length: Math.max(count, 0) }, (_, index) => at(index));
 }
 
-/** A sample near the edge reads at the edge, one further outside reads nothing. */
+/** A sample near the edge reads at the edge; one further outside reads nothing. */
 function cellsAt(place: Place, size: Place): WeightedCell[] {
   const isNear = place.every((at, axis) => at >= -ALIGNED.margin && at <= size[axis]! - 1 + ALIGNED.margin);
   const clamp = (at: number, last: number): number => Math.min(Math.max(at, 0), last);

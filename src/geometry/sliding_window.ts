@@ -1,4 +1,4 @@
-/** The window of a plain, dilated, depthwise, grouped or pointwise convolution. */
+/** Window of a plain, dilated, depthwise, grouped or pointwise convolution. */
 import { checkOneOf } from '../errors.js';
 import {
   PADDING_MODES,
@@ -17,9 +17,9 @@ import type { Place, TapRead, WindowOfReads } from './reads.js';
 export interface SlidingWindowOptions extends WindowOptions {
   /** [height, width] of the image, in cells. */
   readonly inputSize: Pair;
-  /** Size of the kernel, in taps. */
+  /** Kernel size in taps. */
   readonly kernelSize: Pair;
-  /** What stands outside the image. @default 'zeros' */
+  /** How to pad the image. @default 'zeros' */
   readonly paddingMode?: PaddingMode;
 }
 
@@ -32,13 +32,13 @@ const OPTIONS = {
 } as const satisfies OptionNames<SlidingWindowOptions>;
 
 /**
- * Slides a kernel over an image: the output's size, the padding, and which cell every tap reads.
+ * Slides a kernel over an image: computes the output size, the padding, and the cell that every tap reads.
  *
- * An output has ⌊(i + p₀ + p₁ − k̂) / s⌋ + 1 cells along an axis, k̂ = (k − 1)·d + 1; ⌈i / s⌉ for `'same'`.
+ * The output size along an axis is ⌊(i + p₀ + p₁ − k̂) / s⌋ + 1 with k̂ = (k − 1)·d + 1, or ⌈i / s⌉ for `'same'`.
  *
- * @param options sizes in cells, and strides, padding and dilations as `conv2d` takes them; see
- * {@link SlidingWindowOptions}
- * @returns sizes, and a function that tells the reads of an output cell
+ * @param options sizes in cells, and strides, padding and dilations as `conv2d` takes them; see {@link
+ * SlidingWindowOptions}
+ * @returns sizes, and a function that gives the reads of an output cell
  * @throws TypeError for a wrong type; RangeError for a kernel that does not fit, or padding that its mode does not allow
  * @see Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016), section 2
  * @example
@@ -64,7 +64,7 @@ export function slidingWindow(options: SlidingWindowOptions): WindowOfReads {
     for (const axis of [0, 1] as const) checkBorder(ACTION, inputSize[axis], padding[axis], mode);
   }
 
-  /** What stands at a place of one axis; a window that a stride stops early may leave padding unread, never overstep it. */
+  /** Source of a position along one axis; a stride that ends early may leave padding unread, but never overruns it. */
   const source = (at: number, axis: 0 | 1): number | null => {
     const size = inputSize[axis];
     if (mode === 'zeros') return at >= 0 && at < size ? at : null;

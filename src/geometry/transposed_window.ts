@@ -1,4 +1,4 @@
-/** The window of a transposed convolution. */
+/** Window of a transposed convolution. */
 import { toPair, type Pair } from '../kernel/geometry.js';
 import { resolveTransposed, TRANSPOSED_OPTIONS, type TransposedOptions } from '../ops/conv2d_transpose/window.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
@@ -9,7 +9,7 @@ import { kernelTaps } from './sliding_window.js';
 export interface TransposedWindowOptions extends TransposedOptions {
   /** [height, width] of the image, in cells. */
   readonly inputSize: Pair;
-  /** Size of the kernel, in taps. */
+  /** Kernel size in taps. */
   readonly kernelSize: Pair;
 }
 
@@ -21,13 +21,14 @@ const OPTIONS = {
 } as const satisfies OptionNames<TransposedWindowOptions>;
 
 /**
- * Which input cells add to every output cell of a transposed convolution. Every input cell is spread over the output by
- * the kernel, so output o meets tap a of input (o + p − a·d) / s, where that is whole and inside; no other tap is read.
+ * Finds the input cells that contribute to every output cell of a transposed convolution. The kernel spreads each input
+ * cell over the output, so output o meets tap a at input (o + p − a·d) / s if that is an integer inside the image;
+ * other taps are not read.
  *
- * The `padding` of the result is what is cut off the output.
+ * `padding` of the result is the amount cropped from the output.
  *
  * @param options sizes in cells, and the window as `conv2dTranspose` takes it; see {@link TransposedWindowOptions}
- * @returns sizes, and a function that tells the reads of an output cell
+ * @returns sizes, and a function that gives the reads of an output cell
  * @throws TypeError for a wrong type; RangeError for an empty output, or an output padding that is too large
  * @see Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016), section 4
  * @example

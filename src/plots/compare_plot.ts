@@ -1,4 +1,4 @@
-/** Models side by side: bars of what each weighs, costs, sees and takes. */
+/** Comparison plot of models: bars of parameters, cost, receptive field and latency. */
 import type { CompareReport } from '../analysis/compare.js';
 import { formatShape } from '../analysis/report.js';
 import { loadVega, PALETTE, THEME } from './vega.js';
@@ -6,13 +6,12 @@ import { loadVega, PALETTE, THEME } from './vega.js';
 const WIDTH = 200;
 
 /**
- * Draws a comparison of models: one row for each, with its parameters, multiply-adds, receptive field and latency. A thin
- * line reaches from the fastest to the slowest run.
+ * Draws a comparison of models: one row per model, with its parameters, multiply-adds, receptive field and latency. A
+ * thin line spans the fastest to the slowest run.
  *
- * @param report what `compare` measured
+ * @param report result of `compare`
  * @returns SVG text
- * @throws MissingPackageError if `vega`, `vega-lite` or
- * `vega-interpreter` is not installed
+ * @throws MissingPackageError if `vega`, `vega-lite` or `vega-interpreter` is not installed
  * @example
  * ```ts
  * import { comparePlot } from 'tfjs-convolutions/plots';
@@ -81,7 +80,7 @@ export async function comparePlot(report: CompareReport): Promise<string> {
 }
 
 function quantityAxis(field: string, title: string, largest: number): object {
-  // Room for the numbers behind the bars.
+  // Leaves space for the numbers behind the bars.
   const scale = { domain: [0, Math.max(largest, 1e-9) * 1.3], nice: false };
   return { field, type: 'quantitative', title, axis: { format: '~s', tickCount: 4 }, scale };
 }

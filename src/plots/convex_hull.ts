@@ -6,16 +6,16 @@ export interface Point {
   readonly x: number;
 }
 
-/** The corners of the smallest convex polygon around all points, in turn; fewer than three where all lie on one line. */
+/** Corners of the smallest convex polygon around all points, in order; fewer than three if all points are collinear. */
 export function convexHull(points: readonly Point[]): Point[] {
   const sorted = points.map(({ y, x }) => ({ y, x })).sort((a, b) => a.x - b.x || a.y - b.y);
   const lower = chain(sorted);
   const upper = chain([...sorted].reverse());
-  // Each chain ends where the other one starts.
+  // Each chain ends at the start of the other.
   return [...lower.slice(0, -1), ...upper.slice(0, -1)];
 }
 
-/** The points, in their order, that turn in one direction only. */
+/** Points of the chain that turns in one direction only, in their order. */
 function chain(points: readonly Point[]): Point[] {
   const corners: Point[] = [];
   for (const point of points) {
@@ -25,7 +25,7 @@ function chain(points: readonly Point[]): Point[] {
   return corners;
 }
 
-/** Twice the area of the triangle, positive where the turn at b goes one way. */
+/** Twice the signed area of the triangle; the sign gives the direction of the turn at b. */
 function turn(a: Point, b: Point, c: Point): number {
   return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
 }

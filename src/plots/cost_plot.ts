@@ -1,4 +1,4 @@
-/** What the layers of a model cost: bars of multiply-adds and parameters. */
+/** Cost plot of a model's layers: bars of multiply-adds and parameters. */
 import type { CostReport, LayerCost } from '../analysis/cost.js';
 import { formatCount, formatShape } from '../analysis/report.js';
 import { rangeError } from '../errors.js';
@@ -8,10 +8,10 @@ const KINDS = ['multiply-adds', 'multiply-adds that predict offsets'] as const;
 const PANEL_WIDTH = 330;
 
 /**
- * Draws what each layer of a model costs, in the order of computation: multiply-adds, those that predict offsets apart,
- * and parameters. Layers without multiply-adds and of less than a hundredth of the parameters are left out.
+ * Draws the cost of each layer of a model in the order of computation: multiply-adds, with those that predict offsets
+ * shown separately, and parameters. Layers without multiply-adds and with less than 1 % of the parameters are omitted.
  *
- * @param report what `cost` counted
+ * @param report result of `cost`
  * @returns SVG text
  * @throws RangeError if no layer has multiply-adds or parameters; MissingPackageError if `vega`, `vega-lite` or
  * `vega-interpreter` is not installed

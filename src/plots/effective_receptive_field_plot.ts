@@ -1,25 +1,25 @@
-/** Effective receptive fields: a heat map of what each pixel counts, with the theoretical field around it. */
+/** Effective receptive fields: a heat map of each pixel's influence, with a frame around the theoretical field. */
 import type { EffectiveReceptiveField } from '../analysis/effective_receptive_field.js';
 import { rangeError } from '../errors.js';
 import { pngDataUrl } from './png.js';
 import { loadVega, THEME } from './vega.js';
 
-/** From nothing to the largest influence. */
+/** Colours from no influence to the largest. */
 const COLOURS = ['#ffffff', '#c9ddf0', '#6baed6', '#2171b5', '#08306b'] as const;
 const FRAMES = {
   field: { name: 'theoretical receptive field', colour: '#d55e00', dash: [6, 4] },
   extent: { name: '95 % of the influence along each axis', colour: '#009e73', dash: [1, 0] },
 } as const;
-/** Longer side of an image in the picture. */
+/** Longer side of an image in the plot. */
 const SIDE = 300;
 const COLUMNS = 3;
 
 /**
- * Draws effective receptive fields: the darker a pixel, the more it changes the output position. Colours follow the square
- * root of the influence as a share of the largest in the map, which lets faint pixels show.
+ * Draws effective receptive fields: the darker a pixel, the more it influences the output position. Colours follow the
+ * square root of the influence relative to the largest in the map, so that faint pixels remain visible.
  *
- * @param fields what `effectiveReceptiveField` measured, one or several
- * @param titles what stands above each map; the layer and its position by default
+ * @param fields results of `effectiveReceptiveField`
+ * @param titles title of each map; by default the layer and its position
  * @returns SVG text
  * @throws RangeError for no field or another number of titles; MissingPackageError if `vega`, `vega-lite` or
  * `vega-interpreter` is not installed
@@ -67,7 +67,7 @@ function panel(field: EffectiveReceptiveField, title: string): object {
   const largest = map.flat().reduce((most, share) => Math.max(most, share), 0);
   const frame = { left: -0.5, top: -0.5, right: width - 0.5, bottom: height - 0.5, url: heat(map, largest) };
   const boxes = [
-    // What lies outside the image is cut off; a frame along its border says so.
+    // Parts outside the image are cut off; the frame then runs along its border.
     ...(theoretical === null ? [] : [{ ...edges(inside(theoretical, height, width)), ...FRAMES.field }]),
     { ...edges(extent), ...FRAMES.extent },
   ];
@@ -95,7 +95,7 @@ function panel(field: EffectiveReceptiveField, title: string): object {
         },
       },
       {
-        // Invisible: they bring the legend of the image's colours.
+        // Invisible marks that add the colour legend of the image.
         data: {
           values: [
             { x: 0, y: 0, share: 0 },
@@ -151,7 +151,7 @@ function panel(field: EffectiveReceptiveField, title: string): object {
   };
 }
 
-/** First and last row and column of the part of a field that lies in the image. */
+/** First and last row and column of the part of a field inside the image. */
 function inside(
   { top, left, height, width }: NonNullable<EffectiveReceptiveField['theoretical']>,
   imageHeight: number,
@@ -165,12 +165,12 @@ function inside(
   };
 }
 
-/** Pixel centres are whole numbers, so that a box reaches half a pixel further. */
+/** Pixel centres are integers, so a box extends half a pixel further. */
 function edges({ top, left, bottom, right }: EffectiveReceptiveField['extent']): EffectiveReceptiveField['extent'] {
   return { top: top - 0.5, left: left - 0.5, bottom: bottom + 0.5, right: right + 0.5 };
 }
 
-/** The map as a picture, a pixel for each pixel. */
+/** Influence map as an image, one pixel per pixel. */
 function heat(map: EffectiveReceptiveField['map'], largest: number): string {
   const stops = COLOURS.map((colour) => [1, 3, 5].map((start) => parseInt(colour.slice(start, start + 2), 16)));
   const values = map.flat().flatMap((share) => {

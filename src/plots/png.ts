@@ -22,7 +22,7 @@ export interface Pixels {
   readonly channels: 1 | 3;
 }
 
-/** An image as `data:image/png;base64,…`. */
+/** Encodes an image as `data:image/png;base64,…`. */
 export function pngDataUrl(pixels: Pixels): string {
   checkOptions(ACTION, pixels, PIXELS);
   checkPixels(pixels);
@@ -47,7 +47,7 @@ function checkPixels({ values, height, width, channels }: Pixels): void {
   for (let index = 0; index < length; index++) checkNumber(ACTION, `values[${index}]`, values[index]);
 }
 
-/** The bytes of a PNG file. */
+/** Encodes a PNG file. */
 export function encodePng({ values, height, width, channels }: Pixels): Uint8Array {
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
@@ -57,7 +57,7 @@ export function encodePng({ values, height, width, channels }: Pixels): Uint8Arr
   const rowBytes = width * channels;
   const rows = new Uint8Array(height * (rowBytes + 1));
   for (let y = 0; y < height; y++) {
-    // Each row starts with the number of its filter: 0, none.
+    // Each row starts with its filter type: 0, none.
     for (let i = 0; i < rowBytes; i++) {
       rows[y * (rowBytes + 1) + 1 + i] = Math.min(Math.max(Math.round(values[y * rowBytes + i]!), 0), 255);
     }

@@ -1,5 +1,5 @@
-/** How receptive fields grow from layer to layer. */
-import { widening, type LayerReceptiveField, type ReceptiveFieldReport } from '../analysis/receptive_field.js';
+/** Growth of receptive fields from layer to layer. */
+import { withNewField, type LayerReceptiveField, type ReceptiveFieldReport } from '../analysis/receptive_field.js';
 import { rangeError } from '../errors.js';
 import { layerAxis, loadVega, PALETTE, rowKey, THEME } from './vega.js';
 
@@ -7,10 +7,10 @@ const KINDS = { fixed: 'fixed places', moved: 'behind a deformable layer: at zer
 const AXES = ['height', 'width'] as const;
 
 /**
- * Draws the receptive fields of a model's layers, each around its middle, beside the size of the image. Layers that see
- * what the layer before them sees are left out.
+ * Draws the receptive fields of a model's layers, each around its centre, in comparison with the image size. Layers
+ * with the same field as the layer before are omitted.
  *
- * @param report what `receptiveField` found
+ * @param report result of `receptiveField`
  * @returns SVG text
  * @throws RangeError for a report without layers; MissingPackageError if `vega`, `vega-lite` or
  * `vega-interpreter` is not installed
@@ -25,7 +25,7 @@ const AXES = ['height', 'width'] as const;
 export async function receptiveFieldPlot({ layers, imageSize }: ReceptiveFieldReport): Promise<string> {
   if (layers.length === 0) throw rangeError('draw receptive fields', 'there must be at least one layer', 'layers', 0);
   const draw = await loadVega();
-  const shown = widening(layers.map((layer, index) => ({ ...layer, index })));
+  const shown = withNewField(layers.map((layer, index) => ({ ...layer, index })));
   const last = layers.at(-1)!;
   const isSquare = shown.every(({ size }) => size[0] === size[1]) && imageSize[0] === imageSize[1];
   const panels = ([0, 1] as const)

@@ -3,11 +3,11 @@ import type { SamplingPosition } from '../analysis/sampling_locations.js';
 import { convexHull } from './convex_hull.js';
 import { pngDataUrl, type Pixels } from './png.js';
 
-/** What all panels of a plot share. */
+/** Style shared by all panels of a plot. */
 export interface PanelStyle {
   /** Longer side of the image in the plot. */
   readonly side: number;
-  /** Border that is shown around the image, as a fraction of its longer side: samples may lie outside. */
+  /** Border shown around the image, as a fraction of its longer side, since samples may lie outside. */
   readonly margin: number;
   /** One colour for each position. */
   readonly colours: readonly string[];
@@ -15,25 +15,25 @@ export interface PanelStyle {
   readonly heaviest: number;
   /** Whether to fill the convex hull of each position's samples. */
   readonly hull: boolean;
-  /** Whether to explain colours, marks and sizes. */
+  /** Whether to show legends for colours, marks and sizes. */
   readonly legends: boolean;
   /** Whether to draw a frame. */
   readonly framed: boolean;
 }
 
-/** Total area of a position's dots where there are many; in square pixels. */
+/** Total area of a position's dots if there are many, in square pixels. */
 const MANY_AREA = 4000;
-/** Samples of a position from which dots overlap so much that their outlines get thin. */
+/** Number of samples of a position above which dots overlap so much that their outlines get thin. */
 const MANY_SAMPLES = 200;
 const MARKS = { sample: 'sample', position: 'the position itself' } as const;
 
 /**
- * The view of one image.
+ * Creates the view of one image.
  *
- * @param pixels what is drawn under the samples
+ * @param pixels image under the samples
  * @param imageSize [height, width] of the images that the model was run on
  * @param positions the positions, with their samples
- * @param title above the image, with options of Vega-Lite; none if undefined
+ * @param title title above the image, with options of Vega-Lite; none if undefined
  * @param style see {@link PanelStyle}
  */
 export function samplingPanel(
@@ -44,7 +44,7 @@ export function samplingPanel(
   style: PanelStyle,
 ): object {
   const side = Math.max(height, width);
-  // Pixel centres are whole numbers, so the image reaches half a pixel further.
+  // Pixel centres are integers, so the image extends half a pixel further.
   const frame = { left: -0.5, right: width - 0.5, top: -0.5, bottom: height - 0.5 };
   const margin = style.margin * side;
   const axis = { type: 'quantitative', axis: null } as const;
@@ -82,7 +82,7 @@ interface AxesOfPanel {
   readonly y: object;
 }
 
-/** The filled hull of the samples that count. */
+/** Filled hull of the samples with nonzero weight. */
 function hullOf(taps: SamplingPosition['taps'], color: string, { x, y }: AxesOfPanel): object {
   const corners = convexHull(taps.filter(({ weight }) => weight !== 0));
   const values = [...corners, ...corners.slice(0, 1)].map((corner, order) => ({ ...corner, order }));
@@ -93,7 +93,7 @@ function hullOf(taps: SamplingPosition['taps'], color: string, { x, y }: AxesOfP
   };
 }
 
-/** The dots of the samples, and the crosses of the positions. */
+/** Dots of the samples and crosses of the positions. */
 function marksOf(positions: readonly SamplingPosition[], style: PanelStyle, { x, y }: AxesOfPanel): object[] {
   // Large dots of traced samples would hide each other.
   const most = Math.max(1, ...positions.map(({ taps }) => taps.length));
@@ -118,7 +118,7 @@ function marksOf(positions: readonly SamplingPosition[], style: PanelStyle, { x,
     legend: legend({ title: 'weight of a sample', ...grey, tickCount: 4 }),
   };
   const taps = positions.flatMap(({ taps: list }, index) =>
-    // A sample that counts nothing has no dot; one that counts against (version 4) has that of its size.
+    // A sample of weight 0 has no dot; one of negative weight (version 4) has a dot of its absolute weight.
     list
       .filter(({ weight }) => weight !== 0)
       .map((tap) => ({ ...tap, weight: Math.abs(tap.weight), name: names[index] })),

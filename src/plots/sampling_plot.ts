@@ -1,6 +1,6 @@
 /**
- * Where a deformable layer looks: images with a dot at every sampling location of a few output positions, in the manner
- * of J. Dai et al., "Deformable Convolutional Networks", arXiv 1703.06211, figure 6.
+ * Sampling locations of a deformable layer: images with a dot at every sampling location of a few output positions, in
+ * the manner of J. Dai et al., "Deformable Convolutional Networks", arXiv 1703.06211, figure 6.
  */
 import type { SamplingLocations, SamplingPosition } from '../analysis/sampling_locations.js';
 import { checkBoolean, rangeError } from '../errors.js';
@@ -9,9 +9,9 @@ import type { Pixels } from './png.js';
 import { samplingPanel, type PanelStyle } from './sampling_panel.js';
 import { loadVega, PALETTE, THEME } from './vega.js';
 
-/** One image of the picture. */
+/** One image of the plot. */
 export interface PlotImage extends Pixels {
-  /** Stands above the image. */
+  /** Title above the image. */
   readonly title: string;
 }
 
@@ -20,8 +20,8 @@ export interface SamplingPlotOptions {
   /** Whether to fill the convex hull of each position's samples. @default false */
   readonly hull?: boolean;
   /**
-   * Whether to compare with a plain convolution: the same images above, with the grid that it would read at the same
-   * positions; and under each image the spread of its samples, where it has one position. @default false
+   * Whether to compare with a plain convolution: the same images above, with its sampling grid at the same positions;
+   * and under each image with a single position the spread of its samples. @default false
    */
   readonly plainGrid?: boolean;
 }
@@ -30,16 +30,16 @@ const ACTION = 'draw sampling locations';
 const OPTIONS = { hull: true, plainGrid: true } as const satisfies OptionNames<SamplingPlotOptions>;
 const COLOURS = [PALETTE.vermillion, PALETTE.blue, PALETTE.green, PALETTE.pink, PALETTE.orange];
 const COLUMNS = 3;
-/** Sizes of a plot, and of one with rows for comparison, which pages show smaller. */
+/** Sizes of a plot, and of one with comparison rows, which pages show smaller. */
 const ALONE = { side: 250, margin: 0.12 } as const;
 const COMPARED = { side: 160, margin: 0.02 } as const;
 
 /**
  * Draws sampling locations over the images that the model was run on.
  *
- * @param locations what `samplingLocations` found, at most five positions per image
+ * @param locations result of `samplingLocations`, with at most five positions per image
  * @param images the same images in the same order
- * @param options hulls, comparison with a plain convolution; see {@link SamplingPlotOptions}
+ * @param options hulls and comparison with a plain convolution; see {@link SamplingPlotOptions}
  * @returns SVG text
  * @throws TypeError if an option is unknown or of the wrong kind; RangeError if images or positions do not fit;
  * MissingPackageError if `vega`, `vega-lite` or `vega-interpreter` is not installed
@@ -100,7 +100,7 @@ export async function samplingPlot(
   });
 }
 
-/** What the samples of a position are called. */
+/** Name of the samples of a position. */
 function samplesOf({ kernelSize, through, offsetGroups, images }: SamplingLocations): string {
   const count = images.flat()[0]?.taps.length ?? 0;
   const isGrid = through.length === 1 && offsetGroups === 1 && count === kernelSize[0] * kernelSize[1];
@@ -115,7 +115,7 @@ function compared(
 ): object {
   const shared = { ...COMPARED, hull, legends: false, framed: true };
   const isOne = locations.images.every((positions) => positions.length === 1);
-  // With one position the two rows have colours of their own; with more, one colour is one position in both.
+  // With one position the two rows differ in colour; with more, each position has one colour in both.
   const plain = { ...shared, heaviest: 1, colours: isOne ? [PALETTE.blue] : COLOURS };
   const deformed = { ...shared, heaviest, colours: COLOURS };
   const row = (
@@ -138,7 +138,7 @@ function compared(
   const starts = images.map((_, index) => index).filter((index) => index % COLUMNS === 0);
   return {
     spacing: 14,
-    // Views side by side share their colours and sizes unless told otherwise.
+    // Adjacent views share their colours and sizes unless told otherwise.
     resolve: { scale: { color: 'independent', size: 'independent' } },
     vconcat: starts.flatMap((first) => [
       row(first, capitalized(grid), plain, (index) => locations.images[index]!.map((at) => plainAt(at, locations))),
@@ -148,7 +148,7 @@ function compared(
   };
 }
 
-/** What a plain convolution with the same window reads at a position. */
+/** Samples of a plain convolution with the same window at a position. */
 function plainAt({ position, center }: SamplingPosition, locations: SamplingLocations): SamplingPosition {
   const { kernelSize, tapSpacing } = locations;
   const along = (axis: 0 | 1, middle: number): number[] =>

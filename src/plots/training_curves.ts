@@ -6,15 +6,15 @@ import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 const SERIES = ['training images', 'test images'] as const;
 const PANEL = { width: 330, height: 230 } as const;
-/** Beside each other, or one above the other for narrow pages. */
+/** Size of stacked panels, for narrow pages. */
 const STACKED_PANEL = { width: 250, height: 170 } as const;
 
-/** The part of an epoch's record that is drawn. */
+/** Plotted fields of an epoch's record. */
 export type CurvePoint = Pick<EpochRecord, 'epoch' | 'loss' | 'accuracy' | 'testLoss' | 'testAccuracy'>;
 
-/** Means over a stretch of steps of a run that goes on. */
+/** Means over several steps of a run in progress. */
 export interface StepPoint {
-  /** Epochs that were done, with a fraction: 1.5 in the middle of the second. */
+  /** Number of epochs completed, with a fraction: 1.5 in the middle of the second. */
   readonly epoch: number;
   readonly loss: number;
   readonly accuracy: number;
@@ -22,11 +22,14 @@ export interface StepPoint {
 
 /** The options of {@link trainingCurves}. */
 export interface TrainingCurvesOptions {
-  /** Finer points of the training images, drawn as a thin line; with them a run of no epoch yet can be drawn. @default [] */
+  /**
+   * Finer points of the training images, drawn as a thin line; with them a run can be drawn before its first epoch
+   * ends. @default []
+   */
   readonly steps?: readonly StepPoint[];
-  /** Ground and colours. @default 'light' */
+  /** Background and colours. @default 'light' */
   readonly theme?: 'light' | 'dark';
-  /** One panel above the other, for narrow pages. @default false */
+  /** Whether to stack the panels, for narrow pages. @default false */
   readonly stacked?: boolean;
 }
 
@@ -34,13 +37,12 @@ const ACTION = 'draw training curves';
 const OPTIONS = { steps: true, theme: true, stacked: true } as const satisfies OptionNames<TrainingCurvesOptions>;
 
 /**
- * Draws the loss and the accuracy of a training run, on training and on test images, side by side.
+ * Draws the loss and accuracy of a training run on training and test images, side by side.
  *
  * @param history one record per epoch, as `Trainer` keeps them; at least one, or some steps
  * @param options steps, theme, layout; see {@link TrainingCurvesOptions}
  * @returns SVG text
- * @throws MissingPackageError if `vega`, `vega-lite` or
- * `vega-interpreter` is not installed
+ * @throws MissingPackageError if `vega`, `vega-lite` or `vega-interpreter` is not installed
  * @example
  * ```ts
  * import { trainingCurves } from 'tfjs-convolutions/plots';
@@ -88,7 +90,7 @@ function readSteps(steps: unknown): readonly StepPoint[] {
   return steps as readonly StepPoint[];
 }
 
-/** In short lines where panels are narrow. */
+/** Broken into short lines for narrow panels. */
 function titleOf(history: readonly CurvePoint[], stacked: boolean): object {
   const last = history.at(-1);
   const found = last
@@ -105,7 +107,7 @@ function titleOf(history: readonly CurvePoint[], stacked: boolean): object {
       };
 }
 
-/** The epochs that are shown: whole ones where there are several. */
+/** Range of epochs shown: whole ones if there are several. */
 function epochDomain(history: readonly CurvePoint[], steps: readonly StepPoint[]): readonly [number, number] {
   if (steps.length > 0) return [0, Math.max(1, history.length, steps.at(-1)!.epoch)];
   return history.length > 1 ? [1, history.length] : [0.5, 1.5];

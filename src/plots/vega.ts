@@ -9,7 +9,7 @@ const PACKAGES = 'vega vega-lite vega-interpreter';
 /** Draws a specification. */
 export type DrawSpec = (spec: object) => Promise<string>;
 
-/** Colours of E. Okabe and M. Ito's palette, which people with any colour vision can tell apart. */
+/** Colour palette of M. Okabe and K. Ito, which is distinguishable with any colour vision. */
 export const PALETTE = {
   blue: '#0072b2',
   skyBlue: '#56b4e9',
@@ -19,7 +19,7 @@ export const PALETTE = {
   pink: '#cc79a7',
 } as const;
 
-/** What every picture shares: a white ground, readable sizes, no frame. */
+/** Style shared by all plots: white background, readable sizes, no frame. */
 export const THEME = {
   background: 'white',
   font: 'sans-serif',
@@ -38,7 +38,7 @@ export const THEME = {
   header: { labelFontSize: 13, titleFontSize: 13 },
 } as const;
 
-/** The same on a dark ground. */
+/** The same on a dark background. */
 export const DARK_THEME = {
   ...THEME,
   background: '#10161c',
@@ -54,7 +54,7 @@ export const DARK_THEME = {
   legend: { ...THEME.legend, labelColor: '#d5dde4', titleColor: '#d5dde4' },
 } as const;
 
-/** The axis of charts with a row for each layer, in the order of computation; a layer that is used again has two rows. */
+/** Axis of charts with one row per layer, in the order of computation; a shared layer has one row per call. */
 export function layerAxis(named: boolean): object {
   const names = "slice(datum.label, indexof(datum.label, ':') + 1)";
   return {
@@ -65,7 +65,7 @@ export function layerAxis(named: boolean): object {
   };
 }
 
-/** The key of a layer's row: its name behind its place, as names occur again. */
+/** Key of a layer's row: its name prefixed with its index, since names may repeat. */
 export function rowKey(name: string, index: number): string {
   return `${index}:${name}`;
 }
@@ -76,7 +76,7 @@ export function rowKey(name: string, index: number): string {
  * @throws MissingPackageError If one of them is not installed.
  */
 export async function loadVega(): Promise<DrawSpec> {
-  // One after the other: jest's loader of ES modules fails on modules that two imports ask for at once.
+  // Sequentially, since jest's loader of ES modules fails on modules that two imports request at once.
   const { vega, vegaLite, expr } = await loadOptional('draw pictures', PACKAGES, async () => ({
     vega: await import('vega'),
     vegaLite: await import('vega-lite'),

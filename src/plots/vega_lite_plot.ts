@@ -1,8 +1,8 @@
-/** Charts of one's own in the look of the other pictures. */
+/** Custom charts in the style of the other plots. */
 import { loadVega, THEME } from './vega.js';
 
 /**
- * Draws a Vega-Lite specification, in the colours and sizes of the other pictures unless it says otherwise.
+ * Draws a Vega-Lite specification, with the colours and sizes of the other plots unless it sets its own.
  *
  * @param spec a specification as https://vega.github.io/vega-lite describes it, data included
  * @returns SVG text

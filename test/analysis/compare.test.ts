@@ -90,7 +90,7 @@ describe('compare()', () => {
     const open = conv.mobileNetV1({ alpha: 0.25, inputShape: [null, null, 3] });
     await expect(conv.compare({ open })).rejects.toThrow('Cannot compare models: all sizes must be known');
     await expect(conv.compare({ open }, { x: tf.ones([1, 8, 8, 3]), inputShape: [8, 8, 3] })).rejects.toThrow(
-      'x and inputShape exclude each other',
+      'x and inputShape are mutually exclusive',
     );
   });
 });

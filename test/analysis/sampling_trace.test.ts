@@ -177,7 +177,7 @@ describe('samplingLocations() traced', () => {
     });
     const x = tf.ones([1, 64, 64, 1]);
     await expect(conv.samplingLocations(model, x, { trace: 2 })).rejects.toThrow(
-      "the deformable layers from 'only' to the image are 1, received trace = 2",
+      "trace must be at most 1, the number of deformable layers from 'only' to the image, received trace = 2",
     );
     await expect(conv.samplingLocations(model, x, { trace: 0 })).rejects.toThrow('an integer of at least 1');
     const deep = tf.sequential({
