@@ -4,17 +4,17 @@ import * as conv from '../../src/index.js';
 
 beforeAll(() => tf.setBackend('wasm'));
 
-/** A model, what it is run on, and what is known of it. */
+/** A model with its inputs and known properties. */
 interface Case {
   readonly model: tf.LayersModel;
   readonly x: readonly tf.Tensor[];
   readonly macs: number;
-  /** The layer that is looked at, its receptive field, and the output size that positions are of. */
+  /** The analysed layer, its receptive field and its output size. */
   readonly layer: string;
   readonly size: readonly [number, number];
   readonly global?: boolean;
   readonly channel?: number;
-  /** Whether a layer makes what a position sees depend on whether it is odd. */
+  /** Whether a layer makes the field of a position depend on its parity. */
   readonly enlarges?: boolean;
 }
 
@@ -146,7 +146,7 @@ const CASES: Record<string, () => Case> = {
 describe.each(Object.entries(CASES))('the analyses of %s', (_, make) => {
   const shapesOf = ({ x }: Case): tf.Shape[] => x.map(({ shape }) => shape.slice(1));
 
-  it('agree on what a position sees', async () => {
+  it('agree on the receptive field', async () => {
     const given = make();
     const { model, x, layer, size, global = false, enlarges = false, channel } = given;
     const field = conv.receptiveField(model, { layer, inputShape: shapesOf(given) });
@@ -167,7 +167,7 @@ describe.each(Object.entries(CASES))('the analyses of %s', (_, make) => {
     expect(share!).toBeLessThanOrEqual(1);
   });
 
-  it('agree on what it costs, and measure it', async () => {
+  it('agree on the cost, and measure latency', async () => {
     const given = make();
     const { model, x, macs } = given;
     expect(conv.cost(model, { inputShape: shapesOf(given) }).total.macs).toBe(macs);
@@ -215,7 +215,7 @@ describe('samplingLocations() of models of several inputs and layouts', () => {
     });
   });
 
-  it('refuses layers behind regions of interest, whose positions are not those of the image', async () => {
+  it('rejects layers behind regions of interest, whose positions are not those of the image', async () => {
     const inputs = [tf.input({ shape: [9, 9, 2] }), tf.input({ shape: [4] }), tf.input({ shape: [1], dtype: 'int32' })];
     const pooled = conv.layers.roiAlign({ outputSize: 9, samplingRatio: 1 }).apply(inputs) as Tensor;
     const layer = conv.layers.deformableConv2d({ filters: 1, kernelSize: 3 });

@@ -1,4 +1,4 @@
-/** compare(): its figures are those of the other analyses, its latencies are measured on what it says. */
+/** compare(): figures of the other analyses, and latencies measured as reported. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { dataOf } from './support/report.js';
@@ -51,7 +51,7 @@ describe('compare()', () => {
     }
   });
 
-  it('runs every model as often as it says, on the batch that it says', async () => {
+  it('runs every model as often, and on the batch, as reported', async () => {
     const shapes: number[][] = [];
     const model = plain();
     model.getLayer('stem').setCallHook((x) => {
@@ -69,7 +69,7 @@ describe('compare()', () => {
     expect(models[0]!.macs).toBe(conv.cost(open, { inputShape: [32, 40, 3] }).total.macs);
   });
 
-  it('prints as a table, is told by JSON whole, and leaves no tensor behind', async () => {
+  it('prints as a table, serialises to JSON without loss, and leaks no tensor', async () => {
     const models = { plain: plain(), deformable: deformable() };
     const before = tf.memory().numTensors;
     const report = await conv.compare(models, { runs: 1, warmUp: 0 });
@@ -82,7 +82,7 @@ describe('compare()', () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(dataOf(report));
   });
 
-  it('refuses what it cannot compare', async () => {
+  it('rejects invalid models and options', async () => {
     await expect(conv.compare({})).rejects.toThrow('there must be at least one model, received models = 0');
     await expect(conv.compare({ a: 'x' as unknown as tf.LayersModel })).rejects.toThrow(TypeError);
     await expect(conv.compare({ a: plain() }, { runs: 0 })).rejects.toThrow('runs must be an integer of at least 1');

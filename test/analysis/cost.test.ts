@@ -55,7 +55,7 @@ describe('cost() of MobileNetV1', () => {
     expect(total.macs - layers.find(({ name }) => name === 'conv_preds')!.macs).toBe(4_866_269_184);
   });
 
-  it('counts the convolutions that predict offsets apart', () => {
+  it('counts the convolutions that predict offsets separately', () => {
     const options = { alpha: 0.5, inputShape: [64, 64, 3], classes: 10 };
     const plain = conv.cost(conv.mobileNetV1(options)).total;
     const { total, layers } = conv.cost(conv.mobileNetV1({ ...options, deformable: { last: 1 } }));
@@ -174,7 +174,7 @@ describe('cost() of layers', () => {
 });
 
 describe('cost() of models', () => {
-  it('opens nested models, and counts the weights of a layer that is used twice once', () => {
+  it('expands nested models, and counts the weights of a layer that is used twice once', () => {
     const inner = sequential(conv.layers.pointwiseConv2d({ name: 'mix', filters: 3, inputShape: [4, 4, 3] }));
     inner.name = 'inner';
     const input = tf.input({ shape: [4, 4, 3] });
@@ -268,7 +268,7 @@ describe('cost() of models', () => {
     expect(counts(tf.layers.embedding({ inputDim: 9, outputDim: 4, inputShape: [5] }))).toEqual([0, 0, 0]);
   });
 
-  it('refuses what it cannot count for', () => {
+  it('rejects invalid models and shapes', () => {
     const open = conv.mobileNetV1({ alpha: 0.25, inputShape: [null, null, 3] });
     expect(() => conv.cost(open)).toThrow(
       'Cannot count the cost of the model: all sizes must be known and at least 1; give them as options.inputShape, ' +
@@ -281,7 +281,7 @@ describe('cost() of models', () => {
     expect(() => conv.cost(tf.layers.flatten() as unknown as tf.LayersModel)).toThrow(TypeError);
   });
 
-  it('leaves no tensor behind', () => {
+  it('leaks no tensor', () => {
     const model = conv.mobileNetV1({ alpha: 0.25, inputShape: [32, 32, 3], deformable: { last: 1 } });
     const before = tf.memory().numTensors;
     conv.cost(model).toString();
@@ -317,7 +317,7 @@ describe('the report of cost()', () => {
     ]);
   });
 
-  it('is told by JSON whole', () => {
+  it('serialises to JSON without loss', () => {
     const report = conv.cost(model());
     const { inputShapes, layers, total, uncounted } = report;
     expect(JSON.parse(JSON.stringify(report))).toEqual({ inputShapes, layers, total, uncounted });

@@ -1,4 +1,4 @@
-/** effectiveReceptiveField(): closed forms, what it looks at, and what it refuses. */
+/** effectiveReceptiveField(): closed forms, defaults and errors. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { dataOf } from './support/report.js';
@@ -16,7 +16,7 @@ function stack(depth: number): tf.Sequential {
 }
 
 describe('effectiveReceptiveField()', () => {
-  it('spreads as the root of the depth: σ² = 2/3 for each layer of 3×3, a product of binomial sums', async () => {
+  it('spreads with the square root of the depth: σ² = 2/3 for each layer of 3×3, a product of binomial sums', async () => {
     for (const depth of [1, 3, 6]) {
       const field = await conv.effectiveReceptiveField(stack(depth), tf.ones([2, 21, 21, 1]), { position: [4, 3] });
       const { map, influence, center, sigma, theoretical, images } = field;
@@ -34,7 +34,7 @@ describe('effectiveReceptiveField()', () => {
         global: false,
         dataDependent: false,
       });
-      // The corner counts once, the middle as often as paths meet there.
+      // One path leads to the corner, many to the centre.
       expect(map[4]![3]! * influence).toBeCloseTo(1, 3);
       expect(map.flat().reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
       expect(map.flat().filter((share) => share > 0).length).toBe((2 * depth + 1) ** 2);
@@ -75,7 +75,7 @@ describe('effectiveReceptiveField()', () => {
     expect(await conv.effectiveReceptiveField(gated, x)).toMatchObject({ influence: 0.5, map: [[0, 1]] });
   });
 
-  it('takes the middle of the last layer before global pooling, unless told otherwise', async () => {
+  it('analyses the centre of the last layer before global pooling, unless told otherwise', async () => {
     const model = conv.mobileNetV1({ alpha: 0.25, inputShape: [64, 64, 3], classes: 4 });
     const x = tf.randomUniform([1, 64, 64, 3], -1, 1, 'float32', 1);
     const field = await conv.effectiveReceptiveField(model, x);
@@ -88,7 +88,7 @@ describe('effectiveReceptiveField()', () => {
     );
   });
 
-  it('looks before the softmax of a segmentation, and beside its gates', async () => {
+  it('analyses a segmentation before its softmax, ignoring its gates', async () => {
     const input = tf.input({ shape: [12, 12, 2] });
     const chain = (x: tf.SymbolicTensor, ...layers: tf.layers.Layer[]): tf.SymbolicTensor =>
       layers.reduce((y, layer) => layer.apply(y) as tf.SymbolicTensor, x);
@@ -110,7 +110,7 @@ describe('effectiveReceptiveField()', () => {
     expect(field.map[0]![0]).toBeGreaterThan(0);
   });
 
-  it('sees where a deformable layer looks, beside the theoretical field', async () => {
+  it('includes samples of a deformable layer outside the theoretical field', async () => {
     const layer = conv.layers.deformableConv2d({ ...ONES, name: 'look', padding: 'same', inputShape: [15, 15, 1] });
     const model = tf.sequential({ layers: [layer] });
     const [kernel, offsets] = layer.getWeights();
@@ -123,7 +123,7 @@ describe('effectiveReceptiveField()', () => {
     expect(extent).toEqual({ top: 10, left: 4, bottom: 13, right: 6 });
   });
 
-  it('knows nothing of the theory behind a layer that nobody described', async () => {
+  it('has no theoretical field behind a layer without a description', async () => {
     class Opaque extends tf.layers.Layer {
       static className = 'TestOpaqueFirst';
       override computeOutputShape(shape: tf.Shape): tf.Shape {
@@ -141,7 +141,7 @@ describe('effectiveReceptiveField()', () => {
     expect(String(field)).toMatch(/^last +1, 1 +\? +3 +2\.0, 2\.0 +0\.8, 0\.8 +9 +\?$/m);
   });
 
-  it('stands beside exactly what the position sees behind layers that enlarge', async () => {
+  it('has the exact theoretical field behind upsampling layers', async () => {
     const model = tf.sequential({
       layers: [
         conv.layers.conv2d({ ...ONES, strides: 2, inputShape: [41, 41, 1] }),
@@ -164,7 +164,7 @@ describe('effectiveReceptiveField()', () => {
     }
   });
 
-  it('prints as a table, is told by JSON whole, and leaves no tensor behind', async () => {
+  it('prints as a table, serialises to JSON without loss, and leaks no tensor', async () => {
     const model = stack(2);
     const x = tf.ones([1, 21, 21, 1]);
     const before = tf.memory().numTensors;
@@ -180,7 +180,7 @@ describe('effectiveReceptiveField()', () => {
     expect(JSON.parse(JSON.stringify(field))).toEqual(dataOf(field));
   });
 
-  it('refuses what it cannot answer', async () => {
+  it('rejects invalid models and positions', async () => {
     const model = stack(1);
     const x = tf.ones([1, 21, 21, 1]);
     const find = conv.effectiveReceptiveField;

@@ -1,4 +1,4 @@
-/** receptiveField(): published figures, and what gradients really reach. */
+/** receptiveField(): published figures, and comparison with gradients. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 
@@ -166,7 +166,7 @@ describe('receptiveField() against gradients', () => {
     ],
   };
 
-  it.each(Object.entries(stacks))('covers what is seen by %s', (_, layers) => {
+  it.each(Object.entries(stacks))('covers the gradients of %s', (_, layers) => {
     const model = sequential(...layers());
     const field = lastField(model);
     const [, height, width] = model.outputShape as number[];
@@ -217,7 +217,7 @@ describe('receptiveField() against gradients', () => {
 });
 
 describe('receptiveField() of branches', () => {
-  it('takes the largest branch of each axis, and tells what else is seen', () => {
+  it('takes the largest branch of each axis, and reports the whole image if a branch reads it', () => {
     const input = tf.input({ shape: [16, 16, 2] });
     const branch = (...layers: tf.layers.Layer[]): tf.SymbolicTensor =>
       layers.reduce<tf.SymbolicTensor>((x, layer) => layer.apply(x) as tf.SymbolicTensor, input);
@@ -247,7 +247,7 @@ describe('receptiveField() of branches', () => {
     expect(of('moved')).toMatchObject({ size: [3, 9], padding: [1, 4], global: false, dataDependent: true });
   });
 
-  it('is the union of branches that look to opposite sides', () => {
+  it('is the union of branches shifted to opposite sides', () => {
     const input = tf.input({ shape: [12, 12, 1] });
     const arm = (before: number): tf.SymbolicTensor => {
       const padding: [[number, number], [number, number]] = [
@@ -301,7 +301,7 @@ describe('receptiveField() of branches', () => {
     expect(conv.receptiveField(model, { layer: 'deformed' })).toMatchObject({ size: [5, 5], dataDependent: true });
   });
 
-  it('sees the whole image behind dense layers, and enlarges with upsampling', () => {
+  it('covers the whole image behind dense layers, and supports upsampling', () => {
     const dense = sequential(
       tf.layers.conv2d({ filters: 1, kernelSize: 3, inputShape: [6, 6, 1] }),
       tf.layers.flatten(),
@@ -332,7 +332,7 @@ describe('receptiveField()', () => {
     expect(stem(65).padding).toEqual([1, 1]);
   });
 
-  it('refuses what it cannot answer', () => {
+  it('rejects invalid models and layers', () => {
     class Opaque extends tf.layers.Layer {
       static className = 'TestOpaque';
       override computeOutputShape(shape: tf.Shape): tf.Shape {
@@ -351,7 +351,7 @@ describe('receptiveField()', () => {
     );
   });
 
-  it('prints as a table and is told by JSON whole', () => {
+  it('prints as a table and serialises to JSON without loss', () => {
     const report = conv.receptiveField(
       sequential(
         conv.layers.conv2d({ name: 'a', filters: 1, kernelSize: [3, 1], strides: 2, inputShape: [9, 9, 1] }),

@@ -1,7 +1,7 @@
 /**
  * receptiveField() against brute force on random graphs. All weights are positive, so an output is positive exactly where
- * it sees the one row of pixels that is lit; one batch lights each row once. What a position is said to see must be what
- * lights it up, at every position whose field stays clear of the borders, where padding hides a part.
+ * it sees the one row of pixels that is lit; one batch lights each row once. The reported field of a
+ * position must be the rows that light it up, wherever the field does not touch the border, where padding hides a part.
  */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
@@ -98,7 +98,7 @@ interface Graph {
   readonly size: number;
 }
 
-/** A chain of steps in which parts are branches that meet again, moved against each other. */
+/** A chain of steps in which some parts are branches that merge again, shifted against each other. */
 function randomGraph(draw: Draw, axis: 0 | 1): Graph {
   const on: OnAxis = (value) => (axis === 0 ? [value, 1] : [1, value]);
   const size = draw(80, 110);
@@ -145,7 +145,7 @@ function randomGraph(draw: Draw, axis: 0 | 1): Graph {
   return { model: tf.model({ inputs: input, outputs: x }), size };
 }
 
-/** First and last pixel that lights each output position; null where none does. */
+/** First and last pixel that lights each output position; null if none does. */
 function brightened(model: tf.LayersModel, size: number, axis: 0 | 1): conv.Interval[] {
   const answers = tf.tidy(() => {
     const lit = tf.reshape(tf.eye(size), axis === 0 ? [size, size, 1, 1] : [size, 1, size, 1]);
@@ -159,7 +159,7 @@ function brightened(model: tf.LayersModel, size: number, axis: 0 | 1): conv.Inte
   });
 }
 
-/** What position i of a layer is said to see. */
+/** Reported field of position i of a layer. */
 function said({ shift, intervals }: conv.AxisField, position: number): conv.Interval {
   const period = Math.floor(position / intervals.length);
   const interval = intervals[position % intervals.length] ?? null;
@@ -192,7 +192,7 @@ function compareGraph({ model, size }: Graph, axis: 0 | 1): { readonly exact: nu
 beforeAll(() => tf.setBackend('wasm'));
 
 describe(`receptiveField() of ${GRAPHS} random graphs, PROPERTY_SEED=${SEED}`, () => {
-  it('says exactly what brute force finds, whatever enlarges and wherever branches meet', () => {
+  it('equals brute force exactly, with any upsampling and merging of branches', () => {
     let [compared, uneven] = [0, 0];
     for (let index = 0; index < GRAPHS; index++) {
       const random = new Random(SEED + index);

@@ -95,7 +95,7 @@ describeBackends('samplingLocations()', () => {
     }
   });
 
-  it('says where the layer would look at zero offsets', async () => {
+  it('gives the centre at zero offsets', async () => {
     const model = modelOf(0, 0, 0, { kernelSize: 3, padding: 'same', strides: 1, dilationRate: 1, modulated: false });
     const { images } = await conv.samplingLocations(model, tf.zeros([15, 20, 1]));
     for (const { center, taps } of images[0]!) {
@@ -103,7 +103,7 @@ describeBackends('samplingLocations()', () => {
     }
   });
 
-  it('gives all positions row by row, and the groups after each other', async () => {
+  it('gives all positions row by row, group after group', async () => {
     const model = modelOf(0, 1, 0, { offsetGroups: 2, maskActivation: 'doubleSigmoid' });
     const { images, outputSize } = await conv.samplingLocations(model, tf.zeros([1, 15, 20, 1]));
     expect(outputSize).toEqual([5, 4]);
@@ -117,7 +117,7 @@ describeBackends('samplingLocations()', () => {
     }
   });
 
-  it('says how far the samples are spread, each by the size of its weight', async () => {
+  it('gives the spread of the samples, weighted by their absolute weights', async () => {
     const model = modelOf(0.25, -1.5, 0.5);
     const layer = model.getLayer('second');
     tf.tidy(() => {
@@ -136,7 +136,7 @@ describeBackends('samplingLocations()', () => {
     expect(even.images[0]![0]!.spread).toBeCloseTo(Math.sqrt(32 / 3 + 2.25), 4);
   });
 
-  it('follows the values of the image', async () => {
+  it('depends on the values of the image', async () => {
     const model = modelOf(0, 0, 0);
     model.layers.forEach((layer) => {
       randomizeWeights(layer, 5);
@@ -155,7 +155,7 @@ describeBackends('samplingLocations()', () => {
     expect(got[0]).not.toEqual(got[1]);
   });
 
-  it('works on models that were loaded, and inside of others', async () => {
+  it('works on loaded and nested models', async () => {
     const model = modelOf(0.5, 0.5, 1);
     const x = randomTensor(3, [1, 15, 20, 1]);
     const direct = await conv.samplingLocations(model, x);
@@ -170,7 +170,7 @@ describeBackends('samplingLocations()', () => {
     });
   });
 
-  it('serialises whole and leaves no tensor behind', async () => {
+  it('serialises without loss and leaks no tensor', async () => {
     const model = modelOf(0.5, 0.5, 1);
     const x = tf.zeros([2, 15, 20, 1]);
     const before = tf.memory().numTensors;
@@ -185,7 +185,7 @@ describe('samplingLocations()', () => {
   beforeAll(() => tf.setBackend('cpu'));
   const x = (): tf.Tensor => tf.zeros([1, 15, 20, 1]);
 
-  it('takes offsets from outside as it finds them', async () => {
+  it('supports offsets that are inputs', async () => {
     const input = tf.input({ shape: [6, 6, 2] });
     const offset = conv.layers.conv2d({
       filters: 8,
@@ -205,7 +205,7 @@ describe('samplingLocations()', () => {
     ]);
   });
 
-  it('refuses what is not there', async () => {
+  it('rejects unknown layers and positions', async () => {
     const model = modelOf(0, 0, 0);
     const plain = tf.sequential({
       layers: [conv.layers.conv2d({ filters: 1, kernelSize: 1, inputShape: [15, 20, 1] })],

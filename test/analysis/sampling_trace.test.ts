@@ -1,4 +1,4 @@
-/** samplingLocations() through several layers: in closed form, and against what gradients really reach. */
+/** samplingLocations() through several layers: in closed form, and against gradients. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { weightName } from '../layers/support/layers.js';
@@ -20,7 +20,7 @@ function deformable(args: LayerArgs): conv.DeformableConv2D {
   });
 }
 
-/** Sets one weight of a layer, by its own name, to a value for every element by its place. */
+/** Sets one weight of a layer, by its own name, to a value for every element by its position. */
 function setWeight(layer: tf.layers.Layer, name: string, value: (index: number) => number): void {
   tf.tidy(() => {
     layer.setWeights(
@@ -75,7 +75,7 @@ function meanOf(taps: readonly conv.SamplingTap[]): { y: number; x: number; weig
 }
 
 describe('samplingLocations() traced', () => {
-  it('adds constant offsets up, each times the strides below it', async () => {
+  it('adds up constant offsets, each times the strides below it', async () => {
     const model = tf.sequential({
       layers: [
         conv.layers.conv2d({ ...ONES, kernelSize: 3, strides: 2, padding: 1, inputShape: [40, 48, 1] }),
@@ -115,7 +115,7 @@ describe('samplingLocations() traced', () => {
     });
   });
 
-  it('lies in the middle of what positions see where a layer in between enlarges', async () => {
+  it('lies in the centre of the receptive fields if a layer in between upsamples', async () => {
     const model = tf.sequential({
       layers: [
         conv.layers.conv2d({ ...ONES, kernelSize: 4, strides: 4, inputShape: [40, 40, 1] }),
@@ -131,7 +131,7 @@ describe('samplingLocations() traced', () => {
     expect(places).toEqual([[13.5, 15.5], [13.5, 17.5], [13.5, 19.5]]); // prettier-ignore
   });
 
-  it('multiplies masks, and follows three layers of 3×3 to 729 places as the paper draws', async () => {
+  it('multiplies masks, and traces three 3×3 layers to 729 locations as in the figure of the paper', async () => {
     const args = { modulated: true, padding: 'same' } as const;
     const model = tf.sequential({
       layers: [
@@ -171,7 +171,7 @@ describe('samplingLocations() traced', () => {
     expect(meanOf(images[0]![0]!.taps)).toMatchObject({ y: 10, x: 8.5 });
   });
 
-  it('refuses what it cannot trace', async () => {
+  it('rejects what it cannot trace', async () => {
     const model = tf.sequential({
       layers: [deformable({ name: 'only', padding: 'same', inputShape: [64, 64, 1] })],
     });
@@ -190,7 +190,7 @@ describe('samplingLocations() traced', () => {
 });
 
 describe('samplingLocations() against gradients', () => {
-  it('finds exactly the pixels that count, and how much, where the samples of the upper layer are whole', async () => {
+  it('finds exactly the pixels with nonzero gradient, and their weights, for integer samples of the upper layer', async () => {
     const model = givenOffsets({ padding: 1, dilationRate: 2 }, { strides: 2, kernelSize: [2, 3] });
     const [x, first, second] = inputsOf(model, (input) => (input === 1 ? 1.8 : 3));
     const whole = tf.round(second!);
@@ -218,7 +218,7 @@ describe('samplingLocations() against gradients', () => {
     expect(mean.weight).toBeCloseTo(influence, 3);
   });
 
-  it('counts what lies beside the map of the layer below as nothing', async () => {
+  it('gives no weight to samples outside the feature map of the layer below', async () => {
     // Without padding every tap of `lower` lies in the image, but those of `upper` reach beside the map of `lower`.
     const model = givenOffsets({}, { padding: 1 });
     const [x, first, second] = inputsOf(model, (input) => (input === 1 ? 0 : 1.6), 5);

@@ -1,11 +1,11 @@
-/** Where Node shows a value, in a notebook for one, reports show as their tables. */
+/** Node displays reports as their tables, for instance in a notebook. */
 import { inspect } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 
 beforeAll(() => tf.setBackend('cpu'));
 
-test('every report of the analyses shows as its text, and JSON keeps its data alone', async () => {
+test('every report of the analyses is displayed as its text, and JSON contains only its data', async () => {
   const deformable = conv.layers.deformableConv2d({ filters: 2, kernelSize: 3, inputShape: [5, 5, 1] });
   const model = tf.sequential({ layers: [deformable] });
   const x = tf.randomNormal([1, 5, 5, 1], 0, 1, 'float32', 1);

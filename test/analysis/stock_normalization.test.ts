@@ -1,4 +1,4 @@
-/** Analyses of models with batch normalisations that TensorFlow.js computes wrong or cannot train: a public Inception-v3. */
+/** Analyses of models with batch normalisations that TensorFlow.js computes wrongly or cannot train: a public Inception-v3. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { randomizeWeights, randomTensor } from '../layers/support/layers.js';
@@ -35,14 +35,14 @@ describe.each(['cpu', 'wasm'])('models with stock batch normalisations [%s]', (b
     });
   });
 
-  test.each(KINDS)('train once they are deformable, from the same outputs: %j', async (args) => {
+  test.each(KINDS)('train after conversion to deformable layers, from the same outputs: %j', async (args) => {
     const stock = network(tf.layers, args);
     const x = randomTensor(2, [4, 9, 8, 3]);
     const converted = conv.convertToDeformable(stock, { layers: ['conv_b'] });
     const before = converted.predict(x) as tf.Tensor;
     await expectClose(before, network(conv.layers, args).predict(x) as tf.Tensor, 1e-4);
     expect(converted.layers.slice(1).map(({ name }) => name)).toEqual(stock.layers.map(({ name }) => name));
-    // Training goes the way of the same network of our layers.
+    // Training matches the same network of our layers.
     const ours = conv.convertToDeformable(network(conv.layers, args), { layers: ['conv_b'] });
     const losses: number[] = [];
     for (const model of [ours, converted]) {

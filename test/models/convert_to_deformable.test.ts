@@ -1,4 +1,4 @@
-/** convertToDeformable(): the same outputs at first, then training; the model itself stays. */
+/** convertToDeformable(): the same outputs at first, then training; the model itself is unchanged. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
@@ -35,7 +35,7 @@ function network(): tf.LayersModel {
 const ALL = ['grouped', 'features/depthwise', 'stock'];
 
 describeBackends('convertToDeformable()', ({ tolerance }) => {
-  it('gives a model of the same outputs', async () => {
+  it('gives a model with the same outputs', async () => {
     const model = network();
     const x = randomTensor(1, [3, 9, 8, 2]);
     const wanted = model.predict(x) as tf.Tensor;
@@ -124,7 +124,7 @@ describe('convertToDeformable()', () => {
     expect(conv.cost(converted).total.macs).toBe(conv.cost(model).total.macs);
   });
 
-  it('refuses what it cannot convert', () => {
+  it('rejects what it cannot convert', () => {
     const list = 'the convertible convolutions are grouped, features/depthwise, features/point, stock';
     expectRefusal(
       () => conv.convertToDeformable(network(), { layers: ['sum'] }),

@@ -6,7 +6,7 @@ import { randomTensor } from '../layers/support/layers.js';
 import { runDenseTest } from './support/dense.js';
 import { copyWeights, countParams, paramsOf, randomize, weightShapes } from './support/models.js';
 
-/** keras.applications.MobileNetV2 without top, less Conv_1 and its normalisation; less its moving statistics. */
+/** keras.applications.MobileNetV2 without top, less Conv_1 and its normalisation; less its moving averages. */
 const TRUNK = 2_257_984 - 320 * 1280 - 4 * 1280;
 const TRUNK_TRAINABLE = TRUNK - (34_112 - 2 * 1280);
 
@@ -37,13 +37,13 @@ describe('deepLabV3Plus()', () => {
     expect(paramsOf(deepLabV3Plus({ separable: true }))[1]).toBe(trainable);
   });
 
-  it('is without pyramid and decoder the network of Sandler et al. 2018, Table 7: 2.11 M parameters', () => {
+  it('equals, without pyramid and decoder, the network of Sandler et al. 2018, Table 7: 2.11 M parameters', () => {
     const model = deepLabV3Plus({ decoder: false, rates: [], inputShape: [513, 513, 3] });
     const [, trainable] = paramsOf(model);
     // Branches `point`, `pool` and `project`, of which each is normalised, and the classifier.
     expect(trainable).toBe(TRUNK_TRAINABLE + 2 * 320 * 256 + 512 * 256 + 3 * 2 * 256 + (256 * 21 + 21));
     expect(trainable / 1e6).toBeCloseTo(2.11, 2);
-    // Published are 2.75 B multiply-adds; ours leave out the enlargement of the scores, 5.5 M samples.
+    // Published are 2.75 B multiply-adds; ours omit the upsampling of the scores, 5.5 M samples.
     const { macs, otherOps } = cost(model).total;
     expect(macs).toBe(2_740_709_056);
     expect(otherOps.sampling).toBe(513 * 513 * 21);
@@ -78,7 +78,7 @@ describe('deepLabV3Plus()', () => {
   it.each([
     [16, 491 + 2 * 18 * 16 + (4 - 1) * 16],
     [8, 491 + 2 * 36 * 8 + (5 - 1) * 8],
-  ] as const)('sees the whole image, and up to the pixels of its parts at output stride %d', (outputStride, size) => {
+  ] as const)('has the receptive field of its parts and the whole image at output stride %d', (outputStride, size) => {
     const { layers } = receptiveField(deepLabV3Plus({ alpha: 0.35, filters: 8, outputStride }));
     expect(layers.at(-1)).toMatchObject({ size: [size, size], stride: [1, 1], global: true });
     const trunk = layers.find(({ name }) => name === 'block_16_project');
@@ -88,7 +88,7 @@ describe('deepLabV3Plus()', () => {
   it.each([
     [16, { 12: 1, 13: 1, 14: 2, 16: 2 }],
     [8, { 5: 1, 6: 1, 7: 2, 13: 2, 14: 4, 16: 4 }],
-  ] as const)('dilates after the strides that it leaves out, at output stride %d', (outputStride, rates) => {
+  ] as const)('dilates in place of the omitted strides, at output stride %d', (outputStride, rates) => {
     const model = deepLabV3Plus({ alpha: 0.35, outputStride });
     for (const [block, rate] of Object.entries(rates)) {
       const config = model.getLayer(`block_${block}_depthwise`).getConfig();
@@ -123,7 +123,7 @@ describe('deepLabV3Plus()', () => {
     await expectClose(tf.slice(dense, [0, 1, 1, 0], [1, 1, 1, -1]), sparse, 1e-5);
   });
 
-  it('takes deformable blocks, dilation included', () => {
+  it('supports deformable blocks, including dilated ones', () => {
     const model = deepLabV3Plus({ alpha: 0.125, deformable: { last: 1 }, inputShape: [64, 64, 3], filters: 8 });
     const layer = model.getLayer('block_16_depthwise');
     expect(layer.getClassName()).toBe('Convolutions>DeformableConv2D');
@@ -131,7 +131,7 @@ describe('deepLabV3Plus()', () => {
     expect(receptiveField(model).layers.at(-1)).toMatchObject({ dataDependent: true });
   });
 
-  it('normalises and drops as it is told', () => {
+  it('applies the options normalizationMomentum and dropout', () => {
     const model = deepLabV3Plus({ alpha: 0.125, normalizationMomentum: 0.75, dropout: 0.4, filters: 8 });
     const momenta = model.layers.map((layer) => layer.getConfig().momentum).filter((value) => value !== undefined);
     expect(momenta.length).toBeGreaterThan(50);

@@ -1,4 +1,4 @@
-/** The head of Deformable R-FCN: its maps and their cost, the two passes of pooling, and training. */
+/** Head of Deformable R-FCN: its maps and their cost, the two passes of pooling, and training. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
@@ -6,7 +6,7 @@ import { expectClose } from '../support/compare.js';
 import { expectRefusal, loadModel, randomTensor, saveModel } from '../layers/support/layers.js';
 import { expectTrainsWithoutLeak, fieldOf, paramsOf, randomize, weightShapes } from './support/models.js';
 
-/** One convolution of stride 16 (or another) in the place of ResNet-101. */
+/** One convolution of stride 16 (or another) in place of ResNet-101. */
 function trunkOf(size: number | null, filters: number, strides: number): tf.LayersModel {
   const input = tf.input({ shape: [size, size, 2] });
   const layer = conv.layers.conv2d({ name: 'features', filters, kernelSize: 3, strides, padding: 1, useBias: false });
@@ -34,7 +34,7 @@ describe('deformableRFCNHead()', () => {
     expect(weightShapes(model)).toMatchObject({
       'reduce/kernel': [1, 1, 2048, 1024],
       'scores_maps/kernel': [1, 1, 1024, 7 * 7 * 21],
-      // One box for all classes; the released network has a second one, for the ground, that nothing reads.
+      // One box for all classes; the released network has a second one, for the background, that nothing reads.
       'boxes_maps/kernel': [1, 1, 1024, 7 * 7 * 4],
       'scores_offset_maps/kernel': [1, 1, 1024, 2 * 7 * 7 * 21],
       'boxes_offset_maps/kernel': [1, 1, 1024, 2 * 7 * 7],
@@ -68,13 +68,13 @@ describe('deformableRFCNHead()', () => {
     expect(model.layers.map(({ name }) => name).filter((name) => name.includes('offset'))).toEqual([]);
   });
 
-  it('is traced as an image on its way through, which the boxes move', () => {
+  it('is traced as data-dependent, since the boxes move the samples', () => {
     const model = conv.deformableRFCNHead(tiny(), TINY);
     expect(fieldOf(model, 'scores_maps')).toEqual([3, 4, 1]);
     expect(conv.receptiveField(model, { layer: 'scores_bins' })).toMatchObject({ global: true, dataDependent: true });
   });
 
-  it('reads any layer of the trunk, and finds its scale', () => {
+  it('reads any layer of the trunk, and derives its scale', () => {
     const trunk = conv.mobileNetV1({ alpha: 0.25, inputShape: [50, 50, 3], includeTop: false });
     const scaleOf = (options: object): unknown =>
       conv
@@ -101,12 +101,12 @@ describe('deformableRFCNHead()', () => {
     [{ layer: 'other' }, RangeError, "received layer = 'other'"],
     [{ spatialScale: 0 }, RangeError, 'spatialScale must be a number above 0'],
     [{ group: 1 }, TypeError, 'received group = 1'],
-  ])('refuses %j', (options, kind, message) => {
+  ])('rejects %j', (options, kind, message) => {
     const wrong = { ...TINY, ...options } as unknown as conv.DeformableRFCNHeadOptions;
     expectRefusal(() => conv.deformableRFCNHead(tiny(), wrong), kind, message);
   });
 
-  it('refuses trunks that do not fit', () => {
+  it('rejects incompatible trunks', () => {
     const refused = (trunk: unknown, kind: ErrorConstructor, message: string): void => {
       expectRefusal(() => conv.deformableRFCNHead(trunk as tf.LayersModel, TINY), kind, message);
     };
@@ -127,7 +127,7 @@ describe('deformableRFCNHead()', () => {
 describeBackends(
   'deformableRFCNHead()',
   ({ tolerance }) => {
-    it('pools offsets at rest, then scores and boxes where these say, and averages the bins', async () => {
+    it('pools offsets first, then scores and boxes at these offsets, and averages the bins', async () => {
       const model = conv.deformableRFCNHead(tiny(), { ...TINY, transStd: 0.4 });
       randomize(model);
       const inputs = given();
@@ -184,7 +184,7 @@ describeBackends(
       });
     });
 
-    it('reaches every weight with a gradient, and leaves no tensor behind', () => {
+    it('passes a gradient to every weight and leaks no tensor', () => {
       expectTrainsWithoutLeak(() => conv.deformableRFCNHead(tiny(), TINY), given);
     });
   },

@@ -1,4 +1,4 @@
-/** The denoising autoencoder of Keras's example: its figures, and sizes that do not halve. */
+/** Denoising autoencoder of Keras's example: its figures, and odd sizes. */
 import * as tf from '@tensorflow/tfjs';
 import { cost, denoisingAutoencoder, type DenoisingAutoencoderOptions } from '../../src/index.js';
 import { runDenseTest } from './support/dense.js';
@@ -24,7 +24,7 @@ describe('denoisingAutoencoder()', () => {
     expect(macs).toBe(4_515_840);
   });
 
-  it('sees 18 pixels', () => {
+  it('has a receptive field of 18 pixels', () => {
     // 3×3 and pooling at strides 1 and 2, two rows each of the maps at strides 4 and 2, 3×3.
     expect(fieldOf(denoisingAutoencoder(), 'output').slice(0, 2)).toEqual([1 + 2 + 1 + 4 + 2 + 4 + 2 + 2, 1]);
   });

@@ -1,4 +1,4 @@
-/** foldBatchNormalization(): the same outputs without the normalisations; the model itself stays. */
+/** foldBatchNormalization(): the same outputs without the normalisations; the model itself is unchanged. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
@@ -35,7 +35,7 @@ function sequence(inputShape: tf.Shape, ...makers: readonly Make[]): tf.LayersMo
 
 const normalize: Make = () => conv.layers.batchNormalization({ activation: 'relu6', epsilon: 0.01 });
 
-/** Every convolution that a normalisation can become part of, on images of 6 channels. */
+/** Every convolution into which a normalisation can be folded, on images of 6 channels. */
 const CONVOLUTIONS: Readonly<Record<string, Make>> = {
   'conv2d of tfjs': () => tf.layers.conv2d({ filters: 4, kernelSize: 3, kernelConstraint: 'unitNorm' }),
   'depthwiseConv2d of tfjs': () => tf.layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, useBias: false }),
@@ -97,7 +97,7 @@ describe('foldBatchNormalization()', () => {
     expect(normalizationsOf(folded)).toEqual([]);
   });
 
-  it('leaves what more than one layer reads, what has an activation, and what normalises something else', async () => {
+  it('keeps a normalisation if its convolution has other consumers or an activation, or another axis', async () => {
     const image = tf.input({ shape: [6, 5, 3] });
     const apply = (layer: tf.layers.Layer, x: tf.SymbolicTensor): tf.SymbolicTensor =>
       layer.apply(x) as tf.SymbolicTensor;
@@ -135,7 +135,7 @@ describe('foldBatchNormalization()', () => {
     ['mobileNetV3Small', () => conv.mobileNetV3Small({ alpha: 0.75, inputShape: [33, 32, 3], classes: 5 })],
     ['shuffleNetV2', () => conv.shuffleNetV2({ alpha: 0.5, inputShape: [33, 32, 3], classes: 5 })],
     ['deepLabV3Plus', () => conv.deepLabV3Plus({ alpha: 0.35, inputShape: [33, 32, 3], classes: 5, filters: 8 })],
-  ] as const)('leaves nothing to normalise outside of layers in %s', async (_, build) => {
+  ] as const)('leaves no separate normalisation in %s', async (_, build) => {
     const model = build();
     const names = normalizationsOf(model);
     expect(names.length).toBeGreaterThan(20);
@@ -149,7 +149,7 @@ describe('foldBatchNormalization()', () => {
     ).toEqual(kept.map(({ name }) => name).sort());
   });
 
-  it('saves, and leaves the model and its memory as they are', async () => {
+  it('can be saved, and keeps the model and its memory unchanged', async () => {
     const model = sequence([7, 6, 6], CONVOLUTIONS['conv2d of tfjs']!, normalize);
     const x = randomTensor(1, [2, 7, 6, 6]);
     const wanted = model.predict(x) as tf.Tensor;
@@ -161,7 +161,7 @@ describe('foldBatchNormalization()', () => {
     await expectSameBits(loaded.predict(x) as tf.Tensor, folded.predict(x) as tf.Tensor);
   });
 
-  it('refuses what is no model', () => {
+  it('rejects anything but a model', () => {
     expectRefusal(() => conv.foldBatchNormalization(null as never), TypeError, 'model must be a tf.LayersModel');
   });
 });

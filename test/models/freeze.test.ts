@@ -1,5 +1,5 @@
 /**
- * Transfer learning: what a frozen base keeps through the host's fit, a loop of one's own and our Trainer, however it was
+ * Transfer learning: a frozen base through fit() of TensorFlow.js, a custom loop and our Trainer, however it was
  * frozen and wherever it is nested. The same recipes in Keras itself: test/interop/keras_freezing.test.ts.
  */
 import * as tf from '@tensorflow/tfjs';
@@ -44,7 +44,7 @@ function baseOf(part: () => tf.layers.Layer, depth = 0): tf.LayersModel {
   return tf.model({ inputs: input, outputs: layer.apply(input) as tf.SymbolicTensor });
 }
 
-/** Models with a base in them, and a head that trains. */
+/** Models with a base and a trainable head. */
 const OUTER: Readonly<Record<string, (base: tf.LayersModel) => tf.LayersModel>> = {
   'first in a tf.Sequential': (base) => tf.sequential({ layers: [base, ...head()] }),
   'second in a tf.Sequential': (base) =>
@@ -75,7 +75,7 @@ async function fit(model: tf.LayersModel): Promise<void> {
   tf.dispose([x, y]);
 }
 
-/** The names of the weights of a model that something changes. */
+/** Names of the weights of a model that a training changes. */
 async function movedBy(model: tf.LayersModel, train: () => unknown): Promise<string[]> {
   const weights = [...model.weights];
   const read = async (): Promise<string[]> =>
@@ -94,7 +94,7 @@ beforeAll(async () => {
 });
 
 describe('a base that is not frozen', () => {
-  test.each(pairs(names))('changes in all its weights: %s, %s', async (part, outer) => {
+  test.each(pairs(names))('changes all its weights: %s, %s', async (part, outer) => {
     const base = baseOf(PARTS[part]!);
     const model = OUTER[outer]!(base);
     compile(model);
@@ -115,7 +115,7 @@ describe('freeze()', () => {
     }
   });
 
-  test.each(pairs(names))('holds once the model has been compiled, too: %s, %s', async (part, outer) => {
+  test.each(pairs(names))('also holds after the model has been compiled: %s, %s', async (part, outer) => {
     const base = baseOf(PARTS[part]!);
     const model = OUTER[outer]!(base);
     compile(model);
@@ -148,7 +148,7 @@ describe('freeze()', () => {
     expect(moved.every((name) => name.includes('dense'))).toBe(true);
   });
 
-  test('keeps a loop of one’s own from changing a base', async () => {
+  test('keeps a custom training loop from changing a base', async () => {
     const base = baseOf(OURS['a normalisation']!);
     const model = OUTER['in a functional model']!(base);
     conv.freeze(base);
@@ -159,7 +159,7 @@ describe('freeze()', () => {
     expect(await movedBy(model, step)).toHaveLength(2);
   });
 
-  test('goes up to a layer, in models inside too, and leaves those behind it as they are', () => {
+  test('freezes up to a layer, also in nested models, and keeps later ones unchanged', () => {
     const inner = tf.sequential({
       name: 'inner',
       layers: ['a', 'b'].map((name) => tf.layers.dense({ name, units: 2, inputShape: [2] })),
@@ -180,7 +180,7 @@ describe('freeze()', () => {
     expect(trained()).toBe('aabbcc');
   });
 
-  test('takes layers that only the flag of the model froze as frozen, where a part is unfrozen', () => {
+  test('treats layers frozen only by the flag of the model as frozen when a part is unfrozen', () => {
     const model = tf.sequential({
       layers: ['a', 'b'].map((name) => tf.layers.dense({ name, units: 2, inputShape: [2] })),
     });
@@ -197,7 +197,7 @@ describe('freeze()', () => {
     [conv.freeze, tf.sequential(), null, TypeError, 'options must be an object of upTo'],
     [conv.unfreeze, tf.sequential(), 'x', TypeError, 'options must be an object of from'],
     [conv.unfreeze, tf.sequential(), { from: 'x' }, RangeError, "received from = 'x'"],
-  ] as const)('refuses what it cannot do (%#)', (change, model, options, kind, message) => {
+  ] as const)('rejects impossible requests (%#)', (change, model, options, kind, message) => {
     const attempt = (): void => {
       change(model as never, options as never);
     };
@@ -208,7 +208,7 @@ describe('freeze()', () => {
 
 describe('trainable = false', () => {
   test.each(pairs(names))('of each layer keeps its weights: %s, %s', async (part, outer) => {
-    // The host's own normalisation follows the batches whatever its flag.
+    // TensorFlow.js's own normalisation updates its averages whatever its flag.
     const restore = part === 'a stock normalisation' ? conv.accelerateStockLayers() : undefined;
     const base = baseOf(PARTS[part]!);
     for (const layer of base.layers) layer.trainable = false;
@@ -234,7 +234,7 @@ describe('trainable = false', () => {
     },
   );
 
-  test('of a model that a tf.Sequential takes apart gives one warning, and none where somebody unfreezes', async () => {
+  test('of a model that a tf.Sequential unpacks gives one warning, and none after deliberate unfreezing', async () => {
     const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
     try {
       for (const outer of outers) {
@@ -264,7 +264,7 @@ describe('trainable = false', () => {
     }
   });
 
-  test.each(outers)('of a network of this package keeps all of it, before compile() and after: %s', async (outer) => {
+  test.each(outers)('of a network of this package freezes all of it, before compile() and after: %s', async (outer) => {
     for (const early of [true, false]) {
       const base = conv.mobileNetV2({ alpha: 0.35, inputShape: [6, 6, CHANNELS], includeTop: false });
       const model = OUTER[outer]!(base);

@@ -40,7 +40,7 @@ describe('inceptionV3()', () => {
     expect(inceptionV3({ includeTop: false }).countParams()).toBe(21_802_784);
   });
 
-  it('sees what google-research/receptive_field says', () => {
+  it('has the receptive field of google-research/receptive_field', () => {
     const model = inceptionV3({ alpha: 0.0625 });
     expect(fieldOf(model, 'mixed10')).toEqual([1311, 32, 618]);
     expect(fieldOf(model, 'conv2d_85')).toEqual([1183, 32, 554]);
@@ -86,7 +86,7 @@ describe('inceptionV3()', () => {
     model.dispose();
   });
 
-  it.each([74, 40, 8])('refuses images of %d pixels, which vanish on the way', (size) => {
+  it.each([74, 40, 8])('rejects images of %d pixels, which are too small for the network', (size) => {
     expect(() => inceptionV3({ alpha: 0.0625, inputShape: [size, size, 3] })).toThrow(RangeError);
   });
 });

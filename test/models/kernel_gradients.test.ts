@@ -1,13 +1,13 @@
 /**
- * Every network's kernel gradients, layer by layer, on wasm beside tfjs-node with nothing but TensorFlow's own operators
+ * Every network's kernel gradients, layer by layer, on wasm against tfjs-node with only TensorFlow's own operators
  * (support/stock_tensorflow.ts): cpu and wasm of the host share faults, so that neither shows the other's. Deformable layers
  * and pooled regions sample by the same wasm kernels on tfjs-node; they are compared with the cpu backend, whose kernels are
  * other code.
  *
  * Two right backends differ by what rounding makes of a network: a ReLU or a maximum that tips over moves whole gradients.
- * So each network is its own measure: the same network on wasm, on images that are larger or smaller by a factor of
+ * So each network sets its own tolerance: the same network on wasm, on images that are larger or smaller by a factor of
  * 1 ± 2e-7, and of 1 ± 1e-6, which is what rounding has come to behind fifty layers. A wrong kernel is wrong on every image;
- * a unit that stands so near its edge that only the other backend tips it over is not: up to six pairs of images are tried.
+ * a unit so near its threshold that only the other backend crosses it is not: up to six pairs of images are tried.
  *
  *     GRADIENT_TABLE=1 npm test -- --selectProjects node test/models/kernel_gradients.test.ts
  *
@@ -21,7 +21,7 @@ import { furthest, kernelGradients, type Distance, type Gradients } from './supp
 import { NETWORKS, type Draw, type Network } from './support/networks.js';
 import { withStockTensorFlow } from './support/stock_tensorflow.js';
 
-/** Below this a network's own measure says more of chance than of the network. */
+/** Below this a network's own variation is dominated by chance. */
 const FLOOR = 1e-4;
 
 /** Images on which a network varies by more than this would hide faults. */
@@ -31,7 +31,7 @@ const SEEDS = [7, 8, 9, 10, 11, 12] as const;
 
 const SCALES = [1 + 2e-7, 1 - 2e-7, 1 + 1e-6, 1 - 1e-6] as const;
 
-/** Networks that the host's poolings on wasm give gradients that this test refuses. */
+/** Networks that the host's poolings on wasm give gradients that this test rejects. */
 const HOST_TRAINS_WRONG = ['inceptionV3', 'shuffleNetV1', 'xception'];
 
 const isSampling = ({ name }: Network): boolean => /deformable/.test(name);
@@ -46,18 +46,18 @@ async function on(backend: string, network: Network, draw: Draw): Promise<Gradie
   return kernelGradients(network, draw);
 }
 
-/** What one pair of images shows. */
+/** Result of one pair of images. */
 interface Shown {
   readonly seed: number;
   /** From the reference. */
   readonly distance: Distance;
-  /** What the network itself varies by. */
+  /** Variation of the network itself. */
   readonly baseline: number;
   readonly gradients: Gradients;
   readonly reference: Gradients;
 }
 
-/** Fails unless, on one of the pairs of images, wasm is within three times what the network itself varies by. */
+/** Asserts that, on one of the pairs of images, wasm is within three times the network's own variation. */
 async function expectNear(network: Network, reference: (draw: Draw) => Promise<Gradients>): Promise<Shown> {
   const seen: Shown[] = [];
   for (const seed of SEEDS) {
@@ -115,12 +115,12 @@ describe('kernel gradients of whole networks', () => {
       const hosts = withHostPooling(() => kernelGradients(network, shown));
       const before = furthest(hosts, shown.reference);
       addRow(network, 'tfjs-node', shown, show(before));
-      // What this test is for: with the host's gradients of poolings it fails.
+      // The reason for this test: with the host's gradients of poolings it fails.
       if (HOST_TRAINS_WRONG.includes(network.name)) expect(isNear(before, shown.baseline)).toBe(false);
     });
   });
 
-  test.each(NETWORKS.filter(isSampling))('$name, on wasm beside cpu', async (network) => {
+  test.each(NETWORKS.filter(isSampling))('$name, on wasm against cpu', async (network) => {
     addRow(network, 'cpu', await expectNear(network, (draw) => on('cpu', network, draw)));
   });
 });

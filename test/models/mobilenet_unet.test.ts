@@ -9,9 +9,9 @@ import { fieldOf, paramsOf, weightShapes } from './support/models.js';
 describe('mobileNetUNet()', () => {
   beforeAll(() => tf.setBackend('wasm'));
 
-  it('has the parameters of the tutorial: 6,504,227, of which 1,843,904 rest with a frozen encoder', () => {
+  it('has the parameters of the tutorial: 6,504,227, of which 1,843,904 are frozen with the encoder', () => {
     expect(paramsOf(mobileNetUNet({ freezeEncoder: true }))).toEqual([6_504_227, 4_660_323]);
-    // Without freezing only the moving statistics do not train: those of the encoder and of the four normalisations.
+    // Without freezing only the moving averages do not train: those of the encoder and of the four normalisations.
     const moving = 34_112 - 2 * 1280 - 2 * 320 + 2 * (512 + 256 + 128 + 64);
     expect(paramsOf(mobileNetUNet())).toEqual([6_504_227, 6_504_227 - moving]);
   });
@@ -32,7 +32,7 @@ describe('mobileNetUNet()', () => {
     expect(total.macs).toBe(585_512_960);
   });
 
-  it('sees 523 pixels: two positions of the encoder, each of 491, since two rows next to each other read two', () => {
+  it('has a receptive field of 523 pixels: two positions of the encoder, each of 491, since two neighbouring rows read two', () => {
     const [size, stride] = fieldOf(mobileNetUNet(), 'predictions');
     expect([size, stride]).toEqual([491 + 32, 1]);
   });
@@ -61,8 +61,8 @@ describe('mobileNetUNet()', () => {
     model.dispose();
   });
 
-  it('leaves a frozen encoder as it is, moving statistics included', async () => {
-    // Seeded: a frozen encoder as narrow as this one may be drawn so that its last ReLUs let nothing pass.
+  it('keeps a frozen encoder unchanged, including its moving averages', async () => {
+    // Seeded: a frozen encoder this narrow may start with weights for which its last ReLUs are all zero.
     const model = withSeed(new Random(1, 'initialization'), () =>
       mobileNetUNet({ alpha: 0.125, inputShape: [32, 32, 3], filters: [8, 8, 8, 8], freezeEncoder: true }),
     );

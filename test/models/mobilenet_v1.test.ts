@@ -9,7 +9,7 @@ import { structureOnly } from './support/structure_only.js';
 
 const SMALL = { alpha: 0.25, inputShape: [32, 32, 3], classes: 10 };
 
-/** The same network, up to its softmax, of the layers that tfjs has, as keras.applications builds it. */
+/** The same network, up to its softmax, built from layers of tfjs, as keras.applications builds it. */
 function stockMobileNet(size: number, alpha: number, classes: number): tf.LayersModel {
   const strides = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1];
   const channels = [64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024].map((c) => Math.floor(c * alpha));
@@ -121,7 +121,7 @@ describe('mobileNetV1()', () => {
     }
   });
 
-  it('drops features of the head as it is told', () => {
+  it('applies dropout in the head', () => {
     expect(
       conv
         .mobileNetV1({ ...SMALL, dropout: 0.4 })
@@ -141,7 +141,7 @@ describe('mobileNetV1()', () => {
     expect(layers.map((name) => model.getLayer(name).outputShape[1])).toEqual(maps);
   });
 
-  it('accepts images of any size where height and width are open', () => {
+  it('accepts images of any size if height and width are null', () => {
     const model = conv.mobileNetV1({ alpha: 0.25, inputShape: [null, null, 1], classes: 3 });
     expect((model.predict(tf.zeros([1, 33, 48, 1])) as tf.Tensor).shape).toEqual([1, 3]);
     expect((model.predict(tf.zeros([2, 64, 32, 1])) as tf.Tensor).shape).toEqual([2, 3]);
@@ -155,7 +155,7 @@ describe('mobileNetV1()', () => {
     },
   );
 
-  it('ends where it is told', () => {
+  it('ends at the requested output', () => {
     const end = (options: conv.MobileNetV1Options): tf.LayersModel => conv.mobileNetV1({ ...SMALL, ...options });
     expect(end({ includeTop: false }).outputShape).toEqual([null, 1, 1, 256]);
     expect(end({ includeTop: false, pooling: 'avg' }).outputShape).toEqual([null, 256]);
@@ -211,7 +211,7 @@ describe('mobileNetV1()', () => {
     [{ deformable: { last: 14 } }, RangeError, 'the network has 13 such convolutions, received deformable.last = 14'],
     [{ deformable: { last: 1, modulate: true } }, TypeError, 'received deformable.modulate = true'],
     [{ classifierActivation: 'argmax' }, RangeError, "received classifierActivation = 'argmax'"],
-  ])('refuses %j', (options, kind, message) => {
+  ])('rejects %j', (options, kind, message) => {
     const build = (): unknown => conv.mobileNetV1(options as conv.MobileNetV1Options);
     expect(build).toThrow(kind);
     expect(build).toThrow(message);
@@ -263,7 +263,7 @@ describeBackends('mobileNetV1()', ({ tolerance }) => {
     await expectClose(loaded.predict(x) as tf.Tensor, model.predict(x) as tf.Tensor, 0);
   });
 
-  it('trains, and leaves no tensor behind', async () => {
+  it('trains, and leaks no tensor', async () => {
     const before = tf.memory().numTensors;
     const model = conv.mobileNetV1({
       shallow: true,

@@ -6,7 +6,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-test('mobileNetV1({shallow: true}) has the exact parameters and multiply-adds of five blocks less', () => {
+test('mobileNetV1({shallow: true}) has the exact parameters and multiply-adds of the network without five blocks', () => {
   const { params, macs } = cost(mobileNetV1({ shallow: true })).total;
   expect(macs).toBe(307_323_392);
   expect(params.trainable).toBe(2_887_976);

@@ -21,7 +21,7 @@ describe('mobileNetV2()', () => {
     expect(mobileNetV2({ alpha, includeTop: false }).countParams()).toBe(withoutTop);
   });
 
-  it('trains all but the moving statistics: 3.47 M in the table of slim leaves out gamma and beta as well', () => {
+  it('trains all but the moving averages: 3.47 M in the table of slim leaves out gamma and beta as well', () => {
     const model = mobileNetV2();
     // keras.applications: 34,112 moving means and variances.
     expect(paramsOf(model)).toEqual([3_538_984, 3_504_872]);
@@ -38,7 +38,7 @@ describe('mobileNetV2()', () => {
     expect(cost(mobileNetV2(), { inputShape: [size, size, 3] }).total.macs).toBe(macs);
   });
 
-  it('sees 491 pixels', () => {
+  it('has a receptive field of 491 pixels', () => {
     expect(fieldOf(mobileNetV2({ alpha: 0.35 }), 'out_relu')).toEqual([491, 32, 214]);
   });
 

@@ -56,11 +56,11 @@ describe('mobileNetV3Small(), mobileNetV3Large()', () => {
     ['large', false, [595, 32, 266]],
     ['small', true, 335],
     ['large', true, 395],
-  ] as const)('%s, minimalistic %s, sees %j pixels', (size, minimalistic, field) => {
+  ] as const)('%s, minimalistic %s, has a receptive field of %j pixels', (size, minimalistic, field) => {
     const model = SIZES[size]({ alpha: 0.25, minimalistic });
     const found = fieldOf(model, 'conv_1_activation');
     expect(typeof field === 'number' ? found[0] : found).toEqual(field);
-    // Squeeze-and-excitation sees the whole image besides.
+    // Squeeze-and-excitation also depends on the whole image.
     expect(receptiveField(model, { layer: 'conv_1_activation' }).global).toBe(!minimalistic);
   });
 
@@ -114,7 +114,7 @@ describe('mobileNetV3Small(), mobileNetV3Large()', () => {
     });
   });
 
-  it.each(BUILDS)('%s: trains all but the moving statistics', (size) => {
+  it.each(BUILDS)('%s: trains all but the moving averages', (size) => {
     const model = SIZES[size]();
     const [total, trainable] = paramsOf(model);
     // keras.applications: 12,112 and 24,400 moving means and variances.
@@ -156,7 +156,7 @@ describe('mobileNetV3Small(), mobileNetV3Large()', () => {
     ]);
   });
 
-  it('scales images in [0, 255] itself, unless it is told not to', async () => {
+  it('scales images in [0, 255] itself, unless told otherwise', async () => {
     const options = { alpha: 0.25, inputShape: [32, 32, 3], classes: 4, downsampling: 2 };
     const with255 = mobileNetV3Small(options);
     const without = mobileNetV3Small({ ...options, includePreprocessing: false });

@@ -42,8 +42,8 @@ describe('resNeXt50()', () => {
     model.dispose();
   });
 
-  // With torchvision's padding on both sides, half of what is seen lies before the position.
-  it('sees 427 pixels around each position', () => {
+  // With torchvision's padding on both sides, half of the field lies before the position.
+  it('has a receptive field of 427 pixels centred at each position', () => {
     const model = resNeXt50({ alpha: 0.0625, cardinality: 4 });
     expect(fieldOf(model, 'conv5_block3_out')).toEqual([427, 32, 213]);
   });

@@ -1,4 +1,4 @@
-/** The detector of RFB Net: the maps, boxes and parameters of the released network, and training. */
+/** Detector of RFB Net: the maps, boxes and parameters of the released network, and training. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
@@ -68,7 +68,7 @@ describe('rfbHead()', () => {
     expect(paramsOf(model)[1]).toBe(TRUNK + blocks + 2 * last + predictions(21));
   });
 
-  it('multiplies what its convolutions say', () => {
+  it('has the multiply-adds of its convolutions', () => {
     const { total, layers, uncounted } = conv.cost(conv.rfbHead(vggLike(), VGG));
     expect(uncounted).toEqual([]);
     // Scores and boxes of the first scale: 38² positions, 9 taps, 512 channels, 6 boxes.
@@ -78,14 +78,14 @@ describe('rfbHead()', () => {
     expect(total.macs).toBe(layers.reduce((sum, layer) => sum + layer.macs, 0));
   });
 
-  it('sees what its blocks add to the trunk', () => {
+  it('adds the receptive fields of its blocks to that of the trunk', () => {
     const model = conv.rfbHead(vggLike(), VGG);
     // Of 1×1 convolutions of strides 8 and 2; the blocks see 13, and 15 with visual = 2; then 2 · 9 + 1 of stride 2.
     expect(fieldOf(model, 'scale_1').slice(0, 2)).toEqual([1 + 12 * 8, 8]);
     expect(fieldOf(model, 'scale_2').slice(0, 2)).toEqual([1 + 14 * 16, 16]);
   });
 
-  it('without receptive field blocks is the head of SSD 300, of as many boxes', () => {
+  it('without receptive field blocks is the head of SSD 300, with as many boxes', () => {
     const model = conv.rfbHead(vggLike(), { ...VGG, blocks: 'plain' });
     expect(model.outputs[0]!.shape).toEqual([null, 11_620, 21]);
     const squeezed = (inChannels: number, squeeze: number, filters: number): number =>
@@ -94,7 +94,7 @@ describe('rfbHead()', () => {
     expect(paramsOf(model)[1]).toBe(TRUNK + extras + predictions(21));
   });
 
-  it('scales its channels, strides and stops where it is told', () => {
+  it('scales its channels and has the requested strides and number of scales', () => {
     const model = conv.rfbHead(tiny(), TINY);
     expect(model.outputs.map(({ shape }) => shape)).toEqual([
       [null, (64 + 16 + 4 + 1) * 6, 3],
@@ -112,7 +112,7 @@ describe('rfbHead()', () => {
     expect(momenta).toEqual([0.5, 0.5, 0.5, 0.5]);
   });
 
-  it('takes images of any size where height and width are open', () => {
+  it('accepts images of any size if height and width are null', () => {
     tf.tidy(() => {
       const model = conv.rfbHead(tiny(null), TINY);
       const [scores, boxes] = model.predict(tf.zeros([2, 32, 40, 2])) as tf.Tensor[];
@@ -132,11 +132,11 @@ describe('rfbHead()', () => {
     [{ layers: ['fine'] }, TypeError, 'layers must be the names of two layers'],
     [{ layers: ['fine', 'fc7'] }, RangeError, "received layers = 'fc7'"],
     [{ alfa: 1 }, TypeError, 'received alfa = 1'],
-  ])('refuses %j', (options, kind, message) => {
+  ])('rejects %j', (options, kind, message) => {
     expectRefusal(() => conv.rfbHead(tiny(), { ...TINY, ...options } as unknown as conv.RfbHeadOptions), kind, message);
   });
 
-  it('refuses what is no trunk', () => {
+  it('rejects anything but a trunk', () => {
     expectRefusal(
       () => conv.rfbHead('trunk' as unknown as tf.LayersModel, TINY),
       TypeError,
@@ -182,7 +182,7 @@ describeBackends(
       });
     });
 
-    it('reaches every weight with a gradient, and leaves no tensor behind', () => {
+    it('passes a gradient to every weight and leaks no tensor', () => {
       expectTrainsWithoutLeak(
         () => conv.rfbHead(tiny(), TINY),
         () => randomTensor(3, [2, 32, 32, 2]),

@@ -23,7 +23,7 @@ describe('shuffleNetV1()', () => {
     expect(cost(model).total.macs).toBe(macs);
   });
 
-  it('sees 527 pixels', () => {
+  it('has a receptive field of 527 pixels', () => {
     expect(fieldOf(shuffleNetV1({ alpha: 0.5 }), 'stage4_4_relu')).toEqual([527, 32, 232]);
   });
 
@@ -79,7 +79,7 @@ describe('shuffleNetV2()', () => {
     expect(paramsOf(shuffleNetV2({ alpha }))[1]).toBe(trainable);
   });
 
-  it('sees as much as version 1, by one depthwise convolution a unit', () => {
+  it('has the receptive field of version 1, with one depthwise convolution per unit', () => {
     expect(fieldOf(shuffleNetV2({ alpha: 0.5 }), 'conv5_relu')).toEqual([527, 32, 232]);
   });
 

@@ -51,7 +51,7 @@ describe('squeezeNet()', () => {
     expect(['conv1', ...pools].map((name) => model.getLayer(name).outputShape[1])).toEqual(maps);
   });
 
-  it('refuses images that vanish on the way', () => {
+  it('rejects images that are too small', () => {
     expect(() => squeezeNet({ inputShape: [2, 2, 3] })).toThrow(RangeError);
   });
 });

@@ -26,7 +26,7 @@ describe('superResolution()', () => {
     },
   );
 
-  it.each([2, 3, 4] as const)('multiplies as often as the paper says, whatever the scale (%d)', (scale) => {
+  it.each([2, 3, 4] as const)('has the multiply-adds of the paper at every scale (%d)', (scale) => {
     expect(cost(superResolution({ scale }), { inputShape: [32, 40, 1] }).total.macs).toBe(12_464 * 32 * 40);
   });
 
@@ -36,12 +36,12 @@ describe('superResolution()', () => {
     [3, 'fsrcnn', 1 + 4 + 8 + 2],
     [4, 'fsrcnn', 1 + 4 + 8 + 2],
     [3, 'fsrcnn-s', 1 + 4 + 2 + 2],
-  ] as const)('enlarges %d times and sees that part of the small image (%s)', (scale, variant, size) => {
+  ] as const)('upsamples by %d with the expected receptive field (%s)', (scale, variant, size) => {
     const field = receptiveField(superResolution({ scale, variant }), { inputShape: [32, 32, 1], layer: 'enlarge' });
     expect(field).toMatchObject({ size: [size, size], stride: [1 / scale, 1 / scale] });
   });
 
-  it('starts with the pixels repeated where it learns what is missing in them', async () => {
+  it('starts as nearest upsampling with the residual shortcut', async () => {
     const model = superResolution({ scale: 3, residual: true, inputShape: [4, 5, 3] });
     const x = randomTensor(1, [1, 4, 5, 3]);
     model.getLayer('enlarge').setWeights(

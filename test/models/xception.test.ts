@@ -32,7 +32,7 @@ describe('xception()', () => {
     expect(xception({ includeTop: false }).countParams()).toBe(20_861_480);
   });
 
-  it('sees 1083 pixels', () => {
+  it('has a receptive field of 1083 pixels', () => {
     expect(fieldOf(xception({ alpha: 0.0625 }), 'block14_sepconv2_act')).toEqual([1083, 32, 534]);
   });
 
@@ -88,7 +88,7 @@ describe('xception()', () => {
     expect(model.getLayer('block12_sepconv3').outputShape[1]).toBe(maps[4]);
   });
 
-  it('refuses images that vanish on the way', () => {
+  it('rejects images that are too small', () => {
     expect(() => xception({ alpha: 0.0625, inputShape: [4, 4, 3] })).toThrow(RangeError);
   });
 });

@@ -1,4 +1,4 @@
-/** Pictures of the analyses: what they show stands where the reports say. */
+/** Plots of the analyses: marks are at the reported positions. */
 import sharp from 'sharp';
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
@@ -28,7 +28,7 @@ function boxes(svg: string, colour: string, of: 'fill' | 'stroke' = 'fill'): Box
   });
 }
 
-/** Fails unless a decoder can read the picture. */
+/** Asserts that a decoder can read the plot. */
 async function expectReadable(svg: string): Promise<void> {
   expect(svg).toMatch(/^<svg .*<\/svg>$/s);
   await expect(sharp(Buffer.from(svg)).png().toBuffer()).resolves.toBeDefined();
@@ -62,7 +62,7 @@ test('costPlot() has a bar for each kind of work, as long as the counts', async 
   expect(boxes(svg, GREEN).map(({ width }) => width > 0)).toEqual([true, true]);
 });
 
-test('costPlot() draws a layer that is used twice in two rows, and refuses a model that costs nothing', async () => {
+test('costPlot() draws a layer that is used twice in two rows, and rejects a model that costs nothing', async () => {
   const input = tf.input({ shape: [4, 4, 3] });
   const shared = conv.layers.pointwiseConv2d({ name: 'shared', filters: 3 });
   const output = shared.apply(shared.apply(input)) as tf.SymbolicTensor;
@@ -72,7 +72,7 @@ test('costPlot() draws a layer that is used twice in two rows, and refuses a mod
   await expect(costPlot(conv.cost(free))).rejects.toThrow('a layer must have multiply-adds or parameters');
 });
 
-test('receptiveFieldPlot() draws fields around their middle, those of deformable layers in another colour', async () => {
+test('receptiveFieldPlot() draws fields around their centre, those of deformable layers in another colour', async () => {
   const svg = await receptiveFieldPlot(conv.receptiveField(network()));
   await expectReadable(svg);
   expect(svg).toContain('>Receptive fields grow to 7×7 pixels<');
@@ -89,7 +89,7 @@ test('receptiveFieldPlot() draws fields around their middle, those of deformable
   expect(boxes(both, BLUE).length).toBe(2);
 });
 
-test('effectiveReceptiveFieldPlot() frames the theoretical field and the extent where they are', async () => {
+test('effectiveReceptiveFieldPlot() frames the theoretical field and the extent', async () => {
   const ones = { filters: 1, kernelSize: 3, kernelInitializer: 'ones' } as const;
   const model = tf.sequential({
     layers: [
@@ -127,7 +127,7 @@ test('comparePlot() has a row for each model', async () => {
   expect(macs[1]! / macs[0]!).toBeCloseTo((large.macs + large.offsetMacs) / small.macs, 3);
 });
 
-test('samplingPlot() tells of traced samples, in smaller dots', async () => {
+test('samplingPlot() mentions traced samples and draws smaller dots', async () => {
   const args = { filters: 1, kernelSize: 3, padding: 'same', modulated: false } as const;
   const model = tf.sequential({
     layers: ['lower', 'upper'].map((name) => conv.layers.deformableConv2d({ ...args, name, inputShape: [12, 12, 1] })),

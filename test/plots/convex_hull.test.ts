@@ -1,4 +1,4 @@
-/** convexHull(): corners alone, in turn. */
+/** convexHull(): only corners, in order. */
 import { convexHull } from '../../src/plots/convex_hull.js';
 
 const points = (...pairs: readonly (readonly [number, number])[]): { y: number; x: number }[] =>
@@ -12,7 +12,7 @@ function turns(corners: readonly { readonly y: number; readonly x: number }[]): 
   });
 }
 
-test('convexHull() leaves out points inside, on edges and met twice', () => {
+test('convexHull() omits points inside, on edges and duplicates', () => {
   const square = points([0, 0], [0, 4], [4, 0], [4, 4]);
   const corners = convexHull([...points([2, 2], [0, 2], [1, 3]), ...square, ...square]);
   expect(corners).toHaveLength(4);
@@ -30,7 +30,7 @@ test('convexHull() turns one way at every corner and leaves no point outside', (
   });
 });
 
-test('convexHull() of points on one line has its two ends, of none nothing', () => {
+test('convexHull() of collinear points is their two ends, of no points is empty', () => {
   const ends = points([0, 0], [3, 3]);
   expect(convexHull([...points([1, 1], [2, 2]), ...ends])).toEqual(expect.arrayContaining(ends));
   expect(convexHull(points([1, 1], [2, 2], [0, 0]))).toHaveLength(2);

@@ -1,4 +1,4 @@
-/** Pictures: they are drawn, and what they show is where the data says. */
+/** Plots: they are drawn, and marks are at the positions of the data. */
 import sharp from 'sharp';
 import { encodePng } from '../../src/plots/png.js';
 import { samplingPlot, type PlotImage } from '../../src/plots/sampling_plot.js';
@@ -88,7 +88,7 @@ describe('trainingCurves()', () => {
     expect(marks(await trainingCurves(HISTORY.slice(0, 1)), '#0072b2').length).toBe(3);
   });
 
-  test('refuses an empty history', async () => {
+  test('rejects an empty history', async () => {
     await expect(trainingCurves([])).rejects.toThrow('there must be at least one epoch');
   });
 
@@ -111,7 +111,7 @@ describe('trainingCurves()', () => {
 });
 
 describe('samplingPlot()', () => {
-  test('puts samples where they are read, larger the more they count', async () => {
+  test('draws samples at their locations, larger for larger weights', async () => {
     const svg = await samplingPlot(LOCATIONS, [IMAGE]);
     expect(svg).toContain('>seven<');
     expect(svg).toContain('data:image/png;base64,');
@@ -121,11 +121,11 @@ describe('samplingPlot()', () => {
     expect(light!.y - centre!.y).toBeCloseTo(0, 3);
     expect(heavy!.x - centre!.x).toBeCloseTo(0, 3);
     expect(heavy!.y - centre!.y).toBeCloseTo(2 * 25, 3);
-    // The image stands in a margin of 12 % of its side.
+    // The image has a margin of 12 % of its side.
     expect(centre!.x).toBeCloseTo((2.5 + 0.12 * 10) * 25, 3);
   });
 
-  test('fills the convex hull of the samples of each position that count', async () => {
+  test('fills the convex hull of the samples of each position with nonzero weight', async () => {
     const position = LOCATIONS.images[0]![0]!;
     const corners = [
       { y: 1, x: 1 },
@@ -139,7 +139,7 @@ describe('samplingPlot()', () => {
     const svg = await samplingPlot(locations, [IMAGE], { hull: true });
     // From the first corner around to it again, relative to the cross of the first position at (2, 2).
     const [first, second] = hulls(svg);
-    // Behind the four samples that count.
+    // Behind the four samples with nonzero weight.
     const centre = marks(svg, '#d55e00')[4];
     const shape = (corner: { x: number; y: number }): string =>
       `${((corner.x - centre!.x) / 25 + 2).toFixed(2)}, ${((corner.y - centre!.y) / 25 + 2).toFixed(2)}`;
@@ -149,7 +149,7 @@ describe('samplingPlot()', () => {
     expect(second!.corners.map(shape).sort()).toEqual(['2.00, 3.00', '2.00, 3.00', '4.00, 8.00', '6.00, 3.00']);
   });
 
-  test('puts the grid of a plain convolution above, and says how far each is spread', async () => {
+  test('draws the grid of a plain convolution above, and gives the spread of each', async () => {
     const svg = await samplingPlot(LOCATIONS, [IMAGE], { plainGrid: true });
     expect(svg).toContain('>The 1×2 grid of a plain convolution<');
     expect(svg).toContain(">The 1×2 samples of 'look'<");
@@ -163,7 +163,7 @@ describe('samplingPlot()', () => {
     expect(marks(svg, '#d55e00')).toHaveLength(3);
   });
 
-  test('keeps one colour for each position where it compares several, in rows of three images', async () => {
+  test('uses one colour per position when comparing several, in rows of three images', async () => {
     const pair = [LOCATIONS.images[0]![0]!, LOCATIONS.images[0]![0]!];
     const four = { ...LOCATIONS, images: [pair, pair, pair, pair] };
     const svg = await samplingPlot(four, [IMAGE, IMAGE, IMAGE, IMAGE], { plainGrid: true });
@@ -173,7 +173,7 @@ describe('samplingPlot()', () => {
     expect([...svg.matchAll(/>The 1×2 grid/g)]).toHaveLength(2);
   });
 
-  test('refuses other images than those of the locations, and more positions than colours', async () => {
+  test('rejects other images than those of the locations, and more positions than colours', async () => {
     await expect(samplingPlot(LOCATIONS, [])).rejects.toThrow(
       'there must be one image for each of the 1, received images = 0',
     );
@@ -187,11 +187,11 @@ describe('samplingPlot()', () => {
 describe('vegaLitePlot()', () => {
   const spec = { data: { values: [{ x: 1 }, { x: 3 }] }, mark: 'bar', encoding: { x: { field: 'x' } } };
 
-  test('draws a chart of its own, in the look of the others unless it says otherwise', async () => {
+  test('draws a custom chart in the style of the others unless it sets its own', async () => {
     const svg = await vegaLitePlot({ ...spec, title: 'two bars' });
     expect(svg).toContain('two bars');
     expect(svg.match(/aria-roledescription="bar"/g)).toHaveLength(2);
-    // The size of titles in the common look, and another.
+    // The title size of the common style, and a custom one.
     expect(svg).toContain('font-size="16px"');
     expect(await vegaLitePlot({ ...spec, title: 'two bars', config: { title: { fontSize: 9 } } })).toContain(
       'font-size="9px"',

@@ -1,7 +1,7 @@
-/** What the tests of the analyses share. */
+/** Helpers of the analysis tests. */
 import type { SamplingTap } from '../../../src/index.js';
 
-/** A report without what JSON leaves out. */
+/** A report without the parts that JSON omits. */
 export function dataOf(report: object): object {
   return Object.fromEntries(Object.entries(report).filter(([, value]) => typeof value !== 'function'));
 }
@@ -21,7 +21,7 @@ export function footprintOf(taps: readonly SamplingTap[], height: number, width:
   return image;
 }
 
-/** Fails unless two images agree in every pixel. */
+/** Asserts that two images agree in every pixel. */
 export function expectSameImage(got: readonly (readonly number[])[], want: readonly (readonly number[])[]): void {
   expect([got.length, got[0]!.length]).toEqual([want.length, want[0]!.length]);
   const worst = { row: 0, column: 0, got: 0, want: 0, error: 0 };

@@ -1,4 +1,4 @@
-/** What holds of every network from images to images: any size, files without custom objects, training, no leaks. */
+/** Tests of every image-to-image network: any size, files without custom objects, training, no leaks. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../../src/index.js';
 import { describeBackends } from '../../support/backends.js';
@@ -9,7 +9,7 @@ import { randomize } from './models.js';
 
 /** A network as {@link runDenseTest} takes it. */
 export interface DenseCase<Options extends { readonly inputShape?: tf.Shape }> {
-  /** As it is exported. */
+  /** Exported name. */
   readonly name: string;
   readonly build: (options: Options) => tf.LayersModel;
   /** A small network, without inputShape. */
@@ -18,11 +18,11 @@ export interface DenseCase<Options extends { readonly inputShape?: tf.Shape }> {
   readonly inputShape: readonly [number, number, number];
   /** Channels of the output. */
   readonly channels: number;
-  /** How many times larger the output is. @default 1 */
+  /** Upsampling factor of the output. @default 1 */
   readonly scale?: number;
   /** Whether the channels of each output pixel are probabilities. */
   readonly probabilities: boolean;
-  /** Options that are refused, the kind of error, and a part of its message. */
+  /** Invalid options, the kind of error, and a part of its message. */
   readonly refusals: readonly (readonly [object, new (message: string) => Error, string])[];
 }
 
@@ -31,7 +31,7 @@ export function runDenseTest<Options extends { readonly inputShape?: tf.Shape }>
   const [height, width, inChannels] = inputShape;
   const make = (shape: tf.Shape = [...inputShape]): tf.LayersModel => build({ ...tiny, inputShape: shape });
 
-  describe(`${name}(), as every network from images to images`, () => {
+  describe(`${name}(), as every image-to-image network`, () => {
     beforeAll(() => tf.setBackend('cpu'));
 
     it('describes every layer to the analysis', () => {
@@ -45,7 +45,7 @@ export function runDenseTest<Options extends { readonly inputShape?: tf.Shape }>
       [{ inputShape: [8, 8] }, TypeError, 'received inputShape = [8, 8]'] as const,
       [{ inputShape: [0, 8, 3] }, RangeError, 'received inputShape = 0'] as const,
       ...refusals,
-    ])('refuses %j', (options, kind, message) => {
+    ])('rejects %j', (options, kind, message) => {
       const attempt = (): unknown => build(options as unknown as Options);
       expect(attempt).toThrow(kind);
       expect(attempt).toThrow(message);
@@ -54,9 +54,9 @@ export function runDenseTest<Options extends { readonly inputShape?: tf.Shape }>
   });
 
   describeBackends(
-    `${name}(), as every network from images to images`,
+    `${name}(), as every image-to-image network`,
     () => {
-      it('computes on images of any size where height and width are open', () => {
+      it('computes on images of any size if height and width are null', () => {
         const model = make([null, null, inChannels]);
         randomize(model);
         for (const [n, h, w] of [

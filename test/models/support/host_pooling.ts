@@ -1,4 +1,4 @@
-/** The host's gradients of poolings on wasm, in the place of this package's: what its networks had without them. */
+/** TensorFlow.js's pooling gradients on wasm, in place of this package's: those that its networks would have without them. */
 import * as tf from '@tensorflow/tfjs';
 import type { ConvGeometry } from '../../../src/kernel/geometry.js';
 import type { KernelArguments } from '../../../src/kernel/kernel_arguments.js';

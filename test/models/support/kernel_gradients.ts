@@ -1,4 +1,4 @@
-/** The gradients of a network's kernels on the active backend, and how far two of such sets are apart. */
+/** Kernel gradients of a network on the active backend, and the distance of two sets of them. */
 import * as tf from '@tensorflow/tfjs';
 import { randomTensor } from '../../layers/support/layers.js';
 import { randomize } from './models.js';
@@ -27,7 +27,7 @@ export function kernelGradients(network: Network, draw: Draw): Gradients {
   return gradients;
 }
 
-/** How far two sets of gradients are apart, in the kernel where they are most. */
+/** Distance of two sets of gradients: that of the kernel that differs most. */
 export interface Distance {
   readonly kernel: string;
   /** ‖a − b‖ / ‖b‖. */

@@ -1,4 +1,4 @@
-/** What the tests of all networks share: counting, weights by name, and the behaviour that every classifier has. */
+/** Shared tests of all networks: counting, weights by name, and the behaviour that every classifier has. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../../src/index.js';
 import { describeBackends } from '../../support/backends.js';
@@ -22,7 +22,7 @@ export function randomize(model: tf.LayersModel): void {
       const shape = weight.shape as number[];
       const depthwise = weight.originalName.endsWith('depthwise_kernel');
       const fanIn = depthwise ? shape[0]! * shape[1]! : tf.util.sizeFromShape(shape.slice(0, -1));
-      // Half of what enters a ReLU is cut off.
+      // A ReLU zeroes half of its inputs.
       const reach = shape.length === 4 ? Math.sqrt(6 / fanIn) : 0.5;
       const center = /gamma|variance/.test(weight.originalName) ? 1 : 0;
       weight.write(randomTensor(index, shape, center - reach, center + reach));
@@ -49,14 +49,14 @@ export function weightedLayers(model: tf.LayersModel): string[] {
   return model.layers.filter(({ weights }) => weights.length > 0).map(({ name }) => name);
 }
 
-/** What the network computes before its pooled head: [size, stride, padding], the same on both axes. */
+/** Receptive field before the pooled head: [size, stride, padding], the same on both axes. */
 export function fieldOf(model: tf.LayersModel, layer: string): readonly number[] {
   const { size, stride, padding } = conv.receptiveField(model, { layer });
   expect([size[0], stride[0], padding[0]]).toEqual([size[1], stride[1], padding[1]]);
   return [size[0], stride[0], padding[0]];
 }
 
-/** Fails unless a training step reaches every trainable weight, and building, training and disposal leave nothing. */
+/** Asserts that a training step reaches every trainable weight and that building, training and disposal leak nothing. */
 export function expectTrainsWithoutLeak(build: () => tf.LayersModel, inputsOf: () => tf.Tensor | tf.Tensor[]): void {
   const before = tf.memory().numTensors;
   const model = build();
@@ -78,34 +78,34 @@ export function expectTrainsWithoutLeak(build: () => tf.LayersModel, inputsOf: (
   expect(tf.memory().numTensors).toBe(before);
 }
 
-/** Options that are refused, the kind of error, and a part of its message. */
+/** Invalid options, the kind of error, and a part of its message. */
 type Refusal = readonly [object, new (message: string) => Error, string];
 
 /** A network as {@link runClassifierTest} takes it. */
 export interface ClassifierCase<Options extends conv.ClassifierOptions> {
-  /** As it is exported. */
+  /** Exported name. */
   readonly name: string;
   readonly build: (options: Options) => tf.LayersModel;
   /** A small network, without inputShape, classes, deformable and downsampling. */
   readonly tiny: Options;
-  /** Side of the smallest images for `tiny` with two places of stride 2. */
+  /** Side of the smallest images for `tiny` with two stride-2 layers. */
   readonly size: number;
   /** Convolutions that can be deformable, last ones last. */
   readonly deformable: {
     readonly count: number;
     readonly last: readonly [string, string];
-    /** What follows its name in the weights that one of them adds. @default ['/offset_kernel', '/offset_bias'] */
+    /** Suffixes of the weights that each of them adds. @default ['/offset_kernel', '/offset_bias'] */
     readonly adds?: readonly string[];
   };
-  /** Places with stride 2. */
+  /** Number of stride-2 layers. */
   readonly places: number;
   /** Whether it has normalisations. @default true */
   readonly normalized?: boolean;
-  /** Options of its own that it refuses: what is given, kind of error, end of the message. */
+  /** Invalid options of its own, kind of error, end of the message. */
   readonly refusals: readonly Refusal[];
 }
 
-/** What holds of every network that classifies images. */
+/** Tests that every classification network passes. */
 export function runClassifierTest<Options extends conv.ClassifierOptions>(network: ClassifierCase<Options>): void {
   const { name, build, tiny, size, deformable, places, normalized = true } = network;
   const small = { ...tiny, inputShape: [size, size, 2], classes: 3, downsampling: 2 };
@@ -115,7 +115,7 @@ export function runClassifierTest<Options extends conv.ClassifierOptions>(networ
   describe(`${name}(), as every classifier`, () => {
     beforeAll(() => tf.setBackend('cpu'));
 
-    it('ends where it is told', () => {
+    it('ends at the requested output', () => {
       const features = make({ includeTop: false });
       expect(features.outputShape.length).toBe(4);
       const channels = (features.outputShape as tf.Shape)[3];
@@ -127,7 +127,7 @@ export function runClassifierTest<Options extends conv.ClassifierOptions>(networ
       expect(last(make({ classifierActivation: 'linear' })).getConfig().activation).toBe('linear');
     });
 
-    it('drops features before the classifier, normalises and strides as it is told', () => {
+    it('applies the options dropout, normalizationMomentum and downsampling', () => {
       const model = make({ dropout: 0.4, ...(normalized ? { normalizationMomentum: 0.75 } : {}) });
       const dropouts = model.layers.filter((layer) => layer.getClassName() === 'Dropout');
       expect(dropouts.map((layer) => layer.getConfig().rate)).toEqual([0.4]);
@@ -189,7 +189,7 @@ export function runClassifierTest<Options extends conv.ClassifierOptions>(networ
       [{ classifierActivation: 'argmax' }, RangeError, "received classifierActivation = 'argmax'"],
       ...network.refusals,
     ];
-    it.each(refusals)('refuses %j', (options, kind, message) => {
+    it.each(refusals)('rejects %j', (options, kind, message) => {
       const attempt = (): unknown => build(options as unknown as Options);
       expect(attempt).toThrow(kind);
       expect(attempt).toThrow(message);
@@ -200,7 +200,7 @@ export function runClassifierTest<Options extends conv.ClassifierOptions>(networ
   describeBackends(
     `${name}(), as every classifier`,
     () => {
-      it('computes on images of any size where height and width are open', () => {
+      it('computes on images of any size if height and width are null', () => {
         tf.tidy(() => {
           const model = make({ inputShape: [null, null, 1] });
           randomize(model);
@@ -233,7 +233,7 @@ export function runClassifierTest<Options extends conv.ClassifierOptions>(networ
         [model, loaded].forEach((each) => each.dispose());
       });
 
-      it('trains a step, offsets included, and leaves no tensor behind', async () => {
+      it('trains a step, offsets included, and leaks no tensor', async () => {
         const before = tf.memory().numTensors;
         const model = make({ deformable: { last: 1 }, dropout: 0 });
         randomize(model);

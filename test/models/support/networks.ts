@@ -12,7 +12,7 @@ export interface Network {
   readonly others?: () => tf.Tensor[];
 }
 
-// Dropout draws anew in every run.
+// Dropout is random in every run.
 const CLASSIFIER = { classes: 5, classifierActivation: 'linear', dropout: 0 } as const;
 
 type Classifier = (options: conv.ClassifierOptions & conv.WidthOptions) => tf.LayersModel;
@@ -101,14 +101,14 @@ export const NETWORKS: readonly Network[] = [
   }),
 ];
 
-/** Which images a network sees: random ones, and a factor on them. */
+/** Random input images, with a factor. */
 export interface Draw {
   readonly seed: number;
   /** In float32 one of 1 ± 2e-7 moves most pixels by one or two units in the last place. @default 1 */
   readonly scale?: number;
 }
 
-/** Inputs of a network: two images, and what else it takes. */
+/** Inputs of a network: two images, and its further inputs. */
 export function inputsOf({ image, others }: Network, { seed, scale = 1 }: Draw): tf.Tensor[] {
   const images = tf.tidy(() => randomTensor(seed, [2, ...image]).mul(scale));
   return [images, ...(others?.() ?? [])];

@@ -1,4 +1,4 @@
-/** For tests of what a network consists of: drawing the millions of random numbers that it starts from takes seconds. */
+/** Zero initial weights for tests of a network's structure: drawing its millions of random weights takes seconds. */
 import * as tf from '@tensorflow/tfjs';
 
 interface Initializer {
