@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Fetches Keras from PyPI for the tests that compare with it: Keras, HDF5 for Python, and JAX, which convolves for the
-// NumPy backend of Keras. All goes into .python/ (some 600 MB) and nowhere else; Python 3.11 or newer and pip are needed.
+// NumPy backend of Keras; and safetensors, which reads checkpoints. All goes into .python/ (some 600 MB) and nowhere else;
+// Python 3.11 or newer and pip are needed.
 //
 //   npm run setup -- keras
 import { execFileSync } from 'node:child_process';
@@ -8,8 +9,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { root } from './freshness.mjs';
 
-const PACKAGES = ['keras==3.15.0', 'h5py==3.16.0', 'jax==0.10.2', 'jaxlib==0.10.2', 'numpy==2.4.6'];
-const SMOKE = 'import h5py, keras; keras.ops.conv(keras.ops.ones((1, 2, 2, 1)), keras.ops.ones((1, 1, 1, 1)))';
+const PACKAGES = [
+  'keras==3.15.0',
+  'h5py==3.16.0',
+  'jax==0.10.2',
+  'jaxlib==0.10.2',
+  'numpy==2.4.6',
+  'safetensors==0.8.0',
+];
+const SMOKE =
+  'import h5py, keras, safetensors.numpy; keras.ops.conv(keras.ops.ones((1, 2, 2, 1)), keras.ops.ones((1, 1, 1, 1)))';
 
 const folder = path.join(root, '.python');
 const place = path.join(folder, 'keras');

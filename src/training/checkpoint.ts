@@ -1,23 +1,17 @@
 /**
  * Checkpoints: bytes with everything that a run needs to go on as if nothing had happened, the same in Node and in a page.
- *
- * Layout (little-endian): 8 bytes 'TFJSCONV', u32 format version, u32 length of the header, the header as JSON, padding
- * to a multiple of 4, the tensors as float32 in the header's order, 32 bytes SHA-256 of all that precedes.
+ * They are safetensors files, which Python reads too: checkpoint_layout.ts.
  */
 import * as tf from '@tensorflow/tfjs';
 import { CorruptFileError, rangeError } from '../errors.js';
-import { parseHeader, size, type CheckpointHeader, type TensorEntry } from './checkpoint_header.js';
+import type { StoredTensor } from '../support/safetensors.js';
 import { canonicalJson } from './canonical_json.js';
+import { decodeOldCheckpoint, isOldCheckpoint } from './checkpoint_0_1.js';
+import type { CheckpointHeader, TensorEntry } from './checkpoint_header.js';
+import { decodeLayout, encodeLayout } from './checkpoint_layout.js';
 import { architectureFingerprint, dataFingerprint } from './fingerprint.js';
-import { joinBytes, sha256 } from './sha256.js';
-import { momentNames, momentsOf, trainedPlaces, unlikeWeight } from './trained_weights.js';
+import { momentNames, momentsOf, storedNames, trainedPlaces, unlikeWeight } from './trained_weights.js';
 import type { Trainer, TrainingState, TrainOptions } from './trainer.js';
-
-const MAGIC = 'TFJSCONV';
-const VERSION = 1;
-const PREFIX_BYTES = 16;
-const CHECKSUM_BYTES = 32;
-const ACTION = 'read the checkpoint';
 
 /** A checkpoint in memory. */
 export interface Checkpoint {
@@ -64,32 +58,23 @@ export interface Checkpoint {
  * ```
  */
 export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null): Promise<Uint8Array> {
-  const weights = trainer.model.weights.map((weight) => ({ name: weight.originalName, tensor: weight.read() }));
+  const { weights } = trainer.model;
   const moments = await momentsOf(trainer);
-  const header: CheckpointHeader = {
+  const names = storedNames(trainer);
+  const tensors = await Promise.all(
+    [...weights.map((weight) => weight.read()), ...moments].map((tensor, index) => store(names[index]!, tensor)),
+  );
+  return encodeLayout(tensors, {
     architecture: await architectureFingerprint(trainer.model),
     data: await dataFingerprint(trainer.data),
     options: trainer.options,
     state: trainer.state,
     iterations: trainer.optimizer.iterations,
     notes,
-    weights: weights.map(describe),
+    weights: names.slice(0, weights.length),
     trained: trainedPlaces(trainer),
-    moments: moments.map(describe),
-  };
-  const json = new TextEncoder().encode(JSON.stringify(header));
-  const prefix = new Uint8Array(PREFIX_BYTES);
-  prefix.set(new TextEncoder().encode(MAGIC));
-  const numbers = new DataView(prefix.buffer);
-  numbers.setUint32(8, VERSION, true);
-  numbers.setUint32(12, json.length, true);
-  const tensors = await Promise.all([...weights, ...moments].map(({ tensor }) => tensor.data()));
-  [...weights, ...moments].forEach(({ name }, index) => {
-    const wrong = tensors[index]!.find((value) => !Number.isFinite(value));
-    if (wrong !== undefined) throw rangeError('make a checkpoint', 'weights and moments must be finite', name, wrong);
+    moments: names.slice(weights.length, tensors.length),
   });
-  const body = joinBytes([prefix, json, new Uint8Array(padding(json.length)), ...tensors]);
-  return joinBytes([body, await sha256(body)]);
 }
 
 /**
@@ -108,34 +93,9 @@ export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null):
  * ```
  */
 export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise<Checkpoint> {
-  const fail = (rule: string): never => {
-    throw new CorruptFileError(ACTION, rule, name);
-  };
-  if (bytes.length < PREFIX_BYTES + CHECKSUM_BYTES || decodeText(bytes.subarray(0, MAGIC.length)) !== MAGIC) {
-    return fail('the file must be a checkpoint of this package');
-  }
-  const numbers = new DataView(bytes.buffer, bytes.byteOffset, PREFIX_BYTES);
-  const version = numbers.getUint32(8, true);
-  if (version !== VERSION) return fail(`the format version must be ${VERSION} and is ${version}`);
-  const body = bytes.subarray(0, bytes.length - CHECKSUM_BYTES);
-  const checksum = bytes.subarray(body.length);
-  if (!(await sha256(body)).every((byte, place) => byte === checksum[place])) {
-    return fail('the file must be complete and undamaged (its checksum does not match)');
-  }
-  const jsonLength = numbers.getUint32(12, true);
-  let offset = PREFIX_BYTES + jsonLength + padding(jsonLength);
-  if (offset > body.length) return fail('its header must end within the file');
-  const json = decodeText(body.subarray(PREFIX_BYTES, PREFIX_BYTES + jsonLength));
-  const header = parseHeader(json, body.length - offset, name);
-  const take = ({ shape }: TensorEntry): Float32Array => {
-    const values = new Float32Array(size(shape));
-    new Uint8Array(values.buffer).set(bytes.subarray(offset, offset + values.byteLength));
-    offset += values.byteLength;
-    return values;
-  };
-  const weights = header.weights.map(take);
-  const moments = header.moments.map(take);
-  return { file: name, options: header.options, state: header.state, notes: header.notes, header, weights, moments };
+  const read = isOldCheckpoint(bytes) ? await decodeOldCheckpoint(bytes, name) : await decodeLayout(bytes, name);
+  const { options, state, notes } = read.header;
+  return { file: name, options, state, notes, ...read };
 }
 
 /**
@@ -198,18 +158,18 @@ function checkTensors(trainer: Trainer, { header, weights, moments }: Checkpoint
   if (broken >= 0) fail(`architecture, with finite weights ('${entries[broken]!.name}' is not)`);
 }
 
-function describe({ name, tensor }: { name: string; tensor: tf.Tensor }): TensorEntry {
-  return { name, shape: tensor.shape };
+/** A tensor as it is stored, if its values are finite. */
+async function store(name: string, tensor: tf.Tensor): Promise<StoredTensor> {
+  if (tensor.dtype !== 'float32') {
+    throw rangeError('make a checkpoint', 'weights and moments must be float32', name, tensor.dtype);
+  }
+  const values = await tensor.data<'float32'>();
+  const wrong = values.find((value) => !Number.isFinite(value));
+  if (wrong !== undefined) throw rangeError('make a checkpoint', 'weights and moments must be finite', name, wrong);
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return { name, dtype: 'F32', shape: tensor.shape, bytes };
 }
 
 function toTensors(entries: readonly TensorEntry[], values: readonly Float32Array[]): tf.Tensor[] {
   return entries.map(({ shape }, index) => tf.tensor(values[index]!, [...shape]));
-}
-
-function decodeText(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
-}
-
-function padding(length: number): number {
-  return (4 - (length % 4)) % 4;
 }

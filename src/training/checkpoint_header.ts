@@ -1,12 +1,12 @@
 /**
- * The header of a checkpoint, checked in whole before anything is made of it: a right checksum says that the bytes are
- * those that were written, not that this package wrote them.
+ * The description of a run in a checkpoint, checked in whole before anything is made of it: a matching checksum says that
+ * the bytes are those that were written, not that this package wrote them.
  */
 import { CorruptFileError } from '../errors.js';
 import type { EpochRecord, TrainingState, TrainOptions } from './trainer.js';
 
-const ACTION = 'read the checkpoint';
-const BYTES_PER_VALUE = 4;
+/** The action that errors name. */
+export const READ_CHECKPOINT = 'read the checkpoint';
 
 /** Name and shape of a tensor. */
 export interface TensorEntry {
@@ -14,7 +14,7 @@ export interface TensorEntry {
   readonly shape: readonly number[];
 }
 
-/** The part of a checkpoint that precedes the tensors. */
+/** What a checkpoint says of its run and of its tensors. */
 export interface CheckpointHeader {
   readonly architecture: string;
   readonly data: string;
@@ -27,6 +27,13 @@ export interface CheckpointHeader {
   readonly trained?: readonly number[];
   /** First moments of the trained weights, then their second moments; none before the first step. */
   readonly moments: readonly TensorEntry[];
+}
+
+/** The contents of a checkpoint: its header, and values in the order of the header. */
+export interface CheckpointTensors {
+  readonly header: CheckpointHeader;
+  readonly weights: readonly Float32Array[];
+  readonly moments: readonly Float32Array[];
 }
 
 /** Whether a value is what a field must hold. */
@@ -80,43 +87,35 @@ const HEADER: Checks<CheckpointHeader> = {
 };
 
 /**
- * The header, if every field is what it must be and its tensors fill the rest of the file.
+ * Checks the header of a checkpoint.
  *
- * @param json its text
- * @param tensorBytes bytes of the file between header and checksum
+ * @param header the parsed header
  * @param file what errors call the file
+ * @returns the header, if every field is what it must be
  * @throws CorruptFileError
  */
-export function parseHeader(json: string, tensorBytes: number, file: string): CheckpointHeader {
+export function checkHeader(header: unknown, file: string): CheckpointHeader {
   const fail = (rule: string): never => {
-    throw new CorruptFileError(ACTION, rule, file);
+    throw new CorruptFileError(READ_CHECKPOINT, rule, file);
   };
-  const header = parse(json) ?? fail('its header must be JSON');
   const wrong = fieldThatFails(header, HEADER);
   if (wrong !== undefined) return fail(`its header must be complete and valid ('${wrong}' is not)`);
   // Every field has been checked.
-  const checked = header as unknown as CheckpointHeader;
-  const { state, weights, moments } = checked;
+  const checked = header as CheckpointHeader;
+  const { state, moments } = checked;
   if (state.history.length !== state.epoch || state.history.some(({ epoch }, index) => epoch !== index + 1)) {
     return fail('it must have one record for each finished epoch');
   }
   const twice = repeated(moments.map(({ name }) => name));
   if (twice !== undefined) return fail(`no two moments may have the same name ('${twice}')`);
-  // Products beyond 2⁵³ are rounded, and larger than any file.
-  const needed = [...weights, ...moments].reduce((total, { shape }) => total + BYTES_PER_VALUE * size(shape), 0);
-  if (needed !== tensorBytes) return fail(`its tensors must have ${needed} bytes and have ${tensorBytes}`);
   return checked;
 }
 
-/** Number of values of a shape. */
-export function size(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
-}
-
-function parse(json: string): Record<string, unknown> | undefined {
+/** The object that a text is the JSON of, if it is one. */
+export function parseRecord(json: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(json);
-    return isRecord(value) ? (value as Record<string, unknown>) : undefined;
+    return isRecord(value) ? (value as Readonly<Record<string, unknown>>) : undefined;
   } catch {
     return undefined;
   }

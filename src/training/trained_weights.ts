@@ -33,15 +33,39 @@ export function unlikeWeight(trainer: Trainer, { trained, moments }: CheckpointH
   return wrong?.name ?? moments[wanted.length]?.name;
 }
 
+/** Slots of the optimizer: the first and the second moments. */
+const SLOTS = ['m', 'v'] as const;
+
 /** The names of the moments of the trained weights in the optimizer, in the order of a checkpoint. */
 export function momentNames({ variables }: Trainer): string[] {
-  return ['m', 'v'].flatMap((slot) => variables.map(({ name }) => `${name}/${slot}`));
+  return SLOTS.flatMap((slot) => variables.map(({ name }) => `${name}/${slot}`));
 }
 
 /** The moments of the trained weights; none before the first step. */
-export async function momentsOf(trainer: Trainer): Promise<{ name: string; tensor: tf.Tensor }[]> {
+export async function momentsOf(trainer: Trainer): Promise<tf.Tensor[]> {
   const [iterations, ...all] = await trainer.optimizer.getWeights();
   iterations!.tensor.dispose();
-  const byName = new Map(all.map((entry) => [entry.name, entry]));
+  const byName = new Map(all.map(({ name, tensor }) => [name, tensor]));
   return momentNames(trainer).flatMap((name) => byName.get(name) ?? []);
+}
+
+/**
+ * The names of the tensors in a checkpoint: all weights of the model, then the moments of the trained ones. No two are
+ * equal, although layers of models inside may share a name.
+ */
+export function storedNames({ model, variables }: Trainer): string[] {
+  const { weights } = model;
+  const taken = new Set<string>();
+  const unique = (name: string): string => {
+    let free = name;
+    for (let number = 1; taken.has(free); number++) free = `${name}_${number}`;
+    taken.add(free);
+    return free;
+  };
+  const names = weights.map(({ originalName }) => unique(originalName));
+  const nameOf = new Map(weights.map((weight, index) => [weight.read(), names[index]!]));
+  const moments = SLOTS.flatMap((slot) =>
+    variables.map((variable) => unique(`optimizer/${slot}/${nameOf.get(variable)!}`)),
+  );
+  return [...names, ...moments];
 }

@@ -1,13 +1,12 @@
 /** A run whose weights become NaN or infinite: one line that names the layer, status 1; the last good checkpoint stays. */
 import fs from 'node:fs';
 import { loadCheckpoint } from '../../src/training/checkpoint_file.js';
-import { headerOf, signed } from '../training/support/forge_checkpoint.js';
+import { headerOf, signed, tensorStart } from '../training/support/forge_checkpoint.js';
 import { writeIdxFolder } from '../training/support/idx_files.js';
 import { temporaryFolder } from '../training/support/temporary_folder.js';
 import { expectFailure, snapshot, startCli, TINY } from './support.js';
 
 const inFolder = temporaryFolder();
-const CHECKSUM_BYTES = 32;
 
 beforeAll(async () => {
   writeIdxFolder(inFolder('bars'), { train: 60, test: 12, classes: 3 });
@@ -23,14 +22,13 @@ function withWeight(folder: string, name: RegExp, value: number): string {
   fs.cpSync(inFolder('interrupted'), inFolder(folder), { recursive: true });
   const file = inFolder(folder, 'checkpoint.bin');
   const bytes = fs.readFileSync(file);
-  const { weights, moments } = headerOf(bytes) as Record<'weights' | 'moments', { name: string; shape: number[] }[]>;
-  const sizes = [...weights, ...moments].map(({ shape }) => shape.reduce((product, size) => product * size, 1));
-  const position = weights.findIndex((weight) => name.test(weight.name));
-  const body = bytes.subarray(0, bytes.length - CHECKSUM_BYTES);
-  let offset = body.length - 4 * sizes.slice(position).reduce((sum, size) => sum + size, 0);
-  for (let count = 0; count < sizes[position]!; count++, offset += 4) body.writeFloatLE(value, offset);
-  fs.writeFileSync(file, signed(body));
-  return weights[position]!.name;
+  const header = headerOf(bytes) as Record<string, { readonly shape: readonly number[] }>;
+  const weight = Object.keys(header).find((each) => name.test(each))!;
+  const size = header[weight]!.shape.reduce((product, length) => product * length, 1);
+  const start = tensorStart(bytes, weight);
+  for (let index = 0; index < size; index++) bytes.writeFloatLE(value, start + 4 * index);
+  fs.writeFileSync(file, signed(bytes));
+  return weight;
 }
 
 test.each([NaN, Infinity])('--resume refuses a checkpoint with %d in a weight, and names the weight', async (value) => {

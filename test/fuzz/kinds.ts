@@ -15,6 +15,7 @@ import { small } from '../interop/support/small_model.js';
 import { writeImage } from '../training/support/image_files.js';
 import { writeIdx } from '../training/support/idx_files.js';
 import { forgeCheckpoint, headerOf } from '../training/support/forge_checkpoint.js';
+import { forgeOldCheckpoint, oldHeaderOf } from '../training/support/forge_old_checkpoint.js';
 import type { Random } from '../support/random.js';
 import { TINY_OPTIONS, tinyData, tinyModel } from '../training/support/tiny.js';
 import { commandLines } from './command_lines.js';
@@ -111,13 +112,17 @@ function keras(fixture: string, isPromised: boolean): Prepare {
   };
 }
 
-function checkpoint(isForged: boolean): Prepare {
+function checkpoint(isForged: boolean, isOld = false): Prepare {
   return async (folder) => {
-    const options = { ...TINY_OPTIONS, epochs: 1, augmentation: false } as const;
+    const options = isOld ? TINY_OPTIONS : ({ ...TINY_OPTIONS, epochs: 1, augmentation: false } as const);
     const file = path.join(folder, 'checkpoint.bin');
-    const first = new Trainer(tinyModel(), tinyData(), options);
-    await first.run();
-    await saveCheckpoint(file, first, { answer: 42 });
+    if (isOld) {
+      fs.copyFileSync(path.join(__dirname, '../training/fixtures/checkpoint_0_1_0.bin'), file);
+    } else {
+      const first = new Trainer(tinyModel(), tinyData(), options);
+      await first.run();
+      await saveCheckpoint(file, first, { answer: 42 });
+    }
     const load = async (): Promise<string> => {
       const trainer = new Trainer(tinyModel({ seed: 8 }), tinyData(), options);
       const before = weightsDigest(trainer.model);
@@ -134,12 +139,12 @@ function checkpoint(isForged: boolean): Prepare {
         for (const weight of trainer.model.weights) weight.dispose();
       }
     };
-    const kind = ofBytes(file, load, !isForged);
+    const kind = ofBytes(file, load, !isForged, isOld ? undefined : 128);
     if (!isForged) return kind;
     const good = new Uint8Array(fs.readFileSync(file));
     await decodeCheckpoint(good, file);
-    const header = headerOf(good);
-    return { ...kind, ...writing(file, (random) => forgeCheckpoint(good, mutateJson(header, random))) };
+    const [header, forge] = isOld ? [oldHeaderOf(good), forgeOldCheckpoint] : [headerOf(good), forgeCheckpoint];
+    return { ...kind, ...writing(file, (random) => forge(good, mutateJson(header, random))) };
   };
 }
 
@@ -158,6 +163,8 @@ export const KINDS: Readonly<Record<string, Prepare>> = {
   keras: keras('keras_3_15.keras.gz', true),
   checkpoint: checkpoint(false),
   'checkpoint-forged': checkpoint(true),
+  'checkpoint-0.1': checkpoint(false, true),
+  'checkpoint-0.1-forged': checkpoint(true, true),
   'image-folder': imageFolder,
   'command-line': commandLines,
 };

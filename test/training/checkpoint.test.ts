@@ -1,19 +1,56 @@
 /** Checkpoints that do not fit or are damaged, and that survive a process killed while it writes. */
 import fs from 'node:fs';
+import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { CorruptFileError } from '../../src/errors.js';
-import { decodeCheckpoint, encodeCheckpoint, resume } from '../../src/training/checkpoint.js';
+import { decodeCheckpoint, encodeCheckpoint, resume, type Checkpoint } from '../../src/training/checkpoint.js';
 import { loadCheckpoint, saveCheckpoint } from '../../src/training/checkpoint_file.js';
+import { encodeSafetensors } from '../../src/support/safetensors.js';
 import { architectureFingerprint, dataFingerprint } from '../../src/training/fingerprint.js';
 import { Trainer, type TrainOptions } from '../../src/training/trainer.js';
 import { MUTATION_KINDS, mutateAt, pathsOf } from '../support/json_mutations.js';
 import { forgeCheckpoint, headerOf, signed } from './support/forge_checkpoint.js';
+import { forgeOldCheckpoint, oldHeaderOf, signedOld } from './support/forge_old_checkpoint.js';
 import { temporaryFolder } from './support/temporary_folder.js';
 import { TINY_OPTIONS, tinyData, tinyModel, weightBits } from './support/tiny.js';
 
 const inFolder = temporaryFolder();
 const OPTIONS: TrainOptions = { ...TINY_OPTIONS, epochs: 1, augmentation: false };
+/**
+ * Version 0.1.0 wrote it: `new Trainer(tinyModel(), tinyData(), TINY_OPTIONS)` on cpu, stopped after three steps of its
+ * second epoch.
+ */
+const OLD_FILE = path.join(__dirname, 'fixtures/checkpoint_0_1_0.bin');
 let good: Buffer;
+
+/** A layout of checkpoints, with a good one and ways to forge it. */
+interface Layout {
+  readonly layout: string;
+  readonly bytes: () => Buffer;
+  readonly options: TrainOptions;
+  readonly headerOf: (bytes: Uint8Array) => Record<string, unknown>;
+  readonly forge: (bytes: Uint8Array, header: string) => Buffer;
+  readonly sign: (bytes: Buffer) => Buffer;
+}
+
+const LAYOUTS: readonly Layout[] = [
+  {
+    layout: 'safetensors',
+    bytes: () => Buffer.from(good),
+    options: OPTIONS,
+    headerOf,
+    forge: forgeCheckpoint,
+    sign: signed,
+  },
+  {
+    layout: 'version 0.1.0',
+    bytes: () => fs.readFileSync(OLD_FILE),
+    options: TINY_OPTIONS,
+    headerOf: oldHeaderOf,
+    forge: forgeOldCheckpoint,
+    sign: (bytes) => signedOld(bytes.subarray(0, bytes.length - 32)),
+  },
+];
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -31,31 +68,60 @@ describe('loadCheckpoint()', () => {
     expect([state.epoch, state.step, state.history.length]).toEqual([1, 0, 1]);
   });
 
+  test('refuses a file of another kind, and says so', async () => {
+    for (const other of [
+      Buffer.alloc(1000),
+      Buffer.from('TFJSCONV'),
+      encodeSafetensors({ metadata: {}, tensors: [] }),
+    ]) {
+      fs.writeFileSync(inFolder('other.bin'), other);
+      await expect(loadCheckpoint(inFolder('other.bin'))).rejects.toThrow('must be a checkpoint of this package');
+    }
+  });
+});
+
+describe.each(LAYOUTS)('decodeCheckpoint() of $layout', ({ bytes }) => {
   test('refuses the file cut anywhere', async () => {
     for (let i = 0; i <= 20; i++) {
-      const length = Math.floor(((good.length - 1) * i) / 20);
-      fs.writeFileSync(inFolder('cut.bin'), good.subarray(0, length));
-      await expect(loadCheckpoint(inFolder('cut.bin'))).rejects.toThrow(CorruptFileError);
+      const length = Math.floor(((bytes().length - 1) * i) / 20);
+      await expect(decodeCheckpoint(bytes().subarray(0, length), 'cut')).rejects.toThrow(CorruptFileError);
     }
   });
 
   test('refuses the file with one bit changed anywhere', async () => {
-    for (let i = 0; i < 40; i++) {
-      const damaged = Buffer.from(good);
-      const place = Math.floor(((good.length - 1) * i) / 39);
+    const { length } = bytes();
+    // All of the first bytes, where lengths and the checksum are.
+    const places = [...Array(160).keys(), ...Array.from({ length: 40 }, (_, i) => Math.floor(((length - 1) * i) / 39))];
+    for (const [i, place] of places.entries()) {
+      const damaged = Buffer.from(bytes());
       damaged[place]! ^= 1 << (i % 8);
-      fs.writeFileSync(inFolder('damaged.bin'), damaged);
-      await expect(loadCheckpoint(inFolder('damaged.bin'))).rejects.toThrow(CorruptFileError);
+      await expect(decodeCheckpoint(damaged, 'damaged')).rejects.toThrow(CorruptFileError);
     }
   });
+});
 
-  test('refuses another kind of file and another format version, and says so', async () => {
-    fs.writeFileSync(inFolder('other.bin'), Buffer.alloc(1000));
-    await expect(loadCheckpoint(inFolder('other.bin'))).rejects.toThrow('must be a checkpoint of this package');
-    const later = Buffer.from(good);
-    later.writeUInt32LE(2, 8);
-    fs.writeFileSync(inFolder('later.bin'), later);
-    await expect(loadCheckpoint(inFolder('later.bin'))).rejects.toThrow('the format version must be 1 and is 2');
+describe('decodeCheckpoint()', () => {
+  test('refuses another format version, and says so', async () => {
+    const header = headerOf(good) as { __metadata__: { version: string } };
+    header.__metadata__.version = '3';
+    const later = forgeCheckpoint(good, JSON.stringify(header));
+    await expect(decodeCheckpoint(later, 'later')).rejects.toThrow('the format version must be 2 and is 3');
+    const old = fs.readFileSync(OLD_FILE);
+    old.writeUInt32LE(2, 8);
+    await expect(decodeCheckpoint(old, 'old')).rejects.toThrow('the format version must be 1 and is 2');
+  });
+
+  test('refuses the file with any bit of its checksum changed, or its digits in capitals', async () => {
+    const start = good.indexOf('"checksum":"') + '"checksum":"'.length;
+    const wrong = 'the file must be complete and undamaged (its checksum does not match)';
+    for (let bit = 0; bit < 64 * 8; bit++) {
+      const damaged = Buffer.from(good);
+      damaged[start + (bit >> 3)]! ^= 1 << (bit & 7);
+      await expect(decodeCheckpoint(damaged, 'damaged')).rejects.toThrow(wrong);
+    }
+    const capitals = Buffer.from(good);
+    capitals.write(good.toString('latin1', start, start + 64).toUpperCase(), start);
+    await expect(decodeCheckpoint(capitals, 'capitals')).rejects.toThrow(wrong);
   });
 });
 
@@ -76,23 +142,30 @@ describe('resume()', () => {
   });
 });
 
-describe('a checkpoint with a right checksum that this package did not write', () => {
+describe.each(LAYOUTS)('a checkpoint of $layout with a matching checksum that this package did not write', (forged) => {
+  const { layout, options } = forged;
+  const original = forged.bytes;
+
   test('is refused in one line that names the file, and changes nothing, whatever its header says', async () => {
-    const header = headerOf(good);
-    const trainer = new Trainer(tinyModel({ seed: 8 }), tinyData(), OPTIONS);
+    const header = forged.headerOf(original());
+    // Of the tensors in a header of safetensors, the first weight and the last moment stand for all.
+    const tensors = layout === 'safetensors' ? Object.keys(header).slice(1) : [];
+    const others = new Set<unknown>(tensors.slice(1, -1));
+    const trainer = new Trainer(tinyModel({ seed: 8 }), tinyData(), options);
     const before = weightBits(trainer.model);
     const state = JSON.stringify(trainer.state);
     const moments = (await trainer.optimizer.getWeights()).length;
     let [refused, accepted] = [0, 0];
     for (const path of pathsOf(header)) {
-      // Anything may stand in the notes, and a name of a weight is only a name.
-      if (path[0] === 'notes' || (path[0] === 'weights' && path.at(-1) === 'name')) continue;
+      // Anything may stand in the notes, and in version 0.1.0 a name of a weight is only a name.
+      if (path.includes('notes') || (path[0] === 'weights' && path.at(-1) === 'name') || others.has(path[0])) continue;
       for (let kind = 0; kind < MUTATION_KINDS; kind++) {
         const { title, json } = mutateAt(header, path, kind);
         if (json === JSON.stringify(header)) continue;
-        const bytes = forgeCheckpoint(good, json);
+        let checkpoint: Checkpoint | undefined;
         try {
-          await resume(trainer, await decodeCheckpoint(bytes, 'forged.bin'));
+          checkpoint = await decodeCheckpoint(forged.forge(original(), json), 'forged.bin');
+          await resume(trainer, checkpoint);
         } catch (error) {
           const { message } = error as Error;
           const where = `${title}: ${message}`;
@@ -100,17 +173,22 @@ describe('a checkpoint with a right checksum that this package did not write', (
           expect(message.length).toBeLessThan(500);
           expect(error).toBeInstanceOf(CorruptFileError);
           refused++;
+          // Reading alone knows nothing of the run.
+          if (checkpoint === undefined) continue;
           expect(weightBits(trainer.model)).toEqual(before);
           expect(JSON.stringify(trainer.state)).toBe(state);
           expect(await trainer.optimizer.getWeights()).toHaveLength(moments);
           continue;
         }
-        // Other figures in the history are no contradiction, nor is a file of version 0.1.0; all else is.
+        // Other figures in the history are no contradiction, nor are the names of moments and the lack of a list of
+        // trained weights in version 0.1.0; all else is.
         expect(`${title}${accepted}`).toMatch(
-          /^((state\.(history\.0\.\w+|lossSum|correct|seen|seconds)|moments\.\d+\.name): |trained: left out)/,
+          layout === 'safetensors'
+            ? /^__metadata__\.run\.state\.(history\.0\.\w+|lossSum|correct|seen|seconds): /
+            : /^((state\.(history\.0\.\w+|lossSum|correct|seen|seconds)|moments\.\d+\.name): |trained: left out)/,
         );
         accepted++;
-        await resume(trainer, await decodeCheckpoint(good, 'good'));
+        await resume(trainer, await decodeCheckpoint(original(), 'good'));
         trainer.optimizer.dispose();
         trainer.model.setWeights(tinyModel({ seed: 8 }).getWeights());
         trainer.state = JSON.parse(state) as typeof trainer.state;
@@ -121,24 +199,77 @@ describe('a checkpoint with a right checksum that this package did not write', (
   });
 
   test('is refused before anything is allocated when its tensors are larger than the file', async () => {
-    const header = headerOf(good) as { weights: { shape: number[] }[] };
-    header.weights[0]!.shape = [1e9];
+    const header = forged.headerOf(original());
+    const { weights } = header as { weights?: object[] };
+    Object.assign(weights?.[0] ?? Object.values(header)[1]!, { shape: [1e9] });
     const before = process.memoryUsage().arrayBuffers;
-    const error: unknown = await decodeCheckpoint(forgeCheckpoint(good, JSON.stringify(header)), 'huge').catch(
+    const error: unknown = await decodeCheckpoint(forged.forge(original(), JSON.stringify(header)), 'huge').catch(
       (reason: unknown) => reason,
     );
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 2 ** 20);
     expect((error as Error).message).toMatch(
-      /its tensors must have 4\d{9} bytes and have \d+, received file = 'huge'$/,
+      /(its tensors|tensor '\w+\/kernel') must have 4\d{9} bytes and (have|has) \d+, received file = 'huge'$/,
     );
   });
 
   test('is refused when the length of its header leaves the file', async () => {
-    for (const length of [good.length, 2 ** 31, 2 ** 32 - 1]) {
-      const body = Buffer.from(good.subarray(0, good.length - 32));
-      body.writeUInt32LE(length, 12);
-      await expect(decodeCheckpoint(signed(body), 'long')).rejects.toThrow('its header must end within the file');
+    for (const length of [original().length, 2 ** 31, 2 ** 32 - 1]) {
+      const bytes = original();
+      bytes.writeUInt32LE(length, layout === 'safetensors' ? 0 : 12);
+      await expect(decodeCheckpoint(forged.sign(bytes), 'long')).rejects.toThrow('its header must end within the file');
     }
+  });
+});
+
+describe('a forged checkpoint of safetensors', () => {
+  const refusal = async (change: (header: ForgedHeader) => void): Promise<string> => {
+    const header = headerOf(good) as unknown as ForgedHeader;
+    change(header);
+    const { message } = await decodeCheckpoint(forgeCheckpoint(good, JSON.stringify(header)), 'forged').then(
+      () => new Error('it was read'),
+      (error: unknown) => error as Error,
+    );
+    return message;
+  };
+  interface ForgedHeader {
+    readonly __metadata__: { readonly run: { weights: string[]; moments: string[] } };
+    readonly [name: string]: { dtype?: string; shape?: number[] } & object;
+  }
+
+  test('is refused when it names a tensor twice, lacks one or has one more', async () => {
+    const rule = 'its header must name each of its tensors once';
+    expect(await refusal(({ __metadata__: { run } }) => run.weights.push(run.weights[0]!))).toMatch(rule);
+    expect(await refusal(({ __metadata__: { run } }) => (run.moments[0] = run.weights[0]!))).toMatch(rule);
+    expect(await refusal(({ __metadata__: { run } }) => run.moments.pop())).toMatch(rule);
+    expect(await refusal(({ __metadata__: { run } }) => run.moments.push('another'))).toMatch(rule);
+  });
+
+  test('is refused when its values are of another type', async () => {
+    const change = (header: ForgedHeader): void => {
+      header[header.__metadata__.run.weights[0]!]!.dtype = 'I32';
+    };
+    expect(await refusal(change)).toMatch(/its tensors must be of type F32 \('\w+\/kernel' is I32\)/);
+  });
+});
+
+describe('resume() of the file that version 0.1.0 wrote', () => {
+  test('ends with the bits of a run that was never stopped, and is the same when written as safetensors', async () => {
+    const old = await loadCheckpoint(OLD_FILE);
+    expect([old.state.epoch, old.state.step, old.notes]).toEqual([1, 3, { answer: 42 }]);
+    const trainer = new Trainer(tinyModel({ seed: 8 }), tinyData(), TINY_OPTIONS);
+    await resume(trainer, old);
+    const rewritten = await decodeCheckpoint(await encodeCheckpoint(trainer, old.notes), 'rewritten');
+    const contents = ({ weights, moments, state, options, notes, header }: Checkpoint): unknown => [
+      [weights, moments, state, options, notes],
+      [header.architecture, header.data, header.iterations, header.trained],
+    ];
+    expect(contents(rewritten)).toEqual(contents(old));
+    const straight = new Trainer(tinyModel(), tinyData(), TINY_OPTIONS);
+    await Promise.all([straight.run(), trainer.run()]);
+    expect(weightBits(trainer.model)).toEqual(weightBits(straight.model));
+    expect(trainer.state.history.map(({ loss, testLoss }) => [loss, testLoss])).toEqual(
+      straight.state.history.map(({ loss, testLoss }) => [loss, testLoss]),
+    );
   });
 });
 
@@ -216,6 +347,24 @@ describe('saveCheckpoint()', () => {
     await saveCheckpoint(inFolder('kept.bin'), trainer);
     expect((await loadCheckpoint(inFolder('kept.bin'))).state.epoch).toBe(0);
     expect(fs.readdirSync(inFolder()).sort()).toEqual([...before, 'kept.bin'].sort());
+  });
+});
+
+describe('encodeCheckpoint()', () => {
+  test('names all weights, and moments of the trained ones, apart although layers share a name', async () => {
+    const inner = (units: number): tf.Sequential =>
+      tf.sequential({ layers: [tf.layers.dense({ name: 'same', units, inputShape: [units], useBias: false })] });
+    const model = tf.sequential();
+    model.add(tf.layers.flatten({ inputShape: [8, 8, 1] }));
+    for (const units of [64, 64]) model.add(inner(units));
+    model.add(tf.layers.dense({ name: 'classes', units: 3, activation: 'softmax', useBias: false }));
+    const trainer = new Trainer(model, tinyData(), OPTIONS);
+    await trainer.run();
+    const { header } = await decodeCheckpoint(await encodeCheckpoint(trainer), 'nested');
+    const names = ['same/kernel', 'same/kernel_1', 'classes/kernel'];
+    expect(header.weights.map(({ name }) => name)).toEqual(names);
+    const moments = ['m', 'v'].flatMap((slot) => names.map((name) => `optimizer/${slot}/${name}`));
+    expect(header.moments.map(({ name }) => name)).toEqual(moments);
   });
 });
 

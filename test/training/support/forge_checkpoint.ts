@@ -1,32 +1,56 @@
-/** Checkpoints with another header and a right checksum. */
+/** Checkpoints with another header and a matching checksum. */
 import { createHash } from 'node:crypto';
 
-const PREFIX_BYTES = 16;
-const CHECKSUM_BYTES = 32;
+const LENGTH_BYTES = 8;
+const CHECKSUM_START = LENGTH_BYTES + '{"__metadata__":{"checksum":"'.length;
+const NO_CHECKSUM = '0'.repeat(64);
 
-/** The header of a checkpoint. */
+type Json = Readonly<Record<string, unknown>>;
+
+/** The header of a checkpoint without its checksum, and with the JSON of its run as an object. */
 export function headerOf(bytes: Uint8Array): Record<string, unknown> {
   const buffer = Buffer.from(bytes);
-  const length = buffer.readUInt32LE(12);
-  return JSON.parse(buffer.subarray(PREFIX_BYTES, PREFIX_BYTES + length).toString()) as Record<string, unknown>;
+  const text = buffer.subarray(LENGTH_BYTES, dataStart(buffer)).toString();
+  const { __metadata__: metadata, ...tensors } = JSON.parse(text) as { __metadata__: Record<string, string> };
+  const { format, version, run } = metadata;
+  return { __metadata__: { format, version, run: JSON.parse(run!) as unknown }, ...tensors };
 }
 
-/** The checkpoint with this text as its header, the rest as it was, and a checksum that is right. */
+/** The checkpoint with such a header, the rest as it was, and a matching checksum. */
 export function forgeCheckpoint(bytes: Uint8Array, header: string): Buffer {
   const buffer = Buffer.from(bytes);
-  const old = buffer.readUInt32LE(12);
-  const tensors = buffer.subarray(PREFIX_BYTES + old + padding(old), buffer.length - CHECKSUM_BYTES);
-  const json = Buffer.from(header);
-  const prefix = Buffer.from(buffer.subarray(0, PREFIX_BYTES));
-  prefix.writeUInt32LE(json.length, 12);
-  return signed(Buffer.concat([prefix, json, Buffer.alloc(padding(json.length)), tensors]));
+  const parsed: unknown = JSON.parse(header);
+  const text = isRecord(parsed) && isRecord(parsed['__metadata__']) ? withChecksum(parsed) : header;
+  const json = Buffer.from(text);
+  const length = Buffer.alloc(LENGTH_BYTES);
+  const padding = Buffer.alloc((8 - (json.length % 8)) % 8, ' ');
+  length.writeBigUInt64LE(BigInt(json.length + padding.length));
+  return signed(Buffer.concat([length, json, padding, buffer.subarray(dataStart(buffer))]));
 }
 
-/** The bytes with the checksum that they must have. */
-export function signed(body: Buffer): Buffer {
-  return Buffer.concat([body, createHash('sha256').update(body).digest()]);
+/** The checkpoint with the checksum that it must have. */
+export function signed(bytes: Buffer): Buffer {
+  bytes.write(NO_CHECKSUM, CHECKSUM_START);
+  bytes.write(createHash('sha256').update(bytes).digest('hex'), CHECKSUM_START);
+  return bytes;
 }
 
-function padding(length: number): number {
-  return (4 - (length % 4)) % 4;
+/** Where the values of a tensor start in a checkpoint. */
+export function tensorStart(bytes: Buffer, name: string): number {
+  const { data_offsets: offsets } = headerOf(bytes)[name] as { readonly data_offsets: readonly [number, number] };
+  return dataStart(bytes) + offsets[0];
+}
+
+function dataStart(buffer: Buffer): number {
+  return LENGTH_BYTES + Number(buffer.readBigUInt64LE());
+}
+
+function withChecksum({ __metadata__: metadata, ...tensors }: Json): string {
+  const { run, ...others } = metadata as Json;
+  const text = run === undefined || typeof run === 'string' ? run : JSON.stringify(run);
+  return JSON.stringify({ __metadata__: { checksum: NO_CHECKSUM, ...others, run: text }, ...tensors });
+}
+
+function isRecord(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
