@@ -1,7 +1,7 @@
 /**
- * How large is the package in a user's bundle? Bytes, minified and gzipped, of what bundlers keep for one layer, for one
- * network and for everything, without TensorFlow.js; the peer beside them is TensorFlow.js itself in the same bundler.
- * Then the page: what its first view loads, and what loads later.
+ * Size of the package in a user's bundle: bytes, minified and gzipped, of the code that bundlers keep for one layer, one
+ * network and everything, without TensorFlow.js, compared with TensorFlow.js itself in the same bundler.
+ * Then the page: bytes loaded for the first view, and bytes loaded later.
  *
  *   npm run -w bench size
  */
@@ -17,7 +17,7 @@ const PAGE = path.join(ROOT, 'page/dist');
 
 const HOST = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'];
 
-/** What a user writes, and the packages that are not counted. */
+/** Code of a user, and packages that are not counted. */
 const STATEMENTS: readonly (readonly [what: string, statement: string, external: readonly string[]])[] = [
   ['one layer: DeformableConv2D', `export { DeformableConv2D } from '${BUILT}'`, HOST],
   ['one layer: DepthwiseConv2D', `export { DepthwiseConv2D } from '${BUILT}'`, HOST],

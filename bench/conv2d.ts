@@ -1,4 +1,4 @@
-/** What do the gradients of a plain convolution cost on WebAssembly? */
+/** Benchmark: gradients of a plain convolution on WebAssembly. */
 import type { Question } from './support/question.js';
 import { DENSE, GRADIENTS, convInputs, titleOf } from './support/shapes.js';
 

@@ -1,8 +1,8 @@
-/** How much faster do convolutions train on the plain JavaScript backend than those of the host? */
+/** Benchmark: gradients of convolutions on the plain JavaScript backend, compared with the host's. */
 import type { Comparison, Question } from './support/question.js';
 import { GRADIENTS, convInputs, depthwiseInputs, titleOf, type Shape } from './support/shapes.js';
 
-/** Small: the host needs 20 seconds for one call of 56²×64. */
+/** Small shapes: the host needs 20 seconds for one call of 56²×64. */
 const SHAPE = { side: 14, channels: 32 } as const satisfies Shape;
 
 function compare(work: string, inputs: Comparison['inputs']): Comparison {

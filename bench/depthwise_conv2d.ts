@@ -1,4 +1,4 @@
-/** What does a depthwise convolution cost, beside the host's? */
+/** Benchmark: depthwise convolution, compared with the host's. */
 import type { Question } from './support/question.js';
 import { DEPTHWISE, GRADIENTS, bothThreads, depthwiseInputs, titleOf } from './support/shapes.js';
 

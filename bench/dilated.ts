@@ -1,4 +1,4 @@
-/** Does dilation cost anything? */
+/** Benchmark: overhead of dilation. */
 import type { Comparison, Params, Question, Side } from './support/question.js';
 import { DENSE, convInputs, titleOf, type Shape } from './support/shapes.js';
 
@@ -6,7 +6,7 @@ const RATES = [2, 6, 18] as const;
 
 const params = (dilation: number): Params => ({ gradients: true, dilation });
 
-/** Ours, and torch's, which has to have the same results. */
+/** This package and torch, whose results must agree. */
 function sidesOf(rate: number): [key: string, side: Side][] {
   const side = { work: 'conv2d', params: params(rate), result: `rate ${rate}` };
   return [

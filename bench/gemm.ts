@@ -1,8 +1,8 @@
-/** How close to the engine's peak is the matrix product inside the wasm kernels? */
+/** Benchmark: matrix product of the wasm kernels, relative to the peak of the engine. */
 import type { Comparison, Question } from './support/question.js';
 import { DENSE, convInputs, titleOf } from './support/shapes.js';
 
-/** Rows × inner × columns of the product that a 3×3 convolution of the shape is; a 1×1 convolution is it alone. */
+/** Rows × inner × columns of the matrix product in a 3×3 convolution; a 1×1 convolution is nothing but the product. */
 function compare(shape: (typeof DENSE)[number]): Comparison {
   const inner = 9 * shape.channels;
   const inputs = convInputs({ side: shape.side, channels: inner }, { out: shape.channels, kernel: 1 });

@@ -1,7 +1,7 @@
 /**
- * How many dispatches, bytes and compiled shaders do the operators take on a GPU, and how long would a named one need for
- * them? Counted on WebGL in headless Chromium and on WebGPU in Node, on any device; writes gpu_counts.md and
- * gpu_roofline.svg beside this file. Some minutes on a software renderer.
+ * Counts dispatches, bytes and compiled shaders of the operators on a GPU, and computes lower bounds of the time for
+ * specific GPUs. Counts on WebGL in headless Chromium and on WebGPU in Node, on any device; writes gpu_counts.md and
+ * gpu_roofline.svg next to this file. Takes some minutes on a software renderer.
  *
  *   npm run -w bench gpu-counts
  */

@@ -1,10 +1,10 @@
-/** What do groups cost? */
+/** Benchmark: overhead of groups. */
 import type { Comparison, Question } from './support/question.js';
 import { convInputs } from './support/shapes.js';
 
 const GROUPS = 32;
 
-/** The grouped convolutions of ResNeXt-50 (32×4d), and ungrouped ones of as many multiply-adds. */
+/** Grouped convolutions of ResNeXt-50 (32×4d), and ungrouped ones with the same number of multiply-adds. */
 const SHAPES = [
   { side: 56, channels: 128, plain: [16, 32] },
   { side: 28, channels: 256, plain: [32, 64] },

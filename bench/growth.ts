@@ -1,4 +1,4 @@
-/** How do time and memory grow with the image, the channels, the batch and the offsets? */
+/** Study: growth of time and memory with image size, channels, batch size and offsets. */
 import { measure, type Effort } from './support/measure.js';
 import type { Peers } from './support/peers.js';
 import type { Comparison, Side } from './support/question.js';
@@ -41,15 +41,15 @@ const WORKS = {
 
 const names = Object.keys(WORKS) as (keyof typeof WORKS)[];
 
-/** One work of one size. */
+/** One workload of one size. */
 export interface GrowthPoint {
   readonly axis: string;
   readonly value: number;
   readonly work: string;
   readonly ms: number;
-  /** Peak of the heap beyond the inputs. */
+  /** Peak heap usage beyond the inputs. */
   readonly mebibytes: number;
-  /** Multiply-adds of the products, forward and backward. */
+  /** Multiply-adds of the matrix products, forward and backward. */
   readonly macs: number;
 }
 
@@ -96,7 +96,7 @@ async function measureSize(
   });
 }
 
-/** Exponent of the power of x that fits best. */
+/** Exponent of the best-fitting power law. */
 function slope(points: readonly (readonly [x: number, y: number])[]): number {
   const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)] as const);
   const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
@@ -105,7 +105,7 @@ function slope(points: readonly (readonly [x: number, y: number])[]): number {
   return covariance / mean(logs.map(([x]) => (x - mx) ** 2));
 }
 
-/** The larger half of an axis, where work outweighs the call. */
+/** Larger half of an axis, where computation outweighs call overhead. */
 function rowOf(points: readonly GrowthPoint[], { axis, work }: GrowthPoint): string[] {
   const series = points.filter((point) => point.axis === axis && point.work === work && point.value > 0);
   const large = series.slice(-Math.ceil((series.length + 1) / 2));

@@ -1,4 +1,4 @@
-/** How long does inference of MobileNetV1 take on WebAssembly? */
+/** Benchmark: inference time of MobileNetV1 on WebAssembly. */
 import { networkInputs } from './support/mobilenet.js';
 import type { Question } from './support/question.js';
 

@@ -1,6 +1,6 @@
 /**
- * Does memory stay flat over a long run? Trains 20,000 steps on wasm and 2,000 on tfjs-node, each in a process of its own;
- * prints a table and writes docs/images/long_runs.svg. Some minutes.
+ * Checks that memory stays constant over a long run. Trains 20,000 steps on wasm and 2,000 on tfjs-node, each in its own process;
+ * prints a table and writes docs/images/long_runs.svg. Takes some minutes.
  *
  *   npm run -w bench long-runs
  *   npm run -w bench long-runs -- --backend wasm --steps 2000
@@ -14,17 +14,17 @@ import { longRun, type MemorySample } from './support/long_run.js';
 import { longRunChart, MEASURES } from './support/long_run_chart.js';
 import { markdownTable } from './support/table.js';
 
-/** Steps on each backend. */
+/** Number of steps on each backend. */
 const RUNS = { wasm: 20_000, tensorflow: 2_000 } as const;
 
-/** Fraction of a run after which memory should be flat. */
+/** Fraction of a run after which memory should be constant. */
 const WARM_UP = 0.1;
 
 const PICTURE = path.join(__dirname, '../docs/images/long_runs.svg');
 
 type Backend = keyof typeof RUNS;
 
-/** All samples of a run in another process. */
+/** Runs in another process and returns all samples. */
 async function measure(backend: Backend, steps: number): Promise<MemorySample[]> {
   const samples: MemorySample[] = [];
   const child = fork(__filename, ['--child', '--backend', backend, '--steps', String(steps)], {

@@ -1,4 +1,4 @@
-/** How much memory does a deformable convolution take on WebAssembly, beside what it is given and gives? */
+/** Benchmark: memory of a deformable convolution on WebAssembly, beyond its inputs and outputs. */
 import type { Comparison, Question } from './support/question.js';
 import { deformInputs, titleOf, type Shape } from './support/shapes.js';
 

@@ -1,8 +1,8 @@
-/** What does pooling cost, beside the host's? On images and windows where the host's gradients are right. */
+/** Benchmark: pooling, compared with the host's, for images and windows where the host's gradients are correct. */
 import type { Comparison, Question } from './support/question.js';
 import { DENSE, GRADIENTS, titleOf, type Shape } from './support/shapes.js';
 
-/** The forward pass of a maximum keeps NaN, for two more instructions a pixel; the host passes over it. */
+/** The forward pass of max pooling propagates NaN, at the cost of two instructions per pixel; the host ignores NaN. */
 const LIMITS = { forward: 2, gradient: 0.1 } as const;
 
 function compare(shape: Shape, operator: 'maxPool2d' | 'avgPool2d', gradients: boolean): Comparison {

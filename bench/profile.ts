@@ -1,4 +1,4 @@
-/** Where does the time of a training step of MobileNetV1 go? */
+/** Study: profile of a training step of MobileNetV1. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -16,7 +16,7 @@ const SIDES = [
   { name: "this package's layers on tfjs-node", peer: 'tfjs-node', layers: 'own' },
   { name: 'stock layers on tfjs-node', peer: 'tfjs-node', layers: 'stock' },
 ] as const satisfies readonly { name: string; peer: PeerName; layers: string }[];
-/** Kernels that have a row of their own. */
+/** Kernels listed in separate rows. */
 const SHOWN = 14;
 
 type Answer = readonly { readonly name: string; readonly profile?: StepProfile; readonly missing?: string }[];

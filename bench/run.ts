@@ -1,6 +1,6 @@
 /**
- * Runs the benchmarks and prints their tables. A run of all of them is kept below bench/results, and bench/results.md is
- * written anew from the latest two.
+ * Runs the benchmarks and prints their tables. A complete run is stored in bench/results, and bench/results.md is
+ * rewritten from the latest two runs.
  *
  *   npm start -w bench [-- QUESTION…]
  */
@@ -23,7 +23,7 @@ interface Options extends Effort {
   readonly report?: true;
 }
 
-/** What one run needs at every step. */
+/** Context of one run. */
 interface Session {
   readonly peers: Peers;
   readonly effort: Effort;
@@ -114,7 +114,7 @@ async function answer(question: Question, session: Session): Promise<Row[]> {
   return rows;
 }
 
-/** A peer that ends in the middle costs its comparison, not the run. */
+/** A peer that crashes fails its comparison, not the run. */
 async function tryToMeasure(comparison: Comparison, { peers, effort, progress }: Session): Promise<Measured> {
   try {
     return await measure(comparison, peers, effort, progress.step);

@@ -1,4 +1,4 @@
-/** How long does a training step of MobileNetV1 take? */
+/** Benchmark: time of a training step of MobileNetV1. */
 import { networkInputs, type NetworkSize } from './support/mobilenet.js';
 import type { Comparison, Question } from './support/question.js';
 import { bothThreads } from './support/shapes.js';
@@ -6,7 +6,7 @@ import { bothThreads } from './support/shapes.js';
 interface Case extends NetworkSize {
   readonly stock: number;
   readonly keras: number;
-  /** Of our layers on tfjs-node. */
+  /** Layers of this package on tfjs-node. */
   readonly node?: number;
 }
 
@@ -30,7 +30,7 @@ function compare(network: Case): Comparison {
   return {
     title: `${size}², batch ${batch}`,
     inputs: networkInputs(network),
-    // After one step in float32 through 28 layers of batch statistics.
+    // Tolerance after one float32 step through 28 layers of batch normalization.
     tolerance: 0.02,
     sides: {
       ours: { peer: 'wasm', ...own },

@@ -33,7 +33,7 @@ const made = fingerprint(INPUTS, ['src/backends/wasm/generated']);
 
 const isCurrent = () => fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === made;
 const isNeeded = () => !(process.argv.includes('--if-needed') && isCurrent());
-// Another process may have built it while this one waited.
+// Another process may have built dist/ while this one waited.
 if (isNeeded()) await alone(() => (isNeeded() ? build() : undefined));
 
 async function build() {
@@ -53,7 +53,7 @@ async function build() {
     }
     fs.chmodSync(path.join(draft, 'cjs/cli/main.js'), 0o755);
     fs.writeFileSync(path.join(draft, path.basename(stamp)), made);
-    // Renames and no deletion in place: at every moment dist/ is whole or absent.
+    // Renaming instead of deleting in place: dist/ is complete or absent at every moment.
     if (fs.existsSync(dist)) fs.renameSync(dist, old);
     fs.renameSync(draft, dist);
   } finally {
@@ -61,7 +61,7 @@ async function build() {
   }
 }
 
-/** The `sideEffects` of package.json that lie in the folder of one format, relative to it. */
+/** The `sideEffects` of package.json in the folder of one format, relative to it. */
 function sideEffects(format) {
   const folder = `./dist/${format}/`;
   const { sideEffects: files } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));

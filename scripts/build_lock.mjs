@@ -1,4 +1,4 @@
-// One build of dist/ at a time, whichever processes want one: the tests, the package's tests and a person may ask at once.
+// Allows one build of dist/ at a time: several test runs and a user may request one at the same time.
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,12 +6,12 @@ import { root } from './freshness.mjs';
 
 const lock = path.join(root, '.dist-lock');
 
-/** No build takes so long; whoever holds the lock longer is gone, and another process has its number. Milliseconds. */
+/** Milliseconds after which a lock is stale, even if its process ID is in use again: no build takes that long. */
 const LONGEST = 600_000;
 
-/** Waits until nobody else is at work here, works, and gives back what the work gives. */
+/** Waits for the lock, runs a function and returns its result. */
 export async function alone(work) {
-  // A folder that holds the number of its process appears under the name of the lock whole, or not at all.
+  // A rename makes the lock, a folder with the process ID, appear complete or not at all.
   const own = `${lock}-${process.pid}`;
   fs.mkdirSync(own, { recursive: true });
   fs.writeFileSync(path.join(own, 'pid'), String(process.pid));
@@ -33,14 +33,14 @@ function take(own) {
     fs.renameSync(own, lock);
     return true;
   } catch (error) {
-    // Windows calls a folder in the way a lack of permission.
+    // Windows reports an existing folder as a lack of permission.
     if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(error.code)) throw error;
   }
   if (isAbandoned()) fs.rmSync(lock, { recursive: true, force: true });
   return false;
 }
 
-/** Whether the process that took the lock has ended without giving it back. */
+/** Tests whether the process that holds the lock has ended without releasing it. */
 function isAbandoned() {
   const file = path.join(lock, 'pid');
   try {
@@ -48,7 +48,7 @@ function isAbandoned() {
     process.kill(Number(fs.readFileSync(file, 'utf8')), 0);
     return false;
   } catch (error) {
-    // ENOENT: given back at this moment. EPERM: it runs, as another user.
+    // ENOENT: just released. EPERM: still running, as another user.
     return error.code === 'ESRCH';
   }
 }

@@ -14,7 +14,7 @@ const isCurrent = fs.existsSync(target) && fs.readFileSync(target, 'utf8').split
 if (!(process.argv.includes('--if-needed') && isCurrent)) await build();
 
 async function build() {
-  // Loading the compiler takes longer than to see that it is not needed.
+  // Loading the compiler takes longer than checking whether it is needed.
   const { default: asc } = await import('assemblyscript/asc');
   const compile = (...features) => compileWith(asc, features);
   const plain = await compile();
@@ -25,7 +25,7 @@ async function build() {
     declaration('PLAIN_BASE64', plain) +
     declaration('RELAXED_BASE64', relaxed);
   fs.mkdirSync(path.dirname(target), { recursive: true });
-  // Another process may be reading the old file: replace it whole.
+  // Replaced atomically, since another process may be reading the old file.
   const draft = `${target}.${process.pid}`;
   fs.writeFileSync(draft, text);
   fs.renameSync(draft, target);

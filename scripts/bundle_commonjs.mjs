@@ -7,7 +7,7 @@ import { root } from './freshness.mjs';
 const HOST = '@tensorflow/tfjs';
 const ENTRIES = ['index', 'interop/index', 'plots/index', 'geometry/index', 'training/index', 'cli/main'];
 
-/** All imports of the host become those of one module, since CommonJS has no `import * as` but by a copy. */
+/** Routes all imports of the host through one module, since `import * as` makes a copy in CommonJS. */
 const oneHost = {
   name: 'one-host',
   setup(builder) {
@@ -33,7 +33,7 @@ export async function bundleCommonJS(outdir) {
     splitting: true,
     packages: 'external',
     metafile: true,
-    // The package's own list of files with side effects names those of dist/.
+    // The `sideEffects` list of the package names files of dist/.
     ignoreAnnotations: true,
     plugins: [oneHost],
   });

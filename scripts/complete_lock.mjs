@@ -20,7 +20,7 @@ const missing = Object.entries(lock.packages).flatMap(([from, { dev, optionalDep
     .filter(([name]) => !isLocked(from, name))
     .map(([name, version]) => [`node_modules/${name}`, platformEntry(name, version, dev)]),
 );
-// A workspace has a link, whose address is a folder of the checkout.
+// A workspace is a link to a folder of the checkout.
 const addressed = Object.keys(lock.packages).filter(
   (name) => lock.packages[name].resolved !== undefined && !lock.packages[name].link,
 );
@@ -42,7 +42,7 @@ if (process.argv.includes('--check')) {
   console.log(`Added ${missing.length} platform packages to package-lock.json.`);
 }
 
-/** Whether Node, looking upwards from a package, would find another one. */
+/** Tests whether Node, searching upwards from a package, would find another one. */
 function isLocked(from, name) {
   for (let folder = from; ; folder = folder.slice(0, Math.max(folder.lastIndexOf('/node_modules/'), 0))) {
     if (`${folder}/node_modules/${name}`.replace(/^\//, '') in lock.packages) return true;

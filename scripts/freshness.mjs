@@ -1,5 +1,5 @@
-// What a build was made from, for `--if-needed` builds: contents and not modification times, so that a clone,
-// a checkout or a deleted file is judged right, and an edit during a build is seen by the next one.
+// Fingerprint of the inputs of a build, for `--if-needed`: contents rather than modification times, so that a clone,
+// a checkout or a deleted file is handled correctly, and an edit during a build is noticed by the next one.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-/** Digest of the names and contents of all files below the given paths, relative to the repository root. */
+/** Hashes the names and contents of all files under the given paths, relative to the repository root. */
 export function fingerprint(paths, ignore = []) {
   const hash = createHash('sha256');
   const visit = (file) => {

@@ -15,7 +15,7 @@ const IMPORTS = `
   (import "guard" "fill" (func $guard_fill (param i32 i32 i32)))
   (import "guard" "copy" (func $guard_copy (param i32 i32 i32)))`;
 
-/** Bytes of a value where the instruction does not say. */
+/** Size of a value in bytes, if the instruction does not state it. */
 const WIDTHS = { i32: 4, f32: 4, i64: 8, f64: 8, v128: 16 };
 
 const ACCESS = /^(i32|i64|f32|f64|v128)\.(load|store)(?:(\d+)(?:x(\d+))?)?(?:_\w+)?$/;

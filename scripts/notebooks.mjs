@@ -19,7 +19,7 @@ function linkPackage() {
   const link = path.join(root, 'examples/node_modules/tfjs-convolutions');
   fs.mkdirSync(path.dirname(link), { recursive: true });
   fs.rmSync(link, { force: true });
-  // Windows lets everybody make junctions; their targets are absolute.
+  // On Windows every user may create junctions, whose targets must be absolute.
   fs.symlinkSync(process.platform === 'win32' ? root : '../..', link, 'junction');
 }
 
@@ -44,7 +44,7 @@ if (python === undefined) {
   process.exitCode = 1;
 } else {
   linkPackage();
-  // The kernels of the environment go before those that a person has elsewhere under the same name.
+  // Kernels of the environment take precedence over the user's own kernels of the same name.
   const env = { ...process.env, JUPYTER_PREFER_ENV_PATH: '1', PYTHONDONTWRITEBYTECODE: '1' };
   const child = spawn(python, argumentsFor(process.argv.slice(2)), { cwd: root, stdio: 'inherit', env });
   // A terminal sends Ctrl-C to both; JupyterLab asks before it stops, and this script waits for the answer.

@@ -11,7 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as prettier from 'prettier';
 
-/** One line of what test/properties/figures.ts keeps. */
+/** One line of the output of test/properties/figures.ts. */
 interface Figures {
   readonly property: string;
   readonly backend: string;
@@ -51,7 +51,7 @@ function measure(): Figures[] {
   }
 }
 
-/** 2.3e-7, or 0. */
+/** Formats an error as 2.3e-7 or 0. */
 function worst({ errors }: Figures): string {
   const most = Math.max(0, ...Object.values(errors));
   return most === 0 ? '0' : most.toExponential(1);

@@ -32,7 +32,7 @@ function run(args, options = {}) {
 function install() {
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(path.join(folder, '.gitignore'), '*\n');
-  // What a run that was stopped has left behind.
+  // Leftovers of an interrupted run.
   const isDraft = (name) => name.startsWith('draft-');
   for (const name of fs.readdirSync(folder).filter(isDraft)) fs.rmSync(path.join(folder, name), { recursive: true });
   const draft = fs.mkdtempSync(path.join(folder, 'draft-'));

@@ -47,7 +47,7 @@ async function need(command, args, reason) {
   });
 }
 
-/** A folder that is removed again, with what was not moved out of it. One whose process was killed is removed here. */
+/** Creates a temporary folder that is removed on exit, and removes those left by killed processes. */
 function draft(parent) {
   fs.mkdirSync(parent, { recursive: true });
   for (const name of fs.readdirSync(parent)) {
@@ -79,7 +79,7 @@ function packageFolder() {
   }
 }
 
-/** The TensorFlow version that tfjs-node runs on; undefined where it does not run. */
+/** TensorFlow version that tfjs-node runs on; undefined if it does not run. */
 function works() {
   const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' };
   // Node 23 removed what tfjs-node calls; the package brings it back for its users, this test for itself.
@@ -93,7 +93,7 @@ function works() {
 const isWheel = (folder) =>
   LIBRARIES.every((file) => fs.existsSync(path.join(folder, file))) && fs.existsSync(path.join(folder, 'include'));
 
-/** The folder of the unpacked wheel, fetched if it is not there. */
+/** Folder of the unpacked wheel, which is downloaded if missing. */
 async function fetchWheel() {
   const wheel = path.join(CACHE, 'tensorflow');
   if (isWheel(wheel)) return wheel;
@@ -122,13 +122,13 @@ async function fetchWheel() {
   return wheel;
 }
 
-/** npm's own node-gyp, for a run outside of npm. */
+/** The node-gyp bundled with npm, for runs outside of npm. */
 function buildEnvironment() {
   const env = { ...process.env };
   const prefix = path.dirname(path.dirname(process.execPath));
   const gyp = path.join(prefix, 'lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js');
   if (!env.npm_config_node_gyp && fs.existsSync(gyp)) env.npm_config_node_gyp = gyp;
-  // The headers that came with Node, so that none are downloaded.
+  // Uses the headers shipped with Node, so that none are downloaded.
   if (!env.npm_config_nodedir && fs.existsSync(path.join(prefix, 'include/node/node.h'))) {
     env.npm_config_nodedir = prefix;
   }

@@ -16,7 +16,7 @@ const PACKAGES = [
 ];
 const SMOKE = 'import jupyterlab, latex2mathml, nbclient, nbconvert, nbstripout';
 
-/** The kernel runs the tslab of node_modules, through a script that says where it runs. */
+/** The kernel runs the tslab in node_modules through a script that sets the working directory. */
 const KERNEL = {
   argv: ['node', path.join(root, 'scripts/notebook_kernel.cjs'), 'kernel', '--config-path', '{connection_file}'],
   display_name: 'TypeScript',
@@ -49,7 +49,7 @@ function run(file, args) {
 function install() {
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(path.join(folder, '.gitignore'), '*\n');
-  // What a run that was stopped has left behind.
+  // Leftovers of an interrupted run.
   const isDraft = (name) => name.startsWith('notebooks-draft-');
   for (const name of fs.readdirSync(folder).filter(isDraft)) fs.rmSync(path.join(folder, name), { recursive: true });
   const draft = fs.mkdtempSync(path.join(folder, 'notebooks-draft-'));

@@ -11,9 +11,9 @@ const PERMISSIVE = new Set([
   ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'CC0-1.0', 'ISC', 'MIT', 'Python-2.0'],
   ...['Unlicense', 'WTFPL', 'Zlib'],
 ]);
-/** Fit for tools that are not shipped: data, fonts, and libraries that are loaded as they are. */
+/** Acceptable for tools that are not shipped: data, fonts, and unmodified libraries. */
 const FOR_DEVELOPMENT = new Set([...PERMISSIVE, 'CC-BY-3.0', 'CC-BY-4.0', 'LGPL-3.0-or-later', 'MPL-2.0', 'OFL-1.1']);
-/** Licences that stand in a file of the package: h5wasm's is NIST's, free for every use. */
+/** Licences given in a file of the package: that of h5wasm is NIST's, free for every use. */
 const IN_A_FILE = new Set(['h5wasm']);
 /** Packages with an install script; .npmrc lets none run. */
 const WITH_SCRIPTS = [
@@ -63,13 +63,13 @@ for (const line of broken) console.error(line);
 console.log(`${Object.keys(lock.packages).length - 1} packages: ${broken.length} rules broken.`);
 process.exitCode = broken.length > 0 ? 1 : 0;
 
-/** Of an expression such as (MIT OR CC0-1.0): one alternative of which all parts are allowed. */
+/** Tests an expression such as (MIT OR CC0-1.0) for an alternative whose parts are all allowed. */
 function isAllowed(expression, allowed) {
   const alternatives = expression.replace(/[()]/g, '').split(' OR ');
   return alternatives.some((terms) => terms.split(' AND ').every((term) => allowed.has(term.trim())));
 }
 
-/** High and critical ones of what users install. A registry that answers no audits is named, so that nobody is misled. */
+/** Checks for high and critical vulnerabilities in what users install; reports a registry that does not answer audits. */
 function vulnerabilities() {
   const args = ['audit', '--json', '--omit=dev', '--audit-level=high'];
   const { stdout } = spawnSync('npm', args, { cwd: root, encoding: 'utf8', timeout: 60_000 });

@@ -1,5 +1,5 @@
 /**
- * Writes docs/support.md: which operator has which kernels on which backend, read from the registry itself.
+ * Writes docs/support.md, the table of operators and backends, from the registry itself.
  *
  *   npm run docs -- support [--check]
  */
@@ -14,27 +14,27 @@ import { OPS } from '../src/ops/registry.js';
 
 const target = path.resolve(__dirname, '../docs/support.md');
 
-/** The operators without kernels of their own, and what they are made of. */
+/** Operators without kernels of their own, and the operators that they are composed of. */
 const COMPOSED: Readonly<Record<string, string>> = {
   conv2dTranspose: 'the gradients of `conv2d`',
   deformConv2dV3: '`deformTaps` and `deformConv2d`',
-  resizeBilinear: 'what TensorFlow.js has, and `matMul` backward',
+  resizeBilinear: 'kernels of TensorFlow.js, and `matMul` backward',
 };
 
 const NOTES = `## On WebGL
 
-WebGL 2 is needed. A second input size compiles no shader, forward or backward; \`resizeBilinear\` alone, which runs
-TensorFlow.js's kernels, compiles some for every size, here and on WebGPU. Image gradients of deformable convolutions and
-RoI operators are added up by the device where it blends float32 textures (\`EXT_float_blend\`), and elsewhere by the
-processor: the same results, but slower, and the call waits for the device.
+WebGL 2 is required. A second input size compiles no shader, forward or backward; only \`resizeBilinear\`, which runs
+kernels of TensorFlow.js, compiles some for every size, both here and on WebGPU. Image gradients of deformable convolutions and
+RoI operators are summed on the GPU if it can blend float32 textures (\`EXT_float_blend\`); otherwise this falls back to
+the CPU: correct, but slower, and the call waits for the device.
 
 Some devices, mostly phones, render to float16 textures only (\`WEBGL_RENDER_FLOAT32_ENABLED\` is false; to try it, set
 \`WEBGL_FORCE_F16_TEXTURES\` before the backend starts). Every operator runs there too, with half precision: shaders
 compute in float32, and what they store has 11 bits. Tests hold values and gradients of the convolutions, the RoI
 operators and \`batchNorm\` to an error of 4e-3, relative to the value or to the root mean square of all, the larger of
-both. What exceeds 65504 becomes infinite and what is below 6e-8 becomes 0. Boxes and offsets are stored so as well: a
-place 100 pixels from the origin is known to a sixteenth of a pixel. This is for running trained models; train
-elsewhere, since small gradients and the squares of them that Adam keeps become 0.
+both. Values above 65504 become infinite, and values below 6e-8 become 0. Boxes and offsets are stored in this precision too: a
+location 100 pixels from the origin is accurate to a sixteenth of a pixel. This is for running trained models; train
+elsewhere, since small gradients and their squares in Adam become 0.
 `;
 
 function cell({ kernelNames, gradients }: OpDescriptor, backend: BackendName): string {

@@ -6,7 +6,7 @@ import { run } from 'jest';
 const { projects } = createRequire(import.meta.url)('../jest.config.cjs');
 const names = projects.map(({ displayName }) => displayName);
 
-/** Jest takes every word after --selectProjects for a project: those that name none are files, and go to the front. */
+/** Jest takes every word after --selectProjects for a project name: words that are not projects are files, and are moved to the front. */
 function filesFirst(args) {
   const files = [];
   const rest = [];

@@ -1,4 +1,4 @@
-/** Which backends this browser has, and on what device. */
+/** Backends of this browser, and their devices. */
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-webgpu';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
@@ -11,7 +11,7 @@ setWasmPaths('./');
 
 export interface Backend {
   readonly name: BackendName;
-  /** Device or engine; why there is none, where it is absent. */
+  /** Device or engine, or the reason why the backend is not available. */
   readonly device: string;
   readonly present: boolean;
 }
@@ -38,7 +38,7 @@ function webgl(): Backend {
   return { name, device, present: true };
 }
 
-/** What the page can run. */
+/** Lists the backends that the page can run. */
 export async function findBackends(): Promise<Backend[]> {
   const cores = `${navigator.hardwareConcurrency} logical processors`;
   return [
@@ -49,14 +49,14 @@ export async function findBackends(): Promise<Backend[]> {
   ];
 }
 
-/** Makes a backend the active one. */
+/** Activates a backend. */
 export async function activate(name: BackendName): Promise<void> {
   if (name === 'wasm') tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   if (!(await tf.setBackend(name))) throw new Error(`The backend '${name}' did not start`);
   await tf.ready();
 }
 
-/** Largest difference, over the largest value, of two results that are called equal. */
+/** Tolerance for equal results, relative to the largest value. */
 export function toleranceOf(name: BackendName): number {
   return name === 'webgl' && !tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED') ? 2e-2 : 1e-3;
 }

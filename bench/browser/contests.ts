@@ -1,4 +1,4 @@
-/** What is compared: an operator of this package with the host's plain or depthwise convolution of the same shape. */
+/** Comparisons: an operator of this package and the host's plain or depthwise convolution of the same shape. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { stockMobileNetV1 } from '../support/stock_mobilenet_v1.js';
@@ -7,14 +7,14 @@ import type { Work } from './timing.js';
 export interface Contest {
   readonly title: string;
   readonly shape: string;
-  /** Makes the inputs. */
+  /** Creates the inputs. */
   readonly prepare: () => Prepared;
 }
 
 export interface Prepared {
   readonly host: Work;
   readonly ours: Work;
-  /** What must equal the host's results, the first of them: this package at inputs where both compute the same. */
+  /** Must equal the first of the host's results: this package, at inputs for which both compute the same. */
   readonly same: Work;
   readonly dispose: () => void;
 }
@@ -28,10 +28,10 @@ const SHAPES = [
 const PASSES = ['forward', 'forward + gradients'] as const;
 type Pass = (typeof PASSES)[number];
 
-/** An operator of its differentiable inputs. */
+/** An operator as a function of its differentiable inputs. */
 type Operator = (...inputs: tf.Tensor4D[]) => tf.Tensor;
 
-/** The value, or the gradients of its sum with respect to all inputs. */
+/** Computes the value, or the gradients of its sum with respect to all inputs. */
 function work(operator: Operator, inputs: tf.Tensor4D[], pass: Pass): Work {
   const gradients = tf.grads(operator as (...values: tf.Tensor[]) => tf.Tensor);
   return pass === 'forward' ? () => [operator(...inputs)] : () => gradients(inputs);
@@ -60,7 +60,7 @@ function contest(
       tf.randomNormal<tf.Rank.R4>(shape, 0, 1, 'float32', seed);
     const x = normal(1, 1, side, side, channels);
     const filter = depthwise ? normal(2, 3, 3, channels, 1) : normal(2, 3, 3, channels, channels);
-    // A depthwise filter by the names of the grouped one: one input channel a group.
+    // A depthwise filter in the layout of a grouped one: one input channel per group.
     const grouped = depthwise ? filter.reshape<tf.Tensor4D>([3, 3, 1, channels]) : filter;
     const offset = normal(3, 1, side, side, 18);
     const mask = tf.randomUniform<tf.Rank.R4>([1, side, side, 9], 0, 1, 'float32', 4);
@@ -88,7 +88,7 @@ function contest(
 
 const CLASSES = 10;
 
-/** A step of plain gradient descent on 32 images; the loss is what both must agree in. */
+/** A step of plain gradient descent on 32 images, in whose loss both must agree. */
 function trainingStep(): Contest {
   const prepare = (): Prepared => {
     const [size, batch] = [32, 32];

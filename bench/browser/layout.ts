@@ -1,4 +1,4 @@
-/** What stands on the page. */
+/** Layout of the page. */
 
 export function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
@@ -15,7 +15,7 @@ backend: median milliseconds, after both were checked to compute the same. A rat
 deformable convolution is measured by does not deform. On wasm, where TensorFlow.js has no gradient of a filter, this package’s
 stands in.`;
 
-/** The parts that change. */
+/** Elements that change. */
 export interface Layout {
   readonly backends: HTMLFieldSetElement;
   readonly form: HTMLFormElement;
@@ -45,7 +45,7 @@ export function layOut(root: HTMLElement): Layout {
   return { backends, form, rounds, start, copy, progress, bar, status, results };
 }
 
-/** The head of a backend's table; lines go into its result. */
+/** Creates the table of a backend; lines are appended to the result. */
 export function tableOf(results: HTMLElement, name: string, device: string): HTMLTableSectionElement {
   const body = element('tbody');
   const heads = ['operation', 'TF.js', 'this', 'ratio'];

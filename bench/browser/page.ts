@@ -1,4 +1,4 @@
-/** The page's behaviour: choose, start, watch, copy. */
+/** Behaviour of the page: select, start, watch, copy. */
 import { activate, findBackends, type Backend } from './backends.js';
 import { element, layOut, tableOf, type Layout } from './layout.js';
 import { COUNT, finish, runContests, type Row } from './run.js';
@@ -44,10 +44,10 @@ export async function openPage(root: HTMLElement, query: URLSearchParams): Promi
   if (query.has('start')) await begin();
 }
 
-/** A choice for each backend; the result says which are chosen. */
+/** Creates a checkbox for each backend; the result returns the selected ones. */
 function offer(page: Layout, backends: readonly Backend[], wanted: readonly string[] | undefined): () => Backend[] {
   const boxes = backends.map(({ name, device, present }) => {
-    // The processor takes minutes, and nobody chooses it for its speed.
+    // The cpu backend takes minutes, and nobody chooses it for its speed.
     const checked = present && (wanted ? wanted.includes(name) : name !== 'cpu');
     const box = element('input', { type: 'checkbox', disabled: !present, checked });
     page.backends.append(element('label', {}, box, name, element('small', { textContent: device })));
@@ -56,7 +56,7 @@ function offer(page: Layout, backends: readonly Backend[], wanted: readonly stri
   return () => backends.filter((_, index) => boxes[index]!.checked);
 }
 
-/** Runs the backends until `isStopped`; the tables as Markdown. */
+/** Runs the backends until `isStopped` and returns the tables as Markdown. */
 async function run(
   { bar, progress, status, results }: Layout,
   backends: readonly Backend[],

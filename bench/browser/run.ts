@@ -1,4 +1,4 @@
-/** Runs the contests of one backend, one after the other. */
+/** Runs the comparisons on one backend, one after the other. */
 import * as tf from '@tensorflow/tfjs';
 import { toleranceOf, type BackendName } from './backends.js';
 import { CONTESTS, type Contest } from './contests.js';
@@ -10,15 +10,15 @@ const PATIENCE = 2000;
 /** One line of the table. */
 export interface Row {
   readonly contest: Contest;
-  /** Times, or why there are none. */
+  /** Times, or the reason why there are none. */
   readonly outcome: Timed | { readonly failure: string };
 }
 
-/** Who watches a run. */
+/** Callbacks of a run. */
 export interface Watcher {
   readonly begun: (contest: Contest) => void;
   readonly ended: (row: Row) => void;
-  /** Asked before each contest. */
+  /** Checked before each comparison. */
   readonly isStopped: () => boolean;
 }
 
@@ -43,7 +43,7 @@ async function settle(contest: Contest, backend: BackendName, rounds: number): P
     if (!(difference <= toleranceOf(backend))) {
       return { failure: `results differ by ${difference.toExponential(1)}` };
     }
-    // Where nothing is compiled the first run counts, if another one would take long.
+    // On backends that compile nothing, the first run counts if another one would take too long.
     if (backend === 'cpu' && first > PATIENCE) return { host: first, ours: await time(ours), rounds: 1 };
     await time(ours);
     return await compare(prepared, rounds);
@@ -54,7 +54,7 @@ async function settle(contest: Contest, backend: BackendName, rounds: number): P
   }
 }
 
-/** Largest difference of those results that both have, each over its largest value. */
+/** Largest difference between results that both have, each relative to its largest value. */
 function worst(got: readonly Float32Array[], want: readonly Float32Array[]): number {
   return Math.max(
     ...want.map((wanted, index) => {
@@ -69,10 +69,10 @@ function worst(got: readonly Float32Array[], want: readonly Float32Array[]): num
   );
 }
 
-/** Number of contests. */
+/** Number of comparisons. */
 export const COUNT = CONTESTS.length;
 
-/** Gives back what a backend holds. */
+/** Releases the resources of a backend. */
 export function finish(): void {
   tf.disposeVariables();
 }

@@ -1,6 +1,6 @@
 /**
- * Bundles the page that times this package on the GPU of whoever opens it, and serves it, or writes it to a folder that any
- * static server can offer.
+ * Bundles the page that times this package on the visitor's GPU, and serves it or writes it to a folder for any
+ * static server.
  *
  *   npm run -w bench browser [-- --port 8080]
  *   npm run -w bench browser -- --out FOLDER
@@ -15,7 +15,7 @@ const ROOT = path.resolve(__dirname, '../..');
 const FILES = ['index.html', 'style.css'];
 const BINARIES = ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm'];
 
-/** The bundle of the page's script; sources go into the folder as they are. */
+/** Bundles the page's script; its sources are copied into the folder. */
 export function pageOptions(outdir: string): BuildOptions {
   return {
     absWorkingDir: ROOT,
@@ -27,12 +27,12 @@ export function pageOptions(outdir: string): BuildOptions {
     platform: 'browser',
     target: 'es2022',
     logLevel: 'warning',
-    // The package's own list of files with side effects names those of dist/.
+    // The `sideEffects` list of the package names files of dist/.
     ignoreAnnotations: true,
   };
 }
 
-/** What the page needs besides its script. */
+/** Files that the page needs besides its script. */
 export function copyFiles(outdir: string): void {
   fs.mkdirSync(outdir, { recursive: true });
   const wasm = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
     await page.dispose();
     return;
   }
-  // Only an address of this machine or https has WebGPU.
+  // WebGPU is available only on localhost or over https.
   const { port } = await page.serve({ host: '127.0.0.1', port: Number(values.port), servedir: outdir });
   console.log(`Open http://localhost:${port} (Ctrl+C ends)`);
   process.on('exit', () => {

@@ -1,18 +1,18 @@
-/** The results as text, and as Markdown to paste. */
+/** Formats results as text, and as Markdown to paste. */
 import type { Backend } from './backends.js';
 import type { Row } from './run.js';
 
-/** Milliseconds with two significant digits at the least. */
+/** Formats milliseconds with at least two significant digits. */
 export function milliseconds(time: number): string {
   return time.toFixed(time < 1 ? 2 : time < 20 ? 1 : 0);
 }
 
-/** This package's time over the host's. */
+/** Ratio of this package's time to the host's. */
 export function ratio({ ours, host }: { readonly ours: number; readonly host: number }): string {
   return (ours / host).toFixed(2);
 }
 
-/** The shape, and how many rounds there were where they were fewer than wanted. */
+/** Formats the shape, with the number of rounds if it is smaller than requested. */
 export function shapeOf({ contest: { shape }, outcome }: Row, wanted: number): string {
   if ('failure' in outcome || outcome.rounds === wanted) return shape;
   return `${shape}, ${outcome.rounds} of ${wanted} rounds`;

@@ -1,23 +1,23 @@
-/** Timing on a backend that may answer before it is done. */
+/** Timing on backends that may return before they are done. */
 import * as tf from '@tensorflow/tfjs';
 
-/** Computes tensors, which the caller disposes of. */
+/** Computes tensors, which the caller disposes. */
 export type Work = () => tf.Tensor[];
 
-/** Milliseconds after which no further round begins: nobody waits minutes for a median. */
+/** Milliseconds after which no further round starts, since nobody waits minutes for a median. */
 const LONG = 10_000;
 
 export interface Timed {
-  /** Median milliseconds. */
+  /** Median time in milliseconds. */
   readonly host: number;
   readonly ours: number;
-  /** Rounds that there was time for. */
+  /** Number of rounds that were completed. */
   readonly rounds: number;
 }
 
 /**
- * Milliseconds until all the work has been done: a device works in order, so the smallest result is enough to wait for.
- * `values` receives those of all results, read after the time was taken.
+ * Measures the milliseconds until all work is done: a device works in order, so waiting for the smallest result is enough.
+ * `values` receives the values of all results, which are read after the measurement.
  */
 export async function time(work: Work, values?: Float32Array[]): Promise<number> {
   const start = performance.now();
@@ -30,7 +30,7 @@ export async function time(work: Work, values?: Float32Array[]): Promise<number>
   return elapsed;
 }
 
-/** Both sides in turn, so that a busy machine disturbs both alike. */
+/** Measures both sides alternately, so that a busy machine affects both equally. */
 export async function compare(works: { readonly host: Work; readonly ours: Work }, wanted: number): Promise<Timed> {
   const times: Record<'host' | 'ours', number[]> = { host: [], ours: [] };
   const end = performance.now() + LONG;
@@ -42,7 +42,7 @@ export async function compare(works: { readonly host: Work; readonly ours: Work 
   return { host: median(times.host), ours: median(times.ours), rounds: times.host.length };
 }
 
-/** Lets the page draw itself. */
+/** Lets the page repaint. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve);

@@ -1,4 +1,4 @@
-/** Counts one piece of work on the active backend: value and every gradient, at two sizes. */
+/** Counts one workload on the active backend: value and every gradient, at two sizes. */
 import * as tf from '@tensorflow/tfjs';
 import type { Array64 } from '../../test/oracle/array64.js';
 import { toTensor, type Tensors } from '../../test/support/gradient_check.js';
@@ -7,7 +7,7 @@ import { Random } from '../../test/support/random.js';
 import type { Recorder, Recording } from './recording.js';
 import type { Work } from './works.js';
 
-/** What the value takes, and what all gradients take besides. */
+/** Counts of the value, and additional counts of all gradients. */
 export interface Passes {
   readonly forward: Recording;
   readonly backward: Recording;
@@ -17,11 +17,11 @@ export interface Counted {
   readonly title: string;
   readonly image: Shape4;
   readonly first: Passes;
-  /** Of a batch of two larger images, after the first. @default not asked for */
+  /** Counts of a batch of two larger images, after the first one. @default not counted */
   readonly second?: Passes;
 }
 
-/** The backend must be fresh, so that the first call compiles what a user's first call compiles. */
+/** The backend must be fresh, so that the first call compiles the same shaders as a user's first call. */
 export async function count(work: Work, recorder: Recorder, { twice }: { twice: boolean }): Promise<Counted> {
   const { title, image } = work;
   const [, height, width, channels] = image;

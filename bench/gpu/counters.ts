@@ -1,4 +1,4 @@
-/** Runs the counts: on WebGPU in this process, on WebGL in headless Chromium. */
+/** Counts on WebGPU in this process and on WebGL in headless Chromium. */
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { bundle, modulePath } from '../../test/browser/bundle.js';
@@ -14,7 +14,7 @@ export type Counts = Readonly<Record<List, readonly Counted[]>>;
 
 const names = Object.keys(LISTS) as List[];
 
-/** Calls `measure` for every piece of work of both lists, one after the other. */
+/** Calls `measure` for every workload of both lists, one after the other. */
 async function each(measure: (list: List, index: number) => Promise<Counted>): Promise<Counts> {
   const counts: Record<List, Counted[]> = { operators: [], roofline: [] };
   for (const list of names) {

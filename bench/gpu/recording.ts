@@ -1,23 +1,23 @@
-/** What a backend did while something ran, whatever the backend. */
+/** Record of the work of any backend while a function runs. */
 import * as tf from '@tensorflow/tfjs';
 
-/** One draw or dispatch. Bytes are what it must move at the least: each tensor that it touches once. */
+/** One draw or dispatch. Bytes are a lower bound: each tensor that it touches counts once. */
 export interface Dispatch {
-  /** The kernel that asked for it. */
+  /** Kernel that issued it. */
   readonly kernel: string;
-  /** What the shader is called, or its inputs. */
+  /** Name of the shader, or its inputs. */
   readonly shader: string;
-  /** Whether it is the host's own, and none of this package's. */
+  /** Whether it belongs to the host rather than to this package. */
   readonly host: boolean;
   readonly read: number;
   readonly written: number;
-  /** Texels fetched by a matrix product on WebGL, which has no memory that threads share. @default unknown */
+  /** Texels fetched by a matrix product on WebGL, which has no shared memory. @default unknown */
   readonly fetched?: number;
 }
 
 export interface Recording {
   readonly dispatches: readonly Dispatch[];
-  /** Programs compiled, the host's among them. */
+  /** Number of programs compiled, including the host's. */
   readonly compiled: number;
   /** Bytes of tensors sent to the device. */
   readonly uploaded: number;
@@ -25,7 +25,7 @@ export interface Recording {
   readonly readBack: number;
 }
 
-/** A recording that is being made. */
+/** A recording in progress. */
 export class Recorder {
   /** Name of the innermost kernel that the engine runs. */
   kernel = '';
@@ -49,7 +49,7 @@ export class Recorder {
     return recording;
   }
 
-  /** Notes which kernel of the backend is running: it is what their dispatches are listed by. */
+  /** Tracks which kernel of the backend is running, since dispatches are listed by kernel. */
   watchKernels(backendName: string): void {
     for (const config of tf.getKernelsForBackend(backendName)) {
       const { kernelName, kernelFunc } = config;

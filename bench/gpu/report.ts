@@ -1,4 +1,4 @@
-/** The counts as Markdown. */
+/** Formats the counts as Markdown. */
 import type { Backend, Counts } from './counters.js';
 import type { Counted, Passes } from './count.js';
 import type { Recording } from './recording.js';
@@ -24,7 +24,7 @@ const megabytes = (bytes: number): string => {
 const kilobytes = (bytes: number): string => Math.round(bytes / 1e3).toLocaleString('en');
 const imageOf = ({ image }: Counted): string => `${image[1]}²×${image[3]}`;
 
-/** Number of dispatches, the host's after a plus sign. */
+/** Formats the number of dispatches, with the host's after a plus sign. */
 function dispatches({ dispatches }: Recording): string {
   const host = dispatches.filter((dispatch) => dispatch.host).length;
   const own = dispatches.length - host;
@@ -84,7 +84,7 @@ function boundTable(bounds: readonly Bound[]): string {
   return table(head.split(', '), rows);
 }
 
-/** What a deformable convolution moves besides inputs and results, and what it would save to do without. */
+/** Bytes that a deformable convolution moves besides inputs and results, and the possible savings. */
 function findings(all: All): string {
   const at = all.webgl.roofline.findIndex(({ title }) => title === 'deformConv2d');
   const work = ROOFLINE[at]!;

@@ -1,6 +1,6 @@
 /**
- * How fast a named GPU could be at what was counted: the time that its arithmetic, its memory and its texture units need at
- * the least. What moves between memory and the chip is taken as if nothing stayed in a cache between two dispatches.
+ * Lower bounds of the time of a specific GPU for the counted work: the time that its arithmetic, memory and texture units need
+ * at least. Memory traffic is counted as if no cache survived between two dispatches.
  */
 import type { Inputs } from '../../test/support/gradient_check.js';
 import type { Backend } from './counters.js';
@@ -23,12 +23,12 @@ export type Limit = 'arithmetic' | 'memory' | 'texture units';
 export interface Bound {
   readonly work: Counted;
   readonly pass: Pass;
-  /** Multiplications and additions. */
+  /** Number of multiplications and additions. */
   readonly flops: number;
   readonly bytes: number;
-  /** What inputs and results alone take: no implementation moves less. */
+  /** Bytes of inputs and results alone: no implementation moves less. */
   readonly leastBytes: number;
-  /** Microseconds that each limit asks for. */
+  /** Microseconds for each limit. */
   readonly times: Readonly<Record<Limit, number>>;
 }
 
@@ -75,14 +75,14 @@ export function sum(recording: Recording, what: 'read' | 'written' | 'fetched'):
   return recording.dispatches.reduce((total, dispatch) => total + (dispatch[what] ?? 0), 0);
 }
 
-/** The bounds of both passes. */
+/** Computes the bounds of both passes. */
 export function boundsOf(backend: Backend, work: Work, counted: Counted): Bound[] {
   const flops = arithmetic(counted);
   const least = leastBytes(work);
   return (['forward', 'backward'] as const).map((pass) => {
     const recording = counted.first[pass];
     const bytes = sum(recording, 'read') + sum(recording, 'written');
-    // Of WebGPU's buffers nothing is fetched by texture units.
+    // WebGPU buffers are not fetched through texture units.
     const texels =
       backend === 'webgl' ? sum(recording, 'fetched') + columnsOf(counted) * FETCHES[counted.title]![pass] : 0;
     const times = {
@@ -94,7 +94,7 @@ export function boundsOf(backend: Backend, work: Work, counted: Counted): Bound[
   });
 }
 
-/** The limit that asks for the most time. */
+/** Finds the limit that takes the most time. */
 export function ruling({ times }: Bound): Limit {
   const limits = Object.keys(times) as Limit[];
   return limits.reduce((most, limit) => (times[limit] > times[most] ? limit : most));

@@ -1,4 +1,4 @@
-/** The bounds as a picture: a point for each limit; the rightmost of a row is the one that rules. */
+/** Chart of the bounds: a point for each limit; the rightmost point of a row is the binding one. */
 import { loadVega, PALETTE, THEME } from '../../src/plots/vega.js';
 import { GPU, ruling, type Bound, type Limit } from './roofline.js';
 

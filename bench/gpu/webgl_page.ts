@@ -1,4 +1,4 @@
-/** The page's side of the counts on WebGL: a page of its own for each piece of work, and so a fresh backend. */
+/** Counting on WebGL inside the browser: a new page for each workload, and therefore a fresh backend. */
 import * as tf from '@tensorflow/tfjs';
 import { count, type Counted } from './count.js';
 import { watchWebGL } from './webgl_recorder.js';

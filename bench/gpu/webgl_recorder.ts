@@ -1,16 +1,16 @@
 /**
- * Records what the WebGL backend draws. The context is asked at every draw for what it is about to read and to write, so
- * that the host's draws are seen like this package's.
+ * Records the draws of the WebGL backend. At every draw, the context is queried for the textures that it reads and writes, so
+ * that the host's draws are recorded like those of this package.
  */
 import * as tf from '@tensorflow/tfjs';
 import { Recorder, type Dispatch } from './recording.js';
 
 type GL = WebGL2RenderingContext;
 
-/** What this package's shaders call the textures of their inputs, and the host's do not. */
+/** Names of input textures in shaders of this package, which the host does not use. */
 const OURS = /Texture$/;
 
-/** Watches the active backend from now on. Textures that were made before count as empty. */
+/** Starts recording the active backend. Textures created before count as empty. */
 export function watchWebGL(): Recorder {
   const recorder = new Recorder();
   recorder.watchKernels('webgl');
@@ -98,7 +98,7 @@ export function watchWebGL(): Recorder {
     return location === null ? undefined : gl.getUniform(program, location);
   };
 
-  /** The draw that the context is set up for. One that blends reads what it adds to. */
+  /** Describes the draw that the context is set up for. A draw with blending also reads its target. */
   function drawn(): Omit<Dispatch, 'kernel'> {
     const program = gl.getParameter(gl.CURRENT_PROGRAM) as WebGLProgram;
     const names = samplersOf(program);

@@ -1,9 +1,9 @@
-/** Records what the WebGPU backend dispatches. */
+/** Records the dispatches of the WebGPU backend. */
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { Recorder } from './recording.js';
 
-/** What the host's programs are run by; see src/backends/webgpu/adapter.ts. */
+/** The host's interface for running programs; see src/backends/webgpu/adapter.ts. */
 interface Program {
   readonly shaderKey: string;
   readonly atomic?: boolean;
@@ -11,7 +11,7 @@ interface Program {
 
 type Entries = readonly GPUBindGroupEntry[];
 
-/** Watches the active backend from now on. */
+/** Starts recording the active backend. */
 export function watchWebGPU(): Recorder {
   const recorder = new Recorder();
   recorder.watchKernels('webgpu');
@@ -23,7 +23,7 @@ export function watchWebGPU(): Recorder {
   let running = { shader: '', host: true, atomic: false };
   const runProgram = backend.runWebGPUProgram.bind(backend) as (...values: unknown[]) => unknown;
   backend.runWebGPUProgram = (program, ...rest) => {
-    // The host makes a longer key of it as it runs.
+    // The host extends the key when it runs.
     const key = program.shaderKey;
     running = { shader: key.replace(OURS, ''), host: !OURS.test(key), atomic: program.atomic === true };
     return runProgram(program, ...rest);
@@ -83,7 +83,7 @@ export function watchWebGPU(): Recorder {
   return recorder;
 }
 
-/** The host binds the result, then the inputs, then the uniforms. Atomic results are added to: read and written. */
+/** The host binds the result, then the inputs, then the uniforms. Atomic results are both read and written. */
 function bytesOf(entries: Entries, atomic: boolean): { read: number; written: number } {
   const buffers = entries.map(({ resource }) => (resource as GPUBufferBinding).buffer);
   const [result, ...inputs] = buffers.filter(({ usage }) => (usage & GPUBufferUsage.STORAGE) !== 0);

@@ -1,4 +1,4 @@
-/** What is counted: operators with their gradients, on inputs of any size. */
+/** Workloads to count: operators with their gradients, on inputs of any size. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { adamUpdates } from '../../src/ops/adam_updates/op.js';
@@ -27,7 +27,7 @@ export interface Work {
   readonly image: Shape4;
   readonly inputs: (image: Shape4) => Inputs;
   readonly run: (tensors: Tensors) => tf.Tensor;
-  /** Inputs whose gradients are asked for. */
+  /** Inputs to differentiate by. */
   readonly differentiable: readonly string[];
 }
 
@@ -98,7 +98,7 @@ function region<N extends RoiName>(name: N, options: RoiOptionsOf[N], image: Sha
 const BINS = { outputSize: [7, 7] } as const;
 const PARTS = { outputDim: 10, pooledSize: 7, groupSize: 7, partSize: 7, samplesPerPart: 4 } as const;
 
-/** Every operator once. */
+/** One workload for every operator. */
 export const OPERATORS: readonly Work[] = [
   plain(SHAPE),
   {
@@ -184,14 +184,14 @@ export const OPERATORS: readonly Work[] = [
   },
 ];
 
-/** The shapes that the package's speed is judged by: side and channels. */
+/** Shapes used for evaluating the speed of the package: side and channels. */
 export const SHAPES: readonly (readonly [side: number, channels: number])[] = [
   [56, 64],
   [28, 128],
   [14, 256],
 ];
 
-/** The works of the roofline. */
+/** Workloads of the roofline. */
 export const ROOFLINE: readonly Work[] = SHAPES.flatMap((shape) =>
   [plain, deformable, depthwise, depthwiseDeformable].map((make) => make(shape)),
 );

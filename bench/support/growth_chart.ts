@@ -1,4 +1,4 @@
-/** Time and memory against size, both axes logarithmic, with the slope of the multiply-adds. */
+/** Chart of time and memory against size on logarithmic axes, with the slope of the multiply-adds. */
 import { loadVega, PALETTE, THEME } from '../../src/plots/vega.js';
 
 interface Point {
@@ -43,7 +43,7 @@ function panel(
   field: 'ms' | 'mebibytes',
   title: string,
 ): object {
-  // An axis that holds 0 cannot be logarithmic.
+  // An axis that includes 0 cannot be logarithmic.
   const scale = points.some(({ value }) => value === 0) ? { type: 'symlog' } : { type: 'log', base: 2 };
   const values = [...new Set(points.map(({ value }) => value))];
   const x = { field: 'value', type: 'quantitative', title: axis, scale, axis: { values, labelOverlap: true } };

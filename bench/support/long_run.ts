@@ -1,4 +1,4 @@
-/** A long run: networks that are built, trained, saved as checkpoints and disposed, with other backends in between. */
+/** A long run: networks are built, trained, saved as checkpoints and disposed, with changes of the backend in between. */
 import * as tf from '@tensorflow/tfjs';
 import { layers } from '../../src/index.js';
 import { encodeCheckpoint } from '../../src/training/checkpoint.js';
@@ -13,10 +13,10 @@ const BATCH = 10;
 const STEPS_PER_EPOCH = 10;
 const EPOCHS = 10;
 
-/** Steps between two samples: the life of one network. */
+/** Steps between two samples: the lifetime of one network. */
 export const STEPS_PER_NETWORK = STEPS_PER_EPOCH * EPOCHS;
 
-/** Memory between two networks. */
+/** Memory usage between two networks. */
 export interface MemorySample {
   readonly backend: string;
   /** Training steps so far. */
@@ -26,9 +26,9 @@ export interface MemorySample {
   readonly tensorBytes: number;
   /** Size of the memory of the wasm backend; undefined on others. */
   readonly wasmBytes: number | undefined;
-  /** JavaScript heap in use, after a collection where the process allows one. */
+  /** JavaScript heap in use, after garbage collection if the process allows it. */
   readonly heapBytes: number;
-  /** All memory of the process. */
+  /** Resident memory of the process. */
   readonly residentBytes: number;
 }
 
@@ -39,7 +39,7 @@ interface HeapHolder {
 /**
  * Trains small networks one after the other.
  *
- * @param backend backend to train on, loaded before
+ * @param backend backend to train on, already loaded
  * @param steps training steps, a multiple of {@link STEPS_PER_NETWORK}
  * @param onSample called after each network, when it and its optimizer are disposed
  */

@@ -1,4 +1,4 @@
-/** Memory of long runs over their steps: a column for each backend, a row for each measure. */
+/** Chart of memory against steps in long runs: a column for each backend, a row for each measure. */
 import { loadVega, PALETTE, THEME } from '../../src/plots/vega.js';
 import type { MemorySample } from './long_run.js';
 
@@ -13,7 +13,7 @@ interface Measure {
 const mebibytes = (bytes: number | undefined): number | undefined =>
   bytes === undefined ? undefined : bytes / MEBIBYTE;
 
-/** What a long run measures, in the units that the table and the picture have. */
+/** Measures of a long run, in the units of the table and the chart. */
 export const MEASURES: readonly Measure[] = [
   { title: 'tensors', color: PALETTE.blue, value: ({ tensors }) => tensors },
   { title: 'wasm memory, MiB', color: PALETTE.orange, value: ({ wasmBytes }) => mebibytes(wasmBytes) },
@@ -21,7 +21,7 @@ export const MEASURES: readonly Measure[] = [
   { title: 'process, MiB', color: PALETTE.vermillion, value: ({ residentBytes }) => mebibytes(residentBytes) },
 ];
 
-/** The picture of several runs. */
+/** Draws the chart of several runs. */
 export async function longRunChart(runs: readonly (readonly MemorySample[])[]): Promise<string> {
   const draw = await loadVega();
   return draw({

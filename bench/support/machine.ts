@@ -1,4 +1,4 @@
-/** What the figures were measured on. */
+/** Description of the machine. */
 import os from 'node:os';
 
 export interface Machine {

@@ -1,4 +1,4 @@
-/** Measures the works of a comparison in turn, after their results have been found equal. */
+/** Measures the workloads of a comparison alternately, after checking that their results are equal. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,16 +8,16 @@ import { difference, readValues, storeInputs } from './values.js';
 import type { StoredValues } from './protocol.js';
 import type { Worker } from './worker.js';
 
-/** How long to measure. */
+/** Duration of measurements. */
 export interface Effort {
   readonly passes: number;
-  /** Turns of each side in a pass. */
+  /** Turns of each side per pass. */
   readonly rounds: number;
-  /** Milliseconds of one turn; a work that takes longer runs once. */
+  /** Milliseconds per turn; a workload that takes longer runs once. */
   readonly budget: number;
 }
 
-/** Figures by side, and why the sides without one have none. */
+/** Figures by side, and the reason for each side without one. */
 export interface Measured {
   readonly figures: Readonly<Record<string, Figure>>;
   readonly missing: Readonly<Record<string, string>>;
@@ -31,7 +31,7 @@ interface Prepared {
   readonly results: readonly StoredValues[];
 }
 
-/** Turns of warming up: engines compile what runs often. */
+/** Warm-up turns: engines compile code that runs often. */
 const WARM_TURNS = 20;
 
 export const labelOf = ({ peer, threads = 1 }: Side): string => `${peer} t${threads}`;
@@ -88,7 +88,7 @@ async function prepare(
   return { key, side, worker, id: reply.id!, results: reply.results! };
 }
 
-/** Each side must compute what the first of its kind does; one that does not is not measured. */
+/** Each side must compute the same as the first of its kind; otherwise it is not measured. */
 function checkEqual(prepared: readonly Prepared[], tolerance: number, missing: Record<string, string>): void {
   const first = new Map<string, Prepared>();
   for (const { key, side, results, ...rest } of prepared) {

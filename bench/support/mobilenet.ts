@@ -1,4 +1,4 @@
-/** Inputs of comparisons of MobileNetV1: images, labels and the kernels that all sides start from. */
+/** Inputs of comparisons of MobileNetV1: images, labels and initial kernels of all sides. */
 import type { InputSpec, Inputs } from './question.js';
 import { MOBILENET_V1_BLOCKS } from './stock_mobilenet_v1.js';
 

@@ -5,7 +5,7 @@
 
 type Bytes = readonly number[];
 
-/** Field numbers of the messages that are written. */
+/** Field numbers of the written messages. */
 const MODEL = { irVersion: 1, graph: 7, opsetImport: 8 } as const;
 const OPSET = { version: 2 } as const;
 const GRAPH = { node: 1, name: 2, input: 11, output: 12 } as const;

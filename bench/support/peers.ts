@@ -1,4 +1,4 @@
-/** The processes that works run in: one for each program and number of threads, started when first needed. */
+/** Processes that run workloads: one for each program and number of threads, started when first needed. */
 import path from 'node:path';
 import type { PeerName } from './question.js';
 import { Worker, type Command } from './worker.js';
@@ -6,16 +6,16 @@ import { Worker, type Command } from './worker.js';
 export const BENCH = path.resolve(__dirname, '..');
 const ROOT = path.dirname(BENCH);
 
-/** Where `npm run setup -- bench` puts packages of npm. */
+/** Folder of the npm packages that `npm run setup -- bench` installs. */
 export const NODE_PEERS = path.join(ROOT, '.bench/onnxruntime/node_modules');
-/** Where it puts those of Python. */
+/** Folder of the Python packages that it installs. */
 export const PYTHON_PEERS = path.join(ROOT, '.python/bench');
 
-/** A worker, or why there is none. */
+/** A worker, or the reason why there is none. */
 export type Peer =
   { readonly worker: Worker; readonly versions: Readonly<Record<string, string>> } | { readonly missing: string };
 
-/** Time that goes by, or that a process computes for (all its threads together). */
+/** Wall-clock time, or CPU time of a process (all of its threads together). */
 export type Clock = 'wall' | 'cpu';
 
 export class Peers {
@@ -23,7 +23,7 @@ export class Peers {
 
   private readonly started = new Map<string, Promise<Peer>>();
 
-  /** The worker of a peer. */
+  /** Returns the worker of a peer. */
   get(name: PeerName, threads: number): Promise<Peer> {
     const key = `${name} t${threads}`;
     let peer = this.started.get(key);
@@ -34,7 +34,7 @@ export class Peers {
     return peer;
   }
 
-  /** Versions of all that ran. */
+  /** Versions of all peers that ran. */
   async versions(): Promise<Record<string, string>> {
     const peers = await Promise.all(this.started.values());
     return Object.assign({}, ...peers.map((peer) => ('versions' in peer ? peer.versions : {}))) as Record<
@@ -70,7 +70,7 @@ function commandOf(name: PeerName, threads: number, clock: Clock): Command {
   };
   const node = (script: string, argument: string): Command => ({
     file: process.execPath,
-    // What runs TypeScript in this process runs it there.
+    // The worker runs TypeScript with the same loader as this process.
     args: [...process.execArgv, path.join(BENCH, 'workers', script), argument],
     env,
   });

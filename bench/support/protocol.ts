@@ -1,6 +1,6 @@
 /**
- * What the benchmark program and its workers say to each other: one JSON object a line, over the worker's standard input
- * and output. Values go through files of float32.
+ * Messages between the benchmark program and its workers: one JSON object per line, over the worker's standard input
+ * and output. Values are exchanged through float32 files.
  */
 import type { Params } from './question.js';
 
@@ -19,11 +19,11 @@ export type Request =
       /** Folder for the results. */
       readonly folder: string;
     }
-  /** Runs the prepared work again and again, for `budget` milliseconds, at least once. */
+  /** Runs the prepared workload repeatedly for `budget` milliseconds, at least once. */
   | { readonly op: 'run'; readonly id: number; readonly budget: number }
   | { readonly op: 'release'; readonly id: number };
 
-/** What a worker says first; `error` where it cannot work. */
+/** First message of a worker; `error` if it cannot run. */
 export interface Ready {
   readonly versions?: Readonly<Record<string, string>>;
   readonly error?: string;
@@ -34,12 +34,12 @@ export interface Prepared {
   readonly results: readonly StoredValues[];
 }
 
-/** Milliseconds (or what else the work measures) of each call. */
+/** Milliseconds, or another measure of the workload, of each call. */
 export interface Timed {
   readonly times: readonly number[];
 }
 
 export type Reply = Ready & Partial<Prepared> & Partial<Timed> & { readonly data?: unknown };
 
-/** Marks the lines of the protocol, since libraries print lines of their own. */
+/** Prefix of the lines of the protocol, since libraries print lines of their own. */
 export const MARK = '@bench ';

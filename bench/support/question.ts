@@ -1,17 +1,17 @@
-/** What a benchmark asks: which works are measured side by side, and which ratios between them are wanted. */
+/** A benchmark question: workloads to measure side by side, and target ratios between them. */
 
-/** Values that go to every side alike. */
+/** Input values, the same for every side. */
 export interface InputSpec {
   readonly shape: readonly number[];
   /** Standard normal, uniform in [0, 1), or rows with a single 1, in turn. @default 'normal' */
   readonly fill?: 'normal' | 'uniform' | 'oneHot';
-  /** Factor on the values. @default 1 */
+  /** Scale of the values. @default 1 */
   readonly scale?: number;
 }
 
 export type Inputs = Readonly<Record<string, InputSpec>>;
 
-/** Programs that work; each runs in a process of its own, once for each number of threads. */
+/** Programs that run workloads, each in its own process, once for each number of threads. */
 export type PeerName = 'wasm' | 'cpu' | 'tfjs-node' | 'onnxruntime-web' | 'onnxruntime-node' | 'torch' | 'keras';
 
 export type Params = Readonly<Record<string, number | boolean | string | readonly number[]>>;
@@ -21,55 +21,55 @@ export interface Side {
   readonly peer: PeerName;
   /** @default 1 */
   readonly threads?: 1 | 2;
-  /** Name of the work, which the peer's process knows. */
+  /** Name of the workload in the peer's process. */
   readonly work: string;
   readonly params?: Params;
-  /** Where they differ from those of the comparison. */
+  /** Inputs, if they differ from those of the comparison. */
   readonly inputs?: Inputs;
-  /** Units of work in a run, where sides are compared by what they do in a second. */
+  /** Units of work per run, if sides are compared by throughput. */
   readonly amount?: number;
-  /** Only its results are wanted, for the other sides to be checked by: place it before them. */
+  /** Whether only its results are used, to check the other sides; it must precede them. */
   readonly untimed?: boolean;
-  /** Sides of one name must have equal results. @default 'all' */
+  /** Sides with the same name must have equal results. @default 'all' */
   readonly result?: string;
 }
 
-/** A ratio that is wanted. */
+/** A target ratio. */
 export interface Target {
   readonly work: string;
   readonly against: string;
-  /** Key of the side that is judged. */
+  /** Key of the side that is evaluated. */
   readonly ours: string;
-  /** Keys of the sides that it is compared with; the best of them counts. */
+  /** Keys of the sides to compare with; the best of them counts. */
   readonly peers: readonly string[];
   readonly limit: number;
-  /** The limit where the engine runs the relaxed SIMD binary. */
+  /** Limit if the engine runs the relaxed SIMD binary. */
   readonly relaxed?: number;
-  /** The ratio is one of amounts in a second, and to be at least the limit. */
+  /** Whether the ratio is one of throughputs and must be at least the limit. */
   readonly atLeast?: boolean;
 }
 
-/** Works that are measured in turn. */
+/** Workloads that are measured alternately. */
 export interface Comparison {
   /** The shape. */
   readonly title: string;
   readonly inputs: Inputs;
   readonly sides: Readonly<Record<string, Side>>;
   readonly targets: readonly Target[];
-  /** Largest difference of results, relative to their root mean square. @default 1e-3 */
+  /** Largest difference between results, relative to their root mean square. @default 1e-3 */
   readonly tolerance?: number;
-  /** What the sides' figures are. @default 'ms' */
+  /** Unit of the figures. @default 'ms' */
   readonly unit?: 'ms' | 'MiB';
 }
 
 export interface Question {
   readonly name: string;
-  /** One sentence for the tables: what is compared, and how. */
+  /** One sentence for the tables that describes the comparison. */
   readonly title: string;
   readonly comparisons: readonly Comparison[];
 }
 
-/** The figure of one side: the best pass, and all of them. */
+/** Figure of one side: the best pass, and all passes. */
 export interface Figure {
   readonly label: string;
   readonly best: number;
@@ -89,6 +89,6 @@ export interface Row {
   readonly peer?: Figure;
   readonly ratio?: number;
   readonly met?: boolean;
-  /** Why there is no ratio. */
+  /** Reason why there is no ratio. */
   readonly missing?: string;
 }

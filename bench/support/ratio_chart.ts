@@ -1,8 +1,8 @@
-/** Every ratio beside its target, as a picture. */
+/** Chart of all ratios and their targets. */
 import { loadVega, PALETTE, THEME } from '../../src/plots/vega.js';
 import type { Row } from './question.js';
 
-/** One run, under the name that the picture gives it. */
+/** One run, with its name in the chart. */
 export interface NamedRun {
   readonly name: string;
   readonly rows: readonly Row[];
@@ -10,14 +10,14 @@ export interface NamedRun {
 
 export const keyOf = ({ title, work, against }: Row): string => `${title}: ${work} / ${against}`;
 
-/** How far from its target a ratio is: 1 is just met, smaller is better. */
+/** Ratio relative to its target: 1 just meets it, smaller is better. */
 const share = ({ ratio, limit, atLeast }: Row): number => (atLeast ? limit / ratio! : ratio! / limit);
 
-/** A row for each target, a mark for each run; the line is the target. */
+/** Draws a row for each target and a mark for each run; the line is the target. */
 export async function ratioChart(runs: readonly NamedRun[]): Promise<string> {
   const draw = await loadVega();
   const legend = { title: null, orient: 'top' };
-  // The latest first: its rows give the order.
+  // The latest run comes first: its rows determine the order.
   const values = [...runs]
     .reverse()
     .flatMap(({ name, rows }) =>

@@ -1,4 +1,4 @@
-/** Runs as they are kept: one JSON file each, below bench/results. */
+/** Stored runs: one JSON file each, in bench/results. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Machine } from './machine.js';
@@ -8,16 +8,16 @@ import type { Row } from './question.js';
 
 export const RESULTS = path.join(BENCH, 'results');
 
-/** What was measured before the kernels were tuned, for comparison: kept under this name for good. */
+/** Name of the run before the kernels were tuned, which is kept for comparison. */
 const BEFORE = 'before.json';
-/** Runs that the report shows side by side; older ones are removed. */
+/** Number of runs that the report compares; older ones are removed. */
 const KEPT = 2;
 
 export interface RunRecord {
   readonly date: string;
   readonly machine: Machine;
   readonly versions: Readonly<Record<string, string>>;
-  /** The binary of the wasm kernels that the engine runs. */
+  /** Binary of the wasm kernels that the engine runs. */
   readonly binary: string;
   readonly clock: Clock;
   readonly effort: Effort;
@@ -26,7 +26,7 @@ export interface RunRecord {
   readonly studies: Readonly<Record<string, unknown>>;
 }
 
-/** Adds a run, and forgets those that are too old to be shown. */
+/** Stores a run, and deletes those that are too old to be reported. */
 export function saveRun(run: RunRecord): void {
   fs.mkdirSync(RESULTS, { recursive: true });
   fs.writeFileSync(
@@ -36,7 +36,7 @@ export function saveRun(run: RunRecord): void {
   for (const name of runFiles().slice(0, -KEPT)) fs.rmSync(path.join(RESULTS, name));
 }
 
-/** The runs that are kept, the latest last, and the one before the others. */
+/** Loads the stored runs, latest last, preceded by the one before tuning. */
 export function loadRuns(): { runs: RunRecord[]; before: RunRecord | undefined } {
   const before = path.join(RESULTS, BEFORE);
   return {

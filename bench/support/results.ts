@@ -1,4 +1,4 @@
-/** Writes bench/results.md: the latest two runs side by side, with pictures. */
+/** Writes bench/results.md: the latest two runs side by side, with charts. */
 import fs from 'node:fs';
 import path from 'node:path';
 import * as prettier from 'prettier';
@@ -75,7 +75,7 @@ function summary(runs: readonly RunRecord[]): string {
   return `Targets met: ${counts.join(', ')}.`;
 }
 
-/** The latest run's times, and the ratios of all. */
+/** Times of the latest run, and ratios of all runs. */
 function comparisonTable(rows: readonly Row[], runs: readonly RunRecord[], before: RunRecord | undefined): string {
   const find = (run: RunRecord | undefined, key: string): Row | undefined =>
     run?.rows.find((row) => keyOf(row) === key);

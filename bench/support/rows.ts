@@ -1,4 +1,4 @@
-/** From figures to rows: ratios, and whether they reach their limits. */
+/** Turns figures into rows of ratios, and checks them against their limits. */
 import { labelOf, type Measured } from './measure.js';
 import type { Comparison, Figure, Question, Row, Target } from './question.js';
 
@@ -29,7 +29,7 @@ function rowOf(
   return { ...row, ours, peer, ratio, met: atLeast ? ratio >= limit : ratio <= limit };
 }
 
-/** Of times, or of amounts in a second. */
+/** Ratio of times or of throughputs. */
 function ratioOf(
   amount: number | undefined,
   ours: Figure,

@@ -1,4 +1,4 @@
-/** The shapes that questions have in common: 3×3 kernels, stride 1, batch 1, channels growing as maps shrink. */
+/** Shapes shared by several questions: 3×3 kernels, stride 1, batch 1, more channels as feature maps shrink. */
 import type { Inputs, Params, Side } from './question.js';
 
 export interface Shape {
@@ -6,14 +6,14 @@ export interface Shape {
   readonly channels: number;
 }
 
-/** Of dense convolutions. */
+/** Shapes of dense convolutions. */
 export const DENSE = [
   { side: 56, channels: 64 },
   { side: 28, channels: 128 },
   { side: 14, channels: 256 },
 ] as const satisfies readonly Shape[];
 
-/** Of depthwise convolutions. */
+/** Shapes of depthwise convolutions. */
 export const DEPTHWISE = [
   { side: 56, channels: 64 },
   { side: 28, channels: 128 },
@@ -22,12 +22,12 @@ export const DEPTHWISE = [
 
 export const titleOf = ({ side, channels }: Shape): string => `${side}²×${channels}`;
 
-/** With gradients, and what they are taken for. */
+/** Workloads with gradients, and their titles. */
 export const GRADIENTS = { gradients: true } as const satisfies Params;
 
 const square = ({ side }: Shape, channels: number): readonly number[] => [1, side, side, channels];
 
-/** Image, filter and gradient of the result of a plain convolution, optionally to another number of channels. */
+/** Image, filter and `dy` of a plain convolution, optionally with a different number of output channels. */
 export function convInputs(shape: Shape, { out = shape.channels, groups = 1, kernel = 3 } = {}): Inputs {
   const fanIn = (kernel * kernel * shape.channels) / groups;
   return {
@@ -37,7 +37,7 @@ export function convInputs(shape: Shape, { out = shape.channels, groups = 1, ker
   };
 }
 
-/** The same of a depthwise convolution. */
+/** Image, filter and `dy` of a depthwise convolution. */
 export function depthwiseInputs(shape: Shape): Inputs {
   return {
     x: { shape: square(shape, shape.channels) },
@@ -46,7 +46,7 @@ export function depthwiseInputs(shape: Shape): Inputs {
   };
 }
 
-/** A modulated deformable convolution, dense or depthwise: offsets are normal, of the given size in pixels. */
+/** Inputs of a modulated deformable convolution, dense or depthwise; offsets are normal with the given scale in pixels. */
 export function deformInputs(shape: Shape, { depthwise = false, batch = 1, magnitude = 1 } = {}): Inputs {
   const { side, channels } = shape;
   const groupChannels = depthwise ? 1 : channels;
@@ -60,7 +60,7 @@ export function deformInputs(shape: Shape, { depthwise = false, batch = 1, magni
   };
 }
 
-/** A peer with one and with two threads, of which the better one counts. */
+/** Runs a peer with one and with two threads, of which the better one counts. */
 export function bothThreads(key: string, side: Omit<Side, 'threads'>): Record<string, Side> {
   return { [`${key}1`]: { ...side, threads: 1 }, [`${key}2`]: { ...side, threads: 2 } };
 }

@@ -1,4 +1,4 @@
-/** MobileNetV1 of the host's own layers, as in tfjs examples: the peer of `mobileNetV1`. */
+/** MobileNetV1 built from the host's own layers, as in the TensorFlow.js examples: the peer of `mobileNetV1`. */
 import * as tf from '@tensorflow/tfjs';
 
 /** Channels and strides of the separable blocks. */

@@ -1,4 +1,4 @@
-/** A question whose answer is no ratio: it measures in its own way and writes its own part of the results. */
+/** A question whose answer is not a ratio: it measures in its own way and writes its own part of the results. */
 import type { Effort } from './measure.js';
 import type { Peers } from './peers.js';
 
@@ -7,9 +7,9 @@ export interface Study {
   readonly title: string;
   /** Number of calls of `step`. */
   readonly steps: number;
-  /** Measures; the answer is kept as JSON. */
+  /** Measures and returns an answer to store as JSON. */
   readonly run: (peers: Peers, effort: Effort, step: () => void) => Promise<unknown>;
-  /** Markdown, and pictures as SVG by file name. */
+  /** Report as Markdown, and charts as SVG by file name. */
   readonly report: (answer: unknown) => Promise<StudyReport>;
 }
 

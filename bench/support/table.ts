@@ -1,7 +1,7 @@
-/** Rows as a table of Markdown. */
+/** Formats rows as a Markdown table. */
 import type { Figure, Row } from './question.js';
 
-/** Three significant digits, without an exponent. */
+/** Formats a number with three significant digits, without an exponent. */
 export function digits(value: number): string {
   return value >= 100
     ? value.toFixed(0)

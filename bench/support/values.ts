@@ -1,10 +1,10 @@
-/** Made-up values, the same at every run, and their files. */
+/** Synthetic input values, the same in every run, and their files. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { StoredValues } from './protocol.js';
 import type { InputSpec, Inputs } from './question.js';
 
-/** Writes the inputs into a folder, once each. */
+/** Writes each input into a folder once. */
 export function storeInputs(inputs: Inputs, folder: string): StoredValues[] {
   return Object.entries(inputs).map(([name, spec], index) => {
     const key = `${name}-${spec.fill ?? 'normal'}-${spec.scale ?? 1}-${spec.shape.join('x')}`;
@@ -31,7 +31,7 @@ export function makeValues({ shape, fill = 'normal', scale = 1 }: InputSpec, see
   return Float32Array.from({ length }, (_, index) => draw(index) * scale);
 }
 
-/** Box and Muller's transform. */
+/** Box–Muller transform. */
 function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
@@ -46,7 +46,7 @@ function mulberry32(seed: number): () => number {
   };
 }
 
-/** Largest difference of two results, relative to the root mean square of the second; infinite where one is no number. */
+/** Largest difference of two results, relative to the root mean square of the second; infinite if one contains NaN. */
 export function difference(actual: Float32Array, expected: Float32Array): number {
   if (actual.length !== expected.length) return Infinity;
   let [largest, squares] = [0, 0];

@@ -1,9 +1,9 @@
-/** A process that works on command, one request at a time. */
+/** A process that handles one request at a time. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { MARK, type Ready, type Reply, type Request } from './protocol.js';
 
-/** How a worker is started. */
+/** Command that starts a worker. */
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
@@ -34,7 +34,7 @@ export class Worker {
     this.process.stdin!.on('error', onEnd);
   }
 
-  /** Starts a worker and waits until it can work. */
+  /** Starts a worker and waits until it is ready. */
   static async start(name: string, command: Command): Promise<{ worker: Worker; ready: Ready }> {
     const worker = new Worker(name, command);
     return { worker, ready: await worker.reply() };
@@ -59,7 +59,7 @@ export class Worker {
     return waiting;
   }
 
-  /** The last line that the process printed, shortened: libraries print long ones. */
+  /** Last line that the process printed, abbreviated, since libraries print long ones. */
   private lastError(): string {
     return this.errors.trim().split('\n').slice(-1).join('').slice(0, 200);
   }

@@ -1,4 +1,4 @@
-/** A short form of the long runs of docs/reliability.md: nothing is left of networks that were trained and disposed. */
+/** Short version of the long runs in docs/reliability.md: networks that were trained and disposed leave nothing behind. */
 import { longRun, STEPS_PER_NETWORK, type MemorySample } from '../support/long_run.js';
 import { describeBackends } from '../../test/support/backends.js';
 

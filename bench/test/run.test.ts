@@ -1,4 +1,4 @@
-/** The program of the benchmarks lists its questions, answers one without peers, and refuses what it does not know. */
+/** The benchmark program lists its questions, answers one without peers, and refuses unknown ones. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { QUESTIONS, STUDIES } from '../questions.js';

@@ -1,6 +1,6 @@
-/** Time as the program was asked to count it. */
+/** Clock selected on the command line. */
 
-/** Milliseconds that have gone by, or that this process has computed for: on a machine that is busy with other things. */
+/** Milliseconds of wall-clock time, or of CPU time of this process, for machines that are busy with other work. */
 export const now: () => number =
   process.env['BENCH_CLOCK'] === 'cpu'
     ? () => {

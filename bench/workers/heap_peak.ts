@@ -1,4 +1,4 @@
-/** How much of the wasm heap is taken at most while something runs: the allocator of the host's module, watched. */
+/** Measures the peak usage of the wasm heap by watching the allocator of the host's module. */
 import * as tf from '@tensorflow/tfjs';
 
 interface Allocator {
@@ -6,7 +6,7 @@ interface Allocator {
   _free: (address: number) => void;
 }
 
-/** Runs a function and returns the most bytes that were allocated during it and not given back, beyond those before. */
+/** Runs a function and returns its peak of allocated bytes, beyond those allocated before. */
 export function heapPeak(body: () => void): number {
   const host = (tf.backend() as unknown as { wasm: Allocator }).wasm;
   const { _malloc: malloc, _free: free } = host;

@@ -1,4 +1,4 @@
-/** MobileNetV1 of this package's layers and of the host's: a training step with SGD, and inference. */
+/** MobileNetV1 built from layers of this package and of the host: a training step with SGD, and inference. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { SGD } from '../../src/training/index.js';
@@ -6,7 +6,7 @@ import type { Params } from '../support/question.js';
 import { stockMobileNetV1 } from '../support/stock_mobilenet_v1.js';
 import type { Tensors, Work, Works } from './work.js';
 
-/** A model with the kernels of the inputs `kernel0`, `kernel1`, …, and normalisation that all sides share too. */
+/** Builds a model with the kernels of the inputs `kernel0`, `kernel1`, …, and normalization parameters shared by all sides. */
 export function buildModel(inputs: Tensors, params: Params): tf.LayersModel {
   const [, size, , channels] = inputs['x']!.shape as [number, number, number, number];
   const alpha = params['alpha'] as number;
@@ -30,7 +30,7 @@ export function buildModel(inputs: Tensors, params: Params): tf.LayersModel {
   return model;
 }
 
-/** Factor, shift, mean and variance that are no neutral ones. */
+/** Non-trivial scale, shift, mean and variance. */
 function normalization(channels: number): tf.Tensor[] {
   return [1, 0, 0, 1].map((centre, index) => tf.range(0, channels).add(index).sin().mul(0.1).add(centre));
 }

@@ -141,8 +141,8 @@ describe('train --resume refuses', () => {
 
 describe('evaluate and analyze refuse', () => {
   test('a model that does not exist', async () => {
-    await expectFailure(['evaluate', 'nowhere'], inFolder(), 1, 'there must be a folder with model.json');
-    await expectFailure(['analyze', 'nowhere'], inFolder(), 1, 'there must be a folder with model.json');
+    await expectFailure(['evaluate', 'nowhere'], inFolder(), 1, 'there must be a model.json, or a folder with one');
+    await expectFailure(['analyze', 'nowhere'], inFolder(), 1, 'there must be a model.json, or a folder with one');
   });
 
   test('a corrupt model', async () => {

@@ -3,7 +3,7 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm';
 
-// esbuild names files relative to the bundle, not to the page.
+// esbuild returns paths relative to the bundle, not to the page.
 const urlOf = (file) => new URL(file, import.meta.url).href;
 
 tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);

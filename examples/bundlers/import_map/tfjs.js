@@ -1,4 +1,4 @@
-// The same parts that @tensorflow/tfjs has, which itself cannot be loaded without a bundler.
+// The same modules as in @tensorflow/tfjs, which cannot be loaded without a bundler.
 export * from '@tensorflow/tfjs-core';
 export * from '@tensorflow/tfjs-layers';
 export * from '@tensorflow/tfjs-converter';

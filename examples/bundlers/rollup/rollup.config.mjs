@@ -6,7 +6,7 @@ import resolve from '@rollup/plugin-node-resolve';
 
 const backend = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json');
 
-/** Puts the binaries beside the bundle, where wasm.js says that they are. */
+/** Copies the binaries next to the bundle, where wasm.js expects them. */
 const binaries = {
   name: 'tfjs-binaries',
   generateBundle() {
