@@ -5,6 +5,8 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, typeError, type Action } from '../../errors.js';
+import { floatBytes } from '../../backends/wasm/allocation.js';
+import { withCheckedMemory } from '../../backends/wasm/guard_host.js';
 import { checkElements } from '../../kernel/sizes.js';
 import { checkNoMore, checkPixels, imageRank, toBatch } from '../checks.js';
 import { resizeAdjoint } from './adjoint.js';
@@ -46,7 +48,9 @@ export function resizeBilinear<T extends tf.Tensor3D | tf.Tensor4D>(
     const resize = tf.customGrad((input) => ({
       value: isEmpty
         ? tf.zeros([n, height, width, channels])
-        : tf.image.resizeBilinear(input as tf.Tensor4D, [height, width], false, true),
+        : withCheckedMemory([floatBytes([n, height, width, channels]), ...xnnpackBytes(height, width)], () =>
+            tf.image.resizeBilinear(input as tf.Tensor4D, [height, width], false, true),
+          ),
       gradFunc: (dy) =>
         isEmpty
           ? tf.zeros(images.shape)
@@ -55,6 +59,11 @@ export function resizeBilinear<T extends tf.Tensor3D | tf.Tensor4D>(
     const resized = resize(images);
     return (rank === 3 ? tf.squeeze(resized, [0]) : resized) as T;
   });
+}
+
+/** Bytes that XNNPACK takes beside the output: the addresses of four pixels and two weights for each position. */
+function xnnpackBytes(height: number, width: number): number[] {
+  return [floatBytes([height, width, 4]), floatBytes([height, width, 2])];
 }
 
 /** [height, width], if that is what it is. */

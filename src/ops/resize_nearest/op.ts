@@ -1,5 +1,7 @@
 /** Resizing to the nearest pixel with centres at halves; TensorFlow.js computes the value and the adjoint of its value. */
 import * as tf from '@tensorflow/tfjs';
+import { floatBytes } from '../../backends/wasm/allocation.js';
+import { withCheckedMemory } from '../../backends/wasm/guard_host.js';
 import { checkElements } from '../../kernel/sizes.js';
 import { resizeGradient } from '../stock_resizing.js';
 
@@ -14,7 +16,9 @@ export function resizeNearest(images: tf.Tensor4D, size: readonly [number, numbe
   const [n, , , channels] = images.shape;
   checkElements('resize images', 'output', [n, ...size, channels]);
   const enlarge = (x: tf.Tensor4D, to: readonly [number, number]): tf.Tensor4D =>
-    tf.image.resizeNearestNeighbor(x, [...to], false, true);
+    withCheckedMemory([floatBytes([n, ...to, channels])], () =>
+      tf.image.resizeNearestNeighbor(x, [...to], false, true),
+    );
   const resize = tf.customGrad((x) => ({
     // The host's kernels read the first pixel, even of no image.
     value: images.size === 0 ? tf.zeros([n, ...size, channels]) : enlarge(x as tf.Tensor4D, size),

@@ -241,6 +241,58 @@ describe('kernels on a memory of their own', () => {
   });
 });
 
+describe("operators that call the host's kernels", () => {
+  const enlarge = conv.layers.upSampling2d({ size: 8 });
+  // What is differentiated stands ready: the host's own uploads have no check.
+  const calls: Readonly<Record<string, (x: tf.Tensor4D, dy: tf.Tensor4D) => tf.Tensor>> = {
+    resizeBilinear: (x) => conv.resizeBilinear(x, [64, 96]),
+    'the gradient of resizeBilinear': (x, dy) => tf.grad((y) => conv.resizeBilinear(y as tf.Tensor4D, [64, 96]))(x, dy),
+    'nearest upsampling': (x) => enlarge.apply(x) as tf.Tensor,
+    'the gradient of nearest upsampling': (x, dy) => tf.grad((y) => enlarge.apply(y) as tf.Tensor)(x, dy),
+  };
+
+  it.each(Object.entries(calls))(
+    '%s refuses to run when memory is full, and runs again when there is some',
+    async (_, call) => {
+      await tf.setBackend('wasm');
+      await scoped(() => {
+        const x = tf.reshape<tf.Rank.R4>(tf.range(0, 8 * 12 * 3), [1, 8, 12, 3]);
+        const dy = tf.ones<tf.Rank.R4>([1, 64, 96, 3]);
+        const want = tf.tidy(() => [...call(x, dy).dataSync()]);
+        const [{ numTensors }, malloc] = [tf.memory(), module()._malloc];
+        const give = fill(4096);
+        let message = 'ran';
+        try {
+          tf.dispose(tf.tidy(() => call(x, dy)));
+        } catch (error) {
+          ({ message } = error as Error);
+        }
+        give();
+        expect(message).toMatch(MESSAGE);
+        expect(tf.memory().numTensors).toBe(numTensors);
+        expect(module()._malloc).toBe(malloc);
+        expect(tf.tidy(() => [...call(x, dy).dataSync()])).toEqual(want);
+        return Promise.resolve();
+      });
+    },
+  );
+
+  it('resizeBilinear refuses a size for which XNNPACK has no memory beside the output', async () => {
+    await tf.setBackend('wasm');
+    await scoped(() => {
+      const x = tf.ones<tf.Rank.R4>([1, 8, 8, 1]);
+      expect(() => conv.resizeBilinear(x, [14000, 14000])).toThrow(MESSAGE);
+      expect(conv.resizeBilinear(x, [2, 2]).arraySync()).toEqual([
+        [
+          [[1], [1]],
+          [[1], [1]],
+        ],
+      ]);
+      return Promise.resolve();
+    });
+  });
+});
+
 describe("the host's own allocations where accelerateStockLayers() is on", () => {
   const upload = (): tf.Tensor => tf.tensor1d(new Float32Array(2048).fill(7));
 
