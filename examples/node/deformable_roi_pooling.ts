@@ -49,10 +49,9 @@ async function main(): Promise<void> {
   await trainPooling(model, missedTrain, { epochs: Math.ceil(1.6 * epochs), learningRate: 0.002 });
   report('then offsets alone', branch);
   fs.mkdirSync(path.dirname(values.out), { recursive: true });
-  fs.writeFileSync(
-    values.out,
-    tf.tidy(() => binsPicture(missedTest, runPooling(model, missedTest, [0, 1, 2, 3])[1])),
-  );
+  const offsets = tf.tidy(() => runPooling(model, missedTest, [0, 1, 2, 3])[1]);
+  fs.writeFileSync(values.out, await binsPicture(missedTest, offsets));
+  offsets.dispose();
 }
 
 void main();

@@ -68,7 +68,7 @@ async function main(): Promise<void> {
     console.log(`${name.padEnd(16)} ${meanPsnr(images, test.clean, DIGIT_SIZE ** 2).toFixed(2)} dB`);
   }
   console.log(`${model.countParams().toLocaleString('en')} parameters, trained for ${seconds.toFixed(0)} s`);
-  writePicture(
+  await writePicture(
     values.out,
     [...Object.values(cleaned), test.clean].map((images) => ({ values: images, size: DIGIT_SIZE })),
     12,

@@ -59,7 +59,7 @@ async function main(): Promise<void> {
   }
   console.log(`${model.countParams().toLocaleString('en')} parameters, trained for ${seconds.toFixed(0)} s`);
   const rows = { ...large, truth: test.large };
-  writePicture(
+  await writePicture(
     values.out,
     Object.values(rows).map((images) => ({ values: images, size: DIGIT_SIZE })),
     12,

@@ -112,7 +112,7 @@ async function main(): Promise<void> {
   const scenes = { values: test.images.map((value) => (value + 1) / 2), size: SIZE, channels: 3 } as const;
   const masks = { ...found, truth: test.masks };
   const rows = Object.values(masks).map((mask) => ({ ...scenes, values: colour(mask) }));
-  writePicture(values.out, [scenes, ...rows], 10);
+  await writePicture(values.out, [scenes, ...rows], 10);
   console.log(`rows: ${['scenes', ...Object.keys(masks)].join(', ')}; ${values.out}`);
 }
 

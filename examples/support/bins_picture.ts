@@ -11,22 +11,26 @@ const GAP = 12;
  *
  * @param offsets [scenes to draw, bins, bins, (y, x)], in parts of the box's size as the operator takes them
  */
-export function binsPicture(data: BoxedScenes, offsets: tf.Tensor4D): string {
+export async function binsPicture(data: BoxedScenes, offsets: tf.Tensor4D): Promise<string> {
   const moves = offsets.arraySync();
   const total = { width: moves.length * (SIDE + GAP) + GAP, height: SIDE + 2 * GAP };
+  const panels: string[] = [];
+  for (const [index, rows] of moves.entries()) {
+    panels.push(await panel(data, index, rows, GAP + index * (SIDE + GAP)));
+  }
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${total.width}" height="${total.height}" viewBox="0 0 ${total.width} ${total.height}">`,
     '<rect width="100%" height="100%" fill="white"/>',
-    ...moves.map((rows, index) => panel(data, index, rows, GAP + index * (SIDE + GAP))),
+    ...panels,
     '</svg>',
   ].join('');
 }
 
-function panel({ scenes, boxes }: BoxedScenes, index: number, rows: number[][][], left: number): string {
+async function panel({ scenes, boxes }: BoxedScenes, index: number, rows: number[][][], left: number): Promise<string> {
   const { size, images } = scenes;
   const length = size * size * 3;
   const values = images.slice(index * length, (index + 1) * length).map((value) => (value + 1) * 127.5);
-  const url = pngDataUrl({ values, height: size, width: size, channels: 3 });
+  const url = await pngDataUrl({ values, height: size, width: size, channels: 3 });
   const { y1, x1, y2, x2 } = boxes[index]!;
   const [height, width] = [y2 - y1, x2 - x1];
   const rect = (y: number, x: number, parts: number, style: string): string =>

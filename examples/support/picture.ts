@@ -21,7 +21,7 @@ const GAP = 2;
  * @param columns how many images a row shows
  * @param zoom pixels of the picture for one of the largest images
  */
-export function pictureOf(rows: readonly PictureRow[], columns: number, zoom = 2): string {
+export function pictureOf(rows: readonly PictureRow[], columns: number, zoom = 2): Promise<string> {
   const tile = zoom * Math.max(...rows.map(({ size }) => size));
   const [width, height] = [columns * (tile + GAP) - GAP, rows.length * (tile + GAP) - GAP];
   const pixels = new Uint8Array(width * height * 3).fill(255);
@@ -42,8 +42,8 @@ export function pictureOf(rows: readonly PictureRow[], columns: number, zoom = 2
 }
 
 /** Writes {@link pictureOf} to a file. */
-export function writePicture(file: string, rows: readonly PictureRow[], columns: number): void {
+export async function writePicture(file: string, rows: readonly PictureRow[], columns: number): Promise<void> {
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  const url = pictureOf(rows, columns);
+  const url = await pictureOf(rows, columns);
   fs.writeFileSync(file, Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
 }

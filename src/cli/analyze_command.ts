@@ -3,6 +3,7 @@ import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import { cost } from '../analysis/cost.js';
 import { receptiveField, withNewField } from '../analysis/receptive_field.js';
+import { loadPng } from '../plots/png.js';
 import { loadVega } from '../plots/vega.js';
 import { imageInput, noiseInput, writePlots, type AnalysisInput, type Reports } from './analysis_pictures.js';
 import { startBackend } from './backend.js';
@@ -93,6 +94,7 @@ async function draw(
 ): Promise<void> {
   // First of all, so that no empty folder is left behind if these packages are missing.
   await loadVega();
+  await loadPng();
   const title = path.basename(path.resolve(name)).replace(/[^\w.-]+/g, '-');
   const folder = out ?? (await createNumberedFolder(ANALYSIS_FOLDER, title));
   const print = (text: string): void => {

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import { cost } from '../analysis/cost.js';
+import { loadPng } from '../plots/png.js';
 import { loadVega } from '../plots/vega.js';
 import { DEFAULT_AUGMENTATION } from '../training/augmentation.js';
 import { resume, type Checkpoint } from '../training/checkpoint.js';
@@ -61,7 +62,10 @@ export async function runTrain(given: TrainCommandOptions, isGiven: (name: strin
 }
 
 async function start(options: TrainCommandOptions, interrupted: Interrupted | undefined): Promise<ExitStatus> {
-  if (options.plots) await loadVega();
+  if (options.plots) {
+    await loadVega();
+    await loadPng();
+  }
   const backend = await startBackend(options.backend);
   const data = await loadData({ ...options, onLeftOut: printNote });
   const trainer = new Trainer(buildModel(options, data), data, trainOptions(options));

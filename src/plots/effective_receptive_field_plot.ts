@@ -21,8 +21,8 @@ const COLUMNS = 3;
  * @param fields results of `effectiveReceptiveField`
  * @param titles title of each map; by default the layer and its position
  * @returns SVG text
- * @throws RangeError for no field or another number of titles; MissingPackageError if `vega`, `vega-lite` or
- * `vega-interpreter` is not installed
+ * @throws RangeError for no field or another number of titles; MissingPackageError if `vega`, `vega-lite`,
+ * `vega-interpreter` or `fast-png` is not installed
  * @see Luo et al., "Understanding the Effective Receptive Field in Deep Convolutional Neural Networks" (2016), Figure 1
  * @example
  * ```ts
@@ -48,24 +48,25 @@ export async function effectiveReceptiveFieldPlot(
     );
   }
   const draw = await loadVega();
+  const panels: object[] = [];
+  for (const [index, field] of fields.entries()) panels.push(panel(field, titles[index]!, await heat(field.map)));
   return draw({
     title: { text: 'What the pixels of the image count for one output position' },
     columns: COLUMNS,
     spacing: 24,
-    concat: fields.map((field, index) => panel(field, titles[index]!)),
+    concat: panels,
     config: THEME,
   });
 }
 
-function panel(field: EffectiveReceptiveField, title: string): object {
-  const { imageSize, map, theoretical, extent } = field;
+function panel(field: EffectiveReceptiveField, title: string, url: string): object {
+  const { imageSize, theoretical, extent } = field;
   const [height, width] = imageSize;
   const scale = SIDE / Math.max(height, width);
   const x = { type: 'quantitative', scale: { domain: [-0.5, width - 0.5], nice: false }, title: null } as const;
   const y = { type: 'quantitative', scale: { domain: [height - 0.5, -0.5], nice: false }, title: null } as const;
   const axis = { grid: false, tickCount: 5 };
-  const largest = map.flat().reduce((most, share) => Math.max(most, share), 0);
-  const frame = { left: -0.5, top: -0.5, right: width - 0.5, bottom: height - 0.5, url: heat(map, largest) };
+  const frame = { left: -0.5, top: -0.5, right: width - 0.5, bottom: height - 0.5, url };
   const boxes = [
     // Parts outside the image are cut off; the frame then runs along its border.
     ...(theoretical === null ? [] : [{ ...edges(inside(theoretical, height, width)), ...FRAMES.field }]),
@@ -171,7 +172,8 @@ function edges({ top, left, bottom, right }: EffectiveReceptiveField['extent']):
 }
 
 /** Influence map as an image, one pixel per pixel. */
-function heat(map: EffectiveReceptiveField['map'], largest: number): string {
+function heat(map: EffectiveReceptiveField['map']): Promise<string> {
+  const largest = map.flat().reduce((most, share) => Math.max(most, share), 0);
   const stops = COLOURS.map((colour) => [1, 3, 5].map((start) => parseInt(colour.slice(start, start + 2), 16)));
   const values = map.flat().flatMap((share) => {
     const place = Math.sqrt(share / largest) * (stops.length - 1);

@@ -1,16 +1,7 @@
-/**
- * Small images as PNG data URLs, for pictures that show pixels. The pixels are stored without compression, which needs
- * no library in any environment. PNG: ISO/IEC 15948; zlib and stored blocks: RFC 1950, RFC 1951.
- */
-import { crc32 } from '../support/crc32.js';
-
+/** Small images as PNG data URLs, for pictures that show pixels. */
 import { checkInteger, checkNumber, rangeError, typeError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
-
-const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] as const;
-const STORED_BLOCK_BYTES = 0xffff;
-/** PNG's colour types by number of channels. */
-const COLOUR_TYPES = { 1: 0, 3: 2 } as const;
+import { loadOptional } from '../support/optional_package.js';
 
 /** Pixels of one image. */
 export interface Pixels {
@@ -22,11 +13,24 @@ export interface Pixels {
   readonly channels: 1 | 3;
 }
 
-/** Encodes an image as `data:image/png;base64,…`. */
-export function pngDataUrl(pixels: Pixels): string {
+/**
+ * Encodes an image as PNG.
+ *
+ * @param pixels values from 0 to 255, rounded and limited to that range, with height, width and channels
+ * @returns `data:image/png;base64,…`
+ * @throws TypeError or RangeError if size and values do not fit; MissingPackageError if `fast-png` is not installed
+ * @example
+ * ```ts
+ * import { pngDataUrl } from 'tfjs-convolutions/plots';
+ *
+ * const url = await pngDataUrl({ values: [0, 255], height: 1, width: 2, channels: 1 });
+ * console.log(url.startsWith('data:image/png;base64,')); // true
+ * ```
+ */
+export async function pngDataUrl(pixels: Pixels): Promise<string> {
   checkOptions(ACTION, pixels, PIXELS);
   checkPixels(pixels);
-  const binary = Array.from(encodePng(pixels), (byte) => String.fromCharCode(byte)).join('');
+  const binary = Array.from(await encodePng(pixels), (byte) => String.fromCharCode(byte)).join('');
   return `data:image/png;base64,${btoa(binary)}`;
 }
 
@@ -47,65 +51,20 @@ function checkPixels({ values, height, width, channels }: Pixels): void {
   for (let index = 0; index < length; index++) checkNumber(ACTION, `values[${index}]`, values[index]);
 }
 
-/** Encodes a PNG file. */
-export function encodePng({ values, height, width, channels }: Pixels): Uint8Array {
-  const header = new Uint8Array(13);
-  const view = new DataView(header.buffer);
-  view.setUint32(0, width);
-  view.setUint32(4, height);
-  header.set([8, COLOUR_TYPES[channels]], 8);
-  const rowBytes = width * channels;
-  const rows = new Uint8Array(height * (rowBytes + 1));
-  for (let y = 0; y < height; y++) {
-    // Each row starts with its filter type: 0, none.
-    for (let i = 0; i < rowBytes; i++) {
-      rows[y * (rowBytes + 1) + 1 + i] = Math.min(Math.max(Math.round(values[y * rowBytes + i]!), 0), 255);
-    }
-  }
-  return concat([
-    Uint8Array.from(SIGNATURE),
-    chunk('IHDR', header),
-    chunk('IDAT', storeZlib(rows)),
-    chunk('IEND', new Uint8Array(0)),
-  ]);
+async function encodePng({ values, height, width, channels }: Pixels): Promise<Uint8Array> {
+  const encode = await loadPng();
+  const data = Uint8Array.from(values, (value) => Math.min(Math.max(Math.round(value), 0), 255));
+  return encode({ data, height, width, channels });
 }
 
-function chunk(type: string, data: Uint8Array): Uint8Array {
-  const named = concat([Uint8Array.from(type, (letter) => letter.charCodeAt(0)), data]);
-  return concat([bigEndian(data.length), named, bigEndian(crc32(named))]);
+/**
+ * Loads fast-png.
+ *
+ * @throws MissingPackageError if it is not installed
+ */
+export async function loadPng(): Promise<(image: ImageData) => Uint8Array> {
+  const { encode } = await loadOptional('draw pictures', 'fast-png', () => import('fast-png'));
+  return encode;
 }
 
-/** A zlib stream of stored blocks. */
-function storeZlib(data: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [Uint8Array.of(0x78, 0x01)];
-  for (let start = 0; start < data.length; start += STORED_BLOCK_BYTES) {
-    const block = data.subarray(start, start + STORED_BLOCK_BYTES);
-    const isLast = start + STORED_BLOCK_BYTES >= data.length ? 1 : 0;
-    const { length } = block;
-    parts.push(Uint8Array.of(isLast, length & 0xff, length >>> 8, ~length & 0xff, (~length >>> 8) & 0xff), block);
-  }
-  return concat([...parts, bigEndian(adler32(data))]);
-}
-
-function adler32(data: Uint8Array): number {
-  let [a, b] = [1, 0];
-  for (const byte of data) {
-    a = (a + byte) % 65521;
-    b = (b + a) % 65521;
-  }
-  return b * 65536 + a;
-}
-
-function bigEndian(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
-}
+type ImageData = Readonly<Record<'height' | 'width' | 'channels', number>> & { readonly data: Uint8Array };

@@ -1,7 +1,6 @@
 /** One image of a sampling plot with the samples of its positions, as a Vega-Lite view. */
 import type { SamplingPosition } from '../analysis/sampling_locations.js';
 import { convexHull } from './convex_hull.js';
-import { pngDataUrl, type Pixels } from './png.js';
 
 /** Style shared by all panels of a plot. */
 export interface PanelStyle {
@@ -30,14 +29,14 @@ const MARKS = { sample: 'sample', position: 'the position itself' } as const;
 /**
  * Creates the view of one image.
  *
- * @param pixels image under the samples
+ * @param url address of the image under the samples
  * @param imageSize [height, width] of the images that the model was run on
  * @param positions the positions, with their samples
  * @param title title above the image, with options of Vega-Lite; none if undefined
  * @param style see {@link PanelStyle}
  */
 export function samplingPanel(
-  pixels: Pixels,
+  url: string,
   [height, width]: readonly [number, number],
   positions: readonly SamplingPosition[],
   title: object | undefined,
@@ -57,7 +56,7 @@ export function samplingPanel(
     ...(style.framed && { view: { stroke: '#d0d0d0' } }),
     layer: [
       {
-        data: { values: [{ url: pngDataUrl(pixels), ...frame }] },
+        data: { values: [{ url, ...frame }] },
         mark: {
           type: 'image',
           smooth: false,

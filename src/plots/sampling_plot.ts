@@ -5,7 +5,7 @@
 import type { SamplingLocations, SamplingPosition } from '../analysis/sampling_locations.js';
 import { checkBoolean, rangeError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
-import type { Pixels } from './png.js';
+import { pngDataUrl, type Pixels } from './png.js';
 import { samplingPanel, type PanelStyle } from './sampling_panel.js';
 import { loadVega, PALETTE, THEME } from './vega.js';
 
@@ -13,6 +13,13 @@ import { loadVega, PALETTE, THEME } from './vega.js';
 export interface PlotImage extends Pixels {
   /** Title above the image. */
   readonly title: string;
+}
+
+/** The same with its pixels as PNG. */
+interface EncodedImage {
+  readonly title: string;
+  /** Address that holds the PNG. */
+  readonly url: string;
 }
 
 /** The options of {@link samplingPlot}. */
@@ -42,7 +49,7 @@ const COMPARED = { side: 160, margin: 0.02 } as const;
  * @param options hulls and comparison with a plain convolution; see {@link SamplingPlotOptions}
  * @returns SVG text
  * @throws TypeError if an option is unknown or of the wrong kind; RangeError if images or positions do not fit;
- * MissingPackageError if `vega`, `vega-lite` or `vega-interpreter` is not installed
+ * MissingPackageError if `vega`, `vega-lite`, `vega-interpreter` or `fast-png` is not installed
  * @see Dai et al., "Deformable Convolutional Networks" (2017), Figure 6
  * @example
  * ```ts
@@ -79,11 +86,13 @@ export async function samplingPlot(
     throw rangeError(ACTION, `there must be at most ${COLOURS.length} positions per image`, 'positions', positions);
   }
   const draw = await loadVega();
+  const encoded: EncodedImage[] = [];
+  for (const { title, ...pixels } of images) encoded.push({ title, url: await pngDataUrl(pixels) });
   const heaviest = locations.images
     .flat()
     .flatMap(({ taps }) => taps)
     .reduce((most, { weight }) => Math.max(most, Math.abs(weight)), 0);
-  if (plainGrid) return draw(compared(locations, images, { hull, heaviest }));
+  if (plainGrid) return draw(compared(locations, encoded, { hull, heaviest }));
   const style = { ...ALONE, colours: COLOURS, heaviest, hull, legends: true, framed: false };
   return draw({
     title: {
@@ -92,9 +101,9 @@ export async function samplingPlot(
     },
     columns: COLUMNS,
     spacing: 18,
-    concat: images.map(({ title, ...pixels }, index) => {
+    concat: encoded.map(({ title, url }, index) => {
       const above = { text: title, fontSize: 13, fontWeight: 'normal', anchor: 'middle', offset: 4 };
-      return samplingPanel(pixels, locations.imageSize, locations.images[index]!, above, style);
+      return samplingPanel(url, locations.imageSize, locations.images[index]!, above, style);
     }),
     config: THEME,
   });
@@ -110,7 +119,7 @@ function samplesOf({ kernelSize, through, offsetGroups, images }: SamplingLocati
 /** Rows of images with the grid of a plain convolution, each above the same images with the samples. */
 function compared(
   locations: SamplingLocations,
-  images: readonly PlotImage[],
+  images: readonly EncodedImage[],
   { hull, heaviest }: { readonly hull: boolean; readonly heaviest: number },
 ): object {
   const shared = { ...COMPARED, hull, legends: false, framed: true };
@@ -126,11 +135,11 @@ function compared(
   ): object => ({
     title: { text: title, fontSize: 16, anchor: 'start', color: isOne ? style.colours[0] : '#333', offset: 6 },
     spacing: 10,
-    hconcat: images.slice(first, first + COLUMNS).map(({ title: name, ...pixels }, place) => {
+    hconcat: images.slice(first, first + COLUMNS).map(({ title: name, url }, place) => {
       const positions = positionsOf(first + place);
       const spread = isOne ? `: spread ${positions[0]!.spread.toFixed(1)} px` : '';
       const below = { text: `${name}${spread}`, fontSize: 14, fontWeight: 'normal', orient: 'bottom', offset: 6 };
-      return samplingPanel(pixels, locations.imageSize, positions, { ...below, anchor: 'middle' }, style);
+      return samplingPanel(url, locations.imageSize, positions, { ...below, anchor: 'middle' }, style);
     }),
   });
   const grid = `the ${locations.kernelSize.join('×')} grid of a plain convolution`;

@@ -43,11 +43,12 @@ describe('connectionsPicture()', () => {
   });
 });
 
-test('binsPicture() moves bins by γ · size of the box · offset', () => {
+test('binsPicture() moves bins by γ · size of the box · offset', async () => {
   const data = drawBoxed(1, 1);
   const { y1, x1, y2, x2 } = data.boxes[0]!;
   const offsets = tf.tensor4d([2, 0, 0, 0, 0, 0, 0, -1], [1, 2, 2, 2]);
-  const places = [...binsPicture(data, offsets).matchAll(/<rect x="([-\d.]+)" y="([-\d.]+)"/g)].map(
+  const picture = await binsPicture(data, offsets);
+  const places = [...picture.matchAll(/<rect x="([-\d.]+)" y="([-\d.]+)"/g)].map(
     ([, x, y]) => [Number(y), Number(x)] as const,
   );
   const [height, width] = [y2 - y1, x2 - x1];

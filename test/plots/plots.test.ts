@@ -1,6 +1,6 @@
 /** Plots: they are drawn, and marks are at the positions of the data. */
 import sharp from 'sharp';
-import { encodePng } from '../../src/plots/png.js';
+import { pngDataUrl } from '../../src/plots/png.js';
 import { samplingPlot, type PlotImage } from '../../src/plots/sampling_plot.js';
 import { trainingCurves } from '../../src/plots/training_curves.js';
 import { vegaLitePlot } from '../../src/plots/vega_lite_plot.js';
@@ -51,17 +51,19 @@ function hulls(svg: string): { colour: string; corners: { x: number; y: number }
   }));
 }
 
-describe('encodePng()', () => {
-  test.each([1, 3] as const)('writes %d channels that a decoder reads back', async (channels) => {
-    // More than one stored block of 65,535 bytes.
+describe('pngDataUrl()', () => {
+  test.each([1, 3] as const)('writes %d channels that a decoder reads back, rounded and limited', async (channels) => {
     const [height, width] = [150, 160];
-    const values = Uint8Array.from({ length: height * width * channels }, (_, index) => (index * 31) % 256);
-    const { data, info } = await sharp(encodePng({ values, height, width, channels }))
+    const exact = Uint8Array.from({ length: height * width * channels }, (_, index) => (index * 31) % 256);
+    const off = (value: number): number => (value === 0 ? -7 : value === 255 ? 300 : value + ((value % 9) - 4) / 10);
+    const url = await pngDataUrl({ values: Array.from(exact, off), height, width, channels });
+    expect(url).toMatch(/^data:image\/png;base64,/);
+    const { data, info } = await sharp(Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'))
       .toColourspace(channels === 1 ? 'b-w' : 'srgb')
       .raw()
       .toBuffer({ resolveWithObject: true });
     expect([info.height, info.width, info.channels]).toEqual([height, width, channels]);
-    expect(data.equals(values)).toBe(true);
+    expect(data.equals(exact)).toBe(true);
   });
 });
 
