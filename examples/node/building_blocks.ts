@@ -1,5 +1,5 @@
 /**
- * One layer of every kind on the same image: the size of its output, and what it costs. Takes a second.
+ * One layer of every kind on the same image: output size and cost. Takes a second.
  *
  *   npm run example -- examples/node/building_blocks.ts [--channels 64] [--filters 64] [--size 32]
  */

@@ -1,6 +1,6 @@
 /**
- * Three networks that differ in one layer (plain, dilated, deformable) learn handwritten digits by TensorFlow.js's own
- * `fit`: what each reaches, and what it costs.
+ * Three networks that differ in one layer (plain, dilated, deformable) learn handwritten digits with TensorFlow.js's
+ * own `fit`; prints the accuracy and cost of each.
  *
  *   npm run example -- examples/node/compare_layers.ts [--images 2000] [--epochs 5]
  */

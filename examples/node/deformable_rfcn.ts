@@ -1,10 +1,11 @@
 /**
- * Position-sensitive pooling whose bins move: the head of Deformable R-FCN and that of R-FCN, on the same small MobileNetV1
- * trunk, learn to name proposed boxes of drawn scenes and to move them onto discs, squares and triangles of any rotation.
+ * Position-sensitive pooling with learned bin offsets: the heads of Deformable R-FCN and R-FCN, on the same small
+ * MobileNetV1 trunk, learn to classify proposed boxes in synthetic scenes and to refine them to discs, squares and
+ * triangles of any rotation.
  *
- * No network proposes the boxes: they are the true ones, shifted and stretched at random, among as many that are drawn
- * anywhere. The precision is therefore not that of a whole detector; the first line shows what the proposals are worth
- * with classes and scores by chance.
+ * No network proposes the boxes: they are the true ones, randomly shifted and stretched, mixed with as many random
+ * ones. The precision is therefore not that of a complete detector; the first line gives the precision of the proposals
+ * with random classes and scores.
  *
  * On 200 other scenes, mean average precision at an overlap of 0.5 and of 0.7, with seeds 1 and 2:
  *
@@ -12,8 +13,9 @@
  *   R-FCN              95.9 %, 91.7 %    85.3 %, 78.7 %
  *   deformable R-FCN   95.8 %, 93.7 %    92.7 %, 86.3 %
  *
- * Both are far above chance; bins that move place the boxes better for both seeds, and name them no worse. Two seeds say
- * no more than that. Each head took 4 to 7 minutes with the wasm backend on one of two busy cores.
+ * Both are far above chance; with learned offsets the boxes are refined more precisely for both seeds, and classified
+ * no worse. Two seeds show no more than that. Each head took 4 to 7 minutes with the wasm backend on one of two busy
+ * cores.
  *
  *   npm run example -- examples/node/deformable_rfcn.ts [--images 400] [--test 200] [--epochs 10] [--seed 1]
  */
@@ -30,15 +32,15 @@ import { crossEntropyOf, imagesOf, misplacementOf, trainInBatches } from '../sup
 const SIZE = 64;
 const BATCH = 8;
 const LEARNING_RATE = 4e-3;
-/** Adam moves every weight by about its rate; offsets that do so as fast as the rest jump by whole bins. */
+/** Adam moves every weight by about its learning rate; at the full rate offsets would jump by whole bins. */
 const OFFSET_MULTIPLIER = 0.1;
 const CLASSES = SCENE_CLASSES.length;
-/** Proposals of each object, and as many that are drawn anywhere. */
+/** Proposals per object, and as many random ones. */
 const COPIES = 4;
-/** Overlap of a proposal with an object that it stands for. */
+/** Minimum overlap of a proposal with the object assigned to it. */
 const FOUND = 0.5;
 
-/** The proposed boxes of one scene, and what should be said of them. */
+/** Proposed boxes of one scene, with their targets. */
 interface Proposals {
   readonly boxes: readonly Box[];
   readonly labels: Int32Array;
@@ -62,7 +64,7 @@ function build(deformable: boolean): tf.LayersModel {
   });
 }
 
-/** A box of about the same place and size. */
+/** A box of similar position and size. */
 function jitter({ y1, x1, y2, x2 }: Box, random: Random): Box {
   const axis = (from: number, to: number): readonly [number, number] => {
     const size = (to - from) * Math.exp(random.between(-0.35, 0.35));
@@ -100,7 +102,7 @@ function propose(objects: readonly Labelled[], random: Random): Proposals {
   return { boxes, labels, offsets };
 }
 
-/** The head's outputs for all proposals of some scenes: scores [k, classes], offsets [k, 4]. */
+/** Outputs of the head for all proposals of some scenes: scores [k, classes], offsets [k, 4]. */
 function run(
   model: tf.LayersModel,
   scenes: Scenes,
@@ -123,8 +125,8 @@ async function train(
   const offsetWeights = model.trainableWeights.filter(({ originalName }) => originalName.includes('_offset_maps/'));
   const multipliers = Object.fromEntries(offsetWeights.map(({ name }) => [name, OFFSET_MULTIPLIER]));
   const optimizer = new Adam({ multipliers });
-  const pace = { ...options, count: scenes.count, batchSize: BATCH, learningRate: LEARNING_RATE };
-  await trainInBatches(optimizer, pace, (batch) => {
+  const schedule = { ...options, count: scenes.count, batchSize: BATCH, learningRate: LEARNING_RATE };
+  await trainInBatches(optimizer, schedule, (batch) => {
     const [scores, moved] = run(model, scenes, proposals, batch, true);
     const labels = Int32Array.from(batch.flatMap((index) => [...proposals[index]!.labels]));
     const offsets = Float32Array.from(batch.flatMap((index) => [...proposals[index]!.offsets]));
@@ -147,7 +149,7 @@ function evaluate(model: tf.LayersModel, scenes: Scenes, proposals: readonly Pro
   return precisionOf(detections, scenes.objects);
 }
 
-/** Proposals as they are, each of any class with any score. */
+/** Unrefined proposals, with random classes and scores. */
 function guess(scenes: Scenes, proposals: readonly Proposals[], random: Random): string[] {
   const detections = proposals.map(({ boxes }) => {
     const chances = boxes.map(() => SCENE_CLASSES.map(() => random.uniform()));

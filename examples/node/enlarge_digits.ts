@@ -1,6 +1,7 @@
 /**
- * Super-resolution: FSRCNN learns to double handwritten digits of 14 × 14 pixels, by what is missing in repeated pixels.
- * Peak signal-to-noise ratio on digits that it has not seen, beside bicubic interpolation, and a picture of both.
+ * Super-resolution: FSRCNN learns to double the size of handwritten digits of 14 × 14 pixels, as a residual of nearest
+ * upsampling. Prints the peak signal-to-noise ratio on unseen digits, compared with bicubic interpolation, and draws
+ * both.
  *
  * Measured: repeated pixels 17.83 dB, bicubic 19.77 dB, FSRCNN 27.71 dB; trained for 2 minutes on two cores that were busy
  * with other work.

@@ -1,16 +1,17 @@
 /**
- * What offsets alone can mend. A small network learns clothes of one size and is then frozen. On clothes that are up to
- * 2.5 times smaller and moved it fails; its last three convolutions become deformable, and only their offsets learn. A
- * control learns only the batch normalisation instead: what the offsets reach beyond it is due to where kernels look.
+ * Adaptation by offsets alone. A small network learns clothes of one size and is then frozen. On clothes that are up to
+ * 2.5 times smaller and shifted it fails; its last three convolutions become deformable, and only their offsets are
+ * trained. A control trains only batch normalisation instead: any gain beyond it is due to the sampling locations.
  *
  * Fashion-MNIST, 6,000 images to train on and 2,000 to test with; the experiment is that of
  * https://github.com/kastnerkyle/deform-conv (Lau, 2017), with a true offset for every tap, and with the control.
  *
- * With seed 0 (and 1): 85.2 % (83.9 %) on plain images; on scaled ones 25.5 % (22.3 %) as it is, 52.2 % (44.7 %) by batch
- * normalisation alone, 76.1 % (71.6 %) by offsets alone; with seed 0, 77.0 % by both, and 76.4 % where all of the plain
- * network learns scaled images. So the offsets mend far more than new statistics do; they do not make the network better
- * than one that was simply trained on such images. All runs together take 7 minutes with the wasm backend on one core.
- * Offsets learn at the full rate here: on a frozen network they do not chase weights that move as well.
+ * With seed 0 (and 1): 85.2 % (83.9 %) on plain images; on scaled ones 25.5 % (22.3 %) without adaptation, 52.2 %
+ * (44.7 %) with batch normalisation only, 76.1 % (71.6 %) with offsets only; with seed 0, 77.0 % with both, and 76.4 %
+ * if all of the plain network is trained on scaled images. So offsets recover far more than new normalisation
+ * statistics; they do not beat a network simply trained on such images. All runs together take 7 minutes with the wasm
+ * backend on one core. Offsets are trained at the full learning rate here: in a frozen network they need not follow
+ * moving weights.
  *
  *   npm run example -- examples/node/offsets_only.ts [--data /usr/share/datasets/fashion-mnist | digits] [--train 6000]
  *     [--test 2000] [--epochs 8] [--seed 0] [--out runs/offsets_only]
@@ -33,7 +34,7 @@ import {
   toTensors,
 } from '../support/rescaled_images.js';
 
-/** Which weights learn in the second step, by their names; only deformable layers have offsets. */
+/** Weights trained in the second step, by name; only deformable layers have offsets. */
 const RUNS = [
   { name: 'batch normalisation only (control)', deformable: false, learn: /\/(gamma|beta)$/ },
   { name: 'offsets only', deformable: true, learn: /\/offset_/ },

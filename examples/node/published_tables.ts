@@ -1,7 +1,7 @@
 /**
- * The published tables and textbook examples of every convolution, recomputed: MobileNet's tables, the cost formulas as
- * curves, the receptive fields of dilated stacks, and small examples with exact numbers. Takes some seconds; writes the
- * curves to a picture; exit status 1 if a figure does not come out as published.
+ * Recomputes the published tables and textbook examples of every convolution: MobileNet's tables, the cost formulas as
+ * curves, the receptive fields of dilated stacks, and small examples with exact numbers. Takes some seconds; draws the
+ * curves; exits with status 1 if a figure differs from the published one.
  *
  *   npm run example -- examples/node/published_tables.ts [--out runs/published_tables.svg]
  */

@@ -1,11 +1,11 @@
 /**
- * Receptive field blocks in a detector: the head of RFB Net and the plain one of SSD, on the same small MobileNetV1 trunk,
- * learn to find discs, squares and triangles in drawn scenes.
+ * Receptive field blocks in a detector: the head of RFB Net and the plain one of SSD, on the same small MobileNetV1
+ * trunk, learn to detect discs, squares and triangles in synthetic scenes.
  *
  * On 200 other scenes (seed 1, mean average precision at an overlap of 0.5 and of 0.7), where the untrained network has
- * 0.1 %: RFB 82.6 % and 73.2 %, SSD 84.4 % and 80.8 % for fewer multiplications. Both learn to find shapes; that receptive
- * field blocks are worth their price, as on the photographs of the paper, is not to be seen here. With the wasm backend
- * on one of two busy cores, RFB took 18 minutes and SSD 5.
+ * 0.1 %: RFB 82.6 % and 73.2 %, SSD 84.4 % and 80.8 % with fewer multiplications. Both learn to detect shapes; the gain
+ * from receptive field blocks that the paper reports on photographs does not show here. With the wasm backend on one of
+ * two busy cores, RFB took 18 minutes and SSD 5.
  *
  *   npm run example -- examples/node/rfb_detector.ts [--images 600] [--test 200] [--epochs 15] [--seed 1]
  */
@@ -24,10 +24,10 @@ const SIZE = 64;
 const BATCH = 16;
 const LEARNING_RATE = 4e-3;
 const CLASSES = SCENE_CLASSES.length;
-/** Anchors without an object that count in the loss, for each with one. */
+/** Number of negative anchors in the loss per positive one. */
 const NEGATIVES = 3;
 
-/** The maps of the head on images of 64 pixels: shapes are from 13 to 40 pixels wide. */
+/** Feature maps of the head on images of 64 pixels: shapes are 13 to 40 pixels wide. */
 const SCALES = [
   { positions: 16, side: 12, larger: 15, boxes: 6 },
   { positions: 8, side: 18, larger: 22, boxes: 6 },
@@ -52,7 +52,7 @@ function build(blocks: 'rfb' | 'plain'): tf.LayersModel {
   });
 }
 
-/** Which anchors count: those with an object, and of the others the ones that are mistaken most. */
+/** Anchors that count in the loss: the positive ones, and the negative ones with the largest error. */
 function chooseAnchors(losses: Float32Array, labels: Int32Array): Float32Array {
   const counted = Float32Array.from(labels, (label) => (label > 0 ? 1 : 0));
   const objects = counted.reduce((sum, value) => sum + value, 0);
@@ -62,7 +62,7 @@ function chooseAnchors(losses: Float32Array, labels: Int32Array): Float32Array {
   return counted;
 }
 
-/** The loss of SSD: cross-entropy of the chosen anchors, and how far those with an object are off. */
+/** Loss of SSD: cross-entropy of the selected anchors, and box error of the positive ones. */
 function lossOf([scores, boxes]: [tf.Tensor3D, tf.Tensor3D], truth: readonly Matched[]): tf.Scalar {
   const labels = Int32Array.from(truth.flatMap((image) => [...image.labels]));
   const offsets = Float32Array.from(truth.flatMap((image) => [...image.offsets]));
@@ -82,8 +82,8 @@ async function train(
 ): Promise<void> {
   const truth = scenes.objects.map((objects) => matchAnchors(anchors, objects));
   const optimizer = new Adam();
-  const pace = { ...options, count: scenes.count, batchSize: BATCH, learningRate: LEARNING_RATE };
-  await trainInBatches(optimizer, pace, (batch) => {
+  const schedule = { ...options, count: scenes.count, batchSize: BATCH, learningRate: LEARNING_RATE };
+  await trainInBatches(optimizer, schedule, (batch) => {
     const outputs = model.apply(imagesOf(scenes, batch), { training: true }) as [tf.Tensor3D, tf.Tensor3D];
     return lossOf(
       outputs,

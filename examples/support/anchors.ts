@@ -1,6 +1,6 @@
 /**
- * Anchors of a detector of several scales: boxes around every position of every feature map, of which the network says
- * what is in them and how they move. W. Liu et al., "SSD: Single Shot MultiBox Detector" (2016), section 2.2.
+ * Anchors of a multi-scale detector: boxes around every position of every feature map, for which the network predicts
+ * classes and offsets. W. Liu et al., "SSD: Single Shot MultiBox Detector" (2016), section 2.2.
  */
 import { encode, overlap, type Box } from './boxes.js';
 import type { Labelled } from './average_precision.js';
@@ -13,19 +13,19 @@ export interface AnchorScale {
   readonly side: number;
   /** Side of the larger square. */
   readonly larger: number;
-  /** 4 for two squares and the ratios 2 and 1/2; 6 for 3 and 1/3 too. */
+  /** 4 boxes: two squares and the aspect ratios 2 and 1/2; 6 boxes: also 3 and 1/3. */
   readonly boxes: 4 | 6;
 }
 
-/** Anchors as class and offset that they should be given. */
+/** Target class and offset of each anchor. */
 export interface Matched {
-  /** Class of each anchor, 0 for none; −1 for those that are neither right nor wrong. */
+  /** Class of each anchor, 0 for background; −1 for anchors to ignore. */
   readonly labels: Int32Array;
   /** [anchors, 4]; zeros where there is no object. */
   readonly offsets: Float32Array;
 }
 
-/** An anchor with so much overlap has found the object; below the second it has not. */
+/** An anchor of at least the first overlap is positive, one below the second is negative. */
 const FOUND = 0.5;
 const MISSED = 0.4;
 
@@ -50,7 +50,7 @@ export function anchorBoxes(scales: readonly AnchorScale[], size: number): Box[]
   });
 }
 
-/** Gives every anchor the object that it overlaps most, and every object at least its best anchor. */
+/** Assigns to every anchor the object with the largest overlap, and to every object at least its best anchor. */
 export function matchAnchors(anchors: readonly Box[], objects: readonly Labelled[]): Matched {
   const labels = new Int32Array(anchors.length);
   const offsets = new Float32Array(4 * anchors.length);

@@ -1,6 +1,7 @@
 /**
- * Mean average precision of a detector, as PASCAL VOC counts it since 2010: the area under the precision that is reached
- * at a recall or beyond, at every recall. M. Everingham et al., "The PASCAL Visual Object Classes Challenge" (2010/2015).
+ * Mean average precision of a detector, as PASCAL VOC has defined it since 2010: the area under the interpolated
+ * precision, the maximum at each recall or beyond. M. Everingham et al., "The PASCAL Visual Object Classes Challenge"
+ * (2010/2015).
  */
 import { overlap, type Box } from './boxes.js';
 
@@ -9,20 +10,20 @@ export interface Labelled extends Box {
   readonly label: number;
 }
 
-/** What a detector says of an image. */
+/** One detection. */
 export interface Detection extends Labelled {
   readonly score: number;
 }
 
 /**
- * Mean average precision over all classes that occur.
+ * Computes the mean average precision over all classes that occur.
  *
- * A detection is right when it overlaps an object of its class by at least `threshold` and none of a higher score has
- * taken that object, the one that it overlaps most.
+ * A detection is correct if it overlaps an object of its class by at least `threshold` and no detection of a higher
+ * score has already matched that object; the object is the one with the largest overlap.
  *
- * @param detections for every image
- * @param truth all objects, for every image
- * @param threshold least overlap (intersection over union)
+ * @param detections detections of every image
+ * @param truth all objects of every image
+ * @param threshold minimum overlap (intersection over union)
  * @returns from 0 to 1
  */
 export function meanAveragePrecision(

@@ -1,4 +1,4 @@
-/** Boxes in scenes and where the offsets move their bins, as SVG. */
+/** Draws boxes in scenes and the shifted bins of deformable pooling, as SVG. */
 import type * as tf from '@tensorflow/tfjs';
 import { pngDataUrl } from 'tfjs-convolutions/plots';
 import { GAMMA, type BoxedScenes } from './missed_boxes.js';
@@ -7,9 +7,9 @@ const SIDE = 196;
 const GAP = 12;
 
 /**
- * Draws the first scenes side by side: the box dashed, its bins where they have moved to.
+ * Draws the first scenes side by side: the box dashed, with its bins shifted by the offsets.
  *
- * @param offsets [scenes to draw, bins, bins, (y, x)], in parts of the box's size as the operator takes them
+ * @param offsets [scenes to draw, bins, bins, (y, x)], relative to the box size as the operator takes them
  */
 export async function binsPicture(data: BoxedScenes, offsets: tf.Tensor4D): Promise<string> {
   const moves = offsets.arraySync();

@@ -1,4 +1,7 @@
-/** Boxes (y1, x1, y2, x2) in pixels, and where one lies as seen from another, as SSD and R-CNN networks predict it. */
+/**
+ * Boxes (y1, x1, y2, x2) in pixels, and box offsets relative to a reference box, as SSD and R-CNN networks predict
+ * them.
+ */
 
 export interface Box {
   readonly y1: number;
@@ -7,13 +10,15 @@ export interface Box {
   readonly x2: number;
 }
 
-/** Four numbers that say where a box lies, as seen from another: (y, x, height, width). */
+/** Offset of a box relative to a reference box: (y, x, height, width). */
 export type BoxOffset = readonly [number, number, number, number];
 
-/** A tenth of the size moves as much as a fifth of a factor of e: of offsets so scaled, all four are about 1. */
+/**
+ * Scales of the box offsets: a position offset in tenths of the size and a log size offset in fifths are both about 1.
+ */
 const SCALES = [0.1, 0.1, 0.2, 0.2] as const;
 
-/** Part of two boxes together that both cover. */
+/** Intersection over union of two boxes. */
 export function overlap(a: Box, b: Box): number {
   const height = Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1);
   const width = Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1);
@@ -21,7 +26,7 @@ export function overlap(a: Box, b: Box): number {
   return (height * width) / (area(a) + area(b) - height * width);
 }
 
-/** Where `box` lies as seen from `from`. */
+/** Offset of `box` relative to `from`. */
 export function encode(box: Box, from: Box): BoxOffset {
   const [to, start] = [centred(box), centred(from)];
   return [
@@ -32,7 +37,7 @@ export function encode(box: Box, from: Box): BoxOffset {
   ];
 }
 
-/** The box that lies there as seen from `from`, cut at the borders of the image. */
+/** Box at the given offset from `from`, clipped to the image. */
 export function decode([y, x, height, width]: BoxOffset, from: Box, size: number): Box {
   const start = centred(from);
   const [middleY, middleX] = [start.y + y * SCALES[0] * start.height, start.x + x * SCALES[1] * start.width];

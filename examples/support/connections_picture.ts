@@ -1,6 +1,7 @@
 /**
- * Which cells of an image an operator connects, as SVG: those that one output reads, or those that one input reaches. They are
- * not drawn from a rule but asked of the operator itself: by the gradient of the output, or by what it makes of a single 1.
+ * Draws the cells of an image that an operator connects, as SVG: those that one output reads, or those that one input
+ * reaches. They come from the operator itself, not from a rule: from the gradient of an output, or from its response to
+ * a single 1.
  */
 import * as tf from '@tensorflow/tfjs';
 
@@ -10,13 +11,13 @@ export type Operator = tf.layers.Layer | ((x: tf.Tensor4D) => tf.Tensor);
 /** A cell (y, x, channel). */
 export type Cell = readonly [number, number, number];
 
-/** The cell to start from: one of the output, or one of the input. */
+/** Cell to start from: an output or an input. */
 export type Start = { readonly output: Cell } | { readonly input: Cell };
 
-/** Sides of a cell, smallest and largest; in between, two pictures fit beside each other. */
+/** Smallest and largest side of a cell; in between, two drawings fit side by side. */
 const CELLS = [7, 15] as const;
 const COLUMNS_WIDTH = 360;
-/** Room for what stands below maps. */
+/** Space for the labels below feature maps. */
 const LABEL = 90;
 const GAP = 14;
 const ARROW = 48;
@@ -27,17 +28,17 @@ const COLOURS = { near: '#0072b2', marked: '#d55e00', line: '#b8b8b8', text: '#3
 interface Maps {
   readonly name: string;
   readonly shape: Cell;
-  /** How strongly each cell is connected; none for none. */
+  /** Connection strength of each cell; 0 for none. */
   readonly values: ArrayLike<number>;
   readonly marked?: Cell;
 }
 
 /**
- * Draws the maps of the input and of the output, a grid for each channel, with one cell marked and those shaded that it is
- * connected with, by how much: with kernels of ones, in one shade, unless places between cells are read.
+ * Draws input and output as one grid per channel, with one cell marked and its connected cells shaded by connection
+ * strength: with kernels of ones all shades are equal, unless fractional positions are read.
  *
  * @param inputShape height, width and channels
- * @param title stands above
+ * @param title title above the drawing
  */
 export function connectionsPicture(operator: Operator, inputShape: Cell, start: Start, title: string): string {
   const apply = (x: tf.Tensor): tf.Tensor =>
@@ -71,7 +72,7 @@ export function connectionsPicture(operator: Operator, inputShape: Cell, start: 
   ].join('');
 }
 
-/** The gradient of one output. */
+/** Gradient of one output. */
 function readsOf(apply: (x: tf.Tensor) => tf.Tensor, inputShape: Cell, wanted: tf.Tensor): ArrayLike<number> {
   return tf.tidy(() =>
     tf
@@ -80,7 +81,7 @@ function readsOf(apply: (x: tf.Tensor) => tf.Tensor, inputShape: Cell, wanted: t
   );
 }
 
-/** What becomes of one input; what is there without it is the bias. */
+/** Response to one input; the response without it is the bias. */
 function reachOf(apply: (x: tf.Tensor) => tf.Tensor, input: tf.Tensor): ArrayLike<number> {
   return tf.tidy(() => tf.sub(apply(input), apply(tf.zerosLike(input))).dataSync());
 }

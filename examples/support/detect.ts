@@ -1,20 +1,20 @@
-/** From what a network says of boxes to detections. */
+/** Turns box predictions of a network into detections. */
 import * as tf from '@tensorflow/tfjs';
 import type { Detection } from './average_precision.js';
 import { decode, type Box, type BoxOffset } from './boxes.js';
 
-/** Scores below are not looked at. */
+/** Minimum score of a detection. */
 const LEAST_SCORE = 0.02;
-/** Of two detections of a class that overlap by more, the one with the higher score stays. */
+/** Overlap above which the detection with the lower score is suppressed, per class. */
 const SAME = 0.45;
 const MOST = 20;
 
 /**
- * Detections of one image.
+ * Computes the detections of one image.
  *
- * @param probabilities [boxes, classes], class 0 for none
+ * @param probabilities [boxes, classes], class 0 for background
  * @param offsets [boxes, 4]
- * @param from the boxes that the offsets are seen from
+ * @param from reference boxes of the offsets
  * @param size height and width of the image
  */
 export function detect(

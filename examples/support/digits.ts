@@ -1,4 +1,7 @@
-/** Handwritten digits as tasks of restoring them: with noise, or made smaller. Square and grey, from 0 to 1, one after another. */
+/**
+ * Restoration tasks on handwritten digits: noisy or downsampled. Images are square and grey, from 0 to 1, one after
+ * another.
+ */
 import * as tf from '@tensorflow/tfjs';
 import type { Dataset } from 'tfjs-convolutions/training';
 import { bicubic, filterEach } from './filters.js';
@@ -9,7 +12,7 @@ export const DIGIT_SIZE = 28;
 /** Standard deviation of the noise. */
 const NOISE = 0.4;
 
-/** Digits, and the same with noise; a seed always gives the same noise. */
+/** Digits with and without noise; a seed always gives the same noise. */
 export function addNoise(
   digits: Dataset,
   seed: number,
@@ -21,7 +24,7 @@ export function addNoise(
   return { clean, noisy: noisy as Float32Array };
 }
 
-/** Digits, and the same of half their height and width. */
+/** Digits, and the same at half their height and width. */
 export function makeSmall(digits: Dataset): { readonly large: Float32Array; readonly small: Float32Array } {
   const large = pixelsOf(digits);
   return { large, small: filterEach(large, DIGIT_SIZE, bicubic(DIGIT_SIZE / 2)) };

@@ -1,4 +1,4 @@
-/** What images were cleaned and enlarged with before there were networks; images are square and grey, one after another. */
+/** Classical filters and interpolation; images are square and grey, one after another. */
 
 type Filter = (image: Float32Array, size: number) => Float32Array;
 
@@ -17,7 +17,7 @@ export function filterEach(images: Float32Array, size: number, filter: Filter): 
   return all;
 }
 
-/** The median of each pixel and its eight neighbours; outside, the border goes on. */
+/** Median of each pixel and its eight neighbours; outside, the border is replicated. */
 export const median3: Filter = (image, size) =>
   image.map((_, index) => {
     const [y, x] = [Math.floor(index / size), index % size];
@@ -26,15 +26,15 @@ export const median3: Filter = (image, size) =>
     return near.sort((a, b) => a - b)[4]!;
   });
 
-/** Weighted means, with weights of a bell of this standard deviation in pixels. */
+/** Gaussian filter with this standard deviation in pixels. */
 export function gaussian(deviation: number): Filter {
   return (image, size) =>
     resample(image, size, size, (distance) => Math.exp(-(distance ** 2) / (2 * deviation ** 2)), 3 * deviation);
 }
 
 /**
- * Bicubic resizing (Keys, 1981, with a = −½), pixel centres at halves; where it makes smaller, the kernel is as much wider,
- * so that nothing is left out, as in MATLAB and Pillow.
+ * Bicubic resizing (Keys, 1981, with a = −½) with half-pixel centres; for downsampling the kernel is widened
+ * accordingly, so that no pixel is skipped, as in MATLAB and Pillow.
  */
 export function bicubic(outSize: number): Filter {
   return (image, size) => {
@@ -43,7 +43,7 @@ export function bicubic(outSize: number): Filter {
   };
 }
 
-/** Every pixel as a square of factor × factor. */
+/** Nearest upsampling: every pixel becomes a square of factor × factor. */
 export function repeat(factor: number): Filter {
   return (image, size) => {
     const place = (index: number): number => Math.floor(index / factor);
@@ -60,7 +60,7 @@ function cubic(t: number): number {
   return t < 2 ? -0.5 * t ** 3 + 2.5 * t ** 2 - 4 * t + 2 : 0;
 }
 
-/** Means over rows, then over columns, with weights by distance in pixels of the input. */
+/** Weighted means over rows, then over columns, with weights by distance in pixels of the input. */
 function resample(
   image: Float32Array,
   size: number,

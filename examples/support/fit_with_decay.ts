@@ -1,14 +1,14 @@
-/** Training by TensorFlow.js's `fit` with Adam whose steps get shorter along half a cosine; the same run every time. */
+/** Training with TensorFlow.js's `fit` and Adam with cosine decay of the learning rate; deterministic. */
 import * as tf from '@tensorflow/tfjs';
 import { Adam, cosineDecay } from 'tfjs-convolutions/training';
 
-/** Inputs and what the model should make of them; as many in every epoch. */
+/** Inputs and targets; equally many in every epoch. */
 export interface Batch {
   readonly x: tf.Tensor;
   readonly y: tf.Tensor;
 }
 
-/** What {@link fitWithDecay} needs to know. */
+/** Options of {@link fitWithDecay}. */
 export interface Training {
   readonly loss: string;
   readonly epochs: number;
@@ -17,10 +17,10 @@ export interface Training {
 }
 
 /**
- * Trains a model in the order of its data.
+ * Trains a model on its data in order, without shuffling.
  *
- * @param dataOf what an epoch, counted from 0, trains on; freed after it
- * @returns seconds that it took
+ * @param dataOf training data of an epoch, counted from 0; disposed after it
+ * @returns duration in seconds
  */
 export async function fitWithDecay(
   model: tf.LayersModel,

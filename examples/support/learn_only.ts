@@ -1,18 +1,19 @@
-/** Training of a part of a model's weights. */
+/** Trains only part of a model's weights. */
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * Freezes all weights but those of these names. A normalisation without any that learns also keeps its statistics.
+ * Freezes all weights except those with these names. A normalisation without any trainable weight also keeps its moving
+ * averages.
  *
- * @returns how many numbers learn
+ * @returns number of trainable parameters
  */
 export function learnOnly(model: tf.LayersModel, names: RegExp): number {
-  // The host makes every weight of a tf.Sequential trainable when it is first called: so that comes before.
+  // TensorFlow.js makes every weight of a tf.Sequential trainable when it is first called, so that must come before.
   if (model instanceof tf.Sequential) {
     tf.tidy(() => model.predict(tf.zeros(model.inputs[0]!.shape.map((size) => size ?? 1))));
   }
   for (const layer of model.layers) {
-    // Also what an earlier call has frozen.
+    // Also unfreezes what an earlier call has frozen.
     layer.trainable = true;
     const weights = layer.trainableWeights;
     layer.trainable = weights.some(({ originalName }) => names.test(originalName));

@@ -1,10 +1,10 @@
-/** How good pictures are: agreement of masks, and distance of images. */
+/** Image metrics: intersection over union of masks, and signal-to-noise ratio. */
 
 /**
- * Mean over the classes of intersection over union, of all pixels together; a class that is nowhere does not count.
+ * Mean intersection over union over the classes, of all pixels together; a class that does not occur is not counted.
  *
  * @param found a class for each pixel
- * @param truth as many
+ * @param truth true class of each pixel
  */
 export function meanIoU(found: ArrayLike<number>, truth: ArrayLike<number>, classes: number): number {
   const [both, either] = [new Float64Array(classes), new Float64Array(classes)];
@@ -20,8 +20,8 @@ export function meanIoU(found: ArrayLike<number>, truth: ArrayLike<number>, clas
 /**
  * Mean over images of the peak signal-to-noise ratio in decibels, −10·log₁₀ of the mean squared error.
  *
- * @param found pixels from 0 to 1, image after image; what lies outside is clipped
- * @param truth as many
+ * @param found pixels from 0 to 1, image after image; values outside are clipped
+ * @param truth true pixels
  */
 export function meanPsnr(found: ArrayLike<number>, truth: ArrayLike<number>, pixelsPerImage: number): number {
   const images = truth.length / pixelsPerImage;

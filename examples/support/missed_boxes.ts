@@ -1,22 +1,22 @@
 /**
- * A task for deformable RoI pooling: to name the shape of a drawn scene from a box that has missed it by up to half its size.
- * The fully connected branch that moves the bins is built of layers here, so that its offsets can be looked at; the layer
- * `deformableRoiPool` has such a branch of its own.
+ * A task for deformable RoI pooling: classify the shape in a synthetic scene from a box that misses it by up to half
+ * its size. The fully connected offset branch is built from layers here, so that its offsets can be inspected; the
+ * layer `deformableRoiPool` has such a branch itself.
  */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from 'tfjs-convolutions';
 import { Adam, Random } from 'tfjs-convolutions/training';
 import { drawScenes, SCENE_CLASSES, type Scenes } from '../data/drawn_scenes.js';
 import type { Box } from './boxes.js';
-import { crossEntropyOf, imagesOf, trainInBatches, type Pace } from './training.js';
+import { crossEntropyOf, imagesOf, trainInBatches, type TrainingSchedule } from './training.js';
 
 /** Height and width of the scenes in pixels. */
 const SIZE = 48;
 /** Bins along each axis of a box. */
 export const BINS = 3;
-/** How far an offset of 1 moves a bin, in sizes of the box. */
+/** Shift of a bin by an offset of 1, relative to the size of the box. */
 export const GAMMA = 0.1;
-/** Pixels of the image for one of the features. */
+/** Image pixels per feature pixel. */
 const STRIDE = 4;
 
 /** Scenes with one shape each, and a box for each of them. */
@@ -31,7 +31,7 @@ export function drawBoxed(count: number, seed: number): BoxedScenes {
   return { scenes, boxes: scenes.objects.map(([object]) => object!) };
 }
 
-/** The same scenes, each box moved by up to this part of its size along each axis. */
+/** The same scenes, each box shifted by up to this fraction of its size along each axis. */
 export function missing({ scenes, boxes }: BoxedScenes, part: number, seed: number): BoxedScenes {
   const random = new Random(seed, 'split');
   const moved = boxes.map(({ y1, x1, y2, x2 }) => {
@@ -79,21 +79,21 @@ export function runPooling(
   ];
 }
 
-/** Trains whatever weights are not frozen to name the shapes. */
+/** Trains all weights that are not frozen to classify the shapes. */
 export async function trainPooling(
   model: tf.LayersModel,
   data: BoxedScenes,
-  pace: Pick<Pace, 'epochs' | 'learningRate'>,
+  schedule: Pick<TrainingSchedule, 'epochs' | 'learningRate'>,
 ): Promise<void> {
   const optimizer = new Adam({});
-  await trainInBatches(optimizer, { count: data.scenes.count, batchSize: 32, seed: 1, ...pace }, (batch) => {
+  await trainInBatches(optimizer, { count: data.scenes.count, batchSize: 32, seed: 1, ...schedule }, (batch) => {
     const [scores] = runPooling(model, data, batch, true);
     return tf.mean(crossEntropyOf(scores, labelsOf(data, batch)));
   });
   optimizer.dispose();
 }
 
-/** Share of the boxes whose shape gets its name. */
+/** Fraction of boxes whose shape is classified correctly. */
 export function accuracyOfPooling(model: tf.LayersModel, data: BoxedScenes): number {
   const all = data.boxes.map((_, index) => index);
   const found = tf.tidy(() => tf.argMax(runPooling(model, data, all)[0], 1).dataSync());

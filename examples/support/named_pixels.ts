@@ -1,6 +1,7 @@
 /**
- * A task that needs context: every pixel of a handwritten digit is to be named by its digit, and all others ground. A stroke looks
- * the same in many digits, so a network must see far; the networks here differ in their dilations and in nothing else.
+ * A task that needs context: label every pixel of a handwritten digit with its digit, and all others as background. A
+ * stroke looks the same in many digits, so a network needs a large receptive field; the networks here differ only in
+ * their dilations.
  */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from 'tfjs-convolutions';
@@ -8,14 +9,14 @@ import { Random, withSeed, type Dataset } from 'tfjs-convolutions/training';
 import { DIGIT_SIZE, greyImages, makeSmall } from './digits.js';
 import { fitWithDecay } from './fit_with_decay.js';
 
-/** Height and width of the images: digits made smaller by half. */
+/** Height and width of the images: digits downsampled by two. */
 export const SIZE = DIGIT_SIZE / 2;
-/** The name of pixels without ink, after those of the ten digits. */
+/** Class of pixels without ink, after those of the ten digits. */
 export const GROUND = 10;
-/** From where on a pixel counts as ink. */
+/** Value from which a pixel counts as ink. */
 const INK = 0.3;
 
-/** Of the ten digits and of the ground; no two are alike. */
+/** Colours of the ten digits and of the background, all distinct. */
 const COLOURS = [
   [0.9, 0.1, 0.3],
   [0.24, 0.71, 0.29],
@@ -30,13 +31,13 @@ const COLOURS = [
   [0.06, 0.06, 0.06],
 ] as const;
 
-/** Images from 0 to 1, one after another, and the name of every pixel. */
+/** Images from 0 to 1, one after another, and the class of every pixel. */
 export interface NamedPixels {
   readonly images: Float32Array;
   readonly names: Int32Array;
 }
 
-/** Digits with their pixels named. */
+/** Digits with labelled pixels. */
 export function namePixels(digits: Dataset): NamedPixels {
   const { small: images } = makeSmall(digits);
   const nameOf = (value: number, index: number): number =>
@@ -44,7 +45,10 @@ export function namePixels(digits: Dataset): NamedPixels {
   return { images, names: Int32Array.from(images, nameOf) };
 }
 
-/** 3×3 convolutions at full resolution, each with its dilation and normalised, then names by a 1×1 convolution. */
+/**
+ * 3×3 convolutions at full resolution, each with its dilation and batch normalisation, then class scores by a 1×1
+ * convolution.
+ */
 export function buildStack(rates: readonly number[]): tf.Sequential {
   const model = tf.sequential({ layers: [tf.layers.inputLayer({ inputShape: [SIZE, SIZE, 1] })] });
   for (const dilationRate of rates) {
@@ -55,7 +59,7 @@ export function buildStack(rates: readonly number[]): tf.Sequential {
   return model;
 }
 
-/** A stack with these dilations, trained; and the seconds that it took. */
+/** Trains a stack with these dilations; also returns its duration in seconds. */
 export async function trainStack(
   rates: readonly number[],
   data: NamedPixels,
@@ -69,12 +73,12 @@ export async function trainStack(
     names.dispose();
     return { x, y };
   };
-  const pace = { epochs, batchSize: 16, learningRate: 0.01 };
-  const seconds = await fitWithDecay(model, dataOf, { loss: 'categoricalCrossentropy', ...pace });
+  const schedule = { epochs, batchSize: 16, learningRate: 0.01 };
+  const seconds = await fitWithDecay(model, dataOf, { loss: 'categoricalCrossentropy', ...schedule });
   return { model, seconds };
 }
 
-/** The name that the network gives to every pixel. */
+/** Predicted class of every pixel. */
 export function namesBy(model: tf.LayersModel, { images }: NamedPixels): Int32Array {
   return tf.tidy(() => {
     const scores = model.predict(greyImages(images, SIZE), { batchSize: 100 }) as tf.Tensor;
@@ -82,13 +86,13 @@ export function namesBy(model: tf.LayersModel, { images }: NamedPixels): Int32Ar
   });
 }
 
-/** Share of the ink that has its right name. */
+/** Fraction of the ink that is classified correctly. */
 export function shareOfInk(found: Int32Array, { names }: NamedPixels): number {
   const ink = [...names.keys()].filter((pixel) => names[pixel] !== GROUND);
   return ink.filter((pixel) => found[pixel] === names[pixel]).length / ink.length;
 }
 
-/** A colour for every name, from 0 to 1; ground is almost black. */
+/** Colour of every class, from 0 to 1; the background is almost black. */
 export function coloursOf(names: Int32Array): Float32Array {
   return Float32Array.from({ length: 3 * names.length }, (_, i) => COLOURS[names[Math.floor(i / 3)]!]![i % 3]!);
 }

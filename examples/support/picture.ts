@@ -16,10 +16,10 @@ export interface PictureRow {
 const GAP = 2;
 
 /**
- * Rows with the first images of each, as a `data:` address of a PNG.
+ * Draws rows with the first images of each, as a `data:` address of a PNG.
  *
- * @param columns how many images a row shows
- * @param zoom pixels of the picture for one of the largest images
+ * @param columns number of images per row
+ * @param zoom drawn pixels per pixel of the largest images
  */
 export function pictureOf(rows: readonly PictureRow[], columns: number, zoom = 2): Promise<string> {
   const tile = zoom * Math.max(...rows.map(({ size }) => size));

@@ -1,6 +1,6 @@
 /**
- * What offsets alone can mend: a network for images of one size, its copy with deformable convolutions, and training of some of
- * its weights on images that are smaller and moved. After https://github.com/kastnerkyle/deform-conv (Lau, 2017).
+ * Adaptation by offsets alone: a network for images of one size, its copy with deformable convolutions, and training of
+ * some of its weights on smaller, shifted images. After https://github.com/kastnerkyle/deform-conv (Lau, 2017).
  */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from 'tfjs-convolutions';
@@ -10,12 +10,12 @@ import { fitWithDecay, type Batch } from './fit_with_decay.js';
 
 const BATCH = 64;
 const LEARNING_RATE = 2e-3;
-/** Images get smaller by a factor from this range, drawn for each axis. */
+/** Range of the random downscaling factor, drawn for each axis. */
 const ZOOM = [1, 2.5] as const;
-/** Images move by up to this part of their side along each axis. */
+/** Largest shift of an image along each axis, relative to its side. */
 const SHIFT = 0.2;
 
-/** What is around the images, as the network sees it. */
+/** Value of the background around the images, as the network receives it. */
 const BLACK = -1;
 
 const CONVOLUTIONS = [
@@ -45,7 +45,7 @@ export function build(classes: number): tf.Sequential {
   return model;
 }
 
-/** The trained network with other convolutions, or as it is, in a copy of its own. */
+/** Copies the trained network, optionally with other convolutions. */
 export function copyOf(model: tf.LayersModel, deformable: boolean, classes: number): tf.LayersModel {
   if (deformable) return conv.convertToDeformable(model, { layers: ['conv_2', 'conv_3', 'conv_4'], modulated: false });
   const copy = build(classes);
@@ -60,7 +60,7 @@ export function toTensors({ images, labels, height, width, classNames }: Dataset
   return { x: x as tf.Tensor4D, y: y as tf.Tensor2D };
 }
 
-/** Every image smaller and moved, at random, on black. */
+/** Scales and shifts every image at random, on black. */
 export function rescale(x: tf.Tensor4D, random: Random): tf.Tensor4D {
   const [count, height, width] = x.shape;
   const axis = (size: number): readonly [number, number] => {
@@ -75,8 +75,8 @@ export function rescale(x: tf.Tensor4D, random: Random): tf.Tensor4D {
 }
 
 /**
- * Trains on these images, on scaled ones with other sizes in every epoch; returns seconds. Without the decay of the rate the
- * accuracy swings by 15 points from one epoch to the next.
+ * Trains on these images, scaled differently in every epoch; returns the duration in seconds. Without learning rate
+ * decay the accuracy varies by 15 points from one epoch to the next.
  */
 export function learn(
   model: tf.LayersModel,
@@ -97,14 +97,14 @@ export function learn(
   return fitWithDecay(model, dataOf, { loss, epochs, batchSize, learningRate: LEARNING_RATE });
 }
 
-/** How many are right, in per cent. */
+/** Accuracy in per cent. */
 export async function accuracyOf(model: tf.LayersModel, { x, y }: LabelledImages): Promise<string> {
   model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
   const [, accuracy] = model.evaluate(x, y, { batchSize: 100 }) as tf.Scalar[];
   return `${(100 * (await accuracy!.data())[0]!).toFixed(1)} %`;
 }
 
-/** How far two models are from each other on these images. */
+/** Largest difference between the outputs of two models on these images. */
 export function largestDifference(first: tf.LayersModel, second: tf.LayersModel, { x }: LabelledImages): number {
   return tf.tidy(() => {
     const [a, b] = [first, second].map((model) => model.predict(x) as tf.Tensor) as [tf.Tensor, tf.Tensor];
@@ -112,7 +112,7 @@ export function largestDifference(first: tf.LayersModel, second: tf.LayersModel,
   });
 }
 
-/** Where the last layer but one looks on the first image, in three sizes, as SVG. */
+/** Draws the sampling locations of the last layer but one on the first image, at three sizes, as SVG. */
 export async function drawSampling(model: tf.LayersModel, { x }: LabelledImages): Promise<string> {
   const zooms = [1, 1.6, 2.5];
   const images = tf.tidy(() => {

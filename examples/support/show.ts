@@ -1,4 +1,4 @@
-/** Shows pictures and tables in a notebook, through the display of its kernel. */
+/** Displays plots and tables in a notebook, through the display function of its kernel. */
 import { display } from 'tslab';
 import type { Statement } from '../node/published_tables/table.js';
 
@@ -6,8 +6,8 @@ import type { Statement } from '../node/published_tables/table.js';
 export type Picture = string | Promise<string>;
 
 /**
- * Shows pictures side by side, as the functions of `tfjs-convolutions/plots` return them. Each is an image of its own, so that
- * the names within one do not meet those of another.
+ * Displays plots side by side, as the functions of `tfjs-convolutions/plots` return them. Each is a separate image, so
+ * that ids within one do not collide with those of another.
  */
 export async function show(...pictures: readonly Picture[]): Promise<void> {
   const images = (await Promise.all(pictures.map((picture) => Promise.resolve(picture)))).map((picture) => {
@@ -20,7 +20,7 @@ export async function show(...pictures: readonly Picture[]): Promise<void> {
   );
 }
 
-/** Shows rows under their column's names, which are the fields of the first row; numbers with separators. */
+/** Displays rows under column titles, which are the fields of the first row; numbers with separators. */
 export function table(rows: readonly Readonly<Record<string, number | string>>[]): void {
   const cell = (value: number | string): string => {
     const isNumber = typeof value === 'number';
@@ -33,7 +33,7 @@ export function table(rows: readonly Readonly<Record<string, number | string>>[]
 }
 
 /**
- * Shows what is published beside what was computed.
+ * Displays published and computed figures side by side.
  *
  * @throws Error if they do not agree
  */

@@ -1,10 +1,10 @@
-/** What the detectors' training loops share. */
+/** Shared parts of the detectors' training loops. */
 import * as tf from '@tensorflow/tfjs';
 import { cosineDecay, Random, withSeed, type Adam } from 'tfjs-convolutions/training';
 import type { Scenes } from '../data/drawn_scenes.js';
 
-/** How long and how fast to train. */
-export interface Pace {
+/** Duration and learning rate of a training. */
+export interface TrainingSchedule {
   readonly count: number;
   readonly batchSize: number;
   readonly epochs: number;
@@ -12,10 +12,10 @@ export interface Pace {
   readonly learningRate: number;
 }
 
-/** Goes through 0 … count − 1 in random order, epoch by epoch, while the learning rate falls along half a cosine. */
+/** Iterates over 0 … count − 1 in random order, epoch by epoch, with cosine decay of the learning rate. */
 export async function trainInBatches(
   optimizer: Adam,
-  { count, batchSize, epochs, seed, learningRate }: Pace,
+  { count, batchSize, epochs, seed, learningRate }: TrainingSchedule,
   lossOf: (indices: readonly number[]) => tf.Scalar,
 ): Promise<void> {
   const steps = Math.ceil(count / batchSize);
@@ -25,7 +25,7 @@ export async function trainInBatches(
       tf.util.shuffle(order);
     });
     for (let step = 0; step < steps; step++) {
-      // Lets the rest of the program have a turn.
+      // Yields to the rest of the program.
       await tf.nextFrame();
       const batch = order.slice(step * batchSize, (step + 1) * batchSize);
       optimizer.learningRate = cosineDecay(learningRate, epoch * steps + step, epochs * steps);
@@ -36,7 +36,7 @@ export async function trainInBatches(
   }
 }
 
-/** The scenes at these places, [count, size, size, 3]. */
+/** Scenes with these indices, [count, size, size, 3]. */
 export function imagesOf({ images, size }: Scenes, indices: readonly number[]): tf.Tensor4D {
   const length = size * size * 3;
   const pixels = new Float32Array(indices.length * length);
@@ -52,7 +52,7 @@ export function crossEntropyOf(logits: tf.Tensor2D, labels: Int32Array): tf.Tens
   return tf.neg(tf.sum<tf.Tensor1D>(tf.mul(tf.logSoftmax(logits), truth), 1));
 }
 
-/** How far offsets [rows, 4] are off: quadratic up to 1, then linear, over the rows with an object. */
+/** Box error of offsets [rows, 4]: quadratic up to 1, then linear, over the rows with an object. */
 export function misplacementOf(offsets: tf.Tensor2D, wanted: Float32Array, labels: Int32Array): tf.Scalar {
   const found = tf.tensor1d(Float32Array.from(labels, (label) => (label > 0 ? 1 : 0)));
   const away = tf.abs(tf.sub(offsets, tf.tensor2d(wanted, [labels.length, 4])));
