@@ -6,8 +6,8 @@
  *
  * Format: https://github.com/huggingface/safetensors#format
  *
- * Not a library: the one for JavaScript on npm is at version 0.0.1, untyped, and believes the header; here every size is
- * checked before anything is made of it.
+ * No library is used: the one for JavaScript on npm is at version 0.0.1, untyped, and trusts the header; here every size is
+ * checked before it is used.
  */
 import { isPlainObject, show } from '../errors.js';
 
@@ -36,18 +36,18 @@ export interface StoredTensor {
 /** The contents of a file. */
 export interface StoredTensors {
   readonly metadata: Readonly<Record<string, string>>;
-  /** In the order of their bytes. */
+  /** Tensors in the order of their bytes. */
   readonly tensors: readonly StoredTensor[];
 }
 
-/** Fails: the file is not what it must be. */
+/** Throws an error about an invalid file. */
 export type Fail = (rule: string) => never;
 
 /**
- * The bytes of a file, the same for the same contents. Metadata comes first, in the given order, then the tensors: those
- * of larger values first, so that every tensor is aligned, and else in the given order.
+ * Encodes a file; the bytes are the same for the same contents. Metadata comes first, in the given order, then the tensors: those
+ * with larger types first, so that every tensor is aligned, otherwise in the given order.
  *
- * @param contents tensors with names of their own, each with as many bytes as shape and type say
+ * @param contents tensors with unique names, each with as many bytes as its shape and type require
  */
 export function encodeSafetensors({ metadata, tensors }: StoredTensors): Uint8Array<ArrayBuffer> {
   const ordered = [...tensors].sort((a, b) => VALUE_BYTES[b.dtype] - VALUE_BYTES[a.dtype]);
@@ -73,10 +73,10 @@ export function encodeSafetensors({ metadata, tensors }: StoredTensors): Uint8Ar
 }
 
 /**
- * Reads a file, copying no tensor.
+ * Decodes a file without copying tensors.
  *
  * @param bytes the whole file
- * @param fail says what is wrong with it
+ * @param fail called with what is wrong with the file
  * @throws what `fail` throws, unless the header is complete and valid and its tensors fill the rest of the file, without
  * gaps and overlaps
  */
@@ -118,7 +118,7 @@ function checkedTensor(
     return fail(`the offsets of ${what} must be two whole numbers from 0`);
   const [begin, end] = offsets as unknown as readonly [number, number];
   if (begin > end || end > data.length) return fail(`${what} must lie within the file`);
-  // Products beyond 2⁵³ are rounded, and larger than any file.
+  // Products beyond 2⁵³ are rounded, but exceed any file.
   const needed = sizeOfShape(shape) * VALUE_BYTES[dtype];
   if (needed !== end - begin) return fail(`${what} must have ${needed} bytes and has ${end - begin}`);
   return { tensor: { name, dtype, shape, bytes: data.subarray(begin, end) }, begin, end };
@@ -141,7 +141,7 @@ function parseJson(bytes: Uint8Array): Record<string, unknown> | undefined {
   }
 }
 
-/** An object as JSON, in the order of its entries whatever their names are. */
+/** Serializes an object as JSON, in the order of its entries whatever their names. */
 function jsonObject(entries: readonly (readonly [string, unknown])[]): string {
   return `{${entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Checkpoints: bytes with everything that a run needs to go on as if nothing had happened, the same in Node and in a page.
- * They are safetensors files, which Python reads too: checkpoint_layout.ts.
+ * Checkpoints: bytes with everything that a run needs to continue as if it had never stopped, the same in Node and browsers.
+ * They are safetensors files, which Python can read too: see checkpoint_layout.ts.
  */
 import * as tf from '@tensorflow/tfjs';
 import { CorruptFileError, rangeError } from '../errors.js';
@@ -15,13 +15,13 @@ import type { Trainer, TrainingState, TrainOptions } from './trainer.js';
 
 /** A checkpoint in memory. */
 export interface Checkpoint {
-  /** Where it was read from, as errors say it. */
+  /** Name of its file, for errors. */
   readonly file: string;
   /** Options of the interrupted run. */
   readonly options: TrainOptions;
-  /** Where the interrupted run stood. */
+  /** State of the interrupted run. */
   readonly state: TrainingState;
-  /** Whatever the program that saved it wanted to know later, as JSON. */
+  /** Notes of the program that saved it, as JSON. */
   readonly notes: unknown;
   readonly header: CheckpointHeader;
   readonly weights: readonly Float32Array[];
@@ -29,13 +29,13 @@ export interface Checkpoint {
 }
 
 /**
- * A run as bytes.
+ * Encodes a run as bytes.
  *
- * @param trainer run to keep, between two steps
- * @param notes anything that JSON can hold, given back by `decodeCheckpoint`
+ * @param trainer run to save, between two steps
+ * @param notes any value that JSON can represent, returned by `decodeCheckpoint`
  * @returns the bytes of a checkpoint, the same as `saveCheckpoint` writes to a file
- * @throws RangeError if a weight or a moment is not finite, so that no checkpoint replaces a good one by such weights; Error
- * in a page that came neither by https nor from localhost, where browsers compute no checksums
+ * @throws RangeError if a weight or a moment is not finite, so that such weights never replace a good checkpoint; Error
+ * in a page that was not loaded over https or from localhost, where browsers compute no checksums
  * @example
  * ```ts
  * import { decodeCheckpoint, encodeCheckpoint, loadMnist, resume, takeFirst, Trainer } from 'tfjs-convolutions/training';
@@ -80,10 +80,10 @@ export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null):
 /**
  * Reads the bytes of a checkpoint.
  *
- * @param bytes what `encodeCheckpoint` gave, or the contents of a file of `saveCheckpoint`
- * @param name what an error calls them, such as the name of their file
- * @returns the checkpoint; give it to `resume`
- * @throws CorruptFileError if the bytes are of another kind, cut short or damaged
+ * @param bytes result of `encodeCheckpoint`, or contents of a file written by `saveCheckpoint`
+ * @param name name to use in errors, such as that of the file
+ * @returns the checkpoint, to be passed to `resume`
+ * @throws CorruptFileError if the bytes are truncated, corrupt or not a checkpoint
  * @example
  * ```ts
  * import { decodeCheckpoint } from 'tfjs-convolutions/training';
@@ -99,13 +99,13 @@ export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise
 }
 
 /**
- * Puts a run where a checkpoint left off: weights, moments, number of steps, history. The run is as before if anything is
- * wrong.
+ * Restores a run from a checkpoint: weights, moments, number of steps, history. If anything is wrong, the run is left
+ * unchanged.
  *
- * @param trainer new run with the options, the data and the architecture of the interrupted one
- * @param checkpoint what `loadCheckpoint` or `decodeCheckpoint` read
- * @throws CorruptFileError, before anything is changed, if the checkpoint is of another architecture, of other data or
- * options, or of a run that trained other weights
+ * @param trainer new run with the same options, data and architecture as the interrupted one
+ * @param checkpoint result of `loadCheckpoint` or `decodeCheckpoint`
+ * @throws CorruptFileError, before anything is changed, if the checkpoint has another architecture, other data or other
+ * options, or belongs to a run that trained other weights
  */
 export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<void> {
   const { header, file } = checkpoint;
@@ -121,7 +121,7 @@ export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<
   const moments = toTensors(header.moments, checkpoint.moments);
   const iterations = tf.scalar(header.iterations, 'int32');
   try {
-    // The optimizer first: it is the one that may refuse, and then nothing has changed.
+    // The optimizer goes first, since only it can throw, and then nothing has changed yet.
     await trainer.optimizer.setWeights([
       { name: 'iter', tensor: iterations },
       ...momentNames(trainer)
@@ -135,7 +135,7 @@ export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<
   trainer.state = structuredClone(header.state);
 }
 
-/** Fails unless the steps of the header are ones that the run can have made. */
+/** Fails unless the run can have reached the progress stated in the header. */
 function checkProgress(
   { options, stepsPerEpoch }: Trainer,
   { state, iterations }: CheckpointHeader,
@@ -146,7 +146,7 @@ function checkProgress(
   if (!isInside || iterations !== epoch * stepsPerEpoch + step) fail('length');
 }
 
-/** Fails unless the tensors are those of the model and of its trained weights, and finite. */
+/** Fails unless the tensors match the model and its trained weights, and are finite. */
 function checkTensors(trainer: Trainer, { header, weights, moments }: Checkpoint, fail: (what: string) => never): void {
   const unlike = unlikeWeight(trainer, header);
   if (unlike !== undefined) fail(`trained weights ('${unlike}' differs)`);
@@ -158,7 +158,7 @@ function checkTensors(trainer: Trainer, { header, weights, moments }: Checkpoint
   if (broken >= 0) fail(`architecture, with finite weights ('${entries[broken]!.name}' is not)`);
 }
 
-/** A tensor as it is stored, if its values are finite. */
+/** Prepares a tensor for storage; throws if it is not finite. */
 async function store(name: string, tensor: tf.Tensor): Promise<StoredTensor> {
   if (tensor.dtype !== 'float32') {
     throw rangeError('make a checkpoint', 'weights and moments must be float32', name, tensor.dtype);

@@ -19,7 +19,7 @@ const PREFIX_BYTES = 16;
 const CHECKSUM_BYTES = 32;
 const VALUE_BYTES = 4;
 
-/** Whether bytes start as a checkpoint of version 0.1.0 does. */
+/** Tests for the signature of a checkpoint of version 0.1.0. */
 export function isOldCheckpoint(bytes: Uint8Array): boolean {
   return bytes.length >= PREFIX_BYTES + CHECKSUM_BYTES && decodeText(bytes.subarray(0, MAGIC.length)) === MAGIC;
 }
@@ -27,8 +27,8 @@ export function isOldCheckpoint(bytes: Uint8Array): boolean {
 /**
  * Reads a checkpoint of version 0.1.0.
  *
- * @param bytes the whole file, for which {@link isOldCheckpoint} holds
- * @param name what errors call the file
+ * @param bytes the whole file, for which {@link isOldCheckpoint} is true
+ * @param name name of the file in errors
  * @throws CorruptFileError
  */
 export async function decodeOldCheckpoint(bytes: Uint8Array, name: string): Promise<CheckpointTensors> {
@@ -49,7 +49,7 @@ export async function decodeOldCheckpoint(bytes: Uint8Array, name: string): Prom
   const json = parseRecord(decodeText(body.subarray(PREFIX_BYTES, PREFIX_BYTES + jsonBytes)));
   const header = checkHeader(json ?? fail('its header must be JSON'), name);
   const given = body.length - offset;
-  // Products beyond 2⁵³ are rounded, and larger than any file.
+  // Products beyond 2⁵³ are rounded, but exceed any file.
   const needed = [...header.weights, ...header.moments].reduce((total, entry) => total + bytesOf(entry), 0);
   if (needed !== given) return fail(`its tensors must have ${needed} bytes and have ${given}`);
   const take = (entry: TensorEntry): Float32Array => {

@@ -1,11 +1,11 @@
 /**
- * The description of a run in a checkpoint, checked in whole before anything is made of it: a matching checksum says that
- * the bytes are those that were written, not that this package wrote them.
+ * Description of a run in a checkpoint, which is checked completely before it is used: a matching checksum proves only that
+ * the bytes are unchanged, not that this package wrote them.
  */
 import { CorruptFileError } from '../errors.js';
 import type { EpochRecord, TrainingState, TrainOptions } from './trainer.js';
 
-/** The action that errors name. */
+/** Action named in errors. */
 export const READ_CHECKPOINT = 'read the checkpoint';
 
 /** Name and shape of a tensor. */
@@ -14,7 +14,7 @@ export interface TensorEntry {
   readonly shape: readonly number[];
 }
 
-/** What a checkpoint says of its run and of its tensors. */
+/** Description of the run and the tensors in a checkpoint. */
 export interface CheckpointHeader {
   readonly architecture: string;
   readonly data: string;
@@ -23,23 +23,23 @@ export interface CheckpointHeader {
   readonly iterations: number;
   readonly notes: unknown;
   readonly weights: readonly TensorEntry[];
-  /** Places, in the order of layers, of the weights that the run trains; missing in files of version 0.1.0. */
+  /** Positions, in the order of layers, of the weights that the run trains; missing in files of version 0.1.0. */
   readonly trained?: readonly number[];
   /** First moments of the trained weights, then their second moments; none before the first step. */
   readonly moments: readonly TensorEntry[];
 }
 
-/** The contents of a checkpoint: its header, and values in the order of the header. */
+/** Contents of a checkpoint: its header, and values in the order of the header. */
 export interface CheckpointTensors {
   readonly header: CheckpointHeader;
   readonly weights: readonly Float32Array[];
   readonly moments: readonly Float32Array[];
 }
 
-/** Whether a value is what a field must hold. */
+/** Tests whether a value is valid for a field. */
 type Check = (value: unknown) => boolean;
 
-/** A check for each field of an interface; the compiler demands all of them. */
+/** A check for each field of an interface; the compiler requires all of them. */
 type Checks<T> = { readonly [Name in keyof Required<T>]: Check };
 
 const isText: Check = (value) => typeof value === 'string';
@@ -90,8 +90,8 @@ const HEADER: Checks<CheckpointHeader> = {
  * Checks the header of a checkpoint.
  *
  * @param header the parsed header
- * @param file what errors call the file
- * @returns the header, if every field is what it must be
+ * @param file name of the file in errors
+ * @returns the header, if every field is valid
  * @throws CorruptFileError
  */
 export function checkHeader(header: unknown, file: string): CheckpointHeader {
@@ -111,7 +111,7 @@ export function checkHeader(header: unknown, file: string): CheckpointHeader {
   return checked;
 }
 
-/** The object that a text is the JSON of, if it is one. */
+/** Parses a JSON object; undefined if the text is not one. */
 export function parseRecord(json: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(json);
@@ -121,7 +121,7 @@ export function parseRecord(json: string): Readonly<Record<string, unknown>> | u
   }
 }
 
-/** The first field that is missing, of another kind or unknown. */
+/** Finds the first field that is missing, of the wrong type or unknown. */
 function fieldThatFails(value: unknown, checks: Readonly<Record<string, Check>>): string | undefined {
   if (!isRecord(value)) return '';
   const fields = value as Record<string, unknown>;

@@ -1,5 +1,5 @@
 /**
- * The bytes of a checkpoint: a safetensors file. Tensors: every weight by its name ('conv2d/kernel'), and the optimizer's
+ * Layout of a checkpoint: a safetensors file. Tensors: every weight by its name ('conv2d/kernel'), and the optimizer's
  * moments of the trained weights ('optimizer/m/conv2d/kernel', 'optimizer/v/conv2d/kernel'), all float32. Metadata, in this
  * order:
  *
@@ -30,10 +30,10 @@ const CHECKSUM_START = 8 + BEFORE_CHECKSUM.length;
 const NO_CHECKSUM = new TextEncoder().encode('0'.repeat(64));
 const CHECKSUM_END = CHECKSUM_START + NO_CHECKSUM.length;
 
-/** A header with the names of tensors alone: their shapes are in the header of the file. */
+/** A header with only the names of tensors, whose shapes are in the header of the file. */
 type RunHeader = Omit<CheckpointHeader, 'weights' | 'moments'> & Readonly<Record<'weights' | 'moments', string[]>>;
 
-/** The bytes of a checkpoint, the same for the same tensors and run. */
+/** Encodes a checkpoint; the bytes are the same for the same tensors and run. */
 export async function encodeLayout(tensors: readonly StoredTensor[], run: RunHeader): Promise<Uint8Array> {
   const checksum = new TextDecoder().decode(NO_CHECKSUM);
   const metadata = { checksum, format: FORMAT, version: VERSION, run: JSON.stringify(run) };
@@ -46,7 +46,7 @@ export async function encodeLayout(tensors: readonly StoredTensor[], run: RunHea
  * Reads the bytes of a checkpoint.
  *
  * @param bytes the whole file
- * @param name what errors call the file
+ * @param name name of the file in errors
  * @throws CorruptFileError
  */
 export async function decodeLayout(bytes: Uint8Array, name: string): Promise<CheckpointTensors> {
@@ -76,7 +76,7 @@ export async function decodeLayout(bytes: Uint8Array, name: string): Promise<Che
   return { header, weights: weights.map(valuesOf), moments: moments.map(valuesOf) };
 }
 
-/** The tensors of a list of names, if it is one and there are all of them. */
+/** Finds the tensors with the given names; undefined if the list is invalid or a tensor is missing. */
 function pick(tensors: readonly StoredTensor[], names: unknown): StoredTensor[] | undefined {
   if (!Array.isArray(names)) return undefined;
   const byName = new Map<unknown, StoredTensor>(tensors.map((tensor) => [tensor.name, tensor]));
@@ -88,7 +88,7 @@ function entryOf({ name, shape }: StoredTensor): TensorEntry {
   return { name, shape };
 }
 
-/** Values in memory of their own, since those in a file may start at any byte. */
+/** Copies values, since those in a file may start at any byte and not be aligned. */
 function valuesOf({ bytes }: StoredTensor): Float32Array {
   return new Float32Array(Uint8Array.from(bytes).buffer);
 }

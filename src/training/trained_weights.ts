@@ -1,9 +1,9 @@
-/** The weights that a run trains, by their places in the model: names differ from process to process. */
+/** Weights that a run trains, by their positions in the model, since names differ from process to process. */
 import * as tf from '@tensorflow/tfjs';
 import type { CheckpointHeader } from './checkpoint_header.js';
 import type { Trainer } from './trainer.js';
 
-/** All weights in an order that does not depend on which of them are trained: the host lists those first. */
+/** Lists all weights in an order that does not depend on which of them are trained; the host lists those first. */
 function weightsInOrder({ layers }: tf.LayersModel): tf.LayersModel['weights'] {
   const weights = layers.flatMap((layer) =>
     layer instanceof tf.LayersModel ? weightsInOrder(layer) : [...layer.weights].sort((a, b) => a.id - b.id),
@@ -11,13 +11,13 @@ function weightsInOrder({ layers }: tf.LayersModel): tf.LayersModel['weights'] {
   return [...new Set(weights)];
 }
 
-/** Places, in that order, of the weights that a run trains. */
+/** Positions, in that order, of the weights that a run trains. */
 export function trainedPlaces({ model, variables }: Trainer): number[] {
   const all = weightsInOrder(model).map((weight) => weight.read());
   return variables.map((variable) => all.indexOf(variable));
 }
 
-/** The name of the first weight that only one of two runs trains, or whose moments have another shape. */
+/** Finds the name of the first weight that only one of two runs trains, or whose moments have another shape. */
 export function unlikeWeight(trainer: Trainer, { trained, moments }: CheckpointHeader): string | undefined {
   const { model, variables } = trainer;
   const places = trainedPlaces(trainer);
@@ -36,12 +36,12 @@ export function unlikeWeight(trainer: Trainer, { trained, moments }: CheckpointH
 /** Slots of the optimizer: the first and the second moments. */
 const SLOTS = ['m', 'v'] as const;
 
-/** The names of the moments of the trained weights in the optimizer, in the order of a checkpoint. */
+/** Names of the moments of the trained weights in the optimizer, in the order of a checkpoint. */
 export function momentNames({ variables }: Trainer): string[] {
   return SLOTS.flatMap((slot) => variables.map(({ name }) => `${name}/${slot}`));
 }
 
-/** The moments of the trained weights; none before the first step. */
+/** Moments of the trained weights; empty before the first step. */
 export async function momentsOf(trainer: Trainer): Promise<tf.Tensor[]> {
   const [iterations, ...all] = await trainer.optimizer.getWeights();
   iterations!.tensor.dispose();
@@ -50,8 +50,8 @@ export async function momentsOf(trainer: Trainer): Promise<tf.Tensor[]> {
 }
 
 /**
- * The names of the tensors in a checkpoint: all weights of the model, then the moments of the trained ones. No two are
- * equal, although layers of models inside may share a name.
+ * Names of the tensors in a checkpoint: all weights of the model, then the moments of the trained ones. They are unique,
+ * although layers of nested models may share a name.
  */
 export function storedNames({ model, variables }: Trainer): string[] {
   const { weights } = model;
