@@ -52,7 +52,7 @@ const STEM = [
   { name: 'block1_conv2', channels: 64, strides: 1 },
 ] as const;
 
-/** Where feature maps keep their size, the shortcut is the input itself. */
+/** Modules; without a stride the shortcut is the input itself. */
 const MODULES: readonly Module[] = [
   { name: 'block2', channels: [128, 128], strides: 2 },
   { name: 'block3', channels: [256, 256], strides: 2 },

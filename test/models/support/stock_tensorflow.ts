@@ -51,7 +51,7 @@ function fit(x: tf.Tensor4D, sides: readonly (readonly [number, number])[]): tf.
 const opposite = (sides: readonly (readonly [number, number])[]): [number, number][] =>
   sides.map(([before, after]) => [-before, -after]);
 
-/** Which taps of a filter that is stuffed with zeros are those of the filter: a matrix for each axis. */
+/** Positions of a filter's taps in the filter stuffed with zeros: one matrix per axis. */
 function tapsOf(kernel: number, dilation: number): tf.Tensor2D {
   const extent = dilatedExtent(kernel, dilation);
   const values = new Float32Array(kernel * extent);
