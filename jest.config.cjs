@@ -78,6 +78,7 @@ const browser = {
 
 module.exports = {
   projects: [node, dist, browser],
+  testSequencer: '<rootDir>/test/support/sequencer.cjs',
   reporters: ['default', '<rootDir>/test/support/skipped_reporter.cjs', '<rootDir>/test/support/seed_reporter.cjs'],
   testTimeout: 60_000,
 };
