@@ -11,7 +11,7 @@ import { Adam } from './adam.js';
 import { checkAugmentation, type Augmentation } from './augmentation.js';
 import { batchPixels } from './batch_pixels.js';
 import { checkSplit } from './check_dataset.js';
-import { checkCallback, checkPositive, checkSignal } from './checks.js';
+import { checkCallback, checkNotNegative, checkPositive, checkSignal } from './checks.js';
 import { cosineDecay } from './cosine_decay.js';
 import type { SplitDataset } from './dataset.js';
 import { checkFit, evaluate, PROBABILITY_FLOOR, scoreBatch, type BatchResult, type Evaluation } from './evaluate.js';
@@ -21,7 +21,7 @@ import { MAX_SEED, permutation, Random } from './random.js';
 import { withSeed } from './with_seed.js';
 
 /**
- * Learning rate multiplier of the weights that predict offsets. Adam moves every weight by about the learning rate
+ * Default learning rate multiplier of the weights that predict offsets. Adam moves every weight by about the learning rate
  * regardless of its gradient; over the many inputs of an offset convolution such steps add up to jumps of whole pixels.
  */
 const OFFSET_MULTIPLIER = 0.1;
@@ -44,6 +44,11 @@ export interface TrainOptions {
   readonly seed: number;
   /** Augmentation of the training images, or false for none. */
   readonly augmentation: Augmentation | false;
+  /**
+   * Learning rate multiplier of the weights that predict offsets. The default keeps samples near the grid; about 0.3 lets
+   * them follow objects of very different sizes. @default 0.1
+   */
+  readonly offsetLearningRateMultiplier?: number;
 }
 
 const OPTIONS: OptionNames<TrainOptions> = {
@@ -52,6 +57,7 @@ const OPTIONS: OptionNames<TrainOptions> = {
   learningRate: true,
   seed: true,
   augmentation: true,
+  offsetLearningRateMultiplier: true,
 };
 
 /** Metrics of one finished epoch. */
@@ -145,10 +151,15 @@ export class Trainer {
     checkPositive('train', 'learningRate', options.learningRate);
     checkInteger('train', 'seed', options.seed, 0, MAX_SEED);
     if (options.augmentation !== false) checkAugmentation(options.augmentation);
+    const { offsetLearningRateMultiplier: offsetRate = OFFSET_MULTIPLIER } = options;
+    checkNotNegative('train', 'offsetLearningRateMultiplier', offsetRate);
     checkSplit('train', data);
     checkFit('train', model, data.train);
     checkFit('train', model, data.test);
-    this.optimizer = new Adam({ learningRate: options.learningRate, multipliers: offsetMultipliers(model) });
+    this.optimizer = new Adam({
+      learningRate: options.learningRate,
+      multipliers: offsetMultipliers(model, offsetRate),
+    });
     this.stepsPerEpoch = Math.ceil(data.train.labels.length / options.batchSize);
     // In a model frozen by the host's flag alone, batch normalisation would keep updating its moving averages.
     propagateFlags(model);
@@ -309,8 +320,8 @@ function isVariable(tensor: tf.Tensor): tensor is tf.Variable {
   return tensor instanceof tf.Variable;
 }
 
-/** Lower learning rates for the weights that predict offsets. */
-function offsetMultipliers(model: tf.LayersModel): Record<string, number> {
+/** Learning rate multipliers of the weights that predict offsets, by their names. */
+function offsetMultipliers(model: tf.LayersModel, factor: number): Record<string, number> {
   const weights = model.trainableWeights.filter(({ originalName }) => /\/offset_(kernel|bias)$/.test(originalName));
-  return Object.fromEntries(weights.map(({ name }) => [name, OFFSET_MULTIPLIER]));
+  return Object.fromEntries(weights.map(({ name }) => [name, factor]));
 }

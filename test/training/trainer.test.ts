@@ -143,6 +143,24 @@ describe('Trainer', () => {
     expect(() => newTrainer(options)).toThrow(message);
   });
 
+  test('moves the weights of offsets by a tenth of the learning rate, or by the fraction that is given', async () => {
+    // Adam's first step moves each weight by the learning rate, as far as float32 holds it.
+    const farthest = async (options: Partial<TrainOptions>, name: string): Promise<number> => {
+      const trainer = newTrainer(options);
+      const weight = trainer.model.trainableWeights.find(({ originalName }) => originalName.endsWith(name))!;
+      const before = (await weight.read().data()).slice();
+      const { signal, count } = stopAfter(1);
+      await trainer.run({ signal, onStep: count });
+      const after = await weight.read().data();
+      trainer.dispose();
+      return Math.max(...before.map((value, index) => Math.abs(after[index]! - value))) / TINY_OPTIONS.learningRate;
+    };
+    expect(await farthest({}, '/offset_kernel')).toBeCloseTo(0.1, 3);
+    expect(await farthest({ offsetLearningRateMultiplier: 0.3 }, '/offset_kernel')).toBeCloseTo(0.3, 3);
+    expect(await farthest({ offsetLearningRateMultiplier: 0 }, '/offset_kernel')).toBe(0);
+    expect(await farthest({ offsetLearningRateMultiplier: 0.3 }, '/kernel')).toBeCloseTo(1, 3);
+  });
+
   test('refuses images of another size and another number of classes', () => {
     const data = tinyData();
     const wide = { ...data, train: { ...data.train, height: 4, width: 16 } };

@@ -50,6 +50,7 @@ export const TRAINING_ROWS: readonly Row[] = [
       augmentation: required(
         nested({ zoom: required(decay), shift: required(number({ from: 0, to: 1 })) }, { zoom: 0, shift: 0 }),
       ),
+      offsetLearningRateMultiplier: number({ from: 0 }),
     },
     { epochs: 1, batchSize: 1, learningRate: 0.1, seed: 0, augmentation: false },
   ),
