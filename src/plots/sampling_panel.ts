@@ -18,12 +18,32 @@ export interface PanelStyle {
   readonly legends: boolean;
   /** Whether to draw a frame. */
   readonly framed: boolean;
+  /** Opacity of the image under the samples. */
+  readonly opacity: number;
+  /** Area of the dot with the largest weight and of a position's cross; in square pixels. */
+  readonly dot: number;
+  readonly cross: number;
+}
+
+/** Text around a panel. */
+export interface PanelText {
+  readonly above?: string | undefined;
+  readonly below?: string | undefined;
 }
 
 /** Total area of a position's dots if there are many, in square pixels. */
 const MANY_AREA = 4000;
 /** Number of samples of a position above which dots overlap so much that their outlines get thin. */
 const MANY_SAMPLES = 200;
+/** An axis with nothing but its title. */
+const BARE_AXIS = {
+  labels: false,
+  ticks: false,
+  domain: false,
+  grid: false,
+  titleFontSize: 13,
+  titlePadding: 2,
+} as const;
 const MARKS = { sample: 'sample', position: 'the position itself' } as const;
 
 /**
@@ -32,14 +52,14 @@ const MARKS = { sample: 'sample', position: 'the position itself' } as const;
  * @param url address of the image under the samples
  * @param imageSize [height, width] of the images that the model was run on
  * @param positions the positions, with their samples
- * @param title title above the image, with options of Vega-Lite; none if undefined
+ * @param text text above and below the image
  * @param style see {@link PanelStyle}
  */
 export function samplingPanel(
   url: string,
   [height, width]: readonly [number, number],
   positions: readonly SamplingPosition[],
-  title: object | undefined,
+  { above, below }: PanelText,
   style: PanelStyle,
 ): object {
   const side = Math.max(height, width);
@@ -47,12 +67,15 @@ export function samplingPanel(
   const frame = { left: -0.5, right: width - 0.5, top: -0.5, bottom: height - 0.5 };
   const margin = style.margin * side;
   const axis = { type: 'quantitative', axis: null } as const;
-  const x = { field: 'x', ...axis, scale: { domain: [frame.left - margin, frame.right + margin], nice: false } };
+  const named = below === undefined ? axis : { ...axis, axis: { ...BARE_AXIS, title: below } };
+  const x = { field: 'x', ...named, scale: { domain: [frame.left - margin, frame.right + margin], nice: false } };
   const y = { field: 'y', ...axis, scale: { domain: [frame.bottom + margin, frame.top - margin], nice: false } };
   return {
     width: style.side * (width / side + 2 * style.margin),
     height: style.side * (height / side + 2 * style.margin),
-    ...(title && { title }),
+    ...(above !== undefined && {
+      title: { text: above, fontSize: 13, fontWeight: 'normal', anchor: 'middle', offset: 4 },
+    }),
     ...(style.framed && { view: { stroke: '#d0d0d0' } }),
     layer: [
       {
@@ -60,14 +83,18 @@ export function samplingPanel(
         mark: {
           type: 'image',
           smooth: false,
-          opacity: 0.5,
+          opacity: style.opacity,
           aspect: false,
           width: (style.side * width) / side,
           height: (style.side * height) / side,
           align: 'left',
           baseline: 'top',
         },
-        encoding: { x: { ...x, field: 'left' }, y: { ...y, field: 'top' }, url: { field: 'url', type: 'nominal' } },
+        encoding: {
+          x: { ...x, field: 'left' },
+          y: { ...y, field: 'top' },
+          url: { field: 'url', type: 'nominal' },
+        },
       },
       ...(style.hull ? positions.map(({ taps }, index) => hullOf(taps, style.colours[index]!, { x, y })) : []),
       ...marksOf(positions, style, { x, y }),
@@ -113,7 +140,7 @@ function marksOf(positions: readonly SamplingPosition[], style: PanelStyle, { x,
   const size = {
     field: 'weight',
     type: 'quantitative',
-    scale: { domain: [0, style.heaviest], range: [0, Math.min(120, Math.max(12, MANY_AREA / most))] },
+    scale: { domain: [0, style.heaviest], range: [0, Math.min(style.dot, Math.max(12, MANY_AREA / most))] },
     legend: legend({ title: 'weight of a sample', ...grey, tickCount: 4 }),
   };
   const taps = positions.flatMap(({ taps: list }, index) =>
@@ -138,7 +165,7 @@ function marksOf(positions: readonly SamplingPosition[], style: PanelStyle, { x,
     },
     {
       data: { values: centres },
-      mark: { type: 'point', filled: true, opacity: 1, size: 140, stroke: 'black', strokeWidth: 1 },
+      mark: { type: 'point', filled: true, opacity: 1, size: style.cross, stroke: 'black', strokeWidth: 1 },
       encoding: { x, y, color, shape: { ...shape, datum: MARKS.position } },
     },
   ];

@@ -37,9 +37,9 @@ const ACTION = 'draw sampling locations';
 const OPTIONS = { hull: true, plainGrid: true } as const satisfies OptionNames<SamplingPlotOptions>;
 const COLOURS = [PALETTE.vermillion, PALETTE.blue, PALETTE.green, PALETTE.pink, PALETTE.orange];
 const COLUMNS = 3;
-/** Sizes of a plot, and of one with comparison rows, which pages show smaller. */
-const ALONE = { side: 250, margin: 0.12 } as const;
-const COMPARED = { side: 160, margin: 0.02 } as const;
+const ALONE = { side: 250, margin: 0.12, legends: true, framed: false, opacity: 0.5, dot: 120, cross: 140 } as const;
+/** Smaller, since it has twice the rows and no legends. */
+const COMPARED = { side: 160, margin: 0.02, legends: false, framed: true, opacity: 0.65, dot: 64, cross: 90 } as const;
 
 /**
  * Draws sampling locations over the images that the model was run on.
@@ -61,7 +61,7 @@ const COMPARED = { side: 160, margin: 0.02 } as const;
  * const image = { values: x.mul(255).dataSync(), height: 28, width: 28, channels: 1, title: 'noise' };
  * console.log((await samplingPlot(locations, [image])).startsWith('<svg')); // true
  * const compared = await samplingPlot(locations, [image], { hull: true, plainGrid: true });
- * console.log(compared.includes('plain convolution')); // true
+ * console.log(compared.includes('Plain: the 3×3 grid')); // true
  * ```
  */
 export async function samplingPlot(
@@ -93,7 +93,7 @@ export async function samplingPlot(
     .flatMap(({ taps }) => taps)
     .reduce((most, { weight }) => Math.max(most, Math.abs(weight)), 0);
   if (plainGrid) return draw(compared(locations, encoded, { hull, heaviest }));
-  const style = { ...ALONE, colours: COLOURS, heaviest, hull, legends: true, framed: false };
+  const style = { ...ALONE, colours: COLOURS, heaviest, hull };
   return draw({
     title: {
       text: `Where '${layer}' looks`,
@@ -101,10 +101,9 @@ export async function samplingPlot(
     },
     columns: COLUMNS,
     spacing: 18,
-    concat: encoded.map(({ title, url }, index) => {
-      const above = { text: title, fontSize: 13, fontWeight: 'normal', anchor: 'middle', offset: 4 };
-      return samplingPanel(url, locations.imageSize, locations.images[index]!, above, style);
-    }),
+    concat: encoded.map(({ title, url }, index) =>
+      samplingPanel(url, locations.imageSize, locations.images[index]!, { above: title }, style),
+    ),
     config: THEME,
   });
 }
@@ -122,7 +121,7 @@ function compared(
   images: readonly EncodedImage[],
   { hull, heaviest }: { readonly hull: boolean; readonly heaviest: number },
 ): object {
-  const shared = { ...COMPARED, hull, legends: false, framed: true };
+  const shared = { ...COMPARED, hull };
   const isOne = locations.images.every((positions) => positions.length === 1);
   // With one position the two rows differ in colour; with more, each position has one colour in both.
   const plain = { ...shared, heaviest: 1, colours: isOne ? [PALETTE.blue] : COLOURS };
@@ -133,25 +132,25 @@ function compared(
     style: PanelStyle,
     positionsOf: (index: number) => readonly SamplingPosition[],
   ): object => ({
-    title: { text: title, fontSize: 16, anchor: 'start', color: isOne ? style.colours[0] : '#333', offset: 6 },
+    title: { text: title, fontSize: 15, anchor: 'start', color: isOne ? style.colours[0] : '#333', offset: 4 },
     spacing: 10,
-    hconcat: images.slice(first, first + COLUMNS).map(({ title: name, url }, place) => {
+    hconcat: images.slice(first, first + COLUMNS).map(({ title: above, url }, place) => {
       const positions = positionsOf(first + place);
-      const spread = isOne ? `: spread ${positions[0]!.spread.toFixed(1)} px` : '';
-      const below = { text: `${name}${spread}`, fontSize: 14, fontWeight: 'normal', orient: 'bottom', offset: 6 };
-      return samplingPanel(url, locations.imageSize, positions, { ...below, anchor: 'middle' }, style);
+      const below = isOne ? `spread ${positions[0]!.spread.toFixed(1)} px` : undefined;
+      return samplingPanel(url, locations.imageSize, positions, { above, below }, style);
     }),
   });
-  const grid = `the ${locations.kernelSize.join('×')} grid of a plain convolution`;
-  const samples = `the ${samplesOf(locations)} of '${locations.layer}'`;
+  const where = isOne ? 'of one position' : 'of each position';
+  const grid = `Plain: the ${locations.kernelSize.join('×')} grid ${where}`;
+  const samples = `'${locations.layer}': the ${samplesOf(locations)} ${where}`;
   const starts = images.map((_, index) => index).filter((index) => index % COLUMNS === 0);
   return {
     spacing: 14,
     // Adjacent views share their colours and sizes unless told otherwise.
     resolve: { scale: { color: 'independent', size: 'independent' } },
     vconcat: starts.flatMap((first) => [
-      row(first, capitalized(grid), plain, (index) => locations.images[index]!.map((at) => plainAt(at, locations))),
-      row(first, capitalized(samples), deformed, (index) => locations.images[index]!),
+      row(first, grid, plain, (index) => locations.images[index]!.map((at) => plainAt(at, locations))),
+      row(first, samples, deformed, (index) => locations.images[index]!),
     ]),
     config: THEME,
   };
@@ -168,8 +167,4 @@ function plainAt({ position, center }: SamplingPosition, locations: SamplingLoca
   const taps = along(0, center.y).flatMap((y) => along(1, center.x).map((x) => ({ y, x, weight: 1 })));
   const squares = taps.map(({ y, x }) => (y - center.y) ** 2 + (x - center.x) ** 2);
   return { position, center, taps, spread: Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / taps.length) };
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -153,15 +153,15 @@ describe('samplingPlot()', () => {
 
   test('draws the grid of a plain convolution above, and gives the spread of each', async () => {
     const svg = await samplingPlot(LOCATIONS, [IMAGE], { plainGrid: true });
-    expect(svg).toContain('>The 1×2 grid of a plain convolution<');
-    expect(svg).toContain(">The 1×2 samples of 'look'<");
+    expect(svg).toContain('>Plain: the 1×2 grid of one position<');
+    expect(svg).toContain(">'look': the 1×2 samples of one position<");
     // Two taps 3 pixels apart, around the position; 160 units for ten pixels.
     const [left, right, centre] = marks(svg, '#0072b2');
     expect(left!.x - centre!.x).toBeCloseTo(-1.5 * 16, 3);
     expect(right!.x - centre!.x).toBeCloseTo(1.5 * 16, 3);
     expect([left!.y, right!.y]).toEqual([centre!.y, centre!.y]);
-    expect(svg).toContain('>seven: spread 1.5 px<');
-    expect(svg).toContain('>seven: spread 2.5 px<');
+    expect(svg).toContain('>spread 1.5 px<');
+    expect(svg).toContain('>spread 2.5 px<');
     expect(marks(svg, '#d55e00')).toHaveLength(3);
   });
 
@@ -172,7 +172,7 @@ describe('samplingPlot()', () => {
     // For each image two samples and a cross, twice.
     for (const colour of ['#d55e00', '#0072b2']) expect(marks(svg, colour)).toHaveLength(4 * 3 * 2);
     expect(svg).not.toContain('spread');
-    expect([...svg.matchAll(/>The 1×2 grid/g)]).toHaveLength(2);
+    expect([...svg.matchAll(/>Plain: the 1×2 grid of each position</g)]).toHaveLength(2);
   });
 
   test('rejects other images than those of the locations, and more positions than colours', async () => {
