@@ -14,6 +14,8 @@ export interface Training {
   readonly epochs: number;
   readonly batchSize: number;
   readonly learningRate: number;
+  /** Factors on the steps of single variables, by their names. @default none */
+  readonly multipliers?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -25,9 +27,9 @@ export interface Training {
 export async function fitWithDecay(
   model: tf.LayersModel,
   dataOf: (epoch: number) => Batch,
-  { loss, epochs, batchSize, learningRate }: Training,
+  { loss, epochs, batchSize, learningRate, multipliers = {} }: Training,
 ): Promise<number> {
-  const optimizer = new Adam({ learningRate });
+  const optimizer = new Adam({ learningRate, multipliers });
   model.compile({ optimizer, loss });
   const started = performance.now();
   for (let epoch = 0, step = 0; epoch < epochs; epoch++) {

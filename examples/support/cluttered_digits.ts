@@ -1,0 +1,209 @@
+/**
+ * A dense task in which size matters: one handwritten digit, drawn at a quarter to all of the image's height anywhere in it, amid
+ * cut pieces of other digits of about the same size. Every position of a map half as fine is to be named by the digit that it
+ * is on; the pieces belong to the ground.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { Random, type Dataset } from 'tfjs-convolutions/training';
+
+/** Height and width of the images. */
+export const SCENE_SIZE = 48;
+/** Height and width of the map; its position (i, j) lies at pixel (2i, 2j). */
+export const MAP_SIZE = SCENE_SIZE / 2;
+/** The name of positions that are not on the digit, after those of the ten digits. */
+export const GROUND = 10;
+/** Factors on the digits, which are 20 pixels high as they come: 8 to 32 pixels. */
+export const SCALES = [0.4, 1.6] as const;
+/** Lightness from which a pixel counts as ink. */
+export const INK = 0.3;
+
+const PIECES = 5;
+/** Height and width of a piece before it is scaled. */
+const PIECE_SIZE = [6, 11] as const;
+/** Factors on a piece, relative to the digit's. */
+const PIECE_SCALES = [0.8, 1.25] as const;
+/** Weight of the ground in the loss: most positions are on it. */
+const GROUND_WEIGHT = 0.3;
+/** Times that a place for a piece is looked for; there may be none beside a large digit. */
+const TRIES = 20;
+
+/** An image with one digit. */
+export interface DigitScene {
+  /** From 0 to 1, [SCENE_SIZE, SCENE_SIZE]: all that is there. */
+  readonly image: Float32Array;
+  /** The same of the digit alone. */
+  readonly object: Float32Array;
+  readonly label: number;
+  /** Factor on the digit as it came. */
+  readonly scale: number;
+  /** Middle of the digit, in pixels. */
+  readonly y: number;
+  readonly x: number;
+}
+
+/** Size and place of a digit, and where the random numbers of its clutter come from. */
+export interface SceneOptions {
+  readonly random: Random;
+  /** @default log-uniform in SCALES */
+  readonly scale?: number;
+  /** Middle of the digit [y, x] in pixels. @default anywhere in the image */
+  readonly at?: readonly [number, number];
+}
+
+/** A part of an image of the data set: rows from top to bottom − 1, columns from left to right − 1. */
+interface Part {
+  readonly values: ArrayLike<number>;
+  readonly width: number;
+  readonly top: number;
+  readonly left: number;
+  readonly bottom: number;
+  readonly right: number;
+}
+
+/** Draws the digit of this index. */
+export function drawScene(digits: Dataset, index: number, { random, scale, at }: SceneOptions): DigitScene {
+  const factor = scale ?? Math.exp(random.between(Math.log(SCALES[0]), Math.log(SCALES[1])));
+  const digit = inked(imageOf(digits, index));
+  const [halfHeight, halfWidth] = halfSize(digit, factor);
+  const anywhere = (half: number): number => random.between(half - 0.5, SCENE_SIZE - 0.5 - half);
+  const [y, x] = at ?? [anywhere(halfHeight), anywhere(halfWidth)];
+  const object = new Float32Array(SCENE_SIZE ** 2);
+  stamp(object, digit, factor, y, x);
+  const image = object.slice();
+  for (let piece = 0; piece < PIECES; piece++) {
+    const part = cutPiece(digits, random);
+    const pieceScale = factor * random.between(...PIECE_SCALES);
+    const [pieceHeight, pieceWidth] = halfSize(part, pieceScale);
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const [row, column] = [random.between(0, SCENE_SIZE - 1), random.between(0, SCENE_SIZE - 1)];
+      const isApart =
+        Math.abs(row - y) > halfHeight + pieceHeight + 1 || Math.abs(column - x) > halfWidth + pieceWidth + 1;
+      if (!isApart) continue;
+      stamp(image, part, pieceScale, row, column);
+      break;
+    }
+  }
+  return { image, object, label: digits.labels[index]!, scale: factor, y, x };
+}
+
+/** One scene of each of the first digits; other ones for each seed and each epoch. */
+export function drawScenes(digits: Dataset, seed: number, epoch: number): DigitScene[] {
+  return Array.from(digits.labels, (_, index) =>
+    drawScene(digits, index, { random: new Random(seed, 'augmentation', epoch, index) }),
+  );
+}
+
+/** Images [count, SCENE_SIZE, SCENE_SIZE, 1]. */
+export function imagesOf(scenes: readonly DigitScene[]): tf.Tensor4D {
+  const pixels = new Float32Array(scenes.length * SCENE_SIZE ** 2);
+  scenes.forEach(({ image }, index) => {
+    pixels.set(image, index * image.length);
+  });
+  return tf.tensor4d(pixels, [scenes.length, SCENE_SIZE, SCENE_SIZE, 1]);
+}
+
+/** The name of every position of the map, row by row. */
+export function namesOf({ object, label }: DigitScene): Int32Array {
+  return Int32Array.from({ length: MAP_SIZE ** 2 }, (_, position) => {
+    const first = 2 * Math.floor(position / MAP_SIZE) * SCENE_SIZE + 2 * (position % MAP_SIZE);
+    const cell = [first, first + 1, first + SCENE_SIZE, first + SCENE_SIZE + 1];
+    return cell.some((pixel) => object[pixel]! > INK) ? label : GROUND;
+  });
+}
+
+/** The position on the digit that is nearest to its middle, [row, column]. */
+export function middlePosition(scene: DigitScene): readonly [number, number] {
+  const names = namesOf(scene);
+  const distance = (position: number): number =>
+    Math.hypot(2 * Math.floor(position / MAP_SIZE) - scene.y, 2 * (position % MAP_SIZE) - scene.x);
+  const onDigit = [...names.keys()].filter((position) => names[position] !== GROUND);
+  const nearest = onDigit.reduce((best, position) => (distance(position) < distance(best) ? position : best));
+  return [Math.floor(nearest / MAP_SIZE), nearest % MAP_SIZE];
+}
+
+/**
+ * Names as one-hot rows [count, MAP_SIZE, MAP_SIZE, GROUND + 1], those of the ground times their weight: so weighted the
+ * cross-entropy of Σ y · log p is.
+ */
+export function weightedNames(scenes: readonly DigitScene[]): tf.Tensor4D {
+  const classes = GROUND + 1;
+  const values = new Float32Array(scenes.length * MAP_SIZE ** 2 * classes);
+  scenes.forEach((scene, index) => {
+    namesOf(scene).forEach((name, position) => {
+      values[(index * MAP_SIZE ** 2 + position) * classes + name] = name === GROUND ? GROUND_WEIGHT : 1;
+    });
+  });
+  return tf.tensor4d(values, [scenes.length, MAP_SIZE, MAP_SIZE, classes]);
+}
+
+function imageOf({ images, width, height }: Dataset, index: number): Part {
+  const values = images.subarray(index * width * height, (index + 1) * width * height);
+  return { values, width, top: 0, left: 0, bottom: height, right: width };
+}
+
+/** The smallest part that holds all ink. */
+function inked(image: Part): Part {
+  const rows: number[] = [];
+  const columns: number[] = [];
+  for (let pixel = 0; pixel < image.values.length; pixel++) {
+    if (image.values[pixel] === 0) continue;
+    rows.push(Math.floor(pixel / image.width));
+    columns.push(pixel % image.width);
+  }
+  const [top, bottom] = [Math.min(...rows), Math.max(...rows) + 1];
+  return { ...image, top, bottom, left: Math.min(...columns), right: Math.max(...columns) + 1 };
+}
+
+/** A rectangle cut from any digit. */
+function cutPiece(digits: Dataset, random: Random): Part {
+  const digit = inked(imageOf(digits, random.below(digits.labels.length)));
+  const along = (from: number, to: number): readonly [number, number] => {
+    const size = Math.min(PIECE_SIZE[0] + random.below(PIECE_SIZE[1] - PIECE_SIZE[0] + 1), to - from);
+    const start = from + random.below(to - from - size + 1);
+    return [start, start + size];
+  };
+  const [top, bottom] = along(digit.top, digit.bottom);
+  const [left, right] = along(digit.left, digit.right);
+  return { ...digit, top, bottom, left, right };
+}
+
+function halfSize({ top, left, bottom, right }: Part, scale: number): readonly [number, number] {
+  return [((bottom - top) * scale) / 2, ((right - left) * scale) / 2];
+}
+
+/** Draws a part around (y, x), bilinearly, where it is lighter than what is there; each pixel is the mean of several reads. */
+function stamp(image: Float32Array, part: Part, scale: number, y: number, x: number): void {
+  const [halfHeight, halfWidth] = halfSize(part, scale);
+  const [middleRow, middleColumn] = [(part.top + part.bottom - 1) / 2, (part.left + part.right - 1) / 2];
+  // As many reads as source pixels that fall on one pixel, so that small digits keep thin strokes.
+  const reads = Math.ceil(1 / scale);
+  const shift = (read: number): number => (read + 0.5) / reads - 0.5;
+  const first = (middle: number, half: number): number => Math.max(Math.floor(middle - half), 0);
+  const last = (middle: number, half: number): number => Math.min(Math.ceil(middle + half), SCENE_SIZE - 1);
+  for (let row = first(y, halfHeight); row <= last(y, halfHeight); row++) {
+    for (let column = first(x, halfWidth); column <= last(x, halfWidth); column++) {
+      let sum = 0;
+      for (let a = 0; a < reads; a++) {
+        const sourceRow = middleRow + (row + shift(a) - y) / scale;
+        for (let b = 0; b < reads; b++) {
+          sum += readAt(part, sourceRow, middleColumn + (column + shift(b) - x) / scale);
+        }
+      }
+      const pixel = row * SCENE_SIZE + column;
+      image[pixel] = Math.max(image[pixel]!, sum / (255 * reads ** 2));
+    }
+  }
+}
+
+/** Bilinear within the part, 0 beside it. */
+function readAt(part: Part, y: number, x: number): number {
+  const { values, width, top, left, bottom, right } = part;
+  if (y < top - 0.5 || y > bottom - 0.5 || x < left - 0.5 || x > right - 0.5) return 0;
+  const [row, column] = [Math.floor(y), Math.floor(x)];
+  const [down, across] = [y - row, x - column];
+  const at = (i: number, j: number): number =>
+    i < top || i >= bottom || j < left || j >= right ? 0 : values[i * width + j]!;
+  const upper = at(row, column) * (1 - across) + at(row, column + 1) * across;
+  const lower = at(row + 1, column) * (1 - across) + at(row + 1, column + 1) * across;
+  return upper * (1 - down) + lower * down;
+}
