@@ -1,6 +1,6 @@
 /**
  * Every example that a reader can copy runs and prints what its comments say: the blocks of `@example` in the sources,
- * with `tf` and `conv` in scope, and those of README.md, which import what they use.
+ * with `tf` and `conv` in scope, and those of README.md and docs/, which import what they use.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -19,6 +19,16 @@ const SOURCES = (fs.readdirSync(path.join(ROOT, 'src'), { recursive: true }) as 
   .filter((file) => file.endsWith('.ts') && !file.includes('generated'))
   .map((file) => path.join('src', file))
   .sort();
+
+/** README.md and the pages of docs/. */
+const PAGES = [
+  'README.md',
+  ...fs
+    .readdirSync(path.join(ROOT, 'docs'))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`)
+    .sort(),
+];
 
 /** The ```ts blocks of a text. */
 function codeBlocks(text: string): string[] {
@@ -109,12 +119,13 @@ test.each(examples)('$title runs', async ({ code }) => {
   await execute(code);
 });
 
-test.each(codeBlocks(read('README.md')).map((code, index) => ({ index: index + 1, code })))(
-  'README.md, example $index runs',
-  async ({ code }) => {
-    await execute(code);
-  },
+const pageExamples = PAGES.flatMap((page) =>
+  codeBlocks(read(page)).map((code, index) => ({ title: `${page}, example ${index + 1}`, code })),
 );
+
+test.each(pageExamples)('$title runs', async ({ code }) => {
+  await execute(code);
+});
 
 test('no example is in another language, which would not run', () => {
   const comments = SOURCES.flatMap((file) => docComments(read(file)).map((comment) => ({ file, comment })));
@@ -136,13 +147,15 @@ test('every public function and layer class has an example', () => {
   expect(missing).toEqual([]);
 });
 
-describe.each(['README.md', 'CONTRIBUTING.md'])('%s', (document) => {
+describe.each([...PAGES, 'CONTRIBUTING.md'])('%s', (document) => {
   const text = read(document);
 
   test('links to files that are there', () => {
-    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => match[1]!);
-    expect(links).not.toEqual([]);
-    expect(links.filter((link) => !fs.existsSync(path.join(ROOT, link)))).toEqual([]);
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)|<img src="([^"]+)"/g)].map(
+      ([, link, image]) => link ?? image!,
+    );
+    const folder = path.join(ROOT, path.dirname(document));
+    expect(links.filter((link) => !fs.existsSync(path.join(folder, link)))).toEqual([]);
   });
 
   test('names commands that are there', () => {
@@ -152,7 +165,6 @@ describe.each(['README.md', 'CONTRIBUTING.md'])('%s', (document) => {
       const { of, script, short, shortOf } = groups!;
       return { folder: of ?? shortOf ?? '.', script: script ?? short! };
     });
-    expect(commands).not.toEqual([]);
     const isMissing = ({ folder, script }: (typeof commands)[number]): boolean => {
       const { scripts } = JSON.parse(read(path.join(folder, 'package.json'))) as { scripts: Record<string, string> };
       return !(script in scripts);
@@ -173,8 +185,23 @@ test('CONTRIBUTING.md names every command', () => {
   expect(commands.filter((command) => !new RegExp(`${command}(?=[\\s\`])`).test(text))).toEqual([]);
 });
 
-test('README.md lists exports that are there', () => {
-  const table = /## What is in it\n\n((?:\|.*\n)+)/.exec(read('README.md'))![1]!;
+test('README.md is one screen, and leads to every other page', () => {
+  const text = read('README.md');
+  expect(text.length).toBeLessThan(6000);
+  expect(text.split('\n').length).toBeLessThan(120);
+  const pages = PAGES.filter((page) => page !== 'README.md');
+  expect(pages.length).toBeGreaterThan(10);
+  expect(pages.filter((page) => !text.includes(`](${page})`))).toEqual([]);
+});
+
+test('docs/examples.md lists every program of examples/node', () => {
+  const table = read('docs/examples.md');
+  const programs = fs.readdirSync(path.join(ROOT, 'examples/node')).filter((file) => file.endsWith('.ts'));
+  expect(programs.filter((file) => !table.includes(`| \`${file}\` `))).toEqual([]);
+});
+
+test('docs/library.md lists exports that are there', () => {
+  const table = /## What is in it\n\n((?:\|.*\n)+)/.exec(read('docs/library.md'))![1]!;
   const names = [...table.matchAll(/`([A-Za-z]\w+)`/g)].map((match) => match[1]!);
   expect(names.length).toBeGreaterThan(20);
   expect(names.filter((name) => ![conv, geometry, interop, plots, training].some((entry) => name in entry))).toEqual(

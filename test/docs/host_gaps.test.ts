@@ -1,5 +1,5 @@
 /**
- * What README.md says that TensorFlow.js lacks, seen on TensorFlow.js alone: this file never imports the package.
+ * What docs/tensorflow_gaps.md and README.md say that TensorFlow.js lacks, seen on TensorFlow.js alone: this file never imports the package.
  * A claim that a later version of the host makes untrue fails here.
  */
 import * as tf from '@tensorflow/tfjs';

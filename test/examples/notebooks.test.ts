@@ -33,11 +33,11 @@ function read(name: string): Notebook {
   return JSON.parse(fs.readFileSync(path.join(FOLDER, `${name}.ipynb`), 'utf8')) as Notebook;
 }
 
-test('examples/notebooks has these notebooks, and README.md lists them', () => {
+test('examples/notebooks has these notebooks, and docs/notebooks.md lists them', () => {
   const files = fs.readdirSync(FOLDER).filter((file) => file.endsWith('.ipynb'));
   expect(files.sort()).toEqual(NAMES.map((name) => `${name}.ipynb`));
-  const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
-  for (const file of files) expect(readme).toContain(`\`${file}\``);
+  const page = fs.readFileSync(path.join(ROOT, 'docs/notebooks.md'), 'utf8');
+  for (const file of files) expect(page).toContain(`\`${file}\``);
 });
 
 describe.each(NAMES)('examples/notebooks/%s.ipynb', (name) => {
