@@ -181,8 +181,14 @@ export abstract class BaseConv extends ImageLayer {
   /** Creates the weights that follow the bias, if any. */
   protected buildMore?(inChannels: number): void;
 
+  /** Defaults of the window: a getter, since the constructor of a base class reads it. */
+  protected get windowDefaults(): WindowDefaults {
+    return KERAS_DEFAULTS;
+  }
+
   /** Reads kernelSize, padding and dilationRate from the arguments. */
-  protected readWindow(args: WindowArgs, defaults: WindowDefaults = KERAS_DEFAULTS): LayerWindowOptions {
+  protected readWindow(args: WindowArgs): LayerWindowOptions {
+    const defaults = this.windowDefaults;
     return {
       kernelSize: toPair(this.action, 'kernelSize', args.kernelSize, 1),
       padding: normalizePadding(this.action, args.padding ?? defaults.padding),

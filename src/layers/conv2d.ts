@@ -4,7 +4,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { PaddingMode } from '../kernel/geometry.js';
-import type { LayerWindowOptions, PaddingModeArgs, WindowArgs, WindowDefaults } from './base_conv.js';
+import type { LayerWindowOptions, PaddingModeArgs, WindowArgs } from './base_conv.js';
 import { FilterConv, type FilterConvArgs } from './filter_conv.js';
 
 /** Arguments of {@link Conv2D}. */
@@ -31,9 +31,9 @@ export class Conv2D extends FilterConv {
   readonly paddingMode: PaddingMode;
   protected readonly window: LayerWindowOptions;
 
-  constructor(args: Conv2DArgs, defaults?: WindowDefaults) {
+  constructor(args: Conv2DArgs) {
     super(args);
-    this.window = this.readWindow(args, defaults);
+    this.window = this.readWindow(args);
     this.paddingMode = this.readPaddingMode(args);
     this.checkOptions(args);
   }

@@ -1,4 +1,5 @@
 /** Dilated (atrous) convolution: {@link Conv2D} with the usual defaults of such layers. */
+import type { WindowDefaults } from './base_conv.js';
 import { Conv2D, type Conv2DArgs } from './conv2d.js';
 
 /** Arguments of {@link DilatedConv2D}: those of {@link Conv2D}, with `dilationRate` 2 and padding `'same'` by default. */
@@ -22,7 +23,7 @@ export type DilatedConv2DArgs = Conv2DArgs;
 export class DilatedConv2D extends Conv2D {
   static override readonly className: string = 'Convolutions>DilatedConv2D';
 
-  constructor(args: DilatedConv2DArgs) {
-    super(args, { padding: 'same', dilationRate: 2 });
+  protected override get windowDefaults(): WindowDefaults {
+    return { padding: 'same', dilationRate: 2 };
   }
 }
