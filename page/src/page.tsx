@@ -50,7 +50,7 @@ export function Page(): JSX.Element {
   return (
     <>
       <a class="skip-link" href="#main" onClick={(event) => focusOn(event, main.current)}>
-        Skip to the content
+        Skip to content
       </a>
       <header class="page-header">
         <h1>tfjs-convolutions</h1>
@@ -70,7 +70,7 @@ export function Page(): JSX.Element {
       <footer class="page-footer">
         <p>
           Images, weights and training stay on this machine: the page asks no server for anything but its own files.{' '}
-          <a href="./licenses.md">Licences of what it is built of</a>
+          <a href="./licenses.md">Licences of the software it uses</a>
         </p>
       </footer>
     </>

@@ -82,7 +82,7 @@ for (const some of [SURVEY.slice(0, 3), SURVEY.slice(3, 6), SURVEY.slice(6, 8), 
           await expect(figure(page, title)).toHaveText(figures[index]!);
         }
         expect(await accessibilityFaults(page)).toEqual([]);
-        await page.getByRole('button', { name: 'Run random numbers through' }).click();
+        await page.getByRole('button', { name: 'Show numbers' }).click();
         await expect(sum(page).last()).toContainText(
           /Sum (\(of unrounded numbers\) )?(−?[\d.]+); the layer says \2\.$/,
         );
@@ -145,9 +145,9 @@ test('an engine that does not start is told, and the picture goes on', async ({ 
 test('random numbers: every output cell is the sum that a person would write', async ({ page }) => {
   await open(page, 'plain');
   await example(page, '(7, 7, 1), 4 kernels → (5, 5, 4)');
-  await page.getByRole('button', { name: 'Run random numbers through' }).click();
+  await page.getByRole('button', { name: 'Show numbers' }).click();
   const first = await outputsOf(page);
-  await page.getByRole('button', { name: 'Other numbers' }).click();
+  await page.getByRole('button', { name: 'New numbers' }).click();
   await page.getByRole('button', { name: 'Output, channel 3' }).click();
   await expect.poll(() => outputsOf(page)).not.toEqual(first);
   const image = await numbersOf(page, 'Input');
@@ -167,7 +167,7 @@ for (const backend of ['wasm', 'webgl', 'webgpu']) {
   test(`numbers of two stages and of moved taps are sums [${backend}]`, async ({ page }) => {
     for (const address of ['depthwise-separable?numbers=3&at=1,2', 'deformable?numbers=4&at=2,2']) {
       await open(page, address);
-      await page.getByLabel('Computed by').selectOption(backend);
+      await page.getByLabel('Backend').selectOption(backend);
       const sums = page.getByRole('region', { name: /^Sum/ });
       await expect(sums.last()).toContainText(/Sum(?: \(of unrounded numbers\))? (−?[\d.]+); the layer says \1\./, {
         timeout: 60_000,
@@ -313,7 +313,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     for (const [name, address] of Object.entries(PORTRAITS)) {
       await open(page, address);
       await expect(page.locator('.figures dl')).toHaveAttribute('aria-busy', 'false');
-      if (address.includes('numbers')) await expect(page.getByLabel('Computed by')).toBeVisible();
+      if (address.includes('numbers')) await expect(page.getByLabel('Backend')).toBeVisible();
       await expect(page).toHaveScreenshot(`explore-${name}-${size}.png`, { fullPage: true });
     }
   });

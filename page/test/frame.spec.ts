@@ -17,7 +17,7 @@ test('the keyboard skips to the content and opens parts', async ({ page }) => {
   await page.goto('/');
   await expect(page).toHaveTitle('Explore · tfjs-convolutions');
   await page.keyboard.press('Tab');
-  await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused();
+  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('main')).toBeFocused();
   await page.getByRole('link', { name: /^See/ }).focus();

@@ -45,7 +45,7 @@ test('dots are where the package says, as large as their masks, by mouse and key
   await picture.press('ArrowRight');
   await expectPosition(page, [6, 8]);
   expect(farthest(await dotsOf(deformable), await tapsAt([6, 8], LAST))).toBeLessThan(0.02);
-  await expect(page.locator('[aria-live=polite]')).toHaveText(/^Row 7, column 9 of conv_dw_8\. 9 places, moved /);
+  await expect(page.locator('[aria-live=polite]')).toHaveText(/^Row 7, column 9 of conv_dw_8\. 9 samples, moved by /);
 
   await page.getByLabel('Layer').selectOption(FIRST);
   await expect(deformable.getByRole('img')).toHaveAttribute('aria-label', /conv_dw_6/);
@@ -59,7 +59,7 @@ test('samples are traced to the input, beside the grid that kernels without offs
   const atRest = await conv.samplingLocations(withoutOffsets(model), x, options);
   await openSee(page);
   await page.getByLabel(/all the way to the input/).check();
-  await expect(page.getByRole('heading', { name: 'Deformable: 729 places' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Deformable: 729 samples' })).toBeVisible();
   expect(farthest(await dotsOf(figure(page, 'Deformable')), images[0]![0]!.taps)).toBeLessThan(0.05);
   const ways = new Map<string, number>();
   for (const { y, x: column } of atRest.images[0]![0]!.taps) {
@@ -78,7 +78,7 @@ test('samples are traced to the input, beside the grid that kernels without offs
 test('influence is that of both networks, and many positions leave no tensor behind', async ({ page }) => {
   const x = await loadDigit(DIGIT);
   await openSee(page);
-  await page.getByText('Influence of every pixel').click();
+  await page.getByText('Influence of each pixel').click();
   for (const side of ['deformable', 'plain'] as const) {
     const { extent, area, theoretical } = await conv.effectiveReceptiveField(await loadSide(side), x, {
       layer: LAST,
@@ -86,7 +86,7 @@ test('influence is that of both networks, and many positions leave no tensor beh
     });
     const panel = figure(page, side === 'plain' ? 'Plain' : 'Deformable');
     const size = `${extent.right - extent.left + 1} × ${extent.bottom - extent.top + 1} px`;
-    await expect(panel.locator('figcaption')).toContainText(`95 % of the influence lies within ${size}`);
+    await expect(panel.locator('figcaption')).toContainText(`95 % of the influence is within ${size}`);
     await expect(panel.locator('figcaption')).toContainText(
       `on ${area} pixels that matter; the architecture could see ${theoretical!.width} × ${theoretical!.height} px`,
     );
@@ -110,9 +110,9 @@ for (const backend of ['webgl', 'webgpu']) {
       positions: [[6, 7]],
     });
     await openSee(page);
-    await page.getByLabel('Computed by').selectOption(backend);
+    await page.getByLabel('Backend').selectOption(backend);
     await expect(page.getByRole('status').filter({ hasText: 'Ready.' })).toBeAttached({ timeout: 60_000 });
-    await expect(page.getByLabel('Computed by')).toHaveValue(backend);
+    await expect(page.getByLabel('Backend')).toHaveValue(backend);
     // Only the new worker answers this.
     await page.getByRole('application').press('ArrowUp');
     await expectPosition(page, [6, 7]);
@@ -126,10 +126,10 @@ for (const [name, viewport] of Object.entries(SIZES)) {
     await page.setViewportSize(viewport);
     await openSee(page);
     await expect(page.getByRole('img', { name: 'Your picture' })).toBeVisible();
-    for (const view of ['Places that are read', 'Influence of every pixel']) {
+    for (const view of ['Sampling locations', 'Influence of each pixel']) {
       await page.getByText(view).click();
       await expect(
-        figure(page, 'Deformable').locator(view.startsWith('P') ? '.see-dots' : '.see-extent'),
+        figure(page, 'Deformable').locator(view.startsWith('S') ? '.see-dots' : '.see-extent'),
       ).toBeVisible();
       await expect(page).toHaveScreenshot(`see-${view.split(' ')[0]!.toLowerCase()}-${name}.png`, { fullPage: true });
       for (const colorScheme of SCHEMES) {

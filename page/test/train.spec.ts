@@ -24,7 +24,7 @@ for (const backend of ['wasm', 'webgl', 'webgpu'] as const) {
     const images = info.outputPath('images');
     await writeStripes(images, 12);
     await train.open();
-    await page.getByRole('radio', { name: /Own images/ }).check();
+    await page.getByRole('radio', { name: /Your own images/ }).check();
     await train.choose('A folder with one folder per class', images);
     for (const kind of STRIPES) await expect(train.shotsOf(kind)).toHaveCount(12);
     await train.shorten(4);
@@ -100,7 +100,7 @@ test('a run that is paused, reloaded and taken up again ends with the weights of
   };
   await train.open();
   await train.prepareStripes({ epochs: 30 });
-  await page.getByRole('checkbox', { name: /Vary the images/ }).check();
+  await page.getByRole('checkbox', { name: /Augment the images/ }).check();
   await train.chooseBackend('wasm');
   await train.start();
   await train.finish();
@@ -111,7 +111,7 @@ test('a run that is paused, reloaded and taken up again ends with the weights of
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(train.run.getByText('Paused.')).toBeVisible();
   expect(await accessibilityFaults(page)).toEqual([]);
-  await page.getByRole('button', { name: 'Go on', exact: true }).click();
+  await page.getByRole('button', { name: 'Resume', exact: true }).click();
   await expect(page.getByRole('button', { name: 'Pause' })).toBeEnabled();
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(train.run.getByText('Paused.')).toBeVisible();
@@ -122,7 +122,7 @@ test('a run that is paused, reloaded and taken up again ends with the weights of
   ).toBeVisible();
   await train.ready();
   expect(await accessibilityFaults(page)).toEqual([]);
-  await page.getByRole('button', { name: 'Go on with it' }).click();
+  await page.getByRole('button', { name: 'Resume it' }).click();
   await train.finish();
   expect((await weightsOf('resumed')).equals(whole)).toBe(true);
 });
@@ -153,19 +153,19 @@ test('a worker that breaks down is told, and its run goes on in another one', as
     });
   });
   await expect(train.run.getByRole('alert')).toContainText('broken on purpose');
-  await page.getByRole('button', { name: 'Go on from the kept state on wasm' }).click();
+  await page.getByRole('button', { name: 'Resume from the saved state on wasm' }).click();
   expect(await train.finish()).toBeGreaterThan(0.9);
 });
 
 test('the digits that come with the page are learned, and a drawn one is named', async ({ page }) => {
   const train = new TrainPage(page);
   await train.open();
-  await page.getByLabel('Digits to train on').selectOption('1000');
+  await page.getByLabel('Training digits').selectOption('1000');
   await page.getByRole('radio', { name: 'Small network Four' }).check();
   await page.getByLabel('Epochs').fill('3');
   await page.getByLabel('Batch size').fill('16');
   await page.getByLabel('Learning rate').fill('0.01');
-  await page.getByRole('checkbox', { name: /Vary the images/ }).uncheck();
+  await page.getByRole('checkbox', { name: /Augment the images/ }).uncheck();
   await train.start();
   expect(await train.finish()).toBeGreaterThan(0.6);
   const square = page.getByRole('img', { name: /Square to draw in/ });

@@ -23,7 +23,7 @@ test('what cannot be trained is said in one sentence before work starts', async 
     await page.getByLabel(field).fill(before);
     await expect(refusal).toHaveCount(0);
   }
-  await page.getByRole('radio', { name: /Own images/ }).check();
+  await page.getByRole('radio', { name: /Your own images/ }).check();
   await page.getByLabel('Name of class 2').fill('Class A');
   await train.start();
   await expect(refusal).toHaveText(/Two classes are called “Class A”/);
@@ -63,9 +63,9 @@ test('a file that is no image or no network is named, and the rest stays', async
 test('a camera takes shots while its button is held, by key too; without permission it says so', async ({ page }) => {
   const train = new TrainPage(page);
   await train.open();
-  await page.getByRole('radio', { name: /Own images/ }).check();
+  await page.getByRole('radio', { name: /Your own images/ }).check();
   await page.getByRole('button', { name: 'Camera for Class A' }).click();
-  const hold = page.getByRole('button', { name: 'Hold to take shots: Class A' });
+  const hold = page.getByRole('button', { name: 'Hold to take pictures: Class A' });
   await expect(hold).toBeEnabled();
   await hold.focus();
   await page.keyboard.down(' ');
@@ -109,7 +109,7 @@ test('a lost graphics device and one that does not start end nothing: the run go
   await train.chooseBackend('webgpu');
   await expect.poll(() => page.workers().length).toBe(0);
   await train.chooseBackend('wasm');
-  await page.getByRole('button', { name: 'Go on from the kept state on wasm' }).click();
+  await page.getByRole('button', { name: 'Resume from the saved state on wasm' }).click();
   expect(await train.finish()).toBeGreaterThan(0.9);
   expect((await train.figures()).length).toBe(20);
 
@@ -119,7 +119,7 @@ test('a lost graphics device and one that does not start end nothing: the run go
   await train.chooseBackend('webgpu');
   await train.start();
   await expect(train.run.getByRole('alert')).toContainText('The backend webgpu did not start: ');
-  await expect(page.getByText('A trained network is kept here')).toBeVisible();
+  await expect(page.getByText('A trained network is saved here')).toBeVisible();
   await train.chooseBackend('wasm');
   await page.getByRole('button', { name: 'Open it' }).click();
   expect(await train.finish()).toBeGreaterThan(0.9);

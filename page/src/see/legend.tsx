@@ -26,14 +26,14 @@ function SamplesLegend({ layer, trace }: { readonly layer: SeenLayer; readonly t
             );
           })}
         </svg>
-        colour: tap of the {height}×{width} kernel{trace > 1 && ` of ${layer.name} that leads there`}
+        colour: tap of the {height}×{width} kernel{trace > 1 && ` of ${layer.name} that leads to it`}
       </li>
       {trace > 1 && (
         <li>
           <Mark>
             <circle r={5} fill={SHARED} />
           </Mark>
-          read on the way from several taps
+          reached through several taps
         </li>
       )}
       <li>
@@ -42,7 +42,7 @@ function SamplesLegend({ layer, trace }: { readonly layer: SeenLayer; readonly t
             <circle key={weight} cx={10 + 20 * index} cy={10} r={8 * Math.sqrt(weight)} fill={tapColour(0)} />
           ))}
         </svg>
-        area: how much it counts, by {trace > 1 ? 'its masks multiplied' : 'its mask'}
+        area: its weight, {trace > 1 ? 'the product of its masks' : 'its mask'}
       </li>
       {trace === 1 && (
         <li>
@@ -52,7 +52,7 @@ function SamplesLegend({ layer, trace }: { readonly layer: SeenLayer; readonly t
               <circle cx={-7} cy={4} r={3} />
             </g>
           </Mark>
-          ring and line: from where it would read without its offset
+          ring and line: offset from the plain grid
         </li>
       )}
     </ul>
@@ -73,7 +73,7 @@ function HeatLegend(): JSX.Element {
     <ul class="see-legend">
       <li>
         <img class="see-ramp" src={url} alt="" />
-        colour: how much the pixel changes this position, from nothing to the most (by its root)
+        colour: influence of the pixel on this position, from none to the largest (square root)
       </li>
       <li>
         <Mark>
@@ -85,7 +85,7 @@ function HeatLegend(): JSX.Element {
         <Mark>
           <rect class="see-theoretical" x={-9} y={-6} width={18} height={12} stroke-width={2} stroke-dasharray="4 2" />
         </Mark>
-        all that the architecture could see with kernels at rest; parts may lie outside the picture
+        theoretical receptive field without offsets; it may extend beyond the picture
       </li>
     </ul>
   );

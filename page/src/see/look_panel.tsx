@@ -16,8 +16,8 @@ interface Props {
 }
 
 const VIEWS = {
-  samples: 'Places that are read',
-  influence: 'Influence of every pixel',
+  samples: 'Sampling locations',
+  influence: 'Influence of each pixel',
 } as const satisfies Record<View, string>;
 
 export function LookPanel({ network, shown, state: { look, backend }, session }: Props): JSX.Element {
@@ -47,7 +47,7 @@ export function LookPanel({ network, shown, state: { look, backend }, session }:
       <h3 id="see-look">Where they look</h3>
       <div class="see-row">
         <fieldset class="see-switch">
-          <legend class="visually-hidden">What is shown</legend>
+          <legend class="visually-hidden">View</legend>
           {Object.entries(VIEWS).map(([value, text]) => (
             <label key={value} class="button">
               <input
@@ -86,13 +86,13 @@ export function LookPanel({ network, shown, state: { look, backend }, session }:
               disabled={layer.chain.length === 1}
               onChange={({ currentTarget }) => setIsTraced(currentTarget.checked)}
             />{' '}
-            all the way to the input, through {through(layer)}
+            trace to the input, through {through(layer)}
           </label>
         )}
       </div>
       <p>
         Point at the picture, tap it, or focus it and use the arrow keys: layer {layer.name} has {layer.outputSize[0]} ×{' '}
-        {layer.outputSize[1]} positions, and the cross is the one that is looked at.
+        {layer.outputSize[1]} positions, and the cross marks the selected one.
       </p>
       {look?.view === 'samples' && (
         <SamplesView look={look} layer={layer} pixels={shown.pixels} pointing={pointing} hasPlain={hasPlain} />

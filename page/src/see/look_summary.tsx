@@ -35,6 +35,6 @@ function summaryOf(look: Look, pixels: Pixels): string {
   }
   const { meanMove, farthestMove } = numbersOf(look);
   const onInk = shareOnInk(look.deformable, pixels);
-  const ink = onInk === undefined ? '' : ` ${percent(onInk)} of the weight lies on ink.`;
-  return `${place} ${look.deformable.length} places, moved ${inPixels(meanMove)} on average, ${inPixels(farthestMove)} at most.${ink}`;
+  const ink = onInk === undefined ? '' : ` ${percent(onInk)} of the weight is on ink.`;
+  return `${place} ${look.deformable.length} samples, moved by ${inPixels(meanMove)} on average, ${inPixels(farthestMove)} at most.${ink}`;
 }

@@ -28,7 +28,7 @@ export function PicturePanel({ state, session }: Props): JSX.Element {
     <section class="panel" aria-labelledby="see-picture">
       <h3 id="see-picture">The picture</h3>
       <fieldset class="see-digits">
-        <legend>Test digits, which the networks never trained on</legend>
+        <legend>Test digits, not used for training</legend>
         {DIGITS.map((digit) => (
           <label key={digit}>
             <input
@@ -66,8 +66,8 @@ export function PicturePanel({ state, session }: Props): JSX.Element {
             </figure>
             <span aria-hidden="true">→</span>
             <figure>
-              <PixelImage pixels={shown.pixels} label="What the network gets" />
-              <figcaption>what the network gets</figcaption>
+              <PixelImage pixels={shown.pixels} label="Network input" />
+              <figcaption>network input</figcaption>
             </figure>
           </div>
           <p class="see-quiet">{sentence(shown.steps)}</p>
@@ -105,7 +105,7 @@ function PreparationChoice({ preparation, onChange }: ChoiceProps): JSX.Element 
           checked={preparation.crop}
           onChange={({ currentTarget }) => onChange({ ...preparation, crop: currentTarget.checked })}
         />{' '}
-        Cut out the drawing
+        Crop to the drawing
       </label>
       <label>
         It is{' '}

@@ -34,7 +34,7 @@ export async function decode(source: Blob): Promise<ImageBitmap> {
     );
   }
   const bitmap = await createImageBitmap(source).catch((error: unknown) => {
-    throw new Error('This picture does not decode: it is damaged, or of a kind that this browser cannot read.', {
+    throw new Error('This picture cannot be decoded: it is damaged, or in a format that this browser cannot read.', {
       cause: error,
     });
   });

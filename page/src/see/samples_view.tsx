@@ -24,16 +24,16 @@ export function SamplesView({ look, layer, pixels, pointing, hasPlain }: Props):
   return (
     <div class="see-pair">
       <figure data-tensors={look.tensors} data-position={question.position.join()}>
-        <h4>Deformable: {deformable.length} places</h4>
+        <h4>Deformable: {deformable.length} samples</h4>
         <PictureFrame {...frame} title="Deformable network" description={`Dots where ${where} reads`}>
           {question.trace === 1 && <Moves from={plain} to={deformable} pixels={pixels} />}
           <Dots dots={deformable} pixels={pixels} />
           <Cross {...center} pixels={pixels} />
         </PictureFrame>
         <figcaption>
-          The taps moved {inPixels(meanMove)} on average, {inPixels(farthestMove)} at most, and count{' '}
+          The taps move by {inPixels(meanMove)} on average and {inPixels(farthestMove)} at most, with weights from{' '}
           {smallestWeight.toFixed(2)} to {largestWeight.toFixed(2)}.
-          {onInk.deformable !== undefined && ` ${percent(onInk.deformable)} of their weight lies on ink.`}
+          {onInk.deformable !== undefined && ` ${percent(onInk.deformable)} of their weight is on ink.`}
         </figcaption>
       </figure>
       <figure>
@@ -44,8 +44,8 @@ export function SamplesView({ look, layer, pixels, pointing, hasPlain }: Props):
         </PictureFrame>
         <figcaption>
           {hasPlain ? 'The plain network reads' : 'A plain convolution of this size would read'} the same grid whatever
-          the picture, and every tap counts 1.
-          {onInk.plain !== undefined && ` ${percent(onInk.plain)} of it lies on ink.`}
+          the picture, and every tap has weight 1.
+          {onInk.plain !== undefined && ` ${percent(onInk.plain)} of it is on ink.`}
         </figcaption>
       </figure>
     </div>

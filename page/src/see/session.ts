@@ -109,7 +109,7 @@ export class Session {
     } catch (error) {
       if (next !== this.opened) next?.close();
       const { backend } = this.state;
-      const rest = backend ? ` ${backend} goes on.` : ' Choose another backend below, or reload the page.';
+      const rest = backend ? ` ${backend} is still in use.` : ' Choose another backend below, or reload the page.';
       this.set({ status: undefined, error: `${messageOf(error)}.${rest}` });
     }
   }
@@ -173,7 +173,7 @@ export class Session {
       if (opened !== this.opened || this.isClosed) return;
       const { backend } = this.state;
       void this.open('wasm').then(() => {
-        this.set({ error: `${backend ?? 'The backend'} stopped: ${reason}. wasm goes on in its place.` });
+        this.set({ error: `${backend ?? 'The backend'} stopped: ${reason}. Continuing on wasm.` });
       });
     });
   }

@@ -12,9 +12,9 @@ interface Props {
 export function BackendSelect({ backends, value, onChoose }: Props): JSX.Element {
   return (
     <label class="backend-select">
-      Computed by
+      Backend
       <select value={value ?? ''} onChange={({ currentTarget }) => onChoose(currentTarget.value as BackendName)}>
-        {value === undefined && <option value="">nothing yet</option>}
+        {value === undefined && <option value="">not chosen yet</option>}
         {backends.map(({ name, reason, isPreferred }) => (
           <option key={name} value={name} disabled={reason !== undefined}>
             {name}

@@ -3,8 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { messageOf } from './message_of.js';
 
 const REFUSALS: Readonly<Record<string, string>> = {
-  NotAllowedError:
-    'The camera may not be used: permission was refused. Allow it in the browser’s address bar, or add files.',
+  NotAllowedError: 'Permission to use the camera was denied. Allow it in the browser’s address bar, or add files.',
   NotFoundError: 'No camera was found. Plug one in, or add files.',
   NotReadableError: 'The camera is in use by another program. Close that, or add files.',
 };
@@ -20,7 +19,7 @@ export function useCameraStream(
     let closed = false;
     const open = async (): Promise<void> => {
       if (!('mediaDevices' in navigator)) {
-        throw new Error('This browser gives no camera to this page; that takes an address with https.');
+        throw new Error('The camera is available only to pages loaded over https.');
       }
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
       if (closed) {

@@ -34,7 +34,7 @@ export function BackendPanel({ form, change, backends }: BackendPanelProps): JSX
           ))}
         </div>
       ) : (
-        <p role="status">Looking what this device can do …</p>
+        <p role="status">Checking what this device supports …</p>
       )}
     </section>
   );

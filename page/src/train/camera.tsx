@@ -15,11 +15,11 @@ interface CameraProps {
   /** Number of pictures taken before, from which numbering continues. */
   readonly taken: number;
   readonly onShot: (shot: Shot) => void;
-  /** Label of the button. @default 'Hold to take shots' */
+  /** Label of the button. @default 'Hold to take pictures' */
   readonly label?: string;
 }
 
-export function Camera({ name, taken, onShot, label = 'Hold to take shots' }: CameraProps): JSX.Element {
+export function Camera({ name, taken, onShot, label = 'Hold to take pictures' }: CameraProps): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
   const [problem, setProblem] = useState<string>();
   const [isReady, setReady] = useState(false);

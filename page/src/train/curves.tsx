@@ -15,7 +15,7 @@ export function Curves({ view: { curves, rows } }: { readonly view: TrainingView
   const last = rows.at(-1);
   const words = last
     ? `After epoch ${last.epoch} the loss is ${last.loss.toFixed(3)} on training and ${last.testLoss.toFixed(3)} on test images, the accuracy ${percent(last.accuracy)} and ${percent(last.testAccuracy)}.`
-    : 'The first epoch goes on.';
+    : 'The first epoch is running.';
   return (
     <figure class="curves">
       <img src={address} alt={`Curves of loss and accuracy over the epochs. ${words}`} />

@@ -36,7 +36,7 @@ export function DataPanel({ form, change, worker }: DataPanelProps): JSX.Element
         </Choice>
         <Choice
           group="data"
-          title="Own images"
+          title="Your own images"
           checked={form.data === 'images'}
           onChoose={() => {
             change({ data: 'images' });
@@ -47,7 +47,7 @@ export function DataPanel({ form, change, worker }: DataPanelProps): JSX.Element
       </div>
       {form.data === 'digits' ? (
         <label class="field">
-          Digits to train on
+          Training digits
           <select
             value={form.limit}
             onChange={({ currentTarget }) => {
@@ -113,7 +113,7 @@ function OwnImages({ form, change, worker }: DataPanelProps): JSX.Element {
   return (
     <div class="own-images">
       <label class="field">
-        Size of the images
+        Image size
         <select
           value={form.size}
           onChange={({ currentTarget }) => {

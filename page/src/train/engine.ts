@@ -147,7 +147,7 @@ export const engine = {
   /** Resumes the stored run. */
   resume: async (backend: BackendName, tell: Tell, look: CurveLook): Promise<RunEnd> => {
     const kept = await keptRun();
-    if (!kept) throw new Error('There is no run to go on with: the browser has not kept it.');
+    if (!kept) throw new Error('There is no run to resume: the browser has not saved it.');
     close();
     await start(backend);
     const { data } = kept.run;

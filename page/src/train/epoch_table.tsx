@@ -7,8 +7,8 @@ export function EpochTable({ rows }: { readonly rows: readonly EpochRow[] }): JS
   if (rows.length === 0) return null;
   return (
     <details>
-      <summary>The figures of every epoch</summary>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Figures of every epoch">
+      <summary>Metrics of every epoch</summary>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Metrics of every epoch">
         <table>
           <thead>
             <tr>

@@ -21,7 +21,7 @@ export function ExportPanel({ worker }: { readonly worker: () => Promise<Worker>
   };
   return (
     <section class="panel" aria-labelledby="export-title">
-      <h3 id="export-title">Take it with you</h3>
+      <h3 id="export-title">Export</h3>
       {problem !== undefined && <Notice kind="error">{problem}</Notice>}
       <div class="row">
         <button type="button" onClick={() => void save()}>

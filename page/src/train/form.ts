@@ -81,7 +81,7 @@ export class FormError extends Error {
  * @throws FormError for the first invalid field
  */
 export function planOf(form: Form): Plan {
-  if (!form.backend) throw new FormError('The backends are still being looked for; try again in a moment.');
+  if (!form.backend) throw new FormError('The available backends are still being detected; try again in a moment.');
   const settings = readSettings(form.settings[form.data]);
   if (form.data === 'images') checkClasses(form.classes);
   const network = form.network === 'imported' ? readImported(form) : ({ kind: 'named', name: form.network } as const);
@@ -113,7 +113,7 @@ function readNumber(fields: SettingFields, name: keyof typeof NUMBER_RULES): num
 }
 
 function checkClasses(classes: readonly ShotClass[]): void {
-  if (classes.length < 2) throw new FormError('Own images need at least two classes.');
+  if (classes.length < 2) throw new FormError('Your own images need at least two classes.');
   const names = classes.map(({ name }) => name.trim());
   if (names.includes('')) throw new FormError('Every class needs a name.');
   const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -132,11 +132,11 @@ function readImported({ imported, data, classes }: Form) {
   const wanted = data === 'digits' ? 10 : classes.length;
   const known = imported.facts.classNames.length;
   if (known !== wanted) {
-    throw new FormError(`The imported network knows ${known} classes, and the images have ${wanted}.`);
+    throw new FormError(`The imported network has ${known} classes, but the images have ${wanted}.`);
   }
   if (height !== width || ![1, 3].includes(channels) || (data === 'digits' && (height !== 28 || channels !== 1))) {
     throw new FormError(
-      `The imported network takes images of ${height} × ${width} × ${channels}, which these are not.`,
+      `The imported network takes images of ${height} × ${width} × ${channels}, but these have another shape.`,
     );
   }
   return { kind: 'imported', model: imported.files, size: height } as const;

@@ -19,9 +19,9 @@ export function KeptNotice({ backend, onResume }: KeptNoticeProps): JSX.Element 
   if (!kept) return null;
   const finished = kept.epoch >= kept.epochs;
   return (
-    <section class="notice info kept" aria-label="A run from before">
+    <section class="notice info kept" aria-label="Saved run">
       <p>
-        <strong>{finished ? 'A trained network is kept here' : 'A run was interrupted'}</strong>: {kept.title},{' '}
+        <strong>{finished ? 'A trained network is saved here' : 'A run was interrupted'}</strong>: {kept.title},{' '}
         {kept.epoch} of {kept.epochs} epochs, on {kept.backend}.
       </p>
       <div class="row">
@@ -33,7 +33,7 @@ export function KeptNotice({ backend, onResume }: KeptNoticeProps): JSX.Element 
             onResume(backend ?? kept.backend);
           }}
         >
-          {finished ? 'Open it' : 'Go on with it'}
+          {finished ? 'Open it' : 'Resume it'}
           {backend !== undefined && backend !== kept.backend ? ` on ${backend}` : ''}
         </button>
         <button

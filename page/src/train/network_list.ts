@@ -3,11 +3,11 @@
 export const NETWORKS = {
   cnn: {
     title: 'Small network',
-    summary: 'Four convolutions with batch normalisation. Quick on any device.',
+    summary: 'Four convolutions with batch normalization. Fast on any device.',
   },
   'cnn-deformable': {
     title: 'Small network, deformable',
-    summary: 'The same, and its last two convolutions learn where to look.',
+    summary: 'The same, with two deformable convolutions at the end.',
   },
   mobilenet: {
     title: 'MobileNetV1, a quarter wide',
@@ -15,7 +15,7 @@ export const NETWORKS = {
   },
   'mobilenet-deformable': {
     title: 'MobileNetV1, deformable',
-    summary: 'The same, and its last two blocks learn where to look.',
+    summary: 'The same, with two deformable blocks at the end.',
   },
 } as const;
 

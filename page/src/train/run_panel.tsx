@@ -27,13 +27,12 @@ export function RunPanel({ training, backend, canStart, onStart, children }: Run
       {view.phase === 'failed' && (
         <Notice kind="error">
           {view.failure}{' '}
-          {view.facts &&
-            'The run is kept as it was a few seconds ago: go on with it, on this backend or on another one.'}
+          {view.facts && 'The run was saved a few seconds ago: resume it, on this backend or another one.'}
         </Notice>
       )}
       {view.unsaved !== undefined && (
         <Notice kind="info">
-          This run cannot be kept beyond this page ({view.unsaved}). It goes on; export the network when it is done.
+          This run cannot be saved in the browser ({view.unsaved}). It continues; export the network when it is done.
         </Notice>
       )}
       <Controls training={training} backend={backend} canStart={canStart} onStart={onStart} />
@@ -73,7 +72,7 @@ function Controls({ training, backend, canStart, onStart }: Omit<RunPanelProps, 
       )}
       {view.phase === 'paused' && !isStopped && (
         <button type="button" class="primary" onClick={training.goOn}>
-          Go on
+          Resume
         </button>
       )}
       {view.phase === 'paused' && !isStopped && (
@@ -94,7 +93,7 @@ function Controls({ training, backend, canStart, onStart }: Omit<RunPanelProps, 
             training.resume(backend);
           }}
         >
-          Go on from the kept state on {backend}
+          Resume from the saved state on {backend}
         </button>
       )}
       {(view.phase === 'idle' ||
@@ -129,9 +128,9 @@ function statusOf({ phase, backend, rows }: TrainingView, isStopped: boolean): s
     case 'pausing':
       return 'Finishing the step …';
     case 'paused':
-      return isStopped ? 'Stopped. The network is as it stands; it can be tried and exported.' : 'Paused.';
+      return isStopped ? 'Stopped. The network can be tried and exported as it is.' : 'Paused.';
     case 'finished':
-      return last ? `Done: ${percent(last.testAccuracy)} of the test images are right.` : 'Done.';
+      return last ? `Done: ${percent(last.testAccuracy)} of the test images are classified correctly.` : 'Done.';
     case 'failed':
       return '';
   }
@@ -139,7 +138,7 @@ function statusOf({ phase, backend, rows }: TrainingView, isStopped: boolean): s
 
 function Standing({ view: { progress, phase } }: { readonly view: TrainingView }): JSX.Element | null {
   if (!progress) {
-    return phase === 'starting' || phase === 'training' ? <progress aria-label="Progress of the training" /> : null;
+    return phase === 'starting' || phase === 'training' ? <progress aria-label="Training progress" /> : null;
   }
   const { share, epoch, epochs, loss, accuracy, imagesPerSecond, secondsLeft } = progress;
   const figures: readonly (readonly [string, string])[] = [
@@ -152,7 +151,7 @@ function Standing({ view: { progress, phase } }: { readonly view: TrainingView }
   return (
     <>
       <div class="row bar">
-        <progress max={1} value={share} aria-label="Progress of the training" />
+        <progress max={1} value={share} aria-label="Training progress" />
         <span>{percent(share, 0)}</span>
       </div>
       <dl class="figures">

@@ -50,9 +50,9 @@ export function SettingsPanel({ form, change }: SettingsPanelProps): JSX.Element
           }}
         />
         <span>
-          <strong>Vary the images</strong>
+          <strong>Augment the images</strong>
           <span class="quiet">
-            Each time an image is seen it is moved and zoomed a little, so that few images go further.
+            Shift and zoom each image a little every time it is used, so that few images go further.
           </span>
         </span>
       </label>

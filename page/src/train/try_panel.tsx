@@ -80,7 +80,7 @@ export function TryPanel({ facts, imported, worker }: TryPanelProps): JSX.Elemen
         {hasCamera && (
           <Camera
             name="to try"
-            label="Take a shot"
+            label="Take a picture"
             taken={0}
             onShot={(shot) => void ask(shot.picture, 'The shot', false)}
           />

@@ -34,7 +34,7 @@ export class TrainPage {
 
   /** Two classes of stripes, as small and as few as they can be, and a run of seconds. */
   async prepareStripes({ epochs = 4, count = 12 } = {}): Promise<void> {
-    await this.page.getByRole('radio', { name: /Own images/ }).check();
+    await this.page.getByRole('radio', { name: /Your own images/ }).check();
     for (const [index, kind] of STRIPES.entries()) {
       await this.page.getByLabel(`Name of class ${index + 1}`).fill(kind);
       await this.choose(`Add images to ${kind}`, await stripes(kind, count));
@@ -44,11 +44,11 @@ export class TrainPage {
   }
 
   async shorten(epochs: number): Promise<void> {
-    await this.page.getByLabel('Size of the images').selectOption('28');
+    await this.page.getByLabel('Image size').selectOption('28');
     await this.page.getByRole('radio', { name: 'Small network Four' }).check();
     await this.page.getByLabel('Epochs').fill(String(epochs));
     await this.page.getByLabel('Learning rate').fill('0.01');
-    await this.page.getByRole('checkbox', { name: /Vary the images/ }).uncheck();
+    await this.page.getByRole('checkbox', { name: /Augment the images/ }).uncheck();
   }
 
   shotsOf(kind: string): Locator {
@@ -74,9 +74,9 @@ export class TrainPage {
     return Number(/([\d.]+) %/.exec((await done.textContent())!)![1]) / 100;
   }
 
-  /** The figures of every epoch, a row each. */
+  /** Metrics of every epoch, a row each. */
   async figures(): Promise<string[][]> {
-    await this.page.getByText('The figures of every epoch').click();
+    await this.page.getByText('Metrics of every epoch').click();
     const rows = await this.run.getByRole('row').all();
     return Promise.all(rows.slice(1).map((row) => row.locator('th, td').allTextContents()));
   }

@@ -55,7 +55,7 @@ export const FIELDS = {
   bias: { kind: 'choice', label: 'Bias', options: { no: 'no', yes: 'yes' } },
   binRows: count('Bins down', 1, 4),
   binColumns: count('Bins across', 1, 4),
-  samples: count('Samples a bin, each way', 1, 3),
+  samples: count('Samples per bin and axis', 1, 3),
   gamma: { kind: 'number', label: 'γ, scale of offsets', min: 0.05, max: 1, step: 0.05 },
 } as const satisfies Record<string, NumberField | ChoiceField>;
 

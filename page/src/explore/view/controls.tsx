@@ -34,7 +34,7 @@ export function Controls({ convolution, settings, fault, onChange }: ControlsPro
   const hasPlace = names.some((name) => name === fault?.field);
   return (
     <fieldset class="controls panel">
-      <legend class="visually-hidden">Settings of the convolution</legend>
+      <legend class="visually-hidden">Convolution settings</legend>
       {names.map((name) => (
         <>
           <Control

@@ -38,7 +38,7 @@ export function Explorer({ convolution, query }: ExplorerProps): JSX.Element {
       <h2>{convolution.title}</h2>
       <p class="purpose">{convolution.purpose}</p>
       <div class="examples">
-        <span class="quiet">Show the example:</span>
+        <span class="quiet">Examples:</span>
         {convolution.examples.map((example) => (
           <button
             type="button"
@@ -67,11 +67,11 @@ export function Explorer({ convolution, query }: ExplorerProps): JSX.Element {
             aria-pressed={seed !== null}
             onClick={() => view.run(seed === null ? 1 : null)}
           >
-            {seed === null ? 'Run random numbers through' : 'Without numbers'}
+            {seed === null ? 'Show numbers' : 'Hide numbers'}
           </button>
           {seed === null ? null : (
             <button type="button" onClick={() => view.run(seed + 1)}>
-              Other numbers
+              New numbers
             </button>
           )}
           {seed !== null && backends.length > 0 && (
@@ -98,7 +98,7 @@ export function Explorer({ convolution, query }: ExplorerProps): JSX.Element {
         peer={convolution.peer?.(valid, picture.stages).title}
       />
       <aside class="mistake">
-        <h3>Often said wrong</h3>
+        <h3>Common misconception</h3>
         <p>{convolution.mistake}</p>
       </aside>
     </article>

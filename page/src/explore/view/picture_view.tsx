@@ -113,7 +113,7 @@ function MapFigure(props: PictureViewProps & { readonly index: number }): JSX.El
           onShow={(at) => onShow(index, at)}
         />
       )}
-      {fits ? null : <p class="quiet">The cells are too small for their numbers: choose a smaller size.</p>}
+      {fits ? null : <p class="quiet">The cells are too small to show numbers: choose a smaller size.</p>}
     </figure>
   );
 }

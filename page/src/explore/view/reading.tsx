@@ -27,7 +27,7 @@ export function Reading({ id, picture: { maps }, traced, cell, channel, hasNumbe
       {into} reads <span class="key read" aria-hidden="true" /> {cells.size} of {all} input cells
       {input.channels === 1 ? '' : ` in ${channels.size} of ${plural(input.channels, 'channel')}`}
       {outside > 0 ? `; ${plural(outside, 'tap')} reach${outside === 1 ? 'es' : ''} into the padding` : ''}.
-      {reads.length > 1 && !hasNumbers && isGrid ? ' The numbers tell which tap of the kernel reads which cell.' : ''}
+      {reads.length > 1 && !hasNumbers && isGrid ? ' The numbers show which tap of the kernel reads which cell.' : ''}
     </p>
   );
 }
