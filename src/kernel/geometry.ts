@@ -52,8 +52,8 @@ export interface ConvGeometry {
   readonly activation?: FusedActivation;
 }
 
-/** The numbers of a geometry that shaders read, under their own names. */
-export const SHADER_FIELDS = [
+/** The numbers of one image's geometry that kernels read, in the order of the wasm kernels. */
+export const GEOMETRY_FIELDS = [
   'inHeight',
   'inWidth',
   'inChannels',
@@ -70,6 +70,11 @@ export const SHADER_FIELDS = [
   'padLeft',
   'groups',
 ] as const satisfies readonly (keyof ConvGeometry)[];
+
+/** Whether every channel has filters of its own: then no columns are formed. */
+export function isDepthwise({ groups, inChannels }: ConvGeometry): boolean {
+  return groups === inChannels;
+}
 
 /** The options of a sliding window, as users write them. */
 export interface WindowOptions {

@@ -8,9 +8,14 @@ const MOST_ELEMENTS = 2 ** 31 - 1;
 /** Pixels along an axis at most, padding included: sums of four such numbers are 32-bit integers. */
 const LONGEST = 2 ** 29 - 1;
 
+/** Number of elements of a tensor. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
+}
+
 /** Refuses a tensor, input or output, of more elements than kernels can count. */
 export function checkElements(action: Action, name: string, shape: readonly number[]): void {
-  const elements = shape.reduce((product, size) => product * size, 1);
+  const elements = sizeOf(shape);
   // A product with a size of 0 says nothing of the others, and one of infinities is NaN.
   if (![elements, ...shape].every((count) => count <= MOST_ELEMENTS)) {
     throw rangeError(action, `${name} must have fewer than 2³¹ elements`, `${name}.shape`, shape);

@@ -1,6 +1,7 @@
 /** Reads and writes `model.json`, whose contents are checked before any weight is read or any layer is built. */
 import type * as tf from '@tensorflow/tfjs';
 import { CorruptFileError } from '../errors.js';
+import { sizeOf } from '../kernel/sizes.js';
 import { canonicalJson } from './canonical_json.js';
 import { checkTopology, TopologyError } from './model_topology.js';
 import { sha256Hex } from './sha256.js';
@@ -181,10 +182,6 @@ function checkNames(names: readonly string[]): void {
 
 function byteLength({ shape, dtype, quantization }: tf.io.WeightsManifestEntry): number {
   return sizeOf(shape) * BYTES[(quantization?.dtype ?? dtype) as keyof typeof BYTES];
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 /** Checksum of the contents except the checksum itself, independent of the order of fields. */

@@ -1,29 +1,12 @@
 /** Geometry as the wasm kernels read it: assembly/geometry.ts declares the same fields in the same order. */
 import { FUSED_ACTIVATIONS } from '../../kernel/fused_activation.js';
-import type { ConvGeometry } from '../../kernel/geometry.js';
+import { GEOMETRY_FIELDS, type ConvGeometry } from '../../kernel/geometry.js';
 
-/** What a geometry has of itself. */
-const OWN_FIELDS = [
-  'batch',
-  'inHeight',
-  'inWidth',
-  'inChannels',
-  'outHeight',
-  'outWidth',
-  'outChannels',
-  'kernelHeight',
-  'kernelWidth',
-  'strideHeight',
-  'strideWidth',
-  'dilationHeight',
-  'dilationWidth',
-  'padTop',
-  'padLeft',
-  'groups',
-] as const satisfies readonly (keyof ConvGeometry)[];
+/** Numbers that a geometry has of itself. */
+const OWN_FIELDS = ['batch', ...GEOMETRY_FIELDS] as const;
 
-/** All fields, in their order. */
-const FIELDS = [...OWN_FIELDS, 'offsetGroups', 'gapless', 'activation'] as const;
+/** All fields, in their order: those of `Geometry` in assembly/geometry.ts, which a test compares. */
+export const FIELDS = [...OWN_FIELDS, 'offsetGroups', 'gapless', 'activation'] as const;
 
 /** `offsetGroups` is 0 for a plain convolution, `gapless` true for columns that are multiplied outside of the module. */
 export function geometryFields(g: ConvGeometry, offsetGroups: number, gapless = false): readonly number[] {

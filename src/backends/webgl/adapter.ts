@@ -2,11 +2,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { UnsupportedBackendError } from '../../errors.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import type { KernelCall, RunCall } from '../../kernel/kernel_call.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import type { WebGLBackend } from './host.js';
 import { clear, draw, drawAdded, zeroOf, type Draw, type Surface } from './program.js';
 import { shader, type Shader } from './shader.js';
 
-export class WebGLCall {
+/** Values are surfaces. */
+export class WebGLCall implements KernelCall<Surface> {
   private readonly outputs: tf.TensorInfo[] = [];
   private readonly scratch = new Map<Surface, tf.TensorInfo>();
   readonly backend: WebGLBackend;
@@ -152,8 +155,7 @@ export class WebGLCall {
   }
 }
 
-/** Runs a kernel body; the result is its outputs in order. */
-export function runWebGL(args: KernelArguments, body: (call: WebGLCall) => void): tf.TensorInfo[] {
+export const runWebGL: RunCall<WebGLCall> = (args, body) => {
   if (tf.env().getNumber('WEBGL_VERSION') !== 2) {
     throw new UnsupportedBackendError('run a WebGL kernel', 'webgl', 'the device must have WebGL 2');
   }
@@ -165,15 +167,11 @@ export function runWebGL(args: KernelArguments, body: (call: WebGLCall) => void)
     call.abandon();
     throw error;
   }
-}
+};
 
 /** {@link runWebGL} for kernels of one output. */
 export function runWebGL1(args: KernelArguments, body: (call: WebGLCall) => void): tf.TensorInfo {
   return runWebGL(args, body)[0]!;
-}
-
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((size, length) => size * length, 1);
 }
 
 /** Rows and columns of the matrices that a shape consists of. */

@@ -1,5 +1,5 @@
 /** Uniforms and functions of the sliding window that shaders share. */
-export { SHADER_FIELDS as GEOMETRY } from '../../kernel/geometry.js';
+export { GEOMETRY_FIELDS as GEOMETRY } from '../../kernel/geometry.js';
 
 /** Image, and the pixel that tap (0, 0) of an output position stands on. */
 export const ORIGIN = `

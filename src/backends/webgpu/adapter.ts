@@ -7,6 +7,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 
 /** One of the host's programs. The name of the class labels its pipeline, in profilers too. */
 class ConvolutionsProgram {
@@ -116,10 +117,6 @@ export function zeros(host: WebGPUHost, shape: readonly number[]): tf.TensorInfo
 
 export function dispose(host: WebGPUHost, ...tensors: readonly tf.TensorInfo[]): void {
   for (const { dataId } of tensors) host.disposeData(dataId);
-}
-
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((size, length) => size * length, 1);
 }
 
 /** Runs a shader. No tensor may be empty. */

@@ -4,7 +4,8 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { ConvGeometry } from '../../kernel/geometry.js';
-import { allocate, sizeOf, zeros, type Shader, type Uniforms, type WebGPUHost } from './adapter.js';
+import { sizeOf } from '../../kernel/sizes.js';
+import { allocate, zeros, type Shader, type Uniforms, type WebGPUHost } from './adapter.js';
 import { positionsOf, tapsOf } from './geometry.js';
 import { LEFT_BY_DEPTH, LEFT_BY_ROWS, matrixProduct, runProduct, TILE, TILE_DEPTH } from './matrix_product.js';
 import { sumRows } from './reduction.js';

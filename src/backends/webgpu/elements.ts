@@ -1,15 +1,7 @@
 /** Shaders that compute their result element by element, for any number of elements. */
 import type * as tf from '@tensorflow/tfjs';
-import {
-  allocate,
-  run,
-  sizeOf,
-  WORKGROUP,
-  workgroupLimit,
-  type Shader,
-  type Uniforms,
-  type WebGPUHost,
-} from './adapter.js';
+import { sizeOf } from '../../kernel/sizes.js';
+import { allocate, run, WORKGROUP, workgroupLimit, type Shader, type Uniforms, type WebGPUHost } from './adapter.js';
 
 /** A shader from the code of `fn element(i : i32)`, which is called for every i below a count. */
 export function elementwise(shader: Shader): Shader {

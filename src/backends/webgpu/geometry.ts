@@ -1,9 +1,9 @@
 /** The geometry of a convolution as its shaders read it: one uniform for each number. */
-import { SHADER_FIELDS, type ConvGeometry } from '../../kernel/geometry.js';
+import { GEOMETRY_FIELDS, type ConvGeometry } from '../../kernel/geometry.js';
 import type { Uniforms } from './adapter.js';
 
 /** Names of the uniforms that {@link geometryUniforms} gives. */
-export const GEOMETRY = [...SHADER_FIELDS, 'positions', 'taps', 'groupIn', 'groupOut'] as const;
+export const GEOMETRY = [...GEOMETRY_FIELDS, 'positions', 'taps', 'groupIn', 'groupOut'] as const;
 
 /** Number of output positions. */
 export function positionsOf(g: ConvGeometry): number {

@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { NODE, TensorFlow, type Attribute } from '../../backends/node/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 import * as wasm from './wasm.js';
 
@@ -23,7 +24,7 @@ function kernel(
     kernelFunc: (args) => {
       const { shape } = args.inputs['x']!;
       const channels = shape[shape.length - 1]!;
-      const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
+      const rows = sizeOf(shape.slice(0, -1));
       const t = new TensorFlow(args);
       if (rows * channels < LARGE || t.usesGpu) return fallback.kernelFunc(args);
       const attributes = (args as KernelArguments).attrs as BatchNormAttributes;

@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { runWasm, runWasm1, type WasmCall } from '../../backends/wasm/adapter.js';
 import { activationRange, activationStops } from '../../kernel/fused_activation.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
 interface Prepared {
@@ -18,7 +19,7 @@ function prepare(args: KernelArguments, range = activationRange): Prepared {
   const { epsilon, activation } = args.attrs as BatchNormAttributes;
   const { shape } = args.inputs['x']!;
   const channels = shape[shape.length - 1]!;
-  const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
+  const rows = sizeOf(shape.slice(0, -1));
   return { shape, rows, channels, epsilon, ...range(activation) };
 }
 

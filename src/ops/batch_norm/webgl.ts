@@ -1,11 +1,12 @@
 /** batchNorm and batchNormInference on WebGL. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL, runWebGL1, sizeOf, type WebGLCall } from '../../backends/webgl/adapter.js';
+import { runWebGL, runWebGL1, type WebGLCall } from '../../backends/webgl/adapter.js';
 import type { Surface } from '../../backends/webgl/program.js';
 import { shader } from '../../backends/webgl/shader.js';
 import { chunksOf, sumChunks, type Chunks } from '../../backends/webgl/sums.js';
 import { FUSED_ACTIVATIONS } from '../../kernel/fused_activation.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
 interface Prepared {

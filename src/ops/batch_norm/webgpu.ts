@@ -1,10 +1,11 @@
 /** batchNorm and batchNormInference on WebGPU: tree sums over the rows, then one element-wise shader. */
 import type * as tf from '@tensorflow/tfjs';
-import { dispose, hostOf, sizeOf, zeros, type Shader, type WebGPUHost } from '../../backends/webgpu/adapter.js';
+import { dispose, hostOf, zeros, type Shader, type WebGPUHost } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements, part } from '../../backends/webgpu/elements.js';
 import { reduction, sumTerms } from '../../backends/webgpu/reduction.js';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../../kernel/fused_activation.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
 /** From the first row on: where the mean is large beside the spread, a sum of the values would lose the spread. */

@@ -1,5 +1,6 @@
 /** Kernel names and attributes of biasAdd. */
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 
 export const BIAS_ADD = {
   /** y of x [..., channels] and bias [channels]. */
@@ -24,7 +25,7 @@ export function sizesOf({ attrs }: KernelArguments): BiasAddSizes {
   const { shape } = attrs as BiasAddAttributes;
   return {
     shape: [...shape],
-    rows: shape.slice(0, -1).reduce((product, size) => product * size, 1),
+    rows: sizeOf(shape.slice(0, -1)),
     channels: shape[shape.length - 1]!,
   };
 }

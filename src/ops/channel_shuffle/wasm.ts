@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { runWasm1 } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import { shuffle } from './loop.js';
 import { CHANNEL_SHUFFLE, shuffleOf } from './names.js';
 
@@ -10,7 +11,7 @@ export const forward: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const call = shuffleOf(args);
-    const size = call.shape.reduce((product, length) => product * length, 1);
+    const size = sizeOf(call.shape);
     return runWasm1(args, ({ input, output, floats }) => {
       const [x, y] = [input('x'), output(call.shape)];
       shuffle(call, floats(x, size), floats(y, size));

@@ -22,22 +22,14 @@ export const forward: tf.KernelConfig = {
     const groupOut = outChannels / groups;
     const y = new Float32Array(g.batch * g.outHeight * g.outWidth * outChannels);
     if (bias !== undefined) for (let start = 0; start < y.length; start += outChannels) y.set(bias, start);
+    const product = new RowProduct(x, filter, y, { count: groupIn, length: groupOut, pitch: outChannels });
     visitRuns(g, (input, output, tap, count) => {
       for (let position = 0; position < count; position++) {
         for (let group = 0; group < groups; group++) {
-          const from = (input + position * g.strideWidth) * inChannels + group * groupIn;
-          const weights = tap * groupIn * outChannels + group * groupOut;
-          addProducts(
-            x,
-            from,
-            groupIn,
-            filter,
-            weights,
-            outChannels,
-            y,
-            (output + position) * outChannels + group * groupOut,
-            groupOut,
-          );
+          product.factorsAt = (input + position * g.strideWidth) * inChannels + group * groupIn;
+          product.rowsAt = tap * groupIn * outChannels + group * groupOut;
+          product.sumsAt = (output + position) * outChannels + group * groupOut;
+          addRows(product);
         }
       }
     });
@@ -56,22 +48,14 @@ export const backwardInput: tf.KernelConfig = {
     const groupIn = inChannels / groups;
     const groupOut = outChannels / groups;
     const dx = new Float32Array(g.batch * g.inHeight * g.inWidth * inChannels);
+    const product = new RowProduct(dy, filter, dx, { count: groupIn, length: groupOut, pitch: outChannels });
     visitRuns(g, (input, output, tap, count) => {
       for (let position = 0; position < count; position++) {
         for (let group = 0; group < groups; group++) {
-          const to = (input + position * g.strideWidth) * inChannels + group * groupIn;
-          const weights = tap * groupIn * outChannels + group * groupOut;
-          addInnerProducts(
-            dy,
-            (output + position) * outChannels + group * groupOut,
-            groupOut,
-            filter,
-            weights,
-            outChannels,
-            dx,
-            to,
-            groupIn,
-          );
+          product.factorsAt = (output + position) * outChannels + group * groupOut;
+          product.rowsAt = tap * groupIn * outChannels + group * groupOut;
+          product.sumsAt = (input + position * g.strideWidth) * inChannels + group * groupIn;
+          addInnerProducts(product);
         }
       }
     });
@@ -90,13 +74,16 @@ export const backwardFilter: tf.KernelConfig = {
     const groupIn = inChannels / groups;
     const groupOut = outChannels / groups;
     const dfilter = new Float32Array(kernelHeight * kernelWidth * groupIn * outChannels);
+    const step = g.strideWidth * inChannels;
+    const product = new RowProduct(x, dy, dfilter, { count: 0, length: groupOut, pitch: outChannels, step });
     visitRuns(g, (input, output, tap, count) => {
+      product.count = count;
       for (let group = 0; group < groups; group++) {
+        product.rowsAt = output * outChannels + group * groupOut;
         for (let c = 0; c < groupIn; c++) {
-          const from = input * inChannels + group * groupIn + c;
-          const to = (tap * groupIn + c) * outChannels + group * groupOut;
-          const upstream = output * outChannels + group * groupOut;
-          addProducts(x, from, count, dy, upstream, outChannels, dfilter, to, groupOut, g.strideWidth * inChannels);
+          product.factorsAt = input * inChannels + group * groupIn + c;
+          product.sumsAt = (tap * groupIn + c) * outChannels + group * groupOut;
+          addRows(product);
         }
       }
     });
@@ -104,21 +91,38 @@ export const backwardFilter: tf.KernelConfig = {
   },
 };
 
-/** sums[i] += Σ factors[k] · rows[k][i] over `depth` factors that are `step` apart and rows that are `pitch` apart. */
-function addProducts(
-  factors: Float32Array,
-  factorsAt: number,
-  depth: number,
-  rows: Float32Array,
-  rowsAt: number,
-  pitch: number,
-  sums: Float32Array,
-  sumsAt: number,
-  length: number,
-  step = 1,
-): void {
+/** A vector and some rows of a matrix that it is multiplied with. One serves all products of a kernel call. */
+class RowProduct {
+  /** First element that counts of each array. */
+  factorsAt = 0;
+  rowsAt = 0;
+  sumsAt = 0;
+  /** Number of rows. */
+  count: number;
+  /** Elements of a row. */
+  readonly length: number;
+  /** Elements from one row to the next. */
+  readonly pitch: number;
+  /** Elements from one factor to the next, where there is one a row. */
+  readonly step: number;
+
+  constructor(
+    readonly factors: Float32Array,
+    readonly rows: Float32Array,
+    readonly sums: Float32Array,
+    sizes: { readonly count: number; readonly length: number; readonly pitch: number; readonly step?: number },
+  ) {
+    this.count = sizes.count;
+    this.length = sizes.length;
+    this.pitch = sizes.pitch;
+    this.step = sizes.step ?? 1;
+  }
+}
+
+/** sums[i] += Σ factors[k] · rows[k][i], with one factor a row. */
+function addRows({ factors, factorsAt, rows, rowsAt, sums, sumsAt, count, length, pitch, step }: RowProduct): void {
   let k = 0;
-  for (; k + 4 <= depth; k += 4) {
+  for (; k + 4 <= count; k += 4) {
     const at = factorsAt + k * step;
     const v0 = factors[at]!;
     const v1 = factors[at + step]!;
@@ -132,25 +136,15 @@ function addProducts(
       sums[sumsAt + i]! += v0 * rows[r0 + i]! + v1 * rows[r1 + i]! + v2 * rows[r2 + i]! + v3 * rows[r3 + i]!;
     }
   }
-  for (; k < depth; k++) {
+  for (; k < count; k++) {
     const value = factors[factorsAt + k * step]!;
     const row = rowsAt + k * pitch;
     for (let i = 0; i < length; i++) sums[sumsAt + i]! += value * rows[row + i]!;
   }
 }
 
-/** sums[k] += Σ factors[i] · rows[k][i] over `length` factors, for `count` rows that are `pitch` apart. */
-function addInnerProducts(
-  factors: Float32Array,
-  factorsAt: number,
-  length: number,
-  rows: Float32Array,
-  rowsAt: number,
-  pitch: number,
-  sums: Float32Array,
-  sumsAt: number,
-  count: number,
-): void {
+/** sums[k] += Σ factors[i] · rows[k][i], with as many factors as a row has elements. */
+function addInnerProducts({ factors, factorsAt, rows, rowsAt, sums, sumsAt, count, length, pitch }: RowProduct): void {
   let k = 0;
   for (; k + 4 <= count; k += 4) {
     const r0 = rowsAt + k * pitch;

@@ -4,7 +4,7 @@
  * reach) apart, so that no tap is multiplied in vain.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { allocate, hostOf, sizeOf, zeros, type Shader } from '../../backends/webgpu/adapter.js';
+import { allocate, hostOf, zeros, type Shader } from '../../backends/webgpu/adapter.js';
 import {
   columnsProduct,
   filterProduct,
@@ -16,6 +16,7 @@ import { GEOMETRY, geometryUniforms, positionsOf } from '../../backends/webgpu/g
 import { LEFT_BY_ROWS, matrixProduct, runProduct } from '../../backends/webgpu/matrix_product.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import { CONV2D } from './names.js';
 
 const COLUMNS: Shader = { key: 'conv2d', inputs: ['image'], integers: GEOMETRY, code: GRID_COLUMNS };

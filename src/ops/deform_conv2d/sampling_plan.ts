@@ -28,17 +28,12 @@ export function createPlan(samples: number): SamplingPlan {
   };
 }
 
-/** Fills the plan for output (oy, ox) of image n. The slopes are right-hand differences at integer positions. */
-export function planPosition(
-  plan: SamplingPlan,
-  g: DeformGeometry,
-  offset: Float32Array,
-  n: number,
-  oy: number,
-  ox: number,
-): void {
+/** Fills the plan for an output position of the batch. The slopes are right-hand differences at integer positions. */
+export function planPosition(plan: SamplingPlan, g: DeformGeometry, offset: Float32Array, position: number): void {
   const taps = g.kernelHeight * g.kernelWidth;
-  const position = (n * g.outHeight + oy) * g.outWidth + ox;
+  const ox = position % g.outWidth;
+  const oy = ((position - ox) / g.outWidth) % g.outHeight;
+  const n = Math.floor(position / (g.outHeight * g.outWidth));
   for (let s = 0; s < g.offsetGroups * taps; s++) {
     const tap = s % taps;
     const ky = Math.floor(tap / g.kernelWidth);

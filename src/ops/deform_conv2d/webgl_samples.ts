@@ -1,14 +1,10 @@
 /** Where the samples of a deformable convolution stand and what they read, as functions of its shaders. */
 import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
+import { isDepthwise } from '../../kernel/geometry.js';
 import type { DeformGeometry } from './names.js';
 
 /** Uniforms of every shader that samples. */
 export const SAMPLED = [...GEOMETRY, 'offsetGroups', 'modulated'] as const;
-
-/** Whether every channel has filters of its own: then no columns are formed. */
-export function isDepthwise({ groups, inChannels }: DeformGeometry): boolean {
-  return groups === inChannels;
-}
 
 export function uniformsOf(g: DeformGeometry) {
   return { ...g, modulated: g.modulated ? 1 : 0, depthwise: isDepthwise(g) ? 1 : 0 };

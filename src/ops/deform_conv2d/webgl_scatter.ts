@@ -72,8 +72,7 @@ function readBack(call: WebGLCall, g: DeformGeometry): ImageGradient {
       const columns = call.readScratch(target);
       for (let row = 0; row < rows; row++) {
         const position = first + row;
-        const line = Math.floor(position / g.outWidth);
-        planPosition(plan, g, offset, Math.floor(line / g.outHeight), line % g.outHeight, position % g.outWidth);
+        planPosition(plan, g, offset, position);
         for (let s = 0; s < offsetGroups * taps; s++) {
           if (plan.inside[s] === 0) continue;
           const group = Math.floor(s / taps);

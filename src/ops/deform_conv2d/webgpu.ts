@@ -6,19 +6,18 @@
  * dmask follow.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { allocate, dispose, hostOf, sizeOf, zeros, type WebGPUHost } from '../../backends/webgpu/adapter.js';
+import { allocate, dispose, hostOf, zeros, type WebGPUHost } from '../../backends/webgpu/adapter.js';
 import { runColumnsProduct, runFilterProduct } from '../../backends/webgpu/column_products.js';
 import { cleared, mapElements, runElements } from '../../backends/webgpu/elements.js';
 import { positionsOf, tapsOf } from '../../backends/webgpu/geometry.js';
 import { runProduct } from '../../backends/webgpu/matrix_product.js';
 import { shareOf, sumRows } from '../../backends/webgpu/reduction.js';
+import { isDepthwise } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
 import { deformUniforms } from './webgpu_samples.js';
 import { COLUMN_GRADIENTS, CORNER_PRODUCTS, MASK_GRADIENT, MODULATED, PLAIN } from './webgpu_shaders.js';
-
-/** One filter for each input channel. */
-const isDepthwise = (g: DeformGeometry): boolean => g.groups === g.inChannels;
 
 /** The offset and, where there is one, the mask. */
 function samplingInputs({ inputs, attrs }: KernelArguments): tf.TensorInfo[] {

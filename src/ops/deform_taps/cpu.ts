@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import { tapsOf } from './names.js';
 import { placeBackwardLoop, placeLoop, softmaxBackwardLoop, softmaxLoop, type TapLoop } from './rows.js';
 
@@ -11,7 +12,7 @@ function kernel({ kernelName, inputs, shape, fill }: TapLoop): tf.KernelConfig {
     backendName: 'cpu',
     kernelFunc: (args: KernelArguments) => {
       const taps = tapsOf(args);
-      const result = new Float32Array(taps[shape].reduce((product, size) => product * size, 1));
+      const result = new Float32Array(sizeOf(taps[shape]));
       fill(
         result,
         inputs.map((name) => readInput(args, name)),

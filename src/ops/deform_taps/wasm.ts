@@ -5,10 +5,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { runWasm1 } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import { DEFORM_TAPS, tapsOf } from './names.js';
 import { placeBackwardLoop, placeLoop, softmaxBackwardLoop, type TapLoop } from './rows.js';
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 function kernel({ kernelName, inputs, shape, fill }: TapLoop): tf.KernelConfig {
   return {

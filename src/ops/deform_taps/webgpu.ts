@@ -1,8 +1,9 @@
 /** deformTaps on WebGPU. */
 import type * as tf from '@tensorflow/tfjs';
-import { allocate, filled, hostOf, sizeOf, type Shader } from '../../backends/webgpu/adapter.js';
+import { allocate, filled, hostOf, type Shader } from '../../backends/webgpu/adapter.js';
 import { elementwise, runElements } from '../../backends/webgpu/elements.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import { DEFORM_TAPS, tapsOf } from './names.js';
 
 /** Where a tap's numbers stand in the given rows. */

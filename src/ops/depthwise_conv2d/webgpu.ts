@@ -1,11 +1,12 @@
 /** depthwiseConv2d on WebGPU: direct shaders, one thread for each element; sums for the filter in shares of positions. */
 import type * as tf from '@tensorflow/tfjs';
-import { hostOf, sizeOf, zeros } from '../../backends/webgpu/adapter.js';
+import { hostOf, zeros } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
 import { GEOMETRY, geometryUniforms, positionsOf } from '../../backends/webgpu/geometry.js';
 import { shareOf, sumRows } from '../../backends/webgpu/reduction.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import { DEPTHWISE_CONV2D } from './names.js';
 
 const forwardShader = (bias: boolean) =>

@@ -1,49 +1,23 @@
 /** maxPool2d on WebAssembly (assembly/max_pool.ts). */
-import type * as tf from '@tensorflow/tfjs';
-import { runWasm1 } from '../../backends/wasm/adapter.js';
-import { geometryFields } from '../../backends/wasm/geometry.js';
-import type { ConvGeometry } from '../../kernel/geometry.js';
-import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { poolKernel } from '../pool2d/wasm.js';
 import { MAX_POOL2D } from './names.js';
 
-export const forward: tf.KernelConfig = {
-  kernelName: MAX_POOL2D.forward,
-  backendName: 'wasm',
-  kernelFunc: (args: KernelArguments) => {
-    const g = args.attrs as ConvGeometry;
-    return runWasm1(args, ({ exports, input, output, scratch, integers }) => {
-      const geometry = integers(geometryFields(g, 0));
-      const axes = scratch(exports.poolScratch(geometry));
-      const y = output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
-      exports.maxPoolForward(geometry, input('x'), y, axes);
-    });
+export const forward = poolKernel(
+  MAX_POOL2D.forward,
+  'windows',
+  ({ exports, input }, { geometry, axes, output: y }) => {
+    exports.maxPoolForward(geometry, input('x'), y, axes);
   },
-};
+);
 
-export const backward: tf.KernelConfig = {
-  kernelName: MAX_POOL2D.backward,
-  backendName: 'wasm',
-  kernelFunc: (args: KernelArguments) => {
-    const g = args.attrs as ConvGeometry;
-    return runWasm1(args, ({ exports, input, output, scratch, integers }) => {
-      const geometry = integers(geometryFields(g, 0));
-      const axes = scratch(exports.poolScratch(geometry));
-      const dx = output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
-      exports.maxPoolBackward(geometry, input('x'), input('dy'), dx, axes);
-    });
+export const backward = poolKernel(
+  MAX_POOL2D.backward,
+  'image',
+  ({ exports, input }, { geometry, axes, output: dx }) => {
+    exports.maxPoolBackward(geometry, input('x'), input('dy'), dx, axes);
   },
-};
+);
 
-export const select: tf.KernelConfig = {
-  kernelName: MAX_POOL2D.select,
-  backendName: 'wasm',
-  kernelFunc: (args: KernelArguments) => {
-    const g = args.attrs as ConvGeometry;
-    return runWasm1(args, ({ exports, input, output, scratch, integers }) => {
-      const geometry = integers(geometryFields(g, 0));
-      const axes = scratch(exports.poolScratch(geometry));
-      const y = output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
-      exports.maxPoolSelect(geometry, input('x'), input('values'), y, axes);
-    });
-  },
-};
+export const select = poolKernel(MAX_POOL2D.select, 'windows', ({ exports, input }, { geometry, axes, output: y }) => {
+  exports.maxPoolSelect(geometry, input('x'), input('values'), y, axes);
+});

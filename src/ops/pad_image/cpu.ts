@@ -2,11 +2,11 @@
 import type * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import { pad, unpad } from './loops.js';
 import { PAD_IMAGE, padOf } from './names.js';
 
-const zeros = (shape: readonly number[]): Float32Array =>
-  new Float32Array(shape.reduce((product, size) => product * size, 1));
+const zeros = (shape: readonly number[]): Float32Array => new Float32Array(sizeOf(shape));
 
 export const forward: tf.KernelConfig = {
   kernelName: PAD_IMAGE.forward,

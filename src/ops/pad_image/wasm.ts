@@ -2,10 +2,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { runWasm1 } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import { pad, unpad } from './loops.js';
 import { PAD_IMAGE, padOf } from './names.js';
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 export const forward: tf.KernelConfig = {
   kernelName: PAD_IMAGE.forward,

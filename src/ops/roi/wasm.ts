@@ -5,6 +5,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { runWasm, runWasm1, type WasmCall } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import type { RoiGeometry } from './geometry.js';
 import type { RoiKernelNames, RoiKernels } from './names.js';
 import { BIN_FIELDS, type Planner, type RoiPlan } from './plan.js';
@@ -20,23 +21,40 @@ function largestBin({ starts, bins }: RoiPlan): number {
   return largest;
 }
 
-/** Address of the plan as assembly/roi.ts declares it, with scratch memory for the pixels of one bin. */
+/** All fields of a plan, in their order: those of `RoiPlan` in assembly/roi.ts, which a test compares. */
+export const PLAN_FIELDS = [
+  'starts',
+  'places',
+  'weights',
+  'slopes',
+  'bins',
+  'binCount',
+  'channels',
+  'channelStride',
+  'pixels',
+  'inWidth',
+  'inChannels',
+  'list',
+] as const;
+
+/** Address of the plan, with scratch memory for the pixels of one bin. */
 function writePlan(plan: RoiPlan, g: RoiGeometry, { exports, integers, scratch }: WasmCall): number {
   const bits = ({ buffer }: Float32Array): Int32Array => new Int32Array(buffer);
-  return integers([
-    integers(plan.starts),
-    integers(plan.places),
-    integers(bits(plan.weights)),
-    integers(bits(plan.slopes)),
-    integers(plan.bins),
-    plan.bins.length / BIN_FIELDS,
-    plan.channels,
-    plan.channelStride,
-    g.batch * g.inHeight * g.inWidth,
-    g.inWidth,
-    g.inChannels,
-    scratch(largestBin(plan) * exports.roiPixelBytes()),
-  ]);
+  const values: Readonly<Record<(typeof PLAN_FIELDS)[number], number>> = {
+    starts: integers(plan.starts),
+    places: integers(plan.places),
+    weights: integers(bits(plan.weights)),
+    slopes: integers(bits(plan.slopes)),
+    bins: integers(plan.bins),
+    binCount: plan.bins.length / BIN_FIELDS,
+    channels: plan.channels,
+    channelStride: plan.channelStride,
+    pixels: g.batch * g.inHeight * g.inWidth,
+    inWidth: g.inWidth,
+    inChannels: g.inChannels,
+    list: scratch(largestBin(plan) * exports.roiPixelBytes()),
+  };
+  return integers(PLAN_FIELDS.map((name) => values[name]));
 }
 
 function forwardKernel<G extends RoiGeometry>(
@@ -73,7 +91,7 @@ export function weightedKernels<G extends RoiGeometry>(names: RoiKernelNames, pl
           const dx = call.output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
           const { shape } = args.inputs[deformed ? 'offset' : 'dy']!;
           const doffset = deformed ? call.output(shape) : 0;
-          const elements = deformed ? shape.reduce((product, size) => product * size, 1) : 0;
+          const elements = deformed ? sizeOf(shape) : 0;
           const x = deformed ? call.input('x') : 0;
           call.exports.roiBackward(writePlan(bins, g, call), x, call.input('dy'), dx, doffset, elements);
         });

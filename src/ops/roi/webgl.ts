@@ -4,11 +4,12 @@
  * of channels where bins are means, a point for each element where they are maxima.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL, runWebGL1, sizeOf, type WebGLCall } from '../../backends/webgl/adapter.js';
+import { runWebGL, runWebGL1, type WebGLCall } from '../../backends/webgl/adapter.js';
 import { takeLanes } from '../../backends/webgl/lanes.js';
 import type { Surface } from '../../backends/webgl/program.js';
 import { canBlend } from '../../backends/webgl/scatter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import { spread, spreadToMaxima } from './apply.js';
 import { regionNumbers, type Numbers, type RegionForm } from './form.js';
 import type { RoiGeometry } from './geometry.js';

@@ -1,9 +1,10 @@
 /** Kernels of the region operators on WebGPU: each thread samples the bin of its own element (src/ops/roi/webgpu_regions.ts). */
 import type * as tf from '@tensorflow/tfjs';
-import { allocate, hostOf, sizeOf, zeros, type Shader } from '../../backends/webgpu/adapter.js';
+import { allocate, hostOf, zeros, type Shader } from '../../backends/webgpu/adapter.js';
 import { ATOMIC_ADD } from '../../backends/webgpu/atomic_add.js';
 import { cleared, elementwise, mapElements, runElements } from '../../backends/webgpu/elements.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import { regionNumbers, REGIONS, SAMPLINGS, type RegionForm, type SamplingName } from './form.js';
 import type { RoiGeometry } from './geometry.js';
 import type { RoiKernelNames, RoiKernels } from './names.js';

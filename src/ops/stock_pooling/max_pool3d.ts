@@ -6,9 +6,8 @@ import * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
 import { runWasm1 } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { sizeOf } from '../../kernel/sizes.js';
 import { axesOf, pixelsOf, windowOf, type Pool3DInfo, type Shape5D } from './names.js';
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
 const forward: tf.KernelConfig = {
   kernelName: tf.MaxPool3D,

@@ -1,5 +1,28 @@
-/** The geometry that kernels read, by place and by name. */
-import { geometryFields, readGeometry, writeGeometry, GEOMETRY_BYTES } from '../../../src/backends/wasm/geometry.js';
+/** Structures that kernels read: what is written has the fields that assembly/ declares, in the same order. */
+import fs from 'node:fs';
+import path from 'node:path';
+import {
+  FIELDS,
+  geometryFields,
+  GEOMETRY_BYTES,
+  readGeometry,
+  writeGeometry,
+} from '../../../src/backends/wasm/geometry.js';
+import { BIN_FIELDS } from '../../../src/ops/roi/plan.js';
+import { PLAN_FIELDS } from '../../../src/ops/roi/wasm.js';
+
+/** Names of the fields of a class of assembly/, each of 32 bits. */
+function declaredFields(file: string, name: string): readonly string[] {
+  const source = fs.readFileSync(path.join(__dirname, '../../../assembly', file), 'utf8');
+  const body = new RegExp(`class ${name} \\{(.*?)\\n\\}`, 's').exec(source)![1]!;
+  return [...body.matchAll(/^ {2}(\w+): (?:i32|usize);$/gm)].map((match) => match[1]!);
+}
+
+test('kernels read the fields that are written, in the same order', () => {
+  expect(declaredFields('geometry.ts', 'Geometry')).toEqual(FIELDS);
+  expect(declaredFields('roi.ts', 'RoiPlan')).toEqual(PLAN_FIELDS);
+  expect(declaredFields('roi.ts', 'Bin')).toHaveLength(BIN_FIELDS);
+});
 
 const GEOMETRY = {
   batch: 2,

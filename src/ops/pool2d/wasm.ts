@@ -1,0 +1,35 @@
+/** Pooling kernels on WebAssembly: each takes a geometry and the axes of its windows, and has one output. */
+import type * as tf from '@tensorflow/tfjs';
+import { runWasm1, type WasmCall } from '../../backends/wasm/adapter.js';
+import { geometryFields } from '../../backends/wasm/geometry.js';
+import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+
+/** Addresses of what every pooling kernel takes. */
+export interface PoolOperands {
+  readonly geometry: number;
+  /** Scratch memory. */
+  readonly axes: number;
+  readonly output: number;
+}
+
+/** A kernel whose output has the shape of the image, as gradients have, or that of the windows. */
+export function poolKernel(
+  kernelName: string,
+  shape: 'image' | 'windows',
+  compute: (call: WasmCall, operands: PoolOperands) => void,
+): tf.KernelConfig {
+  return {
+    kernelName,
+    backendName: 'wasm',
+    kernelFunc: (args: KernelArguments) => {
+      const g = args.attrs as ConvGeometry;
+      const [height, width] = shape === 'image' ? [g.inHeight, g.inWidth] : [g.outHeight, g.outWidth];
+      return runWasm1(args, (call) => {
+        const geometry = call.integers(geometryFields(g, 0));
+        const axes = call.scratch(call.exports.poolScratch(geometry));
+        compute(call, { geometry, axes, output: call.output([g.batch, height, width, g.inChannels]) });
+      });
+    },
+  };
+}
