@@ -13,7 +13,7 @@ import { TINY_OPTIONS, tinyData, tinyModel } from '../training/support/tiny.js';
 const PACKAGES = path.resolve(__dirname, '../../.python/keras');
 const absence = fs.existsSync(path.join(PACKAGES, 'safetensors'))
   ? undefined
-  : 'safetensors for Python is not installed: npm run setup:keras';
+  : 'safetensors for Python is not installed: npm run setup -- keras';
 
 /** A file as Python sees it. */
 interface PythonFile {
