@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError, typeError } from '../errors.js';
 import { cost } from './cost.js';
 import { lastPlaced, traceFields, type Axes } from './field_trace.js';
-import { checkInputs, checkModel, inputShapesOf } from './graph.js';
+import { checkModel } from '../support/check_model.js';
+import { checkInputs, inputShapesOf } from './graph.js';
 import { formatAxes, formatCount, formatShape, formatTable, shownAsText, type Column } from './report.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 

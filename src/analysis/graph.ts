@@ -7,6 +7,7 @@ import { LARGEST_INTEGER, rangeError, typeError, type Action } from '../errors.j
 import { toShapes } from '../layers/base_layer.js';
 import { isStockBatchNormalization, normalizeStock } from '../layers/stock_batch_normalization.js';
 import { isAbsent } from '../layers/config.js';
+import { checkModel } from '../support/check_model.js';
 
 /** One call of a layer. */
 export interface LayerCall {
@@ -83,12 +84,6 @@ function propagate<T>(
     return values.get(tensor.id)!;
   };
   return model.outputs.map(compute);
-}
-
-/** Rejects anything but a model. */
-export function checkModel(action: Action, model: unknown): void {
-  if (!(model instanceof tf.LayersModel))
-    throw typeError(action, 'model must be a tf.LayersModel', 'model', typeof model);
 }
 
 /** Checks the inputs of a model: one tensor per input; a single image becomes a batch of one. */

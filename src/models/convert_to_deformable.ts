@@ -6,6 +6,7 @@ import { DeformableConv2D, type DeformableConv2DArgs } from '../layers/deformabl
 import { isBeyondHost, isStockBatchNormalization } from '../layers/stock_batch_normalization.js';
 import { copyModel, restore } from './rebuild.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
+import { checkModel } from '../support/check_model.js';
 
 /** Options of {@link convertToDeformable}. */
 export interface ConvertToDeformableOptions {
@@ -82,9 +83,7 @@ const SHARED = [
  * ```
  */
 export function convertToDeformable(model: tf.LayersModel, options: ConvertToDeformableOptions = {}): tf.LayersModel {
-  if (!(model instanceof tf.LayersModel)) {
-    throw typeError(ACTION, 'model must be a tf.LayersModel', 'model', typeof model);
-  }
+  checkModel(ACTION, model);
   checkOptions(ACTION, options, OPTIONS);
   const { layers: names, modulated, offsetGroups, offsetLearningRateMultiplier: rate } = options;
   if (modulated !== undefined) checkBoolean(ACTION, 'modulated', modulated);

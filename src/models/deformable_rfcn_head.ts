@@ -5,12 +5,13 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { receptiveField } from '../analysis/receptive_field.js';
-import { checkInteger, checkNumber, rangeError, typeError } from '../errors.js';
+import { checkInteger, checkNumber, rangeError } from '../errors.js';
 import { toBoolean, toNumber } from '../layers/config.js';
 import { layers } from '../layers/registry.js';
 import { apply, join } from './blocks.js';
 import { network } from './network.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
+import { checkModel } from '../support/check_model.js';
 
 /** Options of {@link deformableRFCNHead}. */
 export interface DeformableRFCNHeadOptions {
@@ -81,9 +82,7 @@ const ANY_SIZE = 224;
  * ```
  */
 export function deformableRFCNHead(trunk: tf.LayersModel, options: DeformableRFCNHeadOptions): tf.LayersModel {
-  if (!(trunk instanceof tf.LayersModel)) {
-    throw typeError(ACTION, 'trunk must be a tf.LayersModel', 'trunk', typeof trunk);
-  }
+  checkModel(ACTION, trunk, 'trunk');
   checkOptions(ACTION, options, OPTIONS);
   const classes = checkInteger(ACTION, 'classes', options.classes, 2);
   const bins = checkInteger(ACTION, 'bins', options.bins ?? 7, 1);

@@ -1,7 +1,7 @@
 /** Folds batch normalisations into the preceding convolutions of a trained network, for inference. */
 import * as tf from '@tensorflow/tfjs';
-import { typeError } from '../errors.js';
 import { copyModel, restore } from './rebuild.js';
+import { checkModel } from '../support/check_model.js';
 
 /** Kernel of a layer, the position of the output channels in it, and the option that constrains it. */
 interface Foldable {
@@ -57,9 +57,7 @@ const ACTION = 'fold batch normalisation';
  * ```
  */
 export function foldBatchNormalization(model: tf.LayersModel): tf.LayersModel {
-  if (!(model instanceof tf.LayersModel)) {
-    throw typeError(ACTION, 'model must be a tf.LayersModel', 'model', typeof model);
-  }
+  checkModel(ACTION, model);
   const pairs = findPairs(model);
   const normalizations = new Set(pairs.values());
   const { copy, layers } = copyModel(model, (layer) => {

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { rangeError, typeError, type Action } from '../errors.js';
 import { callStock, isStockBatchNormalization } from '../layers/stock_batch_normalization.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
+import { checkModel } from '../support/check_model.js';
 
 /** Options of {@link freeze}. */
 export interface FreezeOptions {
@@ -178,10 +179,4 @@ function findLast(action: Action, layers: readonly Leaf[], option: string, name:
 /** Whether the layer, or a nested model that contains it, has this path. */
 function isNamed({ path }: Leaf, name: string): boolean {
   return path === name || path.startsWith(`${name}/`);
-}
-
-function checkModel(action: Action, model: unknown): void {
-  if (!(model instanceof tf.LayersModel)) {
-    throw typeError(action, 'model must be a tf.LayersModel', 'model', typeof model);
-  }
 }

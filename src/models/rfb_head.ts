@@ -13,6 +13,7 @@ import { apply, channelsOf, join, normalize } from './blocks.js';
 import { network } from './network.js';
 import { readAlpha, scaleBy, type WidthOptions } from './options.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
+import { checkModel } from '../support/check_model.js';
 
 const BLOCKS = ['rfb', 'plain'] as const;
 
@@ -97,9 +98,7 @@ interface Plan {
  * ```
  */
 export function rfbHead(trunk: tf.LayersModel, options: RfbHeadOptions): tf.LayersModel {
-  if (!(trunk instanceof tf.LayersModel)) {
-    throw typeError(ACTION, 'trunk must be a tf.LayersModel', 'trunk', typeof trunk);
-  }
+  checkModel(ACTION, trunk, 'trunk');
   checkOptions(ACTION, options, OPTIONS);
   const plan: Plan = {
     classes: checkInteger(ACTION, 'classes', options.classes, 2),

@@ -30,6 +30,7 @@ export function checkFloatTensor(action: Action, name: string, value: unknown, r
   if (!(value instanceof tf.Tensor)) {
     throw typeError(action, `${name} must be a tensor`, name, value);
   }
+  if (value.isDisposed) throw rangeError(action, `${name} must not be disposed`, `${name}.isDisposed`, true);
   if (value.dtype !== 'float32') {
     throw typeError(action, `${name} must be a float32 tensor`, `${name}.dtype`, value.dtype);
   }

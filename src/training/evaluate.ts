@@ -1,6 +1,6 @@
 /** Loss and accuracy of a classifier on a data set. */
 import * as tf from '@tensorflow/tfjs';
-import { checkModel } from '../analysis/graph.js';
+import { checkModel } from '../support/check_model.js';
 import { checkInteger, rangeError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { batchPixels } from './batch_pixels.js';

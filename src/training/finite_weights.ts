@@ -3,7 +3,7 @@
  * an offset is NaN, so that the layers after it continue with finite values while everything before it is lost.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkModel } from '../analysis/graph.js';
+import { checkModel } from '../support/check_model.js';
 import { rangeError, type Action } from '../errors.js';
 
 interface NamedWeight {

@@ -46,6 +46,16 @@ const COMMON = (name: 'conv2d' | 'depthwiseConv2d'): Refusal[] => {
       message: `${action}: x must be a tensor, received x = [[1]]`,
     },
     {
+      title: `${name}() of a disposed image`,
+      call: () => {
+        const image = x();
+        image.dispose();
+        return run(image, kernel());
+      },
+      type: RangeError,
+      message: `${action}: x must not be disposed, received x.isDisposed = true`,
+    },
+    {
       title: `${name}() of nothing`,
       call: () => run(undefined, kernel()),
       type: TypeError,
