@@ -6,6 +6,7 @@ export {
   type EffectiveReceptiveField,
   type EffectiveReceptiveFieldOptions,
 } from './effective_receptive_field.js';
+export type { Axes } from './field_trace.js';
 export type { Influence, PixelBox } from './influence.js';
 export type { TheoreticalField } from './position_field.js';
 export {

@@ -8,4 +8,5 @@ export { regionBins, type RegionBin, type RegionBinsOptions } from './region_bin
 export { slidingWindow, type SlidingWindowOptions } from './sliding_window.js';
 export { transposedWindow, type TransposedWindowOptions } from './transposed_window.js';
 export type { Place, TapRead, WindowOfReads } from './reads.js';
-export type { Padding, PaddingMode, Pair } from '../kernel/geometry.js';
+export type { TransposedOptions } from '../ops/conv2d_transpose/window.js';
+export type { Padding, PaddingMode, Pair, WindowOptions } from '../kernel/geometry.js';

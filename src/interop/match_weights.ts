@@ -20,7 +20,11 @@ export class KerasWeightsError extends Error {
   override readonly name = 'KerasWeightsError';
   readonly mismatch: KerasMismatch;
 
-  constructor(action: string, { mismatch, reason }: Match, file: string) {
+  constructor(
+    action: string,
+    { mismatch, reason }: { readonly mismatch: KerasMismatch; readonly reason?: string | undefined },
+    file: string,
+  ) {
     const kinds = (['missing', 'unknown', 'misshapen'] as const).filter((kind) => mismatch[kind].length > 0);
     const found = kinds.map((kind) => `${mismatch[kind].length} ${kind}: ${excerpt(mismatch[kind])}`);
     const details = [...(reason === undefined ? [] : [reason]), ...found].join('; ');

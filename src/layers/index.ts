@@ -42,3 +42,26 @@ export type {
   OtherOps,
   TapLocations,
 } from './description.js';
+export type { AxisReads } from './axis_reads.js';
+export type { BaseConvArgs, PaddingModeArgs, WindowArgs } from './base_conv.js';
+export type {
+  ActivationIdentifier,
+  Constraint,
+  ConstraintIdentifier,
+  DataFormat,
+  HostActivationIdentifier,
+  Initializer,
+  InitializerIdentifier,
+  LayerArgs,
+  Regularizer,
+  RegularizerIdentifier,
+} from './config.js';
+export type { DeformableBlockArgs } from './deformable_block.js';
+export type { DeformableRoILayerArgs } from './deformable_roi_layer.js';
+export type { FilterConvArgs, KernelArgs } from './filter_conv.js';
+export type { CallArgs, ImageLayerArgs } from './image_layer.js';
+export type { OffsetBranchArgs } from './offset_branch.js';
+export type { PadArgs } from './pad_layer.js';
+export type { PoolArgs } from './pool_layer.js';
+export type { Interpolation, ResizeLayerArgs } from './resize_layer.js';
+export type { RoILayerArgs } from './roi_layer.js';

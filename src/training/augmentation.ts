@@ -5,7 +5,7 @@
 import { isPlainObject, rangeError, typeError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { checkBelowOne } from './checks.js';
-import type { Pixels } from './dataset.js';
+import type { ImagePixels } from './dataset.js';
 import type { Random } from './random.js';
 
 /** Limits of random zoom and shift during training. */
@@ -57,7 +57,7 @@ export function checkAugmentation(augmentation: Augmentation): Augmentation {
  * @param random source of random numbers, of which three are drawn
  */
 export function augmentImage(
-  image: Pixels,
+  image: ImagePixels,
   target: Float32Array,
   shape: ImageShape,
   augmentation: Augmentation,

@@ -4,12 +4,12 @@
  */
 
 /** Pixels as bytes from 0 to 255 (clamped bytes if they come from a canvas), or as floats. */
-export type Pixels = Uint8Array | Uint8ClampedArray | Float32Array;
+export type ImagePixels = Uint8Array | Uint8ClampedArray | Float32Array;
 
 /** Labelled images of one size. */
 export interface Dataset {
   /** Pixels [count, height, width, channels], all of them finite. */
-  readonly images: Pixels;
+  readonly images: ImagePixels;
   /** Class of each image, an index into `classNames`. */
   readonly labels: Int32Array;
   /** Height of an image in pixels. */
@@ -36,12 +36,12 @@ export function imageSize(dataset: Dataset): number {
 }
 
 /** Tests for byte pixels, which are scaled before they enter a network. */
-export function isBytes(images: Pixels): images is Uint8Array | Uint8ClampedArray {
+export function isBytes(images: ImagePixels): images is Uint8Array | Uint8ClampedArray {
   return images.BYTES_PER_ELEMENT === 1;
 }
 
 /** Creates an array of zeros for pixels of the same type. */
-export function emptyPixels(like: Pixels, length: number): Pixels {
+export function emptyPixels(like: ImagePixels, length: number): ImagePixels {
   if (like instanceof Uint8ClampedArray) return new Uint8ClampedArray(length);
   return isBytes(like) ? new Uint8Array(length) : new Float32Array(length);
 }
