@@ -1,6 +1,6 @@
 /**
- * Gradients of an operator that is linear in an image and in a filter, and of its two gradients. The three kernels are
- * closed under differentiation: each gradient of one is another of them, to any order.
+ * Gradients of an operator that is linear in both its image and its filter, and of its two gradients. The three kernels
+ * are closed under differentiation: every gradient of one is another of them, to any order.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Action } from '../errors.js';
@@ -11,13 +11,13 @@ import { runKernel1 } from './run_kernel.js';
 
 /** Names of the kernels. */
 export interface BilinearKernels {
-  /** y of x, filter and bias. */
+  /** Computes y from x, filter and bias. */
   readonly forward: string;
-  /** y of x, filter and bias, with an activation. */
+  /** Computes y from x, filter and bias, with an activation. */
   readonly fused: string;
-  /** dx of dy and filter. */
+  /** Computes dx from dy and filter. */
   readonly backwardInput: string;
-  /** dfilter of x and dy. */
+  /** Computes dfilter from x and dy. */
   readonly backwardFilter: string;
 }
 

@@ -4,10 +4,10 @@ import { rangeError, typeError, type Action } from '../errors.js';
 import { checkOptions, type KnownOptions } from '../support/check_options.js';
 
 /**
- * Checks the options of an operator as {@link checkOptions} does, and that nothing follows them: the host's functions of the
- * same names take strides, padding and the like one by one.
+ * Checks the options of an operator as {@link checkOptions} does, and that they are the last argument: the
+ * TensorFlow.js functions of the same names take strides, padding and so on one by one.
  *
- * @param call the call as it must be written
+ * @param call correct form of the call, for the error message
  */
 export function checkCall(
   action: Action,
@@ -20,12 +20,12 @@ export function checkCall(
   checkNoMore(action, call, more);
 }
 
-/** Refuses arguments after the last one. */
+/** Throws if there are extra arguments. */
 export function checkNoMore(action: Action, call: string, more: readonly unknown[]): void {
   if (more.length > 0) throw typeError(action, `no argument may follow: write ${call}`, 'argument', more[0]);
 }
 
-/** The tensor, if it is a float32 tensor of one of the given ranks. */
+/** Returns the value as a tensor. Throws unless it is a float32 tensor of one of the given ranks. */
 export function checkFloatTensor(action: Action, name: string, value: unknown, ranks: readonly number[]): tf.Tensor {
   if (!(value instanceof tf.Tensor)) {
     throw typeError(action, `${name} must be a tensor`, name, value);
@@ -40,18 +40,21 @@ export function checkFloatTensor(action: Action, name: string, value: unknown, r
   return value as tf.Tensor;
 }
 
-/** The tensor as a batch [n, h, w, c]; a 3-D one is a batch of one. */
+/** Returns the tensor as a batch [n, h, w, c]; a 3-D tensor becomes a batch of one. */
 export function toBatch(action: Action, name: string, value: unknown, rank: number): tf.Tensor4D {
   const tensor = checkFloatTensor(action, name, value, [rank]);
   return (rank === 3 ? tf.expandDims(tensor, 0) : tensor) as tf.Tensor4D;
 }
 
-/** Rank of an image argument: 3 or 4, anything else is an error. */
+/** Returns the rank of an image argument. Throws unless it is 3 or 4. */
 export function imageRank(action: Action, name: string, value: unknown): 3 | 4 {
   return checkFloatTensor(action, name, value, [3, 4]).rank === 3 ? 3 : 4;
 }
 
-/** The filter [kh, kw, c, c], if it has weights: a sum of nothing is more often a mistake than meant (as in PyTorch). */
+/**
+ * Returns the filter [kh, kw, c, c]. Throws if it has no weights: an empty sum is more often a mistake than intended
+ * (as in PyTorch).
+ */
 export function checkFilter(action: Action, value: unknown): tf.Tensor {
   const filter = checkFloatTensor(action, 'filter', value, [4]);
   if (filter.size === 0) {
@@ -60,12 +63,12 @@ export function checkFilter(action: Action, value: unknown): tf.Tensor {
   return filter;
 }
 
-/** Refuses images without pixels; a batch may be one of no images. */
+/** Throws if the images have no pixels; the batch itself may be empty. */
 export function checkPixels(action: Action, { shape }: tf.Tensor4D): void {
   if (shape[1] * shape[2] === 0) throw rangeError(action, 'x must have at least one pixel', 'x.shape', shape);
 }
 
-/** The tensor, if it has exactly the expected shape. */
+/** Returns the tensor. Throws unless it has exactly the expected shape. */
 export function checkShape(
   action: Action,
   name: string,

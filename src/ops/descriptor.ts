@@ -1,4 +1,7 @@
-/** What an operator registers: one descriptor per folder of src/ops, listed in src/register.ts. */
+/**
+ * Kernels and gradients that an operator registers: one descriptor per folder of src/ops, listed in
+ * src/ops/registry.ts.
+ */
 import type * as tf from '@tensorflow/tfjs';
 
 export interface OpDescriptor {

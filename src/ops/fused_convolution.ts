@@ -1,18 +1,18 @@
 /**
- * Forward kernels of convolutions that apply an activation to their own result, under a name of their own: only these keep
- * the result for the backward pass. Where a backend's kernel does not do it itself, a kernel after it does.
+ * Forward kernels of convolutions with a fused activation. They have their own names, because only they keep the result
+ * for the backward pass. If a backend's kernel cannot fuse the activation, a second kernel applies it.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { ConvGeometry } from '../kernel/geometry.js';
 import type { KernelArguments } from '../kernel/kernel_arguments.js';
 import { ACTIVATION, type ActivationAttributes } from './activation/names.js';
 
-/** A kernel that heeds the activation of its geometry, under the fused name. */
+/** Registers a kernel that applies the activation in its geometry under the fused name. */
 export function fused(kernelName: string, forward: tf.KernelConfig): tf.KernelConfig {
   return { ...forward, kernelName };
 }
 
-/** A kernel that does not, and the activation after it. */
+/** Combines a kernel that does not with a separate activation kernel. */
 export function followed(kernelName: string, forward: tf.KernelConfig): tf.KernelConfig {
   const { backendName } = forward;
   return {

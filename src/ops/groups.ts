@@ -1,7 +1,7 @@
-/** Channel groups: parts of the input channels that feed parts of the output channels. */
+/** Channel groups: each part of the input channels feeds one part of the output channels. */
 import { rangeError, type Action } from '../errors.js';
 
-/** Refuses a number of parts that does not divide a number of channels. */
+/** Throws unless the number of parts divides the number of channels. */
 export function checkDivides(action: Action, name: string, parts: number, of: string, channels: number): void {
   if (channels % parts === 0) return;
   throw rangeError(action, `${name} must divide ${of} (${channels})`, name, parts);

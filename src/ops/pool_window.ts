@@ -1,4 +1,4 @@
-/** From the options of a pooling operator to the geometry that its kernels read: that of a depthwise window. */
+/** Converts the options of a pooling operator to the geometry that its kernels read, that of a depthwise window. */
 import * as tf from '@tensorflow/tfjs';
 import { rangeError, type Action } from '../errors.js';
 import {
@@ -18,7 +18,7 @@ import { runKernel1 } from './run_kernel.js';
 export interface Pool2DOptions {
   /** Size of the window in pixels: a number or [height, width]. */
   readonly poolSize: Pair;
-  /** Step of the window in pixels: a number or [height, width]. @default poolSize */
+  /** Strides of the window in pixels: a number or [height, width]. @default poolSize */
   readonly strides?: Pair;
   /** `'same'`, `'valid'`, a number, [height, width] or [[top, bottom], [left, right]] in pixels. @default 'valid' */
   readonly padding?: Padding;
@@ -26,14 +26,14 @@ export interface Pool2DOptions {
 
 const OPTIONS: OptionNames<Pool2DOptions> = { poolSize: true, strides: true, padding: true };
 
-/** A pooling window with all defaults filled in, as layers keep it. */
+/** Pooling window with all defaults resolved, as layers store it. */
 export interface PoolWindow {
   readonly poolSize: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly padding: ReturnType<typeof normalizePadding>;
 }
 
-/** Reads and checks the options of a pooling window. */
+/** Validates the options of a pooling window and resolves defaults. */
 export function readPoolWindow(action: Action, { poolSize, strides, padding }: Pool2DOptions): PoolWindow {
   const size = toPair(action, 'poolSize', poolSize, 1);
   return {
@@ -43,7 +43,7 @@ export function readPoolWindow(action: Action, { poolSize, strides, padding }: P
   };
 }
 
-/** The window's geometry over an image batch [n, h, w, c]. */
+/** Geometry of the window over an image batch [n, h, w, c]. */
 export function poolGeometry(
   action: Action,
   [batch, inHeight, inWidth, channels]: readonly [number, number, number, number],

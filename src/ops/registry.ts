@@ -1,4 +1,4 @@
-/** Every operator that the package registers. An op is one folder here and one line in this list. */
+/** All operators that the package registers. An operator is one folder here and one line in this list. */
 import { NODE } from '../backends/node/adapter.js';
 import { activationOp } from './activation/index.js';
 import { adamUpdatesOp } from './adam_updates/index.js';
@@ -47,8 +47,7 @@ export const OPS: readonly OpDescriptor[] = [
 ].map(onNode);
 
 /**
- * The op with its wasm kernels on tfjs-node too, on a memory of their own, wherever it has no kernel for tfjs-node that is
- * faster.
+ * Adds an operator's wasm kernels, on their own memory, to tfjs-node wherever it has no faster kernel for tfjs-node.
  */
 function onNode(op: OpDescriptor): OpDescriptor {
   const own = new Set(op.kernels.filter((kernel) => kernel.backendName === NODE).map(({ kernelName }) => kernelName));

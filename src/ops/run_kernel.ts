@@ -1,10 +1,10 @@
-/** The one place where an op meets the engine: named inputs, typed attributes, one clear error. */
+/** Calls to the engine, from here only: named inputs, typed attributes, one clear error. */
 import * as tf from '@tensorflow/tfjs';
 import { UnsupportedBackendError, type Action } from '../errors.js';
 
 type Inputs = Readonly<Record<string, tf.Tensor | undefined>>;
 
-/** Runs a kernel of this package on the active backend; `undefined` inputs are left out. */
+/** Runs a kernel of this package on the active backend; `undefined` inputs are omitted. */
 export function runKernel(action: Action, kernel: string, inputs: Inputs, attributes: object): tf.Tensor[] {
   const present: tf.NamedTensorMap = {};
   for (const name in inputs) {
@@ -19,14 +19,17 @@ export function runKernel(action: Action, kernel: string, inputs: Inputs, attrib
   }
 }
 
-/** `runKernel` for kernels of one output. */
+/** Runs a kernel that has one output. */
 export function runKernel1(action: Action, kernel: string, inputs: Inputs, attributes: object): tf.Tensor {
   return runKernel(action, kernel, inputs, attributes)[0]!;
 }
 
-/** The error of a kernel that the active backend lacks. Asked for afterwards: a look-up costs as much as a small op. */
+/**
+ * Error for a kernel that the active backend lacks. Checked only after a failure: a look-up costs as much as a small
+ * operator.
+ */
 function unsupported(action: Action, kernel: string): UnsupportedBackendError | undefined {
-  // Both return nothing where their declarations promise something, the first while no backend is active.
+  // Both may return undefined although their types say otherwise, the first while no backend is active.
   const backend = (tf.getBackend() as string | undefined) ?? '';
   if (backend === '' || (tf.getKernel(kernel, backend) as tf.KernelConfig | undefined) !== undefined) return undefined;
   return new UnsupportedBackendError(action, backend, `kernel ${kernel} must be registered for the active backend`);

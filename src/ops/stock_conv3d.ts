@@ -1,4 +1,6 @@
-/** The gradients of a convolution of volumes on wasm, where the host's own are wrong: the filter's at strides above 1. */
+/**
+ * Gradients of 3-D convolution on wasm, where those of TensorFlow.js are wrong: the filter gradient at strides above 1.
+ */
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelArguments } from '../kernel/kernel_arguments.js';
@@ -8,15 +10,15 @@ type Shape5D = [number, number, number, number, number];
 interface Attributes {
   readonly strides: number | [number, number, number];
   readonly pad: 'same' | 'valid';
-  /** Of the gradient of the input. */
+  /** Attribute of the input gradient. */
   readonly inputShape: Shape5D;
-  /** Of the gradient of the filter. */
+  /** Attribute of the filter gradient. */
   readonly filterShape: Shape5D;
 }
 
 type ConvolutionInfo = ReturnType<typeof tf.backend_util.computeConv3DInfo>;
 
-/** What one tap reads: where the channels of dy, of the input and of the filter start. */
+/** Callback for one tap: the indices of the first channels of dy, input and filter. */
 type Tap = (dy: number, x: number, filter: number) => void;
 
 export const VOLUME_GRADIENTS: readonly tf.KernelConfig[] = [
@@ -59,7 +61,7 @@ export const VOLUME_GRADIENTS: readonly tf.KernelConfig[] = [
   },
 ];
 
-/** A new tensor of zeros that the body adds to. */
+/** Creates a tensor of zeros, to which the body adds. */
 function compute(
   backend: BackendWasm,
   shape: Shape5D,
@@ -67,13 +69,13 @@ function compute(
   body: (output: Float32Array, a: Float32Array, b: Float32Array) => void,
 ): tf.TensorInfo {
   const output = backend.makeOutput(shape, 'float32');
-  // Views are made once nothing more is allocated: memory that grows moves.
+  // Views are created after the last allocation: growing the memory detaches them.
   const view = (tensor: tf.TensorInfo): Float32Array => backend.typedArrayFromHeap(tensor) as Float32Array;
   body(view(output).fill(0), view(a), view(b));
   return output;
 }
 
-/** Visits every tap of every output position that lies inside the volume. */
+/** Visits every tap inside the volume, for every output position. */
 function forEachTap(info: ConvolutionInfo, visit: Tap): void {
   const { inChannels, outChannels, inDepth, inHeight, inWidth, filterDepth, filterHeight, filterWidth } = info;
   const { front, top, left } = info.padInfo;

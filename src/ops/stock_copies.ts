@@ -1,6 +1,6 @@
 /**
- * The host's wasm kernels that copy all values where every other backend shares them: `Identity`, with which the engine
- * keeps each tensor for the backward pass (half of all kernel calls of a training step), and `Cast` to the same type.
+ * The TensorFlow.js wasm kernels that copy values which every other backend shares: `Identity`, with which the engine
+ * keeps each tensor for the backward pass (half of all kernel calls in a training step), and `Cast` to the same dtype.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../kernel/kernel_arguments.js';
@@ -14,7 +14,7 @@ export const SHARING_KERNELS: readonly tf.KernelConfig[] = [tf.Identity, tf.Cast
   kernelFunc: share,
 }));
 
-/** Whether the values stay as they are. Strings are the host's: they are no numbers on the heap. */
+/** Tests whether the values can be shared. Strings cannot: they are not numbers on the heap. */
 export function isShared({ inputs, attrs }: KernelArguments): boolean {
   const { dtype } = inputs['x']!;
   const wanted = (attrs as { readonly dtype?: tf.DataType } | undefined)?.dtype ?? dtype;

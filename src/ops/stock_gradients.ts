@@ -1,7 +1,9 @@
-/** Gradients that the host lacks, registered under its names, and those of its that are no gradients. */
+/** Gradients that TensorFlow.js lacks, registered under its names, and replacements for those that it gets wrong. */
 import * as tf from '@tensorflow/tfjs';
 
-/** A comparison does not change with its operands: without its zeros, whatever is behind one cannot be differentiated. */
+/**
+ * Comparisons are piecewise constant: without these zero gradients, nothing that depends on one can be differentiated.
+ */
 const COMPARISONS = [tf.Greater, tf.GreaterEqual, tf.Less, tf.LessEqual, tf.Equal, tf.NotEqual].map(
   (kernelName): tf.GradConfig => ({
     kernelName,
@@ -16,7 +18,7 @@ const ANY: tf.GradConfig = {
   gradFunc: (_dy, [x]) => ({ x: () => zerosLike(x!) }),
 };
 
-/** Of the transposed convolution of volumes: the convolution that it transposes, and that one's gradient of the filter. */
+/** Gradients of the 3-D transposed convolution: the convolution that it transposes, and the filter gradient of that. */
 const TRANSPOSED_VOLUMES: tf.GradConfig = {
   kernelName: tf.Conv3DBackpropInputV2,
   inputsToSave: ['dy', 'filter'],
@@ -42,10 +44,10 @@ interface VolumeAttributes {
   readonly pad: 'same' | 'valid';
 }
 
-/** What src/register.ts adds where there is nothing. */
+/** Gradients that src/register.ts adds if there are none. */
 export const MISSING_GRADIENTS: readonly tf.GradConfig[] = [...COMPARISONS, ANY, TRANSPOSED_VOLUMES];
 
-/** The host's own have the shape of the output where an operand was broadcast. */
+/** TensorFlow.js returns gradients of the output's shape for operands that were broadcast. */
 export const BROADCAST_GRADIENTS: readonly tf.GradConfig[] = [
   selection(tf.Maximum, tf.greaterEqual, tf.less),
   selection(tf.Minimum, tf.lessEqual, tf.greater),
@@ -53,7 +55,7 @@ export const BROADCAST_GRADIENTS: readonly tf.GradConfig[] = [
 
 type Comparison = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
 
-/** Gradients of the larger or the smaller of two; the first operand's where they are equal. */
+/** Gradients of maximum and minimum; where the operands are equal, the first gets the gradient. */
 function selection(kernelName: string, first: Comparison, second: Comparison): tf.GradConfig {
   return {
     kernelName,
@@ -67,7 +69,7 @@ function selection(kernelName: string, first: Comparison, second: Comparison): t
   };
 }
 
-/** The sum over the axes along which an operand of this shape was broadcast. */
+/** Sums over the axes along which an operand of this shape was broadcast. */
 function sumTo(x: tf.Tensor, shape: number[]): tf.Tensor {
   const axes = tf.backend_util.getReductionAxes(shape, x.shape);
   return tf.reshape(axes.length > 0 ? tf.sum(x, axes) : x, shape);

@@ -1,12 +1,13 @@
 /**
- * Gradients of the host's resizing. Its own are wrong on cpu (nearest: batches above 1; bilinear: images that are not
- * square) and, with pixel centres at halves, on every backend. Resizing is linear, so the gradient is the adjoint of
- * whatever the host computes: the host's forward of an identity matrix is the matrix itself, each rounding included.
+ * Gradients of TensorFlow.js resizing. Its own are wrong on cpu (nearest: batches above 1; bilinear: images that are
+ * not square) and, with half-pixel centres, on every backend. Resizing is linear, so the gradient is the adjoint of
+ * whatever TensorFlow.js computes: resizing an identity matrix gives the matrix of the operator, each rounding
+ * included.
  */
 import * as tf from '@tensorflow/tfjs';
 import { resizeAdjoint } from './resize_bilinear/adjoint.js';
 
-/** Resizes images as the host's kernel of one call does. */
+/** Resizes images as the TensorFlow.js kernel of one call does. */
 type Resize = (images: tf.Tensor4D, size: [number, number]) => tf.Tensor4D;
 
 interface ResizeAttributes {
@@ -19,7 +20,7 @@ export const RESIZING_GRADIENTS: readonly tf.GradConfig[] = [
   resizingGradient(tf.ResizeNearestNeighbor, tf.image.resizeNearestNeighbor),
 ];
 
-/** The gradient of resizing, from its forward alone. */
+/** Gradient of resizing, derived from its forward kernel alone. */
 export function resizeGradient(dy: tf.Tensor4D, [, height, width]: tf.Tensor4D['shape'], resize: Resize): tf.Tensor4D {
   const matrix = (size: number, outSize: number): tf.Tensor2D => {
     const identity = tf.reshape<tf.Rank.R4>(tf.eye(size), [1, size, 1, size]);

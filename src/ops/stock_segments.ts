@@ -1,6 +1,6 @@
 /**
- * `UnsortedSegmentSum` on wasm, which the host lacks there: the gradient of `tf.gather`, without which no embedding
- * trains. Registered under the host's name, where nothing is.
+ * `UnsortedSegmentSum` on wasm, which TensorFlow.js lacks there: the gradient of `tf.gather`, without which no
+ * embedding trains. Registered under the TensorFlow.js name if there is no such kernel.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
@@ -15,13 +15,13 @@ export const SEGMENT_SUM: tf.KernelConfig = {
     const wasm = backend as BackendWasm;
     const inner = x.shape.slice(segmentIds.shape.length);
     const sums = wasm.makeOutput([numSegments, ...inner], x.dtype);
-    // Views are made once nothing more is allocated: memory that grows moves.
+    // Views are created after the last allocation: growing the memory detaches them.
     const to = wasm.typedArrayFromHeap(sums);
     const from = wasm.typedArrayFromHeap(x);
     const size = tf.util.sizeFromShape(inner);
     to.fill(0);
     wasm.typedArrayFromHeap(segmentIds).forEach((segment, row) => {
-      // An id outside counts nowhere, as on every other backend.
+      // IDs out of range are ignored, as on every other backend.
       if (segment < 0 || segment >= numSegments) return;
       const [start, end] = [row * size, segment * size];
       for (let index = 0; index < size; index++) to[end + index]! += from[start + index]!;

@@ -1,4 +1,7 @@
-/** From an op's window options to the geometry its kernels read; padding modes other than zeros are applied here. */
+/**
+ * Converts an operator's window options to the geometry that its kernels read; padding modes other than zeros are
+ * applied here.
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { checkOneOf, type Action } from '../errors.js';
 import type { FusedActivation } from '../kernel/fused_activation.js';
@@ -17,7 +20,7 @@ import { padImage } from './pad_image/op.js';
 
 /** Window options of an op with padding modes. */
 export interface PaddedWindowOptions extends WindowOptions {
-  /** What stands outside the image. @default 'zeros' */
+  /** How to pad the image. @default 'zeros' */
   readonly paddingMode?: PaddingMode;
 }
 
@@ -26,13 +29,13 @@ export const PADDED_WINDOW_OPTIONS = {
   paddingMode: true,
 } as const satisfies OptionNames<PaddedWindowOptions>;
 
-/** The image that the kernel reads, and the part of its geometry that windows have in common. */
+/** The image that the kernel reads, and the part of its geometry that all windows share. */
 export interface OpenedWindow {
   readonly image: tf.Tensor4D;
   readonly geometry: ConvGeometry;
 }
 
-/** A convolution's kernel: [height, width], and its channels. */
+/** Kernel of a convolution: [height, width], and its channels. */
 export interface WindowKernel {
   readonly size: readonly [number, number];
   readonly outChannels: number;
@@ -41,7 +44,10 @@ export interface WindowKernel {
   readonly activation?: FusedActivation;
 }
 
-/** Slides a kernel over an image batch [n, h, w, c]. */
+/**
+ * Resolves the window of a kernel over an image batch [n, h, w, c], and pads the image if its padding mode is not
+ * zeros.
+ */
 export function openWindow(
   action: Action,
   image: tf.Tensor4D,

@@ -1,4 +1,4 @@
-/** Gradient of the activations, and of that gradient, which is linear in dy and does not change with y. */
+/** Gradient of the activations, and the gradient of that gradient, which is linear in dy and independent of y. */
 import * as tf from '@tensorflow/tfjs';
 import { runKernel1 } from '../run_kernel.js';
 import { ACTIVATION } from './names.js';

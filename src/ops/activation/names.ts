@@ -1,10 +1,10 @@
-/** Kernel names of the activations, for kernels that do not apply one to their own results. */
+/** Kernel names of the activations, for operators whose kernels do not fuse one. */
 import type { FusedActivation } from '../../kernel/fused_activation.js';
 
 export const ACTIVATION = {
-  /** y of x. */
+  /** Computes y from x. */
   forward: 'Convolutions/Activation',
-  /** dx of dy and y. */
+  /** Computes dx from dy and y. */
   backward: 'Convolutions/ActivationBackprop',
 } as const;
 

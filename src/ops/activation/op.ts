@@ -1,11 +1,14 @@
-/** ReLU and ReLU6 as kernels of their own, for what has not applied them itself, and what they let through of a gradient. */
+/** ReLU and ReLU6 as separate kernels, for operators that have not fused them, and their gradients. */
 import type * as tf from '@tensorflow/tfjs';
 import type { Action } from '../../errors.js';
 import type { FusedActivation } from '../../kernel/fused_activation.js';
 import { runKernel1 } from '../run_kernel.js';
 import { ACTIVATION, type ActivationAttributes } from './names.js';
 
-/** The gradient of an activation's input: 0 where y stands at an end of the activation's range, else dy, at NaN too. */
+/**
+ * Gradient with respect to an activation's input: 0 where y is at a bound of the activation's range, dy elsewhere and
+ * at NaN.
+ */
 export function activationGradient<T extends tf.Tensor>(
   action: Action,
   dy: T,

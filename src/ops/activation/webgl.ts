@@ -1,4 +1,4 @@
-/** Activations on WebGL. A comparison with a NaN is false, and lets it through. */
+/** Activations on WebGL. Comparisons with NaN are false, so NaN passes through. */
 import type * as tf from '@tensorflow/tfjs';
 import { runWebGL1 } from '../../backends/webgl/adapter.js';
 import { shader } from '../../backends/webgl/shader.js';

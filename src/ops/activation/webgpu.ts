@@ -1,4 +1,4 @@
-/** Activations on WebGPU. A comparison with a NaN is false, and lets it through. */
+/** Activations on WebGPU. Comparisons with NaN are false, so NaN passes through. */
 import type * as tf from '@tensorflow/tfjs';
 import { hostOf } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';

@@ -5,7 +5,7 @@ import * as wasm from './wasm.js';
 import * as webgl from './webgl.js';
 import * as webgpu from './webgpu.js';
 
-/** Not differentiable: it runs after the gradients. */
+/** Not differentiable: it runs after the gradients are computed. */
 export const adamUpdatesOp: OpDescriptor = {
   name: 'adamUpdates',
   kernelNames: Object.values(ADAM_UPDATES),

@@ -1,7 +1,7 @@
 /** Kernel name and attributes of adamUpdates. */
 export const ADAM_UPDATES = { forward: 'Convolutions/AdamUpdates' } as const;
 
-/** Tensors of each variable, by the names of their lists. */
+/** Names of the input lists, each with one tensor per variable. */
 export const ADAM_INPUTS = ['value', 'gradient', 'firstMoment', 'secondMoment'] as const;
 
 export interface AdamAttributes {

@@ -1,4 +1,4 @@
-/** One step of Adam for all variables as one kernel (the host composes it of about twenty a variable). */
+/** One Adam step for all variables as a single kernel (TensorFlow.js composes it from about twenty per variable). */
 import type * as tf from '@tensorflow/tfjs';
 import { rangeError } from '../../errors.js';
 import { checkFloatTensor, checkShape } from '../checks.js';
@@ -20,19 +20,19 @@ export interface AdamOptions {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  /** Number of this step, from 1. */
+  /** Index of this step, starting at 1. */
   readonly step: number;
 }
 
-/** What a variable becomes. */
+/** Updated value and moments of a variable. */
 export type AdamResult = Pick<AdamVariable, 'value' | 'firstMoment' | 'secondMoment'>;
 
 const ACTION = 'run adamUpdates';
 
 /**
- * New values and moments. Not differentiable.
+ * Computes the updated values and moments. Not differentiable.
  *
- * @param variables at least one
+ * @param variables one or more
  * @throws TypeError or RangeError if the tensors of a variable have unequal shapes
  * @see Kingma and Ba, "Adam" (2015), algorithm 1
  */
@@ -45,7 +45,7 @@ export function adamUpdates(
     const { shape } = checkFloatTensor(ACTION, `value ${index}`, variable.value, [variable.value.rank]);
     for (const name of ADAM_INPUTS) checkShape(ACTION, `${name} ${index}`, variable[name], shape, `of value ${index}`);
   });
-  // m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ), both corrections moved out of the element loop.
+  // m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ), both corrections hoisted out of the element loop.
   const correction = Math.sqrt(1 - beta2 ** step);
   const attributes: AdamAttributes = {
     rates: variables.map(({ learningRate }) => (learningRate * correction) / (1 - beta1 ** step)),

@@ -1,4 +1,4 @@
-/** adamUpdates on WebGL: three draws a variable, one for each result. */
+/** adamUpdates on WebGL: three draws per variable, one for each result. */
 import type * as tf from '@tensorflow/tfjs';
 import { runWebGL } from '../../backends/webgl/adapter.js';
 import type { Surface } from '../../backends/webgl/program.js';

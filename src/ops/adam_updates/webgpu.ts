@@ -1,4 +1,4 @@
-/** adamUpdates on WebGPU: three dispatches a variable, one for each result. */
+/** adamUpdates on WebGPU: three dispatches per variable, one for each result. */
 import type * as tf from '@tensorflow/tfjs';
 import { hostOf } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';

@@ -1,4 +1,4 @@
-/** avgPool2d in plain TypeScript: taps outside, channels inside. */
+/** avgPool2d in plain TypeScript: outer loop over taps, inner loop over channels. */
 import type * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
 import { visitRuns } from '../../backends/cpu/visit_runs.js';
@@ -6,7 +6,7 @@ import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { AVG_POOL2D } from './names.js';
 
-/** Divides the values of every output position by how many pixels its window holds. */
+/** Divides the values of every output position by the number of pixels in its window. */
 function divideByCounts(g: ConvGeometry, values: Float32Array): void {
   const rows = countsOf(g.outHeight, g.strideHeight, g.padTop, g.kernelHeight, g.inHeight);
   const columns = countsOf(g.outWidth, g.strideWidth, g.padLeft, g.kernelWidth, g.inWidth);
@@ -18,7 +18,7 @@ function divideByCounts(g: ConvGeometry, values: Float32Array): void {
   }
 }
 
-/** How many pixels each window of an axis holds. */
+/** Number of pixels in each window along one axis. */
 function countsOf(positions: number, stride: number, pad: number, kernel: number, size: number): Int32Array {
   return Int32Array.from({ length: positions }, (_, position) => {
     const start = position * stride - pad;

@@ -1,7 +1,7 @@
 /** Kernel names of avgPool2d. */
 export const AVG_POOL2D = {
-  /** y of x. */
+  /** Computes y from x. */
   forward: 'Convolutions/AvgPool2D',
-  /** dx of dy. */
+  /** Computes dx from dy. */
   backward: 'Convolutions/AvgPool2DBackprop',
 } as const;

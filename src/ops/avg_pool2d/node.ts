@@ -1,4 +1,4 @@
-/** avgPool2d on tfjs-node: TensorFlow's own, and the wasm kernels for the padding that it does not know. */
+/** avgPool2d on tfjs-node: TensorFlow's kernel, or the wasm kernels for padding that TensorFlow does not support. */
 import * as tf from '@tensorflow/tfjs';
 import { NODE, TensorFlow, type Attribute } from '../../backends/node/adapter.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
@@ -34,7 +34,7 @@ export const backward: tf.KernelConfig = {
   },
 };
 
-/** TensorFlow's word for the padding; none where it has none. It refuses an empty batch. */
+/** TensorFlow's name for the padding; undefined if it has none, or for an empty batch, which TensorFlow rejects. */
 function paddingOf(g: ConvGeometry): 'SAME' | 'VALID' | undefined {
   if (g.batch * g.inChannels === 0) return undefined;
   const axes = [

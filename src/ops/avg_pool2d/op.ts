@@ -4,15 +4,16 @@ import { pool, type Pool2DOptions } from '../pool_window.js';
 import { AVG_POOL2D } from './names.js';
 
 /**
- * Average pooling of an image or a batch of images. A window that reaches over the border is the mean of its pixels
+ * Average pooling of an image or a batch of images. A window that extends past the border averages only the pixels
  * inside the image, as in Keras (and in torch with `count_include_pad=False`).
  *
- * Differentiable in `x`, any number of times.
+ * Differentiable in `x`, to any order.
  *
  * @param x [n, h, w, channels] or [h, w, channels], float32
  * @param options poolSize, strides (poolSize by default) and padding in pixels, (y, x); see {@link Pool2DOptions}
- * @returns [n, outHeight, outWidth, channels], or without n where x had none
- * @throws TypeError for a wrong kind, dtype or option; RangeError for an empty output, and for padding with a whole window in it
+ * @returns [n, outHeight, outWidth, channels], without n if x has none
+ * @throws TypeError for a wrong kind, dtype or option; RangeError for an empty output, or for padding large enough to
+ * contain a whole window
  * @see Keras's AveragePooling2D
  * @example
  * ```ts

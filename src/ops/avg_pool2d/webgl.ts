@@ -1,4 +1,6 @@
-/** avgPool2d on WebGL: every output sums its pixels, every pixel its outputs' shares. */
+/**
+ * avgPool2d on WebGL: forward, each output sums its pixels; backward, each pixel sums the contributions of its outputs.
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { runWebGL1 } from '../../backends/webgl/adapter.js';
 import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
@@ -32,7 +34,7 @@ const backwardShader = shader(
   { upstream: 'flat' },
   GEOMETRY,
   `
-// Pixels of an axis in the window that starts there.
+// Number of pixels along an axis in the window that starts at a position.
 int countFrom(int start, int kernel, int size) {
   return min(start + kernel, size) - max(start, 0);
 }

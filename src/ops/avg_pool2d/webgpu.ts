@@ -1,4 +1,7 @@
-/** avgPool2d on WebGPU: every output sums its pixels, every pixel its outputs' shares. */
+/**
+ * avgPool2d on WebGPU: forward, each output sums its pixels; backward, each pixel sums the contributions of its
+ * outputs.
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { hostOf } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
@@ -39,7 +42,7 @@ const BACKWARD = elementwise({
   inputs: ['dy'],
   integers: GEOMETRY,
   code: `
-    // Pixels of an axis in the window that starts there.
+    // Number of pixels along an axis in the window that starts at a position.
     fn countFrom(start : i32, kernel : i32, size : i32) -> i32 {
       return min(start + kernel, size) - max(start, 0);
     }

@@ -24,7 +24,7 @@ function normalize(args: KernelArguments, mean: Float32Array | Float64Array, var
   return y;
 }
 
-/** Upstream gradient where the activation lets it through, Σ g and Σ g·x̂ of every channel. */
+/** Upstream gradient g behind the activation, and Σ g and Σ g·x̂ per channel. */
 function reduceGradient(args: KernelArguments): {
   readonly through: Float32Array;
   readonly sums: Float64Array;

@@ -8,7 +8,7 @@ const training: tf.GradConfig = {
   inputsToSave: ['x', 'gamma'],
   outputsToSave: [true, true, true],
   gradFunc: (upstream, saved, attributes) => {
-    // The gradients of mean and variance are not used: moving averages do not take part in training.
+    // Gradients of mean and variance are ignored: they only feed the moving averages, which are not trained.
     const [dy] = upstream as tf.Tensor[];
     const [x, gamma, y, mean, variance] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
     const inputs = { x, gamma, y, mean, variance, dy: dy! };

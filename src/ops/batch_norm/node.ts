@@ -1,7 +1,7 @@
 /**
- * batchNorm and batchNormInference on tfjs-node: large tensors by TensorFlow's fused operators, which use every core, small
- * ones by the wasm kernels, which take half the time there. Those run on a GPU too, where the fused operators hand over
- * another quantity than the variance between forward and gradient.
+ * batchNorm and batchNormInference on tfjs-node: TensorFlow's fused operators for large tensors, which use every core;
+ * the wasm kernels for small ones, which take half the time there. The wasm kernels also run on a GPU, where the fused
+ * operators pass something other than the variance from forward to gradient.
  */
 import * as tf from '@tensorflow/tfjs';
 import { NODE, TensorFlow, type Attribute } from '../../backends/node/adapter.js';
@@ -10,7 +10,7 @@ import { sizeOf } from '../../kernel/sizes.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 import * as wasm from './wasm.js';
 
-/** Elements from which TensorFlow is faster; measured, forward and gradients. */
+/** Number of elements from which TensorFlow is faster, measured for forward and gradients. */
 const LARGE = 2 ** 20;
 
 function kernel(
@@ -39,7 +39,7 @@ interface Call extends BatchNormAttributes {
   readonly channels: number;
 }
 
-/** TensorFlow normalises images. */
+/** Reshapes to images, the only tensors that TensorFlow normalises. */
 function toImages(t: TensorFlow, tensor: tf.TensorInfo, { shape, rows, channels }: Call): tf.TensorInfo {
   return shape.length === 4 ? tensor : t.reshape(tensor, [rows, 1, 1, channels]);
 }
@@ -56,7 +56,8 @@ function normalize(t: TensorFlow, call: Call, statistics: readonly tf.TensorInfo
   const inputs = [toImages(t, t.input('x'), call), t.input('gamma'), t.input('beta'), ...statistics];
   const [images, mean, , , variance] = t.runAll('FusedBatchNormV3', inputs, attributesOf(t, call, training), 6);
   const y = fromImages(t, images!, call);
-  // The second result is the variance with Bessel's correction, the fifth the biased one, which the gradient takes.
+  // The second result is the variance with Bessel's correction, the fifth is the biased variance, which the gradient
+  // needs.
   return [t.activated(y, call.activation), mean!, variance!];
 }
 

@@ -12,13 +12,13 @@ import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './na
 
 /** Options of {@link batchNorm} and {@link batchNormInference}. */
 export interface BatchNormOptions {
-  /** Scale of every channel, [channels]. @default 1 */
+  /** Scale per channel, [channels]. @default 1 */
   readonly gamma?: tf.Tensor1D | undefined;
-  /** Shift of every channel, [channels]. @default 0 */
+  /** Shift per channel, [channels]. @default 0 */
   readonly beta?: tf.Tensor1D | undefined;
-  /** Added to the variance. @default 0.001 */
+  /** Small constant added to the variance, against division by zero. @default 0.001 */
   readonly epsilon?: number;
-  /** Applied to the result. @default 'linear' */
+  /** Activation applied to the result. @default 'linear' */
   readonly activation?: FusedActivation;
 }
 
@@ -32,20 +32,20 @@ const OPTIONS = {
 /** Result of {@link batchNorm}. */
 export interface BatchNormResult<T extends tf.Tensor> {
   readonly y: T;
-  /** Mean of every channel over the batch, [channels]; carries no gradient. */
+  /** Mean of each channel over the batch, [channels]; not differentiable. */
   readonly mean: tf.Tensor1D;
-  /** Biased variance of every channel over the batch, [channels]; carries no gradient. */
+  /** Biased variance of each channel over the batch, [channels]; not differentiable. */
   readonly variance: tf.Tensor1D;
 }
 
 /**
- * Batch normalisation with the statistics of the batch itself (training).
+ * Batch normalisation with the statistics of the batch (training).
  *
  * Differentiable in `x`, `gamma` and `beta`.
  *
  * @param x [..., channels], float32, rank 2 to 5
  * @param options gamma, beta, epsilon, activation; see {@link BatchNormOptions}
- * @returns y as x, and the mean and biased variance [channels] for moving averages
+ * @returns y of the shape of x, and the mean and biased variance [channels] for the moving averages
  * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit or a negative epsilon
  * @see Ioffe and Szegedy, "Batch Normalization" (2015), algorithm 1
  * @example
@@ -71,7 +71,7 @@ export function batchNorm<T extends tf.Tensor>(
 }
 
 /**
- * Batch normalisation with given statistics (inference, or a frozen layer).
+ * Batch normalisation with given statistics (inference or a frozen layer).
  *
  * Differentiable in `x`, `gamma` and `beta`.
  *
@@ -79,7 +79,7 @@ export function batchNorm<T extends tf.Tensor>(
  * @param mean [channels]
  * @param variance [channels]
  * @param options gamma, beta, epsilon, activation; see {@link BatchNormOptions}
- * @returns as x
+ * @returns a tensor of the shape of x
  * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit or a negative epsilon
  * @see Ioffe and Szegedy, "Batch Normalization" (2015), algorithm 2
  * @example

@@ -54,7 +54,7 @@ export const inferenceForward: tf.KernelConfig = {
   },
 };
 
-/** Both backward kernels take the same arguments and differ in the function that they call. */
+/** Backward kernel of either operator: they take the same arguments and differ only in the function called. */
 function backwardWith(
   kernelName: string,
   choose: (exports: WasmCall['exports']) => (...values: number[]) => void,

@@ -31,7 +31,7 @@ function prepare({ inputs, attrs }: KernelArguments): Prepared {
   };
 }
 
-/** Σ (x − centre) or Σ (x − centre)² of every channel over chunks of rows, [chunks, channels]. */
+/** Σ (x − centre) or Σ (x − centre)² per channel over chunks of rows, [chunks, channels]. */
 const momentShader = shader(
   'flat',
   { x: 'flat', centre: 'flat' },
@@ -51,7 +51,7 @@ float value(int index) {
 }`,
 );
 
-/** Mean and biased variance of every channel, into the targets. */
+/** Writes the mean and biased variance of each channel to the targets. */
 function moments(call: WebGLCall, x: Surface, { channels, rows }: Prepared, mean: Surface, variance: Surface): void {
   const chunks = chunksOf(rows);
   const partial = call.flat(chunks.count * channels);
@@ -59,7 +59,8 @@ function moments(call: WebGLCall, x: Surface, { channels, rows }: Prepared, mean
     call.draw(momentShader, { inputs: { x, centre }, ints: { channels, ...chunks, squared }, target: partial });
   };
   const scale = 1 / Math.max(rows, 1);
-  // Distances from the first row: where the mean is large beside the spread, a sum of the values would lose the spread.
+  // Relative to the first row: if the mean is large compared with the spread, summing the values themselves would lose
+  // the spread.
   pass(x, 0);
   sumChunks(call, partial, chunks, mean, { scale, base: rows > 0 ? x : undefined });
   pass(mean, 1);
@@ -94,7 +95,7 @@ function normalize(
   call.draw(normalizeShader, { inputs, ints: { channels, activation }, floats: { epsilon }, target: y });
 }
 
-/** What the activation lets through of the upstream gradient, and the normalised input. */
+/** Upstream gradient behind the activation, and the normalised input. */
 const THROUGH = `
 float through(int index) {
   float passed = y(index);
@@ -107,7 +108,7 @@ float normalized(int index) {
 
 const UPSTREAM = { x: 'flat', y: 'flat', dy: 'flat', mean: 'flat', variance: 'flat' } as const;
 
-/** Σ dy and Σ dy · x̂ of every channel over chunks of rows, [chunks, 2 · channels]. */
+/** Σ dy and Σ dy · x̂ per channel over chunks of rows, [chunks, 2 · channels]. */
 const reduceShader = shader(
   'flat',
   UPSTREAM,
@@ -127,7 +128,7 @@ float value(int index) {
   ['epsilon'],
 );
 
-/** dx from Σ dy and Σ dy · x̂ over all rows; with given statistics (`scale` 0) the sums take no part. */
+/** dx from Σ dy and Σ dy · x̂ over all rows; with given statistics (`scale` 0) the sums do not contribute. */
 const inputShader = shader(
   'flat',
   { ...UPSTREAM, gamma: 'flat', sums: 'flat', products: 'flat' },
@@ -142,7 +143,7 @@ float value(int index) {
   ['epsilon', 'scale'],
 );
 
-/** Both backward kernels differ only in whether the statistics are those of the batch. */
+/** Backward kernel of either operator: they differ only in whether the statistics are those of the batch. */
 function backwardOf(kernelName: string, training: boolean): tf.KernelConfig {
   return {
     kernelName,

@@ -1,4 +1,4 @@
-/** batchNorm and batchNormInference on WebGPU: tree sums over the rows, then one element-wise shader. */
+/** batchNorm and batchNormInference on WebGPU: tree reductions over the rows, then one elementwise shader. */
 import type * as tf from '@tensorflow/tfjs';
 import { dispose, hostOf, zeros, type Shader, type WebGPUHost } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements, part } from '../../backends/webgpu/elements.js';
@@ -8,7 +8,10 @@ import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
-/** From the first row on: where the mean is large beside the spread, a sum of the values would lose the spread. */
+/**
+ * Relative to the first row: if the mean is large compared with the spread, summing the values themselves would lose
+ * the spread.
+ */
 const DISTANCE = reduction({
   key: 'batch_norm/distance',
   inputs: ['x'],
@@ -34,21 +37,21 @@ const VARIANCE = reduction({
     }`,
 });
 
-/** Limits of an activation, as conditions: a comparison with a NaN is false, and lets it through. */
+/** Bounds of an activation, as conditions: comparisons with NaN are false, so NaN passes through. */
 const CLAMPS: Readonly<Record<FusedActivation, string>> = {
   linear: 'y',
   relu: 'select(y, 0.0, y < 0.0)',
   relu6: 'select(select(y, 0.0, y < 0.0), 6.0, y > 6.0)',
 };
 
-/** Where an activation stops the gradient. */
+/** Conditions under which an activation blocks the gradient. */
 const STOPS: Readonly<Record<FusedActivation, string>> = {
   linear: 'false',
   relu: 'y[i] <= 0.0',
   relu6: 'y[i] <= 0.0 || y[i] >= 6.0',
 };
 
-/** A shader for each activation. */
+/** Makes one shader for each activation. */
 function byActivation(make: (activation: FusedActivation) => Shader): Readonly<Record<FusedActivation, Shader>> {
   const shaders = FUSED_ACTIVATIONS.map((activation) => [activation, make(activation)] as const);
   return Object.fromEntries(shaders) as Record<FusedActivation, Shader>;
@@ -69,7 +72,7 @@ const NORMALIZE = byActivation((activation) =>
   }),
 );
 
-/** Inputs of the gradients' shaders. A linear activation needs no y. */
+/** Inputs of the gradient shaders. A linear activation needs no y. */
 const gradientInputs = (activation: FusedActivation): string[] => [
   'x',
   'mean',
@@ -90,7 +93,7 @@ const gradientCode = (activation: FusedActivation): string => `
     return select(dy[i], 0.0, ${STOPS[activation]});
   }`;
 
-/** Σ g in the first columns, Σ g·x̂ in the others. */
+/** Σ g in the first `channels` columns, Σ g·x̂ in the rest. */
 const SUMS = byActivation((activation) =>
   reduction({
     key: `batch_norm/sums/${activation}`,
@@ -182,7 +185,7 @@ export const inferenceForward: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => normalize(args, args.inputs['mean']!, args.inputs['variance']!),
 };
 
-/** Both backward kernels: the sums, dx by the function given, dgamma and dbeta. */
+/** Backward kernel of either operator: the sums, dx from the given function, dgamma and dbeta. */
 function backwardWith(
   kernelName: string,
   inputGradient: (args: KernelArguments, prepared: Prepared, sums: tf.TensorInfo) => tf.TensorInfo,

@@ -1,4 +1,4 @@
-/** Gradients of biasAdd: linear, and so is the sum that is the gradient of the bias. */
+/** Gradients of biasAdd, which is linear; so is the sum that gives the bias gradient. */
 import * as tf from '@tensorflow/tfjs';
 import { BIAS_ADD, type BiasAddAttributes } from './names.js';
 import { biasAdd, biasGradient } from './op.js';

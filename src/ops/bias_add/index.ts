@@ -7,7 +7,7 @@ import * as wasm from './wasm.js';
 import * as webgl from './webgl.js';
 import * as webgpu from './webgpu.js';
 
-/** Not public: a part of every convolution with a bias. */
+/** Internal: part of every convolution with a bias. */
 export const biasAddOp: OpDescriptor = {
   name: 'biasAdd',
   kernelNames: Object.values(BIAS_ADD),

@@ -3,18 +3,18 @@ import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
 
 export const BIAS_ADD = {
-  /** y of x [..., channels] and bias [channels]. */
+  /** Computes y from x [..., channels] and bias [channels]. */
   forward: 'Convolutions/BiasAdd',
-  /** dbias of dy: its sum over all axes but the last. */
+  /** Computes dbias, the sum of dy over all axes but the last. */
   backward: 'Convolutions/BiasAddBackprop',
 } as const;
 
 export interface BiasAddAttributes {
-  /** Of x, y and dy. */
+  /** Shape of x, y and dy. */
   readonly shape: readonly number[];
 }
 
-/** Sizes of a call. */
+/** Sizes of one call. */
 export interface BiasAddSizes {
   readonly shape: number[];
   readonly rows: number;

@@ -1,4 +1,4 @@
-/** biasAdd on tfjs-node by TensorFlow's operators; for an empty tensor the wasm kernels run. */
+/** biasAdd on tfjs-node with TensorFlow's operators; the wasm kernels handle empty tensors. */
 import * as tf from '@tensorflow/tfjs';
 import { NODE, TensorFlow } from '../../backends/node/adapter.js';
 import { sizesOf } from './names.js';

@@ -1,4 +1,4 @@
-/** Gradient of channelShuffle: the shuffle that undoes it, of any order. */
+/** Gradient of channelShuffle, to any order: the inverse shuffle. */
 import type * as tf from '@tensorflow/tfjs';
 import { runKernel1 } from '../run_kernel.js';
 import { CHANNEL_SHUFFLE, type ShuffleAttributes } from './names.js';

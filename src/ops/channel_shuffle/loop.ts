@@ -1,7 +1,7 @@
-/** channelShuffle as a loop over memory, which the cpu and the wasm kernels share. */
+/** channelShuffle as a loop over memory, shared by the cpu and wasm kernels. */
 import type { ShuffleSizes } from './names.js';
 
-/** Fills y from the front: groups follow each other fastest. */
+/** Fills y in memory order, with the group as the fastest index. */
 export function shuffle({ channels, groups }: ShuffleSizes, x: Float32Array, y: Float32Array): void {
   const size = channels / groups;
   for (let pixel = 0; pixel < y.length; pixel += channels) {

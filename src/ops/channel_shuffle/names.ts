@@ -2,17 +2,17 @@
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 
 export const CHANNEL_SHUFFLE = {
-  /** y of x. */
+  /** Computes y from x. */
   forward: 'Convolutions/ChannelShuffle',
 } as const;
 
 export interface ShuffleAttributes {
-  /** Of x, channels last. */
+  /** Shape of x, channels last. */
   readonly shape: number[];
   readonly groups: number;
 }
 
-/** Sizes under the names that shaders give them. */
+/** Sizes, named as the shaders' uniforms. */
 export interface ShuffleSizes {
   readonly channels: number;
   readonly groups: number;
@@ -20,7 +20,7 @@ export interface ShuffleSizes {
 
 export const SHUFFLE_SIZES = ['channels', 'groups'] as const satisfies readonly (keyof ShuffleSizes)[];
 
-/** One call. */
+/** Sizes of one call, and shape of its result. */
 export interface ShuffleCall extends ShuffleSizes {
   readonly shape: number[];
 }

@@ -1,4 +1,4 @@
-/** Channel shuffle: the channels of every group dealt out to all groups. */
+/** Channel shuffle: distributes the channels of every group over all groups. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../../errors.js';
 import { checkNoMore, imageRank } from '../checks.js';
@@ -8,15 +8,15 @@ import { CHANNEL_SHUFFLE, type ShuffleAttributes } from './names.js';
 const ACTION = 'run channelShuffle';
 
 /**
- * Reorders the channels so that the next grouped convolution sees channels of every group: output channel
- * c·groups + g is input channel g·(channels / groups) + c.
+ * Reorders the channels so that the next grouped convolution sees channels of every group: output channel c·groups + g
+ * is input channel g·(channels / groups) + c.
  *
  * Differentiable in `x`.
  *
  * @param x [n, h, w, channels] or [h, w, channels], float32
- * @param groups number of groups; divides the channels
- * @returns as x
- * @throws TypeError for a wrong kind or dtype; RangeError where groups do not divide the channels
+ * @param groups number of groups; must divide the number of channels
+ * @returns a tensor of the shape of x
+ * @throws TypeError for a wrong kind or dtype; RangeError if groups do not divide the channels
  * @see Zhang et al., "ShuffleNet" (2017), section 3.1
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** channelShuffle on WebAssembly's memory: nothing but copies, so that the loop may be JavaScript's. */
+/** channelShuffle on WebAssembly's memory: only copies, so a JavaScript loop is fast enough. */
 import type * as tf from '@tensorflow/tfjs';
 import { runWasm1 } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';

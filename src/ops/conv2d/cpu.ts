@@ -1,6 +1,6 @@
 /**
- * conv2d in plain TypeScript. The inner loops run over contiguous memory, and four channels or four positions at a time, so
- * that a sum is read and written once for four products.
+ * conv2d in plain TypeScript. The inner loops run over contiguous memory, four channels or four positions at a time, so
+ * that each sum is read and written once for four products.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput, readOptional } from '../../backends/cpu/adapter.js';
@@ -91,19 +91,19 @@ export const backwardFilter: tf.KernelConfig = {
   },
 };
 
-/** A vector and some rows of a matrix that it is multiplied with. One serves all products of a kernel call. */
+/** Product of a vector with some rows of a matrix. One instance is reused for all products of a kernel call. */
 class RowProduct {
-  /** First element that counts of each array. */
+  /** Index of the first element used in each array. */
   factorsAt = 0;
   rowsAt = 0;
   sumsAt = 0;
   /** Number of rows. */
   count: number;
-  /** Elements of a row. */
+  /** Elements per row. */
   readonly length: number;
-  /** Elements from one row to the next. */
+  /** Distance between rows, in elements. */
   readonly pitch: number;
-  /** Elements from one factor to the next, where there is one a row. */
+  /** Distance between factors, in elements, when there is one factor per row. */
   readonly step: number;
 
   constructor(
@@ -119,7 +119,7 @@ class RowProduct {
   }
 }
 
-/** sums[i] += Σ factors[k] · rows[k][i], with one factor a row. */
+/** sums[i] += Σ factors[k] · rows[k][i], with one factor per row. */
 function addRows({ factors, factorsAt, rows, rowsAt, sums, sumsAt, count, length, pitch, step }: RowProduct): void {
   let k = 0;
   for (; k + 4 <= count; k += 4) {
@@ -143,7 +143,7 @@ function addRows({ factors, factorsAt, rows, rowsAt, sums, sumsAt, count, length
   }
 }
 
-/** sums[k] += Σ factors[i] · rows[k][i], with as many factors as a row has elements. */
+/** sums[k] += Σ factors[i] · rows[k][i], with one factor per element of a row. */
 function addInnerProducts({ factors, factorsAt, rows, rowsAt, sums, sumsAt, count, length, pitch }: RowProduct): void {
   let k = 0;
   for (; k + 4 <= count; k += 4) {

@@ -1,7 +1,7 @@
 /** Kernel names of conv2d. */
 export const CONV2D = {
   forward: 'Convolutions/Conv2D',
-  /** The forward pass with an activation. */
+  /** Forward pass with a fused activation. */
   fused: 'Convolutions/FusedConv2D',
   backwardInput: 'Convolutions/Conv2DBackpropInput',
   backwardFilter: 'Convolutions/Conv2DBackpropFilter',

@@ -1,6 +1,6 @@
 /**
- * conv2d on tfjs-node: TensorFlow's own convolution, and columns that it multiplies for dilated gradients. Of groups it has
- * no gradients, and its forward pass is slow where they are many: there the wasm kernels run.
+ * conv2d on tfjs-node: TensorFlow's convolution, and for dilated gradients columns that TensorFlow multiplies.
+ * TensorFlow has no gradients for groups, and its forward pass is slow with many of them: the wasm kernels run instead.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { NODE } from '../../backends/node/adapter.js';

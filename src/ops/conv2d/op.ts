@@ -13,11 +13,11 @@ import { CONV2D } from './names.js';
 
 /** Options of {@link conv2d}. */
 export interface Conv2DOptions extends PaddedWindowOptions {
-  /** Added at every output position, [outChannels]. @default none */
+  /** Bias, [outChannels]. @default none */
   readonly bias?: tf.Tensor1D | undefined;
-  /** Applied to the result, inside the same kernel where the backend can. @default 'linear' */
+  /** Activation, fused into the kernel if the backend supports it. @default 'linear' */
   readonly activation?: FusedActivation;
-  /** Number of channel groups that do not see each other. @default 1 */
+  /** Number of channel groups, convolved separately. @default 1 */
   readonly groups?: number;
 }
 
@@ -35,13 +35,13 @@ const CALL = "conv2d(x, filter, {strides: 2, padding: 'same'})";
  *
  * Differentiable in `x`, `filter` and `bias`, to any order, for every stride, dilation, padding and number of groups.
  *
- * As with `tf.conv2d`, a NaN or infinite weight that stands over padding is multiplied by its zeros, and makes the output
- * NaN, or is left out, by what is faster on the backend. {@link deformConv2d} leaves it out on all of them.
+ * As with `tf.conv2d`, a NaN or infinite weight over the padding is either multiplied by zero, which makes the output
+ * NaN, or skipped, whichever is faster on the backend. {@link deformConv2d} skips it on every backend.
  *
  * @param x [n, h, w, inChannels] or [h, w, inChannels], float32
  * @param filter [kernelHeight, kernelWidth, inChannels / groups, outChannels], float32
  * @param options strides, padding, dilations in pixels, (y, x); see {@link Conv2DOptions}
- * @returns [n, outHeight, outWidth, outChannels], or without n where x had none
+ * @returns [n, outHeight, outWidth, outChannels], without n if x has none
  * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit or an empty output
  * @see torch.nn.Conv2d; Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016)
  * @example

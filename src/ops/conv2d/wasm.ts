@@ -10,7 +10,7 @@ import { CONV2D } from './names.js';
 export const forward: tf.KernelConfig = {
   kernelName: CONV2D.forward,
   backendName: 'wasm',
-  // For all kernels of the package: the host calls it when the backend goes.
+  // For all kernels of the package: TensorFlow.js calls it when the backend is disposed.
   disposeFunc: disposeHeap,
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;

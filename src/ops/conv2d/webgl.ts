@@ -11,7 +11,7 @@ import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { CONV2D } from './names.js';
 
-/** Columns [groups, rows, depth] of a tile: what every tap of every position reads. */
+/** Columns [groups, rows, depth] of a tile: the values that every tap of every position reads. */
 function gather(call: WebGLCall, image: Surface, g: ConvGeometry, { first, rows }: Tile): Surface {
   const { depth } = sizesOf(g);
   const target = call.blocks(g.groups, rows, depth);
@@ -24,7 +24,7 @@ const gatherShader = shader(
   { image: 'flat' },
   [...GEOMETRY, 'depth', 'first', 'end'],
   `${ORIGIN}
-// Pixels from the first tap, and channel of the group; −1 past the end of the columns.
+// Distance in pixels from the first tap, and channel within the group; −1 past the end of the columns.
 ivec3 tapOf(int column) {
   int groupIn = inChannels / groups;
   int tap = column / groupIn;
@@ -49,7 +49,7 @@ vec4 block(int group, int row, int column) {
 }`,
 );
 
-/** The adjoint of the columns: every element of the image is the sum of the columns that read it. */
+/** Adjoint of the columns: every element of the image is the sum of the column entries that read it. */
 const foldShader = shader(
   'flat',
   { columns: 'blocks' },

@@ -1,7 +1,7 @@
 /**
- * conv2d on WebGPU: matrix products that gather their operands themselves (src/backends/webgpu/matrix_product.ts). The input
- * gradient gathers from dy, and where strides are above 1 treats each phase of the pixels (those that the same taps
- * reach) apart, so that no tap is multiplied in vain.
+ * conv2d on WebGPU: matrix products that gather their operands themselves (src/backends/webgpu/matrix_product.ts). The
+ * input gradient gathers from dy, and for strides above 1 handles each phase of the pixels (those reached by the same
+ * taps) separately, so that no product is wasted.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { allocate, hostOf, zeros, type Shader } from '../../backends/webgpu/adapter.js';
@@ -23,7 +23,7 @@ const COLUMNS: Shader = { key: 'conv2d', inputs: ['image'], integers: GEOMETRY, 
 const FORWARD = columnsProduct(COLUMNS);
 const BACKWARD_FILTER = filterProduct(COLUMNS);
 
-/** Rows are the pixels of a phase, depth runs over the taps that reach it and over the output channels. */
+/** Rows are the pixels of a phase; depth runs over the taps that reach it and the output channels. */
 const BACKWARD_INPUT = matrixProduct({
   key: 'conv2d/input',
   inputs: ['dy', 'weights'],
@@ -32,7 +32,7 @@ const BACKWARD_INPUT = matrixProduct({
     var<private> group : i32;
     var<private> phaseY : i32;
     var<private> phaseX : i32;
-    // The first tap that reaches the phase; beyond the kernel where there is none.
+    // First tap that reaches the phase; beyond the kernel if there is none.
     var<private> firstTapY : i32;
     var<private> firstTapX : i32;
     var<private> batch : i32;
@@ -82,7 +82,7 @@ const BACKWARD_INPUT = matrixProduct({
       x = (row - line * uniforms.phaseWidth) * uniforms.strideWidth + phaseX;
       live = row < uniforms.rows && y < uniforms.inHeight && x < uniforms.inWidth;
     }
-    // The tap of the kernel that is a phase's nth; whether there is one.
+    // Tap of the kernel that is the nth of a phase, and if there is one.
     fn findTap(nth : i32) -> bool {
       let line = nth / uniforms.phaseTapsX;
       tapY = firstTapY + line * uniforms.tapStepY;
@@ -94,7 +94,7 @@ const BACKWARD_INPUT = matrixProduct({
       if (!findTap(phaseTap) || !live) {
         return;
       }
-      // Both divide without remainder.
+      // Both divide exactly.
       let fromY = y + uniforms.padTop - tapY * uniforms.dilationHeight;
       let fromX = x + uniforms.padLeft - tapX * uniforms.dilationWidth;
       let outY = fromY / uniforms.strideHeight;
@@ -175,7 +175,7 @@ export const backwardInput: tf.KernelConfig = {
     if (sizeOf(shape) === 0 || positionsOf(g) === 0) return zeros(host, shape);
     const phaseHeight = Math.ceil(g.inHeight / g.strideHeight);
     const phaseWidth = Math.ceil(g.inWidth / g.strideWidth);
-    // Taps that are this far apart reach the same phase.
+    // Distance between taps that reach the same phase.
     const tapStepY = g.strideHeight / greatestCommonDivisor(g.strideHeight, g.dilationHeight);
     const tapStepX = g.strideWidth / greatestCommonDivisor(g.strideWidth, g.dilationWidth);
     const phaseTapsX = Math.ceil(g.kernelWidth / tapStepX);

@@ -1,6 +1,6 @@
 /**
- * Transposed convolution: the input gradient of a plain convolution, used forward. It has no kernels of its own: forward
- * is conv2d's `backwardInput`, and its gradients are conv2d's, on every backend and to every order.
+ * Transposed convolution: the input gradient of a plain convolution, used as the forward pass. It has no kernels of its
+ * own: forward is conv2d's `backwardInput`, and its gradients are conv2d's, on every backend and to every order.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../../errors.js';
@@ -13,11 +13,11 @@ import { CONV2D } from '../conv2d/names.js';
 import { runKernel1 } from '../run_kernel.js';
 import { resolveTransposed, TRANSPOSED_OPTIONS, type TransposedOptions } from './window.js';
 
-/** Options of {@link conv2dTranspose}; `padding` is what the plain convolution from output to input would have. */
+/** Options of {@link conv2dTranspose}; `padding` is that of the plain convolution from output to input. */
 export interface Conv2DTransposeOptions extends TransposedOptions {
-  /** Added at every output position, [outChannels]. @default none */
+  /** Bias, [outChannels]. @default none */
   readonly bias?: tf.Tensor1D | undefined;
-  /** Number of channel groups that do not see each other. @default 1 */
+  /** Number of channel groups, convolved separately. @default 1 */
   readonly groups?: number;
 }
 
@@ -30,18 +30,18 @@ const OPTIONS = {
 const CALL = "conv2dTranspose(x, filter, {strides: 2, padding: 'same'})";
 
 /**
- * Transposed convolution of an image or a batch of images (also called fractionally strided; it restores the size that a
- * convolution of the same options took away, not the values).
+ * Transposed convolution of an image or a batch of images (also called fractionally strided; it restores the input size
+ * of a convolution with the same options, not its values).
  *
- * Output size with k̂ = (k − 1)·dilation + 1: numeric padding (i − 1)·s − p₀ − p₁ + k̂ + outputPadding; `'valid'`
- * (i − 1)·s + k̂ + outputPadding; `'same'` i·s, or (i − 1)·s + k̂ mod 2 + outputPadding where that is given.
+ * Output size with k̂ = (k − 1)·dilation + 1: numeric padding (i − 1)·s − p₀ − p₁ + k̂ + outputPadding; `'valid'` (i −
+ * 1)·s + k̂ + outputPadding; `'same'` i·s, or (i − 1)·s + k̂ mod 2 + outputPadding if outputPadding is given.
  *
  * Differentiable in `x`, `filter` and `bias`, to any order.
  *
  * @param x [n, h, w, inChannels] or [h, w, inChannels], float32
  * @param filter [kernelHeight, kernelWidth, outChannels / groups, inChannels], float32
  * @param options strides, padding, outputPadding, dilations in pixels, (y, x); see {@link Conv2DTransposeOptions}
- * @returns [n, outHeight, outWidth, outChannels], or without n where x had none
+ * @returns [n, outHeight, outWidth, outChannels], without n if x has none
  * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit or an empty output
  * @see torch.nn.ConvTranspose2d for numeric padding, keras.layers.Conv2DTranspose for `'same'` and `'valid'`
  * @example
@@ -78,7 +78,7 @@ export function conv2dTranspose<T extends tf.Tensor3D | tf.Tensor4D>(
     const strides = toPair(ACTION, 'strides', options.strides ?? 1, 1);
     const dilations = toPair(ACTION, 'dilations', options.dilations ?? 1, 1);
     const [y, w] = resolveTransposed(ACTION, [image.shape[1], image.shape[2]], [kernelHeight, kernelWidth], options);
-    // The plain convolution whose input gradient this is: its image is our output, its output our image.
+    // The plain convolution whose input gradient this is: its input is our output and its output our input.
     const geometry: ConvGeometry = {
       batch: image.shape[0],
       inHeight: y.out,

@@ -1,14 +1,15 @@
-/** Sizes of a transposed convolution: pure arithmetic, as in ../geometry.ts. */
+/** Sizes of a transposed convolution: pure arithmetic, as in src/kernel/geometry.ts. */
 import { rangeError, show, type Action } from '../../errors.js';
 import { dilatedExtent, normalizePadding, toPair, WINDOW_OPTIONS, type WindowOptions } from '../../kernel/geometry.js';
 import type { OptionNames } from '../../support/check_options.js';
 
-/** A transposed window; `padding` is what the plain convolution from output to input would have. */
+/** Transposed window; `padding` is that of the plain convolution from output to input. */
 export interface TransposedOptions extends WindowOptions {
   /**
-   * Extra rows and columns of output at the bottom and right. With numeric padding below max(stride, dilation), with
-   * `'same'` and `'valid'` below the stride.
-   * @default 0 for numeric padding; for `'same'` and `'valid'` what makes the output i·s and max(k̂, s) + (i − 1)·s
+   * Extra output rows and columns at the bottom and right. Must be less than max(stride, dilation) for numeric padding,
+   * and less than the stride for `'same'` and `'valid'`.
+   * @default 0 for numeric padding; for `'same'` and `'valid'` the value that makes the output i·s and max(k̂, s) + (i
+   * − 1)·s
    */
   readonly outputPadding?: number | readonly [number, number] | undefined;
 }
@@ -18,7 +19,7 @@ export const TRANSPOSED_OPTIONS = {
   outputPadding: true,
 } as const satisfies OptionNames<TransposedOptions>;
 
-/** Output size of one axis and the padding of the plain convolution back from it. */
+/** Output size of one axis, and the padding of the plain convolution that maps it back. */
 interface TransposedAxis {
   readonly out: number;
   readonly before: number;
@@ -50,7 +51,7 @@ export function resolveTransposed(
       throw rangeError(action, rule, 'outputPadding', options.outputPadding);
     }
     if (padding === 'same') {
-      // Zeros around the spread input, of which the smaller part, at most k̂ − 1, stands at the right (as in JAX).
+      // Zeros around the dilated input; the smaller part, at most k̂ − 1, goes to the right (as in JAX).
       const total = extra === undefined ? stride + extent - 2 : extent + (extent % 2) - 2 + extra[index];
       const left = Math.min(Math.ceil(total / 2), extent - 1);
       const out = last + total - extent + 2;

@@ -1,30 +1,33 @@
-/** deformConv2d in plain TypeScript: one sampling plan a position, then taps outside and channels inside. */
+/**
+ * deformConv2d in plain TypeScript: one sampling plan per position, then an outer loop over taps and an inner loop over
+ * channels.
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput, readOptional } from '../../backends/cpu/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
 import { createPlan, planPosition, type SamplingPlan } from './sampling_plan.js';
 
-/** A sample that reads something. One object serves all samples of a kernel call. */
+/** A sample inside the image. One object is reused for all samples of a kernel call. */
 interface Sample {
   /** Output position. */
   position: number;
-  /** Index among the samples of all positions. */
+  /** Index of the sample over all positions. */
   at: number;
   tap: number;
-  /** First channel that it reads. */
+  /** First channel read. */
   first: number;
-  /** Value of the mask. */
+  /** Mask value. */
   m: number;
-  /** Weights of the four corners. */
+  /** Bilinear weights of the four corners. */
   w: [number, number, number, number];
-  /** First element of the pixel of each corner. */
+  /** Index of the first element of each corner's pixel. */
   pixels: [number, number, number, number];
-  /** Its four corners' first element in the plan. */
+  /** Index of the first of its four corners in the plan. */
   q: number;
 }
 
-/** Each sample that reads something, position by position, with the plan of its position. */
+/** Visits every sample inside the image, position by position, with the plan of its position. */
 function visitSamples(args: KernelArguments, visit: (sample: Readonly<Sample>, plan: SamplingPlan) => void): void {
   const g = args.attrs as DeformGeometry;
   const offset = readInput(args, 'offset');

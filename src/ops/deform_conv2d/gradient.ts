@@ -12,8 +12,8 @@ const forward: tf.GradConfig = {
   gradFunc: (upstream, saved, attributes) => {
     const dy = upstream as tf.Tensor;
     const [x, offset, filter, mask] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-    // dx, doffset and dmask come out of one pass. It runs here and not inside a thunk: the engine tidies each thunk
-    // apart, so a result computed in one would be gone before the next could return it.
+    // dx, doffset and dmask come from one pass. It runs here rather than inside a thunk: the engine tidies each thunk
+    // separately, so a result computed in one would be disposed before the next could return it.
     const data = runKernel(ACTION, DEFORM_CONV2D.backwardData, { x, offset, filter, mask, dy }, attributes);
     return {
       x: () => data[0]!,

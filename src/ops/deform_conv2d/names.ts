@@ -1,4 +1,4 @@
-/** Kernel names of deformConv2d. `backwardData` gives dx, doffset and dmask, which share one matrix product. */
+/** Kernel names of deformConv2d. `backwardData` computes dx, doffset and dmask, which share one matrix product. */
 import type { ConvGeometry } from '../../kernel/geometry.js';
 
 export const DEFORM_CONV2D = {
@@ -9,8 +9,10 @@ export const DEFORM_CONV2D = {
 
 /** Geometry of a deformable convolution. `groups` and `offsetGroups` are independent of each other. */
 export interface DeformGeometry extends ConvGeometry {
-  /** Parts of the input channels with offsets of their own. */
+  /** Number of offset groups: input channels in one group share their offsets. */
   readonly offsetGroups: number;
-  /** Whether a mask is given; without one the input `mask` is an empty tensor (the engine saves no absent input). */
+  /**
+   * True if there is a mask; without one the input `mask` is an empty tensor (the engine cannot save an absent input).
+   */
   readonly modulated: boolean;
 }

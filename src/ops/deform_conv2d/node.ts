@@ -1,7 +1,7 @@
 /**
- * deformConv2d on tfjs-node: sampled on WebAssembly, multiplied by TensorFlow. The wasm kernels do all of it where there
- * are groups (a depthwise one is bound by the sampling, not by the product) and where a sample that reads nothing meets a
- * factor that is not finite.
+ * deformConv2d on tfjs-node: samples on WebAssembly, matrix product in TensorFlow. The wasm kernels do all the work if
+ * there are groups (a depthwise convolution is bound by the sampling, not the product), or if a sample outside the
+ * image meets a factor that is not finite.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { NODE } from '../../backends/node/adapter.js';
@@ -12,7 +12,7 @@ import * as wasm from './wasm.js';
 
 type Run = (args: KernelArguments, g: DeformGeometry) => tf.TensorInfo | tf.TensorInfo[] | undefined;
 
-/** A kernel that multiplies by TensorFlow where that is faster and possible, and else does as the wasm one does. */
+/** A kernel that multiplies with TensorFlow if that is possible and faster, and runs the wasm kernel otherwise. */
 function kernel(own: Run, fallback: tf.KernelConfig): tf.KernelConfig {
   return {
     kernelName: fallback.kernelName,

@@ -16,13 +16,19 @@ import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
 
 /** Options of {@link deformConv2d}. */
 export interface DeformConv2DOptions extends WindowOptions {
-  /** Weight of every sample, [n, outH, outW, offsetGroups · kh · kw] (version 2). @default none: all samples count 1 */
+  /**
+   * Weight of every sample, [n, outH, outW, offsetGroups · kh · kw] (version 2). @default none: every sample has weight
+   * 1
+   */
   readonly mask?: tf.Tensor3D | tf.Tensor4D | undefined;
-  /** Added at every output position, [outChannels]. @default none */
+  /** Bias, [outChannels]. @default none */
   readonly bias?: tf.Tensor1D | undefined;
-  /** Channel groups of the convolution. @default inferred: inChannels / filter.shape[2] */
+  /** Number of channel groups. @default inferred: inChannels / filter.shape[2] */
   readonly groups?: number;
-  /** Parts of the input channels with offsets of their own. @default inferred from the offset's last axis */
+  /**
+   * Number of offset groups: input channels in one group share their offsets. @default inferred from the offset's last
+   * axis
+   */
   readonly offsetGroups?: number;
 }
 
@@ -37,25 +43,26 @@ const OPTIONS = {
 const CALL = "deformConv2d(x, offset, filter, {mask, strides: 2, padding: 'same'})";
 
 /**
- * Deformable convolution of an image or a batch of images: every tap reads where its offset points, bilinearly.
+ * Deformable convolution of an image or a batch of images: every tap is displaced by its offset and samples the image
+ * bilinearly.
  *
- * The sample of output (i, j) and tap (a, b) stands at y = i·stride − padding + a·dilation + Δy, x alike. It is 0 unless
- * −1 < y < h and −1 < x < w; corners outside the image count 0. Under the same condition every gradient of the sample is
- * 0: torchvision lacks that guard at exactly −1, where zero offsets with padding 1 put the border taps, so its offset
- * gradient differs there. A NaN or infinite offset reads nothing. What reads nothing takes no part on any backend, even
- * where its mask, its weights or the gradient are NaN or infinite.
+ * Output (i, j) and tap (a, b) sample at y = i·stride − padding + a·dilation + Δy, and likewise for x. The sample is 0
+ * unless −1 < y < h and −1 < x < w; corners outside the image count as 0. Outside that range every gradient of the
+ * sample is 0 too: torchvision lacks this guard at exactly −1, where zero offsets with padding 1 put the border taps,
+ * so its offset gradient differs there. A NaN or infinite offset reads nothing. A sample that reads nothing contributes
+ * nothing on any backend, even if its mask, its weights or dy are NaN or infinite.
  *
- * Differentiable in `x`, `offset`, `filter`, `mask` and `bias`. With `groups` = inChannels it is depthwise, and no
- * columns are formed. At zero offsets and mask 1 it equals {@link conv2d}, where all numbers are finite.
+ * Differentiable in `x`, `offset`, `filter`, `mask` and `bias`. With `groups` = inChannels it is depthwise and forms no
+ * columns. With zero offsets and mask 1 it equals {@link conv2d}, provided that all values are finite.
  *
  * @param x [n, h, w, inChannels] or [h, w, inChannels], float32
  * @param offset [n, outH, outW, offsetGroups · kh · kw · 2] in pixels, last axis (offset group, tap, (y, x))
  * @param filter [kh, kw, inChannels / groups, outChannels], float32
  * @param options mask, bias, strides, padding, dilations, groups, offsetGroups; see {@link DeformConv2DOptions}
- * @returns [n, outH, outW, outChannels], or without n where x had none
+ * @returns [n, outH, outW, outChannels], without n if x has none
  * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit or an empty output
- * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.1; Zhu et al., "Deformable ConvNets v2" (2018),
- * section 3.2; torchvision.ops.deform_conv2d
+ * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.1; Zhu et al., "Deformable ConvNets v2"
+ * (2018), section 3.2; torchvision.ops.deform_conv2d
  * @example
  * ```ts
  * const x = tf.randomNormal([1, 8, 8, 4]);
@@ -97,7 +104,7 @@ export function deformConv2d<T extends tf.Tensor3D | tf.Tensor4D>(
       checkShape(ACTION, 'mask', mask, [...place, offsetGroups * taps], '[n, outH, outW, offsetGroups·kh·kw]');
     }
     if (options.bias !== undefined) checkShape(ACTION, 'bias', options.bias, [outChannels], '[outChannels]');
-    // Spread into a literal of more fields, so large an object takes the engine's slow path: 15 µs.
+    // Spreading so large an object into a literal with more fields takes the JavaScript engine's slow path: 15 µs.
     const deformed: DeformGeometry = Object.assign(geometry, { offsetGroups, modulated: mask !== undefined });
     const inputs = { x: image, offset: shifts, filter, mask: mask ?? tf.zeros<tf.Rank.R1>([0]), bias: options.bias };
     const y = runKernel1(ACTION, DEFORM_CONV2D.forward, inputs, deformed);
@@ -105,7 +112,7 @@ export function deformConv2d<T extends tf.Tensor3D | tf.Tensor4D>(
   });
 }
 
-/** Groups of the convolution, given or inferred, checked against the channels. */
+/** Number of groups, given or inferred, checked against the channels. */
 function inferGroups(inChannels: number, filterShape: readonly number[], given: number | undefined): number {
   const groupChannels = filterShape[2]!;
   const groups = given === undefined ? inChannels / groupChannels : checkInteger(ACTION, 'groups', given, 1);
@@ -119,7 +126,7 @@ function inferGroups(inChannels: number, filterShape: readonly number[], given: 
   return groups;
 }
 
-/** Offset groups, given or inferred from the offset's last axis, checked against the channels. */
+/** Number of offset groups, given or inferred from the offset's last axis, checked against the channels. */
 function inferOffsetGroups(
   inChannels: number,
   taps: number,

@@ -1,23 +1,26 @@
 /**
- * Where the taps of one output position read, for the plain TypeScript kernels. A plan is computed once a position and
- * shared by all channels of an offset group.
+ * Sampling locations of the taps of one output position, for the plain TypeScript kernels. A plan is computed once per
+ * position and shared by all channels of an offset group.
  */
 import type { DeformGeometry } from './names.js';
 
 export interface SamplingPlan {
-  /** Flat pixel index of the four corners (top left, top right, bottom left, bottom right) of each sample. */
+  /** Flat pixel indices of the four corners (top left, top right, bottom left, bottom right) of each sample. */
   readonly corners: Int32Array;
-  /** Bilinear weight of each corner; 0 for a corner outside the image, whose index is then the nearest corner's inside. */
+  /**
+   * Bilinear weight of each corner; 0 for a corner outside the image, whose index is then that of the nearest corner
+   * inside.
+   */
   readonly weights: Float32Array;
   /** ∂weight/∂y of each corner. */
   readonly slopesY: Float32Array;
   /** ∂weight/∂x of each corner. */
   readonly slopesX: Float32Array;
-  /** 1 where −1 < y < h and −1 < x < w, otherwise the sample and all its gradients are 0. */
+  /** 1 if −1 < y < h and −1 < x < w, else 0: the sample and all its gradients are then 0. */
   readonly inside: Uint8Array;
 }
 
-/** An empty plan for `samples` = offsetGroups · taps samples. */
+/** Creates an empty plan for `samples` = offsetGroups · taps samples. */
 export function createPlan(samples: number): SamplingPlan {
   return {
     corners: new Int32Array(samples * 4),
@@ -28,7 +31,7 @@ export function createPlan(samples: number): SamplingPlan {
   };
 }
 
-/** Fills the plan for an output position of the batch. The slopes are right-hand differences at integer positions. */
+/** Fills the plan for one output position of the batch. At integer locations the slopes are right-hand differences. */
 export function planPosition(plan: SamplingPlan, g: DeformGeometry, offset: Float32Array, position: number): void {
   const taps = g.kernelHeight * g.kernelWidth;
   const ox = position % g.outWidth;
@@ -39,8 +42,8 @@ export function planPosition(plan: SamplingPlan, g: DeformGeometry, offset: Floa
     const ky = Math.floor(tap / g.kernelWidth);
     const kx = tap - ky * g.kernelWidth;
     const at = (position * g.offsetGroups * taps + s) * 2;
-    // Taps stand on whole pixels, so the offset alone has the fraction: it is taken before anything is added, and keeps
-    // its precision however far from the origin the tap lies. Rounded to float32, as on every other backend.
+    // Taps lie on whole pixels, so only the offset has a fraction. It is taken before anything is added, so it keeps
+    // its precision however far from the origin the tap is. Rounded to float32, as on every other backend.
     const floorY = Math.floor(offset[at]!);
     const floorX = Math.floor(offset[at + 1]!);
     const ly = Math.fround(offset[at]! - floorY);

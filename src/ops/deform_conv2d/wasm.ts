@@ -1,5 +1,5 @@
 /**
- * deformConv2d on WebAssembly: bilinear gather and packed product (assembly/convolution.ts), or the direct kernel where
+ * deformConv2d on WebAssembly: bilinear gather and packed product (assembly/convolution.ts), or the direct kernel if
  * the convolution is depthwise (assembly/deform_depthwise.ts).
  */
 import type * as tf from '@tensorflow/tfjs';
@@ -8,7 +8,10 @@ import { geometryFields } from '../../backends/wasm/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
 
-/** Addresses that all three kernels take; `dense` measures the scratch memory where the convolution is not depthwise. */
+/**
+ * Addresses passed to all three kernels; `dense` returns the size of the scratch memory if the convolution is not
+ * depthwise.
+ */
 function prepare(
   g: DeformGeometry,
   { exports, input, scratch, integers }: WasmCall,

@@ -1,6 +1,6 @@
 /**
- * deformConv2d on WebGL: bilinear columns tile by tile and matrix products, or one direct pass where the convolution is
- * depthwise. The gradient of the image is a scatter to unbounded places, which WebGL does not have: see webgl_scatter.ts.
+ * deformConv2d on WebGL: bilinear columns tile by tile and matrix products, or one direct pass if the convolution is
+ * depthwise. The image gradient scatters to arbitrary addresses, which WebGL shaders cannot do: see webgl_scatter.ts.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { runWebGL, runWebGL1, type WebGLCall } from '../../backends/webgl/adapter.js';
@@ -76,7 +76,7 @@ export const backwardData: tf.KernelConfig = {
       const dx = imageGradient(call, g, sampled);
       const doffset = call.output([...place, samples * 2]);
       const dmask = g.modulated ? call.output([...place, samples]) : undefined;
-      // Without columns, the largest thing of a tile is one texel for each sample.
+      // Without columns, the largest texture of a tile has one texel per sample.
       for (const tile of positionTiles(g, filter === undefined ? 2 * samples : undefined)) {
         const { first, rows } = tile;
         const columns = filter === undefined ? upstream : columnGradients(call, upstream, filter, g, tile);

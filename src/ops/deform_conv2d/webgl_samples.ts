@@ -1,4 +1,4 @@
-/** Where the samples of a deformable convolution stand and what they read, as functions of its shaders. */
+/** Sampling locations and samples of a deformable convolution, as GLSL functions for its shaders. */
 import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
 import { isDepthwise } from '../../kernel/geometry.js';
 import type { DeformGeometry } from './names.js';
@@ -18,22 +18,22 @@ struct Sample {
   ivec2 corner; // (y, x) of the top left corner
   vec2 part; // (y, x) from there
 };
-// Compilers may drop isnan and isinf, so the bits are asked.
+// Compilers may optimise isnan and isinf away, so the bits are tested.
 bool finite(float number) {
   return (floatBitsToUint(number) & 0x7f800000u) != 0x7f800000u;
 }
 bool within(float corner, float part, int size) {
   return (corner >= 0.0 || (corner == -1.0 && part > 0.0)) && corner < float(size);
 }
-// Sample number (offset group, tap) of an output position.
+// Index of the sample (offset group, tap) of an output position.
 Sample sampleOf(int position, int number) {
   Sample place = Sample(false, 0, ivec2(0), vec2(0.0));
   int samples = offsetGroups * kernelHeight * kernelWidth;
   int at = (position * samples + number) * 2;
   vec2 shift = vec2(offset(at), offset(at + 1));
   if (!finite(shift.x) || !finite(shift.y)) return place;
-  // Taps stand on whole pixels, so the offset alone has the fraction: taken before anything is added, it keeps its
-  // precision however far from the origin the tap lies.
+  // Taps lie on whole pixels, so only the offset has a fraction. Taken before anything is added, it keeps its precision
+  // however far from the origin the tap is.
   vec2 whole = floor(shift);
   place.part = shift - whole;
   ivec3 origin = originOf(position);
@@ -47,7 +47,7 @@ Sample sampleOf(int position, int number) {
   }
   return place;
 }
-// Whether a corner (0 to 3: top left, top right, bottom left, bottom right) is a pixel.
+// True if a corner (0 to 3: top left, top right, bottom left, bottom right) is inside the image.
 bool isPixel(Sample place, int corner) {
   int y = place.corner.x + (corner >> 1);
   int x = place.corner.y + (corner & 1);
@@ -66,9 +66,9 @@ float weightOf(int position, int number) {
   return modulated == 1 ? mask(position * offsetGroups * kernelHeight * kernelWidth + number) : 1.0;
 }`;
 
-/** Needs the input `image` besides. */
+/** Also needs the input `image`. */
 export const READS = `
-// A channel at the corners; 0 where a corner is no pixel.
+// Values of a channel at the corners; 0 for a corner outside the image.
 vec4 cornersOf(Sample place, int channel) {
   vec4 read = vec4(0.0);
   for (int corner = 0; corner < 4; corner++) {
@@ -85,8 +85,8 @@ export const COLUMN_UNIFORMS = ['first', 'depthwise'] as const;
 export const COLUMN_INPUTS = { columns: 'blocks', upstream: 'flat', weights: 'flat' } as const;
 
 /**
- * The gradient of one column, ∂⟨y, dy⟩ / ∂(mask · sample): out of the tile's product with the filter, or straight from dy
- * where every channel has filters of its own.
+ * Gradient of one column entry, ∂⟨y, dy⟩ / ∂(mask · sample): from the tile's product with the filter, or directly from
+ * dy if the convolution is depthwise.
  */
 export const COLUMN_GRADIENT = `
 float columnGradient(int position, int tap, int channel) {

@@ -1,7 +1,7 @@
 /**
- * The image gradient of deformConv2d on WebGL. Every sample adds to four pixels anywhere in the image: a point for each
- * corner and four channels, at its pixel (src/backends/webgl/scatter.ts). Where the device cannot blend, the gradients of the columns
- * are read back.
+ * The image gradient of deformConv2d on WebGL. Every sample adds to four pixels anywhere in the image: one point is
+ * drawn at the pixel of each corner for every four channels (src/backends/webgl/scatter.ts). If the device cannot blend
+ * floats, the column gradients are read back and added on the CPU.
  */
 import type { WebGLCall } from '../../backends/webgl/adapter.js';
 import type { Surface } from '../../backends/webgl/program.js';
@@ -12,10 +12,10 @@ import { createPlan, planPosition } from './sampling_plan.js';
 import { uniformsOf } from './webgl_samples.js';
 import { columnsShader, imageShader, scatterShader } from './webgl_shaders.js';
 
-/** Where the gradients of a tile's columns come from. */
+/** Textures from which the column gradients of a tile are computed. */
 export type ColumnSource = Readonly<Record<'columns' | 'upstream' | 'weights', Surface>>;
 
-/** The gradient of the image, as the next output of the call. */
+/** The image gradient, as the next output of the call. */
 export interface ImageGradient {
   add(source: ColumnSource, tile: Tile): void;
   finish(): void;

@@ -4,7 +4,7 @@ import { COLUMN_GRADIENT, COLUMN_INPUTS, COLUMN_UNIFORMS, READS, SAMPLED, SAMPLE
 
 const SAMPLED_IMAGE = { image: 'flat', offset: 'flat', mask: 'flat' } as const;
 
-/** Columns [groups, rows, depth] of a tile: mask · sample, or a hole where the sample reads nothing. */
+/** Columns [groups, rows, depth] of a tile: mask · sample, or a hole if the sample lies outside the image. */
 export const gatherShader = shader(
   'blocks',
   SAMPLED_IMAGE,
@@ -13,7 +13,7 @@ export const gatherShader = shader(
 float element(Sample place, float weight, int channel) {
   if (!place.inside) return hole;
   float sampled = weight * bilinear(place, channel);
-  // A sample that happens to be the mark of a hole is replaced by its neighbour.
+  // A sample that happens to equal the mark of a hole is replaced by the adjacent float.
   return abs(sampled - hole) < hole - neighbour ? neighbour : sampled;
 }
 vec4 block(int group, int row, int column) {
@@ -95,7 +95,7 @@ vec4 value(int index) {
   int taps = kernelHeight * kernelWidth;
   int groupIn = inChannels / offsetGroups;
   int start = number / taps * groupIn;
-  // Over the channels, gradient times each corner: mask and both offsets follow from these four.
+  // Σ over the channels of gradient · corner: the gradients of mask and offsets follow from these four sums.
   vec4 corners = vec4(0.0);
   for (int channel = start; channel < start + groupIn; channel++) {
     corners += columnGradient(position, number % taps, channel) * cornersOf(place, channel);
@@ -107,7 +107,7 @@ vec4 value(int index) {
 }`,
 );
 
-/** What every corner of every sample of a tile adds to the image gradient, four channels a point. */
+/** Contribution of every corner of every sample of a tile to the image gradient, four channels per point. */
 export const scatterShader = shader(
   'points',
   { offset: 'flat', mask: 'flat', ...COLUMN_INPUTS },
@@ -135,7 +135,7 @@ bool point(int number, out int index, out vec4 added) {
 }`,
 );
 
-/** The gradients of a tile's columns themselves, [rows, taps, inChannels]. */
+/** Column gradients of a tile, [rows, taps, inChannels]. */
 export const columnsShader = shader(
   'flat',
   COLUMN_INPUTS,
@@ -148,7 +148,7 @@ float value(int index) {
 }`,
 );
 
-/** The image out of its channels by fours, [pixels, offsetGroups, quads]. */
+/** Unpacks the image from quads of channels, [pixels, offsetGroups, quads]. */
 export const imageShader = shader(
   'flat',
   { fours: 'blocks' },

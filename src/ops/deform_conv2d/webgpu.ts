@@ -1,9 +1,9 @@
 /**
- * deformConv2d on WebGPU. Forward and for the filter it is the product of conv2d with columns of samples, or direct
- * shaders where the convolution is depthwise. The gradients of the data come from column gradients, which are stored for
- * as many positions at a time as a buffer holds, or worked out in place where the convolution is depthwise: dx by atomic
- * additions, and the inner product of the column gradients with each corner of every sample, from which doffset and
- * dmask follow.
+ * deformConv2d on WebGPU. The forward pass and the filter gradient use the matrix product of conv2d on columns of
+ * samples, or direct shaders if the convolution is depthwise. The data gradients come from column gradients, which are
+ * stored for as many positions at a time as fit in a buffer, or recomputed in place if the convolution is depthwise: dx
+ * by atomic additions, doffset and dmask from the inner products of the column gradients with each corner of every
+ * sample.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { allocate, dispose, hostOf, zeros, type WebGPUHost } from '../../backends/webgpu/adapter.js';
@@ -19,7 +19,7 @@ import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
 import { deformUniforms } from './webgpu_samples.js';
 import { COLUMN_GRADIENTS, CORNER_PRODUCTS, MASK_GRADIENT, MODULATED, PLAIN } from './webgpu_shaders.js';
 
-/** The offset and, where there is one, the mask. */
+/** The offset and, if there is one, the mask. */
 function samplingInputs({ inputs, attrs }: KernelArguments): tf.TensorInfo[] {
   const { modulated } = attrs as DeformGeometry;
   return [inputs['offset']!, ...(modulated ? [inputs['mask']!] : [])];
@@ -44,10 +44,10 @@ export const forward: tf.KernelConfig = {
   },
 };
 
-/** Most bytes of column gradients at a time, however much more a buffer may hold. */
+/** Upper bound on the bytes of column gradients at a time, even if a buffer may be larger. */
 const MOST_BYTES = 2 ** 27;
 
-/** How many positions' column gradients, and corner products, fit into a buffer. */
+/** Number of positions whose column gradients and corner products fit in a buffer. */
 function positionsAtOnce(host: WebGPUHost, g: DeformGeometry): number {
   const bytes = Math.min(host.device.limits.maxStorageBufferBindingSize, MOST_BYTES);
   const floats = tapsOf(g) * Math.max(g.inChannels, 4 * g.offsetGroups);

@@ -1,17 +1,17 @@
 /**
- * Bilinear samples of a deformable convolution, in WGSL. A tap stands at a whole pixel, and its offset moves it; what
- * lies outside −1 < y < h, −1 < x < w is not read, and so is every sample with an offset that is no finite number.
- * Compilers may assume that there are none, so the bits are asked.
+ * Bilinear samples of a deformable convolution, in WGSL. A tap lies on a whole pixel and is displaced by its offset; a
+ * sample outside −1 < y < h, −1 < x < w is not read, nor is one whose offset is NaN or infinite. Compilers may assume
+ * that there are no such values, so their bits are tested.
  */
 import type { Uniforms } from '../../backends/webgpu/adapter.js';
 import { STEPPING } from '../../backends/webgpu/columns.js';
 import { GEOMETRY, geometryUniforms, tapsOf } from '../../backends/webgpu/geometry.js';
 import type { DeformGeometry } from './names.js';
 
-/** Names of the uniforms that {@link deformUniforms} gives. */
+/** Names of the uniforms returned by {@link deformUniforms}. */
 export const DEFORM_GEOMETRY = [...GEOMETRY, 'offsetGroups', 'offsetIn', 'samples', 'multiplier'] as const;
 
-/** `samples` is their number at each position, `offsetIn` the number of channels that share them. */
+/** `samples` is the number of samples per position, `offsetIn` the number of channels that share them. */
 export function deformUniforms(g: DeformGeometry): Uniforms {
   return {
     ...geometryUniforms(g),
@@ -23,20 +23,20 @@ export function deformUniforms(g: DeformGeometry): Uniforms {
 }
 
 /**
- * `planTap(offsetGroup, tapY, tapX)` works out where a tap of the open position (positions.ts) samples. Reads `offset`
- * and, where there is one, `mask`; without one `modulation` is 1.
+ * `planTap(offsetGroup, tapY, tapX)` computes the sampling location of a tap of the current position (positions.ts).
+ * Reads `offset` and, if there is one, `mask`; otherwise `modulation` is 1.
  */
 export function sampling(modulated: boolean): string {
   return `
     var<private> sampled : bool;
     var<private> modulation : f32;
-    // Flat index of the first channel of the pixels around: top left, top right, bottom left, bottom right; −1 outside.
+    // Flat index of the first channel of the four corners: top left, top right, bottom left, bottom right; −1 outside.
     var<private> corners : vec4<i32>;
     var<private> cornerWeights : vec4<f32>;
     var<private> fractionY : f32;
     var<private> fractionX : f32;
 
-    // Whether an offset is 2³⁰ or more, infinite or a NaN, by its exponent.
+    // True if an offset is 2³⁰ or more, infinite or NaN, by its exponent.
     fn isFar(shift : f32) -> bool {
       return (bitcast<u32>(shift) & 0x7fffffffu) >= 0x4e800000u;
     }
@@ -52,7 +52,7 @@ export function sampling(modulated: boolean): string {
       if (isFar(shiftY) || isFar(shiftX)) {
         return;
       }
-      // The offset alone has the fraction: taken before anything is added, it keeps its precision far from the origin.
+      // Only the offset has a fraction. Taken before anything is added, it keeps its precision far from the origin.
       let floorY = floor(shiftY);
       let floorX = floor(shiftX);
       fractionY = shiftY - floorY;
@@ -98,7 +98,7 @@ export const SAMPLE_CORNERS = `
     );
   }`;
 
-/** Columns of samples, each times its mask. Reads `image`, `offset` and, where there is one, `mask`. */
+/** Columns of samples, each multiplied by its mask. Reads `image`, `offset` and, if there is one, `mask`. */
 export function sampleColumns(modulated: boolean): string {
   return `${STEPPING}
     ${sampling(modulated)}

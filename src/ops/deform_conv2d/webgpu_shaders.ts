@@ -7,7 +7,7 @@ import { LEFT_BY_ROWS, matrixProduct } from '../../backends/webgpu/matrix_produc
 import { POSITIONS } from '../../backends/webgpu/positions.js';
 import { sampleColumns, DEFORM_GEOMETRY, SAMPLE_CORNERS, sampling } from './webgpu_samples.js';
 
-/** [positions, taps, inChannels] from `first` on: dy · filterᵀ. */
+/** Column gradients [positions, taps, inChannels] from position `first`: dy · filterᵀ. */
 export const COLUMN_GRADIENTS: Shader = matrixProduct({
   key: 'deform_conv2d/column_gradients',
   inputs: ['dy', 'weights'],
@@ -60,7 +60,7 @@ const STORED = `
     return columns[(row * uniforms.taps + tap) * uniforms.inChannels + c];
   }`;
 
-/** The same where the convolution is depthwise and the sum is short. Reads `dy` and `weights`. */
+/** The same computed directly, for depthwise convolutions, whose sum is short. Reads `dy` and `weights`. */
 const DIRECT = `
   fn columnGradient(row : i32, tap : i32, c : i32) -> f32 {
     let dyAt = (uniforms.first + row) * uniforms.outChannels + c * uniforms.multiplier;
@@ -72,7 +72,7 @@ const DIRECT = `
     return sum;
   }`;
 
-/** Where column gradients come from. */
+/** Source of the column gradients. */
 interface Source {
   readonly name: string;
   readonly inputs: readonly string[];
@@ -84,7 +84,7 @@ const SOURCES = {
   direct: { name: 'direct', inputs: ['dy', 'weights'], code: DIRECT },
 } as const satisfies Record<string, Source>;
 
-/** The shaders of one form of the op. Positions are those from the uniform `first` on. */
+/** Shaders of the operator with or without a mask. Positions start at the uniform `first`. */
 function shadersOf(modulated: boolean) {
   const key = `deform_conv2d/${modulated ? 'modulated' : 'plain'}`;
   const sampleInputs = ['offset', ...(modulated ? ['mask'] : [])];
@@ -122,7 +122,7 @@ function shadersOf(modulated: boolean) {
         }`,
     });
 
-  /** Sums over a share of the positions, [shares, taps, outChannels]. */
+  /** Sums over chunks of positions, [chunks, taps, outChannels]. */
   const depthwiseFilter = elementwise({
     key: `${key}/depthwise_filter`,
     inputs: ['image', ...sampleInputs, 'dy'],
@@ -148,7 +148,7 @@ function shadersOf(modulated: boolean) {
       }`,
   });
 
-  /** Adds to dx; one thread for each column. */
+  /** Adds to dx; one thread per column entry. */
   const inputGradient = (source: Source): Shader =>
     elementwise({
       key: `${key}/input/${source.name}`,
@@ -244,7 +244,10 @@ const cornerProducts = (source: Source): Shader =>
       }`,
   });
 
-/** ⟨column gradient, pixel⟩ for the four corners of every sample, [positions, samples, 4]: the rest follows from these. */
+/**
+ * ⟨column gradient, pixel⟩ for the four corners of every sample, [positions, samples, 4]; doffset and dmask follow from
+ * these.
+ */
 export const CORNER_PRODUCTS = { stored: cornerProducts(SOURCES.stored), direct: cornerProducts(SOURCES.direct) };
 
 export const MASK_GRADIENT = elementwise({

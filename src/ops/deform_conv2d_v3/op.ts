@@ -1,7 +1,7 @@
 /**
- * Deformable convolution, versions 3 and 4: every channel group has offsets and weights of its own at every position,
- * and there is no filter. Composed: the sampling of deformConv2d with a filter of ones, at the offsets and weights that
- * deformTaps makes of those given here.
+ * Deformable convolution, versions 3 and 4: every channel group has its own offsets and weights at every position, and
+ * there is no filter. Composed of deformTaps, which prepares offsets and weights, and deformConv2d with a filter of
+ * ones, which samples.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkBoolean, checkInteger, checkNumber, rangeError } from '../../errors.js';
@@ -13,15 +13,17 @@ import { placeOffsets, placeWeights, type TapOptions } from '../deform_taps/op.j
 
 /** Options of {@link deformConv2dV3}. */
 export interface DeformConv2DV3Options extends WindowOptions {
-  /** Taps of the sampling grid, [height, width]. @default 3 */
+  /** Size of the sampling grid in taps, [height, width]. @default 3 */
   readonly kernelSize?: Pair;
-  /** Parts of the channels with offsets and weights of their own. @default 1 */
+  /** Number of channel groups, each with its own offsets and weights. @default 1 */
   readonly groups?: number;
-  /** Stretches grid and offsets alike around the centre of the kernel. @default 1 */
+  /** Factor that scales both grid and offsets about the centre of the kernel. @default 1 */
   readonly offsetScale?: number;
-  /** Leaves the tap in the middle out; needs odd kernels. @default false */
+  /** Whether to omit the centre tap; requires an odd kernel size. @default false */
   readonly removeCenter?: boolean;
-  /** Whether `mask` holds logits, normalised over the taps (version 3), or weights as they are (version 4). @default true */
+  /**
+   * Whether to apply a softmax over the taps to `mask` (version 3), or to use it as weights (version 4). @default true
+   */
   readonly softmax?: boolean;
 }
 
@@ -39,9 +41,9 @@ const CALL = "deformConv2dV3(x, offset, mask, {strides: 2, padding: 'same'})";
 /**
  * Deformable convolution version 3 (DCNv3), or version 4 (DCNv4) with `softmax: false`.
  *
- * With P = kernelHeight · kernelWidth taps (one less with `removeCenter`), half = (dilation · (kernel − 1)) >> 1 and tap a
- * of an axis: position = (half − padding + i · stride) − half · offsetScale + (a · dilation + Δ) · offsetScale. The
- * output is Σ weight · sample over the taps, with the borders and gradients of {@link deformConv2d}.
+ * With P = kernelHeight · kernelWidth taps (one less with `removeCenter`), half = (dilation · (kernel − 1)) >> 1 and
+ * tap a of an axis, the sampling location is (half − padding + i · stride) − half · offsetScale + (a · dilation + Δ) ·
+ * offsetScale. The output is Σ weight · sample over the taps, with the borders and gradients of {@link deformConv2d}.
  *
  * Offsets are (y, x) with taps row-major; the original weights are (x, y) with taps column-major.
  *
@@ -51,7 +53,7 @@ const CALL = "deformConv2dV3(x, offset, mask, {strides: 2, padding: 'same'})";
  * @param offset [n, outH, outW, groups · P · 2], last axis (group, tap, (y, x))
  * @param mask [n, outH, outW, groups · P]
  * @param options kernelSize, strides, padding, dilations, groups, …; see {@link DeformConv2DV3Options}
- * @returns [n, outH, outW, channels], or without n where x had none
+ * @returns [n, outH, outW, channels], without n if x has none
  * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit or an empty output
  * @see Wang et al., "InternImage" (2022), section 3.1; Xiong et al., "Efficient Deformable ConvNets" (2024), section 3
  * @example

@@ -9,14 +9,14 @@ export const DEFORM_PS_ROI_POOL = {
 
 export interface DeformPsRoiPoolGeometry extends RoiGeometry {
   readonly deformed: boolean;
-  /** Parts of the output channels with offsets of their own; 1 where nothing is deformed. */
+  /** Number of classes: output channels in one class share their offsets; 1 without offsets. */
   readonly classes: number;
-  /** Rows and columns of the channel groups of x: inChannels = outChannels · groupSize². */
+  /** Rows and columns of channel groups in x: inChannels = outChannels · groupSize². */
   readonly groupSize: number;
-  /** Rows and columns of a box's offsets. */
+  /** Rows and columns of offsets per box. */
   readonly partSize: number;
-  /** Samples of a bin along each axis. */
+  /** Samples per bin along each axis. */
   readonly samplesPerPart: number;
-  /** An offset of 1 moves a bin by this part of the box's size. */
+  /** An offset of 1 moves a bin by this fraction of the box size. */
   readonly transStd: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Deformable position-sensitive RoI pooling (Deformable R-FCN): bins read channels of their own and are moved by offsets
- * that groups of output channels (classes) have of their own. x [n, h, w, outputDim · groupSize²], boxes [k, 4].
+ * Deformable position-sensitive RoI pooling (Deformable R-FCN): every bin reads its own channels and is moved by an
+ * offset, which the output channels of one class share. x [n, h, w, outputDim · groupSize²], boxes [k, 4].
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkNumber, rangeError } from '../../errors.js';
@@ -13,21 +13,21 @@ import { DEFORM_PS_ROI_POOL, type DeformPsRoiPoolGeometry } from './names.js';
 
 /** Options of {@link deformPsRoiPool}. */
 export interface DeformPsRoiPoolOptions {
-  /** Output channels. */
+  /** Number of output channels. */
   readonly outputDim: number;
   /** Rows and columns of bins. */
   readonly pooledSize: number;
   /** Rows and columns of channel groups in x. @default pooledSize */
   readonly groupSize?: number;
-  /** Rows and columns of offsets of a box. @default pooledSize */
+  /** Rows and columns of offsets per box. @default pooledSize */
   readonly partSize?: number;
-  /** Samples of a bin along each axis, 256 at most. @default 4 */
+  /** Samples per bin along each axis, at most 256. @default 4 */
   readonly samplesPerPart?: number;
-  /** Feature pixels in one unit of the boxes. @default 1 */
+  /** Feature map pixels per unit of the boxes. @default 1 */
   readonly spatialScale?: number;
   /**
-   * Moves every bin by transStd · (size of the box) · offset, [k, partSize, partSize, classes · 2], last axis (class,
-   * (y, x)). Output channel c belongs to class ⌊c / (outputDim / classes)⌋.
+   * Moves every bin by transStd · (box size) · offset; [k, partSize, partSize, classes · 2], last axis (class, (y, x)).
+   * Output channel c belongs to class ⌊c / (outputDim / classes)⌋.
    * @default none
    */
   readonly offset?: tf.Tensor4D | undefined;
@@ -49,24 +49,25 @@ const OPTIONS = {
 const CALL = 'deformPsRoiPool(x, boxes, boxIndices, {outputDim: 8, pooledSize: 7})';
 
 /**
- * Features of every box on a grid of bins, each moved by an offset and the mean of bilinear samples of channels of its own:
- * output channel c of bin (i, j) reads input channel (c · groupSize + gi) · groupSize + gj with
- * gi = ⌊i · groupSize / pooledSize⌋, and the offset of part ⌊i · partSize / pooledSize⌋, j alike.
+ * Pools every box on a grid of bins. Each bin is moved by an offset and averages bilinear samples of its own channels:
+ * output channel c of bin (i, j) reads input channel (c · groupSize + gi) · groupSize + gj with gi = ⌊i · groupSize /
+ * pooledSize⌋, and the offset of part ⌊i · partSize / pooledSize⌋, and likewise for j.
  *
- * Edges are rounded, ties away from zero, before they are scaled: start = round(y1) · spatialScale − ½,
- * end = (round(y2) + 1) · spatialScale − ½, size at least 0.1. Samples stand at start + (i + s / samplesPerPart) · bin. One
- * that is more than half a pixel outside the centres of the outermost pixels is left out of the mean, a nearer one is read
- * at the edge; a bin of none is 0. At whole pixels the gradient of the offset is the right-hand derivative. An offset that
- * is NaN or infinite makes its bins read nothing.
+ * Edges are rounded, ties away from zero, before scaling: start = round(y1) · spatialScale − ½, end = (round(y2) + 1) ·
+ * spatialScale − ½, size at least 0.1. Samples are at start + (i + s / samplesPerPart) · bin. A sample more than half a
+ * pixel outside the centres of the outermost pixels is excluded from the mean, a nearer one is clamped to the edge; a
+ * bin without samples is 0. At whole pixels the offset gradient is the right-hand derivative. Bins whose offset is NaN
+ * or infinite read nothing.
  *
- * Differentiable in `x` and `offset`; not in the boxes: a gradient that would go through them is an error.
+ * Differentiable in `x` and `offset`; not in the boxes: asking for their gradient is an error.
  *
- * @param x [n, h, w, outputDim · groupSize²], or without n as a batch of one, float32
+ * @param x [n, h, w, outputDim · groupSize²], or without n for a batch of one, float32
  * @param boxes [k, 4], (y1, x1, y2, x2), float32; checked as in {@link roiAlign}
  * @param boxIndices [k], image of each box, int32
  * @param options outputDim, pooledSize, offset, …; see {@link DeformPsRoiPoolOptions}
  * @returns [k, pooledSize, pooledSize, outputDim]
- * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit and boxes as in {@link roiAlign}
+ * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit and for boxes as in {@link
+ * roiAlign}
  * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.2; OpenVINO DeformablePSROIPooling-1
  * @example
  * ```ts
@@ -115,7 +116,7 @@ export function deformPsRoiPool(
   });
 }
 
-/** Classes of an offset, if it has the right shape. */
+/** Returns the number of classes of an offset. Throws unless its shape fits. */
 function checkOffset(offset: unknown, boxCount: number, partSize: number, outputDim: number): number {
   const { shape } = checkFloatTensor(ACTION, 'offset', offset, [4]);
   const classes = shape[3]! / 2;

@@ -1,9 +1,9 @@
-/** What deformPsRoiPool reads: the mean of the samples that lie inside, each class moved by offsets of its own. */
+/** Sampling plan of deformPsRoiPool: the mean of the samples inside the image, with offsets per class. */
 import { roundHalfAway, spanOf, type Span } from '../roi/geometry.js';
 import { PlanBuilder, type Planner, type Sampling } from '../roi/plan.js';
 import type { DeformPsRoiPoolGeometry } from './names.js';
 
-/** Smallest size of a box in feature pixels. */
+/** Smallest size of a box, in feature map pixels. */
 const SMALLEST = 0.1;
 
 export const planDeformPsRoiPool: Planner<DeformPsRoiPoolGeometry> = (g, { boxes, indices, offset }) => {
@@ -11,7 +11,7 @@ export const planDeformPsRoiPool: Planner<DeformPsRoiPoolGeometry> = (g, { boxes
   const classChannels = outChannels / classes;
   const groups = groupSize * groupSize;
   const builder = new PlanBuilder(g, g.boxCount * outHeight * outWidth * classes, classChannels, groups);
-  // The pixel at the end belongs to the box.
+  // The box includes its end pixel.
   const spanOfBox = (start: number, end: number): Span => {
     const span = spanOf(roundHalfAway(start), roundHalfAway(end) + 1, g.spatialScale, 0.5);
     return { ...span, size: Math.max(span.size, SMALLEST) };
@@ -19,8 +19,8 @@ export const planDeformPsRoiPool: Planner<DeformPsRoiPoolGeometry> = (g, { boxes
   const sampling = ({ start, size }: Span, bins: number, bin: number, pixels: number, shift: number): Sampling => {
     const travel = g.transStd * size;
     const parts = bins * g.samplesPerPart;
-    // From the edge of the bin itself, not from the middle of its first part. One division, so that a sample that stands
-    // exactly on an edge is found there.
+    // From the edge of the bin itself, not the centre of its first part. A single division, so that a sample exactly on
+    // an edge stays there.
     const at = (index: number): number => start + travel * shift + ((bin * g.samplesPerPart + index) * size) / parts;
     return {
       count: g.samplesPerPart,
@@ -55,7 +55,7 @@ export const planDeformPsRoiPool: Planner<DeformPsRoiPoolGeometry> = (g, { boxes
   return builder.finish();
 };
 
-/** Which of `parts` equal parts of an axis of `bins` bins a bin belongs to. */
+/** Index of the part that a bin belongs to, of `parts` equal parts of an axis with `bins` bins. */
 function partOf(bin: number, bins: number, parts: number): number {
   return Math.floor((bin * parts) / bins);
 }

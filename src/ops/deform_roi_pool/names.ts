@@ -9,6 +9,6 @@ export const DEFORM_ROI_POOL = {
 
 export interface DeformRoiPoolGeometry extends SampledRoiGeometry {
   readonly deformed: boolean;
-  /** An offset of 1 moves a bin by this part of the box's size. */
+  /** An offset of 1 moves a bin by this fraction of the box size. */
   readonly gamma: number;
 }

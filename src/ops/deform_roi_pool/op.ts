@@ -1,4 +1,4 @@
-/** Deformable RoI pooling: RoIAlign whose bins are moved by offsets. x [n, h, w, c], boxes [k, 4]. */
+/** Deformable RoI pooling: RoIAlign with bins moved by offsets. x [n, h, w, c], boxes [k, 4]. */
 import * as tf from '@tensorflow/tfjs';
 import { checkCall, checkShape } from '../checks.js';
 import type { OptionNames } from '../../support/check_options.js';
@@ -16,7 +16,7 @@ import { DEFORM_ROI_POOL, type DeformRoiPoolGeometry } from './names.js';
 
 /** Options of {@link deformRoiPool}. */
 export interface DeformRoiPoolOptions extends SampledRoiOptions {
-  /** Moves every bin by gamma · (size of the box) · offset, [k, outHeight, outWidth, 2], (y, x). @default none */
+  /** Moves every bin by gamma · (box size) · offset; [k, outHeight, outWidth, 2], (y, x). @default none */
   readonly offset?: tf.Tensor4D | undefined;
   /** Scale of the offsets. @default 0.1 */
   readonly gamma?: number;
@@ -31,21 +31,22 @@ const OPTIONS = {
 const CALL = 'deformRoiPool(x, boxes, boxIndices, {outputSize: 7})';
 
 /**
- * Features of every box on a grid of bins, each moved by its offset and then sampled as in {@link roiAlign} with
- * `aligned: true`; without offsets it is that.
+ * Pools every box on a grid of bins, each moved by its offset and then sampled as in {@link roiAlign} with `aligned:
+ * true`, which it equals without offsets.
  *
- * The gradient of the offset is the derivative of the samples as they are read: 0 for one that is read at the edge, and the
- * right-hand derivative at whole pixels (mmcv's takes the slope of the position before it was moved to the edge). An
- * offset that is NaN or infinite makes its bin read nothing.
+ * The offset gradient is the derivative of the samples as read: 0 for a sample clamped to the edge, and the right-hand
+ * derivative at whole pixels (mmcv uses the slope at the location before clamping). A bin whose offset is NaN or
+ * infinite reads nothing.
  *
- * Differentiable in `x` and `offset`; not in the boxes: a gradient that would go through them is an error.
+ * Differentiable in `x` and `offset`; not in the boxes: asking for their gradient is an error.
  *
- * @param x [n, h, w, channels], or [h, w, channels] as a batch of one, float32
+ * @param x [n, h, w, channels], or [h, w, channels] for a batch of one, float32
  * @param boxes [k, 4], (y1, x1, y2, x2), float32; checked as in {@link roiAlign}
  * @param boxIndices [k], image of each box, int32
  * @param options offset, outputSize, spatialScale, samplingRatio, gamma; see {@link DeformRoiPoolOptions}
  * @returns [k, outHeight, outWidth, channels]
- * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit and boxes as in {@link roiAlign}
+ * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit and for boxes as in {@link
+ * roiAlign}
  * @see Dai et al., "Deformable Convolutional Networks" (2017), section 2.2; mmcv.ops.deform_roi_pool
  * @example
  * ```ts

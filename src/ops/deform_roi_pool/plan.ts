@@ -1,4 +1,4 @@
-/** What deformRoiPool reads: as roiAlign of an aligned box, with every bin moved by its offset. */
+/** Sampling plan of deformRoiPool: that of roiAlign for an aligned box, with every bin moved by its offset. */
 import { ALIGNED, binSamples, moveSpan, spanOf, travelOf } from '../roi/geometry.js';
 import { PlanBuilder, type Planner } from '../roi/plan.js';
 import type { DeformRoiPoolGeometry } from './names.js';

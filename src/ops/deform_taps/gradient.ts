@@ -1,4 +1,4 @@
-/** Gradients of deformTaps (first order, as those of the sampling that it prepares). */
+/** Gradients of deformTaps (first order, like those of the sampling that follows). */
 import type * as tf from '@tensorflow/tfjs';
 import { runKernel1 } from '../run_kernel.js';
 import { DEFORM_TAPS } from './names.js';

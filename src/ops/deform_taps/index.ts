@@ -6,7 +6,7 @@ import * as wasm from './wasm.js';
 import * as webgl from './webgl.js';
 import * as webgpu from './webgpu.js';
 
-/** Not public: a part of deformConv2dV3. */
+/** Internal: part of deformConv2dV3. */
 export const deformTapsOp: OpDescriptor = {
   name: 'deformTaps',
   kernelNames: Object.values(DEFORM_TAPS),

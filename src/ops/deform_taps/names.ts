@@ -2,17 +2,17 @@
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 
 export const DEFORM_TAPS = {
-  /** placed of given: the taps scaled and at their places in the grid, with the shifts that stretch the grid. */
+  /** Computes offsets on the full grid from the given ones: scaled, and with the shifts that stretch the grid. */
   place: 'Convolutions/DeformTapsPlace',
-  /** dgiven of dplaced. */
+  /** Gradient with respect to the given offsets or weights, from that on the full grid. */
   placeBackward: 'Convolutions/DeformTapsPlaceBackprop',
-  /** weights of logits: their softmax, at the taps' places in the grid. */
+  /** Computes weights on the full grid from logits, by softmax. */
   softmax: 'Convolutions/DeformTapsSoftmax',
-  /** dlogits of weights and dweights. */
+  /** Computes dlogits from weights and dweights. */
   softmaxBackward: 'Convolutions/DeformTapsSoftmaxBackprop',
 } as const;
 
-/** The taps of every row; a row is a group at a position. */
+/** Taps of every row; a row is one group at one position. */
 export interface TapAttributes {
   /** [n, outHeight, outWidth] */
   readonly place: readonly [number, number, number];
@@ -20,39 +20,42 @@ export interface TapAttributes {
   /** Taps of the grid, [height, width]. */
   readonly kernel: readonly [number, number];
   readonly dilations: readonly [number, number];
-  /** Whether given rows lack the tap in the middle of the grid; it reads nothing and weighs 0. */
+  /** True if given rows lack the centre tap, which then reads nothing and has weight 0. */
   readonly removeCenter: boolean;
-  /** Numbers of a tap: 2 of offsets (y, x), 1 of weights. */
+  /** Numbers per tap: 2 for offsets (y, x), 1 for weights. */
   readonly width: 1 | 2;
-  /** Factor of the given numbers, by which the grid stretches too; 1 of weights. */
+  /** Factor on the given numbers and on the grid; 1 for weights. */
   readonly scale: number;
 }
 
-/** Sizes under the names that shaders give them. */
+/** Sizes, named as the shaders' uniforms. */
 export interface TapSizes {
   readonly rows: number;
-  /** Taps of a placed row. */
+  /** Taps in a row of the full grid. */
   readonly taps: number;
-  /** Taps of a given row. */
+  /** Taps in a given row. */
   readonly given: number;
-  /** The tap that given rows lack; `taps` where they have all. */
+  /** Index of the tap that given rows lack; `taps` if they lack none. */
   readonly middle: number;
   readonly width: number;
   readonly kernelWidth: number;
   readonly dilationHeight: number;
   readonly dilationWidth: number;
-  /** From the first tap to the centre that the grid stretches around, in pixels. */
+  /** Distance from the first tap to the centre about which the grid is scaled, in pixels. */
   readonly halfHeight: number;
   readonly halfWidth: number;
 }
 
-/** One call. */
+/** Sizes and shapes of one call. */
 export interface TapCall {
   readonly sizes: TapSizes;
   readonly scale: number;
-  /** The part of its distance to the centre by which a tap of the grid moves. */
+  /** Fraction of its distance to the centre by which a tap of the grid moves. */
   readonly rest: number;
-  /** Stands for what is not given: an offset out of every image, so that not even a NaN pixel counts there; a weight of 0. */
+  /**
+   * Value for the tap that is not given: an offset outside any image, so that not even a NaN pixel counts, or a weight
+   * of 0.
+   */
   readonly absent: number;
   readonly givenShape: number[];
   readonly placedShape: number[];

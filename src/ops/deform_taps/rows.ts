@@ -1,4 +1,4 @@
-/** deformTaps as loops over rows of numbers in memory, which the cpu and the wasm kernels share. */
+/** deformTaps as loops over rows in memory, shared by the cpu and wasm kernels. */
 import { DEFORM_TAPS, type TapCall, type TapSizes } from './names.js';
 
 /** A kernel as a loop. */
@@ -6,12 +6,12 @@ export interface TapLoop {
   readonly kernelName: string;
   /** Names of the kernel's inputs. */
   readonly inputs: readonly string[];
-  /** Which shape of the call the result has. */
+  /** Shape of the result, by its name in the call. */
   readonly shape: 'givenShape' | 'placedShape';
   readonly fill: (result: Float32Array, inputs: readonly Float32Array[], taps: TapCall) => void;
 }
 
-/** placed = scale · given + rest · (half − tap · dilation), and `absent` for the tap that is not given. */
+/** placed = scale · given + rest · (half − tap · dilation), or `absent` for the tap that is not given. */
 export const placeLoop: TapLoop = {
   kernelName: DEFORM_TAPS.place,
   inputs: ['given'],
@@ -50,7 +50,7 @@ export const placeBackwardLoop: TapLoop = {
   },
 };
 
-/** The softmax of every row; the tap that is not given weighs 0. */
+/** Softmax of every row; the tap that is not given has weight 0. */
 export const softmaxLoop: TapLoop = {
   kernelName: DEFORM_TAPS.softmax,
   inputs: ['logits'],
@@ -93,7 +93,7 @@ export const softmaxBackwardLoop: TapLoop = {
   },
 };
 
-/** The way from every tap to the centre, in pixels: (y, x) for every tap, or y alone where a tap has one number. */
+/** Displacement from every tap to the centre, in pixels: (y, x) per tap, or y alone if a tap has one number. */
 function gridOf({
   taps,
   width,

@@ -1,6 +1,6 @@
 /**
- * deformTaps on WebAssembly's memory. Only the exponentials take time (assembly/softmax.ts); the other loops are
- * JavaScript's.
+ * deformTaps on WebAssembly's memory. Only the exponentials are slow (assembly/softmax.ts); the other loops are plain
+ * JavaScript.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { runWasm1 } from '../../backends/wasm/adapter.js';

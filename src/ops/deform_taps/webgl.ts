@@ -5,13 +5,13 @@ import { shader } from '../../backends/webgl/shader.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEFORM_TAPS, tapsOf, type TapCall } from './names.js';
 
-/** Where a tap's numbers stand in the given rows. */
+/** Index of a tap's numbers in the given rows. */
 const GIVEN_AT = `
 int givenAt(int row, int tap) {
   return row * given + tap - (tap > middle ? 1 : 0);
 }`;
 
-/** Where the numbers of the given tap of this index stand in the placed rows. */
+/** Index, on the full grid, of the numbers of a given tap. */
 const PLACED_AT = `
 int placedAt(int index) {
   int tap = index % given;

@@ -6,13 +6,13 @@ import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import { DEFORM_TAPS, tapsOf } from './names.js';
 
-/** Where a tap's numbers stand in the given rows. */
+/** Index of a tap's numbers in the given rows. */
 const GIVEN_AT = `
   fn givenAt(row : i32, tap : i32) -> i32 {
     return row * uniforms.given + tap - select(0, 1, tap > uniforms.middle);
   }`;
 
-/** Where the numbers of the given tap of this index stand in the placed rows. */
+/** Index, on the full grid, of the numbers of a given tap. */
 const PLACED_AT = `
   fn placedAt(i : i32) -> i32 {
     let tap = i % uniforms.given;
@@ -62,7 +62,7 @@ const PLACE_BACKWARD = elementwise({
     }`,
 });
 
-/** Every row: its thread has all that the softmax needs. */
+/** One thread per row, which then needs nothing from other threads for its softmax. */
 const SOFTMAX = elementwise({
   key: 'deform_taps/softmax',
   inputs: ['logits'],
@@ -108,7 +108,7 @@ const SOFTMAX_BACKWARD = elementwise({
     }`,
 });
 
-/** A kernel that runs a shader for every element of its result, or for every row. */
+/** A kernel that runs a shader once per element of its result, or once per row. */
 function kernel(
   kernelName: string,
   shader: Shader,
@@ -122,7 +122,7 @@ function kernel(
     kernelFunc: (args: KernelArguments) => {
       const host = hostOf(args);
       const { sizes, scale, rest, absent, [shapeOf]: shape } = tapsOf(args);
-      // Without a tap that is given, all others are the one in the middle.
+      // If no tap is given, the only tap of the grid is the centre one.
       if (sizes.rows * sizes.given === 0) return filled(host, shape, kernelName === DEFORM_TAPS.place ? absent : 0);
       const output = allocate(host, shape);
       const count = unit === 'row' ? sizes.rows : sizeOf(shape);

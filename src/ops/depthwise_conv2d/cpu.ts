@@ -1,4 +1,4 @@
-/** depthwiseConv2d in plain TypeScript: taps outside, channels inside, the multiplier between them (it is nearly always 1). */
+/** depthwiseConv2d in plain TypeScript: loops over taps, then the multiplier (nearly always 1), then channels. */
 import type * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput, readOptional } from '../../backends/cpu/adapter.js';
 import { visitRuns } from '../../backends/cpu/visit_runs.js';

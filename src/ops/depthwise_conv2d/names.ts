@@ -1,7 +1,7 @@
 /** Kernel names of depthwiseConv2d. */
 export const DEPTHWISE_CONV2D = {
   forward: 'Convolutions/DepthwiseConv2D',
-  /** The forward pass with an activation. */
+  /** Forward pass with a fused activation. */
   fused: 'Convolutions/FusedDepthwiseConv2D',
   backwardInput: 'Convolutions/DepthwiseConv2DBackpropInput',
   backwardFilter: 'Convolutions/DepthwiseConv2DBackpropFilter',

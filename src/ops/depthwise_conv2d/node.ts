@@ -1,5 +1,6 @@
 /**
- * depthwiseConv2d on tfjs-node: TensorFlow's own, and the wasm kernels for what it lacks: dilations, and strides that differ.
+ * depthwiseConv2d on tfjs-node: TensorFlow's kernels, or the wasm kernels for what TensorFlow lacks: dilations and
+ * unequal strides.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { NODE } from '../../backends/node/adapter.js';

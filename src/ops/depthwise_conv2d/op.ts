@@ -1,6 +1,6 @@
 /**
- * Depthwise convolution: every channel has its own kernels and sees no other channel.
- * x [n, h, w, channels], filter [kh, kw, channels, multiplier]; output channel c·multiplier + m.
+ * Depthwise convolution: every channel is convolved separately, with its own filters. x [n, h, w, channels], filter
+ * [kh, kw, channels, multiplier]; output channel c·multiplier + m.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkOneOf, rangeError } from '../../errors.js';
@@ -13,9 +13,9 @@ import { DEPTHWISE_CONV2D } from './names.js';
 
 /** Options of {@link depthwiseConv2d}. */
 export interface DepthwiseConv2DOptions extends PaddedWindowOptions {
-  /** Added at every output position, [channels · multiplier]. @default none */
+  /** Bias, [channels · multiplier]. @default none */
   readonly bias?: tf.Tensor1D | undefined;
-  /** Applied to the result, inside the same kernel where the backend can. @default 'linear' */
+  /** Activation, fused into the kernel if the backend supports it. @default 'linear' */
   readonly activation?: FusedActivation;
 }
 
@@ -35,7 +35,7 @@ const CALL = "depthwiseConv2d(x, filter, {strides: 2, padding: 'same'})";
  * @param x [n, h, w, channels] or [h, w, channels], float32
  * @param filter [kernelHeight, kernelWidth, channels, multiplier], float32
  * @param options strides, padding, dilations in pixels, (y, x); see {@link DepthwiseConv2DOptions}
- * @returns [n, outHeight, outWidth, channels · multiplier], or without n where x had none
+ * @returns [n, outHeight, outWidth, channels · multiplier], without n if x has none
  * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit or an empty output
  * @see Howard et al., "MobileNets" (2017), section 3.1
  * @example

@@ -1,4 +1,4 @@
-/** depthwiseConv2d on WebGL: every element sums its own taps; no columns. */
+/** depthwiseConv2d on WebGL: every element sums its own taps, without columns. */
 import type * as tf from '@tensorflow/tfjs';
 import { runWebGL1 } from '../../backends/webgl/adapter.js';
 import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';

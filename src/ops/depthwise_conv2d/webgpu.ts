@@ -1,4 +1,7 @@
-/** depthwiseConv2d on WebGPU: direct shaders, one thread for each element; sums for the filter in shares of positions. */
+/**
+ * depthwiseConv2d on WebGPU: direct shaders, one thread per element; the filter gradient is summed over chunks of
+ * positions.
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { hostOf, zeros } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
@@ -46,7 +49,7 @@ const forwardShader = (bias: boolean) =>
 const FORWARD = forwardShader(false);
 const FORWARD_BIAS = forwardShader(true);
 
-/** Each pixel pulls from the outputs whose taps read it. */
+/** Each pixel gathers from the outputs whose taps read it. */
 const BACKWARD_INPUT = elementwise({
   key: 'depthwise_conv2d/input',
   inputs: ['dy', 'weights'],
@@ -85,7 +88,7 @@ const BACKWARD_INPUT = elementwise({
     }`,
 });
 
-/** Sums over a share of the positions, [shares, taps, outChannels]. */
+/** Sums over chunks of positions, [chunks, taps, outChannels]. */
 const BACKWARD_FILTER = elementwise({
   key: 'depthwise_conv2d/filter',
   inputs: ['image', 'dy'],

@@ -1,4 +1,4 @@
-/** Gradient of identity: the identity, of any order. Nothing is saved for it. */
+/** Gradient of identity: the identity, to any order. It saves nothing. */
 import type * as tf from '@tensorflow/tfjs';
 import { runKernel1 } from '../run_kernel.js';
 import { IDENTITY } from './names.js';

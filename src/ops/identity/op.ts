@@ -1,10 +1,13 @@
-/** A tensor's values under another tensor, without a copy on any backend: the host's `clone` copies on wasm. */
+/**
+ * A new tensor that shares the values of another, without a copy on any backend: `clone` of TensorFlow.js copies on
+ * wasm.
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { runKernel1 } from '../run_kernel.js';
 import { IDENTITY } from './names.js';
 
 /**
- * The same values. Differentiable, to any order.
+ * Returns a tensor with the same values. Differentiable to any order.
  *
  * @param x any shape and dtype
  */

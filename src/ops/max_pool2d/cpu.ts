@@ -1,4 +1,4 @@
-/** maxPool2d in plain TypeScript: taps outside, channels inside. */
+/** maxPool2d in plain TypeScript: outer loop over taps, inner loop over channels. */
 import type * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
 import { visitRuns } from '../../backends/cpu/visit_runs.js';
@@ -6,7 +6,7 @@ import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { MAX_POOL2D } from './names.js';
 
-/** The maximum of every window, and the index in x where it stands; −1 where a window holds no pixel. */
+/** Maximum of every window and its index in x; −1 if the window contains no pixel. */
 function findMaxima(g: ConvGeometry, x: Float32Array): { maxima: Float32Array; places: Int32Array } {
   const channels = g.inChannels;
   const maxima = new Float32Array(g.batch * g.outHeight * g.outWidth * channels);

@@ -1,6 +1,7 @@
 /**
- * Gradients of maxPool2d. It is linear piece by piece: `backward` and `select` are each other's adjoint for a given x, and
- * have no gradient for the x that only tells them where the maxima stand. So there are gradients of every order.
+ * Gradients of maxPool2d. The operator is piecewise linear: for a given x, `backward` and `select` are each other's
+ * adjoint, and have no gradient with respect to x, which only determines the positions of the maxima. So there are
+ * gradients of every order.
  */
 import * as tf from '@tensorflow/tfjs';
 import { runKernel1 } from '../run_kernel.js';

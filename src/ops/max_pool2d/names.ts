@@ -1,9 +1,9 @@
 /** Kernel names of maxPool2d. */
 export const MAX_POOL2D = {
-  /** y of x. */
+  /** Computes y from x. */
   forward: 'Convolutions/MaxPool2D',
-  /** dx of x and dy: every output's gradient goes to the pixel of x that it came from. */
+  /** Computes dx from x and dy: the gradient of every output goes to the pixel of x that was the maximum. */
   backward: 'Convolutions/MaxPool2DBackprop',
-  /** y of x and values: for every output the number in `values` where the maximum of x stands. */
+  /** Reads `values` at the position of the maximum of x, for every output. */
   select: 'Convolutions/MaxPool2DSelect',
 } as const;

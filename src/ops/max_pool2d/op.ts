@@ -4,16 +4,17 @@ import { pool, type Pool2DOptions } from '../pool_window.js';
 import { MAX_POOL2D } from './names.js';
 
 /**
- * Max pooling of an image or a batch of images; what lies outside the image takes no part.
+ * Max pooling of an image or a batch of images; padding is never the maximum.
  *
- * The gradient of a window goes to its largest pixel: of several equal ones to the first, row by row, as in torch and
- * TensorFlow. A NaN counts as larger than every number, so a window with one is NaN; of several the last has the gradient,
- * as in torch. Differentiable in `x`, any number of times.
+ * The gradient of a window goes to its largest pixel, or to the first of several equal ones in row-major order, as in
+ * torch and TensorFlow. NaN counts as larger than every number, so a window that contains one is NaN; with several, the
+ * last gets the gradient, as in torch. Differentiable in `x`, to any order.
  *
  * @param x [n, h, w, channels] or [h, w, channels], float32
  * @param options poolSize, strides (poolSize by default) and padding in pixels, (y, x); see {@link Pool2DOptions}
- * @returns [n, outHeight, outWidth, channels], or without n where x had none
- * @throws TypeError for a wrong kind, dtype or option; RangeError for an empty output, and for padding with a whole window in it
+ * @returns [n, outHeight, outWidth, channels], without n if x has none
+ * @throws TypeError for a wrong kind, dtype or option; RangeError for an empty output, or for padding large enough to
+ * contain a whole window
  * @see torch.nn.functional.max_pool2d; Keras's MaxPooling2D
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** maxPool2d on WebGL: which tap of every window is the largest, and what follows from that. */
+/** maxPool2d on WebGL: finds the largest tap of every window, from which values and gradients follow. */
 import type * as tf from '@tensorflow/tfjs';
 import { runWebGL1, type WebGLCall } from '../../backends/webgl/adapter.js';
 import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
@@ -8,11 +8,11 @@ import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { MAX_POOL2D } from './names.js';
 
-/** The maximum of a window and its tap, row by row. */
+/** Maximum of a window and its tap, in row-major order. */
 const LARGEST = `${ORIGIN}
 float largest;
 float largestTap;
-// Compilers may drop isnan, so the bits are asked.
+// Compilers may optimise isnan away, so the bits are tested.
 bool isUndefined(float value) {
   return (floatBitsToUint(value) & 0x7fffffffu) > 0x7f800000u;
 }
@@ -56,7 +56,7 @@ float value(int index) {
 }`,
 );
 
-/** Every pixel takes from the windows whose maximum it is. */
+/** Every pixel gathers from the windows of which it is the maximum. */
 const backwardShader = shader(
   'flat',
   { taps: 'flat', upstream: 'flat' },

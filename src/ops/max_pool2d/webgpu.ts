@@ -1,4 +1,4 @@
-/** maxPool2d on WebGPU: which tap of every window is the largest, and what follows from that. */
+/** maxPool2d on WebGPU: finds the largest tap of every window, from which values and gradients follow. */
 import type * as tf from '@tensorflow/tfjs';
 import { dispose, hostOf } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
@@ -7,7 +7,9 @@ import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { MAX_POOL2D } from './names.js';
 
-/** The maximum of a window and its tap, row by row; NaN is told by its bits, which no compiler drops. */
+/**
+ * Maximum of a window and its tap, in row-major order. NaN is recognised by its bits, a test that no compiler removes.
+ */
 const LARGEST = `
   var<private> largest : f32;
   var<private> largestTap : i32;
@@ -48,7 +50,7 @@ const FORWARD = elementwise({
     }`,
 });
 
-/** Taps as floats: a window has no more than these can count. */
+/** Taps as floats: no window has more taps than a float32 can count exactly. */
 const TAPS = elementwise({
   key: 'max_pool2d/taps',
   inputs: ['image'],
@@ -60,7 +62,7 @@ const TAPS = elementwise({
     }`,
 });
 
-/** Every pixel takes from the windows whose maximum it is. */
+/** Every pixel gathers from the windows of which it is the maximum. */
 const BACKWARD = elementwise({
   key: 'max_pool2d/backward',
   inputs: ['largestTaps', 'dy'],

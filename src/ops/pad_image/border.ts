@@ -1,8 +1,8 @@
-/** What stands outside an image: pure arithmetic along one axis, as in ../geometry.ts. */
+/** Source pixels of the padding: pure arithmetic along one axis, as in src/kernel/geometry.ts. */
 import { rangeError, type Action } from '../../errors.js';
 import type { BorderMode } from './names.js';
 
-/** Refuses amounts of padding that an axis of this size has no pixels for. */
+/** Throws if an axis of this size has too few pixels for the amounts of padding. */
 export function checkBorder(action: Action, size: number, sides: readonly [number, number], mode: BorderMode): void {
   const limit = size === 0 || mode === 'circular' ? size : mode === 'reflect' ? size - 1 : Infinity;
   const largest = Math.max(...sides);
@@ -12,7 +12,10 @@ export function checkBorder(action: Action, size: number, sides: readonly [numbe
   }
 }
 
-/** The position of an axis whose value stands at `at`, which may be outside it by as much as {@link checkBorder} allows. */
+/**
+ * Position along an axis that supplies the value at `at`, which may lie outside by as much as {@link checkBorder}
+ * allows.
+ */
 export function sourceOf(at: number, size: number, mode: BorderMode): number {
   if (at >= 0 && at < size) return at;
   if (mode === 'replicate') return at < 0 ? 0 : size - 1;

@@ -6,7 +6,7 @@ import * as wasm from './wasm.js';
 import * as webgl from './webgl.js';
 import * as webgpu from './webgpu.js';
 
-/** Not public: a part of every convolution whose padding is not zeros. */
+/** Internal: part of every convolution with a padding mode other than zeros. */
 export const padImageOp: OpDescriptor = {
   name: 'padImage',
   kernelNames: Object.values(PAD_IMAGE),

@@ -1,8 +1,8 @@
-/** padImage as loops over memory, which the cpu and the wasm kernels share. */
+/** padImage as loops over memory, shared by the cpu and wasm kernels. */
 import { sourceOf } from './border.js';
 import type { BorderMode, PadCall } from './names.js';
 
-/** y: the image's rows as they are, and single pixels beside them. */
+/** Fills y: copies whole rows of the image, and single pixels for the padding beside them. */
 export function pad({ sizes, mode, outShape }: PadCall, x: Float32Array, y: Float32Array): void {
   const { inHeight, inWidth, outHeight, outWidth, channels, top, left } = sizes;
   const rows = sourcesOf(outHeight, top, inHeight, mode);
@@ -25,7 +25,7 @@ export function pad({ sizes, mode, outShape }: PadCall, x: Float32Array, y: Floa
   }
 }
 
-/** dx, which begins as zeros: every pixel of dy goes to where it came from. */
+/** Fills dx, which starts as zeros: adds every pixel of dy to the pixel that it was copied from. */
 export function unpad({ sizes, mode, outShape }: PadCall, dy: Float32Array, dx: Float32Array): void {
   const { inHeight, inWidth, outHeight, outWidth, channels, top, left } = sizes;
   const rows = sourcesOf(outHeight, top, inHeight, mode);
@@ -42,7 +42,7 @@ export function unpad({ sizes, mode, outShape }: PadCall, dy: Float32Array, dx: 
   }
 }
 
-/** Which row or column of the image stands at each of an axis of the padded one. */
+/** Source row or column in the image for each position along an axis of the padded image. */
 function sourcesOf(length: number, before: number, size: number, mode: BorderMode): Int32Array {
   return Int32Array.from({ length }, (_, index) => sourceOf(index - before, size, mode));
 }

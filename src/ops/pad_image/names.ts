@@ -3,28 +3,28 @@ import type { PaddingMode } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 
 export const PAD_IMAGE = {
-  /** y of x: the image with its border. */
+  /** Computes the padded image y from x. */
   forward: 'Convolutions/PadImage',
-  /** dx of dy: every pixel's sum over its copies. */
+  /** Computes dx from dy: every pixel sums over its copies. */
   backward: 'Convolutions/PadImageBackprop',
 } as const;
 
 /** [[top, bottom], [left, right]] in pixels. */
 export type Sides = readonly [readonly [number, number], readonly [number, number]];
 
-/** Modes by the numbers that shaders know them by. */
+/** Modes, indexed by their numbers in the shaders. */
 export const BORDER_MODES = ['reflect', 'replicate', 'circular'] as const satisfies readonly PaddingMode[];
 
 export type BorderMode = Exclude<PaddingMode, 'zeros'>;
 
 export interface PadAttributes {
-  /** Of x: [n, h, w, c]. */
+  /** Shape of x, [n, h, w, c]. */
   readonly shape: readonly [number, number, number, number];
   readonly sides: Sides;
   readonly mode: BorderMode;
 }
 
-/** Sizes under the names that shaders give them. */
+/** Sizes, named as the shaders' uniforms. */
 export interface PadSizes {
   readonly inHeight: number;
   readonly inWidth: number;
@@ -47,11 +47,11 @@ export const PAD_SIZES = [
   'mode',
 ] as const satisfies readonly (keyof PadSizes)[];
 
-/** One call. */
+/** Sizes and shapes of one call. */
 export interface PadCall {
   readonly sizes: PadSizes;
   readonly mode: BorderMode;
-  /** [n, h, w, c] of the image, and with its border. */
+  /** Shape [n, h, w, c] of the image, without and with padding. */
   readonly inShape: number[];
   readonly outShape: number[];
 }

@@ -1,6 +1,6 @@
 /**
- * Explicit padding of an image batch [n, h, w, c] for the padding modes other than zeros (PyTorch's names and rules). The
- * host's own operators would compile a program for every size on WebGL.
+ * Explicit padding of an image batch [n, h, w, c] in the modes other than zeros (PyTorch's names and rules). The
+ * operators of TensorFlow.js would compile a program per size on WebGL.
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { Action } from '../../errors.js';
@@ -10,8 +10,8 @@ import { checkBorder } from './border.js';
 import { PAD_IMAGE, type BorderMode, type PadAttributes, type Sides } from './names.js';
 
 /**
- * The batch padded on its four sides. `reflect` needs amounts below the size, `circular` at most the size. Differentiable to
- * any order.
+ * Pads a batch on all four sides. The amounts must be below the size for `reflect`, and at most the size for
+ * `circular`. Differentiable to any order.
  */
 export function padImage(action: Action, x: tf.Tensor4D, sides: Sides, mode: BorderMode): tf.Tensor4D {
   if (sides.flat().every((amount) => amount === 0)) return x;

@@ -1,4 +1,4 @@
-/** padImage on WebAssembly's memory: copies and few additions, so that the loops may be JavaScript's. */
+/** padImage on WebAssembly's memory: copies and a few additions, so JavaScript loops are fast enough. */
 import type * as tf from '@tensorflow/tfjs';
 import { runWasm1 } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';

@@ -29,7 +29,7 @@ const backwardShader = shader(
   { upstream: 'flat' },
   PAD_SIZES,
   `
-// Where copies of a row or column stand: its own place (0), those before the image (1), those after it (2).
+// Positions of the copies of a row or column: inside the image (0), in the padding before it (1) and after it (2).
 ivec2 copiesOf(int part, int at, int size, int before, int padded) {
   if (part == 0) return ivec2(before + at, before + at + 1);
   int end = before + size;

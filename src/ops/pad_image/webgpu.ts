@@ -37,7 +37,7 @@ const BACKWARD = elementwise({
   inputs: ['dy'],
   integers: PAD_SIZES,
   code: `
-    // Where copies of a row or column stand: its own place (0), those before the image (1), those after it (2).
+    // Positions of the copies of a row or column: inside the image (0), in the padding before it (1) and after it (2).
     fn copiesOf(part : i32, at : i32, size : i32, before : i32, padded : i32) -> vec2<i32> {
       if (part == 0) {
         return vec2<i32>(before + at, before + at + 1);

@@ -1,19 +1,22 @@
-/** Pooling kernels on WebAssembly: each takes a geometry and the axes of its windows, and has one output. */
+/**
+ * Pooling kernels on WebAssembly: each takes a geometry and scratch memory for the axes of its windows, and has one
+ * output.
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { runWasm1, type WasmCall } from '../../backends/wasm/adapter.js';
 import { geometryFields } from '../../backends/wasm/geometry.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 
-/** Addresses of what every pooling kernel takes. */
+/** Addresses passed to every pooling kernel. */
 export interface PoolOperands {
   readonly geometry: number;
-  /** Scratch memory. */
+  /** Scratch memory for the pixel ranges of the windows along both axes. */
   readonly axes: number;
   readonly output: number;
 }
 
-/** A kernel whose output has the shape of the image, as gradients have, or that of the windows. */
+/** A kernel whose output has the shape of the input (gradients) or of the pooled result. */
 export function poolKernel(
   kernelName: string,
   shape: 'image' | 'windows',

@@ -1,4 +1,4 @@
-/** Position-sensitive RoIAlign: every bin is sampled from channels of its own. x [n, h, w, c · outHeight · outWidth]. */
+/** Position-sensitive RoIAlign: every bin samples its own channels. x [n, h, w, c · outHeight · outWidth]. */
 import * as tf from '@tensorflow/tfjs';
 import type { OptionNames } from '../../support/check_options.js';
 import { checkCall } from '../checks.js';
@@ -20,20 +20,21 @@ const OPTIONS = SAMPLED_ROI_OPTIONS satisfies OptionNames<SampledRoiOptions>;
 const CALL = 'psRoiAlign(x, boxes, boxIndices, {outputSize: 7})';
 
 /**
- * Features of every box on a grid of bins, each the mean of bilinear samples of channels of its own: output channel c of
- * bin (i, j) reads input channel (c · outHeight + i) · outWidth + j.
+ * Pools every box on a grid of bins, each the mean of bilinear samples of its own channels: output channel c of bin (i,
+ * j) reads input channel (c · outHeight + i) · outWidth + j.
  *
- * Boxes are moved by half a pixel, as in {@link roiAlign} with `aligned: true`, and samples outside the image count as
- * there. A bin of no samples is 0 (torchvision's is NaN).
+ * Boxes are shifted by half a pixel and samples outside the image are handled as in {@link roiAlign} with `aligned:
+ * true`. A bin without samples is 0 (NaN in torchvision).
  *
- * Differentiable in `x`, to any order; not in the boxes: a gradient that would go through them is an error.
+ * Differentiable in `x`, to any order; not in the boxes: asking for their gradient is an error.
  *
- * @param x [n, h, w, channels · outHeight · outWidth], or without n as a batch of one, float32
+ * @param x [n, h, w, channels · outHeight · outWidth], or without n for a batch of one, float32
  * @param boxes [k, 4], (y1, x1, y2, x2), float32; checked as in {@link roiAlign}
  * @param boxIndices [k], image of each box, int32
  * @param options outputSize, spatialScale, samplingRatio; see {@link SampledRoiOptions}
  * @returns [k, outHeight, outWidth, channels]
- * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit and boxes as in {@link roiAlign}
+ * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit and for boxes as in {@link
+ * roiAlign}
  * @see Li et al., "Light-Head R-CNN" (2017), section 3; torchvision.ops.ps_roi_align
  * @example
  * ```ts

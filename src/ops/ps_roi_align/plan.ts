@@ -1,4 +1,4 @@
-/** What psRoiAlign reads: as roiAlign of an aligned box, each bin from channels of its own. */
+/** Sampling plan of psRoiAlign: that of roiAlign for an aligned box, with separate channels for each bin. */
 import { ALIGNED, binSamples, spanOf, type SampledRoiGeometry } from '../roi/geometry.js';
 import { planGrid } from '../roi/grid.js';
 import type { Planner } from '../roi/plan.js';

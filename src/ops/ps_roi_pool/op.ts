@@ -1,4 +1,4 @@
-/** Position-sensitive RoI pooling: every bin is the mean of channels of its own. x [n, h, w, c · outHeight · outWidth]. */
+/** Position-sensitive RoI pooling: every bin averages its own channels. x [n, h, w, c · outHeight · outWidth]. */
 import * as tf from '@tensorflow/tfjs';
 import type { OptionNames } from '../../support/check_options.js';
 import { checkCall } from '../checks.js';
@@ -19,21 +19,22 @@ const OPTIONS = ROI_OPTIONS satisfies OptionNames<RoiOptions>;
 const CALL = 'psRoiPool(x, boxes, boxIndices, {outputSize: 7})';
 
 /**
- * Features of every box on a grid of bins, each the mean of whole pixels of channels of its own (R-FCN): output channel c
- * of bin (i, j) reads input channel (c · outHeight + i) · outWidth + j.
+ * Pools every box on a grid of bins, each the mean of whole pixels of its own channels (R-FCN): output channel c of bin
+ * (i, j) reads input channel (c · outHeight + i) · outWidth + j.
  *
- * Edges are rounded, ties away from zero, and a box has at least one pixel. As in torchvision, bins are clipped to
- * h − 1 and w − 1, so that the last row and column are never read, and an empty bin is 0. The gradient is that of this
- * output; torchvision's spreads over the last row and column too.
+ * Edges are rounded, ties away from zero, and a box has at least one pixel. As in torchvision, bins are clipped to h −
+ * 1 and w − 1, so that the last row and column are never read, and an empty bin is 0. The gradient matches this output;
+ * torchvision's also spreads over the last row and column.
  *
- * Differentiable in `x`, to any order; not in the boxes: a gradient that would go through them is an error.
+ * Differentiable in `x`, to any order; not in the boxes: asking for their gradient is an error.
  *
- * @param x [n, h, w, channels · outHeight · outWidth], or without n as a batch of one, float32
+ * @param x [n, h, w, channels · outHeight · outWidth], or without n for a batch of one, float32
  * @param boxes [k, 4], (y1, x1, y2, x2), float32; checked as in {@link roiAlign}
  * @param boxIndices [k], image of each box, int32
  * @param options outputSize, spatialScale; see {@link RoiOptions}
  * @returns [k, outHeight, outWidth, channels]
- * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit and boxes as in {@link roiAlign}
+ * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit and for boxes as in {@link
+ * roiAlign}
  * @see Dai et al., "R-FCN" (2016), section 2; torchvision.ops.ps_roi_pool
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** What psRoiPool reads: whole pixels but never the last row and column, each bin from channels of its own. */
+/** Sampling plan of psRoiPool: whole pixels, never the last row or column, with separate channels for each bin. */
 import { binPixels, roundedEdge, type RoiGeometry } from '../roi/geometry.js';
 import { planGrid } from '../roi/grid.js';
 import type { Planner } from '../roi/plan.js';

@@ -1,20 +1,20 @@
-/** The adjoint of resizing, which works on rows and columns apart: Y = R·X·Cᵀ, so dX = Rᵀ·dY·C. */
+/** Adjoint of resizing, which acts on rows and columns separately: Y = R·X·Cᵀ, so dX = Rᵀ·dY·C. */
 import * as tf from '@tensorflow/tfjs';
 import { floatBytes } from '../../backends/wasm/allocation.js';
 import { withCheckedMemory } from '../../backends/wasm/guard_host.js';
 
 /**
- * Rᵀ·dY·C for every image and channel, as two products of matrices that have these as columns.
+ * Computes Rᵀ·dY·C for all images and channels as two matrix products, with images and channels along the columns.
  *
  * @param dy [n, outHeight, outWidth, channels]
- * @param rows [height, outHeight]: how much of each output row comes from each input row
- * @param columns [width, outWidth], alike
+ * @param rows [height, outHeight], weight of each input row in each output row
+ * @param columns [width, outWidth], weight of each input column in each output column
  * @returns [n, height, width, channels]
  */
 export function resizeAdjoint(dy: tf.Tensor4D, rows: tf.Tensor2D, columns: tf.Tensor2D): tf.Tensor4D {
   const [n, , outWidth, channels] = dy.shape;
   const [height, width] = [rows.shape[0], columns.shape[0]];
-  // dy with other axes and its copy in XNNPACK, which multiplies by packed matrices.
+  // dy with permuted axes, and its copy in XNNPACK, which packs matrices before it multiplies.
   const scratch = [floatBytes(dy.shape), floatBytes(dy.shape), floatBytes([height, n, outWidth, channels])];
   return withCheckedMemory(scratch, () => {
     const tall = tf.matMul(rows, toRows(dy, [1, 0, 2, 3]));
@@ -23,7 +23,7 @@ export function resizeAdjoint(dy: tf.Tensor4D, rows: tf.Tensor2D, columns: tf.Te
   });
 }
 
-/** A matrix with the first axis of a permutation as rows. */
+/** Permutes the axes and reshapes to a matrix, with the first axis as rows. */
 function toRows(x: tf.Tensor, permutation: number[]): tf.Tensor2D {
   return tf.reshape(tf.transpose(x, permutation), [x.shape[permutation[0]!]!, -1]);
 }

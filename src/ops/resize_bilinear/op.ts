@@ -1,7 +1,7 @@
 /**
- * Bilinear resizing with pixel centres at halves. TensorFlow.js computes the value; its gradient leaves the halves out
- * of account (and fails on cpu where an image is not square), so the gradient here is the adjoint map itself: resizing is
- * linear and works on rows and columns apart, Y = R·X·Cᵀ, so dX = Rᵀ·dY·C.
+ * Bilinear resizing with half-pixel centres. TensorFlow.js computes the value; its gradient ignores the half-pixel
+ * shift (and fails on cpu if an image is not square), so the gradient here is the adjoint itself: resizing is linear
+ * and acts on rows and columns separately, Y = R·X·Cᵀ, so dX = Rᵀ·dY·C.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, typeError, type Action } from '../../errors.js';
@@ -14,10 +14,10 @@ import { resizeAdjoint } from './adjoint.js';
 const ACTION: Action = 'run resizeBilinear';
 
 /**
- * Images of another size: output (y, x) is the bilinear value at ((y + ½)·h / height − ½, (x + ½)·w / width − ½), where
- * the border pixels go on outside. Nothing is averaged, so that a much smaller image leaves pixels out.
+ * Resizes images: output (y, x) is the bilinear sample at ((y + ½)·h / height − ½, (x + ½)·w / width − ½), with border
+ * pixels replicated outside. There is no antialiasing, so a much smaller output skips pixels.
  *
- * Differentiable in `x`, any number of times.
+ * Differentiable in `x`, to any order.
  *
  * @param x [n, h, w, c] or [h, w, c], float32
  * @param size [height, width] of the result in pixels
@@ -43,7 +43,7 @@ export function resizeBilinear<T extends tf.Tensor3D | tf.Tensor4D>(
     const [n, inHeight, inWidth, channels] = images.shape;
     checkElements(ACTION, 'output', [n, height, width, channels]);
     checkPixels(ACTION, images);
-    // The host's kernels read the first pixel, even of no image, and its products of matrices take none.
+    // The TensorFlow.js kernels read the first pixel even of an empty batch, and its matrix products reject one.
     const isEmpty = images.size === 0;
     const resize = tf.customGrad((input) => ({
       value: isEmpty
@@ -61,12 +61,12 @@ export function resizeBilinear<T extends tf.Tensor3D | tf.Tensor4D>(
   });
 }
 
-/** Bytes that XNNPACK takes beside the output: the addresses of four pixels and two weights for each position. */
+/** Bytes that XNNPACK needs besides the output: the addresses of four pixels and two weights per position. */
 function xnnpackBytes(height: number, width: number): number[] {
   return [floatBytes([height, width, 4]), floatBytes([height, width, 2])];
 }
 
-/** [height, width], if that is what it is. */
+/** Returns the size as [height, width]. Throws for anything else. */
 function readSize(size: unknown): readonly [number, number] {
   if (!Array.isArray(size) || size.length !== 2) {
     throw typeError(ACTION, 'size must be [height, width]', 'size', size);
@@ -74,7 +74,7 @@ function readSize(size: unknown): readonly [number, number] {
   return [checkInteger(ACTION, 'size', size[0], 1), checkInteger(ACTION, 'size', size[1], 1)];
 }
 
-/** [size, outSize]: how much of each output comes from each input, along one axis. */
+/** Weight of each input in each output along one axis, [size, outSize]. */
 function spreading(size: number, outSize: number): tf.Tensor2D {
   const weights = new Float32Array(size * outSize);
   for (let out = 0; out < outSize; out++) {

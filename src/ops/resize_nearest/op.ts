@@ -1,4 +1,4 @@
-/** Resizing to the nearest pixel with centres at halves; TensorFlow.js computes the value and the adjoint of its value. */
+/** Nearest-neighbour resizing with half-pixel centres; TensorFlow.js computes both the value and its adjoint. */
 import * as tf from '@tensorflow/tfjs';
 import { floatBytes } from '../../backends/wasm/allocation.js';
 import { withCheckedMemory } from '../../backends/wasm/guard_host.js';
@@ -6,7 +6,7 @@ import { checkElements } from '../../kernel/sizes.js';
 import { resizeGradient } from '../stock_resizing.js';
 
 /**
- * Images of another size: output (y, x) is the input pixel that ((y + ½)·h / height, (x + ½)·w / width) lies in.
+ * Resizes images: output (y, x) is the input pixel that contains ((y + ½)·h / height, (x + ½)·w / width).
  *
  * @param images [n, h, w, c], float32
  * @param size [height, width] of the result in pixels, at least 1
@@ -20,7 +20,7 @@ export function resizeNearest(images: tf.Tensor4D, size: readonly [number, numbe
       tf.image.resizeNearestNeighbor(x, [...to], false, true),
     );
   const resize = tf.customGrad((x) => ({
-    // The host's kernels read the first pixel, even of no image.
+    // The TensorFlow.js kernels read the first pixel even of an empty batch.
     value: images.size === 0 ? tf.zeros([n, ...size, channels]) : enlarge(x as tf.Tensor4D, size),
     gradFunc: (dy) =>
       images.size === 0 ? tf.zeros(images.shape) : resizeGradient(dy as tf.Tensor4D, images.shape, enlarge),

@@ -1,10 +1,10 @@
-/** Plans carried out in plain TypeScript: pixels outside, channels inside. */
+/** Executes plans in plain TypeScript: outer loop over pixels, inner loop over channels. */
 import type { RoiGeometry } from './geometry.js';
 import { BIN_FIELDS, type RoiPlan } from './plan.js';
 
 /**
- * Calls `visit` for every pixel of every bin, bins in order, pixels row by row: bin, flat index of the first channel that
- * it reads there, entries of the plan for the row and the column.
+ * Calls `visit` for every pixel of every bin, bins in order and pixels in row-major order, with the bin, the flat index
+ * of the first channel to read, and the plan's entries for the row and the column.
  */
 function visitPixels(
   { starts, places, bins }: RoiPlan,
@@ -27,7 +27,7 @@ function valuesOf({ bins, channels }: RoiPlan): number {
   return (bins.length / BIN_FIELDS) * channels;
 }
 
-/** y = Σ weight · x for every bin. */
+/** Computes y = Σ weight · x for every bin. */
 export function weightedSum(plan: RoiPlan, g: RoiGeometry, x: Float32Array): Float32Array {
   const { weights, channels, channelStride } = plan;
   const y = new Float32Array(valuesOf(plan));
@@ -69,7 +69,9 @@ export function offsetGradient(
   });
 }
 
-/** The largest value of every bin and where it stands (−1: nowhere). NaN is passed over, the first of equals is taken. */
+/**
+ * Maximum of every bin and its index in x (−1 if there is none). NaN is skipped; of equal values the first is taken.
+ */
 function findMaxima(plan: RoiPlan, g: RoiGeometry, x: Float32Array): { y: Float32Array; places: Int32Array } {
   const { channels } = plan;
   const y = new Float32Array(valuesOf(plan));
@@ -88,12 +90,12 @@ function findMaxima(plan: RoiPlan, g: RoiGeometry, x: Float32Array): { y: Float3
   return { y, places };
 }
 
-/** y = max x for every bin, 0 for one without pixels. */
+/** Computes y = max x for every bin, 0 for a bin without pixels. */
 export function maximum(plan: RoiPlan, g: RoiGeometry, x: Float32Array): Float32Array {
   return findMaxima(plan, g, x).y;
 }
 
-/** Adds dy to dx where the maxima stand. */
+/** Adds dy to dx at the positions of the maxima. */
 export function spreadToMaxima(
   plan: RoiPlan,
   g: RoiGeometry,

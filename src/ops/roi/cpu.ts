@@ -22,7 +22,7 @@ function forwardKernel<G extends RoiGeometry>(kernelName: string, plan: Planner<
   };
 }
 
-/** Bins that are weighted sums of pixels. Backward gives dx and, where there are offsets, doffset. */
+/** Kernels whose bins are weighted sums of pixels. Backward computes dx and, if there are offsets, doffset. */
 export function weightedKernels<G extends RoiGeometry>(names: RoiKernelNames, plan: Planner<G>): RoiKernels {
   return {
     forward: forwardKernel(names.forward, plan, weightedSum),
@@ -46,7 +46,7 @@ export function weightedKernels<G extends RoiGeometry>(names: RoiKernelNames, pl
   };
 }
 
-/** Bins that are the largest of their pixels. */
+/** Kernels whose bins are the maximum of their pixels. */
 export function maximumKernels<G extends RoiGeometry>(names: RoiKernelNames, plan: Planner<G>): RoiKernels {
   return {
     forward: forwardKernel(names.forward, plan, maximum),

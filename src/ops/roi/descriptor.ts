@@ -1,4 +1,6 @@
-/** Descriptor of a region operator: the kernels of its kind on every backend, told how this one samples its bins. */
+/**
+ * Descriptor of a region operator: the kernels of its kind on every backend, parameterised by how it samples its bins.
+ */
 import type { OpDescriptor } from '../descriptor.js';
 import * as cpu from './cpu.js';
 import type { RegionForm } from './form.js';
@@ -17,13 +19,13 @@ export interface RegionOperator<G extends RoiGeometry> {
   readonly name: string;
   readonly kernelNames: RoiKernelNames;
   /**
-   * What a bin gives: a weighted sum of pixels, which is `linear` in them; the same of samples that offsets move, `deformed`;
-   * or the largest pixel, the `maximum`.
+   * Reduction of a bin: a weighted sum of pixels, `linear` in them; the same with samples moved by offsets, `deformed`;
+   * or the largest pixel, `maximum`.
    */
   readonly kind: keyof typeof GRADIENTS;
-  /** Pixels and weights of the bins, where boxes are at hand. */
+  /** Pixels and weights of the bins, for backends that can read the boxes on the CPU. */
   readonly plan: Planner<G>;
-  /** The same for shaders. */
+  /** The equivalent for shaders. */
   readonly form: RegionForm<G>;
 }
 

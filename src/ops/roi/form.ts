@@ -1,17 +1,18 @@
 /**
- * What the shaders of a region operator are told, on the backends whose boxes stay on the device: nothing is planned there
- * (plan.ts), every bin is worked out where it is needed. The shaders themselves are in src/ops/roi/webgl_regions.ts and
- * src/ops/roi/webgpu_regions.ts.
+ * Parameters of the shaders of a region operator, on the backends whose boxes stay on the device: there is no plan
+ * there (plan.ts), each bin is computed where it is needed. The shaders themselves are in src/ops/roi/webgl_regions.ts
+ * and src/ops/roi/webgpu_regions.ts.
  */
 import type { RoiGeometry, SampledRoiGeometry } from './geometry.js';
 
 /**
- * Ways to sample a bin, with the numbers that each takes:
- * - `aligned`: as roiAlign, the middles of equal parts of a bin, `samplingRatio` of them or one for each pixel or less. The
- *   box moves by −halfPixel, is at least `smallest` in size, and an offset of 1 moves a bin by gamma · its size.
- * - `parts`: as Deformable R-FCN, from the edge of a bin on; samples outside are left out of the mean.
- * - `pixels`: whole pixels. `inclusive` is 1 where the pixel at the end of a box belongs to it, and bins may reach the last
- *   one of the image.
+ * Ways to sample a bin, with the parameters of each:
+ * - `aligned`: as in roiAlign, at the centres of equal parts of a bin, `samplingRatio` of them or at most one pixel
+ *   each. The box is shifted by −halfPixel and has at least the size `smallest`; an offset of 1 moves a bin by gamma ·
+ *   box size.
+ * - `parts`: as in Deformable R-FCN, starting at the edge of a bin; samples outside are excluded from the mean.
+ * - `pixels`: whole pixels. `inclusive` is 1 if a box includes its end pixel and bins may reach the last pixel of the
+ *   image.
  */
 export const SAMPLINGS = {
   aligned: { integers: ['samplingRatio'], floats: ['spatialScale', 'halfPixel', 'smallest', 'gamma'] },
@@ -21,7 +22,7 @@ export const SAMPLINGS = {
 
 export type SamplingName = keyof typeof SAMPLINGS;
 
-/** Integers that every shader of a region operator takes. */
+/** Integer uniforms of every region shader. */
 export const REGIONS = [
   'batch',
   'inHeight',
@@ -38,27 +39,27 @@ export const REGIONS = [
   'zero',
 ] as const;
 
-/** How bins relate to channels and offsets; what is left out is 1. */
+/** Mapping of bins to channels and offsets; every omitted field is 1. */
 export interface BinGroups {
-  /** Rows and columns of the groups that bins read their channels from. */
+  /** Rows and columns of channel groups, from which the bins read. */
   readonly groups?: readonly [number, number];
-  /** Rows and columns of the parts of a box that have offsets of their own. */
+  /** Rows and columns of the parts of a box, each with its own offset. */
   readonly parts?: readonly [number, number];
-  /** Parts of the output channels that have offsets of their own. */
+  /** Number of classes: output channels in one class share their offsets. */
   readonly classes?: number;
 }
 
 /** Numbers by name. */
 export type Numbers = Readonly<Record<string, number>>;
 
-/** A region operator: how it samples, with which numbers, and how its bins relate to channels and offsets. */
+/** A region operator: sampling, its parameters, and the mapping of bins to channels and offsets. */
 export interface RegionForm<G extends RoiGeometry> {
   readonly sampling: SamplingName;
   readonly numbers: (g: G) => Numbers;
   readonly groups: (g: G) => BinGroups;
 }
 
-/** All that the shaders of an operator take. `zero` is for what a compiler must not see through. */
+/** All uniforms of an operator's shaders. `zero` hides constants from the compiler's optimiser. */
 export function regionNumbers<G extends RoiGeometry>(form: RegionForm<G>, g: G): Numbers {
   const { groups = [1, 1], parts = [1, 1], classes = 1 } = form.groups(g);
   return {
@@ -80,11 +81,11 @@ export function regionNumbers<G extends RoiGeometry>(form: RegionForm<G>, g: G):
   };
 }
 
-/** What `aligned` sampling takes. */
+/** Parameters of `aligned` sampling. */
 export function alignedNumbers(
   { samplingRatio }: SampledRoiGeometry,
   { aligned, gamma = 0 }: { readonly aligned: boolean; readonly gamma?: number },
 ): Numbers {
-  // An aligned box may be of any size, also below 0.
+  // An aligned box may have any size, even a negative one.
   return { samplingRatio, gamma, halfPixel: aligned ? 0.5 : 0, smallest: aligned ? -3e38 : 1 };
 }

@@ -1,55 +1,61 @@
-/** Attributes and arithmetic that the region operators have in common. Everything is (y, x); boxes are (y1, x1, y2, x2). */
+/** Attributes and arithmetic shared by the region operators. Everything is (y, x); boxes are (y1, x1, y2, x2). */
 
-/** What every kernel of a region operator is told, besides its tensors. All counts are in elements. */
+/** Attributes of every region kernel. All counts are in elements. */
 export interface RoiGeometry {
   readonly batch: number;
   readonly inHeight: number;
   readonly inWidth: number;
   readonly inChannels: number;
   readonly boxCount: number;
-  /** Bins of a box. */
+  /** Rows and columns of bins per box. */
   readonly outHeight: number;
   readonly outWidth: number;
   readonly outChannels: number;
-  /** Size of a feature pixel in units of the boxes, inverted: feature position = box position · spatialScale. A float32. */
+  /** Feature map pixels per unit of the boxes: feature map position = box position · spatialScale. A float32. */
   readonly spatialScale: number;
-  /** Whether offsets are given; without them the input `offset` is an empty tensor (the engine saves no absent input). */
+  /**
+   * True if there are offsets; without them the input `offset` is an empty tensor (the engine cannot save an absent
+   * input).
+   */
   readonly deformed?: boolean;
 }
 
 /** Geometry of the operators that sample bins on a grid. */
 export interface SampledRoiGeometry extends RoiGeometry {
-  /** Samples of a bin along each axis; 0 for the smallest number g with g · bins ≥ size of the box in feature pixels. */
+  /** Samples per bin along each axis; 0 for the smallest number g with g · bins ≥ box size in feature map pixels. */
   readonly samplingRatio: number;
 }
 
 /**
- * The largest number of samples of a bin along each axis that may be asked for: one output value takes its square. A number
- * that follows the box has no such end, since samples outside the image are passed over.
+ * Maximum of `samplingRatio`: one output value costs its square. An adaptive number has no such limit, since samples
+ * outside the image are skipped.
  */
 export const MOST_SAMPLES = 256;
 
-/** A box along one axis, in feature pixels. */
+/** Extent of a box along one axis, in feature map pixels. */
 export interface Span {
   readonly start: number;
   readonly size: number;
 }
 
-/** Samples along one axis, evenly spaced but for rounding. */
+/** Samples along one axis, evenly spaced up to rounding. */
 export interface SampleRow {
   readonly count: number;
-  /** From one sample to the next, about. */
+  /** Approximate distance between samples. */
   readonly step: number;
-  /** Where sample i stands, for i below count. */
+  /** Location of sample i, for i below count. */
   readonly at: (index: number) => number;
 }
 
-/** How roiAlign and its kin read: nothing from a pixel outside the outermost centres on, and a mean over all samples. */
+/**
+ * Sampling of roiAlign and similar operators: samples a pixel or more outside the outermost centres are 0, and the mean
+ * is over all samples.
+ */
 export const ALIGNED = { margin: 1, countOutside: true, travel: 0 } as const;
 
 /**
- * A box along one axis on the feature map: [start, end] · scale − shift. In float32, as torchvision and every shader
- * compute it: whether a box of 14.000001 pixels has one sample more than one of 14 must not depend on the backend.
+ * Maps a box along one axis to the feature map: [start, end] · scale − shift. In float32, as torchvision and every
+ * shader compute it: it must not depend on the backend if a box of 14.000001 pixels has one sample more than one of 14.
  */
 export function spanOf(start: number, end: number, scale: number, shift: number): Span {
   const edge = (position: number): number =>
@@ -58,25 +64,25 @@ export function spanOf(start: number, end: number, scale: number, shift: number)
   return { start: from, size: Math.fround(edge(end) - from) };
 }
 
-/** A box moved by `offset` times gamma times its size. */
+/** Moves a box by offset · gamma · its size. */
 export function moveSpan(span: Span, gamma: number, offset: number): Span {
   return { ...span, start: Math.fround(span.start + Math.fround(travelOf(span, gamma) * Math.fround(offset))) };
 }
 
-/** Pixels that an offset of 1 moves a box. */
+/** Distance in pixels by which an offset of 1 moves a box. */
 export function travelOf({ size }: Span, gamma: number): number {
   return Math.fround(Math.fround(gamma) * size);
 }
 
-/** The nearest integer, ties away from zero (C's `round`; JavaScript's own rounds −0.5 up). */
+/** Rounds to the nearest integer, ties away from zero (as C's `round`; `Math.round` rounds ties up). */
 export function roundHalfAway(value: number): number {
   return Math.sign(value) * Math.floor(Math.abs(value) + 0.5);
 }
 
 /**
- * The samples of one of `bins` bins: in the middle of `samplingRatio` equal parts, or of one for each pixel or less. In
- * float32, in the order of torchvision, as every shader computes them too: a sample that rounding puts on the last place
- * that is read, or just beyond it, is read or not on all backends alike.
+ * Samples of one of `bins` bins: at the centres of `samplingRatio` equal parts, or of parts of at most one pixel. In
+ * float32, in torchvision's order of operations, as in every shader: a sample that rounding puts on the last location
+ * that is still read, or just beyond it, is treated alike on all backends.
  */
 export function binSamples({ start, size }: Span, bins: number, bin: number, samplingRatio: number): SampleRow {
   const count = samplingRatio > 0 ? samplingRatio : Math.ceil(size / bins);
@@ -86,13 +92,13 @@ export function binSamples({ start, size }: Span, bins: number, bin: number, sam
   return { count, step: length / count, at };
 }
 
-/** An edge of a box on the pixel grid; the product in float32, as above. */
+/** Edge of a box, rounded to the pixel grid; the product is in float32, as above. */
 export function roundedEdge(position: number, scale: number): number {
   return roundHalfAway(Math.fround(position * scale));
 }
 
 /**
- * The pixels [from, to) of one of `bins` bins of a box of whole pixels, clipped to [0, limit]. In integers, where
+ * Pixels [from, to) of one of `bins` bins of a box of whole pixels, clipped to [0, limit]. In integer arithmetic;
  * torchvision multiplies by a rounded quotient and may reach one pixel too far.
  */
 export function binPixels(

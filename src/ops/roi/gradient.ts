@@ -1,4 +1,4 @@
-/** Gradients of the region operators. Boxes have none: where they come out of a network, it must not be asked for. */
+/** Gradients of the region operators. Boxes have none; if a network computes them, stop their gradient. */
 import * as tf from '@tensorflow/tfjs';
 import type { Action } from '../../errors.js';
 import { runKernel, runKernel1 } from '../run_kernel.js';
@@ -6,7 +6,7 @@ import type { RoiKernelNames } from './names.js';
 
 type Saved = [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
 
-/** Gradients of the inputs that have none, each an error. */
+/** Gradients of the inputs that are not differentiable, each of which throws. */
 function none(action: Action): Record<'boxes' | 'boxIndices', () => tf.Tensor> {
   const refuse = (name: string) => (): tf.Tensor => {
     const rule = 'boxes carry no gradient; pass them as values that do not depend on what is trained';
@@ -15,7 +15,7 @@ function none(action: Action): Record<'boxes' | 'boxIndices', () => tf.Tensor> {
   return { boxes: refuse('boxes'), boxIndices: refuse('boxIndices') };
 }
 
-/** Of an operator that is linear in x: forward and backward are each other's gradient, to any order. */
+/** Gradients of an operator that is linear in x: forward and backward are each other's gradient, to any order. */
 export function linearGradients(action: Action, { forward, backward }: RoiKernelNames): readonly tf.GradConfig[] {
   const inputsToSave = ['boxes', 'boxIndices'];
   return [
@@ -40,7 +40,7 @@ export function linearGradients(action: Action, { forward, backward }: RoiKernel
   ];
 }
 
-/** Of a maximum, whose backward kernel looks at x again for where the largest values stand. */
+/** Gradients of a maximum, whose backward kernel finds the positions of the maxima in x again. */
 export function maximumGradients(action: Action, { forward, backward }: RoiKernelNames): readonly tf.GradConfig[] {
   return [
     {
@@ -55,7 +55,7 @@ export function maximumGradients(action: Action, { forward, backward }: RoiKerne
   ];
 }
 
-/** Of an operator with offsets. */
+/** Gradients of an operator with offsets. */
 export function deformedGradients(action: Action, { forward, backward }: RoiKernelNames): readonly tf.GradConfig[] {
   return [
     {
@@ -64,8 +64,8 @@ export function deformedGradients(action: Action, { forward, backward }: RoiKern
       gradFunc: (upstream, saved, attributes) => {
         const [x, boxes, boxIndices, offset] = saved as Saved;
         const dy = upstream as tf.Tensor;
-        // Both come out of one pass. It runs here and not inside a thunk: the engine tidies each thunk apart, so a
-        // result computed in one would be gone before the next could return it.
+        // Both come from one pass. It runs here rather than inside a thunk: the engine tidies each thunk separately, so
+        // a result computed in one would be disposed before the next could return it.
         const [dx, doffset] = runKernel(action, backward, { x, boxes, boxIndices, offset, dy }, attributes);
         return { x: () => dx!, offset: () => doffset!, ...none(action) };
       },

@@ -1,23 +1,25 @@
-/** Plans of the operators whose bins form a grid: every bin is a row of bins crossed with a column of bins. */
+/**
+ * Plans of the operators whose bins form a regular grid: every bin is the intersection of a row and a column of bins.
+ */
 import type { RoiGeometry } from './geometry.js';
 import { PlanBuilder, tabulate, type Regions, type RoiPlan } from './plan.js';
 
-/** One axis of a box and of the image under it. */
+/** One axis of a box and of its image. */
 export interface BoxAxis {
-  /** The box from start to end, in its own units. */
+  /** Start and end of the box, in its own units. */
   readonly start: number;
   readonly end: number;
-  /** Pixels of the image. */
+  /** Size of the image in pixels. */
   readonly size: number;
   readonly bins: number;
 }
 
-/** Adds the line of one bin of an axis and returns its number. */
+/** Adds the line of one bin along an axis and returns its index. */
 export type BinLine = (builder: PlanBuilder, bin: number) => number;
 
 /**
- * A plan of which `lineOf` gives the lines. A position-sensitive bin (i, j) reads channels of its own: output channel c
- * is input channel (c · outHeight + i) · outWidth + j.
+ * Makes a plan from the lines that `lineOf` adds. A position-sensitive bin (i, j) reads its own channels: output
+ * channel c is input channel (c · outHeight + i) · outWidth + j.
  */
 export function planGrid(
   g: RoiGeometry,

@@ -1,14 +1,14 @@
-/** What every region operator registers: one forward and one backward kernel. */
+/** Kernels that every region operator registers: one forward and one backward. */
 import type * as tf from '@tensorflow/tfjs';
 
 export interface RoiKernelNames {
-  /** y of x, boxes, boxIndices and, where the operator is deformed, offset. */
+  /** Computes y from x, boxes, boxIndices and, if the operator is deformed, offset. */
   readonly forward: string;
-  /** dx, and doffset where there are offsets. */
+  /** Computes dx and, if there are offsets, doffset. */
   readonly backward: string;
 }
 
-/** The same kernels on one backend. */
+/** The two kernels on one backend. */
 export interface RoiKernels {
   readonly forward: tf.KernelConfig;
   readonly backward: tf.KernelConfig;

@@ -1,4 +1,4 @@
-/** What the public region functions have in common: arguments checked once, geometry computed once. */
+/** Shared part of the public region functions: arguments are checked once, geometry is computed once. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkNumber, rangeError, typeError, type Action } from '../../errors.js';
 import { toPair, type Pair } from '../../kernel/geometry.js';
@@ -10,16 +10,19 @@ import { checkRegions } from './regions.js';
 
 /** Options of every region operator of torchvision. */
 export interface RoiOptions {
-  /** Bins of a box, a number or [height, width]. */
+  /** Bins per box, a number or [height, width]. */
   readonly outputSize: Pair;
-  /** Feature pixels in one unit of the boxes: 1 / 16 for boxes in pixels of an image 16 times as large. @default 1 */
+  /**
+   * Feature map pixels per unit of the boxes: 1 / 16 for boxes in pixels of an image 16 times as large as the feature
+   * map. @default 1
+   */
   readonly spatialScale?: number;
 }
 
 /** Options of the region operators that sample their bins. */
 export interface SampledRoiOptions extends RoiOptions {
   /**
-   * Samples of a bin along each axis, 256 at most; 0 or less for as many as the box has pixels in a bin, rounded up.
+   * Samples per bin along each axis, at most 256; 0 or less for an adaptive number, the pixels per bin rounded up.
    * @default 0
    */
   readonly samplingRatio?: number;
@@ -32,13 +35,13 @@ export const SAMPLED_ROI_OPTIONS = {
   samplingRatio: true,
 } as const satisfies OptionNames<SampledRoiOptions>;
 
-/** The image batch of a region operator and its geometry, but for the channels of the output. */
+/** Image batch of a region operator, and its geometry without the output channels. */
 export interface OpenedRegions {
   readonly image: tf.Tensor4D;
   readonly geometry: Omit<RoiGeometry, 'outChannels'>;
 }
 
-/** Checks the arguments that every region operator takes. */
+/** Checks the arguments shared by all region operators. */
 export function openRegions(
   action: Action,
   x: unknown,
@@ -65,17 +68,17 @@ export function openRegions(
   };
 }
 
-/** Refuses more output than kernels can count. */
+/** Throws if the output has more elements than kernels can index. */
 export function checkOutput(action: Action, { boxCount, outHeight, outWidth, outChannels }: RoiGeometry): void {
   checkElements(action, 'output', [boxCount, outHeight, outWidth, outChannels]);
 }
 
-/** [height, width] of the option `outputSize`. */
+/** Returns the option `outputSize` as [height, width]. */
 export function checkOutputSize(action: Action, outputSize: unknown): readonly [number, number] {
   return toPair(action, 'outputSize', outputSize, 1);
 }
 
-/** The samples of a bin along each axis, 0 where their number follows the box. */
+/** Returns the number of samples per bin along each axis, 0 if adaptive. */
 export function checkSamplingRatio(action: Action, samplingRatio: unknown): number {
   const ratio = samplingRatio ?? 0;
   const rule = `samplingRatio must be an integer of at most ${MOST_SAMPLES}`;
@@ -84,7 +87,7 @@ export function checkSamplingRatio(action: Action, samplingRatio: unknown): numb
   return Math.max(ratio, 0);
 }
 
-/** Output channels of an operator whose bins have channels of their own. */
+/** Returns the number of output channels of an operator whose bins read separate channels. */
 export function positionSensitiveChannels(action: Action, x: tf.Tensor4D, bins: readonly [number, number]): number {
   const count = bins[0] * bins[1];
   const channels = x.shape[3];

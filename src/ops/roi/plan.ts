@@ -1,59 +1,59 @@
 /**
- * What a region operator reads, worked out once on the host for all channels.
+ * Sampling plan of a region operator, computed once on the CPU for all channels.
  *
- * Samples stand on a grid, and bilinear interpolation is a product of one factor for the row and one for the column. So
- * is the mean over a bin: the weight of a pixel is (weight of its row) · (weight of its column). A plan therefore holds
- * lines (rows or columns with weights) and bins (a line of rows and a line of columns), and never a list of samples:
- * neighbouring samples share their pixels, and bins share their lines.
+ * Samples form a grid, and bilinear interpolation is separable: a factor for the row times one for the column. So is
+ * the mean over a bin: the weight of a pixel is (weight of its row) · (weight of its column). A plan therefore stores
+ * lines (rows or columns with weights) and bins (one line of rows and one of columns), never a list of samples:
+ * neighbouring samples share pixels, and bins share lines.
  */
 import type { RoiGeometry, SampleRow } from './geometry.js';
 
-/** Integers of a bin: line of rows, line of columns, first pixel of its image, first channel, element of the offset. */
+/** Integers per bin: line of rows, line of columns, first pixel of its image, first channel, index of its offset. */
 export const BIN_FIELDS = 5;
 
 export interface RoiPlan {
-  /** The entries of line l are those from starts[l] up to starts[l + 1]. */
+  /** Line l has the entries from starts[l] up to, but excluding, starts[l + 1]. */
   readonly starts: Int32Array;
   /** Row or column of each entry, ascending within a line. */
   readonly places: Int32Array;
   readonly weights: Float32Array;
-  /** ∂weight/∂offset of each entry; 0 where nothing is deformed. */
+  /** ∂weight/∂offset of each entry; 0 without offsets. */
   readonly slopes: Float32Array;
-  /** BIN_FIELDS integers for each bin, in the order of the output: bin b writes `channels` values from b · channels. */
+  /** BIN_FIELDS integers per bin, in output order: bin b writes `channels` values from index b · channels. */
   readonly bins: Int32Array;
-  /** Channels that a bin writes. */
+  /** Channels written per bin. */
   readonly channels: number;
-  /** From one channel that a bin reads to the next. */
+  /** Distance between the channels that a bin reads. */
   readonly channelStride: number;
 }
 
-/** The values that a plan is made of. */
+/** Values from which a plan is computed. */
 export interface Regions {
   /** [k, 4], (y1, x1, y2, x2). */
   readonly boxes: ArrayLike<number>;
   /** [k], image of each box. */
   readonly indices: ArrayLike<number>;
-  /** Where the operator is deformed; an element is (y, x). */
+  /** Offsets (y, x), if the operator is deformed. */
   readonly offset?: ArrayLike<number>;
 }
 
 export type Planner<G extends RoiGeometry> = (geometry: G, regions: Regions) => RoiPlan;
 
-/** How a line samples its axis. */
+/** Sampling of an axis by one line. */
 export interface Sampling extends SampleRow {
-  /** Pixels of the axis. */
+  /** Size of the axis in pixels. */
   readonly size: number;
   /** A sample further than this outside the centres of the outermost pixels reads nothing; a nearer one is clamped. */
   readonly margin: number;
-  /** Whether samples that read nothing count in the mean. */
+  /** True if samples that read nothing count in the mean. */
   readonly countOutside: boolean;
-  /** Pixels that one unit of offset moves the samples. */
+  /** Distance in pixels by which one unit of offset moves the samples. */
   readonly travel: number;
 }
 
-/** How far rounding may move a sample, as a part of what its place is computed from. */
+/** Bound on the rounding error of a sampling location, relative to the numbers that it is computed from. */
 const ROUNDING = 2 ** -22;
-/** The most pixels of that kind which are looked through for samples, so that an endless box has an end. */
+/** Upper bound in pixels on the margin searched for such samples, so that huge boxes terminate. */
 const MOST_SLACK = 64;
 
 /** Collects the lines and bins of a plan. */
@@ -64,7 +64,7 @@ export class PlanBuilder {
   private readonly slopes: number[] = [];
   private readonly bins: Int32Array;
   private filled = 0;
-  /** Sums for every place of an axis, zero between calls. */
+  /** Sums for every position of an axis, zero between calls. */
   private readonly weightAt: Float64Array;
   private readonly slopeAt: Float64Array;
 
@@ -80,12 +80,12 @@ export class PlanBuilder {
     this.bins = new Int32Array(binCount * BIN_FIELDS);
   }
 
-  /** A line of bilinear samples; returns its number. */
+  /** Adds a line of bilinear samples and returns its index. */
   samples({ count, step, at, size, margin, countOutside, travel }: Sampling): number {
     const { weightAt, slopeAt } = this;
     const last = size - 1;
     const start = at(0);
-    // Not so for an offset that is NaN or infinite, a box whose size overflows, and one of no samples.
+    // False for an offset that is NaN or infinite, a box whose size overflows, and one without samples.
     const readable = Number.isFinite(start) && Number.isFinite(step) && size > 0;
     // Only samples near the image are visited, however large the box.
     const slack = Math.min((Math.abs(start) + Math.abs(step) * count) * ROUNDING, MOST_SLACK);
@@ -95,7 +95,7 @@ export class PlanBuilder {
     let kept = 0;
     let lowest = size;
     let highest = -1;
-    // Counted from zero: next to 2⁵³, where an endless box would begin, one more sample is no larger number.
+    // Counts from zero: near 2⁵³, where a huge box may begin, adding 1 would not change the index.
     for (let visited = 0; readable && visited <= end - begin; visited++) {
       const position = at(begin + visited);
       if (position < -margin || position > last + margin) continue;
@@ -109,7 +109,7 @@ export class PlanBuilder {
       if (place === last) continue;
       highest = Math.max(highest, place + 1);
       weightAt[place + 1]! += fraction;
-      // A clamped sample stands still. At an integer this is the right-hand derivative.
+      // A clamped sample does not move with its offset. At an integer this is the right-hand derivative.
       if (position < 0) continue;
       slopeAt[place]! -= 1;
       slopeAt[place + 1]! += 1;
@@ -125,13 +125,13 @@ export class PlanBuilder {
     return this.closeLine();
   }
 
-  /** A line of whole pixels [from, to), each of the same weight; returns its number. */
+  /** Adds a line of whole pixels [from, to), all with the same weight, and returns its index. */
   pixels(from: number, to: number, weight: number): number {
     for (let place = from; place < to; place++) this.entry(place, weight, 0);
     return this.closeLine();
   }
 
-  /** The next bin of the output, in `image` of the batch, from channel `channel`. */
+  /** Adds the next bin of the output, which reads `image` of the batch from channel `channel`. */
   bin(rows: number, columns: number, image: number, channel: number, offset = 0): void {
     const { inHeight, inWidth } = this.geometry;
     this.bins.set([rows, columns, image * inHeight * inWidth, channel, offset], this.filled);
@@ -162,7 +162,7 @@ export class PlanBuilder {
   }
 }
 
-/** The numbers from 0 to count − 1, each mapped. */
+/** Maps the numbers from 0 to count − 1. */
 export function tabulate(count: number, map: (index: number) => number): number[] {
   return Array.from({ length: count }, (_, index) => map(index));
 }

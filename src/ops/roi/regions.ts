@@ -1,16 +1,17 @@
-/** Boxes as arguments: checked in the op, read by the kernels that plan on the host. */
+/** Boxes as arguments: checked in the operator, read by the kernels that plan on the CPU. */
 import * as tf from '@tensorflow/tfjs';
 import { rangeError, typeError, type Action } from '../../errors.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { checkFloatTensor, checkShape } from '../checks.js';
 import type { Regions } from './plan.js';
 
-/** Backends whose values the host reads without waiting for a device. */
+/** Backends whose values can be read without waiting for a device. */
 const HOST_BACKENDS: readonly string[] = ['cpu', 'wasm', 'tensorflow'];
 
 /**
- * Number of boxes, if `boxes` [k, 4] and `boxIndices` [k] fit each other and, where their values are at hand, every box
- * is finite and belongs to an image of the batch. Elsewhere such a box reads nothing.
+ * Returns the number of boxes. Throws unless `boxes` [k, 4] and `boxIndices` [k] match and, on backends whose values
+ * can be read at once, every box is finite and belongs to an image of the batch. On the others an invalid box reads
+ * nothing.
  */
 export function checkRegions(action: Action, boxes: unknown, boxIndices: unknown, batch: number): number {
   const [count] = checkFloatTensor(action, 'boxes', boxes, [2]).shape as [number];
@@ -40,7 +41,7 @@ function checkValues(action: Action, boxes: tf.Tensor, boxIndices: tf.Tensor, ba
   });
 }
 
-/** The values that a kernel plans from, wherever they live: every backend that plans on the host can read at once. */
+/** Reads the values that a plan is computed from; every backend that plans on the CPU can read them at once. */
 export function readRegions({ inputs }: KernelArguments, deformed: boolean): Regions {
   const read = (name: string): tf.TypedArray => tf.engine().readSync(inputs[name]!.dataId) as tf.TypedArray;
   const regions = { boxes: read('boxes'), indices: read('boxIndices') };

@@ -1,5 +1,5 @@
 /**
- * Kernels of the region operators on WebAssembly (assembly/roi.ts): planned here, once for all channels, and carried out
+ * Kernels of the region operators on WebAssembly (assembly/roi.ts): planned here, once for all channels, and executed
  * there.
  */
 import type * as tf from '@tensorflow/tfjs';
@@ -11,7 +11,7 @@ import type { RoiKernelNames, RoiKernels } from './names.js';
 import { BIN_FIELDS, type Planner, type RoiPlan } from './plan.js';
 import { readRegions } from './regions.js';
 
-/** Pixels of the largest bin. */
+/** Number of pixels in the largest bin. */
 function largestBin({ starts, bins }: RoiPlan): number {
   let largest = 0;
   const length = (line: number): number => starts[line + 1]! - starts[line]!;
@@ -21,7 +21,7 @@ function largestBin({ starts, bins }: RoiPlan): number {
   return largest;
 }
 
-/** All fields of a plan, in their order: those of `RoiPlan` in assembly/roi.ts, which a test compares. */
+/** Fields of a plan in order; a test compares them with `RoiPlan` in assembly/roi.ts. */
 export const PLAN_FIELDS = [
   'starts',
   'places',
@@ -37,7 +37,7 @@ export const PLAN_FIELDS = [
   'list',
 ] as const;
 
-/** Address of the plan, with scratch memory for the pixels of one bin. */
+/** Writes a plan, with scratch memory for the pixels of one bin, and returns its address. */
 function writePlan(plan: RoiPlan, g: RoiGeometry, { exports, integers, scratch }: WasmCall): number {
   const bits = ({ buffer }: Float32Array): Int32Array => new Int32Array(buffer);
   const values: Readonly<Record<(typeof PLAN_FIELDS)[number], number>> = {
@@ -76,7 +76,7 @@ function forwardKernel<G extends RoiGeometry>(
   };
 }
 
-/** Bins that are weighted sums of pixels. Backward gives dx and, where there are offsets, doffset. */
+/** Kernels whose bins are weighted sums of pixels. Backward computes dx and, if there are offsets, doffset. */
 export function weightedKernels<G extends RoiGeometry>(names: RoiKernelNames, plan: Planner<G>): RoiKernels {
   return {
     forward: forwardKernel(names.forward, plan, 'roiForward'),
@@ -100,7 +100,7 @@ export function weightedKernels<G extends RoiGeometry>(names: RoiKernelNames, pl
   };
 }
 
-/** Bins that are the largest of their pixels. */
+/** Kernels whose bins are the maximum of their pixels. */
 export function maximumKernels<G extends RoiGeometry>(names: RoiKernelNames, plan: Planner<G>): RoiKernels {
   return {
     forward: forwardKernel(names.forward, plan, 'roiMaximumForward'),

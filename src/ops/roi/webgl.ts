@@ -1,7 +1,7 @@
 /**
- * Kernels of the region operators on WebGL: boxes stay on the device, and every invocation works out its own bin
- * (src/ops/roi/webgl_regions.ts). The gradient of the image is a scatter (src/backends/webgl/scatter.ts): a rectangle for each bin and chunk
- * of channels where bins are means, a point for each element where they are maxima.
+ * Kernels of the region operators on WebGL: boxes stay on the device, and every invocation computes its own bin
+ * (src/ops/roi/webgl_regions.ts). The gradient of the image is a scatter (src/backends/webgl/scatter.ts): one rectangle
+ * per bin and chunk of channels for means, one point per element for maxima.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { runWebGL, runWebGL1, type WebGLCall } from '../../backends/webgl/adapter.js';
@@ -32,7 +32,7 @@ function numbersOf<G extends RoiGeometry>(form: RegionForm<G>, g: G): Numbers {
 const imageShape = (g: RoiGeometry): number[] => [g.batch, g.inHeight, g.inWidth, g.inChannels];
 const outputShape = (g: RoiGeometry): number[] => [g.boxCount, g.outHeight, g.outWidth, g.outChannels];
 
-/** y, by a shader over its elements. */
+/** Forward kernel: a shader over the elements of y. */
 function forwardKernel<G extends RoiGeometry>(
   kernelName: string,
   form: RegionForm<G>,
@@ -53,14 +53,14 @@ function forwardKernel<G extends RoiGeometry>(
   };
 }
 
-/** dx as the processor adds it up, as the next output of the call. */
+/** Falls back to the CPU to sum dx, the next output of the call. */
 function readBack(call: WebGLCall, g: RoiGeometry, add: (dx: Float32Array) => void): void {
   const dx = new Float32Array(sizeOf(imageShape(g)));
   add(dx);
   call.upload(imageShape(g), dx);
 }
 
-/** Boxes that read nothing by the rule of the shaders do so for a planner too. */
+/** Reads the regions for a planner; boxes that read nothing in the shaders read nothing in the plan either. */
 function readableRegions(args: KernelArguments, { batch, deformed }: RoiGeometry): Regions {
   const regions = readRegions(args, deformed === true);
   const boxes = Float32Array.from(regions.boxes);
@@ -74,7 +74,7 @@ function readableRegions(args: KernelArguments, { batch, deformed }: RoiGeometry
   return { ...regions, boxes, indices };
 }
 
-/** Bins that are means of samples. Backward gives dx and, where there are offsets, doffset. */
+/** Kernels whose bins are means of samples. Backward computes dx and, if there are offsets, doffset. */
 export function weightedKernels<G extends RoiGeometry>(
   names: RoiKernelNames,
   form: RegionForm<G>,
@@ -126,7 +126,7 @@ export function weightedKernels<G extends RoiGeometry>(
   };
 }
 
-/** Bins that are the largest of their pixels. */
+/** Kernels whose bins are the maximum of their pixels. */
 export function maximumKernels<G extends RoiGeometry>(
   names: RoiKernelNames,
   form: RegionForm<G>,

@@ -1,7 +1,7 @@
 /**
- * Where rectangles of an image gradient are added up: pages of a texture, each an image of up to 4 · pageQuads channels
- * that bins read together, its pixels row by row and the quads of a pixel side by side. What a bin reads is then one
- * rectangle of texels, whatever its size. Most gradients fit into one texture; others take several passes.
+ * Texture layout in which the rectangles of an image gradient are summed: pages, each an image of up to 4 · pageQuads
+ * channels that bins read together, in row-major order with the quads of a pixel side by side. The pixels of a bin are
+ * then one rectangle of texels, whatever its size. Most gradients fit in one texture; larger ones take several passes.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { WebGLCall } from '../../backends/webgl/adapter.js';
@@ -10,20 +10,20 @@ import { shader } from '../../backends/webgl/shader.js';
 import type { Numbers } from './form.js';
 import type { RoiGeometry } from './geometry.js';
 
-/** The layout of the pages. */
+/** Layout of the pages. */
 export interface Pages {
-  /** Pages of the channels of one class. */
+  /** Pages per class of channels. */
   readonly chunks: number;
-  /** Texels of a pixel on a page. */
+  /** Texels per pixel on a page. */
   readonly pageQuads: number;
-  /** Pages side by side in the texture. */
+  /** Pages per row of the texture. */
   readonly across: number;
-  /** Pages of one pass, and of all. */
+  /** Number of pages in one pass, and in total. */
   readonly together: number;
   readonly count: number;
 }
 
-/** The layout; none where a row or column of the image exceeds a texture. */
+/** Computes the layout; undefined if a row or column of the image exceeds a texture. */
 export function pagesOf(g: RoiGeometry, numbers: Numbers): Pages | undefined {
   const side = tf.env().getNumber('WEBGL_MAX_TEXTURE_SIZE');
   if (g.inHeight > side || g.inWidth > side) return undefined;
@@ -40,7 +40,7 @@ export function pagesOf(g: RoiGeometry, numbers: Numbers): Pages | undefined {
 /** Uniforms of {@link PAGES}. */
 export const PAGE_INTS = ['chunks', 'pageQuads', 'across', 'firstPage', 'endPage'] as const;
 
-/** `pageOf(number)` is the texel where a page begins, (−1, −1) if it belongs to another pass. */
+/** `pageOf(number)` returns the first texel of a page, or (−1, −1) if it belongs to another pass. */
 export const PAGES = `
 int pageNumber(int number, int group, int owner, int chunk) {
   return ((number * groupHeight * groupWidth + group) * classes + owner) * chunks + chunk;
@@ -51,7 +51,7 @@ ivec2 pageOf(int page) {
   return ivec2(place % across * inWidth * pageQuads, place / across * inHeight);
 }`;
 
-/** The pages of a pass as elements of the image gradient; the elements of other passes keep their values. */
+/** Copies the pages of a pass to the image gradient; elements of other passes keep their values. */
 const collectShader = shader<'sums', string>(
   'flat',
   { sums: 'blocks' },
@@ -73,7 +73,7 @@ float value(int index) {
 }`,
 );
 
-/** An image gradient: `add` draws a pass into a texture of zeros, with uniforms that say which pages it holds. */
+/** Computes an image gradient: `add` draws one pass into a texture of zeros, with uniforms that select its pages. */
 export function collectPages(
   call: WebGLCall,
   g: RoiGeometry,

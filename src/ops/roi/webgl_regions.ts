@@ -1,59 +1,59 @@
 /**
- * What the region operators read, in GLSL (src/ops/roi/plan.ts says it for the backends that plan on the host). The values
- * of boxes are on the device, so nothing is planned: each invocation works out its own bin. A bin is a grid of samples: a
- * line of them along each axis. A box that is no numbers, or of no image of the batch, reads nothing.
+ * Sampling of the region operators in GLSL (src/ops/roi/plan.ts is the counterpart for the backends that plan on the
+ * CPU). The boxes stay on the device, so there is no plan: each invocation computes its own bin. A bin is a grid of
+ * samples: one line along each axis. A box that is not finite, or belongs to no image of the batch, reads nothing.
  */
 import type { SamplingName } from './form.js';
 
-/** Samples at a distance of more than `margin` from the centres of the outermost pixels read nothing. */
+/** Samples more than `margin` outside the centres of the outermost pixels read nothing. */
 const lines = (margin: string): string => `
 const float MARGIN = ${margin};
 struct Line {
-  // The samples stand at first + (begin + k + half_) · piece / parts for k below count.
+  // Sample locations: first + (begin + k + half_) · piece / parts for k below count.
   float first;
   float piece;
   float parts;
   float half_;
-  // From one sample to the next, about.
+  // Approximate distance between samples.
   float pace;
-  // How far rounding may move a sample.
+  // Bound on the rounding error of a sampling location.
   float slack;
   float begin;
   int count;
-  // What each counts in the mean.
+  // Weight of each sample in the mean.
   float share;
-  // Pixels that an offset of 1 moves them.
+  // Distance in pixels by which an offset of 1 moves them.
   float travel;
 };
 struct Point {
   bool inside;
-  // Whether it moves with its offset: not where it is read at the edge.
+  // True if it moves with its offset: false when clamped to the edge.
   bool moves;
   int place;
   float fraction;
 };
-// Compilers may drop isnan and isinf, so the bits are asked.
+// Compilers may optimise isnan and isinf away, so the bits are tested.
 bool isNoNumber(float value) {
   return (floatBitsToUint(value) & 0x7f800000u) == 0x7f800000u;
 }
-// Keeps a product from being fused with the sum that it enters: sizes of boxes are float32 on every backend.
+// Keeps a product from being fused with a following addition: box sizes are float32 on every backend.
 float rounded(float value) {
   return intBitsToFloat(floatBitsToInt(value) ^ zero);
 }
-// The nearest integer, ties away from zero.
+// Rounds to the nearest integer, ties away from zero.
 float roundHalfAway(float value) {
   float size = floor(abs(value));
   return sign(value) * (abs(value) - size >= 0.5 ? size + 1.0 : size);
 }
-// A quotient rounded as on the host, where the device's own may be off in its last bits. The rest that the first attempt
-// leaves is exact for divisors of 12 bits.
+// A correctly rounded quotient, as on the CPU; the device's division may be off in the last bits. The remainder of the
+// first attempt is exact for divisors of 12 bits.
 float quotient(float dividend, float divisor) {
   float attempt = rounded(dividend / divisor);
   float high = intBitsToFloat(floatBitsToInt(attempt) & ~0xfff);
   float rest = rounded(dividend - rounded(high * divisor)) - rounded(rounded(attempt - high) * divisor);
   return rounded(attempt + rest / divisor);
 }
-// A line of samples, of which only those near the image are visited, however many there are.
+// A line of samples. Only those near the image are visited, however many there are.
 Line newLine(float first, float piece, float parts, float half_, float samples, int size, float travel) {
   float last = float(size - 1);
   float pace = piece / parts;
@@ -77,18 +77,18 @@ Point pointOf(Line line, int k, int size) {
   bool inside = position >= -MARGIN && position <= last + MARGIN;
   return Point(inside, position >= 0.0 && place < last, int(place), clamped - place);
 }
-// The first and the last pixel that a line of at least one sample may read.
+// First and last pixel that a line with at least one sample may read.
 ivec2 reachOf(Line line, int size) {
   int start = pointOf(line, 0, size).place;
   int end = pointOf(line, line.count - 1, size).place;
   return ivec2(min(start, end), min(max(start, end) + 1, size - 1));
 }
-// What a pixel counts in the mean over a line.
+// Weight of a pixel in the mean over a line.
 float weightAt(Line line, int place, int size) {
   int from = 0;
   int to = line.count - 1;
   if (line.pace > 0.0) {
-    // Samples less than a pixel away, which those beyond the edge that are read there are too; one more on either side.
+    // Samples less than a pixel away, including those clamped to the edge, and one more on either side.
     float low = (float(place - 1) - line.slack - line.first) / line.pace - line.half_ - line.begin;
     float high = (float(place + 1) + line.slack - line.first) / line.pace - line.half_ - line.begin;
     from = int(clamp(floor(low) - 1.0, 0.0, 16777216.0));
@@ -116,7 +116,7 @@ Span spanOf(float start, float end, float shift) {
 }`;
 
 const ALIGNED = `${lines('1.0')}${SPANS}
-// The smallest whole number of which \`bins\` times is at least the size; by multiplication, which is exact.
+// The smallest integer n with n · \`bins\` ≥ size; by multiplication, which is exact.
 float wholeParts(float size, float bins) {
   float parts = ceil(size / bins);
   if ((parts - 1.0) * bins >= size) return parts - 1.0;
@@ -127,7 +127,7 @@ Line lineOf(float start, float end, int bins, int bin, int size, float shift) {
   float extent = max(span.size, smallest);
   float travel = rounded(gamma * extent);
   float count = samplingRatio > 0 ? float(samplingRatio) : wholeParts(extent, float(bins));
-  // The order and the rounding of torchvision, see binSamples of src/ops/roi/geometry.ts.
+  // Order and rounding as in torchvision, see binSamples of src/ops/roi/geometry.ts.
   float piece = quotient(extent, float(bins));
   float start_ = rounded(span.start + rounded(travel * shift));
   return newLine(rounded(start_ + rounded(float(bin) * piece)), piece, count, 0.5, count, size, travel);
@@ -154,7 +154,7 @@ const PIXELS = `${lines('0.0')}
 int edgeOf(float position) {
   return int(clamp(roundHalfAway(rounded(position * spatialScale)), -1073741824.0, 1073741760.0));
 }
-// ⌊bin · pixels / bins⌋, or rounded up, without a product that overflows.
+// bin · pixels / bins, rounded down or up, without a product that could overflow.
 int binEdge(uint pixels, uint bins, uint bin, uint up) {
   return int(bin * (pixels / bins) + (bin * (pixels % bins) + up * (bins - 1u)) / bins);
 }
@@ -171,26 +171,26 @@ Line lineOf(float start, float end, int bins, int bin, int size, float shift) {
 }`;
 
 /**
- * The ways to sample bins. The code has `lineOf(start, end, bins, bin, size, shift)` for one axis of a box from `start` to
- * `end` on an image of `size` pixels, moved by an offset of `shift`.
+ * Ways to sample bins. Each defines `lineOf(start, end, bins, bin, size, shift)` for one axis of a box from `start` to
+ * `end`, moved by the offset `shift`, on an image of `size` pixels.
  */
 export const SAMPLING_CODE: Readonly<Record<SamplingName, string>> = { aligned: ALIGNED, parts: PARTS, pixels: PIXELS };
 
 /**
- * `openBin(bin, owner)` sets `rows`, `columns` and `firstPixel` for a bin, counted through all boxes, moved by the offset of
- * class `owner`; `groupOf(bin)` is the first channel that it reads. Reads `boxes`, `boxImages` and, where the operator is
- * `deformed`, `offset`.
+ * `openBin(bin, owner)` sets `rows`, `columns` and `firstPixel` for a bin, indexed over all boxes and moved by the
+ * offset of class `owner`; `groupOf(bin)` returns the first channel that it reads. Reads `boxes`, `boxImages` and, if
+ * the operator is `deformed`, `offset`.
  */
 export const BINS = `
 Line rows;
 Line columns;
 int firstPixel;
 
-// Which of \`parts\` equal parts of an axis a bin belongs to.
+// Index of the part that a bin belongs to, of \`parts\` equal parts of an axis.
 int partOf(int bin, int bins, int parts) {
   return bin * parts / bins;
 }
-// Box, row and column of a bin.
+// Splits a bin index into box, row and column.
 ivec3 placeOf(int bin) {
   return ivec3(bin / outWidth / outHeight, bin / outWidth % outHeight, bin % outWidth);
 }
@@ -198,7 +198,7 @@ int groupOf(int bin) {
   ivec3 place = placeOf(bin);
   return partOf(place.y, outHeight, groupHeight) * groupWidth + partOf(place.z, outWidth, groupWidth);
 }
-// Image of a box, −1 where it reads nothing.
+// Image of a box, −1 if the box reads nothing.
 int imageOf(int box) {
   for (int k = 0; k < 4; k++) {
     if (isNoNumber(boxes(box * 4 + k))) return -1;

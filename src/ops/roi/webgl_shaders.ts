@@ -1,4 +1,4 @@
-/** Shaders of the region operators, one set for each way to sample (src/ops/roi/webgl_regions.ts). */
+/** Shaders of the region operators, one set per sampling (src/ops/roi/webgl_regions.ts). */
 import { shader, type Layout, type Output, type Shader } from '../../backends/webgl/shader.js';
 import { REGIONS, SAMPLINGS, type SamplingName } from './form.js';
 import { PAGE_INTS, PAGES } from './webgl_pages.js';
@@ -6,7 +6,7 @@ import { BINS, SAMPLING_CODE } from './webgl_regions.js';
 
 const BOXES = { boxes: 'flat', boxImages: 'flat', offset: 'flat' } as const;
 
-/** A shader that works out bins. */
+/** A shader that computes bins. */
 function binShader<Input extends string>(
   sampling: SamplingName,
   output: Output,
@@ -23,7 +23,7 @@ function binShader<Input extends string>(
   );
 }
 
-/** Statements for every sample (y, x) of the open bin that lies inside. */
+/** Loop over the samples (y, x) of the current bin inside the image. */
 const forSamples = (statements: string): string => `
   for (int ky = 0; ky < rows.count; ky++) {
     Point y = pointOf(rows, ky, inHeight);
@@ -35,7 +35,7 @@ const forSamples = (statements: string): string => `
     }
   }`;
 
-/** Opens the bin of an element of the output and returns the channel that it reads. */
+/** Sets up the bin of an output element and returns the channel that it reads. */
 const ELEMENTS = `
 int openElement(int index) {
   int channel = index % outChannels;
@@ -44,7 +44,7 @@ int openElement(int index) {
   return channel * groupHeight * groupWidth + groupOf(bin);
 }`;
 
-/** The mean of a bin. A pixel of weight 0 is not read: it may be infinite. */
+/** Mean of a bin. A pixel with weight 0 is not read, since it may be infinite. */
 const meanShader = (sampling: SamplingName) =>
   binShader(
     sampling,
@@ -70,8 +70,8 @@ float value(int index) {
   );
 
 /**
- * What every bin adds to the image gradient: a rectangle of the pixels that it reads, on the page of its channels. A pixel
- * gets the weight of its row times that of its column, however many samples are near it.
+ * Contribution of every bin to the image gradient: a rectangle of the pixels that it reads, on the page of its
+ * channels. Each pixel gets the weight of its row times that of its column, however many samples are near it.
  */
 const spreadShader = (sampling: SamplingName) =>
   binShader(
@@ -79,7 +79,7 @@ const spreadShader = (sampling: SamplingName) =>
     'rectangles',
     { upstream: 'flat' },
     `${PAGES}
-// Opens the bin of a rectangle; the result is its number, its class and its chunk of channels.
+// Sets up the bin of a rectangle and returns its index, class and chunk of channels.
 ivec3 openRectangle(int number) {
   int bin = number / chunks / classes;
   int owner = number / chunks % classes;
@@ -116,14 +116,17 @@ vec4 value(int number, ivec2 texel) {
     PAGE_INTS,
   );
 
-/** Gradients of an offset, (y, x), as the first two numbers of a texel: over the bins of its part and its channels. */
+/**
+ * Gradient of an offset, (y, x), in the first two components of a texel, summed over the bins of its part and its
+ * channels.
+ */
 const offsetShader = (sampling: SamplingName) =>
   binShader(
     sampling,
     'texels',
     { image: 'flat', upstream: 'flat' },
     `
-// ∂(interpolated value)/∂(position), the right-hand one at whole pixels, of a point that moves.
+// ∂(interpolated value)/∂(location), the right-hand derivative at whole pixels, of a sample that moves.
 float slope(float from, float to, bool moves) {
   return moves ? to - from : 0.0;
 }
@@ -161,7 +164,7 @@ vec4 value(int index) {
 }`,
   );
 
-/** Finds the largest pixel of the open bin, the first of equals; NaN is passed over. */
+/** Finds the maximum of the current bin, the first of equal values; NaN is skipped. */
 const FIND_MAXIMUM = `
 const float LOWEST = uintBitsToFloat(0xff800000u); // −∞
 bool isNaN(float value) {
@@ -180,7 +183,7 @@ Maximum maximumOf(int channel) {
   return best;
 }`;
 
-/** The largest pixel of a bin; a bin without pixels is 0. */
+/** Maximum of a bin; 0 for a bin without pixels. */
 const maximumShader = binShader(
   'pixels',
   'flat',
@@ -192,7 +195,7 @@ float value(int index) {
 }`,
 );
 
-/** What every element of the output adds to the image gradient: a point where its maximum stands. */
+/** Contribution of every output element to the image gradient: a point at the position of its maximum. */
 const spreadToMaximaShader = binShader(
   'pixels',
   'points',
@@ -211,12 +214,12 @@ const weighted = (sampling: SamplingName) => ({
   offset: offsetShader(sampling),
 });
 
-/** Of bins that are means of samples. */
+/** Shaders whose bins are means of samples. */
 export const WEIGHTED = {
   aligned: weighted('aligned'),
   parts: weighted('parts'),
   pixels: weighted('pixels'),
 } as const satisfies Record<SamplingName, unknown>;
 
-/** Of bins that are the largest of their pixels. */
+/** Shaders whose bins are maxima. */
 export const MAXIMUM = { maximum: maximumShader, spread: spreadToMaximaShader } as const;

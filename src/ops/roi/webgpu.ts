@@ -1,4 +1,7 @@
-/** Kernels of the region operators on WebGPU: each thread samples the bin of its own element (src/ops/roi/webgpu_regions.ts). */
+/**
+ * Kernels of the region operators on WebGPU: each thread samples the bin of its own element
+ * (src/ops/roi/webgpu_regions.ts).
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { allocate, hostOf, zeros, type Shader } from '../../backends/webgpu/adapter.js';
 import { ATOMIC_ADD } from '../../backends/webgpu/atomic_add.js';
@@ -10,7 +13,7 @@ import type { RoiGeometry } from './geometry.js';
 import type { RoiKernelNames, RoiKernels } from './names.js';
 import { bins, SAMPLING_CODE } from './webgpu_regions.js';
 
-/** Adds `visit(y, x)` for every sample of the open bin that lies inside, as statements. */
+/** Loop over the samples (y, x) of the current bin inside the image. */
 const forSamples = (statements: string): string => `
   for (var ky = 0; ky < rows.count; ky++) {
     let y = pointOf(rows, ky, uniforms.inHeight);
@@ -25,7 +28,7 @@ const forSamples = (statements: string): string => `
     }
   }`;
 
-/** An element-wise shader whose elements are [box, binY, binX, c], with the bin open. */
+/** An element-wise shader whose elements are [box, binY, binX, c], with the bin set up. */
 function binShader(
   sampling: SamplingName,
   deformed: boolean,
@@ -54,7 +57,7 @@ function binShader(
   });
 }
 
-/** `interpolated(y, x, channel)`. A pixel of weight 0 is not read: it may be infinite. */
+/** `interpolated(y, x, channel)`. A pixel with weight 0 is not read, since it may be infinite. */
 const INTERPOLATION = `
   fn alongRow(y : i32, x : Point, channel : i32) -> f32 {
     let start = image[pixelAt(y, x.place, channel)];
@@ -103,7 +106,7 @@ const spreadShader = (sampling: SamplingName, deformed: boolean): Shader =>
         }`)}`,
   });
 
-/** One thread for each offset: the bins of its part and the channels of its class. */
+/** One thread per offset, which sums over the bins of its part and the channels of its class. */
 const offsetShader = (sampling: SamplingName): Shader =>
   elementwise({
     key: `regions/${sampling}/offset`,
@@ -112,7 +115,7 @@ const offsetShader = (sampling: SamplingName): Shader =>
     floats: SAMPLINGS[sampling].floats,
     code: `${SAMPLING_CODE[sampling]}
       ${bins(true)}
-      // ∂(interpolated value)/∂(position), the right-hand one at whole pixels, of a point that moves.
+      // ∂(interpolated value)/∂(location), the right-hand derivative at whole pixels, of a sample that moves.
       fn slope(from_ : f32, to : f32, moves : bool) -> f32 {
         return select(0.0, to - from_, moves);
       }
@@ -156,7 +159,7 @@ const offsetShader = (sampling: SamplingName): Shader =>
       }`,
   });
 
-/** Boxes, their images and, where the operator is deformed, offsets. */
+/** Boxes, their images and, if the operator is deformed, offsets. */
 function regionInputs({ inputs, attrs }: KernelArguments): tf.TensorInfo[] {
   const { deformed } = attrs as RoiGeometry;
   return [inputs['boxes']!, inputs['boxIndices']!, ...(deformed === true ? [inputs['offset']!] : [])];
@@ -165,7 +168,7 @@ function regionInputs({ inputs, attrs }: KernelArguments): tf.TensorInfo[] {
 const imageShape = (g: RoiGeometry): number[] => [g.batch, g.inHeight, g.inWidth, g.inChannels];
 const binShape = (g: RoiGeometry): number[] => [g.boxCount, g.outHeight, g.outWidth, g.outChannels];
 
-/** y, by a shader over the bins. */
+/** Forward kernel: a shader over the bins. */
 function forwardKernel<G extends RoiGeometry>(
   kernelName: string,
   form: RegionForm<G>,
@@ -185,7 +188,7 @@ function forwardKernel<G extends RoiGeometry>(
   };
 }
 
-/** Bins that are means of samples. Backward gives dx and, where there are offsets, doffset. */
+/** Kernels whose bins are means of samples. Backward computes dx and, if there are offsets, doffset. */
 export function weightedKernels<G extends RoiGeometry>(names: RoiKernelNames, form: RegionForm<G>): RoiKernels {
   const { sampling } = form;
   const mean = { plain: meanShader(sampling, false), deformed: meanShader(sampling, true) };
@@ -218,7 +221,7 @@ export function weightedKernels<G extends RoiGeometry>(names: RoiKernelNames, fo
   };
 }
 
-/** Finds the largest pixel of the open bin, the first of equals; NaN is passed over. */
+/** Finds the maximum of the current bin, the first of equal values; NaN is skipped. */
 const MAXIMUM = `
   var best = -uniforms.INFINITY;
   var at = -1;
@@ -229,7 +232,7 @@ const MAXIMUM = `
       at = pixel;
     }`)}`;
 
-/** Bins that are the largest of their pixels. */
+/** Kernels whose bins are the maximum of their pixels. */
 export function maximumKernels<G extends RoiGeometry>(names: RoiKernelNames, form: RegionForm<G>): RoiKernels {
   const forward = binShader(form.sampling, false, {
     key: 'maximum',

@@ -1,29 +1,29 @@
 /**
- * What the region operators read, in WGSL (src/ops/roi/plan.ts says it for the backends that plan on the host). The
- * values of boxes are on the device, so nothing is planned: each thread works out its own bin. A bin is a grid of
- * samples: a line of them along each axis. A box that is no numbers, or of no image of the batch, reads nothing.
+ * Sampling of the region operators in WGSL (src/ops/roi/plan.ts is the counterpart for the backends that plan on the
+ * CPU). The boxes stay on the device, so there is no plan: each thread computes its own bin. A bin is a grid of
+ * samples: one line along each axis. A box that is not finite, or belongs to no image of the batch, reads nothing.
  */
 import type { SamplingName } from './form.js';
 
-/** Samples at a distance of more than `margin` from the centres of the outermost pixels read nothing. */
+/** Samples more than `margin` outside the centres of the outermost pixels read nothing. */
 const lines = (margin: number): string => `
   const MARGIN = f32(${margin});
   struct Line {
-    // The samples stand at first + (begin + k + half) · piece / parts for k below count.
+    // Sample locations: first + (begin + k + half) · piece / parts for k below count.
     first : f32,
     piece : f32,
     parts : f32,
     half : f32,
     begin : f32,
     count : i32,
-    // What each counts in the mean.
+    // Weight of each sample in the mean.
     share : f32,
-    // Pixels that an offset of 1 moves them.
+    // Distance in pixels by which an offset of 1 moves them.
     travel : f32,
   }
   struct Point {
     inside : bool,
-    // Whether it moves with its offset: not where it is read at the edge.
+    // True if it moves with its offset: false when clamped to the edge.
     moves : bool,
     place : i32,
     fraction : f32,
@@ -31,28 +31,28 @@ const lines = (margin: number): string => `
   fn isNoNumber(value : f32) -> bool {
     return (bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u;
   }
-  // Keeps a product from being fused with the sum that it enters: sizes of boxes are float32 on every backend.
+  // Keeps a product from being fused with a following addition: box sizes are float32 on every backend.
   fn rounded(value : f32) -> f32 {
     return bitcast<f32>(bitcast<i32>(value) ^ uniforms.zero);
   }
-  // The nearest integer, ties away from zero.
+  // Rounds to the nearest integer, ties away from zero.
   fn roundHalfAway(value : f32) -> f32 {
     let size = floor(abs(value));
     return sign(value) * (size + select(0.0, 1.0, abs(value) - size >= 0.5));
   }
-  // A quotient rounded as on the host, where the device's own may be off in its last bits. The rest that the first
-  // attempt leaves is exact for divisors of 12 bits.
+  // A correctly rounded quotient, as on the CPU; the device's division may be off in the last bits. The remainder of
+  // the first attempt is exact for divisors of 12 bits.
   fn quotient(dividend : f32, divisor : f32) -> f32 {
     let attempt = rounded(dividend / divisor);
     let high = bitcast<f32>(bitcast<u32>(attempt) & 0xfffff000u);
     let rest = rounded(dividend - rounded(high * divisor)) - rounded(rounded(attempt - high) * divisor);
     return rounded(attempt + rest / divisor);
   }
-  // A line of samples, of which only those near the image are visited, however many there are.
+  // A line of samples. Only those near the image are visited, however many there are.
   fn newLine(first : f32, piece : f32, parts : f32, half : f32, samples : f32, size : i32, travel : f32) -> Line {
     let last = f32(size - 1);
     let step = piece / parts;
-    // How far rounding may move a sample.
+    // Bound on the rounding error of a sampling location.
     let slack = min((abs(first) + abs(step) * samples) * 2.384185791015625e-7, 64.0);
     var begin = 0.0;
     var end = samples - 1.0;
@@ -100,7 +100,7 @@ const SPANS = `
 
 const ALIGNED = `${lines(1)}
     ${SPANS}
-    // The smallest whole number of which \`bins\` times is at least the size; by multiplication, which is exact.
+    // The smallest integer n with n · \`bins\` ≥ size; by multiplication, which is exact.
     fn wholeParts(size : f32, bins : f32) -> f32 {
       var parts = ceil(size / bins);
       if ((parts - 1.0) * bins >= size) {
@@ -115,7 +115,7 @@ const ALIGNED = `${lines(1)}
       let length = max(span.size, uniforms.smallest);
       let travel = rounded(uniforms.gamma * length);
       let count = select(wholeParts(length, f32(bins)), f32(uniforms.samplingRatio), uniforms.samplingRatio > 0);
-      // The order and the rounding of torchvision, see binSamples of src/ops/roi/geometry.ts.
+      // Order and rounding as in torchvision, see binSamples of src/ops/roi/geometry.ts.
       let piece = quotient(length, f32(bins));
       let start_ = rounded(span.start + rounded(travel * shift));
       return newLine(rounded(start_ + rounded(f32(bin) * piece)), piece, count, 0.5, count, size, travel);
@@ -143,7 +143,7 @@ const PIXELS = `${lines(0)}
     fn edgeOf(position : f32) -> i32 {
       return i32(clamp(roundHalfAway(rounded(position * uniforms.spatialScale)), -1073741824.0, 1073741760.0));
     }
-    // ⌊bin · pixels / bins⌋, or rounded up, without a product that overflows.
+    // bin · pixels / bins, rounded down or up, without a product that could overflow.
     fn binEdge(pixels : u32, bins : u32, bin : u32, up : u32) -> i32 {
       return i32(bin * (pixels / bins) + (bin * (pixels % bins) + up * (bins - 1u)) / bins);
     }
@@ -158,15 +158,15 @@ const PIXELS = `${lines(0)}
     }`;
 
 /**
- * The ways to sample bins. The code has `lineOf(start, end, bins, bin, size, shift) -> Line` for one axis of a box from
- * `start` to `end` on an image of `size` pixels, moved by an offset of `shift`.
+ * Ways to sample bins. Each defines `lineOf(start, end, bins, bin, size, shift) -> Line` for one axis of a box from
+ * `start` to `end`, moved by the offset `shift`, on an image of `size` pixels.
  */
 export const SAMPLING_CODE: Readonly<Record<SamplingName, string>> = { aligned: ALIGNED, parts: PARTS, pixels: PIXELS };
 
 /**
  * `openBin(box, binY, binX, owner)` sets `rows`, `columns` and `firstPixel` for a bin, moved by the offset of class
- * `owner`; `groupOf(binY, binX)` is the first channel that it reads. Reads `boxes`, `boxImages` and, where the operator
- * is deformed, `offset`.
+ * `owner`; `groupOf(binY, binX)` returns the first channel that it reads. Reads `boxes`, `boxImages` and, if the
+ * operator is deformed, `offset`.
  */
 export function bins(deformed: boolean): string {
   return `
@@ -174,7 +174,7 @@ export function bins(deformed: boolean): string {
     var<private> columns : Line;
     var<private> firstPixel : i32;
 
-    // Which of \`parts\` equal parts of an axis a bin belongs to.
+    // Index of the part that a bin belongs to, of \`parts\` equal parts of an axis.
     fn partOf(bin : i32, bins : i32, parts : i32) -> i32 {
       return bin * parts / bins;
     }

@@ -8,6 +8,6 @@ export const ROI_ALIGN = {
 } as const satisfies RoiKernelNames;
 
 export interface RoiAlignGeometry extends SampledRoiGeometry {
-  /** Whether pixel centres stand at half integers of the box's coordinates; otherwise a box has at least one pixel. */
+  /** True if pixel centres are at half-integer box coordinates; otherwise a box is at least one pixel in size. */
   readonly aligned: boolean;
 }

@@ -1,4 +1,4 @@
-/** RoIAlign: the features of every box, sampled bilinearly on a grid of bins. x [n, h, w, c], boxes [k, 4]. */
+/** RoIAlign: pools every box on a grid of bins, with bilinear samples. x [n, h, w, c], boxes [k, 4]. */
 import * as tf from '@tensorflow/tfjs';
 import { checkBoolean } from '../../errors.js';
 import type { OptionNames } from '../../support/check_options.js';
@@ -17,8 +17,8 @@ import { ROI_ALIGN, type RoiAlignGeometry } from './names.js';
 /** Options of {@link roiAlign}. */
 export interface RoiAlignOptions extends SampledRoiOptions {
   /**
-   * Whether boxes are moved by half a pixel, so that a box [0, 0, 1, 1] is exactly the first pixel. Otherwise they are not,
-   * and a box smaller than a pixel counts as one (the first versions of Detectron and Mask R-CNN).
+   * Whether to shift boxes by half a pixel, so that the box [0, 0, 1, 1] is exactly the first pixel. If false, boxes
+   * are not shifted and are at least one pixel in size (as in the original Detectron and Mask R-CNN).
    * @default false
    */
   readonly aligned?: boolean;
@@ -29,16 +29,16 @@ const OPTIONS = { ...SAMPLED_ROI_OPTIONS, aligned: true } as const satisfies Opt
 const CALL = 'roiAlign(x, boxes, boxIndices, {outputSize: 7})';
 
 /**
- * Features of every box on a grid of bins, each the mean of bilinear samples (RoIAlign).
+ * Pools every box on a grid of bins, each the mean of bilinear samples (RoIAlign).
  *
- * A sample more than one pixel outside the centres of the outermost pixels is 0, a nearer one is read at the edge. A bin
- * of no samples (a box of no size with an adaptive samplingRatio) is 0.
+ * A sample more than one pixel outside the centres of the outermost pixels is 0, a nearer one is clamped to the edge. A
+ * bin without samples (an empty box with an adaptive samplingRatio) is 0.
  *
- * Differentiable in `x`, to any order; not in the boxes: a gradient that would go through them is an error.
+ * Differentiable in `x`, to any order; not in the boxes: asking for their gradient is an error.
  *
- * @param x [n, h, w, channels], or [h, w, channels] as a batch of one, float32
- * @param boxes [k, 4], (y1, x1, y2, x2), float32. Where their values are at hand (cpu, wasm, tensorflow), a box that is
- * not finite or not of this batch is an error; elsewhere it reads nothing
+ * @param x [n, h, w, channels], or [h, w, channels] for a batch of one, float32
+ * @param boxes [k, 4], (y1, x1, y2, x2), float32. On cpu, wasm and tensorflow a box that is not finite or not in this
+ * batch is an error; on webgl and webgpu, where checking would wait for the device, it reads nothing
  * @param boxIndices [k], image of each box, int32
  * @param options outputSize, spatialScale, samplingRatio, aligned; see {@link RoiAlignOptions}
  * @returns [k, outHeight, outWidth, channels]

@@ -1,4 +1,4 @@
-/** What roiAlign reads: the mean over a grid of samples in every bin. */
+/** Sampling plan of roiAlign: the mean over a grid of samples in every bin. */
 import { ALIGNED, binSamples, spanOf } from '../roi/geometry.js';
 import { planGrid } from '../roi/grid.js';
 import type { Planner } from '../roi/plan.js';

@@ -1,4 +1,4 @@
-/** RoI pooling: the largest feature of every bin of every box. x [n, h, w, c], boxes [k, 4]. */
+/** RoI pooling: the maximum of every bin of every box. x [n, h, w, c], boxes [k, 4]. */
 import * as tf from '@tensorflow/tfjs';
 import type { OptionNames } from '../../support/check_options.js';
 import { checkCall } from '../checks.js';
@@ -12,20 +12,22 @@ const OPTIONS = ROI_OPTIONS satisfies OptionNames<RoiOptions>;
 const CALL = 'roiPool(x, boxes, boxIndices, {outputSize: 7})';
 
 /**
- * Features of every box on a grid of bins, each the largest of its pixels (Fast R-CNN).
+ * Pools every box on a grid of bins, each the maximum of its pixels (Fast R-CNN).
  *
- * Edges are rounded, ties away from zero; the pixels at both edges belong to the box, which has at least one. A bin
- * outside the image is 0. NaN pixels are passed over (a bin of nothing else is −∞), and of equal pixels the first has the
- * gradient.
+ * Edges are rounded, ties away from zero; a box includes the pixels at both edges, and so at least one. A bin outside
+ * the image is 0. The gradient of a bin goes to its maximum, or to the first of several equal ones. As in torchvision,
+ * NaN takes no part in the maximum: a bin whose pixels are all NaN is −Infinity and passes no gradient on (in {@link
+ * maxPool2d}, a window with a NaN is NaN).
  *
- * Differentiable in `x`; not in the boxes: a gradient that would go through them is an error.
+ * Differentiable in `x`; not in the boxes: asking for their gradient is an error.
  *
- * @param x [n, h, w, channels], or [h, w, channels] as a batch of one, float32
+ * @param x [n, h, w, channels], or [h, w, channels] for a batch of one, float32
  * @param boxes [k, 4], (y1, x1, y2, x2), float32; checked as in {@link roiAlign}
  * @param boxIndices [k], image of each box, int32
  * @param options outputSize, spatialScale; see {@link RoiOptions}
  * @returns [k, outHeight, outWidth, channels]
- * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit and boxes as in {@link roiAlign}
+ * @throws TypeError for a wrong kind or dtype; RangeError for shapes that do not fit and for boxes as in {@link
+ * roiAlign}
  * @see Girshick, "Fast R-CNN" (2015), section 2.1; torchvision.ops.roi_pool
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** What roiPool reads: whole pixels. */
+/** Sampling plan of roiPool: whole pixels. */
 import { binPixels, roundedEdge, type RoiGeometry } from '../roi/geometry.js';
 import { planGrid } from '../roi/grid.js';
 import type { Planner } from '../roi/plan.js';
@@ -6,7 +6,7 @@ import type { Planner } from '../roi/plan.js';
 export const planRoiPool: Planner<RoiGeometry> = (g, regions) =>
   planGrid(g, regions, false, ({ start, end, size, bins }) => {
     const first = roundedEdge(start, g.spatialScale);
-    // The pixel at the end belongs to the box.
+    // The box includes its end pixel.
     const pixels = Math.max(roundedEdge(end, g.spatialScale) - first + 1, 1);
     return (builder, bin) => {
       const { from, to } = binPixels(first, pixels, bins, bin, size);

@@ -1,29 +1,29 @@
-/** The host's convolution attributes as this package's geometry. */
+/** Converts the convolution attributes of TensorFlow.js to this package's geometry. */
 import * as tf from '@tensorflow/tfjs';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 
 type HostPadding = Parameters<typeof tf.backend_util.computeConv2DInfo>[4];
 export type Shape4D = [number, number, number, number];
 
-/** Attributes of the host's kernels. Each kernel has those that its inputs do not tell. */
+/** Attributes of the TensorFlow.js kernels. Each kernel has those that its inputs do not determine. */
 export interface HostAttributes {
   readonly strides: number | [number, number];
   readonly pad: HostPadding;
   readonly dilations?: number | [number, number];
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
   readonly dataFormat?: 'NHWC' | 'NCHW';
-  /** Of the gradient of the filter. */
+  /** Attribute of the filter gradients. */
   readonly filterShape?: Shape4D;
-  /** Of the gradient of the image. */
+  /** Attribute of the input gradients. */
   readonly inputShape?: Shape4D;
-  /** Of the fused kernels. */
+  /** Attribute of the fused kernels. */
   readonly activation?: string;
   readonly leakyreluAlpha?: number;
 }
 
 /**
- * The host's own function resolves `same`, `valid`, numbers, explicit lists and rounding, so that forward and backward
- * agree whichever of them is the host's.
+ * Resolves `same`, `valid`, numbers, explicit lists and rounding with the function of TensorFlow.js, so that forward
+ * and backward agree even if one of them is the stock kernel.
  */
 export function hostGeometry(
   { strides, pad, dilations, dimRoundingMode }: HostAttributes,

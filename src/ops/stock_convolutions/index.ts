@@ -5,7 +5,7 @@ import * as depthwiseCpu from '../depthwise_conv2d/cpu.js';
 import * as depthwiseWasm from '../depthwise_conv2d/wasm.js';
 import { stockKernels } from './kernels.js';
 
-/** On cpu; the host's forward kernels are as fast as ours there. */
+/** Slow kernels on cpu; the stock forward kernels are as fast as ours there. */
 const SLOW_ON_CPU: readonly string[] = [
   tf.Conv2DBackpropInput,
   tf.Conv2DBackpropFilter,
@@ -14,9 +14,9 @@ const SLOW_ON_CPU: readonly string[] = [
 ];
 
 /**
- * The host's convolution kernels on the backends where its own are missing, wrong or slow. src/register.ts registers
- * those that are missing (wasm lacks three gradients, without which no stock convolution trains there) and never
- * replaces one; `accelerateStockLayers()` puts all of them in the place of the host's.
+ * Convolution kernels of TensorFlow.js for the backends where its own are missing, wrong or slow. src/register.ts
+ * registers those that are missing (wasm lacks three gradients, without which no stock convolution trains there) and
+ * never replaces one; `accelerateStockLayers()` replaces the stock kernels with all of them.
  */
 export const STOCK_KERNELS: readonly tf.KernelConfig[] = [
   ...stockKernels(conv2dWasm, depthwiseWasm),

@@ -1,6 +1,6 @@
 /**
- * The host's convolution kernels, answered by this package's. The host refuses dilations in gradients before any kernel
- * runs; these kernels honour them all the same.
+ * Implements the convolution kernels of TensorFlow.js with this package's. TensorFlow.js rejects dilations in gradients
+ * before any kernel runs; these kernels support them all the same.
  */
 import * as tf from '@tensorflow/tfjs';
 import { rangeError } from '../../errors.js';
@@ -16,7 +16,7 @@ export interface ConvolutionKernels {
   readonly backwardFilter: tf.KernelConfig;
 }
 
-/** One of the host's kernels: which of ours does its work, and on what. */
+/** A TensorFlow.js kernel: the kernel of ours that replaces it, and its inputs. */
 interface StockKernel {
   readonly name: string;
   readonly work: keyof ConvolutionKernels;
@@ -34,7 +34,7 @@ const KERNELS = [
   { name: tf.DepthwiseConv2dNativeBackpropFilter, work: 'backwardFilter', depthwise: true },
 ] as const satisfies readonly StockKernel[];
 
-/** All of the host's convolution kernels on one backend, from this package's kernels there. */
+/** All TensorFlow.js convolution kernels for one backend, made from this package's kernels. */
 export function stockKernels(conv2d: ConvolutionKernels, depthwise: ConvolutionKernels): readonly tf.KernelConfig[] {
   return KERNELS.map((stock) => {
     const { kernelFunc, backendName } = (stock.depthwise ? depthwise : conv2d)[stock.work];
@@ -62,9 +62,10 @@ function geometryOf({ inputs, attrs }: KernelArguments, depthwise: boolean): Con
 }
 
 /**
- * Whether ours is to answer a call rather than the host's kernel of the same name. The host's stays for what it alone
- * does (channels first, a bias that is broadcast), and on wasm for the forward convolution of an image of few channels,
- * where it is faster, unless it is wrong there: it pads `same` by a negative amount where kernels leave pixels out.
+ * Tests whether our kernel should run instead of the stock kernel of the same name. The stock kernel keeps the calls
+ * that only it supports (channels first, a broadcast bias) and, on wasm, forward convolutions of images with few
+ * channels, where it is faster; except where it is wrong: it pads `same` by a negative amount if strides exceed the
+ * kernel and skip pixels.
  */
 export function isAnswered({ kernelName, backendName }: tf.KernelConfig, args: KernelArguments): boolean {
   const { work, depthwise } = KERNELS.find(({ name }) => name === kernelName)!;
@@ -80,7 +81,7 @@ export function isAnswered({ kernelName, backendName }: tf.KernelConfig, args: K
   return pad === 'same' ? leavesOut : pad !== 'valid';
 }
 
-/** Kernels of the host's fused activations. */
+/** TensorFlow.js kernels of the fused activations. */
 const ACTIVATIONS: Readonly<Record<string, string>> = {
   relu: tf.Relu,
   relu6: tf.Relu6,
@@ -90,7 +91,7 @@ const ACTIVATIONS: Readonly<Record<string, string>> = {
   prelu: tf.Prelu,
 };
 
-/** The result of a fused kernel; the others have no activation. */
+/** Applies the activation of a fused kernel; other kernels have none. */
 function activate(y: tf.TensorInfo, backendName: string, { inputs, backend, attrs }: KernelArguments): tf.TensorInfo {
   const { activation = 'linear', leakyreluAlpha = 0.2 } = attrs as HostAttributes;
   if (activation === 'linear') return y;

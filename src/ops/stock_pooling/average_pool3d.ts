@@ -1,6 +1,6 @@
 /**
- * The gradient of the host's averages over three axes. It divides what every output passes on by the whole window; here
- * that is made up for before it does: of a window with `count` pixels inside, by whole / count.
+ * Gradient of 3-D average pooling in TensorFlow.js. Its kernel divides dy by the size of the whole window, even where
+ * padding cuts the window; here dy is multiplied by whole / count first, for a window with `count` pixels inside.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
@@ -8,10 +8,10 @@ import { axesOf, pixelsOf, windowOf } from './names.js';
 
 type Call = Parameters<tf.KernelFunc>[0];
 
-/** Backends whose kernel is so; tfjs-node's is right. */
+/** Backends with this error; tfjs-node is correct. */
 const BACKENDS = ['cpu', 'wasm', 'webgl', 'webgpu'] as const;
 
-/** For every backend, the right kernel out of the host's. */
+/** Correct kernel for each backend, made from the stock kernel. */
 export const correctAveragePool3d = BACKENDS.map((backendName) => ({
   kernelName: tf.AvgPool3DGrad,
   backendName,

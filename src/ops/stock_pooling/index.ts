@@ -1,11 +1,12 @@
 /**
- * The host's poolings and their gradients where they are wrong, for `accelerateStockLayers()` to put right ones in their place:
- * - gradients of averages with padding, everywhere but on tfjs-node: divided by the whole window at the border;
- * - gradients of maxima on wasm: misplaced or lost where a window has no positive value;
- * - gradients of maxima over three axes on cpu and webgpu: misplaced in windows that are not as high as wide;
- * - maxima over three axes on wasm: 0 where a window has no positive value.
+ * Correct versions of the TensorFlow.js pooling kernels and gradients that are wrong, installed by
+ * `accelerateStockLayers()`:
+ * - gradients of average pooling with padding, except on tfjs-node: divided by the whole window at the border;
+ * - gradients of max pooling on wasm: misplaced or lost if a window has no positive value;
+ * - gradients of 3-D max pooling on cpu and webgpu: misplaced in windows whose height and width differ;
+ * - 3-D max pooling on wasm: 0 if a window has no positive value.
  *
- * Poolings of one axis are those of two to the host.
+ * TensorFlow.js runs 1-D pooling as 2-D.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { ConvGeometry } from '../../kernel/geometry.js';
@@ -21,7 +22,7 @@ import { webgpuMaxPool3dGradient } from './webgpu_max_pool3d.js';
 
 export { correctAveragePool3d } from './average_pool3d.js';
 
-/** The host's own function resolves the window, so that forward and backward agree. */
+/** Geometry of a call, resolved by the function of TensorFlow.js so that forward and backward agree. */
 function geometryOf({ inputs, attrs }: KernelArguments): ConvGeometry {
   const { filterSize, strides, pad } = attrs as StockPoolAttributes<[number, number]>;
   const shape = inputs['input']!.shape as [number, number, number, number];
@@ -35,7 +36,7 @@ function geometryOf({ inputs, attrs }: KernelArguments): ConvGeometry {
   };
 }
 
-/** A gradient of the host's under its name: `input` is our x. */
+/** Registers our gradient under the name of the stock one, whose `input` is our x. */
 function stockGradient(kernelName: string, own: tf.KernelConfig): tf.KernelConfig {
   return {
     kernelName,

@@ -1,6 +1,7 @@
 /**
- * The host's maxima over three axes where they are wrong on cpu and wasm: there without a positive value in a window, forward
- * and backward, here backward in windows that are not as high as wide. The first maximum of a window has the gradient.
+ * 3-D max pooling of TensorFlow.js where it is wrong: on wasm, forward and backward, for windows without a positive
+ * value; on cpu, backward, for windows whose height and width differ. The gradient goes to the first maximum of a
+ * window.
  */
 import * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
@@ -50,14 +51,14 @@ const backwardOnCpu: tf.KernelConfig = {
 
 export const maxPool3dKernels: readonly tf.KernelConfig[] = [forward, backwardOnWasm, backwardOnCpu];
 
-/** Adds every gradient to the pixel that it came from. */
+/** Adds the gradient of every output to the pixel that was its maximum. */
 function spread(info: Pool3DInfo, shape: Shape5D, x: Float32Array, dy: Float32Array, dx: Float32Array): void {
   visitMaxima(info, shape, x, (index, place) => {
     if (place >= 0) dx[place]! += dy[index]!;
   });
 }
 
-/** Calls `visit` for every output with the index of its maximum in x; −1 where a window holds no pixel. */
+/** Calls `visit` for every output with the index of its maximum in x; −1 if the window contains no pixel. */
 function visitMaxima(
   info: Pool3DInfo,
   [batch, inDepth, inHeight, inWidth, channels]: Shape5D,

@@ -1,4 +1,4 @@
-/** Attributes of the host's gradients of poolings, over two axes or three. */
+/** Attributes and windows of the 2-D and 3-D pooling gradients of TensorFlow.js. */
 import * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 
@@ -9,13 +9,13 @@ export interface StockPoolAttributes<Sizes extends readonly number[]> {
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-/** What the host knows of a window over three axes. */
+/** Resolved 3-D window, as TensorFlow.js describes it. */
 export type Pool3DInfo = ReturnType<typeof tf.backend_util.computePool3DInfo>;
 
 /** [n, depth, height, width, channels]. */
 export type Shape5D = [number, number, number, number, number];
 
-/** A window over three axes and the shape of its image, which is the named input; the host's own function resolves it. */
+/** Resolves a 3-D window with the function of TensorFlow.js, and the shape of the named input. */
 export function windowOf(
   { inputs, attrs }: KernelArguments,
   image: 'x' | 'input',
@@ -26,7 +26,7 @@ export function windowOf(
   return { info, shape };
 }
 
-/** One axis of such a window. */
+/** One axis of a 3-D window. */
 export interface StockPoolAxis {
   readonly size: number;
   readonly out: number;
@@ -35,7 +35,7 @@ export interface StockPoolAxis {
   readonly before: number;
 }
 
-/** Its three axes: depth, height, width. */
+/** The three axes of a window: depth, height, width. */
 export function axesOf(info: Pool3DInfo): readonly [StockPoolAxis, StockPoolAxis, StockPoolAxis] {
   const { padInfo } = info;
   return [
@@ -54,7 +54,7 @@ export function axesOf(info: Pool3DInfo): readonly [StockPoolAxis, StockPoolAxis
   ];
 }
 
-/** The pixels [first, end) of an axis in the window of an output position. */
+/** Pixels [first, end) along an axis in the window of an output position. */
 export function pixelsOf({ size, kernel, stride, before }: StockPoolAxis, position: number): readonly [number, number] {
   const start = position * stride - before;
   return [Math.max(start, 0), Math.min(start + kernel, size)];

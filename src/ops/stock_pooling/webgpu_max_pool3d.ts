@@ -1,15 +1,15 @@
-/** The gradient of maxima over three axes on WebGPU, where the host misplaces those of windows not as high as wide. */
+/** Gradient of 3-D max pooling on WebGPU, which TensorFlow.js misplaces in windows whose height and width differ. */
 import * as tf from '@tensorflow/tfjs';
 import { dispose, hostOf } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { axesOf, windowOf } from './names.js';
 
-/** What the shaders know of each axis, 0 the depth, and of all. */
+/** Uniforms per axis, of which axis 0 is the depth. */
 const FIELDS = ['size', 'out', 'kernel', 'stride', 'before'] as const;
 const INTEGERS = [0, 1, 2].flatMap((axis) => FIELDS.map((field) => `${field}${axis}`)).concat('channels');
 
-/** The tap of every window's maximum, plane by plane and row by row; NaN is told by its bits. */
+/** Tap of every window's maximum, in row-major order from plane to plane; NaN is recognised by its bits. */
 const TAPS = elementwise({
   key: 'stock_max_pool3d/taps',
   inputs: ['image'],
@@ -45,13 +45,13 @@ const TAPS = elementwise({
     }`,
 });
 
-/** Every pixel takes from the windows whose maximum it is. */
+/** Every pixel gathers from the windows of which it is the maximum. */
 const BACKWARD = elementwise({
   key: 'stock_max_pool3d/backward',
   inputs: ['taps', 'dy'],
   integers: INTEGERS,
   code: `
-    // The output whose tap stands on a pixel, or −1.
+    // Output whose tap lies on a pixel, or −1.
     fn outputOf(shifted : i32, stride : i32, out : i32) -> i32 {
       let position = shifted / stride;
       return select(-1, position, shifted >= 0 && position * stride == shifted && position < out);

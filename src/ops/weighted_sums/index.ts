@@ -5,7 +5,7 @@ import * as wasm from './wasm.js';
 import * as webgl from './webgl.js';
 import * as webgpu from './webgpu.js';
 
-/** Not differentiable: it follows a training step and is no part of it. */
+/** Not differentiable: it runs after the gradients of a training step are computed. */
 export const weightedSumsOp: OpDescriptor = {
   name: 'weightedSums',
   kernelNames: Object.values(WEIGHTED_SUMS),

@@ -1,7 +1,7 @@
 /**
- * Weighted sums of many pairs of tensors as one kernel: moving averages, and the steps of optimizers that are linear in
- * the gradient. Not differentiable, so that none of it is kept for a backward pass: the host keeps copies of all factors
- * that it multiplies in a training step.
+ * Weighted sums of many pairs of tensors in one kernel, for moving averages and for optimizer steps that are linear in
+ * the gradient. Not differentiable, so nothing is kept for a backward pass; TensorFlow.js would keep copies of all
+ * factors that it multiplies in a training step.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { rangeError } from '../../errors.js';
@@ -13,11 +13,11 @@ import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './names.js';
 const ACTION = 'run weightedSums';
 
 /**
- * a · weightA + b · weightB for every pair.
+ * Computes a · weightA + b · weightB for every pair.
  *
- * @param a at least one, of any shapes, float32
- * @param b as many, each of the shape of its a
- * @throws TypeError or RangeError if a pair has unequal shapes or one has no partner
+ * @param a one or more tensors of any shape, float32
+ * @param b as many tensors, each of the shape of its partner in a
+ * @throws TypeError or RangeError if the shapes of a pair differ or a tensor has no partner
  */
 export function weightedSums(
   a: readonly tf.Tensor[],

@@ -1,4 +1,4 @@
-/** weightedSums on WebGL: a draw for each pair. */
+/** weightedSums on WebGL: one draw per pair. */
 import type * as tf from '@tensorflow/tfjs';
 import { runWebGL } from '../../backends/webgl/adapter.js';
 import { shader } from '../../backends/webgl/shader.js';

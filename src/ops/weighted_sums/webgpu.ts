@@ -1,4 +1,4 @@
-/** weightedSums on WebGPU: a dispatch for each pair. */
+/** weightedSums on WebGPU: one dispatch per pair. */
 import type * as tf from '@tensorflow/tfjs';
 import { hostOf } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
