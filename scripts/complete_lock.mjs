@@ -52,8 +52,9 @@ function isLocked(from, name) {
 
 function platformEntry(name, version, dev) {
   const match = PLATFORM.exec(name);
-  if (!match)
+  if (!match) {
     throw new Error(`Cannot complete package-lock.json: the platform must stand in the name, received ${name}`);
+  }
   const [, os, cpu, abi] = match;
   const libc = os === 'linux' && LIBC[abi];
   return { version, cpu: [cpu], ...(dev && { dev }), ...(libc && { libc: [libc] }), optional: true, os: [os] };

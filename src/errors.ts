@@ -106,13 +106,7 @@ export interface Range {
 /** Returns the value if it is a number in the range that float32 can represent; throws otherwise. */
 export function checkNumber(action: Action, name: string, value: unknown, range: Range = {}): number {
   const { from = -Infinity, above = -Infinity, to = Infinity, below = Infinity } = range;
-  const ends = [
-    ...(range.from === undefined ? [] : [`of at least ${from}`]),
-    ...(range.above === undefined ? [] : [`above ${above}`]),
-    ...(range.to === undefined ? [] : [`of at most ${to}`]),
-    ...(range.below === undefined ? [] : [`below ${below}`]),
-  ].join(' and ');
-  const rule = `${name} must be a number${ends === '' ? '' : ` ${ends}`}`;
+  const rule = `${name} must be a number${describeRange(range)}`;
   if (typeof value !== 'number') throw typeError(action, rule, name, value);
   const single = Math.fround(value);
   if (!Number.isFinite(value)) throw rangeError(action, `${name} must be finite`, name, value);
@@ -120,6 +114,17 @@ export function checkNumber(action: Action, name: string, value: unknown, range:
   const isInside = value >= from && single > above && value <= to && value < below;
   if (!isInside) throw rangeError(action, rule, name, value);
   return value;
+}
+
+/** Formats a range for the end of a sentence: ' above 0 and of at most 1'. */
+function describeRange({ from, above, to, below }: Range): string {
+  const ends = [
+    ...(from === undefined ? [] : [`of at least ${from}`]),
+    ...(above === undefined ? [] : [`above ${above}`]),
+    ...(to === undefined ? [] : [`of at most ${to}`]),
+    ...(below === undefined ? [] : [`below ${below}`]),
+  ].join(' and ');
+  return ends === '' ? '' : ` ${ends}`;
 }
 
 /** Returns the value if it is true or false; throws otherwise. */

@@ -66,14 +66,14 @@ function contest(
     const mask = tf.randomUniform<tf.Rank.R4>([1, side, side, 9], 0, 1, 'float32', 4);
     const [resting, full] = [tf.zerosLike(offset), tf.onesLike(mask)];
     const host: Operator = depthwise
-      ? (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.depthwiseConv2d(x, filter, 1, 'same')
-      : (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.conv2d(x, filter, 1, 'same');
+      ? (image: tf.Tensor4D, weights: tf.Tensor4D) => tf.depthwiseConv2d(image, weights, 1, 'same')
+      : (image: tf.Tensor4D, weights: tf.Tensor4D) => tf.conv2d(image, weights, 1, 'same');
     const plain: Operator = depthwise
-      ? (x: tf.Tensor4D, filter: tf.Tensor4D) => conv.depthwiseConv2d(x, filter, { padding: 1 })
-      : (x: tf.Tensor4D, filter: tf.Tensor4D) => conv.conv2d(x, filter, { padding: 1 });
+      ? (image: tf.Tensor4D, weights: tf.Tensor4D) => conv.depthwiseConv2d(image, weights, { padding: 1 })
+      : (image: tf.Tensor4D, weights: tf.Tensor4D) => conv.conv2d(image, weights, { padding: 1 });
     const groups = depthwise ? channels : 1;
-    const deform: Operator = (x: tf.Tensor4D, filter: tf.Tensor4D, offset: tf.Tensor4D, mask: tf.Tensor4D) =>
-      conv.deformConv2d(x, offset, filter, { mask, padding: 1, groups });
+    const deform: Operator = (image: tf.Tensor4D, weights: tf.Tensor4D, offsets: tf.Tensor4D, masks: tf.Tensor4D) =>
+      conv.deformConv2d(image, offsets, weights, { mask: masks, padding: 1, groups });
     return {
       host: work(host, [x, filter], pass),
       ours: deformable ? work(deform, [x, grouped, offset, mask], pass) : work(plain, [x, filter], pass),

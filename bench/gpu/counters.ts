@@ -51,9 +51,9 @@ async function countWebGL(): Promise<Counts> {
       const page = await openPage(opened.browser, modules);
       try {
         return await page.evaluate(
-          async ([module, list, index]) => {
+          async ([module, ...work]) => {
             const { countOnWebGL } = (await import(module)) as typeof import('./webgl_page.js');
-            return countOnWebGL(list, index);
+            return countOnWebGL(...work);
           },
           [modulePath(root, entry), list, index] as const,
         );

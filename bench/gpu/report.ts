@@ -25,7 +25,7 @@ const kilobytes = (bytes: number): string => Math.round(bytes / 1e3).toLocaleStr
 const imageOf = ({ image }: Counted): string => `${image[1]}²×${image[3]}`;
 
 /** Formats the number of dispatches, with the host's after a plus sign. */
-function dispatches({ dispatches }: Recording): string {
+function countDispatches({ dispatches }: Recording): string {
   const host = dispatches.filter((dispatch) => dispatch.host).length;
   const own = dispatches.length - host;
   if (host === 0) return `${own}`;
@@ -42,7 +42,7 @@ function operatorTable(counts: Counts): string {
       counted.title,
       imageOf(counted),
       ...passes.flatMap((recording) => [
-        dispatches(recording),
+        countDispatches(recording),
         kilobytes(sum(recording, 'read')),
         kilobytes(sum(recording, 'written')),
       ]),

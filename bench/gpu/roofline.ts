@@ -66,7 +66,7 @@ const columnsOf = ({ image: [batch, height, width, channels] }: Counted): number
 
 function leastBytes({ inputs, image }: Work): Readonly<Record<Pass, number>> {
   const sizes = Object.values<Inputs[string]>(inputs(image)).map((input) => 4 * (input?.data.length ?? 0));
-  const all = sizes.reduce((sum, size) => sum + size, 0);
+  const all = sizes.reduce((total, size) => total + size, 0);
   const y = 4 * image.reduce((size, length) => size * length, 1);
   return { forward: all + y, backward: 2 * all + y };
 }

@@ -23,8 +23,9 @@ describe('npm start -w bench', () => {
     expect(status).toBe(0);
     const rows = stdout.split('\n').filter((line) => /^\| \d+²×\d+ \|/.test(line));
     expect(rows).toHaveLength(6);
-    for (const row of rows)
+    for (const row of rows) {
       expect(row).toMatch(/\| ≤ [\d.]+ +\| [\d.]+ +\| [\d.]+ ms \(wasm t1\) +\| [\d.]+ ms \(wasm t1\) +\|/);
+    }
     expect(stdout).toMatch(/^wasm kernels: (plain|relaxed)$/m);
   });
 

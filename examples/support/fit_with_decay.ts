@@ -39,8 +39,9 @@ export async function fitWithDecay(
       optimizer.learningRate = cosineDecay(learningRate, step++, total);
     };
     const { history } = await model.fit(data.x, data.y, { batchSize, shuffle: false, callbacks: { onBatchBegin } });
-    if (process.stderr.isTTY)
+    if (process.stderr.isTTY) {
       console.error(`epoch ${epoch + 1} of ${epochs}: loss ${Number(history.loss![0]).toFixed(4)}`);
+    }
     tf.dispose([data.x, data.y]);
   }
   optimizer.dispose();

@@ -155,7 +155,10 @@ test('random numbers: every output cell is the sum that a person would write', a
   expect([image.length, kernel.length]).toEqual([49, 9]);
   const expected = Array.from({ length: 25 }, (_, at) => {
     const [y, x] = [Math.floor(at / 5), at % 5];
-    return kernel.reduce((sum, weight, tap) => sum + weight * image[(y + Math.floor(tap / 3)) * 7 + x + (tap % 3)]!, 0);
+    return kernel.reduce(
+      (total, weight, tap) => total + weight * image[(y + Math.floor(tap / 3)) * 7 + x + (tap % 3)]!,
+      0,
+    );
   });
   expect(await outputsOf(page)).toEqual(expected);
   await output(page).getByRole('gridcell', { name: 'row 4, column 2' }).click();

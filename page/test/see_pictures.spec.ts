@@ -31,7 +31,7 @@ test('a picture comes from a file, a drop and the clipboard', async ({ page }) =
   });
   await expectTaken(page, 7);
   await expect(page.getByText('Brightness inverted, cut out and centred, scaled to 28 × 28 pixels.')).toBeVisible();
-  const give = async (type: 'drop' | 'paste', name: string, bytes: Buffer): Promise<void> => {
+  const give = async (action: 'drop' | 'paste', fileName: string, bytes: Buffer): Promise<void> => {
     await page.evaluate(
       ({ type, name, base64 }) => {
         const data = new DataTransfer();
@@ -44,7 +44,7 @@ test('a picture comes from a file, a drop and the clipboard', async ({ page }) =
             : new ClipboardEvent('paste', { ...options, clipboardData: data }),
         );
       },
-      { type, name, base64: bytes.toString('base64') },
+      { type: action, name: fileName, base64: bytes.toString('base64') },
     );
   };
   await give('drop', 'two.png', await onPaper(2));

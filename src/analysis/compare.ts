@@ -131,8 +131,9 @@ export async function compare(
 /** Clones of the given inputs, or random numbers in [0, 1); boxes and other inputs are random too. */
 function inputsFor(model: tf.LayersModel, { x, inputShape, batchSize = 1 }: CompareOptions): readonly tf.Tensor[] {
   if (x !== undefined) {
-    if (inputShape !== undefined)
+    if (inputShape !== undefined) {
       throw typeError(ACTION, 'x and inputShape are mutually exclusive', 'inputShape', inputShape);
+    }
     const given = tf.tidy(() => checkInputs(ACTION, model, x).map((tensor) => tf.clone(tensor)));
     try {
       checkFit(

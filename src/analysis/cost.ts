@@ -154,8 +154,8 @@ function format({ inputShapes, layers, total, uncounted }: Omit<CostReport, 'toS
     { title: 'MACs', align: 'right' },
     ...(deformable ? [{ title: 'offset MACs', align: 'right' } as const] : []),
   ];
-  const counts = ({ params, macs, offsetMacs }: Cost): string[] =>
-    [params.trainable + params.nonTrainable, macs, offsetMacs].map(formatCount);
+  const counts = (row: Cost): string[] =>
+    [row.params.trainable + row.params.nonTrainable, row.macs, row.offsetMacs].map(formatCount);
   const rows = layers.map((layer) => [layer.name, layer.type, formatShape(layer.outputShape), ...counts(layer)]);
   const input = inputShapes.map(formatShape).join(', ');
   const { trainable, nonTrainable } = total.params;

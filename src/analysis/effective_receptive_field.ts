@@ -190,10 +190,11 @@ function at(output: tf.Tensor, { call: { outputLayout }, position, channel }: Ta
     begin[axis] = index;
     size[axis] = 1;
   };
-  if (isImage)
+  if (isImage) {
     SPATIAL_AXES[outputLayout].forEach((axis, index) => {
       take(axis, position[index]!);
     });
+  }
   if (channel !== null) take(isImage ? channelAxis(outputLayout) : 1, channel);
   return tf.slice(output, begin, size);
 }

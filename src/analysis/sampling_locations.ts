@@ -118,10 +118,10 @@ export async function samplingLocations(
   options: SamplingOptions = {},
 ): Promise<SamplingLocations> {
   checkOptions(ACTION, options, OPTIONS);
-  const { chain, imageSize, taps } = run(model, x, options);
+  const { chain, imageSize, taps: locations } = run(model, x, options);
   try {
     const levels: Level[] = [];
-    for (const [index, use] of chain.entries()) levels.push({ use, taps: await read(taps[index]!) });
+    for (const [index, use] of chain.entries()) levels.push({ use, taps: await read(locations[index]!) });
     const [{ use }] = levels as [Level];
     const [count, height, width] = levels[0]!.taps.shape;
     const positions = checkPositions(options.positions, height, width);
@@ -148,7 +148,7 @@ export async function samplingLocations(
       toString: print,
     });
   } finally {
-    tf.dispose(taps.flat());
+    tf.dispose(locations.flat());
   }
 }
 

@@ -8,8 +8,9 @@ import type { BackendName } from './model_names.js';
 export async function startBackend(name: BackendName): Promise<string> {
   // Keeps the host's advertisement for its native package out of the output.
   tf.env().set('PROD', true);
-  if (!(await tf.setBackend(name)))
+  if (!(await tf.setBackend(name))) {
     throw new Error(`Cannot start: the backend must be available on this machine, received backend = '${name}'`);
+  }
   await tf.ready();
   accelerateStockLayers();
   if (name !== 'wasm') return name;

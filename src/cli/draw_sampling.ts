@@ -31,8 +31,9 @@ function toPlotImage(test: Dataset, index: number): PlotImage {
   const pixels = test.images.subarray(index * size, (index + 1) * size);
   const { height, width, channels } = test;
   const title = test.classNames[test.labels[index]!]!;
-  if (channels !== 1 && channels !== 3)
+  if (channels !== 1 && channels !== 3) {
     throw new Error(`Cannot draw the samples: images must have 1 or 3 channels, received channels = ${channels}`);
+  }
   return {
     values: pixels instanceof Uint8Array ? pixels : pixels.map((value) => value * 255),
     height,

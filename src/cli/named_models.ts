@@ -89,7 +89,8 @@ export function buildNamedModel(settings: ModelSettings): tf.LayersModel {
 /** Number of stride-2 layers to keep for the last feature maps to be at least 7×7, if the image allows it. */
 export function fittingDownsampling(size: number): number {
   let count = 0;
-  for (let side = Math.ceil(size / 2); count < STRIDED_LAYERS && side >= SMALLEST_MAP; side = Math.ceil(side / 2))
+  for (let side = Math.ceil(size / 2); count < STRIDED_LAYERS && side >= SMALLEST_MAP; side = Math.ceil(side / 2)) {
     count++;
+  }
   return count;
 }

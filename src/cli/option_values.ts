@@ -23,7 +23,7 @@ export function positive(maximum: number): (text: string) => number {
 export const seed = integer(0, MAX_SEED);
 
 /** Parses a name or a path. A leading '-' is refused: the value was forgotten, and the next option taken for it. */
-export function text(value: string): string {
+export function nameOrPath(value: string): string {
   if (value === '') throw new InvalidArgumentError('It must not be empty.');
   if (value.startsWith('-')) throw new InvalidArgumentError(`It must not begin with '-' (a path may be './-…').`);
   return value;

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { TrainCommandOptions, EvaluateCommandOptions, AnalyzeCommandOptions } from './command_options.js';
 import { EXIT, printError, reportError, reportNoCommand, type ExitStatus } from './exit_status.js';
 import { BACKEND_NAMES, findModelName, MODEL_NAMES } from './model_names.js';
-import { integer, positive, seed, text } from './option_values.js';
+import { integer, nameOrPath, positive, seed } from './option_values.js';
 
 const MAX_SIZE = 4096;
 const MAX_EPOCHS = 1_000_000;
@@ -86,7 +86,7 @@ function addTrainOptions(command: Command): Command {
     .option(
       '--data <mnist|folder>',
       'built-in digits, a folder of images sorted by class (jpg, png, webp), or a folder of IDX files',
-      text,
+      nameOrPath,
       'mnist',
     )
     .option('--limit <count>', 'maximum number of training images to use (default: all)', integer(1, MAX_IMAGES))
@@ -114,7 +114,7 @@ function addTrainOptions(command: Command): Command {
     .option('--no-augmentation', 'disable random zoom and shift of the training images')
     .option('--seed <integer>', 'random seed for initial weights, shuffling and augmentation', seed, 1)
     .addOption(backendOption())
-    .option('--out <folder>', 'output folder (default: a new folder in runs/)', text)
+    .option('--out <folder>', 'output folder (default: a new folder in runs/)', nameOrPath)
     .option('--resume', 'continue the run in --out (default: the latest run in runs/) with its original options')
     .option('--overwrite', 'replace the run in --out')
     .option('--no-plots', 'skip the plots')
@@ -127,7 +127,7 @@ function addEvaluateOptions(command: Command): Command {
     .option(
       '--data <mnist|folder>',
       'same as for train; only its test images are used (default: the data the model was trained on)',
-      text,
+      nameOrPath,
     )
     .option('--batch <count>', 'batch size', integer(1, MAX_BATCH), 100)
     .option(
@@ -157,8 +157,8 @@ function addAnalyzeOptions(command: Command): Command {
     )
     .option('--channels <count>', 'number of input channels (named models only)', integer(1, 4), 3)
     .option('--classes <count>', 'number of classes (named models only)', integer(2, MAX_CLASSES), 1000)
-    .option('--image <file>', 'image to run the model on (jpg, png, webp) instead of noise', text)
-    .option('--out <folder>', 'folder for the plots (default: a new folder in analysis/)', text)
+    .option('--image <file>', 'image to run the model on (jpg, png, webp) instead of noise', nameOrPath)
+    .option('--out <folder>', 'folder for the plots (default: a new folder in analysis/)', nameOrPath)
     .option('--json', 'print JSON instead of tables, and draw plots only if --out is given')
     .option('--no-plots', 'skip the plots')
     .addHelpText('after', EXAMPLES.analyze);

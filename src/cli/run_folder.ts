@@ -181,8 +181,9 @@ export async function createNumberedFolder(parent: string, name: string): Promis
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError('create the folder', folder, error);
       const stat = await fs.stat(parent);
-      if (!stat.isDirectory())
+      if (!stat.isDirectory()) {
         throw new Error(`Cannot create a folder: '${parent}' must be a folder`, { cause: error });
+      }
     }
   }
 }

@@ -44,8 +44,9 @@ interface Interrupted {
  * @param isGiven Tells whether an option was given on the command line.
  */
 export async function runTrain(given: TrainCommandOptions, isGiven: (name: string) => boolean): Promise<ExitStatus> {
-  if (given.resume && given.overwrite)
+  if (given.resume && given.overwrite) {
     throw new UsageError("option '--resume' cannot be used with option '--overwrite'");
+  }
   tolerateLostOutput();
   if (!given.resume) {
     if (given.out !== undefined) await checkNewRun(given.out, given.overwrite ?? false);
@@ -75,7 +76,7 @@ async function start(options: TrainCommandOptions, interrupted: Interrupted | un
     // `evaluate` reads these back.
     trainer.model.setUserDefinedMetadata({ classNames: data.train.classNames, seed: options.seed, run: run.run });
     printHeader(backend, trainer, run);
-    return await train(trainer, run, options);
+    return await runEpochs(trainer, run, options);
   } finally {
     await run.release();
   }
@@ -132,7 +133,7 @@ function printHeader(backend: string, { data, model, state, options }: Trainer, 
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-async function train(trainer: Trainer, run: RunFolder, options: TrainCommandOptions): Promise<ExitStatus> {
+async function runEpochs(trainer: Trainer, run: RunFolder, options: TrainCommandOptions): Promise<ExitStatus> {
   const notes = { ...runSettings(options), run: run.run };
   let savedAt: number | undefined;
   const save = async (): Promise<void> => {

@@ -94,7 +94,7 @@ export async function readHdf5<T extends { readonly arrays: readonly StoredArray
     const { tree } = await ask(limit, 'tree');
     const selected = select(storedGroup(tree!, ''));
     if (selected.arrays.length === 0) return [selected, []];
-    worker.postMessage(selected.arrays.map(({ path }) => path));
+    worker.postMessage(selected.arrays.map((array) => array.path));
     const { values } = await ask(limit, 'values');
     return [selected, values!];
   } finally {

@@ -125,8 +125,9 @@ export async function saveKerasWeights(model: tf.LayersModel, file: string): Pro
 async function readContents(file: unknown): Promise<{ bytes: Uint8Array; name: string }> {
   if (file instanceof Uint8Array) return { bytes: file, name: `${file.length} bytes` };
   if (file instanceof ArrayBuffer) return { bytes: new Uint8Array(file), name: `${file.byteLength} bytes` };
-  if (typeof file !== 'string')
+  if (typeof file !== 'string') {
     throw typeError(LOAD, 'file must be a path, a Uint8Array or an ArrayBuffer', 'file', file);
+  }
   return { bytes: await readRegularFile(LOAD, file), name: file };
 }
 

@@ -165,8 +165,9 @@ class Matcher implements Match {
 
   private addMissing(layer: ModelLayer, path: string): void {
     for (const weight of layer.weights) this.addMissingWeight(layer, weight, path);
-    for (const child of [...(layer.children ?? []), ...(layer.parts?.values() ?? [])])
+    for (const child of [...(layer.children ?? []), ...(layer.parts?.values() ?? [])]) {
       this.addMissing(child, `${path}${layer.name}/`);
+    }
   }
 
   private addMissingWeight(layer: ModelLayer, { name, variable }: ModelWeight, path: string): void {

@@ -204,8 +204,9 @@ function fromName(name: string, factories: ObjectFactories<unknown>): unknown {
 function fromConfig(serialized: object): unknown {
   const { className, config = {} } = serialized as { className?: unknown; config?: unknown };
   const { classNameMap } = tf.serialization.SerializationMap.getMap();
-  if (typeof className !== 'string' || !Object.hasOwn(classNameMap, className) || !isPlainObject(config))
+  if (typeof className !== 'string' || !Object.hasOwn(classNameMap, className) || !isPlainObject(config)) {
     return undefined;
+  }
   const [Class, make] = classNameMap[className]!;
   return make(Class, config as tf.serialization.ConfigDict);
 }

@@ -198,8 +198,9 @@ export abstract class DeformableBlock extends ImageLayer implements DeformableLa
     this.buildInput(channels);
     this.offset = this.createProjection('offset', channels, this.groups * this.taps * 2, this.zeros);
     this.mask = this.createProjection('mask', channels, this.groups * this.taps, this.zeros);
-    if (this.centerFeatureScale)
+    if (this.centerFeatureScale) {
       this.centerProjection = this.createProjection('center', channels, this.groups, this.zeros);
+    }
     this.buildOutput(channels);
   }
 

@@ -51,8 +51,9 @@ export function registerLayers(): void {
 
 function make(Layer: LayerClass, args: never, more: readonly unknown[]): BaseLayer {
   const name = factoryName(Layer);
-  if (more.length > 0)
+  if (more.length > 0) {
     throw typeError(`call ${name}`, `no argument may follow: write ${name}({…})`, 'argument', more[0]);
+  }
   return new Layer(args);
 }
 

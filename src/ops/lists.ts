@@ -16,7 +16,8 @@ export function toNamed(lists: Readonly<Record<string, readonly tf.Tensor[]>>): 
 /** Collects the tensors of a list from named inputs. */
 export function listOf(inputs: tf.NamedTensorInfoMap, name: string): tf.TensorInfo[] {
   const list: tf.TensorInfo[] = [];
-  for (let tensor = inputs[`${name}0`]; tensor !== undefined; tensor = inputs[`${name}${list.length}`])
+  for (let tensor = inputs[`${name}0`]; tensor !== undefined; tensor = inputs[`${name}${list.length}`]) {
     list.push(tensor);
+  }
   return list;
 }

@@ -114,8 +114,9 @@ function checkedTensor(
   const { dtype, shape, data_offsets: offsets } = entry;
   if (!isType(dtype)) return fail(`the type of ${what} must be one of ${Object.keys(VALUE_BYTES).join(', ')}`);
   if (!isCounts(shape)) return fail(`the shape of ${what} must be a list of whole numbers from 0`);
-  if (!isCounts(offsets) || offsets.length !== 2)
+  if (!isCounts(offsets) || offsets.length !== 2) {
     return fail(`the offsets of ${what} must be two whole numbers from 0`);
+  }
   const [begin, end] = offsets as unknown as readonly [number, number];
   if (begin > end || end > data.length) return fail(`${what} must lie within the file`);
   // Products beyond 2⁵³ are rounded, but exceed any file.

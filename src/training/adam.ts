@@ -78,8 +78,9 @@ export class Adam extends VariableOptimizer {
     if (!isPlainObject(multipliers)) {
       throw typeError(ACTION, 'multipliers must be an object of factors by variable name', 'multipliers', multipliers);
     }
-    for (const [name, factor] of Object.entries(multipliers))
+    for (const [name, factor] of Object.entries(multipliers)) {
       checkNotNegative(ACTION, `multipliers['${name}']`, factor);
+    }
     this.multipliers = multipliers;
   }
 

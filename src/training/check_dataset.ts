@@ -53,8 +53,9 @@ function checkKinds(action: Action, dataset: Dataset): void {
   if (!KINDS.some((kind) => kind === kindOf(images))) {
     throw typeError(action, `images must be a ${KINDS.join(', or a ')}`, 'images', kindOf(images));
   }
-  if (kindOf(labels) !== 'Int32Array')
+  if (kindOf(labels) !== 'Int32Array') {
     throw typeError(action, 'labels must be an Int32Array', 'labels', kindOf(labels));
+  }
   checkInteger(action, 'height', height, 1);
   checkInteger(action, 'width', width, 1);
   checkInteger(action, 'channels', channels, 1);

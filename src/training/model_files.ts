@@ -129,8 +129,9 @@ async function resolveInside(topology: string, file: string): Promise<string | u
   const target = await fs.realpath(file).catch(() => undefined);
   if (target === undefined) return undefined;
   const folders = [await fs.realpath(path.dirname(topology)), path.dirname(await fs.realpath(topology))];
-  if (folders.some((folder) => target.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`)))
+  if (folders.some((folder) => target.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`))) {
     return target;
+  }
   throw new CorruptFileError(ACTION, 'weight files must be in the folder of the model, even through links', file);
 }
 

@@ -66,8 +66,9 @@ function checkGraph(config: Fields, list: readonly unknown[], who: string): void
   const layers = new Map<string, GraphLayer>();
   list.forEach((entry, index) => {
     const layer = checkGraphLayer(entry, `layer ${index} of ${who}`);
-    if (layers.has(layer.name))
+    if (layers.has(layer.name)) {
       throw new TopologyError(`every layer must have a unique name ('${layer.name}' is used twice)`);
+    }
     layers.set(layer.name, layer);
   });
   const nodes = countNodes(layers);

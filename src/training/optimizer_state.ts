@@ -29,8 +29,9 @@ export async function readState(
   }
   const [first, ...rest] = weights;
   const steps = first!.tensor;
-  if (first!.name !== 'iter')
+  if (first!.name !== 'iter') {
     throw rangeError(action, "the number of steps, 'iter', must come first", 'name', first!.name);
+  }
   if (steps.size !== 1) throw rangeError(action, 'the number of steps must be one number', 'shape', steps.shape);
   const iterations = checkInteger(action, 'number of steps', (await steps.data())[0], 0);
   const count = slots.length === 0 ? 0 : rest.length / slots.length;

@@ -193,8 +193,9 @@ export class Trainer {
         await nextTurn();
         if (signal?.aborted) return false;
         await this.trainStep();
-        if (this.state.step % STEPS_PER_CHECK === 0 || this.state.step === this.stepsPerEpoch)
+        if (this.state.step % STEPS_PER_CHECK === 0 || this.state.step === this.stepsPerEpoch) {
           await this.checkWeights();
+        }
         await onStep?.(this.state);
       }
       const test = await this.test(signal);

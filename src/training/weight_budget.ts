@@ -33,8 +33,9 @@ async function loadWithinBudget<T>(values: number, load: () => Promise<T>): Prom
   prototype.addWeight = function (name, shape, ...rest) {
     left -= shape.reduce((product, size) => product * size, 1);
     // Written so that it also throws when the product is NaN.
-    if (!(left >= 0))
+    if (!(left >= 0)) {
       throw new WeightBudgetError(`its layers must not have more weights than the file contains (${values})`);
+    }
     const weight = addWeight.call(this, name, shape, ...rest);
     created.push(weight);
     return weight;

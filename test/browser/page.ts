@@ -114,10 +114,10 @@ async function run(bodies: readonly Body[]): Promise<string[]> {
 type Report = (result: PageResult) => Promise<void>;
 
 /** The mode of a test: its own, or that of its suite. As in jest, one `.only` test takes the suite's from those beside it. */
-function modeOf(test: Case, { children, mode }: Suite): Mode {
+function modeOf(candidate: Case, { children, mode }: Suite): Mode {
   const isNarrowed = mode === 'only' && children.some((child) => !(child instanceof Suite) && child.mode === 'only');
   if (mode === 'skip') return 'skip';
-  return test.mode ?? (isNarrowed ? undefined : mode);
+  return candidate.mode ?? (isNarrowed ? undefined : mode);
 }
 
 function hasFocus(suite: Suite): boolean {
@@ -134,10 +134,10 @@ class Selection {
     this.pattern = pattern === undefined ? undefined : new RegExp(pattern, 'i');
   }
 
-  includes(test: Case, suite: Suite): boolean {
-    const mode = modeOf(test, suite);
+  includes(candidate: Case, suite: Suite): boolean {
+    const mode = modeOf(candidate, suite);
     if (mode === 'skip' || (this.focused && mode !== 'only')) return false;
-    return this.pattern?.test([...suite.titles, test.title].join(' ')) ?? true;
+    return this.pattern?.test([...suite.titles, candidate.title].join(' ')) ?? true;
   }
 
   includesAny(suite: Suite): boolean {

@@ -65,13 +65,13 @@ export async function openPage(browser: Browser, modules: Bundle): Promise<Page>
     const body = modules.get(pathname);
     const [, wasm] = WASM_FILE.exec(pathname) ?? [];
     const headers = ISOLATION;
-    if (origin === ORIGIN && pathname === '/')
+    if (origin === ORIGIN && pathname === '/') {
       await route.fulfill({ headers, contentType: 'text/html', body: '<!doctype html>' });
-    else if (origin === ORIGIN && body !== undefined)
+    } else if (origin === ORIGIN && body !== undefined) {
       await route.fulfill({ headers, contentType: 'text/javascript', body });
-    else if (origin === ORIGIN && wasm !== undefined)
+    } else if (origin === ORIGIN && wasm !== undefined) {
       await route.fulfill({ headers, contentType: 'application/wasm', path: path.join(WASM_FOLDER, wasm) });
-    else await route.abort();
+    } else await route.abort();
   });
   await page.goto(`${ORIGIN}/`);
   return page;

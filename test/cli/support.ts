@@ -30,8 +30,9 @@ export const TINY = '--alpha 0.0625 --size 16 --deformable 1'.split(' ');
 
 /** Starts the program in a folder. */
 export function startCli(args: readonly string[], cwd: string, main = MAIN): CliRun {
-  if (!fs.existsSync(main))
+  if (!fs.existsSync(main)) {
     throw new Error('The program is not built: run `npm run build`, or the tests by `npm test`');
+  }
   const child = spawn(process.execPath, [main, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';

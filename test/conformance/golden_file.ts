@@ -36,8 +36,9 @@ function check(condition: boolean, rule: string): asserts condition {
 export function parseGoldenFile(text: string): readonly unknown[] {
   const file: unknown = JSON.parse(text);
   check(isObject(file), 'a golden file must be an object');
-  for (const field of ['source', 'commit', 'license'])
+  for (const field of ['source', 'commit', 'license']) {
     check(typeof file[field] === 'string', `${field} must be a string`);
+  }
   const { cases } = file;
   check(Array.isArray(cases) && cases.length > 0, 'cases must be an array of at least one case');
   return cases as unknown[];

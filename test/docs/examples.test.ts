@@ -103,16 +103,16 @@ const examples = SOURCES.flatMap((file) =>
 
 // Examples that write files do so in a folder of their own.
 const start = process.cwd();
-let folder: string;
+let workFolder: string;
 
 beforeAll(async () => {
   await tf.setBackend('wasm');
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'examples-'));
-  process.chdir(folder);
+  workFolder = fs.mkdtempSync(path.join(os.tmpdir(), 'examples-'));
+  process.chdir(workFolder);
 });
 afterAll(() => {
   process.chdir(start);
-  fs.rmSync(folder, { recursive: true, force: true });
+  fs.rmSync(workFolder, { recursive: true, force: true });
 });
 
 test.each(examples)('$title runs', async ({ code }) => {

@@ -92,8 +92,8 @@ async function listen<T>(
   run: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly stdout: string; readonly stderr: string }> {
   const said = { stdout: '', stderr: '' };
-  const names = ['stdout', 'stderr'] as const;
-  for (const name of names) {
+  const streams = ['stdout', 'stderr'] as const;
+  for (const name of streams) {
     process[name].write = (text: string | Uint8Array) => {
       said[name] += String(text);
       return true;
@@ -103,7 +103,7 @@ async function listen<T>(
     return { result: await run(), ...said };
   } finally {
     // The prototype's own is found again.
-    for (const name of names) Reflect.deleteProperty(process[name], 'write');
+    for (const name of streams) Reflect.deleteProperty(process[name], 'write');
   }
 }
 
@@ -118,8 +118,9 @@ function mustFail({ command, args, options }: Extract<Parsed, { is: 'valid' }>):
 /** One line on stderr and nothing else. */
 function checkFailure(status: number, stdout: string, stderr: string): void {
   const isLine = /^error: [^\p{Cc}\u2028\u2029]{1,900}\n$/u.test(stderr);
-  if (!isLine || stdout !== '')
+  if (!isLine || stdout !== '') {
     throw new BrokenRule(`ends with status ${status} and says ${JSON.stringify({ stderr, stdout }).slice(0, 400)}`);
+  }
   const isUsage = !stderr.startsWith('error: Cannot ');
   if (status !== (isUsage ? 2 : 1)) throw new BrokenRule(`ends with status ${status}: ${stderr}`);
 }

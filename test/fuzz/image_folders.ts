@@ -119,8 +119,9 @@ async function loadAndCompare(folder: string): Promise<string> {
   if (foreign !== undefined) throw new BrokenRule(`reads ${foreign}`);
   if (data instanceof Error) return refuse(data, expected, folder);
   if (expected.faults.length > 0) throw new BrokenRule(`loads in spite of ${expected.faults.join()}`);
-  if (lines.length > 1 || lines.some((line) => /\p{Cc}|[\u2028\u2029]/u.test(line)))
+  if (lines.length > 1 || lines.some((line) => /\p{Cc}|[\u2028\u2029]/u.test(line))) {
     throw new BrokenRule(`says on more than one line what is left out: ${JSON.stringify(lines)}`);
+  }
   const parts = [data.train, data.test].map(({ images, labels }) => {
     const length = images.length / labels.length;
     return [...labels].map((label, index) =>
@@ -131,8 +132,9 @@ async function loadAndCompare(folder: string): Promise<string> {
   if (
     !isDivided &&
     parts.some((part) => new Set(part.map((one) => one.split(':')[0])).size < data.train.classNames.length)
-  )
+  ) {
     throw new BrokenRule('leaves out a class of the division');
+  }
   const got = describe({
     classNames: data.train.classNames,
     train: (isDivided ? parts[0]! : parts.flat()).sort(),
@@ -147,12 +149,15 @@ const NAMED = 190;
 
 function refuse({ message, stack }: Error, { faults }: Expected, folder: string): never {
   const named = faults.map((fault) => fault.replace(/[\p{Cc}\u2028\u2029]/gu, ' ').slice(0, NAMED));
-  if (!message.startsWith('Cannot load the images: ') || !message.includes(', received '))
+  if (!message.startsWith('Cannot load the images: ') || !message.includes(', received ')) {
     throw new BrokenRule(`is refused without a rule: ${stack ?? ''}`);
-  if (/\p{Cc}|[\u2028\u2029]/u.test(message) || message.length > 900)
+  }
+  if (/\p{Cc}|[\u2028\u2029]/u.test(message) || message.length > 900) {
     throw new BrokenRule(`is refused on more than one line: ${JSON.stringify(message)}`);
-  if (!named.some((place) => message.includes(place)))
+  }
+  if (!named.some((place) => message.includes(place))) {
     throw new BrokenRule(`is refused by ${message} instead of for ${faults.join()} in ${folder}`);
+  }
   throw new Refused(message);
 }
 

@@ -45,6 +45,19 @@ function lookAt(place: string): Place {
   }
 }
 
+/** Tells whether all images are grey, and adds those without readable metadata to the faults. */
+async function areGrey(sources: ReadonlyMap<Buffer, string>, faults: string[]): Promise<boolean> {
+  let isGrey = true;
+  for (const [bytes, file] of sources) {
+    const space = await sharp(bytes, { limitInputPixels: MAX_PIXELS })
+      .metadata()
+      .catch(() => undefined);
+    if (!space) faults.push(file);
+    isGrey &&= space?.space === 'b-w' || space?.space === 'grey16';
+  }
+  return isGrey;
+}
+
 /** What the folder must give at a size. */
 export async function expectedOf(folder: string, size: number): Promise<Expected> {
   const faults: string[] = [];
@@ -97,17 +110,11 @@ export async function expectedOf(folder: string, size: number): Promise<Expected
   const classNames = foldersOf(place);
   const train = imagesOf(place, isDivided ? 1 : 2);
   const test = isDivided ? imagesOf(path.join(folder, held), 1) : undefined;
-  if (isDivided && JSON.stringify(foldersOf(path.join(folder, held))) !== JSON.stringify(classNames))
+  if (isDivided && JSON.stringify(foldersOf(path.join(folder, held))) !== JSON.stringify(classNames)) {
     faults.push(path.join(folder, held));
-
-  let isGrey = true;
-  for (const [bytes, file] of sources) {
-    const space = await sharp(bytes, { limitInputPixels: MAX_PIXELS })
-      .metadata()
-      .catch(() => undefined);
-    if (!space) faults.push(file);
-    isGrey &&= space?.space === 'b-w' || space?.space === 'grey16';
   }
+
+  const isGrey = await areGrey(sources, faults);
   const decode = async (images: readonly { readonly label: number; readonly bytes: Buffer }[]): Promise<string[]> => {
     const entries: string[] = [];
     for (const { label, bytes } of images) {

@@ -25,8 +25,9 @@ import { mutateBytes, mutateJson } from './mutations.js';
 
 function digest(...parts: readonly (string | ArrayBufferView)[]): string {
   const hash = createHash('sha256');
-  for (const part of parts)
+  for (const part of parts) {
     hash.update(typeof part === 'string' ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+  }
   return hash.digest('hex');
 }
 
@@ -87,7 +88,7 @@ async function loadedModel(folder: string): Promise<string> {
   }
 }
 
-function model(file: 'model.json' | 'weights.bin', isSigned: boolean): Prepare {
+function modelFile(file: 'model.json' | 'weights.bin', isSigned: boolean): Prepare {
   return async (folder) => {
     await saveModel(tinyModel(), folder);
     const place = path.join(folder, file);
@@ -129,8 +130,9 @@ function checkpoint(isForged: boolean, isOld = false): Prepare {
       try {
         const read = await loadCheckpoint(file);
         await resume(trainer, read).catch((error: unknown) => {
-          if (weightsDigest(trainer.model) !== before)
+          if (weightsDigest(trainer.model) !== before) {
             throw new Error('resume() changed the model before it failed', { cause: error });
+          }
           throw error;
         });
         return digest(weightsDigest(trainer.model), JSON.stringify(trainer.state), JSON.stringify(read.notes));
@@ -155,9 +157,9 @@ export const KINDS: Readonly<Record<string, Prepare>> = {
   png: image('png'),
   jpg: image('jpg'),
   webp: image('webp'),
-  'model.json': model('model.json', true),
-  'model.json-unsigned': model('model.json', false),
-  'weights.bin': model('weights.bin', true),
+  'model.json': modelFile('model.json', true),
+  'model.json-unsigned': modelFile('model.json', false),
+  'weights.bin': modelFile('weights.bin', true),
   'weights.h5': keras('keras_3_15.weights.h5.gz', false),
   h5: keras('keras_2.h5.gz', false),
   keras: keras('keras_3_15.keras.gz', true),

@@ -71,8 +71,9 @@ function checkError(error: unknown, folder: string): Pick<Outcome, 'result' | 'm
   if (error instanceof Refused) return { result: 'refused', message };
   const isRule = message.startsWith('Cannot ') && message.includes('received ') && message.includes(folder);
   if (!isRule) return broken(`is refused without a rule: ${stack.slice(0, 600)}`);
-  if (message.includes('\n') || message.length > MAX_MESSAGE)
+  if (message.includes('\n') || message.length > MAX_MESSAGE) {
     return broken(`is refused at length: ${message.slice(0, 600)}`);
+  }
   return { result: 'refused', message };
 }
 

@@ -62,9 +62,9 @@ describe('loadKerasWeights() refuses', () => {
         const bytes = Uint8Array.from(fixture(file));
         const start = random.integer(0, bytes.length - 1);
         bytes.fill(random.integer(0, 255), start, start + random.integer(1, 64));
-        const damaged = round % 4 === 0 ? bytes.slice(0, start) : bytes;
+        const corrupt = round % 4 === 0 ? bytes.slice(0, start) : bytes;
         try {
-          await loadKerasWeights(model, damaged);
+          await loadKerasWeights(model, corrupt);
           before = weightsOf(model); // only values were corrupted, or ignored data
         } catch (error) {
           kinds.add((error as Error).name);

@@ -32,7 +32,7 @@ function stockMobileNet(size: number, alpha: number, classes: number): tf.Layers
   normalized('conv1');
   strides.forEach((stride, index) => {
     const block = index + 1;
-    if (stride === 2)
+    if (stride === 2) {
       model.add(
         tf.layers.zeroPadding2d({
           name: `conv_pad_${block}`,
@@ -42,6 +42,7 @@ function stockMobileNet(size: number, alpha: number, classes: number): tf.Layers
           ],
         }),
       );
+    }
     const padding = stride === 2 ? 'valid' : 'same';
     const window = { kernelSize: 3, strides: stride, padding, useBias: false } as const;
     model.add(tf.layers.depthwiseConv2d({ ...window, name: `conv_dw_${block}`, depthMultiplier: 1 }));

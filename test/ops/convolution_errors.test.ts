@@ -48,9 +48,9 @@ const COMMON = (name: 'conv2d' | 'depthwiseConv2d'): Refusal[] => {
     {
       title: `${name}() of a disposed image`,
       call: () => {
-        const image = x();
-        image.dispose();
-        return run(image, kernel());
+        const disposed = x();
+        disposed.dispose();
+        return run(disposed, kernel());
       },
       type: RangeError,
       message: `${action}: x must not be disposed, received x.isDisposed = true`,

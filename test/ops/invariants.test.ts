@@ -145,7 +145,7 @@ function images(inputs: Inputs, start: number, end: number): Inputs {
 describeBackends('every operator', (backend) => {
   // Only some backends promise it.
   const promised = backend.repeatable ? [...OPERATORS, BATCH_NORM] : [];
-  if (promised.length > 0)
+  if (promised.length > 0) {
     test.each(promised)('$title gives the same bits every time', async (operator) => {
       await scoped(async () => {
         const tensors = toTensors(operator.inputs);
@@ -157,6 +157,7 @@ describeBackends('every operator', (backend) => {
         for (const name of names) await expectSameBits(second.gradients[name]!, first.gradients[name]!, `d_${name}`);
       });
     });
+  }
 
   test.each(OPERATORS)('$title gives the same however a batch is split', async (operator) => {
     const { inputs, run } = operator;

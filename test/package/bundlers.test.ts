@@ -122,7 +122,7 @@ async function addressOf(child: ChildProcess): Promise<string> {
 /** A folder, as the plainest server has it: no charset, and index.html for a folder. */
 function serve(root: string): http.Server {
   const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
-  const server = http.createServer(({ url = '/' }, response) => {
+  const created = http.createServer(({ url = '/' }, response) => {
     const { pathname } = new URL(url, 'http://localhost');
     const file = path.join(root, pathname.endsWith('/') ? `${pathname}index.html` : pathname);
     if (!fs.existsSync(file)) {
@@ -132,5 +132,5 @@ function serve(root: string): http.Server {
     response.writeHead(200, { 'content-type': types[path.extname(file)] ?? 'application/octet-stream' });
     response.end(fs.readFileSync(file));
   });
-  return server.listen(0);
+  return created.listen(0);
 }

@@ -185,6 +185,6 @@ describe('a bundle', () => {
   ])('of %s has the kernels, %s and no %s', async (name, file, folder) => {
     const files = await kept(`export { ${name} } from 'tfjs-convolutions';`);
     expect(files).toEqual(expect.arrayContaining(['register.js', file]));
-    expect(files.filter((kept) => kept.startsWith(`${folder}/`))).toEqual([]);
+    expect(files.filter((module) => module.startsWith(`${folder}/`))).toEqual([]);
   });
 });

@@ -21,7 +21,8 @@ module.exports = class SkippedReporter {
     }
     if (skipped.size === 0) return;
     process.stderr.write('\nSkipped here:\n');
-    for (const [what, count] of skipped)
+    for (const [what, count] of skipped) {
       process.stderr.write(`  ${what} (${count} ${count === 1 ? 'test' : 'tests'})\n`);
+    }
   }
 };

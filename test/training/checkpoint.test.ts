@@ -156,11 +156,11 @@ describe.each(LAYOUTS)('a checkpoint of $layout with a matching checksum that th
     const state = JSON.stringify(trainer.state);
     const moments = (await trainer.optimizer.getWeights()).length;
     let [refused, accepted] = [0, 0];
-    for (const path of pathsOf(header)) {
+    for (const keys of pathsOf(header)) {
       // Anything may stand in the notes, and in version 0.1.0 a name of a weight is only a name.
-      if (path.includes('notes') || (path[0] === 'weights' && path.at(-1) === 'name') || others.has(path[0])) continue;
+      if (keys.includes('notes') || (keys[0] === 'weights' && keys.at(-1) === 'name') || others.has(keys[0])) continue;
       for (let kind = 0; kind < MUTATION_KINDS; kind++) {
-        const { title, json } = mutateAt(header, path, kind);
+        const { title, json } = mutateAt(header, keys, kind);
         if (json === JSON.stringify(header)) continue;
         let checkpoint: Checkpoint | undefined;
         try {

@@ -136,11 +136,11 @@ function depthwise(): Statement[] {
   const x = tf.randomUniform<tf.Rank.R4>([1, 8, 8, 3], -1, 1, 'float32', 1);
   const filter = tf.randomUniform<tf.Rank.R4>([3, 3, 3, 1], -1, 1, 'float32', 2);
   const y = conv.depthwiseConv2d(x, filter);
-  const grouped = conv.conv2d(x, tf.transpose(filter, [0, 1, 3, 2]), { groups: 3 });
+  const asGroups = conv.conv2d(x, tf.transpose(filter, [0, 1, 3, 2]), { groups: 3 });
   return [
     exactly('8×8×3, three kernels 3×3', '6×6×3', sizeOf(y)),
     exactly('weights', 27, filter.size),
-    exactly('equals grouped convolution with g = C', 'to 1e-6', closeness(largest(y, grouped), 1e-6)),
+    exactly('equals grouped convolution with g = C', 'to 1e-6', closeness(largest(y, asGroups), 1e-6)),
   ];
 }
 

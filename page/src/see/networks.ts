@@ -59,8 +59,9 @@ export function dispose({ deformable, plain }: Networks): void {
 async function describe(title: string, deformable: tf.LayersModel, plain?: tf.LayersModel): Promise<Networks> {
   const { imageSize, channels } = imageOf(deformable);
   const found = deformableLayers(deformable);
-  if (found.length === 0)
+  if (found.length === 0) {
     throw new Error('This network has no deformable layer, so there are no sampling locations to show');
+  }
   const x = tf.zeros([1, ...imageSize, channels]);
   try {
     const layers: SeenLayer[] = [];

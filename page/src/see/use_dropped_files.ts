@@ -30,11 +30,13 @@ export function useDroppedFiles(receive: (files: readonly File[]) => void): bool
       take(event, event.clipboardData);
     };
     const listeners = { dragover: over, dragleave: leave, drop, paste } as const;
-    for (const [name, listener] of Object.entries(listeners))
+    for (const [name, listener] of Object.entries(listeners)) {
       document.addEventListener(name, listener as EventListener);
+    }
     return () => {
-      for (const [name, listener] of Object.entries(listeners))
+      for (const [name, listener] of Object.entries(listeners)) {
         document.removeEventListener(name, listener as EventListener);
+      }
     };
   }, []);
   return isOver;

@@ -29,8 +29,9 @@ export function Camera({ name, taken, onShot, label = 'Hold to take pictures' }:
   const holding = useRef<ReturnType<typeof setInterval> | undefined>(undefined);
   const shoot = async (): Promise<void> => {
     const picture = video.current && (await grab(video.current));
-    if (picture)
+    if (picture) {
       onShot({ id: crypto.randomUUID(), name: `camera ${String(++number.current).padStart(4, '0')}.png`, picture });
+    }
   };
   const release = (): void => {
     clearInterval(holding.current);

@@ -8,12 +8,13 @@ export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
 }
 
 async function filesOf(entry: FileSystemEntry): Promise<File[]> {
-  if (isFile(entry))
+  if (isFile(entry)) {
     return [
       await new Promise<File>((resolve, reject) => {
         entry.file(resolve, reject);
       }),
     ];
+  }
   if (!isFolder(entry)) return [];
   const reader = entry.createReader();
   const inside: FileSystemEntry[] = [];

@@ -51,6 +51,9 @@ function Controls({ training, backend, canStart, onStart }: Omit<RunPanelProps, 
     onStart();
   };
   const running = view.phase === 'training' || view.phase === 'pausing';
+  const isPaused = view.phase === 'paused' && !isStopped;
+  const isSaved = view.phase === 'failed' && view.facts !== undefined;
+  const canBegin = !running && !isPaused && view.phase !== 'starting';
   return (
     <div class="row">
       {running && (
@@ -70,22 +73,22 @@ function Controls({ training, backend, canStart, onStart }: Omit<RunPanelProps, 
           </button>
         </>
       )}
-      {view.phase === 'paused' && !isStopped && (
-        <button type="button" class="primary" onClick={training.goOn}>
-          Resume
-        </button>
+      {isPaused && (
+        <>
+          <button type="button" class="primary" onClick={training.goOn}>
+            Resume
+          </button>
+          <button
+            type="button"
+            onClick={() => {
+              setStopped(true);
+            }}
+          >
+            Stop
+          </button>
+        </>
       )}
-      {view.phase === 'paused' && !isStopped && (
-        <button
-          type="button"
-          onClick={() => {
-            setStopped(true);
-          }}
-        >
-          Stop
-        </button>
-      )}
-      {view.phase === 'failed' && view.facts && backend !== undefined && (
+      {isSaved && backend !== undefined && (
         <button
           type="button"
           class="primary"
@@ -96,16 +99,8 @@ function Controls({ training, backend, canStart, onStart }: Omit<RunPanelProps, 
           Resume from the saved state on {backend}
         </button>
       )}
-      {(view.phase === 'idle' ||
-        view.phase === 'finished' ||
-        view.phase === 'failed' ||
-        (view.phase === 'paused' && isStopped)) && (
-        <button
-          type="button"
-          class={view.phase === 'failed' && view.facts ? '' : 'primary'}
-          disabled={!canStart}
-          onClick={start}
-        >
+      {canBegin && (
+        <button type="button" class={isSaved ? '' : 'primary'} disabled={!canStart} onClick={start}>
           {view.phase === 'idle' ? 'Start training' : 'Start a new training'}
         </button>
       )}

@@ -15,7 +15,10 @@ import { RunPanel } from './run_panel.js';
 import { SettingsPanel } from './settings_panel.js';
 import { TryPanel } from './try_panel.js';
 import { useLook } from './use_look.js';
-import { useTraining } from './use_training.js';
+import { useTraining, type Phase } from './use_training.js';
+
+/** Phases in which the settings of a run are locked. */
+const BUSY: readonly Phase[] = ['starting', 'training', 'pausing'];
 
 export function TrainPart(): JSX.Element {
   const look = useLook();
@@ -54,7 +57,7 @@ export function TrainPart(): JSX.Element {
       setProblem(error.message);
     }
   };
-  const busy = view.phase === 'starting' || view.phase === 'training' || view.phase === 'pausing';
+  const busy = BUSY.includes(view.phase);
   const { backend } = form;
   const chosen = form.network === 'imported' ? form.imported : undefined;
   const imported = useMemo(() => chosen && backend && { files: chosen.files, backend }, [chosen, backend]);

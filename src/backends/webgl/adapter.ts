@@ -84,8 +84,9 @@ export class WebGLCall implements KernelCall<Surface> {
 
   /** An uninitialised surface of `batch` matrices in blocks. */
   blocks(batch: number, rows: number, columns: number): Surface {
-    if (batch * rows * columns === 0)
+    if (batch * rows * columns === 0) {
       return { ...zeroOf(this.backend), size: 0, pairs: [Math.ceil(rows / 2), Math.ceil(columns / 2)] };
+    }
     const tensor = this.backend.makeTensorInfo([batch, rows, columns], 'float32');
     this.backend.texData.get(tensor.dataId).isPacked = true;
     this.backend.uploadToGPU(tensor.dataId);
@@ -116,21 +117,21 @@ export class WebGLCall implements KernelCall<Surface> {
 
   /** Writes the target's texels, or those of [start, end). */
   draw<Input extends string, Int extends string, Float extends string>(
-    shader: Shader<Input, Int, Float>,
+    program: Shader<Input, Int, Float>,
     call: Draw<Input, Int, Float>,
     start = 0,
     end = call.target.size,
   ): void {
-    draw(this.backend, shader, call, start, end);
+    draw(this.backend, program, call, start, end);
   }
 
   /** Adds points or rectangles to the target. */
   drawAdded<Input extends string, Int extends string, Float extends string>(
-    shader: Shader<Input, Int, Float>,
+    program: Shader<Input, Int, Float>,
     call: Draw<Input, Int, Float>,
     count: number,
   ): void {
-    drawAdded(this.backend, shader, call, count);
+    drawAdded(this.backend, program, call, count);
   }
 
   clear(surface: Surface): void {

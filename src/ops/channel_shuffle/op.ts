@@ -29,8 +29,9 @@ export function channelShuffle<T extends tf.Tensor3D | tf.Tensor4D>(x: T, groups
   const rank = imageRank(ACTION, 'x', x);
   const channels = x.shape[rank - 1]!;
   checkInteger(ACTION, 'groups', groups, 1);
-  if (channels % groups !== 0)
+  if (channels % groups !== 0) {
     throw rangeError(ACTION, `groups must divide the channels ${channels}`, 'groups', groups);
+  }
   const attributes: ShuffleAttributes = { shape: x.shape, groups };
   return runKernel1(ACTION, CHANNEL_SHUFFLE.forward, { x }, attributes) as T;
 }

@@ -80,8 +80,9 @@ export function deformConv2dV3<T extends tf.Tensor3D | tf.Tensor4D>(
     const kernel = toPair(ACTION, 'kernelSize', options.kernelSize ?? 3, 1);
     const groups = checkInteger(ACTION, 'groups', options.groups ?? 1, 1);
     if (channels === 0) throw rangeError(ACTION, 'x must have at least one channel', 'x.shape', image.shape);
-    if (channels % groups !== 0)
+    if (channels % groups !== 0) {
       throw rangeError(ACTION, `groups must divide the channels ${channels}`, 'groups', groups);
+    }
     const scale = checkNumber(ACTION, 'offsetScale', options.offsetScale ?? 1);
     const removeCenter = checkBoolean(ACTION, 'removeCenter', options.removeCenter ?? false);
     if (removeCenter && kernel.some((size) => size % 2 === 0)) {

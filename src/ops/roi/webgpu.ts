@@ -209,8 +209,9 @@ export function weightedKernels<G extends RoiGeometry>(names: RoiKernelNames, fo
         const read = regionInputs(args);
         const uniforms = regionNumbers(form, g);
         const dx = empty ? zeros(host, imageShape(g)) : cleared(host, imageShape(g));
-        if (!empty)
+        if (!empty) {
           runElements(host, deformed ? spread.deformed : spread.plain, [...read, dy!], dx, elements, uniforms);
+        }
         if (!deformed) return dx;
         if (empty) return [dx, zeros(host, offset!.shape)];
         const doffset = allocate(host, offset!.shape);

@@ -12,11 +12,11 @@ export function randomTensor(seed: number, shape: readonly number[], low = -1, h
 /** Gives every weight of a built layer random values, zero-initialised ones included; variances stay positive. */
 export function randomizeWeights(layer: tf.layers.Layer, seed: number): void {
   tf.tidy(() => {
-    const values = layer.weights.map(({ name, shape }, index) => {
+    const weights = layer.weights.map(({ name, shape }, index) => {
       const [low, high] = name.includes('variance') ? [0.5, 1.5] : [-0.5, 0.5];
       return randomTensor(seed + index, shape as number[], low, high);
     });
-    layer.setWeights(values);
+    layer.setWeights(weights);
   });
 }
 

@@ -126,32 +126,38 @@ interface Form<N extends RoiName> {
   readonly margin: number;
 }
 
-function build<N extends RoiName>({ name, oracle, options, inputs, given, margin }: Form<N>): PropertyCase {
+/** Leaves the case out if a sample or an edge of an inexact case is near a jump. */
+function keepFormAway<N extends RoiName>({ name, oracle, options, inputs, given, margin }: Form<N>): void {
   const { exact, spatialScale, size } = given;
+  if (exact) return;
   const positions = oracle.positions?.(inputs, options);
-  if (!exact && positions) away(positions, size, margin, inputs.offset !== undefined);
-  if (!exact && 'samplingRatio' in options && !((options.samplingRatio ?? 0) > 0)) {
+  if (positions) away(positions, size, margin, inputs.offset !== undefined);
+  if ('samplingRatio' in options && !((options.samplingRatio ?? 0) > 0)) {
     // As many samples as pixels: not where a backend may count one more.
     const { data } = inputs.boxes;
     keepAway(
       [...data].flatMap((edge, index) =>
         index % 4 < 2 ? [((data[index + 2]! - edge) * spatialScale) / given.outputSize[index % 2]!] : [],
       ),
-      (size) => [Math.round(size)],
+      (length) => [Math.round(length)],
     );
   }
-  const rounded = name === 'roiPool' || name === 'psRoiPool' || name === 'deformPsRoiPool';
-  if (!exact && rounded) {
+  if (name === 'roiPool' || name === 'psRoiPool' || name === 'deformPsRoiPool') {
     const scale = name === 'deformPsRoiPool' ? 1 : spatialScale;
     keepAway(
       [...inputs.boxes.data].map((edge) => edge * scale),
       (edge) => [Math.floor(edge) + 0.5],
     );
   }
+}
+
+function build<N extends RoiName>(form: Form<N>): PropertyCase {
+  const { name, oracle, options, inputs, given } = form;
+  keepFormAway(form);
   const typed = (arrays: object): RoiInputs => arrays as RoiInputs;
   const differentiable = inputs.offset === undefined ? ['x'] : ['x', 'offset'];
   // In float32 a position is as exact as the largest number that it is made from, and x moves that much between pixels.
-  const reach = 1 + Math.max(...size, largest(inputs.boxes) * spatialScale);
+  const reach = 1 + Math.max(...given.size, largest(inputs.boxes) * given.spatialScale);
   return {
     inputs,
     run: runRoi(name, options),

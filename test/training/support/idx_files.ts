@@ -39,8 +39,9 @@ export function writeIdxFolder(folder: string, options: IdxFolderOptions): void 
     const images = new Uint8Array(count * SIDE * SIDE);
     labels.forEach((label, index) => {
       const row = 4 + Math.floor((label * 20) / classes);
-      for (let y = row; y < row + 3; y++)
+      for (let y = row; y < row + 3; y++) {
         images.fill(200 + ((index * 7) % 50), (index * SIDE + y) * SIDE + 4, (index * SIDE + y) * SIDE + 24);
+      }
     });
     writeIdx(path.join(folder, `${name}-images${separator}idx3-ubyte`), [count, SIDE, SIDE], images, gzip);
     writeIdx(path.join(folder, `${name}-labels${separator}idx1-ubyte`), [count], labels, gzip);

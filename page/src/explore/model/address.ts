@@ -1,7 +1,7 @@
 /** Encodes the state of the view in the URL: `#explore/plain?stride=2&at=1,2`. Default values are omitted. */
 import type { Place } from 'tfjs-convolutions/geometry';
 import type { Convolution } from './convolution.js';
-import { FIELDS, LISTS, START, type FieldName, type Settings } from './settings.js';
+import { FIELDS, LISTS, START, type Field, type FieldName, type Settings } from './settings.js';
 
 /** Everything that a link restores. */
 export interface ViewState {
@@ -35,15 +35,8 @@ export function readState(convolution: Convolution, query: string): ViewState {
   const given = new URLSearchParams(query);
   const values: Record<string, unknown> = { ...startOf(convolution) };
   for (const [name, field] of Object.entries(FIELDS)) {
-    const text = given.get(name);
-    if (text === null) continue;
-    if (field.kind === 'choice') {
-      if (Object.hasOwn(field.options, text)) values[name] = text;
-    } else {
-      const value = Number(text);
-      if (text !== '' && value >= field.min && value <= field.max)
-        values[name] = field.step === 1 ? Math.round(value) : value;
-    }
+    const value = readValue(field, given.get(name));
+    if (value !== undefined) values[name] = value;
   }
   for (const name of LISTS) {
     const numbers = numbersOf(given.get(name));
@@ -58,6 +51,15 @@ export function readState(convolution: Convolution, query: string): ViewState {
     channel: Math.max(0, Math.round(channel) - 1),
     seed: seed === undefined ? null : Math.round(seed),
   };
+}
+
+/** Decodes the value of a field; `undefined` if it is missing or invalid. */
+function readValue(field: Field, text: string | null): string | number | undefined {
+  if (text === null || text === '') return undefined;
+  if (field.kind === 'choice') return Object.hasOwn(field.options, text) ? text : undefined;
+  const value = Number(text);
+  if (!(value >= field.min && value <= field.max)) return undefined;
+  return field.step === 1 ? Math.round(value) : value;
 }
 
 function numbersOf(text: string | null): number[] {

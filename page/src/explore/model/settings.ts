@@ -15,6 +15,9 @@ interface ChoiceField {
   readonly options: Readonly<Record<string, string>>;
 }
 
+/** A setting with a form control of its own. */
+export type Field = NumberField | ChoiceField;
+
 const count = (label: string, min: number, max: number): NumberField => ({ kind: 'number', label, min, max, step: 1 });
 
 /** Largest input whose cells are all visible on a phone. */
@@ -57,7 +60,7 @@ export const FIELDS = {
   binColumns: count('Bins across', 1, 4),
   samples: count('Samples per bin and axis', 1, 3),
   gamma: { kind: 'number', label: 'γ, scale of offsets', min: 0.05, max: 1, step: 0.05 },
-} as const satisfies Record<string, NumberField | ChoiceField>;
+} as const satisfies Record<string, Field>;
 
 export type FieldName = keyof typeof FIELDS;
 

@@ -29,7 +29,7 @@ export function Figures({ picture, formulas, answers, peer }: FiguresProps): JSX
           name="Parameters"
           value={of(({ params }) => formatCount(params))}
           formula={formulas.params}
-          note={of((answer) => ratio(answer.params, answer.peer?.params, peer))}
+          note={of(({ params, peer: other }) => ratio(params, other?.params, peer))}
         />
         <Figure
           name="Multiply-adds"

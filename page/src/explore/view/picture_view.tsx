@@ -64,12 +64,11 @@ function MapFigure(props: PictureViewProps & { readonly index: number }): JSX.El
   const channel = shown[index]!;
   const isLast = index === maps.length - 1;
   const reads = traced[index];
-  const padding = stages[index]?.padding ?? NO_PADDING;
-  const frame = maps.length > 2 ? frameOf(map.size, padding, NARROW) : frameOf(map.size, padding);
+  const frame = mapFrame(picture, index);
   const known = values[index];
   const textOf = ([y, x]: Place): string => formatCell(valueAt(map, known!, y, x, channel));
   const fits = known?.every((value) => fitsCell(frame, formatCell(value))) ?? true;
-  const title = map.channels === 1 ? map.title : `${map.title}, channel ${channel + 1} of ${map.channels}`;
+  const title = titleOf(map, channel);
   const isUsed = (at: number): boolean => (isLast ? at === channel : reads!.channels.has(at));
   const groups = groupsOf(stages, index);
   const most = isShaded ? mostReads(stages.at(-1)!) : 0;
@@ -116,6 +115,17 @@ function MapFigure(props: PictureViewProps & { readonly index: number }): JSX.El
       {fits ? null : <p class="quiet">The cells are too small to show numbers: choose a smaller size.</p>}
     </figure>
   );
+}
+
+/** Frame of a feature map, with the padding that the next stage adds around it. */
+function mapFrame({ maps, stages }: Picture, index: number): Frame {
+  const { size } = maps[index]!;
+  const padding = stages[index]?.padding ?? NO_PADDING;
+  return maps.length > 2 ? frameOf(size, padding, NARROW) : frameOf(size, padding);
+}
+
+function titleOf({ title, channels }: Picture['maps'][number], channel: number): string {
+  return channels === 1 ? title : `${title}, channel ${channel + 1} of ${channels}`;
 }
 
 /** Group of a channel, if a stage next to the feature map has several. */

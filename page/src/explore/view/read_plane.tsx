@@ -20,6 +20,8 @@ export interface ReadPlaneProps {
 
 const isWhole = ({ place }: StageRead): boolean => place.every(Number.isInteger);
 
+const isInside = ({ size }: Frame, [y, x]: Place): boolean => y >= 0 && x >= 0 && y < size[0] && x < size[1];
+
 const sameCell = (a: Place, b: Place): boolean => a[0] === b[0] && a[1] === b[1];
 
 export function ReadPlane({ frame, title, reads, isRead, textAt, children, interactive }: ReadPlaneProps): JSX.Element {
@@ -31,17 +33,22 @@ export function ReadPlane({ frame, title, reads, isRead, textAt, children, inter
     (read) => isWhole(read) && read.cells.length === 1 && !sameCell(read.cells[0]!.cell, read.place),
   );
   const sources = new Set(borrowed.map(({ cells }) => keyOf(cells[0]!.cell)));
+  /** The number of a cell, or else of the tap that reads it. */
+  const textOf = (cell: Place): string | undefined => {
+    if (!textAt) return interactive === true ? undefined : tapNumbers.get(keyOf(cell));
+    if (isInside(frame, cell)) return textAt(cell);
+    // The padding mode copies the value of a padding cell from elsewhere.
+    const read = inPlace.get(keyOf(cell));
+    const holder = read?.cells[0]?.cell;
+    return holder ? textAt(holder) : read && '0';
+  };
   const look = (y: number, x: number): CellLook => {
     const key = keyOf([y, x]);
     const read = inPlace.get(key);
     const strength = isRead ? reads.cells.get(key) : undefined;
     const isDirect = read !== undefined || (strength !== undefined && !sources.has(key));
     const kind = `${isDirect ? 'read' : ''} ${sources.has(key) ? 'source' : ''}`;
-    const isInside = y >= 0 && x >= 0 && y < frame.size[0] && x < frame.size[1];
-    // The padding mode copies the value of a padding cell from elsewhere.
-    const holder = isInside ? ([y, x] as const) : read?.cells[0]?.cell;
-    const number = textAt && (holder ? textAt(holder) : read && '0');
-    const text = textAt ? number : interactive === true ? undefined : tapNumbers.get(key);
+    const text = textOf([y, x]);
     const shown = text !== undefined && fitsCell(frame, text) ? { text } : {};
     return { kind, ...shown, ...(strength === undefined || interactive !== true ? {} : { strength }) };
   };
@@ -66,7 +73,7 @@ function Arrow({ frame, from, to }: { readonly frame: Frame; readonly from: Plac
 const NAMED = 12;
 
 function describe(title: string, { cells }: MapReads, isRead: boolean, { size, padding }: Frame): string {
-  const around = padding.flat().some((cells) => cells > 0) ? `, padding ${padding.flat().join(', ')} around it` : '';
+  const around = padding.flat().some((width) => width > 0) ? `, padding ${padding.flat().join(', ')} around it` : '';
   const start = `${title}, ${size[0]} by ${size[1]} cells${around}.`;
   if (!isRead) return `${start} The chosen output channel does not read it.`;
   const places = [...cells.keys()].map((key) =>

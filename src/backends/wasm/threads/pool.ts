@@ -60,8 +60,9 @@ export class Pool {
 
   /** Runs all tasks, in any order, and returns when all have ended. */
   run(tasks: readonly Task[]): void {
-    if (tasks.length > MOST_TASKS)
+    if (tasks.length > MOST_TASKS) {
       throw new RangeError(`Cannot run tasks: at most ${MOST_TASKS}, received ${tasks.length}`);
+    }
     const { cells } = this;
     this.write(tasks);
     Atomics.store(cells, CELL.done, 0);
