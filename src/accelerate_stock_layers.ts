@@ -1,4 +1,4 @@
-/** The one call that replaces kernels of the host; everything else in this package leaves them as they are. */
+/** The only function that replaces TensorFlow.js kernels; everything else in this package leaves them as they are. */
 import * as tf from '@tensorflow/tfjs';
 import { guardHost, unguardHosts } from './backends/wasm/guard_host.js';
 import type { KernelArguments } from './kernel/kernel_arguments.js';
@@ -11,14 +11,14 @@ import { BROADCAST_GRADIENTS } from './ops/stock_gradients.js';
 import { correctAveragePool3d, STOCK_POOLING_KERNELS } from './ops/stock_pooling/index.js';
 import { RESIZING_GRADIENTS } from './ops/stock_resizing.js';
 
-/** What is to stand in the place of one of the host's kernels. */
+/** Replacement of a TensorFlow.js kernel. */
 interface Replacement extends Pick<tf.KernelConfig, 'kernelName' | 'backendName'> {
-  /** This package's kernel; the host may lack one, and then has it already. */
+  /** This package's kernel; if TensorFlow.js has none, src/register.ts has registered it already. */
   readonly own?: tf.KernelConfig;
   readonly over: (host: tf.KernelConfig) => tf.KernelFunc;
 }
 
-/** A kernel of this package for the calls that it is to answer; the host's answers the others. */
+/** Replaces a stock kernel for those calls that `answers` accepts; the stock kernel handles the others. */
 function replacement(own: tf.KernelConfig, answers: (args: KernelArguments) => boolean = () => true): Replacement {
   const { kernelName, backendName } = own;
   const over = (host: tf.KernelConfig): tf.KernelFunc => {
@@ -35,26 +35,31 @@ const REPLACEMENTS: readonly Replacement[] = [
   ...VOLUME_GRADIENTS.map((own) => replacement(own)),
 ];
 
-/** What puts back each thing that is no kernel. */
+/** Undo functions for everything other than kernels. */
 const undo: (() => void)[] = [];
 
-/** What stands in the registry now for a kernel of the host, and what stood there before. */
+/** Registered replacements, with the stock kernels that they replaced. */
 const replaced = new Map<tf.KernelConfig, tf.KernelConfig>();
 
 /**
- * Makes the convolutions of TensorFlow.js itself (`tf.conv2d`, `tf.layers.conv2d`, `depthwiseConv2d`, `separableConv2d`,
- * `conv2dTranspose`) run on this package's kernels, for the whole process: on wasm all of them, whose `'same'` is wrong
- * where the kernel is smaller than the stride and whose input gradient is ten times slower; on cpu the gradients that are
- * slow there. On wasm it also makes the host's `clone` share values, as it does on every other backend, instead of
- * copying them: training steps of any layers get faster by that. And an allocation that fails there throws, where the host
- * alone goes on at address 0 and overwrites other tensors. Layers of this package need no such call to be right.
- * The host's gradients of poolings become right: of averages with padding on cpu, wasm, webgl and webgpu, of maxima that are
- * not positive on wasm, over one axis, two or three; and everywhere those of its resizing (`tf.image.resizeBilinear`,
- * `resizeNearestNeighbor`, `tf.layers.upSampling2d`, `resizing`), of its batch normalisation (over any axis, without `scale`
- * or `center`, and frozen) and layer normalisation, of `maximum` and `minimum` where one operand is broadcast, and on wasm of
- * convolutions of volumes. Calling it again changes nothing, but for backends that have come since.
+ * Replaces slow and incorrect kernels and gradients of TensorFlow.js itself with this package's, for the whole process.
+ * The layers of this package are correct without it.
  *
- * @returns a function that puts the host's kernels back
+ * - Convolutions (`tf.conv2d`, `tf.layers.conv2d`, `depthwiseConv2d`, `separableConv2d`, `conv2dTranspose`): on wasm
+ *   all of them, where stock `'same'` padding is wrong if the kernel is smaller than the stride and the stock input
+ *   gradient is ten times slower; on cpu the slow gradients. On wasm also the gradients of 3-D convolution.
+ * - Pooling, 1-D to 3-D: the gradients of average pooling with padding on cpu, wasm, webgl and webgpu, and of max
+ *   pooling on wasm if no value in a window is positive; 3-D max pooling on wasm for such windows, and its gradient on
+ *   cpu and webgpu for windows whose height and width differ.
+ * - On every backend, the gradients of resizing (`tf.image.resizeBilinear`, `resizeNearestNeighbor`,
+ *   `tf.layers.upSampling2d`, `resizing`), of batch normalisation (over any axis, without `scale` or `center`, and
+ *   frozen), of layer normalisation, and of `maximum` and `minimum` with a broadcast operand.
+ * - On wasm, `clone` shares values, as on every other backend, instead of copying them, which speeds up training steps
+ *   of any layer. A failed allocation throws; TensorFlow.js alone continues at address 0 and overwrites other tensors.
+ *
+ * Calling it again has no effect, except for backends registered since.
+ *
+ * @returns a function that restores the kernels and gradients of TensorFlow.js
  * @see tensorflow/tfjs issue 6629 for the wrong padding
  * @example
  * ```ts
@@ -66,10 +71,10 @@ const replaced = new Map<tf.KernelConfig, tf.KernelConfig>();
  */
 export function accelerateStockLayers(): () => void {
   for (const { kernelName, backendName, own, over } of REPLACEMENTS) {
-    // Nothing where the backend is not there; the registry's declaration leaves that out.
+    // Undefined if the backend is not loaded, although its type says otherwise.
     const host = tf.getKernel(kernelName, backendName) as tf.KernelConfig | undefined;
     if (host === undefined || host === own || replaced.has(host)) continue;
-    // The host's set-up stays: its kernel may still be asked.
+    // Keeps the set-up of the stock kernel, which may still be called.
     const kernel: tf.KernelConfig = {
       ...host,
       setupFunc: (backend) => {
@@ -81,7 +86,7 @@ export function accelerateStockLayers(): () => void {
     put(kernel);
     replaced.set(kernel, host);
   }
-  // Backends that run already; the others are set up when they start.
+  // Backends that are already running; others are set up when they start.
   for (const backend of Object.values(tf.engine().registry)) guardHost(backend);
   undo.push(replaceStockCalls(), ...[...RESIZING_GRADIENTS, ...BROADCAST_GRADIENTS].map(replaceGradient));
   return restore;
@@ -98,7 +103,7 @@ function restore(): void {
   unguardHosts();
 }
 
-/** Puts a gradient in the place of the host's; returns a function that undoes it. */
+/** Replaces a TensorFlow.js gradient and returns a function that restores it. */
 function replaceGradient(own: tf.GradConfig): () => void {
   const host = tf.getGradient(own.kernelName);
   if (host === own) return () => undefined;
@@ -112,7 +117,7 @@ function replaceGradient(own: tf.GradConfig): () => void {
   };
 }
 
-/** Replaces without the warning that the host prints when a kernel is registered twice. */
+/** Registers a kernel without the warning that TensorFlow.js prints for duplicates. */
 function put(kernel: tf.KernelConfig): void {
   tf.unregisterKernel(kernel.kernelName, kernel.backendName);
   tf.registerKernel(kernel);

@@ -1,4 +1,4 @@
-/** tfjs-convolutions: every convolution of the literature as Keras-style layers for TensorFlow.js. */
+/** tfjs-convolutions: convolution layers for TensorFlow.js in the style of Keras, trainable on every backend. */
 import './register.js';
 
 export { accelerateStockLayers } from './accelerate_stock_layers.js';

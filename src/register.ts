@@ -1,7 +1,7 @@
 /**
- * The only side effects of this package: it registers kernels, gradients and layer classes with the host, makes the wasm
- * backend explain what to do if it fails to start, and restores two functions in Node that tfjs-node needs. Idempotent, so
- * that a second copy of this module (CommonJS beside ES modules) registers nothing twice.
+ * All side effects of this package: registers kernels, gradients and layer classes with TensorFlow.js, makes the wasm
+ * backend explain what to do if it fails to start, and restores two Node functions that tfjs-node needs. Idempotent, so
+ * that a second copy of this module (CommonJS next to ES modules) registers nothing twice.
  */
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
@@ -13,7 +13,7 @@ import { STOCK_KERNELS } from './ops/stock_convolutions/index.js';
 import { MISSING_GRADIENTS } from './ops/stock_gradients.js';
 import { SEGMENT_SUM } from './ops/stock_segments.js';
 
-/** The registries return undefined for missing entries, although their declarations promise a config. */
+/** The registries return undefined for missing entries, although their types say otherwise. */
 function isKernelMissing({ kernelName, backendName }: tf.KernelConfig): boolean {
   return (tf.getKernel(kernelName, backendName) as tf.KernelConfig | undefined) === undefined;
 }

@@ -1,4 +1,4 @@
-/** Backends that the package knows, by the names that `tf.getBackend()` returns. tfjs-node's is 'tensorflow'. */
+/** Supported backends, by the names that `tf.getBackend()` returns. That of tfjs-node is 'tensorflow'. */
 export const BACKENDS = ['cpu', 'wasm', 'tensorflow', 'webgl', 'webgpu'] as const;
 
 export type BackendName = (typeof BACKENDS)[number];

@@ -1,11 +1,11 @@
-/** Activations that kernels apply to their own results. */
+/** Activations that kernels can fuse. */
 
-/** Activations that the kernels apply themselves. */
+/** Names of the fused activations, indexed by their codes in kernels. */
 export const FUSED_ACTIVATIONS = ['linear', 'relu', 'relu6'] as const;
 
 export type FusedActivation = (typeof FUSED_ACTIVATIONS)[number];
 
-/** The activation of this name, where the kernels can apply it. */
+/** Returns the activation of this name, if kernels can fuse it. */
 export function toFused(activation: string): FusedActivation | undefined {
   return FUSED_ACTIVATIONS.find((fused) => fused === activation);
 }
@@ -16,8 +16,8 @@ export function activationRange(activation: FusedActivation): { readonly floor: 
 }
 
 /**
- * Where an activation stops the gradient: at y ≤ floor and y ≥ ceiling, with NaN for no such end. So that of ReLU passes at
- * +Infinity, and every one at NaN, as in PyTorch.
+ * Bounds at which an activation blocks the gradient, y ≤ floor and y ≥ ceiling, with NaN for no bound. So the gradient
+ * of ReLU passes at +Infinity, and every gradient passes at NaN, as in PyTorch.
  */
 export function activationStops(activation: FusedActivation): { readonly floor: number; readonly ceiling: number } {
   return { floor: activation === 'linear' ? NaN : 0, ceiling: activation === 'relu6' ? 6 : NaN };

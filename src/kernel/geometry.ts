@@ -1,9 +1,9 @@
 /**
  * Pure arithmetic shared by every convolution: padding, output size, taps.
  *
- * Padding is resolved here, once: `'same'`, `'valid'`, numbers, pairs and four-sided padding all become
- * amounts for the top, bottom, left and right before any kernel sees them. Everything is (y, x) =
- * [height, width]. k̂ = (k − 1)·d + 1 is the extent of a dilated kernel.
+ * Padding is resolved here, once: `'same'`, `'valid'`, numbers, pairs and four-sided padding all become amounts for the
+ * top, bottom, left and right before they reach a kernel. Everything is (y, x) = [height, width]. k̂ = (k − 1)·d + 1 is
+ * the extent of a dilated kernel.
  */
 import { checkInteger, rangeError, show, typeError, type Action } from '../errors.js';
 import type { OptionNames } from '../support/check_options.js';
@@ -23,7 +23,7 @@ export type Padding =
   | readonly [number, number]
   | readonly [readonly [number, number], readonly [number, number]];
 
-/** What stands outside the image (PyTorch's names). */
+/** How to pad the image (PyTorch's names). */
 export type PaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular';
 
 export const PADDING_MODES = ['zeros', 'reflect', 'replicate', 'circular'] as const satisfies readonly PaddingMode[];
@@ -48,11 +48,11 @@ export interface ConvGeometry {
   readonly padLeft: number;
   readonly padRight: number;
   readonly groups: number;
-  /** What a fused forward kernel applies to its sums. @default 'linear' */
+  /** Activation of a fused forward kernel. @default 'linear' */
   readonly activation?: FusedActivation;
 }
 
-/** The numbers of one image's geometry that kernels read, in the order of the wasm kernels. */
+/** Geometry fields that kernels read, except the batch size, in the order of the wasm kernels. */
 export const GEOMETRY_FIELDS = [
   'inHeight',
   'inWidth',
@@ -71,12 +71,12 @@ export const GEOMETRY_FIELDS = [
   'groups',
 ] as const satisfies readonly (keyof ConvGeometry)[];
 
-/** Whether every channel has filters of its own: then no columns are formed. */
+/** Tests whether the convolution is depthwise; kernels then form no columns. */
 export function isDepthwise({ groups, inChannels }: ConvGeometry): boolean {
   return groups === inChannels;
 }
 
-/** The options of a sliding window, as users write them. */
+/** Options of a sliding window, as given by the user. */
 export interface WindowOptions {
   readonly strides?: Pair;
   readonly padding?: Padding;
@@ -108,7 +108,7 @@ export interface ResolvedWindow {
   readonly padRight: number;
 }
 
-/** [height, width] from a number or a pair of integers of at least `minimum`. */
+/** Returns [height, width] from a number or a pair of integers of at least `minimum`. */
 export function toPair(action: Action, name: string, value: unknown, minimum: number): readonly [number, number] {
   if (typeof value === 'number') {
     checkInteger(action, name, value, minimum);
@@ -125,7 +125,7 @@ export function dilatedExtent(kernel: number, dilation: number): number {
   return (kernel - 1) * dilation + 1;
 }
 
-/** The four amounts of a numeric padding, or the word that asks for a computed one. */
+/** Returns the four amounts of numeric padding, or `'same'` or `'valid'`. */
 export function normalizePadding(
   action: Action,
   padding: unknown,
@@ -152,7 +152,10 @@ export function normalizePadding(
   return [sides[0]!, sides[1]!];
 }
 
-/** Output size and padding of a window of `kernel` over an image of `input`, both [height, width]. */
+/**
+ * Computes the output size and padding of a window of size `kernel` over an image of size `input`, both [height,
+ * width].
+ */
 export function resolveWindow(
   action: Action,
   input: readonly [number, number],

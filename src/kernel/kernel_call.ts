@@ -2,33 +2,33 @@ import type * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from './kernel_arguments.js';
 
 /**
- * One kernel call, as the adapter of a backend opens it: what a kernel needs of its backend, and nothing more.
+ * One kernel call, as opened by the adapter of a backend: everything that a kernel needs from its backend.
  *
- * `Value` is how the backend holds the float32 values of a tensor: an address on the heap (wasm), a texture (webgl). A call
- * may offer more: scratch memory, shaders. On cpu, tfjs-node and webgpu, whose values are the engine's own tensors and
- * arrays, there is nothing to open or to give back: their adapters are functions of the arguments.
+ * `Value` is the backend's representation of a tensor's float32 values: an address on the heap (wasm), a texture
+ * (webgl). A call may offer more, such as scratch memory or shaders. On cpu, tfjs-node and webgpu, which work on the
+ * engine's tensors and arrays, there is nothing to open or free: their adapters are functions of the arguments.
  *
  * Contract:
- * - inputs are values of the engine's tensors, wherever these live: those of another backend are moved here first;
- * - an input may be read and never written, and is valid until the call ends;
+ * - inputs are tensors of the engine on any backend: those on another backend are moved to this one first;
+ * - an input must not be written, and is valid until the call ends;
  * - outputs have undefined values until the kernel has written all of them;
- * - whatever else a call takes it gives back when it ends; if it ends in an error, its outputs too.
+ * - everything else that a call allocates is freed when it ends; if it ends with an error, so are its outputs.
  */
 export interface KernelCall<Value> {
-  /** Values of an input by name. For one that is absent: what kernels of the backend take for nothing. */
+  /** Returns an input by name; for an absent one, the value that means "none" in this backend's kernels. */
   readonly input: (name: string) => Value;
-  /** Values of a new float32 tensor. */
+  /** Creates a float32 tensor. */
   readonly output: (shape: readonly number[]) => Value;
 }
 
 /**
- * Runs the body of a kernel in a call of its own. This is the one way into a backend that has calls; a kernel's
- * configuration holds it together with the kernel's name.
+ * Runs the body of a kernel in a new call. Kernels of a backend with calls always run through it; a kernel's
+ * configuration combines it with the kernel's name.
  *
  * @param args arguments of the engine
  * @param body the kernel, which trusts them
  * @returns the outputs of the call, in order
- * @throws whatever the body throws, after everything is given back
+ * @throws any error of the body, after freeing everything
  */
 export type RunCall<Call extends KernelCall<unknown>> = (
   args: KernelArguments,

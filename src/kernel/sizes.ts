@@ -1,28 +1,28 @@
-/** Sizes that every backend can count: kernels and shaders have 32-bit integers, and sums of several must fit. */
+/** Size limits of all backends: kernels and shaders use 32-bit integers, which must hold sums of several sizes. */
 import { rangeError, type Action } from '../errors.js';
 import type { ConvGeometry } from './geometry.js';
 
-/** Elements of one tensor at most. */
+/** Maximum number of elements of a tensor. */
 const MOST_ELEMENTS = 2 ** 31 - 1;
 
-/** Pixels along an axis at most, padding included: sums of four such numbers are 32-bit integers. */
+/** Maximum number of pixels along an axis, padding included: the sum of four such numbers fits in 32 bits. */
 const LONGEST = 2 ** 29 - 1;
 
-/** Number of elements of a tensor. */
+/** Returns the number of elements of a tensor. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, length) => size * length, 1);
 }
 
-/** Refuses a tensor, input or output, of more elements than kernels can count. */
+/** Throws if a tensor, input or output, has more elements than kernels can index. */
 export function checkElements(action: Action, name: string, shape: readonly number[]): void {
   const elements = sizeOf(shape);
-  // A product with a size of 0 says nothing of the others, and one of infinities is NaN.
+  // A size of 0 would hide the others in the product, and with infinities it may be NaN.
   if (![elements, ...shape].every((count) => count <= MOST_ELEMENTS)) {
     throw rangeError(action, `${name} must have fewer than 2³¹ elements`, `${name}.shape`, shape);
   }
 }
 
-/** Refuses a convolution whose output or image has too many elements, or one of whose axes is too long. */
+/** Throws if the output or image of a convolution has too many elements or too long an axis. */
 export function checkSizes(action: Action, g: ConvGeometry): void {
   checkElements(action, 'output', [g.batch, g.outHeight, g.outWidth, g.outChannels]);
   checkElements(action, 'image', [g.batch, g.inHeight, g.inWidth, g.inChannels]);

@@ -1,10 +1,11 @@
-/** The loop nest of a sliding window, for the plain TypeScript kernels. */
+/** Loop nest of a sliding window, for the plain TypeScript kernels. */
 import type { ConvGeometry } from '../../kernel/geometry.js';
 
 /**
- * Calls `visit` for every tap and every row of outputs, with the outputs whose tap lies inside the image, which stand side
- * by side: flat pixel index of the first input and of the first output, tap index (row-major), number of outputs. From
- * one to the next the input moves by `strideWidth` pixels, the output by one. An output meets its taps in order.
+ * Calls `visit` for every tap and every row of outputs, with the run of adjacent outputs whose tap lies inside the
+ * image: flat pixel index of the first input and of the first output, tap index (row-major), number of outputs. From
+ * one to the next the input advances by `strideWidth` pixels, the output by one. Every output receives its taps in
+ * order.
  */
 export function visitRuns(
   g: Omit<ConvGeometry, 'outChannels' | 'groups' | 'inChannels'>,

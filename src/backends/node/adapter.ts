@@ -1,25 +1,25 @@
 /**
- * Kernels on tfjs-node, whose backend calls itself 'tensorflow'. Its package is not imported here: the kernels are
- * registered under that name, and run once a user brings it.
+ * Kernels on tfjs-node, whose backend is named 'tensorflow'. Its package is not imported here: the kernels are
+ * registered under that name and run if the user imports tfjs-node.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { FusedActivation } from '../../kernel/fused_activation.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 
-/** As `tf.getBackend()` returns it. */
+/** Backend name, as returned by `tf.getBackend()`. */
 export const NODE = 'tensorflow';
 
-/** TensorFlow's activations; their gradients are named after them. */
+/** Names of TensorFlow's activations; the names of their gradients derive from them. */
 const ACTIVATIONS: Readonly<Record<Exclude<FusedActivation, 'linear'>, string>> = { relu: 'Relu', relu6: 'Relu6' };
 
-/** An attribute as TensorFlow's operators take it. */
+/** Attribute of a TensorFlow operator. */
 export interface Attribute {
   readonly name: string;
   readonly type: number;
   readonly value: unknown;
 }
 
-/** What tfjs-node offers for running any of TensorFlow's operators. */
+/** Interface of tfjs-node that runs any TensorFlow operator. */
 interface NodeBackend extends tf.KernelBackend {
   readonly isUsingGpuDevice: boolean;
   readonly binding: Readonly<
@@ -36,7 +36,7 @@ interface NodeBackend extends tf.KernelBackend {
   ): tf.Tensor[];
 }
 
-/** TensorFlow's operators for one kernel call. Tensors that the kernel does not return are disposed of by its tidy. */
+/** TensorFlow operators for one kernel call. Tensors that the kernel does not return are disposed by its tidy. */
 export class TensorFlow {
   private readonly backend: NodeBackend;
 
@@ -48,12 +48,12 @@ export class TensorFlow {
     return this.backend.isUsingGpuDevice;
   }
 
-  /** An input of the kernel. */
+  /** Returns an input of the kernel. */
   input(name: string): tf.TensorInfo {
     return this.args.inputs[name]!;
   }
 
-  /** An operator of one float32 result. */
+  /** Runs an operator with one float32 result. */
   run(name: string, inputs: readonly tf.TensorInfo[], attributes: readonly Attribute[] = []): tf.Tensor {
     return this.runAll(name, inputs, attributes, 1)[0]!;
   }
@@ -67,7 +67,7 @@ export class TensorFlow {
     return this.backend.executeMultipleOutputs(name, [this.type('T'), ...attributes], inputs, outputs);
   }
 
-  /** Runs `body` with a float32 tensor on memory of the wasm kernels, which TensorFlow takes as it is. */
+  /** Runs `body` with a float32 tensor in the memory of the wasm kernels, which TensorFlow uses without a copy. */
   borrow<T>(values: Float32Array, shape: readonly number[], body: (tensor: tf.TensorInfo) => T): T {
     const dataId = this.backend.write(values, [...shape], 'float32');
     try {
@@ -89,7 +89,7 @@ export class TensorFlow {
     return this.run('MatMul', [a, b], [this.flag('transpose_a', transposeA), this.flag('transpose_b', transposeB)]);
   }
 
-  /** Whether a matrix holds a NaN; true, too, where its sum is none for another reason. */
+  /** Tests whether a matrix contains NaN; also true if its sum is NaN for another reason. */
   hasNaN(matrix: tf.TensorInfo): boolean {
     const sum = this.run(
       'Sum',
@@ -99,22 +99,22 @@ export class TensorFlow {
     return Number.isNaN(this.read(sum)[0]);
   }
 
-  /** The tensor, with a bias added at every position where the kernel has one. */
+  /** Adds the bias at every position, if the kernel has one. */
   biased(tensor: tf.Tensor, bias: tf.TensorInfo | undefined): tf.Tensor {
     return bias === undefined ? tensor : this.run('BiasAdd', [tensor, bias]);
   }
 
-  /** The tensor, with a fused activation applied. */
+  /** Applies a fused activation. */
   activated(tensor: tf.Tensor, activation: FusedActivation = 'linear'): tf.Tensor {
     return activation === 'linear' ? tensor : this.run(ACTIVATIONS[activation], [tensor]);
   }
 
-  /** What an activation whose result is `y` lets through of a gradient. */
+  /** Gradient with respect to the input of an activation whose result is `y`. */
   activationGradient<T extends tf.TensorInfo>(dy: T, y: tf.TensorInfo, activation: FusedActivation): T | tf.Tensor {
     return activation === 'linear' ? dy : this.run(`${ACTIVATIONS[activation]}Grad`, [dy, y]);
   }
 
-  /** Sizes as an operand. */
+  /** Creates a tensor of sizes, for use as an operand. */
   sizes(values: readonly number[]): tf.TensorInfo {
     return tf.tensor1d([...values], 'int32');
   }

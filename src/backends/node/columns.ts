@@ -1,7 +1,7 @@
 /**
- * Convolutions of one group on tfjs-node as gather, product and scatter: the columns are gathered and scattered by the wasm
- * kernels and multiplied by TensorFlow, on the same memory. For the deformable convolution, and where TensorFlow refuses
- * a plain one.
+ * Convolutions with one group on tfjs-node as gather, matrix product and scatter: the wasm kernels gather and scatter
+ * the columns, TensorFlow multiplies them, in the same memory. Used for deformable convolutions, and for plain ones
+ * that TensorFlow does not support.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { ConvGeometry } from '../../kernel/geometry.js';
@@ -10,24 +10,24 @@ import { runWasm, type WasmCall } from '../wasm/adapter.js';
 import { geometryFields } from '../wasm/geometry.js';
 import { TensorFlow } from './adapter.js';
 
-/** Floats of columns that are made at a time: 16 MiB. */
+/** Number of floats in one tile of columns: 16 MiB. */
 const TILE_FLOATS = 1 << 22;
 
 /** Geometry of a convolution, plain or deformable. */
 export interface ColumnGeometry extends ConvGeometry {
-  /** Parts of the input channels with offsets of their own. @default 0, for a plain convolution */
+  /** Number of offset groups. @default 0, for a plain convolution */
   readonly offsetGroups?: number;
-  /** Whether samples have a mask. @default false */
+  /** True if samples have a mask. @default false */
   readonly modulated?: boolean;
 }
 
-/** Some output positions in a row. */
+/** Range of consecutive output positions. */
 interface Tile {
   readonly first: number;
   readonly count: number;
 }
 
-/** One convolution on the heap: what all tiles share. */
+/** One convolution on the heap: state shared by all tiles. */
 class Columns {
   readonly positions: number;
   /** Length of a column: taps · input channels. */
@@ -37,7 +37,7 @@ class Columns {
   private readonly operands: readonly number[];
   private readonly columns: number;
   private readonly scratch: number;
-  /** Whether a sample of the tiles so far reads nothing. */
+  /** True if a sample of any tile so far lies outside the image. */
   private unread = false;
 
   constructor(
@@ -46,7 +46,7 @@ class Columns {
   ) {
     this.positions = g.batch * g.outHeight * g.outWidth;
     this.length = g.kernelHeight * g.kernelWidth * g.inChannels;
-    // A multiple of 16 rows, so that every tile starts where TensorFlow takes it without a copy.
+    // A multiple of 16 rows, so that every tile is aligned and TensorFlow does not copy it.
     const rows = Math.max(16, Math.floor(TILE_FLOATS / this.length) & ~15);
     this.tiles = Array.from({ length: Math.ceil(this.positions / rows) }, (_, index) => ({
       first: index * rows,
@@ -68,8 +68,8 @@ class Columns {
   }
 
   /**
-   * Whether a product of these columns may be wrong: where a sample reads nothing, the 0 in its column makes a NaN of a NaN
-   * or infinite factor, which must not count at all.
+   * Tests whether a product of these columns may be wrong: if a sample reads nothing, the 0 in its column times a NaN
+   * or infinite factor gives NaN, although the factor must not count.
    */
   isSpoilt(tensorFlow: TensorFlow, product: tf.TensorInfo): boolean {
     return this.unread && tensorFlow.hasNaN(product);
@@ -82,7 +82,7 @@ class Columns {
   }
 }
 
-/** y = columns · filter + bias; undefined where a sample that reads nothing would count, see {@link Columns.isSpoilt}. */
+/** y = columns · filter + bias; undefined if the product may be wrong, see {@link Columns.isSpoilt}. */
 export function columnsForward(args: KernelArguments, g: ColumnGeometry): tf.Tensor | undefined {
   let y: tf.Tensor | undefined;
   runWasm(args, (call) => {
@@ -105,7 +105,7 @@ export function columnsForward(args: KernelArguments, g: ColumnGeometry): tf.Ten
   return y;
 }
 
-/** dx and, for a deformable convolution, doffset and (where there is a mask) dmask. */
+/** Computes dx and, for a deformable convolution, doffset and (if there is a mask) dmask. */
 export function columnsBackwardData(args: KernelArguments, g: ColumnGeometry): tf.TensorInfo[] {
   const samples = (g.offsetGroups ?? 0) * g.kernelHeight * g.kernelWidth;
   return runWasm(args, (call) => {
@@ -148,7 +148,7 @@ export function columnsBackwardFilter(args: KernelArguments, g: ColumnGeometry):
   return dfilter;
 }
 
-/** The rows of a tile, or the matrix itself where one tile is all. */
+/** Returns the rows of a tile, or the matrix itself if there is only one tile. */
 function rowsOf(matrix: tf.Tensor, { first, count }: Tile, positions: number): tf.Tensor {
   return count === positions ? matrix : tf.slice(matrix, [first, 0], [count, matrix.shape[1]!]);
 }

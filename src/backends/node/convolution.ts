@@ -1,8 +1,8 @@
 /**
- * Plain and depthwise convolutions by TensorFlow's own operators, for tfjs-node.
+ * Plain and depthwise convolutions with TensorFlow's own operators, for tfjs-node.
  *
- * Its dilated gradients are never asked for: those of a plain convolution are refused without oneDNN and no faster with
- * it than columns (node_columns.ts), those of a depthwise one are silently those of dilation 1.
+ * TensorFlow's dilated gradients are never used: those of a plain convolution are rejected without oneDNN and no faster
+ * than columns (columns.ts) with it; those of a depthwise convolution are silently computed for dilation 1.
  */
 import * as tf from '@tensorflow/tfjs';
 import { dilatedExtent, type ConvGeometry } from '../../kernel/geometry.js';
@@ -11,14 +11,17 @@ import { TensorFlow, type Attribute } from './adapter.js';
 
 type Run = (args: KernelArguments, g: ConvGeometry) => tf.Tensor | undefined;
 
-/** The three kernels of one convolution. Each gives nothing where TensorFlow does not compute it, or not right. */
+/**
+ * The three kernels of one convolution. Each returns undefined if TensorFlow does not support the case or computes it
+ * incorrectly.
+ */
 export interface NodeConvolution {
   readonly forward: Run;
   readonly backwardInput: Run;
   readonly backwardFilter: Run;
 }
 
-/** `operator` is TensorFlow's name of the forward operator; the gradients are named after it. */
+/** Makes the kernels of a TensorFlow operator; the names of its gradients derive from the forward name. */
 export function nodeConvolution(operator: 'Conv2D' | 'DepthwiseConv2dNative'): NodeConvolution {
   const depthwise = operator === 'DepthwiseConv2dNative';
   const suits = (g: ConvGeometry, dilates: boolean): boolean =>
@@ -55,7 +58,7 @@ export function nodeConvolution(operator: 'Conv2D' | 'DepthwiseConv2dNative'): N
   };
 }
 
-/** Whether TensorFlow, which takes no negative padding, comes to the same output size from the padding. */
+/** Tests whether TensorFlow, which does not support negative padding, arrives at the same output size. */
 function reaches(g: ConvGeometry): boolean {
   const height = g.inHeight + g.padTop + g.padBottom - dilatedExtent(g.kernelHeight, g.dilationHeight);
   const width = g.inWidth + g.padLeft + g.padRight - dilatedExtent(g.kernelWidth, g.dilationWidth);

@@ -1,4 +1,4 @@
-/** What the wasm kernels of every op share: from the engine's arguments to addresses on the heap and back. */
+/** Adapter of the wasm kernels: converts the engine's arguments to addresses on the heap, and results back. */
 import type * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import type { KernelCall, RunCall } from '../../kernel/kernel_call.js';
@@ -17,7 +17,7 @@ export const runWasm: RunCall<WasmCall> = ({ inputs, backend }, body) =>
     body({ exports, input: byName, output, scratch, integers, floats });
   });
 
-/** {@link runWasm} for kernels of one output. */
+/** {@link runWasm} for kernels with one output. */
 export function runWasm1(args: KernelArguments, body: (call: WasmCall) => void): tf.TensorInfo {
   return runWasm(args, body)[0]!;
 }

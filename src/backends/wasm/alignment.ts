@@ -1,4 +1,4 @@
-/** TensorFlow takes memory at such an address as it is, and copies from any other. */
+/** Alignment in bytes at which TensorFlow uses memory without a copy. */
 export const ALIGNMENT = 64;
 
 export function align(address: number): number {

@@ -1,19 +1,19 @@
 /**
- * Memory of the host's wasm module, taken with a check. Its allocator counts in 32 bits and returns address 0 where
- * nothing is left, and the host writes there.
+ * Checked allocation in the wasm module of TensorFlow.js. Its allocator counts in 32 bits and returns address 0 when
+ * memory is exhausted, and TensorFlow.js writes there.
  */
 import * as tf from '@tensorflow/tfjs';
 import { rangeError } from '../../errors.js';
 
-/** Bytes that a 32-bit address reaches. */
+/** Bytes addressable with 32 bits. */
 export const ADDRESSABLE = 2 ** 32;
 
-/** Room that the host's list of tensors needs to grow: for some ten thousand of them. */
+/** Memory that the module's list of tensors needs to grow, for about ten thousand of them. */
 const LIST_BYTES = 65536;
 
 type Malloc = (bytes: number) => number;
 
-/** Internals of the host's Emscripten module that its types leave out. */
+/** Internals of the Emscripten module of TensorFlow.js that its types omit. */
 export interface HostModule {
   _malloc: Malloc;
   readonly _free: (address: number) => void;
@@ -22,19 +22,19 @@ export interface HostModule {
   readonly tfjs?: { readonly getThreadsCount?: () => number };
 }
 
-/** The host's memory, where it can be reached. */
+/** Returns the module's memory, if it is accessible. */
 export function memoryOf(host: HostModule): WebAssembly.Memory | undefined {
   return host.wasmMemory ?? host.asm?.memory;
 }
 
-/** The error of an allocation that fails. */
+/** Creates the error for a failed allocation. */
 export function outOfMemory(bytes: number, reserved: number): RangeError {
   const held = `${reserved} reserved by now, ${tf.memory().numBytes} in tensors`;
   const rule = `WebAssembly has ${ADDRESSABLE} bytes at most (${held})`;
   return rangeError('allocate memory on wasm', rule, 'bytes', bytes);
 }
 
-/** Address of a new block. The sizes of callers are float64 numbers, which do not wrap. */
+/** Allocates a block and returns its address. Sizes are float64 numbers, which do not wrap. */
 export function allocate(malloc: Malloc, bytes: number, memory: WebAssembly.Memory): number {
   // Above 2 GiB the address is negative.
   const address = bytes < ADDRESSABLE ? malloc(bytes) >>> 0 : 0;
@@ -42,7 +42,10 @@ export function allocate(malloc: Malloc, bytes: number, memory: WebAssembly.Memo
   return address;
 }
 
-/** Address of a block that becomes a tensor. The host lists its tensors, and aborts where its list cannot grow. */
+/**
+ * Allocates a block for a tensor and returns its address. TensorFlow.js keeps a list of tensors and aborts if that
+ * cannot grow.
+ */
 export function allocateTensor(
   malloc: Malloc,
   free: HostModule['_free'],
@@ -59,7 +62,7 @@ export function allocateTensor(
   return address;
 }
 
-/** Bytes of a float32 tensor. */
+/** Size of a float32 tensor in bytes. */
 export function floatBytes(shape: readonly number[]): number {
   return shape.reduce((size, length) => size * length, 4);
 }

@@ -1,4 +1,4 @@
-/** Kernels on a memory of their own, for any backend whose values can be read at once. */
+/** Heap with separate memory, for any backend whose values can be read synchronously. */
 import * as tf from '@tensorflow/tfjs';
 import { align, ALIGNMENT } from './alignment.js';
 import { ADDRESSABLE, floatBytes, outOfMemory } from './allocation.js';
@@ -10,11 +10,11 @@ import { Threads } from './threads/threads.js';
 const PAGE = 65536;
 
 export interface CopyingHeapOptions {
-  /** @default the best that the engine supports */
+  /** Binary to run. @default the best that the engine supports */
   readonly variant?: Variant;
-  /** Threads that share the work, on shared memory. @default 1 */
+  /** Number of threads, on shared memory. @default 1 */
   readonly threads?: number;
-  /** Multiplications from which on they do. @default as many as are worth it */
+  /** Number of multiplications from which a call is divided among threads. @default the number from which it pays */
   readonly least?: number;
 }
 
@@ -22,7 +22,7 @@ export class CopyingHeap implements Heap {
   readonly threads: Threads | undefined;
   private readonly memory: WebAssembly.Memory;
   private readonly exports: KernelExports;
-  /** First free byte. Address 0 stands for "none". */
+  /** First free byte. Address 0 means "absent". */
   private top = ALIGNMENT;
 
   constructor(
@@ -63,7 +63,7 @@ export class CopyingHeap implements Heap {
         floats,
       });
       for (const { shape, address } of outputs) {
-        // A copy on memory of one thread: what the backend hands out must not be shared.
+        // Copies to unshared memory, since users may receive the backend's arrays.
         const values = new Float32Array(floats(address, floatBytes(shape) / 4));
         results.push({ dataId: backend.write(values, [...shape], 'float32'), shape: [...shape], dtype: 'float32' });
       }
@@ -100,7 +100,10 @@ function grow(memory: WebAssembly.Memory, missing: number, bytes: number): void 
   }
 }
 
-/** Values of a tensor. One that lives on another backend is moved here first, as the host does for its own kernels. */
+/**
+ * Reads the values of a tensor. A tensor on another backend is moved here first, as TensorFlow.js does for its own
+ * kernels.
+ */
 function readValues(backend: tf.KernelBackend, { dataId }: tf.TensorInfo): tf.TypedArray {
   if (backend.refCount(dataId) === 0) tf.engine().moveData(backend, dataId);
   return backend.readSync(dataId) as tf.TypedArray;

@@ -1,7 +1,7 @@
-/** The functions of the wasm kernels (assembly/index.ts). All parameters are numbers; addresses are in bytes. */
+/** Functions exported by the wasm kernels (assembly/index.ts). All parameters are numbers; addresses are in bytes. */
 
 type Kernel = (...values: number[]) => void;
-/** Bytes, as a float64 number: 32 bits would wrap where they do not suffice. */
+/** Size in bytes as a float64 number: 32 bits could overflow. */
 type Measure = (value: number) => number;
 
 export interface KernelExports {

@@ -2,13 +2,16 @@
 import { FUSED_ACTIVATIONS } from '../../kernel/fused_activation.js';
 import { GEOMETRY_FIELDS, type ConvGeometry } from '../../kernel/geometry.js';
 
-/** Numbers that a geometry has of itself. */
+/** Fields copied from the geometry. */
 const OWN_FIELDS = ['batch', ...GEOMETRY_FIELDS] as const;
 
-/** All fields, in their order: those of `Geometry` in assembly/geometry.ts, which a test compares. */
+/** All fields in order; a test compares them with `Geometry` in assembly/geometry.ts. */
 export const FIELDS = [...OWN_FIELDS, 'offsetGroups', 'gapless', 'activation'] as const;
 
-/** `offsetGroups` is 0 for a plain convolution, `gapless` true for columns that are multiplied outside of the module. */
+/**
+ * Lists the fields. `offsetGroups` is 0 for a plain convolution, `gapless` true for columns that are multiplied outside
+ * the module.
+ */
 export function geometryFields(g: ConvGeometry, offsetGroups: number, gapless = false): readonly number[] {
   const activation = FUSED_ACTIVATIONS.indexOf(g.activation ?? 'linear');
   return [...OWN_FIELDS.map((name) => g[name]), offsetGroups, Number(gapless), activation];

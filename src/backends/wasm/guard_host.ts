@@ -1,22 +1,28 @@
-/** Allocations of the host's own kernels and uploads, made to throw where they fail. */
+/** Makes failed allocations in the kernels and uploads of TensorFlow.js throw. */
 import * as tf from '@tensorflow/tfjs';
 import { allocate, allocateTensor, memoryOf, type HostModule } from './allocation.js';
 
-/** What puts the allocator of a guarded module back. Modules are held weakly: each has the whole memory of a backend. */
+/**
+ * Functions that restore the allocators of guarded modules. Modules are held weakly, since each owns the whole memory
+ * of a backend.
+ */
 const restores = new WeakMap<HostModule, () => void>();
 
-/** Room for what the host and XNNPACK keep of a kernel; where they get none of it, the module aborts for good. */
+/**
+ * Memory for what TensorFlow.js and XNNPACK keep per kernel; if they cannot allocate it, the module aborts for good.
+ */
 const SPARE_BYTES = 2 ** 20;
 
-/** The guarded modules, for going through them. */
+/** The guarded modules, for iteration. */
 let guarded: readonly WeakRef<HostModule>[] = [];
 
 /**
- * Runs kernels of the host, and throws where memory does not suffice for them. Besides their outputs, XNNPACK takes blocks
- * inside of the module, where no guard is; it goes on with random values where it gets none. So these are taken once before.
+ * Runs TensorFlow.js kernels, and throws if there is not enough memory for them. Besides the outputs, XNNPACK allocates
+ * blocks inside the module, which cannot be guarded; if that fails it continues with random values. So blocks of these
+ * sizes are allocated and freed beforehand.
  *
- * @param scratch bytes of the blocks that the kernels take, outputs included
- * @throws RangeError if the memory of the wasm backend does not suffice
+ * @param scratch sizes in bytes of the blocks that the kernels allocate, outputs included
+ * @throws RangeError if the wasm backend has not enough memory
  */
 export function withCheckedMemory<T>(scratch: readonly number[], run: () => T): T {
   const host = hostModule(tf.backend());
@@ -47,12 +53,12 @@ function unguard(host: HostModule): void {
   guarded = guarded.filter((reference) => reference.deref() !== host);
 }
 
-/** Guards the module of a wasm backend; other backends have none. Once is enough. */
+/** Guards the module of a wasm backend; does nothing for other backends or on a second call. */
 export function guardHost(backend: object): void {
   const host = hostModule(backend);
   const memory = host === null ? undefined : memoryOf(host);
   if (host === null || memory === undefined || restores.has(host)) return;
-  // Emscripten's first call of a function replaces it, and would replace the guard.
+  // The first call of an Emscripten function replaces it, and would replace the guard too.
   host._free(host._malloc(1));
   const malloc = host._malloc;
   const guard = (bytes: number): number => allocateTensor(malloc, host._free, bytes, memory);
@@ -63,7 +69,7 @@ export function guardHost(backend: object): void {
   guarded = [...guarded.filter((each) => each.deref() !== undefined), new WeakRef(host)];
 }
 
-/** Puts the allocators of all guarded modules back. */
+/** Restores the allocators of all guarded modules. */
 export function unguardHosts(): void {
   for (const reference of guarded) {
     const host = reference.deref();

@@ -1,28 +1,28 @@
 /**
- * Where the wasm kernels find their operands. They run on the heap of the host's wasm backend itself, without copies;
- * where that memory cannot be reached, and beside any other backend that keeps its values on the host, they run on a
- * memory of their own, and operands are copied in and results out.
+ * Memory in which the wasm kernels find their operands. They run directly on the heap of the TensorFlow.js wasm
+ * backend, without copies; if that memory is not accessible, or for another backend that keeps its values on the CPU,
+ * they run on separate memory, and operands are copied in and results out.
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { KernelExports } from './exports.js';
 
-/** One kernel call's view of memory: everything that it takes is given back when the call ends. */
+/** View of the memory for one kernel call: everything allocated through it is freed when the call ends. */
 export interface HeapCall {
   readonly exports: KernelExports;
-  /** Address of a tensor's values. */
+  /** Returns the address of a tensor's values. */
   readonly input: (tensor: tf.TensorInfo) => number;
-  /** Address of a new float32 tensor; the tensors of all outputs, in order, are the call's result. */
+  /** Allocates a float32 tensor and returns its address; the outputs, in order, are the result of the call. */
   readonly output: (shape: readonly number[]) => number;
-  /** Address of uninitialised memory, a multiple of {@link ALIGNMENT}. */
+  /** Allocates uninitialised memory and returns its address, a multiple of {@link ALIGNMENT}. */
   readonly scratch: (bytes: number) => number;
-  /** Address of a copy of the integers. */
+  /** Copies integers to the heap and returns their address. */
   readonly integers: (values: ArrayLike<number>) => number;
-  /** The memory itself; valid until the next address is asked for, since memory that grows moves. */
+  /** View of the memory; valid until the next allocation, since growing the memory detaches views. */
   readonly floats: (address: number, length: number) => Float32Array;
 }
 
 export interface Heap {
   run(body: (call: HeapCall) => void): tf.TensorInfo[];
-  /** Ends what the heap keeps running. */
+  /** Terminates the heap's workers. */
   dispose(): void;
 }

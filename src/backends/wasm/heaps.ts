@@ -1,4 +1,4 @@
-/** The heap of each backend. */
+/** Heaps by backend. */
 import type * as tf from '@tensorflow/tfjs';
 import { CopyingHeap } from './copying_heap.js';
 import type { Heap } from './heap.js';
@@ -6,7 +6,7 @@ import { hostHeap } from './host_heap.js';
 
 const heaps = new WeakMap<tf.KernelBackend, Heap>();
 
-/** The heap that kernels of this backend run on; made on first use. */
+/** Returns the heap of a backend, which is created on first use. */
 export function heapOf(backend: tf.KernelBackend): Heap {
   let heap = heaps.get(backend);
   if (heap === undefined) {
@@ -16,13 +16,16 @@ export function heapOf(backend: tf.KernelBackend): Heap {
   return heap;
 }
 
-/** Makes this backend's kernels run on another heap, or on the default one again. */
+/** Makes a backend's kernels run on another heap, or on the default one again. */
 export function useHeap(backend: tf.KernelBackend, heap: Heap | undefined): void {
   if (heap === undefined) heaps.delete(backend);
   else heaps.set(backend, heap);
 }
 
-/** Ends the heap of a backend that goes. The host's types say less of its argument than they know. */
+/**
+ * Disposes the heap of a backend that is being disposed. The TensorFlow.js type of the argument is wider than what is
+ * passed.
+ */
 export function disposeHeap(backend: object): void {
   const key = backend as tf.KernelBackend;
   heaps.get(key)?.dispose();

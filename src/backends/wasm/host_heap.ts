@@ -1,4 +1,4 @@
-/** Kernels on the memory of the host's own wasm backend. */
+/** Heap in the memory of the TensorFlow.js wasm backend. */
 import type * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { align, ALIGNMENT } from './alignment.js';
@@ -9,7 +9,7 @@ import { instantiate } from './loader.js';
 import { isShared } from './memory.js';
 import { Threads } from './threads/threads.js';
 
-/** A heap on the memory of the host's own module, if it has one that can be reached. */
+/** Returns a heap in the memory of the backend's module, if that is accessible. */
 export function hostHeap(backend: tf.KernelBackend, threads?: number): HostHeap | undefined {
   if (!('wasm' in backend)) return undefined;
   const host = backend.wasm as HostModule;
@@ -18,7 +18,7 @@ export function hostHeap(backend: tf.KernelBackend, threads?: number): HostHeap 
 }
 
 export class HostHeap implements Heap {
-  /** Where the host's memory is shared. */
+  /** Threads, if the module's memory is shared. */
   readonly threads: Threads | undefined;
   private readonly exports: KernelExports;
   private readonly host: HostModule;
@@ -47,10 +47,10 @@ export class HostHeap implements Heap {
       body({
         exports: this.threads?.kernels(scratch) ?? this.exports,
         input: ({ dataId, shape }) => {
-          // One that lives on another backend is moved here by the host, which does not ask for room.
+          // TensorFlow.js moves a tensor from another backend here without checking for memory.
           if (backend.refCount(dataId) === 0) host._free(take(floatBytes(shape)));
           const { memoryOffset } = backend.dataIdMap.get(dataId);
-          // The host had no memory for it when it made it, and went on.
+          // TensorFlow.js ran out of memory when it created the tensor, and carried on.
           if (memoryOffset === 0) throw outOfMemory(floatBytes(shape), memory.buffer.byteLength);
           return memoryOffset;
         },
@@ -82,8 +82,8 @@ export class HostHeap implements Heap {
 }
 
 /**
- * As many threads as the host takes: half of the logical cores, or what `setThreadsCount` says. On less than four cores
- * that is one whatever was said, and a second one still helps.
+ * Number of threads that TensorFlow.js uses: half of the logical cores, or the value given to `setThreadsCount`. With
+ * fewer than four cores it always uses one, but here a second one still helps.
  */
 function threadCount({ tfjs }: HostModule): number {
   const cores = typeof navigator === 'undefined' ? 1 : navigator.hardwareConcurrency;

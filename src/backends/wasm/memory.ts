@@ -1,6 +1,6 @@
-/** A heap's memory, which may belong to several threads. */
+/** Memory of a heap, which several threads may share. */
 
-/** Whether other threads can hold the same memory. By name, since the buffer may come from another realm. */
+/** Tests whether the memory can be shared with other threads. By name, since the buffer may come from another realm. */
 export function isShared({ buffer }: WebAssembly.Memory): boolean {
   return Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
 }

@@ -1,4 +1,7 @@
-/** One kernel call on WebGL: from the engine's arguments to surfaces and back. What it takes it gives back at its end. */
+/**
+ * One kernel call on WebGL: converts the engine's arguments to surfaces, and results back. It frees everything it
+ * allocates when it ends.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { UnsupportedBackendError } from '../../errors.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
@@ -8,7 +11,7 @@ import type { WebGLBackend } from './host.js';
 import { clear, draw, drawAdded, zeroOf, type Draw, type Surface } from './program.js';
 import { shader, type Shader } from './shader.js';
 
-/** Values are surfaces. */
+/** Kernel call whose values are surfaces. */
 export class WebGLCall implements KernelCall<Surface> {
   private readonly outputs: tf.TensorInfo[] = [];
   private readonly scratch = new Map<Surface, tf.TensorInfo>();
@@ -18,12 +21,12 @@ export class WebGLCall implements KernelCall<Surface> {
     this.backend = args.backend as WebGLBackend;
   }
 
-  /** Whether textures hold float32; on devices that render to float16 only, they hold that. */
+  /** True if textures store float32; devices that only render to float16 store that. */
   get precise(): boolean {
     return tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
   }
 
-  /** Values of an input, flat; one 0 where it is absent or empty. */
+  /** Flat surface of an input; a single 0 if it is absent or empty. */
   input(name: string): Surface {
     const tensor = this.args.inputs[name];
     if (tensor === undefined || sizeOf(tensor.shape) === 0) return zeroOf(this.backend);
@@ -50,17 +53,17 @@ export class WebGLCall implements KernelCall<Surface> {
     return flat;
   }
 
-  /** Values of an input on the processor. */
+  /** Reads an input back to the CPU. */
   read(name: string): Float32Array {
     return this.backend.readSync(this.args.inputs[name]!.dataId);
   }
 
-  /** Values of a flat scratch surface on the processor. */
+  /** Reads a flat scratch surface back to the CPU. */
   readScratch(surface: Surface): Float32Array {
     return this.backend.readSync(this.scratch.get(surface)!.dataId);
   }
 
-  /** A new tensor; the tensors of all outputs, in order, are the call's result. */
+  /** Creates a tensor; the outputs, in order, are the result of the call. */
   output(shape: readonly number[]): Surface {
     const size = sizeOf(shape);
     const tensor = this.backend.makeTensorInfo([...shape], 'float32', size === 0 ? new Float32Array(0) : undefined);
@@ -68,12 +71,12 @@ export class WebGLCall implements KernelCall<Surface> {
     return size === 0 ? { ...zeroOf(this.backend), size: 0 } : this.allocate(tensor, size);
   }
 
-  /** A new tensor of these values, which may be filled in until the call ends. */
+  /** Creates a tensor from values that may be filled in until the call ends. */
   upload(shape: readonly number[], values: Float32Array): void {
     this.outputs.push(this.backend.makeTensorInfo([...shape], 'float32', values));
   }
 
-  /** An uninitialised flat surface. */
+  /** Allocates an uninitialised flat surface. */
   flat(size: number): Surface {
     if (size === 0) return { ...zeroOf(this.backend), size: 0 };
     const tensor = this.backend.makeTensorInfo([size], 'float32');
@@ -82,7 +85,7 @@ export class WebGLCall implements KernelCall<Surface> {
     return surface;
   }
 
-  /** An uninitialised surface of `batch` matrices in blocks. */
+  /** Allocates an uninitialised surface of `batch` matrices in blocks. */
   blocks(batch: number, rows: number, columns: number): Surface {
     if (batch * rows * columns === 0) {
       return { ...zeroOf(this.backend), size: 0, pairs: [Math.ceil(rows / 2), Math.ceil(columns / 2)] };
@@ -96,17 +99,20 @@ export class WebGLCall implements KernelCall<Surface> {
     return surface;
   }
 
-  /** An uninitialised surface of texels of four numbers. */
+  /** Allocates an uninitialised surface of texels with four numbers each. */
   texels(count: number): Surface {
     return this.blocks(1, 2, count * 2);
   }
 
-  /** The same as rows and columns, at least as many as asked for (and two: the host reshapes narrow textures). */
+  /**
+   * Allocates the same with at least the given rows and columns (and at least two: TensorFlow.js reshapes narrow
+   * textures).
+   */
   grid(rows: number, columns: number): Surface {
     return this.blocks(1, 2 * Math.max(rows, 2), 2 * Math.max(columns, 2));
   }
 
-  /** Gives scratch surfaces back before the end of the call. */
+  /** Frees scratch surfaces before the call ends. */
   release(...surfaces: readonly Surface[]): void {
     for (const surface of surfaces) {
       const tensor = this.scratch.get(surface);
@@ -115,7 +121,7 @@ export class WebGLCall implements KernelCall<Surface> {
     }
   }
 
-  /** Writes the target's texels, or those of [start, end). */
+  /** Draws the target's texels, or only [start, end). */
   draw<Input extends string, Int extends string, Float extends string>(
     program: Shader<Input, Int, Float>,
     call: Draw<Input, Int, Float>,
@@ -125,7 +131,7 @@ export class WebGLCall implements KernelCall<Surface> {
     draw(this.backend, program, call, start, end);
   }
 
-  /** Adds points or rectangles to the target. */
+  /** Draws points or rectangles that are added to the target. */
   drawAdded<Input extends string, Int extends string, Float extends string>(
     program: Shader<Input, Int, Float>,
     call: Draw<Input, Int, Float>,
@@ -170,17 +176,17 @@ export const runWebGL: RunCall<WebGLCall> = (args, body) => {
   }
 };
 
-/** {@link runWebGL} for kernels of one output. */
+/** {@link runWebGL} for kernels with one output. */
 export function runWebGL1(args: KernelArguments, body: (call: WebGLCall) => void): tf.TensorInfo {
   return runWebGL(args, body)[0]!;
 }
 
-/** Rows and columns of the matrices that a shape consists of. */
+/** Rows and columns of the matrices in a shape. */
 function matrixOf(shape: readonly number[]): readonly [number, number] {
   return [shape.at(-2) ?? 1, shape.at(-1) ?? 1];
 }
 
-/** The host's packed texture of a batch of matrices. */
+/** Packed texture of a batch of matrices in TensorFlow.js. */
 function blocksOf(
   texture: WebGLTexture,
   [rows, columns]: readonly [number, number],
@@ -197,7 +203,7 @@ function blocksOf(
   };
 }
 
-/** A packed tensor, element by element. */
+/** Unpacks a packed tensor, element by element. */
 const unpack = shader(
   'flat',
   { matrix: 'blocks' },

@@ -1,7 +1,7 @@
-/** Uniforms and functions of the sliding window that shaders share. */
+/** Uniforms and functions of the sliding window, shared by shaders. */
 export { GEOMETRY_FIELDS as GEOMETRY } from '../../kernel/geometry.js';
 
-/** Image, and the pixel that tap (0, 0) of an output position stands on. */
+/** Image of an output position, and the pixel of its tap (0, 0). */
 export const ORIGIN = `
 ivec3 originOf(int position) {
   int row = position / outWidth;

@@ -1,15 +1,15 @@
-/** What the WebGL kernels need of the host's webgl backend, and nothing more. All of it is public there. */
+/** The parts of the TensorFlow.js webgl backend that the WebGL kernels use. All of them are public there. */
 import type * as tf from '@tensorflow/tfjs';
 
 export interface TextureData {
   readonly texture?: { readonly texture: WebGLTexture } | null;
-  /** [rows, columns] in elements: of a packed texture about twice its size in texels. */
+  /** [rows, columns] in elements: about twice the size in texels for a packed texture. */
   readonly texShape?: readonly [number, number] | null;
-  /** Whether a texel holds a block of 2 × 2 elements of the last two axes. */
+  /** True if a texel stores a block of 2 × 2 elements of the last two axes. */
   isPacked?: boolean;
-  /** The shape by which a packed texture is laid out. */
+  /** Shape that determines the layout of a packed texture. */
   readonly shape: readonly number[];
-  /** Of a tensor that lies inside another one's texture. */
+  /** Set for a tensor that is a slice of another one's texture. */
   readonly slice?: { readonly flatOffset: number } | null;
 }
 
@@ -17,11 +17,11 @@ export interface WebGLBackend {
   readonly gpgpu: {
     readonly gl: WebGL2RenderingContext;
     bindVertexArray(vao: WebGLVertexArrayObject): void;
-    /** Draws go to this texture, over all of it. */
+    /** Makes this texture the target of draws, over its full size. */
     setOutputMatrixTexture(texture: WebGLTexture, rows: number, columns: number): void;
   };
   readonly texData: { get(dataId: object): TextureData };
-  /** Makes the tensor's texture, with its values if the processor has them. */
+  /** Creates the tensor's texture, with its values if they are on the CPU. */
   uploadToGPU(dataId: object): void;
   makeTensorInfo(shape: number[], dtype: 'float32', values?: Float32Array): tf.TensorInfo;
   disposeIntermediateTensorInfo(tensor: tf.TensorInfo): void;

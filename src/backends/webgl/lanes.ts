@@ -1,9 +1,9 @@
-/** Texels of up to four numbers, taken apart. */
+/** Splits texels of up to four numbers. */
 import type { WebGLCall } from './adapter.js';
 import type { Surface } from './program.js';
 import { shader } from './shader.js';
 
-/** Lanes [lane, lane + count) of the texels, which go into the flat target from element `first` · count on. */
+/** Copies lanes [lane, lane + count) of the texels to the flat target, starting at element `first` · count. */
 export function takeLanes(
   call: WebGLCall,
   texels: Surface,

@@ -1,12 +1,12 @@
 /**
- * Matrix products of batches in blocks: the host's packed algorithm, with the inner size as a uniform (the host compiles a
- * program for every inner size, so that a filter gradient would compile at every new size of the image).
+ * Batched matrix products in blocks: the packed algorithm of TensorFlow.js, but with the inner size as a uniform
+ * (TensorFlow.js compiles a program per inner size, so a filter gradient would recompile for every new image size).
  */
 import type { WebGLCall } from './adapter.js';
 import type { Surface } from './program.js';
 import { shader } from './shader.js';
 
-/** How a flat tensor holds a batch of matrices: index = first + batch · batchStep + row · rowStep + column. */
+/** Layout of a batch of matrices in a flat tensor: index = first + batch · batchStep + row · rowStep + column. */
 export interface MatrixPlace {
   readonly batch: number;
   readonly rows: number;
@@ -16,7 +16,7 @@ export interface MatrixPlace {
   readonly rowStep: number;
 }
 
-/** The matrices in blocks; what of a block lies outside its matrix is 0. */
+/** Packs matrices into blocks; elements of a block outside its matrix are 0. */
 export function packMatrices(call: WebGLCall, tensor: Surface, place: MatrixPlace): Surface {
   const target = call.blocks(place.batch, place.rows, place.columns);
   call.draw(packShader, { inputs: { tensor }, ints: { ...place }, target });
@@ -40,8 +40,8 @@ vec4 block(int batch, int row, int column) {
 );
 
 /**
- * Matrices [batch, rows, columns] as rows [first, first + rows) of a flat target [.., batch · columns], with a bias for each
- * of its columns if there is one.
+ * Writes matrices [batch, rows, columns] to rows [first, first + rows) of a flat target [.., batch · columns], and adds
+ * a bias per column if there is one.
  */
 export function unpackMatrices(
   call: WebGLCall,
@@ -69,19 +69,19 @@ float value(int index) {
 }`,
 );
 
-/** Which operand is stored transposed. */
+/** The operand that is stored transposed. */
 export type Transposed = 'none' | 'left' | 'right';
 
 export interface ProductOptions {
   /** @default 'none' */
   readonly transposed?: Transposed;
-  /** Matrices of the result's shape, to which the product is added. @default none */
+  /** Matrices of the result's shape to add to the product. @default none */
   readonly addend?: Surface | undefined;
-  /** Elements of the left operand that take no part, whatever stands on the right; see {@link holeOf}. @default none */
+  /** Value of elements of the left operand to skip, whatever the right factor; see {@link holeOf}. @default none */
   readonly hole?: number | undefined;
 }
 
-/** left [batch, rows, inner] · right [batch, inner, columns] in blocks. */
+/** Multiplies left [batch, rows, inner] · right [batch, inner, columns] in blocks. */
 export function multiply(
   call: WebGLCall,
   left: Surface,
@@ -113,8 +113,8 @@ export function multiply(
 }
 
 /**
- * The value that marks an element that takes no part in a product: next to the largest finite number of the textures, so
- * that it survives in them and hardly ever comes up by itself. A value that does is to be replaced by its neighbour.
+ * Value that marks an element to skip in a product: next to the largest finite number of the textures, so it can be
+ * stored and hardly ever occurs by itself. A value that equals it must be replaced by its neighbour.
  */
 export function holeOf(floatTextures: boolean): { readonly hole: number; readonly neighbour: number } {
   return floatTextures
@@ -122,7 +122,7 @@ export function holeOf(floatTextures: boolean): { readonly hole: number; readonl
     : { hole: 2 ** 15, neighbour: 2 ** 15 * (1 - 2 ** -11) };
 }
 
-/** A block times a block: of the left (x y / z w), of the right likewise. */
+/** Shader that multiplies blocks, (x y / z w) for both operands. */
 function productShader(transposed: Transposed) {
   return shader(
     'blocks',

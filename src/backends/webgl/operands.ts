@@ -1,4 +1,4 @@
-/** The operands of a convolution's products, in blocks. */
+/** Operands of a convolution's matrix products, in blocks. */
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { WebGLCall } from './adapter.js';
 import { packMatrices } from './matrix.js';
@@ -10,7 +10,7 @@ export function sizesOf({ kernelHeight, kernelWidth, inChannels, outChannels, gr
   return { depth: (kernelHeight * kernelWidth * inChannels) / groups, width: outChannels / groups };
 }
 
-/** The filter [kh, kw, inChannels / groups, outChannels] as matrices [groups, depth, width]. */
+/** Packs the filter [kh, kw, inChannels / groups, outChannels] as matrices [groups, depth, width]. */
 export function packFilter(call: WebGLCall, filter: Surface, g: ConvGeometry): Surface {
   const { depth, width } = sizesOf(g);
   const { groups, outChannels } = g;
@@ -18,7 +18,7 @@ export function packFilter(call: WebGLCall, filter: Surface, g: ConvGeometry): S
   return packMatrices(call, filter, place);
 }
 
-/** A tile of an output [positions, outChannels] as matrices [groups, rows, width]. */
+/** Packs a tile of an output [positions, outChannels] as matrices [groups, rows, width]. */
 export function packOutput(call: WebGLCall, dy: Surface, g: ConvGeometry, { first, rows }: Tile): Surface {
   const { groups, outChannels } = g;
   const { width } = sizesOf(g);

@@ -1,22 +1,22 @@
-/** Compiled shaders, one for each source and graphics context, and drawing with them on the host's context. */
+/** Compiled shaders, one per source and graphics context, and drawing with them on the context of TensorFlow.js. */
 import type { WebGLBackend } from './host.js';
 import { sourcesOf, type Shader } from './shader.js';
 
-/** A texture as shaders see it. */
+/** Texture with its layout, as shaders see it. */
 export interface Surface {
   readonly texture: WebGLTexture;
   /** Size in texels. */
   readonly width: number;
   readonly height: number;
-  /** Texel at which the tensor begins; only tensors inside another one's texture do not begin at 0. */
+  /** First texel of the tensor; 0 unless it is a slice of another one's texture. */
   readonly first: number;
-  /** Number of texels that count. */
+  /** Number of texels in use. */
   readonly size: number;
-  /** Pairs of rows and of columns in a matrix of blocks; [0, 0] of a flat surface. */
+  /** Pairs of rows and of columns in a matrix of blocks; [0, 0] for a flat surface. */
   readonly pairs: readonly [number, number];
 }
 
-/** What a draw reads and where it goes. */
+/** Inputs, uniforms and target of a draw. */
 export interface Draw<Input extends string, Int extends string, Float extends string> {
   readonly inputs: Readonly<Record<Input, Surface>>;
   readonly ints: Readonly<Record<Int, number>>;
@@ -31,9 +31,9 @@ interface Program {
 
 interface Context {
   readonly programs: Map<Shader, Program>;
-  /** Shaders take their vertices from gl_VertexID: no attributes. */
+  /** Empty vertex array: shaders compute vertices from gl_VertexID. */
   readonly vertices: WebGLVertexArrayObject;
-  /** A texture of one 0: what shaders read in place of inputs that are absent. */
+  /** Texture of a single 0, which shaders read in place of absent inputs. */
   readonly zero: WebGLTexture;
 }
 
@@ -48,7 +48,7 @@ function contextOf(gl: WebGL2RenderingContext): Context {
   return context;
 }
 
-/** New textures are cleared by the browser. */
+/** Creates the zero texture; browsers clear new textures. */
 function createZero(gl: WebGL2RenderingContext): WebGLTexture {
   const texture = gl.createTexture();
   gl.bindTexture(gl.TEXTURE_2D, texture);
@@ -57,7 +57,7 @@ function createZero(gl: WebGL2RenderingContext): WebGLTexture {
   return texture;
 }
 
-/** A surface of one 0, which nobody may draw on. */
+/** Surface of a single 0, which must not be drawn to. */
 export function zeroOf({ gpgpu }: WebGLBackend): Surface {
   return { texture: contextOf(gpgpu.gl).zero, width: 1, height: 1, first: 0, size: 1, pairs: [0, 0] };
 }
@@ -91,7 +91,7 @@ function compile(gl: WebGL2RenderingContext, shader: Shader): Program {
   return { program, locations };
 }
 
-/** Makes the shader's program current, with its inputs, uniforms and target; every `draw…` starts with it. */
+/** Binds the shader's program, inputs, uniforms and target; the first step of every draw. */
 function prepare<Input extends string, Int extends string, Float extends string>(
   { gpgpu }: WebGLBackend,
   shader: Shader<Input, Int, Float>,
@@ -105,7 +105,7 @@ function prepare<Input extends string, Int extends string, Float extends string>
     context.programs.set(shader, program);
   }
   const { locations } = program;
-  // A uniform that the compiler found unused has no location, and setting it does nothing.
+  // A uniform that the compiler removed as unused has no location; setting it has no effect.
   const locate = (name: string): WebGLUniformLocation | null => locations.get(name) ?? null;
   gpgpu.setOutputMatrixTexture(target.texture, target.height, target.width);
   gl.useProgram(program.program);
@@ -123,7 +123,7 @@ function prepare<Input extends string, Int extends string, Float extends string>
   return locate;
 }
 
-/** Writes the texels [start, end) of the target, and no others. */
+/** Draws the texels [start, end) of the target, and no others. */
 export function draw<Input extends string, Int extends string, Float extends string>(
   backend: WebGLBackend,
   shader: Shader<Input, Int, Float>,
@@ -143,7 +143,7 @@ export function draw<Input extends string, Int extends string, Float extends str
   gl.drawArrays(gl.TRIANGLES, 0, 3);
 }
 
-/** Adds `count` points or rectangles to the target, in order. */
+/** Draws `count` points or rectangles, which are added to the target in order. */
 export function drawAdded<Input extends string, Int extends string, Float extends string>(
   backend: WebGLBackend,
   shader: Shader<Input, Int, Float>,
@@ -159,7 +159,7 @@ export function drawAdded<Input extends string, Int extends string, Float extend
   gl.blendFunc(gl.ONE, gl.ONE);
   if (shader.output === 'points') gl.drawArrays(gl.POINTS, 0, count);
   else gl.drawArrays(gl.TRIANGLES, 0, count * 6);
-  gl.disable(gl.BLEND); // as the host has it
+  gl.disable(gl.BLEND); // as TensorFlow.js leaves it
 }
 
 /** Sets every texel to 0. */

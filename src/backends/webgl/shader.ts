@@ -1,38 +1,39 @@
 /**
- * Shaders as this package writes them: a function of one output element (or block, or point), with its inputs as functions
- * of indices. Sizes are uniforms without exception, and the source is the only key to a compiled program, so that a new
- * input size never compiles anything. (The host's own keys and sources depend on ranks, on dimensions of 1 and on the
- * shapes of textures.)
+ * Shaders of this package: a function of one output element (or block, or point), with inputs as functions of indices.
+ * All sizes are uniforms, and the source is the only key of a compiled program, so a new input size never compiles
+ * anything. (Keys and sources in TensorFlow.js depend on ranks, dimensions of 1 and texture shapes.)
  *
  * Inputs and outputs come in two layouts:
- * - `flat`: elements row by row, one a texel, as the host's unpacked textures. An input `x` is `float x(int index)`.
- * - `blocks`: batches of matrices, a texel holding the 2 × 2 elements of rows r, r + 1 and columns c, c + 1, as the host's
- *   packed textures. An input `a` is `float a(int batch, int row, int column)`, and `vec4 aTexel(int index)` by texel.
+ * - `flat`: elements in row-major order, one per texel, like unpacked textures of TensorFlow.js. An input `x` is `float
+ *   x(int index)`.
+ * - `blocks`: batches of matrices, with the 2 × 2 elements of rows r, r + 1 and columns c, c + 1 in a texel, like
+ *   packed textures of TensorFlow.js. An input `a` is `float a(int batch, int row, int column)`, and `vec4 aTexel(int
+ *   index)` by texel.
  */
 
 export type Layout = 'flat' | 'blocks';
 
 /**
- * What a shader defines:
+ * Output of a shader, and the function that it defines:
  * - `flat`: `float value(int index)`, the element of that index;
- * - `blocks`: `vec4 block(int batch, int row, int column)`, the block whose first element stands there;
- * - `texels`: `vec4 value(int index)`, four numbers that the shader's readers make sense of;
- * - `points`: `bool point(int number, out int index, out vec4 value)`, a value to add to the texel of that index, if true;
- * - `rectangles`: `bool rectangle(int number, out ivec4 texels)`, the columns [x, z) and rows [y, w) of texels to add to, if
- *   true, and `vec4 value(int number, ivec2 texel)`, what to add to each.
+ * - `blocks`: `vec4 block(int batch, int row, int column)`, the block with this first element;
+ * - `texels`: `vec4 value(int index)`, four numbers, whose meaning is up to the shaders that read them;
+ * - `points`: `bool point(int number, out int index, out vec4 value)`, a value to add to the texel `index`, if true;
+ * - `rectangles`: `bool rectangle(int number, out ivec4 texels)`, the columns [x, z) and rows [y, w) of texels to add
+ *   to, if true, and `vec4 value(int number, ivec2 texel)`, the value to add to each.
  */
 export type Output = Layout | 'texels' | 'points' | 'rectangles';
 
 export interface Shader<Input extends string = string, Int extends string = string, Float extends string = string> {
   readonly inputs: Readonly<Record<Input, Layout>>;
-  /** Uniforms. */
+  /** Names of the integer uniforms. */
   readonly ints: readonly Int[];
   readonly floats: readonly Float[];
   readonly output: Output;
   readonly source: string;
 }
 
-/** A shader with the types of its uniforms kept. */
+/** Creates a shader, keeping the types of its uniforms. */
 export function shader<Input extends string, Int extends string, Float extends string = never>(
   output: Output,
   inputs: Readonly<Record<Input, Layout>>,
@@ -71,7 +72,7 @@ float ${name}(int batch, int row, int column) {
 }`,
 };
 
-/** The end of the fragment shader, by output. A draw covers texels of [targetRange.x, targetRange.y). */
+/** Main function of the fragment shader, by output. A draw covers the texels [targetRange.x, targetRange.y). */
 const WRITERS: Readonly<Record<Exclude<Output, 'points' | 'rectangles'>, string>> = {
   flat: 'texel = vec4(value(index), 0.0, 0.0, 1.0);',
   texels: 'texel = value(index);',
@@ -95,7 +96,7 @@ void main() {
   texel = carried;
 }`;
 
-/** Source of the vertex and of the fragment shader. */
+/** Generates the source of the vertex and fragment shaders. */
 export function sourcesOf({ inputs, ints, floats, output, source }: Shader): { vertex: string; fragment: string } {
   const declarations = [
     ...ints.map((name) => `uniform int ${name};`),

@@ -1,12 +1,15 @@
-/** Sums over many rows in two steps: chunks of rows side by side, then the chunks. Also more exact than one long sum. */
+/**
+ * Sums over many rows in two steps: within chunks of rows in parallel, then over the chunks. Also more accurate than
+ * one long sum.
+ */
 import type { WebGLCall } from './adapter.js';
 import type { Surface } from './program.js';
 import { shader } from './shader.js';
 
-/** Rows cut into about as many chunks as a chunk has rows. */
+/** Division of rows into chunks, about as many as a chunk has rows. */
 export interface Chunks {
   readonly rows: number;
-  /** Rows of a chunk; the last one may have fewer. */
+  /** Rows per chunk; the last one may have fewer. */
   readonly extent: number;
   readonly count: number;
 }
@@ -17,15 +20,15 @@ export function chunksOf(rows: number): Chunks {
 }
 
 export interface SumOptions {
-  /** Where the target's columns begin among all columns of the partial sums. @default it has them all */
+  /** Range of the target's columns among all columns of the partial sums. @default all columns */
   readonly columns?: { readonly first: number; readonly total: number };
   /** Factor of the sums. @default 1 */
   readonly scale?: number;
-  /** What the scaled sums are added to. @default 0 */
+  /** Values to which the scaled sums are added. @default 0 */
   readonly base?: Surface | undefined;
 }
 
-/** Sums of the columns of partial [chunks, columns] into the flat target. */
+/** Sums the columns of partial [chunks, columns] into the flat target. */
 export function sumChunks(
   call: WebGLCall,
   partial: Surface,

@@ -1,8 +1,8 @@
-/** How a convolution's columns are cut, so that memory stays bounded whatever the size of the batch. */
+/** Tiling of a convolution's columns, which bounds memory whatever the size of the batch. */
 import * as tf from '@tensorflow/tfjs';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 
-/** Texels of one tile of columns: 16 MB of float32. */
+/** Maximum number of texels in a tile of columns: 16 MB of float32. */
 const TEXELS = 2 ** 20;
 
 /** Output positions [first, first + rows) of a batch. */
@@ -11,18 +11,18 @@ export interface Tile {
   readonly rows: number;
 }
 
-/** Number of positions in a tile if each has `texels` texels a pair of positions; even, and at least 2. */
+/** Number of positions per tile if a pair of positions takes `texels` texels; even, and at least 2. */
 function rowsPerTile(texels: number): number {
   const side = tf.env().getNumber('WEBGL_MAX_TEXTURE_SIZE');
   return 2 * Math.max(1, Math.floor(Math.min(TEXELS, side * side) / Math.max(texels, 1)));
 }
 
-/** Texels that a pair of positions takes in the columns [groups, positions, taps · inChannels / groups]. */
+/** Number of texels for a pair of positions in the columns [groups, positions, taps · inChannels / groups]. */
 function columnTexels({ kernelHeight, kernelWidth, inChannels, groups }: ConvGeometry): number {
   return groups * Math.ceil((kernelHeight * kernelWidth * inChannels) / groups / 2);
 }
 
-/** All positions in tiles of bounded columns; one empty tile for an empty batch. */
+/** Divides all positions into tiles of bounded size; one empty tile for an empty batch. */
 export function positionTiles(g: ConvGeometry, texels = columnTexels(g)): Tile[] {
   const positions = g.batch * g.outHeight * g.outWidth;
   const rows = rowsPerTile(texels);
@@ -31,15 +31,17 @@ export function positionTiles(g: ConvGeometry, texels = columnTexels(g)): Tile[]
   return tiles.length > 0 ? tiles : [{ first: 0, rows: 0 }];
 }
 
-/** Rows [firstRow, firstRow + rowCount) of the input, counted through the batch, with all positions that read them. */
+/**
+ * Rows [firstRow, firstRow + rowCount) of the input, indexed over the whole batch, with all positions that read them.
+ */
 export interface InputTile extends Tile {
   readonly firstRow: number;
   readonly rowCount: number;
 }
 
 /**
- * All input rows in tiles of bounded columns: some whole images, or some rows of one image. Neighbouring tiles of an image
- * share the positions whose windows reach into both, so that every element of the input is summed within one tile.
+ * Divides all input rows into tiles of bounded size: whole images, or some rows of one image. Adjacent tiles of an
+ * image both contain the positions whose windows overlap both, so that every input element is summed within one tile.
  */
 export function inputTiles(g: ConvGeometry): InputTile[] {
   const rows = rowsPerTile(columnTexels(g));
@@ -55,7 +57,7 @@ export function inputTiles(g: ConvGeometry): InputTile[] {
   }
   const reach = (g.kernelHeight - 1) * g.dilationHeight;
   const outRows = Math.floor(rows / g.outWidth);
-  // So many input rows are read by at most `outRows` output rows; at the least one row, whatever its columns take.
+  // The number of input rows that at most `outRows` output rows read; at least one, whatever the size of its columns.
   const step = Math.max(1, (outRows - 1) * g.strideHeight - reach + 1);
   for (let n = 0; n < g.batch; n++) {
     for (let y = 0; y < g.inHeight; y += step) {

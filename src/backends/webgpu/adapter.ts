@@ -1,15 +1,15 @@
 /**
- * What the WebGPU kernels need of the host's backend, and how a shader runs on it.
+ * Access of the WebGPU kernels to the webgpu backend of TensorFlow.js, and execution of shaders on it.
  *
- * The host builds every program from a shader, and caches it by a key that its own code makes partly of tensor shapes.
- * Shaders here therefore see their tensors as scalars of rank 0, whose arrays are as long as ever, and take every size
- * as a uniform: a key stands for structure alone, and a new input size compiles nothing.
+ * TensorFlow.js caches compiled programs by a key that it derives partly from tensor shapes. Shaders here therefore
+ * receive their tensors as scalars (the arrays keep their full length) and take every size as a uniform: a key encodes
+ * only structure, and a new input size compiles nothing.
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
 
-/** One of the host's programs. The name of the class labels its pipeline, in profilers too. */
+/** A TensorFlow.js program. The class name labels its pipeline, also in profilers. */
 class ConvolutionsProgram {
   readonly atomic: boolean;
   readonly dispatch: [number, number, number];
@@ -40,7 +40,7 @@ interface Uniform {
   data: number[];
 }
 
-/** The host's backend. */
+/** The webgpu backend of TensorFlow.js. */
 export interface WebGPUHost {
   readonly device: {
     readonly limits: {
@@ -59,20 +59,23 @@ export interface WebGPUHost {
   ): tf.TensorInfo;
 }
 
-/** Threads of a workgroup, in every shader. */
+/** Threads per workgroup, in every shader. */
 export const WORKGROUP = 64;
 
 /** A shader: WGSL with a `fn main(thread : i32)`, which writes to the array `result`. */
 export interface Shader {
-  /** Stands for the structure of the code: equal keys, equal code. */
+  /** Identifies the structure of the code: equal keys mean equal code. */
   readonly key: string;
-  /** The arrays that the code reads, in order. It must read each: a pipeline's layout leaves unused ones out. */
+  /**
+   * Names of the arrays that the code reads, in order. It must read each: unused ones are dropped from the pipeline
+   * layout.
+   */
   readonly inputs: readonly string[];
   /** Integers that the code reads as `uniforms.NAME`. */
   readonly integers: readonly string[];
   /** Floats that the code reads as `uniforms.NAME`. */
   readonly floats?: readonly string[];
-  /** Whether `result` is an array of `atomic<i32>`, the bits of its floats. @default false */
+  /** True if `result` is an array of `atomic<i32>`, the bits of its floats. @default false */
   readonly atomic?: boolean;
   readonly code: string;
 }
@@ -83,34 +86,34 @@ export type Uniforms = Readonly<Record<string, number>>;
 /** One run of a shader. */
 export interface Run {
   readonly inputs: readonly tf.TensorInfo[];
-  /** Where the result goes; elements that the shader does not write keep their values. */
+  /** Tensor to write to; elements that the shader does not write keep their values. */
   readonly output: tf.TensorInfo;
   readonly uniforms: Uniforms;
   /** At most {@link workgroupLimit}. */
   readonly workgroups: number;
 }
 
-/** The backend, as a kernel is handed it. */
+/** Returns the backend of a kernel call. */
 export function hostOf({ backend }: KernelArguments): WebGPUHost {
   return backend as WebGPUHost;
 }
 
-/** The largest number of workgroups of one run; a larger task lets each thread do several shares of it. */
+/** Maximum number of workgroups in one run; in a larger task every thread computes several elements. */
 export function workgroupLimit(host: WebGPUHost): number {
   return host.device.limits.maxComputeWorkgroupsPerDimension;
 }
 
-/** A new float32 tensor with undefined values. */
+/** Allocates a float32 tensor with undefined values. */
 export function allocate(host: WebGPUHost, shape: readonly number[]): tf.TensorInfo {
   return sizeOf(shape) === 0 ? zeros(host, shape) : host.makeTensorInfo([...shape], 'float32');
 }
 
-/** A new float32 tensor of one value, which no shader needs to write. */
+/** Creates a float32 tensor filled with one value, without running a shader. */
 export function filled(host: WebGPUHost, shape: readonly number[], value: number): tf.TensorInfo {
   return host.makeTensorInfo([...shape], 'float32', new Float32Array(sizeOf(shape)).fill(value));
 }
 
-/** A new float32 tensor of zeros. */
+/** Creates a float32 tensor of zeros. */
 export function zeros(host: WebGPUHost, shape: readonly number[]): tf.TensorInfo {
   return filled(host, shape, 0);
 }
@@ -135,7 +138,7 @@ export function run(host: WebGPUHost, shader: Shader, { inputs, output, uniforms
   );
 }
 
-/** The same data as a tensor of rank 0. */
+/** Returns the same data as a tensor of rank 0. */
 function asScalar({ dataId, dtype }: tf.TensorInfo): tf.TensorInfo {
   return { dataId, dtype, shape: [] };
 }

@@ -1,9 +1,9 @@
-/** Addition to a result that other threads add to at the same time. */
+/** Atomic addition to a result. */
 
 /**
- * `add(at, value)` for a shader with an atomic result. There are no atomic floats: the bits of the sum are exchanged for
- * those that it was made of, as soon as they still are what stands there. Zeros are left out, by their bits: a
- * comparison with a NaN is false, and NaNs count.
+ * `add(at, value)` for a shader with an atomic result. There are no atomic floats: a compare-and-exchange loop on the
+ * bits replaces the old value by the sum. Zeros are skipped, recognised by their bits: comparisons with NaN are false,
+ * and NaN must be added.
  */
 export const ATOMIC_ADD = `
   fn add(at : i32, value : f32) {

@@ -1,6 +1,6 @@
 /**
- * The two products of a convolution with its columns (columns.ts): y = columns · filter, and dfilter = columnsᵀ · dy.
- * Plain and deformable convolutions differ in the columns alone.
+ * The two matrix products of a convolution with its columns (columns.ts): y = columns · filter, and dfilter = columnsᵀ
+ * · dy. Plain and deformable convolutions differ only in the columns.
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { ConvGeometry } from '../../kernel/geometry.js';
@@ -16,7 +16,10 @@ export interface ColumnsProduct {
   readonly biased: Shader;
 }
 
-/** y = columns · filter + bias, from a shader that has `group`, `openPosition`, `openColumn` and `readColumn`. */
+/**
+ * Makes the shaders for y = columns · filter + bias, from one that defines `group`, `openPosition`, `openColumn` and
+ * `readColumn`.
+ */
 export function columnsProduct(columns: Shader): ColumnsProduct {
   const form = (bias: boolean): Shader =>
     matrixProduct({
@@ -55,7 +58,10 @@ export function columnsProduct(columns: Shader): ColumnsProduct {
   return { plain: form(false), biased: form(true) };
 }
 
-/** dfilter = columnsᵀ · dy, for a share of the positions in each slice, from a shader as {@link columnsProduct} takes. */
+/**
+ * Makes the shader for dfilter = columnsᵀ · dy, one chunk of positions per slice, from one as for {@link
+ * columnsProduct}.
+ */
 export function filterProduct(columns: Shader): Shader {
   return matrixProduct({
     ...columns,
@@ -96,7 +102,7 @@ export function filterProduct(columns: Shader): Shader {
   });
 }
 
-/** Runs the forward product. `inputs` are what the columns read. */
+/** Runs the forward product. `inputs` are the tensors that the columns read. */
 export function runColumnsProduct(
   host: WebGPUHost,
   { plain, biased }: ColumnsProduct,
@@ -119,14 +125,14 @@ export function runColumnsProduct(
   return y;
 }
 
-/** Workgroups that are enough to keep a device busy. */
+/** Number of workgroups that keeps a device busy. */
 const ENOUGH = 1024;
 
-/** Fewest positions that are worth a share of their own, and most floats of the sums of all shares together. */
+/** Minimum number of positions in a chunk. */
 const SHARE = 256;
 const MOST_SUMS = 2 ** 23;
 
-/** Runs the product for the filter. `inputs` are what the columns read. */
+/** Runs the product for the filter gradient. `inputs` are the tensors that the columns read. */
 export function runFilterProduct(
   host: WebGPUHost,
   shader: Shader,
@@ -142,7 +148,8 @@ export function runFilterProduct(
   const rows = (tapsOf(g) * g.inChannels) / g.groups;
   const columns = g.outChannels / g.groups;
   const tiles = g.groups * Math.ceil(rows / TILE) * Math.ceil(columns / TILE);
-  // A filter is small and the positions are many: shares of them are summed in parallel, and the sums added up.
+  // A filter is small and the positions are many: chunks of positions are summed in parallel, and the partial sums
+  // added.
   const most = Math.max(Math.min(Math.ceil(positions / SHARE), Math.floor(MOST_SUMS / size)), 1);
   const wanted = Math.min(Math.ceil(ENOUGH / tiles), most);
   const depth = Math.ceil(positions / wanted / TILE_DEPTH) * TILE_DEPTH;

@@ -1,21 +1,21 @@
 /**
- * Columns of a convolution in WGSL, read one by one: column tap · groupIn + channel of an output position is what the
- * tap reads there of that channel of the group.
+ * Columns of a convolution in WGSL, read one by one: column tap · groupIn + channel of an output position is the value
+ * that the tap reads from that channel of the group.
  */
 import { POSITIONS } from './positions.js';
 
 /**
- * For the channel group `group` and after `openPosition(position)`, `openColumn(column)` begins a row of columns and
- * `readColumn() -> u32` gives the next one, by the convention of matrix_product.ts. It asks for `openTap() -> bool`,
- * whether the tap (tapY, tapX) reads at all; for `value(c : i32) -> f32`, what it reads of channel c of the image; and
- * for `divides(c : i32) -> bool`, whether the tap reads elsewhere from that channel on.
+ * For the channel group `group` and after `openPosition(position)`, `openColumn(column)` starts a row of columns and
+ * `readColumn() -> u32` returns the next one, by the convention of matrix_product.ts. It requires `openTap() -> bool`,
+ * true if the tap (tapY, tapX) reads anything; `value(c : i32) -> f32`, its value in channel c of the image; and
+ * `divides(c : i32) -> bool`, true if the tap reads from another location from that channel on.
  */
 export const STEPPING = `${POSITIONS}
   var<private> group : i32;
   var<private> channel : i32;
   var<private> tapY : i32;
   var<private> tapX : i32;
-  // A tap is entered where its first column is read: code that stands once is compiled once.
+  // A tap is opened when its first column is read, at a single place in the code, so that it is compiled once.
   var<private> entering : bool;
   var<private> inside : bool;
 

@@ -1,9 +1,9 @@
-/** Shaders that compute their result element by element, for any number of elements. */
+/** Elementwise shaders, for any number of elements. */
 import type * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../../kernel/sizes.js';
 import { allocate, run, WORKGROUP, workgroupLimit, type Shader, type Uniforms, type WebGPUHost } from './adapter.js';
 
-/** A shader from the code of `fn element(i : i32)`, which is called for every i below a count. */
+/** Makes a shader from the code of `fn element(i : i32)`, which is called for every i below a count. */
 export function elementwise(shader: Shader): Shader {
   return {
     ...shader,
@@ -17,7 +17,7 @@ export function elementwise(shader: Shader): Shader {
   };
 }
 
-/** Runs an element-wise shader for `count` elements. */
+/** Runs an elementwise shader for `count` elements. */
 export function runElements(
   host: WebGPUHost,
   shader: Shader,
@@ -31,7 +31,7 @@ export function runElements(
   run(host, shader, { inputs, output, uniforms: { ...uniforms, count, threads: workgroups * WORKGROUP }, workgroups });
 }
 
-/** {@link runElements} into a new tensor, for each of its elements. */
+/** Runs an elementwise shader for every element of a new tensor. */
 export function mapElements(
   host: WebGPUHost,
   shader: Shader,
@@ -51,7 +51,7 @@ const CLEAR = elementwise({
   code: 'fn element(i : i32) { result[i] = 0.0; }',
 });
 
-/** A new tensor of zeros that is on the device: what a shader adds to. */
+/** Creates a tensor of zeros on the device, for a shader to add to. */
 export function cleared(host: WebGPUHost, shape: readonly number[]): tf.TensorInfo {
   return mapElements(host, CLEAR, [], shape);
 }
@@ -64,7 +64,7 @@ const PART = elementwise({
   code: 'fn element(i : i32) { result[i] = source[uniforms.first + i] * uniforms.factor; }',
 });
 
-/** `factor` times the elements of a tensor from `first` on. */
+/** Copies elements of a tensor, starting at `first`, times `factor`. */
 export function part(
   host: WebGPUHost,
   source: tf.TensorInfo,

@@ -1,8 +1,8 @@
-/** The geometry of a convolution as its shaders read it: one uniform for each number. */
+/** Geometry of a convolution for its shaders: one uniform per number. */
 import { GEOMETRY_FIELDS, type ConvGeometry } from '../../kernel/geometry.js';
 import type { Uniforms } from './adapter.js';
 
-/** Names of the uniforms that {@link geometryUniforms} gives. */
+/** Names of the uniforms returned by {@link geometryUniforms}. */
 export const GEOMETRY = [...GEOMETRY_FIELDS, 'positions', 'taps', 'groupIn', 'groupOut'] as const;
 
 /** Number of output positions. */
@@ -15,11 +15,11 @@ export function tapsOf(g: ConvGeometry): number {
   return g.kernelHeight * g.kernelWidth;
 }
 
-/** Every number of the geometry, and what follows from several of them. */
+/** All numbers of the geometry, and some derived ones. */
 export function geometryUniforms(g: ConvGeometry): Uniforms {
   return {
     ...g,
-    // Shaders follow a convolution by its activation; none reads this.
+    // Activations are applied by a separate shader; none reads this.
     activation: 0,
     positions: positionsOf(g),
     taps: tapsOf(g),

@@ -1,11 +1,11 @@
 /**
  * A tiled matrix product whose operands are never stored: each workgroup gathers a tile of the left one (columns of an
- * image, samples, gradients) and of the right one into its own memory and multiplies them there. Slices (channel
- * groups, shares of a long inner dimension) are independent products of the same size.
+ * image, samples, gradients) and of the right one into workgroup memory and multiplies them there. Slices (channel
+ * groups, chunks of a long inner dimension) are independent products of the same size.
  *
- * What a tap does not read must not count at all, not even against a NaN weight. Unread elements of the left operand
- * are stored as −0, which no read one is, and count as 0 for free; only from the first right value that is not finite
- * does a workgroup look at the mark of each element.
+ * Taps outside the image must not contribute, not even when multiplied by a NaN weight. Unread elements of the left
+ * operand are stored as −0, which elements that are read never are, and count as 0 for free; a workgroup tests each
+ * element for this mark only after the first right value that is not finite.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { run, workgroupLimit, type Shader, type Uniforms, type WebGPUHost } from './adapter.js';
@@ -17,8 +17,9 @@ export const TILE = 32;
 export const TILE_DEPTH = 16;
 
 /**
- * Left elements as threads load them into a tile: two threads for each row, eight in depth each. The shader has
- * `openRow(row)`, `openDepth(depth)`, and `readLeft() -> u32`, which gives the elements of that row from that depth on.
+ * Loads left elements into a tile with two threads per row, eight elements in depth each. The shader defines
+ * `openRow(row)`, `openDepth(depth)`, and `readLeft() -> u32`, which returns the elements of that row, starting at that
+ * depth.
  */
 export const LEFT_BY_ROWS = `
   fn openLeft(firstRow : i32) {
@@ -34,8 +35,8 @@ export const LEFT_BY_ROWS = `
   }`;
 
 /**
- * The same, where neighbours in a row are far apart and neighbours in depth are not: four threads for each depth, eight
- * rows each. `readLeft()` gives the elements of that depth from that row on.
+ * The same for operands whose rows are adjacent in memory: four threads per depth, eight rows each. `readLeft()`
+ * returns the elements of that depth, starting at that row.
  */
 export const LEFT_BY_DEPTH = `
   fn openLeft(firstRow : i32) {
@@ -59,12 +60,11 @@ export interface ProductSize {
 }
 
 /**
- * A shader for {@link runProduct}. Its code has `openSlice(slice : i32, firstRow : i32)`, called at the start of a
- * tile; one of LEFT_BY_ROWS and LEFT_BY_DEPTH with the functions it needs; `openRight(depth : i32)` and
- * `readRight(column : i32) -> f32` for the elements at that depth; and
- * `store(slice : i32, row : i32, column : i32, sum : f32)`. None may form an index from a row, column or depth that is
- * out of range; what it reads there does not matter, but for a depth, where the right value must be 0 and the left
- * finite.
+ * Makes a shader for {@link runProduct}. Its code defines `openSlice(slice : i32, firstRow : i32)`, called at the start
+ * of a tile; LEFT_BY_ROWS or LEFT_BY_DEPTH with the functions that they need; `openRight(depth : i32)` and
+ * `readRight(column : i32) -> f32` for the elements at that depth; and `store(slice : i32, row : i32, column : i32, sum
+ * : f32)`. None may form an index from a row, column or depth that is out of range; the values returned there do not
+ * matter, except beyond the depth, where the right value must be 0 and the left finite.
  */
 export function matrixProduct(shader: Shader): Shader {
   return {
@@ -76,7 +76,7 @@ export function matrixProduct(shader: Shader): Shader {
       var<workgroup> right : array<vec4<f32>, ${(TILE_DEPTH * TILE) / 4}>;
       var<workgroup> unsound : atomic<u32>;
 
-      // A left element that is read: never −0.
+      // A left element that was read: never −0.
       fn taken(value : f32) -> u32 {
         return select(bitcast<u32>(value), 0u, value == 0.0);
       }
@@ -154,7 +154,7 @@ export function matrixProduct(shader: Shader): Shader {
   };
 }
 
-/** Runs a matrix product, in as many workgroups as it has tiles, or in several passes where there may not be so many. */
+/** Runs a matrix product with one workgroup per tile, in several passes if there are more tiles than allowed. */
 export function runProduct(
   host: WebGPUHost,
   shader: Shader,

@@ -2,7 +2,7 @@
 
 /**
  * `openPosition(position)` sets the image `batch` of an output position and the pixel (originY, originX) of its first
- * tap, which may lie outside.
+ * tap, which may lie outside the image.
  */
 export const POSITIONS = `
   var<private> place : i32;

@@ -1,12 +1,14 @@
-/** Sums over the rows of a matrix, as a tree: every level adds up blocks of rows, which keeps the sums precise. */
+/**
+ * Sums over the rows of a matrix, as a tree reduction: every level adds blocks of rows, which keeps the sums accurate.
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { dispose, type Shader, type Uniforms, type WebGPUHost } from './adapter.js';
 import { elementwise, mapElements } from './elements.js';
 
-/** Rows that one thread adds up. */
+/** Rows that one thread adds. */
 const BLOCK = 64;
 
-/** A shader for {@link sumTerms} from the code of `fn term(row : i32, column : i32) -> f32`. */
+/** Makes a shader for {@link sumTerms} from the code of `fn term(row : i32, column : i32) -> f32`. */
 export function reduction(shader: Shader): Shader {
   return elementwise({
     ...shader,
@@ -35,7 +37,7 @@ const SUM = reduction({
     }`,
 });
 
-/** `factor` times the sum of `term(row, column)` over all rows (at least one), for each column. */
+/** Computes `factor` times the sum of `term(row, column)` over all rows (at least one), for each column. */
 export function sumTerms(
   host: WebGPUHost,
   shader: Shader,
@@ -49,7 +51,7 @@ export function sumTerms(
   return sumRows(host, blocks, Math.ceil(rows / BLOCK), columns, factor);
 }
 
-/** `factor` times the sum over the rows of a matrix [rows, columns], which is disposed. */
+/** Computes `factor` times the sum over the rows of a matrix [rows, columns], and disposes the matrix. */
 export function sumRows(
   host: WebGPUHost,
   matrix: tf.TensorInfo,
@@ -59,7 +61,7 @@ export function sumRows(
 ): tf.TensorInfo {
   let sums = matrix;
   let left = rows;
-  // A single row is summed too, so that the first call compiles all that any other needs.
+  // A single row is summed too, so that the first call compiles everything that later calls need.
   do {
     const next = sumBlocks(host, SUM, [sums], left, columns, { factor: left <= BLOCK ? factor : 1 });
     dispose(host, sums);
@@ -69,11 +71,11 @@ export function sumRows(
   return { ...sums, shape: [columns] };
 }
 
-/** Threads that are enough to keep a device busy, and fewest terms that are worth a thread. */
+/** Number of threads that keeps a device busy. */
 const ENOUGH = 2 ** 16;
 const SHARE = 64;
 
-/** How many of `terms` each thread should add up where `columns` such sums are wanted. */
+/** Number of terms that each thread should add, for `columns` sums of `terms` each. */
 export function shareOf(terms: number, columns: number): number {
   return Math.max(Math.ceil((terms * columns) / ENOUGH), SHARE);
 }

@@ -1,30 +1,30 @@
 /**
- * What the threads of a pool share beside the memory of the kernels: a block of cells. All threads take tasks from one
- * counter, so a worker that wakes up late, or never started, holds nobody up.
+ * Control block that the threads of a pool share in addition to the kernels' memory. All threads take tasks from one
+ * counter, so a worker that wakes up late, or never started, holds up nobody.
  */
 
-/** Cells of 32-bit integers at the start of the block. */
+/** Indices of the 32-bit integer cells at the start of the block. */
 export const CELL = {
-  /** Grows by one when tasks are offered; workers sleep on it. */
+  /** Incremented when tasks are posted; workers sleep on it. */
   generation: 0,
-  /** Tasks that nobody has taken; below 1 where there are none. Who takes 1 off has the task of that number. */
+  /** Number of open tasks; below 1 if there are none. A thread takes the task with this number by decrementing it. */
   open: 1,
-  /** Tasks that have ended. */
+  /** Number of finished tasks. */
   done: 2,
-  /** Tasks that threw. */
+  /** Number of tasks that threw. */
   failed: 3,
-  /** Workers that have started. */
+  /** Number of workers that have started. */
   ready: 4,
-  /** Tasks that workers have taken, since they started. */
+  /** Number of tasks that workers have taken since they started. */
   helped: 5,
-  /** Where the calls of each task begin, and where those of the last one end, in float64 cells. */
+  /** Start of each task's calls, and end of the last one's, in float64 cells. */
   starts: 6,
 } as const;
 
 export const MOST_TASKS = 64;
 
-/** From this float64 cell on, the calls: index of the kernel, number of arguments, arguments. */
+/** First float64 cell of the calls: index of the kernel, number of arguments, arguments. */
 export const CALLS = 64;
 
-/** Bytes of the block. */
+/** Size of the block in bytes. */
 export const CONTROL_BYTES = 65536;

@@ -1,27 +1,27 @@
 /**
- * Parts of a convolution that threads compute at the same time: some images each, or where there are fewer images than
- * threads, some rows of the output of one image. A part is a convolution too, with a geometry of its own and other
- * addresses, so that no kernel knows of threads.
+ * Parts of a convolution that threads compute in parallel: some images each or, with fewer images than threads, some
+ * output rows of one image. A part is itself a convolution with its own geometry and addresses, so kernels need not
+ * know about threads.
  */
 import type { WasmGeometry } from '../geometry.js';
 
-/** Images from `image` on, and rows of output from `row` on. */
+/** Images from `image`, and output rows from `row`. */
 export interface Part {
   readonly geometry: WasmGeometry;
   readonly image: number;
   readonly row: number;
-  /** First row of the input that `geometry` still has. */
+  /** First input row that remains in `geometry`. */
   readonly inRow: number;
 }
 
 export interface PartsOptions {
-  /** Whether an image may be cut at all. */
+  /** True if an image may be split into rows. */
   readonly rows: boolean;
-  /** Whether a part is rid of the rows of input that it does not reach. */
+  /** True to crop input rows that a part does not read. */
   readonly crop: boolean;
 }
 
-/** About as many parts as asked for. */
+/** Splits a convolution into about `count` parts. */
 export function partsOf(g: WasmGeometry, count: number, { rows, crop }: PartsOptions): readonly Part[] {
   const images = ranges(g.batch, count);
   if (!rows || images.length >= count) {
@@ -37,7 +37,7 @@ export function partsOf(g: WasmGeometry, count: number, { rows, crop }: PartsOpt
   );
 }
 
-/** Whether every row of output reads the row of input at its place and no other. */
+/** Tests whether every output row reads exactly the input row of the same index. */
 export function isCutCleanly({
   offsetGroups,
   kernelHeight,
@@ -49,7 +49,7 @@ export function isCutCleanly({
   return offsetGroups === 0 && kernelHeight === 1 && strideHeight === 1 && padTop === 0 && inHeight === outHeight;
 }
 
-/** The part without the rows of input that its taps, which stand on the grid, do not reach. */
+/** Crops the input rows that the taps of a part, which lie on the grid, do not read. */
 function cropped(part: Part): Part {
   const { geometry: g } = part;
   const top = -g.padTop;
@@ -59,7 +59,7 @@ function cropped(part: Part): Part {
   return { ...part, inRow, geometry: { ...g, inHeight, padTop: inRow - top } };
 }
 
-/** [0, length) in at most `count` ranges of about the same length, none empty. */
+/** Divides [0, length) into at most `count` non-empty ranges of about equal length. */
 export function ranges(length: number, count: number): readonly (readonly [start: number, end: number])[] {
   const parts = Math.min(length, count);
   return Array.from({ length: parts }, (_, index) => [

@@ -1,4 +1,4 @@
-/** Workers that run kernels on one shared memory, together with the thread that calls. */
+/** Workers that run kernels on shared memory, together with the calling thread. */
 import type { KernelExports } from '../exports.js';
 import { CALLS, CELL, CONTROL_BYTES, MOST_TASKS } from './control.js';
 import { startWorker, type Worker } from './start_worker.js';
@@ -10,7 +10,7 @@ export interface Call {
   readonly values: readonly number[];
 }
 
-/** Calls that one thread makes in order. */
+/** Calls that one thread makes in sequence. */
 export type Task = readonly Call[];
 
 type Kernel = (...values: number[]) => unknown;
@@ -23,7 +23,7 @@ export class Pool {
   private readonly workers: readonly Worker[];
   private broken = false;
 
-  /** Starts workers, one less than `size`. */
+  /** Starts `size` − 1 workers. */
   constructor(
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
@@ -43,22 +43,22 @@ export class Pool {
     for (const worker of this.workers) worker.postMessage({ module, memory, block });
   }
 
-  /** Whether sharing work out can be of use: workers that are yet to start will take part when they have. */
+  /** True if dividing work can help; workers that are still starting will join later. */
   get usable(): boolean {
     return this.workers.length > 0 && !this.broken;
   }
 
-  /** Workers that have started. */
+  /** Number of workers that have started. */
   get ready(): number {
     return Atomics.load(this.cells, CELL.ready);
   }
 
-  /** Tasks that workers have taken off the caller. */
+  /** Number of tasks done by workers instead of the caller. */
   get helped(): number {
     return Atomics.load(this.cells, CELL.helped);
   }
 
-  /** Runs all tasks, in any order, and returns when all have ended. */
+  /** Runs all tasks, in any order, and returns when all have finished. */
   run(tasks: readonly Task[]): void {
     if (tasks.length > MOST_TASKS) {
       throw new RangeError(`Cannot run tasks: at most ${MOST_TASKS}, received ${tasks.length}`);
@@ -71,7 +71,7 @@ export class Pool {
     Atomics.add(cells, CELL.generation, 1);
     Atomics.notify(cells, CELL.generation, tasks.length - 1);
     this.drain();
-    // The main thread of a page may not sleep. What it waits for here is at most one task of a worker.
+    // The main thread of a page must not sleep. It waits here for at most one task per worker.
     while (Atomics.load(cells, CELL.done) < tasks.length);
     if (Atomics.load(cells, CELL.failed) > 0) throw new WebAssembly.RuntimeError('A wasm kernel failed');
   }
@@ -96,7 +96,7 @@ export class Pool {
     cells[CELL.starts + tasks.length] = at;
   }
 
-  /** The loop of a worker (worker_source.ts): takes tasks until none is open. */
+  /** Takes tasks until none is open; the same loop as in a worker (worker_source.ts). */
   private drain(): void {
     const { calls, cells, kernels } = this;
     for (let task; (task = Atomics.sub(cells, CELL.open, 1)) > 0;) {

@@ -1,11 +1,11 @@
-/** One call of a kernel in parts: what each part's arguments are, and how sums that parts make for themselves add up. */
+/** One kernel call in parts: the arguments of each part, and the reduction of the parts' partial sums. */
 import type { KernelExports } from '../exports.js';
 import { GEOMETRY_BYTES, writeGeometry, type WasmGeometry } from '../geometry.js';
 import { isCutCleanly, partsOf, ranges, type Part } from './parts.js';
 import type { Task } from './pool.js';
 import { filterSize, type Split } from './splits.js';
 
-/** Address of so many bytes of uninitialised memory, aligned. */
+/** Allocates uninitialised, aligned memory and returns its address. */
 export type Scratch = (bytes: number) => number;
 
 export interface SharedCall {
@@ -13,38 +13,40 @@ export interface SharedCall {
   readonly exports: KernelExports;
   readonly scratch: Scratch;
   readonly split: Split;
-  /** Geometry of the whole. */
+  /** Geometry of the whole call. */
   readonly whole: WasmGeometry;
-  /** Threads. */
+  /** Number of threads. */
   readonly count: number;
 }
 
-/** Sums of one thing: those of the first part stand where the result goes, those of the others elsewhere. */
+/**
+ * Partial sums of one result: those of the first part are stored in the result, those of the others in scratch memory.
+ */
 interface Sums {
   readonly floats: number;
   readonly others: number[];
 }
 
-/** Floats that one thread adds up at least and in multiples of: a cache line. */
+/** Granularity, in floats, in which threads add partial sums: a cache line. */
 const RUN = 16;
 
 export class Sharing {
   readonly parts: readonly Part[];
-  /** Whether parts of one image reach the same rows of it. */
+  /** True if parts of one image read some rows in common. */
   private readonly overlapping: boolean;
-  /** By address of the result. */
+  /** Partial sums, by address of the result. */
   private readonly sums = new Map<number, Sums>();
 
   constructor(private readonly call: SharedCall) {
     const { split, whole, count } = call;
     const clean = isCutCleanly(whole);
     this.overlapping = split.roles.includes('imageSums') && !clean;
-    // What a deformable convolution reads of the input depends on its offsets.
+    // The input rows that a deformable convolution reads depend on its offsets.
     const crop = whole.offsetGroups === 0 && !this.overlapping;
     this.parts = partsOf(whole, count, { rows: split.rows ?? true, crop });
   }
 
-  /** The arguments of a part from those of the whole. */
+  /** Derives the arguments of a part from those of the whole call. */
   valuesOf(part: Part, values: readonly number[]): readonly number[] {
     const { memory, exports, scratch, split, whole: g } = this.call;
     const geometry = scratch(GEOMETRY_BYTES);
@@ -55,7 +57,7 @@ export class Sharing {
     const imageFloats = g.inHeight * g.inWidth * g.inChannels;
     const image = 4 * (part.image * imageFloats + part.inRow * g.inWidth * g.inChannels);
     return values.map((value, index) => {
-      // 0 stands for what is absent.
+      // 0 means absent.
       if (value === 0) return 0;
       switch (split.roles[index] ?? 'same') {
         case 'geometry':
@@ -80,7 +82,7 @@ export class Sharing {
     });
   }
 
-  /** The tasks that add up, once all parts have ended, what they summed for themselves. */
+  /** Tasks that add the partial sums once all parts have finished. */
   additions(): readonly Task[] {
     return [...this.sums].flatMap(([target, { floats, others }]) =>
       others.length === 0
@@ -95,7 +97,7 @@ export class Sharing {
     );
   }
 
-  /** Where a part puts its sums. */
+  /** Returns the address at which a part stores its sums. */
   private place(target: number, floats: number): number {
     const known = this.sums.get(target);
     if (known === undefined) {

@@ -1,8 +1,8 @@
-/** Which kernels threads share, and what each of their arguments is, as far as a part needs another value for it. */
+/** Kernels that are divided among threads, and the role of each argument, which determines its value in a part. */
 import type { KernelExports } from '../exports.js';
 import type { WasmGeometry } from '../geometry.js';
 
-/** What a part does with an argument. */
+/** Role of an argument in a part. */
 export type Role =
   | 'geometry'
   /** An input image. */
@@ -11,9 +11,9 @@ export type Role =
   | 'outputs'
   | 'offsets'
   | 'masks'
-  /** Sums over output positions for an input image: parts of one image add up. */
+  /** Sums over output positions for an input image: parts of one image are added. */
   | 'imageSums'
-  /** Sums over output positions for the filter: all parts add up. */
+  /** Sums over output positions for the filter: all parts are added. */
   | 'filterSums'
   | 'scratch'
   /** The same for all parts. */
@@ -21,11 +21,11 @@ export type Role =
 
 export interface Split {
   readonly roles: readonly Role[];
-  /** Bytes of scratch memory. */
+  /** Function that returns the size of the scratch memory. */
   readonly measure: 'convolutionScratch' | 'convolutionFilterScratch' | 'depthwiseScratch' | 'deformDepthwiseScratch';
-  /** Whether an image can be cut into rows of output. @default true */
+  /** True if an image can be split into output rows. @default true */
   readonly rows?: boolean;
-  /** Time of one multiplication, in those of a matrix product. */
+  /** Cost of one multiplication, relative to that in a matrix product. */
   readonly cost: number;
 }
 
@@ -61,12 +61,12 @@ export const SPLITS: Readonly<Partial<Record<keyof KernelExports, Split>>> = {
   },
 };
 
-/** Multiplications of the convolution. */
+/** Number of multiplications of the convolution. */
 export function multiplications(g: WasmGeometry): number {
   return g.batch * g.outHeight * g.outWidth * filterSize(g);
 }
 
-/** Values of the filter. */
+/** Number of elements of the filter. */
 export function filterSize({ kernelHeight, kernelWidth, inChannels, outChannels, groups }: WasmGeometry): number {
   return kernelHeight * kernelWidth * (inChannels / groups) * outChannels;
 }

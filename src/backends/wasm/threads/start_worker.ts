@@ -1,6 +1,6 @@
-/** Starts a thread with a program given as text: in Node a worker thread, elsewhere a Web Worker. */
+/** Starts a thread that runs a program given as text: a worker thread in Node, a Web Worker elsewhere. */
 
-/** What a pool needs of either. */
+/** Common interface of both kinds of worker. */
 export interface Worker {
   readonly postMessage: (message: unknown) => void;
   readonly terminate: () => unknown;
@@ -14,17 +14,19 @@ interface NodeWorkers {
   ) => Worker & { readonly unref: () => void; readonly on: (event: 'error', listener: () => void) => void };
 }
 
-/** Node 20.16 and newer hand out their modules without an import, which browsers' bundlers would follow. */
+/** Node 20.16 and newer provide modules without an import, which bundlers for browsers would try to resolve. */
 interface NodeProcess {
   readonly getBuiltinModule?: (name: string) => NodeWorkers | undefined;
 }
 
-/** A worker that runs the program; undefined where none can start. One that fails later calls `onFailure`. */
+/**
+ * Starts a worker that runs the program; undefined if none can be started. A worker that fails later calls `onFailure`.
+ */
 export function startWorker(source: string, onFailure: () => void): Worker | undefined {
   try {
     return nodeWorker(source, onFailure) ?? webWorker(source, onFailure);
   } catch {
-    // A page whose security policy forbids workers, or such from a Blob.
+    // The page's security policy forbids workers, or workers from a Blob.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** Kernels that share their work among the threads of a pool, where there is enough of it. */
+/** Kernels that divide their work among the threads of a pool, if there is enough of it. */
 import type { KernelExports } from '../exports.js';
 import { readGeometry } from '../geometry.js';
 import { moduleFor, type Variant } from '../loader.js';
@@ -6,13 +6,13 @@ import { Pool, type Task } from './pool.js';
 import { Sharing, type Scratch } from './sharing.js';
 import { multiplications, SPLITS, type Split } from './splits.js';
 
-/** Multiplications of a matrix product that take several times as long as waking a thread. */
+/** Number of multiplications in a matrix product that takes several times as long as waking a thread. */
 const WORTHWHILE = 4e6;
 
 export interface ThreadsOptions {
   /** The binary. @default the best that the engine supports */
   readonly variant?: Variant | undefined;
-  /** Multiplications, in those of a matrix product, from which on a call is shared. @default 4,000,000 */
+  /** Number of matrix product multiplications from which a call is divided. @default 4,000,000 */
   readonly least?: number | undefined;
 }
 
@@ -26,7 +26,7 @@ export class Threads {
     private readonly options: ThreadsOptions = {},
   ) {}
 
-  /** The kernels for one call, for which `scratch` takes memory. */
+  /** Returns the kernels for one call, whose memory `scratch` allocates. */
   kernels(scratch: Scratch): KernelExports {
     if (!(this.count > 1)) return this.exports;
     const shared = Object.entries(SPLITS).map(([name, split]) => [
@@ -38,12 +38,12 @@ export class Threads {
     return { ...this.exports, ...(Object.fromEntries(shared) as Partial<KernelExports>) };
   }
 
-  /** Workers that have started. */
+  /** Number of workers that have started. */
   get ready(): number {
     return this.pool?.ready ?? 0;
   }
 
-  /** Starts the workers, unless they run. The first call with enough work does it too. */
+  /** Starts the workers unless they are running. The first call with enough work does so too. */
   start(): Pool {
     this.pool ??= new Pool(moduleFor(this.memory, this.options.variant), this.memory, this.exports, this.count);
     return this.pool;
@@ -55,8 +55,8 @@ export class Threads {
   }
 
   /**
-   * The parts depend on the geometry and the number of threads alone, not on the workers that have started by now, so that
-   * the same call always rounds the same way.
+   * Runs a kernel in parts. They depend only on the geometry and the number of threads, not on the workers that have
+   * started so far, so the same call always rounds the same way.
    */
   private run(kernel: keyof KernelExports, split: Split, values: readonly number[], scratch: Scratch): void {
     const { memory, exports, count } = this;

@@ -1,7 +1,7 @@
-/** The program of a worker, as text: it starts from a Blob, so that no bundler has to find a file. */
+/** Program of a worker, as text: it starts from a Blob, so that bundlers need not locate a file. */
 import { CELL } from './control.js';
 
-/** Its loop over the open tasks is that of `drain` in pool.ts. */
+/** Source of the worker; its loop over open tasks is that of `drain` in pool.ts. */
 export const WORKER_SOURCE = `
 const port = typeof require === 'function' ? require('node:worker_threads').parentPort : self;
 port.onmessage = ({ data: { module, memory, block } }) => {
