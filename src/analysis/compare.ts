@@ -7,6 +7,7 @@ import { checkModel } from '../support/check_model.js';
 import { checkInputs, inputShapesOf } from './graph.js';
 import { formatAxes, formatCount, formatShape, formatTable, shownAsText, type Column } from './report.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
+import { checkFields } from '../support/check_fields.js';
 
 /** Milliseconds of one forward pass over a batch. */
 export interface Latency {
@@ -99,6 +100,7 @@ export async function compare(
   options: CompareOptions = {},
 ): Promise<CompareReport> {
   checkOptions(ACTION, options, OPTIONS);
+  checkFields(ACTION, 'models', models, 'an object of models by name', []);
   const entries = Object.entries(models);
   if (entries.length === 0) throw rangeError(ACTION, 'there must be at least one model', 'models', 0);
   for (const [, model] of entries) checkModel(ACTION, model);

@@ -1,5 +1,6 @@
 /** Bilinear sampling: the cells around a point. */
 import type { Place } from './reads.js';
+import { typeError } from '../errors.js';
 
 /** A cell with its weight. */
 export interface WeightedCell {
@@ -22,7 +23,9 @@ export interface WeightedCell {
  * console.log(bilinearCells([0.25, 1], [4, 4])); // [{cell: [0, 1], weight: 0.75}, {cell: [1, 1], weight: 0.25}]
  * ```
  */
-export function bilinearCells([y, x]: Place, [height, width]: Place): WeightedCell[] {
+export function bilinearCells(place: Place, size: Place): WeightedCell[] {
+  const [y, x] = checkPair('place', place);
+  const [height, width] = checkPair('size', size);
   const [top, left] = [Math.floor(y), Math.floor(x)];
   const near = [
     [top, left],
@@ -36,4 +39,9 @@ export function bilinearCells([y, x]: Place, [height, width]: Place): WeightedCe
     const isInside = row >= 0 && row < height && column >= 0 && column < width;
     return isInside && weight > 0 ? [{ cell, weight }] : [];
   });
+}
+
+function checkPair(name: string, pair: Place): Place {
+  if (Array.isArray(pair) && pair.length === 2 && pair.every(Number.isFinite)) return pair;
+  throw typeError('find the cells of a sample', `${name} must be a pair of finite numbers`, name, pair);
 }

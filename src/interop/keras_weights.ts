@@ -13,6 +13,8 @@ import { KerasWeightsError, matchWeights, type KerasMismatch } from './match_wei
 import { modelLayers, type ModelLayer } from './model_layers.js';
 import { warnOfOtherValues } from './other_values.js';
 import type { StoredLayer } from './stored_layers.js';
+import { checkPath } from '../support/check_path.js';
+import { checkModel } from '../support/check_model.js';
 
 /** Options of {@link loadKerasWeights}. */
 export interface LoadKerasWeightsOptions {
@@ -72,6 +74,7 @@ export async function loadKerasWeights(
 ): Promise<LoadedKerasWeights> {
   checkOptions(LOAD, options, OPTIONS);
   const skipMismatch = checkBoolean(LOAD, 'skipMismatch', options.skipMismatch ?? false);
+  checkModel(LOAD, model);
   const layers = modelLayers(model);
   const contents = await readContents(file);
   const [bytes, config] = isArchive(contents.bytes) ? await readArchive(LOAD, contents) : [contents.bytes, undefined];
@@ -112,7 +115,8 @@ export async function loadKerasWeights(
  * ```
  */
 export async function saveKerasWeights(model: tf.LayersModel, file: string): Promise<void> {
-  if (typeof file !== 'string') throw typeError(SAVE, 'file must be a path', 'file', file);
+  checkModel(SAVE, model);
+  checkPath(SAVE, 'file', file);
   if (!file.endsWith('.weights.h5')) throw rangeError(SAVE, 'the file name must end in .weights.h5', 'file', file);
   const tree = newV3(SAVE, model.name, modelLayers(model), ({ variable }) => ({
     shape: variable.shape as number[],

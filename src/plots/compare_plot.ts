@@ -2,6 +2,7 @@
 import type { CompareReport } from '../analysis/compare.js';
 import { formatShape } from '../analysis/report.js';
 import { loadVega, PALETTE, THEME } from './vega.js';
+import { checkFields } from '../support/check_fields.js';
 
 const WIDTH = 200;
 
@@ -22,6 +23,7 @@ const WIDTH = 200;
  * ```
  */
 export async function comparePlot(report: CompareReport): Promise<string> {
+  checkFields('draw the comparison of models', 'report', report, 'a report of compare()', ['models', 'inputShapes']);
   const { models, backend, batchSize, runs, inputShapes } = report;
   const draw = await loadVega();
   const deformable = models.some(({ offsetMacs }) => offsetMacs > 0);

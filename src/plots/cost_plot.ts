@@ -3,9 +3,12 @@ import type { CostReport, LayerCost } from '../analysis/cost.js';
 import { formatCount, formatShape } from '../analysis/report.js';
 import { rangeError } from '../errors.js';
 import { layerAxis, loadVega, PALETTE, rowKey, THEME } from './vega.js';
+import { checkFields } from '../support/check_fields.js';
 
 const KINDS = ['multiply-adds', 'multiply-adds that predict offsets'] as const;
 const PANEL_WIDTH = 330;
+
+const ACTION = 'draw the cost of a model';
 
 /**
  * Draws the cost of each layer of a model in the order of computation: multiply-adds, with those that predict offsets
@@ -24,6 +27,7 @@ const PANEL_WIDTH = 330;
  * ```
  */
 export async function costPlot(report: CostReport): Promise<string> {
+  checkFields(ACTION, 'report', report, 'a report of cost()', ['total', 'layers', 'inputShapes']);
   const { total, layers, inputShapes } = report;
   const all = paramsOf(total);
   const shown = layers.flatMap((layer, index) => {
@@ -31,12 +35,7 @@ export async function costPlot(report: CostReport): Promise<string> {
     return matters ? [{ ...layer, index }] : [];
   });
   if (shown.length === 0) {
-    throw rangeError(
-      'draw the cost of a model',
-      'a layer must have multiply-adds or parameters',
-      'layers',
-      layers.length,
-    );
+    throw rangeError(ACTION, 'a layer must have multiply-adds or parameters', 'layers', layers.length);
   }
   const draw = await loadVega();
   const offsets = total.offsetMacs > 0 ? `, ${formatCount(total.offsetMacs)} more that predict offsets` : '';

@@ -1,8 +1,9 @@
 /** Effective receptive fields: a heat map of each pixel's influence, with a frame around the theoretical field. */
 import type { EffectiveReceptiveField } from '../analysis/effective_receptive_field.js';
-import { rangeError } from '../errors.js';
+import { rangeError, typeError } from '../errors.js';
 import { pngDataUrl } from './png.js';
 import { loadVega, THEME } from './vega.js';
+import { checkFields } from '../support/check_fields.js';
 
 /** Colours from no influence to the largest. */
 const COLOURS = ['#ffffff', '#c9ddf0', '#6baed6', '#2171b5', '#08306b'] as const;
@@ -35,21 +36,27 @@ const COLUMNS = 3;
  */
 export async function effectiveReceptiveFieldPlot(
   fields: readonly EffectiveReceptiveField[],
-  titles: readonly string[] = fields.map(({ layer, position }) => `${layer} at [${position.join(', ')}]`),
+  titles?: readonly string[],
 ): Promise<string> {
   const action = 'draw effective receptive fields';
+  if (!Array.isArray(fields)) throw typeError(action, 'fields must be a list of fields', 'fields', fields);
+  for (const [index, field] of fields.entries()) {
+    const kind = 'a result of effectiveReceptiveField()';
+    checkFields(action, `fields[${index}]`, field, kind, ['layer', 'position', 'map', 'imageSize']);
+  }
+  const labels = titles ?? fields.map(({ layer, position }) => `${layer} at [${position.join(', ')}]`);
   if (fields.length === 0) throw rangeError(action, 'there must be at least one field', 'fields', 0);
-  if (titles.length !== fields.length) {
+  if (labels.length !== fields.length) {
     throw rangeError(
       action,
       `there must be one title for each of the ${fields.length} fields`,
       'titles',
-      titles.length,
+      labels.length,
     );
   }
   const draw = await loadVega();
   const panels: object[] = [];
-  for (const [index, field] of fields.entries()) panels.push(panel(field, titles[index]!, await heat(field.map)));
+  for (const [index, field] of fields.entries()) panels.push(panel(field, labels[index]!, await heat(field.map)));
   return draw({
     title: { text: 'What the pixels of the image count for one output position' },
     columns: COLUMNS,

@@ -2,9 +2,12 @@
 import { withNewField, type LayerReceptiveField, type ReceptiveFieldReport } from '../analysis/receptive_field.js';
 import { rangeError } from '../errors.js';
 import { layerAxis, loadVega, PALETTE, rowKey, THEME } from './vega.js';
+import { checkFields } from '../support/check_fields.js';
 
 const KINDS = { fixed: 'fixed places', moved: 'behind a deformable layer: at zero offsets' } as const;
 const AXES = ['height', 'width'] as const;
+
+const ACTION = 'draw receptive fields';
 
 /**
  * Draws the receptive fields of a model's layers, each around its centre, in comparison with the image size. Layers
@@ -22,8 +25,10 @@ const AXES = ['height', 'width'] as const;
  * console.log(svg.startsWith('<svg')); // true
  * ```
  */
-export async function receptiveFieldPlot({ layers, imageSize }: ReceptiveFieldReport): Promise<string> {
-  if (layers.length === 0) throw rangeError('draw receptive fields', 'there must be at least one layer', 'layers', 0);
+export async function receptiveFieldPlot(report: ReceptiveFieldReport): Promise<string> {
+  checkFields(ACTION, 'report', report, 'a report of receptiveField()', ['layers', 'imageSize']);
+  const { layers, imageSize } = report;
+  if (layers.length === 0) throw rangeError(ACTION, 'there must be at least one layer', 'layers', 0);
   const draw = await loadVega();
   const shown = withNewField(layers.map((layer, index) => ({ ...layer, index })));
   const last = layers.at(-1)!;

@@ -56,6 +56,7 @@ export async function trainingCurves(
   options: TrainingCurvesOptions = {},
 ): Promise<string> {
   checkOptions(ACTION, options, OPTIONS);
+  if (!Array.isArray(history)) throw typeError(ACTION, 'history must be a list of epochs', 'history', history);
   const steps = readSteps(options.steps ?? []);
   const theme = checkOneOf(ACTION, 'theme', options.theme ?? 'light', ['light', 'dark']);
   const stacked = checkBoolean(ACTION, 'stacked', options.stacked ?? false);

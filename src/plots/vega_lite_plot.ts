@@ -1,5 +1,6 @@
 /** Custom charts in the style of the other plots. */
 import { loadVega, THEME } from './vega.js';
+import { typeError } from '../errors.js';
 
 /**
  * Draws a Vega-Lite specification, with the colours and sizes of the other plots unless it sets its own.
@@ -17,6 +18,9 @@ import { loadVega, THEME } from './vega.js';
  * ```
  */
 export async function vegaLitePlot(spec: object): Promise<string> {
+  if (typeof spec !== 'object' || spec === null || Object.keys(spec).length === 0) {
+    throw typeError('draw the chart', 'spec must be a Vega-Lite specification', 'spec', spec);
+  }
   const draw = await loadVega();
   return draw({ config: THEME, ...spec });
 }

@@ -1,4 +1,5 @@
 /** Optional packages: loaded when used, with an error that names the install command if they are missing. */
+import { typeError } from '../errors.js';
 
 /** An optional package that is not installed. */
 export class MissingPackageError extends Error {
@@ -19,6 +20,7 @@ export class MissingPackageError extends Error {
  * @throws MissingPackageError if one of the packages is not installed
  */
 export async function loadOptional<T>(action: string, packages: string, load: () => T | Promise<T>): Promise<T> {
+  if (typeof load !== 'function') throw typeError(action, 'load must be a function', 'load', load);
   try {
     return await load();
   } catch (error) {

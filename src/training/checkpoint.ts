@@ -3,7 +3,7 @@
  * They are safetensors files, which Python can read too: see checkpoint_layout.ts.
  */
 import * as tf from '@tensorflow/tfjs';
-import { CorruptFileError, rangeError } from '../errors.js';
+import { CorruptFileError, rangeError, typeError, type Action } from '../errors.js';
 import type { StoredTensor } from '../support/safetensors.js';
 import { canonicalJson } from './canonical_json.js';
 import { decodeOldCheckpoint, isOldCheckpoint } from './checkpoint_0_1.js';
@@ -12,6 +12,7 @@ import { decodeLayout, encodeLayout } from './checkpoint_layout.js';
 import { architectureFingerprint, dataFingerprint } from './fingerprint.js';
 import { momentNames, momentsOf, storedNames, trainedPlaces, unlikeWeight } from './trained_weights.js';
 import type { Trainer, TrainingState, TrainOptions } from './trainer.js';
+import { checkFields } from '../support/check_fields.js';
 
 /** A checkpoint in memory. */
 export interface Checkpoint {
@@ -58,6 +59,7 @@ export interface Checkpoint {
  * ```
  */
 export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null): Promise<Uint8Array> {
+  checkTrainer('save the checkpoint', trainer);
   const { weights } = trainer.model;
   const moments = await momentsOf(trainer);
   const names = storedNames(trainer);
@@ -93,6 +95,8 @@ export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null):
  * ```
  */
 export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise<Checkpoint> {
+  if (!(bytes instanceof Uint8Array))
+    throw typeError('read the checkpoint', 'bytes must be a Uint8Array', 'bytes', bytes);
   const read = isOldCheckpoint(bytes) ? await decodeOldCheckpoint(bytes, name) : await decodeLayout(bytes, name);
   const { options, state, notes } = read.header;
   return { file: name, options, state, notes, ...read };
@@ -108,6 +112,9 @@ export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise
  * options, or belongs to a run that trained other weights
  */
 export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<void> {
+  checkTrainer('resume', trainer);
+  const kind = 'a result of loadCheckpoint() or decodeCheckpoint()';
+  checkFields('resume', 'checkpoint', checkpoint, kind, ['header', 'file']);
   const { header, file } = checkpoint;
   const fail = (what: string): never => {
     throw new CorruptFileError('resume', `the checkpoint must be of the same ${what}`, file);
@@ -172,4 +179,8 @@ async function store(name: string, tensor: tf.Tensor): Promise<StoredTensor> {
 
 function toTensors(entries: readonly TensorEntry[], values: readonly Float32Array[]): tf.Tensor[] {
   return entries.map(({ shape }, index) => tf.tensor(values[index]!, [...shape]));
+}
+
+function checkTrainer(action: Action, trainer: Trainer): void {
+  checkFields(action, 'trainer', trainer, 'a Trainer', ['model', 'data', 'optimizer', 'state']);
 }

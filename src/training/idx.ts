@@ -9,6 +9,8 @@ import { createGunzip } from 'node:zlib';
 import { checkInteger, CorruptFileError, rangeError } from '../errors.js';
 import { openRegularFile, readBytes, type OpenFile } from '../support/regular_file.js';
 import type { Dataset, SplitDataset } from './dataset.js';
+import { checkPath } from '../support/check_path.js';
+import { fileError } from '../support/file_error.js';
 
 const ACTION = 'read the IDX file';
 const UNSIGNED_BYTES = 8;
@@ -31,7 +33,7 @@ export interface IdxArray {
 
 /** Tests whether a folder contains any of the files that `loadIdx` reads. */
 export async function isIdxFolder(folder: string): Promise<boolean> {
-  const names = await fs.readdir(folder);
+  const names = await listFolder(folder);
   return names.some((name) => Object.values(PARTS).some((pattern) => pattern.test(name)));
 }
 
@@ -45,6 +47,7 @@ export async function isIdxFolder(folder: string): Promise<boolean> {
  * such file
  */
 export async function readIdx(file: string, dimensions: number): Promise<IdxArray> {
+  checkPath(ACTION, 'file', file);
   checkInteger(ACTION, 'dimensions', dimensions, 1);
   return openRegularFile(ACTION, file, async (open) => {
     const start = await readBytes(open.handle, 0, headerBytes(dimensions));
@@ -62,7 +65,7 @@ export async function readIdx(file: string, dimensions: number): Promise<IdxArra
  * @throws RangeError if a file is missing; CorruptFileError if a file is corrupt, or images and labels do not match
  */
 export async function loadIdx(folder: string): Promise<SplitDataset> {
-  const names = (await fs.readdir(folder)).sort();
+  const names = (await listFolder(folder)).sort();
   const find = (part: keyof typeof PARTS): string => {
     const name = names.find((candidate) => PARTS[part].test(candidate));
     if (name === undefined) {
@@ -197,4 +200,14 @@ function checkLength(shape: readonly number[], length: number, received: number 
   if (received === length) return;
   const rule = `values of shape [${shape.join(', ')}] must take ${length} bytes, the file has ${received}`;
   throw new CorruptFileError(ACTION, rule, file);
+}
+
+async function listFolder(folder: string): Promise<string[]> {
+  const action = 'load IDX files';
+  checkPath(action, 'folder', folder);
+  try {
+    return await fs.readdir(folder);
+  } catch (error) {
+    throw fileError(action, folder, error);
+  }
 }

@@ -13,6 +13,7 @@ import { checkImage } from './image_kind.js';
 import { listImages, type ClassFolder, type LabelledFile } from './image_listing.js';
 import { MAX_SEED, permutation, Random } from './random.js';
 import { splitByClass } from './split_by_class.js';
+import { checkPath } from '../support/check_path.js';
 
 const ACTION = 'load the images';
 /** Largest height and width that libvips can resize to. */
@@ -60,6 +61,7 @@ type Sharp = typeof sharp.default;
  */
 export async function loadImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<SplitDataset> {
   checkOptions(ACTION, options, OPTIONS);
+  checkPath(ACTION, 'folder', folder);
   const { size = 32, seed = 1 } = options;
   checkInteger(ACTION, 'size', size, 1, MAX_SIZE);
   checkInteger(ACTION, 'seed', seed, 0, MAX_SEED);

@@ -7,6 +7,8 @@ import { CorruptFileError, rangeError } from '../errors.js';
 import { ACTION, readModelJson, writeModelJson, type ModelJson } from './model_json.js';
 import { joinBytes, sha256Hex } from './sha256.js';
 import { WeightBudgetError, withinBudget } from './weight_budget.js';
+import { checkFields } from '../support/check_fields.js';
+import { checkModel } from '../support/check_model.js';
 
 /** Most characters of the host's message to repeat in an error. */
 const MAX_REASON = 240;
@@ -57,6 +59,7 @@ export interface ModelSource {
  * ```
  */
 export async function encodeModel(model: tf.LayersModel): Promise<EncodedModel> {
+  checkModel('encode the model', model);
   let encoded: EncodedModel | undefined;
   await model.save(
     tf.io.withSaveHandler(async (artifacts) => {
@@ -75,6 +78,7 @@ export async function encodeModel(model: tf.LayersModel): Promise<EncodedModel> 
  * @throws CorruptFileError if a file is missing, corrupt or in another format
  */
 export async function decodeModel(source: ModelSource): Promise<tf.LayersModel> {
+  checkFields(ACTION, 'source', source, 'an encoded model', ['topology', 'name']);
   const json = await readModelJson(source.topology, source.name);
   const artifacts = await readArtifacts(json, source);
   try {

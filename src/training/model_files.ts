@@ -12,6 +12,8 @@ import { openRegularFile, readBytes, readRegularFile } from '../support/regular_
 import { lockFolder } from './folder_lock.js';
 import { decodeArtifacts, decodeModel, encodeArtifacts, MODEL_FILES, type ModelSource } from './model_encoding.js';
 import { ACTION } from './model_json.js';
+import { checkPath } from '../support/check_path.js';
+import { checkModel } from '../support/check_model.js';
 
 const SAVE = 'save the model';
 /** Temporary file for the new weights while those of the old model are replaced. */
@@ -41,6 +43,8 @@ export function fileHandler(location: string): tf.io.IOHandler {
  * process has been saving to the folder for a minute
  */
 export async function saveModel(model: tf.LayersModel, folder: string): Promise<void> {
+  checkModel('save the model', model);
+  checkPath('save the model', 'folder', folder);
   await model.save(fileHandler(folder));
 }
 
@@ -51,6 +55,7 @@ export async function saveModel(model: tf.LayersModel, folder: string): Promise<
  * @throws RangeError if there is no model; CorruptFileError if a file is corrupt or in another format
  */
 export async function loadModel(location: string): Promise<tf.LayersModel> {
+  checkPath('load the model', 'location', location);
   return readConsistently(location, decodeModel);
 }
 

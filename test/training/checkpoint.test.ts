@@ -384,7 +384,7 @@ describe('encodeCheckpoint() and decodeCheckpoint()', () => {
     const { crypto } = globalThis;
     Object.defineProperty(globalThis, 'crypto', { value: {}, configurable: true });
     try {
-      await expect(decodeCheckpoint(good, 'good')).rejects.toThrow('to pages that come by https or from localhost');
+      await expect(decodeCheckpoint(good, 'good')).rejects.toThrow('only to pages loaded over https or from localhost');
     } finally {
       Object.defineProperty(globalThis, 'crypto', { value: crypto, configurable: true });
     }

@@ -107,13 +107,13 @@ describe('lockFolder()', () => {
 
   test('refuses a folder locked by a running process or on another machine, and names the file to remove', async () => {
     await expect(lockFolder('train', locked('busy', owner))).rejects.toThrow(
-      `Cannot train: no other process must be writing to the folder (process ${process.ppid} on this machine: wait for it`,
+      `Cannot train: no other process may be writing to the folder (process ${process.ppid} on this machine: wait for it`,
     );
     const elsewhere = locked('elsewhere', { ...owner, host: 'another' });
     await expect(lockFolder('train', elsewhere)).rejects.toThrow(
       `(process ${process.ppid} on the machine 'another': wait for it, or remove '${elsewhere}/${LOCK_FILE}' if it has ended)`,
     );
-    await expect(lockFolder('train', locked('new', '{'))).rejects.toThrow('one that left no name');
+    await expect(lockFolder('train', locked('new', '{'))).rejects.toThrow('an unknown process');
   });
 
   test('replaces the lock of a process that has ended, even if its ID has been reused', async () => {

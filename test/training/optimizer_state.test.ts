@@ -243,7 +243,7 @@ describe('optimizers', () => {
       expect(tf.memory().numTensors).toBe(tensors);
       expect([...other.dataSync()]).toEqual([0, 0]);
       const renamed = weights.map(({ name, tensor }) => ({ name: name.replace(a.name, b.name), tensor }));
-      await expect(restored.setWeights(renamed)).rejects.toThrow('differ');
+      await expect(restored.setWeights(renamed)).rejects.toThrow('names must be unique and end in');
       const wrong = await Promise.all([
         restored.setWeights([]).catch(String),
         restored.setWeights(weights.slice(1)).catch(String),
@@ -325,7 +325,7 @@ describe('optimizers', () => {
     const tensors = tf.memory().numTensors;
     expect(() => {
       optimizer.minimize(() => tf.sum(tf.square(x)).asScalar(), false, [x, x]);
-    }).toThrow('every variable must stand once');
+    }).toThrow('every variable must appear only once');
     expect(() => {
       optimizer.applyGradients([{ name: x.name, tensor: 1 as unknown as tf.Tensor }]);
     }).toThrow(`the gradient of '${x.name}' must be a tensor`);
