@@ -1,6 +1,6 @@
-/** Activations that clamp to a range, and what they let through of a gradient. */
+/** Activations that clamp to a range, and their gradients. */
 
-/** y = x, clamped; a NaN stays. */
+/** y = x clamped to [floor, ceiling]; NaN stays NaN. */
 export function activationForward(x: usize, y: usize, count: i32, floor: f32, ceiling: f32): void {
   const bytes = (<usize>count) << 2;
   const wide = (<usize>(count & ~3)) << 2;
@@ -11,7 +11,7 @@ export function activationForward(x: usize, y: usize, count: i32, floor: f32, ce
   for (; i < bytes; i += 4) store<f32>(y + i, min<f32>(max<f32>(load<f32>(x + i), floor), ceiling));
 }
 
-/** dx = dy except where y stands at an end of the range. */
+/** dx = dy, or 0 where y is at a bound of the range. */
 export function activationBackward(dy: usize, y: usize, dx: usize, count: i32, floor: f32, ceiling: f32): void {
   const bytes = (<usize>count) << 2;
   const wide = (<usize>(count & ~3)) << 2;

@@ -1,4 +1,4 @@
-/** One step of Adam over `count` values; the bias corrections are folded into rate and epsilon. */
+/** One Adam step for `count` values; the bias corrections are folded into rate and epsilon. */
 export function adamUpdate(
   value: usize,
   gradient: usize,

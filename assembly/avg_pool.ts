@@ -3,7 +3,7 @@ import { spanOf } from './depthwise_axis';
 import { Geometry } from './geometry';
 import { columnsAt, openWindows, rowsAt } from './pool_windows';
 
-/** y = mean of the pixels of every window of x. */
+/** y = mean of the pixels in every window of x. */
 export function avgPoolForward(g: Geometry, x: usize, y: usize, scratch: usize): void {
   openWindows(g, scratch);
   const rows = rowsAt(scratch);
@@ -21,7 +21,7 @@ export function avgPoolForward(g: Geometry, x: usize, y: usize, scratch: usize):
   }
 }
 
-/** dx from dy. */
+/** Computes dx from dy. */
 export function avgPoolBackward(g: Geometry, dy: usize, dx: usize, scratch: usize): void {
   openWindows(g, scratch);
   const rows = rowsAt(scratch);
@@ -41,7 +41,7 @@ export function avgPoolBackward(g: Geometry, dy: usize, dx: usize, scratch: usiz
   }
 }
 
-/** The mean of a rectangle of pixels, channel by channel. */
+/** Mean of a rectangle of pixels, channel by channel. */
 @inline
 function average(from: usize, rows: i32, columns: i32, line: usize, pixel: usize, to: usize): void {
   const count = <f32>(rows * columns);
@@ -85,7 +85,7 @@ function average(from: usize, rows: i32, columns: i32, line: usize, pixel: usize
   }
 }
 
-/** Adds to each of a rectangle of pixels its share of a gradient. */
+/** Adds an equal fraction of a gradient to each pixel of a rectangle. */
 @inline
 function share(dy: usize, to: usize, rows: i32, columns: i32, line: usize, pixel: usize): void {
   const count = <f32>(rows * columns);

@@ -1,24 +1,24 @@
 /**
- * Batch normalisation of [rows, channels]: two passes for the statistics (a one-pass variance cancels where the mean is
- * large), one for the result. Sums run in float32 over 64 rows at a time and in float64 from there on; those of the mean
- * are of distances from the first row, which keep their digits where the mean is large.
- * Ioffe and Szegedy, "Batch Normalization" (2015), section 3.
+ * Batch normalisation of [rows, channels]: two passes for the statistics (a one-pass variance suffers from cancellation
+ * if the mean is large), one for the result. Sums are in float32 over 64 rows at a time and in float64 beyond that;
+ * those for the mean are of differences from the first row, which keep their digits if the mean is large. Ioffe and
+ * Szegedy, "Batch Normalization" (2015), section 3.
  */
 
 const ROWS: i32 = 64;
 
-/** Bytes of scratch memory: two float64 sums and three float32 coefficients a channel. */
+/** Bytes of scratch memory: two float64 sums and three float32 coefficients per channel. */
 export function batchNormScratch(channels: i32): f64 {
   return 28 * <f64>channels;
 }
 
-/** The number, or 0 for one that no distance can be taken from. */
+/** Returns the number, or 0 if it is not finite. */
 @inline
 function finite(value: f32): f32 {
   return value - value == 0 ? value : 0;
 }
 
-/** Mean, biased variance and the normalised, scaled, shifted and activated values. */
+/** Computes mean, biased variance and the normalised, scaled, shifted and activated values. */
 export function batchNormForward(
   x: usize,
   gamma: usize,
@@ -42,7 +42,8 @@ export function batchNormForward(
   for (let c: usize = 0; c < bytes; c += 4) {
     const exact = <f64>load<f32>(pivots + c) + load<f64>(scratch + 2 * c) / count;
     store<f32>(mean + c, <f32>exact);
-    // What the rounded mean is off, which matters where it is many deviations; from here on in the place of the pivot.
+    // Rounding error of the mean, which matters if the mean is many standard deviations; replaces the pivot from here
+    // on.
     store<f32>(pivots + c, finite(<f32>(exact - <f64>(<f32>exact))));
   }
   reduceRows(true, true, x, mean, rows, channels, scratch);
@@ -79,7 +80,8 @@ export function batchNormInferenceForward(
   const high = f32x4.splat(ceiling);
   const bytes = (<usize>channels) << 2;
   let c: usize = 0;
-  // Channels outside, rows inside: the coefficients of 16 channels stay in registers, and a row's part is a cache line.
+  // Outer loop over channels, inner loop over rows: the coefficients of 16 channels stay in registers, and their part
+  // of a row is one cache line.
   for (; c + 64 <= bytes; c += 64) {
     const m0 = v128.load(mean + c);
     const m1 = v128.load(mean + c, 16);
@@ -123,7 +125,7 @@ function normalize(x: v128, mean: v128, scale: v128, beta: v128, low: v128, high
   return f32x4.min(f32x4.max(value, low), high);
 }
 
-/** dx, dgamma and dbeta of a normalisation by the batch's own statistics. */
+/** Computes dx, dgamma and dbeta for normalisation with the statistics of the batch. */
 export function batchNormBackward(
   x: usize,
   gamma: usize,
@@ -145,7 +147,7 @@ export function batchNormBackward(
   backward(x, gamma, mean, variance, y, dy, rows, channels, epsilon, floor, ceiling, dx, dgamma, dbeta, scratch, count);
 }
 
-/** dx, dgamma and dbeta of a normalisation by given statistics. */
+/** Computes dx, dgamma and dbeta for normalisation with given statistics. */
 export function batchNormInferenceBackward(
   x: usize,
   gamma: usize,
@@ -167,8 +169,8 @@ export function batchNormInferenceBackward(
 }
 
 /**
- * With g = dy where the activation let the value through and x̂ = (x − mean) / σ: dbeta = Σ g, dgamma = Σ g·x̂ and
- * dx = gamma / σ · (g − (Σ g + x̂ · Σ g·x̂) / count), the last term only where the statistics are the batch's (count > 0).
+ * With g = dy behind the activation and x̂ = (x − mean) / σ: dbeta = Σ g, dgamma = Σ g·x̂ and dx = gamma / σ · (g − (Σ
+ * g + x̂ · Σ g·x̂) / count), the last term only if the statistics are those of the batch (count > 0).
  */
 function backward(
   x: usize,
@@ -243,24 +245,24 @@ function backward(
   }
 }
 
-/** The gradient, except where the value stands at an end of the activation's range; NaN is no end. */
+/** The gradient, or 0 where the value is at a bound of the activation's range; NaN is not a bound. */
 @inline
 function through(value: v128, gradient: v128, low: v128, high: v128): v128 {
   return v128.andnot(gradient, v128.or(f32x4.le(value, low), f32x4.ge(value, high)));
 }
 
-/** scale · (gradient − shift − centred · slope): what is left of a gradient once the statistics move too. */
+/** scale · (gradient − shift − centred · slope): the gradient with the dependence of the statistics on x. */
 @inline
 function dropMean(gradient: v128, centred: v128, scale: v128, slope: v128, shift: v128): v128 {
   return f32x4.mul(scale, f32x4.sub(gradient, f32x4.add(shift, f32x4.mul(centred, slope))));
 }
 
-/** Float64 sums of every channel. */
+/** Float64 sums per channel. */
 export function reduce(x: usize, rows: i32, channels: i32, sums: usize): void {
   reduceRows(false, false, x, 0, rows, channels, sums);
 }
 
-/** What is summed of four values. */
+/** Summand of four values. */
 @inline
 function term(squared: bool, centred: bool, value: v128, centre: v128): v128 {
   const distance = centred ? f32x4.sub(value, centre) : value;
@@ -268,8 +270,8 @@ function term(squared: bool, centred: bool, value: v128, centre: v128): v128 {
 }
 
 /**
- * Σ x, Σ (x − centre) or Σ (x − centre)² in one loop, inlined for each. Four sums at a time, so that none waits for
- * itself.
+ * Σ x, Σ (x − centre) or Σ (x − centre)² in one loop, inlined for each. Four independent sums at a time, so that
+ * additions do not wait for each other.
  */
 @inline
 function reduceRows(squared: bool, centred: bool, x: usize, mean: usize, rows: i32, channels: i32, sums: usize): void {
@@ -328,7 +330,7 @@ function reduceRows(squared: bool, centred: bool, x: usize, mean: usize, rows: i
   }
 }
 
-/** Float64 sums of every channel: Σ g and Σ g·(x − mean). */
+/** Float64 sums per channel: Σ g and Σ g·(x − mean). */
 function reduceGradient(
   x: usize,
   mean: usize,

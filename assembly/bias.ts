@@ -1,7 +1,7 @@
-/** A bias for every row of [rows, channels], its gradient, and the activation after it. */
+/** Adds a bias to every row of [rows, channels]; its gradient, and a fused activation. */
 import { reduce } from './batch_norm';
 
-/** Bytes of scratch memory: a float64 sum a channel. */
+/** Bytes of scratch memory: one float64 sum per channel. */
 export function biasScratch(channels: i32): f64 {
   return 8 * <f64>channels;
 }
@@ -18,8 +18,8 @@ export function biasForward(x: usize, bias: usize, rows: i32, channels: i32, y: 
 }
 
 /**
- * Ends a forward pass while its results are still in the cache: y = activation(y + bias) in place, for a bias that may be
- * absent (0) and an activation as a geometry names it.
+ * Finishes a forward pass while its results are still in the cache: y = activation(y + bias) in place, with an optional
+ * bias (0 if absent) and the activation code of a geometry.
  */
 export function finishRows(y: usize, bias: usize, rows: i32, channels: i32, activation: i32): void {
   if (bias) {
@@ -54,7 +54,7 @@ function addAndClamp(add: bool, clamp: bool, y: usize, bias: usize, rows: i32, c
   }
 }
 
-/** The sum of all rows of dy. */
+/** Computes dbias, the sum of all rows of dy. */
 export function biasBackward(dy: usize, rows: i32, channels: i32, dbias: usize, scratch: usize): void {
   reduce(dy, rows, channels, scratch);
   for (let c = 0; c < channels; c++) {

@@ -1,24 +1,24 @@
 /**
- * A tile of columns: for some output positions in a row, the input values that their taps read, side by side. One block
- * per group, [rows, stride] with (tap, channel of the group) along a row. A tile fits into the cache, whatever the size
- * of the image.
+ * A tile of columns: for consecutive output positions, the input values that their taps read, contiguous in memory. One
+ * block per group, [rows, stride] with (tap, channel of the group) along a row. A tile fits in the cache, whatever the
+ * size of the image.
  */
 import { Geometry, groupInOf, groupOutOf, positionsOf, tapsOf } from './geometry';
 
-/** Floats of columns that a tile aims at: 256 KiB, a share of the second cache. */
+/** Target size of a tile in floats: 256 KiB, part of the L2 cache. */
 const TILE_FLOATS: i32 = 65536;
 
-/** Rows of a tile at most: enough for a packed panel to be read from the first cache nearly always. */
+/** Maximum number of rows in a tile: enough that a packed panel is nearly always read from the L1 cache. */
 const MOST_ROWS: i32 = 64;
 
-/** Output positions of one tile: a multiple of 4, at least 16 where there are so many. */
+/** Number of output positions per tile: a multiple of 4, and at least 16 if there are that many. */
 export function tileRows(g: Geometry): i32 {
   return limitRows(g, aimedRows(g));
 }
 
 /**
- * Output positions of one tile of the filter gradient. There they are the depth of the product, and every tile reads and
- * writes the whole result: tiles are larger where that is large.
+ * Number of output positions per tile of the filter gradient. Here they are the depth of the product, and every tile
+ * reads and writes the whole result, so tiles are larger if the result is large.
  */
 export function filterTileRows(g: Geometry): i32 {
   return limitRows(g, min(aimedRows(g) + groupOutOf(g) / 2, 256));
@@ -29,7 +29,10 @@ function aimedRows(g: Geometry): i32 {
   return min(TILE_FLOATS / max(tapsOf(g) * g.inChannels, 1), MOST_ROWS);
 }
 
-/** No tile takes much memory beside the image, the result and the filter, however small these are. */
+/**
+ * Limits a tile so that it needs little memory compared with the image, the result and the filter, however small these
+ * are.
+ */
 @inline
 function limitRows(g: Geometry, rows: i32): i32 {
   const column = <i64>tapsOf(g) * g.inChannels;
@@ -39,7 +42,7 @@ function limitRows(g: Geometry, rows: i32): i32 {
   return min(max(min(rows, share) & ~3, 16), (positionsOf(g) + 3) & ~3);
 }
 
-/** Floats from one row of a block to the next; here never a power of two, whose rows would share one cache set. */
+/** Distance between rows of a block in floats; never a power of two, for which rows would share a cache set. */
 @inline
 export function columnStride(g: Geometry): i32 {
   const length = tapsOf(g) * groupInOf(g);
@@ -47,16 +50,16 @@ export function columnStride(g: Geometry): i32 {
 }
 
 /**
- * Sizes of scratch memory are 64-bit numbers all the way, so that those beyond 4 GiB do not wrap but are refused by the
- * host, which asks for them first. Here: floats of one group's block of so many rows: an odd number of cache lines, so that the rows of many groups, which are
- * written together, do not share a cache set.
+ * Size in floats of one group's block with this many rows: an odd number of cache lines, so that the rows of many
+ * groups, which are written together, do not share a cache set. Sizes of scratch memory are 64-bit throughout, so that
+ * those beyond 4 GiB do not wrap and the caller, which asks for the size first, can reject them.
  */
 @inline
 export function blockSize(g: Geometry, rows: i32): u64 {
   return ((<u64>rows * columnStride(g) + 31) & ~31) + 16;
 }
 
-/** Whether the image itself serves as columns: 1×1, stride 1, no padding, no offsets. */
+/** Tests whether the image itself can serve as columns: 1×1, stride 1, no padding, no offsets. */
 @inline
 export function isPointwise(g: Geometry): bool {
   return (

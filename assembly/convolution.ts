@@ -1,6 +1,7 @@
 /**
- * Plain and deformable convolution: gather a tile of columns, multiply. The gradient of the image is the same product with
- * a transposed operand and the adjoint gather; that of the filter is in convolution_filter.ts. `offset` is 0 for a plain convolution, `mask` where there is none.
+ * Plain and deformable convolution: gather a tile of columns, multiply. The input gradient is the same product with a
+ * transposed operand and the adjoint gather; the filter gradient is in convolution_filter.ts. `offset` is 0 for a plain
+ * convolution, `mask` is 0 if there is none.
  */
 import { finishRows } from './bias';
 import { blockSize, columnStride, isPointwise, tileRows } from './columns';
@@ -11,7 +12,7 @@ import { isNarrow, narrowBackwardInput, narrowForward, narrowScratch } from './n
 import { gatherSamples, planBytes, scatterSamples } from './samples';
 import { repairRows } from './unread_samples';
 
-/** Where the parts of the scratch memory stand; the packed operand comes last. */
+/** Layout of the scratch memory; the packed operand comes last. */
 @inline
 function planAt(scratch: u64): u64 {
   return scratch + EDGE_BYTES;
@@ -37,7 +38,7 @@ function operandAt(g: Geometry, scratch: u64): u64 {
   return leftAt(g, scratch) + (leftSize(tileRows(g), max(tapsOf(g) * groupInOf(g), groupOutOf(g))) << 2);
 }
 
-/** Bytes of scratch memory that either function below needs. */
+/** Scratch memory in bytes for both functions below. */
 export function convolutionScratch(g: Geometry): f64 {
   if (isNarrow(g)) return <f64>narrowScratch(g);
   const inner = tapsOf(g) * groupInOf(g);
@@ -46,7 +47,7 @@ export function convolutionScratch(g: Geometry): f64 {
   return <f64>(operandAt(g, 0) + ((<u64>g.groups * operand) << 2));
 }
 
-/** y = activation of the convolution of x with filter plus bias (0 where there is none). */
+/** y = activation(convolution of x with filter + bias); bias is 0 if there is none. */
 export function convolutionForward(
   g: Geometry,
   x: usize,
@@ -96,7 +97,7 @@ export function convolutionForward(
   }
 }
 
-/** dx, and for a deformable convolution doffset and (where there is a mask) dmask. All are written whole. */
+/** Computes dx and, for a deformable convolution, doffset and (if there is a mask) dmask. All are overwritten. */
 export function convolutionBackwardData(
   g: Geometry,
   x: usize,

@@ -1,6 +1,6 @@
 /**
- * Filter gradient of a plain or deformable convolution: columnsᵀ · dy, tile by tile of output positions. `offset` is 0 for a
- * plain convolution, `mask` where there is none.
+ * Filter gradient of a plain or deformable convolution: columnsᵀ · dy, tile by tile of output positions. `offset` is 0
+ * for a plain convolution, `mask` is 0 if there is none.
  */
 import { blockSize, columnStride, filterTileRows } from './columns';
 import { hasNaN } from './floats';
@@ -12,7 +12,7 @@ import { narrowBackwardFilter } from './narrow_groups_filter';
 import { gatherSamples, hasFlag, planBytes } from './samples';
 import { addFilterGradient } from './unread_samples';
 
-/** Where the parts of the scratch memory stand. */
+/** Layout of the scratch memory. */
 @inline
 function planAt(scratch: u64): u64 {
   return scratch + EDGE_BYTES;
@@ -33,13 +33,13 @@ function columnsAt(g: Geometry, scratch: u64): u64 {
   return operandAt(g, scratch) + (packedSize(filterTileRows(g), groupOutOf(g)) << 2);
 }
 
-/** Bytes of scratch memory. The product reads up to 3 floats behind the last column. */
+/** Scratch memory in bytes. The product reads up to 3 floats past the last column. */
 export function convolutionFilterScratch(g: Geometry): f64 {
   if (isNarrow(g)) return EDGE_BYTES;
   return <f64>(columnsAt(g, 0) + ((<u64>g.groups * blockSize(g, filterTileRows(g)) + 3) << 2));
 }
 
-/** dfilter, written whole. */
+/** Computes dfilter, which is overwritten. */
 export function convolutionBackwardFilter(
   g: Geometry,
   x: usize,
@@ -66,7 +66,7 @@ export function convolutionBackwardFilter(
   let unread = false;
   for (let first = 0; first < positions; first += rows) {
     const count = min(rows, positions - first);
-    // A pointwise convolution is gathered too: read by columns, the image's own rows would share a cache set.
+    // A pointwise convolution is gathered too: read column-wise, the rows of the image itself would share a cache set.
     if (offset) gatherSamples(g, x, offset, mask, first, count, columns, block, plan, flags);
     else gatherGrid(g, x, first, count, columns, block);
     for (let group = 0; group < g.groups; group++) {

@@ -1,6 +1,6 @@
 /**
- * Depthwise deformable convolution: sampled and summed in one pass, without columns. Its cost is the sampling, so the
- * plan of a position is shared by all channels of an offset group. Output channel c·multiplier + m.
+ * Depthwise deformable convolution: sampled and summed in one pass, without columns. Sampling dominates the cost, so
+ * all channels of an offset group share the plan of a position. Output channel c·multiplier + m.
  */
 import { clearFloats, copyFloats, sumLanes } from './floats';
 import { Geometry, tapsOf } from './geometry';
@@ -8,12 +8,12 @@ import { multiplyAdd } from './multiply_add';
 import { listBytes, listSamples, sumSamples } from './sample_list';
 import { planBytes, planPosition, Sample, writeSampleGradient } from './samples';
 
-/** Bytes of scratch memory that any of the three functions below needs. */
+/** Scratch memory in bytes for the three functions below. */
 export function deformDepthwiseScratch(g: Geometry): f64 {
   return <f64>(planBytes(g) + listBytes(g));
 }
 
-/** y, plus bias (0 where there is none). */
+/** Computes y, plus bias (0 if there is none). */
 export function deformDepthwiseForward(
   g: Geometry,
   x: usize,
@@ -92,7 +92,7 @@ function addSample(s: Sample, x: usize, filter: usize, sums: usize, count: i32, 
   }
 }
 
-/** dx, doffset and, where there is a mask, dmask; all are written whole. */
+/** Computes dx, doffset and, if there is a mask, dmask; all are overwritten. */
 export function deformDepthwiseBackwardData(
   g: Geometry,
   x: usize,
@@ -168,7 +168,7 @@ function scatterSample(
     const v2 = f32x4.splat(f2);
     const v3 = f32x4.splat(f3);
     const wide = p0 + ((<usize>(count & ~3)) << 2);
-    // Corners may share a pixel (outside ones do), so each is read, added to and written in turn.
+    // Corners may share a pixel (those outside do), so each is read, updated and written in turn.
     for (; p0 < wide; p0 += 16, p1 += 16, p2 += 16, p3 += 16, filter += 16, dy += 16) {
       const gradient = f32x4.mul(v128.load(dy), v128.load(filter));
       sum0 = multiplyAdd(gradient, v128.load(x + p0), sum0);
@@ -200,7 +200,7 @@ function scatterSample(
   writeSampleGradient(s, dot0, dot1, dot2, dot3, doffset, dmask);
 }
 
-/** dfilter, written whole. */
+/** Computes dfilter, which is overwritten. */
 export function deformDepthwiseBackwardFilter(
   g: Geometry,
   x: usize,
@@ -227,7 +227,7 @@ export function deformDepthwiseBackwardFilter(
             const s = changetype<Sample>(plan);
             if (!s.inside) continue;
             const weights = dfilter + ((<usize>((tap * g.inChannels + first) * multiplier)) << 2);
-            // The same sum as forward, with the upstream gradient in the filter's place and the filter in the output's.
+            // The same sum as forward, with dy in place of the filter, and dfilter in place of the output.
             addSample(s, x + ((<usize>first) << 2), upstream, weights, part, multiplier);
           }
         }

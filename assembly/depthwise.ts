@@ -1,7 +1,8 @@
 /**
- * Depthwise convolution without columns, and its input gradient, which is such a convolution too. The taps that reach a
- * position form a rectangle, worked out once an axis: borders, strides and dilations cost nothing in the inner loops, and
- * positions of a row whose rectangles are alike are summed four at a time, so that a weight is read once for all of them.
+ * Depthwise convolution without columns, and its input gradient, which is a depthwise convolution too. The taps that
+ * reach a position form a rectangle, computed once per axis: borders, strides and dilations cost nothing in the inner
+ * loops, and positions of a row with equal rectangles are summed four at a time, so that each weight is read once for
+ * all four.
  */
 import { finishRows } from './bias';
 import { Axis, describeBackward, describeForward, spanBytes, spanOf } from './depthwise_axis';
@@ -9,19 +10,19 @@ import { addMultiples, addOverMultiples, Rectangle, sumFour, sumOne } from './de
 import { clearFloats, copyFloats } from './floats';
 import { Geometry } from './geometry';
 
-/** Bytes of scratch memory that either function below needs. */
+/** Scratch memory in bytes for both functions below. */
 export function depthwiseScratch(g: Geometry): f64 {
   const spans = spanBytes(max(g.inHeight, g.outHeight)) + spanBytes(max(g.inWidth, g.outWidth));
   return <f64>(<u64>(2 * offsetof<Axis>() + offsetof<Rectangle>()) + spans);
 }
 
-/** y = activation of the depthwise convolution of x with filter plus bias (0 where there is none). */
+/** y = activation(depthwise convolution of x with filter + bias); bias is 0 if there is none. */
 export function depthwiseForward(g: Geometry, x: usize, filter: usize, bias: usize, y: usize, scratch: usize): void {
   describeForward(g, rowsAt(scratch), columnsAt(scratch), spansAt(scratch));
   slide(g, x, g.inChannels, filter, bias, y, g.outChannels, g.activation, scratch);
 }
 
-/** dx from dy. */
+/** Computes dx from dy. */
 export function depthwiseBackwardInput(g: Geometry, dy: usize, filter: usize, dx: usize, scratch: usize): void {
   describeBackward(g, rowsAt(scratch), columnsAt(scratch), spansAt(scratch));
   slide(g, dy, g.outChannels, filter, 0, dx, g.inChannels, 0, scratch);
@@ -47,7 +48,10 @@ function spansAt(scratch: usize): usize {
   return scratch + 2 * offsetof<Axis>() + offsetof<Rectangle>();
 }
 
-/** Every position of `to` from those of `from` that its taps read; the axes and spans tell which these are. */
+/**
+ * Computes every position of `to` from the positions of `from` that its taps read, as given by the axes and their
+ * spans.
+ */
 function slide(
   g: Geometry,
   from: usize,
@@ -109,7 +113,7 @@ function slide(
   }
 }
 
-/** A run of positions that the same taps reach. */
+/** Computes a run of positions that the same taps reach. */
 @inline
 function sumRun(
   r: Rectangle,
@@ -128,7 +132,7 @@ function sumRun(
       sumOne(r, pixels + <usize>done * pixelStep, weights, bias, to + <usize>done * toStep, bytes);
       done++;
     } else {
-      // The last four may overlap those before: summing a position again is cheaper than summing it alone.
+      // The last four may overlap the previous ones: recomputing a position is cheaper than computing it alone.
       const at = <usize>min(done, run - 4);
       sumFour(r, pixels + at * pixelStep, pixelStep, weights, bias, to + at * toStep, toStep, bytes);
       done = <i32>at + 4;

@@ -1,41 +1,42 @@
 /**
- * One axis of a depthwise convolution or of its input gradient: which taps reach each position, and where they read.
- * Along an axis these are always evenly spaced taps that read evenly spaced pixels, so that first, steps and count tell
- * all.
+ * One axis of a depthwise convolution or of its input gradient: the taps that reach each position, and the pixels that
+ * they read. Along an axis both are evenly spaced, so first, step and count describe them.
  */
 import { Geometry } from './geometry';
 
-/** What all positions of an axis have in common. */
+/** Properties shared by all positions of an axis. */
 @unmanaged
 export class Axis {
-  /** Positions of the result. */
+  /** Number of positions of the result. */
   positions: i32;
-  /** Pixels of the image that is read. */
+  /** Number of pixels of the image that is read. */
   size: i32;
-  /** Distance of positions that are alike: the stride in an input gradient, where each phase has taps of its own. */
+  /**
+   * Distance between positions of the same phase: the stride in an input gradient, whose phases have different taps.
+   */
   apart: i32;
-  /** Pixels from the first one of a position to that of the next alike. */
+  /** Distance between the first pixels of successive positions of a phase. */
   advance: i32;
-  /** From one tap that reaches a position to the next; negative in an input gradient. */
+  /** Distance between the taps that reach a position; negative in an input gradient. */
   tapStep: i32;
-  /** From the pixel of one such tap to that of the next; positive. */
+  /** Distance between the pixels of these taps; positive. */
   pixelStep: i32;
-  /** Address of the spans, one a position. */
+  /** Address of the spans, one per position. */
   spans: usize;
 }
 
-/** The taps that reach one position. */
+/** Taps that reach one position. */
 @unmanaged
 export class Span {
-  /** The first tap, and the pixel that it reads. */
+  /** First tap, and the pixel that it reads. */
   tap: i32;
   pixel: i32;
   count: i32;
-  /** Positions from this one on that are reached by the same taps, `apart` from each other. */
+  /** Number of positions from this one, spaced by `apart`, that the same taps reach. */
   run: i32;
 }
 
-/** Bytes of the spans of so many positions. */
+/** Size in bytes of the spans of this many positions. */
 export function spanBytes(positions: i32): u64 {
   return <u64>positions * offsetof<Span>();
 }
@@ -45,7 +46,7 @@ export function spanOf(axis: Axis, position: i32): Span {
   return changetype<Span>(axis.spans + <usize>position * offsetof<Span>());
 }
 
-/** Both axes of a convolution; `spans` is room for theirs. */
+/** Fills both axes of a convolution; `spans` is the memory for their spans. */
 export function describeForward(g: Geometry, y: Axis, x: Axis, spans: usize): void {
   y.spans = spans;
   x.spans = spans + <usize>spanBytes(g.outHeight);
@@ -53,7 +54,7 @@ export function describeForward(g: Geometry, y: Axis, x: Axis, spans: usize): vo
   fillForward(x, g.outWidth, g.inWidth, g.kernelWidth, g.strideWidth, g.dilationWidth, g.padLeft);
 }
 
-/** Both axes of its input gradient. */
+/** Fills both axes of its input gradient. */
 export function describeBackward(g: Geometry, y: Axis, x: Axis, spans: usize): void {
   y.spans = spans;
   x.spans = spans + <usize>spanBytes(g.inHeight);
@@ -107,7 +108,7 @@ function fillBackward(axis: Axis, positions: i32, size: i32, kernel: i32, stride
   countRuns(axis);
 }
 
-/** All spans without taps are alike. */
+/** All spans without taps are equal. */
 @inline
 function setSpan(axis: Axis, position: i32, tap: i32, pixel: i32, count: i32): void {
   const span = spanOf(axis, position);

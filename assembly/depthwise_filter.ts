@@ -1,27 +1,27 @@
 /**
- * Filter gradient of a depthwise convolution: for every tap the sum of pixel times gradient over the positions that it
- * reaches. Three taps side by side share the gradient that they read, and their sums stay in registers for a run of
- * positions before they are added to the result, which also keeps long sums accurate.
+ * Filter gradient of a depthwise convolution: for every tap the sum of pixel · dy over the positions that it reaches.
+ * Three adjacent taps share the values of dy that they read, and their sums stay in registers for a run of positions
+ * before they are added to the result, which also keeps long sums accurate.
  */
 import { Geometry, tapsOf } from './geometry';
 import { multiplyAdd } from './multiply_add';
 
-/** Positions of a run, at least and where there are so many: whole rows of output. */
+/** Minimum number of positions in a run (if there are that many): whole output rows. */
 const RUN: i32 = 32;
 
-/** The first output position that reads inside the image where position·stride + shift is the pixel. */
+/** First output position whose pixel, position·stride + shift, is inside the image. */
 @inline
 function firstInside(shift: i32, stride: i32): i32 {
   return shift < 0 ? (stride - 1 - shift) / stride : 0;
 }
 
-/** The position after the last such one. */
+/** One past the last such position. */
 @inline
 function endInside(shift: i32, stride: i32, size: i32, positions: i32): i32 {
   return shift < size ? min((size - shift + stride - 1) / stride, positions) : 0;
 }
 
-/** dfilter from x and dy. */
+/** Computes dfilter from x and dy. */
 export function depthwiseBackwardFilter(g: Geometry, x: usize, dy: usize, dfilter: usize): void {
   const inPixel = (<usize>g.inChannels) << 2;
   const outPixel = (<usize>g.outChannels) << 2;
@@ -42,14 +42,14 @@ export function depthwiseBackwardFilter(g: Geometry, x: usize, dy: usize, dfilte
   }
 }
 
-/** All taps of one kernel row, over some rows of positions whose image rows are inside. */
+/** Adds all taps of one kernel row, over rows of positions whose image rows are inside. */
 function addKernelRow(g: Geometry, x: usize, dy: usize, to: usize, rows: i32): void {
   const outPixel = (<usize>g.outChannels) << 2;
   const dilation = g.dilationWidth;
   let kx = 0;
   if (g.outChannels == g.inChannels) {
     for (; kx + 3 <= g.kernelWidth; kx += 3, to += 3 * outPixel) {
-      // The three together where all are inside, each alone at the borders.
+      // All three together where all are inside, each separately at the borders.
       const shift = kx * dilation - g.padLeft;
       const last = shift + 2 * dilation;
       const first = firstInside(shift, g.strideWidth);
@@ -75,7 +75,7 @@ function addKernelRow(g: Geometry, x: usize, dy: usize, to: usize, rows: i32): v
   }
 }
 
-/** Three taps side by side, over the positions from `first` to `end` of some rows. */
+/** Adds three adjacent taps over the positions from `first` to `end` of some rows. */
 function addThree(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first: i32, end: i32, shift: i32): void {
   const pixel = (<usize>g.inChannels) << 2;
   const column = <usize>g.strideWidth * pixel;
@@ -186,7 +186,7 @@ function addTo4(at: usize, s0: v128, s1: v128, s2: v128, s3: v128): void {
   addTo(at + 48, s3);
 }
 
-/** One tap. */
+/** Adds one tap. */
 function addOne(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first: i32, end: i32, shift: i32): void {
   const pixel = (<usize>g.inChannels) << 2;
   const column = <usize>g.strideWidth * pixel;
@@ -241,7 +241,7 @@ function addOne(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first: i
   }
 }
 
-/** One tap of a convolution with a multiplier: to[c·multiplier + m] += x[c] · dy[c·multiplier + m]. */
+/** Adds one tap of a convolution with a multiplier: to[c·multiplier + m] += x[c] · dy[c·multiplier + m]. */
 function addMultiples(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first: i32, end: i32, shift: i32): void {
   const inPixel = (<usize>g.inChannels) << 2;
   const outPixel = (<usize>g.outChannels) << 2;

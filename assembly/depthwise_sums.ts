@@ -1,7 +1,7 @@
 /** Sums over the rectangle of taps that reaches a position: to[c] = bias[c] + Σ pixel[c] · weight[c]. */
 import { multiplyAdd } from './multiply_add';
 
-/** A rectangle of taps: counts, and the bytes from one to the next in the image and in the filter. */
+/** A rectangle of taps: counts, and distances in bytes in the image and in the filter. */
 @unmanaged
 export class Rectangle {
   rows: i32;
@@ -13,8 +13,8 @@ export class Rectangle {
 }
 
 /**
- * Four positions that are reached by the same taps, whose pixels and results are evenly spaced. `bytes` are those of the
- * channels; `bias` is 0 where there is none.
+ * Computes four positions that the same taps reach, with evenly spaced pixels and results. `bytes` is the size of the
+ * channels; `bias` is 0 if there is none.
  */
 export function sumFour(
   r: Rectangle,
@@ -33,8 +33,8 @@ export function sumFour(
   const weightRow = r.weightRow;
   const weightColumn = r.weightColumn;
   let c: usize = 0;
-  // Three taps side by side that read neighbours, as nearly all do, share the pixels of the four positions. Pixels 2 KiB
-  // apart fall into two cache sets, which these few channels at a time would have to fill four times instead of twice.
+  // Three adjacent taps that read adjacent pixels, the usual case, share the pixels of the four positions. Pixels 2 KiB
+  // apart map to two cache sets, which so few channels at a time would have to fill four times instead of twice.
   if (columns == 3 && pixelColumn == pixelStep && (pixelStep & 2047) != 0) {
     for (; c + 16 <= bytes; c += 16) {
       let s0 = bias ? v128.load(bias + c) : f32x4.splat(0);
@@ -161,7 +161,7 @@ export function sumFour(
   }
 }
 
-/** One position. */
+/** Computes one position. */
 export function sumOne(r: Rectangle, pixels: usize, weights: usize, bias: usize, to: usize, bytes: usize): void {
   const rows = r.rows;
   const columns = r.columns;

@@ -1,4 +1,4 @@
-/** Runs of floats: copy, clear, add. Short runs are the rule, so these are loops and not calls into the engine. */
+/** Runs of floats: copy, clear, add. Most runs are short, so these are loops rather than calls to the engine. */
 
 @inline
 export function copyFloats(from: usize, to: usize, count: i32): void {

@@ -1,19 +1,19 @@
 /**
  * Matrix products on packed operands, one micro-kernel of 4 rows by 8 columns.
  *
- * The right operand is packed into panels of 8 columns (a last one of 4 where that is enough), each panel row after row
- * without gaps and padded with zeros. The left operand is packed by fours: the factors of 4 rows stand side by side, so
- * that one moving address serves them all; where it is read by columns it has that form already. The sums of 4 × 8
- * outputs stay in registers for a whole block and are added to the result once, which keeps long sums accurate.
- * Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (2008), section 4.
+ * The right operand is packed into panels of 8 columns (the last of 4 if that is enough), each in row-major order
+ * without gaps and padded with zeros. The left operand is packed by fours: the factors of 4 rows are adjacent, so that
+ * one address serves them all; if it is read column-wise it has that form already. The sums of 4 × 8 outputs stay in
+ * registers for a whole block and are added to the result once, which keeps long sums accurate. Goto and van de Geijn,
+ * "Anatomy of high-performance matrix multiplication" (2008), section 4.
  */
 
 import { multiplyAdd } from './multiply_add';
 
-/** Rows of the right operand that one pass covers: a panel of 256 × 8 floats is 8 KiB and stays in the first cache. */
+/** Rows of the right operand per pass: a panel of 256 × 8 floats is 8 KiB and stays in the L1 cache. */
 const BLOCK: i32 = 256;
 
-/** Floats that `pack` writes for a right operand of `rows` × `columns`. */
+/** Number of floats that `pack` writes for a right operand of `rows` × `columns`. */
 export function packedSize(rows: i32, columns: i32): u64 {
   const rest = columns & 7;
   return <u64>rows * (columns - rest + (rest == 0 ? 0 : rest <= 4 ? 4 : 8));
@@ -24,7 +24,7 @@ function panelWidth(columnsLeft: i32): i32 {
   return columnsLeft <= 4 ? 4 : 8;
 }
 
-/** Packs a row-major right operand: element (r, c) stands at source + (r·stride + c)·4. */
+/** Packs a row-major right operand: element (r, c) is at source + (r·stride + c)·4. */
 export function pack(source: usize, stride: i32, rows: i32, columns: i32, target: usize): void {
   const pitch = (<usize>stride) << 2;
   for (let first = 0; first < columns; first += 8) {
@@ -48,7 +48,7 @@ export function pack(source: usize, stride: i32, rows: i32, columns: i32, target
   }
 }
 
-/** Packs the transpose of a row-major matrix: element (r, c) of the operand stands at source + (c·stride + r)·4. */
+/** Packs the transpose of a row-major matrix: element (r, c) of the operand is at source + (c·stride + r)·4. */
 export function packTransposed(source: usize, stride: i32, rows: i32, columns: i32, target: usize): void {
   const pitch = (<usize>stride) << 2;
   for (let first = 0; first < columns; first += 8) {
@@ -89,15 +89,15 @@ function transpose4(source: usize, pitch: usize, target: usize, targetPitch: usi
   v128.store(target + 3 * targetPitch, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7));
 }
 
-/** Bytes of room for the sums at the edge of a matrix: 4 × 8 floats. */
+/** Size in bytes of the buffer for sums at the edge of a matrix: 4 × 8 floats. */
 export const EDGE_BYTES: i32 = 128;
 
-/** Floats of scratch memory that `product` needs for the left operand of `rows` × `inner`. */
+/** Scratch memory in floats that `product` needs for a left operand of `rows` × `inner`. */
 export function leftSize(rows: i32, inner: i32): u64 {
   return <u64>((rows + 3) & ~3) * min(inner, BLOCK);
 }
 
-/** Packs `depth` columns of a row-major left operand by fours; rows that are missing in the last four are zeros. */
+/** Packs `depth` columns of a row-major left operand by fours; rows missing from the last four are zeros. */
 function packLeft(a: usize, pitch: usize, rows: i32, depth: i32, target: usize): void {
   let row = 0;
   for (; row + 4 <= rows; row += 4, a += 4 * pitch) {
@@ -121,7 +121,7 @@ function packLeft(a: usize, pitch: usize, rows: i32, depth: i32, target: usize):
 
 /**
  * c (+)= a · b for a of `rows` × `inner` (row-major), b packed, c of `rows` × `columns`; strides in floats. `left` is
- * room for `leftSize(rows, inner)` floats, `edge` for 4 × 8.
+ * scratch memory of `leftSize(rows, inner)` floats, `edge` of 4 × 8.
  */
 export function product(
   a: usize,
@@ -157,8 +157,8 @@ export function product(
 }
 
 /**
- * c += aᵀ · b for a of `inner` × `rows` (row-major, at least 3 readable floats behind each row), b packed of
- * `inner` × `columns`, c of `rows` × `columns`.
+ * c += aᵀ · b for a of `inner` × `rows` (row-major, at least 3 readable floats after each row), b packed of `inner` ×
+ * `columns`, c of `rows` × `columns`.
  */
 export function productTransposed(
   a: usize,
@@ -182,7 +182,10 @@ export function productTransposed(
   }
 }
 
-/** Up to 4 × 8 outputs. Those of an incomplete tile go through the edge buffer, so that the kernels store whole rows. */
+/**
+ * Computes up to 4 × 8 outputs. Those of an incomplete tile go through the edge buffer, so that the kernels store whole
+ * rows.
+ */
 @inline
 function tile(
   a: usize,
@@ -213,8 +216,8 @@ function tile(
 }
 
 /**
- * 4 × 8 sums, two steps to a turn. A branch stands between the steps: without it, compilers that schedule a whole block at
- * once load the operands of both steps first, run out of registers, and take 1.4 times as long.
+ * 4 × 8 sums, two steps per iteration. There is a branch between the steps: without it, compilers that schedule a whole
+ * basic block at once load the operands of both steps first, run out of registers, and take 1.4 times as long.
  */
 function kernel4x8(a: usize, pitch: usize, b: usize, depth: i32, c: usize, cPitch: usize, add: bool): void {
   const c1 = c + cPitch;

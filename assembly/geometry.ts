@@ -1,6 +1,6 @@
 /**
- * Geometry of a convolution as the host writes it: 32-bit integers in this order (src/backends/wasm/geometry.ts writes the
- * same). Sizes are in elements, (y, x). Pointers everywhere in this folder are byte addresses on the shared heap.
+ * Geometry of a convolution: 32-bit integers in this order, as written by src/backends/wasm/geometry.ts. Sizes are in
+ * elements, (y, x). Pointers everywhere in this folder are byte addresses on the shared heap.
  */
 @unmanaged
 export class Geometry {
@@ -22,13 +22,13 @@ export class Geometry {
   groups: i32;
   /** 0 for a plain convolution, whose taps read the grid itself. */
   offsetGroups: i32;
-  /** 1 where columns are multiplied outside of this module: their rows then follow each other without a gap. */
+  /** 1 if columns are multiplied outside this module: their rows are then contiguous. */
   gapless: i32;
-  /** What happens to the sums of a forward pass: 0 nothing, 1 ReLU, 2 ReLU6. */
+  /** Activation of a forward pass: 0 none, 1 ReLU, 2 ReLU6. */
   activation: i32;
 }
 
-/** Output positions of the whole batch. */
+/** Number of output positions in the whole batch. */
 @inline
 export function positionsOf(g: Geometry): i32 {
   return g.batch * g.outHeight * g.outWidth;
@@ -39,13 +39,13 @@ export function tapsOf(g: Geometry): i32 {
   return g.kernelHeight * g.kernelWidth;
 }
 
-/** Input channels of one group. */
+/** Input channels per group. */
 @inline
 export function groupInOf(g: Geometry): i32 {
   return g.inChannels / g.groups;
 }
 
-/** Output channels of one group. */
+/** Output channels per group. */
 @inline
 export function groupOutOf(g: Geometry): i32 {
   return g.outChannels / g.groups;

@@ -1,4 +1,4 @@
-/** Gather of a plain convolution, whose taps stand on the grid, and its adjoint. */
+/** Gather of a plain convolution, whose taps lie on the grid, and its adjoint. */
 import { columnStride } from './columns';
 import { addFloats, clearFloats, copyFloats } from './floats';
 import { Geometry, groupInOf } from './geometry';
@@ -20,7 +20,7 @@ function walk(gather: bool, g: Geometry, image: usize, first: i32, count: i32, c
   const rowBytes = (<usize>columnStride(g)) << 2;
   const pixel = (<usize>g.inChannels) << 2;
   const tap = (<usize>groupIn) << 2;
-  // Taps of one kernel row stand side by side in the image: one run instead of kernelWidth.
+  // Taps of one kernel row are contiguous in the image: one run instead of kernelWidth.
   const runs = g.groups == 1 && g.dilationWidth == 1;
   let ox = first % g.outWidth;
   let oy = (first / g.outWidth) % g.outHeight;
@@ -63,7 +63,7 @@ function walk(gather: bool, g: Geometry, image: usize, first: i32, count: i32, c
         let at = to;
         for (let group = 0; group < g.groups; group++, at += block, from += tap) {
           if (groupIn == 4) {
-            // The narrowest groups of the published networks: one vector, for which a loop would be most of the work.
+            // The narrowest groups in published networks: one vector, for which loop overhead would dominate.
             if (gather) v128.store(at, inside ? v128.load(from) : f32x4.splat(0));
             else if (inside) v128.store(from, f32x4.add(v128.load(from), v128.load(at)));
           } else if (gather) {

@@ -1,4 +1,4 @@
-/** Entry of the wasm kernels: every export is one function that src/backends/wasm calls. */
+/** Entry point of the wasm kernels: exports the functions that src/backends/wasm calls. */
 export { activationBackward, activationForward } from './activation';
 export { adamUpdate } from './adam';
 export { avgPoolBackward, avgPoolForward } from './avg_pool';

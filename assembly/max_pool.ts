@@ -1,12 +1,12 @@
 /**
- * Max pooling over the pixels inside the image. A NaN counts as larger than every number; of equal maxima the first, row by
- * row, is the one that a gradient goes to, of NaNs the last.
+ * Max pooling over the pixels inside the image. NaN counts as larger than every number; the gradient goes to the first
+ * of equal maxima in row-major order, or to the last NaN.
  */
 import { spanOf } from './depthwise_axis';
 import { Geometry } from './geometry';
 import { columnsAt, openWindows, rowsAt } from './pool_windows';
 
-/** y = largest pixel of every window of x. */
+/** y = maximum of the pixels in every window of x. */
 export function maxPoolForward(g: Geometry, x: usize, y: usize, scratch: usize): void {
   openWindows(g, scratch);
   const rows = rowsAt(scratch);
@@ -24,7 +24,7 @@ export function maxPoolForward(g: Geometry, x: usize, y: usize, scratch: usize):
   }
 }
 
-/** dx from x and dy: the gradient of every window goes to the pixel that it came from. */
+/** Computes dx from x and dy: the gradient of every window goes to the pixel that was its maximum. */
 export function maxPoolBackward(g: Geometry, x: usize, dy: usize, dx: usize, scratch: usize): void {
   openWindows(g, scratch);
   const image = (<usize>(g.inHeight * g.inWidth * g.inChannels)) << 2;
@@ -32,13 +32,13 @@ export function maxPoolBackward(g: Geometry, x: usize, dy: usize, dx: usize, scr
   visit(true, g, x, dy, dx, scratch);
 }
 
-/** y = for every window the number in `values` where the maximum of x stands. */
+/** y = value in `values` at the position of the maximum of x, for every window. */
 export function maxPoolSelect(g: Geometry, x: usize, values: usize, y: usize, scratch: usize): void {
   openWindows(g, scratch);
   visit(false, g, x, y, values, scratch);
 }
 
-/** Finds every maximum, and adds to the image from the outputs (`adds`) or reads the outputs from the image. */
+/** Finds every maximum, and adds the outputs to the image (`adds`) or reads the outputs from the image. */
 @inline
 function visit(adds: bool, g: Geometry, x: usize, outputs: usize, image: usize, scratch: usize): void {
   const rows = rowsAt(scratch);
@@ -60,12 +60,12 @@ function visit(adds: bool, g: Geometry, x: usize, outputs: usize, image: usize, 
   }
 }
 
-/** The largest of a rectangle of pixels, channel by channel. */
+/** Maximum of a rectangle of pixels, channel by channel. */
 @inline
 function largest(from: usize, rows: i32, columns: i32, line: usize, pixel: usize, to: usize): void {
   const width = <usize>columns * pixel;
   let c: usize = 0;
-  // `pmax` is one instruction and passes over a NaN on its right, where `max` takes seven: NaNs are gathered apart.
+  // `pmax` is one instruction and ignores a NaN on its right, `max` is seven: NaNs are collected separately.
   for (; c + 64 <= pixel; c += 64) {
     let start = from + c;
     let m0 = v128.load(start);
@@ -92,7 +92,7 @@ function largest(from: usize, rows: i32, columns: i32, line: usize, pixel: usize
         n3 = v128.or(n3, f32x4.ne(p3, p3));
       }
     }
-    // All bits set are a NaN.
+    // All bits set is a NaN.
     v128.store(to + c, v128.or(m0, n0));
     v128.store(to + c, v128.or(m1, n1), 16);
     v128.store(to + c, v128.or(m2, n2), 32);
@@ -121,7 +121,7 @@ function largest(from: usize, rows: i32, columns: i32, line: usize, pixel: usize
   }
 }
 
-/** Where the maxima of four channels stand: bytes from the first pixel of the rectangle. */
+/** Positions of the maxima of four channels, in bytes from the first pixel of the rectangle. */
 @inline
 function placesOf(from: usize, rows: i32, columns: i32, line: usize, pixel: usize): v128 {
   let m = v128.load(from);
@@ -139,7 +139,7 @@ function placesOf(from: usize, rows: i32, columns: i32, line: usize, pixel: usiz
   return places;
 }
 
-/** {@link placesOf} of one channel. */
+/** {@link placesOf} for one channel. */
 @inline
 function placeOf(from: usize, rows: i32, columns: i32, line: usize, pixel: usize): usize {
   let m = load<f32>(from);

@@ -1,7 +1,7 @@
 /**
- * Plain convolution of many narrow groups without columns: a product as small as theirs would cost less than its packing.
- * As in a depthwise convolution (depthwise.ts), the taps that reach a position form a rectangle, and four positions of a
- * row that are reached by the same taps are summed at once. The input gradient is such a convolution too.
+ * Plain convolution with many narrow groups, without columns: packing would cost more than matrix products as small as
+ * theirs. As in a depthwise convolution (depthwise.ts), the taps that reach a position form a rectangle, and four
+ * positions of a row reached by the same taps are summed at once. The input gradient is a convolution of this kind too.
  */
 import { finishRows } from './bias';
 import { Axis, describeBackward, describeForward, spanBytes, spanOf } from './depthwise_axis';
@@ -10,10 +10,10 @@ import { pack, packTransposed } from './gemm';
 import { Geometry, groupInOf, groupOutOf, tapsOf } from './geometry';
 import { multiplyAdd } from './multiply_add';
 
-/** Taps by channels of a group up to which its weights stay in the first cache: 16 KiB for 8 results. */
+/** Taps · channels of a group up to which its weights stay in the L1 cache: 16 KiB for 8 results. */
 const MOST_DEPTH: i32 = 512;
 
-/** Whether the functions below do the work of a plain convolution; groups must fill whole vectors. */
+/** Tests whether the functions below should run a plain convolution; groups must fill whole vectors. */
 export function isNarrow(g: Geometry): bool {
   const groupIn = groupInOf(g);
   const groupOut = groupOutOf(g);
@@ -25,13 +25,13 @@ export function isNarrow(g: Geometry): bool {
   );
 }
 
-/** Bytes of scratch memory that either function below needs. */
+/** Scratch memory in bytes for both functions below. */
 export function narrowScratch(g: Geometry): u64 {
   const spans = spanBytes(max(g.inHeight, g.outHeight)) + spanBytes(max(g.inWidth, g.outWidth));
   return spansAt(g, 0) + spans;
 }
 
-/** y = activation of the convolution of x with filter plus bias (0 where there is none). */
+/** y = activation(convolution of x with filter + bias); bias is 0 if there is none. */
 export function narrowForward(g: Geometry, x: usize, filter: usize, bias: usize, y: usize, scratch: usize): void {
   const groupIn = groupInOf(g);
   const groupOut = groupOutOf(g);
@@ -46,7 +46,7 @@ export function narrowForward(g: Geometry, x: usize, filter: usize, bias: usize,
   slide(g, x, groupIn, y, groupOut, bias, g.activation, scratch);
 }
 
-/** dx of dy and filter. */
+/** Computes dx from dy and filter. */
 export function narrowBackwardInput(g: Geometry, dy: usize, filter: usize, dx: usize, scratch: usize): void {
   const groupIn = groupInOf(g);
   const groupOut = groupOutOf(g);
@@ -76,7 +76,7 @@ function rectangleAt(scratch: usize): Rectangle {
   return changetype<Rectangle>(scratch + 2 * offsetof<Axis>());
 }
 
-/** The weights: for each group and tap panels of 8 results, a last one of 4 where there are 4 more. */
+/** Packs the weights: for each group and tap panels of 8 results, and one of 4 if 4 are left. */
 @inline
 function panelsAt(scratch: u64): u64 {
   return scratch + ((2 * offsetof<Axis>() + offsetof<Rectangle>() + 15) & ~15);
@@ -87,7 +87,7 @@ function spansAt(g: Geometry, scratch: u64): u64 {
   return panelsAt(scratch) + ((<u64>(tapsOf(g) * groupInOf(g)) * g.outChannels) << 2);
 }
 
-/** Every position of `to` from those of `from` that its taps read; both counts of channels are those of one group. */
+/** Computes every position of `to` from the positions of `from` that its taps read; channel counts are per group. */
 function slide(
   g: Geometry,
   from: usize,
@@ -136,8 +136,8 @@ function slide(
 }
 
 /**
- * A run of positions that the same taps reach: four at a time, and for these all groups, whose channels share the cache
- * lines of a pixel.
+ * Computes a run of positions that the same taps reach: four at a time, and for these all groups, whose channels share
+ * the cache lines of a pixel.
  */
 function sumRun(
   g: Geometry,
@@ -157,7 +157,7 @@ function sumRun(
   let done = 0;
   while (done < run) {
     const alone = run < 4 || done == run - 1;
-    // The last four may overlap those before: summing a position again is cheaper than summing it alone.
+    // The last four may overlap the previous ones: recomputing a position is cheaper than computing it alone.
     const first = <usize>(alone ? done : min(done, run - 4));
     let image = pixels + first * pixelStep;
     let at = to + first * toStep;
@@ -184,8 +184,9 @@ function sumRun(
 }
 
 /**
- * Four positions by 8 results: over all taps of the rectangle and the `depth` channels of the group. A branch stands between
- * two channels for the reason that kernel4x8 (gemm.ts) has one: as one block of four channels they took twice the time.
+ * Four positions by 8 results, over all taps of the rectangle and the `depth` channels of the group. There is a branch
+ * after every two channels for the same reason as in kernel4x8 (gemm.ts): as one block of four channels they took twice
+ * as long.
  */
 function four8(
   r: Rectangle,
@@ -343,7 +344,7 @@ function four4(
   v128.store(to, s30);
 }
 
-/** One position by 4 results; each of four channels has a sum of its own, so that none waits for another. */
+/** One position by 4 results; each of four channels has its own sum, so that additions do not wait for each other. */
 function one4(r: Rectangle, pixels: usize, weights: usize, weightStep: usize, to: usize, depth: i32): void {
   let s0 = f32x4.splat(0);
   let s1 = f32x4.splat(0);

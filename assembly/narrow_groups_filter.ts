@@ -1,11 +1,11 @@
 /**
- * Filter gradient of a plain convolution of many narrow groups, without columns: along a row of positions, each tap's
- * weights of 4 input channels by 8 or 4 results stay in registers.
+ * Filter gradient of a plain convolution with many narrow groups, without columns: along a row of positions, the
+ * weights of a tap for 4 input channels by 8 or 4 results stay in registers.
  */
 import { Geometry, groupInOf, groupOutOf, tapsOf } from './geometry';
 import { multiplyAdd } from './multiply_add';
 
-/** dfilter of x and dy, written whole. */
+/** Computes dfilter from x and dy; it is overwritten. */
 export function narrowBackwardFilter(g: Geometry, x: usize, dy: usize, dfilter: usize): void {
   const inPixel = (<usize>g.inChannels) << 2;
   const outPixel = (<usize>g.outChannels) << 2;
@@ -22,7 +22,7 @@ export function narrowBackwardFilter(g: Geometry, x: usize, dy: usize, dfilter: 
   }
 }
 
-/** What one row of dy and the row of x that a kernel row reads there add to that row's weights. */
+/** Adds to the weights of one kernel row: one row of dy times the row of x that the kernel row reads. */
 function addLine(g: Geometry, line: usize, inPixel: usize, dy: usize, outPixel: usize, weights: usize): void {
   const groupIn = groupInOf(g);
   const groupOut = groupOutOf(g);
@@ -32,7 +32,7 @@ function addLine(g: Geometry, line: usize, inPixel: usize, dy: usize, outPixel: 
     const upstream = dy + ((<usize>(group * groupOut)) << 2);
     let tap = weights + ((<usize>(group * groupOut)) << 2);
     for (let kx = 0; kx < g.kernelWidth; kx++, tap += <usize>groupIn * outPixel) {
-      // Positions whose tap is inside of the image: first · stride + shift ≥ 0 and last · stride + shift < width.
+      // Positions whose tap is inside the image: first · stride + shift ≥ 0 and last · stride + shift < width.
       const shift = kx * g.dilationWidth - g.padLeft;
       const first = shift < 0 ? (g.strideWidth - 1 - shift) / g.strideWidth : 0;
       const end = shift < g.inWidth ? min((g.inWidth - 1 - shift) / g.strideWidth + 1, g.outWidth) : 0;
@@ -92,7 +92,7 @@ function addOuter8(x: usize, xStep: usize, dy: usize, pitch: usize, count: i32, 
   add(weights + 16, s31);
 }
 
-/** The same for 4 channels of dy: two positions at a time, so that no sum waits for itself. */
+/** The same for 4 channels of dy: two positions at a time, so that additions do not wait for each other. */
 function addOuter4(x: usize, xStep: usize, dy: usize, pitch: usize, count: i32, weights: usize): void {
   let s00 = f32x4.splat(0);
   let s01 = s00;

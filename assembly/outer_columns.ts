@@ -1,19 +1,19 @@
 /**
- * Columns for a product that is made outside of this module, by a faster library: gathered before it, scattered after it.
- * One group only. The scratch memory holds the plan of one position and a byte for each of `count` positions.
+ * Columns for a matrix product computed outside this module, by a faster library: gathered before it, scattered after
+ * it. One group only. The scratch memory holds the plan of one position and a byte for each of `count` positions.
  */
 import { Geometry } from './geometry';
 import { gatherGrid, scatterGrid } from './grid';
 import { gatherSamples, hasFlag, planBytes, scatterSamples } from './samples';
 
-/** Bytes of scratch memory for `count` positions. */
+/** Scratch memory in bytes for `count` positions. */
 export function outerColumnsScratch(g: Geometry, count: i32): f64 {
   return <f64>(planBytes(g) + count);
 }
 
 /**
- * Fills the columns of `count` output positions from `first`. Returns 1 where a sample reads nothing: the 0 in its
- * column is not enough where the other factor is NaN or infinite.
+ * Fills the columns of `count` output positions from `first`. Returns 1 if a sample lies outside the image: the 0 in
+ * its column is not enough if the other factor is NaN or infinite.
  */
 export function outerColumnsGather(
   g: Geometry,
@@ -34,7 +34,7 @@ export function outerColumnsGather(
   return hasFlag(flags, count) ? 1 : 0;
 }
 
-/** Adds the gradient of the columns to dx, which starts at 0, and writes doffset and (where there is a mask) dmask. */
+/** Adds the gradient of the columns to dx, which starts at 0, and writes doffset and (if there is a mask) dmask. */
 export function outerColumnsScatter(
   g: Geometry,
   x: usize,

@@ -1,13 +1,14 @@
 /**
- * Region operators: bins that are sums of weighted pixels, or the largest of their pixels. Which pixels and how much is
- * planned on the host (src/ops/roi/plan.ts); here each bin's pixels are listed once and all channels run over that list.
+ * Region operators: bins that are weighted sums of pixels, or the maximum of their pixels. Pixels and weights are
+ * planned in TypeScript (src/ops/roi/plan.ts); here the pixels of each bin are listed once, and all channels loop over
+ * that list.
  */
 import { sumLanes } from './floats';
 
 /** A plan as src/ops/roi/wasm.ts writes it. */
 @unmanaged
 export class RoiPlan {
-  /** First entry of each line of rows or columns, and one past the last. */
+  /** First entry of each line of rows or columns, and one past the last entry. */
   starts: usize;
   /** Row or column, weight and slope of each entry. */
   places: usize;
@@ -15,14 +16,14 @@ export class RoiPlan {
   slopes: usize;
   bins: usize;
   binCount: i32;
-  /** Channels that a bin writes, and from one channel that it reads to the next. */
+  /** Channels written per bin, and distance between the channels that it reads. */
   channels: i32;
   channelStride: i32;
-  /** Pixels of the whole batch. */
+  /** Number of pixels in the whole batch. */
   pixels: i32;
   inWidth: i32;
   inChannels: i32;
-  /** Room for the pixels of the largest bin. */
+  /** Scratch memory for the pixels of the largest bin. */
   list: usize;
 }
 
@@ -33,11 +34,11 @@ class Bin {
   /** First pixel of the image. */
   image: i32;
   firstChannel: i32;
-  /** Element of the offset that moves the bin, (y, x). */
+  /** Index of the offset (y, x) of the bin. */
   offset: i32;
 }
 
-/** A pixel of the list. */
+/** Entry of the pixel list. */
 @unmanaged
 class Pixel {
   /** Bytes from the start of the batch to the bin's first channel. */
@@ -48,15 +49,15 @@ class Pixel {
   slopeX: f32;
 }
 
-/** No pixel. */
+/** Index for "no pixel". */
 const NOWHERE: u32 = 0xffffffff;
 
-/** Bytes of one pixel of the list. */
+/** Size in bytes of an entry of the pixel list. */
 export function roiPixelBytes(): i32 {
   return offsetof<Pixel>();
 }
 
-/** Lists the pixels of a bin, row by row; returns the end of the list. */
+/** Lists the pixels of a bin in row-major order; returns the end of the list. */
 @inline
 function listPixels(p: RoiPlan, bin: Bin): usize {
   const rows = p.starts + ((<usize>bin.rows) << 2);
@@ -102,7 +103,7 @@ export function roiForward(p: RoiPlan, x: usize, y: usize): void {
   }
 }
 
-/** Sums contiguous channels by sixteens, then by fours; returns how many are done. */
+/** Sums contiguous channels by sixteens, then by fours; returns the number done. */
 @inline
 function sumRuns(p: RoiPlan, end: usize, x: usize, y: usize): i32 {
   const zero = f32x4.splat(0);
@@ -137,8 +138,8 @@ function sumRuns(p: RoiPlan, end: usize, x: usize, y: usize): i32 {
 }
 
 /**
- * dx, and doffset of `elements` floats where there are offsets (doffset 0 where there are none; x is then not read). Both
- * are written whole.
+ * Computes dx and, if there are offsets, doffset of `elements` floats (otherwise doffset is 0 and x is not read). Both
+ * are overwritten.
  */
 export function roiBackward(p: RoiPlan, x: usize, dy: usize, dx: usize, doffset: usize, elements: i32): void {
   const bytes = (<usize>p.channels) << 2;
@@ -158,7 +159,7 @@ export function roiBackward(p: RoiPlan, x: usize, dy: usize, dx: usize, doffset:
       slopeX += pixel.slopeX * product;
     }
     if (!doffset) continue;
-    // Bins of one part share an element.
+    // Bins of one part share an offset.
     const to = doffset + ((<usize>changetype<Bin>(bin).offset) << 2);
     store<f32>(to, load<f32>(to) + slopeY);
     store<f32>(to, load<f32>(to, 4) + slopeX, 4);
@@ -196,7 +197,7 @@ function dot(p: RoiPlan, dy: usize, x: usize): f32 {
   return product;
 }
 
-/** y = the largest x of every bin, 0 for one without pixels. NaN is passed over. Channels are contiguous. */
+/** y = maximum of x in every bin, 0 for a bin without pixels. NaN is skipped. Channels are contiguous. */
 export function roiMaximumForward(p: RoiPlan, x: usize, y: usize): void {
   let bin = p.bins;
   for (let b = 0; b < p.binCount; b++, bin += offsetof<Bin>()) {
@@ -222,7 +223,7 @@ export function roiMaximumForward(p: RoiPlan, x: usize, y: usize): void {
   }
 }
 
-/** dx, written whole: dy where the largest x of a bin stands, the first of equals. */
+/** Computes dx, which is overwritten: adds dy at the maximum of a bin, the first of equal ones. */
 export function roiMaximumBackward(p: RoiPlan, x: usize, dy: usize, dx: usize): void {
   memory.fill(dx, 0, (<usize>p.pixels * p.inChannels) << 2);
   let bin = p.bins;

@@ -1,6 +1,6 @@
 /**
- * The samples of one position that read something, as short entries, so that sums over them stay in registers for a block
- * of channels: what a channel needs of a sample is four corners and their weights, the mask included.
+ * Samples of one position inside the image, as short entries, so that sums over them stay in registers for a block of
+ * channels: a channel needs only the four corners of a sample and their weights, mask included.
  */
 import { Geometry, tapsOf } from './geometry';
 import { multiplyAdd } from './multiply_add';
@@ -8,7 +8,7 @@ import { Sample } from './samples';
 
 @unmanaged
 class Entry {
-  /** Bytes from the start of the batch to each corner's pixel. */
+  /** Byte offset of each corner's pixel in the batch. */
   at0: u32;
   at1: u32;
   at2: u32;
@@ -17,11 +17,11 @@ class Entry {
   weight1: f32;
   weight2: f32;
   weight3: f32;
-  /** Bytes from the start of the filter to the tap. */
+  /** Byte offset of the tap in the filter. */
   filter: u32;
 }
 
-/** Bytes of the longest list. */
+/** Size in bytes of the longest list. */
 export function listBytes(g: Geometry): u64 {
   return <u64>tapsOf(g) * offsetof<Entry>();
 }
@@ -43,7 +43,10 @@ export function listSamples(plan: usize, taps: i32, tapBytes: u32, list: usize):
   return list;
 }
 
-/** y[c] = bias[c] + Σ sample[c] · filter[tap, c] over the list, for channels of so many bytes; bias 0 where none. */
+/**
+ * y[c] = bias[c] + Σ sample[c] · filter[tap, c] over the list, for channels of this many bytes; bias is 0 if there is
+ * none.
+ */
 export function sumSamples(
   list: usize,
   end: usize,

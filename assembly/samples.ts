@@ -1,5 +1,5 @@
 /**
- * Where the taps of a deformable convolution read, and the bilinear gather and scatter that follow from it.
+ * Sampling locations of a deformable convolution, and the bilinear gather and scatter at them.
  *
  * A sample is planned once for all channels of its offset group: four corners, their weights, and the weights' slopes.
  * Dai et al., "Deformable Convolutional Networks" (2017), equations 2 to 4 and 7.
@@ -9,10 +9,10 @@ import { clearFloats, sumLanes } from './floats';
 import { Geometry, groupInOf, tapsOf } from './geometry';
 import { multiplyAdd } from './multiply_add';
 
-/** One planned sample. A corner outside the image has weight and slopes 0 and the place of one that is inside. */
+/** One planned sample. A corner outside the image has weight and slopes 0, and the address of one inside. */
 @unmanaged
 export class Sample {
-  /** Bytes from the start of the batch to each corner's pixel: top left, top right, bottom left, bottom right. */
+  /** Byte offset of each corner's pixel in the batch: top left, top right, bottom left, bottom right. */
   at0: u32;
   at1: u32;
   at2: u32;
@@ -32,23 +32,25 @@ export class Sample {
   slopeX2: f32;
   slopeX3: f32;
   mask: f32;
-  /** 0 where the sample reads nothing. */
+  /** 0 if the sample lies outside the image. */
   inside: i32;
 }
 
-/** Bytes of the plan of one output position. */
+/** Size in bytes of the plan of one output position. */
 export function planBytes(g: Geometry): u64 {
   return <u64>(g.offsetGroups * tapsOf(g)) * offsetof<Sample>();
 }
 
-/** Plans all samples of one output position; returns whether one reads nothing. `mask` is 0 where there is none. */
+/**
+ * Plans all samples of one output position; returns true if one lies outside the image. `mask` is 0 if there is none.
+ */
 export function planPosition(g: Geometry, offset: usize, mask: usize, n: i32, oy: i32, ox: i32, plan: usize): bool {
   const taps = tapsOf(g);
   const pixel = g.inChannels << 2;
   const position = (n * g.outHeight + oy) * g.outWidth + ox;
   offset += (<usize>(position * g.offsetGroups * taps)) << 3;
   if (mask) mask += (<usize>(position * g.offsetGroups * taps)) << 2;
-  // Lanes are (y, x, y, x) throughout, until the four corners come of their combinations.
+  // Lanes are (y, x, y, x) throughout, until they are combined to the four corners.
   const zero = i32x4.splat(0);
   const one = f32x4.splat(1);
   const minusOne = f32x4.splat(-1);
@@ -64,8 +66,8 @@ export function planPosition(g: Geometry, offset: usize, mask: usize, n: i32, oy
       let tap = f32x4.convert_i32x4_s(lanes(top, ox * g.strideWidth - g.padLeft));
       for (let kx = 0; kx < g.kernelWidth; kx++, tap = f32x4.add(tap, right)) {
         const s = changetype<Sample>(plan);
-        // Taps stand on whole pixels, so the offset alone has the fraction: it is taken before anything is added, and
-        // keeps its precision however far from the origin the tap lies. Sums of whole numbers are exact near the image.
+        // Taps lie on whole pixels, so only the offset has a fraction. It is taken before anything is added, so it
+        // keeps its precision however far from the origin the tap is. Sums of integers are exact near the image.
         const shift = v128.load64_splat(offset);
         const floor = f32x4.floor(shift);
         const fraction = f32x4.sub(shift, floor);
@@ -85,7 +87,8 @@ export function planPosition(g: Geometry, offset: usize, mask: usize, n: i32, oy
         s.inside = 1;
         const before = i32x4.trunc_sat_f32x4_s(at);
         const after = i32x4.add(before, i32x4.splat(1));
-        // Of both rows and both columns of corners: whether it is in the image, and where it stands, or the next inside.
+        // For both rows and both columns of corners: true if inside the image, and its position, or the nearest one
+        // inside.
         const hasBefore = i32x4.ge_s(before, zero);
         const hasAfter = i32x4.le_s(after, last);
         const near = i32x4.mul(i32x4.max_s(before, zero), bytes);
@@ -112,21 +115,24 @@ function lanes(y: i32, x: i32): v128 {
   return i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(y), 1, x), 3, x);
 }
 
-/** The row's part of each corner (top left, top right, bottom left, bottom right), of what is near and far of both axes. */
+/**
+ * Row component of each corner (top left, top right, bottom left, bottom right), from the near and far values of both
+ * axes.
+ */
 @inline
 function ofRows(near: v128, far: v128): v128 {
   return v128.shuffle<f32>(near, far, 0, 0, 4, 4);
 }
 
-/** The column's part. */
+/** Column component of each corner. */
 @inline
 function ofColumns(near: v128, far: v128): v128 {
   return v128.shuffle<f32>(near, far, 1, 5, 1, 5);
 }
 
 /**
- * Channels that share one offset group and one convolution group: the unit that the loops below run over. The two
- * groupings are independent, so neither needs to divide the other.
+ * Channels that share one offset group and one convolution group: the unit of the loops below. The two groupings are
+ * independent, so neither needs to divide the other.
  */
 @inline
 function chunkOf(g: Geometry): i32 {
@@ -141,8 +147,8 @@ function chunkOf(g: Geometry): i32 {
 }
 
 /**
- * Fills the columns of `count` output positions from `first` with samples times mask; groups have blocks of `block`
- * floats. `flags` gets a byte for each position: 1 where a sample reads nothing.
+ * Fills the columns of `count` output positions from `first` with mask · sample; groups have blocks of `block` floats.
+ * `flags` gets one byte per position: 1 if a sample lies outside the image.
  */
 export function gatherSamples(
   g: Geometry,
@@ -182,7 +188,7 @@ export function gatherSamples(
   }
 }
 
-/** Whether one of `count` flags is set. */
+/** Tests whether one of `count` flags is set. */
 export function hasFlag(flags: usize, count: i32): bool {
   for (let row = 0; row < count; row++) {
     if (load<u8>(flags + row)) return true;
@@ -218,8 +224,8 @@ function blend(s: Sample, x: usize, to: usize, count: i32): void {
 }
 
 /**
- * From the gradient of the columns of `count` output positions from `first`: adds to dx, writes doffset and, where there
- * is a mask, dmask.
+ * From the gradient of the columns of `count` output positions from `first`: adds to dx, and writes doffset and, if
+ * there is a mask, dmask.
  */
 export function scatterSamples(
   g: Geometry,
@@ -256,7 +262,7 @@ export function scatterSamples(
           if (mask) store<f32>(dmask + (index << 2), 0);
           continue;
         }
-        // ⟨column gradient, corner⟩ over the channels: value, mask and both offsets follow from these four.
+        // ⟨column gradient, corner⟩ over the channels: the gradients of mask and offsets follow from these four sums.
         let dot0: f32 = 0;
         let dot1: f32 = 0;
         let dot2: f32 = 0;
@@ -283,7 +289,7 @@ export function scatterSamples(
           let p3 = base + s.at3;
           const end = from + ((<usize>chunk) << 2);
           const wide = from + ((<usize>(chunk & ~3)) << 2);
-          // Corners may share a pixel (outside ones do), so each is read, added to and written in turn.
+          // Corners may share a pixel (those outside do), so each is read, updated and written in turn.
           for (; from < wide; from += 16, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
             const gradient = v128.load(from);
             sum0 = multiplyAdd(gradient, v128.load(x + p0), sum0);
@@ -317,7 +323,7 @@ export function scatterSamples(
   }
 }
 
-/** doffset and dmask of one sample from the four dot products. */
+/** Computes doffset and dmask of one sample from the four dot products. */
 @inline
 export function writeSampleGradient(
   s: Sample,

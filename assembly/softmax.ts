@@ -1,15 +1,15 @@
 /** Softmax of short rows: the weights of deformable taps. */
 
-/** e^x for x ≤ 0 with an error of about 1e-7; 0 where that is below the normal numbers, NaN of NaN. */
+/** e^x for x ≤ 0 with an error of about 1e-7; 0 if the result would be subnormal, NaN for NaN. */
 @inline
 function exponentials(x: v128): v128 {
   const least = f32x4.splat(-87.33);
   const clamped = f32x4.max(x, least);
-  // x = n · ln 2 + r with |r| ≤ ln 2 / 2, where ln 2 is in two parts so that n times the first is exact.
+  // x = n · ln 2 + r with |r| ≤ ln 2 / 2, where ln 2 is split in two parts so that n times the first is exact.
   const n = f32x4.nearest(f32x4.mul(clamped, f32x4.splat(1.4426950408889634)));
   let r = f32x4.sub(clamped, f32x4.mul(n, f32x4.splat(0.693359375)));
   r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-0.00021219444005469057)));
-  // The series; its next term is below 1e-8.
+  // Taylor series; the next term is below 1e-8.
   let sum = f32x4.splat(1.0 / 5040);
   sum = f32x4.add(f32x4.mul(sum, r), f32x4.splat(1.0 / 720));
   sum = f32x4.add(f32x4.mul(sum, r), f32x4.splat(1.0 / 120));
@@ -23,8 +23,8 @@ function exponentials(x: v128): v128 {
 }
 
 /**
- * The softmax of every row of logits, in rows of `taps` weights. Where `middle` is below `taps`, rows of logits lack that
- * tap, and it weighs 0.
+ * Computes the softmax of every row of logits, in rows of `taps` weights. If `middle` is below `taps`, rows of logits
+ * lack that tap, which gets weight 0.
  */
 export function softmaxTaps(logits: usize, rows: i32, taps: i32, middle: i32, weights: usize): void {
   const bytes = (<usize>taps) << 2;
@@ -47,7 +47,7 @@ export function softmaxTaps(logits: usize, rows: i32, taps: i32, middle: i32, we
       }
     }
   }
-  // All rows at once: most are shorter than a few vectors.
+  // All rows at once: most are only a few vectors long.
   const wide = weights + ((end - weights) & ~15);
   let at = weights;
   for (; at < wide; at += 16) v128.store(at, exponentials(v128.load(at)));

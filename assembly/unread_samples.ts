@@ -1,7 +1,7 @@
 /**
- * Sums over samples of which some read nothing. Such a sample takes no part, not even beside a NaN or an infinite factor,
- * which a matrix product multiplies by the 0 in its column. Where that has made a NaN, the sums are made again, sample by
- * sample; nothing else is slower for it than by a look at the result.
+ * Sums over samples of which some lie outside the image. Such a sample must not contribute, not even with a NaN or
+ * infinite factor, which a matrix product multiplies by the 0 in its column. If that has produced a NaN, the sums are
+ * recomputed sample by sample; otherwise the only cost is a check of the result.
  */
 import { columnStride } from './columns';
 import { clearFloats, hasNaN } from './floats';
@@ -9,8 +9,8 @@ import { Geometry, groupInOf, groupOutOf, tapsOf } from './geometry';
 import { planPosition, Sample } from './samples';
 
 /**
- * Makes the rows of y that are NaN again, of `count` output positions from `first`, where `flags` say that a sample reads
- * nothing. The columns are those that the product was made from.
+ * Recomputes the rows of y that are NaN, of `count` output positions from `first`, if `flags` mark a sample outside the
+ * image. The columns are those of the product.
  */
 export function repairRows(
   g: Geometry,
@@ -53,7 +53,7 @@ export function addFilterGradient(
   }
 }
 
-/** row += column · filter, or the filter += columnᵀ · row, of one position, over the samples that read something. */
+/** row += column · filter, or filter += columnᵀ · row, for one position, over the samples inside the image. */
 function addPosition(
   g: Geometry,
   offset: usize,
