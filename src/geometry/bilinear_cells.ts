@@ -42,6 +42,7 @@ export function bilinearCells(place: Place, size: Place): WeightedCell[] {
 }
 
 function checkPair(name: string, pair: Place): Place {
-  if (Array.isArray(pair) && pair.length === 2 && pair.every(Number.isFinite)) return pair;
+  const numbers: readonly unknown[] = Array.isArray(pair) ? pair : [];
+  if (numbers.length === 2 && numbers.every(Number.isFinite)) return pair;
   throw typeError('find the cells of a sample', `${name} must be a pair of finite numbers`, name, pair);
 }

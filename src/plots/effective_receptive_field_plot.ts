@@ -1,8 +1,9 @@
 /** Effective receptive fields: a heat map of each pixel's influence, with a frame around the theoretical field. */
 import type { EffectiveReceptiveField } from '../analysis/effective_receptive_field.js';
-import { rangeError, typeError } from '../errors.js';
+import { rangeError } from '../errors.js';
 import { pngDataUrl } from './png.js';
 import { loadVega, THEME } from './vega.js';
+import { checkList } from '../support/check_list.js';
 import { checkFields } from '../support/check_fields.js';
 
 /** Colours from no influence to the largest. */
@@ -39,7 +40,7 @@ export async function effectiveReceptiveFieldPlot(
   titles?: readonly string[],
 ): Promise<string> {
   const action = 'draw effective receptive fields';
-  if (!Array.isArray(fields)) throw typeError(action, 'fields must be a list of fields', 'fields', fields);
+  checkList(action, 'fields', fields, 'fields');
   for (const [index, field] of fields.entries()) {
     const kind = 'a result of effectiveReceptiveField()';
     checkFields(action, `fields[${index}]`, field, kind, ['layer', 'position', 'map', 'imageSize']);

@@ -3,11 +3,12 @@
  * the manner of J. Dai et al., "Deformable Convolutional Networks", arXiv 1703.06211, figure 6.
  */
 import type { SamplingLocations, SamplingPosition } from '../analysis/sampling_locations.js';
-import { checkBoolean, rangeError, typeError } from '../errors.js';
+import { checkBoolean, rangeError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { pngDataUrl, type Pixels } from './png.js';
 import { samplingPanel, type PanelStyle } from './sampling_panel.js';
 import { loadVega, PALETTE, THEME } from './vega.js';
+import { checkList } from '../support/check_list.js';
 import { checkFields } from '../support/check_fields.js';
 
 /** One image of the plot. */
@@ -74,7 +75,7 @@ export async function samplingPlot(
   const hull = checkBoolean(ACTION, 'hull', options.hull ?? false);
   const plainGrid = checkBoolean(ACTION, 'plainGrid', options.plainGrid ?? false);
   checkFields(ACTION, 'locations', locations, 'a result of samplingLocations()', ['layer', 'through', 'images']);
-  if (!Array.isArray(images)) throw typeError(ACTION, 'images must be a list of images', 'images', images);
+  checkList(ACTION, 'images', images, 'images');
   const { layer, through } = locations;
   if (images.length !== locations.images.length) {
     throw rangeError(

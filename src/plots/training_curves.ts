@@ -2,6 +2,7 @@
 import { checkBoolean, checkOneOf, isPlainObject, rangeError, typeError } from '../errors.js';
 import type { EpochRecord } from '../training/trainer.js';
 import { DARK_THEME, loadVega, PALETTE, THEME } from './vega.js';
+import { checkList } from '../support/check_list.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 const SERIES = ['training images', 'test images'] as const;
@@ -56,7 +57,7 @@ export async function trainingCurves(
   options: TrainingCurvesOptions = {},
 ): Promise<string> {
   checkOptions(ACTION, options, OPTIONS);
-  if (!Array.isArray(history)) throw typeError(ACTION, 'history must be a list of epochs', 'history', history);
+  checkList(ACTION, 'history', history, 'epochs');
   const steps = readSteps(options.steps ?? []);
   const theme = checkOneOf(ACTION, 'theme', options.theme ?? 'light', ['light', 'dark']);
   const stacked = checkBoolean(ACTION, 'stacked', options.stacked ?? false);

@@ -7,7 +7,7 @@ import { typeError } from '../errors.js';
  *
  * @param spec a specification as https://vega.github.io/vega-lite describes it, data included
  * @returns SVG text
- * @throws MissingPackageError if the packages `vega` and `vega-lite` are not installed
+ * @throws TypeError if it is not a specification; MissingPackageError if the packages `vega` and `vega-lite` are not installed
  * @example
  * ```ts
  * import { vegaLitePlot } from 'tfjs-convolutions/plots';
@@ -18,9 +18,11 @@ import { typeError } from '../errors.js';
  * ```
  */
 export async function vegaLitePlot(spec: object): Promise<string> {
-  if (typeof spec !== 'object' || spec === null || Object.keys(spec).length === 0) {
+  const draw = await loadVega();
+  try {
+    return await draw({ config: THEME, ...spec });
+  } catch (error) {
+    if (!String(error).includes('Invalid specification')) throw error;
     throw typeError('draw the chart', 'spec must be a Vega-Lite specification', 'spec', spec);
   }
-  const draw = await loadVega();
-  return draw({ config: THEME, ...spec });
 }
