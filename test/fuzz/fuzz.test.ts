@@ -5,7 +5,7 @@ import { KINDS } from './kinds.js';
 jest.setTimeout(300_000);
 
 /** Each HDF5 file starts a worker, which takes a fifth of a second; a command line takes a millisecond. */
-const CASES = { usual: 40, hdf5: 12, lines: 400 };
+const CASES = { usual: 24, hdf5: 8, lines: 240 };
 
 describe('damaged files', () => {
   test.each(Object.keys(KINDS))(

@@ -248,7 +248,7 @@ suite(absence === undefined ? 'loadKerasWeights() [keras]' : `loadKerasWeights()
 
   test('graphs with branches, shared layers and models inside, created in another order', async () => {
     const seed = Number(process.env['KERAS_SEED'] ?? 1);
-    const count = Number(process.env['KERAS_GRAPHS'] ?? 8);
+    const count = Number(process.env['KERAS_GRAPHS'] ?? 5);
     for (let index = seed; index < seed + count; index++) {
       const graph = randomGraph(new Random(index));
       const name = `KERAS_SEED=${index} KERAS_GRAPHS=1: ${JSON.stringify(graph)}`;
