@@ -68,10 +68,12 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'toString'));
 }
 
+/** Creates the error for a value of the wrong kind. */
 export function typeError(action: Action, rule: string, name: string, value: unknown): TypeError {
   return new TypeError(`Cannot ${action}: ${rule}, received ${name} = ${show(value)}`);
 }
 
+/** Creates the error for a value of the right kind that is out of range. */
 export function rangeError(action: Action, rule: string, name: string, value: unknown): RangeError {
   return new RangeError(`Cannot ${action}: ${rule}, received ${name} = ${show(value)}`);
 }

@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { foldModel } from './graph.js';
 
+/** Order of the axes of an image: channels before rows and columns, or after them. */
 export type Layout = 'channelsFirst' | 'channelsLast';
 
 /** Axes of height and width in a batch. */

@@ -17,6 +17,7 @@ export const EXIT = {
 /** Characters to keep at either end of a long message: a path alone may have 4,096. */
 const HALF_LINE = 400;
 
+/** Exit status of the program. */
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
 /** An invalid command line: unknown words, values out of range, options that exclude each other. */

@@ -15,6 +15,7 @@ export const MODEL_NAMES = [
   'inceptionV3',
 ] as const;
 
+/** Name of a network that the command line can build. */
 export type ModelName = (typeof MODEL_NAMES)[number];
 
 /** Finds a network by name, which may also be written with underscores: `mobilenet_v2`, `mobilenet_v1_shallow`. */
@@ -29,4 +30,5 @@ function withUnderscores(name: ModelName): string {
 
 export const BACKEND_NAMES = ['wasm', 'cpu'] as const;
 
+/** Name of a backend on the command line. */
 export type BackendName = (typeof BACKEND_NAMES)[number];

@@ -19,6 +19,7 @@ export interface NewGroup {
   readonly arrays?: Readonly<Record<string, NewArray>>;
 }
 
+/** An array to write, as float32. */
 export interface NewArray {
   readonly shape: readonly number[];
   readonly values: Float32Array;

@@ -54,6 +54,7 @@ export interface Pair {
   readonly array: StoredArray;
 }
 
+/** Weights of a model paired with tensors of a file, and those of either that are left. */
 export interface Match {
   readonly pairs: readonly Pair[];
   readonly mismatch: KerasMismatch;
@@ -61,6 +62,7 @@ export interface Match {
   readonly reason?: string | undefined;
 }
 
+/** Matches the layers of a model to those of a file by name, or by order where Keras numbers default names. */
 export function matchWeights(layers: readonly ModelLayer[], stored: StoredLayer): Match {
   const matcher = new Matcher();
   matcher.matchLayers(layers, stored.children ?? [], '');

@@ -16,6 +16,7 @@ export interface ModelLayer {
   readonly weights: readonly ModelWeight[];
 }
 
+/** One weight of a layer of the model. */
 export interface ModelWeight {
   /** Name without that of the layer: `kernel`. */
   readonly name: string;

@@ -21,6 +21,7 @@ export interface StoredLayer {
   readonly foreign?: readonly StoredTensor[];
 }
 
+/** One tensor of a file. */
 export interface StoredTensor {
   /** Path in the file, for errors. */
   readonly label: string;

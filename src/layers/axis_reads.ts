@@ -86,10 +86,12 @@ export function readsAt({ shift, reads }: AxisReads, output: number): readonly n
   return reads[output - period * reads.length]!.map((input) => input + period * shift);
 }
 
+/** Greatest common divisor of two positive integers. */
 export function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
+/** Least common multiple of two positive integers: the period of two strides together. */
 export function leastCommonMultiple(a: number, b: number): number {
   return (a / greatestCommonDivisor(a, b)) * b;
 }

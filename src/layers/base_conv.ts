@@ -91,6 +91,7 @@ export interface LayerWindowOptions {
 /** Geometry and input size of one call of the layer, channels last. */
 export interface ConvUse extends ResolvedWindow, ImageSize {}
 
+/** Convolution with a sliding window, bias and activation, whatever its kernels. */
 export abstract class BaseConv extends ImageLayer {
   readonly strides: readonly [number, number];
   readonly useBias: boolean;

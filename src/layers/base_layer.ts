@@ -28,6 +28,7 @@ export const PACKAGE = 'Convolutions';
 /** Arguments that TensorFlow.js reads itself; it adds `customObjects` while loading a model. */
 const HOST_ARGS = ['inputShape', 'batchInputShape', 'batchSize', 'dtype', 'inputDType', 'weights', 'customObjects'];
 
+/** Layer that registers its name, rejects unknown options and describes itself to the analysis. */
 export abstract class BaseLayer extends tf.layers.Layer implements DescribedLayer {
   static readonly className: string;
 

@@ -16,6 +16,7 @@ export interface NormalizerWeights {
   readonly movingVariance: tf.LayerVariable;
 }
 
+/** Options of a batch normalisation inside a layer. */
 export interface NormalizerOptions {
   /** Momentum of the moving averages. */
   readonly momentum: number;

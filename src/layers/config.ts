@@ -7,12 +7,22 @@ import * as tf from '@tensorflow/tfjs';
 import { checkBoolean, checkNumber, checkOneOf, isPlainObject, rangeError, typeError, type Action } from '../errors.js';
 import { hardSwish } from './hard_swish_activation.js';
 
+/** Initializer of TensorFlow.js, as an object. */
 export type Initializer = ReturnType<typeof tf.initializers.ones>;
+
+/** Regularizer of TensorFlow.js, as an object. */
 export type Regularizer = ReturnType<typeof tf.regularizers.l1l2>;
+
+/** Constraint of TensorFlow.js, as an object. */
 export type Constraint = ReturnType<typeof tf.constraints.nonNeg>;
 
+/** Initializer as an object, by name, or as `{className, config}`. */
 export type InitializerIdentifier = string | Initializer | tf.serialization.ConfigDict;
+
+/** Regularizer as an object, by name, or as `{className, config}`. */
 export type RegularizerIdentifier = string | Regularizer | tf.serialization.ConfigDict;
+
+/** Constraint as an object, by name, or as `{className, config}`. */
 export type ConstraintIdentifier = string | Constraint | tf.serialization.ConfigDict;
 
 /** Activations that the layers of TensorFlow.js accept. */
@@ -34,10 +44,14 @@ const HOST_ACTIVATIONS = [
   'swish',
   'tanh',
 ] as const;
+
+/** Name of an activation that the layers of TensorFlow.js accept too. */
 export type HostActivationIdentifier = Exclude<(typeof HOST_ACTIVATIONS)[number], 'logSoftmax'>;
 
 /** Activations that an `activation` argument accepts: those of TensorFlow.js, and hardSwish, which it lacks. */
 export const ACTIVATIONS = [...HOST_ACTIVATIONS, 'hardSwish'] as const;
+
+/** Name of an activation. */
 export type ActivationIdentifier = (typeof ACTIVATIONS)[number];
 
 /** Axis order of image batches: [n, h, w, c] or [n, c, h, w]. */
@@ -98,6 +112,7 @@ const ALIASES: ReadonlyMap<unknown, ActivationIdentifier> = new Map([
   ['silu', 'swish'],
 ]);
 
+/** Reads an activation by name; an absent argument is the identity, `linear`. */
 export function toActivation(action: Action, name: string, value: unknown): Activation {
   const identifier = checkOneOf(action, name, ALIASES.get(value) ?? value ?? 'linear', ACTIVATIONS);
   if (identifier === 'linear') return { identifier, apply: (x) => x };
@@ -129,22 +144,27 @@ const constraintFamily = (): Family<Constraint> => ({
   example: tf.constraints.nonNeg(),
 });
 
+/** Reads an initializer; an absent argument is the one named by `otherwise`. */
 export function toInitializer(action: Action, name: string, value: unknown, otherwise: string): Initializer {
   return toObject(action, name, value ?? otherwise, initializerFamily());
 }
 
+/** Reads a regularizer; an absent argument is none. */
 export function toRegularizer(action: Action, name: string, value: unknown): Regularizer | null {
   return isAbsent(value) ? null : toObject(action, name, value, regularizerFamily());
 }
 
+/** Reads a constraint; an absent argument is none. */
 export function toConstraint(action: Action, name: string, value: unknown): Constraint | null {
   return isAbsent(value) ? null : toObject(action, name, value, constraintFamily());
 }
 
+/** Reads true or false; an absent argument is `otherwise`. */
 export function toBoolean(action: Action, name: string, value: unknown, otherwise: boolean): boolean {
   return checkBoolean(action, name, value ?? otherwise);
 }
 
+/** Reads a data format; an absent argument is `channelsLast`. */
 export function toDataFormat(action: Action, value: unknown): DataFormat {
   return checkOneOf(action, 'dataFormat', value ?? 'channelsLast', ['channelsLast', 'channelsFirst']);
 }

@@ -48,6 +48,7 @@ export interface UnitUse extends ImageSize {
   readonly window: LayerWindow;
 }
 
+/** Building block of layers: a convolution with its batch normalisation and activation. */
 export class ConvUnit {
   private readonly kernelSize: readonly [number, number];
   private readonly stride: number;

@@ -54,6 +54,7 @@ interface BlockUse extends ImageSize {
   readonly outWidth: number;
 }
 
+/** Deformable block in which everything but the sampling itself is shared by DCNv3 and DCNv4. */
 export abstract class DeformableBlock extends ImageLayer implements DeformableLayer {
   readonly kernelSize: readonly [number, number];
   readonly strides: readonly [number, number];
@@ -288,6 +289,7 @@ export abstract class DeformableBlock extends ImageLayer implements DeformableLa
   }
 }
 
+/** Applies a 1×1 convolution with its bias. */
 export function project(x: tf.Tensor4D, { kernel, bias }: Projection, strides: Pair = 1): tf.Tensor4D {
   return conv2d(x, kernel.read() as tf.Tensor4D, { bias: bias?.read() as tf.Tensor1D | undefined, strides });
 }

@@ -21,6 +21,7 @@ export interface DeformableRoILayerArgs extends RoILayerArgs, OffsetBranchArgs {
   predictOffsets?: boolean;
 }
 
+/** Region layer whose bins are moved by offsets that it predicts from the regions themselves. */
 export abstract class DeformableRoILayer extends RoILayer {
   readonly predictOffsets: boolean;
   private readonly offsetOptions: WeightOptions;

@@ -30,6 +30,7 @@ export interface FilterConvArgs extends BaseConvArgs, KernelArgs {
   groups?: number;
 }
 
+/** Convolution with a single kernel. */
 export abstract class FilterConv extends BaseConv {
   readonly filters: number;
   readonly groups: number;

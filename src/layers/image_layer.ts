@@ -34,6 +34,7 @@ export type OutputSize = readonly [number | null, number | null, number];
 const TO_LAST = [0, 2, 3, 1];
 const TO_FIRST = [0, 3, 1, 2];
 
+/** Layer over images in either data format. */
 export abstract class ImageLayer extends BaseLayer {
   readonly dataFormat: DataFormat;
 

@@ -13,6 +13,7 @@ export const SIZE_WINDOW = {
   sizeOnly: true,
 } as const satisfies LayerWindow;
 
+/** Layer with inputs [x, like] whose output has the height and width of `like`. */
 export abstract class LikeLayer extends ImageLayer {
   override build(inputShape: tf.Shape | tf.Shape[]): void {
     this.computeOutputShape(inputShape);

@@ -28,6 +28,7 @@ interface Dense {
   readonly bias: tf.LayerVariable;
 }
 
+/** Branch of dense layers that predicts offsets inside a region layer. */
 export class OffsetBranch {
   readonly units: readonly number[];
   readonly learningRateMultiplier: number;

@@ -14,6 +14,7 @@ export interface PadArgs extends ImageLayerArgs {
   padding?: number | readonly [number, number] | readonly [readonly [number, number], readonly [number, number]];
 }
 
+/** Layer that pads height and width in a fixed mode. */
 export abstract class PadLayer extends ImageLayer {
   readonly padding: Sides;
 

@@ -16,6 +16,7 @@ export interface PoolArgs extends ImageLayerArgs {
   padding?: Padding;
 }
 
+/** Pooling over a sliding window, whatever its reduction. */
 export abstract class PoolLayer extends ImageLayer {
   readonly poolSize: readonly [number, number];
   readonly strides: readonly [number, number];

@@ -10,6 +10,8 @@ import type { LayerDescription } from './description.js';
 import { ImageLayer, type CallArgs, type ImageLayerArgs, type Images, type OutputSize } from './image_layer.js';
 
 const VARIANTS = ['rfb', 'rfb-a'] as const;
+
+/** Variant of the block: `'rfb'`, or `'rfb-a'` with more and smaller kernels. */
 export type ReceptiveFieldBlockVariant = (typeof VARIANTS)[number];
 
 /** Arguments of {@link ReceptiveFieldBlock}. */

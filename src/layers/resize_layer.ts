@@ -18,6 +18,7 @@ export interface ResizeLayerArgs extends ImageLayerArgs {
   interpolation?: Interpolation;
 }
 
+/** Layer that resizes images to a size that follows from its input alone. */
 export abstract class ResizeLayer extends ImageLayer {
   readonly interpolation: Interpolation;
 

@@ -29,6 +29,7 @@ export interface Regions {
   readonly offset?: tf.Tensor4D;
 }
 
+/** Layer that reduces every box of a feature map to a grid of bins. */
 export abstract class RoILayer extends BaseLayer {
   readonly spatialScale: number;
   readonly dataFormat: DataFormat;

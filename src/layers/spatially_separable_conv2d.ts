@@ -22,6 +22,8 @@ import { checkLayerArgs } from './layer_args.js';
 import { separateKernel, type SeparatedKernel } from './separate_kernel.js';
 
 const ORDERS = ['verticalFirst', 'horizontalFirst'] as const;
+
+/** Order of the two convolutions: column first, or row first. */
 export type SeparableOrder = (typeof ORDERS)[number];
 
 /** Arguments of {@link SpatiallySeparableConv2D}. */

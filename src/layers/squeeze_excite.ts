@@ -23,6 +23,8 @@ const GATES = {
   hardSigmoid: (x: tf.Tensor4D): tf.Tensor4D => tf.mul(tf.relu6(tf.add(x, 3)), 1 / 6),
   sigmoid: (x: tf.Tensor4D): tf.Tensor4D => tf.sigmoid(x),
 } as const;
+
+/** Activation of the gate. */
 export type GateActivation = keyof typeof GATES;
 
 /** Arguments of {@link SqueezeExcite}. */

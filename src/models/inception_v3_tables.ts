@@ -29,6 +29,7 @@ type StemStep = { readonly strides: 1 | 2; readonly padding: 'same' | 'valid' } 
   ({ readonly kind: 'convolution' } & InceptionConvolution) | { readonly kind: 'pool' }
 );
 
+/** Tells a step that forks into two convolutions from a single one. */
 export function isFork(step: InceptionConvolution | InceptionFork): step is InceptionFork {
   return 'fork' in step;
 }

@@ -21,6 +21,7 @@ export interface BilinearKernels {
   readonly backwardFilter: string;
 }
 
+/** Builds the gradients of the three kernels, each out of the other two. */
 export function bilinearGradients(action: Action, kernels: BilinearKernels): readonly tf.GradConfig[] {
   const toOutput = (x: tf.Tensor, filter: tf.Tensor, geometry: object) =>
     runKernel1(action, kernels.forward, { x, filter }, geometry);

@@ -4,6 +4,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 
+/** Everything that one operator registers. */
 export interface OpDescriptor {
   /** Name of the public function. */
   readonly name: string;

@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError, typeError, type Action } from '../errors.js';
 import { checkFloatTensor, checkShape } from '../ops/checks.js';
 
+/** Weights of an optimizer by name, as the host saves them. */
 export type NamedTensors = Awaited<ReturnType<tf.Optimizer['getWeights']>>;
 
 /** Saved state, by variable. */

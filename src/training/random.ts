@@ -14,6 +14,7 @@ const ROUNDS = 10;
 /** Streams by purpose: the second word of the key, so that no two purposes share random numbers. */
 export const STREAMS = { shuffle: 0, augmentation: 1, split: 2, initialization: 3, step: 4 } as const;
 
+/** Name of an independent stream of random numbers. */
 export type Stream = keyof typeof STREAMS;
 
 /** Largest seed, which fills one word of the key. */

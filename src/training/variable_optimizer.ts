@@ -11,6 +11,7 @@ import { checkShape } from '../ops/checks.js';
 import { checkNotNegative } from './checks.js';
 import { readState, type NamedTensors, type RestoredState } from './optimizer_state.js';
 
+/** Gradients of a step, by variable, in the forms that the host accepts. */
 export type VariableGradients = Parameters<tf.Optimizer['applyGradients']>[0];
 
 /** One variable of a step. */

@@ -28,7 +28,7 @@ export function Heat({ influence }: { readonly influence: InfluenceMap }): JSX.E
     return drawPixels(height, width, (pixel) =>
       heatColour(Math.sqrt(map[Math.floor(pixel / width)]![pixel % width]! / most)),
     );
-  }, [map]);
+  }, [map, height, width]);
   const line = Math.max(height, width) / 120;
   return (
     <>

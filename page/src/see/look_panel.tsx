@@ -33,7 +33,7 @@ export function LookPanel({ network, shown, state: { look, backend }, session }:
   useEffect(() => {
     session.ask({ view, layer: layer.name, trace, position: [row, column] });
     // A new picture or backend requires a new answer too.
-  }, [view, layer, trace, row, column, shown, backend]);
+  }, [session, view, layer, trace, row, column, shown, backend]);
   const pointing = {
     onHover: (place: Axes | undefined) => setHovered(place && positionAt(place, layer)),
     onChoose: (place: Axes) => setChosen(positionAt(place, layer)),

@@ -8,6 +8,7 @@ import { heapOf } from './heaps.js';
 /** One call on the backend's heap. Values are addresses; an absent input is 0. */
 export type WasmCall = Omit<HeapCall, 'input'> & KernelCall<number>;
 
+/** Runs one kernel call on the heap of its backend: inputs by name in, a tensor per output back. */
 export const runWasm: RunCall<WasmCall> = ({ inputs, backend }, body) =>
   heapOf(backend as tf.KernelBackend).run(({ exports, input, output, scratch, integers, floats }) => {
     const byName = (name: string): number => {

@@ -9,6 +9,7 @@ import { Threads } from './threads/threads.js';
 
 const PAGE = 65536;
 
+/** Binary and threads of a heap; every default is the best choice for this machine. */
 export interface CopyingHeapOptions {
   /** Binary to run. @default the best that the engine supports */
   readonly variant?: Variant;
@@ -18,6 +19,7 @@ export interface CopyingHeapOptions {
   readonly least?: number;
 }
 
+/** Heap that copies inputs into a memory of its own, and results out of it. */
 export class CopyingHeap implements Heap {
   readonly threads: Threads | undefined;
   private readonly memory: WebAssembly.Memory;

@@ -4,6 +4,7 @@ type Kernel = (...values: number[]) => void;
 /** Size in bytes as a float64 number: 32 bits could overflow. */
 type Measure = (value: number) => number;
 
+/** Exported functions of the wasm binary: kernels, and the sizes of the scratch memory that some of them need. */
 export interface KernelExports {
   readonly activationForward: Kernel;
   readonly activationBackward: Kernel;

@@ -17,15 +17,18 @@ export function geometryFields(g: ConvGeometry, offsetGroups: number, gapless = 
   return [...OWN_FIELDS.map((name) => g[name]), offsetGroups, Number(gapless), activation];
 }
 
+/** Geometry of a convolution as 32-bit integers, one per field. */
 export type WasmGeometry = Readonly<Record<(typeof FIELDS)[number], number>>;
 
 export const GEOMETRY_BYTES = FIELDS.length * 4;
 
+/** Reads the geometry at an address, in bytes. */
 export function readGeometry(memory: WebAssembly.Memory, address: number): WasmGeometry {
   const values = new Int32Array(memory.buffer, address, FIELDS.length);
   return Object.fromEntries(FIELDS.map((name, index) => [name, values[index]!])) as WasmGeometry;
 }
 
+/** Writes a geometry to an address, in bytes, that holds {@link GEOMETRY_BYTES}. */
 export function writeGeometry(memory: WebAssembly.Memory, address: number, g: WasmGeometry): void {
   new Int32Array(memory.buffer, address, FIELDS.length).set(FIELDS.map((name) => g[name]));
 }

@@ -162,6 +162,7 @@ export class WebGLCall implements KernelCall<Surface> {
   }
 }
 
+/** Runs one kernel call on surfaces; if its body throws, everything that it allocated is released. */
 export const runWebGL: RunCall<WebGLCall> = (args, body) => {
   if (tf.env().getNumber('WEBGL_VERSION') !== 2) {
     throw new UnsupportedBackendError('run a WebGL kernel', 'webgl', 'the device must have WebGL 2');

@@ -72,6 +72,7 @@ float value(int index) {
 /** The operand that is stored transposed. */
 export type Transposed = 'none' | 'left' | 'right';
 
+/** Options of a batch of matrix products. */
 export interface ProductOptions {
   /** @default 'none' */
   readonly transposed?: Transposed;

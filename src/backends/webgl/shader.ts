@@ -11,6 +11,7 @@
  *   index)` by texel.
  */
 
+/** Layout of a texture: elements in order, or blocks of 2 × 2 elements of the last two axes. */
 export type Layout = 'flat' | 'blocks';
 
 /**
@@ -24,6 +25,7 @@ export type Layout = 'flat' | 'blocks';
  */
 export type Output = Layout | 'texels' | 'points' | 'rectangles';
 
+/** A shader with the names of its inputs and uniforms, which its callers must give. */
 export interface Shader<Input extends string = string, Int extends string = string, Float extends string = string> {
   readonly inputs: Readonly<Record<Input, Layout>>;
   /** Names of the integer uniforms. */

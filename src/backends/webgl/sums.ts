@@ -14,11 +14,13 @@ export interface Chunks {
   readonly count: number;
 }
 
+/** Divides rows into about √rows chunks of about √rows rows, so that both steps sum equally many. */
 export function chunksOf(rows: number): Chunks {
   const extent = Math.max(1, Math.ceil(Math.sqrt(rows)));
   return { rows, extent, count: Math.ceil(rows / extent) };
 }
 
+/** Options of a sum over rows. */
 export interface SumOptions {
   /** Range of the target's columns among all columns of the partial sums. @default all columns */
   readonly columns?: { readonly first: number; readonly total: number };

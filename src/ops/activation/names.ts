@@ -8,6 +8,7 @@ export const ACTIVATION = {
   backward: 'Convolutions/ActivationBackprop',
 } as const;
 
+/** Attributes of an activation kernel. */
 export interface ActivationAttributes {
   readonly activation: FusedActivation;
 }

@@ -11,6 +11,7 @@ export const BATCH_NORM_INFERENCE = {
   backward: 'Convolutions/BatchNormInferenceBackprop',
 } as const;
 
+/** Attributes of a batch normalisation kernel. */
 export interface BatchNormAttributes {
   readonly epsilon: number;
   readonly activation: FusedActivation;

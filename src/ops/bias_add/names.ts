@@ -9,6 +9,7 @@ export const BIAS_ADD = {
   backward: 'Convolutions/BiasAddBackprop',
 } as const;
 
+/** Attributes of the biasAdd kernels. */
 export interface BiasAddAttributes {
   /** Shape of x, y and dy. */
   readonly shape: readonly number[];
@@ -21,6 +22,7 @@ export interface BiasAddSizes {
   readonly channels: number;
 }
 
+/** Derives the sizes of a call from its attributes. */
 export function sizesOf({ attrs }: KernelArguments): BiasAddSizes {
   const { shape } = attrs as BiasAddAttributes;
   return {

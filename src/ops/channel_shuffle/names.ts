@@ -6,6 +6,7 @@ export const CHANNEL_SHUFFLE = {
   forward: 'Convolutions/ChannelShuffle',
 } as const;
 
+/** Attributes of the channelShuffle kernel. */
 export interface ShuffleAttributes {
   /** Shape of x, channels last. */
   readonly shape: number[];
@@ -25,6 +26,7 @@ export interface ShuffleCall extends ShuffleSizes {
   readonly shape: number[];
 }
 
+/** Derives the sizes of a call from its attributes. */
 export function shuffleOf({ attrs }: KernelArguments): ShuffleCall {
   const { shape, groups } = attrs as ShuffleAttributes;
   return { shape: [...shape], groups, channels: shape[shape.length - 1]! };

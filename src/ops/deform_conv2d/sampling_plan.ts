@@ -4,6 +4,7 @@
  */
 import type { DeformGeometry } from './names.js';
 
+/** Corners and bilinear weights of all samples of one output position. */
 export interface SamplingPlan {
   /** Flat pixel indices of the four corners (top left, top right, bottom left, bottom right) of each sample. */
   readonly corners: Int32Array;

@@ -6,6 +6,7 @@ import type { DeformGeometry } from './names.js';
 /** Uniforms of every shader that samples. */
 export const SAMPLED = [...GEOMETRY, 'offsetGroups', 'modulated'] as const;
 
+/** Uniforms of a geometry: its fields, with flags as 0 or 1. */
 export function uniformsOf(g: DeformGeometry) {
   return { ...g, modulated: g.modulated ? 1 : 0, depthwise: isDepthwise(g) ? 1 : 0 };
 }

@@ -21,6 +21,7 @@ export interface ImageGradient {
   finish(): void;
 }
 
+/** Starts the image gradient: blended on the device if it can blend floats, otherwise on the CPU. */
 export function imageGradient(
   call: WebGLCall,
   g: DeformGeometry,

@@ -7,6 +7,7 @@ export const DEFORM_PS_ROI_POOL = {
   backward: 'Convolutions/DeformPsRoiPoolBackprop',
 } as const satisfies RoiKernelNames;
 
+/** Geometry of deformPsRoiPool. */
 export interface DeformPsRoiPoolGeometry extends RoiGeometry {
   readonly deformed: boolean;
   /** Number of classes: output channels in one class share their offsets; 1 without offsets. */

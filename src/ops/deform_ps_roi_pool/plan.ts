@@ -6,6 +6,7 @@ import type { DeformPsRoiPoolGeometry } from './names.js';
 /** Smallest size of a box, in feature map pixels. */
 const SMALLEST = 0.1;
 
+/** Plans the samples of all boxes, classes and bins. */
 export const planDeformPsRoiPool: Planner<DeformPsRoiPoolGeometry> = (g, { boxes, indices, offset }) => {
   const { outHeight, outWidth, outChannels, groupSize, partSize, classes } = g;
   const classChannels = outChannels / classes;

@@ -7,6 +7,7 @@ export const DEFORM_ROI_POOL = {
   backward: 'Convolutions/DeformRoiPoolBackprop',
 } as const satisfies RoiKernelNames;
 
+/** Geometry of deformRoiPool. */
 export interface DeformRoiPoolGeometry extends SampledRoiGeometry {
   readonly deformed: boolean;
   /** An offset of 1 moves a bin by this fraction of the box size. */

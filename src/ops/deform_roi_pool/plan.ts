@@ -3,6 +3,7 @@ import { ALIGNED, binSamples, moveSpan, spanOf, travelOf } from '../roi/geometry
 import { PlanBuilder, type Planner } from '../roi/plan.js';
 import type { DeformRoiPoolGeometry } from './names.js';
 
+/** Plans the samples of all boxes and bins, moved by their offsets. */
 export const planDeformRoiPool: Planner<DeformRoiPoolGeometry> = (g, { boxes, indices, offset }) => {
   const { outHeight, outWidth, spatialScale, samplingRatio, gamma } = g;
   const builder = new PlanBuilder(g, g.boxCount * outHeight * outWidth, g.inChannels, 1);

@@ -61,6 +61,7 @@ export interface TapCall {
   readonly placedShape: number[];
 }
 
+/** Derives the sizes and shapes of a call from its attributes. */
 export function tapsOf({ attrs }: KernelArguments): TapCall {
   const { place, groups, kernel, dilations, removeCenter, width, scale } = attrs as TapAttributes;
   const taps = kernel[0] * kernel[1];

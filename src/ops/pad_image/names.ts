@@ -15,8 +15,10 @@ export type Sides = readonly [readonly [number, number], readonly [number, numbe
 /** Modes, indexed by their numbers in the shaders. */
 export const BORDER_MODES = ['reflect', 'replicate', 'circular'] as const satisfies readonly PaddingMode[];
 
+/** Padding mode that repeats pixels of the image. */
 export type BorderMode = Exclude<PaddingMode, 'zeros'>;
 
+/** Attributes of the padImage kernels. */
 export interface PadAttributes {
   /** Shape of x, [n, h, w, c]. */
   readonly shape: readonly [number, number, number, number];
@@ -56,6 +58,7 @@ export interface PadCall {
   readonly outShape: number[];
 }
 
+/** Derives the sizes and shapes of a call from its attributes. */
 export function padOf({ attrs }: KernelArguments): PadCall {
   const { shape, sides, mode } = attrs as PadAttributes;
   const [batch, inHeight, inWidth, channels] = shape;

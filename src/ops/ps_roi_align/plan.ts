@@ -3,6 +3,7 @@ import { ALIGNED, binSamples, spanOf, type SampledRoiGeometry } from '../roi/geo
 import { planGrid } from '../roi/grid.js';
 import type { Planner } from '../roi/plan.js';
 
+/** Plans the samples of all boxes and bins. */
 export const planPsRoiAlign: Planner<SampledRoiGeometry> = (g, regions) =>
   planGrid(g, regions, true, ({ start, end, size, bins }) => {
     const box = spanOf(start, end, g.spatialScale, 0.5);

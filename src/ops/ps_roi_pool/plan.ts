@@ -3,6 +3,7 @@ import { binPixels, roundedEdge, type RoiGeometry } from '../roi/geometry.js';
 import { planGrid } from '../roi/grid.js';
 import type { Planner } from '../roi/plan.js';
 
+/** Plans the pixels of all boxes and bins. */
 export const planPsRoiPool: Planner<RoiGeometry> = (g, regions) =>
   planGrid(g, regions, true, ({ start, end, size, bins }) => {
     const first = roundedEdge(start, g.spatialScale);

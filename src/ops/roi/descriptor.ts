@@ -14,6 +14,7 @@ import * as webgpu from './webgpu.js';
 
 const GRADIENTS = { linear: linearGradients, deformed: deformedGradients, maximum: maximumGradients } as const;
 
+/** One region operator: its names, and the sampling that distinguishes it from the others. */
 export interface RegionOperator<G extends RoiGeometry> {
   /** Name of the public function. */
   readonly name: string;
@@ -29,6 +30,7 @@ export interface RegionOperator<G extends RoiGeometry> {
   readonly form: RegionForm<G>;
 }
 
+/** Builds the descriptor of a region operator. */
 export function regionOperator<G extends RoiGeometry>({
   name,
   kernelNames,

@@ -20,6 +20,7 @@ export const SAMPLINGS = {
   pixels: { integers: ['inclusive'], floats: ['spatialScale'] },
 } as const;
 
+/** Name of the sampling of a region operator in its shaders. */
 export type SamplingName = keyof typeof SAMPLINGS;
 
 /** Integer uniforms of every region shader. */

@@ -11,6 +11,7 @@ import type { RoiGeometry, SampleRow } from './geometry.js';
 /** Integers per bin: line of rows, line of columns, first pixel of its image, first channel, index of its offset. */
 export const BIN_FIELDS = 5;
 
+/** Rows and columns that each line of samples reads, with their weights. */
 export interface RoiPlan {
   /** Line l has the entries from starts[l] up to, but excluding, starts[l + 1]. */
   readonly starts: Int32Array;
@@ -37,6 +38,7 @@ export interface Regions {
   readonly offset?: ArrayLike<number>;
 }
 
+/** Computes the plan of a region operator for given boxes and offsets. */
 export type Planner<G extends RoiGeometry> = (geometry: G, regions: Regions) => RoiPlan;
 
 /** Sampling of an axis by one line. */

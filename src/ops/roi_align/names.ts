@@ -7,6 +7,7 @@ export const ROI_ALIGN = {
   backward: 'Convolutions/RoiAlignBackprop',
 } as const satisfies RoiKernelNames;
 
+/** Geometry of roiAlign. */
 export interface RoiAlignGeometry extends SampledRoiGeometry {
   /** True if pixel centres are at half-integer box coordinates; otherwise a box is at least one pixel in size. */
   readonly aligned: boolean;

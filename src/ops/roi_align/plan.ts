@@ -4,6 +4,7 @@ import { planGrid } from '../roi/grid.js';
 import type { Planner } from '../roi/plan.js';
 import type { RoiAlignGeometry } from './names.js';
 
+/** Plans the samples of all boxes and bins. */
 export const planRoiAlign: Planner<RoiAlignGeometry> = (g, regions) =>
   planGrid(g, regions, false, ({ start, end, size, bins }) => {
     const span = spanOf(start, end, g.spatialScale, g.aligned ? 0.5 : 0);

@@ -3,6 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 
 type HostPadding = Parameters<typeof tf.backend_util.computeConv2DInfo>[4];
+
+/** Shape [n, h, w, c] of images, or [kh, kw, in, out] of a filter. */
 export type Shape4D = [number, number, number, number];
 
 /** Attributes of the TensorFlow.js kernels. Each kernel has those that its inputs do not determine. */

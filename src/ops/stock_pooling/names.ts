@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 
+/** Attributes of the pooling gradients of TensorFlow.js. */
 export interface StockPoolAttributes<Sizes extends readonly number[]> {
   readonly filterSize: number | Sizes;
   readonly strides: number | Sizes;

@@ -14,6 +14,7 @@ export interface Part {
   readonly inRow: number;
 }
 
+/** Ways in which a kernel's work may be divided. */
 export interface PartsOptions {
   /** True if an image may be split into rows. */
   readonly rows: boolean;

@@ -15,6 +15,7 @@ export type Task = readonly Call[];
 
 type Kernel = (...values: number[]) => unknown;
 
+/** Pool of workers on one shared memory; {@link Threads} decides when to use it. */
 export class Pool {
   private readonly names: readonly string[];
   private readonly kernels: readonly Kernel[];

@@ -8,6 +8,7 @@ import { filterSize, type Split } from './splits.js';
 /** Allocates uninitialised, aligned memory and returns its address. */
 export type Scratch = (bytes: number) => number;
 
+/** One kernel call to divide: its arguments, and the split of its kernel. */
 export interface SharedCall {
   readonly memory: WebAssembly.Memory;
   readonly exports: KernelExports;
@@ -30,6 +31,7 @@ interface Sums {
 /** Granularity, in floats, in which threads add partial sums: a cache line. */
 const RUN = 16;
 
+/** Division of one kernel call into parts, and the addition of the sums that parts compute separately. */
 export class Sharing {
   readonly parts: readonly Part[];
   /** True if parts of one image read some rows in common. */

@@ -19,6 +19,7 @@ export type Role =
   /** The same for all parts. */
   | 'same';
 
+/** Division of a kernel: the role of each of its arguments, and the memory and time that it takes. */
 export interface Split {
   readonly roles: readonly Role[];
   /** Function that returns the size of the scratch memory. */

@@ -9,6 +9,7 @@ import { multiplications, SPLITS, type Split } from './splits.js';
 /** Number of multiplications in a matrix product that takes several times as long as waking a thread. */
 const WORTHWHILE = 4e6;
 
+/** Binary to run, and the amount of work from which threads are worth it. */
 export interface ThreadsOptions {
   /** The binary. @default the best that the engine supports */
   readonly variant?: Variant | undefined;
@@ -16,6 +17,7 @@ export interface ThreadsOptions {
   readonly least?: number | undefined;
 }
 
+/** Kernels that run in parts on several threads if there is enough work, otherwise on the calling thread. */
 export class Threads {
   private pool: Pool | undefined;
 
