@@ -24,7 +24,7 @@ function statistics(names: readonly string[], channels: number): Record<string, 
   return Object.fromEntries(all.map((name) => [name, [channels]]));
 }
 
-runLayerTest<conv.AtrousSpatialPyramidPoolingArgs>('AtrousSpatialPyramidPooling', {
+runLayerTest('AtrousSpatialPyramidPooling', {
   Layer: conv.AtrousSpatialPyramidPooling,
   args: { filters: 3, rates: [1, 2] },
   inputShapes: [[4, 5, 4, 2]],
@@ -39,7 +39,7 @@ runLayerTest<conv.AtrousSpatialPyramidPoolingArgs>('AtrousSpatialPyramidPooling'
   nonTrainable: statistics(['point', 'rate_1', 'rate_2', 'pool', 'project'], 3),
 });
 
-runLayerTest<conv.AtrousSpatialPyramidPoolingArgs>('AtrousSpatialPyramidPooling with every option', {
+runLayerTest('AtrousSpatialPyramidPooling with every option', {
   Layer: conv.AtrousSpatialPyramidPooling,
   args: {
     filters: 4,

@@ -6,7 +6,7 @@ import { expectClose } from '../support/compare.js';
 import { built, callLayer, expectFormatsAgree, expectRefusal, randomTensor, snapshot } from './support/layers.js';
 import { runLayerTest } from './support/run_layer_test.js';
 
-runLayerTest<conv.DeformableConv2DV3Args>('DeformableConv2DV3', {
+runLayerTest('DeformableConv2DV3', {
   Layer: conv.DeformableConv2DV3,
   args: { groups: 2, centerFeatureScale: true },
   inputShapes: [[2, 5, 4, 4]],
@@ -29,7 +29,7 @@ runLayerTest<conv.DeformableConv2DV3Args>('DeformableConv2DV3', {
   },
 });
 
-runLayerTest<conv.DeformableConv2DV4Args>('DeformableConv2DV4 with every option', {
+runLayerTest('DeformableConv2DV4 with every option', {
   Layer: conv.DeformableConv2DV4,
   args: {
     kernelSize: [3, 5],

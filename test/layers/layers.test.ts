@@ -1,4 +1,6 @@
 /** Runs every layer through the harness, with every argument different from its default at least once. */
+import fs from 'node:fs';
+import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { LAYERS } from '../../src/layers/registry.js';
@@ -190,7 +192,7 @@ runLayerTest('DeformableConv2D with offsets and mask given, channels first', {
   trainable: { kernel: [2, 2, 2, 3], bias: [3] },
 });
 
-runLayerTest<conv.BatchNormalizationArgs>('BatchNormalization', {
+runLayerTest('BatchNormalization', {
   Layer: conv.BatchNormalization,
   args: { activation: 'relu6' },
   inputShapes: [[4, 3, 2, 3]],
@@ -199,7 +201,7 @@ runLayerTest<conv.BatchNormalizationArgs>('BatchNormalization', {
   nonTrainable: { moving_mean: [3], moving_variance: [3] },
 });
 
-runLayerTest<conv.BatchNormalizationArgs>('BatchNormalization with every option', {
+runLayerTest('BatchNormalization with every option', {
   Layer: conv.BatchNormalization,
   args: {
     axis: 1,
@@ -225,44 +227,28 @@ runLayerTest<conv.BatchNormalizationArgs>('BatchNormalization with every option'
 
 describe('layers', () => {
   it('has a factory for every class, named as tfjs would name it', () => {
-    expect(Object.keys(conv.layers).sort()).toEqual([
-      'atrousSpatialPyramidPooling',
-      'averagePooling2d',
-      'batchNormalization',
-      'channelShuffle',
-      'channelSlice',
-      'circularPad2d',
-      'conv2d',
-      'conv2dTranspose',
-      'cropLike',
-      'deformableConv2d',
-      'deformableConv2dV3',
-      'deformableConv2dV4',
-      'deformablePsRoiPool',
-      'deformableRoiPool',
-      'depthwiseConv2d',
-      'depthwiseSeparableConv2d',
-      'dilatedConv2d',
-      'groupedConv2d',
-      'hardSwish',
-      'identity',
-      'maxPooling2d',
-      'pointwiseConv2d',
-      'psRoiAlign',
-      'psRoiPool',
-      'receptiveFieldBlock',
-      'reflectPad2d',
-      'replicatePad2d',
-      'resizeBilinear',
-      'resizing',
-      'roiAlign',
-      'roiPool',
-      'spatiallySeparableConv2d',
-      'squeezeExcite',
-      'upSampling2d',
-    ]);
+    // Files are named after their layers, in snake_case.
+    const index = fs.readFileSync(path.resolve(__dirname, '../../src/layers/index.ts'), 'utf8');
+    const files = [...index.matchAll(/^export \* from '\.\/(\w+)\.js'/gm)].map(([, file]) => file!);
+    const wanted = files.map((file) => file.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()));
+    expect(Object.keys(conv.layers).sort()).toEqual(wanted.sort());
+    expect(wanted).toHaveLength(LAYERS.length);
+    expect(wanted).toEqual(expect.arrayContaining(['deformableConv2dV3', 'deformablePsRoiPool']));
     expect(conv.layers.deformableConv2d({ filters: 1, kernelSize: 1 })).toBeInstanceOf(conv.DeformableConv2D);
     expect(conv.layers.batchNormalization()).toBeInstanceOf(conv.BatchNormalization);
+  });
+
+  it('are handed to runLayerTest with the arguments of their class, optional or not', () => {
+    const typed: typeof runLayerTest = () => undefined;
+    const rest = { inputShapes: [[1, 2, 2, 1]], outputShape: [1, 2, 2, 1], trainable: {} };
+    typed('optional', { Layer: conv.ReflectPad2D, args: { padding: 1 }, ...rest });
+    typed('required', { Layer: conv.PointwiseConv2D, args: { filters: 1 }, ...rest });
+    // @ts-expect-error: no such argument
+    typed('optional', { Layer: conv.ReflectPad2D, args: { paddings: 1 }, ...rest });
+    // @ts-expect-error: filters are missing
+    typed('required', { Layer: conv.PointwiseConv2D, args: {}, ...rest });
+    // @ts-expect-error: arguments must be given, be they none
+    typed('optional', { Layer: conv.ReflectPad2D, args: undefined, ...rest });
   });
 
   it('registers every class under a unique name and leaves the layers of tfjs in place', () => {

@@ -103,7 +103,7 @@ describe('ResizeBilinear and CropLike', () => {
   });
 });
 
-runLayerTest<conv.UpSampling2DArgs>('UpSampling2D', {
+runLayerTest('UpSampling2D', {
   Layer: conv.UpSampling2D,
   args: { size: [2, 3] },
   inputShapes: [[2, 3, 2, 4]],
@@ -111,7 +111,7 @@ runLayerTest<conv.UpSampling2DArgs>('UpSampling2D', {
   trainable: {},
 });
 
-runLayerTest<conv.UpSampling2DArgs>('UpSampling2D, bilinear, channels first', {
+runLayerTest('UpSampling2D, bilinear, channels first', {
   Layer: conv.UpSampling2D,
   args: { interpolation: 'bilinear', dataFormat: 'channelsFirst' },
   inputShapes: [[2, 4, 3, 2]],

@@ -11,7 +11,7 @@ const PADDING = [
   [0, 3],
 ] as const;
 
-runLayerTest<conv.ReflectPad2DArgs>('ReflectPad2D', {
+runLayerTest('ReflectPad2D', {
   Layer: conv.ReflectPad2D,
   args: { padding: [2, 1] },
   inputShapes: [[2, 4, 3, 2]],
@@ -19,7 +19,7 @@ runLayerTest<conv.ReflectPad2DArgs>('ReflectPad2D', {
   trainable: {},
 });
 
-runLayerTest<conv.ReplicatePad2DArgs>('ReplicatePad2D', {
+runLayerTest('ReplicatePad2D', {
   Layer: conv.ReplicatePad2D,
   args: { padding: PADDING },
   inputShapes: [[2, 4, 3, 2]],
@@ -27,7 +27,7 @@ runLayerTest<conv.ReplicatePad2DArgs>('ReplicatePad2D', {
   trainable: {},
 });
 
-runLayerTest<conv.CircularPad2DArgs>('CircularPad2D, channels first', {
+runLayerTest('CircularPad2D, channels first', {
   Layer: conv.CircularPad2D,
   args: { padding: 2, dataFormat: 'channelsFirst' },
   inputShapes: [[2, 3, 4, 2]],

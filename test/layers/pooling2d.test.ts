@@ -21,7 +21,7 @@ const EVERY_OPTION: conv.MaxPooling2DArgs = {
 };
 
 for (const { Layer } of KINDS) {
-  runLayerTest<conv.MaxPooling2DArgs>(Layer.name, {
+  runLayerTest(Layer.name, {
     Layer,
     args: {},
     inputShapes: [[2, 7, 6, 3]],
@@ -29,7 +29,7 @@ for (const { Layer } of KINDS) {
     trainable: {},
   });
 
-  runLayerTest<conv.MaxPooling2DArgs>(`${Layer.name} with every option`, {
+  runLayerTest(`${Layer.name} with every option`, {
     Layer,
     args: EVERY_OPTION,
     inputShapes: [[2, 4, 7, 6]],

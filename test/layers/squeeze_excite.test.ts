@@ -7,7 +7,7 @@ import { expectClose, values } from '../support/compare.js';
 import { built, callLayer, expectFormatsAgree, expectRefusal, randomTensor, weightValues } from './support/layers.js';
 import { runLayerTest } from './support/run_layer_test.js';
 
-runLayerTest<conv.SqueezeExciteArgs>('SqueezeExcite', {
+runLayerTest('SqueezeExcite', {
   Layer: conv.SqueezeExcite,
   args: { hidden: 3 },
   inputShapes: [[4, 4, 3, 6]],
@@ -15,7 +15,7 @@ runLayerTest<conv.SqueezeExciteArgs>('SqueezeExcite', {
   trainable: { reduce_kernel: [1, 1, 6, 3], reduce_bias: [3], expand_kernel: [1, 1, 3, 6], expand_bias: [6] },
 });
 
-runLayerTest<conv.SqueezeExciteArgs>('SqueezeExcite with every option', {
+runLayerTest('SqueezeExcite with every option', {
   Layer: conv.SqueezeExcite,
   args: {
     ratio: 0.5,

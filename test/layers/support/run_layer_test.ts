@@ -9,10 +9,10 @@ import { expectClose } from '../../support/compare.js';
 import { expectNoLeak } from '../../support/memory.js';
 import { callLayer, loadModel, randomizeWeights, randomTensor, saveModel, weightName } from './layers.js';
 
-/** One layer with one set of arguments. */
-export interface LayerTest<Args extends object> {
+/** One layer with one set of arguments, whose type comes from the constructor; `undefined` if they are optional. */
+export interface LayerTest<Args extends object | undefined> {
   readonly Layer: new (args: Args) => tf.layers.Layer;
-  readonly args: Args;
+  readonly args: NonNullable<NoInfer<Args>>;
   /** One shape per input, including the batch axis. */
   readonly inputShapes: readonly (readonly number[])[];
   /** Inputs, by index, that are not features: not random, and without gradient. @default none */
@@ -26,7 +26,7 @@ export interface LayerTest<Args extends object> {
   readonly nonTrainable?: Readonly<Record<string, readonly number[]>>;
 }
 
-export function runLayerTest<Args extends object>(title: string, test: LayerTest<Args>): void {
+export function runLayerTest<Args extends object | undefined>(title: string, test: LayerTest<Args>): void {
   const { Layer, args, inputShapes, given = {}, outputShape, trainable, nonTrainable = {} } = test;
   const { gradientsOfInference = false } = test;
 
