@@ -38,42 +38,51 @@ export interface ModelSettings {
 
 type NetworkOptions = WidthOptions & ClassifierOptions;
 
-const NETWORKS: Readonly<Record<ModelName, (options: NetworkOptions) => tf.LayersModel>> = {
-  'mobileNetV1-shallow': (options) => mobileNetV1({ ...options, shallow: true }),
-  mobileNetV1,
-  'mobileNetV1-full': (options) => mobileNetV1({ ...options, convolution: 'full' }),
-  mobileNetV2,
+/** A network, and where it differs from most. */
+interface NamedNetwork {
+  readonly build: (options: NetworkOptions) => tf.LayersModel;
+  /** Number of stride-2 layers. @default 5 */
+  readonly stridedLayers?: number;
+  /** Whether it has normalisations. @default true */
+  readonly normalized?: boolean;
+}
+
+const NETWORKS: Readonly<Record<ModelName, NamedNetwork>> = {
+  'mobileNetV1-shallow': { build: (options) => mobileNetV1({ ...options, shallow: true }) },
+  mobileNetV1: { build: mobileNetV1 },
+  'mobileNetV1-full': { build: (options) => mobileNetV1({ ...options, convolution: 'full' }) },
+  mobileNetV2: { build: mobileNetV2 },
   // The data is scaled to [−1, 1] for every network.
-  mobileNetV3Small: (options) => mobileNetV3Small({ ...options, includePreprocessing: false }),
-  mobileNetV3Large: (options) => mobileNetV3Large({ ...options, includePreprocessing: false }),
-  squeezeNet,
-  shuffleNetV1,
-  shuffleNetV2,
-  xception,
-  resNeXt50,
-  inceptionV3,
+  mobileNetV3Small: { build: (options) => mobileNetV3Small({ ...options, includePreprocessing: false }) },
+  mobileNetV3Large: { build: (options) => mobileNetV3Large({ ...options, includePreprocessing: false }) },
+  squeezeNet: { build: squeezeNet, stridedLayers: 4, normalized: false },
+  shuffleNetV1: { build: shuffleNetV1 },
+  shuffleNetV2: { build: shuffleNetV2 },
+  xception: { build: xception },
+  resNeXt50: { build: resNeXt50 },
+  inceptionV3: { build: inceptionV3 },
 };
 
 /** Smallest side of the last feature maps: on smaller ones, most samples of a deformable kernel fall outside. */
 const SMALLEST_MAP = 7;
-/** Stride-2 layers of every network except SqueezeNet, which has one fewer. */
+/** Stride-2 layers of most networks. */
 const STRIDED_LAYERS = 5;
 
 /** Builds a named network with fresh weights, equal for equal settings. */
 export function buildNamedModel(settings: ModelSettings): tf.LayersModel {
   const { alpha, deformable, size, channels, classes } = settings;
-  const isSqueezeNet = settings.model === 'squeezeNet';
-  const stridedLayers = STRIDED_LAYERS - (isSqueezeNet ? 1 : 0);
+  const network = NETWORKS[settings.model];
+  const { stridedLayers = STRIDED_LAYERS, normalized = true } = network;
   const downsampling = settings.downsampling ?? Math.min(fittingDownsampling(size), stridedLayers);
   const build = (): tf.LayersModel =>
-    NETWORKS[settings.model]({
+    network.build({
       inputShape: [size, size, channels],
       alpha,
       classes,
       // Small images give the classifier few features, and it needs them all.
       dropout: 0,
       // A run on a small data set takes a few hundred steps, in which averages over hundreds of steps would lag behind.
-      ...(isSqueezeNet ? {} : { normalizationMomentum: 0.9 }),
+      ...(normalized ? { normalizationMomentum: 0.9 } : {}),
       ...(downsampling === 'all' ? {} : { downsampling }),
       ...(deformable > 0 ? { deformable: { last: deformable, modulated: true } } : {}),
     });
