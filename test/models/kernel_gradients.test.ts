@@ -14,7 +14,6 @@
  * prints the table of docs/reliability.md.
  */
 import * as tf from '@tensorflow/tfjs';
-import * as conv from '../../src/index.js';
 import { loadNative, nativeAbsence } from '../support/native.js';
 import { withHostPooling } from './support/host_pooling.js';
 import { furthest, kernelGradients, type Distance, type Gradients } from './support/kernel_gradients.js';
@@ -87,18 +86,6 @@ function addRow({ name }: Network, backend: string, { gradients, distance, basel
 describe('kernel gradients of whole networks', () => {
   afterAll(() => {
     if (process.env['GRADIENT_TABLE'] !== undefined) process.stdout.write(`${rows.join('\n')}\n`);
-  });
-
-  test('every network of the package is among them', () => {
-    const others = ['convertToDeformable', 'foldBatchNormalization'];
-    const makers = Object.entries(conv as Record<string, unknown>).filter(
-      ([name, value]) =>
-        typeof value === 'function' &&
-        /Ne[tX]|ception|^deepLab|Head$|Autoencoder$|^superRes/.test(name) &&
-        !others.includes(name),
-    );
-    const tested = new Set(NETWORKS.map(({ name }) => name.replace(/,.*/, '')));
-    expect(makers.map(([name]) => name).sort()).toEqual([...tested].sort());
   });
 
   withNative(`on wasm, beside tfjs-node${reason}`, () => {
