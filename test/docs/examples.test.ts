@@ -1,6 +1,6 @@
 /**
- * Every example that a reader can copy runs and prints what its comments say: the blocks of `@example` in the sources,
- * with `tf` and `conv` in scope, and those of README.md and docs/, which import what they use.
+ * Every example runs and prints what its comments say: the blocks of `@example` in the sources, with `tf` and `conv` in
+ * scope, and those of README.md and docs/, which import what they use.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -30,12 +30,12 @@ const PAGES = [
     .sort(),
 ];
 
-/** The ```ts blocks of a text. */
+/** Returns the ```ts blocks of a text. */
 function codeBlocks(text: string): string[] {
   return [...text.matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1]!);
 }
 
-/** The doc comments of a source file, without their stars. */
+/** Returns the doc comments of a source file, without their stars. */
 function docComments(text: string): string[] {
   return [...text.matchAll(/\/\*\*(.*?)\*\//gs)].map((match) => match[1]!.replace(/^ *\* ?/gm, ''));
 }
@@ -44,7 +44,7 @@ function read(file: string): string {
   return fs.readFileSync(path.join(ROOT, file), 'utf8');
 }
 
-/** Values as console.log shows them, on one line and without blanks inside brackets. */
+/** Formats values as console.log does, on one line and without blanks inside brackets. */
 function show(values: readonly unknown[]): string {
   const texts = values.map((value) =>
     typeof value === 'string' ? value : inspect(value, { breakLength: Infinity, compact: true }),
@@ -61,7 +61,7 @@ const MODULES: Readonly<Record<string, unknown>> = {
   'tfjs-convolutions/training': training,
 };
 
-/** What an example sees besides the language. */
+/** Globals that an example can use. */
 const SCOPE: Readonly<Record<string, unknown>> = {
   tf,
   conv,
@@ -76,12 +76,12 @@ const SCOPE: Readonly<Record<string, unknown>> = {
   },
 };
 
-// An example awaits, so it is the body of an async function; the language has no other name for their constructor.
+// Examples use await, so each is the body of an async function, whose constructor has no global name.
 const AsyncFunction = (async (): Promise<void> => Promise.resolve()).constructor as new (
   ...source: string[]
 ) => (...values: unknown[]) => Promise<void>;
 
-/** Runs one block; where a comment follows a `console.log`, that is what it must print. */
+/** Runs one block; a comment after a `console.log` is its expected output. */
 async function execute(code: string): Promise<void> {
   const checked = code.replace(
     /console\.log\((.*)\); \/\/ (.+)$/gm,
@@ -101,7 +101,7 @@ const examples = SOURCES.flatMap((file) =>
     .map((code, index) => ({ title: `${file}, example ${index + 1}`, code })),
 );
 
-// Examples that write files do so in a folder of their own.
+// Examples that write files run in a temporary folder.
 const start = process.cwd();
 let workFolder: string;
 
@@ -127,7 +127,7 @@ test.each(pageExamples)('$title runs', async ({ code }) => {
   await execute(code);
 });
 
-test('no example is in another language, which would not run', () => {
+test('no example is in another language, which could not be run', () => {
   const comments = SOURCES.flatMap((file) => docComments(read(file)).map((comment) => ({ file, comment })));
   const other = comments.filter(({ comment }) => /@example[^@]*```(?!ts\n|\s)/.test(comment)).map(({ file }) => file);
   expect(other).toEqual([]);
@@ -150,7 +150,7 @@ test('every public function and layer class has an example', () => {
 describe.each([...PAGES, 'CONTRIBUTING.md'])('%s', (document) => {
   const text = read(document);
 
-  test('links to files that are there', () => {
+  test('links to files that exist', () => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)|<img src="([^"]+)"/g)].map(
       ([, link, image]) => link ?? image!,
     );
@@ -158,7 +158,7 @@ describe.each([...PAGES, 'CONTRIBUTING.md'])('%s', (document) => {
     expect(links.filter((link) => !fs.existsSync(path.join(folder, link)))).toEqual([]);
   });
 
-  test('names commands that are there', () => {
+  test('names commands that exist', () => {
     const command =
       /npm (?:run(?: -w (?<of>\w+))? (?<script>[\w:-]+)|(?<short>start|test)(?: -w (?<shortOf>\w+))?)(?=[`\s])/g;
     const commands = [...text.matchAll(command)].map(({ groups }) => {
@@ -185,7 +185,7 @@ test('CONTRIBUTING.md names every command', () => {
   expect(commands.filter((command) => !new RegExp(`${command}(?=[\\s\`])`).test(text))).toEqual([]);
 });
 
-test('README.md is one screen, and leads to every other page', () => {
+test('README.md is one screen, and links to every other page', () => {
   const text = read('README.md');
   expect(text.length).toBeLessThan(6000);
   expect(text.split('\n').length).toBeLessThan(120);
@@ -200,7 +200,7 @@ test('docs/examples.md lists every program of examples/node', () => {
   expect(programs.filter((file) => !table.includes(`| \`${file}\` `))).toEqual([]);
 });
 
-test('docs/library.md lists exports that are there', () => {
+test('docs/library.md lists exports that exist', () => {
   const table = /## What is in it\n\n((?:\|.*\n)+)/.exec(read('docs/library.md'))![1]!;
   const names = [...table.matchAll(/`([A-Za-z]\w+)`/g)].map((match) => match[1]!);
   expect(names.length).toBeGreaterThan(20);

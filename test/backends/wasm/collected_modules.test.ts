@@ -1,9 +1,9 @@
-/** The memory of wasm backends that are gone: nothing of this package keeps it. */
+/** Memory of disposed wasm backends: nothing in this package keeps it alive. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../../src/index.js';
 import { leftOf, referencesTo, type References } from '../../support/garbage.js';
 
-/** Starts the backend anew several times, computes on each and resets it; the modules that hold their memories. */
+/** Restarts the backend several times and computes on each; returns the modules that own the memories. */
 async function restart(times: number): Promise<References> {
   const modules: [string, object][] = [];
   for (let count = 1; count <= times; count++) {
@@ -20,9 +20,9 @@ async function restart(times: number): Promise<References> {
   return referencesTo(modules);
 }
 
-test.each([false, true])('are collected, but for the last one (accelerateStockLayers(): %s)', async (accelerated) => {
+test.each([false, true])('are collected, except the last one (accelerateStockLayers(): %s)', async (accelerated) => {
   const restore = accelerated ? conv.accelerateStockLayers() : () => undefined;
-  // The host's kernels hold the module that they were last set up with.
+  // The kernels of TensorFlow.js keep the module that they were last set up with.
   expect(await leftOf(await restart(4))).toEqual(['module 4']);
   restore();
 });

@@ -1,4 +1,4 @@
-/** Structures that kernels read: what is written has the fields that assembly/ declares, in the same order. */
+/** Structures that kernels read: they are written with the fields that assembly/ declares, in the same order. */
 import fs from 'node:fs';
 import path from 'node:path';
 import {
@@ -11,7 +11,7 @@ import {
 import { BIN_FIELDS } from '../../../src/ops/roi/plan.js';
 import { PLAN_FIELDS } from '../../../src/ops/roi/wasm.js';
 
-/** Names of the fields of a class of assembly/, each of 32 bits. */
+/** Returns the names of the fields of a class in assembly/, each 32 bits in size. */
 function declaredFields(file: string, name: string): readonly string[] {
   const source = fs.readFileSync(path.join(__dirname, '../../../assembly', file), 'utf8');
   const body = new RegExp(`class ${name} \\{(.*?)\\n\\}`, 's').exec(source)![1]!;

@@ -1,4 +1,4 @@
-/** The checks of memory that the operator tests run under find what they are for. */
+/** The memory checks under which the operator tests run find invalid accesses. */
 import * as tf from '@tensorflow/tfjs';
 import '../../../src/index.js';
 import { geometryFields } from '../../../src/backends/wasm/geometry.js';
@@ -12,7 +12,7 @@ const GEOMETRY = {
   ...{ padTop: 0, padBottom: 0, padLeft: 0, padRight: 0 },
 } as const;
 
-/** Floats of each operand. */
+/** Number of floats in each operand. */
 const SIZES = { x: 5 * 4 * 6, filter: 9 * 6 * 8, y: 3 * 2 * 8 } as const;
 
 describe.each(['plain', 'relaxed'] as const)('GuardedHeap of the %s binary', (variant) => {
@@ -25,7 +25,7 @@ describe.each(['plain', 'relaxed'] as const)('GuardedHeap of the %s binary', (va
     return withEveryVariant(() => new GuardedHeap(active as tf.KernelBackend, { variant }));
   }
 
-  /** The convolution with operands of other sizes than the geometry says; `less` are floats. */
+  /** Runs the convolution with operands that are `less` floats smaller than the geometry requires. */
   function convolve(less: Partial<Record<keyof typeof SIZES | 'scratch', number>> = {}, geometry: object = {}): void {
     const guarded = heap();
     tf.tidy(() => {
@@ -43,7 +43,7 @@ describe.each(['plain', 'relaxed'] as const)('GuardedHeap of the %s binary', (va
     expect(guarded.writes).toBeGreaterThanOrEqual(SIZES.y / 4);
   }
 
-  it('lets a call with the right operands through', () => {
+  it('accepts a call with correct operands', () => {
     expect(() => {
       convolve();
     }).not.toThrow();
@@ -73,7 +73,7 @@ describe.each(['plain', 'relaxed'] as const)('GuardedHeap of the %s binary', (va
     }).toThrow(GuardError);
   });
 
-  it('finds a kernel that writes to its input, and one that fills too much', () => {
+  it('finds a kernel that writes to its input, and one that fills past its output', () => {
     const guarded = heap();
     const values = tf.ones([16]);
     expect(() =>

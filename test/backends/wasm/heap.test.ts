@@ -1,4 +1,4 @@
-/** On which memory the wasm kernels run. */
+/** Choice of the memory on which the wasm kernels run. */
 import * as tf from '@tensorflow/tfjs';
 import '../../../src/index.js';
 import { CopyingHeap } from '../../../src/backends/wasm/copying_heap.js';
@@ -10,14 +10,14 @@ function active(): tf.KernelBackend {
 }
 
 describe('heapOf()', () => {
-  it('is the memory of the host where that can be reached, else one of its own', async () => {
+  it('is the memory of TensorFlow.js if that is accessible, else separate memory', async () => {
     await tf.setBackend('wasm');
     expect(heapOf(active())).not.toBeInstanceOf(CopyingHeap);
     await tf.setBackend('cpu');
     expect(heapOf(active())).toBeInstanceOf(CopyingHeap);
   });
 
-  it('ends with its backend', async () => {
+  it('is disposed with its backend', async () => {
     await tf.setBackend('wasm');
     const heap = new CopyingHeap(active(), { threads: 2 });
     const dispose = jest.spyOn(heap, 'dispose');

@@ -1,4 +1,4 @@
-/** Which binary of the wasm kernels an engine gets, and that both compute the same. */
+/** Choice of the wasm binary by engine, and equality of the results of both. */
 import * as tf from '@tensorflow/tfjs';
 import { CopyingHeap } from '../../../src/backends/wasm/copying_heap.js';
 import { useHeap } from '../../../src/backends/wasm/heaps.js';
@@ -13,7 +13,7 @@ import { scoped } from '../../support/scoped.js';
 import { withEveryVariant } from '../../support/wasm_variants.js';
 
 describe('chooseVariant()', () => {
-  it('takes the relaxed binary where the engine has its instructions, else the plain one', () => {
+  it('chooses the relaxed binary if the engine supports it, else the plain one', () => {
     expect(chooseVariant(() => true)).toBe('relaxed');
     expect(chooseVariant((variant) => variant === 'plain')).toBe('plain');
   });
@@ -35,7 +35,7 @@ describe('both binaries', () => {
   const inputs = deformInputs(41, [2, 9, 8, 20], [3, 3, 10, 24], OPTIONS);
   const names = Object.keys(inputs);
 
-  /** The value and all gradients with one binary. */
+  /** Returns the value and all gradients with one binary. */
   function results(variant: Variant): readonly tf.Tensor[] {
     const backend: unknown = tf.backend();
     const host = backend as tf.KernelBackend;

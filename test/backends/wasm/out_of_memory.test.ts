@@ -1,7 +1,7 @@
 /**
- * What happens when the memory of WebAssembly does not suffice: one error, and everything else as it was. Every kernel is
- * recorded once in an ordinary call and then called again with each of its allocations failing in turn, and with the
- * memory full.
+ * Behaviour when WebAssembly runs out of memory: one error, and everything else unchanged. Every kernel is recorded
+ * once in an ordinary call and then called again with each of its allocations failing in turn, and with the memory
+ * full.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
@@ -26,7 +26,7 @@ function module(): HostModule {
   return wasm().wasm;
 }
 
-/** Runs a kernel as the engine does; its outputs are the caller's. */
+/** Runs a kernel as the engine does; the caller owns the outputs. */
 function run({ kernel, args }: Recorded): tf.TensorInfo[] {
   return [kernel.kernelFunc(args)].flat();
 }
@@ -35,7 +35,7 @@ function dispose(tensors: readonly tf.TensorInfo[]): void {
   for (const { dataId } of tensors) wasm().disposeData(dataId);
 }
 
-/** What a call throws, or that it ran. */
+/** Returns the message of the error that a call throws, or that it ran. */
 function attempt(call: Recorded, check?: (outputs: readonly tf.TensorInfo[]) => void): string {
   try {
     const outputs = run(call);
@@ -47,12 +47,12 @@ function attempt(call: Recorded, check?: (outputs: readonly tf.TensorInfo[]) => 
   }
 }
 
-/** The bits of tensors. */
+/** Returns the bits of tensors. */
 function bits(tensors: readonly tf.TensorInfo[]): string[] {
   return tensors.map(({ dataId }) => Buffer.from((wasm().readSync(dataId) as Float32Array).buffer).toString('base64'));
 }
 
-/** Counts blocks that are taken and not given back, with an allocation that fails. */
+/** Counts blocks that are not freed, and lets one allocation fail. */
 class Allocator {
   readonly taken = new Set<number>();
   calls = 0;
@@ -84,7 +84,7 @@ class Allocator {
   }
 }
 
-/** Takes all memory but blocks smaller than `smallest`; the result gives it back. */
+/** Allocates all memory except blocks smaller than `smallest`; returns a function that frees it. */
 function fill(smallest = 1): () => void {
   const host = module();
   const blocks: number[] = [];
@@ -103,7 +103,7 @@ function fill(smallest = 1): () => void {
   };
 }
 
-describe('kernels on the memory of the host', () => {
+describe('kernels on the memory of TensorFlow.js', () => {
   const recorded: Recorded[] = [];
   beforeAll(async () => {
     await tf.setBackend('wasm');
@@ -117,7 +117,7 @@ describe('kernels on the memory of the host', () => {
     expect(names.filter((name) => !recorded.some(({ kernel }) => kernel.kernelName === name))).toEqual([]);
   });
 
-  it('refuse every allocation that fails, and give back what they took', () => {
+  it('throw when an allocation fails, and free what they allocated', () => {
     const faults: string[] = [];
     for (const call of recorded) {
       const right = run(call);
@@ -143,7 +143,7 @@ describe('kernels on the memory of the host', () => {
     expect(faults).toEqual([]);
   });
 
-  it('refuse to run when memory is full, and run again when there is some', () => {
+  it('throw when memory is full, and run again when there is some', () => {
     const want = recorded.map((call) => {
       const outputs = run(call);
       const result = bits(outputs);
@@ -163,7 +163,7 @@ describe('kernels on the memory of the host', () => {
     });
   });
 
-  it('refuse an input that the host had no memory for', async () => {
+  it('reject an input for which TensorFlow.js had no memory', async () => {
     await scoped(() => {
       const give = fill(4096);
       const dataId = wasm().write(null, [64, 64], 'float32');
@@ -184,7 +184,7 @@ describe('sizes of scratch memory', () => {
     ...{ padTop: 0, padLeft: 0, padBottom: 0, padRight: 0, groups: 1 },
   };
 
-  /** Bytes for a geometry, whose fields but those given are small. */
+  /** Size in bytes for a geometry whose other fields are small. */
   function measure(
     name: 'convolution' | 'convolutionFilter' | 'depthwise' | 'deformDepthwise',
     changes: object,
@@ -196,7 +196,7 @@ describe('sizes of scratch memory', () => {
 
   const huge = { kernelHeight: 2 ** 14, kernelWidth: 2 ** 15 };
   it.each([
-    // A packed operand has four columns at least, a tile 4 rows where there is one, a planned sample 64 bytes.
+    // A packed operand has at least four columns, a tile 4 rows if there is any, a planned sample 64 bytes.
     ['convolution', huge, 16 * 2 ** 29],
     ['convolution', { ...huge, outHeight: 4, outWidth: 4 }, 4 * 16 * 2 ** 29],
     ['convolutionFilter', { ...huge, outHeight: 4, outWidth: 4 }, 4 * 16 * 2 ** 29],
@@ -208,13 +208,13 @@ describe('sizes of scratch memory', () => {
     ],
     ['deformDepthwise', huge, 100 * 2 ** 29],
     ['depthwise', { inHeight: 2 ** 28, outHeight: 2 ** 28 }, 16 * 2 ** 28],
-  ] as const)('%sScratch() of %j is not taken modulo 2³²', (name, changes, least) => {
+  ] as const)('%sScratch() of %j does not wrap at 2³²', (name, changes, least) => {
     expect(measure(name, changes)).toBeGreaterThanOrEqual(least);
   });
 });
 
-describe('kernels on a memory of their own', () => {
-  it('refuse what does not fit, and run again', async () => {
+describe('kernels on separate memory', () => {
+  it('throw when memory does not suffice, and run again', async () => {
     await tf.setBackend('cpu');
     const active: unknown = tf.backend();
     const backend = active as tf.KernelBackend;
@@ -231,7 +231,7 @@ describe('kernels on a memory of their own', () => {
     }
     expect(() => heap.run(({ output }) => output([40000, 40000]))).toThrow(MESSAGE);
     expect({ tensors: tf.memory().numTensors, ids: backend.numDataIds() }).toEqual(before);
-    // What was taken before the error is free again.
+    // Blocks allocated before the error are free again.
     expect(new Set(taken).size).toBe(1);
     const [y] = heap.run(({ output, floats }) => {
       floats(output([2]), 2).set([3, 4]);
@@ -241,9 +241,9 @@ describe('kernels on a memory of their own', () => {
   });
 });
 
-describe("operators that call the host's kernels", () => {
+describe('operators that call TensorFlow.js kernels', () => {
   const enlarge = conv.layers.upSampling2d({ size: 8 });
-  // What is differentiated stands ready: the host's own uploads have no check.
+  // Inputs are uploaded beforehand: the uploads of TensorFlow.js are not checked.
   const calls: Readonly<Record<string, (x: tf.Tensor4D, dy: tf.Tensor4D) => tf.Tensor>> = {
     resizeBilinear: (x) => conv.resizeBilinear(x, [64, 96]),
     'the gradient of resizeBilinear': (x, dy) => tf.grad((y) => conv.resizeBilinear(y as tf.Tensor4D, [64, 96]))(x, dy),
@@ -252,7 +252,7 @@ describe("operators that call the host's kernels", () => {
   };
 
   it.each(Object.entries(calls))(
-    '%s refuses to run when memory is full, and runs again when there is some',
+    '%s throws when memory is full, and runs again when there is some',
     async (_, call) => {
       await tf.setBackend('wasm');
       await scoped(() => {
@@ -277,7 +277,7 @@ describe("operators that call the host's kernels", () => {
     },
   );
 
-  it('resizeBilinear refuses a size for which XNNPACK has no memory beside the output', async () => {
+  it('resizeBilinear throws for a size for which XNNPACK has no memory besides the output', async () => {
     await tf.setBackend('wasm');
     await scoped(() => {
       const x = tf.ones<tf.Rank.R4>([1, 8, 8, 1]);
@@ -293,10 +293,10 @@ describe("operators that call the host's kernels", () => {
   });
 });
 
-describe("the host's own allocations where accelerateStockLayers() is on", () => {
+describe('allocations of TensorFlow.js after accelerateStockLayers()', () => {
   const upload = (): tf.Tensor => tf.tensor1d(new Float32Array(2048).fill(7));
 
-  it.each(['before', 'after'])('throw where they fail, if it was called %s the backend started', async (when) => {
+  it.each(['before', 'after'])('throw when they fail, if it was called %s the backend started', async (when) => {
     const start = tf.findBackendFactory('wasm');
     tf.removeBackend('wasm');
     tf.registerBackend('wasm', start);

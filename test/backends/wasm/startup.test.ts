@@ -1,4 +1,4 @@
-/** What users read where the wasm backend cannot start, and before it has started. */
+/** Messages to users if the wasm backend cannot start, and before it has started. */
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import '../../../src/index.js';
@@ -11,7 +11,7 @@ describe('the wasm backend', () => {
     );
   });
 
-  it('says what to do where its binary is missing', async () => {
+  it('says what to do if its binary is missing', async () => {
     const warn = jest.spyOn(console, 'warn').mockImplementation();
     jest.spyOn(console, 'error').mockImplementation();
     const factory = tf.findBackendFactory('wasm');

@@ -1,4 +1,4 @@
-/** Kernels that share their work among threads, on a shared memory of their own: the same results as one thread gives. */
+/** Kernels that divide their work among threads, on separate shared memory: the results equal those of one thread. */
 import * as tf from '@tensorflow/tfjs';
 import '../../../src/index.js';
 import { CopyingHeap } from '../../../src/backends/wasm/copying_heap.js';
@@ -22,7 +22,7 @@ const WINDOW = {
 } as const;
 const GROUPS = { groups: 2, offsetGroups: 4 };
 
-/** Batches of less, as many and more images than there are threads, and images of fewer rows than threads. */
+/** Batches of fewer, as many and more images than threads, and images with fewer rows than threads. */
 const CASES: readonly [title: string, inputs: Inputs, run: (tensors: Tensors) => tf.Tensor][] = [
   ['conv2d() of one image', conv2dInputs(1, [1, 9, 7, 6], [3, 2, 6, 9], {}), runConv2d(WINDOW)],
   [
@@ -68,7 +68,7 @@ function host(): tf.KernelBackend {
   return backend as tf.KernelBackend;
 }
 
-/** The value and all gradients, on the heap. */
+/** Returns the value and all gradients, on the heap. */
 function results(heap: CopyingHeap, inputs: Inputs, run: (tensors: Tensors) => tf.Tensor): readonly tf.Tensor[] {
   useHeap(host(), heap);
   const tensors = toTensors(inputs);
@@ -104,12 +104,12 @@ describe.each([2, 3])('%i threads', (threads) => {
     });
   });
 
-  it('come to help where there is work, on memory that has grown since they started', async () => {
+  it('help if there is enough work, on memory that has grown since they started', async () => {
     const inputs = conv2dInputs(14, [1, 40, 40, 32], [3, 3, 32, 32]);
     const run = runConv2d({ padding: 'same' });
     const pool = shared.heap!.threads!.start();
     const before = pool.helped;
-    // Where all processors are busy, the caller may have done everything before anybody woke up.
+    // On a busy machine the caller may have done everything before a worker woke up.
     for (let attempt = 0; attempt < 50 && pool.helped === before; attempt++) {
       await scoped(async () => {
         const [together, alone] = [results(shared.heap!, inputs, run), results(shared.alone!, inputs, run)];
@@ -120,7 +120,7 @@ describe.each([2, 3])('%i threads', (threads) => {
   });
 });
 
-describe('where no worker can start', () => {
+describe('if no worker can start', () => {
   it('one thread does everything', async () => {
     await tf.setBackend('wasm');
     const modules = jest.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined);
@@ -138,7 +138,7 @@ describe('where no worker can start', () => {
 });
 
 describe('a pool', () => {
-  it('tells of a kernel that failed, after every task has ended', () => {
+  it('reports a kernel that failed, after every task has finished', () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     const exports = instantiate(memory);
     const pool = new Pool(moduleFor(memory), memory, exports, 2);

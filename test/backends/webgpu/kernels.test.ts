@@ -1,4 +1,4 @@
-/** What holds for the WebGPU kernels alone: shaders are compiled once, and large operands are taken in parts. */
+/** Properties of the WebGPU kernels alone: shaders are compiled once, and large operands are processed in chunks. */
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { WebGPUHost } from '../../../src/backends/webgpu/adapter.js';
@@ -25,13 +25,13 @@ import { Random } from '../../support/random.js';
 import { roiInputs, runRoi, type RoiName, type RoiOptionsOf } from '../../support/roi.js';
 import { scoped } from '../../support/scoped.js';
 
-/** The active backend; its declared type is what the kernels ask of a host. */
+/** Returns the active backend, with the interface that the kernels require. */
 function active(): WebGPUBackend & WebGPUHost {
   const host: unknown = tf.backend();
   return host as WebGPUBackend;
 }
 
-/** A backend that has compiled nothing yet. */
+/** Starts a backend that has compiled nothing yet. */
 async function startAfresh(): Promise<void> {
   const start = tf.findBackendFactory('webgpu');
   await tf.setBackend('cpu');
@@ -40,7 +40,7 @@ async function startAfresh(): Promise<void> {
   await tf.setBackend('webgpu');
 }
 
-/** The programs that are compiled while `body` runs, this package's and the host's. */
+/** Returns the programs compiled while `body` runs, those of this package and of TensorFlow.js. */
 async function compiled(body: () => Promise<void>): Promise<string[]> {
   const { device } = active();
   const compile = jest.spyOn(device, 'createComputePipeline');
@@ -52,7 +52,7 @@ async function compiled(body: () => Promise<void>): Promise<string[]> {
   }
 }
 
-/** Runs `body` with other limits of the device than it has. */
+/** Runs `body` with limits other than those of the device. */
 function limited<T>(limits: Partial<WebGPUHost['device']['limits']>, body: () => T): T {
   const { device } = active();
   const own = Object.getOwnPropertyDescriptor(device, 'limits')!;
@@ -65,7 +65,7 @@ function limited<T>(limits: Partial<WebGPUHost['device']['limits']>, body: () =>
   }
 }
 
-/** An operator at any input size: [batch, height, width]. */
+/** Operator that can run at any input size: [batch, height, width]. */
 interface Sized {
   readonly title: string;
   readonly run: (tensors: Tensors) => tf.Tensor;
@@ -174,7 +174,10 @@ const OPERATORS: readonly Sized[] = [
 
 const titled = (wanted: string): Sized => OPERATORS.find(({ title }) => title === wanted)!;
 
-/** The second size is larger and no multiple of the first, the third smaller than a tile, the fourth of several blocks. */
+/**
+ * The second size is larger than the first and not a multiple, the third smaller than a tile, the fourth several
+ * blocks.
+ */
 const SIZES: readonly [number, number, number][] = [
   [2, 8, 12],
   [3, 13, 9],
@@ -185,7 +188,7 @@ const SIZES: readonly [number, number, number][] = [
 describeBackends(
   'WebGPU kernels',
   (backend) => {
-    /** Value and every gradient. */
+    /** Computes the value and every gradient. */
     async function step(
       { run, inputs, differentiable }: Sized,
       size: readonly [number, number, number],
@@ -223,7 +226,7 @@ describeBackends(
       expect(await update(1000)).toEqual([]);
     });
 
-    /** Fails unless the gradients under other limits are those that an unlimited device gives. */
+    /** Fails unless the gradients under other limits equal those without. */
     async function expectSameUnder(limits: Partial<WebGPUHost['device']['limits']>, operator: Sized): Promise<void> {
       const { run, inputs, differentiable: names } = operator;
       await scoped(async () => {
@@ -238,12 +241,12 @@ describeBackends(
       });
     }
 
-    test.each(OPERATORS)('$title is the same in few workgroups with many shares each', async (operator) => {
+    test.each(OPERATORS)('$title is the same in few workgroups with many elements each', async (operator) => {
       await expectSameUnder({ maxComputeWorkgroupsPerDimension: 3 }, operator);
     });
 
     test.each(OPERATORS.filter(({ title }) => title.includes('deformConv2d')))(
-      '$title is the same where a buffer holds the columns of five positions',
+      '$title is the same if a buffer holds the columns of only five positions',
       async (operator) => {
         await expectSameUnder({ maxStorageBufferBindingSize: 5 * 6 * 8 * 4 }, operator);
       },
