@@ -3,12 +3,14 @@
  *
  *   npm run docs -- properties
  *
- * It takes PROPERTY_SEED and PROPERTY_RUNS as the tests do.
+ * It takes PROPERTY_SEED and PROPERTY_RUNS as the tests do. `-- --from FILE`: from the file that PROPERTY_FIGURES named in an
+ * earlier run of the tests.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import * as prettier from 'prettier';
 
 /** One line of the output of test/properties/figures.ts. */
@@ -23,6 +25,18 @@ interface Figures {
 const root = path.resolve(__dirname, '..');
 const target = path.join(root, 'docs/reliability.md');
 const HEADING = '## Values and gradients against float64';
+
+/** The columns, from left to right. */
+const BACKENDS = [
+  'cpu',
+  'wasm',
+  'wasm on a memory of its own',
+  'wasm with every access checked',
+  'wasm with every access checked, in parts',
+  'tensorflow',
+  'webgl',
+  'webgpu',
+];
 
 const INTRODUCTION = `Random cases of every operator on every backend: windows of any stride, dilation and padding over small images (batches
 of none, sizes of 1, kernels larger than the image, strides larger than the kernel), 1 to 19, 31 and 33 channels, offsets
@@ -44,11 +58,15 @@ function measure(): Figures[] {
       env: { ...process.env, PROPERTY_FIGURES: file },
     });
     if (status !== 0) throw new Error('Cannot write the table: the random cases must pass');
-    const lines = fs.readFileSync(file, 'utf8').trim().split('\n');
-    return lines.map((line) => JSON.parse(line) as Figures);
+    return read(file);
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
+}
+
+function read(file: string): Figures[] {
+  const lines = fs.readFileSync(file, 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Figures);
 }
 
 /** Formats an error as 2.3e-7 or 0. */
@@ -58,13 +76,14 @@ function worst({ errors }: Figures): string {
 }
 
 function table(figures: readonly Figures[]): string {
-  const backends = [...new Set(figures.map(({ backend }) => backend))];
+  const backends = BACKENDS.filter((name) => figures.some(({ backend }) => backend === name));
   const titles = [...new Set(figures.map(({ property }) => property))];
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const seeds = [...new Set(figures.map(({ seed }) => seed))].join(', ');
   const cases = backends.map((backend) => {
     const counts = figures.filter((line) => line.backend === backend).map((line) => line.cases);
-    return `${Math.min(...counts).toLocaleString('en')} on ${backend}`;
+    const [least, most] = [Math.min(...counts), Math.max(...counts)].map((count) => count.toLocaleString('en'));
+    return `${least === most ? least : `${least} to ${most}`} on ${backend}`;
   });
   return [
     INTRODUCTION,
@@ -89,7 +108,9 @@ async function main(): Promise<void> {
   const text = fs.readFileSync(target, 'utf8');
   const start = text.indexOf(HEADING) + HEADING.length;
   const end = text.indexOf('\n## ', start);
-  const section = `${text.slice(0, start)}\n\n${table(measure())}\n${text.slice(end)}`;
+  const { values } = parseArgs({ options: { from: { type: 'string' } } });
+  const figures = values.from === undefined ? measure() : read(values.from);
+  const section = `${text.slice(0, start)}\n\n${table(figures)}\n${text.slice(end)}`;
   const options = await prettier.resolveConfig(target);
   fs.writeFileSync(target, await prettier.format(section, { ...options, filepath: target }));
 }
