@@ -64,7 +64,7 @@ export const FIELDS = {
 
 export type FieldName = keyof typeof FIELDS;
 
-type Value<Field> = Field extends { readonly options: infer Options } ? keyof Options : number;
+type Value<F extends Field> = F extends { readonly options: infer Options } ? keyof Options : number;
 
 type FieldValues = { readonly [Name in FieldName]: Value<(typeof FIELDS)[Name]> };
 
