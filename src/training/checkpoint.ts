@@ -95,8 +95,9 @@ export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null):
  * ```
  */
 export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise<Checkpoint> {
-  if (!(bytes instanceof Uint8Array))
-    {throw typeError('read the checkpoint', 'bytes must be a Uint8Array', 'bytes', bytes);}
+  if (!(bytes instanceof Uint8Array)) {
+    throw typeError('read the checkpoint', 'bytes must be a Uint8Array', 'bytes', bytes);
+  }
   const read = isOldCheckpoint(bytes) ? await decodeOldCheckpoint(bytes, name) : await decodeLayout(bytes, name);
   const { options, state, notes } = read.header;
   return { file: name, options, state, notes, ...read };
