@@ -1,7 +1,7 @@
-/** Damages of files: cut short, or one bit flipped, the same ones for the same seed. */
+/** Damage to files: truncated, or one bit flipped, reproducible by seed. */
 import { Random } from '../../src/training/random.js';
 
-/** The files that the program reads, and a command that reads each. */
+/** Files that the program reads, and a command that reads each. */
 export const DAMAGED_FILES = [
   { file: 'checkpoint.bin', command: 'train' },
   { file: 'run.json', command: 'train' },
@@ -13,7 +13,7 @@ export const DAMAGED_FILES = [
   { file: 'bars/t10k-labels-idx1-ubyte', command: 'evaluate' },
 ] as const;
 
-/** The damage of a number. */
+/** Returns the damage with this number. */
 export function damageOf(
   seed: number,
   index: number,

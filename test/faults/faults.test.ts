@@ -1,4 +1,4 @@
-/** A sample of the faults that `npm run faults` puts into real runs, the same one every time. */
+/** A fixed sample of the faults that `npm run faults` injects into real runs. */
 import { Random } from '../../src/training/random.js';
 import { DAMAGED_FILES, damageOf } from './damages.js';
 import { DISKS, FaultLab } from './faults.js';
@@ -18,14 +18,14 @@ afterAll(() => {
   lab.dispose();
 });
 
-/** Some of the operations, by number. */
+/** Chooses some of the operations, by index. */
 function choose(operations: readonly string[], pattern: RegExp, count: number): number[] {
   const numbers = operations.flatMap((name, index) => (pattern.test(name) ? [index + 1] : []));
   expect(numbers.length).toBeGreaterThanOrEqual(count);
   return Array.from({ length: count }, () => numbers.splice(random.below(numbers.length), 1)[0]!);
 }
 
-test('a new run that is killed in the middle of an operation on a file goes on to the same bits', async () => {
+test('a new run that is killed during a file operation resumes to the same bits', async () => {
   const operations = await lab.operations(false);
   for (const pattern of [
     /^write run\.json/,
@@ -37,7 +37,7 @@ test('a new run that is killed in the middle of an operation on a file goes on t
   }
 }, 300_000);
 
-test('a run that is killed while it replaces another one leaves a model that loads', async () => {
+test('a run that is killed while it replaces another leaves a model that loads', async () => {
   const operations = await lab.operations(true);
   for (const pattern of [
     /^rename checkpoint\.bin/,
@@ -47,11 +47,11 @@ test('a run that is killed while it replaces another one leaves a model that loa
   ]) {
     for (const at of choose(operations, pattern, 1)) await lab.killOverwritingRun(at);
   }
-  // Before its first checkpoint is whole: what goes on is the run that was to be replaced.
+  // Before its first checkpoint is complete, the run that was to be replaced resumes instead.
   await lab.killOverwritingRun(operations.findIndex((name) => name.startsWith('write checkpoint.bin')) + 1);
 }, 300_000);
 
-test('a run that is killed at random moments goes on to the same bits', async () => {
+test('a run that is killed at random moments resumes to the same bits', async () => {
   expect(await lab.killAtRandom(() => random.between(0.3, 1), 4, 1500)).toBeLessThanOrEqual(4);
 }, 300_000);
 
@@ -65,7 +65,7 @@ test.each(DISKS)(
 );
 
 test.each(DAMAGED_FILES.map((damaged, index) => ({ ...damaged, index })))(
-  '$file that is damaged: $command ends in the same bits or refuses in one line',
+  'damaged $file: $command gives the same bits or fails with one line',
   async ({ file, command, index }) => {
     const { change } = damageOf(SEED, index);
     expect(['refused', 'same']).toContain(await lab.damage(file, command, change));
@@ -73,7 +73,7 @@ test.each(DAMAGED_FILES.map((damaged, index) => ({ ...damaged, index })))(
   300_000,
 );
 
-test('two processes that save one model and one checkpoint never fail, nor does one that loads them', async () => {
+test('two processes that save one model and checkpoint never fail, nor does one that loads them', async () => {
   const { saves, reads } = await lab.writeTogether(2);
   expect(saves).toBeGreaterThanOrEqual(4);
   expect(reads).toBeGreaterThan(0);

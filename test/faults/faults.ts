@@ -1,6 +1,7 @@
 /**
- * Faults put into real runs of the built program: kills, full and broken disks, damaged files, several writers. After each,
- * the program goes on to the bits of a run without faults, or says in one line why not, and the old model loads.
+ * Faults injected into real runs of the built program: kills, full and broken disks, damaged files, several writers.
+ * After each, the program resumes to the same bits as a run without faults, or explains in one line why it cannot, and
+ * the old model loads.
  */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -19,11 +20,11 @@ const MAIN = path.join(ROOT, 'dist/cjs/cli/main.js');
 const PRELOAD = path.join(ROOT, 'test/faults/preload.cjs');
 const WRITER = path.join(ROOT, 'test/faults/writer.cjs');
 
-/** The kinds of failing disks. */
+/** Kinds of disk failure. */
 export const DISKS = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS'] as const;
 export type Disk = (typeof DISKS)[number];
 
-/** How a process ended. */
+/** Result of a process. */
 interface Ended {
   readonly status: number | null;
   readonly stdout: string;
@@ -37,14 +38,14 @@ interface Fault {
   readonly log?: string;
 }
 
-/** What a command is started with. */
+/** Options for starting a command. */
 interface StartOptions {
   readonly fault?: Fault;
   /** Milliseconds until it is killed. */
   readonly killAfter?: number;
 }
 
-/** A folder with small data, in which runs are made and broken. */
+/** A folder with a small data set, in which runs are started and broken. */
 export class FaultLab {
   readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tfjs-convolutions-faults-'));
   private count = 0;
@@ -62,12 +63,12 @@ export class FaultLab {
     return path.join(this.folder, ...parts);
   }
 
-  /** A name for one more run. */
+  /** Returns a name for a new run. */
   newName(): string {
     return `run${this.count++}`;
   }
 
-  /** The words that start a run. */
+  /** Returns the command-line arguments that start a run. */
   words(seed: number, out: string, ...more: string[]): string[] {
     const network = '--alpha 0.0625 --size 8 --deformable 1 --downsampling 1 --epochs 3 --batch 4 --no-plots'.split(
       ' ',
@@ -81,7 +82,7 @@ export class FaultLab {
     return runNode([...preload, MAIN, ...words], this.folder, env, killAfter);
   }
 
-  /** What the run of a seed ends with when nothing disturbs it. */
+  /** Returns the result of a run with this seed and without faults. */
   async undisturbed(seed: number): Promise<object> {
     const known = this.straight.get(seed);
     if (known !== undefined) return known;
@@ -92,7 +93,7 @@ export class FaultLab {
     return result;
   }
 
-  /** A folder with the finished run of seed 1. */
+  /** Returns a folder with the finished run of seed 1. */
   async finishedRun(): Promise<string> {
     await this.undisturbed(1);
     const name = this.newName();
@@ -100,7 +101,7 @@ export class FaultLab {
     return name;
   }
 
-  /** Continues a run if it has a checkpoint, and starts it otherwise; it must end as one that nothing disturbed. */
+  /** Resumes a run if it has a checkpoint, and starts it otherwise; it must end like a run without faults. */
   async goOn(seed: number, name: string): Promise<void> {
     const hasCheckpoint = fs.existsSync(this.path(name, 'checkpoint.bin'));
     expectDone(
@@ -109,7 +110,7 @@ export class FaultLab {
     await this.expectOutcome(name, [seed]);
   }
 
-  /** Fails unless a folder holds the results of the run of one of the seeds, and nothing temporary. */
+  /** Fails unless a folder holds the results of a run with one of the seeds, and no temporary files. */
   async expectOutcome(name: string, seeds: readonly number[]): Promise<void> {
     const result = await outcome(this.path(name));
     const wanted = await Promise.all(seeds.map((seed) => this.undisturbed(seed)));
@@ -121,7 +122,7 @@ export class FaultLab {
     check(left.length === 0, `temporary files are left: ${left.join(', ')}`);
   }
 
-  /** Fails unless a model of the run of one of the seeds is in a folder. */
+  /** Fails unless a folder holds the model of a run with one of the seeds. */
   async expectModel(name: string, seeds: readonly number[]): Promise<void> {
     const { model } = (await outcome(this.path(name), { modelOnly: true })) as { readonly model: string };
     const wanted = (await Promise.all(seeds.map((seed) => this.undisturbed(seed)))) as { readonly model: string }[];
@@ -131,7 +132,7 @@ export class FaultLab {
     );
   }
 
-  /** The operations on files of an undisturbed run, by name and file. */
+  /** Returns the file operations of a run without faults, by name and file. */
   async operations(isOverwriting: boolean): Promise<string[]> {
     const name = isOverwriting ? await this.finishedRun() : this.newName();
     const log = this.path(`${name}.log`);
@@ -140,7 +141,7 @@ export class FaultLab {
     return fs.readFileSync(log, 'utf8').trim().split('\n');
   }
 
-  /** A new run is killed at its n-th operation; it goes on to the same bits. */
+  /** Kills a new run at its n-th operation; it must resume to the same bits. */
   async killNewRun(at: number): Promise<void> {
     const name = this.newName();
     const ended = await this.start(this.words(1, name), { fault: { folder: this.path(name), at, mode: 'kill' } });
@@ -149,7 +150,7 @@ export class FaultLab {
     await this.goOn(1, name);
   }
 
-  /** A run that replaces another one is killed at its n-th operation: a model loads, and a run goes on to its bits. */
+  /** Kills a run that replaces another at its n-th operation: a model must load, and a run resume to its bits. */
   async killOverwritingRun(at: number): Promise<void> {
     const name = await this.finishedRun();
     const ended = await this.start(this.words(2, name, '--overwrite'), {
@@ -161,7 +162,7 @@ export class FaultLab {
     await this.expectOutcome(name, [1, 2]);
   }
 
-  /** A run is killed and continued at random moments until it ends or the kills are used up; returns the kills. */
+  /** Kills and resumes a run at random moments until it ends or the kills are used up; returns the number of kills. */
   async killAtRandom(random: () => number, kills: number, longest: number): Promise<number> {
     const name = this.newName();
     let done = 0;
@@ -179,13 +180,16 @@ export class FaultLab {
     return done;
   }
 
-  /** A disk fails from the n-th operation on: one line and nothing temporary; later the run goes on to the same bits. */
+  /**
+   * Makes the disk fail from the n-th operation on: one line and no temporary files; later the run resumes to the same
+   * bits.
+   */
   async failDisk(disk: Disk, at: number): Promise<'refused' | 'tolerated'> {
     const name = this.newName();
     const ended = await this.start(this.words(1, name), { fault: { folder: this.path(name), at, mode: disk } });
     if (ended.status !== 0) {
       expectRefused(ended, name);
-      // On a disk that takes no changes, or breaks at the very removal, they stay until the next attempt.
+      // On a read-only disk, or one that fails during removal, they stay until the next attempt.
       const left = disk === 'ENOSPC' || disk === 'EDQUOT' ? litter(this.path(name)) : [];
       check(left.length === 0, `temporary files are left: ${left.join(', ')}`);
     }
@@ -193,7 +197,7 @@ export class FaultLab {
     return ended.status === 0 ? 'tolerated' : 'refused';
   }
 
-  /** A file of a finished run or of its data is damaged: the same bits, or one line. */
+  /** Damages a file of a finished run or of its data: the same bits, or one line. */
   async damage(
     file: string,
     command: 'train' | 'evaluate',
@@ -215,7 +219,7 @@ export class FaultLab {
     return 'same';
   }
 
-  /** Two processes save models and checkpoints in one folder while a third one loads them. */
+  /** Lets two processes save models and checkpoints in one folder while a third loads them. */
   async writeTogether(seconds: number): Promise<{ readonly saves: number; readonly reads: number }> {
     const folder = this.path(this.newName());
     fs.mkdirSync(folder);
@@ -247,7 +251,7 @@ async function runNode(
   return { status: await closed, stdout, stderr };
 }
 
-/** Temporary files and locks below a folder. */
+/** Returns temporary files and locks below a folder. */
 function litter(folder: string): string[] {
   const names = fs.existsSync(folder) ? (fs.readdirSync(folder, { recursive: true }) as string[]) : [];
   return names.filter((name) => isTemporary(name) || [LOCK_FILE, 'weights.new.bin'].includes(path.basename(name)));
@@ -257,7 +261,7 @@ function expectDone({ status, stderr }: Ended): void {
   check(status === 0 && stderr === '', `the program ended with ${status}: ${stderr}`);
 }
 
-/** One line that names a file. */
+/** Fails unless a process ended with one line that names a file. */
 function expectRefused({ status, stderr }: Ended, file: string): void {
   const isLine = /^error: Cannot [^\n]*\n$/.test(stderr) && stderr.length < 1000 && stderr.includes(file);
   check(status === 1 && isLine, `not one clear line with status 1 (${status}): ${stderr}`);

@@ -1,9 +1,10 @@
 /**
  * All faults, for docs/reliability.md:
  *
- *   npm run faults [-- --kills 200] [--every 1] [--every-disk 1] [--damages 200] [--seconds 60] [--seed 1] [--parallel 2]
+ *   npm run faults [-- --kills 200] [--every 1] [--every-disk 1] [--damages 200] [--seconds 60] [--seed 1] [--parallel
+ * 2]
  *
- * `--every n` kills at every n-th operation only, `--every-disk n` lets disks fail at every n-th one.
+ * `--every n` kills only at every n-th operation, `--every-disk n` makes disks fail only at every n-th one.
  */
 import { parseArgs } from 'node:util';
 import { Random } from '../../src/training/random.js';
@@ -23,7 +24,7 @@ const number = (name: string, value: number): number => Number(values[name] ?? v
 const lab = new FaultLab();
 const failures: string[] = [];
 
-/** Runs jobs, some beside each other; a failure is noted and the others go on. */
+/** Runs jobs, some in parallel; a failure is recorded and the others continue. */
 async function all<T>(
   title: string,
   jobs: readonly { readonly name: string; readonly run: () => Promise<T> }[],
@@ -61,7 +62,7 @@ async function main(): Promise<void> {
   const longest = 1.2 * (performance.now() - started);
   const wanted = number('kills', 200);
   let kills = 0;
-  // A chain ends early where the run does: there are more than are needed.
+  // A chain may end early, with its run, so there are more than needed.
   const chains = Array.from({ length: wanted }, (_, chain) => ({
     name: `chain ${chain}`,
     run: async () => {

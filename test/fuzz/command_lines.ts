@@ -1,7 +1,7 @@
 /**
- * Command lines, damaged as people and scripts do it: words lost, doubled, swapped, misspelt and of other kinds. Each is read
- * by the parser; those that would not train or build a network are run too, in this process. Status 2 must be a wrong
- * command line, 1 a failure, 0 help; both failures have one line on stderr, and nothing on stdout.
+ * Command lines with the mistakes of people and scripts: arguments lost, doubled, swapped, misspelt and of the wrong
+ * type. Each is parsed; those that would not train or build a network are also run, in this process. Status 2 must be a
+ * wrong command line, 1 a failure, 0 help; both failures have one line on stderr, and nothing on stdout.
  */
 import fs from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
@@ -11,7 +11,7 @@ import { createProgram, runProgram } from '../../src/cli/program.js';
 import type { Random } from '../support/random.js';
 import { BrokenRule, pick, Refused, type Prepare } from './kind.js';
 
-/** Right values of an option as words, and the test that what the parser makes of any word must pass. */
+/** Valid values of an option, and the test that any parsed value must pass. */
 interface Values {
   readonly words: readonly string[];
   readonly holds: (value: unknown) => boolean;
@@ -50,7 +50,7 @@ const VALUES: Readonly<Record<string, Values>> = {
 
 const LONG = 5000;
 
-/** Words that stand where others are expected. */
+/** Arguments in place of the expected ones. */
 const STRANGE = [
   '', ' ', 'NaN', 'Infinity', '-Infinity', '-1', '-0', '0', '1.5', '1,5', '1e999', '1e-999', '0x10', '1_000', '9007199254740993',
   '9'.repeat(400), 'x'.repeat(LONG), '/x'.repeat(LONG), `--${'y'.repeat(LONG)}`, '__proto__', 'constructor', 'toString',
@@ -61,7 +61,7 @@ const STRANGE = [
   'true', '{}', '[1]', '$(x)', '%s', '%d%n', "'", '"', '\\', '*', 'mnist', 'mobilenet_v2',
 ] as const; // prettier-ignore
 
-/** The words as they are after the program's name. */
+/** Arguments after the program's name. */
 type Words = readonly string[];
 
 type Parsed =
@@ -70,7 +70,7 @@ type Parsed =
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** What the parser makes of the words; no command runs. */
+/** Parses the arguments without running a command. */
 async function parse(words: Words): Promise<Parsed> {
   const program = createProgram('0.0.0', () => undefined);
   let parsed: Parsed = { is: 'wrong' };
@@ -87,7 +87,7 @@ async function parse(words: Words): Promise<Parsed> {
   return parsed;
 }
 
-/** What standard output and standard error get while something runs. */
+/** Captures standard output and standard error while something runs. */
 async function listen<T>(
   run: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly stdout: string; readonly stderr: string }> {
@@ -102,20 +102,20 @@ async function listen<T>(
   try {
     return { result: await run(), ...said };
   } finally {
-    // The prototype's own is found again.
+    // Makes the prototype's method visible again.
     for (const name of streams) Reflect.deleteProperty(process[name], 'write');
   }
 }
 
-/** Whether a command must fail before it trains or builds a network. */
+/** Tests whether a command must fail before it trains or builds a network. */
 function mustFail({ command, args, options }: Extract<Parsed, { is: 'valid' }>): boolean {
   if (command !== 'train') return findModelName(String(args[0])) === undefined;
-  // Not statSync(), which throws where a name is too long.
+  // Not statSync(), which throws if a name is too long.
   const isFolder = fs.existsSync(String(options['data']));
   return options['resume'] === true || (options['data'] !== 'mnist' && !isFolder);
 }
 
-/** One line on stderr and nothing else. */
+/** Fails unless there is one line on stderr and nothing else. */
 function checkFailure(status: number, stdout: string, stderr: string): void {
   const isLine = /^error: [^\p{Cc}\u2028\u2029]{1,900}\n$/u.test(stderr);
   if (!isLine || stdout !== '') {
@@ -159,12 +159,12 @@ async function check(words: Words, undamaged: Words): Promise<string> {
   throw new Refused(stderr);
 }
 
-/** What a load gives of a command line that says what the undamaged one says. */
+/** Result of a command line that is equivalent to the undamaged one. */
 const SAME = 'same';
 
 /** One kind for the fuzzer. */
 export const commandLines: Prepare = (folder) => {
-  // Whatever a command would write.
+  // Commands may write files.
   process.chdir(folder);
   const commands = createProgram('0.0.0', () => undefined).commands.map((command) => ({
     name: command.name(),

@@ -9,7 +9,7 @@ const CASES = { usual: 24, hdf5: 8, lines: 240 };
 
 describe('damaged files', () => {
   test.each(Object.keys(KINDS))(
-    'of kind %s are loaded as they were, or refused in one line that names file and rule',
+    'of kind %s load unchanged, or are rejected with one line that names file and rule',
     async (kind) => {
       const wanted = kind === 'command-line' ? CASES.lines : /h5|keras/.test(kind) ? CASES.hdf5 : CASES.usual;
       const { cases, refused, broken } = await fuzz(kind, wanted, 1);

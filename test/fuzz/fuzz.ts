@@ -1,4 +1,4 @@
-/** Runs workers over the damaged files of one kind and counts what became of them. */
+/** Runs workers over the damaged files of one kind and counts the outcomes. */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -6,7 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Outcome } from './worker.js';
 
-/** What became of all files of a kind. */
+/** Outcomes of all files of one kind. */
 export interface Figures {
   readonly kind: string;
   readonly cases: number;
@@ -18,11 +18,11 @@ export interface Figures {
   readonly worstBytes: number;
 }
 
-/** Seconds after which a file is taken to hang; processor time is limited more strictly by the worker. */
+/** Seconds after which a load counts as hanging; the worker limits CPU time more strictly. */
 const PATIENCE = 60;
 const ROOT = path.resolve(__dirname, '../..');
 
-/** Loads damaged files of a kind, from `seed`; a worker that crashes or hangs breaks a rule, and another goes on. */
+/** Loads damaged files of a kind, from `seed`; a worker that crashes or hangs breaks a rule, and another takes over. */
 export async function fuzz(kind: string, cases: number, seed: number): Promise<Figures> {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'fuzz-')));
   const outcomes: Outcome[] = [];

@@ -1,7 +1,7 @@
 /**
- * Folders of images by class, damaged as disks, archives and systems do it: names, links, pipes, empty and nested folders,
- * damaged files. What is loaded or refused is compared with the rules as `image_rules.ts` has them, and no path outside of
- * the folder may be asked for.
+ * Folders of images by class, with the damage of disks, archives and operating systems: names, links, pipes, empty and
+ * nested folders, damaged files. The result is compared with the rules in `image_rules.ts`, and no path outside the
+ * folder may be accessed.
  */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -144,7 +144,7 @@ async function loadAndCompare(folder: string): Promise<string> {
   return got;
 }
 
-/** Longest part of a path that errors repeat for sure. */
+/** Length up to which errors quote a path in full. */
 const NAMED = 190;
 
 function refuse({ message, stack }: Error, { faults }: Expected, folder: string): never {
@@ -161,7 +161,7 @@ function refuse({ message, stack }: Error, { faults }: Expected, folder: string)
   throw new Refused(message);
 }
 
-/** Notes which paths are asked for until the function that it returns is called. */
+/** Records which paths are accessed until the returned function is called. */
 function recordPaths(asked: string[]): () => void {
   const names = ['open', 'stat', 'lstat', 'readdir', 'readFile', 'readlink', 'realpath', 'opendir', 'access'] as const;
   const all = fs.promises as unknown as Record<string, (...args: unknown[]) => unknown>;
@@ -177,7 +177,7 @@ function recordPaths(asked: string[]): () => void {
   };
 }
 
-/** What a folder holds, as far as it can be read. */
+/** Lists the entries of a folder, as far as it can be read. */
 function entriesOf(folder: string): fs.Dirent[] {
   try {
     return fs.lstatSync(folder).isDirectory() ? fs.readdirSync(folder, { withFileTypes: true }) : [];
@@ -223,7 +223,8 @@ function damageOnce(images: string, outside: string, random: Random): void {
     if (fs.lstatSync(beside, { throwIfNoEntry: false })?.isFile() === false) return;
     apply(kind, { images, outside, folder, file, beside, target }, random);
   } catch (error) {
-    // Two kinds of damage that exclude each other: a name in a folder that is gone, a folder that becomes a part of itself.
+    // Two kinds of damage that exclude each other: a name in a folder that no longer exists, a folder moved into
+    // itself.
     if (!(error instanceof Error) || !('code' in error)) throw error;
   }
 }

@@ -1,20 +1,21 @@
 /**
- * The documented rules of `loadImageFolder()`, written once more: what a folder must give, or what must be refused. It stands
- * apart from `src/training/image_listing.ts`, finds all faults instead of the first, and decodes bytes by sharp directly.
+ * The documented rules of `loadImageFolder()`, implemented a second time: the expected images of a folder, or the
+ * reasons to reject it. Independent of `src/training/image_listing.ts`; finds all faults instead of the first, and
+ * decodes bytes with sharp directly.
  */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 
-/** What must come out of a folder. */
+/** Expected result of loading a folder. */
 export interface Expected {
-  /** Files and folders of which a refusal names one; none where the folder must load. */
+  /** Files and folders of which an error must name one; none if the folder must load. */
   readonly faults: readonly string[];
   readonly classNames: readonly string[];
   /** Class and pixels of each image, sorted. */
   readonly train: readonly string[];
-  /** Absent where the folder is not divided. */
+  /** Absent if the folder has no split. */
   readonly test: readonly string[] | undefined;
 }
 
@@ -45,7 +46,7 @@ function lookAt(place: string): Place {
   }
 }
 
-/** Tells whether all images are grey, and adds those without readable metadata to the faults. */
+/** Tests whether all images are grey, and adds those without readable metadata to the faults. */
 async function areGrey(sources: ReadonlyMap<Buffer, string>, faults: string[]): Promise<boolean> {
   let isGrey = true;
   for (const [bytes, file] of sources) {
@@ -58,7 +59,7 @@ async function areGrey(sources: ReadonlyMap<Buffer, string>, faults: string[]): 
   return isGrey;
 }
 
-/** What the folder must give at a size. */
+/** Returns the expected result at an image size. */
 export async function expectedOf(folder: string, size: number): Promise<Expected> {
   const faults: string[] = [];
   const namesOf = (place: string): string[] => {

@@ -3,39 +3,39 @@ import type { Random } from '../support/random.js';
 
 /** One kind, ready to be damaged. */
 export interface Kind {
-  /** Puts damage in the place of what was there. */
+  /** Replaces the input by a damaged one. */
   readonly damage: (random: Random) => Damage;
   /**
-   * Loads what is there and says what came out of it.
+   * Loads the input and describes the result.
    *
    * @throws BrokenRule if the kind itself finds that a rule is broken; Refused if it has checked the refusal itself
    */
   readonly load: () => Promise<string>;
-  /** Whether a checksum promises that what loads is what was saved. */
+  /** True if a checksum guarantees that loaded data equals saved data. */
   readonly isPromised: boolean;
 }
 
 /** One damaged input. */
 export interface Damage {
   readonly bytes: number;
-  /** What the undamaged one gives, where that is not always the same. */
+  /** Result of the undamaged input, if that varies. */
   readonly want?: string;
 }
 
-/** A rule that a load has broken. */
+/** Error: a load has broken a rule. */
 export class BrokenRule extends Error {
   override readonly name = 'BrokenRule';
 }
 
-/** A refusal whose form has been checked. */
+/** A rejection whose message has been checked. */
 export class Refused extends Error {
   override readonly name = 'Refused';
 }
 
-/** Makes the good input in a folder. */
+/** Creates the valid input in a folder. */
 export type Prepare = (folder: string) => Promise<Kind>;
 
-/** One of a list. */
+/** Picks one element of a list. */
 export function pick<T>(random: Random, list: readonly T[]): T {
   return list[random.integer(0, list.length - 1)]!;
 }

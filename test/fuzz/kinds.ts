@@ -1,4 +1,4 @@
-/** Kinds of files that are damaged and loaded: a good one of each, its damage, and what a load gives. */
+/** Kinds of files that are damaged and loaded: a valid file of each, its damage, and the result of a load. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,11 +1,11 @@
-/** Damage to the bytes of a file: what disks, transfers and attackers do. */
+/** Damage to the bytes of a file: as by disks, transfers and attackers. */
 import { MUTATION_KINDS, mutateAt, pathsOf } from '../support/json_mutations.js';
 import type { Random } from '../support/random.js';
 
-/** Numbers that headers must not be believed. */
+/** Implausible numbers for header fields. */
 const STRANGE_NUMBERS = [0, 1, 0x7f, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];
 
-/** The bytes with one to three of: flipped bits, a cut, an insertion, a repetition, a header field of another value. */
+/** Applies one to three of: flipped bits, truncation, insertion, repetition, another value of a header field. */
 export function mutateBytes(bytes: Uint8Array, random: Random, headerBytes = 64): Uint8Array {
   let mutated = Uint8Array.from(bytes);
   for (let count = random.integer(1, 3); count > 0; count--) mutated = mutateOnce(mutated, random, headerBytes);
@@ -41,7 +41,7 @@ function mutateOnce(bytes: Uint8Array, random: Random, headerBytes: number): Uin
   }
 }
 
-/** The document with one to three places changed, and sometimes with damaged bytes. */
+/** Changes one to three values of the document, and sometimes its bytes. */
 export function mutateJson(document: unknown, random: Random): string {
   let json = JSON.stringify(document);
   for (let count = random.integer(1, 3); count > 0; count--) {

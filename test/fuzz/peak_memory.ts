@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 
 /**
- * Largest memory that this process has held, in bytes. Where the system says so it is asked, and not Node: a process that
- * is started takes over the maximum of the one that started it.
+ * Peak memory of this process in bytes. Read from the operating system if possible, not from Node, where a child
+ * process inherits the maximum of its parent.
  */
 export function peakMemory(): number {
   const status = '/proc/self/status';

@@ -16,9 +16,9 @@ export interface Outcome {
   readonly result: 'refused' | 'equal' | 'changed' | 'broken';
   /** Error, or the rule that was broken. */
   readonly message: string;
-  /** Seconds of processor time. */
+  /** CPU time in seconds. */
   readonly seconds: number;
-  /** Bytes by which the process grew beyond what it had before, at most. */
+  /** Peak growth of the process in bytes. */
   readonly bytes: number;
 }
 
@@ -64,7 +64,7 @@ function broken(message: string): Pick<Outcome, 'result' | 'message'> {
   return { result: 'broken', message };
 }
 
-/** A refusal is one line that names the file. */
+/** Checks that a rejection is one line that names the file. */
 function checkError(error: unknown, folder: string): Pick<Outcome, 'result' | 'message'> {
   const { message, stack = '' } = error as Error;
   if (error instanceof BrokenRule) return broken(message);

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../../src/kernel/fused_activation.js';
 import { ACTIVATION } from '../../src/ops/activation/names.js';
-import { runKernel1 } from '../../src/ops/run_kernel.js';
+import { runKernelSingle } from '../../src/ops/run_kernel.js';
 import { activate, activateGradient } from '../oracle/activation.js';
 import { array64, type Array64 } from '../oracle/array64.js';
 import { conv2d, conv2dGradients } from '../oracle/conv2d.js';
@@ -83,7 +83,7 @@ describeBackends('fused activations', (backend) => {
   test.each(FUSED_ACTIVATIONS)('%s as a kernel of its own, twice differentiable', async (activation) => {
     const x = new Random(9).array([3, 7], -8, 8);
     const run = (given: tf.Tensor): tf.Tensor =>
-      runKernel1('run activation', ACTIVATION.forward, { x: given }, { activation });
+      runKernelSingle('run activation', ACTIVATION.forward, { x: given }, { activation });
     const op: OpCase<{ x: Array64 }> = {
       inputs: { x },
       run: ({ x: given }) => run(given!),
@@ -110,7 +110,7 @@ describeBackends('fused activations', (backend) => {
     await scoped(async () => {
       const y = tf.tensor1d(x);
       const run = (given: tf.Tensor): tf.Tensor =>
-        runKernel1('run activation', ACTIVATION.forward, { x: given }, { activation });
+        runKernelSingle('run activation', ACTIVATION.forward, { x: given }, { activation });
       const got = [...(await tf.grad(run)(y).data())];
       expect(got).toEqual(x.map((value, index) => (Number.isNaN(value) ? 1 : want[index])));
     });

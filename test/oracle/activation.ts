@@ -1,4 +1,4 @@
-/** ReLU and ReLU6 in float64, and what they let through of a gradient. */
+/** ReLU and ReLU6 in float64, and their gradients. */
 import type { FusedActivation } from '../../src/kernel/fused_activation.js';
 import { array64, type Array64 } from './array64.js';
 

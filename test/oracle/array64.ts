@@ -1,4 +1,4 @@
-/** Row-major float64 arrays: what the oracles compute with. */
+/** Row-major float64 arrays, on which the oracles compute. */
 
 export interface Array64 {
   readonly shape: readonly number[];

@@ -44,7 +44,7 @@ export function corners(image: Array64, { batch, y, x }: Position): Corner[] {
     }));
 }
 
-/** The value of one channel at a position. */
+/** Samples one channel at a location. */
 export function sample(image: Array64, position: Position, channel: number): number {
   if (!isInside(image, position.y, position.x)) return 0;
   return blend(image, corners(image, position), channel);

@@ -69,7 +69,7 @@ export function conv2d(inputs: Conv2DInputs, options: Conv2DOptions = {}): Array
   return y;
 }
 
-/** Gradients of ⟨y, dy⟩ with respect to every input that is there. */
+/** Gradients of ⟨y, dy⟩ with respect to every given input. */
 export function conv2dGradients(inputs: Conv2DInputs, dy: Array64, options: Conv2DOptions = {}): Conv2DInputs {
   const { x, filter, bias } = inputs;
   const dx = array64(x.shape);

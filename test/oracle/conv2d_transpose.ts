@@ -1,11 +1,10 @@
 /**
- * conv2dTranspose in float64: every input position spreads its filter over the output,
- * y[n, i·s − p + a·d, j·s − p + b·d, o] += x[n, i, j, c] · filter[a, b, o', c] for the output channels o of c's group.
+ * conv2dTranspose in float64: every input position spreads its filter over the output, y[n, i·s − p + a·d, j·s − p +
+ * b·d, o] += x[n, i, j, c] · filter[a, b, o', c] for the output channels o of c's group.
  *
  * Output size with k̂ = (k − 1)·d + 1. Numbers, as torch: (i − 1)·s − p₀ − p₁ + k̂ + outputPadding. As Keras: `'valid'`
- * (i − 1)·s + k̂ + outputPadding, by default max(k̂, s) − k̂; `'same'` i·s, or with an outputPadding
- * (i − 1)·s + k̂ mod 2 + outputPadding, aligned as in JAX: of the padding L of the spread input, min(⌈L / 2⌉, k̂ − 1)
- * stands before it.
+ * (i − 1)·s + k̂ + outputPadding, by default max(k̂, s) − k̂; `'same'` i·s, or with an outputPadding (i − 1)·s + k̂ mod
+ * 2 + outputPadding, aligned as in JAX: of the padding L of the dilated input, min(⌈L / 2⌉, k̂ − 1) comes before it.
  */
 import type { Pair } from '../../src/kernel/geometry.js';
 import { array64, type Array64 } from './array64.js';
@@ -105,7 +104,7 @@ export function conv2dTranspose(inputs: Conv2DTransposeInputs, options: Conv2DTr
   return y;
 }
 
-/** Gradients of ⟨y, dy⟩ with respect to every input that is there. */
+/** Gradients of ⟨y, dy⟩ with respect to every given input. */
 export function conv2dTransposeGradients(
   inputs: Conv2DTransposeInputs,
   dy: Array64,

@@ -26,7 +26,7 @@ export interface DeformConv2DOptions extends Window {
 
 type Shape4 = [number, number, number, number];
 
-/** One tap of one offset group at one output position: what it reads and which elements it belongs to. */
+/** One tap of one offset group at one output position: its sample and the elements that it contributes to. */
 interface Tap {
   readonly around: readonly Corner[];
   /** Of Δy; Δx is the next element. */
@@ -108,8 +108,8 @@ export function deformConv2d(inputs: DeformConv2DInputs, options: DeformConv2DOp
 }
 
 /**
- * Gradients of ⟨y, dy⟩ with respect to every input that is there; `absolute` takes every slope for 1, its largest
- * value, which gives sums of absolute values, at the least, where all inputs are positive.
+ * Gradients of ⟨y, dy⟩ with respect to every given input; `absolute` replaces every slope by 1, its largest value,
+ * which bounds the sums of absolute values if all inputs are positive.
  */
 export function deformConv2dGradients(
   inputs: DeformConv2DInputs,

@@ -1,8 +1,8 @@
 /**
- * deformConv2dV3 in float64 (InternImage; DCNv4 without the softmax). x in `groups` groups of channels, each with offsets
- * (y, x) and weights of its own for P = kh·kw − removeCenter taps, row-major:
- * position = (half − p + i·s) − half·scale + (a·d + Δ)·scale with half = (d·(k − 1)) >> 1 and p the padding before;
- * y[n, i, j, c] = Σ weight · sample, with weights of a softmax over the P taps, or as they are.
+ * deformConv2dV3 in float64 (InternImage; DCNv4 without the softmax). x in `groups` groups of channels, each with its
+ * own offsets (y, x) and weights for P = kh·kw − removeCenter taps, row-major: position = (half − p + i·s) − half·scale
+ * + (a·d + Δ)·scale with half = (d·(k − 1)) >> 1 and p the padding before; y[n, i, j, c] = Σ weight · sample, with
+ * weights from a softmax over the P taps, or as given.
  */
 import { array64, type Array64 } from './array64.js';
 import { blend, corners, isInside, sample } from './bilinear.js';
@@ -18,7 +18,7 @@ export interface DeformConv2DV3Options extends Window {
   readonly softmax: boolean;
 }
 
-/** The taps (a, b) of the grid in order, without the middle one where it is left out. */
+/** The taps (a, b) of the grid in order, without the centre if it is omitted. */
 export function tapsOf({ kernelSize: [height, width], removeCenter }: DeformConv2DV3Options): [number, number][] {
   const all = Array.from({ length: height * width }, (_, tap): [number, number] => [
     Math.floor(tap / width),
@@ -61,8 +61,8 @@ export function deformConv2dV3({ x, offset, mask }: DeformConv2DV3Inputs, option
 }
 
 /**
- * Gradients of ⟨y, dy⟩ with respect to every input; `absolute` takes weights without their signs and every
- * slope for 1, its largest value, which gives sums of absolute values, at the least, where x and dy are positive.
+ * Gradients of ⟨y, dy⟩ with respect to every input; `absolute` drops the signs of the weights and replaces every slope
+ * by 1, its largest value, which bounds the sums of absolute values if x and dy are positive.
  */
 export function deformConv2dV3Gradients(
   { x, offset, mask }: DeformConv2DV3Inputs,

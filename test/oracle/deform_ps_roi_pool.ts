@@ -1,9 +1,9 @@
 /**
- * deformPsRoiPool in float64. The box is [round(start) · scale − ½, (round(end) + 1) · scale − ½], at least 0.1 in size,
- * ties away from zero. Sample s of bin i of an axis stands at start + i · bin + s · bin / samplesPerPart
- * + transStd · size · offset, with the offset of part ⌊i · partSize / pooledSize⌋ and of the channel's class. It is left
- * out if it is below −½ or above size − ½ of the image, and is otherwise read at the nearest place of the image; a bin is
- * the mean of the samples that are kept, 0 if there are none. Channel (c · groupSize + gi) · groupSize + gj.
+ * deformPsRoiPool in float64. The box is [round(start) · scale − ½, (round(end) + 1) · scale − ½], at least 0.1 in
+ * size, ties away from zero. Sample s of bin i along an axis is at start + i · bin + s · bin / samplesPerPart +
+ * transStd · size · offset, with the offset of part ⌊i · partSize / pooledSize⌋ and of the channel's class. It is
+ * excluded if below −½ or above size − ½ of the image, and otherwise clamped to the image; a bin is the mean of the
+ * remaining samples, 0 if there are none. Channel (c · groupSize + gi) · groupSize + gj.
  */
 import {
   boxOf,

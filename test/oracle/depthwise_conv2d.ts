@@ -67,7 +67,7 @@ export function depthwiseConv2d(inputs: DepthwiseConv2DInputs, options: Depthwis
   return y;
 }
 
-/** Gradients of ⟨y, dy⟩ with respect to every input that is there. */
+/** Gradients of ⟨y, dy⟩ with respect to every given input. */
 export function depthwiseConv2dGradients(
   inputs: DepthwiseConv2DInputs,
   dy: Array64,

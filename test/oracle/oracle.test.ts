@@ -1,4 +1,4 @@
-/** The oracles against each other, against finite differences and against values worked out by hand. */
+/** The oracles against each other, against finite differences and against values computed by hand. */
 import { conv2dInputs, deformInputs, depthwiseInputs } from '../support/inputs.js';
 import { expectClose } from '../support/compare.js';
 import { finiteDifferences, type Inputs } from '../support/gradient_check.js';

@@ -1,7 +1,7 @@
 /**
- * maxPool2d and avgPool2d in float64, written from the formulas: over the pixels (i, j)·s − p + (a, b) of a window that lie
- * inside the image, y is the largest (a NaN is larger than all) or the mean. A maximum's gradient goes to the first of
- * equal pixels, row by row, and to the last of NaNs.
+ * maxPool2d and avgPool2d in float64, written from the formulas: over the pixels (i, j)·s − p + (a, b) of a window that
+ * lie inside the image, y is the largest (NaN is larger than all numbers) or the mean. The gradient of a maximum goes
+ * to the first of equal pixels in row-major order, and to the last of NaNs.
  */
 import type { Padding, Pair } from '../../src/kernel/geometry.js';
 import { array64, type Array64 } from './array64.js';
@@ -58,7 +58,7 @@ function outputOf(x: Array64, options: Pool2DOptions): Array64 {
   return array64([batch, rows.output, columns.output, channels]);
 }
 
-/** Which of the pixels a maximum comes from. */
+/** Returns the pixel that is the maximum. */
 function largest({ data }: Array64, pixels: readonly number[]): number {
   const undefinedOnes = pixels.filter((pixel) => Number.isNaN(data[pixel]));
   if (undefinedOnes.length > 0) return undefinedOnes.at(-1)!;
@@ -83,7 +83,7 @@ export function maxPool2dGradients(inputs: Pool2DInputs, dy: Array64, options: P
   return { x: dx };
 }
 
-/** Of every window the number that stands, in `values`, where the largest pixel of x does: the derivative along them. */
+/** Reads `values` at the maximum of x in every window: the derivative along them. */
 export function maxPool2dSelect(inputs: Pool2DInputs, values: Array64, options: Pool2DOptions): Array64 {
   const y = outputOf(inputs.x, options);
   windows(inputs, options, (output, pixels) => {

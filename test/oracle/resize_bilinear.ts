@@ -1,7 +1,7 @@
 /** Bilinear resizing by its formula: the value of the piecewise bilinear surface through the pixel centres. */
 import { array64, unravel, type Array64 } from './array64.js';
 
-/** Value at a real place between whole ones of a row of `size`, the ends going on outside. */
+/** Interpolates a row of `size` values at a fractional location, with the ends replicated outside. */
 function interpolate(size: number, place: number, at: (index: number) => number): number {
   const inside = Math.min(Math.max(place, 0), size - 1);
   const low = Math.floor(inside);
@@ -9,7 +9,7 @@ function interpolate(size: number, place: number, at: (index: number) => number)
   return part === 0 ? at(low) : at(low) * (1 - part) + at(low + 1) * part;
 }
 
-/** Images [n, h, w, c] with height × width pixels, centres at halves. */
+/** Resizes images [n, h, w, c] to height × width pixels, with half-pixel centres. */
 export function resizeBilinear(x: Array64, [height, width]: readonly [number, number]): Array64 {
   const [n, h, w, c] = x.shape as [number, number, number, number];
   const shape = [n, height, width, c];
@@ -21,7 +21,7 @@ export function resizeBilinear(x: Array64, [height, width]: readonly [number, nu
   });
 }
 
-/** The gradient of ⟨y, dy⟩ with respect to x: every pixel gets of each output what it gave to it. */
+/** The gradient of ⟨y, dy⟩ with respect to x: every pixel gets dy of each output, times its weight in it. */
 export function resizeBilinearGradient(x: Array64, dy: Array64): Array64 {
   const [, h, w, c] = x.shape as [number, number, number, number];
   const [, height, width] = dy.shape as [number, number, number, number];
@@ -37,7 +37,7 @@ export function resizeBilinearGradient(x: Array64, dy: Array64): Array64 {
   return dx;
 }
 
-/** The one or two whole places whose values make the value at a real one. */
+/** The one or two positions that contribute to a fractional location, with their weights. */
 function parts(size: number, place: number): { readonly index: number; readonly part: number }[] {
   const inside = Math.min(Math.max(place, 0), size - 1);
   const index = Math.floor(inside);

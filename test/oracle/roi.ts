@@ -1,5 +1,5 @@
 /**
- * What the oracles of the region operators have in common: an output is a list of reads, y[output] = Σ weight · x[input],
+ * Shared part of the oracles of the region operators: an output is a list of reads, y[output] = Σ weight · x[input],
  * and both gradients follow from the same list.
  */
 import { array64, type Array64 } from './array64.js';
@@ -33,7 +33,7 @@ export interface RoiOracle<O> {
   readonly value: (inputs: RoiInputs, options: O) => Array64;
   /** With `absolute` slopes lose their signs, which gives sums of absolute values where x and upstream are positive. */
   readonly gradients: (inputs: RoiInputs, options: O, upstream: Array64, absolute?: boolean) => Partial<RoiInputs>;
-  /** Where it samples, along each axis, inside the image or not; none for whole pixels. */
+  /** Sampling locations along each axis, inside the image or not; none for whole pixels. */
   readonly positions?: (inputs: RoiInputs, options: O) => Positions;
 }
 
@@ -70,10 +70,10 @@ export function gradientsOf(
   return { x, ...(offset && { offset }) };
 }
 
-/** Hears of every sample. */
+/** Callback for every sample. */
 export type See = (y: number, x: number) => void;
 
-/** The coordinates of all samples of a reader that tells of them. */
+/** Returns the coordinates of all samples that a reader reports. */
 export function positionsOf(readerOf: (see: See) => Reader, inputs: RoiInputs): Positions {
   const [ys, xs] = [new Set<number>(), new Set<number>()];
   const reader = readerOf((y, x) => {
@@ -96,12 +96,12 @@ export function featureIndex({ x, boxIndices }: RoiInputs, k: number, row: numbe
   return ((boxIndices.data[k]! * height + row) * width + column) * channels + c;
 }
 
-/** The nearest integer, ties away from zero. */
+/** Rounds to the nearest integer, ties away from zero. */
 export function round(value: number): number {
   return value < 0 ? -Math.floor(-value + 0.5) : Math.floor(value + 0.5);
 }
 
-/** One of the pixels around a position. */
+/** One of the pixels around a location. */
 export interface Corner {
   readonly row: number;
   readonly column: number;
@@ -112,8 +112,8 @@ export interface Corner {
 }
 
 /**
- * The pixels around a position that was first moved to the nearest place of the image. Where it was moved the slope is 0;
- * at whole pixels it is the right-hand one.
+ * The pixels around a location, which is first clamped to the image. The slope is 0 if it was clamped; at whole pixels
+ * it is the right-hand one.
  */
 export function cornersOf(height: number, width: number, y: number, x: number): Corner[] {
   const [cy, cx] = [Math.min(Math.max(y, 0), height - 1), Math.min(Math.max(x, 0), width - 1)];

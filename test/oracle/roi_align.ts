@@ -1,8 +1,8 @@
 /**
- * roiAlign, psRoiAlign and deformRoiPool in float64. The box [start, end] · scale − shift is divided into bins; bin i of an
- * axis has g samples at start + (i + (s + ½) / g) · bin, plus gamma · size · offset where it is deformed, with g the
- * samplingRatio or ⌈size / bins⌉. A sample is 0 unless −1 ≤ y ≤ H and −1 ≤ x ≤ W, and is otherwise read at the nearest
- * place of the image; a bin is the mean of its g · g samples, 0 if there are none.
+ * roiAlign, psRoiAlign and deformRoiPool in float64. The box [start, end] · scale − shift is divided into bins; bin i
+ * of an axis has g samples at start + (i + (s + ½) / g) · bin, plus gamma · size · offset where it is deformed, with g
+ * the samplingRatio or ⌈size / bins⌉. A sample is 0 unless −1 ≤ y ≤ H and −1 ≤ x ≤ W, and is otherwise clamped to the
+ * image; a bin is the mean of its g · g samples, 0 if there are none.
  */
 import {
   boxOf,

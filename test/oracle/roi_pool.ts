@@ -1,10 +1,10 @@
 /**
- * roiPool and psRoiPool in float64. Edges are round(edge · scale), ties away from zero. Of a box of p pixels bin i of an
- * axis of b bins has the pixels from ⌊i · p / b⌋ up to ⌈(i + 1) · p / b⌉ after the first, clipped to the image.
+ * roiPool and psRoiPool in float64. Edges are round(edge · scale), ties away from zero. Of a box of p pixels bin i of
+ * an axis of b bins has the pixels from ⌊i · p / b⌋ up to ⌈(i + 1) · p / b⌉ after the first, clipped to the image.
  *
- * roiPool: p = end − start + 1, at least 1; a bin is its largest pixel, the first of equals, and NaN is passed over (−∞ where
- * there is nothing else, with a gradient of 0). psRoiPool: p = end − start, at
- * least 1, clipped to [0, size − 1]; a bin is the mean of its pixels. An empty bin is 0.
+ * roiPool: p = end − start + 1, at least 1; a bin is its largest pixel, the first of equal ones; NaN is skipped (−∞ if
+ * there is nothing else, with a gradient of 0). psRoiPool: p = end − start, at least 1, clipped to [0, size − 1]; a bin
+ * is the mean of its pixels. An empty bin is 0.
  */
 import {
   boxOf,
@@ -59,7 +59,7 @@ function bins(
   });
 }
 
-/** The largest pixel, the first of equals; undefined where all are NaN or −∞. */
+/** The largest pixel, the first of equal ones; undefined if all are NaN or −∞. */
 function largestOf({ x }: RoiInputs, pixels: readonly number[]): number | undefined {
   let place: number | undefined;
   for (const pixel of pixels) {

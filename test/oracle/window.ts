@@ -52,12 +52,12 @@ export function axisOf(axis: 0 | 1, input: number, kernel: number, window: Windo
   return { input, output, kernel, stride, dilation, before, after };
 }
 
-/** Where tap `tap` of output `position` reads along the axis, before padding is looked at: i·s − p + a·d. */
+/** Position that tap `tap` of output `position` reads along the axis, padding included: i·s − p + a·d. */
 export function tapPosition(axis: Axis, position: number, tap: number): number {
   return position * axis.stride - axis.before + tap * axis.dilation;
 }
 
-/** The pixel that stands at `position` of an axis of `size`, inside or beyond the image; −1 where zeros stand. */
+/** The pixel that supplies `position` along an axis of `size`, inside the image or in its padding; −1 for zeros. */
 export function sourceIndex(mode: PaddingMode, position: number, size: number): number {
   if (position >= 0 && position < size) return position;
   switch (mode) {

@@ -1,6 +1,6 @@
 /**
- * What convolutions are drawn from: windows of every shape over small images, with channels across the tails of vector
- * registers. Everything is kept small, since many small cases find more than a few large ones.
+ * Generators of convolutions: windows of every shape over small images, with channels across the tails of vector
+ * registers. Everything is small, since many small cases find more than a few large ones.
  */
 import fc from 'fast-check';
 import type { Padding, PaddingMode } from '../../src/kernel/geometry.js';
@@ -10,7 +10,7 @@ export const between = (min: number, max: number): fc.Arbitrary<number> => fc.in
 export const both = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<readonly [T, T]> => fc.tuple(value, value);
 export const seed = between(1, 1e6);
 
-/** Every tail of registers of four and eight, and what follows one, two and four whole ones. */
+/** Every tail of registers of four and eight, and after one, two and four full ones. */
 export const TAILS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 31, 33] as const;
 
 /** Images in a batch: none now and then. */
@@ -64,7 +64,7 @@ function spread({ size, kernel, stride, dilation, channels }: Ranges): fc.Arbitr
   });
 }
 
-/** Products of one convolution, at the most: beyond it batch and channels are cut. */
+/** Maximum number of products of one convolution: beyond it batch and channels are reduced. */
 const BUDGET = 20_000;
 
 /** Spaces and channels: any geometry of few channels, any channels in small spaces, and long rows. */
@@ -103,7 +103,7 @@ export const spreads: fc.Arbitrary<Spread> = fc
   )
   .map((drawn) => bounded(fitting(drawn)));
 
-/** The same with enough padding for one output, where there is none. */
+/** Adds padding for one output if there would be none. */
 export function fitting<S extends Space>(space: S): S {
   const { size, kernel, dilations, padding } = space;
   const missing = ([0, 1] as const).map((axis) =>
@@ -154,7 +154,7 @@ export const paddingModes = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<PaddingMode>('reflect', 'replicate', 'circular') },
 );
 
-/** The mode, if the window's padding is one that it allows; otherwise a mode that takes any. */
+/** Returns the mode if it allows the window's padding; otherwise a mode that allows any. */
 export function allowedMode(mode: PaddingMode, space: Space): PaddingMode {
   const limit = mode === 'reflect' ? -1 : 0;
   const fits = ([0, 1] as const).every((axis) => {
@@ -164,7 +164,7 @@ export function allowedMode(mode: PaddingMode, space: Space): PaddingMode {
   return mode === 'zeros' || fits ? mode : 'replicate';
 }
 
-/** A pixel that is no finite number, in some of the cases: it may reach what reads it and nothing else. */
+/** A pixel that is not finite, in some of the cases: it may affect only the outputs that read it. */
 export const poisons = fc.oneof(
   { weight: 12, arbitrary: fc.constant<number | undefined>(undefined) },
   { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity) },

@@ -1,4 +1,4 @@
-/** Nothing of src/ops goes without random cases, and the oracles that these trust agree with finite differences. */
+/** Everything in src/ops has random cases, and the oracles that they trust agree with finite differences. */
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import * as operators from '../../src/ops/index.js';
@@ -18,7 +18,7 @@ const drawn = ({ cases }: AnyProperty): PropertyCase[] =>
     try {
       return [build()];
     } catch (error) {
-      // A case that its own preconditions leave out.
+      // A case that its own preconditions exclude.
       if (error instanceof fc.PreconditionFailure) return [];
       throw error;
     }
@@ -52,7 +52,7 @@ test.each(Object.entries(operators).filter(([, value]) => typeof value === 'func
 /** In float64 the error of central differences at this step is about 1e-8. */
 const STEP = 1e-4;
 
-/** The farthest that a formula is from the central difference along a random direction, in parts of its size. */
+/** Largest relative difference between a formula and the central difference along a random direction. */
 function disagreement(op: PropertyCase, name: string): number {
   const input = op.inputs[name]!;
   const dy = new Random(2).array(op.oracle(op.inputs).shape);
@@ -77,10 +77,10 @@ test.each(PROPERTIES)('the formulas for $title agree with finite differences of 
   }
 });
 
-/** Pairs of arguments: of so many, one mixes the signs or corners of whatever is not linear. */
+/** Number of pairs of arguments: enough that one mixes the signs or corners of anything that is not linear. */
 const PAIRS = 20;
 
-/** Whether f(a + b) = f(a) + f(b) in an input, and f is not 0 everywhere. */
+/** Tests whether f(a + b) = f(a) + f(b) in an input, and f is not 0 everywhere. */
 function isAdditive(op: PropertyCase, name: string): boolean {
   const { shape } = op.inputs[name]!;
   const inputs = withoutConstants(op.inputs);

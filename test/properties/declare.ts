@@ -9,10 +9,10 @@ import { textOf, worstErrors, type AnyProperty, type DrawnCase, type Worst } fro
 /** Always there: jest.config.cjs sets it. */
 const SEED = Number(process.env['PROPERTY_SEED']);
 
-/** Milliseconds that a case may take at the most, on the slowest backend. */
+/** Maximum time of a case in milliseconds, on the slowest backend. */
 const PATIENCE = 200;
 
-/** Cases of any property on a backend. */
+/** Number of cases of a property on a backend. */
 function ordinaryRuns({ cases }: TestBackend): number {
   const given = process.env['PROPERTY_RUNS'];
   return given === undefined ? cases : Number(given);
@@ -24,7 +24,7 @@ function runsOf({ composed }: AnyProperty, backend: TestBackend): number {
   return composed && ['webgl', 'webgpu'].includes(name) ? Math.ceil(runs / 10) : runs;
 }
 
-/** One test for each property on each backend that is here. */
+/** Declares one test per property and available backend. */
 export function describeProperties(properties: readonly AnyProperty[]): void {
   describeGuarded('any case', (backend) => {
     useUniformShapes(backend);
@@ -54,7 +54,7 @@ export function describeProperties(properties: readonly AnyProperty[]): void {
   });
 }
 
-/** One test for each identity on each backend that is here, of a tenth of the cases of a property. */
+/** Declares one test per identity and available backend, with a tenth of the cases of a property. */
 export function describeIdentities(identities: readonly AnyIdentity[]): void {
   describeGuarded('any case', (backend) => {
     useUniformShapes(backend);
@@ -72,8 +72,9 @@ export function describeIdentities(identities: readonly AnyIdentity[]): void {
 }
 
 /**
- * Lets the host's shaders on webgl take sizes as uniforms, as ours do. By default it compiles those that load, read and add
- * tensors once for each shape, which is half the time of cases that all have other shapes; other tests keep the default.
+ * Makes the webgl shaders of TensorFlow.js take sizes as uniforms, as ours do. By default it compiles those that load,
+ * read and add tensors once per shape, which is half the time of cases whose shapes all differ; other tests keep the
+ * default.
  */
 function useUniformShapes({ name }: TestBackend): void {
   if (name !== 'webgl') return;
@@ -85,7 +86,7 @@ function useUniformShapes({ name }: TestBackend): void {
   });
 }
 
-/** Cases under the name that their test prints. */
+/** Cases with the name that their test prints. */
 interface Titled<Case> {
   readonly title: string;
   readonly cases: fc.Arbitrary<DrawnCase<Case>>;
@@ -102,7 +103,7 @@ async function assertProperty(property: AnyProperty, backend: TestBackend, runs:
   await keepFigures({ property: property.title, backend: placeOf(backend), seed: SEED, cases }, [...worst.values()]);
 }
 
-/** Fails unless `check` holds for so many cases; their number. */
+/** Fails unless `check` holds for this many cases; returns their number. */
 async function assertCases<Case>(
   property: Titled<Case>,
   backend: TestBackend,
@@ -129,7 +130,7 @@ function failure<Case>(
   { counterexample, counterexamplePath, errorInstance, numRuns }: fc.RunDetails<[DrawnCase<Case>]>,
 ): string {
   const error = errorInstance instanceof Error ? errorInstance : new Error(String(errorInstance));
-  // Jest takes it for a regular expression.
+  // Jest interprets it as a regular expression.
   const pattern = title.replace(/[()]/g, '.');
   return [
     `${title} on ${placeOf(backend)}, case ${numRuns} of ${runs}, shrunk to ${counterexample?.[0].toString() ?? 'none'}:`,

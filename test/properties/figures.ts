@@ -1,4 +1,4 @@
-/** The worst errors of a run, for docs/reliability.md: kept in a file where PROPERTY_FIGURES names one. */
+/** The worst errors of a run, for docs/reliability.md: appended to the file named by PROPERTY_FIGURES, if set. */
 import fs from 'node:fs';
 import type { Worst } from './property.js';
 
@@ -10,7 +10,7 @@ export interface Figures {
   readonly cases: number;
 }
 
-/** Appends a line of JSON; a browser page hands it to the runner (test/browser/runner.ts). */
+/** Appends a line of JSON; a browser page passes it to the runner (test/browser/runner.ts). */
 export async function keepFigures(figures: Figures, worst: readonly Worst[]): Promise<void> {
   const file = process.env['PROPERTY_FIGURES'];
   if (file === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * What holds between calls of an operator, whatever its values: the same bits, parts of a batch, the adjoint of a linear map,
- * another operator that gives the same.
+ * Relations between calls of an operator, whatever its values: equal bits, parts of a batch, the adjoint of a linear
+ * map, another operator with the same result.
  */
 import type * as tf from '@tensorflow/tfjs';
 import type fc from 'fast-check';
@@ -12,12 +12,14 @@ import { Random } from '../support/random.js';
 import { scoped } from '../support/scoped.js';
 import { compared, drawn, evaluate, textOf, type DrawnCase, type PropertyCase } from './property.js';
 
-/** Two ways to the same numbers. */
+/** Two computations of the same numbers. */
 export interface IdentityCase {
-  /** One way, with the sizes that differences are measured by; its differentiable inputs are inputs of the other, too. */
+  /**
+   * One computation, with the magnitudes for relative errors; its differentiable inputs are inputs of the other, too.
+   */
   readonly op: PropertyCase;
   readonly other: Pick<PropertyCase, 'inputs' | 'run'>;
-  /** Makes the gradient of an input of the other way one of the first. @default it is one */
+  /** Converts a gradient of the other computation to one of the first. @default no conversion */
   readonly back?: (name: string, gradient: Array64) => Array64;
 }
 
@@ -35,7 +37,7 @@ export function identityOf<Spec>(
   return { title, cases: drawn(specs, build) };
 }
 
-/** Both ways give the same value and gradients, each as exactly as float32 can. */
+/** Fails unless both computations give the same value and gradients, as exactly as float32 can. */
 export async function checkIdentity(
   { op, other, back = (_, gradient) => gradient }: IdentityCase,
   { property }: TestBackend,
@@ -55,7 +57,7 @@ export async function checkIdentity(
   });
 }
 
-/** Two calls give the same bits, value and gradients; so does a call that nothing is differentiated through. */
+/** Fails unless two calls give the same bits, value and gradients, and so does a call without gradients. */
 export async function checkRepeatable(op: PropertyCase): Promise<void> {
   const dy = upstream(op);
   await scoped(async () => {
@@ -69,7 +71,9 @@ export async function checkRepeatable(op: PropertyCase): Promise<void> {
   });
 }
 
-/** Every item of a batch by itself gives its part of the whole; where results are repeatable, with the same bits. */
+/**
+ * Fails unless every item of a batch alone gives its part of the whole; with the same bits if results are repeatable.
+ */
 export async function checkSplit(op: PropertyCase, { repeatable, property }: TestBackend): Promise<void> {
   const { items = [], inputs } = op;
   const count = items[0] === undefined ? 0 : inputs[items[0]]!.shape[0]!;
@@ -100,7 +104,10 @@ export async function checkSplit(op: PropertyCase, { repeatable, property }: Tes
   });
 }
 
-/** Fails unless every element is within its size times the limit; `item` is the part of the sizes that counts. */
+/**
+ * Fails unless the error of every element is within its magnitude times the limit; `item` selects part of the
+ * magnitudes.
+ */
 async function expectNear(
   got: Array64,
   want: Array64,
@@ -114,7 +121,7 @@ async function expectNear(
     array64(array.shape, (index) =>
       Number.isFinite(array.data[index]) && sizes.data[index]! > 0 ? array.data[index]! / sizes.data[index]! : 0,
     );
-  // In parts of its size each element is at most 1, and so is the error that is allowed.
+  // Relative to its magnitude each element is at most 1, and so is the allowed error.
   await expectClose(
     array64([...want.shape, 2], (index) => (index % 2 === 0 ? scaled(got).data[index / 2]! : 1)),
     array64([...want.shape, 2], (index) => (index % 2 === 0 ? scaled(want).data[index / 2]! : 1)),
@@ -123,7 +130,7 @@ async function expectNear(
   );
 }
 
-/** ⟨Ju, v⟩ = ⟨u, Jᵀv⟩ in every input that it is linear in, with all inputs finite. */
+/** Fails unless ⟨Ju, v⟩ = ⟨u, Jᵀv⟩ in every input in which it is linear, with all inputs finite. */
 export async function checkAdjoint(op: PropertyCase, { property }: TestBackend): Promise<void> {
   const { inputs, linear = [] } = op;
   if (linear.length === 0 || !linear.every((name) => inputs[name]?.data.every(Number.isFinite) ?? true)) return;
@@ -149,7 +156,7 @@ export async function checkAdjoint(op: PropertyCase, { property }: TestBackend):
   });
 }
 
-/** The inputs with what is merely added, biases, at 0. */
+/** The inputs with biases set to 0. */
 export function withoutConstants(inputs: Inputs): Inputs {
   return Object.fromEntries(
     Object.entries(inputs).map(([name, array]) => [

@@ -1,9 +1,9 @@
 /**
- * A property of an operator: for whatever case its generator draws, value and every gradient on a backend agree with
+ * A property of an operator: for every case that its generator draws, value and gradients on a backend agree with
  * float64. One definition per operator (operators/), one body for all of them and all backends (declare.ts).
  *
- * An error is measured against what float32 can promise: |got − want| over the sum of the absolute values of the terms that
- * the wanted number is a sum of. Against the number itself, a sum that cancels to almost nothing would look wrong.
+ * An error is measured relative to the accuracy of float32: |got − want| over the sum of the absolute values of the
+ * terms of the expected sum. Relative to the sum itself, one that nearly cancels would look wrong.
  */
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
@@ -12,7 +12,7 @@ import { toTensor, toTensors, type Inputs, type Tensors } from '../support/gradi
 import { Random } from '../support/random.js';
 import { scoped } from '../support/scoped.js';
 
-/** Value and gradients of ⟨y, dy⟩, or the sizes that their errors are measured by: of each element, or one of all. */
+/** Value and gradients of ⟨y, dy⟩, or the magnitudes for their relative errors: per element, or one for all. */
 export interface Truth<T = Array64> {
   readonly y: T;
   readonly gradients: Readonly<Record<string, T>>;
@@ -26,9 +26,9 @@ export interface PropertyCase {
   /** Gradients of ⟨y, dy⟩ by formula, at least of the differentiable inputs. */
   readonly gradients: (inputs: Inputs, dy: Array64) => Inputs;
   readonly differentiable: readonly string[];
-  /** Inputs at whose values slopes may jump: formulas hold there, and finite differences do not. @default none */
+  /** Inputs at whose values slopes may jump: formulas are valid there, finite differences are not. @default none */
   readonly kinks?: readonly string[];
-  /** Inputs in which it is linear while the others stand still and there is no bias. @default none */
+  /** Inputs in which it is linear, for constant other inputs and no bias. @default none */
   readonly linear?: readonly string[];
   /** Inputs with one row for each item of the batch, as the output has. @default none */
   readonly items?: readonly string[];
@@ -37,13 +37,18 @@ export interface PropertyCase {
 }
 
 export interface Property<Spec = unknown> {
-  /** As its test calls it. */
+  /** Title in the test's name. */
   readonly title: string;
   /** The operators of src/ops/registry.ts whose kernels it runs. */
   readonly operators: readonly string[];
-  /** Whether it runs the host's kernels, of which webgl and webgpu compile one for every shape: a tenth of the cases there. */
+  /**
+   * True if it runs TensorFlow.js kernels, which webgl and webgpu compile once per shape: a tenth of the cases there.
+   */
   readonly composed?: boolean;
-  /** What a case is made from: small numbers and words, so that a failure shrinks to something readable. */
+  /**
+   * Generator of specs: small numbers and words, from which a case is built, so that a failure shrinks to something
+   * readable.
+   */
   readonly specs: fc.Arbitrary<Spec>;
   readonly build: (spec: Spec) => PropertyCase;
 }
@@ -75,7 +80,7 @@ export function drawn<Spec, Case>(
   return specs.map((spec) => ({ spec, build: () => build(spec), toString: () => fc.stringify(spec) }));
 }
 
-/** Where an array is furthest from what is wanted. */
+/** Element with the largest error of an array. */
 export interface Worst {
   /** 'y', or 'd_' and the name of an input. */
   readonly array: string;
@@ -85,7 +90,7 @@ export interface Worst {
   readonly error: number;
 }
 
-/** Every element of an array, as a number of its own. */
+/** Inputs with absolute values, except those in `kept`. */
 export function absolute(inputs: Inputs, kept: readonly string[] = []): Inputs {
   return Object.fromEntries(
     Object.entries(inputs).map(([name, array]) => [name, kept.includes(name) || !array ? array : magnitudes(array)]),
@@ -112,7 +117,7 @@ export function largest(array: Array64): number {
   return array.data.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
 }
 
-/** The worst element; where NaN or an infinity is wanted, any number that is not finite will do (∞ − ∞ and 0 · ∞). */
+/** The worst element; if NaN or an infinity is expected, any value that is not finite is accepted (∞ − ∞ and 0 · ∞). */
 function worstOf(array: string, got: ArrayLike<number>, want: Array64, magnitude: Array64 | number): Worst | undefined {
   let worst: Worst | undefined;
   for (let position = 0; position < want.data.length; position++) {
@@ -145,7 +150,7 @@ export function evaluate(
   return { y: value, gradients: named(grads) };
 }
 
-/** The worst element of value and gradients, each compared on the active backend; throws where a shape is another. */
+/** The worst element of value and gradients, each compared on the active backend; throws if a shape differs. */
 export async function worstErrors(op: PropertyCase): Promise<Worst[]> {
   const { inputs, differentiable } = op;
   const y = op.oracle(inputs);
@@ -155,7 +160,7 @@ export async function worstErrors(op: PropertyCase): Promise<Worst[]> {
   return scoped(() => compared(evaluate(op, inputs, differentiable, dy), wanted, magnitude));
 }
 
-/** The worst element of each array that there is; throws where a shape is another. */
+/** The worst element of each given array; throws if a shape differs. */
 export async function compared(
   got: Truth<tf.Tensor>,
   wanted: Truth,
@@ -179,7 +184,7 @@ export async function compared(
   });
 }
 
-/** What is wrong with an element, on one line. */
+/** Describes the error of an element, on one line. */
 export function textOf({ array, index, got, want, error }: Worst, limit: number): string {
   return `${array}[${index.join(', ')}] = ${got}, expected ${want}: error ${error.toExponential(2)} > ${limit}`;
 }

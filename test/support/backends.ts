@@ -1,6 +1,6 @@
 /**
- * The backends that every operator test runs on. One more backend is one more entry: a way to say why it is absent here,
- * and the relative error that its float arithmetic is allowed.
+ * Backends that every operator test runs on. A new backend is a new entry: a check of its availability, and the
+ * tolerance of its float arithmetic.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
@@ -13,31 +13,34 @@ import { otherVariant, withEveryVariant } from './wasm_variants.js';
 import { loadWebGPU, webgpuAbsence } from './webgpu.js';
 
 export interface TestBackend {
-  /** As `tf.setBackend` takes it. */
+  /** Name, as for `tf.setBackend`. */
   readonly name: string;
-  /** What of it is tested, where that is more than its name says. */
+  /** Variant under test, if there are several. */
   readonly variant?: string;
   /** Largest relative error of one operator against float64; see compare.ts. */
   readonly tolerance: number;
-  /** Largest error of a random case (test/properties), in parts of the terms that a number is the sum of. */
+  /** Largest error of a random case (test/properties), relative to the sum of the absolute values of the terms. */
   readonly property: number;
-  /** Random cases of each operator. */
+  /** Number of random cases of each operator. */
   readonly cases: number;
-  /** Whether the same call gives the same bits every time. */
+  /** True if the same call gives the same bits every time. */
   readonly repeatable: boolean;
-  /** Why this machine cannot run it, where that is so: its tests are then listed as skipped, with this reason. */
+  /** Returns the reason if this machine cannot run it; its tests are then listed as skipped, with this reason. */
   readonly absent?: () => string | undefined;
-  /** Registers it, where importing the package does not. */
+  /** Registers it, if importing the package does not. */
   readonly load?: () => void;
-  /** Sets the active backend up for its variant; the result undoes it. */
+  /** Sets up the active backend for its variant; returns a function that undoes it. */
   readonly prepare?: () => () => void;
-  /** Whether it is one of those that check every access to memory. */
+  /** True if it checks every memory access. */
   readonly guarded?: boolean;
-  /** Whether it runs in a browser only: its tests are then declared there (test/browser) and nowhere else. */
+  /** True if it runs only in a browser: its tests are then declared only there (test/browser). */
   readonly browser?: boolean;
 }
 
-/** Checks of memory take time: they run in the suites that ask for them, and in all with the variable `GUARDED` = all. */
+/**
+ * Memory checks are slow: they run only in suites that request them, or in all with the environment variable `GUARDED`
+ * = all.
+ */
 const GUARDED = { tolerance: 1e-5, property: 1e-6, cases: 100, guarded: true } as const;
 
 export const BACKENDS: readonly TestBackend[] = [
@@ -63,14 +66,14 @@ export const BACKENDS: readonly TestBackend[] = [
   },
   { name: 'wasm', variant: 'with every access checked', ...GUARDED, repeatable: true, prepare: () => guard(1) },
   {
-    // In the parts that three threads would make: how an image is cut depends on the batch.
+    // In the parts for three threads: how images are split depends on the batch.
     name: 'wasm',
     variant: 'with every access checked, in parts',
     ...GUARDED,
     repeatable: false,
     prepare: () => guard(3),
   },
-  // Threads share sums out as they come.
+  // Threads divide sums in any order.
   {
     name: 'tensorflow',
     tolerance: 1e-5,
@@ -81,7 +84,7 @@ export const BACKENDS: readonly TestBackend[] = [
     load: loadNative,
   },
   { name: 'webgl', tolerance: 2e-5, property: 1e-6, cases: 200, repeatable: false, browser: true },
-  // Atomic additions come in any order.
+  // Atomic additions happen in any order.
   {
     name: 'webgpu',
     tolerance: 1e-5,
@@ -107,13 +110,16 @@ const IN_BROWSER = typeof document !== 'undefined';
 export interface SuiteOptions {
   /** Backends to run on. @default all */
   readonly where?: (backend: TestBackend) => boolean;
-  /** Whether to run with every access to memory checked, too. @default false, unless the variable `GUARDED` is 'all' */
+  /**
+   * Whether to also run with every memory access checked. @default false, unless the environment variable `GUARDED` is
+   * 'all'
+   */
   readonly guarded?: boolean;
 }
 
 /**
- * One `describe` for each backend that `where` holds of, with the backend active inside it. Afterwards the one that was active
- * before is active again, or cpu where none was.
+ * Declares one `describe` for each backend selected by `where`, with the backend active inside it. Afterwards the
+ * previously active backend is restored, or cpu if there was none.
  */
 export function describeBackends(
   title: string,
@@ -137,7 +143,7 @@ export function describeBackends(
         undo = backend.prepare?.();
       });
       body(backend);
-      // Last, so that what the body does at its end still runs on the backend.
+      // Last, so that the body's own `afterAll` still runs on the backend.
       afterAll(async () => {
         undo?.();
         await tf.setBackend(before ?? 'cpu');
@@ -148,7 +154,7 @@ export function describeBackends(
   }
 }
 
-/** {@link describeBackends} with every access to memory checked in every run, too. */
+/** {@link describeBackends} with every memory access also checked in every run. */
 export function describeGuarded(title: string, body: (backend: TestBackend) => void): void {
   describeBackends(title, body, { guarded: true });
 }

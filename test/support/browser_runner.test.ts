@@ -1,4 +1,4 @@
-/** The runner of the browser project chooses tests as jest does in Node: by `-t`, `.only` and `.skip`. */
+/** The runner of the browser project selects tests as jest does in Node: by `-t`, `.only` and `.skip`. */
 import path from 'node:path';
 import type { AssertionResult, Test } from '@jest/test-result';
 import BrowserRunner from '../browser/runner.js';
@@ -6,7 +6,7 @@ import { findChromium } from '../browser/session.js';
 
 const ROOT = path.resolve(__dirname, '../..');
 
-/** Names and statuses of the tests of a fixture. */
+/** Returns names and statuses of the tests in a fixture. */
 async function run(fixture: string, testNamePattern?: string): Promise<string[]> {
   const file = { path: path.join(ROOT, 'test/browser/fixtures', fixture), context: { config: { rootDir: ROOT } } };
   const results: AssertionResult[] = [];

@@ -1,4 +1,4 @@
-// Set-up of the tests that use the built package: builds dist/ where a source has changed.
+// Set-up of the tests that use the built package: builds dist/ if a source has changed.
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
 

@@ -1,18 +1,21 @@
-/** Comparison of a backend's values with float64 ones. The tolerance is always the caller's: tfjs's own is 0.1 on WebGL. */
+/**
+ * Comparison of a backend's values with float64 ones. The caller always gives the tolerance: the default of
+ * TensorFlow.js is 0.1 on WebGL.
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { array64, unravel, type Array64 } from '../oracle/array64.js';
 
-/** Where two arrays differ most. */
+/** Largest difference between two arrays. */
 export interface Difference {
   /** [n, y, x, c] of the worst element. */
   readonly index: readonly number[];
   readonly got: number;
   readonly want: number;
-  /** |got − want| over the larger of |want| and the root mean square of all finite wanted values. */
+  /** |got − want| over the larger of |want| and the root mean square of all finite expected values. */
   readonly error: number;
 }
 
-/** The values of a tensor in float64. */
+/** Reads the values of a tensor in float64. */
 export async function values(tensor: tf.Tensor): Promise<Array64> {
   const data = await tensor.data();
   return array64(tensor.shape, (index) => data[index]!);

@@ -1,6 +1,6 @@
-// Node environment whose typed arrays are those of the outer realm: values from native modules
-// (tfjs-node, sharp, webgpu) then pass `instanceof` inside the tests as they do outside. It has WebGPU where the machine
-// does, and otherwise says why not in the global `webgpuAbsence`.
+// Node environment whose typed arrays are those of the outer realm: values from native modules (tfjs-node, sharp,
+// webgpu) then pass `instanceof` inside the tests as they do outside. It has WebGPU if the machine does; otherwise the
+// global `webgpuAbsence` gives the reason.
 const { TestEnvironment } = require('jest-environment-node');
 const { installWebGPU } = require('./webgpu_adapter.cjs');
 

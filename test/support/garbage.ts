@@ -1,4 +1,4 @@
-/** Which objects the garbage collector takes. */
+/** Tests which objects the garbage collector reclaims. */
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -9,14 +9,14 @@ const collect = vm.runInNewContext('gc') as () => void;
 /** Objects by names for messages. */
 export type Held = readonly (readonly [name: string, object: object])[];
 
-/** The same, not kept from the collector. */
+/** The same, as weak references. */
 export type References = readonly (readonly [name: string, reference: WeakRef<object>])[];
 
 export function referencesTo(held: Held): References {
   return held.map(([name, object]) => [name, new WeakRef(object)] as const);
 }
 
-/** The names of the objects that the collector leaves, as something still holds them. */
+/** Returns the names of the objects that are still referenced after garbage collection. */
 export async function leftOf(references: References): Promise<string[]> {
   let left: string[] = [];
   for (let round = 0; round < 3; round++) {

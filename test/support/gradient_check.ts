@@ -1,6 +1,6 @@
 /**
  * One check for every operator: the value and the gradient of every input on the active backend, against the oracle's
- * float64 and its central finite differences. Where an oracle has formulas for its gradients, these are compared with
+ * float64 and its central finite differences. If an oracle has formulas for its gradients, these are checked against
  * finite differences along a random direction (which moves every element) and then used element by element.
  */
 import * as tf from '@tensorflow/tfjs';
@@ -9,7 +9,7 @@ import { expectClose } from './compare.js';
 import { Random } from './random.js';
 import { scoped } from './scoped.js';
 
-/** The inputs of an operator by name; one that is left out is undefined. */
+/** The inputs of an operator by name; an omitted one is undefined. */
 export type Inputs = Readonly<Record<string, Array64 | undefined>>;
 
 /** The same names, as tensors. */
@@ -22,9 +22,9 @@ export interface OpCase<I extends Inputs> {
   readonly oracle: (inputs: I) => Array64;
   /** Gradients of ⟨y, dy⟩ by formula. @default finite differences of every element */
   readonly gradients?: (inputs: I, dy: Array64) => Partial<I>;
-  /** Whether the case stands at a kink, where formulas hold and finite differences do not. @default false */
+  /** True if the case is at a kink, where formulas are valid and finite differences are not. @default false */
   readonly kink?: boolean;
-  /** Inputs whose gradients are checked. @default all that are there */
+  /** Inputs whose gradients are checked. @default all given inputs */
   readonly differentiable?: readonly string[];
 }
 
@@ -37,14 +37,14 @@ interface Truth {
 /** In float64 the error of central differences at this step is about 1e-8, and rounding alone where f is (bi)linear. */
 const STEP = 1e-4;
 
-/** Truth is worked out once for a case, whatever the number of backends. */
+/** The truth of a case is computed once, whatever the number of backends. */
 const truths = new WeakMap<object, Truth>();
 
 export function toTensor({ shape, data }: Array64): tf.Tensor {
   return tf.tensor(Float32Array.from(data), [...shape], 'float32');
 }
 
-/** The inputs that are there, as tensors of the active backend. */
+/** Converts the given inputs to tensors on the active backend. */
 export function toTensors(inputs: Inputs): Tensors {
   return Object.fromEntries(
     Object.entries(inputs).flatMap(([name, array]) => (array === undefined ? [] : [[name, toTensor(array)]])),
@@ -67,7 +67,7 @@ export function finiteDifferences<I extends Inputs>(
   });
 }
 
-/** The value of `run` and the gradients of ⟨value, dy⟩ with respect to the named inputs. */
+/** Computes the value of `run` and the gradients of ⟨value, dy⟩ with respect to the named inputs. */
 export function valueAndGradients(
   run: (tensors: Tensors) => tf.Tensor,
   tensors: Tensors,

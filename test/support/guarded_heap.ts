@@ -1,7 +1,7 @@
 /**
- * Wasm kernels whose every access to memory is checked against the operands of the call. Each operand stands alone, with
- * 64 KiB that belong to nobody on either side: an address that leaves its operand meets no other one. Inputs are read
- * only; outputs and scratch memory start as NaN.
+ * Wasm kernels whose every memory access is checked against the operands of the call. Each operand is isolated by 64
+ * KiB of unowned memory on either side, so an address that leaves its operand does not hit another. Inputs are
+ * read-only; outputs and scratch memory start as NaN.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -18,7 +18,7 @@ import { Threads } from '../../src/backends/wasm/threads/threads.js';
 
 const SLOT = 65536;
 
-/** Where an operand stands in its first slot. */
+/** Offset of an operand in its first slot. */
 const MARGIN = 64;
 
 interface Block {
@@ -31,12 +31,12 @@ interface Block {
 export interface GuardedHeapOptions {
   /** @default 'plain' */
   readonly variant?: Variant;
-  /** Parts that convolutions are made in, one after the other: those of so many threads. @default 1 */
+  /** Number of threads for whose parts convolutions run, one part after the other. @default 1 */
   readonly parts?: number;
 }
 
 export class GuardedHeap implements Heap {
-  /** Checked accesses. */
+  /** Number of checked reads. */
   reads = 0;
   writes = 0;
   private readonly memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
@@ -125,11 +125,11 @@ export class GuardedHeap implements Heap {
     // Nothing runs.
   }
 
-  /** Address of a new operand, filled with NaN. */
+  /** Allocates an operand filled with NaN and returns its address. */
   private place(kind: string, bytes: number, writable: boolean): number {
     const count = (this.names.get(kind) ?? 0) + 1;
     this.names.set(kind, count);
-    // A slot that belongs to nobody, then the operand.
+    // An unowned slot, then the operand.
     const start = (this.slots.length + 1) * SLOT + MARGIN;
     const block = { name: `${kind} ${count}`, start, end: start + bytes, writable };
     this.slots.push(undefined);
@@ -156,10 +156,10 @@ export class GuardedHeap implements Heap {
   }
 }
 
-/** An access outside of the operands. */
+/** An access outside the operands. */
 export class GuardError extends Error {}
 
-/** Threads' parts of a call, on one thread. */
+/** Runs the parts of all threads on one thread. */
 class PartsInTurn extends Threads {
   private readonly inTurn: Pool;
 
@@ -185,7 +185,7 @@ class PartsInTurn extends Threads {
 
 const modules = new Map<Variant, WebAssembly.Module>();
 
-/** The rewritten module; made once for each binary and kept beside other temporary files. */
+/** The rewritten module; built once per binary and cached in the folder for temporary files. */
 function guardedModule(variant: Variant): WebAssembly.Module {
   let module = modules.get(variant);
   if (module === undefined) {

@@ -10,14 +10,14 @@ import { Random } from './random.js';
 
 export type Shape4 = readonly [number, number, number, number];
 
-/** x [n, h, w, c], filter [kh, kw, c / groups, outChannels] and, unless told not to, a bias. */
+/** x [n, h, w, c], filter [kh, kw, c / groups, outChannels] and, by default, a bias. */
 export function conv2dInputs(seed: number, x: Shape4, filter: Shape4, { bias = true } = {}): Conv2DInputs {
   const random = new Random(seed);
   const inputs = { x: random.array(x), filter: random.array(filter) };
   return bias ? { ...inputs, bias: random.array([filter[3]]) } : inputs;
 }
 
-/** x [n, h, w, c], filter [kh, kw, outChannels / groups, c] and, unless told not to, a bias. */
+/** x [n, h, w, c], filter [kh, kw, outChannels / groups, c] and, by default, a bias. */
 export function conv2dTransposeInputs(
   seed: number,
   x: Shape4,
@@ -30,7 +30,7 @@ export function conv2dTransposeInputs(
   return bias ? { ...inputs, bias: random.array([filter[2] * groups]) } : inputs;
 }
 
-/** x [n, h, w, c], filter [kh, kw, c, multiplier] and, unless told not to, a bias. */
+/** x [n, h, w, c], filter [kh, kw, c, multiplier] and, by default, a bias. */
 export function depthwiseInputs(seed: number, x: Shape4, filter: Shape4, { bias = true } = {}): DepthwiseConv2DInputs {
   const random = new Random(seed);
   const inputs = { x: random.array(x), filter: random.array(filter) };
@@ -42,7 +42,7 @@ export function outputPlace(x: Shape4, filter: Shape4, window: Window): readonly
   return [x[0], axisOf(0, x[1], filter[0], window).output, axisOf(1, x[2], filter[1], window).output];
 }
 
-/** What deformConv2d takes, with offsets of up to `reach` pixels that keep away from integers. */
+/** Inputs of deformConv2d, with offsets of up to `reach` pixels, away from integers. */
 export function deformInputs(
   seed: number,
   x: Shape4,
@@ -63,8 +63,8 @@ export function deformInputs(
 }
 
 /**
- * What deformConv2dV3 takes. Its grid and offsets are stretched by a scale, which must be a power of two: then every
- * sample keeps an eighth of a pixel away from integers.
+ * Inputs of deformConv2dV3. The scale of grid and offsets must be a power of two; then every sample is at least an
+ * eighth of a pixel away from integers.
  */
 export function deformV3Inputs(
   seed: number,
@@ -76,7 +76,7 @@ export function deformV3Inputs(
   const { groups, offsetScale } = options;
   const place = outputPlace(x, [...options.kernelSize, 0, 0], options);
   const samples = groups * tapsOf(options).length;
-  // Half a pixel is what the stretched grid itself can be off.
+  // The scaled grid itself can be off by half a pixel.
   const fractions = [0.125, 0.1875, 0.25, 0.3125, 0.375, 0.625, 0.6875, 0.75, 0.8125, 0.875];
   return {
     x: random.array(x),

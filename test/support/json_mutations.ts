@@ -1,6 +1,6 @@
-/** Every small way in which a JSON document can be another: keys left out, doubled or renamed, values of other kinds. */
+/** All small mutations of a JSON document: keys omitted, doubled or renamed, values of other types. */
 
-/** Values that stand where something else is expected. */
+/** Values of unexpected types. */
 export const STRANGE_VALUES: readonly unknown[] = [
   null,
   true,
@@ -19,23 +19,23 @@ export const STRANGE_VALUES: readonly unknown[] = [
   {},
 ];
 
-/** Where in a document: keys and indices from the outside. */
+/** Path in a document: keys and indices from the root. */
 export type JsonPath = readonly (string | number)[];
 
-/** A changed document and what was changed. */
+/** A mutated document and a description of the change. */
 export interface JsonMutation {
   readonly title: string;
   readonly json: string;
 }
 
-/** All places of a document. */
+/** Lists all paths of a document. */
 export function pathsOf(value: unknown, path: JsonPath = []): JsonPath[] {
   if (typeof value !== 'object' || value === null) return [path];
   const inner = Object.keys(value).map((key) => (Array.isArray(value) ? Number(key) : key));
   return [path, ...inner.flatMap((key) => pathsOf((value as Record<string, unknown>)[key], [...path, key]))];
 }
 
-/** One change at one place. */
+/** Applies one mutation at one path. */
 export function mutateAt(document: unknown, path: JsonPath, kind: number): JsonMutation {
   const copy = structuredClone(document);
   const title = `${path.join('.')}: `;
@@ -73,5 +73,5 @@ export function mutateAt(document: unknown, path: JsonPath, kind: number): JsonM
   };
 }
 
-/** How many kinds of changes `mutateAt` knows. */
+/** Number of kinds of mutations of `mutateAt`. */
 export const MUTATION_KINDS = STRANGE_VALUES.length + 6;

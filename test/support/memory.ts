@@ -1,7 +1,7 @@
-/** Leaks: an operator may leave behind its result and nothing else. */
+/** Leaks: an operator may create no tensor other than its results. */
 import * as tf from '@tensorflow/tfjs';
 
-/** Fails unless `call` creates exactly the tensors that it returns, whichever time it runs. */
+/** Fails unless `call` creates exactly the tensors that it returns, on the first call and later. */
 export function expectNoLeak(call: () => tf.Tensor | tf.Tensor[]): void {
   for (let run = 0; run < 3; run++) {
     const before = tf.memory();

@@ -1,4 +1,4 @@
-/** Which tests which project of jest.config.cjs runs. */
+/** Assignment of tests to the projects of jest.config.cjs. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ const FILES = ['test', 'bench/test'].flatMap((folder) =>
     .filter((file) => file.endsWith('.test.ts')),
 );
 
-/** The files that `npm test` runs with these arguments. */
+/** Lists the files that `npm test` runs with these arguments. */
 function listed(...args: readonly string[]): string[] {
   const stdout = execFileSync(process.execPath, ['scripts/test.mjs', '--listTests', ...args], {
     cwd: ROOT,

@@ -21,7 +21,7 @@ export class Random {
     return Math.fround(low + (high - low) * this.next());
   }
 
-  /** An integer of [low, high]. */
+  /** An integer in [low, high]. */
   integer(low: number, high: number): number {
     return low + Math.floor(this.next() * (high - low + 1));
   }

@@ -1,4 +1,4 @@
-/** Every kernel of the package as it is called in one forward and backward pass of every operator, to be called again. */
+/** Records the kernel calls of one forward and backward pass of every operator, for replay. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { ACTIVATION } from '../../src/ops/activation/names.js';
@@ -6,7 +6,7 @@ import { activationGradient } from '../../src/ops/activation/op.js';
 import { adamUpdates } from '../../src/ops/adam_updates/op.js';
 import { biasAdd } from '../../src/ops/bias_add/op.js';
 import { OPS } from '../../src/ops/registry.js';
-import { runKernel1 } from '../../src/ops/run_kernel.js';
+import { runKernelSingle } from '../../src/ops/run_kernel.js';
 import { weightedSums } from '../../src/ops/weighted_sums/op.js';
 import { Random } from './random.js';
 import { scoped } from './scoped.js';
@@ -20,12 +20,12 @@ function random<R extends tf.Rank>(seed: number, shape: tf.ShapeMap[R]): tf.Tens
   return tf.tensor(Float32Array.from(new Random(seed).array(shape).data), shape);
 }
 
-/** The gradients of a function of tensors, whose types it knows. */
+/** Gradients of a function of tensors, with its types. */
 function backward(run: (...given: never[]) => tf.Tensor): (...inputs: (tf.Tensor | tf.Tensor[])[]) => tf.Tensor[] {
   return (...inputs) => tf.grads(run as (...given: tf.Tensor[]) => tf.Tensor)(inputs.flat());
 }
 
-/** Calls whose results and scratch memory are of some KiB each. */
+/** Calls whose results and scratch memory take a few KiB each. */
 const CALLS: readonly (() => unknown)[] = [
   ...([1, 2, 8] as const).map((groups) => () => {
     const options = { padding: 1, groups, bias: random<tf.Rank.R1>(3, [64]), activation: 'relu' } as const;
@@ -74,7 +74,7 @@ const CALLS: readonly (() => unknown)[] = [
     const biased = (x: tf.Tensor4D, bias: tf.Tensor1D): tf.Tensor => biasAdd('run biasAdd', x, bias);
     return backward(biased)([random<tf.Rank.R4>(1, [1, 2, 2, 2048]), random<tf.Rank.R1>(2, [2048])]);
   },
-  () => runKernel1('run activation', ACTIVATION.forward, { x: random(1, [5, 2048]) }, { activation: 'relu6' }),
+  () => runKernelSingle('run activation', ACTIVATION.forward, { x: random(1, [5, 2048]) }, { activation: 'relu6' }),
   () => activationGradient('run activation', random(1, [5, 2048]), random(2, [5, 2048]), 'relu'),
   ...(['maxPool2d', 'avgPool2d'] as const).map((name) => () => {
     const pooled = (x: tf.Tensor4D): tf.Tensor4D => conv[name](x, { poolSize: 3, strides: 1, padding: 'same' });
@@ -131,7 +131,7 @@ function boxes(): tf.Tensor2D {
   ]);
 }
 
-/** Records the package's kernels on the active backend, except those that only pass values on. */
+/** Records the package's kernels on the active backend, except those that only share values. */
 export async function recordKernels(backendName: string): Promise<readonly Recorded[]> {
   const recorded = new Map<string, Recorded>();
   const own = OPS.flatMap(({ kernelNames }) => kernelNames).filter((name) => name !== 'Convolutions/Identity');

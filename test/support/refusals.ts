@@ -1,4 +1,4 @@
-/** Calls that an operator must refuse, with the kind of error and its exact words. */
+/** Calls that an operator must reject, with the class of the error and its exact message. */
 import * as tf from '@tensorflow/tfjs';
 
 export interface Refusal {
@@ -11,16 +11,19 @@ export interface Refusal {
 /** A tensor of ones; values play no part in a refusal. */
 export const image = (...shape: [number, number, number, number]): tf.Tensor4D => tf.ones(shape);
 
-/** A value of a kind that the type of the argument rules out, as plain JavaScript may pass it. */
+/** A value that the argument's type excludes, as plain JavaScript may pass it. */
 export const anything = (value: unknown): never => value as never;
 
-/** An image of 6 channels: under a 3×2 kernel it gives 3×3 positions. */
+/** An image with 6 channels, for which a 3×2 kernel has 3×3 positions. */
 export const x = (): tf.Tensor4D => image(2, 5, 4, 6);
 
 /** A filter that fits {@link x}. */
 export const filter = (): tf.Tensor4D => image(3, 2, 6, 8);
 
-/** One test for each call, which must leave nothing behind. The arguments are checked before a backend is asked, so cpu stands for all. */
+/**
+ * Declares one test per call, which must leave no tensor behind. Arguments are checked before any kernel runs, so cpu
+ * suffices.
+ */
 export function testRefusals(refusals: readonly Refusal[]): void {
   beforeAll(async () => {
     await tf.setBackend('cpu');

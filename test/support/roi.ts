@@ -33,7 +33,7 @@ const ORACLES: { readonly [N in RoiName]: RoiOracle<RoiOptionsOf[N]> } = {
 
 type Call = (x: tf.Tensor4D, boxes: tf.Tensor2D, boxIndices: tf.Tensor1D, options: object) => tf.Tensor4D;
 
-/** The operator; `boxIndices` may be float32, as the tests' own arrays become. */
+/** Returns the operator; `boxIndices` may be float32, as converted from the tests' arrays. */
 export function runRoi<N extends RoiName>(name: N, options: RoiOptionsOf[N]): (tensors: Tensors) => tf.Tensor {
   const call = conv[name] as Call;
   return ({ x, boxes, boxIndices, offset }) =>
@@ -79,7 +79,7 @@ export function boxesOf(...boxes: readonly (readonly [number, number, number, nu
   return array64([boxes.length, 4], (index) => Math.fround(boxes[Math.floor(index / 4)]![index % 4]!));
 }
 
-/** Random boxes: inside the image, across its border and beyond, and of several the last one of no size. */
+/** Random boxes: inside the image, across its border and beyond, and, if there are several, the last one empty. */
 function randomBoxes(random: Random, count: number, [, height, width]: Shape4, scale: number): Array64 {
   const boxes = Array.from({ length: count }, (_, index) => {
     const [y1, x1] = [random.uniform(-2, height) / scale, random.uniform(-2, width) / scale];
@@ -106,14 +106,14 @@ export function roiInputs(
   };
 }
 
-/** The inputs with features of the same order that are far apart: finite differences must not change what is largest. */
+/** Spaces the features out in the same order: finite differences must not change the maximum. */
 export function distinct(inputs: RoiInputs): RoiInputs {
   const { shape, data } = inputs.x;
   const ranks = new Map([...data].sort((a, b) => a - b).map((value, rank) => [value, rank]));
   return { ...inputs, x: array64(shape, (index) => Math.fround(ranks.get(data[index]!)! / 64 - 1)) };
 }
 
-/** Boxes that read nothing on backends that cannot refuse them: not finite, or of no image of the batch. */
+/** Boxes that read nothing on backends that cannot reject them: not finite, or of no image of the batch. */
 const UNREADABLE: readonly { readonly box: readonly number[]; readonly image: (batch: number) => number }[] = [
   { box: [NaN, 0, 4, 4], image: () => 0 },
   { box: [0, 0, 4, Infinity], image: () => 0 },
@@ -122,7 +122,7 @@ const UNREADABLE: readonly { readonly box: readonly number[]; readonly image: (b
   { box: [0, 0, 4, 4], image: () => -1 },
 ];
 
-/** The case with such a box before each of its own (of which there are at least as many): their bins are 0. */
+/** Adds such a box before each box of the case (which has at least as many): their bins are 0. */
 export function withUnreadable(op: OpCase<RoiInputs>): OpCase<RoiInputs> {
   const own = ({ shape, data }: Array64): Array64 => {
     const size = data.length / shape[0]!;

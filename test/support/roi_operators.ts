@@ -1,4 +1,4 @@
-/** One call of each of the six region operators, for what holds for all of them. */
+/** One call of each of the six region operators, for tests that apply to all of them. */
 import type { RoiName, RoiOptionsOf } from './roi.js';
 
 export interface Operator<N extends RoiName = RoiName> {
@@ -6,9 +6,9 @@ export interface Operator<N extends RoiName = RoiName> {
   readonly options: RoiOptionsOf[N];
   /** [h, w, c]. */
   readonly image: readonly [number, number, number];
-  /** Shape of the offsets of a box. */
+  /** Shape of the offsets per box. */
   readonly offset?: readonly number[];
-  /** Shape of the output of a box. */
+  /** Shape of the output per box. */
   readonly output: readonly number[];
 }
 

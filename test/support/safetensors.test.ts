@@ -1,4 +1,4 @@
-/** The safetensors format: what is written is read, in an order that aligns it, and no header is believed. */
+/** The safetensors format: round trips, aligned tensors, and headers that must not be trusted. */
 import {
   decodeSafetensors,
   encodeSafetensors,

@@ -1,7 +1,7 @@
-/** A scope that awaits, which `tf.tidy` does not: some backends hand out values only asynchronously. */
+/** An asynchronous `tf.tidy`: some backends return values only asynchronously. */
 import * as tf from '@tensorflow/tfjs';
 
-/** Runs the body and disposes every tensor that it made, whatever it awaited in between. */
+/** Runs the body and disposes every tensor that it created, even across awaits. */
 export async function scoped<T>(body: () => Promise<T>): Promise<T> {
   tf.engine().startScope();
   try {

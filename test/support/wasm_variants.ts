@@ -1,8 +1,8 @@
-/** The binaries of the wasm kernels in the tests, which go through both, whatever the engine prefers. */
+/** The wasm binaries in tests, which run both, whichever the engine prefers. */
 import v8 from 'node:v8';
 import { preferredVariant, supports, type Variant } from '../../src/backends/wasm/loader.js';
 
-/** Runs `body` where both binaries compile: Node 20 has the instructions of the relaxed one behind a flag. */
+/** Runs `body` with both binaries enabled: Node 20 supports relaxed SIMD behind a flag. */
 export function withEveryVariant<T>(body: () => T): T {
   const behindFlag = !supports('relaxed');
   if (behindFlag) v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
@@ -13,7 +13,7 @@ export function withEveryVariant<T>(body: () => T): T {
   }
 }
 
-/** The binary that kernels do not run on by themselves here. */
+/** Returns the binary that kernels do not use by default here. */
 export function otherVariant(): Variant {
   return preferredVariant() === 'relaxed' ? 'plain' : 'relaxed';
 }

@@ -12,7 +12,7 @@ const FAST_COMPILATION = 'disable-dawn-features=use_vulkan_zero_initialize_workg
 
 let opened;
 
-/** Gives a global object WebGPU, one for each process, or in `webgpuAbsence` the reason why there is none. */
+/** Adds WebGPU to a global object, one instance per process, or the reason for its absence as `webgpuAbsence`. */
 module.exports.installWebGPU = async (scope) => {
   const { gpu, globals, absence } = await (opened ??= open());
   scope.webgpuAbsence = absence;
@@ -24,7 +24,7 @@ module.exports.installWebGPU = async (scope) => {
 async function open() {
   const named = process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES;
   if (named === undefined && fs.existsSync(SOFTWARE)) process.env.VK_ICD_FILENAMES = SOFTWARE;
-  // The Vulkan loader complains where there is none.
+  // The Vulkan loader complains if there is none.
   process.env.XDG_RUNTIME_DIR ??= os.tmpdir();
   let library;
   try {
@@ -34,7 +34,7 @@ async function open() {
   }
   const instance = library.create([FAST_COMPILATION]);
   const adapter = await instance.requestAdapter();
-  // A library without an adapter is of no use, and the host takes it for one that has.
+  // A library without an adapter is useless, but TensorFlow.js would not notice.
   if (adapter === null) return { absence: 'there is no WebGPU adapter; chromium and libvulkan1 bring one' };
   const shared = shareDevice(adapter);
   // Without the instance its devices crash, and they do not keep it.

@@ -2,7 +2,7 @@
 // the same shaders, which take a software driver a fifth of the tests' time to compile: one that an earlier file
 // compiled is handed out again. What a backend caches, counts and frees remains its own.
 
-/** The same adapter, with one device for all who ask. */
+/** The same adapter, with one device for all callers. */
 module.exports.shareDevice = (adapter) => {
   const { features, limits, info } = adapter;
   let opened;
@@ -10,7 +10,10 @@ module.exports.shareDevice = (adapter) => {
   return { features, limits, info, requestDevice };
 };
 
-/** Lets a device compile each shader once. The host gives all pipelines the same entry point and the layout 'auto'. */
+/**
+ * Makes a device compile each shader once. TensorFlow.js gives all pipelines the same entry point and the layout
+ * 'auto'.
+ */
 function keepPipelines(device) {
   const createModule = device.createShaderModule.bind(device);
   const createPipeline = device.createComputePipeline.bind(device);

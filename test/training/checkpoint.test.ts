@@ -1,4 +1,4 @@
-/** Checkpoints that do not fit or are damaged, and that survive a process killed while it writes. */
+/** Mismatched and corrupt checkpoints, and checkpoints that survive a process killed while writing. */
 import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -61,14 +61,14 @@ beforeAll(async () => {
 });
 
 describe('loadCheckpoint()', () => {
-  test('gives options, state and notes back', async () => {
+  test('returns options, state and notes', async () => {
     const { options, state, notes } = await loadCheckpoint(inFolder('good.bin'));
     expect(options).toEqual(OPTIONS);
     expect(notes).toEqual({ answer: 42 });
     expect([state.epoch, state.step, state.history.length]).toEqual([1, 0, 1]);
   });
 
-  test('refuses a file of another kind, and says so', async () => {
+  test('rejects a file that is not a checkpoint, and says so', async () => {
     for (const other of [
       Buffer.alloc(1000),
       Buffer.from('TFJSCONV'),
@@ -81,14 +81,14 @@ describe('loadCheckpoint()', () => {
 });
 
 describe.each(LAYOUTS)('decodeCheckpoint() of $layout', ({ bytes }) => {
-  test('refuses the file cut anywhere', async () => {
+  test('rejects the file truncated anywhere', async () => {
     for (let i = 0; i <= 20; i++) {
       const length = Math.floor(((bytes().length - 1) * i) / 20);
       await expect(decodeCheckpoint(bytes().subarray(0, length), 'cut')).rejects.toThrow(CorruptFileError);
     }
   });
 
-  test('refuses the file with one bit changed anywhere', async () => {
+  test('rejects the file with any bit flipped', async () => {
     const { length } = bytes();
     // All of the first bytes, where lengths and the checksum are.
     const places = [...Array(160).keys(), ...Array.from({ length: 40 }, (_, i) => Math.floor(((length - 1) * i) / 39))];
@@ -101,7 +101,7 @@ describe.each(LAYOUTS)('decodeCheckpoint() of $layout', ({ bytes }) => {
 });
 
 describe('decodeCheckpoint()', () => {
-  test('refuses another format version, and says so', async () => {
+  test('rejects another format version, and says so', async () => {
     const header = headerOf(good) as { __metadata__: { version: string } };
     header.__metadata__.version = '3';
     const later = forgeCheckpoint(good, JSON.stringify(header));
@@ -111,7 +111,7 @@ describe('decodeCheckpoint()', () => {
     await expect(decodeCheckpoint(old, 'old')).rejects.toThrow('the format version must be 1 and is 2');
   });
 
-  test('refuses the file with any bit of its checksum changed, or its digits in capitals', async () => {
+  test('rejects the file with any bit of its checksum flipped, or its digits in capitals', async () => {
     const start = good.indexOf('"checksum":"') + '"checksum":"'.length;
     const wrong = 'the file must be complete and undamaged (its checksum does not match)';
     for (let bit = 0; bit < 64 * 8; bit++) {
@@ -133,7 +133,7 @@ describe('resume()', () => {
     ['architecture', (): Trainer => new Trainer(tinyModel({ filters: 5 }), tinyData(), OPTIONS)],
     ['data', (): Trainer => new Trainer(tinyModel(), tinyData(5), OPTIONS)],
     ['options', (): Trainer => new Trainer(tinyModel(), tinyData(), { ...OPTIONS, learningRate: 0.5 })],
-  ])('refuses a run of another %s and leaves it as it is', async (what, create) => {
+  ])('rejects a run with another %s and leaves it unchanged', async (what, create) => {
     const trainer = create();
     const before = weightBits(trainer.model);
     await expect(tryResume(trainer)).rejects.toThrow(`the checkpoint must be of the same ${what}`);
@@ -146,9 +146,9 @@ describe.each(LAYOUTS)('a checkpoint of $layout with a matching checksum that th
   const { layout, options } = forged;
   const original = forged.bytes;
 
-  test('is refused in one line that names the file, and changes nothing, whatever its header says', async () => {
+  test('is rejected in one line that names the file, and changes nothing, whatever its header says', async () => {
     const header = forged.headerOf(original());
-    // Of the tensors in a header of safetensors, the first weight and the last moment stand for all.
+    // Of the tensors in a safetensors header, only the first weight and the last moment are tested.
     const tensors = layout === 'safetensors' ? Object.keys(header).slice(1) : [];
     const others = new Set<unknown>(tensors.slice(1, -1));
     const trainer = new Trainer(tinyModel({ seed: 8 }), tinyData(), options);
@@ -173,15 +173,15 @@ describe.each(LAYOUTS)('a checkpoint of $layout with a matching checksum that th
           expect(message.length).toBeLessThan(500);
           expect(error).toBeInstanceOf(CorruptFileError);
           refused++;
-          // Reading alone knows nothing of the run.
+          // Decoding alone does not know the run.
           if (checkpoint === undefined) continue;
           expect(weightBits(trainer.model)).toEqual(before);
           expect(JSON.stringify(trainer.state)).toBe(state);
           expect(await trainer.optimizer.getWeights()).toHaveLength(moments);
           continue;
         }
-        // Other figures in the history are no contradiction, nor are the names of moments and the lack of a list of
-        // trained weights in version 0.1.0; all else is.
+        // Accepted changes: figures in the history and, in version 0.1.0, names of moments and a missing list of
+        // trained weights.
         expect(`${title}${accepted}`).toMatch(
           layout === 'safetensors'
             ? /^__metadata__\.run\.state\.(history\.0\.\w+|lossSum|correct|seen|seconds): /
@@ -198,7 +198,7 @@ describe.each(LAYOUTS)('a checkpoint of $layout with a matching checksum that th
     expect(accepted).toBeGreaterThan(0);
   });
 
-  test('is refused before anything is allocated when its tensors are larger than the file', async () => {
+  test('is rejected before anything is allocated if its tensors are larger than the file', async () => {
     const header = forged.headerOf(original());
     const { weights } = header as { weights?: object[] };
     Object.assign(weights?.[0] ?? Object.values(header)[1]!, { shape: [1e9] });
@@ -212,7 +212,7 @@ describe.each(LAYOUTS)('a checkpoint of $layout with a matching checksum that th
     );
   });
 
-  test('is refused when the length of its header leaves the file', async () => {
+  test('is rejected if its header extends past the end of the file', async () => {
     for (const length of [original().length, 2 ** 31, 2 ** 32 - 1]) {
       const bytes = original();
       bytes.writeUInt32LE(length, layout === 'safetensors' ? 0 : 12);
@@ -236,7 +236,7 @@ describe('a forged checkpoint of safetensors', () => {
     readonly [name: string]: { dtype?: string; shape?: number[] } & object;
   }
 
-  test('is refused when it names a tensor twice, lacks one or has one more', async () => {
+  test('is rejected if it names a tensor twice, lacks one or has an extra one', async () => {
     const rule = 'its header must name each of its tensors once';
     expect(await refusal(({ __metadata__: { run } }) => run.weights.push(run.weights[0]!))).toMatch(rule);
     expect(await refusal(({ __metadata__: { run } }) => (run.moments[0] = run.weights[0]!))).toMatch(rule);
@@ -244,7 +244,7 @@ describe('a forged checkpoint of safetensors', () => {
     expect(await refusal(({ __metadata__: { run } }) => run.moments.push('another'))).toMatch(rule);
   });
 
-  test('is refused when its values are of another type', async () => {
+  test('is rejected if its values are of another type', async () => {
     const change = (header: ForgedHeader): void => {
       header[header.__metadata__.run.weights[0]!]!.dtype = 'I32';
     };
@@ -277,7 +277,7 @@ describe('resume() with other trained weights', () => {
   /** A run that trains only some weights, which the layers' settings do not show. */
   const partial = (frozen: readonly number[]): Trainer => {
     const model = tinyModel();
-    // The host makes every weight trainable when it builds a sequential model, at its first call unless before.
+    // TensorFlow.js makes every weight trainable when it builds a sequential model, at the latest at its first call.
     model.predictOnBatch(tf.zeros([1, 8, 8, 1]));
     for (const place of frozen) Object.assign(model.layers[place]!.weights[0]!, { trainable: false });
     return new Trainer(model, tinyData(), OPTIONS);
@@ -295,7 +295,7 @@ describe('resume() with other trained weights', () => {
     ['fewer', [] as number[], [0], 0],
     ['more', [0, 1], [0], 1],
     ['others of equal number', [0], [1], 0],
-  ])('refuses %s in one line and leaves the run as it is', async (_, before, after, place) => {
+  ])('rejects %s in one line and leaves the run unchanged', async (_, before, after, place) => {
     const checkpoint = await decodeCheckpoint(await stopped(partial(before)), 'some');
     const trainer = partial(after);
     const bits = weightBits(trainer.model);
@@ -307,7 +307,7 @@ describe('resume() with other trained weights', () => {
     expect([trainer.optimizer.iterations, (await trainer.optimizer.getWeights()).length]).toEqual([0, 1]);
   });
 
-  test('goes on with the same ones, and with a file of version 0.1.0, which does not list them', async () => {
+  test('resumes with the same ones, and from a file of version 0.1.0, which does not list them', async () => {
     for (const isOld of [false, true]) {
       const straight = partial([0]);
       const checkpoint = await decodeCheckpoint(await stopped(straight), 'some');
@@ -319,7 +319,7 @@ describe('resume() with other trained weights', () => {
     }
   });
 
-  test('takes the moments of the trained weights alone from an optimizer that moved others too', async () => {
+  test('takes only the moments of the trained weights from an optimizer that updated others too', async () => {
     const trainer = partial([]);
     const other = tf.variable(tf.ones([2]));
     trainer.optimizer.minimize(() => tf.sum(tf.square(other)).asScalar(), false, [other]);
@@ -330,7 +330,7 @@ describe('resume() with other trained weights', () => {
 });
 
 describe('saveCheckpoint()', () => {
-  test('leaves the last checkpoint and no other file when writing fails', async () => {
+  test('keeps the last checkpoint and leaves no other file if writing fails', async () => {
     const trainer = new Trainer(tinyModel(), tinyData(), OPTIONS);
     const before = fs.readdirSync(inFolder());
     fs.writeFileSync(inFolder('kept.bin'), good);
@@ -351,7 +351,7 @@ describe('saveCheckpoint()', () => {
 });
 
 describe('encodeCheckpoint()', () => {
-  test('names all weights, and moments of the trained ones, apart although layers share a name', async () => {
+  test('gives all weights, and moments of the trained ones, distinct names even if layers share a name', async () => {
     const inner = (units: number): tf.Sequential =>
       tf.sequential({ layers: [tf.layers.dense({ name: 'same', units, inputShape: [units], useBias: false })] });
     const model = tf.sequential();
@@ -369,7 +369,7 @@ describe('encodeCheckpoint()', () => {
 });
 
 describe('encodeCheckpoint() and decodeCheckpoint()', () => {
-  test('are the bytes of a file, and give its run back', async () => {
+  test('round-trip the bytes of a file to the same run', async () => {
     const trainer = new Trainer(tinyModel({ seed: 8 }), tinyData(), OPTIONS);
     await resume(trainer, await decodeCheckpoint(good, 'good'));
     const bytes = await encodeCheckpoint(trainer, { answer: 42 });
@@ -380,7 +380,7 @@ describe('encodeCheckpoint() and decodeCheckpoint()', () => {
     expect([after.weights, after.moments, after.state]).toEqual([before.weights, before.moments, before.state]);
   });
 
-  test('say in a page without cryptography what the page needs', async () => {
+  test('explain in a page without cryptography what the page needs', async () => {
     const { crypto } = globalThis;
     Object.defineProperty(globalThis, 'crypto', { value: {}, configurable: true });
     try {
@@ -392,7 +392,7 @@ describe('encodeCheckpoint() and decodeCheckpoint()', () => {
 });
 
 describe('dataFingerprint()', () => {
-  test('stays what it was, so that checkpoints of earlier versions fit', async () => {
+  test('is unchanged, so that checkpoints of earlier versions match', async () => {
     expect(await dataFingerprint(tinyData())).toBe('f734ea8413fe0dab3b8f533d593a6eb1');
   });
 });
@@ -401,7 +401,7 @@ describe('architectureFingerprint()', () => {
   const dense = (units: number, activation: 'relu' | 'tanh', name?: string): tf.Sequential =>
     tf.sequential({ layers: [tf.layers.dense({ units, activation, inputShape: [2], ...(name ? { name } : {}) })] });
 
-  test('does not depend on names, which the host numbers through a process', async () => {
+  test('does not depend on names, which TensorFlow.js numbers per process', async () => {
     const printsOf = (...models: tf.LayersModel[]): Promise<string[]> =>
       Promise.all(models.map(architectureFingerprint));
     const [a, b, tiny, other] = await printsOf(

@@ -1,4 +1,4 @@
-/** conv2d, depthwiseConv2d and conv2dTranspose: sums of products, with an activation inside where there is one. */
+/** conv2d, depthwiseConv2d and conv2dTranspose: sums of products, with an optional fused activation. */
 import fc from 'fast-check';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../../../src/kernel/fused_activation.js';
 import { activate, activateGradient } from '../../oracle/activation.js';
@@ -23,7 +23,7 @@ interface Sums {
   readonly run: (activation: FusedActivation) => (tensors: Tensors) => import('@tensorflow/tfjs').Tensor;
 }
 
-/** Bias, activation and a pixel that is no number. */
+/** Bias, activation and a pixel that is not finite. */
 export const extras = fc.record({
   bias: fc.boolean(),
   activation: fc.oneof(
@@ -33,7 +33,7 @@ export const extras = fc.record({
   poison: poisons,
 });
 
-/** Relative to the terms of a sum: nearer to a corner of the activation, float32 may stand on its other side. */
+/** Relative to the terms of a sum: nearer to a corner of the activation, float32 may fall on its other side. */
 const CORNER = 1e-5;
 
 /** The inputs with one pixel replaced. */
@@ -45,7 +45,7 @@ export function poisoned<I extends Inputs>(inputs: I, poison: number | undefined
   return { ...inputs, x: { ...x, data } };
 }
 
-/** The case of a sum of products, without its activation where a sum stands too near to a corner of it. */
+/** The case of a sum of products, without its activation if a sum is too near a corner of it. */
 export function caseOf(
   sums: Sums,
   wanted: { readonly activation: FusedActivation; readonly poison: number | undefined },
@@ -55,7 +55,7 @@ export function caseOf(
   const magnitude = productMagnitude({ oracle, gradients });
   const plain = oracle(sums.inputs);
   const sizes = magnitude(sums.inputs, plain).y as Array64;
-  // At exactly 0 float32 and float64 agree; anywhere else so near they need not.
+  // At exactly 0 float32 and float64 agree; anywhere else this near they may not.
   const unclear = plain.data.some((value, index) =>
     [0, 6].some((corner) => value !== corner && Math.abs(value - corner) <= CORNER * (sizes.data[index]! + corner)),
   );
@@ -135,7 +135,7 @@ const transposedSpreads: fc.Arbitrary<Transposed> = fc
   .record({ space: spreads, extra: fc.option(both(between(0, 4)), { nil: undefined }) })
   .map(({ space, extra }) => {
     const { strides, dilations, size, kernel } = space;
-    // The image of a transposed convolution is what a plain one would write: fewer pixels do.
+    // The image of a transposed convolution has the size of a plain one's output: fewer pixels suffice.
     const small = { ...space, size: [Math.min(size[0], 5), Math.min(size[1], 9)] as const };
     const limits = ([0, 1] as const).map((axis) =>
       typeof space.padding === 'string' ? strides[axis] : Math.max(strides[axis], dilations[axis]),
@@ -163,7 +163,7 @@ const conv2dTransposeProperty = property({
         gradients: (inputs, dy) => conv2dTransposeGradients(inputs, dy, options),
         run: () => runConv2dTranspose(options),
       },
-      // No poison: where a tap of the filter reads only padding, its gradient is 0 · x.
+      // No poison: if a tap of the filter reads only padding, its gradient is 0 · x.
       { activation: 'linear', poison: undefined },
       seed,
     );

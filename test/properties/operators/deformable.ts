@@ -1,7 +1,7 @@
 /**
- * deformConv2d (dense, grouped, depthwise; with and without mask) and deformConv2dV3. Positions are exact in float32: every
- * offset is a multiple of 1/16 or so, so that no backend finds a sample on the other side of a pixel, and samples do stand
- * exactly on pixels and edges, where slopes jump.
+ * deformConv2d (dense, grouped, depthwise; with and without mask) and deformConv2dV3. Positions are exact in float32:
+ * every offset is a multiple of 1/16 or so, so that no backend puts a sample on the other side of a pixel, and samples
+ * do lie exactly on pixels and edges, where slopes jump.
  */
 import fc from 'fast-check';
 import { array64, type Array64 } from '../../oracle/array64.js';
@@ -28,8 +28,8 @@ import { absolute, magnitudes, property, type AnyProperty, type PropertyCase, ty
 import { poisoned } from './convolutions.js';
 
 /**
- * Where samples stand: on the grid itself, a few sixteenths from it, on and next to every edge of the image, nowhere at
- * all, or anywhere away from pixels.
+ * Sampling locations: on the grid itself, a few sixteenths from it, on and next to every edge of the image, outside any
+ * image, or anywhere away from pixels.
  */
 const KINDS = ['zero', 'sixteenths', 'edges', 'nowhere', 'mixed', 'anywhere'] as const;
 type Kind = (typeof KINDS)[number];
@@ -62,7 +62,7 @@ function offsetOf(random: Random, kind: Kind, grid: number, size: number): numbe
   }
 }
 
-/** Offsets [n, oh, ow, groups · taps · 2] of a kind; `gridOf` is where a tap stands without one. */
+/** Offsets [n, oh, ow, groups · taps · 2] of a kind; `gridOf` is the location of a tap without offset. */
 function offsets(
   random: Random,
   kind: Kind,
@@ -147,7 +147,7 @@ function build(spec: DeformSpec, filter: Shape4, inChannels: number, groups: num
   };
 }
 
-/** In every other case, NaN weights for samples that are nowhere: what is not read is not weighed. */
+/** In every other case, NaN weights for samples outside the image, which must not count. */
 function withIdleMask(inputs: DeformConv2DInputs, seed: number): DeformConv2DInputs {
   const { mask, offset } = inputs;
   if (!mask || seed % 2 === 0) return inputs;
@@ -193,7 +193,7 @@ interface V3Spec {
   readonly poison: number | undefined;
 }
 
-/** Odd kernels where the middle is left out. */
+/** Makes kernels odd if the centre is omitted. */
 export function v3Space({ space, removeCenter }: Pick<V3Spec, 'space' | 'removeCenter'>): Space {
   const odd = (size: number): number => (removeCenter && size % 2 === 0 ? size - 1 : size);
   return fitting({ ...space, kernel: [odd(space.kernel[0]), odd(space.kernel[1])] });
@@ -246,7 +246,7 @@ const deformConv2dV3Property = property({
       kinks: ['offset'],
       items: ['x', 'offset', 'mask'],
       magnitude: (given, dy): Truth => {
-        // Logits keep their signs; weights as they are lose them.
+        // Logits keep their signs; weights lose them.
         const positive = typed(absolute(given, softmax ? ['offset', 'mask'] : ['offset']));
         return {
           y: deformConv2dV3(positive, options),

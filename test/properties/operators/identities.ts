@@ -1,6 +1,6 @@
 /**
- * Operators that are cases of each other: what one computes, another one does too, by code of its own. Neither side is
- * trusted; float64 only says how far apart two float32 results may be.
+ * Operators that are special cases of each other, computed by different code. Neither side is trusted; float64 only
+ * determines how far apart two float32 results may be.
  */
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
@@ -129,7 +129,7 @@ const zeroOffsetsDepthwise = identityOf(
   },
 );
 
-/** The weights are equal, each 1 or their part of 1, and the middle one may be left out. */
+/** The weights are equal, each 1 or an equal fraction of 1, and the centre one may be omitted. */
 const zeroOffsetsV3 = identityOf(
   'deformConv2dV3() at zero offsets and equal weights is depthwiseConv2d()',
   fc.record({ space: spreads, removeCenter: fc.boolean(), softmax: fc.boolean() }),
@@ -184,7 +184,7 @@ const groupedDepthwise = identityOf(
       rest,
       seed,
     );
-    // Where a sum is too near to a corner, there is no activation; then the case is linear in x.
+    // If a sum is too near a corner, there is no activation; then the case is linear in x.
     const activation = op.linear?.includes('x') ? 'linear' : rest.activation;
     const run = runConv2d({ ...options, groups: channels, activation });
     return { op, other: { inputs: op.inputs, run: (tensors) => run(inGroups(tensors)) } };
@@ -209,7 +209,7 @@ const transposedGradient = identityOf(
     const image = [batch, ...size, groups * groupIn] as const;
     const place = outputPlace(image, [...kernel, 0, 0], space);
     const padding = paddingOf(space);
-    /** Pixels at the end that no window of the convolution reaches whole. */
+    /** Pixels at the end that no whole window of the convolution covers. */
     const rest = (axis: 0 | 1): number =>
       (size[axis] + padding[axis][0] + padding[axis][1] - ((kernel[axis] - 1) * dilations[axis] + 1)) % strides[axis];
     const options = { ...optionsOf(space), groups, padding, outputPadding: [rest(0), rest(1)] } as const;
@@ -241,7 +241,7 @@ const transposedGradient = identityOf(
 /** A filter and the same one with zeros between its taps. */
 interface Stuffing {
   readonly stuff: (filter: Array64) => Array64;
-  /** What of an array like a stuffed filter belongs to the taps. */
+  /** Extracts the elements of the taps from an array of the stuffed filter's shape. */
   readonly taps: (stuffed: Array64) => Array64;
 }
 

@@ -50,8 +50,8 @@ function normInputs({ seed: start, rows, empty, channels: count, distance, affin
 }
 
 /**
- * x − mean is as exact as the larger of both, of which the quotient by the deviation is what counts; and so is the deviation
- * itself, in parts of it.
+ * The error of x − mean is relative to the larger of both, divided by the deviation; and so is the relative error of
+ * the deviation.
  */
 function normMagnitude(inputs: BatchNormInferenceInputs, dy: Array64, epsilon: number, training: boolean): Truth {
   const { x, variance, gamma, beta } = inputs;
@@ -82,10 +82,10 @@ function normMagnitude(inputs: BatchNormInferenceInputs, dy: Array64, epsilon: n
   return { y, gradients: { x: dx, gamma: dgamma, beta: dbeta } };
 }
 
-/** Relative to the terms of a sum: nearer to a corner of the activation, float32 may stand on its other side. */
+/** Relative to the terms of a sum: nearer to a corner of the activation, float32 may fall on its other side. */
 const CORNER = 1e-5;
 
-/** The activation, unless a value stands too near to one of its corners. */
+/** The activation, unless a value is too near one of its corners. */
 function clearActivation(plain: Array64, sizes: Array64, activation: FusedActivation): FusedActivation {
   const unclear = plain.data.some((value, index) =>
     [0, 6].some((corner) => Math.abs(value - corner) <= CORNER * (sizes.data[index]! + corner)),

@@ -10,7 +10,7 @@ import { adamUpdates } from '../../../src/ops/adam_updates/op.js';
 import { biasAdd } from '../../../src/ops/bias_add/op.js';
 import { identity } from '../../../src/ops/identity/op.js';
 import { padImage } from '../../../src/ops/pad_image/op.js';
-import { runKernel1 } from '../../../src/ops/run_kernel.js';
+import { runKernelSingle } from '../../../src/ops/run_kernel.js';
 import { weightedSums } from '../../../src/ops/weighted_sums/op.js';
 import { activate, activateGradient } from '../../oracle/activation.js';
 import { adam } from '../../oracle/adam.js';
@@ -85,7 +85,7 @@ const padImageProperty = property({
       Math.min(amounts[axis][1], limit(axis)),
     ];
     const sides = [side(0), side(1)] as const;
-    // Without a border the result is x itself.
+    // Without padding the result is x itself.
     fc.pre(sides.flat().some((amount) => amount > 0));
     const [rows, columns] = [0, 1].map((axis) => size[axis]! + sides[axis]![0] + sides[axis]![1]) as [number, number];
     const source = (index: number): number => {
@@ -173,7 +173,7 @@ const activationProperty = property({
     const x = new Random(start).array([size], -4, 10);
     return {
       inputs: { x },
-      run: ({ x: given }) => runKernel1('test activation', ACTIVATION.forward, { x: given }, { activation }),
+      run: ({ x: given }) => runKernelSingle('test activation', ACTIVATION.forward, { x: given }, { activation }),
       oracle: ({ x: given }) => activate(given!, activation),
       gradients: ({ x: given }, dy) => ({ x: activateGradient(given!, dy, activation) }),
       differentiable: ['x'],
@@ -183,14 +183,14 @@ const activationProperty = property({
   },
 });
 
-/** dx of dy and y, which is linear in dy; y itself carries no gradient of its own. */
+/** dx from dy and y, linear in dy; y has no gradient. */
 const activationGradientProperty = property({
   title: 'the gradient of an activation',
   operators: ['activation'],
   specs: fc.record({ seed, size: between(0, 70), activation: fc.constantFrom<FusedActivation>('relu', 'relu6') }),
   build: ({ seed: start, size, activation }) => {
     const random = new Random(start);
-    // What an activation gives: numbers of its range, and exactly its ends.
+    // Results of an activation: numbers in its range, and exactly its bounds.
     const y = array64([size], () =>
       Math.max(Math.min(random.uniform(-3, 9), activation === 'relu6' ? 6 : Infinity), 0),
     );
@@ -208,7 +208,7 @@ const activationGradientProperty = property({
   },
 });
 
-/** Sizes of some variables, each of a shape of its own. */
+/** Shapes of some variables, all different. */
 const variables = fc.array(fc.array(between(0, 9), { minLength: 0, maxLength: 3 }), { minLength: 1, maxLength: 4 });
 
 /** All values in a row. */

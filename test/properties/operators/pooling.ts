@@ -13,7 +13,7 @@ import { poisoned } from './convolutions.js';
 
 interface PoolSpec {
   readonly space: Spread;
-  /** Whether values are few, so that windows have several largest ones. */
+  /** True if there are few different values, so that windows have several maxima. */
   readonly ties: boolean;
   readonly poison: number | undefined;
 }
@@ -57,7 +57,7 @@ function build(name: 'maxPool2d' | 'avgPool2d', { space, ties, poison }: PoolSpe
   };
 }
 
-/** Linear in dy; x only says where its numbers go. */
+/** Linear in dy; x only determines where its numbers go. */
 const maxPoolGradientProperty = property({
   title: 'the gradient of maxPool2d()',
   operators: ['maxPool2d'],

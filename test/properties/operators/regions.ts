@@ -1,6 +1,6 @@
 /**
- * The six region operators. Half of the cases are exact in float32 (powers of two), so that samples and edges do stand
- * where values and slopes jump; in the others a case in which something stands too near to such a place is left out.
+ * The six region operators. Half of the cases are exact in float32 (powers of two), so that samples and edges do lie
+ * where values and slopes jump; among the others, cases with anything too near a jump are discarded.
  */
 import fc from 'fast-check';
 import { array64, type Array64 } from '../../oracle/array64.js';
@@ -108,10 +108,10 @@ function inputsOf(
   };
 }
 
-/** How near, in pixels, anything may come to where a value or a slope jumps. */
+/** Minimum distance in pixels from where a value or slope jumps. */
 const NEAR = 1e-3;
 
-/** Leaves the case out unless every coordinate keeps away from all jumps; exact ones may stand on them. */
+/** Discards the case unless every coordinate is away from all jumps; exact ones may lie on them. */
 function keepAway(coordinates: Iterable<number>, jumps: (coordinate: number) => readonly number[]): void {
   for (const coordinate of coordinates) fc.pre(jumps(coordinate).every((jump) => Math.abs(coordinate - jump) > NEAR));
 }
@@ -122,18 +122,18 @@ interface Form<N extends RoiName> {
   readonly options: RoiOptionsOf[N];
   readonly inputs: RoiInputs;
   readonly given: Regions;
-  /** From where on outside the outermost pixels nothing is read. */
+  /** Distance outside the outermost pixels from which nothing is read. */
   readonly margin: number;
 }
 
-/** Leaves the case out if a sample or an edge of an inexact case is near a jump. */
+/** Discards an inexact case if a sample or an edge is near a jump. */
 function keepFormAway<N extends RoiName>({ name, oracle, options, inputs, given, margin }: Form<N>): void {
   const { exact, spatialScale, size } = given;
   if (exact) return;
   const positions = oracle.positions?.(inputs, options);
   if (positions) away(positions, size, margin, inputs.offset !== undefined);
   if ('samplingRatio' in options && !((options.samplingRatio ?? 0) > 0)) {
-    // As many samples as pixels: not where a backend may count one more.
+    // An adaptive number of samples: not if a backend may count one more.
     const { data } = inputs.boxes;
     keepAway(
       [...data].flatMap((edge, index) =>
@@ -156,7 +156,8 @@ function build<N extends RoiName>(form: Form<N>): PropertyCase {
   keepFormAway(form);
   const typed = (arrays: object): RoiInputs => arrays as RoiInputs;
   const differentiable = inputs.offset === undefined ? ['x'] : ['x', 'offset'];
-  // In float32 a position is as exact as the largest number that it is made from, and x moves that much between pixels.
+  // In float32 the error of a position is relative to the largest number it is computed from, and shifts x by that much
+  // between pixels.
   const reach = 1 + Math.max(...given.size, largest(inputs.boxes) * given.spatialScale);
   return {
     inputs,
@@ -195,7 +196,7 @@ function away(positions: Positions, size: readonly [number, number], margin: num
 
 const poolSpecs = fc.record({ given: regions, ties: fc.boolean(), poison: poisons });
 
-/** Few different values, so that bins have several largest ones. */
+/** Maps x to few different values, so that bins have several maxima. */
 function tied(x: Array64): Array64 {
   return array64(x.shape, (index) => Math.round(x.data[index]! * 2) / 2);
 }
