@@ -7,7 +7,7 @@ import type { Action } from '../errors.js';
 import type { ConvGeometry } from '../kernel/geometry.js';
 import { activationGradient } from './activation/op.js';
 import { biasGradient } from './bias_add/op.js';
-import { runKernel1 } from './run_kernel.js';
+import { runKernelSingle } from './run_kernel.js';
 
 /** Names of the kernels. */
 export interface BilinearKernels {
@@ -24,11 +24,11 @@ export interface BilinearKernels {
 /** Builds the gradients of the three kernels, each out of the other two. */
 export function bilinearGradients(action: Action, kernels: BilinearKernels): readonly tf.GradConfig[] {
   const toOutput = (x: tf.Tensor, filter: tf.Tensor, geometry: object) =>
-    runKernel1(action, kernels.forward, { x, filter }, geometry);
+    runKernelSingle(action, kernels.forward, { x, filter }, geometry);
   const toInput = (dy: tf.Tensor, filter: tf.Tensor, geometry: object) =>
-    runKernel1(action, kernels.backwardInput, { dy, filter }, geometry);
+    runKernelSingle(action, kernels.backwardInput, { dy, filter }, geometry);
   const toFilter = (x: tf.Tensor, dy: tf.Tensor, geometry: object) =>
-    runKernel1(action, kernels.backwardFilter, { x, dy }, geometry);
+    runKernelSingle(action, kernels.backwardFilter, { x, dy }, geometry);
   const toInputs = (dy: tf.Tensor, [x, filter]: readonly tf.Tensor[], geometry: object) => ({
     x: () => toInput(dy, filter!, geometry),
     filter: () => toFilter(x!, dy, geometry),

@@ -12,7 +12,7 @@ import {
 import { checkSizes } from '../kernel/sizes.js';
 import type { OptionNames } from '../support/check_options.js';
 import { checkCall, checkPixels, imageRank, toBatch } from './checks.js';
-import { runKernel1 } from './run_kernel.js';
+import { runKernelSingle } from './run_kernel.js';
 
 /** Options of {@link maxPool2d} and {@link avgPool2d}. */
 export interface Pool2DOptions {
@@ -85,7 +85,7 @@ export function pool<T extends tf.Tensor3D | tf.Tensor4D>(
     const rank = imageRank(action, 'x', x);
     const images = toBatch(action, 'x', x, rank);
     checkPixels(action, images);
-    const y = runKernel1(action, kernel, { x: images }, poolGeometry(action, images.shape, window));
+    const y = runKernelSingle(action, kernel, { x: images }, poolGeometry(action, images.shape, window));
     return (rank === 3 ? tf.squeeze(y, [0]) : y) as T;
   });
 }

@@ -20,7 +20,7 @@ export function runKernel(action: Action, kernel: string, inputs: Inputs, attrib
 }
 
 /** Runs a kernel that has one output. */
-export function runKernel1(action: Action, kernel: string, inputs: Inputs, attributes: object): tf.Tensor {
+export function runKernelSingle(action: Action, kernel: string, inputs: Inputs, attributes: object): tf.Tensor {
   return runKernel(action, kernel, inputs, attributes)[0]!;
 }
 

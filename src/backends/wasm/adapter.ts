@@ -19,6 +19,6 @@ export const runWasm: RunCall<WasmCall> = ({ inputs, backend }, body) =>
   });
 
 /** {@link runWasm} for kernels with one output. */
-export function runWasm1(args: KernelArguments, body: (call: WasmCall) => void): tf.TensorInfo {
+export function runWasmSingle(args: KernelArguments, body: (call: WasmCall) => void): tf.TensorInfo {
   return runWasm(args, body)[0]!;
 }

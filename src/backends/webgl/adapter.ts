@@ -178,7 +178,7 @@ export const runWebGL: RunCall<WebGLCall> = (args, body) => {
 };
 
 /** {@link runWebGL} for kernels with one output. */
-export function runWebGL1(args: KernelArguments, body: (call: WebGLCall) => void): tf.TensorInfo {
+export function runWebGLSingle(args: KernelArguments, body: (call: WebGLCall) => void): tf.TensorInfo {
   return runWebGL(args, body)[0]!;
 }
 

@@ -129,7 +129,9 @@ export function runColumnsProduct(
 const ENOUGH = 1024;
 
 /** Minimum number of positions in a chunk. */
-const SHARE = 256;
+const LEAST_POSITIONS = 256;
+
+/** Maximum number of floats in the partial sums of all chunks. */
 const MOST_SUMS = 2 ** 23;
 
 /** Runs the product for the filter gradient. `inputs` are the tensors that the columns read. */
@@ -150,12 +152,12 @@ export function runFilterProduct(
   const tiles = g.groups * Math.ceil(rows / TILE) * Math.ceil(columns / TILE);
   // A filter is small and the positions are many: chunks of positions are summed in parallel, and the partial sums
   // added.
-  const most = Math.max(Math.min(Math.ceil(positions / SHARE), Math.floor(MOST_SUMS / size)), 1);
+  const most = Math.max(Math.min(Math.ceil(positions / LEAST_POSITIONS), Math.floor(MOST_SUMS / size)), 1);
   const wanted = Math.min(Math.ceil(ENOUGH / tiles), most);
   const depth = Math.ceil(positions / wanted / TILE_DEPTH) * TILE_DEPTH;
-  const shares = Math.ceil(positions / depth);
-  const sums = allocate(host, [shares, size]);
-  const product = { slices: shares * g.groups, rows, columns, depth };
+  const chunks = Math.ceil(positions / depth);
+  const sums = allocate(host, [chunks, size]);
+  const product = { slices: chunks * g.groups, rows, columns, depth };
   runProduct(host, shader, [...inputs, dy], sums, product, uniforms);
-  return { ...sumRows(host, sums, shares, size), shape };
+  return { ...sumRows(host, sums, chunks, size), shape };
 }

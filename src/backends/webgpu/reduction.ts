@@ -73,11 +73,13 @@ export function sumRows(
 
 /** Number of threads that keeps a device busy. */
 const ENOUGH = 2 ** 16;
-const SHARE = 64;
+
+/** Minimum number of terms per thread. */
+const LEAST_TERMS = 64;
 
 /** Number of terms that each thread should add, for `columns` sums of `terms` each. */
-export function shareOf(terms: number, columns: number): number {
-  return Math.max(Math.ceil((terms * columns) / ENOUGH), SHARE);
+export function termsPerThread(terms: number, columns: number): number {
+  return Math.max(Math.ceil((terms * columns) / ENOUGH), LEAST_TERMS);
 }
 
 function sumBlocks(

@@ -1,6 +1,6 @@
 /** Gradient of the activations, and the gradient of that gradient, which is linear in dy and independent of y. */
 import * as tf from '@tensorflow/tfjs';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { ACTIVATION } from './names.js';
 
 const ACTION = 'differentiate activation';
@@ -10,7 +10,7 @@ const forward: tf.GradConfig = {
   outputsToSave: [true],
   gradFunc: (upstream, saved, attributes) => {
     const [dy, y] = [upstream as tf.Tensor, saved[0]!];
-    return { x: () => runKernel1(ACTION, ACTIVATION.backward, { dy, y }, attributes) };
+    return { x: () => runKernelSingle(ACTION, ACTIVATION.backward, { dy, y }, attributes) };
   },
 };
 
@@ -20,7 +20,7 @@ const backward: tf.GradConfig = {
   gradFunc: (upstream, saved, attributes) => {
     const [ddx, y] = [upstream as tf.Tensor, saved[0]!];
     return {
-      dy: () => runKernel1(ACTION, ACTIVATION.backward, { dy: ddx, y }, attributes),
+      dy: () => runKernelSingle(ACTION, ACTIVATION.backward, { dy: ddx, y }, attributes),
       y: () => tf.zerosLike(y),
     };
   },

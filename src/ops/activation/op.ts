@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Action } from '../../errors.js';
 import type { FusedActivation } from '../../kernel/fused_activation.js';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { ACTIVATION, type ActivationAttributes } from './names.js';
 
 /**
@@ -17,5 +17,5 @@ export function activationGradient<T extends tf.Tensor>(
 ): T {
   if (activation === 'linear') return dy;
   const attributes: ActivationAttributes = { activation };
-  return runKernel1(action, ACTIVATION.backward, { dy, y }, attributes) as T;
+  return runKernelSingle(action, ACTIVATION.backward, { dy, y }, attributes) as T;
 }

@@ -1,6 +1,6 @@
 /** Activations on WebAssembly (assembly/activation.ts). */
 import * as tf from '@tensorflow/tfjs';
-import { runWasm1 } from '../../backends/wasm/adapter.js';
+import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import { activationRange, activationStops } from '../../kernel/fused_activation.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { ACTIVATION, type ActivationAttributes } from './names.js';
@@ -11,7 +11,7 @@ export const forward: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => {
     const { floor, ceiling } = activationRange((args.attrs as ActivationAttributes).activation);
     const x = args.inputs['x']!;
-    return runWasm1(args, ({ exports, input, output }) => {
+    return runWasmSingle(args, ({ exports, input, output }) => {
       exports.activationForward(input('x'), output(x.shape), tf.util.sizeFromShape(x.shape), floor, ceiling);
     });
   },
@@ -23,7 +23,7 @@ export const backward: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => {
     const { floor, ceiling } = activationStops((args.attrs as ActivationAttributes).activation);
     const dy = args.inputs['dy']!;
-    return runWasm1(args, ({ exports, input, output }) => {
+    return runWasmSingle(args, ({ exports, input, output }) => {
       exports.activationBackward(
         input('dy'),
         input('y'),

@@ -1,6 +1,6 @@
 /** Activations on WebGL. Comparisons with NaN are false, so NaN passes through. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL1 } from '../../backends/webgl/adapter.js';
+import { runWebGLSingle } from '../../backends/webgl/adapter.js';
 import { shader } from '../../backends/webgl/shader.js';
 import { FUSED_ACTIVATIONS } from '../../kernel/fused_activation.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
@@ -38,7 +38,7 @@ export const forward: tf.KernelConfig = {
   kernelName: ACTIVATION.forward,
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) =>
-    runWebGL1(args, (call) => {
+    runWebGLSingle(args, (call) => {
       const target = call.output(args.inputs['x']!.shape);
       call.draw(forwardShader, { inputs: { x: call.input('x') }, ints: { activation: codeOf(args) }, target });
     }),
@@ -48,7 +48,7 @@ export const backward: tf.KernelConfig = {
   kernelName: ACTIVATION.backward,
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) =>
-    runWebGL1(args, (call) => {
+    runWebGLSingle(args, (call) => {
       const inputs = { dy: call.input('dy'), y: call.input('y') };
       const target = call.output(args.inputs['dy']!.shape);
       call.draw(backwardShader, { inputs, ints: { activation: codeOf(args) }, target });

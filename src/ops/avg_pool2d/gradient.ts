@@ -1,6 +1,6 @@
 /** Gradients of avgPool2d: linear, and each kernel is the gradient of the other. */
 import type * as tf from '@tensorflow/tfjs';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { AVG_POOL2D } from './names.js';
 
 const ACTION = 'differentiate avgPool2d';
@@ -8,14 +8,14 @@ const ACTION = 'differentiate avgPool2d';
 const forward: tf.GradConfig = {
   kernelName: AVG_POOL2D.forward,
   gradFunc: (upstream, _, geometry) => ({
-    x: () => runKernel1(ACTION, AVG_POOL2D.backward, { dy: upstream as tf.Tensor }, geometry),
+    x: () => runKernelSingle(ACTION, AVG_POOL2D.backward, { dy: upstream as tf.Tensor }, geometry),
   }),
 };
 
 const backward: tf.GradConfig = {
   kernelName: AVG_POOL2D.backward,
   gradFunc: (upstream, _, geometry) => ({
-    dy: () => runKernel1(ACTION, AVG_POOL2D.forward, { x: upstream as tf.Tensor }, geometry),
+    dy: () => runKernelSingle(ACTION, AVG_POOL2D.forward, { x: upstream as tf.Tensor }, geometry),
   }),
 };
 

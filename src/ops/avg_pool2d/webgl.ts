@@ -2,7 +2,7 @@
  * avgPool2d on WebGL: forward, each output sums its pixels; backward, each pixel sums the contributions of its outputs.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL1 } from '../../backends/webgl/adapter.js';
+import { runWebGLSingle } from '../../backends/webgl/adapter.js';
 import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
 import { shader } from '../../backends/webgl/shader.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
@@ -66,7 +66,7 @@ export const forward: tf.KernelConfig = {
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const target = call.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
       call.draw(forwardShader, { inputs: { image: call.input('x') }, ints: { ...g }, target });
     });
@@ -78,7 +78,7 @@ export const backward: tf.KernelConfig = {
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const target = call.output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
       call.draw(backwardShader, { inputs: { upstream: call.input('dy') }, ints: { ...g }, target });
     });

@@ -7,7 +7,7 @@ import { checkNumber, checkOneOf, type Action } from '../../errors.js';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../../kernel/fused_activation.js';
 import type { OptionNames } from '../../support/check_options.js';
 import { checkCall, checkFloatTensor, checkShape } from '../checks.js';
-import { runKernel, runKernel1 } from '../run_kernel.js';
+import { runKernel, runKernelSingle } from '../run_kernel.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
 
 /** Options of {@link batchNorm} and {@link batchNormInference}. */
@@ -102,7 +102,7 @@ export function batchNormInference<T extends tf.Tensor>(
     const { gamma, beta, attributes, channels } = prepare(action, x, options);
     checkShape(action, 'mean', mean, [channels], '[channels]');
     checkShape(action, 'variance', variance, [channels], '[channels]');
-    return runKernel1(action, BATCH_NORM_INFERENCE.forward, { x, mean, variance, gamma, beta }, attributes) as T;
+    return runKernelSingle(action, BATCH_NORM_INFERENCE.forward, { x, mean, variance, gamma, beta }, attributes) as T;
   });
 }
 

@@ -1,6 +1,6 @@
 /** batchNorm and batchNormInference on WebAssembly (assembly/batch_norm.ts). */
 import type * as tf from '@tensorflow/tfjs';
-import { runWasm, runWasm1, type WasmCall } from '../../backends/wasm/adapter.js';
+import { runWasm, runWasmSingle, type WasmCall } from '../../backends/wasm/adapter.js';
 import { activationRange, activationStops } from '../../kernel/fused_activation.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
@@ -42,7 +42,7 @@ export const inferenceForward: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const { shape, rows, channels, epsilon, floor, ceiling } = prepare(args);
-    return runWasm1(args, ({ exports, input, output, scratch }) => {
+    return runWasmSingle(args, ({ exports, input, output, scratch }) => {
       const [x, gamma, beta] = [input('x'), input('gamma'), input('beta')];
       const [mean, variance] = [input('mean'), input('variance')];
       const room = scratch(exports.batchNormScratch(channels));

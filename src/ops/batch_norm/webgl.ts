@@ -1,6 +1,6 @@
 /** batchNorm and batchNormInference on WebGL. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL, runWebGL1, type WebGLCall } from '../../backends/webgl/adapter.js';
+import { runWebGL, runWebGLSingle, type WebGLCall } from '../../backends/webgl/adapter.js';
 import type { Surface } from '../../backends/webgl/program.js';
 import { shader } from '../../backends/webgl/shader.js';
 import { chunksOf, sumChunks, type Chunks } from '../../backends/webgl/sums.js';
@@ -193,7 +193,7 @@ export const inferenceForward: tf.KernelConfig = {
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
     const prepared = prepare(args);
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const y = call.output(prepared.shape);
       normalize(call, call.input('x'), prepared, call.input('mean'), call.input('variance'), y);
     });

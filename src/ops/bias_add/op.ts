@@ -4,17 +4,17 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Action } from '../../errors.js';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { BIAS_ADD, type BiasAddAttributes } from './names.js';
 
 /** Returns x + bias. Differentiable in both, to any order. */
 export function biasAdd<T extends tf.Tensor>(action: Action, x: T, bias: tf.Tensor): T {
   const attributes: BiasAddAttributes = { shape: x.shape };
-  return runKernel1(action, BIAS_ADD.forward, { x, bias }, attributes) as T;
+  return runKernelSingle(action, BIAS_ADD.forward, { x, bias }, attributes) as T;
 }
 
 /** Gradient of a bias that was added at every position: the sum of dy [..., channels] over the positions. */
 export function biasGradient(action: Action, dy: tf.Tensor): tf.Tensor1D {
   const attributes: BiasAddAttributes = { shape: dy.shape };
-  return runKernel1(action, BIAS_ADD.backward, { dy }, attributes) as tf.Tensor1D;
+  return runKernelSingle(action, BIAS_ADD.backward, { dy }, attributes) as tf.Tensor1D;
 }

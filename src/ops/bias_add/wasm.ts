@@ -1,6 +1,6 @@
 /** biasAdd on WebAssembly (assembly/bias.ts). */
 import type * as tf from '@tensorflow/tfjs';
-import { runWasm1 } from '../../backends/wasm/adapter.js';
+import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { BIAS_ADD, sizesOf } from './names.js';
 
@@ -9,7 +9,7 @@ export const forward: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const { shape, rows, channels } = sizesOf(args);
-    return runWasm1(args, ({ exports, input, output }) => {
+    return runWasmSingle(args, ({ exports, input, output }) => {
       const [x, bias] = [input('x'), input('bias')];
       exports.biasForward(x, bias, rows, channels, output(shape));
     });
@@ -21,7 +21,7 @@ export const backward: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const { rows, channels } = sizesOf(args);
-    return runWasm1(args, ({ exports, input, output, scratch }) => {
+    return runWasmSingle(args, ({ exports, input, output, scratch }) => {
       const dy = input('dy');
       const room = scratch(exports.biasScratch(channels));
       exports.biasBackward(dy, rows, channels, output([channels]), room);

@@ -1,6 +1,6 @@
 /** biasAdd on WebGL. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL1 } from '../../backends/webgl/adapter.js';
+import { runWebGLSingle } from '../../backends/webgl/adapter.js';
 import { shader } from '../../backends/webgl/shader.js';
 import { chunksOf, sumChunks } from '../../backends/webgl/sums.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
@@ -36,7 +36,7 @@ export const forward: tf.KernelConfig = {
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
     const { shape, channels } = sizesOf(args);
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const inputs = { x: call.input('x'), bias: call.input('bias') };
       call.draw(forwardShader, { inputs, ints: { channels }, target: call.output(shape) });
     });
@@ -48,7 +48,7 @@ export const backward: tf.KernelConfig = {
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
     const { rows, channels } = sizesOf(args);
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const upstream = call.input('dy');
       const dbias = call.output([channels]);
       const chunks = chunksOf(rows);

@@ -1,6 +1,6 @@
 /** Gradient of channelShuffle, to any order: the inverse shuffle. */
 import type * as tf from '@tensorflow/tfjs';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { CHANNEL_SHUFFLE, type ShuffleAttributes } from './names.js';
 
 const forward: tf.GradConfig = {
@@ -9,7 +9,7 @@ const forward: tf.GradConfig = {
     const { shape, groups } = attributes as unknown as ShuffleAttributes;
     const inverse: ShuffleAttributes = { shape, groups: shape[shape.length - 1]! / groups };
     const dy = upstream as tf.Tensor;
-    return { x: () => runKernel1('differentiate channelShuffle', CHANNEL_SHUFFLE.forward, { x: dy }, inverse) };
+    return { x: () => runKernelSingle('differentiate channelShuffle', CHANNEL_SHUFFLE.forward, { x: dy }, inverse) };
   },
 };
 

@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../../errors.js';
 import { checkNoMore, imageRank } from '../checks.js';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { CHANNEL_SHUFFLE, type ShuffleAttributes } from './names.js';
 
 const ACTION = 'run channelShuffle';
@@ -33,5 +33,5 @@ export function channelShuffle<T extends tf.Tensor3D | tf.Tensor4D>(x: T, groups
     throw rangeError(ACTION, `groups must divide the channels ${channels}`, 'groups', groups);
   }
   const attributes: ShuffleAttributes = { shape: x.shape, groups };
-  return runKernel1(ACTION, CHANNEL_SHUFFLE.forward, { x }, attributes) as T;
+  return runKernelSingle(ACTION, CHANNEL_SHUFFLE.forward, { x }, attributes) as T;
 }

@@ -1,6 +1,6 @@
 /** channelShuffle on WebAssembly's memory: only copies, so a JavaScript loop is fast enough. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWasm1 } from '../../backends/wasm/adapter.js';
+import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import { shuffle } from './loop.js';
@@ -12,7 +12,7 @@ export const forward: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => {
     const call = shuffleOf(args);
     const size = sizeOf(call.shape);
-    return runWasm1(args, ({ input, output, floats }) => {
+    return runWasmSingle(args, ({ input, output, floats }) => {
       const [x, y] = [input('x'), output(call.shape)];
       shuffle(call, floats(x, size), floats(y, size));
     });

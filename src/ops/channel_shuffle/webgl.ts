@@ -1,6 +1,6 @@
 /** channelShuffle on WebGL. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL1 } from '../../backends/webgl/adapter.js';
+import { runWebGLSingle } from '../../backends/webgl/adapter.js';
 import { shader } from '../../backends/webgl/shader.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { CHANNEL_SHUFFLE, SHUFFLE_SIZES, shuffleOf } from './names.js';
@@ -21,7 +21,7 @@ export const forward: tf.KernelConfig = {
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
     const { channels, groups, shape } = shuffleOf(args);
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const inputs = { x: call.input('x') };
       call.draw(forwardShader, { inputs, ints: { channels, groups }, target: call.output(shape) });
     });

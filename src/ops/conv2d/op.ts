@@ -7,7 +7,7 @@ import { checkInteger, checkOneOf, rangeError } from '../../errors.js';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../../kernel/fused_activation.js';
 import type { OptionNames } from '../../support/check_options.js';
 import { checkCall, checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { openWindow, PADDED_WINDOW_OPTIONS, type PaddedWindowOptions } from '../window.js';
 import { CONV2D } from './names.js';
 
@@ -78,7 +78,7 @@ export function conv2d<T extends tf.Tensor3D | tf.Tensor4D>(
     const { image, geometry } = openWindow(ACTION, batch, kernel, options);
     const inputs = { x: image, filter, bias: options.bias };
     const name = activation === 'linear' ? CONV2D.forward : CONV2D.fused;
-    const y = runKernel1(ACTION, name, inputs, geometry);
+    const y = runKernelSingle(ACTION, name, inputs, geometry);
     return (rank === 3 ? tf.squeeze(y, [0]) : y) as T;
   });
 }

@@ -1,6 +1,6 @@
 /** conv2d on WebAssembly: gather and packed product (assembly/convolution.ts). */
 import type * as tf from '@tensorflow/tfjs';
-import { runWasm1 } from '../../backends/wasm/adapter.js';
+import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import { geometryFields } from '../../backends/wasm/geometry.js';
 import { disposeHeap } from '../../backends/wasm/heaps.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
@@ -14,7 +14,7 @@ export const forward: tf.KernelConfig = {
   disposeFunc: disposeHeap,
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWasm1(args, ({ exports, input, output, scratch, integers }) => {
+    return runWasmSingle(args, ({ exports, input, output, scratch, integers }) => {
       const geometry = integers(geometryFields(g, 0));
       const room = scratch(exports.convolutionScratch(geometry));
       const y = output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
@@ -28,7 +28,7 @@ export const backwardInput: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWasm1(args, ({ exports, input, output, scratch, integers }) => {
+    return runWasmSingle(args, ({ exports, input, output, scratch, integers }) => {
       const geometry = integers(geometryFields(g, 0));
       const room = scratch(exports.convolutionScratch(geometry));
       const dx = output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
@@ -42,7 +42,7 @@ export const backwardFilter: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWasm1(args, ({ exports, input, output, scratch, integers }) => {
+    return runWasmSingle(args, ({ exports, input, output, scratch, integers }) => {
       const geometry = integers(geometryFields(g, 0));
       const room = scratch(exports.convolutionFilterScratch(geometry));
       const dfilter = output([g.kernelHeight, g.kernelWidth, g.inChannels / g.groups, g.outChannels]);

@@ -1,6 +1,6 @@
 /** conv2d on WebGL: columns tile by tile, matrix products, and the adjoint of the columns as sums over the taps. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL1, type WebGLCall } from '../../backends/webgl/adapter.js';
+import { runWebGLSingle, type WebGLCall } from '../../backends/webgl/adapter.js';
 import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
 import { multiply, unpackMatrices } from '../../backends/webgl/matrix.js';
 import { packFilter, packOutput, sizesOf } from '../../backends/webgl/operands.js';
@@ -85,7 +85,7 @@ export const forward: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
     const { depth, width } = sizesOf(g);
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const x = call.input('x');
       const filter = packFilter(call, call.input('filter'), g);
       const bias = args.inputs['bias'] && call.input('bias');
@@ -107,7 +107,7 @@ export const backwardInput: tf.KernelConfig = {
     const g = args.attrs as ConvGeometry;
     const { depth, width } = sizesOf(g);
     const rowSize = g.inWidth * g.inChannels;
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const dy = call.input('dy');
       const filter = packFilter(call, call.input('filter'), g);
       const dx = call.output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
@@ -129,7 +129,7 @@ export const backwardFilter: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
     const { depth, width } = sizesOf(g);
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const [x, dy] = [call.input('x'), call.input('dy')];
       let sum: Surface | undefined;
       for (const tile of positionTiles(g)) {

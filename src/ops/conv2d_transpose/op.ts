@@ -10,7 +10,7 @@ import type { OptionNames } from '../../support/check_options.js';
 import { biasAdd } from '../bias_add/op.js';
 import { checkCall, checkFilter, checkPixels, checkShape, imageRank, toBatch } from '../checks.js';
 import { CONV2D } from '../conv2d/names.js';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { resolveTransposed, TRANSPOSED_OPTIONS, type TransposedOptions } from './window.js';
 
 /** Options of {@link conv2dTranspose}; `padding` is that of the plain convolution from output to input. */
@@ -100,7 +100,7 @@ export function conv2dTranspose<T extends tf.Tensor3D | tf.Tensor4D>(
       groups,
     };
     checkSizes(ACTION, geometry);
-    const spread = runKernel1(ACTION, CONV2D.backwardInput, { dy: image, filter }, geometry);
+    const spread = runKernelSingle(ACTION, CONV2D.backwardInput, { dy: image, filter }, geometry);
     const shifted = options.bias === undefined ? spread : biasAdd(ACTION, spread, options.bias);
     return (rank === 3 ? tf.squeeze(shifted, [0]) : shifted) as T;
   });

@@ -1,7 +1,7 @@
 /** Gradients of deformConv2d (first order). */
 import * as tf from '@tensorflow/tfjs';
 import { biasGradient } from '../bias_add/op.js';
-import { runKernel, runKernel1 } from '../run_kernel.js';
+import { runKernel, runKernelSingle } from '../run_kernel.js';
 import { DEFORM_CONV2D } from './names.js';
 
 const ACTION = 'differentiate deformConv2d';
@@ -18,7 +18,7 @@ const forward: tf.GradConfig = {
     return {
       x: () => data[0]!,
       offset: () => data[1]!,
-      filter: () => runKernel1(ACTION, DEFORM_CONV2D.backwardFilter, { x, offset, mask, dy }, attributes),
+      filter: () => runKernelSingle(ACTION, DEFORM_CONV2D.backwardFilter, { x, offset, mask, dy }, attributes),
       mask: () => data[2]!,
       bias: () => biasGradient(ACTION, dy),
     };

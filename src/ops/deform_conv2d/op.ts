@@ -10,7 +10,7 @@ import { checkInteger, rangeError } from '../../errors.js';
 import { WINDOW_OPTIONS, type WindowOptions } from '../../kernel/geometry.js';
 import type { OptionNames } from '../../support/check_options.js';
 import { checkCall, checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { openWindow } from '../window.js';
 import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
 
@@ -107,7 +107,7 @@ export function deformConv2d<T extends tf.Tensor3D | tf.Tensor4D>(
     // Spreading so large an object into a literal with more fields takes the JavaScript engine's slow path: 15 µs.
     const deformed: DeformGeometry = Object.assign(geometry, { offsetGroups, modulated: mask !== undefined });
     const inputs = { x: image, offset: shifts, filter, mask: mask ?? tf.zeros<tf.Rank.R1>([0]), bias: options.bias };
-    const y = runKernel1(ACTION, DEFORM_CONV2D.forward, inputs, deformed);
+    const y = runKernelSingle(ACTION, DEFORM_CONV2D.forward, inputs, deformed);
     return (rank === 3 ? tf.squeeze(y, [0]) : y) as T;
   });
 }

@@ -3,7 +3,7 @@
  * the convolution is depthwise (assembly/deform_depthwise.ts).
  */
 import type * as tf from '@tensorflow/tfjs';
-import { runWasm, runWasm1, type WasmCall } from '../../backends/wasm/adapter.js';
+import { runWasm, runWasmSingle, type WasmCall } from '../../backends/wasm/adapter.js';
 import { geometryFields } from '../../backends/wasm/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
@@ -35,7 +35,7 @@ export const forward: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as DeformGeometry;
-    return runWasm1(args, (call) => {
+    return runWasmSingle(args, (call) => {
       const { geometry, depthwise, room, x, offset, mask } = prepare(g, call);
       const { convolutionForward, deformDepthwiseForward } = call.exports;
       const y = call.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
@@ -68,7 +68,7 @@ export const backwardFilter: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as DeformGeometry;
-    return runWasm1(args, (call) => {
+    return runWasmSingle(args, (call) => {
       const { geometry, depthwise, room, x, offset, mask } = prepare(g, call, 'convolutionFilterScratch');
       const { convolutionBackwardFilter, deformDepthwiseBackwardFilter } = call.exports;
       const dfilter = call.output([g.kernelHeight, g.kernelWidth, g.inChannels / g.groups, g.outChannels]);

@@ -3,7 +3,7 @@
  * depthwise. The image gradient scatters to arbitrary addresses, which WebGL shaders cannot do: see webgl_scatter.ts.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL, runWebGL1, type WebGLCall } from '../../backends/webgl/adapter.js';
+import { runWebGL, runWebGLSingle, type WebGLCall } from '../../backends/webgl/adapter.js';
 import { takeLanes } from '../../backends/webgl/lanes.js';
 import { holeOf, multiply, unpackMatrices } from '../../backends/webgl/matrix.js';
 import { packFilter, packOutput, sizesOf } from '../../backends/webgl/operands.js';
@@ -40,7 +40,7 @@ export const forward: tf.KernelConfig = {
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as DeformGeometry;
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const sampled = sampledOf(call);
       const y = call.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
       const bias = args.inputs['bias'] && call.input('bias');
@@ -111,7 +111,7 @@ export const backwardFilter: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as DeformGeometry;
     const filterShape = [g.kernelHeight, g.kernelWidth, g.inChannels / g.groups, g.outChannels];
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const sampled = sampledOf(call);
       const dy = call.input('dy');
       const dfilter = call.output(filterShape);

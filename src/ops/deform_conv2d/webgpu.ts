@@ -11,7 +11,7 @@ import { runColumnsProduct, runFilterProduct } from '../../backends/webgpu/colum
 import { cleared, mapElements, runElements } from '../../backends/webgpu/elements.js';
 import { positionsOf, tapsOf } from '../../backends/webgpu/geometry.js';
 import { runProduct } from '../../backends/webgpu/matrix_product.js';
-import { shareOf, sumRows } from '../../backends/webgpu/reduction.js';
+import { termsPerThread, sumRows } from '../../backends/webgpu/reduction.js';
 import { isDepthwise } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
@@ -115,9 +115,9 @@ export const backwardFilter: tf.KernelConfig = {
     const size = sizeOf(shape);
     const positions = positionsOf(g);
     if (size === 0 || positions === 0) return zeros(host, shape);
-    const share = shareOf(positions, size);
-    const shares = Math.ceil(positions / share);
-    const sums = mapElements(host, shaders.depthwiseFilter, [...read, dy!], [shares, size], { ...uniforms, share });
-    return { ...sumRows(host, sums, shares, size), shape };
+    const chunk = termsPerThread(positions, size);
+    const chunks = Math.ceil(positions / chunk);
+    const sums = mapElements(host, shaders.depthwiseFilter, [...read, dy!], [chunks, size], { ...uniforms, chunk });
+    return { ...sumRows(host, sums, chunks, size), shape };
   },
 };

@@ -126,17 +126,17 @@ function shadersOf(modulated: boolean) {
   const depthwiseFilter = elementwise({
     key: `${key}/depthwise_filter`,
     inputs: ['image', ...sampleInputs, 'dy'],
-    integers: [...DEFORM_GEOMETRY, 'share'],
+    integers: [...DEFORM_GEOMETRY, 'chunk'],
     code: `${sampleCode}
       ${SAMPLE_CORNERS}
       fn element(i : i32) {
         let c = i % uniforms.outChannels;
         let imageChannel = c / uniforms.multiplier;
         let tap = (i / uniforms.outChannels) % uniforms.taps;
-        let firstOfShare = (i / uniforms.outChannels / uniforms.taps) * uniforms.share;
-        let end = min(firstOfShare + uniforms.share, uniforms.positions);
+        let firstOfChunk = (i / uniforms.outChannels / uniforms.taps) * uniforms.chunk;
+        let end = min(firstOfChunk + uniforms.chunk, uniforms.positions);
         var sum = 0.0;
-        for (var position = firstOfShare; position < end; position++) {
+        for (var position = firstOfChunk; position < end; position++) {
           openPosition(position);
           planTap(imageChannel / uniforms.offsetIn, tap / uniforms.kernelWidth, tap % uniforms.kernelWidth);
           if (sampled) {

@@ -8,7 +8,7 @@ import { checkCall, checkFloatTensor, checkShape } from '../checks.js';
 import type { OptionNames } from '../../support/check_options.js';
 import { MOST_SAMPLES } from '../roi/geometry.js';
 import { checkOutput, openRegions } from '../roi/op.js';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { DEFORM_PS_ROI_POOL, type DeformPsRoiPoolGeometry } from './names.js';
 
 /** Options of {@link deformPsRoiPool}. */
@@ -112,7 +112,7 @@ export function deformPsRoiPool(
     };
     checkOutput(ACTION, attributes);
     const inputs = { x: image, boxes, boxIndices, offset: offset ?? tf.zeros<tf.Rank.R1>([0]) };
-    return runKernel1(ACTION, DEFORM_PS_ROI_POOL.forward, inputs, attributes) as tf.Tensor4D;
+    return runKernelSingle(ACTION, DEFORM_PS_ROI_POOL.forward, inputs, attributes) as tf.Tensor4D;
   });
 }
 

@@ -18,11 +18,12 @@ export const planDeformPsRoiPool: Planner<DeformPsRoiPoolGeometry> = (g, { boxes
     return { ...span, size: Math.max(span.size, SMALLEST) };
   };
   const sampling = ({ start, size }: Span, bins: number, bin: number, pixels: number, shift: number): Sampling => {
-    const travel = g.transStd * size;
+    const offsetScale = g.transStd * size;
     const parts = bins * g.samplesPerPart;
     // From the edge of the bin itself, not the centre of its first part. A single division, so that a sample exactly on
     // an edge stays there.
-    const at = (index: number): number => start + travel * shift + ((bin * g.samplesPerPart + index) * size) / parts;
+    const at = (index: number): number =>
+      start + offsetScale * shift + ((bin * g.samplesPerPart + index) * size) / parts;
     return {
       count: g.samplesPerPart,
       step: size / parts,
@@ -30,7 +31,7 @@ export const planDeformPsRoiPool: Planner<DeformPsRoiPoolGeometry> = (g, { boxes
       size: pixels,
       margin: 0.5,
       countOutside: false,
-      travel,
+      offsetScale,
     };
   };
   for (let box = 0; box < g.boxCount; box++) {

@@ -11,7 +11,7 @@ import {
   SAMPLED_ROI_OPTIONS,
   type SampledRoiOptions,
 } from '../roi/op.js';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { DEFORM_ROI_POOL, type DeformRoiPoolGeometry } from './names.js';
 
 /** Options of {@link deformRoiPool}. */
@@ -84,6 +84,6 @@ export function deformRoiPool(
     };
     checkOutput(ACTION, attributes);
     const inputs = { x: image, boxes, boxIndices, offset: offset ?? tf.zeros<tf.Rank.R1>([0]) };
-    return runKernel1(ACTION, DEFORM_ROI_POOL.forward, inputs, attributes) as tf.Tensor4D;
+    return runKernelSingle(ACTION, DEFORM_ROI_POOL.forward, inputs, attributes) as tf.Tensor4D;
   });
 }

@@ -1,5 +1,5 @@
 /** Sampling plan of deformRoiPool: that of roiAlign for an aligned box, with every bin moved by its offset. */
-import { ALIGNED, binSamples, moveSpan, spanOf, travelOf } from '../roi/geometry.js';
+import { ALIGNED, binSamples, moveSpan, spanOf, offsetScaleOf } from '../roi/geometry.js';
 import { PlanBuilder, type Planner } from '../roi/plan.js';
 import type { DeformRoiPoolGeometry } from './names.js';
 
@@ -10,7 +10,7 @@ export const planDeformRoiPool: Planner<DeformRoiPoolGeometry> = (g, { boxes, in
   for (let box = 0; box < g.boxCount; box++) {
     const y = spanOf(boxes[box * 4]!, boxes[box * 4 + 2]!, spatialScale, 0.5);
     const x = spanOf(boxes[box * 4 + 1]!, boxes[box * 4 + 3]!, spatialScale, 0.5);
-    const [travelY, travelX] = [travelOf(y, gamma), travelOf(x, gamma)];
+    const [scaleY, scaleX] = [offsetScaleOf(y, gamma), offsetScaleOf(x, gamma)];
     for (let i = 0; i < outHeight; i++) {
       for (let j = 0; j < outWidth; j++) {
         const element = ((box * outHeight + i) * outWidth + j) * 2;
@@ -21,8 +21,8 @@ export const planDeformRoiPool: Planner<DeformRoiPoolGeometry> = (g, { boxes, in
         const rows = { ...ALIGNED, ...binSamples(movedY, outHeight, i, samplingRatio), size: g.inHeight };
         const columns = { ...ALIGNED, ...binSamples(movedX, outWidth, j, samplingRatio), size: g.inWidth };
         builder.bin(
-          builder.samples({ ...rows, travel: travelY }),
-          builder.samples({ ...columns, travel: travelX }),
+          builder.samples({ ...rows, offsetScale: scaleY }),
+          builder.samples({ ...columns, offsetScale: scaleX }),
           indices[box]!,
           0,
           element,

@@ -1,6 +1,6 @@
 /** Gradients of deformTaps (first order, like those of the sampling that follows). */
 import type * as tf from '@tensorflow/tfjs';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { DEFORM_TAPS } from './names.js';
 
 const ACTION = 'differentiate deformConv2dV3';
@@ -9,7 +9,7 @@ const place: tf.GradConfig = {
   kernelName: DEFORM_TAPS.place,
   gradFunc: (upstream, _, attributes) => {
     const dplaced = upstream as tf.Tensor;
-    return { given: () => runKernel1(ACTION, DEFORM_TAPS.placeBackward, { dplaced }, attributes) };
+    return { given: () => runKernelSingle(ACTION, DEFORM_TAPS.placeBackward, { dplaced }, attributes) };
   },
 };
 
@@ -18,7 +18,7 @@ const softmax: tf.GradConfig = {
   outputsToSave: [true],
   gradFunc: (upstream, saved, attributes) => {
     const inputs = { weights: saved[0]!, dweights: upstream as tf.Tensor };
-    return { logits: () => runKernel1(ACTION, DEFORM_TAPS.softmaxBackward, inputs, attributes) };
+    return { logits: () => runKernelSingle(ACTION, DEFORM_TAPS.softmaxBackward, inputs, attributes) };
   },
 };
 

@@ -5,7 +5,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { Action } from '../../errors.js';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { DEFORM_TAPS, type TapAttributes } from './names.js';
 
 /** Taps of one call. */
@@ -20,15 +20,15 @@ export interface TapOptions extends Omit<TapAttributes, 'width' | 'scale'> {
 export function placeOffsets(action: Action, offset: tf.Tensor4D, options: TapOptions): tf.Tensor4D {
   const { offsetScale: scale, removeCenter } = options;
   if (scale === 1 && !removeCenter) return offset;
-  return runKernel1(action, DEFORM_TAPS.place, { given: offset }, attributesOf(options, 2, scale)) as tf.Tensor4D;
+  return runKernelSingle(action, DEFORM_TAPS.place, { given: offset }, attributesOf(options, 2, scale)) as tf.Tensor4D;
 }
 
 /** Weights of all taps, from weights or logits [n, outH, outW, groups · P]. Differentiable. */
 export function placeWeights(action: Action, mask: tf.Tensor4D, options: TapOptions): tf.Tensor4D {
   const attributes = attributesOf(options, 1, 1);
-  if (options.softmax) return runKernel1(action, DEFORM_TAPS.softmax, { logits: mask }, attributes) as tf.Tensor4D;
+  if (options.softmax) return runKernelSingle(action, DEFORM_TAPS.softmax, { logits: mask }, attributes) as tf.Tensor4D;
   if (!options.removeCenter) return mask;
-  return runKernel1(action, DEFORM_TAPS.place, { given: mask }, attributes) as tf.Tensor4D;
+  return runKernelSingle(action, DEFORM_TAPS.place, { given: mask }, attributes) as tf.Tensor4D;
 }
 
 function attributesOf(options: TapOptions, width: 1 | 2, scale: number): TapAttributes {

@@ -3,7 +3,7 @@
  * JavaScript.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { runWasm1 } from '../../backends/wasm/adapter.js';
+import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import { DEFORM_TAPS, tapsOf } from './names.js';
@@ -15,7 +15,7 @@ function kernel({ kernelName, inputs, shape, fill }: TapLoop): tf.KernelConfig {
     backendName: 'wasm',
     kernelFunc: (args: KernelArguments) => {
       const taps = tapsOf(args);
-      return runWasm1(args, ({ input, output, floats }) => {
+      return runWasmSingle(args, ({ input, output, floats }) => {
         const addresses = inputs.map(input);
         const target = output(taps[shape]);
         fill(
@@ -35,7 +35,7 @@ export const softmax: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const { sizes, placedShape } = tapsOf(args);
-    return runWasm1(args, ({ exports, input, output }) => {
+    return runWasmSingle(args, ({ exports, input, output }) => {
       exports.softmaxTaps(input('logits'), sizes.rows, sizes.taps, sizes.middle, output(placedShape));
     });
   },

@@ -1,6 +1,6 @@
 /** deformTaps on WebGL. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL1, type WebGLCall } from '../../backends/webgl/adapter.js';
+import { runWebGLSingle, type WebGLCall } from '../../backends/webgl/adapter.js';
 import { shader } from '../../backends/webgl/shader.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEFORM_TAPS, tapsOf, type TapCall } from './names.js';
@@ -110,7 +110,7 @@ function kernel(kernelName: string, body: (call: WebGLCall, taps: TapCall) => vo
     kernelName,
     backendName: 'webgl',
     kernelFunc: (args: KernelArguments) =>
-      runWebGL1(args, (call) => {
+      runWebGLSingle(args, (call) => {
         body(call, tapsOf(args));
       }),
   };

@@ -1,6 +1,6 @@
 /** depthwiseConv2d on WebAssembly: direct, without columns (assembly/depthwise.ts). */
 import type * as tf from '@tensorflow/tfjs';
-import { runWasm1 } from '../../backends/wasm/adapter.js';
+import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import { geometryFields } from '../../backends/wasm/geometry.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
@@ -11,7 +11,7 @@ export const forward: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWasm1(args, ({ exports, input, output, scratch, integers }) => {
+    return runWasmSingle(args, ({ exports, input, output, scratch, integers }) => {
       const geometry = integers(geometryFields(g, 0));
       const room = scratch(exports.depthwiseScratch(geometry));
       const y = output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
@@ -25,7 +25,7 @@ export const backwardInput: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWasm1(args, ({ exports, input, output, scratch, integers }) => {
+    return runWasmSingle(args, ({ exports, input, output, scratch, integers }) => {
       const geometry = integers(geometryFields(g, 0));
       const room = scratch(exports.depthwiseScratch(geometry));
       const dx = output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
@@ -39,7 +39,7 @@ export const backwardFilter: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWasm1(args, ({ exports, input, output, integers }) => {
+    return runWasmSingle(args, ({ exports, input, output, integers }) => {
       const geometry = integers(geometryFields(g, 0));
       const dfilter = output([g.kernelHeight, g.kernelWidth, g.inChannels, g.outChannels / g.inChannels]);
       exports.depthwiseBackwardFilter(geometry, input('x'), input('dy'), dfilter);

@@ -1,6 +1,6 @@
 /** depthwiseConv2d on WebGL: every element sums its own taps, without columns. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL1 } from '../../backends/webgl/adapter.js';
+import { runWebGLSingle } from '../../backends/webgl/adapter.js';
 import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
 import { shader } from '../../backends/webgl/shader.js';
 import { chunksOf, sumChunks } from '../../backends/webgl/sums.js';
@@ -92,7 +92,7 @@ export const forward: tf.KernelConfig = {
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const inputs = { image: call.input('x'), weights: call.input('filter'), bias: call.input('bias') };
       const ints = { ...g, biased: args.inputs['bias'] === undefined ? 0 : 1 };
       const target = call.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
@@ -106,7 +106,7 @@ export const backwardInput: tf.KernelConfig = {
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const inputs = { upstream: call.input('dy'), weights: call.input('filter') };
       const target = call.output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
       call.draw(inputShader, { inputs, ints: { ...g }, target });
@@ -119,7 +119,7 @@ export const backwardFilter: tf.KernelConfig = {
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const inputs = { image: call.input('x'), upstream: call.input('dy') };
       const chunks = chunksOf(g.batch * g.outHeight * g.outWidth);
       const partial = call.flat(chunks.count * g.kernelHeight * g.kernelWidth * g.outChannels);

@@ -6,7 +6,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { hostOf, zeros } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
 import { GEOMETRY, geometryUniforms, positionsOf } from '../../backends/webgpu/geometry.js';
-import { shareOf, sumRows } from '../../backends/webgpu/reduction.js';
+import { termsPerThread, sumRows } from '../../backends/webgpu/reduction.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
@@ -92,17 +92,17 @@ const BACKWARD_INPUT = elementwise({
 const BACKWARD_FILTER = elementwise({
   key: 'depthwise_conv2d/filter',
   inputs: ['image', 'dy'],
-  integers: [...GEOMETRY, 'multiplier', 'share'],
+  integers: [...GEOMETRY, 'multiplier', 'chunk'],
   code: `
     fn element(i : i32) {
       let c = i % uniforms.outChannels;
       let tap = (i / uniforms.outChannels) % uniforms.taps;
-      let first = (i / uniforms.outChannels / uniforms.taps) * uniforms.share;
+      let first = (i / uniforms.outChannels / uniforms.taps) * uniforms.chunk;
       let tapY = (tap / uniforms.kernelWidth) * uniforms.dilationHeight - uniforms.padTop;
       let tapX = (tap % uniforms.kernelWidth) * uniforms.dilationWidth - uniforms.padLeft;
       let imageChannel = c / uniforms.multiplier;
       var sum = 0.0;
-      for (var position = first; position < min(first + uniforms.share, uniforms.positions); position++) {
+      for (var position = first; position < min(first + uniforms.chunk, uniforms.positions); position++) {
         let line = position / uniforms.outWidth;
         let batch = line / uniforms.outHeight;
         let y = (line - batch * uniforms.outHeight) * uniforms.strideHeight + tapY;
@@ -153,9 +153,9 @@ export const backwardFilter: tf.KernelConfig = {
     const size = sizeOf(shape);
     const positions = positionsOf(g);
     if (size === 0 || positions === 0) return zeros(host, shape);
-    const share = shareOf(positions, size);
-    const shares = Math.ceil(positions / share);
-    const sums = mapElements(host, BACKWARD_FILTER, [x!, dy!], [shares, size], { ...uniformsOf(g), share });
-    return { ...sumRows(host, sums, shares, size), shape };
+    const chunk = termsPerThread(positions, size);
+    const chunks = Math.ceil(positions / chunk);
+    const sums = mapElements(host, BACKWARD_FILTER, [x!, dy!], [chunks, size], { ...uniformsOf(g), chunk });
+    return { ...sumRows(host, sums, chunks, size), shape };
   },
 };

@@ -1,12 +1,12 @@
 /** Gradient of identity: the identity, to any order. It saves nothing. */
 import type * as tf from '@tensorflow/tfjs';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { IDENTITY } from './names.js';
 
 const forward: tf.GradConfig = {
   kernelName: IDENTITY.forward,
   gradFunc: (upstream) => ({
-    x: () => runKernel1('differentiate identity', IDENTITY.forward, { x: upstream as tf.Tensor }, {}),
+    x: () => runKernelSingle('differentiate identity', IDENTITY.forward, { x: upstream as tf.Tensor }, {}),
   }),
 };
 

@@ -3,7 +3,7 @@
  * wasm.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { IDENTITY } from './names.js';
 
 /**
@@ -12,5 +12,5 @@ import { IDENTITY } from './names.js';
  * @param x any shape and dtype
  */
 export function identity<T extends tf.Tensor>(x: T): T {
-  return runKernel1('run identity', IDENTITY.forward, { x }, {}) as T;
+  return runKernelSingle('run identity', IDENTITY.forward, { x }, {}) as T;
 }

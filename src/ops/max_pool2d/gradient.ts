@@ -4,7 +4,7 @@
  * gradients of every order.
  */
 import * as tf from '@tensorflow/tfjs';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { MAX_POOL2D } from './names.js';
 
 const ACTION = 'differentiate maxPool2d';
@@ -13,7 +13,7 @@ const forward: tf.GradConfig = {
   kernelName: MAX_POOL2D.forward,
   inputsToSave: ['x'],
   gradFunc: (upstream, saved, geometry) => ({
-    x: () => runKernel1(ACTION, MAX_POOL2D.backward, { x: saved[0], dy: upstream as tf.Tensor }, geometry),
+    x: () => runKernelSingle(ACTION, MAX_POOL2D.backward, { x: saved[0], dy: upstream as tf.Tensor }, geometry),
   }),
 };
 
@@ -21,7 +21,7 @@ const backward: tf.GradConfig = {
   kernelName: MAX_POOL2D.backward,
   inputsToSave: ['x'],
   gradFunc: (upstream, saved, geometry) => ({
-    dy: () => runKernel1(ACTION, MAX_POOL2D.select, { x: saved[0], values: upstream as tf.Tensor }, geometry),
+    dy: () => runKernelSingle(ACTION, MAX_POOL2D.select, { x: saved[0], values: upstream as tf.Tensor }, geometry),
     x: () => tf.zerosLike(saved[0]!),
   }),
 };
@@ -30,7 +30,7 @@ const select: tf.GradConfig = {
   kernelName: MAX_POOL2D.select,
   inputsToSave: ['x'],
   gradFunc: (upstream, saved, geometry) => ({
-    values: () => runKernel1(ACTION, MAX_POOL2D.backward, { x: saved[0], dy: upstream as tf.Tensor }, geometry),
+    values: () => runKernelSingle(ACTION, MAX_POOL2D.backward, { x: saved[0], dy: upstream as tf.Tensor }, geometry),
     x: () => tf.zerosLike(saved[0]!),
   }),
 };

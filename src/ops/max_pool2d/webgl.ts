@@ -1,6 +1,6 @@
 /** maxPool2d on WebGL: finds the largest tap of every window, from which values and gradients follow. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL1, type WebGLCall } from '../../backends/webgl/adapter.js';
+import { runWebGLSingle, type WebGLCall } from '../../backends/webgl/adapter.js';
 import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
 import type { Surface } from '../../backends/webgl/program.js';
 import { shader } from '../../backends/webgl/shader.js';
@@ -108,7 +108,7 @@ export const forward: tf.KernelConfig = {
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const target = call.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
       call.draw(forwardShader, { inputs: { image: call.input('x') }, ints: { ...g }, target });
     });
@@ -120,7 +120,7 @@ export const backward: tf.KernelConfig = {
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const inputs = { taps: largestTaps(call, g), upstream: call.input('dy') };
       const target = call.output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
       call.draw(backwardShader, { inputs, ints: { ...g }, target });
@@ -133,7 +133,7 @@ export const select: tf.KernelConfig = {
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const inputs = { taps: largestTaps(call, g), image: call.input('values') };
       const target = call.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
       call.draw(selectShader, { inputs, ints: { ...g }, target });

@@ -1,6 +1,6 @@
 /** Gradients of padImage: linear, and each kernel is the gradient of the other. */
 import type * as tf from '@tensorflow/tfjs';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { PAD_IMAGE } from './names.js';
 
 const ACTION = 'differentiate padImage';
@@ -8,14 +8,14 @@ const ACTION = 'differentiate padImage';
 const forward: tf.GradConfig = {
   kernelName: PAD_IMAGE.forward,
   gradFunc: (upstream, _, attributes) => ({
-    x: () => runKernel1(ACTION, PAD_IMAGE.backward, { dy: upstream as tf.Tensor }, attributes),
+    x: () => runKernelSingle(ACTION, PAD_IMAGE.backward, { dy: upstream as tf.Tensor }, attributes),
   }),
 };
 
 const backward: tf.GradConfig = {
   kernelName: PAD_IMAGE.backward,
   gradFunc: (upstream, _, attributes) => ({
-    dy: () => runKernel1(ACTION, PAD_IMAGE.forward, { x: upstream as tf.Tensor }, attributes),
+    dy: () => runKernelSingle(ACTION, PAD_IMAGE.forward, { x: upstream as tf.Tensor }, attributes),
   }),
 };
 

@@ -5,7 +5,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Action } from '../../errors.js';
 import { checkElements } from '../../kernel/sizes.js';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { checkBorder } from './border.js';
 import { PAD_IMAGE, type BorderMode, type PadAttributes, type Sides } from './names.js';
 
@@ -21,5 +21,5 @@ export function padImage(action: Action, x: tf.Tensor4D, sides: Sides, mode: Bor
   const [[top, bottom], [left, right]] = sides;
   checkElements(action, 'padded image', [batch, top + height + bottom, left + width + right, channels]);
   const attributes: PadAttributes = { shape: x.shape, sides, mode };
-  return runKernel1(action, PAD_IMAGE.forward, { x }, attributes) as tf.Tensor4D;
+  return runKernelSingle(action, PAD_IMAGE.forward, { x }, attributes) as tf.Tensor4D;
 }

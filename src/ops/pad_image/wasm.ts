@@ -1,6 +1,6 @@
 /** padImage on WebAssembly's memory: copies and a few additions, so JavaScript loops are fast enough. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWasm1 } from '../../backends/wasm/adapter.js';
+import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import { pad, unpad } from './loops.js';
@@ -11,7 +11,7 @@ export const forward: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const call = padOf(args);
-    return runWasm1(args, ({ input, output, floats }) => {
+    return runWasmSingle(args, ({ input, output, floats }) => {
       const [x, y] = [input('x'), output(call.outShape)];
       pad(call, floats(x, sizeOf(call.inShape)), floats(y, sizeOf(call.outShape)));
     });
@@ -23,7 +23,7 @@ export const backward: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const call = padOf(args);
-    return runWasm1(args, ({ input, output, floats }) => {
+    return runWasmSingle(args, ({ input, output, floats }) => {
       const [dy, dx] = [input('dy'), output(call.inShape)];
       const sums = floats(dx, sizeOf(call.inShape)).fill(0);
       unpad(call, floats(dy, sizeOf(call.outShape)), sums);

@@ -1,6 +1,6 @@
 /** padImage on WebGL. */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL1 } from '../../backends/webgl/adapter.js';
+import { runWebGLSingle } from '../../backends/webgl/adapter.js';
 import { shader } from '../../backends/webgl/shader.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { PAD_IMAGE, PAD_SIZES, padOf } from './names.js';
@@ -66,7 +66,7 @@ export const forward: tf.KernelConfig = {
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
     const { sizes, outShape } = padOf(args);
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const inputs = { x: call.input('x') };
       call.draw(forwardShader, { inputs, ints: { ...sizes }, target: call.output(outShape) });
     });
@@ -78,7 +78,7 @@ export const backward: tf.KernelConfig = {
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
     const { sizes, inShape } = padOf(args);
-    return runWebGL1(args, (call) => {
+    return runWebGLSingle(args, (call) => {
       const inputs = { upstream: call.input('dy') };
       call.draw(backwardShader, { inputs, ints: { ...sizes }, target: call.output(inShape) });
     });

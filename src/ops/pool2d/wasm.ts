@@ -3,7 +3,7 @@
  * output.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { runWasm1, type WasmCall } from '../../backends/wasm/adapter.js';
+import { runWasmSingle, type WasmCall } from '../../backends/wasm/adapter.js';
 import { geometryFields } from '../../backends/wasm/geometry.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
@@ -28,7 +28,7 @@ export function poolKernel(
     kernelFunc: (args: KernelArguments) => {
       const g = args.attrs as ConvGeometry;
       const [height, width] = shape === 'image' ? [g.inHeight, g.inWidth] : [g.outHeight, g.outWidth];
-      return runWasm1(args, (call) => {
+      return runWasmSingle(args, (call) => {
         const geometry = call.integers(geometryFields(g, 0));
         const axes = call.scratch(call.exports.poolScratch(geometry));
         compute(call, { geometry, axes, output: call.output([g.batch, height, width, g.inChannels]) });

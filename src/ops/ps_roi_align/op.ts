@@ -12,7 +12,7 @@ import {
   SAMPLED_ROI_OPTIONS,
   type SampledRoiOptions,
 } from '../roi/op.js';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { PS_ROI_ALIGN } from './names.js';
 
 const ACTION = 'run psRoiAlign';
@@ -62,6 +62,6 @@ export function psRoiAlign(
       samplingRatio: checkSamplingRatio(ACTION, options.samplingRatio),
     };
     checkOutput(ACTION, attributes);
-    return runKernel1(ACTION, PS_ROI_ALIGN.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;
+    return runKernelSingle(ACTION, PS_ROI_ALIGN.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;
   });
 }

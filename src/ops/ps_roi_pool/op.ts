@@ -11,7 +11,7 @@ import {
   ROI_OPTIONS,
   type RoiOptions,
 } from '../roi/op.js';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { PS_ROI_POOL } from './names.js';
 
 const ACTION = 'run psRoiPool';
@@ -59,6 +59,6 @@ export function psRoiPool(
     const outChannels = positionSensitiveChannels(ACTION, image, bins);
     const attributes: RoiGeometry = { ...geometry, outChannels };
     checkOutput(ACTION, attributes);
-    return runKernel1(ACTION, PS_ROI_POOL.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;
+    return runKernelSingle(ACTION, PS_ROI_POOL.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;
   });
 }

@@ -51,7 +51,7 @@ export interface SampleRow {
  * Sampling of roiAlign and similar operators: samples a pixel or more outside the outermost centres are 0, and the mean
  * is over all samples.
  */
-export const ALIGNED = { margin: 1, countOutside: true, travel: 0 } as const;
+export const ALIGNED = { margin: 1, countOutside: true, offsetScale: 0 } as const;
 
 /**
  * Maps a box along one axis to the feature map: [start, end] · scale − shift. In float32, as torchvision and every
@@ -66,11 +66,11 @@ export function spanOf(start: number, end: number, scale: number, shift: number)
 
 /** Moves a box by offset · gamma · its size. */
 export function moveSpan(span: Span, gamma: number, offset: number): Span {
-  return { ...span, start: Math.fround(span.start + Math.fround(travelOf(span, gamma) * Math.fround(offset))) };
+  return { ...span, start: Math.fround(span.start + Math.fround(offsetScaleOf(span, gamma) * Math.fround(offset))) };
 }
 
 /** Distance in pixels by which an offset of 1 moves a box. */
-export function travelOf({ size }: Span, gamma: number): number {
+export function offsetScaleOf({ size }: Span, gamma: number): number {
   return Math.fround(Math.fround(gamma) * size);
 }
 

@@ -1,7 +1,7 @@
 /** Gradients of the region operators. Boxes have none; if a network computes them, stop their gradient. */
 import * as tf from '@tensorflow/tfjs';
 import type { Action } from '../../errors.js';
-import { runKernel, runKernel1 } from '../run_kernel.js';
+import { runKernel, runKernelSingle } from '../run_kernel.js';
 import type { RoiKernelNames } from './names.js';
 
 type Saved = [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
@@ -25,7 +25,7 @@ export function linearGradients(action: Action, { forward, backward }: RoiKernel
       gradFunc: (upstream, saved, attributes) => {
         const [boxes, boxIndices] = saved as Saved;
         const dy = upstream as tf.Tensor;
-        return { x: () => runKernel1(action, backward, { boxes, boxIndices, dy }, attributes), ...none(action) };
+        return { x: () => runKernelSingle(action, backward, { boxes, boxIndices, dy }, attributes), ...none(action) };
       },
     },
     {
@@ -34,7 +34,7 @@ export function linearGradients(action: Action, { forward, backward }: RoiKernel
       gradFunc: (upstream, saved, attributes) => {
         const [boxes, boxIndices] = saved as Saved;
         const x = upstream as tf.Tensor;
-        return { dy: () => runKernel1(action, forward, { x, boxes, boxIndices }, attributes), ...none(action) };
+        return { dy: () => runKernelSingle(action, forward, { x, boxes, boxIndices }, attributes), ...none(action) };
       },
     },
   ];
@@ -49,7 +49,10 @@ export function maximumGradients(action: Action, { forward, backward }: RoiKerne
       gradFunc: (upstream, saved, attributes) => {
         const [x, boxes, boxIndices] = saved as Saved;
         const dy = upstream as tf.Tensor;
-        return { x: () => runKernel1(action, backward, { x, boxes, boxIndices, dy }, attributes), ...none(action) };
+        return {
+          x: () => runKernelSingle(action, backward, { x, boxes, boxIndices, dy }, attributes),
+          ...none(action),
+        };
       },
     },
   ];

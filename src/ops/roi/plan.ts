@@ -50,7 +50,7 @@ export interface Sampling extends SampleRow {
   /** True if samples that read nothing count in the mean. */
   readonly countOutside: boolean;
   /** Distance in pixels by which one unit of offset moves the samples. */
-  readonly travel: number;
+  readonly offsetScale: number;
 }
 
 /** Bound on the rounding error of a sampling location, relative to the numbers that it is computed from. */
@@ -83,7 +83,7 @@ export class PlanBuilder {
   }
 
   /** Adds a line of bilinear samples and returns its index. */
-  samples({ count, step, at, size, margin, countOutside, travel }: Sampling): number {
+  samples({ count, step, at, size, margin, countOutside, offsetScale }: Sampling): number {
     const { weightAt, slopeAt } = this;
     const last = size - 1;
     const start = at(0);
@@ -119,7 +119,7 @@ export class PlanBuilder {
     const mean = 1 / (countOutside ? count : kept);
     for (let place = lowest; place <= highest; place++) {
       const weight = weightAt[place]! * mean;
-      const slope = slopeAt[place]! * mean * travel;
+      const slope = slopeAt[place]! * mean * offsetScale;
       weightAt[place] = 0;
       slopeAt[place] = 0;
       if (weight !== 0 || slope !== 0) this.entry(place, weight, slope);

@@ -3,7 +3,7 @@
  * there.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { runWasm, runWasm1, type WasmCall } from '../../backends/wasm/adapter.js';
+import { runWasm, runWasmSingle, type WasmCall } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import type { RoiGeometry } from './geometry.js';
@@ -68,7 +68,7 @@ function forwardKernel<G extends RoiGeometry>(
     kernelFunc: (args: KernelArguments) => {
       const g = args.attrs as G;
       const bins = plan(g, readRegions(args, g.deformed === true));
-      return runWasm1(args, (call) => {
+      return runWasmSingle(args, (call) => {
         const y = call.output([g.boxCount, g.outHeight, g.outWidth, g.outChannels]);
         call.exports[entry](writePlan(bins, g, call), call.input('x'), y);
       });
@@ -110,7 +110,7 @@ export function maximumKernels<G extends RoiGeometry>(names: RoiKernelNames, pla
       kernelFunc: (args: KernelArguments) => {
         const g = args.attrs as G;
         const bins = plan(g, readRegions(args, false));
-        return runWasm1(args, (call) => {
+        return runWasmSingle(args, (call) => {
           const dx = call.output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
           call.exports.roiMaximumBackward(writePlan(bins, g, call), call.input('x'), call.input('dy'), dx);
         });

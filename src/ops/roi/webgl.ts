@@ -4,7 +4,7 @@
  * per bin and chunk of channels for means, one point per element for maxima.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { runWebGL, runWebGL1, type WebGLCall } from '../../backends/webgl/adapter.js';
+import { runWebGL, runWebGLSingle, type WebGLCall } from '../../backends/webgl/adapter.js';
 import { takeLanes } from '../../backends/webgl/lanes.js';
 import type { Surface } from '../../backends/webgl/program.js';
 import { canBlend } from '../../backends/webgl/scatter.js';
@@ -43,7 +43,7 @@ function forwardKernel<G extends RoiGeometry>(
     backendName: 'webgl',
     kernelFunc: (args: KernelArguments) => {
       const g = args.attrs as G;
-      return runWebGL1(args, (call) => {
+      return runWebGLSingle(args, (call) => {
         const numbers = numbersOf(form, g);
         const inputs = { ...boxesOf(call), image: call.input('x') };
         const target = call.output(outputShape(g));
@@ -139,7 +139,7 @@ export function maximumKernels<G extends RoiGeometry>(
       backendName: 'webgl',
       kernelFunc: (args: KernelArguments) => {
         const g = args.attrs as G;
-        return runWebGL1(args, (call) => {
+        return runWebGLSingle(args, (call) => {
           if (!canBlend(call)) {
             readBack(call, g, (dx) => {
               spreadToMaxima(plan(g, readableRegions(args, g)), g, call.read('x'), call.read('dy'), dx);

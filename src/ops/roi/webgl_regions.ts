@@ -15,7 +15,7 @@ struct Line {
   float parts;
   float half_;
   // Approximate distance between samples.
-  float pace;
+  float spacing;
   // Bound on the rounding error of a sampling location.
   float slack;
   float begin;
@@ -23,7 +23,7 @@ struct Line {
   // Weight of each sample in the mean.
   float share;
   // Distance in pixels by which an offset of 1 moves them.
-  float travel;
+  float offsetScale;
 };
 struct Point {
   bool inside;
@@ -54,19 +54,19 @@ float quotient(float dividend, float divisor) {
   return rounded(attempt + rest / divisor);
 }
 // A line of samples. Only those near the image are visited, however many there are.
-Line newLine(float first, float piece, float parts, float half_, float samples, int size, float travel) {
+Line newLine(float first, float piece, float parts, float half_, float samples, int size, float offsetScale) {
   float last = float(size - 1);
-  float pace = piece / parts;
-  float slack = min((abs(first) + abs(pace) * samples) * 2.384185791015625e-7, 64.0);
+  float spacing = piece / parts;
+  float slack = min((abs(first) + abs(spacing) * samples) * 2.384185791015625e-7, 64.0);
   float begin = 0.0;
   float end = samples - 1.0;
-  if (pace > 0.0) {
-    begin = max(begin, ceil((-MARGIN - slack - first) / pace - half_) - 1.0);
-    end = min(end, floor((last + MARGIN + slack - first) / pace - half_) + 1.0);
+  if (spacing > 0.0) {
+    begin = max(begin, ceil((-MARGIN - slack - first) / spacing - half_) - 1.0);
+    end = min(end, floor((last + MARGIN + slack - first) / spacing - half_) + 1.0);
   }
   int count = int(clamp(end - begin + 1.0, 0.0, 16777216.0));
-  if (isNoNumber(first) || isNoNumber(pace) || size < 1) count = 0;
-  return Line(first, piece, parts, half_, pace, slack, begin, count, samples > 0.0 ? 1.0 / samples : 0.0, travel);
+  if (isNoNumber(first) || isNoNumber(spacing) || size < 1) count = 0;
+  return Line(first, piece, parts, half_, spacing, slack, begin, count, samples > 0.0 ? 1.0 / samples : 0.0, offsetScale);
 }
 Point pointOf(Line line, int k, int size) {
   float last = float(size - 1);
@@ -87,10 +87,10 @@ ivec2 reachOf(Line line, int size) {
 float weightAt(Line line, int place, int size) {
   int from = 0;
   int to = line.count - 1;
-  if (line.pace > 0.0) {
+  if (line.spacing > 0.0) {
     // Samples less than a pixel away, including those clamped to the edge, and one more on either side.
-    float low = (float(place - 1) - line.slack - line.first) / line.pace - line.half_ - line.begin;
-    float high = (float(place + 1) + line.slack - line.first) / line.pace - line.half_ - line.begin;
+    float low = (float(place - 1) - line.slack - line.first) / line.spacing - line.half_ - line.begin;
+    float high = (float(place + 1) + line.slack - line.first) / line.spacing - line.half_ - line.begin;
     from = int(clamp(floor(low) - 1.0, 0.0, 16777216.0));
     to = min(to, int(clamp(ceil(high) + 1.0, -1.0, 16777216.0)));
   }
@@ -125,23 +125,23 @@ float wholeParts(float size, float bins) {
 Line lineOf(float start, float end, int bins, int bin, int size, float shift) {
   Span span = spanOf(start, end, halfPixel);
   float extent = max(span.size, smallest);
-  float travel = rounded(gamma * extent);
+  float offsetScale = rounded(gamma * extent);
   float count = samplingRatio > 0 ? float(samplingRatio) : wholeParts(extent, float(bins));
   // Order and rounding as in torchvision, see binSamples of src/ops/roi/geometry.ts.
   float piece = quotient(extent, float(bins));
-  float start_ = rounded(span.start + rounded(travel * shift));
-  return newLine(rounded(start_ + rounded(float(bin) * piece)), piece, count, 0.5, count, size, travel);
+  float start_ = rounded(span.start + rounded(offsetScale * shift));
+  return newLine(rounded(start_ + rounded(float(bin) * piece)), piece, count, 0.5, count, size, offsetScale);
 }`;
 
 const PARTS = `${lines('0.5')}${SPANS}
 Line lineOf(float start, float end, int bins, int bin, int size, float shift) {
   Span span = spanOf(roundHalfAway(start), roundHalfAway(end) + 1.0, 0.5);
   float extent = max(span.size, 0.1);
-  float travel = transStd * extent;
+  float offsetScale = transStd * extent;
   float count = float(samplesPerPart);
-  float pace = extent / float(bins) / count;
-  float first = span.start + float(bin) * extent / float(bins) + travel * shift;
-  Line line = newLine(first, pace, 1.0, 0.0, count, size, travel);
+  float spacing = extent / float(bins) / count;
+  float first = span.start + float(bin) * extent / float(bins) + offsetScale * shift;
+  Line line = newLine(first, spacing, 1.0, 0.0, count, size, offsetScale);
   float kept = 0.0;
   for (int k = 0; k < line.count; k++) {
     if (pointOf(line, k, size).inside) kept += 1.0;

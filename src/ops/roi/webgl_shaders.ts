@@ -156,7 +156,7 @@ vec4 value(int index) {
         float bottomRight = image(pixelAt(down, right, channel));
         float slopeY = mix(slope(topLeft, bottomLeft, y.moves), slope(topRight, bottomRight, y.moves), x.fraction);
         float slopeX = mix(slope(topLeft, topRight, x.moves), slope(bottomLeft, bottomRight, x.moves), y.fraction);
-        sums += upstream(bin * outChannels + c) * share * vec2(rows.travel * slopeY, columns.travel * slopeX);
+        sums += upstream(bin * outChannels + c) * share * vec2(rows.offsetScale * slopeY, columns.offsetScale * slopeX);
       }`)}
     }
   }

@@ -150,7 +150,7 @@ const offsetShader = (sampling: SamplingName): Shader =>
                 let bottomRight = image[pixelAt(down, right, channel)];
                 let slopeY = mix(slope(topLeft, bottomLeft, y.moves), slope(topRight, bottomRight, y.moves), x.fraction);
                 let slopeX = mix(slope(topLeft, topRight, x.moves), slope(bottomLeft, bottomRight, x.moves), y.fraction);
-                sums += dy[bin * uniforms.outChannels + c] * share * vec2<f32>(rows.travel * slopeY, columns.travel * slopeX);
+                sums += dy[bin * uniforms.outChannels + c] * share * vec2<f32>(rows.offsetScale * slopeY, columns.offsetScale * slopeX);
               }`)}
           }
         }

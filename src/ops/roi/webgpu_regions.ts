@@ -19,7 +19,7 @@ const lines = (margin: number): string => `
     // Weight of each sample in the mean.
     share : f32,
     // Distance in pixels by which an offset of 1 moves them.
-    travel : f32,
+    offsetScale : f32,
   }
   struct Point {
     inside : bool,
@@ -49,7 +49,7 @@ const lines = (margin: number): string => `
     return rounded(attempt + rest / divisor);
   }
   // A line of samples. Only those near the image are visited, however many there are.
-  fn newLine(first : f32, piece : f32, parts : f32, half : f32, samples : f32, size : i32, travel : f32) -> Line {
+  fn newLine(first : f32, piece : f32, parts : f32, half : f32, samples : f32, size : i32, offsetScale : f32) -> Line {
     let last = f32(size - 1);
     let step = piece / parts;
     // Bound on the rounding error of a sampling location.
@@ -71,7 +71,7 @@ const lines = (margin: number): string => `
       line.count = 0;
     }
     line.share = select(0.0, 1.0 / samples, samples > 0.0);
-    line.travel = travel;
+    line.offsetScale = offsetScale;
     return line;
   }
   fn pointOf(line : Line, k : i32, size : i32) -> Point {
@@ -113,12 +113,12 @@ const ALIGNED = `${lines(1)}
     fn lineOf(start : f32, end : f32, bins : i32, bin : i32, size : i32, shift : f32) -> Line {
       let span = spanOf(start, end, uniforms.halfPixel);
       let length = max(span.size, uniforms.smallest);
-      let travel = rounded(uniforms.gamma * length);
+      let offsetScale = rounded(uniforms.gamma * length);
       let count = select(wholeParts(length, f32(bins)), f32(uniforms.samplingRatio), uniforms.samplingRatio > 0);
       // Order and rounding as in torchvision, see binSamples of src/ops/roi/geometry.ts.
       let piece = quotient(length, f32(bins));
-      let start_ = rounded(span.start + rounded(travel * shift));
-      return newLine(rounded(start_ + rounded(f32(bin) * piece)), piece, count, 0.5, count, size, travel);
+      let start_ = rounded(span.start + rounded(offsetScale * shift));
+      return newLine(rounded(start_ + rounded(f32(bin) * piece)), piece, count, 0.5, count, size, offsetScale);
     }`;
 
 const PARTS = `${lines(0.5)}
@@ -126,11 +126,11 @@ const PARTS = `${lines(0.5)}
     fn lineOf(start : f32, end : f32, bins : i32, bin : i32, size : i32, shift : f32) -> Line {
       let span = spanOf(roundHalfAway(start), roundHalfAway(end) + 1.0, 0.5);
       let length = max(span.size, 0.1);
-      let travel = uniforms.transStd * length;
+      let offsetScale = uniforms.transStd * length;
       let count = f32(uniforms.samplesPerPart);
       let step = length / f32(bins) / count;
-      let first = span.start + f32(bin) * length / f32(bins) + travel * shift;
-      var line = newLine(first, step, 1.0, 0.0, count, size, travel);
+      let first = span.start + f32(bin) * length / f32(bins) + offsetScale * shift;
+      var line = newLine(first, step, 1.0, 0.0, count, size, offsetScale);
       var kept = 0.0;
       for (var k = 0; k < line.count; k++) {
         kept += select(0.0, 1.0, pointOf(line, k, size).inside);

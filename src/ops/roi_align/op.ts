@@ -11,7 +11,7 @@ import {
   SAMPLED_ROI_OPTIONS,
   type SampledRoiOptions,
 } from '../roi/op.js';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { ROI_ALIGN, type RoiAlignGeometry } from './names.js';
 
 /** Options of {@link roiAlign}. */
@@ -71,6 +71,6 @@ export function roiAlign(
       aligned: checkBoolean(ACTION, 'aligned', options.aligned ?? false),
     };
     checkOutput(ACTION, attributes);
-    return runKernel1(ACTION, ROI_ALIGN.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;
+    return runKernelSingle(ACTION, ROI_ALIGN.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;
   });
 }

@@ -4,7 +4,7 @@ import type { OptionNames } from '../../support/check_options.js';
 import { checkCall } from '../checks.js';
 import type { RoiGeometry } from '../roi/geometry.js';
 import { checkOutput, checkOutputSize, openRegions, ROI_OPTIONS, type RoiOptions } from '../roi/op.js';
-import { runKernel1 } from '../run_kernel.js';
+import { runKernelSingle } from '../run_kernel.js';
 import { ROI_POOL } from './names.js';
 
 const ACTION = 'run roiPool';
@@ -51,6 +51,6 @@ export function roiPool(
     const { image, geometry } = openRegions(ACTION, x, boxes, boxIndices, bins, options.spatialScale);
     const attributes: RoiGeometry = { ...geometry, outChannels: geometry.inChannels };
     checkOutput(ACTION, attributes);
-    return runKernel1(ACTION, ROI_POOL.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;
+    return runKernelSingle(ACTION, ROI_POOL.forward, { x: image, boxes, boxIndices }, attributes) as tf.Tensor4D;
   });
 }

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
-import { runWasm1 } from '../../backends/wasm/adapter.js';
+import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import { axesOf, pixelsOf, windowOf, type Pool3DInfo, type Shape5D } from './names.js';
@@ -15,7 +15,7 @@ const forward: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const { info, shape } = windowOf(args, 'x');
-    return runWasm1(args, ({ input, output, floats }) => {
+    return runWasmSingle(args, ({ input, output, floats }) => {
       const [from, to] = [input('x'), output(info.outShape)];
       const [x, y] = [floats(from, sizeOf(shape)), floats(to, sizeOf(info.outShape))];
       visitMaxima(info, shape, x, (index, place) => {
@@ -30,7 +30,7 @@ const backwardOnWasm: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const { info, shape } = windowOf(args, 'input');
-    return runWasm1(args, ({ input, output, floats }) => {
+    return runWasmSingle(args, ({ input, output, floats }) => {
       const [image, upstream, sums] = [input('input'), input('dy'), output(shape)];
       const dy = floats(upstream, sizeOf(info.outShape));
       spread(info, shape, floats(image, sizeOf(shape)), dy, floats(sums, sizeOf(shape)).fill(0));
