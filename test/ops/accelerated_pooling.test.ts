@@ -1,6 +1,7 @@
 /**
- * The host's gradients of poolings after accelerateStockLayers(), over one axis, two and three, on all backends: without it
- * those of averages are wrong at borders everywhere but on tfjs-node, those of maxima that are not positive on wasm.
+ * Pooling gradients of TensorFlow.js after accelerateStockLayers(), 1-D to 3-D, on all backends: without it those of
+ * average pooling are wrong at borders except on tfjs-node, those of max pooling wrong on wasm for values that are not
+ * positive.
  */
 import * as tf from '@tensorflow/tfjs';
 import { accelerateStockLayers } from '../../src/index.js';
@@ -17,10 +18,10 @@ const POOLINGS = (['same', 'valid'] as const).flatMap((padding) =>
   [1, 2, 3].flatMap((poolSize) => [1, 2, 3].map((strides) => ({ poolSize, strides, padding }))),
 );
 
-/** Images without a positive pixel, each axis of another size. */
+/** Images without a positive pixel, with axes of different sizes. */
 const POOLED: Shape4 = [2, 7, 8, 5];
 
-/** The oracle's gradient of a pooling over the first axes of the image, the others being pooled one by one. */
+/** Oracle gradient of pooling over the first axes of the image. */
 interface PoolGradient {
   readonly x: Array64;
   readonly dy: Array64;
@@ -78,8 +79,9 @@ describeBackends('stock poolings after accelerateStockLayers()', ({ tolerance })
   test.each(POOLINGS.filter(({ poolSize, strides, padding }) => padding === 'valid' || poolSize >= strides))(
     'have the values and gradients of the oracle, over three axes: %p',
     async ({ poolSize, strides, padding }) => {
-      // With 'same' and a window below the stride the host reads other pixels than TensorFlow: it pads by less than nothing.
-      // The oracle pools two axes. Over three, a window of one pixel along any of them leaves the other two.
+      // With 'same' and a window smaller than the stride TensorFlow.js reads other pixels than TensorFlow: its padding
+      // is negative. The oracle pools two axes. Over three, a window of one pixel along any of them leaves the other
+      // two.
       for (const axis of [0, 1, 2]) {
         const only = (value: number): [number, number, number] => {
           const sizes: [number, number, number] = [value, value, value];
@@ -114,7 +116,7 @@ describeBackends('stock poolings after accelerateStockLayers()', ({ tolerance })
   );
 
   test('have the gradients of finite differences, over three axes at once', async () => {
-    // A twentieth apart, so that no maximum changes its pixel within a step.
+    // A twentieth apart, so that no step of the finite differences changes a maximum.
     const x = array64([1, 3, 4, 5, 2], (index) => Math.fround(-1 - ((index * 37) % 120) / 20));
     for (const [kind, poolSize, strides] of [
       ['average', 3, 2],

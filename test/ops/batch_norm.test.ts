@@ -134,7 +134,7 @@ describeBackends('batch normalisation', (backend) => {
     });
   });
 
-  test('batchNorm() keeps its precision where the mean is large beside the spread', async () => {
+  test('batchNorm() keeps its precision if the mean is large compared with the spread', async () => {
     // E[x²] − E[x]² in float32 would lose everything here.
     const generator = new Random(41);
     const x = array64([4, 5, 3, 3], (index) => Math.fround(1000 * (1 + (index % 3)) + generator.uniform(-1, 1)));
@@ -202,13 +202,16 @@ describeBackends('batch normalisation', (backend) => {
   });
 });
 
-/** Backends that keep a mean in more digits than float32 has; shaders are as far off as its rounding is from the spread. */
+/**
+ * Backends that keep a mean in more digits than float32 has; in shaders its rounding error counts relative to the
+ * spread.
+ */
 const EXACT = ['cpu', 'wasm', 'tensorflow'];
 
 async function expectDigits(backend: TestBackend, mean: number, deviation: number): Promise<void> {
   for (const channels of [3, 20]) {
     const noise = new Random(5).array([300, channels]);
-    // As the backend gets them.
+    // As float32, like the backend's values.
     const x = array64(noise.shape, (index) => Math.fround(mean + deviation * noise.data[index]!));
     await scoped(async () => {
       const { y } = conv.batchNorm(toTensor(x), { epsilon: 0.001 });

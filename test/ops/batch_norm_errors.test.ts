@@ -1,4 +1,4 @@
-/** What batchNorm and batchNormInference say about arguments that they cannot take. */
+/** Errors of batchNorm and batchNormInference for invalid arguments. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { anything, testRefusals, type Refusal } from '../support/refusals.js';

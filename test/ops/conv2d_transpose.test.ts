@@ -14,7 +14,7 @@ import { conv2dTransposeInputs, type Shape4 } from '../support/inputs.js';
 import { conv2dTransposeCase, runConv2d, runConv2dTranspose } from '../support/ops.js';
 import { scoped } from '../support/scoped.js';
 
-/** Every parameter differs from every other where it can, so that a swapped axis or argument fails. */
+/** All parameters differ where possible, so that a swapped axis or argument fails. */
 const WINDOWS: readonly [title: string, x: Shape4, filter: Shape4, options: Conv2DTransposeOptions][] = [
   ['no options', [2, 4, 3, 3], [3, 2, 5, 3], {}],
   ['strides', [2, 4, 3, 3], [3, 2, 5, 3], { strides: [2, 3], padding: 0 }],

@@ -1,4 +1,4 @@
-/** Output sizes of conv2dTranspose as its models publish them: literals, not another copy of the formula. */
+/** Output sizes of conv2dTranspose as published by PyTorch and Keras: literals, not another copy of the formula. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 
@@ -20,7 +20,7 @@ const NUMERIC: readonly [input: number, kernel: number, options: Options, output
   [5, 3, { strides: 3, padding: 1, dilations: 2, outputPadding: 2 }, 17],
 ];
 
-/** The vectors of Keras's own tests, and sizes worked out with Keras 3. */
+/** The vectors of Keras's own tests, and sizes computed with Keras 3. */
 const KERAS: readonly [input: number, kernel: number, options: Options, output: number][] = [
   [8, 2, { strides: 3, padding: 'same', outputPadding: 2 }, 23],
   [8, 2, { strides: 2, padding: 'valid' }, 16],

@@ -9,7 +9,7 @@ import { deformInputs, type Shape4 } from '../support/inputs.js';
 import { deformConv2dCase, runDeformConv2d } from '../support/ops.js';
 import { scoped } from '../support/scoped.js';
 
-/** Every parameter differs from every other where it can, so that a swapped axis or argument fails. */
+/** All parameters differ where possible, so that a swapped axis or argument fails. */
 const WINDOWS: readonly [title: string, x: Shape4, filter: Shape4, options: DeformConv2DOptions][] = [
   ['no options', [2, 5, 4, 3], [3, 2, 3, 5], {}],
   ["padding 'valid'", [2, 5, 6, 3], [2, 3, 3, 4], { padding: 'valid', strides: [1, 2] }],

@@ -1,6 +1,6 @@
 /**
- * deformConv2d where its formulas have edges: sample positions on integers, on and around −1 and the far sides, offsets
- * that are huge or no numbers at all, and pixels that are not finite.
+ * deformConv2d at the edges of its formulas: sampling locations at integers, at and around −1 and the far sides,
+ * offsets that are huge or not finite, and pixels that are not finite.
  */
 import * as tf from '@tensorflow/tfjs';
 import { array64, type Array64 } from '../oracle/array64.js';
@@ -29,7 +29,7 @@ function edgePositions(size: number): number[] {
     .concat([-2, -0.5, size - 0.5, size + 1]);
 }
 
-/** A 1×1 kernel whose one sample stands at each pair of edge positions in turn. */
+/** A 1×1 kernel whose only sample takes each pair of edge positions in turn. */
 function sweep(channels: number): DeformConv2DInputs {
   const targets = edgePositions(HEIGHT).flatMap((y) => edgePositions(WIDTH).map((x) => [y, x] as const));
   const pixels = HEIGHT * WIDTH;
@@ -71,7 +71,7 @@ function poison(filter: Array64, tap: number, weight: number): Array64 {
   return array64(filter.shape, (index) => (Math.floor(index / perTap) === tap ? weight : filter.data[index]!));
 }
 
-/** A copy in which whatever is not finite is NaN. */
+/** A copy in which every value that is not finite is NaN. */
 function spoilt({ shape, data }: Array64): Array64 {
   return array64(shape, (index) => (Number.isFinite(data[index]) ? data[index]! : NaN));
 }
@@ -118,7 +118,7 @@ describeBackends('deformConv2d() at its edges', (backend) => {
     },
   );
 
-  test.each(FORMS)('reads nothing at offsets that are huge or no numbers: %s', async (_, x, filter, options) => {
+  test.each(FORMS)('reads nothing at offsets that are huge or not finite: %s', async (_, x, filter, options) => {
     const inputs = deformInputs(22, x, filter, options);
     const offset = sprinkle(inputs.offset, 3, 1, NOWHERE);
     await checkOp(deformConv2dCase({ ...inputs, offset }, options, { kink: true }), backend.tolerance);
@@ -148,9 +148,9 @@ describeBackends('deformConv2d() at its edges', (backend) => {
       await checkOp(deformConv2dCase(poisoned, options, { kink: true }), backend.tolerance);
     });
 
-    test.each(FORMS)('ignores it where the taps stand on the padding: %s', async (_, x, filter, options) => {
+    test.each(FORMS)('ignores it where the taps lie on the padding: %s', async (_, x, filter, options) => {
       const inputs = deformInputs(30, x, filter, options);
-      // At zero offsets tap 0 stands above the image in the first row of outputs, and inside of it in the others.
+      // At zero offsets tap 0 lies above the image in the first row of outputs, and inside it in the others.
       const offset = array64(inputs.offset.shape);
       const poisoned = { ...inputs, offset, filter: poison(inputs.filter, 0, noNumber) };
       const finite = deformOracle(poisoned, options).data.map((value) => Number(Number.isFinite(value)));

@@ -20,7 +20,7 @@ interface Form {
 
 const SIZES = { outputDim: 6, pooledSize: 3, groupSize: 2, partSize: 4, samplesPerPart: 2 } as const;
 
-/** Every parameter differs from every other where it can, so that a swapped axis or argument fails. */
+/** All parameters differ where possible, so that a swapped axis or argument fails. */
 const FORMS: readonly Form[] = [
   { title: 'no offsets', image: [2, 6, 7], boxCount: 5, classes: 0, options: SIZES },
   { title: 'one class', image: [2, 6, 7], boxCount: 5, classes: 1, options: SIZES },
@@ -84,7 +84,7 @@ function edgePositions(size: number): number[] {
   return [-0.5, 0, 1, size - 1, size - 0.5].flatMap((edge) => [edge - STEP, edge, edge + STEP]);
 }
 
-/** Boxes of 2×2 from −½ on, whose one sample the offset moves to each pair of edge positions in turn. */
+/** Boxes of 2×2 starting at −½, whose only sample the offset moves to each pair of edge positions in turn. */
 const targets = edgePositions(HEIGHT).flatMap((y) => edgePositions(WIDTH).map((x) => [y, x] as const));
 const sweep = {
   x: new Random(91).array([1, HEIGHT, WIDTH, 3]),
@@ -94,7 +94,7 @@ const sweep = {
 };
 const ONE_SAMPLE = { outputDim: 3, pooledSize: 1, groupSize: 1, partSize: 1, samplesPerPart: 1, transStd: 0.5 };
 
-/** Boxes that a sane detector never makes, and edges at every half: ties, which round away from zero. */
+/** Boxes that no sane detector produces, and edges at every half: ties, which round away from zero. */
 const STRANGE = boxesOf(
   [-20, -20, -10, -10],
   [30, 2, 40, 4],
@@ -133,7 +133,7 @@ describeBackends('deformPsRoiPool()', (backend) => {
     await checkOp(roiCase('deformPsRoiPool', sweep, ONE_SAMPLE, { kink: true }), backend.tolerance);
   });
 
-  test('leaves samples outside out of the mean', async () => {
+  test('excludes samples outside from the mean', async () => {
     // Samples at rows 2.5 and 3.5 of three, columns 0.5 and 1.5: row 3.5 is left out, row 2.5 is read at the last row.
     const inputs = {
       x: array64([1, 3, 4, 1], (index) => index),
@@ -147,7 +147,7 @@ describeBackends('deformPsRoiPool()', (backend) => {
     });
   });
 
-  test('reads nothing at offsets that are huge or no numbers', async () => {
+  test('reads nothing at offsets that are huge or not finite', async () => {
     const form = FORMS[2]!;
     const inputs = inputsOf(form, 92);
     const nowhere = [NaN, Infinity, -Infinity, 1e9, -1e9, 3e38];

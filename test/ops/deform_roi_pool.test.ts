@@ -12,7 +12,7 @@ import { scoped } from '../support/scoped.js';
 
 type Form = readonly [title: string, x: Shape4, boxCount: number, options: RoiAlignOptions];
 
-/** Every parameter differs from every other where it can, so that a swapped axis or argument fails. */
+/** All parameters differ where possible, so that a swapped axis or argument fails. */
 const FORMS: readonly Form[] = [
   ['defaults', [2, 6, 7, 3], 5, { outputSize: [2, 3] }],
   ['two samples', [2, 7, 6, 3], 5, { outputSize: [3, 2], samplingRatio: 2 }],
@@ -44,7 +44,7 @@ function edgePositions(size: number): number[] {
   return [-1, 0, 1, size - 1, size].flatMap((edge) => [edge - STEP, edge, edge + STEP]).concat([-0.5, size - 0.5]);
 }
 
-/** Boxes of 2×2 whose one sample the offset moves from (1, 1) to each pair of edge positions in turn. */
+/** Boxes of 2×2 whose only sample the offset moves from (1, 1) to each pair of edge positions in turn. */
 const targets = edgePositions(HEIGHT).flatMap((y) => edgePositions(WIDTH).map((x) => [y, x] as const));
 const sweep = {
   x: new Random(91).array([1, HEIGHT, WIDTH, 3]),
@@ -73,7 +73,7 @@ describeBackends('deformRoiPool()', (backend) => {
     await checkOp(roiCase('deformRoiPool', sweep, options, { kink: true }), backend.tolerance);
   });
 
-  test('reads nothing at offsets that are huge or no numbers', async () => {
+  test('reads nothing at offsets that are huge or not finite', async () => {
     const inputs = roiInputs(92, [2, 6, 7, 5], 6, { offset: [2, 3, 2] });
     const ruined = { ...inputs, offset: sprinkle(inputs.offset!, NOWHERE) };
     const op = roiCase('deformRoiPool', ruined, { outputSize: [2, 3], samplingRatio: 2 }, { kink: true });
@@ -98,8 +98,8 @@ describeBackends('deformRoiPool()', (backend) => {
     await checkOp(roiCase('deformRoiPool', regions, options), backend.tolerance);
   });
 
-  test('has a zero offset gradient where the sample is read at the edge', async () => {
-    // The sample stands at (−0.5, 2.5): above the first row, between columns 2 and 3.
+  test('has a zero offset gradient where the sample is clamped to the edge', async () => {
+    // The sample is at (−0.5, 2.5): above the first row, between columns 2 and 3.
     const inputs = {
       x: array64([1, 3, 4, 1], (index) => index ** 2),
       boxes: boxesOf([-1, 2, 1, 4]),

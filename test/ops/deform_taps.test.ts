@@ -33,7 +33,7 @@ const FORMS: readonly [title: string, options: Partial<TapOptions>][] = [
   ['a batch of 0', { place: [0, 2, 3], removeCenter: true, softmax: true, offsetScale: 2 }],
 ];
 
-/** The tap's number among the given ones; undefined where it is left out. */
+/** Index of the tap among the given ones; undefined if it is omitted. */
 function givenTap(tap: number, { kernel: [height, width], removeCenter }: TapOptions): number | undefined {
   const middle = (height * width - 1) / 2;
   if (!removeCenter || tap < middle) return tap;
@@ -44,10 +44,10 @@ function givenTaps({ kernel: [height, width], removeCenter }: TapOptions): numbe
   return removeCenter ? height * width - 1 : height * width;
 }
 
-/** Where a tap that is left out stands: so far away that it reads nothing. */
+/** Offset of an omitted tap: so far away that it reads nothing. */
 const OUT_OF_EVERY_IMAGE = 1e9;
 
-/** 1 for every number of a tap that is given, 0 for those of the tap that is left out. */
+/** 1 for every number of a given tap, 0 for those of the omitted tap. */
 function givenOnes(options: TapOptions): Array64 {
   const taps = options.kernel[0] * options.kernel[1];
   return array64([...options.place, options.groups * taps * 2], (index) =>
@@ -99,7 +99,7 @@ const offsetCases = FORMS.flatMap(([title, form], index) => {
   const shape = [...options.place, options.groups * givenTaps(options) * 2];
   const ones = givenOnes(options);
   const inputs = { offset: new Random(index + 1).array(shape, -3, 3) };
-  // Beside the numbers that are far out, all others would look equal.
+  // Compared with the huge numbers, all others would look equal.
   const op: OpCase<{ offset: Array64 }> = {
     inputs,
     run: (tensors) => tf.mul(runOffsets(options)(tensors), toTensor(ones)),
@@ -166,7 +166,7 @@ describeBackends('deformTaps()', (backend) => {
     const ones = givenOnes(EVERYTHING);
     const given = array64(want.shape, (at) => want.data[at]! * ones.data[at]!);
     const dy = new Random(21).array(want.shape);
-    // The upstream gradient of a tap that is left out goes nowhere.
+    // dy of an omitted tap is ignored.
     for (let row = 0; row < 12; row++) dy.data.set([NaN, Infinity], row * 18 + 8);
     const upstream = array64(offset.shape, (index) => {
       const place = index % 16;

@@ -1,4 +1,4 @@
-/** What the deformable convolutions say about arguments that they cannot take. */
+/** Errors of the deformable convolutions for invalid arguments. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { anything, filter, image, testRefusals, x, type Refusal } from '../support/refusals.js';

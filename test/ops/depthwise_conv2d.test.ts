@@ -13,7 +13,7 @@ import { depthwiseInputs, type Shape4 } from '../support/inputs.js';
 import { depthwiseConv2dCase, runDepthwiseConv2d } from '../support/ops.js';
 import { scoped } from '../support/scoped.js';
 
-/** Every parameter differs from every other where it can, so that a swapped axis or argument fails. */
+/** All parameters differ where possible, so that a swapped axis or argument fails. */
 const WINDOWS: readonly [title: string, x: Shape4, filter: Shape4, options: DepthwiseConv2DOptions][] = [
   ['no options', [2, 5, 4, 3], [3, 2, 3, 1], {}],
   ['a multiplier', [2, 5, 6, 3], [3, 2, 3, 4], { padding: 1 }],
@@ -122,7 +122,7 @@ const channelCases = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 17, 33].map(
     ] as const,
 );
 
-/** Rows of outputs that no border touches, of every length from none up: kernels sum some positions at a time. */
+/** Runs of outputs away from the border, of every length from 0: kernels sum several positions at a time. */
 const widthCases = [3, 4, 5, 6, 7, 8, 9, 10, 11].map(
   (width) =>
     [

@@ -100,7 +100,7 @@ describeBackends('fused activations', (backend) => {
     await checkOp(energy, backend.tolerance);
   });
 
-  // PyTorch's rule; TensorFlow's own kernels, which run on tfjs-node, let nothing through at NaN.
+  // PyTorch's rule; TensorFlow's kernels, which run on tfjs-node, pass no gradient at NaN.
   test.each([
     ['relu', [0, 0, 1, 1, 1]],
     ['relu6', [0, 0, 1, 0, 0]],
@@ -130,7 +130,7 @@ describeBackends('fused activations', (backend) => {
 });
 
 describe('fused activations', () => {
-  test('refuses what no kernel applies', async () => {
+  test('rejects activations that no kernel can fuse', async () => {
     await tf.setBackend('cpu');
     const [x, filter] = [tf.ones<tf.Rank.R4>([1, 2, 2, 1]), tf.ones<tf.Rank.R4>([1, 1, 1, 1])];
     expect(() => conv.conv2d(x, filter, { activation: 'tanh' as 'relu' })).toThrow(

@@ -1,4 +1,4 @@
-/** What holds for every differentiable operator on every backend, whatever its formula. */
+/** Invariants of every differentiable operator on every backend, whatever its formula. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { array64, inner, type Array64 } from '../oracle/array64.js';
@@ -27,7 +27,7 @@ interface Operator {
   readonly title: string;
   readonly inputs: Inputs;
   readonly run: (tensors: Tensors) => tf.Tensor;
-  /** Inputs in which the operator is linear while the others stand still and there is no bias. */
+  /** Inputs in which the operator is linear, for constant other inputs and no bias. */
   readonly linear: readonly string[];
 }
 
@@ -143,7 +143,7 @@ function images(inputs: Inputs, start: number, end: number): Inputs {
 }
 
 describeBackends('every operator', (backend) => {
-  // Only some backends promise it.
+  // Only some backends guarantee it.
   const promised = backend.repeatable ? [...OPERATORS, BATCH_NORM] : [];
   if (promised.length > 0) {
     test.each(promised)('$title gives the same bits every time', async (operator) => {

@@ -8,7 +8,7 @@ import { Random } from '../support/random.js';
 const WARM_UP = 20;
 const STEPS = 200;
 
-/** What a backend holds beside its tensors, as far as it says so. */
+/** Memory of a backend besides its tensors, as far as it is accessible. */
 interface Backend {
   /** The Emscripten module of the wasm backend. */
   readonly wasm?: { readonly HEAPU8?: Uint8Array };

@@ -90,11 +90,11 @@ const FORMS: readonly [mode: BorderMode, x: [number, number, number, number], si
   ],
 ];
 
-/** The pixel of an axis that stands at `at`, counted from the image's first. */
+/** The pixel along an axis that supplies position `at`, relative to the image. */
 function source(at: number, size: number, mode: BorderMode): number {
   if (mode === 'replicate') return Math.min(Math.max(at, 0), size - 1);
   if (mode === 'circular') return (at + size) % size;
-  // To and fro, turning on the outermost pixels.
+  // Back and forth, reflecting at the outermost pixels.
   const period = Math.max(2 * (size - 1), 1);
   const phase = ((at % period) + period) % period;
   return Math.min(phase, period - phase);

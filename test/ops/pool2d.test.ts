@@ -13,7 +13,7 @@ import { pool2dCase } from '../support/ops.js';
 import { Random } from '../support/random.js';
 import { scoped } from '../support/scoped.js';
 
-/** Every parameter differs from every other where it can, so that a swapped axis or argument fails. */
+/** All parameters differ where possible, so that a swapped axis or argument fails. */
 const WINDOWS: readonly [title: string, x: Shape4, options: Pool2DOptions][] = [
   ['strides by default those of poolSize', [2, 6, 5, 3], { poolSize: [3, 2] }],
   ['a number for both axes', [2, 7, 5, 3], { poolSize: 2 }],

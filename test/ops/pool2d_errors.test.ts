@@ -1,4 +1,4 @@
-/** What maxPool2d and avgPool2d refuse, and in which words. */
+/** Errors of maxPool2d and avgPool2d for invalid arguments. */
 import * as conv from '../../src/index.js';
 import { anything, image, testRefusals, type Refusal } from '../support/refusals.js';
 

@@ -1,4 +1,4 @@
-/** resizeBilinear: values and gradients against its formula, and the cases in which the formula is a simple one. */
+/** resizeBilinear: values and gradients against its formula, and cases with a simple result. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { array64 } from '../oracle/array64.js';
@@ -61,7 +61,7 @@ describeBackends('resizeBilinear()', (backend) => {
 describe('resizeBilinear()', () => {
   beforeAll(() => tf.setBackend('cpu'));
 
-  test('refuses what is no image and no size', () => {
+  test('rejects arguments other than an image and a size', () => {
     const x = tf.zeros<tf.Rank.R4>([1, 2, 2, 1]);
     const attempt =
       (size: unknown, image: unknown = x) =>

@@ -1,4 +1,4 @@
-/** What holds for all six region operators: empty inputs, invariants, gradients that do not exist, errors. */
+/** Tests of all six region operators: empty inputs, invariants, missing gradients, errors. */
 import * as tf from '@tensorflow/tfjs';
 import { array64, inner, type Array64 } from '../oracle/array64.js';
 import type { RoiInputs } from '../oracle/roi.js';
@@ -202,11 +202,11 @@ describeBackends('every region operator', (backend) => {
   });
 });
 
-/** Kernels on a GPU do not see the boxes before they run. */
+/** Kernels on a GPU cannot check the boxes beforehand. */
 const onHost = { where: ({ name }: TestBackend): boolean => ['cpu', 'wasm', 'tensorflow'].includes(name) };
 
 describeBackends(
-  'region operators whose boxes the host sees',
+  'region operators whose boxes are on the CPU',
   () => {
     /** Calls the operator with box 1 of three replaced. */
     function call(op: Operator, box: readonly number[], image: number): () => void {

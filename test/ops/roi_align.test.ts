@@ -11,7 +11,7 @@ import { scoped } from '../support/scoped.js';
 
 type Form = readonly [title: string, x: Shape4, boxCount: number, options: RoiAlignOptions];
 
-/** Every parameter differs from every other where it can, so that a swapped axis or argument fails. */
+/** All parameters differ where possible, so that a swapped axis or argument fails. */
 const FORMS: readonly Form[] = [
   ['defaults', [2, 6, 7, 3], 5, { outputSize: [2, 3] }],
   ['aligned', [2, 6, 7, 3], 5, { outputSize: [3, 2], aligned: true }],
@@ -47,7 +47,7 @@ const channelCases = CHANNELS.map((channels) => {
   return [`${channels} channels`, roiCase('roiAlign', roiInputs(channels, [2, 5, 6, channels], 3), options)] as const;
 });
 
-/** Boxes that a sane detector never makes, and an insane one does. */
+/** Boxes that no sane detector produces. */
 const STRANGE = boxesOf(
   [-20, -20, -10, -10],
   [30, 2, 40, 4],
@@ -83,7 +83,7 @@ function edgePositions(size: number): number[] {
   return [-1, 0, 1, size - 1, size].flatMap((edge) => [edge - STEP, edge, edge + STEP]).concat([-0.5, size - 0.5]);
 }
 
-/** Boxes of 2×2 whose one sample, the centre, stands at each pair of edge positions in turn. */
+/** Boxes of 2×2 whose only sample, the centre, takes each pair of edge positions in turn. */
 const centres = edgePositions(HEIGHT).flatMap((y) => edgePositions(WIDTH).map((x) => [y, x] as const));
 const sweep = {
   x: new Random(91).array([1, HEIGHT, WIDTH, 3]),

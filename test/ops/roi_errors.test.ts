@@ -1,4 +1,4 @@
-/** What the region operators refuse, and that nothing is left behind. */
+/** Errors of the region operators for invalid arguments, which leave no tensor behind. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { anything, testRefusals, type Refusal } from '../support/refusals.js';

@@ -12,7 +12,7 @@ import { scoped } from '../support/scoped.js';
 
 type Form = readonly [title: string, x: Shape4, boxCount: number, options: RoiPoolOptions];
 
-/** Every parameter differs from every other where it can, so that a swapped axis or argument fails. */
+/** All parameters differ where possible, so that a swapped axis or argument fails. */
 const FORMS: readonly Form[] = [
   ['defaults', [2, 6, 7, 3], 6, { outputSize: [2, 3] }],
   ['a scale', [3, 7, 6, 2], 5, { outputSize: [3, 2], spatialScale: 0.25 }],
@@ -49,7 +49,7 @@ const channelCases = [1, 2, 3, 4, 5, 7, 8, 9, 16, 19].map((channels) => {
   ] as const;
 });
 
-/** Boxes that a sane detector never makes, and edges at every half: ties, which round away from zero. */
+/** Boxes that no sane detector produces, and edges at every half: ties, which round away from zero. */
 const STRANGE = boxesOf(
   [-20, -20, -10, -10],
   [30, 2, 40, 4],
@@ -138,7 +138,7 @@ describeBackends('RoI pooling', (backend) => {
     });
   });
 
-  test.each([1, 4, 5])('roiPool() passes NaN over and finds −∞, %d channels', async (channels) => {
+  test.each([1, 4, 5])('roiPool() skips NaN and finds −∞, %d channels', async (channels) => {
     // Four bins: NaN and numbers, NaN alone, −∞ alone, −∞ and a number.
     const rows = [
       [NaN, 2, NaN, NaN],

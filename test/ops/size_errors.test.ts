@@ -1,4 +1,4 @@
-/** Sizes that no backend can count, and filters and images of nothing: one error each, before anything is allocated. */
+/** Sizes that no backend can index, and empty filters and images: one error each, before anything is allocated. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { image, testRefusals, type Refusal } from '../support/refusals.js';
@@ -7,7 +7,7 @@ const one = (): tf.Tensor4D => image(1, 1, 1, 1);
 const boxes = (): tf.Tensor2D => tf.tensor2d([[0, 0, 1, 1]]);
 const indices = (): tf.Tensor1D => tf.tensor1d([0], 'int32');
 
-/** Options that make an output of 1×1×1 images under 1×1 filters too large, and what the message says of it. */
+/** Options that make the output of 1×1×1 images under 1×1 filters too large, and the rule in the message. */
 const WINDOWS: readonly [options: conv.Conv2DOptions, rule: string][] = [
   [{ padding: 24000 }, 'output must have fewer than 2³¹ elements, received output.shape = [1, 48001, 48001, 1]'],
   [

@@ -1,6 +1,6 @@
 /**
- * The host's convolutions once accelerateStockLayers() has replaced their kernels: right on wasm and cpu for every stride,
- * padding and activation, with every gradient.
+ * Convolutions of TensorFlow.js after accelerateStockLayers() has replaced their kernels: correct on wasm and cpu for
+ * every stride, padding and activation, with every gradient.
  */
 import * as tf from '@tensorflow/tfjs';
 import { accelerateStockLayers } from '../../src/index.js';
@@ -35,13 +35,13 @@ const KERNELS: readonly Pair[] = [
 const WINDOWS = STRIDES.flatMap((strides) =>
   KERNELS.flatMap((kernel) =>
     (['same', 'valid'] as const).flatMap((padding) =>
-      // Of few channels, where the host's forward may stay, and of more.
+      // Few channels, for which the stock forward kernel may be kept, and more.
       [1, 2, 5].map((channels) => ({ strides, kernel, padding, channels })),
     ),
   ),
 );
 
-/** A window whose kernel is smaller than its strides, so that the host's own wasm kernels would be wrong. */
+/** A window whose kernel is smaller than its strides, for which the stock wasm kernels are wrong. */
 const SPARSE = { strides: [3, 2], padding: 'same' } as const;
 
 const SLOPES = [0.1, 0.2, 0.3, 0.4];
@@ -57,7 +57,7 @@ const ACTIVATIONS = {
   prelu: (value, channel) => (value < 0 ? SLOPES[channel]! * value : value),
 } as const satisfies Record<string, (value: number, channel: number) => number>;
 
-/** What the fused kernels take; their outputs have as many channels as there are slopes. */
+/** Arguments of the fused kernels; their outputs have as many channels as there are slopes. */
 function fusedArguments(inputs: Readonly<Record<string, Array64 | undefined>>, activation: keyof typeof ACTIVATIONS) {
   const { x, filter, bias } = toTensors(inputs) as Record<'x' | 'filter', tf.Tensor4D> & { bias: tf.Tensor };
   return {
@@ -74,7 +74,7 @@ describe.each(['wasm', 'cpu'])('after accelerateStockLayers() [%s]', (backend) =
   });
 
   test.each(WINDOWS)(
-    'tf.conv2d() is right: kernel $kernel, strides $strides, $padding, $channels channels',
+    'tf.conv2d() is correct: kernel $kernel, strides $strides, $padding, $channels channels',
     async ({ strides, kernel, padding, channels }) => {
       const op = {
         inputs: conv2dInputs(1, [2, 9, 8, channels], [...kernel, channels, 5], { bias: false }),
@@ -89,7 +89,7 @@ describe.each(['wasm', 'cpu'])('after accelerateStockLayers() [%s]', (backend) =
   );
 
   test.each(WINDOWS)(
-    'tf.depthwiseConv2d() is right: kernel $kernel, strides $strides, $padding, $channels channels',
+    'tf.depthwiseConv2d() is correct: kernel $kernel, strides $strides, $padding, $channels channels',
     async ({ strides, kernel, padding, channels }) => {
       const op = {
         inputs: depthwiseInputs(3, [2, 9, 8, channels], [...kernel, channels, 2], { bias: false }),
@@ -107,7 +107,7 @@ describe.each(['wasm', 'cpu'])('after accelerateStockLayers() [%s]', (backend) =
     [1, 2],
     [2, 1],
     [2, 3],
-  ] as Pair[])('dilated convolutions are right: dilations [%d, %d]', async (...dilations) => {
+  ] as Pair[])('dilated convolutions are correct: dilations [%d, %d]', async (...dilations) => {
     const window = { dilations, padding: 'same' } as const;
     const plain = conv2dInputs(5, [2, 9, 8, 4], [3, 2, 4, 5], { bias: false });
     const depthwise = depthwiseInputs(6, [2, 9, 8, 4], [3, 2, 4, 2], { bias: false });
@@ -151,7 +151,7 @@ describe.each(['wasm', 'cpu'])('after accelerateStockLayers() [%s]', (backend) =
   });
 });
 
-test('the host’s cpu kernels still answer for images with channels first', async () => {
+test('the stock cpu kernels still handle images with channels first', async () => {
   accelerateStockLayers();
   await tf.setBackend('cpu');
   const inputs = conv2dInputs(9, [1, 5, 4, 3], [2, 2, 3, 4], { bias: false });
@@ -164,7 +164,7 @@ test('the host’s cpu kernels still answer for images with channels first', asy
   });
 });
 
-test('the host’s wasm kernels still answer, in their own words, for what they refuse', async () => {
+test('the stock wasm kernels still reject, with their own messages, what they do not support', async () => {
   accelerateStockLayers();
   await tf.setBackend('wasm');
   const x = tf.ones<tf.Rank.R4>([1, 4, 4, 4]);

@@ -1,6 +1,6 @@
 /**
- * The host's own convolutions train on every backend once the package is imported: the gradient kernels that a backend
- * lacks are there, and right for every stride and padding.
+ * Stock convolutions of TensorFlow.js train on every backend once the package is imported: it adds the gradient kernels
+ * that a backend lacks, correct for every stride and padding.
  */
 import * as tf from '@tensorflow/tfjs';
 import { conv2d as conv2dOracle, conv2dGradients } from '../oracle/conv2d.js';
@@ -15,7 +15,7 @@ import { scoped } from '../support/scoped.js';
 
 type HostPadding = 'same' | 'valid' | number | tf.backend_util.ExplicitPadding;
 
-/** Our four-sided padding as the host writes it. */
+/** Our four-sided padding in the form of TensorFlow.js. */
 function explicit([y, x]: readonly [
   readonly [number, number],
   readonly [number, number],
@@ -160,9 +160,9 @@ describeBackends('stock convolutions', (backend) => {
     },
   );
 
-  // On the other backends these are the host's kernels, which go wrong without a word.
+  // On the other backends these are the stock kernels, which are silently wrong.
   if (backend.name === 'wasm') {
-    test('the gradient kernels honour dilations, which the host refuses before it calls them', async () => {
+    test('the gradient kernels support dilations, which TensorFlow.js rejects before it calls them', async () => {
       const window = { strides: [1, 2], padding: SIDES, dilations: [2, 3] } as const;
       const attributes = { strides: [1, 2], pad: explicit(SIDES), dilations: [2, 3], dimRoundingMode: 'floor' };
       const plain = conv2dInputs(8, [2, 8, 9, 3], [3, 2, 3, 5], { bias: false });

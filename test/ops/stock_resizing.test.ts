@@ -1,4 +1,4 @@
-/** The gradients of the host's resizing after accelerateStockLayers(): those of its own values, whatever the options. */
+/** Gradients of TensorFlow.js resizing after accelerateStockLayers(): those of its values, whatever the options. */
 import * as tf from '@tensorflow/tfjs';
 import { accelerateStockLayers } from '../../src/index.js';
 import { array64, inner, withElement } from '../oracle/array64.js';
@@ -26,7 +26,7 @@ const CASES = (Object.keys(KINDS) as (keyof typeof KINDS)[]).flatMap((kind) =>
 );
 
 describeBackends(
-  'resizing of the host after accelerateStockLayers()',
+  'stock resizing after accelerateStockLayers()',
   (backend) => {
     let restore: () => void;
     beforeAll(() => {

@@ -1,4 +1,4 @@
-/** `UnsortedSegmentSum` on wasm: values of the host's cpu, and what could not train without it. */
+/** `UnsortedSegmentSum` on wasm: the values of the cpu backend, and layers that could not train without it. */
 import * as tf from '@tensorflow/tfjs';
 import '../../src/index.js';
 import { expectClose, values } from '../support/compare.js';
@@ -29,7 +29,7 @@ describe('UnsortedSegmentSum on wasm', () => {
     { shape: [4, 2, 3], ids: [-1, 3, 0, 7], segments: 4 },
     { shape: [0, 3], ids: [], segments: 2 },
     { shape: [3, 0], ids: [0, 1, 0], segments: 2 },
-  ])('sums rows of $shape into $segments segments; ids outside count nowhere', async ({ shape, ids, segments }) => {
+  ])('sums rows of $shape into $segments segments; ids out of range are ignored', async ({ shape, ids, segments }) => {
     const x = random.array(shape);
     await onBoth(() => tf.unsortedSegmentSum(toTensor(x), tf.tensor1d(ids, 'int32'), segments));
   });

@@ -130,7 +130,7 @@ const CASES: readonly Case[] = [
 describeGuarded('An axis of size 0', (backend) => {
   test.each(CASES)('$title', async ({ inputs, run, shape }) => {
     await scoped(async () => {
-      // What the kernel does not write is NaN, where memory is used again.
+      // If memory is reused, elements that the kernel does not write are NaN.
       for (let count = 1; count <= 2 ** 16; count *= 2) tf.fill([count], NaN).dispose();
       const tensors = inputs.map((size) => tf.fill([...size], 3));
       const apply = run as unknown as (...given: tf.Tensor[]) => tf.Tensor;
