@@ -3,6 +3,8 @@
 // own compiler does, in scripts/build_wasm.mjs.
 import eslint from '@eslint/js';
 import { defineConfig } from 'eslint/config';
+import jsdoc from 'eslint-plugin-jsdoc';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const nodeGlobals = Object.fromEntries(
@@ -54,6 +56,30 @@ export default defineConfig(
       // Indexing a typed array within checked bounds is what kernels do; noUncheckedIndexedAccess makes each visible.
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
+  },
+  {
+    // Functions, classes and types that other files import. A kernel, `export const forward = …`, is documented where its
+    // name is; a method by the interface or base class that declares it, if it needs to be.
+    files: ['src/**/*.ts'],
+    plugins: { jsdoc },
+    rules: {
+      'jsdoc/require-jsdoc': [
+        'error',
+        {
+          publicOnly: true,
+          enableFixer: false,
+          require: { ArrowFunctionExpression: true, ClassDeclaration: true, FunctionDeclaration: true },
+          contexts: ['TSInterfaceDeclaration', 'TSTypeAliasDeclaration'],
+        },
+      ],
+      'jsdoc/no-blank-blocks': 'error',
+    },
+  },
+  {
+    // Hooks of Preact follow the rules of React's.
+    files: ['page/src/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
   },
   {
     // Handlers of events, `onClick={() => open()}`, give back nothing that anyone reads.
