@@ -219,7 +219,7 @@ function damageOnce(images: string, outside: string, random: Random): void {
   const target = random.integer(0, 2) === 0 ? folder : random.integer(0, 1) === 0 ? file : beside;
   const kind = random.integer(0, 13);
   try {
-    // What is written through a link would end outside, and what is written to a pipe waits for a reader.
+    // Writing through a link would end outside, and writing to a pipe would wait for a reader.
     if (fs.lstatSync(beside, { throwIfNoEntry: false })?.isFile() === false) return;
     apply(kind, { images, outside, folder, file, beside, target }, random);
   } catch (error) {

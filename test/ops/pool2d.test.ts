@@ -114,7 +114,7 @@ describe.each(OPERATORS)('%s()', (name) => {
       const [height, width] = [4, 5];
       const direction = new Random(9).array([1, height, width, 3]);
       const run = (x: tf.Tensor): tf.Tensor => conv[name](x as tf.Tensor4D, options);
-      /** How the output changes along the direction; the operator is linear around here. */
+      /** Change of the output along the direction; the operator is linear around here. */
       const change = (x: Array64): Array64 => {
         const moved = (step: number): Array64 =>
           oracle[name]({ x: array64(x.shape, (index) => x.data[index]! + step * direction.data[index]!) }, options);

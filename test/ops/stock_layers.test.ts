@@ -56,9 +56,9 @@ const KERNELS: readonly [number, number][] = [
 ];
 
 /**
- * 'same' with a kernel below the stride is among them: the host's wasm forward is wrong there, its gradients are not.
- * A number as padding is left out where the axes differ: the host sizes both axes of the output by the kernel's height
- * and the stride of y, and on wasm then writes outside its memory.
+ * Includes 'same' with a kernel smaller than the stride, for which the stock wasm forward kernel is wrong; its
+ * gradients are not. Excludes a number as padding if the axes differ: TensorFlow.js sizes both axes of the output by
+ * the kernel's height and the stride of y, and on wasm then writes outside its memory.
  */
 const WINDOWS = STRIDES.flatMap((strides) =>
   KERNELS.flatMap((kernel) =>

@@ -157,7 +157,7 @@ describe.each(LAYOUTS)('a checkpoint of $layout with a matching checksum that th
     const moments = (await trainer.optimizer.getWeights()).length;
     let [refused, accepted] = [0, 0];
     for (const keys of pathsOf(header)) {
-      // Anything may stand in the notes, and in version 0.1.0 a name of a weight is only a name.
+      // The notes may contain anything, and in version 0.1.0 a name of a weight is only a name.
       if (keys.includes('notes') || (keys[0] === 'weights' && keys.at(-1) === 'name') || others.has(keys[0])) continue;
       for (let kind = 0; kind < MUTATION_KINDS; kind++) {
         const { title, json } = mutateAt(header, keys, kind);

@@ -21,7 +21,7 @@ export interface HeapCall {
   readonly floats: (address: number, length: number) => Float32Array;
 }
 
-/** Memory on which wasm kernels run: the host's own, or one that operands are copied to. */
+/** Memory on which wasm kernels run: that of TensorFlow.js, or one that operands are copied to. */
 export interface Heap {
   run(body: (call: HeapCall) => void): tf.TensorInfo[];
   /** Terminates the heap's workers. */

@@ -17,7 +17,7 @@ export function hostHeap(backend: tf.KernelBackend, threads?: number): HostHeap 
   return memory === undefined ? undefined : new HostHeap(backend as BackendWasm, memory, threads ?? threadCount(host));
 }
 
-/** Heap inside the memory of the host's wasm backend: operands are used where they are. */
+/** Heap inside the memory of the TensorFlow.js wasm backend: operands are used in place. */
 export class HostHeap implements Heap {
   /** Threads, if the module's memory is shared. */
   readonly threads: Threads | undefined;

@@ -1,7 +1,7 @@
 /** The parts of the TensorFlow.js webgl backend that the WebGL kernels use. All of them are public there. */
 import type * as tf from '@tensorflow/tfjs';
 
-/** State of one tensor in the host's webgl backend: its texture, once it has been uploaded. */
+/** State of one tensor in the TensorFlow.js webgl backend: its texture, once uploaded. */
 export interface TextureData {
   readonly texture?: { readonly texture: WebGLTexture } | null;
   /** [rows, columns] in elements: about twice the size in texels for a packed texture. */
@@ -14,7 +14,7 @@ export interface TextureData {
   readonly slice?: { readonly flatOffset: number } | null;
 }
 
-/** Members of the host's webgl backend that the kernels use. */
+/** Members of the TensorFlow.js webgl backend that the kernels use. */
 export interface WebGLBackend {
   readonly gpgpu: {
     readonly gl: WebGL2RenderingContext;

@@ -118,7 +118,7 @@ export function zeros(host: WebGPUHost, shape: readonly number[]): tf.TensorInfo
   return filled(host, shape, 0);
 }
 
-/** Releases intermediate tensors, whose buffers the host then uses again. */
+/** Releases intermediate tensors, whose buffers TensorFlow.js then reuses. */
 export function dispose(host: WebGPUHost, ...tensors: readonly tf.TensorInfo[]): void {
   for (const { dataId } of tensors) host.disposeData(dataId);
 }

@@ -40,7 +40,7 @@ export function adamUpdates(
   variables: readonly AdamVariable[],
   { beta1, beta2, epsilon, step }: AdamOptions,
 ): AdamResult[] {
-  if (variables.length === 0) throw rangeError(ACTION, 'variables must be at least one', 'variables', 0);
+  if (variables.length === 0) throw rangeError(ACTION, 'there must be at least one variable', 'variables.length', 0);
   variables.forEach((variable, index) => {
     const { shape } = checkFloatTensor(ACTION, `value ${index}`, variable.value, [variable.value.rank]);
     for (const name of ADAM_INPUTS) checkShape(ACTION, `${name} ${index}`, variable[name], shape, `of value ${index}`);
