@@ -60,6 +60,8 @@ describe('weightedSums()', () => {
     [2, 1],
   ])('refuses lists of %d and %d', (a, b) => {
     const list = (count: number): tf.Tensor[] => Array.from({ length: count }, () => tf.ones([2]));
-    expect(() => weightedSums(list(a), list(b), 1, 1)).toThrow('a and b must be lists of equal length, with at least one tensor each');
+    expect(() => weightedSums(list(a), list(b), 1, 1)).toThrow(
+      'a and b must be lists of equal length, with at least one tensor each',
+    );
   });
 });

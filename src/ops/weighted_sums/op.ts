@@ -26,7 +26,10 @@ export function weightedSums(
   weightB: number,
 ): tf.Tensor[] {
   if (a.length === 0 || a.length !== b.length) {
-    throw rangeError(ACTION, 'a and b must be lists of equal length, with at least one tensor each', '[a, b]', [a.length, b.length]);
+    throw rangeError(ACTION, 'a and b must be lists of equal length, with at least one tensor each', '[a, b]', [
+      a.length,
+      b.length,
+    ]);
   }
   a.forEach((tensor, index) => {
     const { shape } = checkFloatTensor(ACTION, `a[${index}]`, tensor, [tensor.rank]);
