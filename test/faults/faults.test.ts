@@ -27,24 +27,14 @@ function choose(operations: readonly string[], pattern: RegExp, count: number): 
 
 test('a new run that is killed during a file operation resumes to the same bits', async () => {
   const operations = await lab.operations(false);
-  for (const pattern of [
-    /^write run\.json/,
-    /^write checkpoint\.bin/,
-    /^rename checkpoint\.bin/,
-    /^write model\/weights/,
-  ]) {
+  for (const pattern of [/^write run\.json/, /^write checkpoint\.bin/, /^write model\/weights/]) {
     for (const at of choose(operations, pattern, 1)) await lab.killNewRun(at);
   }
 }, 300_000);
 
 test('a run that is killed while it replaces another leaves a model that loads', async () => {
   const operations = await lab.operations(true);
-  for (const pattern of [
-    /^rename checkpoint\.bin/,
-    /^rename model\/weights\.new/,
-    /^rename model\/model/,
-    /^write model\/weights\.bin/,
-  ]) {
+  for (const pattern of [/^rename model\/weights\.new/, /^rename model\/model/, /^write model\/weights\.bin/]) {
     for (const at of choose(operations, pattern, 1)) await lab.killOverwritingRun(at);
   }
   // Before its first checkpoint is complete, the run that was to be replaced resumes instead.
@@ -52,7 +42,7 @@ test('a run that is killed while it replaces another leaves a model that loads',
 }, 300_000);
 
 test('a run that is killed at random moments resumes to the same bits', async () => {
-  expect(await lab.killAtRandom(() => random.between(0.3, 1), 4, 1500)).toBeLessThanOrEqual(4);
+  expect(await lab.killAtRandom(() => random.between(0.3, 1), 3, 1500)).toBeLessThanOrEqual(3);
 }, 300_000);
 
 test.each(DISKS)(

@@ -6,7 +6,7 @@ import { describeBackends } from '../support/backends.js';
 import { Random } from '../support/random.js';
 
 const WARM_UP = 20;
-const STEPS = 200;
+const STEPS = 120;
 
 /** Memory of a backend besides its tensors, as far as it is accessible. */
 interface Backend {

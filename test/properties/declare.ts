@@ -1,7 +1,7 @@
 /** Random cases of every property on every backend, replayable by seed; see CONTRIBUTING.md, "Tests". */
-import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { describeGuarded, type TestBackend } from '../support/backends.js';
+import { useUniformShapes } from '../support/uniform_shapes.js';
 import { keepFigures } from './figures.js';
 import { checkAdjoint, checkIdentity, checkRepeatable, checkSplit, type AnyIdentity } from './identities.js';
 import { textOf, worstErrors, type AnyProperty, type DrawnCase, type Worst } from './property.js';
@@ -38,7 +38,7 @@ export function describeProperties(properties: readonly AnyProperty[]): void {
         120_000 + runs * PATIENCE,
       );
 
-      const fewer = Math.ceil(runs / 10);
+      const fewer = Math.ceil(runs / 20);
       test(
         `of ${property.title} ${backend.repeatable ? 'gives the same bits every time, also of each item alone,' : 'gives the same of each item alone'} and is the adjoint of its gradient`,
         async () => {
@@ -54,11 +54,11 @@ export function describeProperties(properties: readonly AnyProperty[]): void {
   });
 }
 
-/** Declares one test per identity and available backend, with a tenth of the cases of a property. */
+/** Declares one test per identity and available backend, with a twentieth of the cases of a property. */
 export function describeIdentities(identities: readonly AnyIdentity[]): void {
   describeGuarded('any case', (backend) => {
     useUniformShapes(backend);
-    const runs = Math.ceil(ordinaryRuns(backend) / 10);
+    const runs = Math.ceil(ordinaryRuns(backend) / 20);
     for (const identity of identities) {
       test(
         `of ${identity.title}, in value and gradients`,
@@ -71,22 +71,7 @@ export function describeIdentities(identities: readonly AnyIdentity[]): void {
   });
 }
 
-/**
- * Makes the webgl shaders of TensorFlow.js take sizes as uniforms, as ours do. By default it compiles those that load,
- * read and add tensors once per shape, which is half the time of cases whose shapes all differ; other tests keep the
- * default.
- */
-function useUniformShapes({ name }: TestBackend): void {
-  if (name !== 'webgl') return;
-  beforeAll(() => {
-    tf.env().set('WEBGL_USE_SHAPES_UNIFORMS', true);
-  });
-  afterAll(() => {
-    tf.env().set('WEBGL_USE_SHAPES_UNIFORMS', false);
-  });
-}
-
-/** Cases with the name that their test prints. */
+/** Cases under the name that their test prints. */
 interface Titled<Case> {
   readonly title: string;
   readonly cases: fc.Arbitrary<DrawnCase<Case>>;

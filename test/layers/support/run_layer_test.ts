@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describeBackends } from '../../support/backends.js';
 import { expectClose } from '../../support/compare.js';
 import { expectNoLeak } from '../../support/memory.js';
+import { useUniformShapes } from '../../support/uniform_shapes.js';
 import { callLayer, loadModel, randomizeWeights, randomTensor, saveModel, weightName } from './layers.js';
 
 /** One layer with one set of arguments, whose type comes from the constructor; `undefined` if they are optional. */
@@ -59,7 +60,9 @@ export function runLayerTest<Args extends object | undefined>(title: string, tes
   const shapesOf = (weights: readonly tf.LayerVariable[]): [string, unknown][] =>
     weights.map((weight) => [weightName(weight), weight.shape]);
 
-  describeBackends(title, () => {
+  describeBackends(title, (backend) => {
+    useUniformShapes(backend);
+
     it('has the same symbolic and eager output shape', () => {
       const layer = new Layer(args);
       const batchShapes = inputShapes.map((shape) => [...shape]);
