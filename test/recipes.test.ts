@@ -45,6 +45,18 @@ describe('Add a layer', () => {
     expect(classes.map(({ name }) => name).sort()).toEqual([...names].sort());
   });
 
+  test('every layer class has a factory, named as TensorFlow.js would name it', () => {
+    // Files are named after their layers, in snake_case.
+    const index = read('src/layers/index.ts');
+    const files = [...index.matchAll(/^export \* from '\.\/(\w+)\.js'/gm)].map(([, file]) => file!);
+    const wanted = files.map((file) => file.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()));
+    expect(Object.keys(conv.layers).sort()).toEqual(wanted.sort());
+    expect(wanted).toHaveLength(LAYERS.length);
+    expect(wanted).toEqual(expect.arrayContaining(['deformableConv2dV3', 'deformablePsRoiPool']));
+    expect(conv.layers.deformableConv2d({ filters: 1, kernelSize: 1 })).toBeInstanceOf(conv.DeformableConv2D);
+    expect(conv.layers.batchNormalization()).toBeInstanceOf(conv.BatchNormalization);
+  });
+
   test('every layer is handed to the harness', () => {
     const tests = textsOf('test/layers', '.test.ts').filter(({ text }) => mentions(text, 'runLayerTest'));
     const forgotten = names

@@ -1,6 +1,4 @@
 /** Runs every layer through the harness, with every argument different from its default at least once. */
-import fs from 'node:fs';
-import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { LAYERS } from '../../src/layers/registry.js';
@@ -226,18 +224,6 @@ runLayerTest('BatchNormalization with every option', {
 });
 
 describe('layers', () => {
-  it('has a factory for every class, named as tfjs would name it', () => {
-    // Files are named after their layers, in snake_case.
-    const index = fs.readFileSync(path.resolve(__dirname, '../../src/layers/index.ts'), 'utf8');
-    const files = [...index.matchAll(/^export \* from '\.\/(\w+)\.js'/gm)].map(([, file]) => file!);
-    const wanted = files.map((file) => file.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()));
-    expect(Object.keys(conv.layers).sort()).toEqual(wanted.sort());
-    expect(wanted).toHaveLength(LAYERS.length);
-    expect(wanted).toEqual(expect.arrayContaining(['deformableConv2dV3', 'deformablePsRoiPool']));
-    expect(conv.layers.deformableConv2d({ filters: 1, kernelSize: 1 })).toBeInstanceOf(conv.DeformableConv2D);
-    expect(conv.layers.batchNormalization()).toBeInstanceOf(conv.BatchNormalization);
-  });
-
   it('are handed to runLayerTest with the arguments of their class, optional or not', () => {
     const typed: typeof runLayerTest = () => undefined;
     const rest = { inputShapes: [[1, 2, 2, 1]], outputShape: [1, 2, 2, 1], trainable: {} };
