@@ -58,7 +58,7 @@ test('samples are traced to the input, beside the grid that kernels without offs
   const { images } = await conv.samplingLocations(model, x, options);
   const atRest = await conv.samplingLocations(withoutOffsets(model), x, options);
   await openSee(page);
-  await page.getByLabel(/all the way to the input/).check();
+  await page.getByLabel(/trace to the input/).check();
   await expect(page.getByRole('heading', { name: 'Deformable: 729 samples' })).toBeVisible();
   expect(farthest(await dotsOf(figure(page, 'Deformable')), images[0]![0]!.taps)).toBeLessThan(0.05);
   const ways = new Map<string, number>();
@@ -88,7 +88,7 @@ test('influence is that of both networks, and many positions leave no tensor beh
     const size = `${extent.right - extent.left + 1} × ${extent.bottom - extent.top + 1} px`;
     await expect(panel.locator('figcaption')).toContainText(`95 % of the influence is within ${size}`);
     await expect(panel.locator('figcaption')).toContainText(
-      `on ${area} pixels that matter; the architecture could see ${theoretical!.width} × ${theoretical!.height} px`,
+      `with ${area} pixels above 4.55 % of the largest; the theoretical receptive field is ${theoretical!.width} × ${theoretical!.height} px`,
     );
     await expect(panel.locator('.see-extent')).toHaveAttribute('y', String(extent.top - 0.5));
     await expect(panel.locator('image')).toHaveCount(2);

@@ -53,7 +53,7 @@ test('a picture comes from a file, a drop and the clipboard', async ({ page }) =
   await expectTaken(page, 0);
   // What is no picture, or too large a one, leaves the last.
   await give('drop', 'broken.png', Buffer.from('no picture'));
-  await expect(page.getByRole('alert')).toContainText('This picture does not decode');
+  await expect(page.getByRole('alert')).toContainText('This picture cannot be decoded');
   const wide = sharp({ create: { width: 20_000, height: 1, channels: 3, background: 'white' } });
   await give('drop', 'wide.png', await wide.png().toBuffer());
   await expect(page.getByRole('alert')).toContainText('This picture has 20000 × 1 pixels');
@@ -103,7 +103,7 @@ test('a camera that is refused is said, and a person’s own network of another 
   });
   await openSee(page);
   await page.getByRole('button', { name: 'Use the camera' }).click();
-  await expect(page.getByRole('alert')).toContainText('permission was refused');
+  await expect(page.getByRole('alert')).toContainText('Permission to use the camera was denied');
 
   const network = files(page, 'The network');
   await network.setInputFiles({ name: 'model.json', mimeType: 'application/json', buffer: Buffer.from('{}') });

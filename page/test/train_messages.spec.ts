@@ -79,7 +79,7 @@ test('a camera takes shots while its button is held, by key too; without permiss
       Promise.reject(new DOMException('Permission denied', 'NotAllowedError'));
   });
   await page.getByRole('button', { name: 'Camera for Class B' }).click();
-  await expect(page.getByRole('alert')).toHaveText(/The camera may not be used: permission was refused/);
+  await expect(page.getByRole('alert')).toHaveText(/^Permission to use the camera was denied/);
 });
 
 test('a lost graphics device and one that does not start end nothing: the run goes on elsewhere', async ({ page }) => {

@@ -151,7 +151,7 @@ describe('a bundle', () => {
       outfile: 'bundle.js',
       format: 'esm',
       platform: 'browser',
-      external: ['@tensorflow/*', 'vega', 'vega-interpreter', 'vega-lite'],
+      external: ['@tensorflow/*', 'fast-png', 'vega', 'vega-interpreter', 'vega-lite'],
     });
     const inputs = Object.entries(metafile.outputs['bundle.js']!.inputs);
     return inputs
