@@ -18,6 +18,7 @@ import {
 import type { DescribedLayer, LayerDescription } from './description.js';
 import { FrozenWeights } from './frozen_weights.js';
 import { checkLayerArgs } from './layer_args.js';
+import { checkElements } from '../kernel/sizes.js';
 
 /**
  * Package prefix of class names. TensorFlow.js keys its registry by class name alone, so the bare name would replace a
@@ -124,6 +125,7 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
   protected readonly creator: CreateWeight = (...weight) => this.createWeight(...weight);
 
   protected createWeight(name: string, shape: number[], options: WeightOptions, trainable = true): tf.LayerVariable {
+    checkElements(this.action, name, shape);
     const { initializer, regularizer, constraint } = options;
     const weight = this.addWeight(
       name,

@@ -15,6 +15,13 @@ import {
 
 beforeAll(() => tf.setBackend('cpu'));
 
+test('a layer whose weights have too many elements says so before it allocates them', () => {
+  const layer = conv.layers.conv2d({ filters: 1e9, kernelSize: 3, inputShape: [12, 12, 4], name: 'huge' });
+  expect(() => tf.sequential({ layers: [layer] })).toThrow(
+    "Cannot build layer 'huge': kernel must have fewer than 2³¹ elements, received kernel.shape = [3, 3, 4, 1000000000]",
+  );
+});
+
 describe('default layer names', () => {
   it('are derived from the bare class name and differ', () => {
     const [a, b] = [
