@@ -7,7 +7,7 @@ const { layerTests } = require('./test/browser/layer_tests.cjs');
 // and of what the set-up commands fetch.
 const roots = ['src', 'test', 'bench', 'examples', 'scripts'].map((folder) => `<rootDir>/${folder}`);
 
-// What starts programs of dist/.
+// Start programs of dist/.
 const ofThePackage = ['test/cli/', 'test/faults/', 'test/import.test.ts'].map((name) => `<rootDir>/${name}`);
 
 // Names of the language that no test replaces. In the sandbox of a test every look-up of a global name costs as much as a

@@ -1,4 +1,4 @@
-// Which part of src/ may import which, and that no files import each other in a circle; imports of types count too.
+// Import rules between the parts of src/, and no circles of imports; imports of types count too.
 // dependency-cruiser checks it, in `npm run lint`.
 
 /** The parts of src/ from the ground up. Each imports those below it, and of those beside it single files alone. */

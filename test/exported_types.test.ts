@@ -15,7 +15,7 @@ const files = ENTRIES.map((entry) => path.join(ROOT, 'src', `${entry}.ts`));
 const program = ts.createProgram(files, { ...options, types: ['node'] });
 const checker = program.getTypeChecker();
 
-/** What a name stands for, through imports and exports. */
+/** Resolves a symbol through imports and exports. */
 function original(symbol: ts.Symbol): ts.Symbol {
   return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
 }

@@ -7,7 +7,7 @@ export interface Dispatch {
   readonly kernel: string;
   /** Name of the shader, or its inputs. */
   readonly shader: string;
-  /** Whether it belongs to the host rather than to this package. */
+  /** True if it belongs to the host rather than to this package. */
   readonly host: boolean;
   readonly read: number;
   readonly written: number;

@@ -28,7 +28,7 @@ export interface Side {
   readonly inputs?: Inputs;
   /** Units of work per run, if sides are compared by throughput. */
   readonly amount?: number;
-  /** Whether only its results are used, to check the other sides; it must precede them. */
+  /** True if only its results are used, to check the other sides; it must precede them. */
   readonly untimed?: boolean;
   /** Sides with the same name must have equal results. @default 'all' */
   readonly result?: string;
@@ -45,7 +45,7 @@ export interface Target {
   readonly limit: number;
   /** Limit if the engine runs the relaxed SIMD binary. */
   readonly relaxed?: number;
-  /** Whether the ratio is one of throughputs and must be at least the limit. */
+  /** True if the ratio is one of throughputs and must be at least the limit. */
   readonly atLeast?: boolean;
 }
 

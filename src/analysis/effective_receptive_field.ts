@@ -156,7 +156,7 @@ function findTarget(calls: readonly FieldOfCall[], options: EffectiveReceptiveFi
   return { call, position, channel };
 }
 
-/** Whether the channels of a layer's output always have the same sum, so that its gradient is zero. */
+/** True if the channels of a layer's output always have the same sum, so that its gradient is zero. */
 function isSoftmax(layer: tf.layers.Layer): boolean {
   return layer.getClassName() === 'Softmax' || layer.getConfig().activation === 'softmax';
 }

@@ -29,9 +29,9 @@ export interface ReceptiveField {
   readonly padding: Axes;
   /** Rows and columns in the field of each position: one interval if fields are equal, otherwise one per phase. */
   readonly phases: readonly [AxisField, AxisField];
-  /** Whether it also depends on the whole image, as through global pooling or a dense layer. */
+  /** True if it also depends on the whole image, as through global pooling or a dense layer. */
   readonly global: boolean;
-  /** Whether it passes a deformable layer, so that it depends on the data; sizes are then those at zero offsets. */
+  /** True if it passes a deformable layer, so that it depends on the data; sizes are then those at zero offsets. */
   readonly dataDependent: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface FieldOfCall extends LayerCall {
   readonly outputLayout: Layout;
   /** [height, width] of its first output; [1, 1] if it has no rows and columns. */
   readonly outputSize: Axes;
-  /** Whether its positions correspond to image positions; they do not after global pooling or region layers. */
+  /** True if its positions correspond to image positions; they do not after global pooling or region layers. */
   readonly placed: boolean;
   /** Windows of an output position, one per input; undefined for a class without a description. */
   readonly windows: readonly LayerWindow[] | undefined;
@@ -80,7 +80,7 @@ export interface Traced extends Shaped {
 export interface TraceOptions {
   /** Shape of the image, or one shape per input, without the batch axis. @default the input shape of the model */
   readonly inputShape?: tf.Shape | readonly tf.Shape[] | undefined;
-  /** Whether a layer without a description is an error; if false, fields behind it are unknown. @default true */
+  /** True if a layer without a description is an error; if false, fields behind it are unknown. @default true */
   readonly strict?: boolean;
 }
 
@@ -140,7 +140,7 @@ export function lastPlaced(calls: readonly FieldOfCall[]): FieldOfCall | undefin
 }
 
 /**
- * Whether output positions correspond to input positions as the window describes: not for region layers and
+ * True if output positions correspond to input positions as the window describes: not for region layers and
  * reorderings.
  */
 export function keepsPositions(

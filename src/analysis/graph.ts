@@ -14,7 +14,7 @@ export interface LayerCall {
   readonly layer: tf.layers.Layer;
   /** Name of the layer, prefixed with those of the models that contain it: `features/conv1`. */
   readonly path: string;
-  /** Whether the layer has been called before in this model, so that its weights are already counted. */
+  /** True if the layer has been called before in this model, so that its weights are already counted. */
   readonly repeated: boolean;
   /** Index in the order of computation, which is always the same: from 0. */
   readonly index: number;
@@ -150,7 +150,7 @@ export function inputShapesOf(
   return given.map((shape) => [1, ...shape]);
 }
 
-/** Whether an image has other channels than the model expects, in either data format; rows and columns may differ. */
+/** True if an image has other channels than the model expects, in either data format; rows and columns may differ. */
 function hasOtherChannels(shape: tf.Shape, own: tf.Shape): boolean {
   const differs = (axis: number): boolean => !isAbsent(own[axis]) && own[axis] !== shape[axis];
   // An unknown size is that of rows or columns.

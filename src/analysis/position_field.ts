@@ -9,9 +9,9 @@ export interface TheoreticalField {
   readonly left: number;
   readonly height: number;
   readonly width: number;
-  /** Whether it also depends on the whole image. */
+  /** True if it also depends on the whole image. */
   readonly global: boolean;
-  /** Whether a deformable layer can sample outside it. */
+  /** True if a deformable layer can sample outside it. */
   readonly dataDependent: boolean;
 }
 

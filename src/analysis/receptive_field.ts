@@ -112,7 +112,7 @@ function print(this: ReceptiveFieldReport): string {
   return formatTable(columns, rows);
 }
 
-/** Whether all positions read equally many pixels. */
+/** True if all positions read equally many pixels. */
 function isEven(phases: ReceptiveField['phases']): boolean {
   return phases.every(({ intervals }) => intervals.every((interval) => extentOf(interval) === extentOf(intervals[0]!)));
 }

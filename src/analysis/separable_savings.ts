@@ -99,14 +99,14 @@ function opened(
   return first !== undefined && second === undefined ? { path, work: first } : undefined;
 }
 
-/** Whether the two are depthwise and pointwise, over the same positions. */
+/** True if the two are depthwise and pointwise, over the same positions. */
 function isBlock(first: ConvolutionWork, second: ConvolutionWork): boolean {
   const isDepthwise = first.groups === first.inChannels && first.groups > 1;
   const isPointwise = second.groups === 1 && second.kernelSize.length === 2 && second.kernelSize.every((k) => k === 1);
   return isDepthwise && isPointwise && first.positions === second.positions;
 }
 
-/** Whether the layer is pointwise and without convolutions, like normalisation and activation. */
+/** True if the layer is pointwise and without convolutions, like normalisation and activation. */
 function passesThrough(description: LayerDescription | undefined): boolean {
   const window = description?.windows[0];
   return window !== undefined && !window.global && [...window.size, ...window.strides].every((size) => size === 1);

@@ -43,7 +43,7 @@ interface NamedNetwork {
   readonly build: (options: NetworkOptions) => tf.LayersModel;
   /** Number of stride-2 layers. @default 5 */
   readonly stridedLayers?: number;
-  /** Whether it has normalisations. @default true */
+  /** True if it has normalisations. @default true */
   readonly normalized?: boolean;
 }
 

@@ -57,7 +57,7 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
   }
 
   /**
-   * Whether a call runs in training mode, i.e. uses batch statistics and updates the moving averages. A frozen layer
+   * True if a call runs in training mode, i.e. uses batch statistics and updates the moving averages. A frozen layer
    * runs in inference mode, as in Keras; it is frozen by its own flag or, in a model whose `trainable` was set to
    * false, by those of its weights.
    */

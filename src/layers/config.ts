@@ -61,7 +61,7 @@ export type DataFormat = 'channelsLast' | 'channelsFirst';
 export interface LayerArgs {
   /** Name of the layer, unique within a model. @default the class name in snake case with a number */
   name?: string;
-  /** Whether the weights are updated in training. @default true */
+  /** True if the weights are updated in training. @default true */
   trainable?: boolean;
   /** Input shape without the batch axis; only for the first layer of a `tf.sequential`. */
   inputShape?: tf.Shape;

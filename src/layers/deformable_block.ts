@@ -86,7 +86,7 @@ export abstract class DeformableBlock extends ImageLayer implements DeformableLa
     this.zeros = this.readWeightOptions({}, 'zeros', 'zeros');
   }
 
-  /** Whether a softmax normalises the weights of each group's taps. */
+  /** True if a softmax normalises the weights of each group's taps. */
   protected abstract readonly softmax: boolean;
 
   /** Creates the weights that come before those of offsets and mask. */

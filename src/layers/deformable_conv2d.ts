@@ -45,7 +45,7 @@ export interface DeformableConv2DArgs extends BaseConvArgs, WindowArgs, KernelAr
   /** Number of output channels per input channel; only for `depthwise: true`. @default 1 */
   depthMultiplier?: number;
   /**
-   * Whether the layer predicts offsets and mask itself; if false, it is called on [x, offset] or [x, offset, mask].
+   * True if the layer predicts offsets and mask itself; if false, it is called on [x, offset] or [x, offset, mask].
    * @default true
    */
   predictOffsets?: boolean;

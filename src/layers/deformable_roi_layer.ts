@@ -14,7 +14,7 @@ import { RoILayer, type Regions, type RoILayerArgs } from './roi_layer.js';
 /** Arguments of every deformable region layer. */
 export interface DeformableRoILayerArgs extends RoILayerArgs, OffsetBranchArgs {
   /**
-   * Whether the layer predicts its offsets itself; if false, it has no weights and is called on
+   * True if the layer predicts its offsets itself; if false, it has no weights and is called on
    * [features, boxes, boxIndices], without offsets, or on [features, boxes, boxIndices, offset].
    * @default true
    */

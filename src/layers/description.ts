@@ -43,11 +43,11 @@ export interface LayerWindow {
   readonly padding: readonly [number, number];
   /** Exact inputs that are read, [y, x]. @default the whole window */
   readonly reads?: readonly [AxisReads, AxisReads];
-  /** Whether every output also depends on the whole input. @default false */
+  /** True if every output also depends on the whole input. @default false */
   readonly global?: boolean;
-  /** Whether the position of the window depends on the data. @default false */
+  /** True if the position of the window depends on the data. @default false */
   readonly dataDependent?: boolean;
-  /** Whether only the size of this input matters, so that none of its values is read. @default false */
+  /** True if only the size of this input matters, so that none of its values is read. @default false */
   readonly sizeOnly?: boolean;
 }
 

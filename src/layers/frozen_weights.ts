@@ -19,7 +19,7 @@ let warned = false;
 export class FrozenWeights {
   private state: State = 'settled';
   private watching = false;
-  /** Whether the user sets flags layer by layer, perhaps also weight by weight, and needs no warning. */
+  /** True if the user sets flags layer by layer, perhaps also weight by weight, and needs no warning. */
   private isSetByHand = false;
 
   /** Watches the flag of a weight; the first one represents all, since a model sets them alike. */

@@ -42,7 +42,7 @@ interface Step {
   /** Number of output channels, from the width of a branch. */
   readonly filters: (width: number) => number;
   readonly dilation?: (visual: number) => number;
-  /** Whether this convolution has the block's stride. */
+  /** True if this convolution has the block's stride. */
   readonly strided?: true;
 }
 

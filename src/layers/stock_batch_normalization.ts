@@ -17,12 +17,12 @@ interface StockConfig {
 
 const configs = new WeakMap<tf.layers.Layer, StockConfig>();
 
-/** Whether the layer is TensorFlow.js's batch normalisation, not one of this package or of a subclass. */
+/** True if the layer is TensorFlow.js's batch normalisation, not one of this package or of a subclass. */
 export function isStockBatchNormalization(layer: tf.layers.Layer): boolean {
   return layer.getClassName() === 'BatchNormalization';
 }
 
-/** Whether TensorFlow.js cannot train a built layer or computes it wrongly. */
+/** True if TensorFlow.js cannot train a built layer or computes it wrongly. */
 export function isBeyondHost(layer: tf.layers.Layer): boolean {
   const { axis, center, scale } = configOf(layer);
   const last = (layer.inputSpec[0]?.ndim ?? 0) - 1;

@@ -15,7 +15,7 @@ export interface ConvertToDeformableOptions {
    * @default all convertible ones with a kernel of more than one tap
    */
   readonly layers?: readonly string[];
-  /** Whether the new layers also predict a weight for every sample (version 2). @default true */
+  /** True if the new layers also predict a weight for every sample (version 2). @default true */
   readonly modulated?: boolean;
   /** Number of input channel groups with their own offsets. @default 1 */
   readonly offsetGroups?: number;

@@ -176,7 +176,7 @@ function findLast(action: Action, layers: readonly Leaf[], option: string, name:
   return (end < 0 ? layers.length : end) - 1;
 }
 
-/** Whether the layer, or a nested model that contains it, has this path. */
+/** True if the layer, or a nested model that contains it, has this path. */
 function isNamed({ path }: Leaf, name: string): boolean {
   return path === name || path.startsWith(`${name}/`);
 }

@@ -26,7 +26,7 @@ import type { OptionNames } from '../support/check_options.js';
 export interface MobileNetV3Options extends WidthOptions, ClassifierOptions {
   /** Whether to omit 5×5 kernels, squeeze-and-excitation and hard swish, for devices on which they are slow. @default false */
   readonly minimalistic?: boolean;
-  /** Whether the network takes images in [0, 255] and scales them to [−1, 1] itself. @default true */
+  /** True if the network takes images in [0, 255] and scales them to [−1, 1] itself. @default true */
   readonly includePreprocessing?: boolean;
   /** Dropout rate before the classifier. @default 0.2 */
   readonly dropout?: number;
@@ -47,7 +47,7 @@ interface Block {
   readonly channels: number;
   readonly kernelSize: 3 | 5;
   readonly strides: 1 | 2;
-  /** Whether the block has squeeze-and-excitation. */
+  /** True if the block has squeeze-and-excitation. */
   readonly squeeze: boolean;
   readonly activation: Nonlinearity;
 }

@@ -70,7 +70,7 @@ interface Block {
   readonly groups: number;
   readonly channels: number;
   readonly strides: 1 | 2;
-  /** Whether the block is the first of its stage, with a convolution in its shortcut. */
+  /** True if the block is the first of its stage, with a convolution in its shortcut. */
   readonly isFirst: boolean;
   readonly deformation: Deformation;
   readonly normalization: Normalization;

@@ -56,7 +56,7 @@ interface Unit {
   readonly name: string;
   readonly channels: number;
   readonly strides: 1 | 2;
-  /** Whether the unit is the first of its stage: it concatenates its pooled input instead of adding it. */
+  /** True if the unit is the first of its stage: it concatenates its pooled input instead of adding it. */
   readonly isFirst: boolean;
   /** Groups of the first pointwise convolution; 1 if its input has few channels. */
   readonly firstGroups: number;

@@ -52,7 +52,7 @@ interface Unit {
   readonly name: string;
   readonly channels: number;
   readonly strides: 1 | 2;
-  /** Whether the unit is the first of its stage: both branches then read all input channels. */
+  /** True if the unit is the first of its stage: both branches then read all input channels. */
   readonly isFirst: boolean;
   readonly deformation: Deformation;
   readonly normalization: Normalization;

@@ -113,7 +113,7 @@ export async function readImage(file: string, size: DecodedSize): Promise<Uint8A
 
 async function areAllGreyscale(decoder: Sharp, files: readonly LabelledFile[]): Promise<boolean> {
   for (const { file } of files) {
-    const { space } = await decodeFile(decoder, file, (image) => image.metadata());
+    const { space } = await decodeFile(decoder, file, (_, metadata) => Promise.resolve(metadata));
     if (space !== 'b-w' && space !== 'grey16') return false;
   }
   return true;
@@ -154,14 +154,18 @@ function decode(decoder: Sharp, file: string, { height, width, channels }: Decod
  * Decodes a file. The decoder is given bytes rather than a path: it caches what it reads from a path, even if the file
  * changes, and parses `[…]` at the end of a path as settings.
  */
-async function decodeFile<T>(decoder: Sharp, file: string, read: (image: sharp.Sharp) => Promise<T>): Promise<T> {
+async function decodeFile<T>(
+  decoder: Sharp,
+  file: string,
+  read: (image: sharp.Sharp, metadata: sharp.Metadata) => Promise<T>,
+): Promise<T> {
   const bytes = await readRegularFile(ACTION, file, MAX_BYTES);
   const open = (): sharp.Sharp => decoder(bytes, { limitInputPixels: MAX_PIXELS });
-  const { width, height } = await complete(file, () => open().metadata());
-  if (Math.max(width, height) > MAX_SIDE) {
+  const metadata = await complete(file, () => open().metadata());
+  if (Math.max(metadata.width, metadata.height) > MAX_SIDE) {
     throw new CorruptFileError(ACTION, `every image must be at most ${MAX_SIDE} pixels wide and high`, file);
   }
-  return complete(file, () => read(open()));
+  return complete(file, () => read(open(), metadata));
 }
 
 async function complete<T>(file: string, read: () => Promise<T>): Promise<T> {

@@ -14,7 +14,7 @@ interface Case {
   readonly size: readonly [number, number];
   readonly global?: boolean;
   readonly channel?: number;
-  /** Whether a layer makes the field of a position depend on its parity. */
+  /** True if a layer makes the field of a position depend on its parity. */
   readonly enlarges?: boolean;
 }
 

@@ -19,7 +19,7 @@ export interface PageResult {
 
 type Body = () => unknown;
 
-/** What was declared of a test or a suite; a suite hands its mode to what it holds. */
+/** Mode declared for a test or suite; a suite passes its mode on to its members. */
 type Mode = 'only' | 'skip' | undefined;
 
 interface Case {

@@ -10,9 +10,9 @@ export interface LayerCase {
   readonly make: () => tf.layers.Layer;
   /** Batch included; one for each input. */
   readonly inputs: readonly (readonly number[])[];
-  /** Whether the layer is called in training. @default false */
+  /** True if the layer is called in training. @default false */
   readonly training?: boolean;
-  /** Whether the input holds indices below this number instead of reals: then only weights have gradients. */
+  /** True if the input holds indices below this number instead of reals: then only weights have gradients. */
   readonly indices?: number;
 }
 

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 export interface Kind {
   /** Values that must be refused; made anew where they are tensors. */
   readonly bad: () => readonly unknown[];
-  /** Whether the option must be given. */
+  /** True if the option must be given. */
   readonly required?: boolean;
   /** Options of the object that it is. */
   readonly nested?: Readonly<Record<string, Kind>>;

@@ -15,9 +15,9 @@ export interface Row {
   /** Options that make the call right. */
   readonly base: Readonly<Record<string, unknown>>;
   readonly kinds: Readonly<Record<string, Kind>>;
-  /** Whether null stands for an option that is left out, as in the configurations of saved models. */
+  /** True if null stands for an option that is left out, as in the configurations of saved models. */
   readonly nullIsAbsent: boolean;
-  /** Whether the call refuses arguments after the last one. */
+  /** True if the call refuses arguments after the last one. */
   readonly refusesMore: boolean;
 }
 

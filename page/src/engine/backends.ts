@@ -14,7 +14,7 @@ export interface ProbedBackend {
   readonly reason?: string;
   /** Device that it runs on. */
   readonly device: string;
-  /** Whether the device is a software renderer, which is slower than wasm on the same CPU. */
+  /** True if the device is a software renderer, which is slower than wasm on the same CPU. */
   readonly isSoftware: boolean;
   /** True for the first backend that works, except software renderers. */
   readonly isPreferred: boolean;

@@ -6,7 +6,7 @@ export interface GridLevel {
   readonly kernelSize: Axes;
   /** Pixels between neighbouring taps: the dilation times the stride of the layer's input. */
   readonly spacing: Axes;
-  /** Whether the middle tap is left out, as in DCNv3 with `removeCenter`. */
+  /** True if the middle tap is left out, as in DCNv3 with `removeCenter`. */
   readonly isHollow: boolean;
 }
 

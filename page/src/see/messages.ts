@@ -41,7 +41,7 @@ export interface NetworkDescription {
   readonly imageSize: Axes;
   readonly channels: 1 | 3;
   readonly layers: readonly SeenLayer[];
-  /** Whether there is a plain network to compare with. */
+  /** True if there is a plain network to compare with. */
   readonly hasPlain: boolean;
 }
 

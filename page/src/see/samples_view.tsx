@@ -11,7 +11,7 @@ interface Props {
   readonly layer: SeenLayer;
   readonly pixels: Pixels;
   readonly pointing: Pointing;
-  /** Whether there is a trained plain network, or only its grid. */
+  /** True if there is a trained plain network, or only its grid. */
   readonly hasPlain: boolean;
 }
 

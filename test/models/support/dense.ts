@@ -20,7 +20,7 @@ export interface DenseCase<Options extends { readonly inputShape?: tf.Shape }> {
   readonly channels: number;
   /** Upsampling factor of the output. @default 1 */
   readonly scale?: number;
-  /** Whether the channels of each output pixel are probabilities. */
+  /** True if the channels of each output pixel are probabilities. */
   readonly probabilities: boolean;
   /** Invalid options, the kind of error, and a part of its message. */
   readonly refusals: readonly (readonly [object, new (message: string) => Error, string])[];

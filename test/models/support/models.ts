@@ -99,7 +99,7 @@ export interface ClassifierCase<Options extends conv.ClassifierOptions> {
   };
   /** Number of stride-2 layers. */
   readonly places: number;
-  /** Whether it has normalisations. @default true */
+  /** True if it has normalisations. @default true */
   readonly normalized?: boolean;
   /** Invalid options of its own, kind of error, end of the message. */
   readonly refusals: readonly Refusal[];

@@ -35,7 +35,7 @@ export function signed(bytes: Buffer): Buffer {
   return bytes;
 }
 
-/** Where the values of a tensor start in a checkpoint. */
+/** Offset of the first value of a tensor in a checkpoint. */
 export function tensorStart(bytes: Buffer, name: string): number {
   const { data_offsets: offsets } = headerOf(bytes)[name] as { readonly data_offsets: readonly [number, number] };
   return dataStart(bytes) + offsets[0];

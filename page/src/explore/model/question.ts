@@ -56,9 +56,9 @@ export interface Answer extends Counts {
   readonly weights: readonly { readonly name: string; readonly count: number }[];
   /** Receptive field [height, width] of every layer, in order. */
   readonly fields: readonly (readonly [number, number])[];
-  /** Whether it depends on the input, through offsets. */
+  /** True if it depends on the input, through offsets. */
   readonly dataDependent: boolean;
-  /** Whether the receptive field is unbounded. */
+  /** True if the receptive field is unbounded. */
   readonly global: boolean;
   readonly peer: Counts | null;
   /** Result of each step. */

@@ -8,7 +8,7 @@ import type { Answer, Question } from './question.js';
 export interface Answers {
   /** Latest answer, possibly to an earlier question. */
   readonly answer: Answer | undefined;
-  /** Whether it is the answer to the latest question. */
+  /** True if it is the answer to the latest question. */
   readonly isCurrent: boolean;
   /** Reason why there is none. */
   readonly failure: string | undefined;

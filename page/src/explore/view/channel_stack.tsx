@@ -9,7 +9,7 @@ export interface ChannelStackProps {
   readonly shown: number;
   /** Cells to mark, as `y,x`. */
   readonly marked: Iterable<string>;
-  /** Whether a channel is involved. */
+  /** True if a channel is involved. */
   readonly isUsed: (channel: number) => boolean;
   /** Its group, if there are several. */
   readonly groupOf?: ((channel: number) => number) | undefined;

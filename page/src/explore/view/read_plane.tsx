@@ -10,7 +10,7 @@ export interface ReadPlaneProps {
   /** Title of the feature map: 'Input, channel 1 of 3'. */
   readonly title: string;
   readonly reads: MapReads;
-  /** Whether the visible channel is read. */
+  /** True if the visible channel is read. */
   readonly isRead: boolean;
   /** The number of a cell as text, if there are numbers. */
   readonly textAt: ((cell: Place) => string) | undefined;

@@ -10,7 +10,7 @@ export interface TapPanelProps {
   readonly reads: readonly StageRead[];
   readonly offsets: readonly number[];
   readonly selected: number;
-  /** Whether taps have masks. */
+  /** True if taps have masks. */
   readonly isModulated: boolean;
   /** The number of a cell, if there are numbers. */
   readonly valueAt: ((cell: Place) => number) | undefined;
