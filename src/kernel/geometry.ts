@@ -108,16 +108,38 @@ export interface ResolvedWindow {
   readonly padRight: number;
 }
 
-/** Returns [height, width] from a number or a pair of integers of at least `minimum`. */
+/** Maximum number of pixels along an axis, padding included: the sum of four such numbers fits in 32 bits. */
+export const LONGEST_AXIS = 2 ** 29 - 1;
+
+/** Throws if an axis has more pixels than kernels can index. */
+export function checkAxes(action: Action, name: string, pixels: readonly [number, number]): void {
+  if (!pixels.every((count) => count <= LONGEST_AXIS)) {
+    throw rangeError(action, `${name} must be below 2²⁹ pixels`, name, pixels);
+  }
+}
+
+/** Throws if a dilated kernel covers more pixels than kernels can index. */
+export function checkExtent(
+  action: Action,
+  kernel: readonly [number, number],
+  dilations: readonly [number, number],
+): void {
+  checkAxes(action, 'kernel extent', [(kernel[0] - 1) * dilations[0], (kernel[1] - 1) * dilations[1]]);
+}
+
+/** Returns [height, width] from a number or a pair of integers from `minimum` to {@link LONGEST_AXIS}. */
 export function toPair(action: Action, name: string, value: unknown, minimum: number): readonly [number, number] {
   if (typeof value === 'number') {
-    checkInteger(action, name, value, minimum);
+    checkInteger(action, name, value, minimum, LONGEST_AXIS);
     return [value, value];
   }
   if (!Array.isArray(value) || value.length !== 2) {
     throw typeError(action, `${name} must be a number or [height, width]`, name, value);
   }
-  return [checkInteger(action, name, value[0], minimum), checkInteger(action, name, value[1], minimum)];
+  return [
+    checkInteger(action, name, value[0], minimum, LONGEST_AXIS),
+    checkInteger(action, name, value[1], minimum, LONGEST_AXIS),
+  ];
 }
 
 /** Extent of a dilated kernel: (k − 1)·d + 1. */
@@ -131,10 +153,11 @@ export function normalizePadding(
   padding: unknown,
 ): 'same' | 'valid' | readonly [readonly [number, number], readonly [number, number]] {
   const rule = "padding must be 'same', 'valid', a number, [height, width] or [[top, bottom], [left, right]]";
+  const checkPadding = (pixels: unknown): number => checkInteger(action, 'padding', pixels, 0, LONGEST_AXIS);
   if (padding === 'same' || padding === 'valid') return padding;
   if (typeof padding === 'string') throw rangeError(action, rule, 'padding', padding);
   if (typeof padding === 'number') {
-    const all = checkInteger(action, 'padding', padding, 0);
+    const all = checkPadding(padding);
     return [
       [all, all],
       [all, all],
@@ -143,11 +166,11 @@ export function normalizePadding(
   if (!Array.isArray(padding) || padding.length !== 2) throw typeError(action, rule, 'padding', padding);
   const sides = padding.map((side: unknown): [number, number] => {
     if (typeof side === 'number') {
-      const both = checkInteger(action, 'padding', side, 0);
+      const both = checkPadding(side);
       return [both, both];
     }
     if (!Array.isArray(side) || side.length !== 2) throw typeError(action, rule, 'padding', padding);
-    return [checkInteger(action, 'padding', side[0], 0), checkInteger(action, 'padding', side[1], 0)];
+    return [checkPadding(side[0]), checkPadding(side[1])];
   });
   return [sides[0]!, sides[1]!];
 }
@@ -164,6 +187,7 @@ export function resolveWindow(
 ): ResolvedWindow {
   const strides = toPair(action, 'strides', options.strides ?? 1, 1);
   const dilations = toPair(action, 'dilations', options.dilations ?? 1, 1);
+  checkExtent(action, kernel, dilations);
   const padding = normalizePadding(action, options.padding ?? 'valid');
   const axis = (index: 0 | 1): Axis => {
     const size = input[index];
@@ -184,6 +208,7 @@ export function resolveWindow(
     const received = `kernel = ${show([...kernel])}, dilations = ${show([...dilations])}, padding = ${show(options.padding ?? 'valid')}`;
     throw rangeError(action, `the kernel must fit into the padded input (${received})`, 'input size', [...input]);
   }
+  checkAxes(action, 'padded image', [y.before + input[0] + y.after, x.before + input[1] + x.after]);
   return {
     outHeight: y.out,
     outWidth: x.out,

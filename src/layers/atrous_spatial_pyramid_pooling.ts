@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, typeError } from '../errors.js';
+import { LONGEST_AXIS } from '../kernel/geometry.js';
 import { ConvBranch, describeBranches, type ConvUnitOptions, type ConvUnitSpec } from './conv_unit.js';
 import { toBoolean, toNumber, type InitializerIdentifier, type RegularizerIdentifier } from './config.js';
 import type { LayerDescription } from './description.js';
@@ -66,7 +67,7 @@ export class AtrousSpatialPyramidPooling extends ImageLayer {
     this.filters = checkInteger(action, 'filters', args.filters ?? 256, 1);
     const rates: unknown = args.rates ?? [6, 12, 18];
     if (!Array.isArray(rates)) throw typeError(action, 'rates must be a list of integers', 'rates', rates);
-    this.rates = rates.map((rate) => checkInteger(action, 'rates', rate, 1));
+    this.rates = rates.map((rate) => checkInteger(action, 'rates', rate, 1, LONGEST_AXIS));
     this.separable = toBoolean(action, 'separable', args.separable, false);
     this.imagePooling = toBoolean(action, 'imagePooling', args.imagePooling, true);
     this.options = {
@@ -128,6 +129,7 @@ export class AtrousSpatialPyramidPooling extends ImageLayer {
   }
 
   protected override outputSize(height: number | null, width: number | null): OutputSize {
+    for (const branch of this.branches) branch.checkWindows(this.action, height, width);
     return [height, width, this.filters];
   }
 

@@ -6,6 +6,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkOneOf } from '../errors.js';
 import type { FusedActivation } from '../kernel/fused_activation.js';
 import {
+  checkExtent,
   dilatedExtent,
   normalizePadding,
   PADDING_MODES,
@@ -190,11 +191,10 @@ export abstract class BaseConv extends ImageLayer {
   /** Reads kernelSize, padding and dilationRate from the arguments. */
   protected readWindow(args: WindowArgs): LayerWindowOptions {
     const defaults = this.windowDefaults;
-    return {
-      kernelSize: toPair(this.action, 'kernelSize', args.kernelSize, 1),
-      padding: normalizePadding(this.action, args.padding ?? defaults.padding),
-      dilationRate: toPair(this.action, 'dilationRate', args.dilationRate ?? defaults.dilationRate, 1),
-    };
+    const kernelSize = toPair(this.action, 'kernelSize', args.kernelSize, 1);
+    const dilationRate = toPair(this.action, 'dilationRate', args.dilationRate ?? defaults.dilationRate, 1);
+    checkExtent(this.action, kernelSize, dilationRate);
+    return { kernelSize, padding: normalizePadding(this.action, args.padding ?? defaults.padding), dilationRate };
   }
 
   protected readPaddingMode(args: PaddingModeArgs): PaddingMode {

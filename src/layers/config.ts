@@ -4,7 +4,16 @@
  * configs store the last form, which `tf.loadLayersModel` reads.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkBoolean, checkNumber, checkOneOf, isPlainObject, rangeError, typeError, type Action } from '../errors.js';
+import {
+  checkBoolean,
+  checkNumber,
+  checkOneOf,
+  isPlainObject,
+  oneLine,
+  rangeError,
+  typeError,
+  type Action,
+} from '../errors.js';
 import { hardSwish } from './hard_swish_activation.js';
 
 /** Initializer of TensorFlow.js, as an object. */
@@ -98,6 +107,8 @@ type ObjectFactories<T> = Readonly<Record<string, (options: { seed: null }) => T
 interface Family<T> {
   readonly factories: ObjectFactories<T>;
   readonly example: T;
+  /** A call that creates a member, for error messages. */
+  readonly call: string;
 }
 
 /**
@@ -132,16 +143,19 @@ export function toHostActivation(action: Action, name: string, value: unknown): 
 const initializerFamily = (): Family<Initializer> => ({
   factories: tf.initializers as unknown as ObjectFactories<Initializer>,
   example: tf.initializers.ones(),
+  call: 'tf.initializers.constant({value: 0.1})',
 });
 
 const regularizerFamily = (): Family<Regularizer> => ({
   factories: tf.regularizers as unknown as ObjectFactories<Regularizer>,
   example: tf.regularizers.l1l2(),
+  call: 'tf.regularizers.l2({l2: 0.01})',
 });
 
 const constraintFamily = (): Family<Constraint> => ({
   factories: tf.constraints as unknown as ObjectFactories<Constraint>,
   example: tf.constraints.nonNeg(),
+  call: 'tf.constraints.maxNorm({maxValue: 2, axis: 0})',
 });
 
 /** Reads an initializer; an absent argument is the one named by `otherwise`. */
@@ -196,15 +210,21 @@ function toObject<T extends tf.serialization.Serializable>(
   action: Action,
   name: string,
   value: unknown,
-  { factories, example }: Family<T>,
+  { factories, example, call }: Family<T>,
 ): T {
-  const rule = `${name} must be an object, {className, config}, or one of ${Object.keys(factories).join(', ')}`;
+  const rule = `${name} must be a name (${Object.keys(factories).join(', ')}), an object such as ${call}, or {className, config}`;
   const isMember = (object: unknown): object is T =>
     Object.prototype.isPrototypeOf.call(baseOf(example), object as object);
   if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) {
     throw typeError(action, rule, name, value);
   }
-  const made = typeof value === 'string' ? fromName(value, factories) : isMember(value) ? value : fromConfig(value);
+  let made: unknown;
+  try {
+    made = typeof value === 'string' ? fromName(value, factories) : isMember(value) ? value : fromConfig(value);
+  } catch (error) {
+    const reason = oneLine((error as Error).message);
+    throw rangeError(action, `${name} must have a valid config (${reason})`, name, value);
+  }
   if (!isMember(made)) throw rangeError(action, rule, name, value);
   return made;
 }

@@ -3,7 +3,9 @@
  * the dilated kernel on every side, as in PyTorch, which keeps the size at stride 1 and gives ⌈i / s⌉ at stride s.
  */
 import type * as tf from '@tensorflow/tfjs';
+import type { Action } from '../errors.js';
 import type { FusedActivation } from '../kernel/fused_activation.js';
+import { checkExtent, resolveWindow } from '../kernel/geometry.js';
 import { conv2d } from '../ops/conv2d/op.js';
 import { depthwiseConv2d } from '../ops/depthwise_conv2d/op.js';
 import { composeReads, slidingReads, uniteReads, type AxisReads } from './axis_reads.js';
@@ -105,6 +107,14 @@ export class ConvUnit {
     };
   }
 
+  /** Throws if the window covers more pixels of an image [height, width] than kernels can index; returns the output size. */
+  resolve(action: Action, size: readonly [number, number]): readonly [number, number] {
+    const window = { strides: this.stride, dilations: this.dilation, padding: this.padding };
+    checkExtent(action, this.kernelSize, [this.dilation, this.dilation]);
+    const { outHeight, outWidth } = resolveWindow(action, size, this.kernelSize, window);
+    return [outHeight, outWidth];
+  }
+
   private get padding(): [number, number] {
     return [(this.dilation * (this.kernelSize[0] - 1)) / 2, (this.dilation * (this.kernelSize[1] - 1)) / 2];
   }
@@ -125,6 +135,11 @@ export class ConvBranch {
 
   apply(x: tf.Tensor4D, training: boolean): tf.Tensor4D {
     return this.units.reduce((features, unit) => unit.apply(features, training), x);
+  }
+
+  /** Throws if a window covers more pixels than kernels can index; an unknown size counts as 1. */
+  checkWindows(action: Action, height: number | null, width: number | null): void {
+    this.units.reduce<readonly [number, number]>((size, unit) => unit.resolve(action, size), [height ?? 1, width ?? 1]);
   }
 
   describe(image: ImageSize): UnitUse {

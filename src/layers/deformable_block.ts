@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
-import { toPair, type Pair } from '../kernel/geometry.js';
+import { checkExtent, resolveWindow, toPair, type Pair } from '../kernel/geometry.js';
 import { conv2d } from '../ops/conv2d/op.js';
 import { deformConv2dV3 } from '../ops/deform_conv2d_v3/op.js';
 import { slidingReads } from './axis_reads.js';
@@ -75,6 +75,7 @@ export abstract class DeformableBlock extends ImageLayer implements DeformableLa
     this.kernelSize = this.readOdd('kernelSize', args.kernelSize ?? 3);
     this.strides = toPair(action, 'strides', args.strides ?? 1, 1);
     this.dilationRate = toPair(action, 'dilationRate', args.dilationRate ?? 1, 1);
+    checkExtent(action, this.kernelSize, this.dilationRate);
     this.groups = checkInteger(action, 'groups', args.groups ?? 4, 1);
     this.offsetScale = toNumber(action, 'offsetScale', args.offsetScale, 1, 0);
     this.removeCenter = toBoolean(action, 'removeCenter', args.removeCenter, false);
@@ -223,9 +224,10 @@ export abstract class DeformableBlock extends ImageLayer implements DeformableLa
   }
 
   protected override outputSize(height: number | null, width: number | null, channels: number): OutputSize {
-    const along = (size: number | null, stride: number): number | null =>
-      size === null ? null : Math.ceil(size / stride);
-    return [along(height, this.strides[0]), along(width, this.strides[1]), channels];
+    const { strides, padding, dilationRate: dilations } = this;
+    const size = [height ?? 1, width ?? 1] as const;
+    const window = resolveWindow(this.action, size, this.kernelSize, { strides, padding, dilations });
+    return [height === null ? null : window.outHeight, width === null ? null : window.outWidth, channels];
   }
 
   protected createProjection(name: string, from: number, to: number, options: WeightOptions, bias = true): Projection {

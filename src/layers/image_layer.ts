@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { rangeError, typeError, type Action } from '../errors.js';
+import { checkElements } from '../kernel/sizes.js';
 import { BaseLayer, toShapes } from './base_layer.js';
 import { isAbsent, toDataFormat, type DataFormat, type LayerArgs } from './config.js';
 
@@ -51,6 +52,8 @@ export abstract class ImageLayer extends BaseLayer {
 
   override build(inputShape: tf.Shape | tf.Shape[]): void {
     const shapes = toShapes(inputShape).map((shape) => toLastShape(this.action, shape, this.dataFormat));
+    // Refuses impossible sizes before any weight is allocated.
+    this.computeOutputShape(inputShape);
     this.buildWeights?.(knownChannels(this.action, shapes[0], inputShape));
     const axis = this.dataFormat === 'channelsFirst' ? 1 : 3;
     this.inputSpec = shapes.map((shape) => {
@@ -73,6 +76,7 @@ export abstract class ImageLayer extends BaseLayer {
     const shape = toLastShape(this.action, image, this.dataFormat);
     const [batch = null, height = null, width = null] = shape;
     const size = this.outputSize(height, width, knownChannels(this.action, shape, image));
+    checkElements(this.action, 'output', [batch, ...size]);
     return fromLastShape([batch, ...size], this.dataFormat);
   }
 

@@ -5,10 +5,12 @@ import {
   checkInteger,
   checkOneOf,
   isPlainObject,
+  LARGEST_INTEGER,
   rangeError,
   typeError,
   type Action,
 } from '../errors.js';
+import { sizeOf } from '../kernel/sizes.js';
 import { isAbsent } from './config.js';
 
 /** Check of one given argument. */
@@ -53,6 +55,9 @@ function checkName(action: Action, name: string, value: unknown): void {
 function checkSizes(action: Action, name: string, value: unknown): void {
   if (!Array.isArray(value)) throw typeError(action, `${name} must be a list of sizes`, name, value);
   for (const size of value as unknown[]) if (size !== null) checkInteger(action, name, size, 0);
+  if (sizeOf((value as (number | null)[]).map((size) => size ?? 1)) > LARGEST_INTEGER) {
+    throw rangeError(action, `${name} must have fewer than 2³¹ elements`, name, value);
+  }
 }
 
 function checkTensors(action: Action, name: string, value: unknown): void {

@@ -15,11 +15,6 @@ export const SIZE_WINDOW = {
 
 /** Layer with inputs [x, like] whose output has the height and width of `like`. */
 export abstract class LikeLayer extends ImageLayer {
-  override build(inputShape: tf.Shape | tf.Shape[]): void {
-    this.computeOutputShape(inputShape);
-    super.build(inputShape);
-  }
-
   override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
     const [x, like] = toShapes(inputShape);
     if (x === undefined || like === undefined) {

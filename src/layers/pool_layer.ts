@@ -1,6 +1,6 @@
 /** Base class of pooling layers: a window without weights that slides over each channel separately. */
 import type * as tf from '@tensorflow/tfjs';
-import { resolveWindow, type Padding, type Pair, type ResolvedWindow } from '../kernel/geometry.js';
+import type { Padding, Pair } from '../kernel/geometry.js';
 import { poolGeometry, readPoolWindow, type Pool2DOptions, type PoolWindow } from '../ops/pool_window.js';
 import { isAbsent } from './config.js';
 import type { LayerDescription } from './description.js';
@@ -63,13 +63,8 @@ export abstract class PoolLayer extends ImageLayer {
   }
 
   protected override outputSize(height: number | null, width: number | null, channels: number): OutputSize {
-    const { outHeight, outWidth } = this.slide(height, width);
+    const size = [height ?? this.poolSize[0], width ?? this.poolSize[1]] as const; // an unknown size counts as one that fits
+    const { outHeight, outWidth } = poolGeometry(this.action, [1, ...size, channels], this.window);
     return [height === null ? null : outHeight, width === null ? null : outWidth, channels];
-  }
-
-  /** Slides the window over an image; an unknown size counts as one that fits. */
-  private slide(height: number | null, width: number | null): ResolvedWindow {
-    const size: [number, number] = [height ?? this.poolSize[0], width ?? this.poolSize[1]];
-    return resolveWindow(this.action, size, this.poolSize, this.window);
   }
 }

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkOneOf, rangeError } from '../errors.js';
+import { LONGEST_AXIS } from '../kernel/geometry.js';
 import { ConvBranch, describeBranches, type ConvUnitOptions, type ConvUnitSpec } from './conv_unit.js';
 import { isAbsent, toNumber, type InitializerIdentifier, type RegularizerIdentifier } from './config.js';
 import type { LayerDescription } from './description.js';
@@ -106,6 +107,9 @@ const TABLE = {
   },
 } as const satisfies Readonly<Record<ReceptiveFieldBlockVariant, Variant>>;
 
+/** Largest `visual`: the dilation 2 · visual + 1 must be at most {@link LONGEST_AXIS}. */
+const MOST_VISUAL = (LONGEST_AXIS - 1) / 2;
+
 /** Convolutions of a built block. */
 interface Parts {
   readonly branches: readonly ConvBranch[];
@@ -153,7 +157,7 @@ export class ReceptiveFieldBlock extends ImageLayer {
     this.strides = checkInteger(action, 'strides', args.strides ?? 1, 1);
     if (this.strides > 2) throw rangeError(action, 'strides must be 1 or 2', 'strides', this.strides);
     this.scale = toNumber(action, 'scale', args.scale, 0.1, 0);
-    this.visual = checkInteger(action, 'visual', args.visual ?? 1, 1);
+    this.visual = checkInteger(action, 'visual', args.visual ?? 1, 1, MOST_VISUAL);
     if (this.variant === 'rfb-a' && !isAbsent(args.visual) && this.visual !== 1) {
       throw rangeError(action, "visual requires variant 'rfb'", 'visual', this.visual);
     }
@@ -216,7 +220,8 @@ export class ReceptiveFieldBlock extends ImageLayer {
     return tf.relu(tf.add(tf.mul(project.apply(concatenated, training), this.scale), shortcut.apply(x, training)));
   }
 
-  protected override outputSize(height: number | null, width: number | null): OutputSize {
+  protected override outputSize(height: number | null, width: number | null, channels: number): OutputSize {
+    for (const branch of this.partsOf(channels).branches) branch.checkWindows(this.action, height, width);
     const along = (size: number | null): number | null => (size === null ? null : Math.ceil(size / this.strides));
     return [along(height), along(width), this.filters];
   }

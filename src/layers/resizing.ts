@@ -1,6 +1,7 @@
 /** Resizing to a given size, with Keras's values and gradients on every backend. No weights. */
 import type * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../errors.js';
+import { LONGEST_AXIS } from '../kernel/geometry.js';
 import type { OutputSize } from './image_layer.js';
 import { ResizeLayer, type Interpolation, type ResizeLayerArgs } from './resize_layer.js';
 
@@ -34,8 +35,8 @@ export class Resizing extends ResizeLayer {
 
   constructor(args: ResizingArgs) {
     super(args, 'bilinear');
-    this.height = checkInteger(this.action, 'height', args.height, 1);
-    this.width = checkInteger(this.action, 'width', args.width, 1);
+    this.height = checkInteger(this.action, 'height', args.height, 1, LONGEST_AXIS);
+    this.width = checkInteger(this.action, 'width', args.width, 1, LONGEST_AXIS);
     this.checkOptions(args);
   }
 

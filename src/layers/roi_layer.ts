@@ -1,6 +1,7 @@
 /** Base class of region layers: three inputs [features, boxes, boxIndices], and one grid of bins per box as output. */
 import * as tf from '@tensorflow/tfjs';
 import { checkNumber, rangeError } from '../errors.js';
+import { checkElements } from '../kernel/sizes.js';
 import { BaseLayer, toShapes } from './base_layer.js';
 import { isAbsent, toDataFormat, type DataFormat, type LayerArgs } from './config.js';
 import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
@@ -53,7 +54,7 @@ export abstract class RoILayer extends BaseLayer {
 
   override build(inputShape: tf.Shape | tf.Shape[]): void {
     const [, channels] = this.readShapes(inputShape);
-    this.outputChannels(channels);
+    this.computeOutputShape(inputShape);
     this.buildWeights?.(channels);
     this.inputSpec = [
       new tf.InputSpec({ ndim: 4, axes: { [this.dataFormat === 'channelsFirst' ? 1 : 3]: channels } }),
@@ -78,7 +79,9 @@ export abstract class RoILayer extends BaseLayer {
 
   override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
     const [boxCount, channels] = this.readShapes(inputShape);
-    return fromLastShape([boxCount, ...this.bins, this.outputChannels(channels)], this.dataFormat);
+    const shape = [boxCount, ...this.bins, this.outputChannels(channels)];
+    checkElements(this.action, 'output', shape);
+    return fromLastShape(shape, this.dataFormat);
   }
 
   /**

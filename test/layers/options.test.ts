@@ -15,10 +15,17 @@ import {
 
 beforeAll(() => tf.setBackend('cpu'));
 
-test('a layer whose weights have too many elements says so before it allocates them', () => {
-  const layer = conv.layers.conv2d({ filters: 1e9, kernelSize: 3, inputShape: [12, 12, 4], name: 'huge' });
-  expect(() => tf.sequential({ layers: [layer] })).toThrow(
-    "Cannot build layer 'huge': kernel must have fewer than 2³¹ elements, received kernel.shape = [3, 3, 4, 1000000000]",
+test('a layer whose weights or output have too many elements says so before it allocates any', () => {
+  const build = (options: conv.Conv2DArgs): tf.Sequential =>
+    tf.sequential({ layers: [conv.layers.conv2d({ ...options, name: 'huge' })] });
+  expect(() => build({ filters: 3e8, kernelSize: 3, inputShape: [3, 3, 4] })).toThrow(
+    "Cannot build layer 'huge': kernel must have fewer than 2³¹ elements, received kernel.shape = [3, 3, 4, 300000000]",
+  );
+  expect(() => build({ filters: 4, kernelSize: 3, padding: 1e5, inputShape: [12, 12, 4] })).toThrow(
+    "Cannot build layer 'huge': output must have fewer than 2³¹ elements, received output.shape = [null, 200010, 200010, 4]",
+  );
+  expect(() => build({ filters: 4, kernelSize: 1, inputShape: [1e5, 1e5, 4] })).toThrow(
+    'Cannot build layer Conv2D: inputShape must have fewer than 2³¹ elements, received inputShape = [100000, 100000, 4]',
   );
 });
 

@@ -82,7 +82,7 @@ const refusals = (['maxPool2d', 'avgPool2d'] as const).flatMap((name): Refusal[]
       title: `${name} with a step that 32 bits cannot count`,
       call: run({ poolSize: 2, strides: 2 ** 29 }),
       type: RangeError,
-      message: `${action}: strides must be below 2²⁹ pixels, received strides = [${2 ** 29}, ${2 ** 29}]`,
+      message: `${action}: strides must be an integer of at most ${2 ** 29 - 1}, received strides = ${2 ** 29}`,
     },
     {
       title: `${name} of no tensor`,

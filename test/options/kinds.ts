@@ -5,6 +5,8 @@ import * as tf from '@tensorflow/tfjs';
 export interface Kind {
   /** Values that must be refused; made anew where they are tensors. */
   readonly bad: () => readonly unknown[];
+  /** Values of the right kind that are too large for any tensor, if it is a size. */
+  readonly huge?: readonly unknown[];
   /** True if the option must be given. */
   readonly required?: boolean;
   /** Options of the object that it is. */
@@ -19,6 +21,12 @@ export interface RequiredKind extends Kind {
 }
 
 const INT32 = 2 ** 31;
+
+/** Largest number of pixels along an axis. */
+const LONGEST = 2 ** 29 - 1;
+
+/** Sizes that a layer on 16 × 16 images of 8 channels must refuse, if not for themselves, then for the size of its weights or output. */
+const HUGE = [2 ** 28, LONGEST, 2 ** 30, INT32 - 1];
 
 /** Values that are no number, for options that are one. */
 const NO_NUMBERS = [null, '1', '', true, {}, [], [1], 1n, () => 1, Symbol('1')] as const;
@@ -44,21 +52,17 @@ export function but(of: Kind, ...bad: readonly unknown[]): Kind {
 
 /** An integer from `minimum`. */
 export function integer(minimum: number, maximum = INT32 - 1): Kind {
-  return kind(
-    ...NO_NUMBERS,
-    NaN,
-    Infinity,
-    -Infinity,
-    minimum - 1,
-    minimum + 0.5,
-    -INT32 - 1,
-    maximum + 1,
-    2 ** 53,
-    1e308,
-  );
+  const outside = [minimum - 1, minimum + 0.5, -INT32 - 1, maximum + 1, 2 ** 53, 1e308];
+  return {
+    ...kind(...NO_NUMBERS, NaN, Infinity, -Infinity, ...outside),
+    huge: HUGE.filter((value) => value <= maximum),
+  };
 }
 
 export const count = integer(1);
+
+/** A number of pixels along an axis. */
+export const pixels = integer(1, LONGEST);
 
 /** Ends of a range of numbers. */
 interface Ends {
@@ -96,15 +100,17 @@ export function oneOf(...numbers: readonly number[]): Kind {
 
 /** A number of at least `minimum` for both axes, or two of them. */
 export function pair(minimum: number): Kind {
-  const numbers = integer(minimum)
-    .bad()
-    .filter((value) => typeof value === 'number');
+  const size = integer(minimum, LONGEST);
+  const numbers = size.bad().filter((value) => typeof value === 'number');
   const pairs = numbers.flatMap((value) => [[value, minimum], [minimum, value]]); // prettier-ignore
   const wrong = [null, '1', '1,1', true, {}, { 0: 1, 1: 1 }, [], [1], [1, 1, 1], ['1', 1], [1, null], [[1, 1], 1]];
-  return kind(...wrong, new Int32Array([1, 1]), () => 1, ...numbers, ...pairs);
+  return {
+    ...kind(...wrong, new Int32Array([1, 1]), () => 1, ...numbers, ...pairs),
+    huge: size.huge!.flatMap((value) => [value, [value, minimum], [minimum, value]]),
+  };
 }
 
-const amounts = integer(0)
+const amounts = integer(0, LONGEST)
   .bad()
   .filter((value) => typeof value === 'number');
 const badAmounts = [
@@ -113,11 +119,16 @@ const badAmounts = [
   ...[[-1, 1], [1, 0.5], new Int32Array([1, 1]), { top: 1 }, [[INT32, 1], [1, 1]]], // prettier-ignore
 ];
 
+const hugeAmounts = [2 ** 28, LONGEST, [2 ** 28, 0], [[0, 0], [LONGEST, 1]]]; // prettier-ignore
+
 /** Padding in pixels or by one of the two words. */
-export const padding = kind(...badAmounts, 'SAME', 'full', 'causal', '', '1', '__proto__');
+export const padding: Kind = {
+  ...kind(...badAmounts, 'SAME', 'full', 'causal', '', '1', '__proto__'),
+  huge: hugeAmounts,
+};
 
 /** Padding in pixels. */
-export const amount = kind(...badAmounts, 'same', 'valid', 'SAME', '');
+export const amount: Kind = { ...kind(...badAmounts, 'same', 'valid', 'SAME', ''), huge: hugeAmounts };
 
 export const paddingMode = word('zeros', 'reflect', 'replicate', 'circular');
 
@@ -138,6 +149,7 @@ export function list(of: Kind, good: unknown, length?: number): Kind {
       ...of.bad().map(filled),
       ...(length === undefined ? [] : [filled(good).slice(1), [...filled(good), good], []]),
     ],
+    ...(of.huge === undefined ? {} : { huge: of.huge.map(filled) }),
   };
 }
 
@@ -167,7 +179,7 @@ export function tensor(...shape: readonly number[]): Kind {
 export const activation = word('relu', 'swish', 'hardSwish');
 export const fusedActivation = but(word('relu', 'relu6', 'linear'), 'swish', 'hardSwish', 'sigmoid');
 
-const SERIALIZED = [{}, { className: 'Nonsense' }, { className: '__proto__' }, { className: 'constructor' }, { className: 5 }]; // prettier-ignore
+const SERIALIZED = [{}, { l2: 0.1 }, { value: 0.1 }, { maxValue: 2 }, { className: 'Constant', config: {} }, { className: 'Nonsense' }, { className: '__proto__' }, { className: 'constructor' }, { className: 5 }]; // prettier-ignore
 const NO_OBJECTS = [0, 5, NaN, true, [], ['zeros'], '', 'nonsense', '__proto__', 'constructor', () => 1, new Map()];
 
 export const initializer: Kind = { bad: () => [null, ...NO_OBJECTS, ...SERIALIZED, 'l2', tf.regularizers.l2()] };

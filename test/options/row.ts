@@ -121,13 +121,15 @@ export async function faultOf(call: () => unknown, name: string): Promise<string
   return 'accepted';
 }
 
-function refusalFault(error: unknown, name: string): string | undefined {
+/** What is wrong with an error of a refusal, which must name an option, if `name` is given; undefined if it is right. */
+export function refusalFault(error: unknown, name?: string): string | undefined {
   // Errors of the engine itself belong to the world of the test, those of the package to the one outside.
   const { message, name: type } = error as Error;
   const form = /^Cannot [^\n]+: [^\n]+, received (?<name>.+?) = [^\n]*$/u.exec(message);
   if (form === null) return `raw ${type}: ${message.slice(0, 120)}`;
   if (!(error instanceof TypeError || error instanceof RangeError)) return `${type} instead of TypeError`;
   if (message.length > 1500) return `a message of ${message.length} characters`;
+  if (name === undefined) return undefined;
   const given = form.groups!.name!;
   const last = name.slice(name.lastIndexOf('.') + 1);
   const isNamed = given === name || given === last || given.startsWith(`${name}.`) || given.startsWith(`${name}[`);
