@@ -1,7 +1,9 @@
 /** Effective receptive field: the gradient of one output position with respect to each pixel of the image. */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError, typeError } from '../errors.js';
+import { checkFinite, checkImages, runOnSize } from './check_images.js';
 import { lastPlaced, traceFields, type Axes, type FieldOfCall } from './field_trace.js';
+import { findLayer } from './find_layer.js';
 import { checkInputs, imageInputOf, runModel } from './graph.js';
 import { describeInfluence, type Influence } from './influence.js';
 import { inputLayout, SPATIAL_AXES, type Layout } from './layout.js';
@@ -63,8 +65,8 @@ const OPTIONS = {
  * @param x images [n, height, width, channels], or one without n; for a model with several inputs one tensor per input
  * @param options layer, position and channel; see {@link EffectiveReceptiveFieldOptions}
  * @returns the influence map with its centre, spread and extent, and the theoretical receptive field
- * @throws TypeError for anything but a model or tensor; RangeError for an unknown layer, position or channel, and if no
- * pixel has any influence
+ * @throws TypeError for anything but a model or tensor; RangeError for an unknown layer, position or channel, for images
+ * that are not finite or do not fit the model, and if no pixel has any influence
  * @see Luo et al., "Understanding the Effective Receptive Field in Deep Convolutional Neural Networks" (2016)
  * @example
  * ```ts
@@ -82,8 +84,13 @@ export async function effectiveReceptiveField(
 ): Promise<EffectiveReceptiveField> {
   checkOptions(ACTION, options, OPTIONS);
   const { gradient, target, imageSize, images, theoretical } = run(model, x, options);
-  const influence = describeInfluence((await gradient.data()) as Float32Array, imageSize);
+  const values = (await gradient.data()) as Float32Array;
   gradient.dispose();
+  await checkFinite(ACTION, x);
+  if (!values.every(Number.isFinite)) {
+    throw rangeError(ACTION, 'the gradient must be finite (check the weights of the model)', 'gradient', NaN);
+  }
+  const influence = describeInfluence(values, imageSize);
   const { call, position, channel } = target;
   if (influence === undefined) {
     const hint = channel === null ? '; the channels of a softmax always sum to 1: choose one by options.channel' : '';
@@ -111,11 +118,14 @@ function run(model: tf.LayersModel, x: tf.Tensor | readonly tf.Tensor[], options
     const inputs = checkInputs(ACTION, model, x);
     const image = imageInputOf(ACTION, model);
     const inputShape = inputs.map(({ shape }) => shape.slice(1));
-    const trace = traceFields(ACTION, model, { inputShape, strict: false });
-    const target = findTarget(trace.calls, options);
+    const images = inputs[image]!;
+    checkImages(ACTION, model, image, images);
+    const onSize = <T>(analyse: () => T): T => runOnSize(ACTION, model.inputs[image]!.shape, images.shape, analyse);
+    const trace = onSize(() => traceFields(ACTION, model, { inputShape, strict: false }));
+    const target = findTarget(model, trace.calls, options);
     const theoretical = fieldAt(trace, target.call, target.position);
-    found = { target, imageSize: trace.imageSize, images: inputs[image]!.shape[0], theoretical };
-    return influenceOf(model, inputs, image, inputLayout(model, image), target);
+    found = { target, imageSize: trace.imageSize, images: images.shape[0], theoretical };
+    return onSize(() => influenceOf(model, inputs, image, inputLayout(model, image), target));
   });
   return { ...found!, gradient };
 }
@@ -127,12 +137,16 @@ interface Target {
   readonly channel: number | null;
 }
 
-function findTarget(calls: readonly FieldOfCall[], options: EffectiveReceptiveFieldOptions): Target {
+function findTarget(
+  model: tf.LayersModel,
+  calls: readonly FieldOfCall[],
+  options: EffectiveReceptiveFieldOptions,
+): Target {
   const call =
     options.layer === undefined
       ? lastPlaced(calls.filter(({ layer }) => !isSoftmax(layer)))
-      : calls.find(({ path }) => path === options.layer);
-  if (call === undefined) throw rangeError(ACTION, 'layer must be the name of a layer', 'layer', options.layer);
+      : findLayer(ACTION, calls, ({ path }) => path, options.layer);
+  if (call === undefined) throw rangeError(ACTION, 'the model must have a layer besides a softmax', 'model', model);
   const { outputShape, outputSize } = call;
   if (outputShape.length !== 2 && outputShape.length !== 4) {
     throw rangeError(ACTION, `the output of layer '${call.path}' must have rank 2 or 4`, 'output shape', outputShape);

@@ -1,7 +1,7 @@
 /** Receptive fields: the part of the image that influences one output position of a layer. */
 import type * as tf from '@tensorflow/tfjs';
-import { rangeError } from '../errors.js';
 import { extentOf, traceFields, type Axes, type ReceptiveField } from './field_trace.js';
+import { findLayer } from './find_layer.js';
 import { formatAxes, formatTable, formatType, shownAsText, type Column } from './report.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 
@@ -76,9 +76,7 @@ export function receptiveField(
     output === undefined ? [] : [{ name: path, type: formatType(layer.getClassName()), ...output }],
   );
   if (options.layer === undefined) return shownAsText({ imageSize, layers, toString: print });
-  const found = layers.find(({ name }) => name === options.layer);
-  if (found === undefined) throw rangeError(ACTION, 'layer must be the name of a layer', 'layer', options.layer);
-  return found;
+  return findLayer(ACTION, layers, ({ name }) => name, options.layer);
 }
 
 /** Layers whose field differs from that of the layer before. */

@@ -9,6 +9,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError, typeError } from '../errors.js';
 import { centerOf, spatialSize, type Axes } from './field_trace.js';
+import { checkFinite, checkImages, runOnSize } from './check_images.js';
 import { checkInputs, imageInputOf, runModel } from './graph.js';
 import { inputLayout } from './layout.js';
 import { formatTable, shownAsText, type Column } from './report.js';
@@ -120,6 +121,7 @@ export async function samplingLocations(
   checkOptions(ACTION, options, OPTIONS);
   const { chain, imageSize, taps: locations } = run(model, x, options);
   try {
+    await checkFinite(ACTION, x);
     const levels: Level[] = [];
     for (const [index, use] of chain.entries()) levels.push({ use, taps: await read(locations[index]!) });
     const [{ use }] = levels as [Level];
@@ -169,13 +171,17 @@ function run(model: tf.LayersModel, x: tf.Tensor | readonly tf.Tensor[], options
     const inputs = checkInputs(ACTION, model, x);
     const image = imageInputOf(ACTION, model);
     imageSize = spatialSize(inputs[image]!.shape, inputLayout(model, image));
+    const images = inputs[image]!;
+    checkImages(ACTION, model, image, images);
     const shapes = inputs.map(({ shape }) => shape.slice(1));
     chain = cut(find(deformableUses(ACTION, model, shapes), options.layer), options.trace ?? 1);
-    runModel(model, inputs, ({ index }, given) => {
-      const level = chain.findIndex((use) => use.index === index);
-      if (level < 0) return;
-      const { locations, weights } = chain[level]!.layer.tapLocations([...given]);
-      taps[level] = [locations, ...(weights === undefined ? [] : [weights])].map((tensor) => tf.keep(tensor));
+    runOnSize(ACTION, model.inputs[image]!.shape, images.shape, () => {
+      runModel(model, inputs, ({ index }, given) => {
+        const level = chain.findIndex((use) => use.index === index);
+        if (level < 0) return;
+        const { locations, weights } = chain[level]!.layer.tapLocations([...given]);
+        taps[level] = [locations, ...(weights === undefined ? [] : [weights])].map((tensor) => tf.keep(tensor));
+      });
     });
   });
   return { chain, imageSize, taps };

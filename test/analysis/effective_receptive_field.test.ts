@@ -185,7 +185,7 @@ describe('effectiveReceptiveField()', () => {
     const x = tf.ones([1, 21, 21, 1]);
     const find = conv.effectiveReceptiveField;
     await expect(find(model, x, { layer: 'conv_9' })).rejects.toThrow(
-      "Cannot find the effective receptive field: layer must be the name of a layer, received layer = 'conv_9'",
+      "Cannot find the effective receptive field: layer must be the name of a layer: 'conv_1', received layer = 'conv_9'",
     );
     await expect(find(model, x, { position: [19, 0] })).rejects.toThrow(
       "position must lie within the layer's output [19, 19], received position = [19, 0]",
@@ -201,5 +201,66 @@ describe('effectiveReceptiveField()', () => {
     );
     const vector = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [4] })] });
     await expect(find(vector, tf.ones([1, 4]))).rejects.toThrow('the model must have an input [n, height, width');
+  });
+
+  it('names the layers of nested models that may be meant', async () => {
+    const input = tf.input({ shape: [21, 21, 1] });
+    const base = stack(2);
+    const model = tf.model({ inputs: input, outputs: base.apply(input) as tf.SymbolicTensor });
+    const [first, second] = [`${base.name}/conv_1`, `${base.name}/conv_2`];
+    const x = tf.ones([1, 21, 21, 1]);
+    const rule = 'layer must be the name of a layer:';
+    for (const [layer, meant] of [
+      ['conv_1', `'${first}'`],
+      [base.name, `'${first}', '${second}'`],
+      ['conv_3', `'${first}', '${second}'`],
+    ] as const) {
+      const message = `${rule} ${meant}, received layer = '${layer}'`;
+      await expect(conv.effectiveReceptiveField(model, x, { layer })).rejects.toThrow(message);
+      expect(() => conv.receptiveField(model, { layer })).toThrow(message);
+    }
+    await expect(conv.effectiveReceptiveField(stack(1), x, { layer: 'base/conv_1' })).rejects.toThrow(
+      `${rule} 'conv_1', received layer = 'base/conv_1'`,
+    );
+    expect((await conv.effectiveReceptiveField(model, x, { layer: first })).layer).toBe(first);
+  });
+
+  it('takes images of other sizes where the model does, and says so where it does not', async () => {
+    expect((await conv.effectiveReceptiveField(stack(1), tf.ones([1, 30, 12, 1]))).imageSize).toEqual([30, 12]);
+    const classifier = tf.sequential({
+      layers: [
+        conv.layers.conv2d({ ...ONES, inputShape: [9, 9, 1] }),
+        tf.layers.flatten(),
+        tf.layers.dense({ units: 2, name: 'scores' }),
+      ],
+    });
+    const find = (x: tf.Tensor): Promise<unknown> => conv.effectiveReceptiveField(classifier, x, { layer: 'scores' });
+    await expect(find(tf.ones([1, 30, 12, 1]))).rejects.toThrow(
+      /^Cannot find the effective receptive field: the model must accept images of this size, its own is \[9, 9, 1\] \(.*\), received x.shape = \[1, 30, 12, 1\]$/,
+    );
+    await expect(find(tf.ones([1, 9, 9, 3]))).rejects.toThrow(
+      "the images must have the channels of the model's input [any, 9, 9, 1], received x.shape = [1, 9, 9, 3]",
+    );
+    await expect(find(tf.zeros([0, 9, 9, 1]))).rejects.toThrow(
+      'there must be at least one image, received x.shape = [0, 9, 9, 1]',
+    );
+  });
+
+  it.each([NaN, Infinity, -Infinity])('rejects images with %d, and a model with such weights', async (value) => {
+    const model = stack(2);
+    const image = tf.tensor4d(
+      Float32Array.from({ length: 441 }, (_, index) => (index === 7 ? value : 1)),
+      [1, 21, 21, 1],
+    );
+    const [ones, kernel] = [tf.ones([1, 21, 21, 1]), tf.fill([3, 3, 1, 1], value)];
+    const before = tf.memory().numTensors;
+    await expect(conv.effectiveReceptiveField(model, image)).rejects.toThrow(
+      `every value of x must be finite, received x at 7 = ${value}`,
+    );
+    model.layers[1]!.setWeights([kernel]);
+    await expect(conv.effectiveReceptiveField(model, ones)).rejects.toThrow(
+      'the gradient must be finite (check the weights of the model), received gradient = NaN',
+    );
+    expect(tf.memory().numTensors).toBe(before);
   });
 });
