@@ -213,8 +213,8 @@ output is closed, training continues without it.
 A folder of images contains one subfolder per class, or train and test (also: training, testing), each with one subfolder
 per class; if there is no test, val (also: valid, validation) is used for testing. Images are recognized by their content,
 not by their name. System files (names starting with a dot, __MACOSX, Thumbs.db, desktop.ini, @eaDir) are ignored silently;
-anything else that is skipped (other formats, subfolders of a class, val beside test) is reported in a note on stderr. A
-corrupt image, a broken link, and a folder or device with the name of an image are errors.
+anything else that is skipped (other formats, subfolders of a class, links to a folder around them, val beside test) is
+reported in a note on stderr. A corrupt image, a broken link, and a folder or device with the name of an image are errors.
 
 Examples:
   $ tfjs-convolutions train

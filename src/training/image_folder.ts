@@ -49,8 +49,8 @@ type Sharp = typeof sharp.default;
  * The folder contains one folder per class, or is already split: `train` (`training`) and `test` (`testing`), each with one
  * folder per class; if there is no `test`, `val` (`valid`, `validation`) is used instead. Images are recognized by their
  * content, not by their name. System files (names starting with a dot, `__MACOSX`, `Thumbs.db`, `desktop.ini`, `@eaDir`)
- * are ignored. Everything else that is skipped (other formats, folders inside a class, files beside the folders, `val`
- * beside `test`) is summarized in one line, which is passed to `onLeftOut`.
+ * are ignored. Everything else that is skipped (other formats, folders inside a class, files beside the folders, links
+ * to a folder around them, `val` beside `test`) is summarized in one line, which is passed to `onLeftOut`.
  *
  * @param folder folder with one folder per class, or already split
  * @param options size, channels, seed; see {@link ImageFolderOptions}

@@ -7,7 +7,8 @@
  *   `desktop.ini`, `@eaDir`.
  * - Images are recognized by their content: jpg, png or webp. A file named as an image that is not one is an error.
  * - Everything else (other formats, folders inside a class, files beside the classes) is skipped and reported in one line.
- * - Links are followed; a broken link is an error.
+ * - Links are followed, except that a link to its own folder or to one around it is skipped and reported in the same line; a
+ *   broken link is an error.
  */
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
@@ -21,6 +22,9 @@ const MAX_NAMED = 3;
 /** Most classes to name in an error. */
 const MAX_NAMED_CLASSES = 10;
 const SYSTEM_NAMES = new Set(['__macosx', 'thumbs.db', 'ehthumbs.db', 'desktop.ini', '@eadir']);
+
+/** Kind of links that are skipped. */
+const LOOP = 'link to a folder around it';
 
 /** Folder names of the parts of a split data set, in lower case. */
 const SPLITS = {
@@ -61,8 +65,9 @@ export interface ImageListing {
  */
 export async function listImages(folder: string): Promise<ImageListing> {
   const skipped = new SkippedFiles(folder);
-  const { folders, files } = await listFolder(folder);
+  const { folders, files, loops } = await listFolder(folder);
   skipped.add('file beside the folders', files);
+  skipped.add(LOOP, loops);
   const parts = findSplits(folder, folders);
   if (!parts) {
     return { train: await listClasses(folder, folders, 2, skipped), test: undefined, leftOut: skipped.summary() };
@@ -106,11 +111,10 @@ function findSplits(
 
 async function listPart(folder: string, part: string, skipped: SkippedFiles): Promise<ClassFolder> {
   const partFolder = path.join(folder, part);
-  const { folders, files } = await listFolder(partFolder);
-  skipped.add(
-    'file beside the folders',
-    files.map((name) => path.join(part, name)),
-  );
+  const { folders, files, loops } = await listFolder(partFolder);
+  const inPart = (names: readonly string[]): string[] => names.map((name) => path.join(part, name));
+  skipped.add('file beside the folders', inPart(files));
+  skipped.add(LOOP, inPart(loops));
   return listClasses(partFolder, folders, 1, skipped);
 }
 
@@ -144,15 +148,36 @@ async function listClasses(
   return { classNames, files };
 }
 
-/** Lists a folder, sorted by name: folders, and everything else. */
-async function listFolder(folder: string): Promise<{ readonly folders: string[]; readonly files: string[] }> {
-  const folders: string[] = [];
-  const files: string[] = [];
+/** Names in a folder. */
+interface FolderListing {
+  readonly folders: readonly string[];
+  /** Links to the folder itself or to one around it. */
+  readonly loops: readonly string[];
+  /** Everything else. */
+  readonly files: readonly string[];
+}
+
+/** Lists a folder, sorted by name. */
+async function listFolder(folder: string): Promise<FolderListing> {
+  const [folders, loops, files]: [string[], string[], string[]] = [[], [], []];
   for (const name of await readNames(folder)) {
-    const kind = await pathKind(ACTION, path.join(folder, name));
-    (kind === 'folder' ? folders : files).push(name);
+    const entry = path.join(folder, name);
+    const isFolder = (await pathKind(ACTION, entry)) === 'folder';
+    if (!isFolder) files.push(name);
+    else if (await encloses(entry, folder)) loops.push(name);
+    else folders.push(name);
   }
-  return { folders, files };
+  return { folders, loops, files };
+}
+
+/** Tests whether `outer` is `inner` or a folder around it, once links are followed. */
+async function encloses(outer: string, inner: string): Promise<boolean> {
+  try {
+    const relative = path.relative(await fs.realpath(outer), await fs.realpath(inner));
+    return relative.split(path.sep)[0] !== '..' && !path.isAbsolute(relative);
+  } catch (error) {
+    throw fileError(ACTION, outer, error);
+  }
 }
 
 /** Lists the names in a folder that are not ignored, sorted. */
@@ -181,7 +206,7 @@ class SkippedFiles {
     if (this.found.size === 0) return undefined;
     const kinds = [...this.found].map(([kind, names]) => {
       const more = names.length > MAX_NAMED ? ', …' : '';
-      const plural = names.length === 1 ? kind : kind.replace(/^(special )?(file|folder)/, '$1$2s');
+      const plural = names.length === 1 ? kind : kind.replace(/^(special )?(file|folder|link)/, '$1$2s');
       return `${names.length} ${plural} (${names.slice(0, MAX_NAMED).join(', ')}${more})`;
     });
     return oneLine(`skipped in '${this.folder}': ${kinds.join('; ')}`);

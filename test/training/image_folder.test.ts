@@ -330,5 +330,28 @@ describe('loadImageFolder()', () => {
         `symbolic links must not be broken, received file = '${inFolder('linked/gone')}'`,
       );
     });
+
+    test.each([
+      ['a class', '', 'own'],
+      ['a class of a split folder', 'train', 'train/own'],
+    ])(
+      'a link to its own folder or to one around it in place of %s is skipped and counted',
+      async (name, part, link) => {
+        const folder = inFolder(`loop of ${name}`);
+        const parts = part === '' ? [''] : ['train', 'test'];
+        for (const each of parts) await writeImageFolder(`${folder}/${each}`, CLASSES, 4);
+        // Images beside the classes: through the link they would become a class of their own.
+        const own = `${folder}/${part}`;
+        for (const image of fs.readdirSync(`${own}/red`)) fs.copyFileSync(`${own}/red/${image}`, `${own}/${image}`);
+        const wanted = await loadImageFolder(folder, { size: 8, onLeftOut: () => undefined });
+        fs.symlinkSync('.', `${folder}/${link}`);
+        fs.symlinkSync('..', `${folder}/${link}_above`);
+        const lines: string[] = [];
+        const { train, test: held } = await loadImageFolder(folder, { size: 8, onLeftOut: (line) => lines.push(line) });
+        expect(train).toEqual(wanted.train);
+        expect(held).toEqual(wanted.test);
+        expect(lines).toEqual([expect.stringContaining(`2 links to a folder around it (${link}, ${link}_above)`)]);
+      },
+    );
   });
 });
