@@ -1,5 +1,4 @@
 /** Plots that `analyze` writes. Those that need an input run the model on noise or on a given image. */
-import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { CostReport } from '../analysis/cost.js';
@@ -11,10 +10,13 @@ import { effectiveReceptiveFieldPlot } from '../plots/effective_receptive_field_
 import { receptiveFieldPlot } from '../plots/receptive_field_plot.js';
 import { samplingPlot, type PlotImage } from '../plots/sampling_plot.js';
 import { writeFileAtomic } from '../support/atomic_file.js';
+import { fileError } from '../support/file_error.js';
+import { makeFolder } from '../support/make_folder.js';
 import { readImage } from '../training/image_folder.js';
 import { Random } from '../training/random.js';
 import type { WrittenResult } from './train_results.js';
 
+const ACTION = 'draw the plots';
 /** Noise images to average an effective receptive field over. */
 const NOISE_IMAGES = 4;
 const NOISE_SEED = 1;
@@ -77,7 +79,9 @@ export async function writePlots(
   folder: string,
   print: (table: string) => void,
 ): Promise<readonly WrittenResult[]> {
-  await fs.mkdir(folder, { recursive: true });
+  await makeFolder(ACTION, folder).catch((error: unknown) => {
+    throw fileError(ACTION, folder, error);
+  });
   const written: WrittenResult[] = [];
   const write = async (name: string, description: string, svg: string): Promise<void> => {
     await writeFileAtomic(path.join(folder, name), svg);

@@ -5,6 +5,7 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { fileError } from '../support/file_error.js';
+import { makeFolder } from '../support/make_folder.js';
 import { readRecord, RUN_FILES, type RunRecord } from './run_record.js';
 
 const ACTION = 'back up the replaced run';
@@ -19,7 +20,7 @@ export async function backUpRun(folder: string, { run, files }: RunRecord): Prom
   for (const name of [...files, RUN_FILES.record]) {
     const [from, to] = [path.join(folder, name), path.join(backup, name)];
     try {
-      await fs.mkdir(path.dirname(to), { recursive: true });
+      await makeFolder(ACTION, path.dirname(to));
       await fs.rm(to, { force: true });
       await fs.link(from, to).catch((error: unknown) => copyInstead(error, from, to));
     } catch (error) {

@@ -8,6 +8,7 @@ import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { isTemporary, removeAbandoned, writeFileAtomic } from '../support/atomic_file.js';
 import { fileError } from '../support/file_error.js';
+import { makeFolder } from '../support/make_folder.js';
 import { checkUnlocked, LOCK_FILE, lockFolder, type FolderLock } from '../training/folder_lock.js';
 import { backUpRun, removeIfEmpty, removeReplaced } from './replaced_run.js';
 import { newRecord, readRecord, RUN_FILES, WRITABLE, writeRecord, type RunData, type RunRecord } from './run_record.js';
@@ -33,7 +34,7 @@ export class RunFolder {
 
   /** Starts a run in a folder, under the same rules as {@link checkNewRun}; creates the folder if it does not exist. */
   static async create(folder: string, overwrite: boolean, data: RunData): Promise<RunFolder> {
-    await fs.mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    await makeFolder(TRAIN, folder).catch((error: unknown) => {
       throw fileError(TRAIN, folder, error);
     });
     const lock = await lockFolder(TRAIN, folder);
@@ -175,7 +176,7 @@ export async function createNumberedFolder(parent: string, name: string): Promis
   for (let number = 1; ; number++) {
     const folder = path.join(parent, `${name}-${number}`);
     try {
-      await fs.mkdir(parent, { recursive: true });
+      await makeFolder('create the folder', parent);
       await fs.mkdir(folder);
       return folder;
     } catch (error) {

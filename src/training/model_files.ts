@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 import { CorruptFileError, rangeError } from '../errors.js';
 import { writeFileAtomic } from '../support/atomic_file.js';
 import { fileError } from '../support/file_error.js';
+import { makeFolder } from '../support/make_folder.js';
 import { openRegularFile, readBytes, readRegularFile } from '../support/regular_file.js';
 import { lockFolder } from './folder_lock.js';
 import { decodeArtifacts, decodeModel, encodeArtifacts, MODEL_FILES, type ModelSource } from './model_encoding.js';
@@ -66,7 +67,7 @@ export async function loadModel(location: string): Promise<tf.LayersModel> {
 async function saveArtifacts(artifacts: tf.io.ModelArtifacts, folder: string): Promise<tf.io.SaveResult> {
   const [topology, weights] = [path.join(folder, MODEL_FILES.topology), path.join(folder, MODEL_FILES.weights)];
   const interim = path.join(folder, INTERIM_WEIGHTS);
-  await fs.mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(SAVE, folder).catch((error: unknown) => {
     throw fileError(SAVE, folder, error);
   });
   const lock = await lockFolder(SAVE, folder, PATIENCE);

@@ -74,6 +74,18 @@ describe('train refuses', () => {
     await expectFailure([...train, '--out', 'file'], inFolder(), 1, "--out must be a folder, received --out = 'file'");
     expect(snapshot(inFolder())).toEqual(before);
   });
+
+  (process.platform === 'linux' ? test : test.skip)('an --out in a folder that takes no new ones', async () => {
+    const train = ['train', '--data', 'good', '--epochs', '1', ...TINY];
+    const rule = 'Cannot train: the file system must allow new folders there (choose another), received folder = ';
+    await expectFailure([...train, '--out', '/proc/runs'], inFolder(), 1, `${rule}'/proc/runs'`);
+    await expectFailure(
+      ['analyze', 'mobilenet_v1', '--size', '32', '--out', '/proc/runs'],
+      inFolder(),
+      1,
+      'the file system must allow new folders there',
+    );
+  });
 });
 
 describe('train --resume refuses', () => {
