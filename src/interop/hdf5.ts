@@ -104,7 +104,7 @@ export async function readHdf5<T extends { readonly arrays: readonly StoredArray
 }
 
 const START_SECONDS = 60;
-const MIN_SECONDS = 10;
+const MIN_SECONDS = 8;
 const BYTES_PER_SECOND = 1e7;
 
 /** Waits for the next message of a worker; undefined if none arrives in time, `{failed}` if the worker ends. */

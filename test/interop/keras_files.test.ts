@@ -9,6 +9,7 @@ import * as conv from '../../src/index.js';
 import { writeHdf5 } from '../../src/interop/hdf5.js';
 import { loadKerasWeights, saveKerasWeights } from '../../src/interop/index.js';
 import { Random } from '../support/random.js';
+import { endlessHdf5 } from './support/endless_hdf5.js';
 import { FILES, failure, fixture, randomize, small, weightsOf } from './support/small_model.js';
 
 let folder: string;
@@ -51,6 +52,18 @@ describe('loadKerasWeights() refuses', () => {
     said.mockRestore();
     model.dispose();
   });
+
+  test('a file that the HDF5 library reads forever, once its time is up', async () => {
+    const file = path.join(folder, 'endless.h5');
+    fs.writeFileSync(file, endlessHdf5());
+    const model = small();
+    const before = weightsOf(model);
+    const error = await failure(loadKerasWeights(model, file));
+    expect(error).toBeInstanceOf(CorruptFileError);
+    expect(error.message).toBe(`Cannot load Keras weights: the file must be read within 9 s, received file = '${file}'`);
+    expect(weightsOf(model)).toEqual(before);
+    model.dispose();
+  }, 60_000);
 
   test('any corruption of a file, and leaves the model unchanged', async () => {
     const random = new Random(5);
