@@ -60,7 +60,9 @@ describe('loadKerasWeights() refuses', () => {
     const before = weightsOf(model);
     const error = await failure(loadKerasWeights(model, file));
     expect(error).toBeInstanceOf(CorruptFileError);
-    expect(error.message).toBe(`Cannot load Keras weights: the file must be read within 9 s, received file = '${file}'`);
+    expect(error.message).toBe(
+      `Cannot load Keras weights: the file must be read within 9 s, received file = '${file}'`,
+    );
     expect(weightsOf(model)).toEqual(before);
     model.dispose();
   }, 60_000);
