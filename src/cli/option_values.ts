@@ -1,6 +1,6 @@
 /** Parsers of option values, from command-line text to checked values. */
 import { InvalidArgumentError } from 'commander';
-import { MAX_SEED } from '../training/random.js';
+import { MAX_SEED } from '../kernel/philox.js';
 
 /** Creates a parser of integers from `minimum` to `maximum`. */
 export function integer(minimum: number, maximum: number): (text: string) => number {

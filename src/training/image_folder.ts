@@ -5,13 +5,14 @@
 import path from 'node:path';
 import type * as sharp from 'sharp';
 import { checkInteger, CorruptFileError, rangeError, typeError } from '../errors.js';
+import { MAX_SEED } from '../kernel/philox.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { loadOptional } from '../support/optional_package.js';
 import { readRegularFile } from '../support/regular_file.js';
 import { selectImages, type Dataset, type SplitDataset } from './dataset.js';
 import { checkImage } from './image_kind.js';
 import { listImages, type ClassFolder, type LabelledFile } from './image_listing.js';
-import { MAX_SEED, permutation, Random } from './random.js';
+import { permutation, Random } from './random.js';
 import { splitByClass } from './split_by_class.js';
 import { checkPath } from '../support/check_path.js';
 

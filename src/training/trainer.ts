@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../errors.js';
+import { MAX_SEED } from '../kernel/philox.js';
 import { propagateFlags } from '../models/freeze.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { Adam } from './adam.js';
@@ -17,7 +18,7 @@ import type { SplitDataset } from './dataset.js';
 import { checkFit, evaluate, PROBABILITY_FLOOR, scoreBatch, type BatchResult, type Evaluation } from './evaluate.js';
 import { firstNotFinite, notFinite } from './finite_weights.js';
 import { nextTurn } from './next_turn.js';
-import { MAX_SEED, permutation, Random } from './random.js';
+import { permutation, Random } from './random.js';
 import { withSeed } from './with_seed.js';
 
 /**
