@@ -20,6 +20,7 @@ export {
 } from './deform_depthwise';
 export { depthwiseBackwardInput, depthwiseForward, depthwiseScratch } from './depthwise';
 export { depthwiseBackwardFilter } from './depthwise_filter';
+export { dropoutApply, dropoutApplyShared, dropoutNoise } from './dropout';
 export { maxPoolBackward, maxPoolForward, maxPoolSelect } from './max_pool';
 export { outerColumnsGather, outerColumnsScatter, outerColumnsScratch } from './outer_columns';
 export { poolScratch } from './pool_windows';

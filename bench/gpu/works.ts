@@ -150,6 +150,13 @@ export const OPERATORS: readonly Work[] = [
     differentiable: ['x'],
   },
   {
+    title: 'dropout',
+    image: IMAGE,
+    inputs: (image) => ({ x: new Random(13).array(image) }),
+    run: ({ x }) => conv.dropout(x!, { rate: 0.5, seed: 1 }),
+    differentiable: ['x'],
+  },
+  {
     title: 'resizeBilinear to 28²',
     image: IMAGE,
     inputs: (image) => ({ x: new Random(12).array(image) }),

@@ -10,6 +10,8 @@ export { deformConv2dV3, type DeformConv2DV3Options } from './deform_conv2d_v3/o
 export { deformPsRoiPool, type DeformPsRoiPoolOptions } from './deform_ps_roi_pool/op.js';
 export { deformRoiPool, type DeformRoiPoolOptions } from './deform_roi_pool/op.js';
 export { depthwiseConv2d, type DepthwiseConv2DOptions } from './depthwise_conv2d/op.js';
+export { dropout, type DropoutOptions } from './dropout/op.js';
+export type { NoiseShape } from './dropout/noise_shape.js';
 export type { FusedActivation } from '../kernel/fused_activation.js';
 export type { Padding, PaddingMode, Pair, WindowOptions } from '../kernel/geometry.js';
 export { maxPool2d } from './max_pool2d/op.js';

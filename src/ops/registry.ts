@@ -13,6 +13,7 @@ import { deformRoiPoolOp } from './deform_roi_pool/index.js';
 import { deformTapsOp } from './deform_taps/index.js';
 import { depthwiseConv2dOp } from './depthwise_conv2d/index.js';
 import type { OpDescriptor } from './descriptor.js';
+import { dropoutOp } from './dropout/index.js';
 import { identityOp } from './identity/index.js';
 import { maxPool2dOp } from './max_pool2d/index.js';
 import { padImageOp } from './pad_image/index.js';
@@ -36,6 +37,7 @@ export const OPS: readonly OpDescriptor[] = [
   deformRoiPoolOp,
   deformPsRoiPoolOp,
   channelShuffleOp,
+  dropoutOp,
   batchNormOp,
   batchNormInferenceOp,
   biasAddOp,

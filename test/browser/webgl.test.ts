@@ -127,13 +127,19 @@ const SHUFFLE: Operator = {
   run: ({ x }) => conv.channelShuffle(x as tf.Tensor4D, 4),
 };
 
+const DROPOUT: Operator = {
+  title: 'dropout()',
+  inputs: (x) => ({ x: new Random(13).array(x) }),
+  run: ({ x }) => conv.dropout(x!, { rate: 0.5, seed: 1 }),
+};
+
 const POOLINGS = (['maxPool2d', 'avgPool2d'] as const).map((name): Operator => ({
   title: `${name}()`,
   inputs: (x) => ({ x: new Random(12).array(x) }),
   run: ({ x }) => conv[name](x as tf.Tensor4D, { poolSize: [3, 2], strides: [2, 1], padding: 'same' }),
 }));
 
-const OPERATORS = [...CONVOLUTIONS, ...REGIONS, SHUFFLE, ...POOLINGS];
+const OPERATORS = [...CONVOLUTIONS, ...REGIONS, SHUFFLE, DROPOUT, ...POOLINGS];
 
 const titled = (wanted: string): Operator => OPERATORS.find(({ title }) => title === wanted)!;
 

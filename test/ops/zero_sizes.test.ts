@@ -99,6 +99,12 @@ const CASES: readonly Case[] = [
       run: (image: tf.Tensor4D) => conv.channelShuffle(image, 5),
       shape: x,
     },
+    ...[x, [x[0]!, 1, 1, x[3]!]].map((noiseShape) => ({
+      title: `dropout() of [${x.join(', ')}] by [${noiseShape.join(', ')}]`,
+      inputs: [x],
+      run: (image: tf.Tensor4D) => conv.dropout(image, { rate: 0.5, noiseShape }),
+      shape: x,
+    })),
   ]),
   ...[
     [0, 3, 2, 5],

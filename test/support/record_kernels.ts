@@ -83,6 +83,8 @@ const CALLS: readonly (() => unknown)[] = [
     return backward(again)(random<tf.Rank.R4>(1, [2, 6, 7, 32]));
   }),
   () => conv.channelShuffle(random<tf.Rank.R4>(1, [2, 6, 7, 32]), 4),
+  () => conv.dropout(random<tf.Rank.R4>(1, [2, 6, 7, 32]), { rate: 0.5, seed: 1 }),
+  () => conv.dropout(random<tf.Rank.R4>(1, [2, 6, 7, 32]), { rate: 0.5, seed: 1, noiseShape: [2, 6, 7, 1] }),
   () => {
     const padded = (x: tf.Tensor4D): tf.Tensor4D =>
       conv.conv2d(x, random<tf.Rank.R4>(1, [3, 3, 32, 16]), { padding: 2, paddingMode: 'reflect' });

@@ -40,6 +40,9 @@ export interface KernelExports {
   readonly avgPoolBackward: Kernel;
   readonly adamUpdate: Kernel;
   readonly weightedSum: Kernel;
+  readonly dropoutNoise: Kernel;
+  readonly dropoutApply: Kernel;
+  readonly dropoutApplyShared: Kernel;
   readonly softmaxTaps: Kernel;
   readonly roiPixelBytes: () => number;
   readonly roiForward: Kernel;

@@ -112,6 +112,12 @@ const OPERATORS: readonly Sized[] = [
     inputs: ([n, h, w]) => ({ x: new Random(12).array([n, h, w, 6]) }),
     differentiable: ['x'],
   },
+  {
+    title: 'dropout of whole channels',
+    run: ({ x }) => conv.dropout(x!, { rate: 0.5, seed: 1, noiseShape: [null, 1, 1, null] }),
+    inputs: ([n, h, w]) => ({ x: new Random(14).array([n, h, w, 6]) }),
+    differentiable: ['x'],
+  },
   ...(['maxPool2d', 'avgPool2d'] as const).map((name): Sized => ({
     title: name,
     run: ({ x }) => conv[name](x as tf.Tensor4D, { poolSize: [3, 2], strides: [2, 1], padding: 'same' }),

@@ -1,7 +1,8 @@
 /** Rows of the operators. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../../src/index.js';
-import { boolean, but, count, fusedActivation, number, padding, paddingMode, pair, required, samples, samplesOrFewer, tensor } from '../kinds.js'; // prettier-ignore
+import { MAX_SEED } from '../../../src/kernel/philox.js';
+import { boolean, but, count, fusedActivation, integer, list, nullable, number, padding, paddingMode, pair, required, samples, samplesOrFewer, tensor } from '../kinds.js'; // prettier-ignore
 import { row } from '../row.js';
 
 const WINDOW = { strides: pair(1), padding, dilations: pair(1) };
@@ -97,6 +98,16 @@ export const OPERATOR_ROWS = [
     'depthwiseConv2d',
     (options, ...more) => conv.depthwiseConv2d(given().x, given().depthwise, options, ...more),
     { ...WINDOW, bias: tensor(4), activation: fusedActivation, paddingMode },
+  ),
+  row<conv.DropoutOptions>(
+    'dropout',
+    (options, ...more) => conv.dropout(given().x, options, ...more),
+    {
+      rate: required(number({ from: 0, below: 1 })),
+      seed: integer(0, MAX_SEED),
+      noiseShape: but(list(nullable(integer(0)), null, 4), [1, 5, 4, 2]),
+    },
+    { rate: 0.5 },
   ),
   row<conv.Pool2DOptions>('avgPool2d', (options, ...more) => conv.avgPool2d(given().x, options, ...more), POOL, POOLED),
   row<conv.Pool2DOptions>('maxPool2d', (options, ...more) => conv.maxPool2d(given().x, options, ...more), POOL, POOLED),

@@ -16,6 +16,7 @@ import { activate, activateGradient } from '../../oracle/activation.js';
 import { adam } from '../../oracle/adam.js';
 import { array64, type Array64 } from '../../oracle/array64.js';
 import { biasGradient } from '../../oracle/conv2d.js';
+import { dropout } from '../../oracle/dropout.js';
 import { resizeBilinear, resizeBilinearGradient } from '../../oracle/resize_bilinear.js';
 import { sourceIndex } from '../../oracle/window.js';
 import type { Inputs } from '../../support/gradient_check.js';
@@ -66,6 +67,30 @@ const channelShuffleProperty = property({
         dy.data.forEach((value, index) => (x.data[source(index)]! += value));
         return { x };
       },
+    );
+  },
+});
+
+const dropoutProperty = property({
+  title: 'dropout()',
+  operators: ['dropout'],
+  specs: fc.record({
+    seed,
+    axes: fc.array(fc.record({ length: between(0, 9), isShared: fc.boolean() }), { maxLength: 5 }),
+    inner: fc.constantFrom(...TAILS),
+    rate: fc.constantFrom(1e-3, 0.25, 0.5, 0.9),
+  }),
+  build: ({ seed: start, axes, inner, rate }) => {
+    // Few elements, of any rank.
+    const lengths = axes.map(({ length }, axis) => (axis < 2 ? length : Math.min(length, 2)));
+    const shape = [...lengths, inner];
+    const noiseShape = shape.map((length, axis) => (axes[axis]?.isShared === true ? 1 : length));
+    const options = { rate, key: [start, 0], noiseShape } as const;
+    return linear(
+      { x: new Random(start).array(shape) },
+      ({ x }) => conv.dropout(x!, { rate, seed: start, noiseShape }),
+      ({ x }) => dropout(x!, options),
+      (_, dy) => ({ x: dropout(dy, options) }),
     );
   },
 });
@@ -335,6 +360,7 @@ const adamProperty = property({
 
 export const OTHER_PROPERTIES: readonly AnyProperty[] = [
   channelShuffleProperty,
+  dropoutProperty,
   padImageProperty,
   resizeBilinearProperty,
   biasAddProperty,
