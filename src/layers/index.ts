@@ -16,6 +16,7 @@ export * from './deformable_roi_pool.js';
 export * from './depthwise_conv2d.js';
 export * from './depthwise_separable_conv2d.js';
 export * from './dilated_conv2d.js';
+export * from './dropout.js';
 export * from './grouped_conv2d.js';
 export * from './hard_swish.js';
 export * from './identity.js';

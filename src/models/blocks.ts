@@ -138,7 +138,7 @@ export function addDenseHead(
   const { classes, activation, dropout } = classifier;
   const head = [
     tf.layers.globalAveragePooling2d({ name: pool }),
-    ...(dropout > 0 ? [tf.layers.dropout({ name: 'dropout', rate: dropout })] : []),
+    ...(dropout > 0 ? [layers.dropout({ name: 'dropout', rate: dropout })] : []),
     tf.layers.dense({ name: 'predictions', units: classes, activation, useBias }),
   ];
   return head.reduce((features, layer) => apply(layer, features), x);

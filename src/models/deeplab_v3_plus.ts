@@ -89,7 +89,7 @@ export function deepLabV3Plus(options: DeepLabV3PlusOptions = {}): tf.LayersMode
     normalization: { momentum: momentum.trunk },
   });
   let x = apply(layers.atrousSpatialPyramidPooling({ name: 'aspp', filters, rates, separable, ...head }), output);
-  if (dropout > 0) x = apply(tf.layers.dropout({ name: 'aspp_dropout', rate: dropout }), x);
+  if (dropout > 0) x = apply(layers.dropout({ name: 'aspp_dropout', rate: dropout }), x);
   if (own.decoder) x = addDecoder(x, activated.get(LOW_LEVEL)!, { ...own, normalization: head });
   x = apply(layers.pointwiseConv2d({ name: 'logits', filters: classes }), x);
   x = join(layers.resizeBilinear({ name: 'logits_resize' }), [x, image]);

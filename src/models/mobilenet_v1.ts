@@ -185,7 +185,7 @@ function addHead(x: tf.SymbolicTensor, plan: Plan): tf.SymbolicTensor {
   const head = [
     tf.layers.globalAveragePooling2d({ name: 'global_average_pooling2d' }),
     tf.layers.reshape({ name: 'reshape_1', targetShape: [1, 1, channels] }),
-    tf.layers.dropout({ name: 'dropout', rate: plan.dropout }),
+    layers.dropout({ name: 'dropout', rate: plan.dropout }),
     layers.pointwiseConv2d({ name: 'conv_preds', filters: classes }),
     tf.layers.reshape({ name: 'reshape_2', targetShape: [classes] }),
     tf.layers.activation({ name: 'predictions', activation: plan.activation }),

@@ -217,7 +217,7 @@ function addHead(x: tf.SymbolicTensor, { headChannels }: Size, plan: Plan): tf.S
     tf.layers.reshape({ name: 'reshape', targetShape: [1, 1, channelsOf(x)] }),
     layers.pointwiseConv2d({ name: 'conv_2', filters: alpha > 1 ? toMultipleOf8(headChannels * alpha) : headChannels }),
     nonlinearity('conv_2', lastActivation),
-    ...(dropout > 0 ? [tf.layers.dropout({ name: 'dropout', rate: dropout })] : []),
+    ...(dropout > 0 ? [layers.dropout({ name: 'dropout', rate: dropout })] : []),
     layers.pointwiseConv2d({ name: 'logits', filters: classes }),
     tf.layers.flatten({ name: 'flatten' }),
     tf.layers.activation({ name: 'predictions', activation }),

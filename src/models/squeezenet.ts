@@ -161,7 +161,7 @@ function addHead(x: tf.SymbolicTensor, classifier: Classifier): tf.SymbolicTenso
   if (!classifier.includeTop) return addPooling(x, classifier);
   const { classes, dropout, activation } = classifier;
   const head = [
-    ...(dropout > 0 ? [tf.layers.dropout({ name: 'dropout', rate: dropout })] : []),
+    ...(dropout > 0 ? [layers.dropout({ name: 'dropout', rate: dropout })] : []),
     layers.pointwiseConv2d({ name: 'conv10', filters: classes, activation: 'relu' }),
     tf.layers.globalAveragePooling2d({ name: 'global_average_pooling2d' }),
     tf.layers.activation({ name: 'predictions', activation }),

@@ -10,6 +10,7 @@ import { decodeOldCheckpoint, isOldCheckpoint } from './checkpoint_0_1.js';
 import type { CheckpointHeader, TensorEntry } from './checkpoint_header.js';
 import { decodeLayout, encodeLayout } from './checkpoint_layout.js';
 import { architectureFingerprint, dataFingerprint } from './fingerprint.js';
+import { seededDropouts } from './seeded_dropout.js';
 import { momentNames, momentsOf, storedNames, trainedPlaces, unlikeWeight } from './trained_weights.js';
 import type { Trainer, TrainingState, TrainOptions } from './trainer.js';
 import { checkFields } from '../support/check_fields.js';
@@ -63,6 +64,7 @@ export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null):
   const { weights } = trainer.model;
   const moments = await momentsOf(trainer);
   const names = storedNames(trainer);
+  const masks = seededDropouts(trainer.model).map(({ drawn }) => drawn);
   const tensors = await Promise.all(
     [...weights.map((weight) => weight.read()), ...moments].map((tensor, index) => store(names[index]!, tensor)),
   );
@@ -75,6 +77,7 @@ export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null):
     notes,
     weights: names.slice(0, weights.length),
     trained: trainedPlaces(trainer),
+    ...(masks.length > 0 && { masks }),
     moments: names.slice(weights.length, tensors.length),
   });
 }
@@ -125,6 +128,9 @@ export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<
   if (canonicalJson(header.options) !== canonicalJson(trainer.options)) fail('options');
   checkProgress(trainer, header, fail);
   checkTensors(trainer, checkpoint, fail);
+  const dropouts = seededDropouts(trainer.model);
+  const { masks = [] } = header;
+  if (masks.length !== dropouts.length) fail('architecture');
   const weights = toTensors(header.weights, checkpoint.weights);
   const moments = toTensors(header.moments, checkpoint.moments);
   const iterations = tf.scalar(header.iterations, 'int32');
@@ -140,6 +146,7 @@ export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<
   } finally {
     tf.dispose([weights, moments, iterations]);
   }
+  dropouts.forEach((layer, index) => (layer.drawn = masks[index]!));
   trainer.state = structuredClone(header.state);
 }
 

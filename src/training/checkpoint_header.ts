@@ -3,6 +3,7 @@
  * the bytes are unchanged, not that this package wrote them.
  */
 import { CorruptFileError } from '../errors.js';
+import { MAX_SEED } from '../kernel/philox.js';
 import type { EpochRecord, TrainingState, TrainOptions } from './trainer.js';
 
 /** Action named in errors. */
@@ -25,6 +26,8 @@ export interface CheckpointHeader {
   readonly weights: readonly TensorEntry[];
   /** Positions, in the order of layers, of the weights that the run trains; missing in files of version 0.1.0. */
   readonly trained?: readonly number[];
+  /** Numbers of masks drawn by the dropout layers with a seed, in the order of layers; missing if there are none. */
+  readonly masks?: readonly number[];
   /** First moments of the trained weights, then their second moments; none before the first step. */
   readonly moments: readonly TensorEntry[];
 }
@@ -45,6 +48,7 @@ type Checks<T> = { readonly [Name in keyof Required<T>]: Check };
 const isText: Check = (value) => typeof value === 'string';
 const isNumber: Check = (value) => Number.isFinite(value);
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isWord: Check = (value) => isCount(value) && (value as number) <= MAX_SEED;
 const isPositive: Check = (value) => isCount(value) && value !== 0;
 
 const RECORD: Checks<EpochRecord> = {
@@ -83,6 +87,7 @@ const HEADER: Checks<CheckpointHeader> = {
   notes: (value) => value !== undefined,
   weights: isTensors,
   trained: (value) => value === undefined || isListOf(value, isCount),
+  masks: (value) => value === undefined || isListOf(value, isWord),
   moments: isTensors,
 };
 

@@ -1,6 +1,13 @@
 /** DeepLabv3+ on MobileNetV2: figures by formula and as published, the names of Keras, dilation in place of strides. */
 import * as tf from '@tensorflow/tfjs';
-import { cost, deepLabV3Plus, mobileNetV2, receptiveField, type DeepLabV3PlusOptions } from '../../src/index.js';
+import {
+  cost,
+  deepLabV3Plus,
+  Dropout,
+  mobileNetV2,
+  receptiveField,
+  type DeepLabV3PlusOptions,
+} from '../../src/index.js';
 import { expectClose } from '../support/compare.js';
 import { randomTensor } from '../layers/support/layers.js';
 import { runDenseTest } from './support/dense.js';
@@ -136,6 +143,7 @@ describe('deepLabV3Plus()', () => {
     const momenta = model.layers.map((layer) => layer.getConfig().momentum).filter((value) => value !== undefined);
     expect(momenta.length).toBeGreaterThan(50);
     expect(new Set(momenta)).toEqual(new Set([0.75]));
+    expect(model.getLayer('aspp_dropout')).toBeInstanceOf(Dropout);
     expect(model.getLayer('aspp_dropout').getConfig().rate).toBe(0.4);
     const names = deepLabV3Plus({ alpha: 0.125, dropout: 0, filters: 8 }).layers.map(({ name }) => name);
     expect(names).not.toContain('aspp_dropout');

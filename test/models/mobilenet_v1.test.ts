@@ -129,7 +129,9 @@ describe('mobileNetV1()', () => {
         .getLayer('dropout')
         .getConfig().rate,
     ).toBe(0.4);
-    expect(conv.mobileNetV1(SMALL).getLayer('dropout').getConfig().rate).toBe(0.001);
+    const dropout = conv.mobileNetV1(SMALL).getLayer('dropout');
+    expect(dropout).toBeInstanceOf(conv.Dropout);
+    expect(dropout.getConfig().rate).toBe(0.001);
   });
 
   it.each([

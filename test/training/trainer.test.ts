@@ -1,5 +1,6 @@
 /** Training runs: they learn, can be stopped anywhere, and continue bit for bit. */
 import * as tf from '@tensorflow/tfjs';
+import { layers } from '../../src/index.js';
 import { resume } from '../../src/training/checkpoint.js';
 import { loadCheckpoint, saveCheckpoint } from '../../src/training/checkpoint_file.js';
 import { cosineDecay } from '../../src/training/cosine_decay.js';
@@ -7,7 +8,7 @@ import { evaluate, scoreBatch } from '../../src/training/evaluate.js';
 import { Trainer, type EpochRecord, type TrainOptions } from '../../src/training/trainer.js';
 import { describeBackends } from '../support/backends.js';
 import { temporaryFolder } from './support/temporary_folder.js';
-import { TINY_OPTIONS, tinyData, tinyModel, weightBits } from './support/tiny.js';
+import { TINY_OPTIONS, tinyData, tinyModel, weightBits, type DropoutKit } from './support/tiny.js';
 
 const inFolder = temporaryFolder();
 
@@ -28,8 +29,8 @@ function stopAfter(steps: number): { signal: AbortSignal; count: () => void } {
   };
 }
 
-function newTrainer(options: Partial<TrainOptions> = {}): Trainer {
-  return new Trainer(tinyModel(), tinyData(), { ...TINY_OPTIONS, ...options });
+function newTrainer(options: Partial<TrainOptions> = {}, kit: DropoutKit = tf.layers): Trainer {
+  return new Trainer(tinyModel({ kit }), tinyData(), { ...TINY_OPTIONS, ...options });
 }
 
 describeBackends('Trainer', () => {
@@ -94,36 +95,42 @@ describeBackends(
       expect(results[2]).not.toEqual(results[0]);
     });
 
-    let uninterrupted: Promise<Trainer> | undefined;
-    const runUninterrupted = async (): Promise<Trainer> => {
-      const trainer = newTrainer();
-      await trainer.run();
-      return trainer;
-    };
+    describe.each<{ title: string; kit: DropoutKit }>([
+      { title: "the host's dropout", kit: tf.layers },
+      { title: "the package's dropout", kit: layers },
+      { title: "the package's dropout and a seed", kit: { dropout: (args) => layers.dropout({ ...args, seed: 5 }) } },
+    ])('with $title', ({ title, kit }) => {
+      let uninterrupted: Promise<Trainer> | undefined;
+      const runUninterrupted = async (): Promise<Trainer> => {
+        const trainer = newTrainer({}, kit);
+        await trainer.run();
+        return trainer;
+      };
 
-    // Five steps per epoch: within the first epoch, at its end (before the evaluation), within the last one.
-    test.each(['1', '5', '6, then 4', '13'])(
-      'stopped after %s steps, saved and resumed, equals an uninterrupted run bit for bit',
-      async (stops) => {
-        const expected = await (uninterrupted ??= runUninterrupted());
-        const file = inFolder(`${backend.name} ${stops}.bin`);
-        let trainer = newTrainer();
-        for (const steps of stops.split(', then ').map(Number)) {
-          const { signal, count } = stopAfter(steps);
-          expect(await trainer.run({ signal, onStep: count })).toBe(false);
-          await saveCheckpoint(file, trainer);
-          // A new network with other weights and moments: everything must come from the file.
-          trainer = new Trainer(tinyModel({ seed: 99 }), tinyData(), TINY_OPTIONS);
-          await resume(trainer, await loadCheckpoint(file));
-        }
-        expect(await trainer.run()).toBe(true);
-        expect(weightBits(trainer.model)).toEqual(weightBits(expected.model));
-        expect(figures(trainer.state.history)).toEqual(figures(expected.state.history));
-        const moments = async ({ optimizer }: Trainer): Promise<number[][]> =>
-          (await optimizer.getWeights()).map(({ tensor }) => [...tensor.dataSync()]);
-        expect(await moments(trainer)).toEqual(await moments(expected));
-      },
-    );
+      // Five steps per epoch: within the first epoch, at its end (before the evaluation), within the last one.
+      test.each(['1', '5', '6, then 4', '13'])(
+        'stopped after %s steps, saved and resumed, equals an uninterrupted run bit for bit',
+        async (stops) => {
+          const expected = await (uninterrupted ??= runUninterrupted());
+          const file = inFolder(`${backend.name} ${title} ${stops}.bin`);
+          let trainer = newTrainer({}, kit);
+          for (const steps of stops.split(', then ').map(Number)) {
+            const { signal, count } = stopAfter(steps);
+            expect(await trainer.run({ signal, onStep: count })).toBe(false);
+            await saveCheckpoint(file, trainer);
+            // A new network with other weights and moments: everything must come from the file.
+            trainer = new Trainer(tinyModel({ seed: 99, kit }), tinyData(), TINY_OPTIONS);
+            await resume(trainer, await loadCheckpoint(file));
+          }
+          expect(await trainer.run()).toBe(true);
+          expect(weightBits(trainer.model)).toEqual(weightBits(expected.model));
+          expect(figures(trainer.state.history)).toEqual(figures(expected.state.history));
+          const moments = async ({ optimizer }: Trainer): Promise<number[][]> =>
+            (await optimizer.getWeights()).map(({ tensor }) => [...tensor.dataSync()]);
+          expect(await moments(trainer)).toEqual(await moments(expected));
+        },
+      );
+    });
   },
   { where: ({ repeatable }) => repeatable },
 );

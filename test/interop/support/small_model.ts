@@ -40,7 +40,7 @@ export function small({
     layers.depthwiseConv2d({ name: names[1], kernelSize: 2, depthMultiplier: 2 }),
     layers.depthwiseSeparableConv2d({ name: 'separable', filters: 3, kernelSize: 2 }),
     layers.batchNormalization({ name: 'norm', scale }),
-    tf.layers.dropout({ name: 'dropout', rate: 0.5 }),
+    layers.dropout({ name: 'dropout', rate: 0.5 }),
     tf.layers.conv2d({ filters: 2, kernelSize: 1 }),
     tf.sequential({ name: 'head', layers: [inner, tail] }),
   ].reduce<tf.SymbolicTensor>((x, layer) => layer.apply(x) as tf.SymbolicTensor, image);

@@ -129,7 +129,7 @@ export function runClassifierTest<Options extends conv.ClassifierOptions>(networ
 
     it('applies the options dropout, normalizationMomentum and downsampling', () => {
       const model = make({ dropout: 0.4, ...(normalized ? { normalizationMomentum: 0.75 } : {}) });
-      const dropouts = model.layers.filter((layer) => layer.getClassName() === 'Dropout');
+      const dropouts = model.layers.filter((layer) => layer instanceof conv.Dropout);
       expect(dropouts.map((layer) => layer.getConfig().rate)).toEqual([0.4]);
       const momenta = model.layers.flatMap((layer) =>
         layer.getClassName().endsWith('BatchNormalization') ? [layer.getConfig().momentum] : [],

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../../src/index.js';
 import { plainName } from '../../../src/layers/base_layer.js';
+import { MAX_SEED } from '../../../src/kernel/philox.js';
 import type { LayerArgs } from '../../../src/layers/config.js';
 import {
   activation,
@@ -15,6 +16,7 @@ import {
   integer,
   layerShape,
   list,
+  nullable,
   number,
   padding,
   paddingMode,
@@ -100,6 +102,11 @@ const BRANCH = {
 const NORMALIZATION = { momentum: number({ from: 0, below: 1 }), epsilon: number({ from: 0 }) };
 const interpolation = word('nearest', 'bilinear');
 const samplingRatio = integer(0, 256);
+const DROPOUT = {
+  rate: required(number({ from: 0, below: 1 })),
+  noiseShape: list(nullable(integer(0)), null),
+  seed: integer(0, MAX_SEED),
+};
 const odd = but(pair(1), 2, 4, [3, 2]);
 const BLOCK = {
   ...IMAGE,
@@ -216,6 +223,7 @@ export const LAYER_ROWS: readonly Row[] = [
     CONV_BASE,
   ),
   layer('DilatedConv2D', CONV_2D, CONV_BASE),
+  layer('Dropout', DROPOUT, { rate: 0.5 }),
   layer('GroupedConv2D', { ...CONV_2D, groups: required(but(count, 3)) }, { ...CONV_BASE, groups: 2 }),
   layer('HardSwish', {}),
   layer('Identity', {}),

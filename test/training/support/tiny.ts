@@ -6,6 +6,17 @@ import type { Dataset, SplitDataset } from '../../../src/training/dataset.js';
 import type { TrainOptions } from '../../../src/training/trainer.js';
 import { withSeed } from '../../../src/training/with_seed.js';
 
+/** Factories among which is that of a dropout layer. */
+export interface DropoutKit {
+  readonly dropout: (args: { rate: number }) => tf.layers.Layer;
+}
+
+export interface TinyModelOptions {
+  readonly seed?: number;
+  readonly filters?: number;
+  readonly kit?: DropoutKit;
+}
+
 const SIDE = 8;
 const CLASS_NAMES = ['lying', 'standing', 'none'] as const;
 
@@ -40,7 +51,7 @@ export function tinyData(seed = 1): SplitDataset {
 }
 
 /** Convolution, batch normalization, deformable convolution, dropout, classifier; equal weights for equal seeds. */
-export function tinyModel({ seed = 3, filters = 6 } = {}): tf.LayersModel {
+export function tinyModel({ seed = 3, filters = 6, kit = tf.layers }: TinyModelOptions = {}): tf.LayersModel {
   return withSeed(new Random(seed, 'initialization'), () => {
     const model = tf.sequential();
     model.add(
@@ -49,7 +60,7 @@ export function tinyModel({ seed = 3, filters = 6 } = {}): tf.LayersModel {
     model.add(layers.batchNormalization({ activation: 'relu' }));
     model.add(layers.deformableConv2d({ filters, kernelSize: 3, strides: 2, padding: 1, activation: 'relu' }));
     model.add(tf.layers.flatten());
-    model.add(tf.layers.dropout({ rate: 0.2 }));
+    model.add(kit.dropout({ rate: 0.2 }));
     model.add(tf.layers.dense({ units: CLASS_NAMES.length, activation: 'softmax' }));
     return model;
   });
