@@ -35,9 +35,9 @@ export interface DropoutArgs extends LayerArgs {
  * @see Srivastava et al., "Dropout" (2014); keras.layers.Dropout
  * @example
  * ```ts
- * const layer = conv.layers.dropout({ rate: 0.5, seed: 1 });
+ * const layer = conv.layers.dropout({ rate: 0.5, seed: 3 });
  * const y = layer.apply(tf.ones([1, 8]), { training: true }) as tf.Tensor;
- * console.log(y.arraySync()); // [[0, 2, 2, 2, 2, 0, 2, 2]]
+ * console.log(y.arraySync()); // [[2, 0, 2, 2, 0, 2, 0, 2]]
  * ```
  */
 export class Dropout extends BaseLayer {

@@ -44,7 +44,7 @@ const RANKS = [0, 1, 2, 3, 4, 5, 6] as const;
  * @see Srivastava et al., "Dropout" (2014); Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3" (2011)
  * @example
  * ```ts
- * const y = conv.dropout(tf.ones([2, 4]), { rate: 0.5, seed: 1, noiseShape: [2, 1] });
+ * const y = conv.dropout(tf.ones([2, 4]), { rate: 0.5, seed: 4, noiseShape: [2, 1] });
  * console.log(y.arraySync()); // [[0, 0, 0, 0], [2, 2, 2, 2]]
  * ```
  */
