@@ -46,7 +46,7 @@ function panel(samples: readonly MemorySample[], { title, color, value }: Measur
     mark: { type: 'line', color, strokeWidth: 2 },
     encoding: {
       x: { field: 'step', type: 'quantitative', title: 'training steps', axis: { tickCount: 5 } },
-      y: { field: 'value', type: 'quantitative', title, scale: { zero: true }, axis: { tickCount: 4, format: ',' } },
+      y: { field: 'value', type: 'quantitative', title, scale: { zero: true }, axis: { tickCount: 4, format: ',d' } },
     },
   };
 }
