@@ -5,7 +5,7 @@
  * Szegedy, "Batch Normalization" (2015), section 3.
  */
 
-const ROWS: i32 = 64;
+import { batchNormGradientSums, batchNormSums, through } from './batch_norm_sums';
 
 /** Bytes of scratch memory: two float64 sums and three float32 coefficients per channel. */
 export function batchNormScratch(channels: i32): f64 {
@@ -33,12 +33,38 @@ export function batchNormForward(
   variance: usize,
   scratch: usize,
 ): void {
-  const count = <f64>max(rows, 1);
+  const pivots = pivotsAt(channels, scratch);
+  batchNormPivots(x, rows, channels, scratch);
+  batchNormSums(x, pivots, rows, channels, false, 0, scratch);
+  batchNormMean(rows, channels, mean, scratch);
+  batchNormSums(x, mean, rows, channels, true, 0, scratch);
+  batchNormVariance(gamma, beta, rows, channels, epsilon, variance, scratch);
+  batchNormRows(x, mean, shiftedAt(channels, scratch), rows, channels, floor, ceiling, y, scratch);
+}
+
+/** Layout of the scratch memory behind the two float64 sums per channel. */
+@inline
+function pivotsAt(channels: i32, scratch: usize): usize {
+  return scratch + ((<usize>channels) << 4);
+}
+
+@inline
+function shiftedAt(channels: i32, scratch: usize): usize {
+  return pivotsAt(channels, scratch) + ((<usize>channels) << 2);
+}
+
+/** First step of {@link batchNormForward}: the first row, from which differences are taken. */
+export function batchNormPivots(x: usize, rows: i32, channels: i32, scratch: usize): void {
+  const pivots = pivotsAt(channels, scratch);
   const bytes = (<usize>channels) << 2;
-  const pivots = scratch + 4 * bytes;
-  const shifted = pivots + bytes;
   for (let c: usize = 0; c < bytes; c += 4) store<f32>(pivots + c, rows > 0 ? finite(load<f32>(x + c)) : 0);
-  reduceRows(false, true, x, pivots, rows, channels, scratch);
+}
+
+/** Computes the mean from the sums of the differences from the first row. */
+export function batchNormMean(rows: i32, channels: i32, mean: usize, scratch: usize): void {
+  const count = <f64>max(rows, 1);
+  const pivots = pivotsAt(channels, scratch);
+  const bytes = (<usize>channels) << 2;
   for (let c: usize = 0; c < bytes; c += 4) {
     const exact = <f64>load<f32>(pivots + c) + load<f64>(scratch + 2 * c) / count;
     store<f32>(mean + c, <f32>exact);
@@ -46,7 +72,25 @@ export function batchNormForward(
     // on.
     store<f32>(pivots + c, finite(<f32>(exact - <f64>(<f32>exact))));
   }
-  reduceRows(true, true, x, mean, rows, channels, scratch);
+}
+
+/**
+ * Computes the variance from the sums of the squared differences from the mean, and the coefficients of
+ * {@link batchNormRows}.
+ */
+export function batchNormVariance(
+  gamma: usize,
+  beta: usize,
+  rows: i32,
+  channels: i32,
+  epsilon: f32,
+  variance: usize,
+  scratch: usize,
+): void {
+  const count = <f64>max(rows, 1);
+  const pivots = pivotsAt(channels, scratch);
+  const shifted = shiftedAt(channels, scratch);
+  const bytes = (<usize>channels) << 2;
   for (let c: usize = 0; c < bytes; c += 4) {
     const rest = <f64>load<f32>(pivots + c);
     const value = <f32>(load<f64>(scratch + 2 * c) / count - rest * rest);
@@ -54,7 +98,16 @@ export function batchNormForward(
     store<f32>(variance + c, value);
     store<f32>(shifted + c, <f32>(<f64>load<f32>(beta + c) - finite(<f32>(rest * scale))));
   }
-  batchNormInferenceForward(x, gamma, shifted, mean, variance, rows, channels, epsilon, floor, ceiling, y, scratch);
+  scales(gamma, variance, channels, epsilon, scratch);
+}
+
+/** Stores gamma / √(variance + epsilon). */
+@inline
+function scales(gamma: usize, variance: usize, channels: i32, epsilon: f32, to: usize): void {
+  for (let at: usize = 0; at < (<usize>channels) << 2; at += 4) {
+    const inverse = 1 / Math.sqrt(<f64>load<f32>(variance + at) + <f64>epsilon);
+    store<f32>(to + at, <f32>(<f64>load<f32>(gamma + at) * inverse));
+  }
 }
 
 /** y = activation(gamma · (x − mean) / √(variance + epsilon) + beta). */
@@ -72,10 +125,22 @@ export function batchNormInferenceForward(
   y: usize,
   scratch: usize,
 ): void {
-  for (let at: usize = 0; at < (<usize>channels) << 2; at += 4) {
-    const inverse = 1 / Math.sqrt(<f64>load<f32>(variance + at) + <f64>epsilon);
-    store<f32>(scratch + at, <f32>(<f64>load<f32>(gamma + at) * inverse));
-  }
+  scales(gamma, variance, channels, epsilon, scratch);
+  batchNormRows(x, mean, beta, rows, channels, floor, ceiling, y, scratch);
+}
+
+/** y = activation((x − mean) · scale + beta). */
+export function batchNormRows(
+  x: usize,
+  mean: usize,
+  beta: usize,
+  rows: i32,
+  channels: i32,
+  floor: f32,
+  ceiling: f32,
+  y: usize,
+  scale: usize,
+): void {
   const low = f32x4.splat(floor);
   const high = f32x4.splat(ceiling);
   const bytes = (<usize>channels) << 2;
@@ -87,10 +152,10 @@ export function batchNormInferenceForward(
     const m1 = v128.load(mean + c, 16);
     const m2 = v128.load(mean + c, 32);
     const m3 = v128.load(mean + c, 48);
-    const s0 = v128.load(scratch + c);
-    const s1 = v128.load(scratch + c, 16);
-    const s2 = v128.load(scratch + c, 32);
-    const s3 = v128.load(scratch + c, 48);
+    const s0 = v128.load(scale + c);
+    const s1 = v128.load(scale + c, 16);
+    const s2 = v128.load(scale + c, 32);
+    const s3 = v128.load(scale + c, 48);
     const b0 = v128.load(beta + c);
     const b1 = v128.load(beta + c, 16);
     const b2 = v128.load(beta + c, 32);
@@ -104,7 +169,7 @@ export function batchNormInferenceForward(
   }
   for (; c + 16 <= bytes; c += 16) {
     const m0 = v128.load(mean + c);
-    const s0 = v128.load(scratch + c);
+    const s0 = v128.load(scale + c);
     const b0 = v128.load(beta + c);
     for (let row = 0, at = c; row < rows; row++, at += bytes) {
       v128.store(y + at, normalize(v128.load(x + at), m0, s0, b0, low, high));
@@ -112,7 +177,7 @@ export function batchNormInferenceForward(
   }
   for (; c < bytes; c += 4) {
     for (let row = 0, at = c; row < rows; row++, at += bytes) {
-      const value = (load<f32>(x + at) - load<f32>(mean + c)) * load<f32>(scratch + c) + load<f32>(beta + c);
+      const value = (load<f32>(x + at) - load<f32>(mean + c)) * load<f32>(scale + c) + load<f32>(beta + c);
       store<f32>(y + at, min<f32>(max<f32>(value, floor), ceiling));
     }
   }
@@ -190,12 +255,30 @@ function backward(
   scratch: usize,
   count: f64,
 ): void {
+  batchNormGradientSums(x, mean, y, dy, rows, channels, floor, ceiling, 0, scratch);
+  batchNormGradients(gamma, variance, channels, epsilon, count, dgamma, dbeta, scratch);
+  batchNormGradientRows(x, mean, y, dy, rows, channels, floor, ceiling, dx, scratch);
+}
+
+/**
+ * Computes dgamma and dbeta from the sums, and the coefficients of {@link batchNormGradientRows}; `count` is 0 if the
+ * statistics are given.
+ */
+export function batchNormGradients(
+  gamma: usize,
+  variance: usize,
+  channels: i32,
+  epsilon: f32,
+  count: f64,
+  dgamma: usize,
+  dbeta: usize,
+  scratch: usize,
+): void {
   const bytes = (<usize>channels) << 2;
   const products = scratch + 2 * bytes;
   const scale = scratch + 4 * bytes;
   const slope = scale + bytes;
   const shift = slope + bytes;
-  reduceGradient(x, mean, y, dy, rows, channels, floor, ceiling, scratch, products);
   for (let c: usize = 0; c < bytes; c += 4) {
     const inverse = 1 / Math.sqrt(<f64>load<f32>(variance + c) + <f64>epsilon);
     const sum = load<f64>(scratch + 2 * c);
@@ -206,6 +289,25 @@ function backward(
     store<f32>(slope + c, count > 0 ? <f32>((product * inverse * inverse) / count) : 0);
     store<f32>(shift + c, count > 0 ? <f32>(sum / count) : 0);
   }
+}
+
+/** Computes dx from the coefficients. */
+export function batchNormGradientRows(
+  x: usize,
+  mean: usize,
+  y: usize,
+  dy: usize,
+  rows: i32,
+  channels: i32,
+  floor: f32,
+  ceiling: f32,
+  dx: usize,
+  scratch: usize,
+): void {
+  const bytes = (<usize>channels) << 2;
+  const scale = scratch + 4 * bytes;
+  const slope = scale + bytes;
+  const shift = slope + bytes;
   const low = f32x4.splat(floor);
   const high = f32x4.splat(ceiling);
   let c: usize = 0;
@@ -245,169 +347,8 @@ function backward(
   }
 }
 
-/** The gradient, or 0 where the value is at a bound of the activation's range; NaN is not a bound. */
-@inline
-function through(value: v128, gradient: v128, low: v128, high: v128): v128 {
-  return v128.andnot(gradient, v128.or(f32x4.le(value, low), f32x4.ge(value, high)));
-}
-
 /** scale · (gradient − shift − centred · slope): the gradient with the dependence of the statistics on x. */
 @inline
 function dropMean(gradient: v128, centred: v128, scale: v128, slope: v128, shift: v128): v128 {
   return f32x4.mul(scale, f32x4.sub(gradient, f32x4.add(shift, f32x4.mul(centred, slope))));
-}
-
-/** Float64 sums per channel. */
-export function reduce(x: usize, rows: i32, channels: i32, sums: usize): void {
-  reduceRows(false, false, x, 0, rows, channels, sums);
-}
-
-/** Summand of four values. */
-@inline
-function term(squared: bool, centred: bool, value: v128, centre: v128): v128 {
-  const distance = centred ? f32x4.sub(value, centre) : value;
-  return squared ? f32x4.mul(distance, distance) : distance;
-}
-
-/**
- * Σ x, Σ (x − centre) or Σ (x − centre)² in one loop, inlined for each. Four independent sums at a time, so that
- * additions do not wait for each other.
- */
-@inline
-function reduceRows(squared: bool, centred: bool, x: usize, mean: usize, rows: i32, channels: i32, sums: usize): void {
-  const bytes = (<usize>channels) << 2;
-  memory.fill(sums, 0, 2 * bytes);
-  for (let first = 0; first < rows; first += ROWS) {
-    const count = min(rows - first, ROWS);
-    let c: usize = 0;
-    for (; c + 64 <= bytes; c += 64) {
-      const m0 = centred ? v128.load(mean + c) : f32x4.splat(0);
-      const m1 = centred ? v128.load(mean + c, 16) : m0;
-      const m2 = centred ? v128.load(mean + c, 32) : m0;
-      const m3 = centred ? v128.load(mean + c, 48) : m0;
-      let s0 = f32x4.splat(0);
-      let s1 = s0;
-      let s2 = s0;
-      let s3 = s0;
-      for (let row = 0, at = x + c; row < count; row++, at += bytes) {
-        s0 = f32x4.add(s0, term(squared, centred, v128.load(at), m0));
-        s1 = f32x4.add(s1, term(squared, centred, v128.load(at, 16), m1));
-        s2 = f32x4.add(s2, term(squared, centred, v128.load(at, 32), m2));
-        s3 = f32x4.add(s3, term(squared, centred, v128.load(at, 48), m3));
-      }
-      addWide(sums + 2 * c, s0);
-      addWide(sums + 2 * c + 32, s1);
-      addWide(sums + 2 * c + 64, s2);
-      addWide(sums + 2 * c + 96, s3);
-    }
-    for (; c + 16 <= bytes; c += 16) {
-      const m0 = centred ? v128.load(mean + c) : f32x4.splat(0);
-      let s0 = f32x4.splat(0);
-      let s1 = s0;
-      let s2 = s0;
-      let s3 = s0;
-      let at = x + c;
-      let row = 0;
-      for (; row + 4 <= count; row += 4, at += 4 * bytes) {
-        s0 = f32x4.add(s0, term(squared, centred, v128.load(at), m0));
-        s1 = f32x4.add(s1, term(squared, centred, v128.load(at + bytes), m0));
-        s2 = f32x4.add(s2, term(squared, centred, v128.load(at + 2 * bytes), m0));
-        s3 = f32x4.add(s3, term(squared, centred, v128.load(at + 3 * bytes), m0));
-      }
-      for (; row < count; row++, at += bytes) s0 = f32x4.add(s0, term(squared, centred, v128.load(at), m0));
-      addWide(sums + 2 * c, f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
-    }
-    for (; c < bytes; c += 4) {
-      let sum: f32 = 0;
-      const centre: f32 = centred ? load<f32>(mean + c) : 0;
-      for (let row = 0, at = x + c; row < count; row++, at += bytes) {
-        const value = load<f32>(at) - centre;
-        sum += squared ? value * value : value;
-      }
-      store<f64>(sums + 2 * c, load<f64>(sums + 2 * c) + <f64>sum);
-    }
-    x += <usize>count * bytes;
-  }
-}
-
-/** Float64 sums per channel: Σ g and Σ g·(x − mean). */
-function reduceGradient(
-  x: usize,
-  mean: usize,
-  y: usize,
-  dy: usize,
-  rows: i32,
-  channels: i32,
-  floor: f32,
-  ceiling: f32,
-  sums: usize,
-  products: usize,
-): void {
-  const bytes = (<usize>channels) << 2;
-  memory.fill(sums, 0, 2 * bytes);
-  memory.fill(products, 0, 2 * bytes);
-  const low = f32x4.splat(floor);
-  const high = f32x4.splat(ceiling);
-  for (let first = 0; first < rows; first += ROWS) {
-    const count = min(rows - first, ROWS);
-    let c: usize = 0;
-    for (; c + 32 <= bytes; c += 32) {
-      const m0 = v128.load(mean + c);
-      const m1 = v128.load(mean + c, 16);
-      let s0 = f32x4.splat(0);
-      let s1 = s0;
-      let p0 = s0;
-      let p1 = s0;
-      for (let row = 0, at = c; row < count; row++, at += bytes) {
-        const g0 = through(v128.load(y + at), v128.load(dy + at), low, high);
-        const g1 = through(v128.load(y + at, 16), v128.load(dy + at, 16), low, high);
-        s0 = f32x4.add(s0, g0);
-        s1 = f32x4.add(s1, g1);
-        p0 = f32x4.add(p0, f32x4.mul(g0, f32x4.sub(v128.load(x + at), m0)));
-        p1 = f32x4.add(p1, f32x4.mul(g1, f32x4.sub(v128.load(x + at, 16), m1)));
-      }
-      addWide(sums + 2 * c, s0);
-      addWide(sums + 2 * c + 32, s1);
-      addWide(products + 2 * c, p0);
-      addWide(products + 2 * c + 32, p1);
-    }
-    for (; c + 16 <= bytes; c += 16) {
-      const m0 = v128.load(mean + c);
-      let s0 = f32x4.splat(0);
-      let p0 = s0;
-      for (let row = 0, at = c; row < count; row++, at += bytes) {
-        const g0 = through(v128.load(y + at), v128.load(dy + at), low, high);
-        s0 = f32x4.add(s0, g0);
-        p0 = f32x4.add(p0, f32x4.mul(g0, f32x4.sub(v128.load(x + at), m0)));
-      }
-      addWide(sums + 2 * c, s0);
-      addWide(products + 2 * c, p0);
-    }
-    for (; c < bytes; c += 4) {
-      let sum: f32 = 0;
-      let product: f32 = 0;
-      let at = c;
-      for (let row = 0; row < count; row++, at += bytes) {
-        const value = load<f32>(y + at);
-        const gradient: f32 = value <= floor || value >= ceiling ? 0 : load<f32>(dy + at);
-        sum += gradient;
-        product += gradient * (load<f32>(x + at) - load<f32>(mean + c));
-      }
-      store<f64>(sums + 2 * c, load<f64>(sums + 2 * c) + <f64>sum);
-      store<f64>(products + 2 * c, load<f64>(products + 2 * c) + <f64>product);
-    }
-    const advance = <usize>count * bytes;
-    x += advance;
-    y += advance;
-    dy += advance;
-  }
-}
-
-/** Adds four float32 sums to four float64 ones. */
-@inline
-function addWide(at: usize, sum: v128): void {
-  store<f64>(at, load<f64>(at) + <f64>f32x4.extract_lane(sum, 0));
-  store<f64>(at, load<f64>(at, 8) + <f64>f32x4.extract_lane(sum, 1), 8);
-  store<f64>(at, load<f64>(at, 16) + <f64>f32x4.extract_lane(sum, 2), 16);
-  store<f64>(at, load<f64>(at, 24) + <f64>f32x4.extract_lane(sum, 3), 24);
 }

@@ -1,5 +1,5 @@
 /** Adds a bias to every row of [rows, channels]; its gradient, and a fused activation. */
-import { reduce } from './batch_norm';
+import { batchNormSums } from './batch_norm_sums';
 
 /** Bytes of scratch memory: one float64 sum per channel. */
 export function biasScratch(channels: i32): f64 {
@@ -56,7 +56,12 @@ function addAndClamp(add: bool, clamp: bool, y: usize, bias: usize, rows: i32, c
 
 /** Computes dbias, the sum of all rows of dy. */
 export function biasBackward(dy: usize, rows: i32, channels: i32, dbias: usize, scratch: usize): void {
-  reduce(dy, rows, channels, scratch);
+  batchNormSums(dy, 0, rows, channels, false, 0, scratch);
+  biasGradient(channels, dbias, scratch);
+}
+
+/** Stores the sums as dbias. */
+export function biasGradient(channels: i32, dbias: usize, scratch: usize): void {
   for (let c = 0; c < channels; c++) {
     store<f32>(dbias + ((<usize>c) << 2), <f32>load<f64>(scratch + ((<usize>c) << 3)));
   }

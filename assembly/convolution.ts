@@ -81,7 +81,7 @@ export function convolutionForward(
   for (let first = 0; first < positions; first += rows) {
     const count = min(rows, positions - first);
     const yTile = y + ((<usize>first * g.outChannels) << 2);
-    if (offset) gatherSamples(g, x, offset, mask, first, count, columns, block, plan, flags);
+    if (offset) gatherSamples(g, x, offset, mask, first, count, columns, block, plan, flags, 0, tapsOf(g));
     else if (!direct) gatherGrid(g, x, first, count, columns, block);
     for (let group = 0; group < g.groups; group++) {
       const a = direct

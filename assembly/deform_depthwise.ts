@@ -200,7 +200,10 @@ function scatterSample(
   writeSampleGradient(s, dot0, dot1, dot2, dot3, doffset, dmask);
 }
 
-/** Computes dfilter, which is overwritten. */
+/**
+ * Computes the taps of dfilter that belong to part `part` of `parts`; they are overwritten. The sums of a weight do not
+ * depend on the number of parts.
+ */
 export function deformDepthwiseBackwardFilter(
   g: Geometry,
   x: usize,
@@ -209,26 +212,30 @@ export function deformDepthwiseBackwardFilter(
   dy: usize,
   dfilter: usize,
   scratch: usize,
+  part: i32,
+  parts: i32,
 ): void {
   const taps = tapsOf(g);
+  const firstTap = (taps * part) / parts;
+  const endTap = (taps * (part + 1)) / parts;
   const multiplier = g.outChannels / g.inChannels;
   const outPixel = (<usize>g.outChannels) << 2;
-  const part = g.inChannels / g.offsetGroups;
-  memory.fill(dfilter, 0, <usize>taps * outPixel);
+  const groupIn = g.inChannels / g.offsetGroups;
+  memory.fill(dfilter + <usize>firstTap * outPixel, 0, <usize>(endTap - firstTap) * outPixel);
   for (let n = 0; n < g.batch; n++) {
     for (let oy = 0; oy < g.outHeight; oy++) {
       for (let ox = 0; ox < g.outWidth; ox++, dy += outPixel) {
         planPosition(g, offset, mask, n, oy, ox, scratch);
-        let plan = scratch;
         for (let group = 0; group < g.offsetGroups; group++) {
-          const first = group * part;
+          const first = group * groupIn;
           const upstream = dy + ((<usize>(first * multiplier)) << 2);
-          for (let tap = 0; tap < taps; tap++, plan += offsetof<Sample>()) {
+          let plan = scratch + <usize>(group * taps + firstTap) * offsetof<Sample>();
+          for (let tap = firstTap; tap < endTap; tap++, plan += offsetof<Sample>()) {
             const s = changetype<Sample>(plan);
             if (!s.inside) continue;
             const weights = dfilter + ((<usize>((tap * g.inChannels + first) * multiplier)) << 2);
             // The same sum as forward, with dy in place of the filter, and dfilter in place of the output.
-            addSample(s, x + ((<usize>first) << 2), upstream, weights, part, multiplier);
+            addSample(s, x + ((<usize>first) << 2), upstream, weights, groupIn, multiplier);
           }
         }
       }

@@ -3,7 +3,7 @@
  * Three adjacent taps share the values of dy that they read, and their sums stay in registers for a run of positions
  * before they are added to the result, which also keeps long sums accurate.
  */
-import { Geometry, tapsOf } from './geometry';
+import { Geometry } from './geometry';
 import { multiplyAdd } from './multiply_add';
 
 /** Minimum number of positions in a run (if there are that many): whole output rows. */
@@ -21,29 +21,63 @@ function endInside(shift: i32, stride: i32, size: i32, positions: i32): i32 {
   return shift < size ? min((size - shift + stride - 1) / stride, positions) : 0;
 }
 
-/** Computes dfilter from x and dy. */
-export function depthwiseBackwardFilter(g: Geometry, x: usize, dy: usize, dfilter: usize): void {
+/** Channels per unit of division among threads: a cache line. */
+const LINE: i32 = 16;
+
+/**
+ * Computes part `part` of `parts` of dfilter from x and dy: some channels of all taps, or all channels of some kernel
+ * rows if there are few channels. The sums of a weight do not depend on the number of parts.
+ */
+export function depthwiseBackwardFilter(g: Geometry, x: usize, dy: usize, dfilter: usize, part: i32, parts: i32): void {
+  const lines = (g.inChannels + LINE - 1) / LINE;
+  const byChannels = lines >= parts && g.outChannels == g.inChannels;
+  const from = byChannels ? LINE * ((lines * part) / parts) : 0;
+  const to = byChannels ? min(LINE * ((lines * (part + 1)) / parts), g.inChannels) : g.inChannels;
+  const top = byChannels ? 0 : (g.kernelHeight * part) / parts;
+  const bottom = byChannels ? g.kernelHeight : (g.kernelHeight * (part + 1)) / parts;
+  addKernelRows(g, x, dy, dfilter, (<usize>from) << 2, (<usize>to) << 2, top, bottom);
+}
+
+/** Computes the kernel rows from `top` to `bottom` in the channels from `from` to `to`, in bytes. */
+function addKernelRows(
+  g: Geometry,
+  x: usize,
+  dy: usize,
+  dfilter: usize,
+  from: usize,
+  to: usize,
+  top: i32,
+  bottom: i32,
+): void {
   const inPixel = (<usize>g.inChannels) << 2;
   const outPixel = (<usize>g.outChannels) << 2;
-  memory.fill(dfilter, 0, <usize>tapsOf(g) * outPixel);
+  const multiplier = g.outChannels / g.inChannels;
+  const channels = (to - from) * multiplier;
+  for (let tap = top * g.kernelWidth; tap < bottom * g.kernelWidth; tap++) {
+    memory.fill(dfilter + <usize>tap * outPixel + from * multiplier, 0, channels);
+  }
   const step = max(RUN / g.outWidth, 1);
   for (let n = 0; n < g.batch; n++) {
-    for (let top = 0; top < g.outHeight; top += step) {
-      for (let ky = 0; ky < g.kernelHeight; ky++) {
+    for (let line = 0; line < g.outHeight; line += step) {
+      for (let ky = top; ky < bottom; ky++) {
         const shift = ky * g.dilationHeight - g.padTop;
-        const first = max(firstInside(shift, g.strideHeight), top);
-        const end = min(endInside(shift, g.strideHeight, g.inHeight, g.outHeight), top + step);
+        const first = max(firstInside(shift, g.strideHeight), line);
+        const end = min(endInside(shift, g.strideHeight, g.inHeight, g.outHeight), line + step);
         if (first >= end) continue;
         const image = x + <usize>((n * g.inHeight + first * g.strideHeight + shift) * g.inWidth) * inPixel;
         const upstream = dy + <usize>((n * g.outHeight + first) * g.outWidth) * outPixel;
-        addKernelRow(g, image, upstream, dfilter + <usize>(ky * g.kernelWidth) * outPixel, end - first);
+        const weights = dfilter + <usize>(ky * g.kernelWidth) * outPixel;
+        addKernelRow(g, image, upstream, weights, end - first, from, to);
       }
     }
   }
 }
 
-/** Adds all taps of one kernel row, over rows of positions whose image rows are inside. */
-function addKernelRow(g: Geometry, x: usize, dy: usize, to: usize, rows: i32): void {
+/**
+ * Adds all taps of one kernel row, over rows of positions whose image rows are inside, in the channels from `low` to
+ * `high`, in bytes.
+ */
+function addKernelRow(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, low: usize, high: usize): void {
   const outPixel = (<usize>g.outChannels) << 2;
   const dilation = g.dilationWidth;
   let kx = 0;
@@ -54,14 +88,14 @@ function addKernelRow(g: Geometry, x: usize, dy: usize, to: usize, rows: i32): v
       const last = shift + 2 * dilation;
       const first = firstInside(shift, g.strideWidth);
       const end = max(endInside(last, g.strideWidth, g.inWidth, g.outWidth), first);
-      if (first < end) addThree(g, x, dy, to, rows, first, end, shift);
+      if (first < end) addThree(g, x, dy, to, rows, first, end, shift, low, high);
       for (let tap = 0; tap < 3; tap++) {
         const own = shift + tap * dilation;
         const ownFirst = firstInside(own, g.strideWidth);
         const ownEnd = endInside(own, g.strideWidth, g.inWidth, g.outWidth);
         const at = to + <usize>tap * outPixel;
-        if (ownFirst < min(first, ownEnd)) addOne(g, x, dy, at, rows, ownFirst, min(first, ownEnd), own);
-        if (max(end, ownFirst) < ownEnd) addOne(g, x, dy, at, rows, max(end, ownFirst), ownEnd, own);
+        if (ownFirst < min(first, ownEnd)) addOne(g, x, dy, at, rows, ownFirst, min(first, ownEnd), own, low, high);
+        if (max(end, ownFirst) < ownEnd) addOne(g, x, dy, at, rows, max(end, ownFirst), ownEnd, own, low, high);
       }
     }
   }
@@ -70,13 +104,24 @@ function addKernelRow(g: Geometry, x: usize, dy: usize, to: usize, rows: i32): v
     const first = firstInside(shift, g.strideWidth);
     const end = endInside(shift, g.strideWidth, g.inWidth, g.outWidth);
     if (first >= end) continue;
-    if (g.outChannels == g.inChannels) addOne(g, x, dy, to, rows, first, end, shift);
+    if (g.outChannels == g.inChannels) addOne(g, x, dy, to, rows, first, end, shift, low, high);
     else addMultiples(g, x, dy, to, rows, first, end, shift);
   }
 }
 
 /** Adds three adjacent taps over the positions from `first` to `end` of some rows. */
-function addThree(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first: i32, end: i32, shift: i32): void {
+function addThree(
+  g: Geometry,
+  x: usize,
+  dy: usize,
+  to: usize,
+  rows: i32,
+  first: i32,
+  end: i32,
+  shift: i32,
+  low: usize,
+  high: usize,
+): void {
   const pixel = (<usize>g.inChannels) << 2;
   const column = <usize>g.strideWidth * pixel;
   const row = <usize>(g.strideHeight * g.inWidth) * pixel;
@@ -87,8 +132,8 @@ function addThree(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first:
   dy += <usize>first * pixel;
   const to1 = to + pixel;
   const to2 = to1 + pixel;
-  let c: usize = 0;
-  for (; c + 64 <= pixel; c += 64) {
+  let c = low;
+  for (; c + 64 <= high; c += 64) {
     let s00 = f32x4.splat(0);
     let s01 = s00;
     let s02 = s00;
@@ -131,7 +176,7 @@ function addThree(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first:
     addTo4(to1 + c, s10, s11, s12, s13);
     addTo4(to2 + c, s20, s21, s22, s23);
   }
-  for (; c + 16 <= pixel; c += 16) {
+  for (; c + 16 <= high; c += 16) {
     let s0 = f32x4.splat(0);
     let s1 = s0;
     let s2 = s0;
@@ -151,7 +196,7 @@ function addThree(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first:
     addTo(to1 + c, s1);
     addTo(to2 + c, s2);
   }
-  for (; c < pixel; c += 4) {
+  for (; c < high; c += 4) {
     let s0: f32 = 0;
     let s1: f32 = 0;
     let s2: f32 = 0;
@@ -187,7 +232,18 @@ function addTo4(at: usize, s0: v128, s1: v128, s2: v128, s3: v128): void {
 }
 
 /** Adds one tap. */
-function addOne(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first: i32, end: i32, shift: i32): void {
+function addOne(
+  g: Geometry,
+  x: usize,
+  dy: usize,
+  to: usize,
+  rows: i32,
+  first: i32,
+  end: i32,
+  shift: i32,
+  low: usize,
+  high: usize,
+): void {
   const pixel = (<usize>g.inChannels) << 2;
   const column = <usize>g.strideWidth * pixel;
   const row = <usize>(g.strideHeight * g.inWidth) * pixel;
@@ -195,8 +251,8 @@ function addOne(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first: i
   const wide = <usize>(end - first) * pixel;
   x += <usize>(first * g.strideWidth + shift) * pixel;
   dy += <usize>first * pixel;
-  let c: usize = 0;
-  for (; c + 64 <= pixel; c += 64) {
+  let c = low;
+  for (; c + 64 <= high; c += 64) {
     let s0 = f32x4.splat(0);
     let s1 = s0;
     let s2 = s0;
@@ -215,7 +271,7 @@ function addOne(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first: i
     }
     addTo4(to + c, s0, s1, s2, s3);
   }
-  for (; c + 16 <= pixel; c += 16) {
+  for (; c + 16 <= high; c += 16) {
     let s0 = f32x4.splat(0);
     let line = x + c;
     let dyLine = dy + c;
@@ -228,7 +284,7 @@ function addOne(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first: i
     }
     addTo(to + c, s0);
   }
-  for (; c < pixel; c += 4) {
+  for (; c < high; c += 4) {
     let s0: f32 = 0;
     let line = x + c;
     let dyLine = dy + c;

@@ -5,17 +5,41 @@ import { Geometry, groupInOf } from './geometry';
 
 /** Fills the columns of `count` output positions from `first`; groups have blocks of `block` floats. */
 export function gatherGrid(g: Geometry, x: usize, first: i32, count: i32, columns: usize, block: i32): void {
-  walk(true, g, x, first, count, columns, (<usize>block) << 2);
+  walk(true, g, x, first, count, columns, (<usize>block) << 2, 0, g.kernelHeight);
+}
+
+/** {@link gatherGrid} of the kernel rows from `top` to `bottom` only; the rest of the columns is left as it is. */
+export function gatherKernelRows(
+  g: Geometry,
+  x: usize,
+  first: i32,
+  count: i32,
+  columns: usize,
+  block: i32,
+  top: i32,
+  bottom: i32,
+): void {
+  walk(true, g, x, first, count, columns, (<usize>block) << 2, top, bottom);
 }
 
 /** Adds the columns of `count` output positions from `first` to the pixels that they were read from. */
 export function scatterGrid(g: Geometry, dx: usize, first: i32, count: i32, columns: usize, block: i32): void {
-  walk(false, g, dx, first, count, columns, (<usize>block) << 2);
+  walk(false, g, dx, first, count, columns, (<usize>block) << 2, 0, g.kernelHeight);
 }
 
 /** Both directions in one loop; inlined twice, so that the direction costs nothing. */
 @inline
-function walk(gather: bool, g: Geometry, image: usize, first: i32, count: i32, columns: usize, block: usize): void {
+function walk(
+  gather: bool,
+  g: Geometry,
+  image: usize,
+  first: i32,
+  count: i32,
+  columns: usize,
+  block: usize,
+  firstRow: i32,
+  endRow: i32,
+): void {
   const groupIn = groupInOf(g);
   const rowBytes = (<usize>columnStride(g)) << 2;
   const pixel = (<usize>g.inChannels) << 2;
@@ -28,8 +52,8 @@ function walk(gather: bool, g: Geometry, image: usize, first: i32, count: i32, c
   for (let row = 0; row < count; row++, columns += rowBytes) {
     const top = oy * g.strideHeight - g.padTop;
     const left = ox * g.strideWidth - g.padLeft;
-    let to = columns;
-    for (let ky = 0; ky < g.kernelHeight; ky++) {
+    let to = columns + <usize>(firstRow * g.kernelWidth) * tap;
+    for (let ky = firstRow; ky < endRow; ky++) {
       const iy = top + ky * g.dilationHeight;
       if (<u32>iy >= <u32>g.inHeight) {
         if (gather) {

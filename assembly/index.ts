@@ -5,11 +5,18 @@ export { avgPoolBackward, avgPoolForward } from './avg_pool';
 export {
   batchNormBackward,
   batchNormForward,
+  batchNormGradientRows,
+  batchNormGradients,
   batchNormInferenceBackward,
   batchNormInferenceForward,
+  batchNormMean,
+  batchNormPivots,
+  batchNormRows,
   batchNormScratch,
+  batchNormVariance,
 } from './batch_norm';
-export { biasBackward, biasForward, biasScratch } from './bias';
+export { addSums, batchNormGradientSums, batchNormSums } from './batch_norm_sums';
+export { biasBackward, biasForward, biasGradient, biasScratch } from './bias';
 export { convolutionBackwardData, convolutionForward, convolutionScratch } from './convolution';
 export { convolutionBackwardFilter, convolutionFilterScratch } from './convolution_filter';
 export {

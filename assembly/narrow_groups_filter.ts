@@ -2,32 +2,50 @@
  * Filter gradient of a plain convolution with many narrow groups, without columns: along a row of positions, the
  * weights of a tap for 4 input channels by 8 or 4 results stay in registers.
  */
+import { clearFloats } from './floats';
 import { Geometry, groupInOf, groupOutOf, tapsOf } from './geometry';
 import { multiplyAdd } from './multiply_add';
 
-/** Computes dfilter from x and dy; it is overwritten. */
-export function narrowBackwardFilter(g: Geometry, x: usize, dy: usize, dfilter: usize): void {
+/** Computes the groups of dfilter that belong to part `part` of `parts`; they are overwritten. */
+export function narrowBackwardFilter(g: Geometry, x: usize, dy: usize, dfilter: usize, part: i32, parts: i32): void {
+  const first = (g.groups * part) / parts;
+  const end = (g.groups * (part + 1)) / parts;
   const inPixel = (<usize>g.inChannels) << 2;
   const outPixel = (<usize>g.outChannels) << 2;
-  memory.fill(dfilter, 0, <usize>(tapsOf(g) * groupInOf(g)) * outPixel);
+  const rows = tapsOf(g) * groupInOf(g);
+  const own = dfilter + ((<usize>(first * groupOutOf(g))) << 2);
+  for (let row = 0; row < rows; row++) clearFloats(own + <usize>row * outPixel, (end - first) * groupOutOf(g));
   for (let n = 0; n < g.batch; n++) {
     for (let oy = 0; oy < g.outHeight; oy++, dy += <usize>g.outWidth * outPixel) {
       for (let ky = 0; ky < g.kernelHeight; ky++) {
         const iy = oy * g.strideHeight - g.padTop + ky * g.dilationHeight;
         if (<u32>iy >= <u32>g.inHeight) continue;
         const line = x + <usize>((n * g.inHeight + iy) * g.inWidth) * inPixel;
-        addLine(g, line, inPixel, dy, outPixel, dfilter + <usize>(ky * g.kernelWidth * groupInOf(g)) * outPixel);
+        const weights = dfilter + <usize>(ky * g.kernelWidth * groupInOf(g)) * outPixel;
+        addLine(g, line, inPixel, dy, outPixel, weights, first, end);
       }
     }
   }
 }
 
-/** Adds to the weights of one kernel row: one row of dy times the row of x that the kernel row reads. */
-function addLine(g: Geometry, line: usize, inPixel: usize, dy: usize, outPixel: usize, weights: usize): void {
+/**
+ * Adds to the weights of one kernel row, in the groups from `firstGroup` to `endGroup`: one row of dy times the row of
+ * x that the kernel row reads.
+ */
+function addLine(
+  g: Geometry,
+  line: usize,
+  inPixel: usize,
+  dy: usize,
+  outPixel: usize,
+  weights: usize,
+  firstGroup: i32,
+  endGroup: i32,
+): void {
   const groupIn = groupInOf(g);
   const groupOut = groupOutOf(g);
   const pixelStep = <usize>g.strideWidth * inPixel;
-  for (let group = 0; group < g.groups; group++) {
+  for (let group = firstGroup; group < endGroup; group++) {
     const pixels = line + ((<usize>(group * groupIn)) << 2);
     const upstream = dy + ((<usize>(group * groupOut)) << 2);
     let tap = weights + ((<usize>(group * groupOut)) << 2);

@@ -2,7 +2,7 @@
  * Columns for a matrix product computed outside this module, by a faster library: gathered before it, scattered after
  * it. One group only. The scratch memory holds the plan of one position and a byte for each of `count` positions.
  */
-import { Geometry } from './geometry';
+import { Geometry, tapsOf } from './geometry';
 import { gatherGrid, scatterGrid } from './grid';
 import { gatherSamples, hasFlag, planBytes, scatterSamples } from './samples';
 
@@ -30,7 +30,7 @@ export function outerColumnsGather(
     return 0;
   }
   const flags = scratch + <usize>planBytes(g);
-  gatherSamples(g, x, offset, mask, first, count, columns, 0, scratch, flags);
+  gatherSamples(g, x, offset, mask, first, count, columns, 0, scratch, flags, 0, tapsOf(g));
   return hasFlag(flags, count) ? 1 : 0;
 }
 

@@ -148,7 +148,8 @@ function chunkOf(g: Geometry): i32 {
 
 /**
  * Fills the columns of `count` output positions from `first` with mask · sample; groups have blocks of `block` floats.
- * `flags` gets one byte per position: 1 if a sample lies outside the image.
+ * `flags` gets one byte per position: 1 if a sample lies outside the image. Only the taps from `firstTap` to `endTap`
+ * are filled; the rest of the columns is left as it is.
  */
 export function gatherSamples(
   g: Geometry,
@@ -161,6 +162,8 @@ export function gatherSamples(
   block: i32,
   plan: usize,
   flags: usize,
+  firstTap: i32,
+  endTap: i32,
 ): void {
   const taps = tapsOf(g);
   const groupIn = groupInOf(g);
@@ -173,9 +176,9 @@ export function gatherSamples(
     const n = line / g.outHeight;
     const unread = planPosition(g, offset, mask, n, line - n * g.outHeight, position - line * g.outWidth, plan);
     store<u8>(flags + row, unread ? 1 : 0);
-    let at = plan;
     for (let offsetGroup = 0; offsetGroup < g.offsetGroups; offsetGroup++) {
-      for (let tap = 0; tap < taps; tap++, at += offsetof<Sample>()) {
+      let at = plan + <usize>(offsetGroup * taps + firstTap) * offsetof<Sample>();
+      for (let tap = firstTap; tap < endTap; tap++, at += offsetof<Sample>()) {
         const s = changetype<Sample>(at);
         for (let c = offsetGroup * offsetIn; c < (offsetGroup + 1) * offsetIn; c += chunk) {
           const group = c / groupIn;

@@ -29,11 +29,14 @@ export function repairRows(
   for (let row = 0; row < count; row++, y += outPixel, columns += rowBytes) {
     if (!load<u8>(flags + row) || !hasNaN(y, g.outChannels)) continue;
     clearFloats(y, g.outChannels);
-    addPosition(g, offset, first + row, columns, block, plan, filter, y, false);
+    addPosition(g, offset, first + row, columns, block, plan, filter, y, 0, 0, tapsOf(g) * groupInOf(g));
   }
 }
 
-/** Adds columnsᵀ · dy of `count` output positions from `first` to dfilter. */
+/**
+ * Adds columnsᵀ · dy of `count` output positions from `first` to the rows of dfilter from `firstRow` to `endRow` that
+ * `marks`, one byte per row, marks.
+ */
 export function addFilterGradient(
   g: Geometry,
   offset: usize,
@@ -44,16 +47,23 @@ export function addFilterGradient(
   block: i32,
   plan: usize,
   dfilter: usize,
+  marks: usize,
+  firstRow: i32,
+  endRow: i32,
 ): void {
   const outPixel = (<usize>g.outChannels) << 2;
   const rowBytes = (<usize>columnStride(g)) << 2;
   for (let row = 0; row < count; row++, columns += rowBytes) {
     const position = first + row;
-    addPosition(g, offset, position, columns, block, plan, dfilter, dy + <usize>position * outPixel, true);
+    const from = dy + <usize>position * outPixel;
+    addPosition(g, offset, position, columns, block, plan, dfilter, from, marks, firstRow, endRow);
   }
 }
 
-/** row += column · filter, or filter += columnᵀ · row, for one position, over the samples inside the image. */
+/**
+ * For one position, over the samples inside the image and the rows of the filter from `firstRow` to `endRow`: row +=
+ * column · filter, or with `marks` filter += columnᵀ · row in the marked rows.
+ */
 function addPosition(
   g: Geometry,
   offset: usize,
@@ -63,7 +73,9 @@ function addPosition(
   plan: usize,
   filter: usize,
   row: usize,
-  toFilter: bool,
+  marks: usize,
+  firstRow: i32,
+  endRow: i32,
 ): void {
   const taps = tapsOf(g);
   const groupIn = groupInOf(g);
@@ -78,11 +90,12 @@ function addPosition(
       const sample = (c / offsetIn) * taps + tap;
       if (!changetype<Sample>(plan + <usize>sample * offsetof<Sample>()).inside) continue;
       const k = tap * groupIn + c - group * groupIn;
+      if (k < firstRow || k >= endRow || (marks && !load<u8>(marks + k))) continue;
       const value = load<f32>(column + ((<usize>(group * block + k)) << 2));
       const weights = filter + ((<usize>(k * g.outChannels + group * outer)) << 2);
       const sums = row + ((<usize>(group * outer)) << 2);
-      const from = toFilter ? sums : weights;
-      const to = toFilter ? weights : sums;
+      const from = marks ? sums : weights;
+      const to = marks ? weights : sums;
       for (let m: usize = 0; m < (<usize>outer) << 2; m += 4) {
         store<f32>(to + m, load<f32>(to + m) + value * load<f32>(from + m));
       }

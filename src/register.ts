@@ -1,11 +1,11 @@
 /**
- * All side effects of this package: registers kernels, gradients and layer classes with TensorFlow.js, makes the wasm
- * backend explain what to do if it fails to start, and restores two Node functions that tfjs-node needs. Idempotent, so
+ * All side effects of this package: registers kernels, gradients and layer classes with TensorFlow.js, prepares the
+ * start of the wasm backend, and restores two Node functions that tfjs-node needs. Idempotent, so
  * that a second copy of this module (CommonJS next to ES modules) registers nothing twice.
  */
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
-import { explainStartup } from './backends/wasm/startup.js';
+import { wrapStartup } from './backends/wasm/startup.js';
 import { registerLayers } from './layers/registry.js';
 import { restoreNodeUtil } from './node_util.js';
 import { OPS } from './ops/registry.js';
@@ -31,5 +31,5 @@ kernels.filter(isKernelMissing).forEach((kernel) => {
 });
 
 registerLayers();
-explainStartup();
+wrapStartup();
 restoreNodeUtil();

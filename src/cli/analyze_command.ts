@@ -28,7 +28,7 @@ type IsGiven = (option: string) => boolean;
  * @param isGiven Tells whether an option was given on the command line.
  */
 export async function runAnalyze(name: string, options: AnalyzeCommandOptions, isGiven: IsGiven): Promise<ExitStatus> {
-  await startBackend('wasm');
+  await startBackend('wasm', options.threads);
   const model = await findModel(name, options, isGiven);
   const inputShapes = inputShapesOf(model, name, options.size, isGiven);
   const takesImages = inputShapes.length === 1 && inputShapes[0]!.length === 3;

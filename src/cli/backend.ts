@@ -2,10 +2,20 @@
 import * as tf from '@tensorflow/tfjs';
 import { accelerateStockLayers } from '../accelerate_stock_layers.js';
 import '../register.js';
+import { useThreads } from '../use_threads.js';
+import { UsageError } from './exit_status.js';
 import type { BackendName } from './model_names.js';
 
-/** Activates a backend and returns a short description of it. */
-export async function startBackend(name: BackendName): Promise<string> {
+/**
+ * Activates a backend and returns a short description of it.
+ *
+ * @param threads Number of threads of wasm; all cores by default.
+ */
+export async function startBackend(name: BackendName, threads?: number): Promise<string> {
+  if (threads !== undefined && name !== 'wasm') {
+    throw new UsageError(`option '--threads' is only for the backend 'wasm', received backend = '${name}'`);
+  }
+  const used = name === 'wasm' ? useThreads(threads) : 1;
   // Keeps the host's advertisement for its native package out of the output.
   tf.env().set('PROD', true);
   if (!(await tf.setBackend(name))) {
@@ -14,5 +24,6 @@ export async function startBackend(name: BackendName): Promise<string> {
   await tf.ready();
   accelerateStockLayers();
   if (name !== 'wasm') return name;
-  return `wasm (${(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? 'SIMD' : 'without SIMD'})`;
+  const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? 'SIMD' : 'without SIMD';
+  return `wasm (${simd}, ${used} ${used === 1 ? 'thread' : 'threads'})`;
 }

@@ -16,6 +16,7 @@ export interface TrainCommandOptions {
   readonly augmentation: boolean;
   readonly seed: number;
   readonly backend: BackendName;
+  readonly threads?: number;
   readonly out?: string;
   readonly resume?: boolean;
   readonly overwrite?: boolean;
@@ -28,6 +29,7 @@ export interface EvaluateCommandOptions {
   readonly batch: number;
   readonly seed?: number;
   readonly backend: BackendName;
+  readonly threads?: number;
 }
 
 /** Options of `analyze`. */
@@ -39,6 +41,7 @@ export interface AnalyzeCommandOptions {
   readonly channels: number;
   readonly classes: number;
   readonly image?: string;
+  readonly threads?: number;
   readonly out?: string;
   readonly json?: boolean;
   readonly plots: boolean;

@@ -24,7 +24,7 @@ interface TrainingNotes {
 
 /** Runs `evaluate`. */
 export async function runEvaluate(location: string, options: EvaluateCommandOptions): Promise<ExitStatus> {
-  const backend = await startBackend(options.backend);
+  const backend = await startBackend(options.backend, options.threads);
   const model = await openModel(location);
   const notes = (model.getUserDefinedMetadata() as TrainingNotes | undefined) ?? {};
   const trained = (await findRecord(location, notes.run))?.data;

@@ -1,4 +1,5 @@
 /** Commands, options and help texts. A command's code is loaded only when that command runs, so that help is quick. */
+import os from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { TrainCommandOptions, EvaluateCommandOptions, AnalyzeCommandOptions } from './command_options.js';
 import { EXIT, printError, reportError, reportNoCommand, type ExitStatus } from './exit_status.js';
@@ -14,6 +15,8 @@ const MAX_CLASSES = 65_536;
 const MAX_DEFORMABLE = 34;
 /** Most stride-2 layers that any named network has. */
 const MAX_STRIDED = 5;
+/** Most threads of a backend. */
+const MAX_THREADS = 64;
 
 /**
  * Runs a command line and returns the exit status.
@@ -114,6 +117,7 @@ function addTrainOptions(command: Command): Command {
     .option('--no-augmentation', 'disable random zoom and shift of the training images')
     .option('--seed <integer>', 'random seed for initial weights, shuffling and augmentation', seed, 1)
     .addOption(backendOption())
+    .addOption(threadsOption())
     .option('--out <folder>', 'output folder (default: a new folder in runs/)', nameOrPath)
     .option('--resume', 'continue the run in --out (default: the latest run in runs/) with its original options')
     .option('--overwrite', 'replace the run in --out')
@@ -136,6 +140,7 @@ function addEvaluateOptions(command: Command): Command {
       seed,
     )
     .addOption(backendOption())
+    .addOption(threadsOption())
     .addHelpText('after', EXAMPLES.evaluate);
 }
 
@@ -158,6 +163,7 @@ function addAnalyzeOptions(command: Command): Command {
     .option('--channels <count>', 'number of input channels (named models only)', integer(1, 4), 3)
     .option('--classes <count>', 'number of classes (named models only)', integer(2, MAX_CLASSES), 1000)
     .option('--image <file>', 'image to run the model on (jpg, png, webp) instead of noise', nameOrPath)
+    .addOption(threadsOption())
     .option('--out <folder>', 'folder for the plots (default: a new folder in analysis/)', nameOrPath)
     .option('--json', 'print JSON instead of tables, and draw plots only if --out is given')
     .option('--no-plots', 'skip the plots')
@@ -191,6 +197,13 @@ function deformableOption(
 
 function backendOption(): Option {
   return new Option('--backend <name>', 'backend to run on').choices(BACKEND_NAMES).default(BACKEND_NAMES[0]);
+}
+
+function threadsOption(): Option {
+  const cores = Math.min(os.availableParallelism(), MAX_THREADS);
+  return new Option('--threads <count>', `threads of wasm, from 1 to ${cores} (default: all cores)`).argParser(
+    integer(1, cores),
+  );
 }
 
 const EXAMPLES = {

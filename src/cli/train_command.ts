@@ -67,7 +67,7 @@ async function start(options: TrainCommandOptions, interrupted: Interrupted | un
     await loadVega();
     await loadPng();
   }
-  const backend = await startBackend(options.backend);
+  const backend = await startBackend(options.backend, options.threads);
   const data = await loadData({ ...options, onLeftOut: printNote });
   const trainer = new Trainer(buildModel(options, data), data, trainOptions(options));
   if (interrupted) await resume(trainer, interrupted.checkpoint);

@@ -46,7 +46,7 @@ describe('wasm on shared memory', () => {
     const heap = hostHeap(active(), 2)!;
     useHeap(active(), heap);
     const large = conv2dCase(conv2dInputs(4, [1, 24, 23, 32], [3, 3, 32, 32], { bias: false }), { padding: 'same' });
-    const pool = heap.threads!.start();
+    const pool = heap.threads.start();
     for (let attempt = 0; attempt < 200 && pool.helped === 0; attempt++) {
       // A page starts workers only between its own tasks.
       await new Promise((resolve) => setTimeout(resolve, 10));

@@ -13,7 +13,7 @@ beforeAll(() => {
 
 test('train writes model, history, plots and checkpoint, and lists them', async () => {
   const { stdout } = await succeed(['train', '--data', 'bars', '--epochs', '3', '--batch', '8', ...TINY], inFolder());
-  expect(stdout).toContain('backend  wasm (SIMD)\n');
+  expect(stdout).toMatch(/backend {2}wasm \(SIMD, \d+ threads?\)\n/);
   expect(stdout).toContain('data     bars: 60 training and 12 test images of 16×16×1, 3 classes\n');
   expect(stdout).toMatch(/conv_dw_8 +DeformableConv2D +8×8×64/);
   expect(stdout).toMatch(/epoch 3\/3 step 8\/8: loss \d+\.\d{3}, accuracy \d+\.\d %, \d+ images\/s, 0 s left\n/);

@@ -1,8 +1,10 @@
 /** The command line itself: help texts and every kind of misuse. */
+import os from 'node:os';
 import { temporaryFolder } from '../training/support/temporary_folder.js';
 import { expectFailure, runCli, succeed } from './support.js';
 
 const inFolder = temporaryFolder();
+const CORES = Math.min(os.availableParallelism(), 64);
 const words = (line: string): string[] => line.split(' ').filter((word) => word !== '');
 
 test.each(['--help', 'train --help', 'evaluate --help', 'analyze --help', 'help train'])(
@@ -40,6 +42,9 @@ test.each([
   ['train --downsampling 6', 'It must be an integer from 0 to 5'],
   ['train --model resnet', 'Allowed choices are mobileNetV1-shallow, mobileNetV1, mobileNetV1-full'],
   ['train --backend webgl', 'Allowed choices are wasm, cpu'],
+  ['train --threads 0', `It must be an integer from 1 to ${CORES}`],
+  [`evaluate runs/x --threads ${CORES + 1}`, `It must be an integer from 1 to ${CORES}`],
+  ['train --threads 1 --backend cpu', "option '--threads' is only for the backend 'wasm'"],
   ['train --resume --overwrite', "option '--resume' cannot be used with option '--overwrite'"],
   ['train --epochs', "option '--epochs <count>' argument missing"],
   ['evaluate', "missing required argument 'model'"],

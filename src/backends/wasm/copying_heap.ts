@@ -21,9 +21,9 @@ export interface CopyingHeapOptions {
 
 /** Heap that copies inputs into a memory of its own, and results out of it. */
 export class CopyingHeap implements Heap {
-  readonly threads: Threads | undefined;
+  readonly threads: Threads;
   private readonly memory: WebAssembly.Memory;
-  private readonly exports: KernelExports;
+  private readonly kernels: KernelExports;
   /** First free byte. Address 0 means "absent". */
   private top = ALIGNMENT;
 
@@ -32,19 +32,19 @@ export class CopyingHeap implements Heap {
     { variant, threads = 1, least }: CopyingHeapOptions = {},
   ) {
     this.memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: threads > 1 });
-    this.exports = instantiate(this.memory, variant);
-    if (threads > 1) this.threads = new Threads(this.memory, this.exports, threads, { variant, least });
+    this.threads = new Threads(this.memory, instantiate(this.memory, variant), threads, { variant, least });
+    this.kernels = this.threads.kernels((bytes) => this.allocate(bytes));
   }
 
   run(body: (call: HeapCall) => void): tf.TensorInfo[] {
-    const { backend, exports, memory, threads, top } = this;
+    const { backend, memory, top } = this;
     const outputs: { readonly shape: readonly number[]; readonly address: number }[] = [];
     const results: tf.TensorInfo[] = [];
     const floats = (address: number, length: number): Float32Array => new Float32Array(memory.buffer, address, length);
     const scratch = (bytes: number): number => this.allocate(bytes);
     try {
       body({
-        exports: threads?.kernels(scratch) ?? exports,
+        exports: this.kernels,
         input: (tensor) => {
           const { buffer, byteOffset, byteLength } = readValues(backend, tensor);
           const address = this.allocate(byteLength);
@@ -79,7 +79,7 @@ export class CopyingHeap implements Heap {
   }
 
   dispose(): void {
-    this.threads?.dispose();
+    this.threads.dispose();
   }
 
   private allocate(bytes: number): number {

@@ -7,6 +7,7 @@ import type { KernelExports } from './exports.js';
 import type { Heap, HeapCall } from './heap.js';
 import { instantiate } from './loader.js';
 import { isShared } from './memory.js';
+import { startupOf } from './startup.js';
 import { Threads } from './threads/threads.js';
 
 /** Returns a heap in the memory of the backend's module, if that is accessible. */
@@ -14,39 +15,40 @@ export function hostHeap(backend: tf.KernelBackend, threads?: number): HostHeap 
   if (!('wasm' in backend)) return undefined;
   const host = backend.wasm as HostModule;
   const memory = memoryOf(host);
-  return memory === undefined ? undefined : new HostHeap(backend as BackendWasm, memory, threads ?? threadCount(host));
+  return memory === undefined
+    ? undefined
+    : new HostHeap(backend as BackendWasm, memory, threads ?? startupOf()?.threads ?? threadCount(host));
 }
 
 /** Heap inside the memory of the TensorFlow.js wasm backend: operands are used in place. */
 export class HostHeap implements Heap {
-  /** Threads, if the module's memory is shared. */
-  readonly threads: Threads | undefined;
-  private readonly exports: KernelExports;
+  /** Threads; only one if the module's memory is not shared. */
+  readonly threads: Threads;
+  private readonly kernels: KernelExports;
   private readonly host: HostModule;
+  /** Blocks to free when the current call ends. */
+  private blocks: number[] = [];
 
   constructor(
     private readonly backend: BackendWasm,
     private readonly memory: WebAssembly.Memory,
     threads: number,
   ) {
-    this.exports = instantiate(memory);
     this.host = backend.wasm;
-    if (isShared(memory)) this.threads = new Threads(memory, this.exports, threads);
+    this.threads = new Threads(memory, instantiate(memory), isShared(memory) ? threads : 1);
+    this.kernels = this.threads.kernels((bytes) => this.scratch(bytes));
   }
 
   run(body: (call: HeapCall) => void): tf.TensorInfo[] {
     const { backend, host, memory } = this;
     const outputs: tf.TensorInfo[] = [];
-    const blocks: number[] = [];
+    const outer = this.blocks;
+    this.blocks = [];
+    const scratch = (bytes: number): number => this.scratch(bytes);
     const take = (bytes: number): number => allocateTensor(host._malloc, host._free, bytes, memory);
-    const scratch = (bytes: number): number => {
-      const block = allocate(host._malloc, bytes + ALIGNMENT, memory);
-      blocks.push(block);
-      return align(block);
-    };
     try {
       body({
-        exports: this.threads?.kernels(scratch) ?? this.exports,
+        exports: this.kernels,
         input: ({ dataId, shape }) => {
           // TensorFlow.js moves a tensor from another backend here without checking for memory.
           if (backend.refCount(dataId) === 0) host._free(take(floatBytes(shape)));
@@ -72,18 +74,25 @@ export class HostHeap implements Heap {
       for (const { dataId } of outputs) backend.disposeData(dataId);
       throw error;
     } finally {
-      for (const block of blocks) host._free(block);
+      for (const block of this.blocks) host._free(block);
+      this.blocks = outer;
     }
     return outputs;
   }
 
   dispose(): void {
-    this.threads?.dispose();
+    this.threads.dispose();
+  }
+
+  private scratch(bytes: number): number {
+    const block = allocate(this.host._malloc, bytes + ALIGNMENT, this.memory);
+    this.blocks.push(block);
+    return align(block);
   }
 }
 
 /**
- * Number of threads that TensorFlow.js uses: half of the logical cores, or the value given to `setThreadsCount`. With
+ * Number of threads without useThreads(): those that TensorFlow.js uses, half of the logical cores, or the value given to `setThreadsCount`. With
  * fewer than four cores it always uses one, but here a second one still helps.
  */
 function threadCount({ tfjs }: HostModule): number {

@@ -1,26 +1,50 @@
 /**
- * Makes a wasm backend that fails to start explain what to do. TensorFlow.js prints the error that the factory throws
- * and falls back to another backend.
+ * Start of the wasm backend: on shared memory if threads are wanted, and with an error that explains what to do if it
+ * fails. TensorFlow.js prints the error that the factory throws and falls back to another backend.
  */
 import * as tf from '@tensorflow/tfjs';
+import { withSharedMemory } from './threads/shared_start.js';
 
 type Factory = () => tf.KernelBackend | Promise<tf.KernelBackend>;
 
-const explained = Symbol.for('tfjs-convolutions/explained');
+/** State of the wrapped factory; a second copy of this module (CommonJS next to ES modules) finds it by its symbol. */
+interface Startup {
+  /** Number of threads that useThreads() was given. */
+  threads?: number;
+  /** True while it starts and from then on. */
+  started: boolean;
+}
+
+const startup = Symbol.for('tfjs-convolutions/startup');
+
+type WrappedFactory = Factory & { [startup]?: Startup };
+
+function entry(): { factory: WrappedFactory } | undefined {
+  return tf.engine().registryFactory['wasm'] as { factory: WrappedFactory } | undefined;
+}
 
 /** Wraps the registered factory of the backend; once, even if this module is loaded twice. */
-export function explainStartup(): void {
-  const entry = tf.engine().registryFactory['wasm'] as { factory: Factory & { [explained]?: true } } | undefined;
-  if (entry === undefined || entry.factory[explained]) return;
-  const start = entry.factory;
+export function wrapStartup(): void {
+  const registered = entry();
+  if (registered === undefined || registered.factory[startup] !== undefined) return;
+  const start = registered.factory;
+  const state: Startup = { started: false };
   const factory = async (): Promise<tf.KernelBackend> => {
+    state.started = true;
     try {
-      return await start();
+      return await ((state.threads ?? 1) > 1 ? withSharedMemory(async () => start()) : start());
     } catch (error) {
+      state.started = false;
       throw new Error(`${EXPLANATION}, received error = '${messageOf(error)}'`, { cause: error });
     }
   };
-  entry.factory = Object.assign(factory, { [explained]: true as const });
+  registered.factory = Object.assign(factory, { [startup]: state });
+}
+
+/** Returns the state of the wasm backend's start; undefined if the backend is not registered. */
+export function startupOf(): Startup | undefined {
+  wrapStartup();
+  return entry()?.factory[startup];
 }
 
 const EXPLANATION =

@@ -46,7 +46,7 @@ export const backwardFilter: tf.KernelConfig = {
       const geometry = integers(geometryFields(g, 0));
       const room = scratch(exports.convolutionFilterScratch(geometry));
       const dfilter = output([g.kernelHeight, g.kernelWidth, g.inChannels / g.groups, g.outChannels]);
-      exports.convolutionBackwardFilter(geometry, input('x'), 0, 0, input('dy'), dfilter, room);
+      exports.convolutionBackwardFilter(geometry, input('x'), 0, 0, input('dy'), dfilter, room, 0, 1);
     });
   },
 };

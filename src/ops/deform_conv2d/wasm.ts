@@ -73,7 +73,7 @@ export const backwardFilter: tf.KernelConfig = {
       const { convolutionBackwardFilter, deformDepthwiseBackwardFilter } = call.exports;
       const dfilter = call.output([g.kernelHeight, g.kernelWidth, g.inChannels / g.groups, g.outChannels]);
       const run = depthwise ? deformDepthwiseBackwardFilter : convolutionBackwardFilter;
-      run(geometry, x, offset, mask, call.input('dy'), dfilter, room);
+      run(geometry, x, offset, mask, call.input('dy'), dfilter, room, 0, 1);
     });
   },
 };

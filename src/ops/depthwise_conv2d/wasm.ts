@@ -42,7 +42,7 @@ export const backwardFilter: tf.KernelConfig = {
     return runWasmSingle(args, ({ exports, input, output, integers }) => {
       const geometry = integers(geometryFields(g, 0));
       const dfilter = output([g.kernelHeight, g.kernelWidth, g.inChannels, g.outChannels / g.inChannels]);
-      exports.depthwiseBackwardFilter(geometry, input('x'), input('dy'), dfilter);
+      exports.depthwiseBackwardFilter(geometry, input('x'), input('dy'), dfilter, 0, 1);
     });
   },
 };

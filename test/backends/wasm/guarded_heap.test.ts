@@ -88,7 +88,7 @@ describe.each(['plain', 'relaxed'] as const)('GuardedHeap of the %s binary', (va
         const g = integers(geometryFields(GEOMETRY, 0));
         const room = scratch(exports.convolutionFilterScratch(g));
         const [x, dy] = [input(tf.ones([SIZES.x])), input(tf.ones([SIZES.y]))];
-        exports.convolutionBackwardFilter(g, x, 0, 0, dy, output([SIZES.filter - 1]), room);
+        exports.convolutionBackwardFilter(g, x, 0, 0, dy, output([SIZES.filter - 1]), room, 0, 1);
       }),
     ).toThrow(GuardError);
     expect(() =>

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import '../../../src/index.js';
-import { explainStartup } from '../../../src/backends/wasm/startup.js';
+import { wrapStartup } from '../../../src/backends/wasm/startup.js';
 
 describe('the wasm backend', () => {
   it('is the default in Node, and asks synchronous programs to wait for it', () => {
@@ -15,7 +15,7 @@ describe('the wasm backend', () => {
     const warn = jest.spyOn(console, 'warn').mockImplementation();
     jest.spyOn(console, 'error').mockImplementation();
     const factory = tf.findBackendFactory('wasm');
-    explainStartup();
+    wrapStartup();
     expect(tf.findBackendFactory('wasm')).toBe(factory);
     setWasmPaths('/missing/');
     await expect(tf.setBackend('wasm')).resolves.toBe(false);

@@ -1,11 +1,19 @@
-/** Kernels that divide their work among threads, on separate shared memory: the results equal those of one thread. */
+/**
+ * Kernels that divide their work among threads, on separate shared memory: every bit of the results equals that of one
+ * thread.
+ */
 import * as tf from '@tensorflow/tfjs';
-import '../../../src/index.js';
+import * as conv from '../../../src/index.js';
 import { CopyingHeap } from '../../../src/backends/wasm/copying_heap.js';
 import { useHeap } from '../../../src/backends/wasm/heaps.js';
 import { instantiate, moduleFor } from '../../../src/backends/wasm/loader.js';
 import { Pool } from '../../../src/backends/wasm/threads/pool.js';
-import { expectClose, expectSameBits } from '../../support/compare.js';
+import { ACTIVATION } from '../../../src/ops/activation/names.js';
+import { adamUpdates } from '../../../src/ops/adam_updates/op.js';
+import { biasAdd, biasGradient } from '../../../src/ops/bias_add/op.js';
+import { runKernelSingle } from '../../../src/ops/run_kernel.js';
+import { weightedSums } from '../../../src/ops/weighted_sums/op.js';
+import { expectSameBits } from '../../support/compare.js';
 import { toTensor, toTensors, valueAndGradients, type Inputs, type Tensors } from '../../support/gradient_check.js';
 import { conv2dInputs, deformInputs, depthwiseInputs } from '../../support/inputs.js';
 import { runConv2d, runDeformConv2d, runDepthwiseConv2d } from '../../support/ops.js';
@@ -21,6 +29,24 @@ const WINDOW = {
   ],
 } as const;
 const GROUPS = { groups: 2, offsetGroups: 4 };
+
+const MEANS = Array.from({ length: 21 }, (_, channel) => channel / 9);
+const VARIANCES = Array.from({ length: 21 }, (_, channel) => 1 + channel / 10);
+
+/** Pixels of 21 channels, one more than whole vectors, in more blocks of 64 rows than threads. */
+const imageInputs = (seed: number, shape: readonly number[]): Inputs => ({ x: new Random(seed).array(shape) });
+
+function normInputs(seed: number, shape: readonly number[]): Inputs {
+  const random = new Random(seed);
+  const channels = [shape.at(-1)!];
+  return { x: random.array(shape, 3, 5), gamma: random.array(channels), beta: random.array(channels) };
+}
+
+const normOptions = ({ gamma, beta }: Tensors) => ({
+  gamma: gamma as tf.Tensor1D,
+  beta: beta as tf.Tensor1D,
+  activation: 'relu' as const,
+});
 
 /** Batches of fewer, as many and more images than threads, and images with fewer rows than threads. */
 const CASES: readonly [title: string, inputs: Inputs, run: (tensors: Tensors) => tf.Tensor][] = [
@@ -46,6 +72,66 @@ const CASES: readonly [title: string, inputs: Inputs, run: (tensors: Tensors) =>
     runDepthwiseConv2d({ padding: 5 }),
   ],
   ['depthwiseConv2d() of four images', depthwiseInputs(10, [4, 5, 6, 20], [3, 3, 20, 2]), runDepthwiseConv2d(WINDOW)],
+  [
+    'depthwiseConv2d() of points at a stride',
+    depthwiseInputs(21, [1, 9, 8, 6], [1, 1, 6, 1]),
+    runDepthwiseConv2d({ strides: 3 }),
+  ],
+  [
+    'depthwiseConv2d() of many channels',
+    depthwiseInputs(22, [5, 7, 6, 70], [3, 3, 70, 1]),
+    runDepthwiseConv2d({ padding: 'same' }),
+  ],
+  [
+    'conv2d() of narrow groups',
+    conv2dInputs(23, [1, 9, 7, 12], [3, 3, 4, 24], {}),
+    runConv2d({ ...WINDOW, groups: 3 }),
+  ],
+  ['conv2d() of many positions', conv2dInputs(24, [2, 23, 19, 9], [3, 3, 9, 13], {}), runConv2d({ padding: 'same' })],
+  ['conv2d() of points, of many positions', conv2dInputs(25, [3, 23, 19, 18], [1, 1, 18, 10], {}), runConv2d({})],
+  [
+    'maxPool2d() of one image',
+    imageInputs(26, [1, 11, 9, 6]),
+    ({ x }) => conv.maxPool2d(x as tf.Tensor4D, { poolSize: 3, strides: 2, padding: 'same' }),
+  ],
+  [
+    'maxPool2d() of five images',
+    imageInputs(27, [5, 6, 5, 3]),
+    ({ x }) => conv.maxPool2d(x as tf.Tensor4D, { poolSize: 3, strides: 2, padding: 1 }),
+  ],
+  [
+    'avgPool2d() of one image',
+    imageInputs(28, [1, 11, 9, 6]),
+    ({ x }) => conv.avgPool2d(x as tf.Tensor4D, { poolSize: 3, strides: 2, padding: 'same' }),
+  ],
+  [
+    'avgPool2d() of five images',
+    imageInputs(29, [5, 6, 5, 3]),
+    ({ x }) => conv.avgPool2d(x as tf.Tensor4D, { poolSize: 3, strides: 2, padding: 1 }),
+  ],
+  ['batchNorm()', normInputs(30, [5, 11, 9, 21]), (tensors) => conv.batchNorm(tensors['x']!, normOptions(tensors)).y],
+  [
+    'batchNormInference()',
+    normInputs(31, [5, 11, 9, 21]),
+    (tensors) => {
+      const { gamma, beta, activation } = normOptions(tensors);
+      return conv.batchNormInference(tensors['x']!, tf.tensor1d(MEANS), tf.tensor1d(VARIANCES), {
+        gamma,
+        beta,
+        activation,
+      });
+    },
+  ],
+  [
+    'biasAdd()',
+    { x: new Random(32).array([5, 11, 9, 21]), bias: new Random(33).array([21]) },
+    ({ x, bias }) => biasAdd('add', x!, bias!),
+  ],
+  [
+    'deformConv2d() of two images',
+    deformInputs(34, [2, 9, 7, 8], [3, 2, 4, 6], { ...WINDOW, ...GROUPS }),
+    runDeformConv2d({ ...WINDOW, ...GROUPS }),
+  ],
   [
     'deformConv2d() of one image',
     deformInputs(11, [1, 9, 7, 8], [3, 2, 4, 6], { ...WINDOW, ...GROUPS }),
@@ -83,9 +169,9 @@ describe.each([2, 3])('%i threads', (threads) => {
   beforeAll(async () => {
     await tf.setBackend('wasm');
     shared.heap = new CopyingHeap(host(), { threads, least: 0 });
-    shared.alone = new CopyingHeap(host());
-    shared.heap.threads!.start();
-    while (shared.heap.threads!.ready < threads - 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    shared.alone = new CopyingHeap(host(), { least: 0 });
+    shared.heap.threads.start();
+    while (shared.heap.threads.ready < threads - 1) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
   afterAll(() => {
@@ -99,21 +185,72 @@ describe.each([2, 3])('%i threads', (threads) => {
       const alone = results(shared.alone!, inputs, run);
       expect(together).toHaveLength(Object.keys(toTensors(inputs)).length + 1);
       for (const [index, tensor] of together.entries()) {
-        await expectClose(tensor, alone[index]!, 2e-6, ['y', ...Object.keys(toTensors(inputs))][index]);
+        await expectSameBits(tensor, alone[index]!, ['y', ...Object.keys(toTensors(inputs))][index]);
       }
+    });
+  });
+
+  it('a step of an optimizer, an activation and its gradient, a bias gradient', async () => {
+    await scoped(async () => {
+      const [a, b, c, d] = [40, 41, 42, 43].map((seed) => toTensor(new Random(seed).array([99, 21]))) as [
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+      ];
+      const run = (heap: CopyingHeap): readonly tf.Tensor[] => {
+        useHeap(host(), heap);
+        const adam = adamUpdates(
+          [{ value: a, gradient: b, firstMoment: c, secondMoment: d.square(), learningRate: 0.1 }],
+          {
+            step: 3,
+            beta1: 0.9,
+            beta2: 0.99,
+            epsilon: 1e-7,
+          },
+        );
+        const activation = { activation: 'relu6' };
+        return [
+          ...weightedSums([a], [b], 0.9, -0.1),
+          ...(Object.values(adam[0]!) as tf.Tensor[]),
+          runKernelSingle('run', ACTIVATION.forward, { x: a }, activation),
+          runKernelSingle('run', ACTIVATION.backward, { y: a, dy: b }, activation),
+          biasGradient('run', a),
+        ];
+      };
+      const [together, alone] = [run(shared.heap!), run(shared.alone!)];
+      expect(together).toHaveLength(7);
+      for (const [index, tensor] of together.entries()) await expectSameBits(tensor, alone[index]!, String(index));
+    });
+  });
+
+  it('leave out samples outside of the image, whatever their gradient', async () => {
+    const inputs = deformInputs(44, [1, 9, 7, 8], [3, 2, 4, 6], { padding: 1, ...GROUPS });
+    const spoilt = {
+      ...inputs,
+      offset: { ...inputs.offset, data: inputs.offset.data.map((value, at) => (at % 50 === 7 ? 99 : value)) },
+    };
+    const infinite = (tensors: Tensors): tf.Tensor =>
+      runDeformConv2d({ padding: 1, ...GROUPS })(tensors)
+        .square()
+        .square()
+        .exp();
+    await scoped(async () => {
+      const [together, alone] = [results(shared.heap!, spoilt, infinite), results(shared.alone!, spoilt, infinite)];
+      for (const [index, tensor] of together.entries()) await expectSameBits(tensor, alone[index]!, String(index));
     });
   });
 
   it('help if there is enough work, on memory that has grown since they started', async () => {
     const inputs = conv2dInputs(14, [1, 40, 40, 32], [3, 3, 32, 32]);
     const run = runConv2d({ padding: 'same' });
-    const pool = shared.heap!.threads!.start();
+    const pool = shared.heap!.threads.start();
     const before = pool.helped;
     // On a busy machine the caller may have done everything before a worker woke up.
     for (let attempt = 0; attempt < 50 && pool.helped === before; attempt++) {
       await scoped(async () => {
         const [together, alone] = [results(shared.heap!, inputs, run), results(shared.alone!, inputs, run)];
-        for (const [index, tensor] of together.entries()) await expectClose(tensor, alone[index]!, 5e-6);
+        for (const [index, tensor] of together.entries()) await expectSameBits(tensor, alone[index]!);
       });
     }
     expect(pool.helped).toBeGreaterThan(before);
@@ -125,7 +262,7 @@ describe('if no worker can start', () => {
     await tf.setBackend('wasm');
     const modules = jest.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined);
     const heap = new CopyingHeap(host(), { threads: 2, least: 0 });
-    expect(heap.threads!.start().usable).toBe(false);
+    expect(heap.threads.start().usable).toBe(false);
     modules.mockRestore();
     const inputs = conv2dInputs(15, [2, 5, 6, 3], [3, 2, 3, 5]);
     await scoped(async () => {

@@ -21,10 +21,10 @@ export const CELL = {
   starts: 6,
 } as const;
 
-export const MOST_TASKS = 64;
+export const MOST_TASKS = 256;
 
 /** First float64 cell of the calls: index of the kernel, number of arguments, arguments. */
-export const CALLS = 64;
+export const CALLS = 256;
 
 /** Size of the block in bytes. */
 export const CONTROL_BYTES = 65536;

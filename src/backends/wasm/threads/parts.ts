@@ -1,9 +1,10 @@
 /**
  * Parts of a convolution that threads compute in parallel: some images each or, with fewer images than threads, some
- * output rows of one image. A part is itself a convolution with its own geometry and addresses, so kernels need not
- * know about threads.
+ * rows of one image. A part is itself a convolution with its own geometry and addresses, so kernels need not know about
+ * threads.
  */
 import type { WasmGeometry } from '../geometry.js';
+import { ranges } from './split.js';
 
 /** Images from `image`, and output rows from `row`. */
 export interface Part {
@@ -14,40 +15,56 @@ export interface Part {
   readonly inRow: number;
 }
 
-/** Ways in which a kernel's work may be divided. */
-export interface PartsOptions {
-  /** True if an image may be split into rows. */
-  readonly rows: boolean;
-  /** True to crop input rows that a part does not read. */
-  readonly crop: boolean;
+/** Parts that compute some outputs each, and read the input rows that their taps reach. */
+export function outputParts(g: WasmGeometry, count: number): readonly Part[] {
+  return imageParts(g, count) ?? bandParts(g, count).map(cropped);
 }
 
-/** Splits a convolution into about `count` parts. */
-export function partsOf(g: WasmGeometry, count: number, { rows, crop }: PartsOptions): readonly Part[] {
-  const images = ranges(g.batch, count);
-  if (!rows || images.length >= count) {
-    return images.map(([image, end]) => ({ geometry: { ...g, batch: end - image }, image, row: 0, inRow: 0 }));
-  }
-  const bands = ranges(g.outHeight, Math.ceil(count / g.batch));
-  return images.flatMap(([image]) =>
-    bands.map(([row, end]) => {
-      const geometry = { ...g, batch: 1, outHeight: end - row, padTop: g.padTop - row * g.strideHeight };
-      const part = { geometry, image, row, inRow: 0 };
-      return crop ? cropped(part) : part;
+/** {@link outputParts} of a deformable convolution, whose taps may reach any row. */
+export function sampledParts(g: WasmGeometry, count: number): readonly Part[] {
+  return imageParts(g, count) ?? bandParts(g, count);
+}
+
+/**
+ * Parts that compute the gradient of some input rows each, from the output rows whose taps reach them. Neighbouring
+ * parts read a few output rows in common.
+ */
+export function inputParts(g: WasmGeometry, count: number): readonly Part[] {
+  const images = imageParts(g, count);
+  if (images !== undefined) return images;
+  const { strideHeight, padTop, outHeight } = g;
+  const reach = (g.kernelHeight - 1) * g.dilationHeight;
+  const bands = ranges(g.inHeight, Math.ceil(count / g.batch));
+  return ranges(g.batch, g.batch).flatMap(([image]) =>
+    bands.map(([inRow, end]) => {
+      const row = Math.min(Math.max(Math.ceil((inRow + padTop - reach) / strideHeight), 0), outHeight);
+      const last = Math.min(Math.floor((end - 1 + padTop) / strideHeight), outHeight - 1);
+      const part = { batch: 1, inHeight: end - inRow, outHeight: Math.max(last - row + 1, 0) };
+      return { geometry: { ...g, ...part, padTop: padTop + inRow - row * strideHeight }, image, row, inRow };
     }),
   );
 }
 
-/** Tests whether every output row reads exactly the input row of the same index. */
-export function isCutCleanly({
-  offsetGroups,
-  kernelHeight,
-  strideHeight,
-  padTop,
-  inHeight,
-  outHeight,
-}: WasmGeometry): boolean {
-  return offsetGroups === 0 && kernelHeight === 1 && strideHeight === 1 && padTop === 0 && inHeight === outHeight;
+/** One or more whole images for each thread; undefined if there are fewer images than threads. */
+export function imageParts(g: WasmGeometry, count: number): readonly Part[] | undefined {
+  if (g.batch < count) return undefined;
+  return ranges(g.batch, count).map(([image, end]) => ({
+    geometry: { ...g, batch: end - image },
+    image,
+    row: 0,
+    inRow: 0,
+  }));
+}
+
+/** Some output rows of one image each, about `count` parts in all. */
+export function bandParts(g: WasmGeometry, count: number): readonly Part[] {
+  const bands = ranges(g.outHeight, Math.ceil(count / g.batch));
+  return ranges(g.batch, g.batch).flatMap(([image]) =>
+    bands.map(([row, end]) => {
+      const geometry = { ...g, batch: 1, outHeight: end - row, padTop: g.padTop - row * g.strideHeight };
+      return { geometry, image, row, inRow: 0 };
+    }),
+  );
 }
 
 /** Crops the input rows that the taps of a part, which lie on the grid, do not read. */
@@ -58,13 +75,4 @@ function cropped(part: Part): Part {
   const inRow = Math.min(Math.max(top, 0), g.inHeight - 1);
   const inHeight = Math.max(Math.min(bottom, g.inHeight), inRow + 1) - inRow;
   return { ...part, inRow, geometry: { ...g, inHeight, padTop: inRow - top } };
-}
-
-/** Divides [0, length) into at most `count` non-empty ranges of about equal length. */
-export function ranges(length: number, count: number): readonly (readonly [start: number, end: number])[] {
-  const parts = Math.min(length, count);
-  return Array.from({ length: parts }, (_, index) => [
-    Math.floor((index * length) / parts),
-    Math.floor(((index + 1) * length) / parts),
-  ]);
 }

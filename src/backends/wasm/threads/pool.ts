@@ -17,7 +17,7 @@ type Kernel = (...values: number[]) => unknown;
 
 /** Pool of workers on one shared memory; {@link Threads} decides when to use it. */
 export class Pool {
-  private readonly names: readonly string[];
+  private readonly indices: ReadonlyMap<string, number>;
   private readonly kernels: readonly Kernel[];
   private readonly cells: Int32Array;
   private readonly calls: Float64Array;
@@ -31,7 +31,7 @@ export class Pool {
     exports: KernelExports,
     readonly size: number,
   ) {
-    this.names = Object.keys(exports);
+    this.indices = new Map(Object.keys(exports).map((name, index) => [name, index]));
     this.kernels = Object.values(exports) as Kernel[];
     const block = new SharedArrayBuffer(CONTROL_BYTES);
     this.cells = new Int32Array(block);
@@ -83,12 +83,12 @@ export class Pool {
   }
 
   private write(tasks: readonly Task[]): void {
-    const { calls, cells, names } = this;
+    const { calls, cells, indices } = this;
     let at = CALLS;
     tasks.forEach((task, index) => {
       cells[CELL.starts + index] = at;
       for (const { kernel, values } of task) {
-        calls[at] = names.indexOf(kernel);
+        calls[at] = indices.get(kernel)!;
         calls[at + 1] = values.length;
         calls.set(values, at + 2);
         at += 2 + values.length;

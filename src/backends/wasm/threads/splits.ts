@@ -1,73 +1,106 @@
-/** Kernels that are divided among threads, and the role of each argument, which determines its value in a part. */
+/** Kernels that are divided among threads. */
 import type { KernelExports } from '../exports.js';
+import {
+  batchNormBackwardSplit,
+  batchNormForwardSplit,
+  batchNormInferenceForwardSplit,
+  biasBackwardSplit,
+  biasForwardSplit,
+} from './batch_norm_split.js';
+import { independentSplit, sampledGradientSplit, type ConvolutionSplit, type Role } from './convolution_split.js';
+import { elementSplit } from './element_split.js';
+import { filterSplit } from './filter_split.js';
+import { imageParts, inputParts, outputParts, sampledParts } from './parts.js';
 import type { WasmGeometry } from '../geometry.js';
-
-/** Role of an argument in a part. */
-export type Role =
-  | 'geometry'
-  /** An input image. */
-  | 'image'
-  /** Values of output positions: channels, offsets, masks. */
-  | 'outputs'
-  | 'offsets'
-  | 'masks'
-  /** Sums over output positions for an input image: parts of one image are added. */
-  | 'imageSums'
-  /** Sums over output positions for the filter: all parts are added. */
-  | 'filterSums'
-  | 'scratch'
-  /** The same for all parts. */
-  | 'same';
-
-/** Division of a kernel: the role of each of its arguments, and the memory and time that it takes. */
-export interface Split {
-  readonly roles: readonly Role[];
-  /** Function that returns the size of the scratch memory. */
-  readonly measure: 'convolutionScratch' | 'convolutionFilterScratch' | 'depthwiseScratch' | 'deformDepthwiseScratch';
-  /** True if an image can be split into output rows. @default true */
-  readonly rows?: boolean;
-  /** Cost of one multiplication, relative to that in a matrix product. */
-  readonly cost: number;
-}
+import type { Split } from './split.js';
 
 const FORWARD = ['geometry', 'image', 'offsets', 'masks', 'same', 'same', 'outputs', 'scratch'] as const;
 const DATA = [
   ...['geometry', 'image', 'offsets', 'masks', 'same', 'outputs'],
-  ...['imageSums', 'offsets', 'masks', 'scratch'],
-] as const as readonly Role[];
-const FILTER = ['geometry', 'image', 'offsets', 'masks', 'outputs', 'filterSums', 'scratch'] as const;
+  ...['image', 'offsets', 'masks', 'scratch'],
+] as readonly Role[];
+
+/** A deformable and a plain convolution are the same kernel; only the latter has no offsets. */
+const byOffsets =
+  (plain: Split, deformable: Split): Split =>
+  (context, values) =>
+    values[OFFSET] === 0 ? plain(context, values) : deformable(context, values);
+const OFFSET = 2;
+
+const forward = { kernel: 'convolutionForward', roles: FORWARD, measure: 'convolutionScratch', cost: 1 } as const;
+const data = { kernel: 'convolutionBackwardData', roles: DATA, measure: 'convolutionScratch', cost: 1 } as const;
+
+/** Images, or nothing: pooling gradients of overlapping windows are sums. */
+const wholeImages = (g: WasmGeometry, count: number) => imageParts(g, Math.min(count, g.batch));
+
+const pool = (kernel: keyof KernelExports, roles: readonly Role[]): ConvolutionSplit => ({
+  kernel,
+  roles,
+  measure: 'poolScratch',
+  // Relative to one multiplication for each channel, of which `multiplications` counts `inChannels`.
+  cost: 1,
+});
 
 export const SPLITS: Readonly<Partial<Record<keyof KernelExports, Split>>> = {
-  convolutionForward: { roles: FORWARD, measure: 'convolutionScratch', cost: 1 },
-  convolutionBackwardData: { roles: DATA, measure: 'convolutionScratch', cost: 1 },
-  convolutionBackwardFilter: { roles: FILTER, measure: 'convolutionFilterScratch', cost: 1 },
-  deformDepthwiseForward: { roles: FORWARD, measure: 'deformDepthwiseScratch', cost: 8 },
-  deformDepthwiseBackwardData: { roles: DATA, measure: 'deformDepthwiseScratch', cost: 16 },
-  deformDepthwiseBackwardFilter: { roles: FILTER, measure: 'deformDepthwiseScratch', cost: 8 },
-  depthwiseForward: {
-    roles: ['geometry', 'image', 'same', 'same', 'outputs', 'scratch'],
-    measure: 'depthwiseScratch',
-    cost: 2,
-  },
-  depthwiseBackwardInput: {
-    roles: ['geometry', 'outputs', 'same', 'imageSums', 'scratch'],
-    measure: 'depthwiseScratch',
-    rows: false,
-    cost: 2,
-  },
-  depthwiseBackwardFilter: {
-    roles: ['geometry', 'image', 'outputs', 'filterSums'],
-    measure: 'depthwiseScratch',
-    cost: 2,
-  },
+  convolutionForward: byOffsets(independentSplit(forward, outputParts), independentSplit(forward, sampledParts)),
+  convolutionBackwardData: byOffsets(independentSplit(data, inputParts), sampledGradientSplit(data)),
+  convolutionBackwardFilter: filterSplit({
+    kernel: 'convolutionBackwardFilter',
+    scratch: { index: 6, measure: 'convolutionFilterScratch' },
+    cost: 1,
+  }),
+  deformDepthwiseForward: independentSplit(
+    { kernel: 'deformDepthwiseForward', roles: FORWARD, measure: 'deformDepthwiseScratch', cost: 8 },
+    sampledParts,
+  ),
+  deformDepthwiseBackwardData: sampledGradientSplit({
+    kernel: 'deformDepthwiseBackwardData',
+    roles: DATA,
+    measure: 'deformDepthwiseScratch',
+    cost: 16,
+  }),
+  deformDepthwiseBackwardFilter: filterSplit({
+    kernel: 'deformDepthwiseBackwardFilter',
+    scratch: { index: 6, measure: 'deformDepthwiseScratch' },
+    cost: 8,
+  }),
+  depthwiseForward: independentSplit(
+    {
+      kernel: 'depthwiseForward',
+      roles: ['geometry', 'image', 'same', 'same', 'outputs', 'scratch'],
+      measure: 'depthwiseScratch',
+      cost: 2,
+    },
+    outputParts,
+  ),
+  depthwiseBackwardInput: independentSplit(
+    {
+      kernel: 'depthwiseBackwardInput',
+      roles: ['geometry', 'outputs', 'same', 'image', 'scratch'],
+      measure: 'depthwiseScratch',
+      cost: 2,
+    },
+    inputParts,
+  ),
+  depthwiseBackwardFilter: filterSplit({ kernel: 'depthwiseBackwardFilter', cost: 2 }),
+  maxPoolForward: independentSplit(pool('maxPoolForward', ['geometry', 'image', 'outputs', 'scratch']), outputParts),
+  maxPoolBackward: independentSplit(
+    pool('maxPoolBackward', ['geometry', 'image', 'outputs', 'image', 'scratch']),
+    wholeImages,
+  ),
+  avgPoolForward: independentSplit(pool('avgPoolForward', ['geometry', 'image', 'outputs', 'scratch']), outputParts),
+  avgPoolBackward: independentSplit(pool('avgPoolBackward', ['geometry', 'outputs', 'image', 'scratch']), wholeImages),
+  batchNormForward: batchNormForwardSplit,
+  batchNormBackward: batchNormBackwardSplit(true),
+  batchNormInferenceForward: batchNormInferenceForwardSplit,
+  batchNormInferenceBackward: batchNormBackwardSplit(false),
+  biasForward: biasForwardSplit,
+  biasBackward: biasBackwardSplit,
+  activationForward: elementSplit('activationForward', 2),
+  activationBackward: elementSplit('activationBackward', 3),
+  weightedSum: elementSplit('weightedSum', 3),
+  adamUpdate: elementSplit('adamUpdate', 7),
 };
 
-/** Number of multiplications of the convolution. */
-export function multiplications(g: WasmGeometry): number {
-  return g.batch * g.outHeight * g.outWidth * filterSize(g);
-}
-
-/** Number of elements of the filter. */
-export function filterSize({ kernelHeight, kernelWidth, inChannels, outChannels, groups }: WasmGeometry): number {
-  return kernelHeight * kernelWidth * (inChannels / groups) * outChannels;
-}
+/** Kernels whose results depend on their division, which one thread therefore makes too. */
+export const SUMMED = ['convolutionBackwardData', 'deformDepthwiseBackwardData'] as const;

@@ -19,6 +19,11 @@ interface NodeProcess {
   readonly getBuiltinModule?: (name: string) => NodeWorkers | undefined;
 }
 
+/** Tests whether this environment has workers; a page's security policy may still forbid them. */
+export function canStartWorkers(): boolean {
+  return nodeWorkers() !== undefined || typeof globalThis.Worker === 'function';
+}
+
 /**
  * Starts a worker that runs the program; undefined if none can be started. A worker that fails later calls `onFailure`.
  */
@@ -32,13 +37,17 @@ export function startWorker(source: string, onFailure: () => void): Worker | und
 }
 
 function nodeWorker(source: string, onFailure: () => void): Worker | undefined {
-  const host = (globalThis as { readonly process?: NodeProcess }).process;
-  const workers = host?.getBuiltinModule?.('node:worker_threads');
+  const workers = nodeWorkers();
   if (workers === undefined) return undefined;
   const worker = new workers.Worker(source, { eval: true });
   worker.unref();
   worker.on('error', onFailure);
   return worker;
+}
+
+function nodeWorkers(): NodeWorkers | undefined {
+  const host = (globalThis as { readonly process?: NodeProcess }).process;
+  return host?.getBuiltinModule?.('node:worker_threads');
 }
 
 function webWorker(source: string, onFailure: () => void): Worker | undefined {

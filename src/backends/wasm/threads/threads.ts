@@ -1,43 +1,48 @@
 /** Kernels that divide their work among the threads of a pool, if there is enough of it. */
 import type { KernelExports } from '../exports.js';
-import { readGeometry } from '../geometry.js';
 import { moduleFor, type Variant } from '../loader.js';
 import { Pool, type Task } from './pool.js';
-import { Sharing, type Scratch } from './sharing.js';
-import { multiplications, SPLITS, type Split } from './splits.js';
+import type { Phase, Scratch, SplitContext } from './split.js';
+import { SPLITS, SUMMED } from './splits.js';
 
 /** Number of multiplications in a matrix product that takes several times as long as waking a thread. */
-const WORTHWHILE = 4e6;
+const WORTHWHILE = 1e6;
 
 /** Binary to run, and the amount of work from which threads are worth it. */
 export interface ThreadsOptions {
   /** The binary. @default the best that the engine supports */
   readonly variant?: Variant | undefined;
-  /** Number of matrix product multiplications from which a call is divided. @default 4,000,000 */
+  /** Number of matrix product multiplications from which a call is divided. @default 1,000,000 */
   readonly least?: number | undefined;
 }
 
-/** Kernels that run in parts on several threads if there is enough work, otherwise on the calling thread. */
+/**
+ * Kernels that run in parts on several threads if there is enough work, otherwise on the calling thread. Their results
+ * do not depend on the number of threads.
+ */
 export class Threads {
   private pool: Pool | undefined;
 
+  /** `count` is the number of threads, of which one is the caller; more than one need shared memory. */
   constructor(
     private readonly memory: WebAssembly.Memory,
     private readonly exports: KernelExports,
-    private readonly count: number,
+    readonly count: number,
     private readonly options: ThreadsOptions = {},
   ) {}
 
-  /** Returns the kernels for one call, whose memory `scratch` allocates. */
+  /** Returns the kernels, which allocate memory with `scratch`; it must stay valid until the call returns. */
   kernels(scratch: Scratch): KernelExports {
-    if (!(this.count > 1)) return this.exports;
-    const shared = Object.entries(SPLITS).map(([name, split]) => [
+    const { memory, exports, count } = this;
+    const context = { memory, exports, scratch, count, least: this.options.least ?? WORTHWHILE };
+    const names = count > 1 ? (Object.keys(SPLITS) as (keyof KernelExports)[]) : SUMMED;
+    const shared = names.map((name) => [
       name,
       (...values: number[]) => {
-        this.run(name as keyof KernelExports, split, values, scratch);
+        this.run(name, values, context);
       },
     ]);
-    return { ...this.exports, ...(Object.fromEntries(shared) as Partial<KernelExports>) };
+    return { ...exports, ...(Object.fromEntries(shared) as Partial<KernelExports>) };
   }
 
   /** Number of workers that have started. */
@@ -56,25 +61,24 @@ export class Threads {
     this.pool = undefined;
   }
 
-  /**
-   * Runs a kernel in parts. They depend only on the geometry and the number of threads, not on the workers that have
-   * started so far, so the same call always rounds the same way.
-   */
-  private run(kernel: keyof KernelExports, split: Split, values: readonly number[], scratch: Scratch): void {
-    const { memory, exports, count } = this;
-    const whole = readGeometry(memory, values[0]!);
-    const work = multiplications(whole) * split.cost;
-    const pool = work >= (this.options.least ?? WORTHWHILE) ? this.start() : undefined;
-    if (pool?.usable === true) {
-      const sharing = new Sharing({ memory, exports, scratch, split, whole, count });
-      if (sharing.parts.length > 1) {
-        pool.run(sharing.parts.map((part): Task => [{ kernel, values: sharing.valuesOf(part, values) }]));
-        const additions = sharing.additions();
-        if (additions.length > 0) pool.run(additions);
-        return;
-      }
-    }
-    const alone: (...all: number[]) => unknown = exports[kernel];
-    alone(...values);
+  private run(kernel: keyof KernelExports, values: readonly number[], context: SplitContext): void {
+    const phases = SPLITS[kernel]!(context, values);
+    if (phases === undefined) callKernel(this.exports, kernel, values);
+    else for (const phase of phases) this.runPhase(phase);
   }
+
+  private runPhase(phase: Phase): void {
+    const pool = phase.length > 1 && this.count > 1 ? this.start() : undefined;
+    if (pool?.usable === true) pool.run(phase);
+    else for (const task of phase) runTask(this.exports, task);
+  }
+}
+
+function runTask(exports: KernelExports, task: Task): void {
+  for (const { kernel, values } of task) callKernel(exports, kernel, values);
+}
+
+function callKernel(exports: KernelExports, kernel: keyof KernelExports, values: readonly number[]): void {
+  const run: (...all: number[]) => unknown = exports[kernel];
+  run(...values);
 }

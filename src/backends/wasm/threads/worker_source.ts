@@ -1,6 +1,12 @@
 /** Program of a worker, as text: it starts from a Blob, so that bundlers need not locate a file. */
 import { CELL } from './control.js';
 
+/**
+ * Number of times that a worker looks for new tasks before it sleeps: some tens of microseconds, since waking it up takes
+ * longer than many kernels.
+ */
+const LOOKS = 20_000;
+
 /** Source of the worker; its loop over open tasks is that of `drain` in pool.ts. */
 export const WORKER_SOURCE = `
 const port = typeof require === 'function' ? require('node:worker_threads').parentPort : self;
@@ -24,6 +30,7 @@ port.onmessage = ({ data: { module, memory, block } }) => {
       }
       Atomics.add(cells, ${CELL.done}, 1);
     }
+    for (let looks = 0; looks < ${LOOKS} && Atomics.load(cells, ${CELL.generation}) === generation; looks++);
     Atomics.wait(cells, ${CELL.generation}, generation);
   }
 };
