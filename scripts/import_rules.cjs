@@ -12,7 +12,7 @@ const LEVELS = [
   ['layers/'],
   ['analysis/'],
   ['models/'],
-  ['register.ts', 'accelerate_stock_layers.ts', 'node_util.ts'],
+  ['register.ts', 'accelerate_stock_layers.ts', 'use_threads.ts', 'node_util.ts'],
   ['training/'],
   ['plots/', 'interop/'],
   ['cli/'],

@@ -1,4 +1,5 @@
 /** Threads for the wasm backend. */
+import * as tf from '@tensorflow/tfjs';
 import { startupOf } from './backends/wasm/startup.js';
 import { availableCores } from './backends/wasm/threads/cores.js';
 import { canStartWorkers } from './backends/wasm/threads/start_worker.js';
@@ -31,7 +32,7 @@ export function useThreads(count?: number): number {
   const wanted = count === undefined ? availableCores() : checkInteger(ACTION, 'count', count, 1, MOST_THREADS);
   const startup = startupOf();
   if (startup === undefined) throw new UnsupportedBackendError(ACTION, 'wasm', 'the backend must be registered');
-  if (startup.started) {
+  if (startup.starting || 'wasm' in tf.engine().registry) {
     throw new UnsupportedBackendError(ACTION, 'wasm', "useThreads() must be called before tf.setBackend('wasm')");
   }
   startup.threads = canShareMemory() && canStartWorkers() ? Math.min(wanted, MOST_THREADS) : 1;

@@ -92,7 +92,15 @@ async function execute(code: string): Promise<void> {
   });
   // An example that imports `tf` or `conv` declares it itself.
   const names = Object.keys(SCOPE).filter((name) => !outputText.includes(`const ${name} = __importStar(`));
+  if (code.includes('useThreads(')) withdrawWasm();
   await new AsyncFunction(...names, outputText)(...names.map((name) => SCOPE[name]));
+}
+
+/** Stops the wasm backend, for examples of what to do before it starts. */
+function withdrawWasm(): void {
+  const factory = tf.findBackendFactory('wasm');
+  tf.removeBackend('wasm');
+  tf.registerBackend('wasm', factory);
 }
 
 const examples = SOURCES.flatMap((file) =>

@@ -11,8 +11,8 @@ type Factory = () => tf.KernelBackend | Promise<tf.KernelBackend>;
 interface Startup {
   /** Number of threads that useThreads() was given. */
   threads?: number;
-  /** True while it starts and from then on. */
-  started: boolean;
+  /** True from the call of the factory until it returns or fails. */
+  starting: boolean;
 }
 
 const startup = Symbol.for('tfjs-convolutions/startup');
@@ -20,7 +20,7 @@ const startup = Symbol.for('tfjs-convolutions/startup');
 type WrappedFactory = Factory & { [startup]?: Startup };
 
 function entry(): { factory: WrappedFactory } | undefined {
-  return tf.engine().registryFactory['wasm'] as { factory: WrappedFactory } | undefined;
+  return tf.engine().registryFactory['wasm'];
 }
 
 /** Wraps the registered factory of the backend; once, even if this module is loaded twice. */
@@ -28,14 +28,15 @@ export function wrapStartup(): void {
   const registered = entry();
   if (registered === undefined || registered.factory[startup] !== undefined) return;
   const start = registered.factory;
-  const state: Startup = { started: false };
+  const state: Startup = { starting: false };
   const factory = async (): Promise<tf.KernelBackend> => {
-    state.started = true;
+    state.starting = true;
     try {
       return await ((state.threads ?? 1) > 1 ? withSharedMemory(async () => start()) : start());
     } catch (error) {
-      state.started = false;
       throw new Error(`${EXPLANATION}, received error = '${messageOf(error)}'`, { cause: error });
+    } finally {
+      state.starting = false;
     }
   };
   registered.factory = Object.assign(factory, { [startup]: state });

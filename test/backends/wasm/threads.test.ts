@@ -212,7 +212,7 @@ describe.each([2, 3])('%i threads', (threads) => {
         const activation = { activation: 'relu6' };
         return [
           ...weightedSums([a], [b], 0.9, -0.1),
-          ...(Object.values(adam[0]!) as tf.Tensor[]),
+          ...Object.values<tf.Tensor>({ ...adam[0]! }),
           runKernelSingle('run', ACTIVATION.forward, { x: a }, activation),
           runKernelSingle('run', ACTIVATION.backward, { y: a, dy: b }, activation),
           biasGradient('run', a),

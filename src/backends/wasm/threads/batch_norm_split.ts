@@ -24,6 +24,7 @@ function rowRanges(
   return parts.map(([from, to]) => [ROWS * from, Math.min(ROWS * to, rows) - ROWS * from]);
 }
 
+/** Divides normalisation with the statistics of the batch. */
 export const batchNormForwardSplit: Split = (context, values) => {
   const [x, gamma, beta, rows, channels, epsilon, floor, ceiling, y, mean, variance, scratch] = values as Numbers<12>;
   const parts = rowRanges(context, rows, channels, 4);
@@ -86,19 +87,22 @@ export function batchNormBackwardSplit(counted: boolean): Split {
   };
 }
 
+/** Divides normalisation with given statistics. */
 export const batchNormInferenceForwardSplit: Split = (context, values) => {
   const [x, gamma, beta, mean, variance, rows, channels, epsilon, floor, ceiling, y] = values as Numbers<12>;
-  return rowRanges(context, rows, channels, 2)?.reduce<[Phase]>(
-    ([tasks], [from, length]) => {
+  const parts = rowRanges(context, rows, channels, 2);
+  if (parts === undefined) return undefined;
+  return [
+    parts.map(([from, length]) => {
       const at = 4 * from * channels;
       const scratch = context.scratch(4 * channels);
       const own = [x + at, gamma, beta, mean, variance, length, channels, epsilon, floor, ceiling, y + at, scratch];
-      return [[...tasks, [{ kernel: 'batchNormInferenceForward', values: own }]]];
-    },
-    [[]],
-  );
+      return [{ kernel: 'batchNormInferenceForward', values: own }];
+    }),
+  ];
 };
 
+/** Divides the addition of a bias. */
 export const biasForwardSplit: Split = (context, values) => {
   const [x, bias, rows, channels, y] = values as Numbers<5>;
   const parts = rowRanges(context, rows, channels, 2);
@@ -111,6 +115,7 @@ export const biasForwardSplit: Split = (context, values) => {
   ];
 };
 
+/** Divides the gradient of a bias. */
 export const biasBackwardSplit: Split = (context, values) => {
   const [dy, rows, channels, dbias, scratch] = values as Numbers<5>;
   const parts = rowRanges(context, rows, channels, 1);

@@ -9,5 +9,5 @@ export function availableCores(): number {
   const host = (globalThis as { readonly process?: NodeProcess }).process;
   const os = host?.getBuiltinModule?.('node:os');
   if (os !== undefined) return os.availableParallelism();
-  return typeof navigator === 'undefined' ? 1 : (navigator.hardwareConcurrency ?? 1);
+  return typeof navigator === 'undefined' ? 1 : navigator.hardwareConcurrency;
 }

@@ -23,10 +23,7 @@ export async function withSharedMemory<T>(start: () => Promise<T>): Promise<T> {
   const functions = WebAssembly as unknown as Functions;
   const { instantiate, instantiateStreaming } = functions;
   const shared: Instantiate = (source, imports) =>
-    Reflect.apply(instantiate, WebAssembly, [
-      isBytes(source) ? sharingMemory(source) : source,
-      imports,
-    ]) as ReturnType<Instantiate>;
+    instantiate.call(WebAssembly, isBytes(source) ? sharingMemory(source) : source, imports);
   const streamed: InstantiateStreaming = async (source, imports) => shared(await (await source).arrayBuffer(), imports);
   functions.instantiate = shared;
   if (instantiateStreaming !== undefined) functions.instantiateStreaming = streamed;
@@ -94,7 +91,7 @@ function memoryLimits(bytes: Uint8Array): number | undefined {
 }
 
 function includes(bytes: Uint8Array, text: string): boolean {
-  const codes = [...text].map((character) => character.charCodeAt(0));
+  const codes = Array.from(text, (character) => character.charCodeAt(0));
   for (let at = bytes.indexOf(codes[0]!); at >= 0; at = bytes.indexOf(codes[0]!, at + 1)) {
     if (codes.every((code, offset) => bytes[at + offset] === code)) return true;
   }
