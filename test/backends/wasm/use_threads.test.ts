@@ -39,7 +39,7 @@ describe('useThreads()', () => {
     );
   });
 
-  test.each([0, 1.5, 65, '2'])('refuses %p threads', (count) => {
+  test.each([0, 1.5, 65, '2', null, {}, []])('refuses %p threads', (count) => {
     expect(() => conv.useThreads(count as number)).toThrow(/^Cannot use threads: count must be an integer/);
   });
 
