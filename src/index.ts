@@ -3,6 +3,7 @@ import './register.js';
 
 export { accelerateStockLayers } from './accelerate_stock_layers.js';
 export * from './analysis/index.js';
+export * from './capture/index.js';
 export { CorruptFileError, UnsupportedBackendError } from './errors.js';
 export * from './layers/index.js';
 export { layers } from './layers/registry.js';

@@ -84,11 +84,12 @@ export class Adam extends VariableOptimizer {
     this.multipliers = multipliers;
   }
 
-  protected override move(updates: readonly VariableUpdate[], step: number): void {
+  protected override move(updates: readonly VariableUpdate[], step: () => number): void {
     this.checkMultipliers();
     const inputs = updates.map(({ variable, gradient, state }) => {
       const [firstMoment, secondMoment] = state as [tf.Variable, tf.Variable];
-      const learningRate = this.learningRate * (this.multipliers[variable.name] ?? 1);
+      const multiplier = this.multipliers[variable.name] ?? 1;
+      const learningRate = (): number => this.learningRate * multiplier;
       return { value: variable, gradient, firstMoment, secondMoment, learningRate };
     });
     const { beta1, beta2, epsilon } = this;

@@ -69,7 +69,7 @@ export class SGD extends VariableOptimizer {
     const plain = velocities.length > 0 ? newVelocities : gradients;
     const steps =
       velocities.length > 0 && this.nesterov ? weightedSums(gradients, newVelocities, 1, this.momentum) : plain;
-    const newValues = weightedSums(values, steps, 1, -this.learningRate);
+    const newValues = weightedSums(values, steps, 1, () => -this.learningRate);
     newVelocities.forEach((velocity, index) => {
       velocities[index]!.assign(velocity);
     });

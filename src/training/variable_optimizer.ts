@@ -6,6 +6,7 @@
  * shared by all variables, as in Keras; a variable that joins late therefore gets as little bias correction as the others.
  */
 import * as tf from '@tensorflow/tfjs';
+import type { LiveOptimizer } from '../capture/guards.js';
 import { rangeError, typeError, type Action } from '../errors.js';
 import { checkShape } from '../ops/checks.js';
 import { checkNotNegative } from './checks.js';
@@ -23,7 +24,8 @@ export interface VariableUpdate {
 }
 
 /** Base class of the optimizers of this package. */
-export abstract class VariableOptimizer extends tf.Optimizer {
+export abstract class VariableOptimizer extends tf.Optimizer implements LiveOptimizer {
+  readonly hasLiveAttributes = true;
   private rate: number;
   /** State of the variables that have been updated. */
   private readonly states = new Map<tf.Variable, readonly tf.Variable[]>();
@@ -55,8 +57,13 @@ export abstract class VariableOptimizer extends tf.Optimizer {
     this.rate = checkNotNegative(`change ${this.title}`, 'learningRate', value);
   }
 
-  /** Updates the variables and their state in step number `step`, from 1; assigns only after everything is computed. */
-  protected abstract move(updates: readonly VariableUpdate[], step: number): void;
+  /**
+   * Updates the variables and their state; assigns only after everything is computed. Numbers that change from step to step
+   * go to kernels as functions, which a captured step calls again.
+   *
+   * @param step returns the number of the step, from 1
+   */
+  protected abstract move(updates: readonly VariableUpdate[], step: () => number): void;
 
   /** Minimizes as the host does, but leaks no tensor if the function throws. */
   override minimize(f: () => tf.Scalar, returnCost?: boolean, varList?: tf.Variable[]): tf.Scalar | null {
@@ -85,7 +92,7 @@ export abstract class VariableOptimizer extends tf.Optimizer {
       const updates = [...gradients].flatMap(([variable, gradient]) =>
         gradient ? [{ variable, gradient, state: this.states.get(variable)! }] : [],
       );
-      if (updates.length > 0) this.move(updates, this.iterations + 1);
+      if (updates.length > 0) this.move(updates, () => this.iterations + 1);
     });
     this.last = variables;
     this.incrementIterations();

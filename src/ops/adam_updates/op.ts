@@ -1,10 +1,14 @@
 /** One Adam step for all variables as a single kernel (TensorFlow.js composes it from about twenty per variable). */
 import type * as tf from '@tensorflow/tfjs';
 import { rangeError } from '../../errors.js';
+import { liveAttributes } from '../../kernel/live_attributes.js';
 import { checkFloatTensor, checkShape } from '../checks.js';
 import { toNamed } from '../lists.js';
 import { runKernel } from '../run_kernel.js';
 import { ADAM_INPUTS, ADAM_UPDATES, type AdamAttributes } from './names.js';
+
+/** A number, or a function that returns it at every call, replayed ones too. */
+export type Live = number | (() => number);
 
 /** One variable: float32 tensors of one shape. */
 export interface AdamVariable {
@@ -12,7 +16,7 @@ export interface AdamVariable {
   readonly gradient: tf.Tensor;
   readonly firstMoment: tf.Tensor;
   readonly secondMoment: tf.Tensor;
-  readonly learningRate: number;
+  readonly learningRate: Live;
 }
 
 /** Hyperparameters of {@link adamUpdates}. */
@@ -21,7 +25,7 @@ export interface AdamOptions {
   readonly beta2: number;
   readonly epsilon: number;
   /** Index of this step, starting at 1. */
-  readonly step: number;
+  readonly step: Live;
 }
 
 /** Updated value and moments of a variable. */
@@ -46,13 +50,17 @@ export function adamUpdates(
     for (const name of ADAM_INPUTS) checkShape(ACTION, `${name} ${index}`, variable[name], shape, `of value ${index}`);
   });
   // m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ), both corrections hoisted out of the element loop.
-  const correction = Math.sqrt(1 - beta2 ** step);
-  const attributes: AdamAttributes = {
-    rates: variables.map(({ learningRate }) => (learningRate * correction) / (1 - beta1 ** step)),
-    beta1,
-    beta2,
-    epsilon: epsilon * correction,
-  };
+  const rates = variables.map(({ learningRate }) => learningRate);
+  const attributes = liveAttributes((): AdamAttributes => {
+    const steps = read(step);
+    const correction = Math.sqrt(1 - beta2 ** steps);
+    return {
+      rates: rates.map((rate) => (read(rate) * correction) / (1 - beta1 ** steps)),
+      beta1,
+      beta2,
+      epsilon: epsilon * correction,
+    };
+  });
   const inputs = toNamed({
     value: variables.map(({ value }) => value),
     gradient: variables.map(({ gradient }) => gradient),
@@ -64,4 +72,8 @@ export function adamUpdates(
     const [value, firstMoment, secondMoment] = results.slice(3 * index) as [tf.Tensor, tf.Tensor, tf.Tensor];
     return { value, firstMoment, secondMoment };
   });
+}
+
+function read(value: Live): number {
+  return typeof value === 'number' ? value : value();
 }

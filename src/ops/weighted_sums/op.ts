@@ -5,6 +5,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { rangeError } from '../../errors.js';
+import { liveAttributes } from '../../kernel/live_attributes.js';
 import { checkFloatTensor, checkShape } from '../checks.js';
 import { toNamed } from '../lists.js';
 import { runKernel } from '../run_kernel.js';
@@ -17,13 +18,15 @@ const ACTION = 'run weightedSums';
  *
  * @param a one or more tensors of any shape, float32
  * @param b as many tensors, each of the shape of its partner in a
+ * @param weightA factor of a
+ * @param weightB factor of b, or a function that returns it at every call, replayed ones too
  * @throws TypeError or RangeError if the shapes of a pair differ or a tensor has no partner
  */
 export function weightedSums(
   a: readonly tf.Tensor[],
   b: readonly tf.Tensor[],
   weightA: number,
-  weightB: number,
+  weightB: number | (() => number),
 ): tf.Tensor[] {
   if (a.length === 0 || a.length !== b.length) {
     throw rangeError(ACTION, 'a and b must be lists of equal length, with at least one tensor each', '[a, b]', [
@@ -35,6 +38,7 @@ export function weightedSums(
     const { shape } = checkFloatTensor(ACTION, `a[${index}]`, tensor, [tensor.rank]);
     checkShape(ACTION, `b[${index}]`, b[index], shape, `of a[${index}]`);
   });
-  const attributes: WeightedSumsAttributes = { weightA, weightB };
+  const attributes: WeightedSumsAttributes =
+    typeof weightB === 'number' ? { weightA, weightB } : liveAttributes(() => ({ weightA, weightB: weightB() }));
   return runKernel(ACTION, WEIGHTED_SUMS.forward, toNamed({ a, b }), attributes);
 }

@@ -1,0 +1,236 @@
+/**
+ * Records the kernels that a function of tensors runs, and replays them: what layers, tape and scopes do between the kernels
+ * is the same in every call, and is left out.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { typeError } from '../errors.js';
+import { difference } from './compare.js';
+import { Guards } from './guards.js';
+import { prepare } from './prepare.js';
+import { isRecording, record } from './recorder.js';
+import type { Recording } from './recording.js';
+import type { Replay } from './replay.js';
+
+/** Argument of a captured function: a tensor, or lists and objects of them. */
+export type CaptureArgument = tf.TensorContainer;
+
+/** A function that is recorded once for each signature and then replayed. */
+export interface Captured<Args extends CaptureArgument[], Result> {
+  (...args: Args): Result;
+  /** Frees what the replays keep; later calls throw. */
+  readonly dispose: () => void;
+  /** Describes what has been recorded so far. */
+  readonly report: () => CaptureReport;
+}
+
+/** What a captured function does by now. */
+export interface CaptureReport {
+  readonly signatures: readonly SignatureReport[];
+}
+
+/** What a captured function does for arguments of one signature. */
+export interface SignatureReport {
+  /** Backend, and shape and dtype of each tensor: `wasm: float32[32,28,28,1], int32[32]`. */
+  readonly signature: string;
+  /** `'recording'` until two calls in a row did the same, `'ordinary'` if it cannot be captured. */
+  readonly state: 'recording' | 'replayed' | 'ordinary';
+  /** Number of kernels that a replay runs. */
+  readonly kernels: number;
+  /** Number of kernels that a replay leaves out: copies, constants, and results that nothing reads. */
+  readonly dropped: number;
+  /** Number of replays so far. */
+  readonly replays: number;
+  /** Why it runs the ordinary way. */
+  readonly reason?: string;
+}
+
+/** Most recordings until two calls in a row must have done the same; optimizers create their state in the first one. */
+const MOST_RECORDINGS = 4;
+
+/** Most signatures to keep; the one that has not been called for the longest time is forgotten. */
+const MOST_SIGNATURES = 8;
+
+/** A replay is compared with an ordinary call after this many calls, and after 16 times as many again and again. */
+const FIRST_AUDIT = 16;
+const AUDIT_FACTOR = 16;
+const LONGEST_AUDIT = 4096;
+
+const ACTION = 'run a captured function';
+
+interface Entry {
+  readonly signature: string;
+  recordings: number;
+  recording: Recording | undefined;
+  prepared: { readonly replay: Replay; readonly guards: Guards; readonly kernels: number; readonly dropped: number } | undefined;
+  reason: string | undefined;
+  replays: number;
+  nextAudit: number;
+}
+
+/**
+ * Captures a synchronous function of tensors, such as a training step: the first calls for a signature (shapes, dtypes,
+ * backend) run as usual and are recorded, later ones replay the kernels with the same results.
+ *
+ * Variables that the function reads are read anew, those that it assigns are assigned. Numbers that JavaScript computes are
+ * fixed by the recording, so pass what changes as a tensor; optimizers' learning rates are recognised. If two calls in a row
+ * do not run the same kernels, or the function reads values back, it runs as usual from then on, and a warning says why.
+ *
+ * @param f function of tensors, or of lists and objects of them, that returns such
+ * @returns the captured function; its results belong to the caller, as those of `f`
+ * @throws TypeError if `f` is not a function or returns a promise, or an argument is not a tensor
+ * @example
+ * ```ts
+ * const kernel = tf.variable(tf.ones([3, 3, 1, 4]));
+ * const optimizer = tf.train.sgd(0.1);
+ * const step = conv.capture((x: tf.Tensor4D) =>
+ *   optimizer.minimize(() => conv.conv2d(x, kernel as tf.Tensor4D).square().mean() as tf.Scalar, true),
+ * );
+ * for (let i = 0; i < 4; i++) console.log(step(tf.ones([1, 8, 8, 1])).dataSync()[0]);
+ * console.log(step.report().signatures[0].state); // 'replayed'
+ * step.dispose();
+ * ```
+ */
+export function capture<Args extends CaptureArgument[], Result>(
+  f: (...args: Args) => Result,
+): Captured<Args, Result> {
+  if (typeof (f as unknown) !== 'function') throw typeError('capture', 'f must be a function', 'f', f);
+  const captures = new Captures(f as (...args: unknown[]) => unknown);
+  return Object.assign((...args: Args) => captures.call(args) as Result, {
+    dispose: () => {
+      captures.dispose();
+    },
+    report: () => captures.report(),
+  });
+}
+
+class Captures {
+  private readonly entries = new Map<string, Entry>();
+  private isDisposed = false;
+
+  constructor(private readonly f: (...args: unknown[]) => unknown) {}
+
+  call(args: readonly unknown[]): unknown {
+    if (this.isDisposed) throw new Error(`Cannot ${ACTION}: it has been disposed`);
+    const tensors = args.flatMap((argument, index) => tensorsOf(argument, index));
+    const ordinary = (): unknown => this.f(...args);
+    if (isRecording() || isTapeOn()) return ordinary();
+    const entry = this.entryOf(signatureOf(args, tensors));
+    if (entry.reason !== undefined) return ordinary();
+    const { prepared } = entry;
+    if (prepared && !prepared.guards.hold()) this.reset(entry);
+    if (!entry.prepared || entry.replays === entry.nextAudit) return this.record(entry, tensors, ordinary);
+    const result = entry.prepared.replay.run(tensors);
+    entry.replays++;
+    return result;
+  }
+
+  report(): CaptureReport {
+    return {
+      signatures: [...this.entries.values()].map(({ signature, prepared, reason, replays }) => ({
+        signature,
+        state: reason !== undefined ? 'ordinary' : prepared ? 'replayed' : 'recording',
+        kernels: prepared?.kernels ?? 0,
+        dropped: prepared?.dropped ?? 0,
+        replays,
+        ...(reason === undefined ? {} : { reason }),
+      })),
+    };
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    for (const entry of this.entries.values()) this.reset(entry);
+    this.entries.clear();
+  }
+
+  private entryOf(signature: string): Entry {
+    const known = this.entries.get(signature);
+    const entry: Entry = known ?? {
+      signature,
+      recordings: 0,
+      recording: undefined,
+      prepared: undefined,
+      reason: undefined,
+      replays: 0,
+      nextAudit: FIRST_AUDIT,
+    };
+    // The map is in order of the last call.
+    this.entries.delete(signature);
+    this.entries.set(signature, entry);
+    if (this.entries.size > MOST_SIGNATURES) {
+      const [oldest] = this.entries.values();
+      this.reset(oldest!);
+      this.entries.delete(oldest!.signature);
+    }
+    return entry;
+  }
+
+  /** Forgets the recording, so that the next calls record anew. */
+  private reset(entry: Entry): void {
+    entry.prepared?.replay.dispose();
+    entry.prepared = undefined;
+    entry.recording = undefined;
+    entry.recordings = 0;
+  }
+
+  private record(entry: Entry, tensors: readonly tf.Tensor[], ordinary: () => unknown): unknown {
+    const { result, recording, obstacle } = record(ordinary, tensors);
+    const { prepared, recording: last } = entry;
+    const change = last && recording ? difference(last, recording) : undefined;
+    if (prepared) {
+      this.audit(entry, obstacle ?? change);
+      return result;
+    }
+    entry.recordings++;
+    entry.recording = recording;
+    if (recording && last && change === undefined) {
+      entry.prepared = prepare(recording);
+      entry.nextAudit = entry.replays + FIRST_AUDIT;
+    } else if (entry.recordings >= MOST_RECORDINGS) {
+      this.fallBack(entry, obstacle ?? change ?? 'its kernels change from call to call');
+    }
+    return result;
+  }
+
+  /** Compares an ordinary call with what has been replayed so far. */
+  private audit(entry: Entry, change: string | undefined): void {
+    entry.nextAudit = entry.replays + Math.min(entry.replays * (AUDIT_FACTOR - 1), LONGEST_AUDIT);
+    if (change === undefined) return;
+    this.fallBack(entry, `${change}, noticed after ${entry.replays} calls`);
+  }
+
+  private fallBack(entry: Entry, reason: string): void {
+    this.reset(entry);
+    entry.reason = reason;
+    console.warn(`A captured function runs the ordinary way (${entry.signature}): ${reason}`);
+  }
+}
+
+function tensorsOf(argument: unknown, index: number): readonly tf.Tensor[] {
+  const refuse = (value: unknown): TypeError =>
+    typeError(ACTION, 'arguments must be tensors, or lists and objects of them', `argument ${index}`, value);
+  const walk = (part: unknown): readonly tf.Tensor[] => {
+    if (part instanceof tf.Tensor) return [part];
+    if (typeof part !== 'object' || part === null) throw refuse(part);
+    return Object.values(part).flatMap(walk);
+  };
+  return walk(argument);
+}
+
+/** Backend, and for each argument its structure, shapes and dtypes. */
+function signatureOf(args: readonly unknown[], tensors: readonly tf.Tensor[]): string {
+  const describe = ({ dtype, shape }: tf.Tensor): string => `${dtype}[${shape.join(',')}]`;
+  const describeTree = (part: unknown): string => {
+    if (part instanceof tf.Tensor) return describe(part);
+    const names = Array.isArray(part) ? [] : Object.keys(part as object);
+    return `(${names.join(' ')}: ${Object.values(part as object).map(describeTree).join(', ')})`;
+  };
+  const isFlat = args.length === tensors.length && args.every((argument) => argument instanceof tf.Tensor);
+  return `${tf.getBackend()}: ${(isFlat ? tensors.map(describe) : args.map(describeTree)).join(', ')}`;
+}
+
+/** True within the function of a gradient, which needs the tape of an ordinary call. */
+function isTapeOn(): boolean {
+  const { state } = tf.engine() as unknown as { readonly state: { gradientDepth: number; kernelDepth: number } };
+  return state.gradientDepth > 0 && state.kernelDepth === 0;
+}

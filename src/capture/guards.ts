@@ -1,0 +1,45 @@
+/** What a recording takes for granted, checked before each replay because JavaScript may have changed it in between. */
+import * as tf from '@tensorflow/tfjs';
+import type { Recording } from './recording.js';
+
+/** Settings of an optimizer that computes with them in JavaScript, such as its learning rate. */
+type Settings = readonly (readonly [string, unknown])[];
+
+/** Marks optimizers whose kernels have live attributes instead. */
+export interface LiveOptimizer {
+  readonly hasLiveAttributes: true;
+}
+
+/** State that must be as it was while the function was recorded. */
+export class Guards {
+  private readonly tensors: readonly tf.Tensor[];
+  private readonly trainable: readonly (readonly [tf.Variable, boolean])[];
+  private readonly settings: ReadonlyMap<tf.Optimizer, Settings>;
+
+  constructor({ values, steps }: Recording) {
+    this.tensors = values.flatMap(({ origin }) => (origin.from === 'outside' ? [origin.tensor] : []));
+    const assigned = steps.flatMap((step) => (step.kind === 'assign' ? [step.variable] : []));
+    const variables = new Set([...this.tensors.filter((tensor) => tensor instanceof tf.Variable), ...assigned]);
+    this.trainable = [...variables].map((variable) => [variable, variable.trainable]);
+    const optimizers = new Set(steps.flatMap((step) => (step.kind === 'count' ? [step.optimizer] : [])));
+    this.settings = new Map([...optimizers].map((optimizer) => [optimizer, settingsOf(optimizer)]));
+  }
+
+  /** True if a replay would do what the function does now. */
+  hold(): boolean {
+    return (
+      this.tensors.every((tensor) => !tensor.isDisposed) &&
+      this.trainable.every(([variable, trainable]) => !variable.isDisposed && variable.trainable === trainable) &&
+      [...this.settings].every(([optimizer, settings]) =>
+        settings.every(([name, value]) => Object.is((optimizer as unknown as Record<string, unknown>)[name], value)),
+      )
+    );
+  }
+}
+
+function settingsOf(optimizer: tf.Optimizer): Settings {
+  if ((optimizer as Partial<LiveOptimizer>).hasLiveAttributes) return [];
+  return Object.entries(optimizer).filter(
+    ([name, value]) => name !== 'iterations_' && (typeof value !== 'object' || value === null),
+  );
+}

@@ -1,0 +1,1 @@
+export { capture, type Captured, type CaptureArgument, type CaptureReport, type SignatureReport } from './capture.js';

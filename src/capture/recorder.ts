@@ -1,0 +1,245 @@
+/**
+ * Records what a function does. TensorFlow.js offers no hook for this, so methods of its engine are replaced for the time of
+ * the call; the tests of this folder fail if another version of it calls others.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { typeError } from '../errors.js';
+import { DATA_DEPENDENT } from './data_dependent.js';
+import type { Numbers, Origin, Recording, ResultTree, Step, Value, ValueId } from './recording.js';
+
+/** A call that was recorded, or the reason why it cannot be replayed. */
+export interface Recorded<Result> {
+  readonly result: Result;
+  readonly recording: Recording | undefined;
+  /** Why there is no recording. */
+  readonly obstacle: string | undefined;
+}
+
+/** Methods of the engine that a function reaches through the operators. */
+interface Engine {
+  runKernel(name: string, inputs: Inputs, attributes?: tf.NamedAttrMap): tf.Tensor | tf.Tensor[];
+  makeTensor(values: unknown, shape: number[], dtype?: tf.DataType, backend?: unknown): tf.Tensor;
+  makeVariable(initial: tf.Tensor, trainable?: boolean, name?: string, dtype?: tf.DataType): tf.Variable;
+  readSync(dataId: object): unknown;
+  read(dataId: object): unknown;
+}
+
+type Inputs = Readonly<Record<string, tf.Tensor | null | undefined>> | readonly tf.Tensor[];
+
+/** Protected method that every optimizer calls at each step. */
+interface Counting {
+  incrementIterations(this: tf.Optimizer): void;
+}
+
+let active = false;
+
+/** True while a function is being recorded, when captured functions that it calls run as usual. */
+export function isRecording(): boolean {
+  return active;
+}
+
+/** Calls the function and records what it does; its intermediate tensors are disposed. */
+export function record<Result>(f: () => Result, args: readonly tf.Tensor[]): Recorded<Result> {
+  const recorder = new Recorder(args);
+  const result = recorder.run(f);
+  return { result, ...recorder.finish(result) };
+}
+
+function tensorsIn(result: unknown): readonly tf.Tensor[] {
+  if (result instanceof tf.Tensor) return [result];
+  return typeof result === 'object' && result !== null ? Object.values(result).flatMap(tensorsIn) : [];
+}
+
+class Recorder {
+  private readonly values: Value[] = [];
+  private readonly steps: Step[] = [];
+  private readonly ids = new Map<number, ValueId>();
+  /** Values that variables have been assigned. */
+  private readonly assigned = new Map<tf.Variable, ValueId>();
+  private readonly made: tf.Tensor[] = [];
+  private obstacle: string | undefined;
+  private depth = 0;
+
+  constructor(private readonly args: readonly tf.Tensor[]) {
+    args.forEach((tensor, index) => this.add(tensor, { from: 'argument', index }));
+  }
+
+  run<Result>(f: () => Result): Result {
+    const restore = this.hook();
+    active = true;
+    try {
+      const result = tf.tidy(f as () => tf.TensorContainer) as Result;
+      if (result instanceof Promise) {
+        result.catch(() => undefined);
+        throw typeError('capture', 'the function must be synchronous', 'result', 'a Promise');
+      }
+      return result;
+    } finally {
+      active = false;
+      restore();
+    }
+  }
+
+  finish(result: unknown): Pick<Recorded<unknown>, 'recording' | 'obstacle'> {
+    const tree = this.obstacle === undefined ? this.treeOf(result) : undefined;
+    if (this.obstacle === undefined) {
+      const returned = new Set(tensorsIn(result).map(({ id }) => id));
+      const kept = this.made.find((tensor) => !tensor.isDisposed && !returned.has(tensor.id));
+      if (kept) this.refuse(`it keeps a tensor of shape [${kept.shape.join(', ')}]; return it instead`);
+    }
+    if (this.obstacle !== undefined || tree === undefined) return { recording: undefined, obstacle: this.obstacle };
+    return { recording: { values: this.values, steps: this.steps, result: tree }, obstacle: undefined };
+  }
+
+  /** Replaces methods of the host; returns the function that restores them. */
+  private hook(): () => void {
+    const engine = tf.engine() as unknown as Engine;
+    const { runKernel, makeTensor, makeVariable, readSync, read } = engine;
+    const optimizers = tf.Optimizer.prototype as unknown as Counting;
+    const { incrementIterations } = optimizers;
+    const variables = tf.Variable.prototype as { assign: (this: tf.Variable, value: tf.Tensor) => void };
+    const { assign } = variables;
+    const own = <Name extends keyof Engine>(name: Name, method: Engine[Name]): void => {
+      Object.defineProperty(engine, name, { value: method, configurable: true, writable: true });
+    };
+    // Kernels may run other kernels, create tensors and read values; only what the function itself does counts.
+    const inside = <Output>(call: () => Output): Output => {
+      this.depth++;
+      try {
+        return call();
+      } finally {
+        this.depth--;
+      }
+    };
+    own('runKernel', (name, inputs, attributes) => {
+      if (this.depth > 0) return runKernel.call(engine, name, inputs, attributes);
+      const operands = this.operandsOf(inputs);
+      const outputs = inside(() => runKernel.call(engine, name, inputs, attributes));
+      this.addKernel(name, operands, Array.isArray(inputs), attributes ?? {}, outputs);
+      return outputs;
+    });
+    own('makeTensor', (values, shape, dtype, backend) => {
+      const tensor = inside(() => makeTensor.call(engine, values, shape, dtype, backend));
+      if (this.depth === 0) this.addNumbers(tensor, values);
+      return tensor;
+    });
+    own('makeVariable', (...given) => {
+      this.refuse('it creates variables at every call');
+      return makeVariable.apply(engine, given);
+    });
+    own('readSync', (dataId) => {
+      if (this.depth === 0) this.refuse('it reads the values of a tensor (dataSync), which may decide what it does');
+      return readSync.call(engine, dataId);
+    });
+    own('read', (dataId) => {
+      if (this.depth === 0) this.refuse('it reads the values of a tensor (data), which may decide what it does');
+      return read.call(engine, dataId);
+    });
+    const { steps } = this;
+    optimizers.incrementIterations = function (): void {
+      steps.push({ kind: 'count', optimizer: this });
+      incrementIterations.call(this);
+    };
+    const addAssignment = (variable: tf.Variable, tensor: tf.Tensor): void => {
+      if (this.depth > 0) return;
+      const value = this.idOf(tensor);
+      this.assigned.set(variable, value);
+      steps.push({ kind: 'assign', variable, value });
+    };
+    variables.assign = function (value): void {
+      // First, while the value is known: a variable may be assigned its own.
+      addAssignment(this, value);
+      assign.call(this, value);
+    };
+    return () => {
+      for (const name of ['runKernel', 'makeTensor', 'makeVariable', 'readSync', 'read']) {
+        Reflect.deleteProperty(engine, name);
+      }
+      optimizers.incrementIterations = incrementIterations;
+      variables.assign = assign;
+    };
+  }
+
+  private refuse(obstacle: string): void {
+    this.obstacle ??= obstacle;
+  }
+
+  private add({ id, shape, dtype }: tf.Tensor, origin: Origin): ValueId {
+    const value = this.values.length;
+    this.values.push({ origin, shape: [...shape], dtype });
+    this.ids.set(id, value);
+    return value;
+  }
+
+  /** Value of a tensor; one that nothing in the function made comes from outside. */
+  private idOf(tensor: tf.Tensor): ValueId {
+    const current = tensor instanceof tf.Variable ? this.assigned.get(tensor) : undefined;
+    return current ?? this.ids.get(tensor.id) ?? this.add(tensor, { from: 'outside', tensor });
+  }
+
+  private operandsOf(inputs: Inputs): Record<string, ValueId> {
+    const present = Object.entries(inputs).filter((entry): entry is [string, tf.Tensor] => Boolean(entry[1]));
+    return Object.fromEntries(present.map(([name, tensor]) => [name, this.idOf(tensor)]));
+  }
+
+  private addNumbers(tensor: tf.Tensor, values: unknown): void {
+    this.made.push(tensor);
+    if (tensor.dtype !== 'float32' && tensor.dtype !== 'int32' && tensor.dtype !== 'bool') {
+      this.refuse(`it makes a tensor of ${tensor.dtype}`);
+      return;
+    }
+    const type = tensor.dtype === 'float32' ? Float32Array : tensor.dtype === 'int32' ? Int32Array : Uint8Array;
+    const numbers: Numbers = type.from(values as ArrayLike<number>);
+    this.add(tensor, { from: 'numbers', numbers });
+  }
+
+  private addKernel(
+    name: string,
+    inputs: Record<string, ValueId>,
+    isList: boolean,
+    attributes: tf.NamedAttrMap,
+    outputs: tf.Tensor | tf.Tensor[],
+  ): void {
+    if (DATA_DEPENDENT.has(name)) this.refuse(`the shape of the result of ${name} depends on values`);
+    const list = Array.isArray(outputs) ? outputs : [outputs];
+    this.made.push(...list);
+    const strange = list.find(({ dtype }) => dtype === 'string' || dtype === 'complex64');
+    if (strange) this.refuse(`it computes a tensor of ${strange.dtype}`);
+    const ids = list.map((tensor) => this.add(tensor, { from: 'kernel' }));
+    this.steps.push({
+      kind: 'kernel',
+      name,
+      inputs,
+      isList,
+      attributes,
+      outputs: ids,
+      isSingle: !Array.isArray(outputs),
+    });
+  }
+
+  private treeOf(result: unknown): ResultTree | undefined {
+    if (result === null || result === undefined) return { nothing: result };
+    if (result instanceof tf.Tensor) return this.leafOf(result);
+    if (typeof result !== 'object') {
+      this.refuse(`it returns a ${typeof result}; return tensors alone`);
+      return undefined;
+    }
+    if (Array.isArray(result)) {
+      const list = result.map((part) => this.treeOf(part)).filter((part) => part !== undefined);
+      return { list };
+    }
+    const entries = Object.entries(result).flatMap(([name, part]) => {
+      const tree = this.treeOf(part);
+      return tree ? [[name, tree] as const] : [];
+    });
+    return { entries: Object.fromEntries(entries) };
+  }
+
+  private leafOf(tensor: tf.Tensor): ResultTree {
+    const argument = this.args.findIndex(({ id }) => id === tensor.id);
+    if (argument >= 0) return { argument };
+    if (tensor instanceof tf.Variable) return { tensor };
+    const value = this.idOf(tensor);
+    return this.values[value]!.origin.from === 'outside' ? { tensor } : { value };
+  }
+}
