@@ -20,7 +20,9 @@ export class EngineReplay implements Replay {
     this.constants = computeConstants(program);
     const { steps, values, lastUses } = program;
     const spent: ValueId[][] = steps.map(() => []);
-    for (const [root, last] of lastUses) if (values[root]!.origin.from === 'kernel') spent[last]?.push(root);
+    for (const [root, last] of lastUses) {
+      if (values[root]!.origin.from === 'kernel' && !this.constants.has(root)) spent[last]?.push(root);
+    }
     this.spent = spent;
     const assignments = new Map<tf.Tensor, number>();
     steps.forEach((step, index) => {

@@ -1,9 +1,10 @@
 /** Chooses how a recording is replayed on the active backend. */
 import { EngineReplay } from './engine_replay.js';
 import { Guards } from './guards.js';
-import { programOf } from './program.js';
+import { programOf, type Program } from './program.js';
 import type { Recording } from './recording.js';
 import type { Replay } from './replay.js';
+import { wasmReplay } from './wasm_replay.js';
 
 /** A recording that is ready to be replayed. */
 export interface Prepared {
@@ -15,11 +16,19 @@ export interface Prepared {
 
 /** Prepares a recording made on the active backend. */
 export function prepare(recording: Recording): Prepared {
-  const program = programOf(recording, { dropReshapes: false });
+  const { program, replay } = replayOf(recording);
   return {
-    replay: new EngineReplay(program),
+    replay,
     guards: new Guards(recording),
     kernels: program.steps.filter(({ kind }) => kind === 'kernel').length,
     dropped: program.dropped,
   };
+}
+
+function replayOf(recording: Recording): { readonly program: Program; readonly replay: Replay } {
+  const planned = programOf(recording, { dropReshapes: true });
+  const replay = wasmReplay(() => planned);
+  if (replay) return { program: planned, replay };
+  const program = programOf(recording, { dropReshapes: false });
+  return { program, replay: new EngineReplay(program) };
 }

@@ -56,6 +56,8 @@ class Recorder {
   private readonly ids = new Map<number, ValueId>();
   /** Values that variables have been assigned. */
   private readonly assigned = new Map<tf.Variable, ValueId>();
+  /** Original tensors of clones, by their ids. */
+  private readonly clones = new Map<number, number>();
   private readonly made: tf.Tensor[] = [];
   private obstacle: string | undefined;
   private depth = 0;
@@ -112,7 +114,12 @@ class Recorder {
       }
     };
     own('runKernel', (name, inputs, attributes) => {
-      if (this.depth > 0) return runKernel.call(engine, name, inputs, attributes);
+      if (this.depth > 0) {
+        const output = runKernel.call(engine, name, inputs, attributes);
+        // While a kernel runs, the engine clones what the gradient will read.
+        if (name === 'Identity') this.addClone(output as tf.Tensor, (inputs as Record<string, tf.Tensor>)['x']!);
+        return output;
+      }
       const operands = this.operandsOf(inputs);
       const outputs = inside(() => runKernel.call(engine, name, inputs, attributes));
       this.addKernel(name, operands, Array.isArray(inputs), attributes ?? {}, outputs);
@@ -174,7 +181,15 @@ class Recorder {
   /** Value of a tensor; one that nothing in the function made comes from outside. */
   private idOf(tensor: tf.Tensor): ValueId {
     const current = tensor instanceof tf.Variable ? this.assigned.get(tensor) : undefined;
-    return current ?? this.ids.get(tensor.id) ?? this.add(tensor, { from: 'outside', tensor });
+    const original = this.clones.get(tensor.id);
+    return current ?? this.ids.get(original ?? tensor.id) ?? this.add(tensor, { from: 'outside', tensor });
+  }
+
+  private addClone(clone: tf.Tensor, original: tf.Tensor): void {
+    this.made.push(clone);
+    if (original instanceof tf.Variable) this.ids.set(clone.id, this.idOf(original));
+    // The outputs of the kernel that is running have no value yet.
+    else this.clones.set(clone.id, this.clones.get(original.id) ?? original.id);
   }
 
   private operandsOf(inputs: Inputs): Record<string, ValueId> {

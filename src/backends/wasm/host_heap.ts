@@ -31,7 +31,7 @@ export class HostHeap implements Heap {
 
   constructor(
     private readonly backend: BackendWasm,
-    private readonly memory: WebAssembly.Memory,
+    readonly memory: WebAssembly.Memory,
     threads: number,
   ) {
     this.host = backend.wasm;

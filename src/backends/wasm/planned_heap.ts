@@ -1,0 +1,185 @@
+/**
+ * Heap of kernels whose operands have addresses that do not change from call to call. A kernel that only calls exports of
+ * the module is reduced to these calls, with all their numbers; others run as usual, with ready outputs.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { align, ALIGNMENT } from './alignment.js';
+import { allocate, type HostModule } from './allocation.js';
+import type { KernelExports } from './exports.js';
+import type { Heap, HeapCall } from './heap.js';
+import type { HostHeap } from './host_heap.js';
+
+/** A call of an export: a function of numbers, and the numbers. */
+export interface PlannedCall {
+  readonly kernel: (...values: number[]) => unknown;
+  readonly values: readonly number[];
+}
+
+/** Exports that compute a size instead of running a kernel. */
+const MEASURE = /Scratch$|^roiPixelBytes$/;
+
+/** Thrown by a kernel that computes in JavaScript between its calls. */
+class NotPlain extends Error {}
+
+/** Memory for scratch data, which all kernels of a plan share as they run one after another. */
+export class ScratchRegion {
+  private block = 0;
+  private size = 0;
+  private used = 0;
+  private wanted = 0;
+
+  constructor(private readonly host: HostModule, private readonly memory: WebAssembly.Memory) {}
+
+  /** Starts the scratch data of the next kernel. */
+  restart(): void {
+    this.used = 0;
+  }
+
+  /** Returns an address, which is valid unless `grow` returns true afterwards. */
+  take(bytes: number): number {
+    const offset = this.used;
+    this.used += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    this.wanted = Math.max(this.wanted, this.used);
+    return align(this.block) + offset;
+  }
+
+  /** Allocates what has been wanted so far; returns true if addresses have changed. */
+  grow(): boolean {
+    if (this.wanted <= this.size) return false;
+    this.dispose();
+    this.block = allocate(this.host._malloc, this.wanted + ALIGNMENT, this.memory);
+    this.size = this.wanted;
+    return true;
+  }
+
+  dispose(): void {
+    if (this.block !== 0) this.host._free(this.block);
+    this.block = 0;
+    this.size = 0;
+  }
+}
+
+/** Heap whose outputs have been allocated before. */
+export class PlannedHeap implements Heap {
+  readonly scratch: ScratchRegion;
+  private readonly host: HostModule;
+  private outputs: readonly number[] = [];
+  private calls: PlannedCall[] | undefined;
+  private blocks: number[] = [];
+
+  constructor(
+    private readonly backend: BackendWasm,
+    private readonly heap: HostHeap,
+    private readonly memory: WebAssembly.Memory,
+  ) {
+    this.host = backend.wasm as HostModule;
+    this.scratch = new ScratchRegion(this.host, memory);
+  }
+
+  /**
+   * Reduces a kernel to calls of exports without running them.
+   *
+   * @param addresses addresses of its outputs
+   * @param run runs the kernel on this heap
+   * @returns undefined if it does more than that
+   */
+  plan(addresses: readonly number[], run: () => unknown): readonly PlannedCall[] | undefined {
+    const calls: PlannedCall[] = [];
+    this.outputs = addresses;
+    this.calls = calls;
+    this.scratch.restart();
+    try {
+      run();
+      return calls.length > 0 ? calls : undefined;
+    } catch (error) {
+      if (error instanceof NotPlain) return undefined;
+      throw error;
+    } finally {
+      this.calls = undefined;
+    }
+  }
+
+  /** Refuses to go on if a kernel is being planned: it uses the backend itself. */
+  refuseWhilePlanning(): void {
+    if (this.calls) throw new NotPlain();
+  }
+
+  /** Runs a kernel whose outputs are at these addresses. */
+  runAt(addresses: readonly number[], run: () => unknown): void {
+    this.outputs = addresses;
+    run();
+  }
+
+  run(body: (call: HeapCall) => void): tf.TensorInfo[] {
+    const { outputs, calls, memory } = this;
+    const temporary: number[] = [];
+    const takeTemporary = (bytes: number): number => {
+      const block = allocate(this.host._malloc, bytes + ALIGNMENT, memory);
+      temporary.push(block);
+      return align(block);
+    };
+    const integers = (values: ArrayLike<number>): number => {
+      const address = calls ? this.keep(values.length * 4) : takeTemporary(values.length * 4);
+      new Int32Array(memory.buffer, address, values.length).set(values);
+      return address;
+    };
+    let next = 0;
+    try {
+      body({
+        exports: calls ? this.recording(calls) : this.heap.kernels(takeTemporary),
+        input: ({ dataId }) => this.backend.dataIdMap.get(dataId).memoryOffset,
+        output: () => outputs[next++]!,
+        scratch: (bytes) => (calls ? this.scratch.take(bytes) : takeTemporary(bytes)),
+        integers,
+        floats: (address, length) => {
+          this.refuseWhilePlanning();
+          return new Float32Array(memory.buffer, address, length);
+        },
+      });
+    } finally {
+      for (const block of temporary) this.host._free(block);
+    }
+    // The caller knows the outputs; the engine does not see these.
+    return [];
+  }
+
+  /** Frees what the planned kernels need. */
+  reset(): void {
+    for (const block of this.blocks) this.host._free(block);
+    this.blocks = [];
+  }
+
+  dispose(): void {
+    this.reset();
+    this.scratch.dispose();
+  }
+
+  private keep(bytes: number): number {
+    const block = allocate(this.host._malloc, bytes + ALIGNMENT, this.memory);
+    this.blocks.push(block);
+    return align(block);
+  }
+
+  private recording(calls: PlannedCall[]): KernelExports {
+    const blocks: number[] = [];
+    // Threads divide a call at the time of the call, and need memory of their own for it.
+    const kernels = this.heap.kernels((bytes) => {
+      const block = allocate(this.host._malloc, bytes + ALIGNMENT, this.memory);
+      blocks.push(block);
+      return align(block);
+    });
+    const free = (): void => {
+      for (const block of blocks.splice(0)) this.host._free(block);
+    };
+    const entries = Object.entries(kernels as Readonly<Record<string, (...values: number[]) => unknown>>);
+    return Object.fromEntries(
+      entries.map(([name, kernel]) => {
+        if (MEASURE.test(name)) return [name, kernel];
+        const isAlone = kernel === this.heap.alone[name as keyof KernelExports];
+        const whole = isAlone ? kernel : (...values: number[]): unknown => (kernel(...values), free());
+        return [name, (...values: number[]) => void calls.push({ kernel: whole, values })];
+      }),
+    ) as unknown as KernelExports;
+  }
+}

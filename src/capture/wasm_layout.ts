@@ -1,0 +1,107 @@
+/** Where the values of a program lie on the wasm heap. */
+import * as tf from '@tensorflow/tfjs';
+import { layOut, type Lifetime } from './arena.js';
+import { replacedInput } from './in_place.js';
+import { readsOf, type Program } from './program.js';
+import type { AssignStep, KernelStep, ValueId } from './recording.js';
+
+/** Where a value lies: in the arena, in a tensor that exists, or where a variable has its value. */
+export type Place =
+  | { readonly in: 'arena'; readonly offset: number }
+  | { readonly in: 'tensor'; readonly tensor: tf.Tensor };
+
+/** Places of all values, and what has to be copied. */
+export interface WasmLayout {
+  /** By root. */
+  readonly places: ReadonlyMap<ValueId, Place>;
+  readonly bytes: number;
+  /** Roots to copy into the arena first: arguments, and values that variables have at the start and are needed later. */
+  readonly copiedIn: readonly ValueId[];
+  /** Assignments that copy a value into the memory of the variable at the end; the others write there directly. */
+  readonly copiedOut: readonly AssignStep[];
+  /** Variables whose memory is written. */
+  readonly written: readonly tf.Variable[];
+}
+
+/** Size of a value in bytes. */
+export function bytesOf(shape: readonly number[], dtype: tf.DataType): number {
+  return tf.util.sizeFromShape([...shape]) * tf.util.bytesPerElement(dtype);
+}
+
+/** Lays out the values of a program. */
+export function layOutProgram(program: Program, constants: ReadonlyMap<ValueId, tf.Tensor>): WasmLayout {
+  const { values, roots, steps, lastUses } = program;
+  const assignments = steps.filter((step): step is AssignStep => step.kind === 'assign');
+  // If a variable is assigned twice, nothing between the two is visible from outside.
+  const last = new Map(assignments.map((step) => [step.variable, step]));
+  const producers = producersOf(program);
+  const places = new Map<ValueId, Place>();
+  const copiedOut: AssignStep[] = [];
+  const early = new Set<ValueId>();
+  for (const step of last.values()) {
+    const root = roots[step.value]!;
+    if (assignments.length === last.size && isInPlace(program, step, producers)) {
+      places.set(root, { in: 'tensor', tensor: step.variable });
+    } else {
+      copiedOut.push(step);
+      if (values[root]!.origin.from === 'outside') early.add(root);
+    }
+  }
+  const lifetimes: Lifetime[] = [];
+  const inArena: ValueId[] = [];
+  const copiedIn: ValueId[] = [];
+  for (const [root, end] of lastUses) {
+    if (places.has(root)) continue;
+    const { origin, shape, dtype } = values[root]!;
+    const constant = constants.get(root);
+    if (constant) {
+      places.set(root, { in: 'tensor', tensor: constant });
+    } else if (origin.from === 'outside' && !early.has(root)) {
+      places.set(root, { in: 'tensor', tensor: origin.tensor });
+    } else {
+      const producer = producers.get(root);
+      if (!producer) copiedIn.push(root);
+      const isAssigned = copiedOut.some(({ value }) => roots[value] === root);
+      inArena.push(root);
+      lifetimes.push({
+        bytes: bytesOf(shape, dtype),
+        first: producer?.index ?? -1,
+        last: isAssigned ? Infinity : end,
+      });
+    }
+  }
+  const { offsets, bytes } = layOut(lifetimes);
+  inArena.forEach((root, index) => places.set(root, { in: 'arena', offset: offsets[index]! }));
+  return { places, bytes, copiedIn, copiedOut, written: [...last.keys()] };
+}
+
+interface Producer {
+  readonly step: KernelStep;
+  readonly index: number;
+  readonly output: number;
+}
+
+function producersOf({ steps }: Program): ReadonlyMap<ValueId, Producer> {
+  const producers = new Map<ValueId, Producer>();
+  steps.forEach((step, index) => {
+    if (step.kind !== 'kernel') return;
+    step.outputs.forEach((id, output) => producers.set(id, { step, index, output }));
+  });
+  return producers;
+}
+
+/** True if the kernel may write the new value over the old one, which nothing reads any more. */
+function isInPlace(program: Program, { variable, value }: AssignStep, producers: ReadonlyMap<ValueId, Producer>): boolean {
+  const { roots, values, lastUses } = program;
+  const producer = producers.get(roots[value]!);
+  const input = producer && replacedInput(producer.step.name, producer.output);
+  if (!producer || input === undefined) return false;
+  const old = roots[producer.step.inputs[input]!]!;
+  const { origin } = values[old]!;
+  return (
+    origin.from === 'outside' &&
+    origin.tensor === variable &&
+    lastUses.get(old) === producer.index &&
+    readsOf(producer.step).filter((id) => roots[id] === old).length === 1
+  );
+}

@@ -1,0 +1,243 @@
+/**
+ * Replay on the heap of the wasm backend: every value has an address, so a kernel of this package is a list of calls with
+ * their numbers, and an optimizer writes into the memory of the variables.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { align, ALIGNMENT } from '../backends/wasm/alignment.js';
+import { allocate, type HostModule } from '../backends/wasm/allocation.js';
+import { heapOf, useHeap } from '../backends/wasm/heaps.js';
+import { HostHeap } from '../backends/wasm/host_heap.js';
+import { PlannedHeap } from '../backends/wasm/planned_heap.js';
+import { computationOf } from '../kernel/live_attributes.js';
+import { computeConstants } from './constants.js';
+import { LiveCache } from './live_cache.js';
+import { inputsOf, resultOf, type Program } from './program.js';
+import type { KernelStep, ValueId } from './recording.js';
+import { countStep, type Replay } from './replay.js';
+import { bytesOf, layOutProgram, type WasmLayout } from './wasm_layout.js';
+
+type Action = () => void;
+
+/** Memory of the module, which its types omit. */
+interface Heap {
+  readonly HEAPU8: Uint8Array;
+  readonly tfjs: { disposeData(id: number): void };
+}
+
+/** Data of a tensor on the backend. */
+interface TensorData {
+  readonly id: number;
+  readonly memoryOffset: number;
+  refCount: number;
+}
+
+/** Returns a replay for the active backend, if that is wasm and its memory is accessible. */
+export function wasmReplay(program: () => Program): WasmReplay | undefined {
+  if (tf.getBackend() !== 'wasm') return undefined;
+  const backend = tf.backend() as BackendWasm;
+  const heap = heapOf(backend);
+  return heap instanceof HostHeap ? new WasmReplay(program(), backend, heap) : undefined;
+}
+
+/** Runs a program at fixed addresses. */
+export class WasmReplay implements Replay {
+  private readonly constants: ReadonlyMap<ValueId, tf.Tensor>;
+  private readonly layout: WasmLayout;
+  private readonly planned: PlannedHeap;
+  /** The backend as kernels see it: their outputs are where the layout has them. */
+  private readonly view: BackendWasm;
+  private readonly block: number;
+  private readonly live = new LiveCache();
+  private actions: readonly Action[] = [];
+  /** Tensors that existed before, and their addresses when the actions were made. */
+  private watched: readonly (readonly [tf.Tensor, object, number])[] = [];
+  /** Data ids of the arena, by root. */
+  private registered: ReadonlyMap<ValueId, object> = new Map();
+  private outputs: readonly tf.TensorInfo[] = [];
+  private made = 0;
+
+  constructor(
+    private readonly program: Program,
+    private readonly backend: BackendWasm,
+    heap: HostHeap,
+  ) {
+    this.constants = computeConstants(program);
+    this.layout = layOutProgram(program, this.constants);
+    const host = backend.wasm as unknown as HostModule;
+    this.block = allocate(host._malloc, this.layout.bytes + ALIGNMENT, heap.memory);
+    this.planned = new PlannedHeap(backend, heap, heap.memory);
+    this.view = this.createView();
+    useHeap(this.view, this.planned);
+  }
+
+  run(args: readonly tf.Tensor[]): unknown {
+    for (const variable of this.layout.written) this.own(variable);
+    if (!this.isCurrent()) this.build();
+    this.live.clear();
+    for (const root of this.layout.copiedIn) this.copyIn(root, args);
+    for (const action of this.actions) action();
+    const result = resultOf(this.program.result, args, (id) => this.leafOf(id));
+    for (const { variable, value } of this.layout.copiedOut) {
+      this.copy(this.addressOf(value), this.dataOf(variable).memoryOffset, bytesOf(variable.shape, variable.dtype));
+    }
+    return result;
+  }
+
+  dispose(): void {
+    useHeap(this.view, undefined);
+    // The memory of a backend that has been removed is gone.
+    if ((this.backend.wasm as unknown) === null) return;
+    this.release();
+    this.planned.dispose();
+    (this.backend.wasm as unknown as HostModule)._free(this.block);
+    tf.dispose([...this.constants.values()]);
+  }
+
+  private get memory(): Heap {
+    return this.backend.wasm as unknown as Heap;
+  }
+
+  private dataOf({ dataId }: { readonly dataId: object }): TensorData {
+    return this.backend.dataIdMap.get(dataId) as TensorData;
+  }
+
+  private copy(from: number, to: number, bytes: number): void {
+    this.memory.HEAPU8.copyWithin(to, from, from + bytes);
+  }
+
+  /** Gives a variable memory of its own if it shares it with a tensor that must not change. */
+  private own(variable: tf.Variable): void {
+    const data = this.dataOf(variable);
+    if (data.refCount === 1) return;
+    const info = this.backend.makeOutput(variable.shape, variable.dtype);
+    this.copy(data.memoryOffset, this.dataOf(info).memoryOffset, bytesOf(variable.shape, variable.dtype));
+    const tensor = tf.engine().makeTensorFromTensorInfo(info);
+    variable.assign(tensor);
+    tensor.dispose();
+  }
+
+  private isCurrent(): boolean {
+    return (
+      this.actions.length > 0 &&
+      this.watched.every(([tensor, dataId, address]) => {
+        return tensor.dataId === dataId && this.dataOf(tensor).memoryOffset === address;
+      })
+    );
+  }
+
+  private copyIn(root: ValueId, args: readonly tf.Tensor[]): void {
+    const { origin, shape, dtype } = this.program.values[root]!;
+    const tensor = origin.from === 'argument' ? args[origin.index]! : (origin as { tensor: tf.Tensor }).tensor;
+    this.copy(this.dataOf(tensor).memoryOffset, this.addressOf(root), bytesOf(shape, dtype));
+  }
+
+  /** Address of a value, which must not lie in a tensor that has moved since the actions were made. */
+  private addressOf(id: ValueId): number {
+    const place = this.layout.places.get(this.program.roots[id]!)!;
+    return place.in === 'arena' ? align(this.block) + place.offset : this.dataOf(place.tensor).memoryOffset;
+  }
+
+  /** Value as kernels of the host take it. */
+  private infoOf(id: ValueId): tf.TensorInfo {
+    const root = this.program.roots[id]!;
+    const { shape, dtype } = this.program.values[id]!;
+    const place = this.layout.places.get(root)!;
+    const dataId = place.in === 'arena' ? this.registered.get(root)! : place.tensor.dataId;
+    return { dataId, shape: [...shape], dtype };
+  }
+
+  private leafOf(id: ValueId): tf.Tensor {
+    const { shape, dtype } = this.program.values[id]!;
+    const info = this.backend.makeOutput([...shape], dtype);
+    this.copy(this.addressOf(id), this.dataOf(info).memoryOffset, bytesOf(shape, dtype));
+    return tf.engine().makeTensorFromTensorInfo(info);
+  }
+
+  /** Makes the actions for the addresses that tensors have now. */
+  private build(): void {
+    this.release();
+    const tensors = [...this.layout.places.values()].flatMap((place) => (place.in === 'tensor' ? [place.tensor] : []));
+    this.watched = [...new Set([...tensors, ...this.layout.written])].map((tensor) => {
+      return [tensor, tensor.dataId, this.dataOf(tensor).memoryOffset];
+    });
+    const registered = new Map<ValueId, object>();
+    for (const [root, place] of this.layout.places) {
+      if (place.in !== 'arena') continue;
+      const { shape, dtype } = this.program.values[root]!;
+      const { dataId } = this.backend.makeOutput([...shape], dtype, align(this.block) + place.offset);
+      this.dataOf({ dataId }).refCount = Infinity;
+      registered.set(root, dataId);
+    }
+    this.registered = registered;
+    do {
+      this.planned.reset();
+      this.actions = this.program.steps.flatMap((step): Action[] => {
+        if (step.kind === 'kernel') return this.actionsOf(step);
+        return step.kind === 'count' ? [() => { countStep(step.optimizer); }] : [];
+      });
+    } while (this.planned.scratch.grow());
+  }
+
+  private release(): void {
+    for (const dataId of this.registered.values()) {
+      this.memory.tfjs.disposeData(this.dataOf({ dataId }).id);
+      this.backend.dataIdMap.delete(dataId);
+    }
+    this.registered = new Map();
+    this.planned.reset();
+    this.actions = [];
+  }
+
+  private actionsOf(step: KernelStep): Action[] {
+    const { kernelFunc } = tf.getKernel(step.name, 'wasm');
+    const inputs = inputsOf(step, (id) => this.infoOf(id)) as tf.NamedTensorInfoMap;
+    const infos = step.outputs.map((id) => this.infoOf(id));
+    const addresses = step.outputs.map((id) => this.addressOf(id));
+    const run = (): tf.TensorInfo | tf.TensorInfo[] => {
+      return kernelFunc({ inputs, attrs: this.live.current(step.attributes), backend: this.view });
+    };
+    const isOwn = step.name.startsWith('Convolutions/');
+    if (isOwn && computationOf(step.attributes) === undefined) {
+      const calls = this.planned.plan(addresses, run);
+      if (calls) return calls.map(({ kernel, values }) => () => { kernel(...values); });
+    }
+    if (isOwn) return [() => { this.planned.runAt(addresses, () => this.runHost(run, infos)); }];
+    return [() => { this.runHost(run, infos); }];
+  }
+
+  /** Runs a kernel of the host, and copies its results if they are not where they should be. */
+  private runHost(run: () => tf.TensorInfo | tf.TensorInfo[], infos: readonly tf.TensorInfo[]): void {
+    this.outputs = infos;
+    this.made = 0;
+    const results = run();
+    (Array.isArray(results) ? results : [results]).forEach((result, index) => {
+      const info = infos[index]!;
+      if (result.dataId === info.dataId) return;
+      this.copy(this.dataOf(result).memoryOffset, this.dataOf(info).memoryOffset, bytesOf(info.shape, info.dtype));
+      this.backend.disposeData(result.dataId);
+    });
+  }
+
+  private createView(): BackendWasm {
+    const { backend } = this;
+    const view = Object.create(backend) as BackendWasm;
+    return Object.assign(view, {
+      write: backend.write.bind(backend),
+      move: backend.move.bind(backend),
+      makeOutput: (...given: Parameters<BackendWasm['makeOutput']>) => this.makeOutput(...given),
+    });
+  }
+
+  /** Hands out the planned outputs of the running kernel in order; what it makes beside them is its own. */
+  private makeOutput(...[shape, dtype, address, values]: Parameters<BackendWasm['makeOutput']>): tf.TensorInfo {
+    this.planned.refuseWhilePlanning();
+    const info = this.outputs[this.made];
+    const fits = info?.dtype === dtype && tf.util.arraysEqual(info.shape, shape);
+    if (!fits || address !== undefined || values !== undefined) {
+      return this.backend.makeOutput(shape, dtype, address, values);
+    }
+    this.made++;
+    return info;
+  }
+}
