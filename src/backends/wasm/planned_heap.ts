@@ -172,7 +172,7 @@ export class PlannedHeap implements Heap {
     const free = (): void => {
       for (const block of blocks.splice(0)) this.host._free(block);
     };
-    const entries = Object.entries(kernels as Readonly<Record<string, (...values: number[]) => unknown>>);
+    const entries = Object.entries(kernels as unknown as Readonly<Record<string, (...values: number[]) => unknown>>);
     return Object.fromEntries(
       entries.map(([name, kernel]) => {
         if (MEASURE.test(name)) return [name, kernel];
