@@ -10,6 +10,7 @@ import { prepare } from './prepare.js';
 import { isRecording, record } from './recorder.js';
 import type { Recording } from './recording.js';
 import type { Replay } from './replay.js';
+import { isTensor } from './tensor_tree.js';
 
 /** Argument of a captured function: a tensor, or lists and objects of them. */
 export type CaptureArgument = tf.TensorContainer;
@@ -61,7 +62,9 @@ interface Entry {
   readonly signature: string;
   recordings: number;
   recording: Recording | undefined;
-  prepared: { readonly replay: Replay; readonly guards: Guards; readonly kernels: number; readonly dropped: number } | undefined;
+  prepared:
+    | { readonly replay: Replay; readonly guards: Guards; readonly kernels: number; readonly dropped: number }
+    | undefined;
   reason: string | undefined;
   replays: number;
   nextAudit: number;
@@ -90,9 +93,7 @@ interface Entry {
  * step.dispose();
  * ```
  */
-export function capture<Args extends CaptureArgument[], Result>(
-  f: (...args: Args) => Result,
-): Captured<Args, Result> {
+export function capture<Args extends CaptureArgument[], Result>(f: (...args: Args) => Result): Captured<Args, Result> {
   if (typeof (f as unknown) !== 'function') throw typeError('capture', 'f must be a function', 'f', f);
   const captures = new Captures(f as (...args: unknown[]) => unknown);
   return Object.assign((...args: Args) => captures.call(args) as Result, {
@@ -210,7 +211,7 @@ function tensorsOf(argument: unknown, index: number): readonly tf.Tensor[] {
   const refuse = (value: unknown): TypeError =>
     typeError(ACTION, 'arguments must be tensors, or lists and objects of them', `argument ${index}`, value);
   const walk = (part: unknown): readonly tf.Tensor[] => {
-    if (part instanceof tf.Tensor) return [part];
+    if (isTensor(part)) return [part];
     if (typeof part !== 'object' || part === null) throw refuse(part);
     return Object.values(part).flatMap(walk);
   };
@@ -221,11 +222,13 @@ function tensorsOf(argument: unknown, index: number): readonly tf.Tensor[] {
 function signatureOf(args: readonly unknown[], tensors: readonly tf.Tensor[]): string {
   const describe = ({ dtype, shape }: tf.Tensor): string => `${dtype}[${shape.join(',')}]`;
   const describeTree = (part: unknown): string => {
-    if (part instanceof tf.Tensor) return describe(part);
+    if (isTensor(part)) return describe(part);
     const names = Array.isArray(part) ? [] : Object.keys(part as object);
-    return `(${names.join(' ')}: ${Object.values(part as object).map(describeTree).join(', ')})`;
+    return `(${names.join(' ')}: ${Object.values(part as object)
+      .map(describeTree)
+      .join(', ')})`;
   };
-  const isFlat = args.length === tensors.length && args.every((argument) => argument instanceof tf.Tensor);
+  const isFlat = args.length === tensors.length && args.every((argument) => isTensor(argument));
   return `${tf.getBackend()}: ${(isFlat ? tensors.map(describe) : args.map(describeTree)).join(', ')}`;
 }
 

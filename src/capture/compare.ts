@@ -83,4 +83,3 @@ function isSameNumbers(a: ArrayBufferView, b: ArrayBufferView): boolean {
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
-

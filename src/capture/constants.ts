@@ -4,7 +4,13 @@ import { inputsOf, type Program } from './program.js';
 import type { ValueId } from './recording.js';
 
 /** Computes the constants that later steps or the result read; the caller disposes them. */
-export function computeConstants({ values, roots, constants, constantRoots, lastUses }: Program): Map<ValueId, tf.Tensor> {
+export function computeConstants({
+  values,
+  roots,
+  constants,
+  constantRoots,
+  lastUses,
+}: Program): Map<ValueId, tf.Tensor> {
   const tensors = new Map<ValueId, tf.Tensor>();
   tf.tidy(() => {
     const read = (id: ValueId): tf.Tensor => {
@@ -19,7 +25,7 @@ export function computeConstants({ values, roots, constants, constantRoots, last
     };
     for (const step of constants) {
       const outputs = tf.engine().runKernel(step.name, inputsOf(step, read) as tf.NamedTensorMap, step.attributes);
-      (Array.isArray(outputs) ? outputs : [outputs as tf.Tensor]).forEach((tensor, index) => {
+      (Array.isArray(outputs) ? outputs : [outputs]).forEach((tensor, index) => {
         tensors.set(step.outputs[index]!, tensor);
       });
     }

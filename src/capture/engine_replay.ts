@@ -73,14 +73,18 @@ export class EngineReplay implements Replay {
 
   private runKernel(step: KernelStep, read: (id: ValueId) => tf.Tensor, tensors: Map<ValueId, tf.Tensor>): void {
     const inputs = inputsOf(step, read) as tf.NamedTensorMap;
-    const outputs = tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(step.name, inputs, this.live.current(step.attributes));
+    const outputs = tf
+      .engine()
+      .runKernel<tf.Tensor | tf.Tensor[]>(step.name, inputs, this.live.current(step.attributes));
     const list = Array.isArray(outputs) ? outputs : [outputs];
     list.forEach((tensor, index) => tensors.set(step.outputs[index]!, tensor));
   }
 
   /** Each leaf is a tensor of its own, as it was when the function was recorded. */
   private resultOf(result: Program['result'], args: readonly tf.Tensor[], read: (id: ValueId) => tf.Tensor): unknown {
-    const owned = new Set(leavesOf(result).filter((id) => this.program.values[this.program.roots[id]!]!.origin.from === 'kernel'));
+    const owned = new Set(
+      leavesOf(result).filter((id) => this.program.values[this.program.roots[id]!]!.origin.from === 'kernel'),
+    );
     const given = new Set<tf.Tensor>();
     return resultOf(result, args, (id) => {
       const tensor = read(id);

@@ -1,6 +1,7 @@
 /** What a recording takes for granted, checked before each replay because JavaScript may have changed it in between. */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import type { Recording } from './recording.js';
+import { isVariable } from './tensor_tree.js';
 
 /** Settings of an optimizer that computes with them in JavaScript, such as its learning rate. */
 type Settings = readonly (readonly [string, unknown])[];
@@ -19,7 +20,7 @@ export class Guards {
   constructor({ values, steps }: Recording) {
     this.tensors = values.flatMap(({ origin }) => (origin.from === 'outside' ? [origin.tensor] : []));
     const assigned = steps.flatMap((step) => (step.kind === 'assign' ? [step.variable] : []));
-    const variables = new Set([...this.tensors.filter((tensor) => tensor instanceof tf.Variable), ...assigned]);
+    const variables = new Set([...this.tensors.filter((tensor) => isVariable(tensor)), ...assigned]);
     this.trainable = [...variables].map((variable) => [variable, variable.trainable]);
     const optimizers = new Set(steps.flatMap((step) => (step.kind === 'count' ? [step.optimizer] : [])));
     this.settings = new Map([...optimizers].map((optimizer) => [optimizer, settingsOf(optimizer)]));

@@ -140,11 +140,7 @@ export function inputsOf<Operand>(
 }
 
 /** Creates the result of a call. */
-export function resultOf(
-  tree: ResultTree,
-  args: readonly tf.Tensor[],
-  leaf: (id: ValueId) => tf.Tensor,
-): unknown {
+export function resultOf(tree: ResultTree, args: readonly tf.Tensor[], leaf: (id: ValueId) => tf.Tensor): unknown {
   if ('value' in tree) return leaf(tree.value);
   if ('tensor' in tree) return tree.tensor;
   if ('argument' in tree) return args[tree.argument]!;

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { typeError } from '../errors.js';
 import { DATA_DEPENDENT } from './data_dependent.js';
 import type { Numbers, Origin, Recording, ResultTree, Step, Value, ValueId } from './recording.js';
+import { isTensor, isVariable, tensorsIn } from './tensor_tree.js';
 
 /** A call that was recorded, or the reason why it cannot be replayed. */
 export interface Recorded<Result> {
@@ -17,18 +18,24 @@ export interface Recorded<Result> {
 
 /** Methods of the engine that a function reaches through the operators. */
 interface Engine {
-  runKernel(name: string, inputs: Inputs, attributes?: tf.NamedAttrMap): tf.Tensor | tf.Tensor[];
-  makeTensor(values: unknown, shape: number[], dtype?: tf.DataType, backend?: unknown): tf.Tensor;
-  makeVariable(initial: tf.Tensor, trainable?: boolean, name?: string, dtype?: tf.DataType): tf.Variable;
-  readSync(dataId: object): unknown;
-  read(dataId: object): unknown;
+  runKernel: (this: Engine, name: string, inputs: Inputs, attributes?: tf.NamedAttrMap) => tf.Tensor | tf.Tensor[];
+  makeTensor: (this: Engine, values: unknown, shape: number[], dtype?: tf.DataType, backend?: unknown) => tf.Tensor;
+  makeVariable: (
+    this: Engine,
+    initial: tf.Tensor,
+    trainable?: boolean,
+    name?: string,
+    dtype?: tf.DataType,
+  ) => tf.Variable;
+  readSync: (this: Engine, dataId: object) => unknown;
+  read: (this: Engine, dataId: object) => unknown;
 }
 
 type Inputs = Readonly<Record<string, tf.Tensor | null | undefined>> | readonly tf.Tensor[];
 
 /** Protected method that every optimizer calls at each step. */
 interface Counting {
-  incrementIterations(this: tf.Optimizer): void;
+  incrementIterations: (this: tf.Optimizer) => void;
 }
 
 let active = false;
@@ -43,11 +50,6 @@ export function record<Result>(f: () => Result, args: readonly tf.Tensor[]): Rec
   const recorder = new Recorder(args);
   const result = recorder.run(f);
   return { result, ...recorder.finish(result) };
-}
-
-function tensorsIn(result: unknown): readonly tf.Tensor[] {
-  if (result instanceof tf.Tensor) return [result];
-  return typeof result === 'object' && result !== null ? Object.values(result).flatMap(tensorsIn) : [];
 }
 
 class Recorder {
@@ -180,14 +182,14 @@ class Recorder {
 
   /** Value of a tensor; one that nothing in the function made comes from outside. */
   private idOf(tensor: tf.Tensor): ValueId {
-    const current = tensor instanceof tf.Variable ? this.assigned.get(tensor) : undefined;
+    const current = isVariable(tensor) ? this.assigned.get(tensor) : undefined;
     const original = this.clones.get(tensor.id);
     return current ?? this.ids.get(original ?? tensor.id) ?? this.add(tensor, { from: 'outside', tensor });
   }
 
   private addClone(clone: tf.Tensor, original: tf.Tensor): void {
     this.made.push(clone);
-    if (original instanceof tf.Variable) this.ids.set(clone.id, this.idOf(original));
+    if (isVariable(original)) this.ids.set(clone.id, this.idOf(original));
     // The outputs of the kernel that is running have no value yet.
     else this.clones.set(clone.id, this.clones.get(original.id) ?? original.id);
   }
@@ -234,7 +236,7 @@ class Recorder {
 
   private treeOf(result: unknown): ResultTree | undefined {
     if (result === null || result === undefined) return { nothing: result };
-    if (result instanceof tf.Tensor) return this.leafOf(result);
+    if (isTensor(result)) return this.leafOf(result);
     if (typeof result !== 'object') {
       this.refuse(`it returns a ${typeof result}; return tensors alone`);
       return undefined;
@@ -253,7 +255,7 @@ class Recorder {
   private leafOf(tensor: tf.Tensor): ResultTree {
     const argument = this.args.findIndex(({ id }) => id === tensor.id);
     if (argument >= 0) return { argument };
-    if (tensor instanceof tf.Variable) return { tensor };
+    if (isVariable(tensor)) return { tensor };
     const value = this.idOf(tensor);
     return this.values[value]!.origin.from === 'outside' ? { tensor } : { value };
   }

@@ -7,8 +7,7 @@ import type { AssignStep, KernelStep, ValueId } from './recording.js';
 
 /** Where a value lies: in the arena, in a tensor that exists, or where a variable has its value. */
 export type Place =
-  | { readonly in: 'arena'; readonly offset: number }
-  | { readonly in: 'tensor'; readonly tensor: tf.Tensor };
+  { readonly in: 'arena'; readonly offset: number } | { readonly in: 'tensor'; readonly tensor: tf.Tensor };
 
 /** Places of all values, and what has to be copied. */
 export interface WasmLayout {
@@ -91,7 +90,11 @@ function producersOf({ steps }: Program): ReadonlyMap<ValueId, Producer> {
 }
 
 /** True if the kernel may write the new value over the old one, which nothing reads any more. */
-function isInPlace(program: Program, { variable, value }: AssignStep, producers: ReadonlyMap<ValueId, Producer>): boolean {
+function isInPlace(
+  program: Program,
+  { variable, value }: AssignStep,
+  producers: ReadonlyMap<ValueId, Producer>,
+): boolean {
   const { roots, values, lastUses } = program;
   const producer = producers.get(roots[value]!);
   const input = producer && replacedInput(producer.step.name, producer.output);

@@ -19,23 +19,28 @@ import { bytesOf, layOutProgram, type WasmLayout } from './wasm_layout.js';
 
 type Action = () => void;
 
-/** Memory of the module, which its types omit. */
+/** Kernels of the host that keep what they prepare from a weight, by the id of its tensor. */
+const CACHES_WEIGHTS = /Conv|MatMul|Prelu/;
+
+/** Parts of the module that its types omit. */
 interface Heap {
   readonly HEAPU8: Uint8Array;
-  readonly tfjs: { disposeData(id: number): void };
+  readonly tfjs: { disposeData(id: number): void; registerTensor(id: number, size: number, address: number): void };
 }
 
 /** Data of a tensor on the backend. */
 interface TensorData {
-  readonly id: number;
+  id: number;
   readonly memoryOffset: number;
+  readonly shape: readonly number[];
   refCount: number;
 }
 
 /** Returns a replay for the active backend, if that is wasm and its memory is accessible. */
 export function wasmReplay(program: () => Program): WasmReplay | undefined {
   if (tf.getBackend() !== 'wasm') return undefined;
-  const backend = tf.backend() as BackendWasm;
+  const active: unknown = tf.backend();
+  const backend = active as BackendWasm;
   const heap = heapOf(backend);
   return heap instanceof HostHeap ? new WasmReplay(program(), backend, heap) : undefined;
 }
@@ -80,6 +85,7 @@ export class WasmReplay implements Replay {
     const result = resultOf(this.program.result, args, (id) => this.leafOf(id));
     for (const { variable, value } of this.layout.copiedOut) {
       this.copy(this.addressOf(value), this.dataOf(variable).memoryOffset, bytesOf(variable.shape, variable.dtype));
+      this.renew(this.dataOf(variable));
     }
     return result;
   }
@@ -95,15 +101,23 @@ export class WasmReplay implements Replay {
   }
 
   private get memory(): Heap {
-    return this.backend.wasm as unknown as Heap;
+    return this.backend.wasm;
   }
 
   private dataOf({ dataId }: { readonly dataId: object }): TensorData {
-    return this.backend.dataIdMap.get(dataId) as TensorData;
+    return this.backend.dataIdMap.get(dataId);
   }
 
   private copy(from: number, to: number, bytes: number): void {
     this.memory.HEAPU8.copyWithin(to, from, from + bytes);
+  }
+
+  /** Gives data that has changed a new id: the host keeps what it prepares from weights until their id is disposed. */
+  private renew(data: TensorData): void {
+    const { tfjs } = this.memory;
+    tfjs.disposeData(data.id);
+    data.id = (this.backend as unknown as { dataIdNextNumber: number }).dataIdNextNumber++;
+    tfjs.registerTensor(data.id, tf.util.sizeFromShape([...data.shape]), data.memoryOffset);
   }
 
   /** Gives a variable memory of its own if it shares it with a tensor that must not change. */
@@ -173,8 +187,14 @@ export class WasmReplay implements Replay {
     do {
       this.planned.reset();
       this.actions = this.program.steps.flatMap((step): Action[] => {
-        if (step.kind === 'kernel') return this.actionsOf(step);
-        return step.kind === 'count' ? [() => { countStep(step.optimizer); }] : [];
+        if (step.kind === 'kernel') return [...this.actionsOf(step), ...this.renewals(step)];
+        return step.kind === 'count'
+          ? [
+              () => {
+                countStep(step.optimizer);
+              },
+            ]
+          : [];
       });
     } while (this.planned.scratch.grow());
   }
@@ -193,23 +213,49 @@ export class WasmReplay implements Replay {
     const { kernelFunc } = tf.getKernel(step.name, 'wasm');
     const inputs = inputsOf(step, (id) => this.infoOf(id)) as tf.NamedTensorInfoMap;
     const infos = step.outputs.map((id) => this.infoOf(id));
-    const addresses = step.outputs.map((id) => this.addressOf(id));
     const run = (): tf.TensorInfo | tf.TensorInfo[] => {
       return kernelFunc({ inputs, attrs: this.live.current(step.attributes), backend: this.view });
     };
     const isOwn = step.name.startsWith('Convolutions/');
     if (isOwn && computationOf(step.attributes) === undefined) {
-      const calls = this.planned.plan(addresses, run);
-      if (calls) return calls.map(({ kernel, values }) => () => { kernel(...values); });
+      const calls = this.planned.plan(infos, run);
+      if (calls) {
+        return calls.map(({ kernel, values }) => () => {
+          kernel(...values);
+        });
+      }
     }
-    if (isOwn) return [() => { this.planned.runAt(addresses, () => this.runHost(run, infos)); }];
-    return [() => { this.runHost(run, infos); }];
+    if (!CACHES_WEIGHTS.test(step.name)) {
+      return [
+        () => {
+          this.runHost(run, infos);
+        },
+      ];
+    }
+    const changing = Object.values(step.inputs).flatMap((id) => this.registered.get(this.program.roots[id]!) ?? []);
+    const data = changing.map((dataId) => this.dataOf({ dataId }));
+    return [
+      () => {
+        for (const each of data) this.renew(each);
+        this.runHost(run, infos);
+      },
+    ];
   }
 
-  /** Runs a kernel of the host, and copies its results if they are not where they should be. */
+  /** New ids for the variables whose memory a kernel has written. */
+  private renewals({ outputs }: KernelStep): Action[] {
+    const places = outputs.map((id) => this.layout.places.get(this.program.roots[id]!)!);
+    const written = places.flatMap((place) => (place.in === 'tensor' ? [this.dataOf(place.tensor)] : []));
+    return written.map((data) => () => {
+      this.renew(data);
+    });
+  }
+
+  /** Runs a kernel as the engine does, and copies its results if they are not where they should be. */
   private runHost(run: () => tf.TensorInfo | tf.TensorInfo[], infos: readonly tf.TensorInfo[]): void {
     this.outputs = infos;
     this.made = 0;
+    this.planned.setOutputs(infos);
     const results = run();
     (Array.isArray(results) ? results : [results]).forEach((result, index) => {
       const info = infos[index]!;

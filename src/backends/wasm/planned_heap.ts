@@ -29,7 +29,10 @@ export class ScratchRegion {
   private used = 0;
   private wanted = 0;
 
-  constructor(private readonly host: HostModule, private readonly memory: WebAssembly.Memory) {}
+  constructor(
+    private readonly host: HostModule,
+    private readonly memory: WebAssembly.Memory,
+  ) {}
 
   /** Starts the scratch data of the next kernel. */
   restart(): void {
@@ -64,7 +67,7 @@ export class ScratchRegion {
 export class PlannedHeap implements Heap {
   readonly scratch: ScratchRegion;
   private readonly host: HostModule;
-  private outputs: readonly number[] = [];
+  private outputs: readonly tf.TensorInfo[] = [];
   private calls: PlannedCall[] | undefined;
   private blocks: number[] = [];
 
@@ -73,20 +76,20 @@ export class PlannedHeap implements Heap {
     private readonly heap: HostHeap,
     private readonly memory: WebAssembly.Memory,
   ) {
-    this.host = backend.wasm as HostModule;
+    this.host = backend.wasm;
     this.scratch = new ScratchRegion(this.host, memory);
   }
 
   /**
    * Reduces a kernel to calls of exports without running them.
    *
-   * @param addresses addresses of its outputs
+   * @param outputs its outputs, in order
    * @param run runs the kernel on this heap
    * @returns undefined if it does more than that
    */
-  plan(addresses: readonly number[], run: () => unknown): readonly PlannedCall[] | undefined {
+  plan(outputs: readonly tf.TensorInfo[], run: () => unknown): readonly PlannedCall[] | undefined {
     const calls: PlannedCall[] = [];
-    this.outputs = addresses;
+    this.outputs = outputs;
     this.calls = calls;
     this.scratch.restart();
     try {
@@ -105,10 +108,9 @@ export class PlannedHeap implements Heap {
     if (this.calls) throw new NotPlain();
   }
 
-  /** Runs a kernel whose outputs are at these addresses. */
-  runAt(addresses: readonly number[], run: () => unknown): void {
-    this.outputs = addresses;
-    run();
+  /** Sets the outputs of the kernel that runs next. */
+  setOutputs(outputs: readonly tf.TensorInfo[]): void {
+    this.outputs = outputs;
   }
 
   run(body: (call: HeapCall) => void): tf.TensorInfo[] {
@@ -125,11 +127,12 @@ export class PlannedHeap implements Heap {
       return address;
     };
     let next = 0;
+    const addressOf = ({ dataId }: tf.TensorInfo): number => this.backend.dataIdMap.get(dataId).memoryOffset;
     try {
       body({
         exports: calls ? this.recording(calls) : this.heap.kernels(takeTemporary),
-        input: ({ dataId }) => this.backend.dataIdMap.get(dataId).memoryOffset,
-        output: () => outputs[next++]!,
+        input: addressOf,
+        output: () => addressOf(outputs[next++]!),
         scratch: (bytes) => (calls ? this.scratch.take(bytes) : takeTemporary(bytes)),
         integers,
         floats: (address, length) => {
@@ -140,8 +143,7 @@ export class PlannedHeap implements Heap {
     } finally {
       for (const block of temporary) this.host._free(block);
     }
-    // The caller knows the outputs; the engine does not see these.
-    return [];
+    return [...outputs];
   }
 
   /** Frees what the planned kernels need. */
@@ -177,8 +179,17 @@ export class PlannedHeap implements Heap {
       entries.map(([name, kernel]) => {
         if (MEASURE.test(name)) return [name, kernel];
         const isAlone = kernel === this.heap.alone[name as keyof KernelExports];
-        const whole = isAlone ? kernel : (...values: number[]): unknown => (kernel(...values), free());
-        return [name, (...values: number[]) => void calls.push({ kernel: whole, values })];
+        const whole = (...values: number[]): void => {
+          kernel(...values);
+          free();
+        };
+        const run = isAlone ? kernel : whole;
+        return [
+          name,
+          (...values: number[]) => {
+            calls.push({ kernel: run, values });
+          },
+        ];
       }),
     ) as unknown as KernelExports;
   }
