@@ -212,7 +212,9 @@ function tensorsOf(argument: unknown, index: number): readonly tf.Tensor[] {
     typeError(ACTION, 'arguments must be tensors, or lists and objects of them', `argument ${index}`, value);
   const walk = (part: unknown): readonly tf.Tensor[] => {
     if (isTensor(part)) return [part];
-    if (typeof part !== 'object' || part === null) throw refuse(part);
+    // Absent sample weights, for example.
+    if (part === null || part === undefined) return [];
+    if (typeof part !== 'object') throw refuse(part);
     return Object.values(part).flatMap(walk);
   };
   return walk(argument);
@@ -223,6 +225,7 @@ function signatureOf(args: readonly unknown[], tensors: readonly tf.Tensor[]): s
   const describe = ({ dtype, shape }: tf.Tensor): string => `${dtype}[${shape.join(',')}]`;
   const describeTree = (part: unknown): string => {
     if (isTensor(part)) return describe(part);
+    if (part === null || part === undefined) return 'none';
     const names = Array.isArray(part) ? [] : Object.keys(part as object);
     return `(${names.join(' ')}: ${Object.values(part as object)
       .map(describeTree)

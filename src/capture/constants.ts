@@ -23,8 +23,10 @@ export function computeConstants({
       tensors.set(root, tensor);
       return tensor;
     };
+    // A value that shares the memory of another may have another shape.
+    const operand = (id: ValueId): tf.Tensor => tf.reshape(read(id), [...values[id]!.shape]);
     for (const step of constants) {
-      const outputs = tf.engine().runKernel(step.name, inputsOf(step, read) as tf.NamedTensorMap, step.attributes);
+      const outputs = tf.engine().runKernel(step.name, inputsOf(step, operand) as tf.NamedTensorMap, step.attributes);
       (Array.isArray(outputs) ? outputs : [outputs]).forEach((tensor, index) => {
         tensors.set(step.outputs[index]!, tensor);
       });

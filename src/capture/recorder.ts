@@ -72,12 +72,12 @@ class Recorder {
     const restore = this.hook();
     active = true;
     try {
-      const result = tf.tidy(f as () => tf.TensorContainer) as Result;
-      if (result instanceof Promise) {
+      return tf.tidy(() => {
+        const result = f();
+        if (!(result instanceof Promise)) return result as tf.TensorContainer;
         result.catch(() => undefined);
         throw typeError('capture', 'the function must be synchronous', 'result', 'a Promise');
-      }
-      return result;
+      }) as Result;
     } finally {
       active = false;
       restore();

@@ -1,0 +1,132 @@
+/** Captured steps for people who train by `model.fit`. */
+import * as tf from '@tensorflow/tfjs';
+import { typeError } from '../errors.js';
+import { checkModel } from '../support/check_model.js';
+import { capture, type Captured, type CaptureReport } from './capture.js';
+import { tensorsIn } from './tensor_tree.js';
+
+/** Model whose steps are captured. */
+export interface Accelerated {
+  /** Describes what has been captured so far. */
+  readonly report: () => Readonly<Record<'train' | 'test' | 'predict', CaptureReport>>;
+  /** Frees what the replays keep; the model then works as before. */
+  readonly dispose: () => void;
+}
+
+type Step = (data: tf.Tensor[]) => tf.Tensor[];
+
+/** Members of a model that its types hide. */
+interface Host {
+  readonly model?: tf.LayersModel;
+  optimizer_: unknown;
+  lossFunctions: unknown;
+  metricsTensors: unknown;
+  collectedTrainableWeights: unknown;
+  testFunction: Step;
+  makeTrainFunction: () => Step;
+  makeTestFunction: () => void;
+  predictLoop: (inputs: tf.Tensor | tf.Tensor[], batchSize?: number, verbose?: boolean) => tf.Tensor | tf.Tensor[];
+}
+
+const ACTION = 'accelerate a model';
+
+const accelerated = new WeakSet<object>();
+
+/**
+ * Makes `fit`, `fitDataset`, `trainOnBatch`, `evaluate` and `predict` of a model run captured (see {@link capture}), with
+ * the same results: callbacks, metrics, sample weights and validation included.
+ *
+ * @param model any `tf.LayersModel`; it may be compiled before or afterwards
+ * @returns a report, and the way back
+ * @throws TypeError if `model` is not a model, or accelerated already
+ * @example
+ * ```ts
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [4] })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const accelerated = conv.accelerate(model);
+ * await model.fit(tf.ones([64, 4]), tf.ones([64, 1]), { epochs: 2, batchSize: 16, verbose: 0 });
+ * console.log(accelerated.report().train.signatures[0].replays); // 6
+ * accelerated.dispose();
+ * ```
+ */
+export function accelerate(model: tf.LayersModel): Accelerated {
+  checkModel(ACTION, model);
+  // A sequential model passes its calls on to a model inside it.
+  const inner = (model as unknown as Host).model ?? model;
+  if (accelerated.has(inner)) throw typeError(ACTION, 'it must not be accelerated already', 'model', model);
+  accelerated.add(inner);
+  const host = inner as unknown as Host;
+  const train = new Steps(host);
+  const test = new Steps(host);
+  const forward = capture((inputs: tf.Tensor[]) => tensorsIn(inner.call(inputs, {})));
+  const { makeTrainFunction, makeTestFunction } = host;
+  host.makeTrainFunction = () => {
+    const step = makeTrainFunction.call(inner);
+    return train.captured(step);
+  };
+  host.makeTestFunction = () => {
+    makeTestFunction.call(inner);
+    host.testFunction = test.captured(host.testFunction);
+  };
+  host.predictLoop = (inputs, batchSize = 32) => predict(forward, tensorsIn(inputs), batchSize);
+  return {
+    report: () => ({ train: train.report(), test: test.report(), predict: forward.report() }),
+    dispose: () => {
+      accelerated.delete(inner);
+      for (const name of ['makeTrainFunction', 'makeTestFunction', 'predictLoop']) Reflect.deleteProperty(host, name);
+      train.dispose();
+      test.dispose();
+      forward.dispose();
+    },
+  };
+}
+
+/** The captured step of one kind; compiling the model anew replaces it. */
+class Steps {
+  private current: Captured<[tf.Tensor[]], tf.Tensor[]> | undefined;
+  private compiled: readonly unknown[] = [];
+
+  constructor(private readonly host: Host) {}
+
+  /** Returns the captured form of a step, which depends on how the model has been compiled and on nothing else. */
+  captured(step: Step): Step {
+    const { optimizer_, lossFunctions, metricsTensors, collectedTrainableWeights } = this.host;
+    const compiled = [optimizer_, lossFunctions, metricsTensors, collectedTrainableWeights];
+    if (!this.current || compiled.some((part, index) => part !== this.compiled[index])) {
+      this.current?.dispose();
+      this.current = capture(step);
+      this.compiled = compiled;
+    }
+    return this.current;
+  }
+
+  report(): CaptureReport {
+    return this.current?.report() ?? { signatures: [] };
+  }
+
+  dispose(): void {
+    this.current?.dispose();
+    this.current = undefined;
+  }
+}
+
+/** Predicts batch by batch, as the host does. */
+function predict(
+  forward: (inputs: tf.Tensor[]) => tf.Tensor[],
+  inputs: readonly tf.Tensor[],
+  batchSize: number,
+): tf.Tensor | tf.Tensor[] {
+  return tf.tidy(() => {
+    const samples = inputs[0]!.shape[0]!;
+    const batches: tf.Tensor[][] = [];
+    for (let start = 0; start < samples; start += batchSize) {
+      const count = Math.min(batchSize, samples - start);
+      const batch = inputs.map((tensor) => {
+        return tf.slice(tensor, [start, ...tensor.shape.slice(1).map(() => 0)], [count, ...tensor.shape.slice(1)]);
+      });
+      batches.push(forward(batch));
+    }
+    const outputs = batches[0]!.map((_, index) => tf.concat(batches.map((batch) => batch[index]!)));
+    return outputs.length === 1 ? outputs[0]! : outputs;
+  });
+}
