@@ -30,7 +30,7 @@ interface Host {
 
 const ACTION = 'accelerate a model';
 
-const accelerated = new WeakSet<object>();
+const accelerated = new WeakSet();
 
 /**
  * Makes `fit`, `fitDataset`, `trainOnBatch`, `evaluate` and `predict` of a model run captured (see {@link capture}), with
@@ -117,7 +117,7 @@ function predict(
   batchSize: number,
 ): tf.Tensor | tf.Tensor[] {
   return tf.tidy(() => {
-    const samples = inputs[0]!.shape[0]!;
+    const samples = inputs[0]!.shape[0];
     const batches: tf.Tensor[][] = [];
     for (let start = 0; start < samples; start += batchSize) {
       const count = Math.min(batchSize, samples - start);

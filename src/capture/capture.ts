@@ -226,8 +226,8 @@ function signatureOf(args: readonly unknown[], tensors: readonly tf.Tensor[]): s
   const describeTree = (part: unknown): string => {
     if (isTensor(part)) return describe(part);
     if (part === null || part === undefined) return 'none';
-    const names = Array.isArray(part) ? [] : Object.keys(part as object);
-    return `(${names.join(' ')}: ${Object.values(part as object)
+    const names = Array.isArray(part) ? [] : Object.keys(part);
+    return `(${names.join(' ')}: ${Object.values(part)
       .map(describeTree)
       .join(', ')})`;
   };

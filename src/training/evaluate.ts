@@ -1,5 +1,6 @@
 /** Loss and accuracy of a classifier on a data set. */
 import * as tf from '@tensorflow/tfjs';
+import { capture } from '../capture/capture.js';
 import { checkModel } from '../support/check_model.js';
 import { checkInteger, rangeError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
@@ -77,30 +78,35 @@ export async function evaluate(
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   let lossSum = 0;
   let correct = 0;
-  for (let start = 0; start < count; start += batchSize) {
-    signal?.throwIfAborted();
-    const indices = Uint32Array.from({ length: Math.min(batchSize, count - start) }, (_, index) => start + index);
-    const probabilities = tf.tidy(() => {
-      const x = tf.tensor4d(batchPixels(dataset, indices), [
-        indices.length,
-        dataset.height,
-        dataset.width,
-        dataset.channels,
-      ]);
-      return model.apply(x, { training: false }) as tf.Tensor2D;
-    });
-    const labels = dataset.labels.subarray(start, start + indices.length);
-    const result = scoreBatch(await probabilities.data(), labels, classes);
-    probabilities.dispose();
-    if (!Number.isFinite(result.lossSum)) {
-      const rule = 'the loss must be finite (the model must end in softmax, with finite weights)';
-      throw rangeError('evaluate', rule, 'loss', result.lossSum);
+  const forward = capture((x: tf.Tensor4D) => model.apply(x, { training: false }) as tf.Tensor2D);
+  try {
+    for (let start = 0; start < count; start += batchSize) {
+      signal?.throwIfAborted();
+      const indices = Uint32Array.from({ length: Math.min(batchSize, count - start) }, (_, index) => start + index);
+      const probabilities = tf.tidy(() => {
+        const x = tf.tensor4d(batchPixels(dataset, indices), [
+          indices.length,
+          dataset.height,
+          dataset.width,
+          dataset.channels,
+        ]);
+        return forward(x);
+      });
+      const labels = dataset.labels.subarray(start, start + indices.length);
+      const result = scoreBatch(await probabilities.data(), labels, classes);
+      probabilities.dispose();
+      if (!Number.isFinite(result.lossSum)) {
+        const rule = 'the loss must be finite (the model must end in softmax, with finite weights)';
+        throw rangeError('evaluate', rule, 'loss', result.lossSum);
+      }
+      lossSum += result.lossSum;
+      correct += result.correct;
+      result.predicted.forEach((guess, index) => confusion[labels[index]!]![guess]!++);
+      onBatch?.(start + indices.length);
+      await nextTurn();
     }
-    lossSum += result.lossSum;
-    correct += result.correct;
-    result.predicted.forEach((guess, index) => confusion[labels[index]!]![guess]!++);
-    onBatch?.(start + indices.length);
-    await nextTurn();
+  } finally {
+    forward.dispose();
   }
   return { loss: lossSum / count, accuracy: correct / count, confusion };
 }

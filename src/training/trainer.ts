@@ -4,6 +4,7 @@
  * with deterministic kernels (cpu and wasm).
  */
 import * as tf from '@tensorflow/tfjs';
+import { capture, type Captured } from '../capture/capture.js';
 import { checkInteger, rangeError } from '../errors.js';
 import { MAX_SEED } from '../kernel/philox.js';
 import { propagateFlags } from '../models/freeze.js';
@@ -133,6 +134,8 @@ export class Trainer {
   state: TrainingState = { epoch: 0, step: 0, lossSum: 0, correct: 0, seen: 0, seconds: 0, history: [] };
   /** Weights that the run trains. */
   readonly variables: readonly tf.Variable[];
+  /** The step on one batch, which is recorded once and then replayed. */
+  private readonly step: Captured<[tf.Tensor4D, tf.Tensor2D], tf.Tensor2D>;
   private order: { readonly epoch: number; readonly indices: Uint32Array } | undefined;
 
   /**
@@ -166,6 +169,7 @@ export class Trainer {
     propagateFlags(model);
     this.variables = model.trainableWeights.map((weight) => weight.read()).filter(isVariable);
     if (this.variables.length === 0) throw rangeError('train', 'the model must have trainable weights', 'weights', 0);
+    this.step = capture((x: tf.Tensor4D, truth: tf.Tensor2D) => this.descend(x, truth));
   }
 
   /** True once all epochs are done. */
@@ -225,8 +229,9 @@ export class Trainer {
     return true;
   }
 
-  /** Disposes the moments of the optimizer, but not the model. */
+  /** Disposes the moments of the optimizer and what has been captured, but not the model. */
   dispose(): void {
+    this.step.dispose();
     this.optimizer.dispose();
   }
 
@@ -261,7 +266,7 @@ export class Trainer {
     this.optimizer.learningRate = this.learningRateOf(epoch, step);
 
     const labels = Int32Array.from(indices, (index) => data.train.labels[index]!);
-    const probabilities = withSeed(new Random(options.seed, 'step', epoch, step), () => this.descend(indices, labels));
+    const probabilities = withSeed(new Random(options.seed, 'step', epoch, step), () => this.runStep(indices, labels));
     const values = await probabilities.data();
     probabilities.dispose();
     const result: BatchResult = scoreBatch(values, labels, data.train.classNames.length);
@@ -276,9 +281,9 @@ export class Trainer {
     this.state.step++;
   }
 
-  /** Updates the weights by the gradient of the batch's loss; returns the probabilities before the update. */
-  private descend(indices: Uint32Array, labels: Int32Array): tf.Tensor2D {
-    const { options, data, model } = this;
+  /** Runs the step on a batch; returns the probabilities before the update. */
+  private runStep(indices: Uint32Array, labels: Int32Array): tf.Tensor2D {
+    const { options, data } = this;
     const { height, width, channels, classNames } = data.train;
     const augmented = options.augmentation && {
       augmentation: options.augmentation,
@@ -289,18 +294,23 @@ export class Trainer {
     return tf.tidy(() => {
       const x = tf.tensor4d(pixels, [indices.length, height, width, channels]);
       const truth = tf.oneHot(tf.tensor1d(labels, 'int32'), classNames.length).toFloat();
-      let probabilities: tf.Tensor2D | undefined;
-      this.optimizer.minimize(
-        () => {
-          // minimize() disposes tensors that its function creates, unless they are kept.
-          probabilities = tf.keep(model.apply(x, { training: true }) as tf.Tensor2D);
-          return tf.neg(tf.mean(tf.log(tf.add(tf.sum(tf.mul(probabilities, truth), -1), PROBABILITY_FLOOR))));
-        },
-        false,
-        [...this.variables],
-      );
-      return probabilities!;
+      return this.step(x, truth as tf.Tensor2D);
     });
+  }
+
+  /** Updates the weights by the gradient of the batch's loss; returns the probabilities before the update. */
+  private descend(x: tf.Tensor4D, truth: tf.Tensor2D): tf.Tensor2D {
+    let probabilities: tf.Tensor2D | undefined;
+    this.optimizer.minimize(
+      () => {
+        // minimize() disposes tensors that its function creates, unless they are kept.
+        probabilities = tf.keep(this.model.apply(x, { training: true }) as tf.Tensor2D);
+        return tf.neg(tf.mean(tf.log(tf.add(tf.sum(tf.mul(probabilities, truth), -1), PROBABILITY_FLOOR))));
+      },
+      false,
+      [...this.variables],
+    );
+    return probabilities!;
   }
 
   private learningRateOf(epoch: number, step: number): number {

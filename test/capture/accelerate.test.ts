@@ -86,9 +86,11 @@ describeBackends(
           epochs: 4,
           batchSize: 8,
           shuffle: false,
-          verbose: 0,
           validationData: [x, y] as never,
-          callbacks: { onEpochEnd: async (epoch, logs) => void epochs.push(`${epoch} ${JSON.stringify(logs)}`) },
+          callbacks: {
+            onEpochEnd: (epoch: number, logs: unknown) =>
+              Promise.resolve(void epochs.push(`${epoch} ${JSON.stringify(logs)}`)),
+          },
         });
         const onBatch = await model.trainOnBatch(x, y);
         const scores = [model.evaluate(x, y, { batchSize: 8 })].flat();
@@ -123,7 +125,7 @@ describeBackends(
           [0.5, 'meanSquaredError'],
         ] as const) {
           model.compile({ optimizer: tf.train.sgd(rate), loss });
-          await model.fit(images(1), labels(), { epochs: 3, batchSize: 8, shuffle: false, verbose: 0 });
+          await model.fit(images(1), labels(), { epochs: 3, batchSize: 8, shuffle: false });
         }
       }
       const [a, b] = await Promise.all(
@@ -143,9 +145,9 @@ describeBackends(
           ys: tf.data.array(Array.from({ length: 8 }, () => [1, 0, 0, 0])),
         })
         .batch(4);
-      await model.fitDataset(data as never, { epochs: 4, verbose: 0 });
+      await model.fitDataset(data as tf.data.Dataset<tf.TensorContainer>, { epochs: 4 });
       const before = tf.memory().numTensors;
-      await model.fitDataset(data as never, { epochs: 2, verbose: 0 });
+      await model.fitDataset(data as tf.data.Dataset<tf.TensorContainer>, { epochs: 2 });
       expect(tf.memory().numTensors).toBe(before);
       expect(accelerated.report().train.signatures[0]).toMatchObject({ state: 'replayed' });
       accelerated.dispose();

@@ -155,7 +155,7 @@ describeBackends(
         "TensorFlow.js's own",
         (): tf.Optimizer => tf.train.momentum(0.01, 0.5),
         (rule: tf.Optimizer): void => {
-          (rule as tf.MomentumOptimizer).setLearningRate(0.002);
+          (rule as unknown as { setLearningRate: (rate: number) => void }).setLearningRate(0.002);
         },
       ],
       [
@@ -208,7 +208,7 @@ describeBackends(
       both.step.dispose();
     });
 
-    test('a tensor from outside has been disposed', async () => {
+    test('a tensor from outside has been disposed', () => {
       let factor = tf.scalar(2);
       const captured = conv.capture((x: tf.Tensor) => x.mul(factor));
       for (let call = 0; call < 5; call++) numbers(() => captured(tf.scalar(3)));
@@ -247,8 +247,9 @@ describeBackends(
   () => {
     test('keeps the eight signatures that were called last', () => {
       const captured = conv.capture((x: tf.Tensor) => x.square());
-      for (let size = 1; size < 12; size++)
+      for (let size = 1; size < 12; size++) {
         for (let call = 0; call < 3; call++) numbers(() => captured(tf.ones([size])));
+      }
       expect(captured.report().signatures.map(({ signature }) => signature.replace(/.*float32/, ''))).toEqual(
         [4, 5, 6, 7, 8, 9, 10, 11].map((size) => `[${size}]`),
       );
@@ -290,7 +291,7 @@ describeBackends(
       ],
       [
         'a promise',
-        () => conv.capture((async (x: tf.Tensor) => x) as never)(tf.scalar(1) as never),
+        () => conv.capture(((x: tf.Tensor) => Promise.resolve(x)) as never)(tf.scalar(1) as never),
         "Cannot capture: the function must be synchronous, received result = 'a Promise'",
       ],
     ])('refuses a wrong %s', (_, call, message) => {
