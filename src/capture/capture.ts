@@ -227,9 +227,7 @@ function signatureOf(args: readonly unknown[], tensors: readonly tf.Tensor[]): s
     if (isTensor(part)) return describe(part);
     if (part === null || part === undefined) return 'none';
     const names = Array.isArray(part) ? [] : Object.keys(part);
-    return `(${names.join(' ')}: ${Object.values(part)
-      .map(describeTree)
-      .join(', ')})`;
+    return `(${names.join(' ')}: ${Object.values(part).map(describeTree).join(', ')})`;
   };
   const isFlat = args.length === tensors.length && args.every((argument) => isTensor(argument));
   return `${tf.getBackend()}: ${(isFlat ? tensors.map(describe) : args.map(describeTree)).join(', ')}`;

@@ -219,11 +219,7 @@ export class WasmReplay implements Replay {
     const isOwn = step.name.startsWith('Convolutions/');
     if (isOwn && computationOf(step.attributes) === undefined) {
       const calls = this.planned.plan(infos, run);
-      if (calls) {
-        return calls.map(({ kernel, values }) => () => {
-          kernel(...values);
-        });
-      }
+      if (calls) return [...calls];
     }
     if (!CACHES_WEIGHTS.test(step.name)) {
       return [

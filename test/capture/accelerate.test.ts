@@ -139,15 +139,16 @@ describeBackends(
       const model = sequential();
       model.compile({ optimizer: tf.train.sgd(0.1), loss: 'categoricalCrossentropy' });
       const accelerated = conv.accelerate(model);
-      const data = tf.data
+      const batches: unknown = tf.data
         .zip({
           xs: tf.data.array(Array.from({ length: 8 }, () => tf.ones([6, 6, 2]).arraySync())),
           ys: tf.data.array(Array.from({ length: 8 }, () => [1, 0, 0, 0])),
         })
         .batch(4);
-      await model.fitDataset(data as tf.data.Dataset<tf.TensorContainer>, { epochs: 4 });
+      const data = batches as Parameters<tf.LayersModel['fitDataset']>[0];
+      await model.fitDataset(data, { epochs: 4 });
       const before = tf.memory().numTensors;
-      await model.fitDataset(data as tf.data.Dataset<tf.TensorContainer>, { epochs: 2 });
+      await model.fitDataset(data, { epochs: 2 });
       expect(tf.memory().numTensors).toBe(before);
       expect(accelerated.report().train.signatures[0]).toMatchObject({ state: 'replayed' });
       accelerated.dispose();

@@ -24,6 +24,8 @@ export function hostHeap(backend: tf.KernelBackend, threads?: number): HostHeap 
 export class HostHeap implements Heap {
   /** Threads; only one if the module's memory is not shared. */
   readonly threads: Threads;
+  /** Kernels on the calling thread. */
+  readonly alone: KernelExports;
   private readonly kernels: KernelExports;
   private readonly host: HostModule;
   /** Blocks to free when the current call ends. */
@@ -35,7 +37,8 @@ export class HostHeap implements Heap {
     threads: number,
   ) {
     this.host = backend.wasm;
-    this.threads = new Threads(memory, instantiate(memory), isShared(memory) ? threads : 1);
+    this.alone = instantiate(memory);
+    this.threads = new Threads(memory, this.alone, isShared(memory) ? threads : 1);
     this.kernels = this.threads.kernels((bytes) => this.scratch(bytes));
   }
 
@@ -92,8 +95,8 @@ export class HostHeap implements Heap {
 }
 
 /**
- * Number of threads without useThreads(): those that TensorFlow.js uses, half of the logical cores, or the value given to `setThreadsCount`. With
- * fewer than four cores it always uses one, but here a second one still helps.
+ * Number of threads without useThreads(): those that TensorFlow.js uses, half of the logical cores, or the value given to
+ * `setThreadsCount`. With fewer than four cores it always uses one, but here a second one still helps.
  */
 function threadCount({ tfjs }: HostModule): number {
   const cores = typeof navigator === 'undefined' ? 1 : navigator.hardwareConcurrency;

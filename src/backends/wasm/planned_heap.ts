@@ -10,11 +10,8 @@ import type { KernelExports } from './exports.js';
 import type { Heap, HeapCall } from './heap.js';
 import type { HostHeap } from './host_heap.js';
 
-/** A call of an export: a function of numbers, and the numbers. */
-export interface PlannedCall {
-  readonly kernel: (...values: number[]) => unknown;
-  readonly values: readonly number[];
-}
+/** A call of an export with all its numbers. */
+export type PlannedCall = () => void;
 
 /** Exports that compute a size instead of running a kernel. */
 const MEASURE = /Scratch$|^roiPixelBytes$/;
@@ -130,7 +127,7 @@ export class PlannedHeap implements Heap {
     const addressOf = ({ dataId }: tf.TensorInfo): number => this.backend.dataIdMap.get(dataId).memoryOffset;
     try {
       body({
-        exports: calls ? this.recording(calls) : this.heap.kernels(takeTemporary),
+        exports: calls ? this.recording(calls) : this.heap.threads.kernels(takeTemporary),
         input: addressOf,
         output: () => addressOf(outputs[next++]!),
         scratch: (bytes) => (calls ? this.scratch.take(bytes) : takeTemporary(bytes)),
@@ -163,34 +160,16 @@ export class PlannedHeap implements Heap {
     return align(block);
   }
 
+  /** Exports that note their calls instead of running them. */
   private recording(calls: PlannedCall[]): KernelExports {
-    const blocks: number[] = [];
-    // Threads divide a call at the time of the call, and need memory of their own for it.
-    const kernels = this.heap.kernels((bytes) => {
-      const block = allocate(this.host._malloc, bytes + ALIGNMENT, this.memory);
-      blocks.push(block);
-      return align(block);
+    const { alone, threads } = this.heap;
+    const names = Object.keys(alone) as (keyof KernelExports)[];
+    const entries = names.map((name) => {
+      const note = (...values: number[]): void => {
+        calls.push(threads.prepare(name, values, (bytes) => this.keep(bytes)));
+      };
+      return [name, MEASURE.test(name) ? alone[name] : note] as const;
     });
-    const free = (): void => {
-      for (const block of blocks.splice(0)) this.host._free(block);
-    };
-    const entries = Object.entries(kernels as unknown as Readonly<Record<string, (...values: number[]) => unknown>>);
-    return Object.fromEntries(
-      entries.map(([name, kernel]) => {
-        if (MEASURE.test(name)) return [name, kernel];
-        const isAlone = kernel === this.heap.alone[name as keyof KernelExports];
-        const whole = (...values: number[]): void => {
-          kernel(...values);
-          free();
-        };
-        const run = isAlone ? kernel : whole;
-        return [
-          name,
-          (...values: number[]) => {
-            calls.push({ kernel: run, values });
-          },
-        ];
-      }),
-    ) as unknown as KernelExports;
+    return Object.fromEntries<unknown>(entries) as unknown as KernelExports;
   }
 }

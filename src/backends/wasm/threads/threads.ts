@@ -33,9 +33,9 @@ export class Threads {
 
   /** Returns the kernels, which allocate memory with `scratch`; it must stay valid until the call returns. */
   kernels(scratch: Scratch): KernelExports {
-    const { memory, exports, count } = this;
-    const context = { memory, exports, scratch, count, least: this.options.least ?? WORTHWHILE };
-    const names = count > 1 ? (Object.keys(SPLITS) as (keyof KernelExports)[]) : SUMMED;
+    const { exports } = this;
+    const context = this.contextOf(scratch);
+    const names = this.count > 1 ? (Object.keys(SPLITS) as (keyof KernelExports)[]) : SUMMED;
     const shared = names.map((name) => [
       name,
       (...values: number[]) => {
@@ -59,6 +59,28 @@ export class Threads {
   dispose(): void {
     this.pool?.dispose();
     this.pool = undefined;
+  }
+
+  /**
+   * Divides a call now, to run it any number of times.
+   *
+   * @param scratch allocates memory that must stay valid as long as the call is used
+   * @returns runs the call
+   */
+  prepare(kernel: keyof KernelExports, values: readonly number[], scratch: Scratch): () => void {
+    const phases =
+      (this.count > 1 || (SUMMED as readonly string[]).includes(kernel)) &&
+      SPLITS[kernel]?.(this.contextOf(scratch), values);
+    const run: (...all: number[]) => unknown = this.exports[kernel];
+    if (!phases) return () => run(...values);
+    return () => {
+      for (const phase of phases) this.runPhase(phase);
+    };
+  }
+
+  private contextOf(scratch: Scratch): SplitContext {
+    const { memory, exports, count } = this;
+    return { memory, exports, scratch, count, least: this.options.least ?? WORTHWHILE };
   }
 
   private run(kernel: keyof KernelExports, values: readonly number[], context: SplitContext): void {
