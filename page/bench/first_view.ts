@@ -36,9 +36,9 @@ const WATCH = `
   new PerformanceObserver((list) => {
     for (const { startTime, duration } of list.getEntries()) seen.tasks.push({ start: startTime, duration });
   }).observe({ type: 'longtask', buffered: true });
-  requestAnimationFrame(function look() {
+  requestAnimationFrame(function check() {
     if (document.querySelector('main button, main select, main input')) seen.controls = performance.now();
-    else requestAnimationFrame(look);
+    else requestAnimationFrame(check);
   });`;
 
 async function load(browser: Browser, url: string, profile: Profile, rate: number): Promise<Loading> {

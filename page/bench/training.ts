@@ -19,13 +19,13 @@ const WATCH = `
     for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
   }).observe({ type: 'longtask' });`;
 
-interface Pace {
+interface Speed {
   readonly imagesPerSecond: number;
   /** Milliseconds; 0 if no task took 50. */
   readonly longest: number;
 }
 
-async function train(browser: Browser, url: string, backend: string): Promise<Pace> {
+async function train(browser: Browser, url: string, backend: string): Promise<Speed> {
   const page = await browser.newPage({ baseURL: url });
   try {
     const part = new TrainPage(page);
@@ -34,11 +34,11 @@ async function train(browser: Browser, url: string, backend: string): Promise<Pa
     await page.getByLabel('Epochs').fill('100');
     await part.chooseBackend(backend);
     await part.start();
-    const pace = part.run.getByText(/^[\d,.]+ images\/s$/);
-    await pace.waitFor({ timeout: 120_000 });
+    const speed = part.run.getByText(/^[\d,.]+ images\/s$/);
+    await speed.waitFor({ timeout: 120_000 });
     await page.evaluate(WATCH);
     await page.waitForTimeout(SECONDS * 1000);
-    const text = (await pace.textContent())!;
+    const text = (await speed.textContent())!;
     const longest = await page.evaluate('longest');
     return { imagesPerSecond: Number(/[\d,.]+/.exec(text)![0].replace(/,/g, '')), longest: Number(longest) };
   } finally {

@@ -6,7 +6,7 @@ import type { Answer, Shown } from './messages.js';
 const MOST_ROWS = 10;
 
 /** Uses a no-break space between the number and the sign. */
-const percent = (share: number): string => `${(100 * share).toFixed(1)}\u00a0%`;
+const percent = (probability: number): string => `${(100 * probability).toFixed(1)}\u00a0%`;
 
 export function Answers({ shown: { deformable, plain } }: { readonly shown: Shown }): JSX.Element | null {
   if (deformable === undefined) return null;
@@ -35,8 +35,8 @@ export function Answers({ shown: { deformable, plain } }: { readonly shown: Show
           {rows.map((index) => (
             <tr key={index}>
               <th scope="row">{deformable.classNames[index]}</th>
-              <Bar share={deformable.shares[index]!} kind="deformable" />
-              {plain && <Bar share={plain.shares[index]!} kind="plain" />}
+              <Bar probability={deformable.probabilities[index]!} kind="deformable" />
+              {plain && <Bar probability={plain.probabilities[index]!} kind="plain" />}
             </tr>
           ))}
         </tbody>
@@ -45,26 +45,32 @@ export function Answers({ shown: { deformable, plain } }: { readonly shown: Show
   );
 }
 
-function Bar({ share, kind }: { readonly share: number; readonly kind: 'deformable' | 'plain' }): JSX.Element {
+function Bar({
+  probability,
+  kind,
+}: {
+  readonly probability: number;
+  readonly kind: 'deformable' | 'plain';
+}): JSX.Element {
   return (
     <td>
       <span class="see-bar">
         <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-          <rect class={kind} width={100 * share} height="10" />
+          <rect class={kind} width={100 * probability} height="10" />
         </svg>
-        <span>{percent(share)}</span>
+        <span>{percent(probability)}</span>
       </span>
     </td>
   );
 }
 
-function best({ shares, classNames }: Answer): string {
-  const index = shares.indexOf(Math.max(...shares));
-  return `${classNames[index]!}\u00a0(${percent(shares[index]!)})`;
+function best({ probabilities, classNames }: Answer): string {
+  const index = probabilities.indexOf(Math.max(...probabilities));
+  return `${classNames[index]!}\u00a0(${percent(probabilities[index]!)})`;
 }
 
 /** Classes in order, or the most probable first if there are many. */
-function rowsOf({ shares }: Answer): readonly number[] {
-  const all = shares.map((_, index) => index);
-  return all.length <= MOST_ROWS ? all : all.sort((a, b) => shares[b]! - shares[a]!).slice(0, MOST_ROWS);
+function rowsOf({ probabilities }: Answer): readonly number[] {
+  const all = probabilities.map((_, index) => index);
+  return all.length <= MOST_ROWS ? all : all.sort((a, b) => probabilities[b]! - probabilities[a]!).slice(0, MOST_ROWS);
 }

@@ -39,14 +39,14 @@ export function unitRadius(count: number, { height, width }: Pixels): number {
 }
 
 function merge(dots: readonly Dot[]): readonly MergedDot[] {
-  const places = new Map<string, MergedDot>();
+  const dotAt = new Map<string, MergedDot>();
   for (const { y, x, weight, tap } of dots) {
     const key = `${y.toFixed(3)} ${x.toFixed(3)}`;
-    const known = places.get(key);
-    if (known === undefined) places.set(key, { y, x, weight, tap });
-    else places.set(key, { ...known, weight: known.weight + weight, tap: known.tap === tap ? tap : undefined });
+    const known = dotAt.get(key);
+    if (known === undefined) dotAt.set(key, { y, x, weight, tap });
+    else dotAt.set(key, { ...known, weight: known.weight + weight, tap: known.tap === tap ? tap : undefined });
   }
-  return [...places.values()];
+  return [...dotAt.values()];
 }
 
 /** Draws the offset of each tap, from the plain grid to the sampling location. */

@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { EncodedModel } from 'tfjs-convolutions/training';
 import { backendLost, probeBackends, startBackend } from '../engine/backends.js';
-import { lookAtInfluence, lookAtSamples } from './look.js';
-import type { Answer, Look, NetworkDescription, Preparation, Question, Shown } from './messages.js';
+import { inspectInfluence, inspectSamples } from './inspect.js';
+import type { Answer, Inspection, NetworkDescription, Preparation, Question, Shown } from './messages.js';
 import { dispose, loadOwn, loadShipped, type Networks } from './networks.js';
 import { decode, prepare } from './prepare_image.js';
 
@@ -51,13 +51,13 @@ async function show(source: Blob, preparation: Preparation): Promise<Shown> {
 async function answer(model: tf.LayersModel, x: tf.Tensor, names: readonly string[]): Promise<Answer | undefined> {
   const output = tf.tidy(() => [model.predict(x)].flat().find(({ rank }) => rank === 2));
   if (output === undefined) return undefined;
-  const shares = Array.from(await output.data());
+  const probabilities = Array.from(await output.data());
   output.dispose();
-  return { shares, classNames: shares.map((_, index) => names[index] ?? String(index)) };
+  return { probabilities, classNames: probabilities.map((_, index) => names[index] ?? String(index)) };
 }
 
-async function look(question: Question): Promise<Look> {
-  const views = { samples: lookAtSamples, influence: lookAtInfluence };
+async function inspect(question: Question): Promise<Inspection> {
+  const views = { samples: inspectSamples, influence: inspectInfluence };
   const seen = await views[question.view](networks!, image!, question);
   return { ...seen, question, tensors: tf.memory().numTensors };
 }
@@ -72,5 +72,5 @@ export const engine = {
   loadOwn: inTurn(async (files: EncodedModel) => exchange(await loadOwn(files))),
   /** Keeps the previous image if the picture cannot be used. */
   show: inTurn(show),
-  look: inTurn(look),
+  inspect: inTurn(inspect),
 };

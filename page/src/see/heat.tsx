@@ -13,9 +13,9 @@ const RAMP = [
 
 /** @param level from 0 to 1 */
 export function heatColour(level: number): readonly [number, number, number, number] {
-  const place = level * (RAMP.length - 1);
-  const first = Math.min(Math.floor(place), RAMP.length - 2);
-  const mix = (c: 0 | 1 | 2): number => RAMP[first]![c] + (RAMP[first + 1]![c] - RAMP[first]![c]) * (place - first);
+  const position = level * (RAMP.length - 1);
+  const first = Math.min(Math.floor(position), RAMP.length - 2);
+  const mix = (c: 0 | 1 | 2): number => RAMP[first]![c] + (RAMP[first + 1]![c] - RAMP[first]![c]) * (position - first);
   return [mix(0), mix(1), mix(2), 255 * Math.min(1, 1.3 * level)];
 }
 

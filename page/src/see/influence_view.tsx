@@ -1,21 +1,21 @@
 /** Influence of each pixel on one position, in both networks. */
 import type { JSX } from 'preact';
 import { Cross } from './cross.js';
-import { sizesOf } from './describe_look.js';
+import { sizesOf } from './describe_inspection.js';
 import { Heat } from './heat.js';
-import type { InfluenceMap, Influences, Look, Pixels } from './messages.js';
+import type { InfluenceMap, Influences, Inspection, Pixels } from './messages.js';
 import { PictureFrame, type Pointing } from './picture_frame.js';
 
 interface Props {
-  readonly look: Look & Influences;
+  readonly inspection: Inspection & Influences;
   readonly pixels: Pixels;
   readonly pointing: Pointing;
   /** Of the position, in pixels. */
   readonly center: { readonly y: number; readonly x: number };
 }
 
-export function InfluenceView({ look, pixels, pointing, center }: Props): JSX.Element {
-  const { deformable, plain, question, tensors } = look;
+export function InfluenceView({ inspection, pixels, pointing, center }: Props): JSX.Element {
+  const { deformable, plain, question, tensors } = inspection;
   const where = `position ${question.position.join(', ')} of ${question.layer}`;
   const field = (title: string, influence: InfluenceMap | string, onStep?: Pointing['onStep']): JSX.Element => (
     <>

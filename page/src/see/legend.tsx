@@ -2,12 +2,22 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { heatColour } from './heat.js';
-import type { Look, SeenLayer } from './messages.js';
+import type { Inspection, SeenLayer } from './messages.js';
 import { SHARED, tapColour } from './palette.js';
 import { drawPixels } from './pixel_image.js';
 
-export function Legend({ look, layer }: { readonly look: Look; readonly layer: SeenLayer }): JSX.Element {
-  return look.view === 'samples' ? <SamplesLegend layer={layer} trace={look.question.trace} /> : <HeatLegend />;
+export function Legend({
+  inspection,
+  layer,
+}: {
+  readonly inspection: Inspection;
+  readonly layer: SeenLayer;
+}): JSX.Element {
+  return inspection.view === 'samples' ? (
+    <SamplesLegend layer={layer} trace={inspection.question.trace} />
+  ) : (
+    <HeatLegend />
+  );
 }
 
 const WEIGHTS = [0.25, 0.5, 1];
@@ -20,10 +30,8 @@ function SamplesLegend({ layer, trace }: { readonly layer: SeenLayer; readonly t
       <li>
         <svg class="see-kernel" viewBox={`-0.5 -0.5 ${width} ${height}`} aria-hidden="true">
           {Array.from({ length: layer.taps }, (_, tap) => {
-            const place = isHollow && tap >= (height * width - 1) / 2 ? tap + 1 : tap;
-            return (
-              <circle key={tap} cx={place % width} cy={Math.floor(place / width)} r={0.36} fill={tapColour(tap)} />
-            );
+            const cell = isHollow && tap >= (height * width - 1) / 2 ? tap + 1 : tap;
+            return <circle key={tap} cx={cell % width} cy={Math.floor(cell / width)} r={0.36} fill={tapColour(tap)} />;
           })}
         </svg>
         colour: tap of the {height}×{width} kernel{trace > 1 && ` of ${layer.name} that leads to it`}

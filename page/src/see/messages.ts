@@ -48,7 +48,7 @@ export interface NetworkDescription {
 /** Probability of each class. */
 export interface Answer {
   readonly classNames: readonly string[];
-  readonly shares: readonly number[];
+  readonly probabilities: readonly number[];
 }
 
 /** Result for a picture. */
@@ -112,7 +112,7 @@ export interface Influences {
 }
 
 /** An answer to a question. */
-export type Look = (Samples | Influences) & {
+export type Inspection = (Samples | Influences) & {
   readonly question: Question;
   /** Number of tensors in the worker afterwards, which must not grow. */
   readonly tensors: number;

@@ -10,8 +10,8 @@ const MARGIN = 0.14;
 /** Callbacks for pointing at a picture; locations are [y, x] in pixels of the image. */
 export interface Pointing {
   /** Called while the pointer is over a location, until it leaves. */
-  readonly onHover: (place: Axes | undefined) => void;
-  readonly onChoose: (place: Axes) => void;
+  readonly onHover: (location: Axes | undefined) => void;
+  readonly onChoose: (location: Axes) => void;
   /** Called with the rows and columns to move by when an arrow key is pressed. One of several equal pictures is enough. */
   readonly onStep?: ((step: Axes) => void) | undefined;
 }
@@ -38,7 +38,7 @@ export function PictureFrame(props: Props): JSX.Element {
   const clip = useId();
   const margin = MARGIN * Math.max(height, width);
   const [outerHeight, outerWidth] = [height + 2 * margin, width + 2 * margin];
-  const placeOf = ({ currentTarget, clientX, clientY }: MouseEvent): Axes => {
+  const locationOf = ({ currentTarget, clientX, clientY }: MouseEvent): Axes => {
     const box = (currentTarget as SVGSVGElement).getBoundingClientRect();
     // Pixel centres are integers.
     return [
@@ -64,10 +64,10 @@ export function PictureFrame(props: Props): JSX.Element {
         role="img"
         aria-label={description}
         onPointerMove={(event) => {
-          if (event.pointerType === 'mouse') onHover(placeOf(event));
+          if (event.pointerType === 'mouse') onHover(locationOf(event));
         }}
         onPointerLeave={() => onHover(undefined)}
-        onClick={(event) => onChoose(placeOf(event))}
+        onClick={(event) => onChoose(locationOf(event))}
       >
         <clipPath id={clip}>
           <rect x={-margin} y={-margin} width={outerWidth} height={outerHeight} />

@@ -60,7 +60,7 @@ export function prepare(bitmap: ImageBitmap, size: Axes, channels: 1 | 3, prepar
   if (isExact) return { pixels: toPixels(ink, 1), steps: [...steps, 'taken pixel by pixel'] };
   const isCropped = preparation.crop && !isBlank;
   steps.push(isCropped ? 'cut out and centred' : 'fitted as a whole', `scaled to ${size[1]} × ${size[0]} pixels`);
-  return { pixels: toPixels(isCropped ? placeContent(ink, size) : fitWhole(ink, size), 1), steps };
+  return { pixels: toPixels(isCropped ? centreContent(ink, size) : fitWhole(ink, size), 1), steps };
 }
 
 function canvasOf([height, width]: Axes): OffscreenCanvasRenderingContext2D {
@@ -136,15 +136,15 @@ function groundOf(grey: Float32Array, width: number, height: number): number {
 }
 
 /** Scales the drawing to its fraction of the image, with its centre of mass in the middle. */
-function placeContent(ink: ImageData, size: Axes): ImageData {
+function centreContent(ink: ImageData, size: Axes): ImageData {
   const { top, left, bottom, right, y, x } = contentOf(ink);
   const [height, width] = size;
   const scale = (CONTENT * Math.min(height, width)) / Math.max(bottom - top, right - left);
   const [h, w] = [(bottom - top) * scale, (right - left) * scale];
   // The centre of mass moves to the middle, as far as the drawing stays inside.
-  const place = (middle: number, centre: number, length: number, whole: number): number =>
+  const shift = (middle: number, centre: number, length: number, whole: number): number =>
     Math.min(Math.max(middle - centre * scale, 0), whole - length);
-  const target = { y: place(height / 2, y - top, h, height), x: place(width / 2, x - left, w, width) };
+  const target = { y: shift(height / 2, y - top, h, height), x: shift(width / 2, x - left, w, width) };
   return draw(ink, { top, left, height: bottom - top, width: right - left }, { ...target, h, w }, size);
 }
 

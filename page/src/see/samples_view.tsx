@@ -1,13 +1,13 @@
 /** Sampling locations of one position, in the deformable network and in a plain one. */
 import type { JSX } from 'preact';
 import { Cross } from './cross.js';
-import { numbersOf, percent, pixels as inPixels, shareOnInk } from './describe_look.js';
+import { numbersOf, percent, pixels as inPixels, shareOnInk } from './describe_inspection.js';
 import { Dots, Moves } from './dots.js';
-import type { Look, Pixels, Samples, SeenLayer } from './messages.js';
+import type { Inspection, Pixels, Samples, SeenLayer } from './messages.js';
 import { PictureFrame, type Pointing } from './picture_frame.js';
 
 interface Props {
-  readonly look: Look & Samples;
+  readonly inspection: Inspection & Samples;
   readonly layer: SeenLayer;
   readonly pixels: Pixels;
   readonly pointing: Pointing;
@@ -15,15 +15,15 @@ interface Props {
   readonly hasPlain: boolean;
 }
 
-export function SamplesView({ look, layer, pixels, pointing, hasPlain }: Props): JSX.Element {
-  const { center, deformable, plain, question } = look;
-  const { meanMove, farthestMove, smallestWeight, largestWeight } = numbersOf(look);
+export function SamplesView({ inspection, layer, pixels, pointing, hasPlain }: Props): JSX.Element {
+  const { center, deformable, plain, question } = inspection;
+  const { meanMove, farthestMove, smallestWeight, largestWeight } = numbersOf(inspection);
   const onInk = { deformable: shareOnInk(deformable, pixels), plain: shareOnInk(plain, pixels) };
   const frame = { pixels, ...pointing };
   const where = `position ${question.position.join(', ')} of ${question.layer}`;
   return (
     <div class="see-pair">
-      <figure data-tensors={look.tensors} data-position={question.position.join()}>
+      <figure data-tensors={inspection.tensors} data-position={question.position.join()}>
         <h4>Deformable: {deformable.length} samples</h4>
         <PictureFrame {...frame} title="Deformable network" description={`Dots where ${where} reads`}>
           {question.trace === 1 && <Moves from={plain} to={deformable} pixels={pixels} />}
@@ -37,7 +37,7 @@ export function SamplesView({ look, layer, pixels, pointing, hasPlain }: Props):
         </figcaption>
       </figure>
       <figure>
-        <h4>Plain: {placesOf(layer, plain.length)}</h4>
+        <h4>Plain: {locationsOf(layer, plain.length)}</h4>
         <PictureFrame {...frame} onStep={undefined} title="Plain network" description={`The fixed grid of ${where}`}>
           <Dots dots={plain} pixels={pixels} />
           <Cross {...center} pixels={pixels} />
@@ -52,6 +52,6 @@ export function SamplesView({ look, layer, pixels, pointing, hasPlain }: Props):
   );
 }
 
-function placesOf({ kernelSize: [height, width] }: SeenLayer, ways: number): string {
+function locationsOf({ kernelSize: [height, width] }: SeenLayer, ways: number): string {
   return ways <= height * width ? `a fixed grid of ${ways}` : `a fixed grid, read in ${ways} ways`;
 }

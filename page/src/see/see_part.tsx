@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Notice } from '../shared/notice.js';
 import { Answers } from './answers.js';
-import { LookPanel } from './look_panel.js';
+import { InspectionPanel } from './inspection_panel.js';
 import { NetworkPanel } from './network_panel.js';
 import { PicturePanel } from './picture_panel.js';
 import { Session, START, type SeeState } from './session.js';
@@ -46,7 +46,7 @@ export function SeePart(): JSX.Element {
         </div>
         <div>
           {network && shown && (
-            <LookPanel key={network.title} network={network} shown={shown} state={state} session={session} />
+            <InspectionPanel key={network.title} network={network} shown={shown} state={state} session={session} />
           )}
           <NetworkPanel state={state} session={session} />
         </div>

@@ -8,7 +8,7 @@ import type { BackendName, ProbedBackend } from '../engine/backends.js';
 import { latestOnly } from '../shared/latest_only.js';
 import { messageOf } from '../shared/message_of.js';
 import { readModelFiles } from '../shared/read_model_files.js';
-import type { Look, NetworkDescription, Preparation, Question, Shown } from './messages.js';
+import type { Inspection, NetworkDescription, Preparation, Question, Shown } from './messages.js';
 
 /** A picture and its name. */
 export interface Picture {
@@ -28,7 +28,7 @@ export interface SeeState {
   readonly isOwn: boolean;
   readonly picture?: Picture;
   readonly shown?: Shown | undefined;
-  readonly look?: Look | undefined;
+  readonly inspection?: Inspection | undefined;
   readonly preparation: Preparation;
 }
 
@@ -54,7 +54,7 @@ export class Session {
   private opened: OpenEngine<'see'> | undefined;
   private isClosed = false;
   private files: EncodedModel | undefined;
-  private readonly tell: (state: SeeState) => void;
+  private readonly notify: (state: SeeState) => void;
 
   /** Of pictures chosen meanwhile, only the newest is used. */
   private readonly show = latestOnly(async (request: PictureRequest) => {
@@ -68,15 +68,15 @@ export class Session {
   readonly ask = latestOnly(async (question: Question) => {
     const { opened } = this;
     try {
-      const look = await opened?.engine.look(question);
-      if (look && opened === this.opened) this.set({ look });
+      const inspection = await opened?.engine.inspect(question);
+      if (inspection && opened === this.opened) this.set({ inspection });
     } catch (error) {
       if (opened === this.opened) this.set({ error: messageOf(error) });
     }
   });
 
-  constructor(tell: (state: SeeState) => void) {
-    this.tell = tell;
+  constructor(notify: (state: SeeState) => void) {
+    this.notify = notify;
   }
 
   close(): void {
@@ -123,7 +123,7 @@ export class Session {
       const files = chosen && (await readModelFiles(chosen));
       const network = files ? await engine.loadOwn(files) : await engine.loadShipped(FOLDER);
       this.files = files;
-      this.set({ network, isOwn: files !== undefined, shown: undefined, look: undefined });
+      this.set({ network, isOwn: files !== undefined, shown: undefined, inspection: undefined });
       await this.showAgain();
     } catch (error) {
       this.set({ error: `${messageOf(error)}. The network from before stays.` });
@@ -181,6 +181,6 @@ export class Session {
   private set(change: Partial<SeeState>): void {
     if (this.isClosed) return;
     this.state = { ...this.state, ...change };
-    this.tell(this.state);
+    this.notify(this.state);
   }
 }

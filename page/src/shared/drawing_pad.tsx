@@ -15,7 +15,7 @@ export function DrawingPad({ onDrawn }: { readonly onDrawn: (picture: Blob) => v
   };
   useEffect(clear, []);
 
-  const placeOf = ({ clientX, clientY }: PointerEvent): readonly [number, number] => {
+  const locationOf = ({ clientX, clientY }: PointerEvent): readonly [number, number] => {
     const { left, top, width, height } = canvas.current!.getBoundingClientRect();
     return [((clientX - left) / width) * SIDE, ((clientY - top) / height) * SIDE];
   };
@@ -27,7 +27,7 @@ export function DrawingPad({ onDrawn }: { readonly onDrawn: (picture: Blob) => v
     context.lineCap = 'round';
     context.beginPath();
     context.moveTo(...last.current);
-    last.current = placeOf(event);
+    last.current = locationOf(event);
     context.lineTo(...last.current);
     context.stroke();
   };
@@ -41,7 +41,7 @@ export function DrawingPad({ onDrawn }: { readonly onDrawn: (picture: Blob) => v
         aria-label="Square to draw in; without a pointer, try an image of a file"
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
-          last.current = placeOf(event);
+          last.current = locationOf(event);
           drawTo(event);
         }}
         onPointerMove={drawTo}

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Notice } from '../shared/notice.js';
 import { useCameraStream } from '../shared/use_camera_stream.js';
-import type { Shot } from './protocol.js';
+import type { OwnImage } from './protocol.js';
 
 const SIDE = 192;
 /** Milliseconds between two pictures while the button is held. */
@@ -14,12 +14,12 @@ interface CameraProps {
   readonly name: string;
   /** Number of pictures taken before, from which numbering continues. */
   readonly taken: number;
-  readonly onShot: (shot: Shot) => void;
+  readonly onImage: (image: OwnImage) => void;
   /** Label of the button. @default 'Hold to take pictures' */
   readonly label?: string;
 }
 
-export function Camera({ name, taken, onShot, label = 'Hold to take pictures' }: CameraProps): JSX.Element {
+export function Camera({ name, taken, onImage, label = 'Hold to take pictures' }: CameraProps): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
   const [problem, setProblem] = useState<string>();
   const [isReady, setReady] = useState(false);
@@ -30,7 +30,7 @@ export function Camera({ name, taken, onShot, label = 'Hold to take pictures' }:
   const shoot = async (): Promise<void> => {
     const picture = video.current && (await grab(video.current));
     if (picture) {
-      onShot({ id: crypto.randomUUID(), name: `camera ${String(++number.current).padStart(4, '0')}.png`, picture });
+      onImage({ id: crypto.randomUUID(), name: `camera ${String(++number.current).padStart(4, '0')}.png`, picture });
     }
   };
   const release = (): void => {

@@ -4,22 +4,22 @@ import { useState } from 'preact/hooks';
 import { Camera } from './camera.js';
 import { droppedFiles } from './dropped_files.js';
 import { FilePicker } from '../shared/file_picker.js';
-import type { Shot, ShotClass } from './protocol.js';
+import type { ImageClass, OwnImage } from './protocol.js';
 import { useObjectUrl } from '../shared/use_object_url.js';
 
 interface ClassCardProps {
-  readonly one: ShotClass;
+  readonly one: ImageClass;
   readonly position: number;
   readonly canRemove: boolean;
   readonly onRename: (name: string) => void;
   readonly onFiles: (files: readonly File[]) => void;
-  readonly onShot: (shot: Shot) => void;
-  readonly onRemoveShot: (id: string) => void;
+  readonly onImage: (image: OwnImage) => void;
+  readonly onRemoveImage: (id: string) => void;
   readonly onRemove: () => void;
 }
 
 export function ClassCard(props: ClassCardProps): JSX.Element {
-  const { one, position, canRemove, onRename, onFiles, onShot, onRemoveShot, onRemove } = props;
+  const { one, position, canRemove, onRename, onFiles, onImage, onRemoveImage, onRemove } = props;
   const [isOver, setOver] = useState(false);
   const [hasCamera, setCamera] = useState(false);
   return (
@@ -52,7 +52,7 @@ export function ClassCard(props: ClassCardProps): JSX.Element {
             }}
           />
         </label>
-        <span class="quiet">{one.shots.length === 1 ? '1 image' : `${one.shots.length} images`}</span>
+        <span class="quiet">{one.images.length === 1 ? '1 image' : `${one.images.length} images`}</span>
         {canRemove && (
           <button type="button" aria-label={`Remove class ${one.name}`} onClick={onRemove}>
             Remove
@@ -80,11 +80,11 @@ export function ClassCard(props: ClassCardProps): JSX.Element {
         </button>
         <span class="quiet drop-hint">or drop them here</span>
       </div>
-      {hasCamera && <Camera name={one.name} taken={one.shots.length} onShot={onShot} />}
-      {one.shots.length > 0 && (
-        <ul class="shots" aria-label={`Images of ${one.name}`}>
-          {one.shots.map((shot) => (
-            <Preview key={shot.id} shot={shot} onRemove={onRemoveShot} />
+      {hasCamera && <Camera name={one.name} taken={one.images.length} onImage={onImage} />}
+      {one.images.length > 0 && (
+        <ul class="own-images-list" aria-label={`Images of ${one.name}`}>
+          {one.images.map((image) => (
+            <Preview key={image.id} image={image} onRemove={onRemoveImage} />
           ))}
         </ul>
       )}
@@ -92,16 +92,22 @@ export function ClassCard(props: ClassCardProps): JSX.Element {
   );
 }
 
-function Preview({ shot, onRemove }: { readonly shot: Shot; readonly onRemove: (id: string) => void }): JSX.Element {
-  const address = useObjectUrl(shot.picture);
+function Preview({
+  image,
+  onRemove,
+}: {
+  readonly image: OwnImage;
+  readonly onRemove: (id: string) => void;
+}): JSX.Element {
+  const address = useObjectUrl(image.picture);
   return (
     <li>
       <button
         type="button"
-        title={`Remove ${shot.name}`}
-        aria-label={`Remove ${shot.name}`}
+        title={`Remove ${image.name}`}
+        aria-label={`Remove ${image.name}`}
         onClick={() => {
-          onRemove(shot.id);
+          onRemove(image.id);
         }}
       >
         {address !== undefined && <img src={address} alt="" />}

@@ -1,7 +1,7 @@
 /** Draws the curves of a run with the package's own chart, at a readable rate. */
 import { trainingCurves, type StepPoint } from 'tfjs-convolutions/plots';
 import type { EpochRecord, TrainingState } from 'tfjs-convolutions/training';
-import type { CurveLook } from './protocol.js';
+import type { CurveStyle } from './protocol.js';
 
 /** Milliseconds between two drawings. */
 const DRAW_EVERY = 1500;
@@ -31,7 +31,7 @@ export class CurveDrawer {
 
   constructor(
     private readonly stepsPerEpoch: number,
-    public look: CurveLook,
+    public style: CurveStyle,
     private readonly show: (svg: string) => void,
   ) {
     this.every = Math.ceil(stepsPerEpoch / POINTS_PER_EPOCH);
@@ -60,7 +60,7 @@ export class CurveDrawer {
   async draw(history: readonly EpochRecord[], { now = false } = {}): Promise<void> {
     if (history.length === 0 && this.points.length < 2) return;
     if (!now && performance.now() - this.drawnAt < DRAW_EVERY) return;
-    this.show(await trainingCurves(history, { ...this.look, steps: this.points }));
+    this.show(await trainingCurves(history, { ...this.style, steps: this.points }));
     this.drawnAt = performance.now();
   }
 

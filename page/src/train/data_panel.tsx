@@ -7,8 +7,8 @@ import { ClassCard } from './class_card.js';
 import { FilePicker } from '../shared/file_picker.js';
 import { newClass, type Form } from './form.js';
 import { IMAGE_SIZES } from './network_list.js';
-import type { Shot, ShotClass } from './protocol.js';
-import { readShots } from './read_shots.js';
+import type { ImageClass, OwnImage } from './protocol.js';
+import { readImages } from './read_images.js';
 import type { Worker } from './use_training.js';
 
 const LIMITS = [1000, 2000, 4000, 8000] as const;
@@ -74,25 +74,25 @@ function OwnImages({ form, change, worker }: DataPanelProps): JSX.Element {
   // Several files are read at the same time, so each change applies to the state at that moment.
   const classes = useRef(form.classes);
   classes.current = form.classes;
-  const setClasses = (next: readonly ShotClass[]): void => {
+  const setClasses = (next: readonly ImageClass[]): void => {
     classes.current = next;
     change({ classes: next });
   };
-  const edit = (id: string, update: (one: ShotClass) => ShotClass): void => {
+  const edit = (id: string, update: (one: ImageClass) => ImageClass): void => {
     setClasses(classes.current.map((one) => (one.id === id ? update(one) : one)));
   };
-  const addShots = (id: string, shots: readonly Shot[]): void => {
-    edit(id, (one) => ({ ...one, shots: [...one.shots, ...shots] }));
+  const addImages = (id: string, images: readonly OwnImage[]): void => {
+    edit(id, (one) => ({ ...one, images: [...one.images, ...images] }));
   };
   const addFiles = async (id: string, files: readonly File[]): Promise<void> => {
     setReading(true);
     setProblems([]);
     const found: string[] = [];
-    await readShots(
+    await readImages(
       files,
       worker,
-      (shots) => {
-        addShots(id, shots);
+      (images) => {
+        addImages(id, images);
       },
       found,
     );
@@ -107,7 +107,7 @@ function OwnImages({ form, change, worker }: DataPanelProps): JSX.Element {
       folders.set(name, [...(folders.get(name) ?? []), file]);
     }
     const made = [...folders].map(([name, inside]) => ({ one: newClass(name), inside }));
-    setClasses([...classes.current.filter(({ shots }) => shots.length > 0), ...made.map(({ one }) => one)]);
+    setClasses([...classes.current.filter(({ images }) => images.length > 0), ...made.map(({ one }) => one)]);
     for (const { one, inside } of made) await addFiles(one.id, inside);
   };
   return (
@@ -142,11 +142,11 @@ function OwnImages({ form, change, worker }: DataPanelProps): JSX.Element {
             edit(one.id, (before) => ({ ...before, name }));
           }}
           onFiles={(files) => void addFiles(one.id, files)}
-          onShot={(shot) => {
-            addShots(one.id, [shot]);
+          onImage={(image) => {
+            addImages(one.id, [image]);
           }}
-          onRemoveShot={(id) => {
-            edit(one.id, (before) => ({ ...before, shots: before.shots.filter((shot) => shot.id !== id) }));
+          onRemoveImage={(id) => {
+            edit(one.id, (before) => ({ ...before, images: before.images.filter((image) => image.id !== id) }));
           }}
           onRemove={() => {
             setClasses(classes.current.filter(({ id }) => id !== one.id));

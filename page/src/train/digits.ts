@@ -14,8 +14,8 @@ export async function loadDigits(limit: number): Promise<SplitDataset> {
   const unpacked = response.body.pipeThrough(new DecompressionStream('gzip'));
   const bytes = new Uint8Array(await new Response(unpacked).arrayBuffer());
   const [trainCount, testCount, height, width] = new Uint32Array(bytes.buffer, 0, HEAD_BYTES / 4);
-  let place = HEAD_BYTES;
-  const take = (count: number): Uint8Array => bytes.subarray(place, (place += count));
+  let offset = HEAD_BYTES;
+  const take = (count: number): Uint8Array => bytes.subarray(offset, (offset += count));
   const part = (count: number): Dataset => ({
     labels: Int32Array.from(take(count)),
     images: take(count * height! * width!),

@@ -14,10 +14,10 @@ import { classify, type Guess, type Question } from './classify.js';
 import { loadDigits } from './digits.js';
 import { buildNetwork } from './networks.js';
 import { NETWORK_NAMES, NETWORKS, type NetworkName } from './network_list.js';
-import { loadShots, shrinkPicture } from './pictures.js';
-import type { CurveLook, NetworkCost, NetworkFacts, Plan, RunEnd } from './protocol.js';
-import { keepRun, keptRun, type KeptRun } from './run_store.js';
-import { TrainingRun, type Tell } from './training_run.js';
+import { loadOwnImages, shrinkPicture } from './pictures.js';
+import type { CurveStyle, NetworkCost, NetworkFacts, Plan, RunEnd } from './protocol.js';
+import { saveRun, savedRun, type SavedRun } from './run_store.js';
+import { TrainingRun, type Report } from './training_run.js';
 
 /** The current run. */
 let run: TrainingRun | undefined;
@@ -60,7 +60,7 @@ function costOf(model: tf.LayersModel): NetworkCost {
 }
 
 async function loadData(data: Plan['data'], seed: number, channels?: number): Promise<SplitDataset> {
-  return data.kind === 'digits' ? loadDigits(data.limit) : loadShots(data.classes, data.size, seed, channels);
+  return data.kind === 'digits' ? loadDigits(data.limit) : loadOwnImages(data.classes, data.size, seed, channels);
 }
 
 /** Builds the network of a plan with its initial weights, as files, from which a resumed run starts too. */
@@ -83,19 +83,19 @@ function close(): void {
 }
 
 async function open(
-  kept: KeptRun,
+  saved: SavedRun,
   split: SplitDataset,
   backend: BackendName,
-  tell: Tell,
-  look: CurveLook,
+  report: Report,
+  style: CurveStyle,
 ): Promise<TrainingRun> {
-  const model = await readModel(kept.model);
-  const { id, title, settings } = kept;
-  return new TrainingRun({ id, title, model, data: split, settings, backend }, tell, look);
+  const model = await readModel(saved.model);
+  const { id, title, settings } = saved;
+  return new TrainingRun({ id, title, model, data: split, settings, backend }, report, style);
 }
 
-function tellOpened({ trainer, rows, parts }: TrainingRun, tell: Tell): void {
-  tell({ kind: 'opened', facts: factsOf(trainer.model), rows, title: parts.title });
+function reportOpened({ trainer, rows, parts }: TrainingRun, report: Report): void {
+  report({ kind: 'opened', facts: factsOf(trainer.model), rows, title: parts.title });
 }
 
 export const engine = {
@@ -120,7 +120,7 @@ export const engine = {
   shrink: shrinkPicture,
 
   /** Starts a run, which replaces the previous one, and trains until its end or a pause. */
-  begin: async (plan: Plan, tell: Tell, look: CurveLook): Promise<RunEnd> => {
+  begin: async (plan: Plan, report: Report, style: CurveStyle): Promise<RunEnd> => {
     close();
     await start(plan.backend);
     const { data, settings, network } = plan;
@@ -129,44 +129,44 @@ export const engine = {
     const title = `${data.kind === 'digits' ? 'Digits' : split.train.classNames.join(', ')} · ${
       network.kind === 'named' ? NETWORKS[network.name].title : 'imported network'
     }`;
-    const kept: KeptRun = {
+    const saved: SavedRun = {
       id: crypto.randomUUID(),
       title,
       data: data.kind === 'digits' ? data : { kind: 'images', split },
       model: await prepareModel(plan, split),
       settings,
     };
-    run = await open(kept, split, plan.backend, tell, look);
-    await keepRun(kept, await run.state()).catch((error: unknown) => {
-      tell({ kind: 'unsaved', reason: String(error) });
+    run = await open(saved, split, plan.backend, report, style);
+    await saveRun(saved, await run.state()).catch((error: unknown) => {
+      report({ kind: 'unsaved', reason: String(error) });
     });
-    tellOpened(run, tell);
-    return unlessLost(run.goOn());
+    reportOpened(run, report);
+    return unlessLost(run.train());
   },
 
   /** Resumes the stored run. */
-  resume: async (backend: BackendName, tell: Tell, look: CurveLook): Promise<RunEnd> => {
-    const kept = await keptRun();
-    if (!kept) throw new Error('There is no run to resume: the browser has not saved it.');
+  resume: async (backend: BackendName, report: Report, style: CurveStyle): Promise<RunEnd> => {
+    const saved = await savedRun();
+    if (!saved) throw new Error('There is no run to resume: the browser has not saved it.');
     close();
     await start(backend);
-    const { data } = kept.run;
+    const { data } = saved.run;
     const split = data.kind === 'digits' ? await loadDigits(data.limit) : data.split;
-    run = await open(kept.run, split, backend, tell, look);
-    await resume(run.trainer, await decodeCheckpoint(kept.checkpoint, 'of this browser'));
+    run = await open(saved.run, split, backend, report, style);
+    await resume(run.trainer, await decodeCheckpoint(saved.checkpoint, 'of this browser'));
     run.recall();
-    tellOpened(run, tell);
-    return unlessLost(run.goOn());
+    reportOpened(run, report);
+    return unlessLost(run.train());
   },
 
   /** Continues after a pause. */
-  goOn: async (): Promise<RunEnd> => unlessLost(openRun().goOn()),
+  continueRun: async (): Promise<RunEnd> => unlessLost(openRun().train()),
 
   pause: (): void => {
     run?.pause();
   },
 
-  look: async (look: CurveLook): Promise<void> => run?.look(look),
+  restyle: async (style: CurveStyle): Promise<void> => run?.restyle(style),
 
   /** Exports the network in its current state as files. */
   exportModel: async (): Promise<EncodedModel> => unlessLost(encodeModel(openRun().trainer.model)),

@@ -2,7 +2,7 @@
 import type { EncodedModel } from 'tfjs-convolutions/training';
 import type { BackendName } from '../engine/backends.js';
 import type { NetworkName } from './network_list.js';
-import type { NetworkFacts, Plan, Settings, ShotClass } from './protocol.js';
+import type { ImageClass, NetworkFacts, Plan, Settings } from './protocol.js';
 
 export type DataKind = Plan['data']['kind'];
 
@@ -24,7 +24,7 @@ export interface ImportedNetwork {
 export interface Form {
   readonly data: DataKind;
   readonly limit: number;
-  readonly classes: readonly ShotClass[];
+  readonly classes: readonly ImageClass[];
   readonly size: number;
   readonly network: NetworkName | 'imported';
   readonly imported: ImportedNetwork | undefined;
@@ -52,8 +52,8 @@ export const FIRST_FORM: Form = {
   settings: { digits: DIGIT_SETTINGS, images: { ...DIGIT_SETTINGS, epochs: '30', batchSize: '8' } },
 };
 
-export function newClass(name: string): ShotClass {
-  return { id: crypto.randomUUID(), name, shots: [] };
+export function newClass(name: string): ImageClass {
+  return { id: crypto.randomUUID(), name, images: [] };
 }
 
 interface NumberRule {
@@ -112,16 +112,16 @@ function readNumber(fields: SettingFields, name: keyof typeof NUMBER_RULES): num
   throw new FormError(`${title} must be a ${isWhole ? 'whole ' : ''}number from ${minimum} to ${maximum}.`);
 }
 
-function checkClasses(classes: readonly ShotClass[]): void {
+function checkClasses(classes: readonly ImageClass[]): void {
   if (classes.length < 2) throw new FormError('Your own images need at least two classes.');
   const names = classes.map(({ name }) => name.trim());
   if (names.includes('')) throw new FormError('Every class needs a name.');
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new FormError(`Two classes are called “${twice}”; give them different names.`);
-  const small = classes.find(({ shots }) => shots.length < 2);
+  const small = classes.find(({ images }) => images.length < 2);
   if (small) {
     throw new FormError(
-      `“${small.name}” has ${small.shots.length === 1 ? 'one image' : 'no images'}; every class needs two or more, and a few dozen to learn well.`,
+      `“${small.name}” has ${small.images.length === 1 ? 'one image' : 'no images'}; every class needs two or more, and a few dozen to learn well.`,
     );
   }
 }

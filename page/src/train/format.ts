@@ -8,7 +8,7 @@ export const whole = (value: number): string => WHOLE.format(value);
 /** Formats a count as 21.5K or 1.2M. */
 export const short = (value: number): string => SHORT.format(value);
 
-export const percent = (share: number, digits = 1): string => `${(share * 100).toFixed(digits)} %`;
+export const percent = (fraction: number, digits = 1): string => `${(fraction * 100).toFixed(digits)} %`;
 
 /** Formats a duration as 8 s, 3 min 20 s or 1 h 5 min. */
 export function duration(seconds: number): string {

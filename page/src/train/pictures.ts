@@ -1,7 +1,7 @@
 /** Images in a worker: decodes and downscales them and converts them to the input of a network. */
 import type { Dataset, SplitDataset } from 'tfjs-convolutions/training';
 import { splitByClass } from 'tfjs-convolutions/training';
-import type { ShotClass } from './protocol.js';
+import type { ImageClass } from './protocol.js';
 
 /** Longest side of a stored image: twice the largest input size that the page offers. */
 const KEPT_SIDE = 192;
@@ -53,15 +53,15 @@ export function toChannels(colours: Uint8ClampedArray, channels: number): Uint8A
  *
  * @param channels undefined for 1 if all images are greyscale, otherwise 3
  */
-export async function loadShots(
-  classes: readonly ShotClass[],
+export async function loadOwnImages(
+  classes: readonly ImageClass[],
   size: number,
   seed: number,
   channels?: number,
 ): Promise<SplitDataset> {
   const ordered = [...classes].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const files = ordered.flatMap(({ shots }, label) =>
-    [...shots].sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ picture }) => ({ picture, label })),
+  const files = ordered.flatMap(({ images }, label) =>
+    [...images].sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ picture }) => ({ picture, label })),
   );
   const colours = await Promise.all(files.map(({ picture }) => decodePicture(picture, size, size)));
   const depth = channels ?? (colours.every(isGrey) ? 1 : 3);
@@ -81,8 +81,8 @@ export async function loadShots(
 }
 
 function isGrey(colours: Uint8ClampedArray): boolean {
-  for (let place = 0; place < colours.length; place += 4) {
-    if (colours[place] !== colours[place + 1] || colours[place] !== colours[place + 2]) return false;
+  for (let index = 0; index < colours.length; index += 4) {
+    if (colours[index] !== colours[index + 1] || colours[index] !== colours[index + 2]) return false;
   }
   return true;
 }

@@ -4,7 +4,7 @@ import type { BackendName } from '../engine/backends.js';
 import type { NetworkName } from './network_list.js';
 
 /** One of the user's own images, downscaled. */
-export interface Shot {
+export interface OwnImage {
   readonly id: string;
   /** File name. */
   readonly name: string;
@@ -13,16 +13,16 @@ export interface Shot {
 }
 
 /** One class of the user's own images. */
-export interface ShotClass {
+export interface ImageClass {
   readonly id: string;
   readonly name: string;
-  readonly shots: readonly Shot[];
+  readonly images: readonly OwnImage[];
 }
 
 /** Training data. */
 export type DataChoice =
   | { readonly kind: 'digits'; readonly limit: number }
-  | { readonly kind: 'images'; readonly classes: readonly ShotClass[]; readonly size: number };
+  | { readonly kind: 'images'; readonly classes: readonly ImageClass[]; readonly size: number };
 
 /** A network from the list, or an imported one. */
 export type NetworkChoice =
@@ -69,7 +69,7 @@ export interface Progress {
   readonly epoch: number;
   readonly epochs: number;
   /** Finished fraction of the whole run, from 0 to 1. */
-  readonly share: number;
+  readonly fraction: number;
   /** Averages over the current epoch so far. */
   readonly loss: number;
   readonly accuracy: number;
@@ -95,7 +95,7 @@ export type RunEvent =
 export type RunEnd = 'finished' | 'paused';
 
 /** Appearance of the curves. */
-export interface CurveLook {
+export interface CurveStyle {
   readonly theme: 'light' | 'dark';
   readonly stacked: boolean;
 }

@@ -75,7 +75,7 @@ function Controls({ training, backend, canStart, onStart }: Omit<RunPanelProps, 
       )}
       {isPaused && (
         <>
-          <button type="button" class="primary" onClick={training.goOn}>
+          <button type="button" class="primary" onClick={training.continueRun}>
             Resume
           </button>
           <button
@@ -135,7 +135,7 @@ function Standing({ view: { progress, phase } }: { readonly view: TrainingView }
   if (!progress) {
     return phase === 'starting' || phase === 'training' ? <progress aria-label="Training progress" /> : null;
   }
-  const { share, epoch, epochs, loss, accuracy, imagesPerSecond, secondsLeft } = progress;
+  const { fraction, epoch, epochs, loss, accuracy, imagesPerSecond, secondsLeft } = progress;
   const figures: readonly (readonly [string, string])[] = [
     ['epoch', `${epoch} of ${epochs}`],
     ['loss', loss.toFixed(3)],
@@ -146,8 +146,8 @@ function Standing({ view: { progress, phase } }: { readonly view: TrainingView }
   return (
     <>
       <div class="row bar">
-        <progress max={1} value={share} aria-label="Training progress" />
-        <span>{percent(share, 0)}</span>
+        <progress max={1} value={fraction} aria-label="Training progress" />
+        <span>{percent(fraction, 0)}</span>
       </div>
       <dl class="figures">
         {figures.map(([name, value]) => (

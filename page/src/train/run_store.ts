@@ -10,7 +10,7 @@ import type { Settings } from './protocol.js';
 const store = createStore('tfjs-convolutions-train', 'run');
 
 /** The constant part of a run. */
-export interface KeptRun {
+export interface SavedRun {
   readonly id: string;
   readonly title: string;
   /** The user's own images, or a reference to the built-in digits. */
@@ -22,7 +22,7 @@ export interface KeptRun {
 }
 
 /** Summary of a stored run, shown before it is opened. */
-export interface KeptSummary {
+export interface SavedSummary {
   readonly id: string;
   readonly title: string;
   readonly backend: BackendName;
@@ -32,14 +32,14 @@ export interface KeptSummary {
 }
 
 /** Latest state of a run. */
-export interface KeptState {
-  readonly summary: KeptSummary;
+export interface SavedState {
+  readonly summary: SavedSummary;
   readonly checkpoint: Uint8Array;
 }
 
 const KEYS = { run: 'run', summary: 'summary', checkpoint: 'checkpoint' } as const;
 
-export async function keepRun(run: KeptRun, { summary, checkpoint }: KeptState): Promise<void> {
+export async function saveRun(run: SavedRun, { summary, checkpoint }: SavedState): Promise<void> {
   await setMany(
     [
       [KEYS.run, run],
@@ -50,7 +50,7 @@ export async function keepRun(run: KeptRun, { summary, checkpoint }: KeptState):
   );
 }
 
-export async function keepState({ summary, checkpoint }: KeptState): Promise<void> {
+export async function saveState({ summary, checkpoint }: SavedState): Promise<void> {
   await setMany(
     [
       [KEYS.summary, summary],
@@ -61,13 +61,13 @@ export async function keepState({ summary, checkpoint }: KeptState): Promise<voi
 }
 
 /** Summarizes the stored run; undefined if there is none. */
-export async function keptSummary(): Promise<KeptSummary | undefined> {
-  return get<KeptSummary>(KEYS.summary, store);
+export async function savedSummary(): Promise<SavedSummary | undefined> {
+  return get<SavedSummary>(KEYS.summary, store);
 }
 
-export async function keptRun(): Promise<{ readonly run: KeptRun; readonly checkpoint: Uint8Array } | undefined> {
+export async function savedRun(): Promise<{ readonly run: SavedRun; readonly checkpoint: Uint8Array } | undefined> {
   const [run, checkpoint] = (await getMany([KEYS.run, KEYS.checkpoint], store)) as [
-    KeptRun | undefined,
+    SavedRun | undefined,
     Uint8Array | undefined,
   ];
   return run && checkpoint && { run, checkpoint };

@@ -9,20 +9,20 @@ import { BackendPanel } from './backend_panel.js';
 import { DataPanel } from './data_panel.js';
 import { ExportPanel } from './export_panel.js';
 import { FIRST_FORM, FormError, planOf, type Form } from './form.js';
-import { KeptNotice } from './kept_notice.js';
+import { SavedRunNotice } from './saved_run_notice.js';
 import { NetworkPanel } from './network_panel.js';
 import { RunPanel } from './run_panel.js';
 import { SettingsPanel } from './settings_panel.js';
 import { TryPanel } from './try_panel.js';
-import { useLook } from './use_look.js';
+import { useCurveStyle } from './use_curve_style.js';
 import { useTraining, type Phase } from './use_training.js';
 
 /** Phases in which the settings of a run are locked. */
 const BUSY: readonly Phase[] = ['starting', 'training', 'pausing'];
 
 export function TrainPart(): JSX.Element {
-  const look = useLook();
-  const training = useTraining(look);
+  const style = useCurveStyle();
+  const training = useTraining(style);
   const { view, worker } = training;
   const [form, setForm] = useState<Form>(FIRST_FORM);
   const [problem, setProblem] = useState<string>();
@@ -71,7 +71,7 @@ export function TrainPart(): JSX.Element {
         network and results stay in this browser.
       </p>
       {(view.phase === 'idle' || (view.phase === 'failed' && !view.facts)) && (
-        <KeptNotice backend={form.backend} onResume={training.resume} />
+        <SavedRunNotice backend={form.backend} onResume={training.resume} />
       )}
       <div class="train">
         <fieldset class="train-setup" disabled={busy}>

@@ -4,18 +4,18 @@ import { DEFAULT_AUGMENTATION, encodeCheckpoint, Trainer, type SplitDataset } fr
 import type { BackendName } from '../engine/backends.js';
 import { messageOf } from '../shared/message_of.js';
 import { CurveDrawer } from './curve_drawer.js';
-import { Pace } from './pace.js';
-import type { CurveLook, EpochRow, RunEnd, RunEvent, Settings } from './protocol.js';
-import { keepState, type KeptState } from './run_store.js';
+import { ProgressMeter } from './progress_meter.js';
+import type { CurveStyle, EpochRow, RunEnd, RunEvent, Settings } from './protocol.js';
+import { saveState, type SavedState } from './run_store.js';
 
 /** Milliseconds between two progress messages. */
-const TELL_EVERY = 250;
+const REPORT_INTERVAL = 250;
 /** Least milliseconds between two stored states. */
-const KEEP_EVERY = 5000;
+const SAVE_INTERVAL = 5000;
 /** Largest fraction of the time to spend on storing: reading weights back from a GPU is slow. */
-const KEEP_SHARE = 0.05;
+const SAVING_FRACTION = 0.05;
 
-export type Tell = (event: RunEvent) => void;
+export type Report = (event: RunEvent) => void;
 
 /** Parts of a run. */
 export interface RunParts {
@@ -30,16 +30,16 @@ export interface RunParts {
 export class TrainingRun {
   readonly trainer: Trainer;
   rows: EpochRow[] = [];
-  private readonly pace: Pace;
+  private readonly meter: ProgressMeter;
   private readonly curves: CurveDrawer;
   private pausing: AbortController | undefined;
-  private toldAt = 0;
-  private keepAt = 0;
+  private reportedAt = 0;
+  private saveAt = 0;
 
   constructor(
     readonly parts: RunParts,
-    private readonly tell: Tell,
-    look: CurveLook,
+    private readonly report: Report,
+    style: CurveStyle,
   ) {
     const { epochs, batchSize, learningRate, seed, augmentation } = parts.settings;
     this.trainer = new Trainer(parts.model, parts.data, {
@@ -49,9 +49,9 @@ export class TrainingRun {
       seed,
       augmentation: augmentation && DEFAULT_AUGMENTATION,
     });
-    this.pace = new Pace(this.trainer);
-    this.curves = new CurveDrawer(this.trainer.stepsPerEpoch, look, (svg) => {
-      tell({ kind: 'curves', svg });
+    this.meter = new ProgressMeter(this.trainer);
+    this.curves = new CurveDrawer(this.trainer.stepsPerEpoch, style, (svg) => {
+      report({ kind: 'curves', svg });
     });
   }
 
@@ -62,35 +62,35 @@ export class TrainingRun {
   }
 
   /** Trains until the end or until `pause()`. */
-  async goOn(): Promise<RunEnd> {
+  async train(): Promise<RunEnd> {
     const { trainer } = this;
     const pausing = new AbortController();
     this.pausing = pausing;
-    this.pace.begin();
+    this.meter.begin();
     await this.curves.draw(trainer.state.history, { now: true });
     const finished = await trainer.run({
       signal: pausing.signal,
       onStep: async (state) => {
         const now = performance.now();
-        this.pace.step(state);
+        this.meter.step(state);
         this.curves.step(state);
-        if (now - this.toldAt < TELL_EVERY) return;
-        this.tell({ kind: 'progress', progress: this.pace.progress(state) });
-        this.toldAt = performance.now();
+        if (now - this.reportedAt < REPORT_INTERVAL) return;
+        this.report({ kind: 'progress', progress: this.meter.progress(state) });
+        this.reportedAt = performance.now();
         await this.curves.draw(state.history);
-        if (now > this.keepAt) await this.keep();
+        if (now > this.saveAt) await this.save();
       },
       onEpoch: async (record) => {
-        this.pace.epoch();
+        this.meter.epoch();
         const row = { ...record, tensors: tf.memory().numTensors };
         this.rows.push(row);
-        this.tell({ kind: 'epoch', row });
+        this.report({ kind: 'epoch', row });
         await this.curves.draw(trainer.state.history, { now: trainer.finished });
-        await this.keep();
+        await this.save();
       },
     });
-    this.tell({ kind: 'progress', progress: this.pace.progress(trainer.state) });
-    await this.keep();
+    this.report({ kind: 'progress', progress: this.meter.progress(trainer.state) });
+    await this.save();
     return finished ? 'finished' : 'paused';
   }
 
@@ -99,13 +99,13 @@ export class TrainingRun {
     this.pausing?.abort();
   }
 
-  async look(look: CurveLook): Promise<void> {
-    this.curves.look = look;
+  async restyle(style: CurveStyle): Promise<void> {
+    this.curves.style = style;
     await this.curves.draw(this.trainer.state.history, { now: true });
   }
 
   /** State that a later visit needs to resume from here. */
-  async state(): Promise<KeptState> {
+  async state(): Promise<SavedState> {
     const { id, title, backend, settings } = this.parts;
     const { epoch } = this.trainer.state;
     return {
@@ -119,14 +119,14 @@ export class TrainingRun {
     this.trainer.model.dispose();
   }
 
-  private async keep(): Promise<void> {
+  private async save(): Promise<void> {
     const started = performance.now();
     try {
-      await keepState(await this.state());
+      await saveState(await this.state());
     } catch (error) {
-      this.tell({ kind: 'unsaved', reason: messageOf(error) });
+      this.report({ kind: 'unsaved', reason: messageOf(error) });
     }
     const took = performance.now() - started;
-    this.keepAt = performance.now() + Math.max(KEEP_EVERY, took / KEEP_SHARE);
+    this.saveAt = performance.now() + Math.max(SAVE_INTERVAL, took / SAVING_FRACTION);
   }
 }

@@ -82,7 +82,7 @@ export function TryPanel({ facts, imported, worker }: TryPanelProps): JSX.Elemen
             name="to try"
             label="Take a picture"
             taken={0}
-            onShot={(shot) => void ask(shot.picture, 'The shot', false)}
+            onImage={(image) => void ask(image.picture, 'The shot', false)}
           />
         )}
         {address !== undefined && <img class="tried" src={address} alt="The image that was tried" />}

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useReducer, useRef } from 'preact/hook
 import type { BackendName } from '../engine/backends.js';
 import { openEngine, type OpenEngine } from '../engine/open_engine.js';
 import { messageOf } from '../shared/message_of.js';
-import type { CurveLook, EpochRow, NetworkFacts, Plan, Progress, RunEnd, RunEvent } from './protocol.js';
+import type { CurveStyle, EpochRow, NetworkFacts, Plan, Progress, RunEnd, RunEvent } from './protocol.js';
 
 export type Phase = 'idle' | 'starting' | 'training' | 'pausing' | 'paused' | 'finished' | 'failed';
 
@@ -68,14 +68,14 @@ export interface Training {
   /** Resumes the run that the browser has stored. */
   readonly resume: (backend: BackendName) => void;
   readonly pause: () => void;
-  readonly goOn: () => void;
+  readonly continueRun: () => void;
 }
 
-export function useTraining(look: CurveLook): Training {
+export function useTraining(style: CurveStyle): Training {
   const [view, dispatch] = useReducer(reduce, IDLE);
   const opened = useRef<Promise<Worker> | undefined>(undefined);
-  const latestLook = useRef(look);
-  latestLook.current = look;
+  const latestStyle = useRef(style);
+  latestStyle.current = style;
 
   const worker = useCallback((): Promise<Worker> => (opened.current ??= openEngine('train')), []);
 
@@ -102,15 +102,15 @@ export function useTraining(look: CurveLook): Training {
     return {
       begin: (plan: Plan) => {
         dispatch({ kind: 'starting', backend: plan.backend });
-        void follow(({ engine }) => engine.begin(plan, proxy(dispatch), latestLook.current));
+        void follow(({ engine }) => engine.begin(plan, proxy(dispatch), latestStyle.current));
       },
       resume: (backend: BackendName) => {
         dispatch({ kind: 'starting', backend });
-        void follow(({ engine }) => engine.resume(backend, proxy(dispatch), latestLook.current));
+        void follow(({ engine }) => engine.resume(backend, proxy(dispatch), latestStyle.current));
       },
-      goOn: () => {
+      continueRun: () => {
         dispatch({ kind: 'going on' });
-        void follow(({ engine }) => engine.goOn());
+        void follow(({ engine }) => engine.continueRun());
       },
       pause: () => {
         dispatch({ kind: 'pausing' });
@@ -119,9 +119,9 @@ export function useTraining(look: CurveLook): Training {
     };
   }, [worker, close]);
 
-  const { theme, stacked } = look;
+  const { theme, stacked } = style;
   useEffect(() => {
-    void opened.current?.then(({ engine }) => engine.look({ theme, stacked }));
+    void opened.current?.then(({ engine }) => engine.restyle({ theme, stacked }));
   }, [theme, stacked]);
 
   return { view, worker, ...actions };

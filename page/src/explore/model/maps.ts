@@ -50,17 +50,17 @@ export function traceReads({ stages }: Picture, cell: Place, channel: number): M
   for (const stage of [...stages].reverse()) {
     const reads = targets.map(([y, x]) => stage.reads(y, x));
     const cells = new Map<string, number>();
-    const places: Place[] = [];
+    const cellsRead: Place[] = [];
     for (const { cell: at, weight } of reads.flat().flatMap((read) => read.cells)) {
       const key = keyOf(at);
-      if (!cells.has(key)) places.push(at);
+      if (!cells.has(key)) cellsRead.push(at);
       cells.set(key, Math.max(weight, cells.get(key) ?? 0));
     }
     const feeding = stage.groups.filter(({ outputs }) => outputs.some((output) => channels.has(output)));
     channels = new Set(feeding.flatMap(({ inputs }) => inputs));
     const isSingle = reads.length === 1;
     traced.unshift({ cells, reads: isSingle ? reads[0]! : [], target: isSingle ? targets[0]! : null, channels });
-    targets = places;
+    targets = cellsRead;
   }
   return traced;
 }

@@ -55,12 +55,13 @@ export interface Channels {
 
 /** Weights [kernel height, kernel width, input channels / groups, output channels]. */
 function kernelOf(title: string, size: Place, { inChannels, filters, groups = 1 }: Channels): Kernel {
-  const share = inChannels / groups;
+  const groupIn = inChannels / groups;
   return {
     title,
     size,
-    count: size[0] * size[1] * share * filters,
-    weightAt: ([row, column], input, output) => ((row * size[1] + column) * share + (input % share)) * filters + output,
+    count: size[0] * size[1] * groupIn * filters,
+    weightAt: ([row, column], input, output) =>
+      ((row * size[1] + column) * groupIn + (input % groupIn)) * filters + output,
   };
 }
 
@@ -91,7 +92,7 @@ export function transposedStage(
 ): Stage {
   const window = transposedWindow(options);
   const { inChannels, filters, groups = 1 } = channels;
-  const share = filters / groups;
+  const groupOut = filters / groups;
   const [height, width] = options.kernelSize;
   return {
     outputSize: window.outputSize,
@@ -102,10 +103,10 @@ export function transposedStage(
     kernel: {
       title,
       size: options.kernelSize,
-      count: height * width * share * inChannels,
+      count: height * width * groupOut * inChannels,
       // [kernel height, kernel width, output channels / groups, input channels]
       weightAt: ([row, column], input, output) =>
-        ((row * width + column) * share + (output % share)) * inChannels + input,
+        ((row * width + column) * groupOut + (output % groupOut)) * inChannels + input,
     },
   };
 }

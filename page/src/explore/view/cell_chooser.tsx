@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Place } from 'tfjs-convolutions/geometry';
-import { Cell, cornerOf, extentOf, rowsOf, type CellLook, type Frame } from './plane.js';
+import { Cell, cornerOf, extentOf, rowsOf, type CellStyle, type Frame } from './plane.js';
 
 export interface CellChooserProps {
   readonly frame: Frame;
@@ -10,7 +10,7 @@ export interface CellChooserProps {
   /** ID of the text that describes the cells read. */
   readonly describedBy: string;
   readonly chosen: Place;
-  readonly look: (y: number, x: number) => CellLook;
+  readonly styleAt: (y: number, x: number) => CellStyle;
   readonly onChoose: (cell: Place) => void;
 }
 
@@ -24,7 +24,7 @@ const STEPS: Readonly<Record<string, (at: Place, size: Place) => Place>> = {
   End: ([y], [, width]) => [y, width - 1],
 };
 
-export function CellChooser({ frame, label, describedBy, chosen, look, onChoose }: CellChooserProps): JSX.Element {
+export function CellChooser({ frame, label, describedBy, chosen, styleAt, onChoose }: CellChooserProps): JSX.Element {
   const svg = useRef<SVGSVGElement>(null);
   const [height, width] = extentOf(frame);
   const [top, left] = cornerOf(frame, chosen);
@@ -49,7 +49,7 @@ export function CellChooser({ frame, label, describedBy, chosen, look, onChoose 
       onKeyDown={onKeyDown}
     >
       {rowsOf(frame, (y, x) => {
-        const cell = look(y, x);
+        const cell = styleAt(y, x);
         return (
           <g
             key={x}
@@ -61,7 +61,11 @@ export function CellChooser({ frame, label, describedBy, chosen, look, onChoose 
             aria-label={`row ${y + 1}, column ${x + 1}${cell.text === undefined ? '' : `: ${cell.text}`}`}
             onClick={() => onChoose([y, x])}
           >
-            <Cell frame={frame} at={[y, x]} look={isChosen(y, x) ? { ...cell, kind: `${cell.kind} chosen` } : cell} />
+            <Cell
+              frame={frame}
+              at={[y, x]}
+              cellStyle={isChosen(y, x) ? { ...cell, kind: `${cell.kind} chosen` } : cell}
+            />
           </g>
         );
       }).map((cells, row) => (

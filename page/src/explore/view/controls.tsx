@@ -31,7 +31,7 @@ export function Controls({ convolution, settings, fault, onChange }: ControlsPro
     </div>
   );
   const names = convolution.fields.filter((name) => isShown(name, settings));
-  const hasPlace = names.some((name) => name === fault?.field);
+  const isNamed = names.some((name) => name === fault?.field);
   return (
     <fieldset class="controls panel">
       <legend class="visually-hidden">Convolution settings</legend>
@@ -47,7 +47,7 @@ export function Controls({ convolution, settings, fault, onChange }: ControlsPro
           {fault?.field === name ? message : null}
         </>
       ))}
-      {hasPlace ? null : message}
+      {isNamed ? null : message}
     </fieldset>
   );
 }

@@ -75,11 +75,11 @@ function Figure({ name, value, formula, note }: FigureProps): JSX.Element {
   );
 }
 
-/** Formats a ratio as '0.22 of a plain 7×7 kernel (49)'. */
-function ratio(own: number, other: number | undefined, peer: string | undefined): string | undefined {
+/** Formats a quotient as '0.22 of a plain 7×7 kernel (49)'. */
+function quotient(own: number, other: number | undefined, peer: string | undefined): string | undefined {
   if (other === undefined || peer === undefined) return undefined;
-  const share = own / other;
-  return `${share.toLocaleString('en-GB', { maximumSignificantDigits: 3 })} × ${peer} (${formatCount(other)})`;
+  const quotient = own / other;
+  return `${quotient.toLocaleString('en-GB', { maximumSignificantDigits: 3 })} × ${peer} (${formatCount(other)})`;
 }
 
 function work({ macs, offsetMacs }: Answer): ComponentChildren {

@@ -37,7 +37,7 @@ export function KernelFigure({ stage, reads, input, output, weights }: KernelFig
       <Plane
         frame={frame}
         label={`${kernel.title}, ${kernel.size.join(' by ')} taps${several ? `, ${between}` : ''}. ${used.size} of them are used.`}
-        look={(y, x) => {
+        styleAt={(y, x) => {
           const key = keyOf([y, x]);
           const number = order.indexOf(key) + 1;
           const weight = weights?.[kernel.weightAt([y, x], input, output)];

@@ -7,7 +7,7 @@ import { NO_PADDING, type Stage } from '../model/stage.js';
 import { CellChooser } from './cell_chooser.js';
 import { ChannelStack } from './channel_stack.js';
 import { KernelFigure } from './kernel_figure.js';
-import { fitsCell, frameOf, type CellLook, type Frame } from './plane.js';
+import { fitsCell, frameOf, type CellStyle, type Frame } from './plane.js';
 import { ReadPlane } from './read_plane.js';
 
 export interface PictureViewProps {
@@ -72,7 +72,7 @@ function MapFigure(props: PictureViewProps & { readonly index: number }): JSX.El
   const isUsed = (at: number): boolean => (isLast ? at === channel : reads!.channels.has(at));
   const groups = groupsOf(stages, index);
   const most = isShaded ? mostReads(stages.at(-1)!) : 0;
-  const look = (y: number, x: number): CellLook => ({
+  const styleAt = (y: number, x: number): CellStyle => ({
     kind: isShaded ? 'shaded' : '',
     ...(isShaded ? { strength: stages.at(-1)!.reads(y, x).length / most / 2 } : {}),
     ...(known && fits ? { text: textOf([y, x]) } : {}),
@@ -86,7 +86,7 @@ function MapFigure(props: PictureViewProps & { readonly index: number }): JSX.El
         <CellChooser
           frame={frame}
           label={`${title}, ${map.size[0]} by ${map.size[1]} cells. Arrow keys choose a cell.`}
-          {...{ describedBy, onChoose, look }}
+          {...{ describedBy, onChoose, styleAt }}
           chosen={cell}
         />
       ) : (

@@ -5,7 +5,7 @@ import type { Place } from 'tfjs-convolutions/geometry';
 export type Sides = readonly [readonly [number, number], readonly [number, number]];
 
 /** Appearance of a cell. */
-export interface CellLook {
+export interface CellStyle {
   /** Classes: `read`, `source`, `chosen`. */
   readonly kind: string;
   /** Text in the cell. */
@@ -52,8 +52,8 @@ export const cornerOf = ({ padding, cell }: Frame, [y, x]: Place): Place => [
 ];
 
 /** Middle of a cell, or a point between middles, in pixels. */
-export const middleOf = (frame: Frame, place: Place): Place => {
-  const [y, x] = cornerOf(frame, place);
+export const middleOf = (frame: Frame, position: Place): Place => {
+  const [y, x] = cornerOf(frame, position);
   return [y + frame.cell / 2, x + frame.cell / 2];
 };
 
@@ -72,28 +72,28 @@ export function rowsOf<T>({ size, padding }: Frame, draw: (y: number, x: number)
 export function Cell({
   frame,
   at,
-  look,
+  cellStyle,
 }: {
   readonly frame: Frame;
   readonly at: Place;
-  readonly look: CellLook;
+  readonly cellStyle: CellStyle;
 }): JSX.Element {
   const [top, left] = cornerOf(frame, at);
-  const isPadding = at.some((place, axis) => place < 0 || place >= frame.size[axis]!);
+  const isPadding = at.some((position, axis) => position < 0 || position >= frame.size[axis]!);
   const middle = frame.cell / 2;
   return (
     <>
       <rect
-        class={`cell ${isPadding ? 'pad' : ''} ${look.kind}`}
+        class={`cell ${isPadding ? 'pad' : ''} ${cellStyle.kind}`}
         x={left}
         y={top}
         width={frame.cell}
         height={frame.cell}
-        fill-opacity={look.strength}
+        fill-opacity={cellStyle.strength}
       />
-      {look.text === undefined ? null : (
+      {cellStyle.text === undefined ? null : (
         <text class="cell-text" x={left + middle} y={top + middle}>
-          {look.text}
+          {cellStyle.text}
         </text>
       )}
     </>
@@ -104,13 +104,13 @@ export interface PlaneProps {
   readonly frame: Frame;
   /** Description in words; a plane with handles is described as a group. */
   readonly label: string;
-  readonly look: (y: number, x: number) => CellLook;
+  readonly styleAt: (y: number, x: number) => CellStyle;
   /** Elements drawn over the cells. */
   readonly children?: ComponentChildren;
   readonly interactive?: boolean;
 }
 
-export function Plane({ frame, label, look, children, interactive = false }: PlaneProps): JSX.Element {
+export function Plane({ frame, label, styleAt, children, interactive = false }: PlaneProps): JSX.Element {
   const [height, width] = extentOf(frame);
   return (
     <svg
@@ -123,7 +123,7 @@ export function Plane({ frame, label, look, children, interactive = false }: Pla
     >
       <g aria-hidden="true">
         {rowsOf(frame, (y, x) => (
-          <Cell key={`${y},${x}`} frame={frame} at={[y, x]} look={look(y, x)} />
+          <Cell key={`${y},${x}`} frame={frame} at={[y, x]} cellStyle={styleAt(y, x)} />
         ))}
       </g>
       {children}

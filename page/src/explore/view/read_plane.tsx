@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
 import { keyOf, type MapReads } from '../model/maps.js';
 import type { StageRead } from '../model/stage.js';
-import { fitsCell, middleOf, Plane, type CellLook, type Frame } from './plane.js';
+import { fitsCell, middleOf, Plane, type CellStyle, type Frame } from './plane.js';
 
 export interface ReadPlaneProps {
   readonly frame: Frame;
@@ -26,7 +26,7 @@ const sameCell = (a: Place, b: Place): boolean => a[0] === b[0] && a[1] === b[1]
 
 export function ReadPlane({ frame, title, reads, isRead, textAt, children, interactive }: ReadPlaneProps): JSX.Element {
   const single = isRead ? reads.reads : [];
-  const inPlace = new Map(single.filter(isWhole).map((read) => [keyOf(read.place), read]));
+  const unmoved = new Map(single.filter(isWhole).map((read) => [keyOf(read.place), read]));
   const tapNumbers = new Map(single.filter(isWhole).map((read, index) => [keyOf(read.place), String(index + 1)]));
   // If a padding cell is read, the cell that its value comes from.
   const borrowed = single.filter(
@@ -38,13 +38,13 @@ export function ReadPlane({ frame, title, reads, isRead, textAt, children, inter
     if (!textAt) return interactive === true ? undefined : tapNumbers.get(keyOf(cell));
     if (isInside(frame, cell)) return textAt(cell);
     // The padding mode copies the value of a padding cell from elsewhere.
-    const read = inPlace.get(keyOf(cell));
+    const read = unmoved.get(keyOf(cell));
     const holder = read?.cells[0]?.cell;
     return holder ? textAt(holder) : read && '0';
   };
-  const look = (y: number, x: number): CellLook => {
+  const styleAt = (y: number, x: number): CellStyle => {
     const key = keyOf([y, x]);
-    const read = inPlace.get(key);
+    const read = unmoved.get(key);
     const strength = isRead ? reads.cells.get(key) : undefined;
     const isDirect = read !== undefined || (strength !== undefined && !sources.has(key));
     const kind = `${isDirect ? 'read' : ''} ${sources.has(key) ? 'source' : ''}`;
@@ -53,7 +53,12 @@ export function ReadPlane({ frame, title, reads, isRead, textAt, children, inter
     return { kind, ...shown, ...(strength === undefined || interactive !== true ? {} : { strength }) };
   };
   return (
-    <Plane frame={frame} label={describe(title, reads, isRead, frame)} look={look} interactive={interactive === true}>
+    <Plane
+      frame={frame}
+      label={describe(title, reads, isRead, frame)}
+      styleAt={styleAt}
+      interactive={interactive === true}
+    >
       {borrowed.map(({ place, cells }) => (
         <Arrow key={keyOf(place)} frame={frame} from={cells[0]!.cell} to={place} />
       ))}
@@ -76,13 +81,13 @@ function describe(title: string, { cells }: MapReads, isRead: boolean, { size, p
   const around = padding.flat().some((width) => width > 0) ? `, padding ${padding.flat().join(', ')} around it` : '';
   const start = `${title}, ${size[0]} by ${size[1]} cells${around}.`;
   if (!isRead) return `${start} The chosen output channel does not read it.`;
-  const places = [...cells.keys()].map((key) =>
+  const cellNames = [...cells.keys()].map((key) =>
     key
       .split(',')
       .map((at) => Number(at) + 1)
       .join(', '),
   );
-  if (places.length === 0) return `${start} The chosen output cell reads nothing of it.`;
-  const list = places.length <= NAMED ? ` (row, column): ${places.join('; ')}` : '';
-  return `${start} The chosen output cell reads ${places.length} of its cells${list}.`;
+  if (cellNames.length === 0) return `${start} The chosen output cell reads nothing of it.`;
+  const list = cellNames.length <= NAMED ? ` (row, column): ${cellNames.join('; ')}` : '';
+  return `${start} The chosen output cell reads ${cellNames.length} of its cells${list}.`;
 }

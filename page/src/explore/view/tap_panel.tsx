@@ -77,7 +77,7 @@ export function TapPanel(props: TapPanelProps): JSX.Element | null {
 }
 
 /** With offsets in quarter steps, weights are multiples of a sixteenth. */
-const formatShare = (weight: number): string => String(Math.round(weight * 1e4) / 1e4);
+const formatWeight = (weight: number): string => String(Math.round(weight * 1e4) / 1e4);
 
 /** Width of an enlarged cell in pixels. */
 const CELL = 84;
@@ -95,7 +95,7 @@ function CloseUp({
   const near = [0, 1].flatMap((down) => [0, 1].map((right) => [top + down, left + right] as const));
   const weightOf = ([y, x]: Place): number => cells.find(({ cell }) => cell[0] === y && cell[1] === x)?.weight ?? 0;
   const inWords = cells.map(
-    ({ cell, weight }) => `${formatShare(weight)} of row ${cell[0] + 1}, column ${cell[1] + 1}`,
+    ({ cell, weight }) => `${formatWeight(weight)} of row ${cell[0] + 1}, column ${cell[1] + 1}`,
   );
   const value = valueAt && cells.reduce((sum, { cell, weight }) => sum + weight * valueAt(cell), 0);
   const side = 2 * CELL + 2;
@@ -125,7 +125,7 @@ function CloseUp({
                 fill-opacity={weight}
               />
               <text class="cell-text" x={x + CELL / 2} y={y + (index < 2 ? 16 : CELL - 16)}>
-                {formatShare(weight)}
+                {formatWeight(weight)}
                 {valueAt && !isOutside ? ` × ${formatNumber(valueAt(cell))}` : ''}
               </text>
             </g>

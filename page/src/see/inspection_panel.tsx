@@ -6,7 +6,7 @@ import { Legend } from './legend.js';
 import type { Axes, NetworkDescription, SeenLayer, Shown, View } from './messages.js';
 import { SamplesView } from './samples_view.js';
 import type { SeeState, Session } from './session.js';
-import { LookSummary } from './look_summary.js';
+import { InspectionSummary } from './inspection_summary.js';
 
 interface Props {
   readonly network: NetworkDescription;
@@ -20,7 +20,7 @@ const VIEWS = {
   influence: 'Influence of each pixel',
 } as const satisfies Record<View, string>;
 
-export function LookPanel({ network, shown, state: { look, backend }, session }: Props): JSX.Element {
+export function InspectionPanel({ network, shown, state: { inspection, backend }, session }: Props): JSX.Element {
   const { layers, hasPlain } = network;
   const [view, setView] = useState<View>('samples');
   const [layer, setLayer] = useState<SeenLayer>(layers.at(-1)!);
@@ -35,16 +35,16 @@ export function LookPanel({ network, shown, state: { look, backend }, session }:
     // A new picture or backend requires a new answer too.
   }, [session, view, layer, trace, row, column, shown, backend]);
   const pointing = {
-    onHover: (place: Axes | undefined) => setHovered(place && positionAt(place, layer)),
-    onChoose: (place: Axes) => setChosen(positionAt(place, layer)),
+    onHover: (location: Axes | undefined) => setHovered(location && positionAt(location, layer)),
+    onChoose: (location: Axes) => setChosen(positionAt(location, layer)),
     onStep: ([rows, columns]: Axes) => {
       setHovered(undefined);
       setChosen(inside([row + rows, column + columns], layer));
     },
   };
   return (
-    <section class="panel see-look" aria-labelledby="see-look">
-      <h3 id="see-look">Where they look</h3>
+    <section class="panel see-inspection" aria-labelledby="see-inspection">
+      <h3 id="see-inspection">Where they look</h3>
       <div class="see-row">
         <fieldset class="see-switch">
           <legend class="visually-hidden">View</legend>
@@ -94,19 +94,25 @@ export function LookPanel({ network, shown, state: { look, backend }, session }:
         Point at the picture, tap it, or focus it and use the arrow keys: layer {layer.name} has {layer.outputSize[0]} ×{' '}
         {layer.outputSize[1]} positions, and the cross marks the selected one.
       </p>
-      {look?.view === 'samples' && (
-        <SamplesView look={look} layer={layer} pixels={shown.pixels} pointing={pointing} hasPlain={hasPlain} />
-      )}
-      {look?.view === 'influence' && (
-        <InfluenceView
-          look={look}
+      {inspection?.view === 'samples' && (
+        <SamplesView
+          inspection={inspection}
+          layer={layer}
           pixels={shown.pixels}
           pointing={pointing}
-          center={centerOf(look.question.position, layer)}
+          hasPlain={hasPlain}
         />
       )}
-      {look && <Legend look={look} layer={layer} />}
-      {look && <LookSummary look={look} pixels={shown.pixels} />}
+      {inspection?.view === 'influence' && (
+        <InfluenceView
+          inspection={inspection}
+          pixels={shown.pixels}
+          pointing={pointing}
+          center={centerOf(inspection.question.position, layer)}
+        />
+      )}
+      {inspection && <Legend inspection={inspection} layer={layer} />}
+      {inspection && <InspectionSummary inspection={inspection} pixels={shown.pixels} />}
     </section>
   );
 }
@@ -135,7 +141,7 @@ function inside([row, column]: Axes, { outputSize: [height, width] }: SeenLayer)
 }
 
 /** Finds the position whose centre is nearest to a location in the picture. */
-function positionAt(place: Axes, layer: SeenLayer): Axes {
-  const nearest = (axis: 0 | 1): number => Math.round((place[axis] - layer.origin[axis]) / layer.stride[axis]);
+function positionAt(location: Axes, layer: SeenLayer): Axes {
+  const nearest = (axis: 0 | 1): number => Math.round((location[axis] - layer.origin[axis]) / layer.stride[axis]);
   return inside([nearest(0), nearest(1)], layer);
 }

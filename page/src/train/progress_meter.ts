@@ -5,7 +5,7 @@ import type { Progress } from './protocol.js';
 /** Weight of the latest step in the moving average. */
 const WEIGHT = 0.1;
 
-export class Pace {
+export class ProgressMeter {
   /** Moving average of the seconds per step, including loading images, updating weights and reporting progress. */
   private stepSeconds: number | undefined;
   /** Seconds from the last step of an epoch to its end, for evaluating the test images. */
@@ -43,7 +43,7 @@ export class Pace {
     return {
       epoch: Math.min(epoch + 1, options.epochs),
       epochs: options.epochs,
-      share: done / all,
+      fraction: done / all,
       loss: seen > 0 ? lossSum / seen : (last?.loss ?? 0),
       accuracy: seen > 0 ? correct / seen : (last?.accuracy ?? 0),
       imagesPerSecond: stepSeconds === Infinity ? 0 : options.batchSize / stepSeconds,

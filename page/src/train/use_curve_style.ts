@@ -1,21 +1,21 @@
 /** Current appearance of charts on this page: light or dark, wide or narrow. */
 import { useEffect, useState } from 'preact/hooks';
-import type { CurveLook } from './protocol.js';
+import type { CurveStyle } from './protocol.js';
 
 const NARROW = '(max-width: 48rem)';
 const DARK = '(prefers-color-scheme: dark)';
 
-function read(): CurveLook {
+function read(): CurveStyle {
   const chosen = document.documentElement.dataset['theme'];
   const dark = chosen === undefined ? matchMedia(DARK).matches : chosen === 'dark';
   return { theme: dark ? 'dark' : 'light', stacked: matchMedia(NARROW).matches };
 }
 
-export function useLook(): CurveLook {
-  const [look, setLook] = useState(read);
+export function useCurveStyle(): CurveStyle {
+  const [style, setStyle] = useState(read);
   useEffect(() => {
     const update = (): void => {
-      setLook(read);
+      setStyle(read);
     };
     const queries = [matchMedia(NARROW), matchMedia(DARK)];
     for (const query of queries) query.addEventListener('change', update);
@@ -26,5 +26,5 @@ export function useLook(): CurveLook {
       chosen.disconnect();
     };
   }, []);
-  return look;
+  return style;
 }

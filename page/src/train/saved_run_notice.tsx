@@ -2,27 +2,27 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { BackendName } from '../engine/backends.js';
-import { forgetRun, keptSummary, type KeptSummary } from './run_store.js';
+import { forgetRun, savedSummary, type SavedSummary } from './run_store.js';
 
-interface KeptNoticeProps {
+interface SavedRunNoticeProps {
   /** The currently selected backend. */
   readonly backend: BackendName | undefined;
   readonly onResume: (backend: BackendName) => void;
 }
 
-export function KeptNotice({ backend, onResume }: KeptNoticeProps): JSX.Element | null {
-  const [kept, setKept] = useState<KeptSummary>();
+export function SavedRunNotice({ backend, onResume }: SavedRunNoticeProps): JSX.Element | null {
+  const [saved, setSaved] = useState<SavedSummary>();
   useEffect(() => {
     // A browser that stores nothing, as in some private windows, has no run to offer.
-    keptSummary().then(setKept, () => undefined);
+    savedSummary().then(setSaved, () => undefined);
   }, []);
-  if (!kept) return null;
-  const finished = kept.epoch >= kept.epochs;
+  if (!saved) return null;
+  const finished = saved.epoch >= saved.epochs;
   return (
-    <section class="notice info kept" aria-label="Saved run">
+    <section class="notice info saved-run" aria-label="Saved run">
       <p>
-        <strong>{finished ? 'A trained network is saved here' : 'A run was interrupted'}</strong>: {kept.title},{' '}
-        {kept.epoch} of {kept.epochs} epochs, on {kept.backend}.
+        <strong>{finished ? 'A trained network is saved here' : 'A run was interrupted'}</strong>: {saved.title},{' '}
+        {saved.epoch} of {saved.epochs} epochs, on {saved.backend}.
       </p>
       <div class="row">
         <button
@@ -30,16 +30,16 @@ export function KeptNotice({ backend, onResume }: KeptNoticeProps): JSX.Element 
           class="primary"
           disabled={backend === undefined}
           onClick={() => {
-            onResume(backend ?? kept.backend);
+            onResume(backend ?? saved.backend);
           }}
         >
           {finished ? 'Open it' : 'Resume it'}
-          {backend !== undefined && backend !== kept.backend ? ` on ${backend}` : ''}
+          {backend !== undefined && backend !== saved.backend ? ` on ${backend}` : ''}
         </button>
         <button
           type="button"
           onClick={() => {
-            setKept(undefined);
+            setSaved(undefined);
             void forgetRun();
           }}
         >

@@ -38,7 +38,7 @@ export function shareOnInk(dots: readonly Dot[], { values, height, width, channe
   return weightOf(dots.filter(isInk)) / weightOf(dots);
 }
 
-export const percent = (share: number): string => `${Math.round(100 * share)} %`;
+export const percent = (fraction: number): string => `${Math.round(100 * fraction)} %`;
 
 export const pixels = (value: number): string => `${value.toFixed(1)} px`;
 

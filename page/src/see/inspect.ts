@@ -7,7 +7,7 @@ import type { InfluenceMap, Influences, Question, Samples } from './messages.js'
 import type { Networks } from './networks.js';
 
 /** Sampling locations of the deformable network, and those of a plain one. */
-export async function lookAtSamples(
+export async function inspectSamples(
   { deformable, grids }: Networks,
   x: tf.Tensor,
   { layer, trace, position }: Question,
@@ -27,7 +27,7 @@ export async function lookAtSamples(
 }
 
 /** Influence of each pixel on the position, in both networks. */
-export async function lookAtInfluence(
+export async function inspectInfluence(
   { deformable, plain }: Networks,
   x: tf.Tensor,
   question: Question,

@@ -1,6 +1,6 @@
 /** Reads image files: they are decoded and downscaled in the worker, a few at a time. */
 import { messageOf } from '../shared/message_of.js';
-import type { Shot } from './protocol.js';
+import type { OwnImage } from './protocol.js';
 import type { Worker } from './use_training.js';
 
 /** Files that are commonly found in image folders but are not images. */
@@ -11,17 +11,17 @@ const AT_A_TIME = 8;
  * @param add called with each group of images as soon as it has been read
  * @param problems receives a sentence for every file that is not an image
  */
-export async function readShots(
+export async function readImages(
   files: readonly File[],
   worker: () => Promise<Worker>,
-  add: (shots: readonly Shot[]) => void,
+  add: (images: readonly OwnImage[]) => void,
   problems: string[],
 ): Promise<void> {
   const { engine } = await worker();
-  const images = files.filter(({ name }) => !NOT_AN_IMAGE.test(name));
-  for (let start = 0; start < images.length; start += AT_A_TIME) {
-    const shots = await Promise.all(
-      images.slice(start, start + AT_A_TIME).map(async (file) => {
+  const found = files.filter(({ name }) => !NOT_AN_IMAGE.test(name));
+  for (let start = 0; start < found.length; start += AT_A_TIME) {
+    const images = await Promise.all(
+      found.slice(start, start + AT_A_TIME).map(async (file) => {
         try {
           return [{ id: crypto.randomUUID(), name: file.name, picture: await engine.shrink(file) }];
         } catch (error) {
@@ -32,6 +32,6 @@ export async function readShots(
         }
       }),
     );
-    add(shots.flat());
+    add(images.flat());
   }
 }
