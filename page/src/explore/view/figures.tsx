@@ -29,13 +29,13 @@ export function Figures({ picture, formulas, answers, peer }: FiguresProps): JSX
           name="Parameters"
           value={of(({ params }) => formatCount(params))}
           formula={formulas.params}
-          note={of(({ params, peer: other }) => ratio(params, other?.params, peer))}
+          note={of(({ params, peer: other }) => formatRatio(params, other?.params, peer))}
         />
         <Figure
           name="Multiply-adds"
           value={of(work)}
           formula={formulas.macs}
-          note={of(({ macs, offsetMacs, peer: other }) => ratio(macs + offsetMacs, other?.macs, peer))}
+          note={of(({ macs, offsetMacs, peer: other }) => formatRatio(macs + offsetMacs, other?.macs, peer))}
         />
         <Figure name="Receptive field" value={of(field)} note={of(fieldNote)} />
       </dl>
@@ -75,11 +75,11 @@ function Figure({ name, value, formula, note }: FigureProps): JSX.Element {
   );
 }
 
-/** Formats a quotient as '0.22 of a plain 7×7 kernel (49)'. */
-function quotient(own: number, other: number | undefined, peer: string | undefined): string | undefined {
+/** Formats a ratio as '0.22 of a plain 7×7 kernel (49)'. */
+function formatRatio(own: number, other: number | undefined, peer: string | undefined): string | undefined {
   if (other === undefined || peer === undefined) return undefined;
-  const quotient = own / other;
-  return `${quotient.toLocaleString('en-GB', { maximumSignificantDigits: 3 })} × ${peer} (${formatCount(other)})`;
+  const ratio = own / other;
+  return `${ratio.toLocaleString('en-GB', { maximumSignificantDigits: 3 })} × ${peer} (${formatCount(other)})`;
 }
 
 function work({ macs, offsetMacs }: Answer): ComponentChildren {
