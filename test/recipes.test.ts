@@ -91,6 +91,13 @@ describe('Add an operator', () => {
     expect(forgotten).toEqual([]);
   });
 
+  test('kernels are named in kernels.ts, and nowhere else', () => {
+    const sources = fs.readdirSync(path.join(ROOT, 'src/ops'), { recursive: true, encoding: 'utf8' });
+    const naming = sources.filter((file) => file.endsWith('.ts') && read(`src/ops/${file}`).includes("'Convolutions/"));
+    expect(naming).toContain('conv2d/kernels.ts');
+    expect(naming.filter((file) => path.basename(file) !== 'kernels.ts')).toEqual([]);
+  });
+
   test('docs/support.md has every operator and is up to date', () => {
     const table = supportTable();
     const forgotten = functionsOf(operators)

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { typeError } from '../errors.js';
 import { normalizePadding, type PaddingMode } from '../kernel/geometry.js';
 import { checkBorder } from '../ops/pad_image/border.js';
-import type { Sides } from '../ops/pad_image/names.js';
+import type { Sides } from '../ops/pad_image/kernels.js';
 import { padImage } from '../ops/pad_image/op.js';
 import type { LayerDescription } from './description.js';
 import { ImageLayer, type ImageLayerArgs, type Images, type OutputSize } from './image_layer.js';

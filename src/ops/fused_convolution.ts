@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ConvGeometry } from '../kernel/geometry.js';
 import type { KernelArguments } from '../kernel/kernel_arguments.js';
-import { ACTIVATION, type ActivationAttributes } from './activation/names.js';
+import { ACTIVATION, type ActivationAttributes } from './activation/kernels.js';
 
 /** Registers a kernel that applies the activation in its geometry under the fused name. */
 export function fused(kernelName: string, forward: tf.KernelConfig): tf.KernelConfig {

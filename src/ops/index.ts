@@ -16,7 +16,7 @@ export type { FusedActivation } from '../kernel/fused_activation.js';
 export type { Padding, PaddingMode, Pair, WindowOptions } from '../kernel/geometry.js';
 export { maxPool2d } from './max_pool2d/op.js';
 export type { Pool2DOptions } from './pool_window.js';
-export type { Sides } from './pad_image/names.js';
+export type { Sides } from './pad_image/kernels.js';
 export { psRoiAlign } from './ps_roi_align/op.js';
 export { psRoiPool } from './ps_roi_pool/op.js';
 export type { RoiOptions, SampledRoiOptions } from './roi/op.js';

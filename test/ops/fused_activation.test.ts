@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../../src/kernel/fused_activation.js';
-import { ACTIVATION } from '../../src/ops/activation/names.js';
+import { ACTIVATION } from '../../src/ops/activation/kernels.js';
 import { runKernelSingle } from '../../src/ops/run_kernel.js';
 import { activate, activateGradient } from '../oracle/activation.js';
 import { array64, type Array64 } from '../oracle/array64.js';

@@ -1,6 +1,6 @@
 /** padImage, the part of every convolution whose padding is not zeros: values, gradients and their gradients. */
 import * as tf from '@tensorflow/tfjs';
-import type { BorderMode, Sides } from '../../src/ops/pad_image/names.js';
+import type { BorderMode, Sides } from '../../src/ops/pad_image/kernels.js';
 import { padImage } from '../../src/ops/pad_image/op.js';
 import { array64, type Array64 } from '../oracle/array64.js';
 import { describeBackends } from '../support/backends.js';

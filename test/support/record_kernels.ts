@@ -1,7 +1,7 @@
 /** Records the kernel calls of one forward and backward pass of every operator, for replay. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
-import { ACTIVATION } from '../../src/ops/activation/names.js';
+import { ACTIVATION } from '../../src/ops/activation/kernels.js';
 import { activationGradient } from '../../src/ops/activation/op.js';
 import { adamUpdates } from '../../src/ops/adam_updates/op.js';
 import { biasAdd } from '../../src/ops/bias_add/op.js';

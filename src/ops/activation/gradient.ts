@@ -1,7 +1,7 @@
 /** Gradient of the activations, and the gradient of that gradient, which is linear in dy and independent of y. */
 import * as tf from '@tensorflow/tfjs';
 import { runKernelSingle } from '../run_kernel.js';
-import { ACTIVATION } from './names.js';
+import { ACTIVATION } from './kernels.js';
 
 const ACTION = 'differentiate activation';
 

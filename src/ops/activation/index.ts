@@ -1,7 +1,7 @@
 import type { OpDescriptor } from '../descriptor.js';
 import * as cpu from './cpu.js';
 import { gradients } from './gradient.js';
-import { ACTIVATION } from './names.js';
+import { ACTIVATION } from './kernels.js';
 import * as node from './node.js';
 import * as wasm from './wasm.js';
 import * as webgl from './webgl.js';

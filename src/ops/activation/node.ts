@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { NODE, TensorFlow } from '../../backends/node/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { ACTIVATION, type ActivationAttributes } from './names.js';
+import { ACTIVATION, type ActivationAttributes } from './kernels.js';
 
 export const forward: tf.KernelConfig = {
   kernelName: ACTIVATION.forward,

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Action } from '../../errors.js';
 import type { FusedActivation } from '../../kernel/fused_activation.js';
 import { runKernelSingle } from '../run_kernel.js';
-import { ACTIVATION, type ActivationAttributes } from './names.js';
+import { ACTIVATION, type ActivationAttributes } from './kernels.js';
 
 /**
  * Gradient with respect to an activation's input: 0 where y is at a bound of the activation's range, dy elsewhere and

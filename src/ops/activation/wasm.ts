@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import { activationRange, activationStops } from '../../kernel/fused_activation.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { ACTIVATION, type ActivationAttributes } from './names.js';
+import { ACTIVATION, type ActivationAttributes } from './kernels.js';
 
 export const forward: tf.KernelConfig = {
   kernelName: ACTIVATION.forward,

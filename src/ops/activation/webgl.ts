@@ -4,7 +4,7 @@ import { runWebGLSingle } from '../../backends/webgl/adapter.js';
 import { shader } from '../../backends/webgl/shader.js';
 import { FUSED_ACTIVATIONS } from '../../kernel/fused_activation.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { ACTIVATION, type ActivationAttributes } from './names.js';
+import { ACTIVATION, type ActivationAttributes } from './kernels.js';
 
 const forwardShader = shader(
   'flat',

@@ -4,7 +4,7 @@ import { hostOf } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
 import { FUSED_ACTIVATIONS } from '../../kernel/fused_activation.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { ACTIVATION, type ActivationAttributes } from './names.js';
+import { ACTIVATION, type ActivationAttributes } from './kernels.js';
 
 const FORWARD = elementwise({
   key: 'activation/forward',

@@ -1,6 +1,6 @@
 import type { OpDescriptor } from '../descriptor.js';
 import * as cpu from './cpu.js';
-import { ADAM_UPDATES } from './names.js';
+import { ADAM_UPDATES } from './kernels.js';
 import * as wasm from './wasm.js';
 import * as webgl from './webgl.js';
 import * as webgpu from './webgpu.js';

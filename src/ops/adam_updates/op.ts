@@ -5,7 +5,7 @@ import { liveAttributes } from '../../kernel/live_attributes.js';
 import { checkFloatTensor, checkShape } from '../checks.js';
 import { toNamed } from '../lists.js';
 import { runKernel } from '../run_kernel.js';
-import { ADAM_INPUTS, ADAM_UPDATES, type AdamAttributes } from './names.js';
+import { ADAM_INPUTS, ADAM_UPDATES, type AdamAttributes } from './kernels.js';
 
 /** A number, or a function that returns it at every call, replayed ones too. */
 export type Live = number | (() => number);

@@ -5,7 +5,7 @@ import type { Surface } from '../../backends/webgl/program.js';
 import { shader } from '../../backends/webgl/shader.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { listOf } from '../lists.js';
-import { ADAM_UPDATES, type AdamAttributes } from './names.js';
+import { ADAM_UPDATES, type AdamAttributes } from './kernels.js';
 
 /** decay · moment + gain · gradient, or with the gradient's square. */
 const momentShader = shader(

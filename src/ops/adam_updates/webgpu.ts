@@ -4,7 +4,7 @@ import { hostOf } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { listOf } from '../lists.js';
-import { ADAM_UPDATES, type AdamAttributes } from './names.js';
+import { ADAM_UPDATES, type AdamAttributes } from './kernels.js';
 
 const FIRST_MOMENT = elementwise({
   key: 'adam/first_moment',

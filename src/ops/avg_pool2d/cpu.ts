@@ -4,7 +4,7 @@ import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
 import { visitRuns } from '../../backends/cpu/visit_runs.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { AVG_POOL2D } from './names.js';
+import { AVG_POOL2D } from './kernels.js';
 
 /** Divides the values of every output position by the number of pixels in its window. */
 function divideByCounts(g: ConvGeometry, values: Float32Array): void {

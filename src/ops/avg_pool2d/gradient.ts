@@ -1,7 +1,7 @@
 /** Gradients of avgPool2d: linear, and each kernel is the gradient of the other. */
 import type * as tf from '@tensorflow/tfjs';
 import { runKernelSingle } from '../run_kernel.js';
-import { AVG_POOL2D } from './names.js';
+import { AVG_POOL2D } from './kernels.js';
 
 const ACTION = 'differentiate avgPool2d';
 

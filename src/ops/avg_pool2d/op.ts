@@ -1,7 +1,7 @@
 /** Average pooling: the mean of the pixels in every window. x [n, h, w, channels]. */
 import type * as tf from '@tensorflow/tfjs';
 import { pool, type Pool2DOptions } from '../pool_window.js';
-import { AVG_POOL2D } from './names.js';
+import { AVG_POOL2D } from './kernels.js';
 
 /**
  * Average pooling of an image or a batch of images. A window that extends past the border averages only the pixels

@@ -1,6 +1,6 @@
 /** avgPool2d on WebAssembly (assembly/avg_pool.ts). */
 import { poolKernel } from '../pool2d/wasm.js';
-import { AVG_POOL2D } from './names.js';
+import { AVG_POOL2D } from './kernels.js';
 
 export const forward = poolKernel(
   AVG_POOL2D.forward,

@@ -7,7 +7,7 @@ import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
 import { shader } from '../../backends/webgl/shader.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { AVG_POOL2D } from './names.js';
+import { AVG_POOL2D } from './kernels.js';
 
 const forwardShader = shader(
   'flat',

@@ -8,7 +8,7 @@ import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
 import { GEOMETRY, geometryUniforms } from '../../backends/webgpu/geometry.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { AVG_POOL2D } from './names.js';
+import { AVG_POOL2D } from './kernels.js';
 
 const FORWARD = elementwise({
   key: 'avg_pool2d/forward',

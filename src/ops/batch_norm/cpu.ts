@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
 import { activationRange, activationStops } from '../../kernel/fused_activation.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
+import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './kernels.js';
 
 /** y = activation(scale · (x − mean) + beta), channel by channel. */
 function normalize(args: KernelArguments, mean: Float32Array | Float64Array, variance: Float32Array): Float32Array {

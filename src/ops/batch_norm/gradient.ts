@@ -1,7 +1,7 @@
 /** Gradients of batchNorm and batchNormInference (first order). */
 import * as tf from '@tensorflow/tfjs';
 import { runKernel } from '../run_kernel.js';
-import { BATCH_NORM, BATCH_NORM_INFERENCE } from './names.js';
+import { BATCH_NORM, BATCH_NORM_INFERENCE } from './kernels.js';
 
 const training: tf.GradConfig = {
   kernelName: BATCH_NORM.forward,

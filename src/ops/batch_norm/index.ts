@@ -1,7 +1,7 @@
 import type { OpDescriptor } from '../descriptor.js';
 import * as cpu from './cpu.js';
 import { batchNormGradients, batchNormInferenceGradients } from './gradient.js';
-import { BATCH_NORM, BATCH_NORM_INFERENCE } from './names.js';
+import { BATCH_NORM, BATCH_NORM_INFERENCE } from './kernels.js';
 import * as node from './node.js';
 import * as wasm from './wasm.js';
 import * as webgl from './webgl.js';

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import { NODE, TensorFlow, type Attribute } from '../../backends/node/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
-import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
+import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './kernels.js';
 import * as wasm from './wasm.js';
 
 /** Number of elements from which TensorFlow is faster, measured for forward and gradients. */

@@ -8,7 +8,7 @@ import { FUSED_ACTIVATIONS, type FusedActivation } from '../../kernel/fused_acti
 import type { OptionNames } from '../../support/check_options.js';
 import { checkCall, checkFloatTensor, checkShape } from '../checks.js';
 import { runKernel, runKernelSingle } from '../run_kernel.js';
-import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
+import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './kernels.js';
 
 /** Options of {@link batchNorm} and {@link batchNormInference}. */
 export interface BatchNormOptions {

@@ -4,7 +4,7 @@ import { runWasm, runWasmSingle, type WasmCall } from '../../backends/wasm/adapt
 import { activationRange, activationStops } from '../../kernel/fused_activation.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
-import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
+import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './kernels.js';
 
 interface Prepared {
   readonly shape: number[];

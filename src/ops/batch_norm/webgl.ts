@@ -7,7 +7,7 @@ import { chunksOf, sumChunks, type Chunks } from '../../backends/webgl/sums.js';
 import { FUSED_ACTIVATIONS } from '../../kernel/fused_activation.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
-import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
+import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './kernels.js';
 
 interface Prepared {
   readonly shape: number[];

@@ -6,7 +6,7 @@ import { reduction, sumTerms } from '../../backends/webgpu/reduction.js';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../../kernel/fused_activation.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
-import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './names.js';
+import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './kernels.js';
 
 /**
  * Relative to the first row: if the mean is large compared with the spread, summing the values themselves would lose

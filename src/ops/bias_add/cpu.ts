@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { BIAS_ADD, sizesOf } from './names.js';
+import { BIAS_ADD, sizesOf } from './kernels.js';
 
 export const forward: tf.KernelConfig = {
   kernelName: BIAS_ADD.forward,

@@ -1,6 +1,6 @@
 /** Gradients of biasAdd, which is linear; so is the sum that gives the bias gradient. */
 import * as tf from '@tensorflow/tfjs';
-import { BIAS_ADD, type BiasAddAttributes } from './names.js';
+import { BIAS_ADD, type BiasAddAttributes } from './kernels.js';
 import { biasAdd, biasGradient } from './op.js';
 
 const ACTION = 'differentiate biasAdd';

@@ -1,7 +1,7 @@
 /** biasAdd on tfjs-node with TensorFlow's operators; the wasm kernels handle empty tensors. */
 import * as tf from '@tensorflow/tfjs';
 import { NODE, TensorFlow } from '../../backends/node/adapter.js';
-import { sizesOf } from './names.js';
+import { sizesOf } from './kernels.js';
 import * as wasm from './wasm.js';
 
 function kernel(fallback: tf.KernelConfig, run: (t: TensorFlow) => tf.Tensor): tf.KernelConfig {

@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Action } from '../../errors.js';
 import { runKernelSingle } from '../run_kernel.js';
-import { BIAS_ADD, type BiasAddAttributes } from './names.js';
+import { BIAS_ADD, type BiasAddAttributes } from './kernels.js';
 
 /** Returns x + bias. Differentiable in both, to any order. */
 export function biasAdd<T extends tf.Tensor>(action: Action, x: T, bias: tf.Tensor): T {

@@ -4,7 +4,7 @@ import { runWebGLSingle } from '../../backends/webgl/adapter.js';
 import { shader } from '../../backends/webgl/shader.js';
 import { chunksOf, sumChunks } from '../../backends/webgl/sums.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { BIAS_ADD, sizesOf } from './names.js';
+import { BIAS_ADD, sizesOf } from './kernels.js';
 
 const forwardShader = shader(
   'flat',

@@ -4,7 +4,7 @@ import { hostOf, zeros } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
 import { reduction, sumTerms } from '../../backends/webgpu/reduction.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { BIAS_ADD, sizesOf } from './names.js';
+import { BIAS_ADD, sizesOf } from './kernels.js';
 
 const ADD = elementwise({
   key: 'bias_add/forward',

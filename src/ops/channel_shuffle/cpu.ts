@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { shuffle } from './loop.js';
-import { CHANNEL_SHUFFLE, shuffleOf } from './names.js';
+import { CHANNEL_SHUFFLE, shuffleOf } from './kernels.js';
 
 export const forward: tf.KernelConfig = {
   kernelName: CHANNEL_SHUFFLE.forward,

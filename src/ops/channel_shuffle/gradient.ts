@@ -1,7 +1,7 @@
 /** Gradient of channelShuffle, to any order: the inverse shuffle. */
 import type * as tf from '@tensorflow/tfjs';
 import { runKernelSingle } from '../run_kernel.js';
-import { CHANNEL_SHUFFLE, type ShuffleAttributes } from './names.js';
+import { CHANNEL_SHUFFLE, type ShuffleAttributes } from './kernels.js';
 
 const forward: tf.GradConfig = {
   kernelName: CHANNEL_SHUFFLE.forward,

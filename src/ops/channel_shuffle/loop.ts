@@ -1,5 +1,5 @@
 /** channelShuffle as a loop over memory, shared by the cpu and wasm kernels. */
-import type { ShuffleSizes } from './names.js';
+import type { ShuffleSizes } from './kernels.js';
 
 /** Fills y in memory order, with the group as the fastest index. */
 export function shuffle({ channels, groups }: ShuffleSizes, x: Float32Array, y: Float32Array): void {

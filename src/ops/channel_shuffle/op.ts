@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../../errors.js';
 import { checkNoMore, imageRank } from '../checks.js';
 import { runKernelSingle } from '../run_kernel.js';
-import { CHANNEL_SHUFFLE, type ShuffleAttributes } from './names.js';
+import { CHANNEL_SHUFFLE, type ShuffleAttributes } from './kernels.js';
 
 const ACTION = 'run channelShuffle';
 

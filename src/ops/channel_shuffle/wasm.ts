@@ -4,7 +4,7 @@ import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import { shuffle } from './loop.js';
-import { CHANNEL_SHUFFLE, shuffleOf } from './names.js';
+import { CHANNEL_SHUFFLE, shuffleOf } from './kernels.js';
 
 export const forward: tf.KernelConfig = {
   kernelName: CHANNEL_SHUFFLE.forward,

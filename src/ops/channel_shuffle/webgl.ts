@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { runWebGLSingle } from '../../backends/webgl/adapter.js';
 import { shader } from '../../backends/webgl/shader.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { CHANNEL_SHUFFLE, SHUFFLE_SIZES, shuffleOf } from './names.js';
+import { CHANNEL_SHUFFLE, SHUFFLE_SIZES, shuffleOf } from './kernels.js';
 
 const forwardShader = shader(
   'flat',

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { hostOf } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { CHANNEL_SHUFFLE, SHUFFLE_SIZES, shuffleOf } from './names.js';
+import { CHANNEL_SHUFFLE, SHUFFLE_SIZES, shuffleOf } from './kernels.js';
 
 const FORWARD = elementwise({
   key: 'channel_shuffle/forward',

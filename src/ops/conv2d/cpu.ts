@@ -7,7 +7,7 @@ import { makeOutput, readInput, readOptional } from '../../backends/cpu/adapter.
 import { visitRuns } from '../../backends/cpu/visit_runs.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { CONV2D } from './names.js';
+import { CONV2D } from './kernels.js';
 
 export const forward: tf.KernelConfig = {
   kernelName: CONV2D.forward,

@@ -2,7 +2,7 @@ import type { OpDescriptor } from '../descriptor.js';
 import { followed, fused } from '../fused_convolution.js';
 import * as cpu from './cpu.js';
 import { gradients } from './gradient.js';
-import { CONV2D } from './names.js';
+import { CONV2D } from './kernels.js';
 import * as node from './node.js';
 import * as wasm from './wasm.js';
 import * as webgl from './webgl.js';

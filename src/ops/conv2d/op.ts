@@ -9,7 +9,7 @@ import type { OptionNames } from '../../support/check_options.js';
 import { checkCall, checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
 import { runKernelSingle } from '../run_kernel.js';
 import { openWindow, PADDED_WINDOW_OPTIONS, type PaddedWindowOptions } from '../window.js';
-import { CONV2D } from './names.js';
+import { CONV2D } from './kernels.js';
 
 /** Options of {@link conv2d}. */
 export interface Conv2DOptions extends PaddedWindowOptions {

@@ -5,7 +5,7 @@ import { geometryFields } from '../../backends/wasm/geometry.js';
 import { disposeHeap } from '../../backends/wasm/heaps.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { CONV2D } from './names.js';
+import { CONV2D } from './kernels.js';
 
 export const forward: tf.KernelConfig = {
   kernelName: CONV2D.forward,

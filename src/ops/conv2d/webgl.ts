@@ -9,7 +9,7 @@ import { shader } from '../../backends/webgl/shader.js';
 import { inputTiles, positionTiles, type Tile } from '../../backends/webgl/tiles.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { CONV2D } from './names.js';
+import { CONV2D } from './kernels.js';
 
 /** Columns [groups, rows, depth] of a tile: the values that every tap of every position reads. */
 function gather(call: WebGLCall, image: Surface, g: ConvGeometry, { first, rows }: Tile): Surface {

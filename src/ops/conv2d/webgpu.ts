@@ -17,7 +17,7 @@ import { LEFT_BY_ROWS, matrixProduct, runProduct } from '../../backends/webgpu/m
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
-import { CONV2D } from './names.js';
+import { CONV2D } from './kernels.js';
 
 const COLUMNS: Shader = { key: 'conv2d', inputs: ['image'], integers: GEOMETRY, code: GRID_COLUMNS };
 const FORWARD = columnsProduct(COLUMNS);

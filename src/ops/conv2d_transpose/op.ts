@@ -9,7 +9,7 @@ import { checkSizes } from '../../kernel/sizes.js';
 import type { OptionNames } from '../../support/check_options.js';
 import { biasAdd } from '../bias_add/op.js';
 import { checkCall, checkFilter, checkPixels, checkShape, imageRank, toBatch } from '../checks.js';
-import { CONV2D } from '../conv2d/names.js';
+import { CONV2D } from '../conv2d/kernels.js';
 import { runKernelSingle } from '../run_kernel.js';
 import { resolveTransposed, TRANSPOSED_OPTIONS, type TransposedOptions } from './window.js';
 

@@ -5,7 +5,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput, readOptional } from '../../backends/cpu/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
+import { DEFORM_CONV2D, type DeformGeometry } from './kernels.js';
 import { createPlan, planPosition, type SamplingPlan } from './sampling_plan.js';
 
 /** A sample inside the image. One object is reused for all samples of a kernel call. */

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { biasGradient } from '../bias_add/op.js';
 import { runKernel, runKernelSingle } from '../run_kernel.js';
-import { DEFORM_CONV2D } from './names.js';
+import { DEFORM_CONV2D } from './kernels.js';
 
 const ACTION = 'differentiate deformConv2d';
 

@@ -7,7 +7,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { NODE } from '../../backends/node/adapter.js';
 import { columnsBackwardData, columnsBackwardFilter, columnsForward } from '../../backends/node/columns.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import type { DeformGeometry } from './names.js';
+import type { DeformGeometry } from './kernels.js';
 import * as wasm from './wasm.js';
 
 type Run = (args: KernelArguments, g: DeformGeometry) => tf.TensorInfo | tf.TensorInfo[] | undefined;

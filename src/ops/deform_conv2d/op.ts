@@ -12,7 +12,7 @@ import type { OptionNames } from '../../support/check_options.js';
 import { checkCall, checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
 import { runKernelSingle } from '../run_kernel.js';
 import { openWindow } from '../window.js';
-import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
+import { DEFORM_CONV2D, type DeformGeometry } from './kernels.js';
 
 /** Options of {@link deformConv2d}. */
 export interface DeformConv2DOptions extends WindowOptions {

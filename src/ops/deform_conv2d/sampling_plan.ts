@@ -2,7 +2,7 @@
  * Sampling locations of the taps of one output position, for the plain TypeScript kernels. A plan is computed once per
  * position and shared by all channels of an offset group.
  */
-import type { DeformGeometry } from './names.js';
+import type { DeformGeometry } from './kernels.js';
 
 /** Corners and bilinear weights of all samples of one output position. */
 export interface SamplingPlan {

@@ -6,7 +6,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { runWasm, runWasmSingle, type WasmCall } from '../../backends/wasm/adapter.js';
 import { geometryFields } from '../../backends/wasm/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
+import { DEFORM_CONV2D, type DeformGeometry } from './kernels.js';
 
 /**
  * Addresses passed to all three kernels; `dense` returns the size of the scratch memory if the convolution is not

@@ -12,7 +12,7 @@ import { chunksOf, sumChunks } from '../../backends/webgl/sums.js';
 import { positionTiles, type Tile } from '../../backends/webgl/tiles.js';
 import { isDepthwise } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
+import { DEFORM_CONV2D, type DeformGeometry } from './kernels.js';
 import { uniformsOf } from './webgl_samples.js';
 import { imageGradient } from './webgl_scatter.js';
 import { depthwiseFilterShader, depthwiseShader, gatherShader, samplesShader } from './webgl_shaders.js';

@@ -1,7 +1,7 @@
 /** Sampling locations and samples of a deformable convolution, as GLSL functions for its shaders. */
 import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
 import { isDepthwise } from '../../kernel/geometry.js';
-import type { DeformGeometry } from './names.js';
+import type { DeformGeometry } from './kernels.js';
 
 /** Uniforms of every shader that samples. */
 export const SAMPLED = [...GEOMETRY, 'offsetGroups', 'modulated'] as const;

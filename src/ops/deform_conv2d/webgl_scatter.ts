@@ -7,7 +7,7 @@ import type { WebGLCall } from '../../backends/webgl/adapter.js';
 import type { Surface } from '../../backends/webgl/program.js';
 import { canBlend } from '../../backends/webgl/scatter.js';
 import type { Tile } from '../../backends/webgl/tiles.js';
-import type { DeformGeometry } from './names.js';
+import type { DeformGeometry } from './kernels.js';
 import { createPlan, planPosition } from './sampling_plan.js';
 import { uniformsOf } from './webgl_samples.js';
 import { columnsShader, imageShader, scatterShader } from './webgl_shaders.js';

@@ -15,7 +15,7 @@ import { termsPerThread, sumRows } from '../../backends/webgpu/reduction.js';
 import { isDepthwise } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
-import { DEFORM_CONV2D, type DeformGeometry } from './names.js';
+import { DEFORM_CONV2D, type DeformGeometry } from './kernels.js';
 import { deformUniforms } from './webgpu_samples.js';
 import { COLUMN_GRADIENTS, CORNER_PRODUCTS, MASK_GRADIENT, MODULATED, PLAIN } from './webgpu_shaders.js';
 

@@ -6,7 +6,7 @@
 import type { Uniforms } from '../../backends/webgpu/adapter.js';
 import { STEPPING } from '../../backends/webgpu/columns.js';
 import { GEOMETRY, geometryUniforms, tapsOf } from '../../backends/webgpu/geometry.js';
-import type { DeformGeometry } from './names.js';
+import type { DeformGeometry } from './kernels.js';
 
 /** Names of the uniforms returned by {@link deformUniforms}. */
 export const DEFORM_GEOMETRY = [...GEOMETRY, 'offsetGroups', 'offsetIn', 'samples', 'multiplier'] as const;

@@ -1,5 +1,5 @@
 import { regionOperator } from '../roi/descriptor.js';
-import { DEFORM_PS_ROI_POOL, type DeformPsRoiPoolGeometry } from './names.js';
+import { DEFORM_PS_ROI_POOL, type DeformPsRoiPoolGeometry } from './kernels.js';
 import { planDeformPsRoiPool } from './plan.js';
 
 export const deformPsRoiPoolOp = regionOperator<DeformPsRoiPoolGeometry>({

@@ -9,7 +9,7 @@ import type { OptionNames } from '../../support/check_options.js';
 import { MOST_SAMPLES } from '../roi/geometry.js';
 import { checkOutput, openRegions } from '../roi/op.js';
 import { runKernelSingle } from '../run_kernel.js';
-import { DEFORM_PS_ROI_POOL, type DeformPsRoiPoolGeometry } from './names.js';
+import { DEFORM_PS_ROI_POOL, type DeformPsRoiPoolGeometry } from './kernels.js';
 
 /** Options of {@link deformPsRoiPool}. */
 export interface DeformPsRoiPoolOptions {

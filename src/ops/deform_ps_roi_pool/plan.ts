@@ -1,7 +1,7 @@
 /** Sampling plan of deformPsRoiPool: the mean of the samples inside the image, with offsets per class. */
 import { roundHalfAway, spanOf, type Span } from '../roi/geometry.js';
 import { PlanBuilder, type Planner, type Sampling } from '../roi/plan.js';
-import type { DeformPsRoiPoolGeometry } from './names.js';
+import type { DeformPsRoiPoolGeometry } from './kernels.js';
 
 /** Smallest size of a box, in feature map pixels. */
 const SMALLEST = 0.1;

@@ -1,6 +1,6 @@
 import { regionOperator } from '../roi/descriptor.js';
 import { alignedNumbers } from '../roi/form.js';
-import { DEFORM_ROI_POOL, type DeformRoiPoolGeometry } from './names.js';
+import { DEFORM_ROI_POOL, type DeformRoiPoolGeometry } from './kernels.js';
 import { planDeformRoiPool } from './plan.js';
 
 export const deformRoiPoolOp = regionOperator<DeformRoiPoolGeometry>({

@@ -12,7 +12,7 @@ import {
   type SampledRoiOptions,
 } from '../roi/op.js';
 import { runKernelSingle } from '../run_kernel.js';
-import { DEFORM_ROI_POOL, type DeformRoiPoolGeometry } from './names.js';
+import { DEFORM_ROI_POOL, type DeformRoiPoolGeometry } from './kernels.js';
 
 /** Options of {@link deformRoiPool}. */
 export interface DeformRoiPoolOptions extends SampledRoiOptions {

@@ -1,7 +1,7 @@
 /** Sampling plan of deformRoiPool: that of roiAlign for an aligned box, with every bin moved by its offset. */
 import { ALIGNED, binSamples, moveSpan, spanOf, offsetScaleOf } from '../roi/geometry.js';
 import { PlanBuilder, type Planner } from '../roi/plan.js';
-import type { DeformRoiPoolGeometry } from './names.js';
+import type { DeformRoiPoolGeometry } from './kernels.js';
 
 /** Plans the samples of all boxes and bins, moved by their offsets. */
 export const planDeformRoiPool: Planner<DeformRoiPoolGeometry> = (g, { boxes, indices, offset }) => {

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
-import { tapsOf } from './names.js';
+import { tapsOf } from './kernels.js';
 import { placeBackwardLoop, placeLoop, softmaxBackwardLoop, softmaxLoop, type TapLoop } from './rows.js';
 
 function kernel({ kernelName, inputs, shape, fill }: TapLoop): tf.KernelConfig {

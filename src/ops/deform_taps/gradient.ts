@@ -1,7 +1,7 @@
 /** Gradients of deformTaps (first order, like those of the sampling that follows). */
 import type * as tf from '@tensorflow/tfjs';
 import { runKernelSingle } from '../run_kernel.js';
-import { DEFORM_TAPS } from './names.js';
+import { DEFORM_TAPS } from './kernels.js';
 
 const ACTION = 'differentiate deformConv2dV3';
 

@@ -6,7 +6,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Action } from '../../errors.js';
 import { runKernelSingle } from '../run_kernel.js';
-import { DEFORM_TAPS, type TapAttributes } from './names.js';
+import { DEFORM_TAPS, type TapAttributes } from './kernels.js';
 
 /** Taps of one call. */
 export interface TapOptions extends Omit<TapAttributes, 'width' | 'scale'> {

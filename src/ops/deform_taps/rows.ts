@@ -1,5 +1,5 @@
 /** deformTaps as loops over rows in memory, shared by the cpu and wasm kernels. */
-import { DEFORM_TAPS, type TapCall, type TapSizes } from './names.js';
+import { DEFORM_TAPS, type TapCall, type TapSizes } from './kernels.js';
 
 /** A kernel as a loop. */
 export interface TapLoop {

@@ -6,7 +6,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
-import { DEFORM_TAPS, tapsOf } from './names.js';
+import { DEFORM_TAPS, tapsOf } from './kernels.js';
 import { placeBackwardLoop, placeLoop, softmaxBackwardLoop, type TapLoop } from './rows.js';
 
 function kernel({ kernelName, inputs, shape, fill }: TapLoop): tf.KernelConfig {

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { runWebGLSingle, type WebGLCall } from '../../backends/webgl/adapter.js';
 import { shader } from '../../backends/webgl/shader.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { DEFORM_TAPS, tapsOf, type TapCall } from './names.js';
+import { DEFORM_TAPS, tapsOf, type TapCall } from './kernels.js';
 
 /** Index of a tap's numbers in the given rows. */
 const GIVEN_AT = `

@@ -4,7 +4,7 @@ import { allocate, filled, hostOf, type Shader } from '../../backends/webgpu/ada
 import { elementwise, runElements } from '../../backends/webgpu/elements.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
-import { DEFORM_TAPS, tapsOf } from './names.js';
+import { DEFORM_TAPS, tapsOf } from './kernels.js';
 
 /** Index of a tap's numbers in the given rows. */
 const GIVEN_AT = `

@@ -9,7 +9,7 @@ import type { OptionNames } from '../../support/check_options.js';
 import { checkCall, checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
 import { runKernelSingle } from '../run_kernel.js';
 import { openWindow, PADDED_WINDOW_OPTIONS, type PaddedWindowOptions } from '../window.js';
-import { DEPTHWISE_CONV2D } from './names.js';
+import { DEPTHWISE_CONV2D } from './kernels.js';
 
 /** Options of {@link depthwiseConv2d}. */
 export interface DepthwiseConv2DOptions extends PaddedWindowOptions {

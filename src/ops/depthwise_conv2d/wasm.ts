@@ -4,7 +4,7 @@ import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import { geometryFields } from '../../backends/wasm/geometry.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { DEPTHWISE_CONV2D } from './names.js';
+import { DEPTHWISE_CONV2D } from './kernels.js';
 
 export const forward: tf.KernelConfig = {
   kernelName: DEPTHWISE_CONV2D.forward,

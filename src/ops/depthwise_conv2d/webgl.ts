@@ -6,7 +6,7 @@ import { shader } from '../../backends/webgl/shader.js';
 import { chunksOf, sumChunks } from '../../backends/webgl/sums.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { DEPTHWISE_CONV2D } from './names.js';
+import { DEPTHWISE_CONV2D } from './kernels.js';
 
 const forwardShader = shader(
   'flat',

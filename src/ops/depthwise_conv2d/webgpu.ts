@@ -10,7 +10,7 @@ import { termsPerThread, sumRows } from '../../backends/webgpu/reduction.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
-import { DEPTHWISE_CONV2D } from './names.js';
+import { DEPTHWISE_CONV2D } from './kernels.js';
 
 const forwardShader = (bias: boolean) =>
   elementwise({

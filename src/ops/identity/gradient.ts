@@ -1,7 +1,7 @@
 /** Gradient of identity: the identity, to any order. It saves nothing. */
 import type * as tf from '@tensorflow/tfjs';
 import { runKernelSingle } from '../run_kernel.js';
-import { IDENTITY } from './names.js';
+import { IDENTITY } from './kernels.js';
 
 const forward: tf.GradConfig = {
   kernelName: IDENTITY.forward,

@@ -4,7 +4,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { runKernelSingle } from '../run_kernel.js';
-import { IDENTITY } from './names.js';
+import { IDENTITY } from './kernels.js';
 
 /**
  * Returns a tensor with the same values. Differentiable to any order.

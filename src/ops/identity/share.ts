@@ -1,7 +1,7 @@
 /** A new tensor that shares values without a copy: backends count references to their data. */
 import type * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { IDENTITY } from './names.js';
+import { IDENTITY } from './kernels.js';
 
 /** Returns a second tensor that refers to the input's values. */
 export function share({ inputs, backend }: KernelArguments): tf.TensorInfo {

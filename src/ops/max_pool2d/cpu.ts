@@ -4,7 +4,7 @@ import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
 import { visitRuns } from '../../backends/cpu/visit_runs.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { MAX_POOL2D } from './names.js';
+import { MAX_POOL2D } from './kernels.js';
 
 /** Maximum of every window and its index in x; −1 if the window contains no pixel. */
 function findMaxima(g: ConvGeometry, x: Float32Array): { maxima: Float32Array; places: Int32Array } {

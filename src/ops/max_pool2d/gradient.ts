@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { runKernelSingle } from '../run_kernel.js';
-import { MAX_POOL2D } from './names.js';
+import { MAX_POOL2D } from './kernels.js';
 
 const ACTION = 'differentiate maxPool2d';
 

@@ -1,7 +1,7 @@
 /** Max pooling: the largest pixel of every window. x [n, h, w, channels]. */
 import type * as tf from '@tensorflow/tfjs';
 import { pool, type Pool2DOptions } from '../pool_window.js';
-import { MAX_POOL2D } from './names.js';
+import { MAX_POOL2D } from './kernels.js';
 
 /**
  * Max pooling of an image or a batch of images; padding is never the maximum.

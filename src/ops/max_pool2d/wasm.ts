@@ -1,6 +1,6 @@
 /** maxPool2d on WebAssembly (assembly/max_pool.ts). */
 import { poolKernel } from '../pool2d/wasm.js';
-import { MAX_POOL2D } from './names.js';
+import { MAX_POOL2D } from './kernels.js';
 
 export const forward = poolKernel(
   MAX_POOL2D.forward,

@@ -6,7 +6,7 @@ import type { Surface } from '../../backends/webgl/program.js';
 import { shader } from '../../backends/webgl/shader.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { MAX_POOL2D } from './names.js';
+import { MAX_POOL2D } from './kernels.js';
 
 /** Maximum of a window and its tap, in row-major order. */
 const LARGEST = `${ORIGIN}

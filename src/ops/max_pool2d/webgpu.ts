@@ -5,7 +5,7 @@ import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
 import { GEOMETRY, geometryUniforms } from '../../backends/webgpu/geometry.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { MAX_POOL2D } from './names.js';
+import { MAX_POOL2D } from './kernels.js';
 
 /**
  * Maximum of a window and its tap, in row-major order. NaN is recognised by its bits, a test that no compiler removes.

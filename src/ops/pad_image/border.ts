@@ -1,6 +1,6 @@
 /** Source pixels of the padding: pure arithmetic along one axis, as in src/kernel/geometry.ts. */
 import { rangeError, type Action } from '../../errors.js';
-import type { BorderMode } from './names.js';
+import type { BorderMode } from './kernels.js';
 
 /** Throws if an axis of this size has too few pixels for the amounts of padding. */
 export function checkBorder(action: Action, size: number, sides: readonly [number, number], mode: BorderMode): void {

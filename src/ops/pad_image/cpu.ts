@@ -4,7 +4,7 @@ import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import { pad, unpad } from './loops.js';
-import { PAD_IMAGE, padOf } from './names.js';
+import { PAD_IMAGE, padOf } from './kernels.js';
 
 const zeros = (shape: readonly number[]): Float32Array => new Float32Array(sizeOf(shape));
 

@@ -1,7 +1,7 @@
 /** Gradients of padImage: linear, and each kernel is the gradient of the other. */
 import type * as tf from '@tensorflow/tfjs';
 import { runKernelSingle } from '../run_kernel.js';
-import { PAD_IMAGE } from './names.js';
+import { PAD_IMAGE } from './kernels.js';
 
 const ACTION = 'differentiate padImage';
 

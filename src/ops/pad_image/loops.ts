@@ -1,6 +1,6 @@
 /** padImage as loops over memory, shared by the cpu and wasm kernels. */
 import { sourceOf } from './border.js';
-import type { BorderMode, PadCall } from './names.js';
+import type { BorderMode, PadCall } from './kernels.js';
 
 /** Fills y: copies whole rows of the image, and single pixels for the padding beside them. */
 export function pad({ sizes, mode, outShape }: PadCall, x: Float32Array, y: Float32Array): void {

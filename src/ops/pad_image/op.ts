@@ -7,7 +7,7 @@ import type { Action } from '../../errors.js';
 import { checkElements } from '../../kernel/sizes.js';
 import { runKernelSingle } from '../run_kernel.js';
 import { checkBorder } from './border.js';
-import { PAD_IMAGE, type BorderMode, type PadAttributes, type Sides } from './names.js';
+import { PAD_IMAGE, type BorderMode, type PadAttributes, type Sides } from './kernels.js';
 
 /**
  * Pads a batch on all four sides. The amounts must be below the size for `reflect`, and at most the size for

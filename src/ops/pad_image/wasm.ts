@@ -4,7 +4,7 @@ import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import { pad, unpad } from './loops.js';
-import { PAD_IMAGE, padOf } from './names.js';
+import { PAD_IMAGE, padOf } from './kernels.js';
 
 export const forward: tf.KernelConfig = {
   kernelName: PAD_IMAGE.forward,

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { runWebGLSingle } from '../../backends/webgl/adapter.js';
 import { shader } from '../../backends/webgl/shader.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { PAD_IMAGE, PAD_SIZES, padOf } from './names.js';
+import { PAD_IMAGE, PAD_SIZES, padOf } from './kernels.js';
 
 const forwardShader = shader(
   'flat',

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { hostOf } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { PAD_IMAGE, PAD_SIZES, padOf } from './names.js';
+import { PAD_IMAGE, PAD_SIZES, padOf } from './kernels.js';
 
 const FORWARD = elementwise({
   key: 'pad_image/forward',

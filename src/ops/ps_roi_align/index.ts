@@ -1,7 +1,7 @@
 import { regionOperator } from '../roi/descriptor.js';
 import { alignedNumbers } from '../roi/form.js';
 import type { SampledRoiGeometry } from '../roi/geometry.js';
-import { PS_ROI_ALIGN } from './names.js';
+import { PS_ROI_ALIGN } from './kernels.js';
 import { planPsRoiAlign } from './plan.js';
 
 export const psRoiAlignOp = regionOperator<SampledRoiGeometry>({

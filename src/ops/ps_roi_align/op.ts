@@ -13,7 +13,7 @@ import {
   type SampledRoiOptions,
 } from '../roi/op.js';
 import { runKernelSingle } from '../run_kernel.js';
-import { PS_ROI_ALIGN } from './names.js';
+import { PS_ROI_ALIGN } from './kernels.js';
 
 const ACTION = 'run psRoiAlign';
 const OPTIONS = SAMPLED_ROI_OPTIONS satisfies OptionNames<SampledRoiOptions>;

@@ -1,6 +1,6 @@
 import { regionOperator } from '../roi/descriptor.js';
 import type { RoiGeometry } from '../roi/geometry.js';
-import { PS_ROI_POOL } from './names.js';
+import { PS_ROI_POOL } from './kernels.js';
 import { planPsRoiPool } from './plan.js';
 
 export const psRoiPoolOp = regionOperator<RoiGeometry>({

@@ -12,7 +12,7 @@ import {
   type RoiOptions,
 } from '../roi/op.js';
 import { runKernelSingle } from '../run_kernel.js';
-import { PS_ROI_POOL } from './names.js';
+import { PS_ROI_POOL } from './kernels.js';
 
 const ACTION = 'run psRoiPool';
 const OPTIONS = ROI_OPTIONS satisfies OptionNames<RoiOptions>;

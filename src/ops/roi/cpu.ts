@@ -4,7 +4,7 @@ import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { maximum, offsetGradient, spread, spreadToMaxima, weightedSum } from './apply.js';
 import type { RoiGeometry } from './geometry.js';
-import type { RoiKernels, RoiKernelNames } from './names.js';
+import type { RoiKernels, RoiKernelNames } from './kernels.js';
 import type { Planner, RoiPlan } from './plan.js';
 import { readRegions } from './regions.js';
 

@@ -6,7 +6,7 @@ import * as cpu from './cpu.js';
 import type { RegionForm } from './form.js';
 import type { RoiGeometry } from './geometry.js';
 import { deformedGradients, linearGradients, maximumGradients } from './gradient.js';
-import type { RoiKernelNames } from './names.js';
+import type { RoiKernelNames } from './kernels.js';
 import type { Planner } from './plan.js';
 import * as wasm from './wasm.js';
 import * as webgl from './webgl.js';

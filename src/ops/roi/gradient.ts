@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Action } from '../../errors.js';
 import { runKernel, runKernelSingle } from '../run_kernel.js';
-import type { RoiKernelNames } from './names.js';
+import type { RoiKernelNames } from './kernels.js';
 
 type Saved = [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
 

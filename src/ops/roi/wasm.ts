@@ -7,7 +7,7 @@ import { runWasm, runWasmSingle, type WasmCall } from '../../backends/wasm/adapt
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import type { RoiGeometry } from './geometry.js';
-import type { RoiKernelNames, RoiKernels } from './names.js';
+import type { RoiKernelNames, RoiKernels } from './kernels.js';
 import { BIN_FIELDS, type Planner, type RoiPlan } from './plan.js';
 import { readRegions } from './regions.js';
 

@@ -13,7 +13,7 @@ import { sizeOf } from '../../kernel/sizes.js';
 import { spread, spreadToMaxima } from './apply.js';
 import { regionNumbers, type Numbers, type RegionForm } from './form.js';
 import type { RoiGeometry } from './geometry.js';
-import type { RoiKernels, RoiKernelNames } from './names.js';
+import type { RoiKernels, RoiKernelNames } from './kernels.js';
 import type { Planner, Regions } from './plan.js';
 import { readRegions } from './regions.js';
 import { collectPages, pagesOf } from './webgl_pages.js';

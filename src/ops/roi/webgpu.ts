@@ -10,7 +10,7 @@ import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import { regionNumbers, REGIONS, SAMPLINGS, type RegionForm, type SamplingName } from './form.js';
 import type { RoiGeometry } from './geometry.js';
-import type { RoiKernelNames, RoiKernels } from './names.js';
+import type { RoiKernelNames, RoiKernels } from './kernels.js';
 import { bins, SAMPLING_CODE } from './webgpu_regions.js';
 
 /** Loop over the samples (y, x) of the current bin inside the image. */

@@ -1,6 +1,6 @@
 import { regionOperator } from '../roi/descriptor.js';
 import { alignedNumbers } from '../roi/form.js';
-import { ROI_ALIGN, type RoiAlignGeometry } from './names.js';
+import { ROI_ALIGN, type RoiAlignGeometry } from './kernels.js';
 import { planRoiAlign } from './plan.js';
 
 export const roiAlignOp = regionOperator<RoiAlignGeometry>({

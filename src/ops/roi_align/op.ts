@@ -12,7 +12,7 @@ import {
   type SampledRoiOptions,
 } from '../roi/op.js';
 import { runKernelSingle } from '../run_kernel.js';
-import { ROI_ALIGN, type RoiAlignGeometry } from './names.js';
+import { ROI_ALIGN, type RoiAlignGeometry } from './kernels.js';
 
 /** Options of {@link roiAlign}. */
 export interface RoiAlignOptions extends SampledRoiOptions {

@@ -2,7 +2,7 @@
 import { ALIGNED, binSamples, spanOf } from '../roi/geometry.js';
 import { planGrid } from '../roi/grid.js';
 import type { Planner } from '../roi/plan.js';
-import type { RoiAlignGeometry } from './names.js';
+import type { RoiAlignGeometry } from './kernels.js';
 
 /** Plans the samples of all boxes and bins. */
 export const planRoiAlign: Planner<RoiAlignGeometry> = (g, regions) =>

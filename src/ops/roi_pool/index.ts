@@ -1,6 +1,6 @@
 import { regionOperator } from '../roi/descriptor.js';
 import type { RoiGeometry } from '../roi/geometry.js';
-import { ROI_POOL } from './names.js';
+import { ROI_POOL } from './kernels.js';
 import { planRoiPool } from './plan.js';
 
 export const roiPoolOp = regionOperator<RoiGeometry>({

@@ -5,7 +5,7 @@ import { checkCall } from '../checks.js';
 import type { RoiGeometry } from '../roi/geometry.js';
 import { checkOutput, checkOutputSize, openRegions, ROI_OPTIONS, type RoiOptions } from '../roi/op.js';
 import { runKernelSingle } from '../run_kernel.js';
-import { ROI_POOL } from './names.js';
+import { ROI_POOL } from './kernels.js';
 
 const ACTION = 'run roiPool';
 const OPTIONS = ROI_OPTIONS satisfies OptionNames<RoiOptions>;

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { axesOf, pixelsOf, windowOf } from './names.js';
+import { axesOf, pixelsOf, windowOf } from './windows.js';
 
 type Call = Parameters<tf.KernelFunc>[0];
 

@@ -17,7 +17,7 @@ import * as averageWebGL from '../avg_pool2d/webgl.js';
 import * as averageWebGPU from '../avg_pool2d/webgpu.js';
 import * as maximumWasm from '../max_pool2d/wasm.js';
 import { maxPool3dKernels } from './max_pool3d.js';
-import type { StockPoolAttributes } from './names.js';
+import type { StockPoolAttributes } from './windows.js';
 import { webgpuMaxPool3dGradient } from './webgpu_max_pool3d.js';
 
 export { correctAveragePool3d } from './average_pool3d.js';

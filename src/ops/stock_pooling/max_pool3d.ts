@@ -8,7 +8,7 @@ import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
 import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
-import { axesOf, pixelsOf, windowOf, type Pool3DInfo, type Shape5D } from './names.js';
+import { axesOf, pixelsOf, windowOf, type Pool3DInfo, type Shape5D } from './windows.js';
 
 const forward: tf.KernelConfig = {
   kernelName: tf.MaxPool3D,

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { dispose, hostOf } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { axesOf, windowOf } from './names.js';
+import { axesOf, windowOf } from './windows.js';
 
 /** Uniforms per axis, of which axis 0 is the depth. */
 const FIELDS = ['size', 'out', 'kernel', 'stride', 'before'] as const;

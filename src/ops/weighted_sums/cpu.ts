@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { listOf } from '../lists.js';
-import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './names.js';
+import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './kernels.js';
 
 export const forward: tf.KernelConfig = {
   kernelName: WEIGHTED_SUMS.forward,

@@ -1,6 +1,6 @@
 import type { OpDescriptor } from '../descriptor.js';
 import * as cpu from './cpu.js';
-import { WEIGHTED_SUMS } from './names.js';
+import { WEIGHTED_SUMS } from './kernels.js';
 import * as wasm from './wasm.js';
 import * as webgl from './webgl.js';
 import * as webgpu from './webgpu.js';

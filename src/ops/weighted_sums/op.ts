@@ -9,7 +9,7 @@ import { liveAttributes } from '../../kernel/live_attributes.js';
 import { checkFloatTensor, checkShape } from '../checks.js';
 import { toNamed } from '../lists.js';
 import { runKernel } from '../run_kernel.js';
-import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './names.js';
+import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './kernels.js';
 
 const ACTION = 'run weightedSums';
 

@@ -4,7 +4,7 @@ import { runWebGL } from '../../backends/webgl/adapter.js';
 import { shader } from '../../backends/webgl/shader.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { listOf } from '../lists.js';
-import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './names.js';
+import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './kernels.js';
 
 const sumShader = shader(
   'flat',

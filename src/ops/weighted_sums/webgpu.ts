@@ -4,7 +4,7 @@ import { hostOf } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { listOf } from '../lists.js';
-import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './names.js';
+import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './kernels.js';
 
 const SUM = elementwise({
   key: 'weighted_sum',

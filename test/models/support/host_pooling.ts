@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ConvGeometry } from '../../../src/kernel/geometry.js';
 import type { KernelArguments } from '../../../src/kernel/kernel_arguments.js';
-import { AVG_POOL2D } from '../../../src/ops/avg_pool2d/names.js';
-import { MAX_POOL2D } from '../../../src/ops/max_pool2d/names.js';
+import { AVG_POOL2D } from '../../../src/ops/avg_pool2d/kernels.js';
+import { MAX_POOL2D } from '../../../src/ops/max_pool2d/kernels.js';
 
 const BACKEND = 'wasm';
 

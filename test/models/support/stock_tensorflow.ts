@@ -6,12 +6,12 @@ import * as tf from '@tensorflow/tfjs';
 import { NODE, TensorFlow, type Attribute } from '../../../src/backends/node/adapter.js';
 import { dilatedExtent, type ConvGeometry } from '../../../src/kernel/geometry.js';
 import type { KernelArguments } from '../../../src/kernel/kernel_arguments.js';
-import type { ActivationAttributes } from '../../../src/ops/activation/names.js';
-import { BATCH_NORM, type BatchNormAttributes } from '../../../src/ops/batch_norm/names.js';
-import { CHANNEL_SHUFFLE, type ShuffleAttributes } from '../../../src/ops/channel_shuffle/names.js';
-import { CONV2D } from '../../../src/ops/conv2d/names.js';
-import { DEPTHWISE_CONV2D } from '../../../src/ops/depthwise_conv2d/names.js';
-import { MAX_POOL2D } from '../../../src/ops/max_pool2d/names.js';
+import type { ActivationAttributes } from '../../../src/ops/activation/kernels.js';
+import { BATCH_NORM, type BatchNormAttributes } from '../../../src/ops/batch_norm/kernels.js';
+import { CHANNEL_SHUFFLE, type ShuffleAttributes } from '../../../src/ops/channel_shuffle/kernels.js';
+import { CONV2D } from '../../../src/ops/conv2d/kernels.js';
+import { DEPTHWISE_CONV2D } from '../../../src/ops/depthwise_conv2d/kernels.js';
+import { MAX_POOL2D } from '../../../src/ops/max_pool2d/kernels.js';
 import { OPS } from '../../../src/ops/registry.js';
 
 type Body = (t: TensorFlow, args: KernelArguments) => tf.Tensor | tf.Tensor[];

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import * as conv from '../../../src/index.js';
 import type { FusedActivation } from '../../../src/kernel/fused_activation.js';
 import type { PaddingMode } from '../../../src/kernel/geometry.js';
-import { ACTIVATION } from '../../../src/ops/activation/names.js';
+import { ACTIVATION } from '../../../src/ops/activation/kernels.js';
 import { activationGradient } from '../../../src/ops/activation/op.js';
 import { adamUpdates } from '../../../src/ops/adam_updates/op.js';
 import { biasAdd } from '../../../src/ops/bias_add/op.js';

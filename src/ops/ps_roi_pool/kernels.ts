@@ -1,5 +1,5 @@
-/** Kernel names of psRoiPool. */
-import type { RoiKernelNames } from '../roi/names.js';
+/** Names of the kernels of psRoiPool. */
+import type { RoiKernelNames } from '../roi/kernels.js';
 
 export const PS_ROI_POOL = {
   forward: 'Convolutions/PsRoiPool',

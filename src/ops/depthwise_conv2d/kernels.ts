@@ -1,4 +1,4 @@
-/** Kernel names of depthwiseConv2d. */
+/** Names of the kernels of depthwiseConv2d. */
 export const DEPTHWISE_CONV2D = {
   forward: 'Convolutions/DepthwiseConv2D',
   /** Forward pass with a fused activation. */

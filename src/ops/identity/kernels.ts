@@ -1,2 +1,2 @@
-/** Kernel name of identity. */
+/** Name of the kernel of identity. */
 export const IDENTITY = { forward: 'Convolutions/Identity' } as const;

@@ -1,4 +1,4 @@
-/** Kernel names, attributes and sizes of deformTaps. */
+/** Kernels of deformTaps: names, attributes and sizes of a call. */
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 
 export const DEFORM_TAPS = {

@@ -1,5 +1,5 @@
-/** Kernel names of psRoiAlign. */
-import type { RoiKernelNames } from '../roi/names.js';
+/** Names of the kernels of psRoiAlign. */
+import type { RoiKernelNames } from '../roi/kernels.js';
 
 export const PS_ROI_ALIGN = {
   forward: 'Convolutions/PsRoiAlign',

@@ -1,4 +1,4 @@
-/** Kernel names of avgPool2d. */
+/** Names of the kernels of avgPool2d. */
 export const AVG_POOL2D = {
   /** Computes y from x. */
   forward: 'Convolutions/AvgPool2D',

@@ -1,4 +1,4 @@
-/** Kernel names, attributes and sizes of padImage. */
+/** Kernels of padImage: names, attributes and sizes of a call. */
 import type { PaddingMode } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 

@@ -1,4 +1,4 @@
-/** Kernel names and attributes of biasAdd. */
+/** Kernels of biasAdd: names, attributes and sizes of a call. */
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
 

@@ -1,4 +1,4 @@
-/** Kernel names of deformConv2d. `backwardData` computes dx, doffset and dmask, which share one matrix product. */
+/** Kernels of deformConv2d: names and geometry. `backwardData` computes dx, doffset and dmask, which share one matrix product. */
 import type { ConvGeometry } from '../../kernel/geometry.js';
 
 export const DEFORM_CONV2D = {

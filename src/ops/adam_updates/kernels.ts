@@ -1,4 +1,4 @@
-/** Kernel name and attributes of adamUpdates. */
+/** Kernel of adamUpdates: name, inputs and attributes. */
 export const ADAM_UPDATES = { forward: 'Convolutions/AdamUpdates' } as const;
 
 /** Names of the input lists, each with one tensor per variable. */

@@ -1,4 +1,4 @@
-/** Kernel names of maxPool2d. */
+/** Names of the kernels of maxPool2d. */
 export const MAX_POOL2D = {
   /** Computes y from x. */
   forward: 'Convolutions/MaxPool2D',

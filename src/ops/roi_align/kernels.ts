@@ -1,6 +1,6 @@
-/** Kernel names of roiAlign. */
+/** Kernels of roiAlign: names and geometry. */
 import type { SampledRoiGeometry } from '../roi/geometry.js';
-import type { RoiKernelNames } from '../roi/names.js';
+import type { RoiKernelNames } from '../roi/kernels.js';
 
 export const ROI_ALIGN = {
   forward: 'Convolutions/RoiAlign',

@@ -1,5 +1,5 @@
-/** Kernel names of roiPool. */
-import type { RoiKernelNames } from '../roi/names.js';
+/** Names of the kernels of roiPool. */
+import type { RoiKernelNames } from '../roi/kernels.js';
 
 export const ROI_POOL = {
   forward: 'Convolutions/RoiPool',

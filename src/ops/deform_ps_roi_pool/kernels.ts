@@ -1,6 +1,6 @@
-/** Kernel names of deformPsRoiPool. */
+/** Kernels of deformPsRoiPool: names and geometry. */
 import type { RoiGeometry } from '../roi/geometry.js';
-import type { RoiKernelNames } from '../roi/names.js';
+import type { RoiKernelNames } from '../roi/kernels.js';
 
 export const DEFORM_PS_ROI_POOL = {
   forward: 'Convolutions/DeformPsRoiPool',

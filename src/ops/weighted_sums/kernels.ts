@@ -1,4 +1,4 @@
-/** Kernel name and attributes of weightedSums. */
+/** Kernel of weightedSums: name and attributes. */
 export const WEIGHTED_SUMS = { forward: 'Convolutions/WeightedSums' } as const;
 
 /** Attributes of weightedSums: the factors of both operands. */

@@ -1,4 +1,4 @@
-/** Kernel names and attributes of batchNorm and batchNormInference. */
+/** Kernels of batchNorm and batchNormInference: names and attributes. */
 import type { FusedActivation } from '../../kernel/fused_activation.js';
 
 export const BATCH_NORM = {

@@ -1,4 +1,4 @@
-/** Kernel name, attributes and sizes of channelShuffle. */
+/** Kernel of channelShuffle: name, attributes and sizes of a call. */
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 
 export const CHANNEL_SHUFFLE = {

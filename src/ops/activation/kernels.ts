@@ -1,4 +1,4 @@
-/** Kernel names of the activations, for operators whose kernels do not fuse one. */
+/** Kernels of the activations, for operators whose kernels do not fuse one: names and attributes. */
 import type { FusedActivation } from '../../kernel/fused_activation.js';
 
 export const ACTIVATION = {

@@ -1,6 +1,6 @@
-/** Kernel names of deformRoiPool. */
+/** Kernels of deformRoiPool: names and geometry. */
 import type { SampledRoiGeometry } from '../roi/geometry.js';
-import type { RoiKernelNames } from '../roi/names.js';
+import type { RoiKernelNames } from '../roi/kernels.js';
 
 export const DEFORM_ROI_POOL = {
   forward: 'Convolutions/DeformRoiPool',

@@ -1,4 +1,4 @@
-/** Kernel names of conv2d. */
+/** Names of the kernels of conv2d. */
 export const CONV2D = {
   forward: 'Convolutions/Conv2D',
   /** Forward pass with a fused activation. */
