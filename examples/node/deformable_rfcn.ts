@@ -111,7 +111,7 @@ function run(
   training: boolean,
 ): [tf.Tensor2D, tf.Tensor2D] {
   const boxes = indices.flatMap((index) => proposals[index]!.boxes.map(({ y1, x1, y2, x2 }) => [y1, x1, y2, x2]));
-  const images = indices.flatMap((index, place) => proposals[index]!.boxes.map(() => [place]));
+  const images = indices.flatMap((index, image) => proposals[index]!.boxes.map(() => [image]));
   const inputs = [imagesOf(scenes, indices), tf.tensor2d(boxes), tf.tensor2d(images, undefined, 'int32')];
   return model.apply(inputs, { training }) as [tf.Tensor2D, tf.Tensor2D];
 }

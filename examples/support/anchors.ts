@@ -37,7 +37,7 @@ export function anchorBoxes(scales: readonly AnchorScale[], size: number): Box[]
       ...[side, larger].map((square) => [square, square] as const),
       ...ratios.map((ratio) => [side / Math.sqrt(ratio), side * Math.sqrt(ratio)] as const),
     ];
-    const middle = (place: number): number => ((place + 0.5) * size) / positions;
+    const middle = (position: number): number => ((position + 0.5) * size) / positions;
     return Array.from({ length: positions * positions }, (_, index) => {
       const [y, x] = [middle(Math.floor(index / positions)), middle(index % positions)];
       return shapes.map(([height, width]) => ({

@@ -45,7 +45,7 @@ export function decode([y, x, height, width]: BoxOffset, from: Box, size: number
     (start.height / 2) * Math.exp(height * SCALES[2]),
     (start.width / 2) * Math.exp(width * SCALES[3]),
   ];
-  const inside = (place: number): number => Math.min(Math.max(place, 0), size);
+  const inside = (coordinate: number): number => Math.min(Math.max(coordinate, 0), size);
   return {
     y1: inside(middleY - halfY),
     x1: inside(middleX - halfX),

@@ -100,11 +100,11 @@ function drawMaps(maps: Maps, left: number, middle: number, cell: number): strin
   const cells = Array.from({ length: height * width * channels }, (_, index) => {
     const [y, x] = [Math.floor(index / channels / width), Math.floor(index / channels) % width];
     const share = Math.abs(maps.values[index] ?? 0) / largest;
-    const isMarked = maps.marked?.every((place, axis) => place === [y, x, index % channels][axis]) ?? false;
+    const isMarked = maps.marked?.every((coordinate, axis) => coordinate === [y, x, index % channels][axis]) ?? false;
     const fill = isMarked ? COLOURS.marked : COLOURS.near;
-    const place = `x="${left + (index % channels) * (width * cell + GAP) + x * cell}" y="${top + y * cell}"`;
+    const corner = `x="${left + (index % channels) * (width * cell + GAP) + x * cell}" y="${top + y * cell}"`;
     const size = `width="${cell}" height="${cell}"`;
-    return `<rect ${place} ${size} fill="${fill}" fill-opacity="${isMarked ? 1 : share.toFixed(3)}" stroke="${COLOURS.line}"/>`;
+    return `<rect ${corner} ${size} fill="${fill}" fill-opacity="${isMarked ? 1 : share.toFixed(3)}" stroke="${COLOURS.line}"/>`;
   });
   const label = `<text x="${left}" y="${top + height * cell + 18}" font-size="12">${maps.name} ${maps.shape.join('×')}</text>`;
   return cells.join('') + label;

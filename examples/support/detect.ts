@@ -24,9 +24,9 @@ export function detect(
   size: number,
 ): Detection[] {
   const classes = probabilities.shape[1];
-  const [chances, places] = [probabilities.dataSync(), offsets.dataSync()];
+  const [chances, shifts] = [probabilities.dataSync(), offsets.dataSync()];
   const boxes = from.map((box, index) => {
-    const offset = places.subarray(4 * index, 4 * index + 4) as unknown as BoxOffset;
+    const offset = shifts.subarray(4 * index, 4 * index + 4) as unknown as BoxOffset;
     return decode(offset, box, size);
   });
   const corners = tf.tensor2d(boxes.map(({ y1, x1, y2, x2 }) => [y1, x1, y2, x2]));

@@ -46,10 +46,10 @@ export function bicubic(outSize: number): Filter {
 /** Nearest upsampling: every pixel becomes a square of factor × factor. */
 export function repeat(factor: number): Filter {
   return (image, size) => {
-    const place = (index: number): number => Math.floor(index / factor);
+    const source = (index: number): number => Math.floor(index / factor);
     const outSize = size * factor;
     return Float32Array.from({ length: outSize ** 2 }, (_, i) => {
-      return image[place(Math.floor(i / outSize)) * size + place(i % outSize)]!;
+      return image[source(Math.floor(i / outSize)) * size + source(i % outSize)]!;
     });
   };
 }
@@ -69,10 +69,10 @@ function resample(
   reach: number,
 ): Float32Array {
   const taps = Array.from({ length: outSize }, (_, out) => {
-    const place = ((out + 0.5) * size) / outSize - 0.5;
-    const first = Math.ceil(place - reach);
-    const near = Array.from({ length: Math.floor(place + reach) - first + 1 }, (_, i) => first + i);
-    const weights = near.map((index) => weight(index - place));
+    const location = ((out + 0.5) * size) / outSize - 0.5;
+    const first = Math.ceil(location - reach);
+    const near = Array.from({ length: Math.floor(location + reach) - first + 1 }, (_, i) => first + i);
+    const weights = near.map((index) => weight(index - location));
     const sum = weights.reduce((total, value) => total + value, 0);
     return near.map((index, i) => ({ index: clamp(index, size), weight: weights[i]! / sum }));
   });

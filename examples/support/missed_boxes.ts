@@ -72,8 +72,8 @@ export function runPooling(
   training = false,
 ): [tf.Tensor2D, tf.Tensor4D] {
   const chosen = indices.map((index) => boxes[index]!).map(({ y1, x1, y2, x2 }) => [y1, x1, y2, x2]);
-  const places = tf.tensor2d([...indices.keys()], [indices.length, 1], 'int32');
-  return model.apply([imagesOf(scenes, indices), tf.tensor2d(chosen), places], { training }) as [
+  const images = tf.tensor2d([...indices.keys()], [indices.length, 1], 'int32');
+  return model.apply([imagesOf(scenes, indices), tf.tensor2d(chosen), images], { training }) as [
     tf.Tensor2D,
     tf.Tensor4D,
   ];

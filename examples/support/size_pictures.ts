@@ -18,8 +18,8 @@ const HEIGHT = 385;
 export async function drawSizes(model: tf.LayersModel, digits: Dataset, index: number, seed: number): Promise<string> {
   const scales = [SCALES[0], Math.sqrt(SCALES[0] * SCALES[1]), SCALES[1]];
   const at = [(SCENE_SIZE - 1) / 2, (SCENE_SIZE - 1) / 2] as const;
-  const scenes = scales.map((scale, place) =>
-    drawScene(digits, index, { random: new Random(seed, 'split', index, place), scale, at }),
+  const scenes = scales.map((scale, row) =>
+    drawScene(digits, index, { random: new Random(seed, 'split', index, row), scale, at }),
   );
   const found: conv.SamplingLocations[] = [];
   for (const scene of scenes) {

@@ -40,8 +40,8 @@ export async function trainInBatches(
 export function imagesOf({ images, size }: Scenes, indices: readonly number[]): tf.Tensor4D {
   const length = size * size * 3;
   const pixels = new Float32Array(indices.length * length);
-  indices.forEach((index, place) => {
-    pixels.set(images.subarray(index * length, (index + 1) * length), place * length);
+  indices.forEach((index, position) => {
+    pixels.set(images.subarray(index * length, (index + 1) * length), position * length);
   });
   return tf.tensor4d(pixels, [indices.length, size, size, 3]);
 }

@@ -241,8 +241,8 @@ function print(this: SamplingLocations): string {
   const rows = this.images.flatMap((positions, image) =>
     positions.map(({ position, center, taps, spread }) => {
       const { y, x, weight } = summarize(taps);
-      const place = [pair(...position, 0), pair(center.y, center.x, 1), String(taps.length), pair(y, x, 1)];
-      return [String(image), ...place, spread.toFixed(1), weight.toFixed(3)];
+      const head = [pair(...position, 0), pair(center.y, center.x, 1), String(taps.length), pair(y, x, 1)];
+      return [String(image), ...head, spread.toFixed(1), weight.toFixed(3)];
     }),
   );
   const [height, width] = this.imageSize;

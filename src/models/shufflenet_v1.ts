@@ -101,12 +101,12 @@ export function shuffleNetV1(options: ShuffleNetV1Options = {}): tf.LayersModel 
   const input = tf.input({ shape: [...classifier.inputShape] });
   let x = addShuffleNetStem(input, stem[alpha], [first!.strides, pool!.strides], normalization);
   let index = 0;
-  SHUFFLENET_STAGES.forEach(({ name, units: count }, place) => {
+  SHUFFLENET_STAGES.forEach(({ name, units: count }, stageIndex) => {
     for (let unit = 0; unit < count; unit++) {
       x = addUnit(x, {
         name: `${name}_${unit + 1}`,
-        channels: stage * 2 ** place * alpha,
-        strides: unit === 0 ? stageStrides[place]!.strides : 1,
+        channels: stage * 2 ** stageIndex * alpha,
+        strides: unit === 0 ? stageStrides[stageIndex]!.strides : 1,
         isFirst: unit === 0,
         firstGroups: index === 0 ? 1 : groups,
         groups,

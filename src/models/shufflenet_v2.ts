@@ -90,12 +90,12 @@ export function shuffleNetV2(options: ShuffleNetV2Options = {}): tf.LayersModel 
   const input = tf.input({ shape: [...classifier.inputShape] });
   let x = addShuffleNetStem(input, STEM_CHANNELS, [first!.strides, pool!.strides], normalization);
   let index = 0;
-  SHUFFLENET_STAGES.forEach(({ name, units }, place) => {
+  SHUFFLENET_STAGES.forEach(({ name, units }, stageIndex) => {
     for (let unit = 0; unit < units; unit++) {
       x = addUnit(x, {
         name: `${name}_${unit + 1}`,
-        channels: stages[place]!,
-        strides: unit === 0 ? stageStrides[place]!.strides : 1,
+        channels: stages[stageIndex]!,
+        strides: unit === 0 ? stageStrides[stageIndex]!.strides : 1,
         isFirst: unit === 0,
         deformation: deformationAt(index++, classifier),
         normalization,

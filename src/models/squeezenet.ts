@@ -120,9 +120,9 @@ export function squeezeNet(options: SqueezeNetOptions = {}): tf.LayersModel {
   const padding = first === 1 ? 'same' : 'valid';
   const conv1 = { name: 'conv1', filters: width(stem.channels), kernelSize, strides: first!, padding } as const;
   let x = apply(layers.conv2d({ ...conv1, activation: 'relu' }), input);
-  fires.forEach(({ squeeze, expand, strides: places }, index) => {
+  fires.forEach(({ squeeze, expand, strides: fireStrides }, index) => {
     const number = index + 2;
-    if (places === 2) x = addMaxPooling(x, number, strides[index]!);
+    if (fireStrides === 2) x = addMaxPooling(x, number, strides[index]!);
     x = addFire(x, `fire${number}`, width(squeeze), width(expand), deformationAt(index, classifier));
   });
   return network({ inputs: input, outputs: addHead(x, classifier), name: `squeezenet_${version}` });

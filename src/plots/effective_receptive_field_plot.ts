@@ -184,9 +184,9 @@ function heat(map: EffectiveReceptiveField['map']): Promise<string> {
   const largest = map.flat().reduce((most, share) => Math.max(most, share), 0);
   const stops = COLOURS.map((colour) => [1, 3, 5].map((start) => parseInt(colour.slice(start, start + 2), 16)));
   const values = map.flat().flatMap((share) => {
-    const place = Math.sqrt(share / largest) * (stops.length - 1);
-    const below = Math.min(Math.floor(place), stops.length - 2);
-    return stops[below]!.map((value, channel) => value + (stops[below + 1]![channel]! - value) * (place - below));
+    const position = Math.sqrt(share / largest) * (stops.length - 1);
+    const below = Math.min(Math.floor(position), stops.length - 2);
+    return stops[below]!.map((value, channel) => value + (stops[below + 1]![channel]! - value) * (position - below));
   });
   return pngDataUrl({ values, height: map.length, width: map[0]!.length, channels: 3 });
 }

@@ -138,8 +138,8 @@ function compared(
   ): object => ({
     title: { text: title, fontSize: 15, anchor: 'start', color: isOne ? style.colours[0] : '#333', offset: 4 },
     spacing: 10,
-    hconcat: images.slice(first, first + COLUMNS).map(({ title: above, url }, place) => {
-      const positions = positionsOf(first + place);
+    hconcat: images.slice(first, first + COLUMNS).map(({ title: above, url }, index) => {
+      const positions = positionsOf(first + index);
       const below = isOne ? `spread ${positions[0]!.spread.toFixed(1)} px` : undefined;
       return samplingPanel(url, locations.imageSize, positions, { above, below }, style);
     }),

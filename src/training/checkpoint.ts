@@ -11,7 +11,7 @@ import type { CheckpointHeader, TensorEntry } from './checkpoint_header.js';
 import { decodeLayout, encodeLayout } from './checkpoint_layout.js';
 import { architectureFingerprint, dataFingerprint } from './fingerprint.js';
 import { seededDropouts } from './seeded_dropout.js';
-import { momentNames, momentsOf, storedNames, trainedPlaces, unlikeWeight } from './trained_weights.js';
+import { momentNames, momentsOf, storedNames, trainedIndices, unlikeWeight } from './trained_weights.js';
 import type { Trainer, TrainingState, TrainOptions } from './trainer.js';
 import { checkFields } from '../support/check_fields.js';
 
@@ -76,7 +76,7 @@ export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null):
     iterations: trainer.optimizer.iterations,
     notes,
     weights: names.slice(0, weights.length),
-    trained: trainedPlaces(trainer),
+    trained: trainedIndices(trainer),
     ...(masks.length > 0 && { masks }),
     moments: names.slice(weights.length, tensors.length),
   });

@@ -12,7 +12,7 @@ function weightsInOrder({ layers }: tf.LayersModel): tf.LayersModel['weights'] {
 }
 
 /** Positions, in that order, of the weights that a run trains. */
-export function trainedPlaces({ model, variables }: Trainer): number[] {
+export function trainedIndices({ model, variables }: Trainer): number[] {
   const all = weightsInOrder(model).map((weight) => weight.read());
   return variables.map((variable) => all.indexOf(variable));
 }
@@ -20,12 +20,12 @@ export function trainedPlaces({ model, variables }: Trainer): number[] {
 /** Finds the name of the first weight that only one of two runs trains, or whose moments have another shape. */
 export function unlikeWeight(trainer: Trainer, { trained, moments }: CheckpointHeader): string | undefined {
   const { model, variables } = trainer;
-  const places = trainedPlaces(trainer);
-  const known = trained ?? places;
-  if (!tf.util.arraysEqual([...known], places)) {
+  const indices = trainedIndices(trainer);
+  const known = trained ?? indices;
+  if (!tf.util.arraysEqual([...known], indices)) {
     const all = weightsInOrder(model);
-    const place = all.findIndex((_, index) => known.includes(index) !== places.includes(index));
-    return all[place]?.originalName ?? 'their order';
+    const first = all.findIndex((_, index) => known.includes(index) !== indices.includes(index));
+    return all[first]?.originalName ?? 'their order';
   }
   if (moments.length === 0) return undefined;
   const wanted = [...variables, ...variables];

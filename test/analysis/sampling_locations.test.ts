@@ -145,10 +145,10 @@ describeBackends('samplingLocations()', () => {
     const { images } = await conv.samplingLocations(model, x, { positions: [[1, 1]] });
     const layer = model.getLayer('second') as unknown as conv.DeformableLayer;
     const { locations, weights } = layer.tapLocations(model.getLayer('first').apply(x) as tf.Tensor);
-    const [places, masks] = [await locations.array(), await weights!.array()];
+    const [sampled, masks] = [await locations.array(), await weights!.array()];
     const got = images.map((image) => image[0]!.taps[3]!);
     const want = [0, 1].map((n) => {
-      const [y, column] = places[n]![1]![1]!.slice(6, 8);
+      const [y, column] = sampled[n]![1]![1]!.slice(6, 8);
       return { y: 2 * y!, x: 3 * column! + 1, weight: masks[n]![1]![1]![3]! };
     });
     expect(got).toEqual(want);

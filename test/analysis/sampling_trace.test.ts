@@ -127,8 +127,8 @@ describe('samplingLocations() traced', () => {
     const positions = [[12, 15], [13, 18], [15, 19]] as const; // prettier-ignore
     const { images } = await conv.samplingLocations(model, tf.ones([1, 40, 40, 1]), { positions });
     // Four enlarged positions show the same 4×4 pixels; half-way to the next four lies half-way to their middle.
-    const places = images[0]!.map(({ taps }) => [taps[0]!.y, taps[0]!.x]);
-    expect(places).toEqual([[13.5, 15.5], [13.5, 17.5], [13.5, 19.5]]); // prettier-ignore
+    const locations = images[0]!.map(({ taps }) => [taps[0]!.y, taps[0]!.x]);
+    expect(locations).toEqual([[13.5, 15.5], [13.5, 17.5], [13.5, 19.5]]); // prettier-ignore
   });
 
   it('multiplies masks, and traces three 3×3 layers to 729 locations as in the figure of the paper', async () => {

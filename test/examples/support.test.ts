@@ -39,8 +39,8 @@ describe('encode()', () => {
 });
 
 describe('meanAveragePrecision()', () => {
-  const at = (place: number, label: number): Detection => ({ ...box(place, 0, place + 10, 10), label, score: 0 });
-  const said = (place: number, label: number, score: number): Detection => ({ ...at(place, label), score });
+  const at = (top: number, label: number): Detection => ({ ...box(top, 0, top + 10, 10), label, score: 0 });
+  const said = (top: number, label: number, score: number): Detection => ({ ...at(top, label), score });
 
   it('is the area under the best precision from a recall on', () => {
     // Class 1, by score: right, wrong (no object), right, wrong (taken). Recall 1/3, 1/3, 2/3, 2/3; precision 1, 1/2, 2/3,

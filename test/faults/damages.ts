@@ -19,18 +19,18 @@ export function damageOf(
   index: number,
 ): { readonly name: string; readonly change: (bytes: Buffer) => Buffer } {
   const random = new Random(seed, 'split', index);
-  const place = random.between(0, 1);
+  const fraction = random.between(0, 1);
   if (random.below(3) === 0) {
     return {
-      name: `cut to ${place.toFixed(4)}`,
-      change: (bytes) => bytes.subarray(0, Math.floor(place * bytes.length)),
+      name: `cut to ${fraction.toFixed(4)}`,
+      change: (bytes) => bytes.subarray(0, Math.floor(fraction * bytes.length)),
     };
   }
   const bit = random.below(8);
   return {
-    name: `bit ${bit} at ${place.toFixed(4)}`,
+    name: `bit ${bit} at ${fraction.toFixed(4)}`,
     change: (bytes) => {
-      bytes[Math.floor(place * bytes.length)]! ^= 1 << bit;
+      bytes[Math.floor(fraction * bytes.length)]! ^= 1 << bit;
       return bytes;
     },
   };

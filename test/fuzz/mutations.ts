@@ -13,18 +13,18 @@ export function mutateBytes(bytes: Uint8Array, random: Random, headerBytes = 64)
 }
 
 function mutateOnce(bytes: Uint8Array, random: Random, headerBytes: number): Uint8Array<ArrayBuffer> {
-  const place = random.integer(0, Math.max(0, bytes.length - 1));
+  const position = random.integer(0, Math.max(0, bytes.length - 1));
   const copy = Uint8Array.from(bytes);
   switch (random.integer(0, 5)) {
     case 0:
-      return copy.slice(0, place);
+      return copy.slice(0, position);
     case 1: {
       const inserted = Uint8Array.from({ length: random.integer(1, 64) }, () => random.integer(0, 255));
-      return Uint8Array.from(Buffer.concat([copy.subarray(0, place), inserted, copy.subarray(place)]));
+      return Uint8Array.from(Buffer.concat([copy.subarray(0, position), inserted, copy.subarray(position)]));
     }
     case 2: {
-      const length = Math.min(random.integer(1, 256), bytes.length - place);
-      return Uint8Array.from(Buffer.concat([copy.subarray(0, place + length), copy.subarray(place)]));
+      const length = Math.min(random.integer(1, 256), bytes.length - position);
+      return Uint8Array.from(Buffer.concat([copy.subarray(0, position + length), copy.subarray(position)]));
     }
     case 3: {
       const view = new DataView(copy.buffer);

@@ -97,6 +97,6 @@ runClassifierTest<InceptionV3Options>({
   tiny: { alpha: 0.0625 },
   size: 20,
   deformable: { count: 13, last: ['conv2d_81', 'conv2d_90'] },
-  places: 5,
+  strideLayers: 5,
   refusals: [[{ alpha: 0 }, RangeError, 'received alpha = 0']],
 });

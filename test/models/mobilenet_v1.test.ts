@@ -150,7 +150,7 @@ describe('mobileNetV1()', () => {
     expect((model.predict(tf.zeros([2, 64, 32, 1])) as tf.Tensor).shape).toEqual([2, 3]);
   });
 
-  it.each([32, 16, 8, 4, 2, 1].map((map, places) => [places, map]))(
+  it.each([32, 16, 8, 4, 2, 1].map((map, strideLayers) => [strideLayers, map]))(
     'keeps stride 2 at the first %d places',
     (downsampling, map) => {
       const model = conv.mobileNetV1({ alpha: 0.25, inputShape: [32, 32, 1], includeTop: false, downsampling });

@@ -123,7 +123,7 @@ runClassifierTest<MobileNetV2Options>({
   tiny: { alpha: 0.125 },
   size: 16,
   deformable: { count: 17, last: ['block_15_depthwise', 'block_16_depthwise'] },
-  places: 5,
+  strideLayers: 5,
   refusals: [
     [{ alpha: 0 }, RangeError, 'received alpha = 0'],
     [{ alpha: 'wide' }, TypeError, "received alpha = 'wide'"],

@@ -178,7 +178,7 @@ for (const [size, last, count] of [
     tiny: { alpha: 0.125, includePreprocessing: false },
     size: 16,
     deformable: { count, last: [`expanded_conv_${last - 1}_depthwise`, `expanded_conv_${last}_depthwise`] },
-    places: 5,
+    strideLayers: 5,
     refusals: [
       [{ alpha: 0 }, RangeError, 'received alpha = 0'],
       [{ minimalistic: 1 }, TypeError, 'received minimalistic = 1'],

@@ -65,7 +65,7 @@ runClassifierTest<ResNeXt50Options>({
   tiny: { alpha: 0.0625, cardinality: 4 },
   size: 16,
   deformable: { count: 16, last: ['conv5_block2_2_conv', 'conv5_block3_2_conv'] },
-  places: 5,
+  strideLayers: 5,
   refusals: [
     [{ cardinality: 0 }, RangeError, 'received cardinality = 0'],
     [{ groupWidth: 2.5 }, RangeError, 'received groupWidth = 2.5'],

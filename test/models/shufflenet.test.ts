@@ -116,7 +116,7 @@ runClassifierTest<ShuffleNetV1Options>({
   tiny: { alpha: 0.5 },
   size: 16,
   deformable: { count: 16, last: ['stage4_3_dw', 'stage4_4_dw'] },
-  places: 5,
+  strideLayers: 5,
   refusals: [
     [{ alpha: 0.75 }, RangeError, 'alpha must be one of 0.5, 1, 1.5, 2, received alpha = 0.75'],
     [{ alpha: '1' }, TypeError, "received alpha = '1'"],
@@ -130,6 +130,6 @@ runClassifierTest<ShuffleNetV2Options>({
   tiny: { alpha: 0.5 },
   size: 16,
   deformable: { count: 16, last: ['stage4_3_dw', 'stage4_4_dw'] },
-  places: 5,
+  strideLayers: 5,
   refusals: [[{ alpha: 0.25 }, RangeError, 'alpha must be one of 0.5, 1, 1.5, 2, received alpha = 0.25']],
 });

@@ -62,7 +62,7 @@ runClassifierTest<SqueezeNetOptions>({
   tiny: { alpha: 0.5 },
   size: 20,
   deformable: { count: 8, last: ['fire8_expand3x3', 'fire9_expand3x3'] },
-  places: 4,
+  strideLayers: 4,
   normalized: false,
   refusals: [
     [{ version: '1.2' }, RangeError, "received version = '1.2'"],

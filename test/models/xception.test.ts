@@ -103,6 +103,6 @@ runClassifierTest<XceptionOptions>({
     last: ['block14_sepconv1', 'block14_sepconv2'],
     adds: ['/offset_kernel', '/offset_bias', '_pointwise/kernel'],
   },
-  places: 5,
+  strideLayers: 5,
   refusals: [[{ alpha: 0 }, RangeError, 'received alpha = 0']],
 });

@@ -9,7 +9,7 @@ import { Random } from '../support/random.js';
 import { scoped } from '../support/scoped.js';
 
 const PLAIN: TapOptions = {
-  place: [2, 1, 3],
+  outputGrid: [2, 1, 3],
   groups: 2,
   kernel: [3, 5],
   dilations: [2, 1],
@@ -30,7 +30,7 @@ const FORMS: readonly [title: string, options: Partial<TapOptions>][] = [
   ['two taps in a softmax', { kernel: [1, 3], removeCenter: true, softmax: true, offsetScale: 2 }],
   ['one tap, and that left out', { kernel: [1, 1], removeCenter: true, softmax: true, offsetScale: 2 }],
   ['one tap, left out of weights as they are', { kernel: [1, 1], removeCenter: true }],
-  ['a batch of 0', { place: [0, 2, 3], removeCenter: true, softmax: true, offsetScale: 2 }],
+  ['a batch of 0', { outputGrid: [0, 2, 3], removeCenter: true, softmax: true, offsetScale: 2 }],
 ];
 
 /** Index of the tap among the given ones; undefined if it is omitted. */
@@ -50,15 +50,15 @@ const OUT_OF_EVERY_IMAGE = 1e9;
 /** 1 for every number of a given tap, 0 for those of the omitted tap. */
 function givenOnes(options: TapOptions): Array64 {
   const taps = options.kernel[0] * options.kernel[1];
-  return array64([...options.place, options.groups * taps * 2], (index) =>
+  return array64([...options.outputGrid, options.groups * taps * 2], (index) =>
     givenTap(Math.floor(index / 2) % taps, options) === undefined ? 0 : 1,
   );
 }
 
 function placedOffsets(offset: Array64, options: TapOptions): Array64 {
-  const { place, groups, kernel, dilations, offsetScale } = options;
+  const { outputGrid, groups, kernel, dilations, offsetScale } = options;
   const taps = kernel[0] * kernel[1];
-  return array64([...place, groups * taps * 2], (index) => {
+  return array64([...outputGrid, groups * taps * 2], (index) => {
     const axis = index % 2;
     const tap = Math.floor(index / 2) % taps;
     const row = Math.floor(index / 2 / taps);
@@ -73,10 +73,10 @@ function placedOffsets(offset: Array64, options: TapOptions): Array64 {
 }
 
 function placedWeights(mask: Array64, options: TapOptions): Array64 {
-  const { place, groups, kernel, softmax } = options;
+  const { outputGrid, groups, kernel, softmax } = options;
   const taps = kernel[0] * kernel[1];
   const count = givenTaps(options);
-  return array64([...place, groups * taps], (index) => {
+  return array64([...outputGrid, groups * taps], (index) => {
     const given = givenTap(index % taps, options);
     if (given === undefined) return 0;
     const row = Math.floor(index / taps);
@@ -96,7 +96,7 @@ const runWeights = (options: TapOptions) => (tensors: Readonly<Record<string, tf
 const offsetCases = FORMS.flatMap(([title, form], index) => {
   const options = { ...PLAIN, ...form };
   if (options.offsetScale === 1 && !options.removeCenter) return [];
-  const shape = [...options.place, options.groups * givenTaps(options) * 2];
+  const shape = [...options.outputGrid, options.groups * givenTaps(options) * 2];
   const ones = givenOnes(options);
   const inputs = { offset: new Random(index + 1).array(shape, -3, 3) };
   // Compared with the huge numbers, all others would look equal.
@@ -119,7 +119,7 @@ const weightCases = FORMS.flatMap(([title, form], index) => {
   const options = { ...PLAIN, ...form };
   if (!options.softmax && !options.removeCenter) return [];
   const op: OpCase<{ mask: Array64 }> = {
-    inputs: { mask: new Random(index + 51).array([...options.place, options.groups * givenTaps(options)], -2, 2) },
+    inputs: { mask: new Random(index + 51).array([...options.outputGrid, options.groups * givenTaps(options)], -2, 2) },
     run: runWeights(options),
     oracle: ({ mask }) => placedWeights(mask, options),
   };
@@ -169,8 +169,8 @@ describeBackends('deformTaps()', (backend) => {
     // dy of an omitted tap is ignored.
     for (let row = 0; row < 12; row++) dy.data.set([NaN, Infinity], row * 18 + 8);
     const upstream = array64(offset.shape, (index) => {
-      const place = index % 16;
-      return 0.5 * dy.data[Math.floor(index / 16) * 18 + (place < 8 ? place : place + 2)]!;
+      const at = index % 16;
+      return 0.5 * dy.data[Math.floor(index / 16) * 18 + (at < 8 ? at : at + 2)]!;
     });
     await scoped(async () => {
       const run = runOffsets(EVERYTHING);

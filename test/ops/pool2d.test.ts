@@ -61,7 +61,7 @@ function spread(seed: number, shape: readonly number[]): Array64 {
   const order = new Random(seed).array(shape);
   const ranks = Array.from(order.data.keys()).sort((a, b) => order.data[a]! - order.data[b]!);
   const values = array64(shape);
-  ranks.forEach((place, rank) => (values.data[place] = Math.fround((rank - ranks.length / 2) / 1000)));
+  ranks.forEach((index, rank) => (values.data[index] = Math.fround((rank - ranks.length / 2) / 1000)));
   return values;
 }
 

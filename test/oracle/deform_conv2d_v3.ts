@@ -27,7 +27,7 @@ export function tapsOf({ kernelSize: [height, width], removeCenter }: DeformConv
   return removeCenter ? all.filter((_, tap) => tap !== (height * width - 1) / 2) : all;
 }
 
-function position(axis: Axis, output: number, tap: number, shift: number, scale: number): number {
+function locationAlong(axis: Axis, output: number, tap: number, shift: number, scale: number): number {
   const half = (axis.dilation * (axis.kernel - 1)) >> 1;
   return half - axis.before + output * axis.stride - half * scale + (tap * axis.dilation + shift) * scale;
 }
@@ -39,12 +39,12 @@ export function deformConv2dV3({ x, offset, mask }: DeformConv2DV3Inputs, option
   const taps = tapsOf(options);
   return array64([batches, rows.output, columns.output, channels], (index) => {
     const channel = index % channels;
-    const place = Math.floor(index / channels);
-    const j = place % columns.output;
-    const i = Math.floor(place / columns.output) % rows.output;
-    const batch = Math.floor(place / columns.output / rows.output);
+    const position = Math.floor(index / channels);
+    const j = position % columns.output;
+    const i = Math.floor(position / columns.output) % rows.output;
+    const batch = Math.floor(position / columns.output / rows.output);
     const group = Math.floor(channel / (channels / options.groups));
-    const first = (place * options.groups + group) * taps.length;
+    const first = (position * options.groups + group) * taps.length;
     const raw = taps.map((_, tap) => mask.data[first + tap]!);
     const total = raw.reduce((sum, value) => sum + Math.exp(value), 0);
     return taps.reduce((sum, [a, b], tap) => {
@@ -52,8 +52,8 @@ export function deformConv2dV3({ x, offset, mask }: DeformConv2DV3Inputs, option
       const at = 2 * (first + tap);
       const where = {
         batch,
-        y: position(rows, i, a, offset.data[at]!, options.offsetScale),
-        x: position(columns, j, b, offset.data[at + 1]!, options.offsetScale),
+        y: locationAlong(rows, i, a, offset.data[at]!, options.offsetScale),
+        x: locationAlong(columns, j, b, offset.data[at + 1]!, options.offsetScale),
       };
       return sum + weight * sample(x, where, channel);
     }, 0);
@@ -79,25 +79,25 @@ export function deformConv2dV3Gradients(
   const slopeOf = (value: number): number => (absolute ? 1 : value);
   const scale = sign(options.offsetScale);
   const [dx, doffset, dmask] = [array64(x.shape), array64(offset.shape), array64(mask.shape)];
-  for (let place = 0; place < dy.data.length / channels; place++) {
-    const j = place % columns.output;
-    const i = Math.floor(place / columns.output) % rows.output;
-    const batch = Math.floor(place / columns.output / rows.output);
+  for (let position = 0; position < dy.data.length / channels; position++) {
+    const j = position % columns.output;
+    const i = Math.floor(position / columns.output) % rows.output;
+    const batch = Math.floor(position / columns.output / rows.output);
     for (let group = 0; group < options.groups; group++) {
-      const first = (place * options.groups + group) * taps.length;
+      const first = (position * options.groups + group) * taps.length;
       const raw = taps.map((_, tap) => mask.data[first + tap]!);
       const total = raw.reduce((sum, value) => sum + Math.exp(value), 0);
       const weights = raw.map((value) => (options.softmax ? Math.exp(value) / total : sign(value)));
       /** Of the weight of each tap. */
       const slopes = taps.map(([a, b], tap) => {
         const at = 2 * (first + tap);
-        const y = position(rows, i, a, offset.data[at]!, options.offsetScale);
-        const column = position(columns, j, b, offset.data[at + 1]!, options.offsetScale);
+        const y = locationAlong(rows, i, a, offset.data[at]!, options.offsetScale);
+        const column = locationAlong(columns, j, b, offset.data[at + 1]!, options.offsetScale);
         if (!isInside(x, y, column)) return 0;
         const around = corners(x, { batch, y, x: column });
         let slope = 0;
         for (let channel = group * size; channel < (group + 1) * size; channel++) {
-          const g = dy.data[place * channels + channel]!;
+          const g = dy.data[position * channels + channel]!;
           slope += g * blend(x, around, channel);
           for (const corner of around) {
             const step = g * weights[tap]!;

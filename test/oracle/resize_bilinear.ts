@@ -2,8 +2,8 @@
 import { array64, unravel, type Array64 } from './array64.js';
 
 /** Interpolates a row of `size` values at a fractional location, with the ends replicated outside. */
-function interpolate(size: number, place: number, at: (index: number) => number): number {
-  const inside = Math.min(Math.max(place, 0), size - 1);
+function interpolate(size: number, location: number, at: (index: number) => number): number {
+  const inside = Math.min(Math.max(location, 0), size - 1);
   const low = Math.floor(inside);
   const part = inside - low;
   return part === 0 ? at(low) : at(low) * (1 - part) + at(low + 1) * part;
@@ -38,8 +38,8 @@ export function resizeBilinearGradient(x: Array64, dy: Array64): Array64 {
 }
 
 /** The one or two positions that contribute to a fractional location, with their weights. */
-function parts(size: number, place: number): { readonly index: number; readonly part: number }[] {
-  const inside = Math.min(Math.max(place, 0), size - 1);
+function parts(size: number, location: number): { readonly index: number; readonly part: number }[] {
+  const inside = Math.min(Math.max(location, 0), size - 1);
   const index = Math.floor(inside);
   const part = inside - index;
   return part === 0

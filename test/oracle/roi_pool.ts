@@ -32,21 +32,21 @@ function bins(
   const [binsY, binsX] = outputSize;
   const [, height, width, inChannels] = inputs.x.shape as [number, number, number, number];
   const channels = positionSensitive ? inChannels / (binsY * binsX) : inChannels;
-  const places = (start: number, end: number, count: number, bin: number, size: number): number[] => {
+  const binPixels = (start: number, end: number, count: number, bin: number, size: number): number[] => {
     const first = round(start * scale);
     const pixels = Math.max(round(end * scale) - first + (positionSensitive ? 0 : 1), 1);
     const from = Math.max(first + Math.floor((bin * pixels) / count), 0);
     const to = Math.min(first + Math.ceil(((bin + 1) * pixels) / count), positionSensitive ? size - 1 : size);
     const all: number[] = [];
-    for (let place = from; place < to; place++) all.push(place);
+    for (let pixel = from; pixel < to; pixel++) all.push(pixel);
     return all;
   };
   inputs.boxIndices.data.forEach((_, k) => {
     const { y1, x1, y2, x2 } = boxOf(inputs, k);
     for (let i = 0; i < binsY; i++) {
       for (let j = 0; j < binsX; j++) {
-        const rows = places(y1, y2, binsY, i, height);
-        const columns = places(x1, x2, binsX, j, width);
+        const rows = binPixels(y1, y2, binsY, i, height);
+        const columns = binPixels(x1, x2, binsX, j, width);
         for (let c = 0; c < channels; c++) {
           const from = positionSensitive ? (c * binsY + i) * binsX + j : c;
           visit(
@@ -61,11 +61,11 @@ function bins(
 
 /** The largest pixel, the first of equal ones; undefined if all are NaN or −∞. */
 function largestOf({ x }: RoiInputs, pixels: readonly number[]): number | undefined {
-  let place: number | undefined;
+  let maximum: number | undefined;
   for (const pixel of pixels) {
-    if (x.data[pixel]! > (place === undefined ? -Infinity : x.data[place]!)) place = pixel;
+    if (x.data[pixel]! > (maximum === undefined ? -Infinity : x.data[maximum]!)) maximum = pixel;
   }
-  return place;
+  return maximum;
 }
 
 function oracle(positionSensitive: boolean): RoiOracle<RoiPoolOptions> {

@@ -85,7 +85,7 @@ async function assertProperty(property: AnyProperty, backend: TestBackend, runs:
       if (!(found.error <= backend.property)) throw new Error(textOf(found, backend.property));
     }
   });
-  await keepFigures({ property: property.title, backend: placeOf(backend), seed: SEED, cases }, [...worst.values()]);
+  await keepFigures({ property: property.title, backend: labelOf(backend), seed: SEED, cases }, [...worst.values()]);
 }
 
 /** Fails unless `check` holds for this many cases; returns their number. */
@@ -104,7 +104,7 @@ async function assertCases<Case>(
   return details.numRuns;
 }
 
-export function placeOf({ name, variant }: TestBackend): string {
+export function labelOf({ name, variant }: TestBackend): string {
   return variant === undefined ? name : `${name} ${variant}`;
 }
 
@@ -118,7 +118,7 @@ function failure<Case>(
   // Jest interprets it as a regular expression.
   const pattern = title.replace(/[()]/g, '.');
   return [
-    `${title} on ${placeOf(backend)}, case ${numRuns} of ${runs}, shrunk to ${counterexample?.[0].toString() ?? 'none'}:`,
+    `${title} on ${labelOf(backend)}, case ${numRuns} of ${runs}, shrunk to ${counterexample?.[0].toString() ?? 'none'}:`,
     error.message,
     `Again: PROPERTY_SEED=${SEED} PROPERTY_RUNS=${ordinaryRuns(backend)} npm test -- test/ops/properties -t '${pattern}'`,
     `That case alone: PROPERTY_SEED=${SEED} PROPERTY_PATH=${counterexamplePath ?? ''} npm test -- …`,

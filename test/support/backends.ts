@@ -131,7 +131,7 @@ export function describeBackends(
     (backend) => checked || backend.guarded !== true,
   );
   for (const backend of present.filter(where)) {
-    const place = backend.variant === undefined ? backend.name : `${backend.name} ${backend.variant}`;
+    const label = backend.variant === undefined ? backend.name : `${backend.name} ${backend.variant}`;
     const reason = backend.absent?.();
     let before: string | undefined;
     let undo: (() => void) | undefined;
@@ -149,8 +149,8 @@ export function describeBackends(
         await tf.setBackend(before ?? 'cpu');
       });
     };
-    if (reason === undefined) describe(`${title} [${place}]`, declare);
-    else describe.skip(`${title} [${place}: skipped, ${reason}]`, declare);
+    if (reason === undefined) describe(`${title} [${label}]`, declare);
+    else describe.skip(`${title} [${label}: skipped, ${reason}]`, declare);
   }
 }
 

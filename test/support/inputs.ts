@@ -38,7 +38,7 @@ export function depthwiseInputs(seed: number, x: Shape4, filter: Shape4, { bias 
 }
 
 /** [n, outHeight, outWidth] of a window over an image. */
-export function outputPlace(x: Shape4, filter: Shape4, window: Window): readonly [number, number, number] {
+export function outputGrid(x: Shape4, filter: Shape4, window: Window): readonly [number, number, number] {
   return [x[0], axisOf(0, x[1], filter[0], window).output, axisOf(1, x[2], filter[1], window).output];
 }
 
@@ -51,13 +51,13 @@ export function deformInputs(
   { mask = true, bias = true, reach = 2 } = {},
 ): DeformConv2DInputs {
   const random = new Random(seed);
-  const place = outputPlace(x, filter, options);
+  const grid = outputGrid(x, filter, options);
   const samples = (options.offsetGroups ?? 1) * filter[0] * filter[1];
   return {
     x: random.array(x),
-    offset: random.offsets([...place, samples * 2], reach),
+    offset: random.offsets([...grid, samples * 2], reach),
     filter: random.array(filter),
-    ...(mask && { mask: random.array([...place, samples], 0, 1) }),
+    ...(mask && { mask: random.array([...grid, samples], 0, 1) }),
     ...(bias && { bias: random.array([filter[3]]) }),
   };
 }
@@ -74,16 +74,16 @@ export function deformV3Inputs(
 ): DeformConv2DV3Inputs {
   const random = new Random(seed);
   const { groups, offsetScale } = options;
-  const place = outputPlace(x, [...options.kernelSize, 0, 0], options);
+  const grid = outputGrid(x, [...options.kernelSize, 0, 0], options);
   const samples = groups * tapsOf(options).length;
   // The scaled grid itself can be off by half a pixel.
   const fractions = [0.125, 0.1875, 0.25, 0.3125, 0.375, 0.625, 0.6875, 0.75, 0.8125, 0.875];
   return {
     x: random.array(x),
-    offset: array64([...place, samples * 2], () => {
+    offset: array64([...grid, samples * 2], () => {
       const distance = random.integer(-reach, reach - 1) + fractions[random.integer(0, fractions.length - 1)]!;
       return distance / offsetScale;
     }),
-    mask: random.array([...place, samples]),
+    mask: random.array([...grid, samples]),
   };
 }

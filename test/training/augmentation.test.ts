@@ -39,14 +39,14 @@ describe('augmentImage()', () => {
     const down = random.between(-0.3, 0.3) * SHAPE.height;
     const right = random.between(-0.3, 0.3) * SHAPE.width;
     const got = augment(pixels, limits, index);
-    const want = got.map((_, place) => {
-      const c = place % SHAPE.channels;
-      const x = Math.floor(place / SHAPE.channels) % SHAPE.width;
-      const y = Math.floor(place / SHAPE.channels / SHAPE.width);
+    const want = got.map((_, position) => {
+      const c = position % SHAPE.channels;
+      const x = Math.floor(position / SHAPE.channels) % SHAPE.width;
+      const y = Math.floor(position / SHAPE.channels / SHAPE.width);
       return read(pixels, (y - 2 - down) / zoom + 2, (x - 3 - right) / zoom + 3, c);
     });
-    got.forEach((value, place) => {
-      expect(value).toBeCloseTo(want[place]!, 5);
+    got.forEach((value, position) => {
+      expect(value).toBeCloseTo(want[position]!, 5);
     });
   });
 

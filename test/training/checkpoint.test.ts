@@ -90,10 +90,13 @@ describe.each(LAYOUTS)('decodeCheckpoint() of $layout', ({ bytes }) => {
   test('rejects the file with any bit flipped', async () => {
     const { length } = bytes();
     // All of the first bytes, where lengths and the checksum are.
-    const places = [...Array(160).keys(), ...Array.from({ length: 40 }, (_, i) => Math.floor(((length - 1) * i) / 39))];
-    for (const [i, place] of places.entries()) {
+    const positions = [
+      ...Array(160).keys(),
+      ...Array.from({ length: 40 }, (_, i) => Math.floor(((length - 1) * i) / 39)),
+    ];
+    for (const [i, position] of positions.entries()) {
       const damaged = Buffer.from(bytes());
-      damaged[place]! ^= 1 << (i % 8);
+      damaged[position]! ^= 1 << (i % 8);
       await expect(decodeCheckpoint(damaged, 'damaged')).rejects.toThrow(CorruptFileError);
     }
   });
@@ -278,7 +281,7 @@ describe('resume() with other trained weights', () => {
     const model = tinyModel();
     // TensorFlow.js makes every weight trainable when it builds a sequential model, at the latest at its first call.
     model.predictOnBatch(tf.zeros([1, 8, 8, 1]));
-    for (const place of frozen) Object.assign(model.layers[place]!.weights[0]!, { trainable: false });
+    for (const index of frozen) Object.assign(model.layers[index]!.weights[0]!, { trainable: false });
     return new Trainer(model, tinyData(), OPTIONS);
   };
   const stopped = async (trainer: Trainer): Promise<Uint8Array> => {
@@ -294,11 +297,11 @@ describe('resume() with other trained weights', () => {
     ['fewer', [] as number[], [0], 0],
     ['more', [0, 1], [0], 1],
     ['others of equal number', [0], [1], 0],
-  ])('rejects %s in one line and leaves the run unchanged', async (_, before, after, place) => {
+  ])('rejects %s in one line and leaves the run unchanged', async (_, before, after, index) => {
     const checkpoint = await decodeCheckpoint(await stopped(partial(before)), 'some');
     const trainer = partial(after);
     const bits = weightBits(trainer.model);
-    const weight = trainer.model.layers[place]!.name + (place === 0 ? '/kernel' : '/gamma');
+    const weight = trainer.model.layers[index]!.name + (index === 0 ? '/kernel' : '/gamma');
     await expect(resume(trainer, checkpoint)).rejects.toThrow(
       `Cannot resume: the checkpoint must be of the same trained weights ('${weight}' differs), received file = 'some'`,
     );

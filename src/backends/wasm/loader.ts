@@ -73,6 +73,6 @@ function bytesOf(variant: Variant, shared: boolean): Uint8Array<ArrayBuffer> {
 /** Byte offset of the limits of the imported memory. */
 function limitsOf(binary: Uint8Array): number {
   const known = [...IMPORT, ...SHARED_LIMITS];
-  const place = binary.findIndex((_, start) => known.every((byte, offset) => binary[start + offset] === byte));
-  return place + IMPORT.length;
+  const position = binary.findIndex((_, start) => known.every((byte, offset) => binary[start + offset] === byte));
+  return position + IMPORT.length;
 }

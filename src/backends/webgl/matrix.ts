@@ -7,7 +7,7 @@ import type { Surface } from './program.js';
 import { shader } from './shader.js';
 
 /** Layout of a batch of matrices in a flat tensor: index = first + batch · batchStep + row · rowStep + column. */
-export interface MatrixPlace {
+export interface MatrixLayout {
   readonly batch: number;
   readonly rows: number;
   readonly columns: number;
@@ -17,9 +17,9 @@ export interface MatrixPlace {
 }
 
 /** Packs matrices into blocks; elements of a block outside its matrix are 0. */
-export function packMatrices(call: WebGLCall, tensor: Surface, place: MatrixPlace): Surface {
-  const target = call.blocks(place.batch, place.rows, place.columns);
-  call.draw(packShader, { inputs: { tensor }, ints: { ...place }, target });
+export function packMatrices(call: WebGLCall, tensor: Surface, layout: MatrixLayout): Surface {
+  const target = call.blocks(layout.batch, layout.rows, layout.columns);
+  call.draw(packShader, { inputs: { tensor }, ints: { ...layout }, target });
   return target;
 }
 

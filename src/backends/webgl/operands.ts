@@ -14,8 +14,8 @@ export function sizesOf({ kernelHeight, kernelWidth, inChannels, outChannels, gr
 export function packFilter(call: WebGLCall, filter: Surface, g: ConvGeometry): Surface {
   const { depth, width } = sizesOf(g);
   const { groups, outChannels } = g;
-  const place = { batch: groups, rows: depth, columns: width, first: 0, batchStep: width, rowStep: outChannels };
-  return packMatrices(call, filter, place);
+  const layout = { batch: groups, rows: depth, columns: width, first: 0, batchStep: width, rowStep: outChannels };
+  return packMatrices(call, filter, layout);
 }
 
 /** Packs a tile of an output [positions, outChannels] as matrices [groups, rows, width]. */

@@ -99,7 +99,7 @@ export const backwardData: tf.KernelConfig = {
     const groupIn = inChannels / g.groups;
     const groupOut = outChannels / g.groups;
     const offsetIn = inChannels / offsetGroups;
-    const place = [g.batch, g.outHeight, g.outWidth];
+    const outputGrid = [g.batch, g.outHeight, g.outWidth];
     const positions = g.batch * g.outHeight * g.outWidth;
     const dx = new Float32Array(g.batch * g.inHeight * g.inWidth * inChannels);
     const doffset = new Float32Array(positions * samples * 2);
@@ -132,9 +132,9 @@ export const backwardData: tf.KernelConfig = {
     );
     const outputs = [
       makeOutput(args, [g.batch, g.inHeight, g.inWidth, inChannels], dx),
-      makeOutput(args, [...place, samples * 2], doffset),
+      makeOutput(args, [...outputGrid, samples * 2], doffset),
     ];
-    if (modulated) outputs.push(makeOutput(args, [...place, samples], dmask));
+    if (modulated) outputs.push(makeOutput(args, [...outputGrid, samples], dmask));
     return outputs;
   },
 };

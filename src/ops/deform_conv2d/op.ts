@@ -98,10 +98,16 @@ export function deformConv2d<T extends tf.Tensor3D | tf.Tensor4D>(
     });
     const taps = kernelHeight * kernelWidth;
     const offsetGroups = inferOffsetGroups(inChannels, taps, shifts.shape, options.offsetGroups);
-    const place = [geometry.batch, geometry.outHeight, geometry.outWidth];
-    checkShape(ACTION, 'offset', shifts, [...place, offsetGroups * taps * 2], '[n, outH, outW, offsetGroups·kh·kw·2]');
+    const outputGrid = [geometry.batch, geometry.outHeight, geometry.outWidth];
+    checkShape(
+      ACTION,
+      'offset',
+      shifts,
+      [...outputGrid, offsetGroups * taps * 2],
+      '[n, outH, outW, offsetGroups·kh·kw·2]',
+    );
     if (mask !== undefined) {
-      checkShape(ACTION, 'mask', mask, [...place, offsetGroups * taps], '[n, outH, outW, offsetGroups·kh·kw]');
+      checkShape(ACTION, 'mask', mask, [...outputGrid, offsetGroups * taps], '[n, outH, outW, offsetGroups·kh·kw]');
     }
     if (options.bias !== undefined) checkShape(ACTION, 'bias', options.bias, [outChannels], '[outChannels]');
     // Spreading so large an object into a literal with more fields takes the JavaScript engine's slow path: 15 µs.

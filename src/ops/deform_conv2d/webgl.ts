@@ -68,14 +68,14 @@ export const backwardData: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as DeformGeometry;
     const samples = g.offsetGroups * g.kernelHeight * g.kernelWidth;
-    const place = [g.batch, g.outHeight, g.outWidth];
+    const outputGrid = [g.batch, g.outHeight, g.outWidth];
     return runWebGL(args, (call) => {
       const sampled = sampledOf(call);
       const [upstream, weights] = [call.input('dy'), call.input('filter')];
       const filter = isDepthwise(g) ? undefined : packFilter(call, weights, g);
       const dx = imageGradient(call, g, sampled);
-      const doffset = call.output([...place, samples * 2]);
-      const dmask = g.modulated ? call.output([...place, samples]) : undefined;
+      const doffset = call.output([...outputGrid, samples * 2]);
+      const dmask = g.modulated ? call.output([...outputGrid, samples]) : undefined;
       // Without columns, the largest texture of a tile has one texel per sample.
       for (const tile of positionTiles(g, filter === undefined ? 2 * samples : undefined)) {
         const { first, rows } = tile;

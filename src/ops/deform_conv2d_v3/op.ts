@@ -90,14 +90,14 @@ export function deformConv2dV3<T extends tf.Tensor3D | tf.Tensor4D>(
     }
     const window = resolveWindow(ACTION, [height, width], kernel, options);
     const given = kernel[0] * kernel[1] - (removeCenter ? 1 : 0);
-    const place = [batch, window.outHeight, window.outWidth] as const;
+    const outputGrid = [batch, window.outHeight, window.outWidth] as const;
     const shifts = toBatch(ACTION, 'offset', offset, rank);
     const weights = toBatch(ACTION, 'mask', mask, rank);
-    checkShape(ACTION, 'offset', shifts, [...place, groups * given * 2], '[n, outH, outW, groups·P·2]');
-    checkShape(ACTION, 'mask', weights, [...place, groups * given], '[n, outH, outW, groups·P]');
+    checkShape(ACTION, 'offset', shifts, [...outputGrid, groups * given * 2], '[n, outH, outW, groups·P·2]');
+    checkShape(ACTION, 'mask', weights, [...outputGrid, groups * given], '[n, outH, outW, groups·P]');
 
     const taps: TapOptions = {
-      place,
+      outputGrid,
       groups,
       kernel,
       dilations: window.dilations,

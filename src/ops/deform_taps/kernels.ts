@@ -15,7 +15,7 @@ export const DEFORM_TAPS = {
 /** Taps of every row; a row is one group at one position. */
 export interface TapAttributes {
   /** [n, outHeight, outWidth] */
-  readonly place: readonly [number, number, number];
+  readonly outputGrid: readonly [number, number, number];
   readonly groups: number;
   /** Taps of the grid, [height, width]. */
   readonly kernel: readonly [number, number];
@@ -63,12 +63,12 @@ export interface TapCall {
 
 /** Derives the sizes and shapes of a call from its attributes. */
 export function tapsOf({ attrs }: KernelArguments): TapCall {
-  const { place, groups, kernel, dilations, removeCenter, width, scale } = attrs as TapAttributes;
+  const { outputGrid, groups, kernel, dilations, removeCenter, width, scale } = attrs as TapAttributes;
   const taps = kernel[0] * kernel[1];
   const given = removeCenter ? taps - 1 : taps;
   return {
     sizes: {
-      rows: place[0] * place[1] * place[2] * groups,
+      rows: outputGrid[0] * outputGrid[1] * outputGrid[2] * groups,
       taps,
       given,
       middle: removeCenter ? given / 2 : taps,
@@ -82,7 +82,7 @@ export function tapsOf({ attrs }: KernelArguments): TapCall {
     scale,
     rest: 1 - scale,
     absent: width === 2 ? 1e9 : 0,
-    givenShape: [...place, groups * given * width],
-    placedShape: [...place, groups * taps * width],
+    givenShape: [...outputGrid, groups * given * width],
+    placedShape: [...outputGrid, groups * taps * width],
   };
 }

@@ -32,6 +32,6 @@ export function placeWeights(action: Action, mask: tf.Tensor4D, options: TapOpti
 }
 
 function attributesOf(options: TapOptions, width: 1 | 2, scale: number): TapAttributes {
-  const { place, groups, kernel, dilations, removeCenter } = options;
-  return { place, groups, kernel, dilations, removeCenter, width, scale };
+  const { outputGrid, groups, kernel, dilations, removeCenter } = options;
+  return { outputGrid, groups, kernel, dilations, removeCenter, width, scale };
 }

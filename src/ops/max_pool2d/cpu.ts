@@ -7,24 +7,24 @@ import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { MAX_POOL2D } from './kernels.js';
 
 /** Maximum of every window and its index in x; −1 if the window contains no pixel. */
-function findMaxima(g: ConvGeometry, x: Float32Array): { maxima: Float32Array; places: Int32Array } {
+function findMaxima(g: ConvGeometry, x: Float32Array): { maxima: Float32Array; indices: Int32Array } {
   const channels = g.inChannels;
   const maxima = new Float32Array(g.batch * g.outHeight * g.outWidth * channels);
-  const places = new Int32Array(maxima.length).fill(-1);
+  const indices = new Int32Array(maxima.length).fill(-1);
   visitRuns(g, (input, output, _, count) => {
     for (let position = 0; position < count; position++) {
       let from = (input + position * g.strideWidth) * channels;
       let to = (output + position) * channels;
       for (const end = to + channels; to < end; from++, to++) {
         const value = x[from]!;
-        if (value > maxima[to]! || places[to]! < 0 || value !== value) {
+        if (value > maxima[to]! || indices[to]! < 0 || value !== value) {
           maxima[to] = value;
-          places[to] = from;
+          indices[to] = from;
         }
       }
     }
   });
-  return { maxima, places };
+  return { maxima, indices };
 }
 
 export const forward: tf.KernelConfig = {
@@ -43,11 +43,11 @@ export const backward: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
     const dy = readInput(args, 'dy');
-    const { places } = findMaxima(g, readInput(args, 'x'));
+    const { indices } = findMaxima(g, readInput(args, 'x'));
     const dx = new Float32Array(g.batch * g.inHeight * g.inWidth * g.inChannels);
     for (let index = 0; index < dy.length; index++) {
-      const place = places[index]!;
-      if (place >= 0) dx[place]! += dy[index]!;
+      const from = indices[index]!;
+      if (from >= 0) dx[from]! += dy[index]!;
     }
     return makeOutput(args, [g.batch, g.inHeight, g.inWidth, g.inChannels], dx);
   },
@@ -59,8 +59,8 @@ export const select: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
     const values = readInput(args, 'values');
-    const { places } = findMaxima(g, readInput(args, 'x'));
-    const y = Float32Array.from(places, (place) => (place < 0 ? 0 : values[place]!));
+    const { indices } = findMaxima(g, readInput(args, 'x'));
+    const y = Float32Array.from(indices, (from) => (from < 0 ? 0 : values[from]!));
     return makeOutput(args, [g.batch, g.outHeight, g.outWidth, g.outChannels], y);
   },
 };

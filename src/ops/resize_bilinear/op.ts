@@ -78,11 +78,11 @@ function readSize(size: unknown): readonly [number, number] {
 function spreading(size: number, outSize: number): tf.Tensor2D {
   const weights = new Float32Array(size * outSize);
   for (let out = 0; out < outSize; out++) {
-    const place = Math.min(Math.max(((out + 0.5) * size) / outSize - 0.5, 0), size - 1);
-    const before = Math.floor(place);
+    const location = Math.min(Math.max(((out + 0.5) * size) / outSize - 0.5, 0), size - 1);
+    const before = Math.floor(location);
     const after = Math.min(before + 1, size - 1);
-    weights[before * outSize + out]! += 1 - (place - before);
-    weights[after * outSize + out]! += place - before;
+    weights[before * outSize + out]! += 1 - (location - before);
+    weights[after * outSize + out]! += location - before;
   }
   return tf.tensor2d(weights, [size, outSize]);
 }

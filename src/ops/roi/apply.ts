@@ -7,7 +7,7 @@ import { BIN_FIELDS, type RoiPlan } from './plan.js';
  * of the first channel to read, and the plan's entries for the row and the column.
  */
 function visitPixels(
-  { starts, places, bins }: RoiPlan,
+  { starts, positions, bins }: RoiPlan,
   { inWidth, inChannels }: RoiGeometry,
   visit: (bin: number, from: number, row: number, column: number) => void,
 ): void {
@@ -15,9 +15,9 @@ function visitPixels(
     const [rows, columns] = [bins[field]!, bins[field + 1]!];
     const [image, channel] = [bins[field + 2]!, bins[field + 3]!];
     for (let row = starts[rows]!; row < starts[rows + 1]!; row++) {
-      const line = image + places[row]! * inWidth;
+      const line = image + positions[row]! * inWidth;
       for (let column = starts[columns]!; column < starts[columns + 1]!; column++) {
-        visit(bin, (line + places[column]!) * inChannels + channel, row, column);
+        visit(bin, (line + positions[column]!) * inChannels + channel, row, column);
       }
     }
   }
@@ -72,10 +72,10 @@ export function offsetGradient(
 /**
  * Maximum of every bin and its index in x (−1 if there is none). NaN is skipped; of equal values the first is taken.
  */
-function findMaxima(plan: RoiPlan, g: RoiGeometry, x: Float32Array): { y: Float32Array; places: Int32Array } {
+function findMaxima(plan: RoiPlan, g: RoiGeometry, x: Float32Array): { y: Float32Array; maxima: Int32Array } {
   const { channels } = plan;
   const y = new Float32Array(valuesOf(plan));
-  const places = new Int32Array(y.length).fill(-1);
+  const maxima = new Int32Array(y.length).fill(-1);
   let current = -1;
   visitPixels(plan, g, (bin, from) => {
     // A bin without pixels is never visited, and stays 0.
@@ -84,10 +84,10 @@ function findMaxima(plan: RoiPlan, g: RoiGeometry, x: Float32Array): { y: Float3
     for (let to = bin * channels; to < (bin + 1) * channels; to++, from++) {
       if (!(x[from]! > y[to]!)) continue;
       y[to] = x[from]!;
-      places[to] = from;
+      maxima[to] = from;
     }
   });
-  return { y, places };
+  return { y, maxima };
 }
 
 /** Computes y = max x for every bin, 0 for a bin without pixels. */
@@ -103,7 +103,7 @@ export function spreadToMaxima(
   dy: Float32Array,
   dx: Float32Array,
 ): void {
-  findMaxima(plan, g, x).places.forEach((place, index) => {
-    if (place >= 0) dx[place]! += dy[index]!;
+  findMaxima(plan, g, x).maxima.forEach((from, index) => {
+    if (from >= 0) dx[from]! += dy[index]!;
   });
 }

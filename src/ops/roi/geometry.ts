@@ -108,7 +108,7 @@ export function binPixels(
   bin: number,
   limit: number,
 ): { readonly from: number; readonly to: number } {
-  const clip = (place: number): number => Math.min(Math.max(place, 0), Math.max(limit, 0));
+  const clip = (location: number): number => Math.min(Math.max(location, 0), Math.max(limit, 0));
   return {
     from: clip(first + Math.floor((bin * pixels) / bins)),
     to: clip(first + Math.ceil(((bin + 1) * pixels) / bins)),

@@ -16,7 +16,7 @@ export interface RoiPlan {
   /** Line l has the entries from starts[l] up to, but excluding, starts[l + 1]. */
   readonly starts: Int32Array;
   /** Row or column of each entry, ascending within a line. */
-  readonly places: Int32Array;
+  readonly positions: Int32Array;
   readonly weights: Float32Array;
   /** ∂weight/∂offset of each entry; 0 without offsets. */
   readonly slopes: Float32Array;
@@ -61,7 +61,7 @@ const MOST_SLACK = 64;
 /** Collects the lines and bins of a plan. */
 export class PlanBuilder {
   private readonly starts: number[] = [0];
-  private readonly places: number[] = [];
+  private readonly positions: number[] = [];
   private readonly weights: number[] = [];
   private readonly slopes: number[] = [];
   private readonly bins: Int32Array;
@@ -91,7 +91,7 @@ export class PlanBuilder {
     const readable = Number.isFinite(start) && Number.isFinite(step) && size > 0;
     // Only samples near the image are visited, however large the box.
     const slack = Math.min((Math.abs(start) + Math.abs(step) * count) * ROUNDING, MOST_SLACK);
-    const indexAt = (position: number): number => (position - start) / step;
+    const indexAt = (location: number): number => (location - start) / step;
     const begin = step > 0 ? Math.max(0, Math.ceil(indexAt(-margin - slack)) - 1) : 0;
     const end = step > 0 ? Math.min(count - 1, Math.floor(indexAt(last + margin + slack)) + 1) : count - 1;
     let kept = 0;
@@ -99,37 +99,37 @@ export class PlanBuilder {
     let highest = -1;
     // Counts from zero: near 2⁵³, where a huge box may begin, adding 1 would not change the index.
     for (let visited = 0; readable && visited <= end - begin; visited++) {
-      const position = at(begin + visited);
-      if (position < -margin || position > last + margin) continue;
-      const clamped = Math.min(Math.max(position, 0), last);
-      const place = Math.floor(clamped);
-      const fraction = clamped - place;
+      const location = at(begin + visited);
+      if (location < -margin || location > last + margin) continue;
+      const clamped = Math.min(Math.max(location, 0), last);
+      const position = Math.floor(clamped);
+      const fraction = clamped - position;
       kept += 1;
-      lowest = Math.min(lowest, place);
-      highest = Math.max(highest, place);
-      weightAt[place]! += 1 - fraction;
-      if (place === last) continue;
-      highest = Math.max(highest, place + 1);
-      weightAt[place + 1]! += fraction;
+      lowest = Math.min(lowest, position);
+      highest = Math.max(highest, position);
+      weightAt[position]! += 1 - fraction;
+      if (position === last) continue;
+      highest = Math.max(highest, position + 1);
+      weightAt[position + 1]! += fraction;
       // A clamped sample does not move with its offset. At an integer this is the right-hand derivative.
-      if (position < 0) continue;
-      slopeAt[place]! -= 1;
-      slopeAt[place + 1]! += 1;
+      if (location < 0) continue;
+      slopeAt[position]! -= 1;
+      slopeAt[position + 1]! += 1;
     }
     const mean = 1 / (countOutside ? count : kept);
-    for (let place = lowest; place <= highest; place++) {
-      const weight = weightAt[place]! * mean;
-      const slope = slopeAt[place]! * mean * offsetScale;
-      weightAt[place] = 0;
-      slopeAt[place] = 0;
-      if (weight !== 0 || slope !== 0) this.entry(place, weight, slope);
+    for (let position = lowest; position <= highest; position++) {
+      const weight = weightAt[position]! * mean;
+      const slope = slopeAt[position]! * mean * offsetScale;
+      weightAt[position] = 0;
+      slopeAt[position] = 0;
+      if (weight !== 0 || slope !== 0) this.entry(position, weight, slope);
     }
     return this.closeLine();
   }
 
   /** Adds a line of whole pixels [from, to), all with the same weight, and returns its index. */
   pixels(from: number, to: number, weight: number): number {
-    for (let place = from; place < to; place++) this.entry(place, weight, 0);
+    for (let position = from; position < to; position++) this.entry(position, weight, 0);
     return this.closeLine();
   }
 
@@ -144,7 +144,7 @@ export class PlanBuilder {
     const { bins, channels, channelStride } = this;
     return {
       starts: Int32Array.from(this.starts),
-      places: Int32Array.from(this.places),
+      positions: Int32Array.from(this.positions),
       weights: Float32Array.from(this.weights),
       slopes: Float32Array.from(this.slopes),
       bins,
@@ -153,14 +153,14 @@ export class PlanBuilder {
     };
   }
 
-  private entry(place: number, weight: number, slope: number): void {
-    this.places.push(place);
+  private entry(position: number, weight: number, slope: number): void {
+    this.positions.push(position);
     this.weights.push(weight);
     this.slopes.push(slope);
   }
 
   private closeLine(): number {
-    return this.starts.push(this.places.length) - 2;
+    return this.starts.push(this.positions.length) - 2;
   }
 }
 

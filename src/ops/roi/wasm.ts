@@ -42,7 +42,7 @@ function writePlan(plan: RoiPlan, g: RoiGeometry, { exports, integers, scratch }
   const bits = ({ buffer }: Float32Array): Int32Array => new Int32Array(buffer);
   const values: Readonly<Record<(typeof PLAN_FIELDS)[number], number>> = {
     starts: integers(plan.starts),
-    places: integers(plan.places),
+    places: integers(plan.positions),
     weights: integers(bits(plan.weights)),
     slopes: integers(bits(plan.slopes)),
     bins: integers(plan.bins),

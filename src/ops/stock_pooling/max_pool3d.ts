@@ -18,8 +18,8 @@ const forward: tf.KernelConfig = {
     return runWasmSingle(args, ({ input, output, floats }) => {
       const [from, to] = [input('x'), output(info.outShape)];
       const [x, y] = [floats(from, sizeOf(shape)), floats(to, sizeOf(info.outShape))];
-      visitMaxima(info, shape, x, (index, place) => {
-        y[index] = place < 0 ? 0 : x[place]!;
+      visitMaxima(info, shape, x, (index, maximum) => {
+        y[index] = maximum < 0 ? 0 : x[maximum]!;
       });
     });
   },
@@ -53,8 +53,8 @@ export const maxPool3dKernels: readonly tf.KernelConfig[] = [forward, backwardOn
 
 /** Adds the gradient of every output to the pixel that was its maximum. */
 function spread(info: Pool3DInfo, shape: Shape5D, x: Float32Array, dy: Float32Array, dx: Float32Array): void {
-  visitMaxima(info, shape, x, (index, place) => {
-    if (place >= 0) dx[place]! += dy[index]!;
+  visitMaxima(info, shape, x, (index, maximum) => {
+    if (maximum >= 0) dx[maximum]! += dy[index]!;
   });
 }
 
@@ -63,7 +63,7 @@ function visitMaxima(
   info: Pool3DInfo,
   [batch, inDepth, inHeight, inWidth, channels]: Shape5D,
   x: Float32Array,
-  visit: (index: number, place: number) => void,
+  visit: (index: number, maximum: number) => void,
 ): void {
   const [depths, rows, columns] = axesOf(info);
   let output = 0;
@@ -75,17 +75,17 @@ function visitMaxima(
         for (let ox = 0; ox < columns.out; ox++) {
           const [left, right] = pixelsOf(columns, ox);
           for (let c = 0; c < channels; c++, output++) {
-            let place = -1;
+            let maximum = -1;
             for (let d = front; d < back; d++) {
               for (let y = top; y < bottom; y++) {
                 const row = ((n * inDepth + d) * inHeight + y) * inWidth;
                 for (let at = row + left; at < row + right; at++) {
                   const index = at * channels + c;
-                  if (place < 0 || x[index]! > x[place]! || Number.isNaN(x[index]!)) place = index;
+                  if (maximum < 0 || x[index]! > x[maximum]! || Number.isNaN(x[index]!)) maximum = index;
                 }
               }
             }
-            visit(output, place);
+            visit(output, maximum);
           }
         }
       }

@@ -55,7 +55,7 @@ export function buildGraph({ input, layers, calls, name }: Graph, reversed: bool
   for (const index of reversed ? order.reverse() : order) created.set(index, buildLayer(layers[index]!, reversed));
   const tensors = [tf.input({ shape: [...input] })];
   for (const [index, inputs] of calls) {
-    const given = inputs.map((place) => tensors[place]!);
+    const given = inputs.map((at) => tensors[at]!);
     tensors.push(created.get(index)!.apply(given.length > 1 ? given : given[0]!) as tf.SymbolicTensor);
   }
   return tf.model({ inputs: tensors[0]!, outputs: tensors.at(-1)!, ...(name !== undefined && { name }) });

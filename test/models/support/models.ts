@@ -98,7 +98,7 @@ export interface ClassifierCase<Options extends conv.ClassifierOptions> {
     readonly adds?: readonly string[];
   };
   /** Number of stride-2 layers. */
-  readonly places: number;
+  readonly strideLayers: number;
   /** True if it has normalisations. @default true */
   readonly normalized?: boolean;
   /** Invalid options of its own, kind of error, end of the message. */
@@ -107,7 +107,7 @@ export interface ClassifierCase<Options extends conv.ClassifierOptions> {
 
 /** Tests that every classification network passes. */
 export function runClassifierTest<Options extends conv.ClassifierOptions>(network: ClassifierCase<Options>): void {
-  const { name, build, tiny, size, deformable, places, normalized = true } = network;
+  const { name, build, tiny, size, deformable, strideLayers, normalized = true } = network;
   const small = { ...tiny, inputShape: [size, size, 2], classes: 3, downsampling: 2 };
   const make = (options: conv.ClassifierOptions = {}): tf.LayersModel => build({ ...small, ...options });
   const last = (model: tf.LayersModel): tf.layers.Layer => model.layers.at(-1)!;
@@ -137,7 +137,7 @@ export function runClassifierTest<Options extends conv.ClassifierOptions>(networ
       expect(momenta.length > 0).toBe(normalized);
       expect(momenta.every((momentum) => momentum === 0.75)).toBe(true);
       const sides = Array.from(
-        { length: places + 1 },
+        { length: strideLayers + 1 },
         (_, downsampling) =>
           (build({ ...tiny, inputShape: [128, 128, 1], includeTop: false, downsampling }).outputShape as tf.Shape)[1]!,
       );
@@ -179,7 +179,7 @@ export function runClassifierTest<Options extends conv.ClassifierOptions>(networ
       [{ pooling: 'sum' }, RangeError, "received pooling = 'sum'"],
       [{ includeTop: 'no' }, TypeError, "received includeTop = 'no'"],
       [{ normalizationMomentum: 1 }, normalized ? RangeError : TypeError, 'received normalizationMomentum = 1'],
-      [{ downsampling: places + 1 }, RangeError, `received downsampling = ${places + 1}`],
+      [{ downsampling: strideLayers + 1 }, RangeError, `received downsampling = ${strideLayers + 1}`],
       [
         { deformable: { last: deformable.count + 1 } },
         RangeError,

@@ -19,7 +19,7 @@ let images: tf.Tensor4D | undefined;
 const x = (): tf.Tensor4D => (images ??= tf.ones([1, 6, 6, 1]));
 
 const shapes: Kind = but(imageShape, [8, 8, 2], [[8, 8, 1], [8, 8, 1]], [['8', 8, 1]], [null, null, 1]); // prettier-ignore
-const place = but({ bad: () => pair(0).bad().filter((value) => typeof value !== 'number') }, 1, [9, 9]); // prettier-ignore
+const position = but({ bad: () => pair(0).bad().filter((value) => typeof value !== 'number') }, 1, [9, 9]); // prettier-ignore
 
 const input: Kind = { bad: () => [null, 5, NaN, 'text', true, {}, [], [1], new Float32Array(2), tf.ones([1, 6, 6]), tf.ones([1, 6, 6, 2]), tf.input({ shape: [6, 6, 1] })] }; // prettier-ignore
 
@@ -34,7 +34,7 @@ export const ANALYSIS_ROWS: readonly Row[] = [
   row<conv.EffectiveReceptiveFieldOptions>(
     'effectiveReceptiveField',
     (options) => conv.effectiveReceptiveField(made(), x(), options),
-    { layer: knownName, position: place, channel: integer(0, 1) },
+    { layer: knownName, position, channel: integer(0, 1) },
   ),
   row<conv.ReceptiveFieldOptions & { readonly layer?: string }>(
     'receptiveField',
@@ -43,7 +43,7 @@ export const ANALYSIS_ROWS: readonly Row[] = [
   ),
   row<conv.SamplingOptions>('samplingLocations', (options) => conv.samplingLocations(made(), x(), options), {
     layer: but(knownName, 'second'),
-    positions: list(place, [0, 0]),
+    positions: list(position, [0, 0]),
     trace: but(integer(1, 1), 'nonsense', 'ALL'),
   }),
   row<conv.CostOptions>('separableSavings', (options) => conv.separableSavings(made(), options), {

@@ -20,7 +20,7 @@ import {
 } from '../../oracle/deform_conv2d_v3.js';
 import { axisOf } from '../../oracle/window.js';
 import type { Inputs } from '../../support/gradient_check.js';
-import { deformInputs, outputPlace, type Shape4 } from '../../support/inputs.js';
+import { deformInputs, outputGrid, type Shape4 } from '../../support/inputs.js';
 import { runDeformConv2d, runDeformConv2dV3 } from '../../support/ops.js';
 import { Random } from '../../support/random.js';
 import { between, fitting, poisons, spreads, type Space, type Spread } from '../arbitraries.js';
@@ -66,17 +66,17 @@ function offsetOf(random: Random, kind: Kind, grid: number, size: number): numbe
 function offsets(
   random: Random,
   kind: Kind,
-  place: readonly [number, number, number],
+  outputShape: readonly [number, number, number],
   groups: number,
   taps: readonly (readonly [number, number])[],
   size: readonly [number, number],
   gridOf: (axis: 0 | 1, output: number, tap: number) => number,
 ): Array64 {
-  return array64([...place, groups * taps.length * 2], (index) => {
+  return array64([...outputShape, groups * taps.length * 2], (index) => {
     const axis = (index % 2) as 0 | 1;
     const tap = taps[Math.floor(index / 2) % taps.length]!;
     const pixel = Math.floor(index / (groups * taps.length * 2));
-    const output = axis === 0 ? Math.floor(pixel / place[2]) % place[1] : pixel % place[2];
+    const output = axis === 0 ? Math.floor(pixel / outputShape[2]) % outputShape[1] : pixel % outputShape[2];
     return offsetOf(random, kind, gridOf(axis, output, tap[axis]), size[axis]);
   });
 }
@@ -117,7 +117,7 @@ function build(spec: DeformSpec, filter: Shape4, inChannels: number, groups: num
   const offset = offsets(
     random,
     kind,
-    outputPlace(x, filter, options),
+    outputGrid(x, filter, options),
     offsetGroups,
     taps,
     size,
@@ -221,7 +221,7 @@ const deformConv2dV3Property = property({
     };
     const random = new Random(seed);
     const x: Shape4 = [batch, ...size, groups * groupIn];
-    const place = outputPlace(x, [...kernel, 0, 0], options);
+    const outputShape = outputGrid(x, [...kernel, 0, 0], options);
     const taps = tapsOf(options);
     const axes = [axisOf(0, size[0], kernel[0], options), axisOf(1, size[1], kernel[1], options)] as const;
     const grid = (axis: 0 | 1, output: number, tap: number): number => {
@@ -230,10 +230,10 @@ const deformConv2dV3Property = property({
       return half - before + output * stride - half * offsetScale + tap * dilation * offsetScale;
     };
     // Offsets are stretched too; away from pixels they stay so only as multiples of what float32 adds exactly.
-    const shape = [kind === 'anywhere' ? 'sixteenths' : kind, place, groups, taps, size, grid] as const;
+    const shape = [kind === 'anywhere' ? 'sixteenths' : kind, outputShape, groups, taps, size, grid] as const;
     const stretched = offsets(random, ...shape);
     const offset = array64(stretched.shape, (index) => Math.fround(stretched.data[index]! / offsetScale));
-    const mask = random.array([...place, groups * taps.length], -2, 2);
+    const mask = random.array([...outputShape, groups * taps.length], -2, 2);
     const inputs: Inputs = poisoned({ x: random.array(x), offset, mask }, spec.poison, seed);
     const typed = (given: Inputs): DeformConv2DV3Inputs => given as unknown as DeformConv2DV3Inputs;
     return {

@@ -11,7 +11,7 @@ import { conv2dTranspose, conv2dTransposeGradients } from '../../oracle/conv2d_t
 import { depthwiseConv2d, depthwiseConv2dGradients } from '../../oracle/depthwise_conv2d.js';
 import { axisOf } from '../../oracle/window.js';
 import type { Tensors } from '../../support/gradient_check.js';
-import { conv2dInputs, depthwiseInputs, outputPlace } from '../../support/inputs.js';
+import { conv2dInputs, depthwiseInputs, outputGrid } from '../../support/inputs.js';
 import {
   runConv2d,
   runConv2dTranspose,
@@ -86,8 +86,8 @@ function still(
   mask: boolean,
 ): { readonly offset: Array64; readonly mask?: Array64 } {
   const [n, h, w, c] = x.shape as [number, number, number, number];
-  const place = outputPlace([n, h, w, c], [...space.kernel, 0, 0], space);
-  return { offset: array64([...place, samples * 2]), ...(mask && { mask: ones([...place, samples]) }) };
+  const grid = outputGrid([n, h, w, c], [...space.kernel, 0, 0], space);
+  return { offset: array64([...grid, samples * 2]), ...(mask && { mask: ones([...grid, samples]) }) };
 }
 
 const zeroOffsets = identityOf(
@@ -207,14 +207,14 @@ const transposedGradient = identityOf(
     const { batch, size, kernel, strides, dilations, groups, groupIn, groupOut, seed } = space;
     const random = new Random(seed);
     const image = [batch, ...size, groups * groupIn] as const;
-    const place = outputPlace(image, [...kernel, 0, 0], space);
+    const outputShape = outputGrid(image, [...kernel, 0, 0], space);
     const padding = paddingOf(space);
     /** Pixels at the end that no whole window of the convolution covers. */
     const rest = (axis: 0 | 1): number =>
       (size[axis] + padding[axis][0] + padding[axis][1] - ((kernel[axis] - 1) * dilations[axis] + 1)) % strides[axis];
     const options = { ...optionsOf(space), groups, padding, outputPadding: [rest(0), rest(1)] } as const;
     const inputs = {
-      x: random.array([...place, groups * groupOut]),
+      x: random.array([...outputShape, groups * groupOut]),
       filter: random.array([...kernel, groupIn, groups * groupOut]),
     };
     const op = caseOf(
@@ -248,17 +248,17 @@ interface Stuffing {
 function stuffingOf({ kernel, dilations }: Space, [inner, outer]: readonly [number, number]): Stuffing {
   const extent = ([0, 1] as const).map((axis) => (kernel[axis] - 1) * dilations[axis] + 1) as [number, number];
   const shape = [...kernel, inner, outer];
-  const place = (index: number): number => {
+  const stuffedIndex = (index: number): number => {
     const [a, b] = unravel(shape, index) as [number, number, number, number];
     return (a * dilations[0] * extent[1] + b * dilations[1]) * inner * outer + (index % (inner * outer));
   };
   return {
     stuff: (filter) => {
       const stuffed = array64([...extent, inner, outer]);
-      filter.data.forEach((value, index) => (stuffed.data[place(index)] = value));
+      filter.data.forEach((value, index) => (stuffed.data[stuffedIndex(index)] = value));
       return stuffed;
     },
-    taps: (stuffed) => array64(shape, (index) => stuffed.data[place(index)]!),
+    taps: (stuffed) => array64(shape, (index) => stuffed.data[stuffedIndex(index)]!),
   };
 }
 

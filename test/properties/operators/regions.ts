@@ -95,10 +95,12 @@ function inputsOf(
   const x = random.array([batch, ...size, channels]);
   // As many samples as pixels are too many in a huge box.
   const drawn = boxes.map((kind) => boxOfKind(random, adaptive && kind === 'huge' ? 'across' : kind, size));
-  const place = (value: number): number => Math.fround((exact ? Math.round(value * 8) / 8 : value) / spatialScale);
+  const coordinate = (value: number): number => Math.fround((exact ? Math.round(value * 8) / 8 : value) / spatialScale);
   return {
     x,
-    boxes: boxesOf(...drawn.map(([y1, x1, y2, x2]) => [place(y1!), place(x1!), place(y2!), place(x2!)] as const)),
+    boxes: boxesOf(
+      ...drawn.map(([y1, x1, y2, x2]) => [coordinate(y1!), coordinate(x1!), coordinate(y2!), coordinate(x2!)] as const),
+    ),
     boxIndices: array64([boxes.length], () => random.integer(0, batch - 1)),
     ...(offset && {
       offset: exact

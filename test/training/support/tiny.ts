@@ -34,10 +34,10 @@ function bars(count: number, seed: number): Dataset {
   const labels = new Int32Array(count);
   for (let n = 0; n < count; n++) {
     labels[n] = n % CLASS_NAMES.length;
-    const place = 1 + random.below(SIDE - 2);
+    const line = 1 + random.below(SIDE - 2);
     for (let y = 0; y < SIDE; y++) {
       for (let x = 0; x < SIDE; x++) {
-        const isBar = labels[n] === 0 ? y === place : labels[n] === 1 && x === place;
+        const isBar = labels[n] === 0 ? y === line : labels[n] === 1 && x === line;
         images[(n * SIDE + y) * SIDE + x] = random.below(60) + (isBar ? 180 : 0);
       }
     }
