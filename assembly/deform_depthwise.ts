@@ -62,10 +62,10 @@ export function deformDepthwiseForward(
 /** sums[c·multiplier + m] += mask · Σ weight · corner[c] · filter[c·multiplier + m] for `count` channels. */
 @inline
 function addSample(s: Sample, x: usize, filter: usize, sums: usize, count: i32, multiplier: i32): void {
-  const f0 = s.weight0 * s.mask;
-  const f1 = s.weight1 * s.mask;
-  const f2 = s.weight2 * s.mask;
-  const f3 = s.weight3 * s.mask;
+  const f0 = s.weight0 * s.modulation;
+  const f1 = s.weight1 * s.modulation;
+  const f2 = s.weight2 * s.modulation;
+  const f3 = s.weight3 * s.modulation;
   let p0 = x + s.at0;
   let p1 = x + s.at1;
   let p2 = x + s.at2;
@@ -149,10 +149,10 @@ function scatterSample(
   doffset: usize,
   dmask: usize,
 ): void {
-  const f0 = s.weight0 * s.mask;
-  const f1 = s.weight1 * s.mask;
-  const f2 = s.weight2 * s.mask;
-  const f3 = s.weight3 * s.mask;
+  const f0 = s.weight0 * s.modulation;
+  const f1 = s.weight1 * s.modulation;
+  const f2 = s.weight2 * s.modulation;
+  const f3 = s.weight3 * s.modulation;
   let p0 = <usize>s.at0;
   let p1 = <usize>s.at1;
   let p2 = <usize>s.at2;

@@ -123,35 +123,35 @@ function largest(from: usize, rows: i32, columns: i32, line: usize, pixel: usize
 
 /** Positions of the maxima of four channels, in bytes from the first pixel of the rectangle. */
 @inline
-function placesOf(from: usize, rows: i32, columns: i32, line: usize, pixel: usize): v128 {
+function maximaOf(from: usize, rows: i32, columns: i32, line: usize, pixel: usize): v128 {
   let m = v128.load(from);
-  let places = i32x4.splat(0);
-  let rowPlace: usize = 0;
-  for (let row = rows; row > 0; row--, rowPlace += line) {
-    let place = rowPlace;
-    for (let column = columns; column > 0; column--, place += pixel) {
-      const p = v128.load(from + place);
+  let maxima = i32x4.splat(0);
+  let rowStart: usize = 0;
+  for (let row = rows; row > 0; row--, rowStart += line) {
+    let at = rowStart;
+    for (let column = columns; column > 0; column--, at += pixel) {
+      const p = v128.load(from + at);
       const isLarger = v128.or(f32x4.gt(p, m), f32x4.ne(p, p));
       m = v128.bitselect(p, m, isLarger);
-      places = v128.bitselect(i32x4.splat(<i32>place), places, isLarger);
+      maxima = v128.bitselect(i32x4.splat(<i32>at), maxima, isLarger);
     }
   }
-  return places;
+  return maxima;
 }
 
-/** {@link placesOf} for one channel. */
+/** {@link maximaOf} for one channel. */
 @inline
-function placeOf(from: usize, rows: i32, columns: i32, line: usize, pixel: usize): usize {
+function maximumOf(from: usize, rows: i32, columns: i32, line: usize, pixel: usize): usize {
   let m = load<f32>(from);
   let found: usize = 0;
-  let rowPlace: usize = 0;
-  for (let row = rows; row > 0; row--, rowPlace += line) {
-    let place = rowPlace;
-    for (let column = columns; column > 0; column--, place += pixel) {
-      const p = load<f32>(from + place);
+  let rowStart: usize = 0;
+  for (let row = rows; row > 0; row--, rowStart += line) {
+    let at = rowStart;
+    for (let column = columns; column > 0; column--, at += pixel) {
+      const p = load<f32>(from + at);
       if (p > m || p != p) {
         m = p;
-        found = place;
+        found = at;
       }
     }
   }
@@ -161,13 +161,13 @@ function placeOf(from: usize, rows: i32, columns: i32, line: usize, pixel: usize
 function addAtLargest(from: usize, rows: i32, columns: i32, line: usize, pixel: usize, dy: usize, to: usize): void {
   let c: usize = 0;
   for (; c + 16 <= pixel; c += 16) {
-    const places = placesOf(from + c, rows, columns, line, pixel);
-    add(to + c + <usize>i32x4.extract_lane(places, 0), load<f32>(dy + c));
-    add(to + c + <usize>i32x4.extract_lane(places, 1) + 4, load<f32>(dy + c, 4));
-    add(to + c + <usize>i32x4.extract_lane(places, 2) + 8, load<f32>(dy + c, 8));
-    add(to + c + <usize>i32x4.extract_lane(places, 3) + 12, load<f32>(dy + c, 12));
+    const maxima = maximaOf(from + c, rows, columns, line, pixel);
+    add(to + c + <usize>i32x4.extract_lane(maxima, 0), load<f32>(dy + c));
+    add(to + c + <usize>i32x4.extract_lane(maxima, 1) + 4, load<f32>(dy + c, 4));
+    add(to + c + <usize>i32x4.extract_lane(maxima, 2) + 8, load<f32>(dy + c, 8));
+    add(to + c + <usize>i32x4.extract_lane(maxima, 3) + 12, load<f32>(dy + c, 12));
   }
-  for (; c < pixel; c += 4) add(to + c + placeOf(from + c, rows, columns, line, pixel), load<f32>(dy + c));
+  for (; c < pixel; c += 4) add(to + c + maximumOf(from + c, rows, columns, line, pixel), load<f32>(dy + c));
 }
 
 @inline
@@ -178,11 +178,11 @@ function add(at: usize, value: f32): void {
 function readAtLargest(from: usize, rows: i32, columns: i32, line: usize, pixel: usize, y: usize, values: usize): void {
   let c: usize = 0;
   for (; c + 16 <= pixel; c += 16) {
-    const places = placesOf(from + c, rows, columns, line, pixel);
-    store<f32>(y + c, load<f32>(values + c + <usize>i32x4.extract_lane(places, 0)));
-    store<f32>(y + c, load<f32>(values + c + <usize>i32x4.extract_lane(places, 1), 4), 4);
-    store<f32>(y + c, load<f32>(values + c + <usize>i32x4.extract_lane(places, 2), 8), 8);
-    store<f32>(y + c, load<f32>(values + c + <usize>i32x4.extract_lane(places, 3), 12), 12);
+    const maxima = maximaOf(from + c, rows, columns, line, pixel);
+    store<f32>(y + c, load<f32>(values + c + <usize>i32x4.extract_lane(maxima, 0)));
+    store<f32>(y + c, load<f32>(values + c + <usize>i32x4.extract_lane(maxima, 1), 4), 4);
+    store<f32>(y + c, load<f32>(values + c + <usize>i32x4.extract_lane(maxima, 2), 8), 8);
+    store<f32>(y + c, load<f32>(values + c + <usize>i32x4.extract_lane(maxima, 3), 12), 12);
   }
-  for (; c < pixel; c += 4) store<f32>(y + c, load<f32>(values + c + placeOf(from + c, rows, columns, line, pixel)));
+  for (; c < pixel; c += 4) store<f32>(y + c, load<f32>(values + c + maximumOf(from + c, rows, columns, line, pixel)));
 }

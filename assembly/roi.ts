@@ -11,7 +11,7 @@ export class RoiPlan {
   /** First entry of each line of rows or columns, and one past the last entry. */
   starts: usize;
   /** Row or column, weight and slope of each entry. */
-  places: usize;
+  positions: usize;
   weights: usize;
   slopes: usize;
   bins: usize;
@@ -68,13 +68,13 @@ function listPixels(p: RoiPlan, bin: Bin): usize {
   let list = p.list;
   for (let row = load<u32>(rows); row < rowEnd; row++) {
     const r = (<usize>row) << 2;
-    const line = <u32>bin.image + load<u32>(p.places + r) * <u32>p.inWidth;
+    const line = <u32>bin.image + load<u32>(p.positions + r) * <u32>p.inWidth;
     const weight = load<f32>(p.weights + r);
     const slope = load<f32>(p.slopes + r);
     for (let column = columnStart; column < columnEnd; column++) {
       const c = (<usize>column) << 2;
       const pixel = changetype<Pixel>(list);
-      pixel.at = ((line + load<u32>(p.places + c)) * <u32>p.inChannels + <u32>bin.firstChannel) << 2;
+      pixel.at = ((line + load<u32>(p.positions + c)) * <u32>p.inChannels + <u32>bin.firstChannel) << 2;
       pixel.weight = weight * load<f32>(p.weights + c);
       pixel.slopeY = slope * load<f32>(p.weights + c);
       pixel.slopeX = weight * load<f32>(p.slopes + c);
@@ -233,38 +233,38 @@ export function roiMaximumBackward(p: RoiPlan, x: usize, dy: usize, dx: usize): 
     let c = 0;
     for (; c <= p.channels - 4; c += 4, channel += 16, dy += 16) {
       let best = f32x4.splat(-Infinity);
-      let place = i32x4.splat(NOWHERE);
+      let maximum = i32x4.splat(NOWHERE);
       for (let at = p.list; at < end; at += offsetof<Pixel>()) {
         const pixel = changetype<Pixel>(at);
         const value = v128.load(x + channel + pixel.at);
         const larger = f32x4.lt(best, value);
         best = v128.bitselect(value, best, larger);
-        place = v128.bitselect(i32x4.splat(pixel.at), place, larger);
+        maximum = v128.bitselect(i32x4.splat(pixel.at), maximum, larger);
       }
-      addAt(i32x4.extract_lane(place, 0), dx + channel, dy);
-      addAt(i32x4.extract_lane(place, 1), dx + channel + 4, dy + 4);
-      addAt(i32x4.extract_lane(place, 2), dx + channel + 8, dy + 8);
-      addAt(i32x4.extract_lane(place, 3), dx + channel + 12, dy + 12);
+      addAt(i32x4.extract_lane(maximum, 0), dx + channel, dy);
+      addAt(i32x4.extract_lane(maximum, 1), dx + channel + 4, dy + 4);
+      addAt(i32x4.extract_lane(maximum, 2), dx + channel + 8, dy + 8);
+      addAt(i32x4.extract_lane(maximum, 3), dx + channel + 12, dy + 12);
     }
     for (; c < p.channels; c++, channel += 4, dy += 4) {
       let best: f32 = -Infinity;
-      let place = NOWHERE;
+      let maximum = NOWHERE;
       for (let at = p.list; at < end; at += offsetof<Pixel>()) {
         const pixel = changetype<Pixel>(at);
         const value = load<f32>(x + channel + pixel.at);
         if (value > best) {
           best = value;
-          place = pixel.at;
+          maximum = pixel.at;
         }
       }
-      addAt(place, dx + channel, dy);
+      addAt(maximum, dx + channel, dy);
     }
   }
 }
 
 /** dx += dy at a pixel, if there is one. */
 @inline
-function addAt(place: u32, dx: usize, dy: usize): void {
-  if (place == NOWHERE) return;
-  store<f32>(dx + place, load<f32>(dx + place) + load<f32>(dy));
+function addAt(at: u32, dx: usize, dy: usize): void {
+  if (at == NOWHERE) return;
+  store<f32>(dx + at, load<f32>(dx + at) + load<f32>(dy));
 }

@@ -35,7 +35,7 @@ export function listSamples(plan: usize, taps: i32, tapBytes: u32, list: usize):
     if (!s.inside) continue;
     const entry = changetype<Entry>(list);
     v128.store(list, v128.load(plan, offsetof<Sample>('at0')), offsetof<Entry>('at0'));
-    const weights = f32x4.mul(v128.load(plan, offsetof<Sample>('weight0')), f32x4.splat(s.mask));
+    const weights = f32x4.mul(v128.load(plan, offsetof<Sample>('weight0')), f32x4.splat(s.modulation));
     v128.store(list, weights, offsetof<Entry>('weight0'));
     entry.filter = filter;
     list += offsetof<Entry>();

@@ -31,7 +31,7 @@ export class Sample {
   slopeX1: f32;
   slopeX2: f32;
   slopeX3: f32;
-  mask: f32;
+  modulation: f32;
   /** 0 if the sample lies outside the image. */
   inside: i32;
 }
@@ -75,7 +75,7 @@ export function planPosition(g: Geometry, offset: usize, mask: usize, n: i32, oy
         // −1 < position < size on both axes. False for NaN too, so that no index is ever formed from one.
         const barely = v128.and(f32x4.eq(at, minusOne), f32x4.gt(fraction, zero));
         const inside = v128.and(v128.or(f32x4.ge(at, zero), barely), f32x4.lt(at, size));
-        s.mask = mask ? load<f32>(mask) : 1;
+        s.modulation = mask ? load<f32>(mask) : 1;
         if (mask) mask += 4;
         offset += 8;
         plan += offsetof<Sample>();
@@ -202,10 +202,10 @@ export function hasFlag(flags: usize, count: i32): bool {
 /** mask · Σ weight · corner for `count` channels. */
 @inline
 function blend(s: Sample, x: usize, to: usize, count: i32): void {
-  const f0 = s.weight0 * s.mask;
-  const f1 = s.weight1 * s.mask;
-  const f2 = s.weight2 * s.mask;
-  const f3 = s.weight3 * s.mask;
+  const f0 = s.weight0 * s.modulation;
+  const f1 = s.weight1 * s.modulation;
+  const f2 = s.weight2 * s.modulation;
+  const f3 = s.weight3 * s.modulation;
   const v0 = f32x4.splat(f0);
   const v1 = f32x4.splat(f1);
   const v2 = f32x4.splat(f2);
@@ -270,10 +270,10 @@ export function scatterSamples(
         let dot1: f32 = 0;
         let dot2: f32 = 0;
         let dot3: f32 = 0;
-        const f0 = s.weight0 * s.mask;
-        const f1 = s.weight1 * s.mask;
-        const f2 = s.weight2 * s.mask;
-        const f3 = s.weight3 * s.mask;
+        const f0 = s.weight0 * s.modulation;
+        const f1 = s.weight1 * s.modulation;
+        const f2 = s.weight2 * s.modulation;
+        const f3 = s.weight3 * s.modulation;
         const v0 = f32x4.splat(f0);
         const v1 = f32x4.splat(f1);
         const v2 = f32x4.splat(f2);
@@ -339,7 +339,7 @@ export function writeSampleGradient(
 ): void {
   const y = s.slopeY0 * dot0 + s.slopeY1 * dot1 + s.slopeY2 * dot2 + s.slopeY3 * dot3;
   const x = s.slopeX0 * dot0 + s.slopeX1 * dot1 + s.slopeX2 * dot2 + s.slopeX3 * dot3;
-  store<f32>(doffset, s.mask * y);
-  store<f32>(doffset, s.mask * x, 4);
+  store<f32>(doffset, s.modulation * y);
+  store<f32>(doffset, s.modulation * x, 4);
   if (dmask) store<f32>(dmask, s.weight0 * dot0 + s.weight1 * dot1 + s.weight2 * dot2 + s.weight3 * dot3);
 }

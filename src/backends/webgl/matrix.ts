@@ -130,7 +130,7 @@ function productShader(transposed: Transposed) {
     { left: 'blocks', right: 'blocks', addend: 'blocks' },
     ['pairs', 'leftBatch', 'leftLine', 'leftStep', 'rightBatch', 'rightLine', 'rightStep', 'added', 'holed'],
     `
-ivec2 place(int index, int width) {
+ivec2 texelOf(int index, int width) {
   return ivec2(index % width, index / width);
 }
 ivec2 advance(ivec2 at, ivec2 by, int width) {
@@ -141,10 +141,10 @@ vec4 block(int batch, int row, int column) {
   row /= 2;
   column /= 2;
   vec4 sum = added == 1 ? addendTexel((batch * addendPairs.x + row) * addendPairs.y + column) : vec4(0.0);
-  ivec2 leftAt = place(batch * leftBatch + row * leftLine, leftWidth);
-  ivec2 rightAt = place(batch * rightBatch + column * rightLine, rightWidth);
-  ivec2 leftBy = place(leftStep, leftWidth);
-  ivec2 rightBy = place(rightStep, rightWidth);
+  ivec2 leftAt = texelOf(batch * leftBatch + row * leftLine, leftWidth);
+  ivec2 rightAt = texelOf(batch * rightBatch + column * rightLine, rightWidth);
+  ivec2 leftBy = texelOf(leftStep, leftWidth);
+  ivec2 rightBy = texelOf(rightStep, rightWidth);
   for (int k = 0; k < pairs; k++) {
     vec4 a = texelFetch(leftTexture, leftAt, 0)${transposed === 'left' ? '.xzyw' : ''};
     vec4 b = texelFetch(rightTexture, rightAt, 0)${transposed === 'right' ? '.xzyw' : ''};

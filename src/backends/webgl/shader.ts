@@ -149,8 +149,8 @@ void main() {
   int corner = CORNERS[gl_VertexID % 6];
   ivec4 texels;
   if (rectangle(carried, texels)) {
-    vec2 place = vec2((corner & 1) == 0 ? texels.x : texels.z, corner < 2 ? texels.y : texels.w);
-    gl_Position = vec4(place / vec2(targetSize) * 2.0 - 1.0, 0.0, 1.0);
+    vec2 texel = vec2((corner & 1) == 0 ? texels.x : texels.z, corner < 2 ? texels.y : texels.w);
+    gl_Position = vec4(texel / vec2(targetSize) * 2.0 - 1.0, 0.0, 1.0);
   } else {
     gl_Position = ${CLIPPED};
   }

@@ -15,9 +15,9 @@ export const STEPPING = `${POSITIONS}
   var<private> channel : i32;
   var<private> tapY : i32;
   var<private> tapX : i32;
-  // A tap is opened when its first column is read, at a single place in the code, so that it is compiled once.
+  // A tap is opened when its first column is read, at a single point of the code, so that it is compiled once.
   var<private> entering : bool;
-  var<private> inside : bool;
+  var<private> isRead : bool;
 
   fn openColumn(column : i32) {
     let tap = column / uniforms.groupIn;
@@ -28,14 +28,14 @@ export const STEPPING = `${POSITIONS}
   }
   fn readColumn() -> u32 {
     if (entering) {
-      inside = false;
-      if (place < uniforms.positions && tapY < uniforms.kernelHeight) {
-        inside = openTap();
+      isRead = false;
+      if (position < uniforms.positions && tapY < uniforms.kernelHeight) {
+        isRead = openTap();
       }
     }
     let c = group * uniforms.groupIn + channel;
     var bits = UNREAD;
-    if (inside) {
+    if (isRead) {
       bits = taken(value(c));
     }
     channel++;

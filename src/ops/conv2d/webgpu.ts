@@ -47,9 +47,9 @@ const BACKWARD_INPUT = matrixProduct({
     var<private> dyAt : i32;
     var<private> rightAt : i32;
 
-    fn firstTap(place : i32, dilation : i32, stride : i32, step : i32, kernel : i32) -> i32 {
+    fn firstTap(position : i32, dilation : i32, stride : i32, step : i32, kernel : i32) -> i32 {
       for (var tap = 0; tap < step; tap++) {
-        if ((place - tap * dilation) % stride == 0) {
+        if ((position - tap * dilation) % stride == 0) {
           return tap;
         }
       }

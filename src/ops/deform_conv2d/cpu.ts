@@ -17,8 +17,8 @@ interface Sample {
   tap: number;
   /** First channel read. */
   first: number;
-  /** Mask value. */
-  m: number;
+  /** Mask value, 1 without a mask. */
+  modulation: number;
   /** Bilinear weights of the four corners. */
   w: [number, number, number, number];
   /** Index of the first element of each corner's pixel. */
@@ -36,8 +36,17 @@ function visitSamples(args: KernelArguments, visit: (sample: Readonly<Sample>, p
   const samples = g.offsetGroups * taps;
   const offsetIn = g.inChannels / g.offsetGroups;
   const plan = createPlan(samples);
-  const { corners, weights, inside } = plan;
-  const sample: Sample = { position: 0, at: 0, tap: 0, first: 0, m: 1, w: [0, 0, 0, 0], pixels: [0, 0, 0, 0], q: 0 };
+  const { corners, cornerWeights, inside } = plan;
+  const sample: Sample = {
+    position: 0,
+    at: 0,
+    tap: 0,
+    first: 0,
+    modulation: 1,
+    w: [0, 0, 0, 0],
+    pixels: [0, 0, 0, 0],
+    q: 0,
+  };
   for (let position = 0; position < g.batch * g.outHeight * g.outWidth; position++) {
     planPosition(plan, g, offset, position);
     sample.position = position;
@@ -46,10 +55,10 @@ function visitSamples(args: KernelArguments, visit: (sample: Readonly<Sample>, p
       sample.at = position * samples + s;
       sample.tap = s % taps;
       sample.first = ((s - sample.tap) / taps) * offsetIn;
-      sample.m = mask === undefined ? 1 : mask[sample.at]!;
+      sample.modulation = mask === undefined ? 1 : mask[sample.at]!;
       sample.q = s * 4;
       for (let corner = 0; corner < 4; corner++) {
-        sample.w[corner] = weights[sample.q + corner]!;
+        sample.w[corner] = cornerWeights[sample.q + corner]!;
         sample.pixels[corner] = corners[sample.q + corner]! * g.inChannels;
       }
       visit(sample, plan);
@@ -71,9 +80,9 @@ export const forward: tf.KernelConfig = {
     const offsetIn = inChannels / g.offsetGroups;
     const y = new Float32Array(g.batch * g.outHeight * g.outWidth * outChannels);
     if (bias !== undefined) for (let start = 0; start < y.length; start += outChannels) y.set(bias, start);
-    visitSamples(args, ({ position, tap, first, m, w: [w0, w1, w2, w3], pixels: [i0, i1, i2, i3] }) => {
+    visitSamples(args, ({ position, tap, first, modulation, w: [w0, w1, w2, w3], pixels: [i0, i1, i2, i3] }) => {
       for (let c = first; c < first + offsetIn; c++) {
-        const value = m * (w0 * x[i0 + c]! + w1 * x[i1 + c]! + w2 * x[i2 + c]! + w3 * x[i3 + c]!);
+        const value = modulation * (w0 * x[i0 + c]! + w1 * x[i1 + c]! + w2 * x[i2 + c]! + w3 * x[i3 + c]!);
         const group = Math.floor(c / groupIn);
         const yStart = position * outChannels + group * groupOut;
         const shift = (tap * groupIn + c - group * groupIn) * outChannels + group * groupOut - yStart;
@@ -106,7 +115,10 @@ export const backwardData: tf.KernelConfig = {
     const dmask = new Float32Array(modulated ? positions * samples : 0);
     visitSamples(
       args,
-      ({ position, tap, first, m, w: [w0, w1, w2, w3], pixels: [i0, i1, i2, i3], at, q }, { slopesY, slopesX }) => {
+      (
+        { position, tap, first, modulation, w: [w0, w1, w2, w3], pixels: [i0, i1, i2, i3], at, q },
+        { slopesY, slopesX },
+      ) => {
         // ⟨column gradient, corner value⟩ for each corner: value, mask and both offsets follow from these four.
         let [p0, p1, p2, p3] = [0, 0, 0, 0];
         for (let c = first; c < first + offsetIn; c++) {
@@ -115,18 +127,19 @@ export const backwardData: tf.KernelConfig = {
           const shift = (tap * groupIn + c - group * groupIn) * outChannels + group * groupOut - yStart;
           let column = 0;
           for (let i = yStart; i < yStart + groupOut; i++) column += dy[i]! * filter[i + shift]!;
-          dx[i0 + c]! += m * w0 * column;
-          dx[i1 + c]! += m * w1 * column;
-          dx[i2 + c]! += m * w2 * column;
-          dx[i3 + c]! += m * w3 * column;
+          dx[i0 + c]! += modulation * w0 * column;
+          dx[i1 + c]! += modulation * w1 * column;
+          dx[i2 + c]! += modulation * w2 * column;
+          dx[i3 + c]! += modulation * w3 * column;
           p0 += column * x[i0 + c]!;
           p1 += column * x[i1 + c]!;
           p2 += column * x[i2 + c]!;
           p3 += column * x[i3 + c]!;
         }
-        doffset[at * 2] = m * (slopesY[q]! * p0 + slopesY[q + 1]! * p1 + slopesY[q + 2]! * p2 + slopesY[q + 3]! * p3);
+        doffset[at * 2] =
+          modulation * (slopesY[q]! * p0 + slopesY[q + 1]! * p1 + slopesY[q + 2]! * p2 + slopesY[q + 3]! * p3);
         doffset[at * 2 + 1] =
-          m * (slopesX[q]! * p0 + slopesX[q + 1]! * p1 + slopesX[q + 2]! * p2 + slopesX[q + 3]! * p3);
+          modulation * (slopesX[q]! * p0 + slopesX[q + 1]! * p1 + slopesX[q + 2]! * p2 + slopesX[q + 3]! * p3);
         if (modulated) dmask[at] = w0 * p0 + w1 * p1 + w2 * p2 + w3 * p3;
       },
     );
@@ -152,9 +165,9 @@ export const backwardFilter: tf.KernelConfig = {
     const groupOut = outChannels / g.groups;
     const offsetIn = inChannels / g.offsetGroups;
     const dfilter = new Float32Array(taps * groupIn * outChannels);
-    visitSamples(args, ({ position, tap, first, m, w: [w0, w1, w2, w3], pixels: [i0, i1, i2, i3] }) => {
+    visitSamples(args, ({ position, tap, first, modulation, w: [w0, w1, w2, w3], pixels: [i0, i1, i2, i3] }) => {
       for (let c = first; c < first + offsetIn; c++) {
-        const value = m * (w0 * x[i0 + c]! + w1 * x[i1 + c]! + w2 * x[i2 + c]! + w3 * x[i3 + c]!);
+        const value = modulation * (w0 * x[i0 + c]! + w1 * x[i1 + c]! + w2 * x[i2 + c]! + w3 * x[i3 + c]!);
         const group = Math.floor(c / groupIn);
         const yStart = position * outChannels + group * groupOut;
         const shift = (tap * groupIn + c - group * groupIn) * outChannels + group * groupOut - yStart;

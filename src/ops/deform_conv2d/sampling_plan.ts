@@ -12,7 +12,7 @@ export interface SamplingPlan {
    * Bilinear weight of each corner; 0 for a corner outside the image, whose index is then that of the nearest corner
    * inside.
    */
-  readonly weights: Float32Array;
+  readonly cornerWeights: Float32Array;
   /** ∂weight/∂y of each corner. */
   readonly slopesY: Float32Array;
   /** ∂weight/∂x of each corner. */
@@ -25,7 +25,7 @@ export interface SamplingPlan {
 export function createPlan(samples: number): SamplingPlan {
   return {
     corners: new Int32Array(samples * 4),
-    weights: new Float32Array(samples * 4),
+    cornerWeights: new Float32Array(samples * 4),
     slopesY: new Float32Array(samples * 4),
     slopesX: new Float32Array(samples * 4),
     inside: new Uint8Array(samples),
@@ -45,29 +45,31 @@ export function planPosition(plan: SamplingPlan, g: DeformGeometry, offset: Floa
     const at = (position * g.offsetGroups * taps + s) * 2;
     // Taps lie on whole pixels, so only the offset has a fraction. It is taken before anything is added, so it keeps
     // its precision however far from the origin the tap is. Rounded to float32, as on every other backend.
-    const floorY = Math.floor(offset[at]!);
-    const floorX = Math.floor(offset[at + 1]!);
-    const ly = Math.fround(offset[at]! - floorY);
-    const lx = Math.fround(offset[at + 1]! - floorX);
-    const y0 = oy * g.strideHeight - g.padTop + ky * g.dilationHeight + floorY;
-    const x0 = ox * g.strideWidth - g.padLeft + kx * g.dilationWidth + floorX;
+    const shiftY = offset[at]!;
+    const shiftX = offset[at + 1]!;
+    const floorY = Math.floor(shiftY);
+    const floorX = Math.floor(shiftX);
+    const fractionY = Math.fround(shiftY - floorY);
+    const fractionX = Math.fround(shiftX - floorX);
+    const top = oy * g.strideHeight - g.padTop + ky * g.dilationHeight + floorY;
+    const left = ox * g.strideWidth - g.padLeft + kx * g.dilationWidth + floorX;
     // −1 < position < size on both axes. False for NaN too, so that no index is ever formed from one.
-    const insideY = (y0 >= 0 || (y0 === -1 && ly > 0)) && y0 < g.inHeight;
-    const insideX = (x0 >= 0 || (x0 === -1 && lx > 0)) && x0 < g.inWidth;
+    const insideY = (top >= 0 || (top === -1 && fractionY > 0)) && top < g.inHeight;
+    const insideX = (left >= 0 || (left === -1 && fractionX > 0)) && left < g.inWidth;
     plan.inside[s] = insideY && insideX ? 1 : 0;
     if (!insideY || !insideX) continue;
     for (let corner = 0; corner < 4; corner++) {
       const down = corner >> 1;
       const right = corner & 1;
-      const cy = Math.min(Math.max(y0 + down, 0), g.inHeight - 1);
-      const cx = Math.min(Math.max(x0 + right, 0), g.inWidth - 1);
-      const valid = cy === y0 + down && cx === x0 + right;
-      const wy = down === 1 ? ly : 1 - ly;
-      const wx = right === 1 ? lx : 1 - lx;
-      plan.corners[s * 4 + corner] = (n * g.inHeight + cy) * g.inWidth + cx;
-      plan.weights[s * 4 + corner] = valid ? wy * wx : 0;
-      plan.slopesY[s * 4 + corner] = valid ? (down === 1 ? wx : -wx) : 0;
-      plan.slopesX[s * 4 + corner] = valid ? (right === 1 ? wy : -wy) : 0;
+      const y = Math.min(Math.max(top + down, 0), g.inHeight - 1);
+      const x = Math.min(Math.max(left + right, 0), g.inWidth - 1);
+      const valid = y === top + down && x === left + right;
+      const weightY = down === 1 ? fractionY : 1 - fractionY;
+      const weightX = right === 1 ? fractionX : 1 - fractionX;
+      plan.corners[s * 4 + corner] = (n * g.inHeight + y) * g.inWidth + x;
+      plan.cornerWeights[s * 4 + corner] = valid ? weightY * weightX : 0;
+      plan.slopesY[s * 4 + corner] = valid ? (down === 1 ? weightX : -weightX) : 0;
+      plan.slopesX[s * 4 + corner] = valid ? (right === 1 ? weightY : -weightY) : 0;
     }
   }
 }

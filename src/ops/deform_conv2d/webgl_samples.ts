@@ -16,69 +16,69 @@ export const SAMPLES = `${ORIGIN}
 struct Sample {
   bool inside; // −1 < position < size on both axes; otherwise the sample and all its gradients are 0
   int image;
-  ivec2 corner; // (y, x) of the top left corner
-  vec2 part; // (y, x) from there
+  ivec2 topLeft; // (y, x) of the top left corner
+  vec2 fraction; // (y, x) from there
 };
 // Compilers may optimise isnan and isinf away, so the bits are tested.
-bool finite(float number) {
-  return (floatBitsToUint(number) & 0x7f800000u) != 0x7f800000u;
+bool finite(float value) {
+  return (floatBitsToUint(value) & 0x7f800000u) != 0x7f800000u;
 }
-bool within(float corner, float part, int size) {
-  return (corner >= 0.0 || (corner == -1.0 && part > 0.0)) && corner < float(size);
+bool within(float start, float fraction, int size) {
+  return (start >= 0.0 || (start == -1.0 && fraction > 0.0)) && start < float(size);
 }
-// Index of the sample (offset group, tap) of an output position.
-Sample sampleOf(int position, int number) {
-  Sample place = Sample(false, 0, ivec2(0), vec2(0.0));
+// Sample s = offset group · taps + tap of an output position.
+Sample sampleOf(int position, int s) {
+  Sample tapSample = Sample(false, 0, ivec2(0), vec2(0.0));
   int samples = offsetGroups * kernelHeight * kernelWidth;
-  int at = (position * samples + number) * 2;
+  int at = (position * samples + s) * 2;
   vec2 shift = vec2(offset(at), offset(at + 1));
-  if (!finite(shift.x) || !finite(shift.y)) return place;
+  if (!finite(shift.x) || !finite(shift.y)) return tapSample;
   // Taps lie on whole pixels, so only the offset has a fraction. Taken before anything is added, it keeps its precision
   // however far from the origin the tap is.
-  vec2 whole = floor(shift);
-  place.part = shift - whole;
+  vec2 floored = floor(shift);
+  tapSample.fraction = shift - floored;
   ivec3 origin = originOf(position);
-  int tap = number % (kernelHeight * kernelWidth);
-  float y = float(origin.y + tap / kernelWidth * dilationHeight) + whole.x;
-  float x = float(origin.z + tap % kernelWidth * dilationWidth) + whole.y;
-  place.inside = within(y, place.part.x, inHeight) && within(x, place.part.y, inWidth);
-  if (place.inside) {
-    place.image = origin.x;
-    place.corner = ivec2(int(y), int(x));
+  int tap = s % (kernelHeight * kernelWidth);
+  float top = float(origin.y + tap / kernelWidth * dilationHeight) + floored.x;
+  float left = float(origin.z + tap % kernelWidth * dilationWidth) + floored.y;
+  tapSample.inside = within(top, tapSample.fraction.x, inHeight) && within(left, tapSample.fraction.y, inWidth);
+  if (tapSample.inside) {
+    tapSample.image = origin.x;
+    tapSample.topLeft = ivec2(int(top), int(left));
   }
-  return place;
+  return tapSample;
 }
 // True if a corner (0 to 3: top left, top right, bottom left, bottom right) is inside the image.
-bool isPixel(Sample place, int corner) {
-  int y = place.corner.x + (corner >> 1);
-  int x = place.corner.y + (corner & 1);
+bool isPixel(Sample tapSample, int corner) {
+  int y = tapSample.topLeft.x + (corner >> 1);
+  int x = tapSample.topLeft.y + (corner & 1);
   return y >= 0 && y < inHeight && x >= 0 && x < inWidth;
 }
-int pixelOf(Sample place, int corner) {
-  return (place.image * inHeight + place.corner.x + (corner >> 1)) * inWidth + place.corner.y + (corner & 1);
+int pixelOf(Sample tapSample, int corner) {
+  return (tapSample.image * inHeight + tapSample.topLeft.x + (corner >> 1)) * inWidth + tapSample.topLeft.y + (corner & 1);
 }
 // Bilinear weights of the corners.
-vec4 weightsOf(Sample place) {
-  vec2 y = vec2(1.0 - place.part.x, place.part.x);
-  vec2 x = vec2(1.0 - place.part.y, place.part.y);
+vec4 cornerWeightsOf(Sample tapSample) {
+  vec2 y = vec2(1.0 - tapSample.fraction.x, tapSample.fraction.x);
+  vec2 x = vec2(1.0 - tapSample.fraction.y, tapSample.fraction.y);
   return y.xxyy * x.xyxy;
 }
-float weightOf(int position, int number) {
-  return modulated == 1 ? mask(position * offsetGroups * kernelHeight * kernelWidth + number) : 1.0;
+float modulationOf(int position, int s) {
+  return modulated == 1 ? mask(position * offsetGroups * kernelHeight * kernelWidth + s) : 1.0;
 }`;
 
 /** Also needs the input `image`. */
 export const READS = `
 // Values of a channel at the corners; 0 for a corner outside the image.
-vec4 cornersOf(Sample place, int channel) {
+vec4 cornersOf(Sample tapSample, int channel) {
   vec4 read = vec4(0.0);
   for (int corner = 0; corner < 4; corner++) {
-    if (isPixel(place, corner)) read[corner] = image(pixelOf(place, corner) * inChannels + channel);
+    if (isPixel(tapSample, corner)) read[corner] = image(pixelOf(tapSample, corner) * inChannels + channel);
   }
   return read;
 }
-float bilinear(Sample place, int channel) {
-  return dot(weightsOf(place), cornersOf(place, channel));
+float bilinear(Sample tapSample, int channel) {
+  return dot(cornerWeightsOf(tapSample), cornersOf(tapSample, channel));
 }`;
 
 /** Uniforms and inputs of {@link COLUMN_GRADIENT}. */

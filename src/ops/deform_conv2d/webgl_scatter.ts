@@ -78,9 +78,9 @@ function readBack(call: WebGLCall, g: DeformGeometry): ImageGradient {
           if (plan.inside[s] === 0) continue;
           const group = Math.floor(s / taps);
           const from = (row * taps + (s % taps)) * inChannels;
-          const m = mask === undefined ? 1 : mask[position * offsetGroups * taps + s]!;
+          const modulation = mask === undefined ? 1 : mask[position * offsetGroups * taps + s]!;
           for (let corner = s * 4; corner < s * 4 + 4; corner++) {
-            const weight = m * plan.weights[corner]!;
+            const weight = modulation * plan.cornerWeights[corner]!;
             const to = plan.corners[corner]! * inChannels;
             for (let c = group * offsetIn; c < (group + 1) * offsetIn; c++) dx[to + c]! += weight * columns[from + c]!;
           }

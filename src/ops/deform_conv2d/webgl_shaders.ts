@@ -10,9 +10,9 @@ export const gatherShader = shader(
   SAMPLED_IMAGE,
   [...SAMPLED, 'depth', 'first', 'end'],
   `${SAMPLES}${READS}
-float element(Sample place, float weight, int channel) {
-  if (!place.inside) return hole;
-  float sampled = weight * bilinear(place, channel);
+float element(Sample tapSample, float modulation, int channel) {
+  if (!tapSample.inside) return hole;
+  float sampled = modulation * bilinear(tapSample, channel);
   // A sample that happens to equal the mark of a hole is replaced by the adjacent float.
   return abs(sampled - hole) < hole - neighbour ? neighbour : sampled;
 }
@@ -23,11 +23,11 @@ vec4 block(int group, int row, int column) {
   for (int side = 0; side < 2; side++) {
     if (column + side >= depth) continue;
     int channel = group * groupIn + (column + side) % groupIn;
-    int number = channel / (inChannels / offsetGroups) * taps + (column + side) / groupIn;
+    int s = channel / (inChannels / offsetGroups) * taps + (column + side) / groupIn;
     for (int line = 0; line < 2; line++) {
       int position = first + row + line;
       if (position >= end) continue;
-      elements[line * 2 + side] = element(sampleOf(position, number), weightOf(position, number), channel);
+      elements[line * 2 + side] = element(sampleOf(position, s), modulationOf(position, s), channel);
     }
   }
   return elements;
@@ -48,9 +48,9 @@ float value(int index) {
   int group = source / (inChannels / offsetGroups);
   float sum = biased == 1 ? bias(channel) : 0.0;
   for (int tap = 0; tap < taps; tap++) {
-    Sample place = sampleOf(position, group * taps + tap);
-    if (!place.inside) continue;
-    sum += weightOf(position, group * taps + tap) * bilinear(place, source) * weights(tap * outChannels + channel);
+    Sample tapSample = sampleOf(position, group * taps + tap);
+    if (!tapSample.inside) continue;
+    sum += modulationOf(position, group * taps + tap) * bilinear(tapSample, source) * weights(tap * outChannels + channel);
   }
   return sum;
 }`,
@@ -67,14 +67,14 @@ float value(int index) {
   int channel = index % outChannels;
   int tap = index / outChannels % taps;
   int source = channel / (outChannels / inChannels);
-  int number = source / (inChannels / offsetGroups) * taps + tap;
+  int s = source / (inChannels / offsetGroups) * taps + tap;
   int start = index / outChannels / taps * extent;
   int end = min(start + extent, rows);
   float sum = 0.0;
   for (int position = start; position < end; position++) {
-    Sample place = sampleOf(position, number);
-    if (!place.inside) continue;
-    sum += weightOf(position, number) * bilinear(place, source) * upstream(position * outChannels + channel);
+    Sample tapSample = sampleOf(position, s);
+    if (!tapSample.inside) continue;
+    sum += modulationOf(position, s) * bilinear(tapSample, source) * upstream(position * outChannels + channel);
   }
   return sum;
 }`,
@@ -89,21 +89,21 @@ export const samplesShader = shader(
 vec4 value(int index) {
   int samples = offsetGroups * kernelHeight * kernelWidth;
   int position = first + index / samples;
-  int number = index % samples;
-  Sample place = sampleOf(position, number);
-  if (!place.inside) return vec4(0.0);
+  int s = index % samples;
+  Sample tapSample = sampleOf(position, s);
+  if (!tapSample.inside) return vec4(0.0);
   int taps = kernelHeight * kernelWidth;
   int groupIn = inChannels / offsetGroups;
-  int start = number / taps * groupIn;
+  int start = s / taps * groupIn;
   // Σ over the channels of gradient · corner: the gradients of mask and offsets follow from these four sums.
   vec4 corners = vec4(0.0);
   for (int channel = start; channel < start + groupIn; channel++) {
-    corners += columnGradient(position, number % taps, channel) * cornersOf(place, channel);
+    corners += columnGradient(position, s % taps, channel) * cornersOf(tapSample, channel);
   }
-  float weight = weightOf(position, number);
-  float down = mix(corners.z - corners.x, corners.w - corners.y, place.part.y);
-  float right = mix(corners.y - corners.x, corners.w - corners.z, place.part.x);
-  return vec4(weight * down, weight * right, dot(weightsOf(place), corners), 0.0);
+  float modulation = modulationOf(position, s);
+  float down = mix(corners.z - corners.x, corners.w - corners.y, tapSample.fraction.y);
+  float right = mix(corners.y - corners.x, corners.w - corners.z, tapSample.fraction.x);
+  return vec4(modulation * down, modulation * right, dot(cornerWeightsOf(tapSample), corners), 0.0);
 }`,
 );
 
@@ -121,16 +121,16 @@ bool point(int number, out int index, out vec4 added) {
   int taps = kernelHeight * kernelWidth;
   int samples = offsetGroups * taps;
   int position = first + number / 4 / quads / samples;
-  int which = number / 4 / quads % samples;
-  Sample place = sampleOf(position, which);
-  if (!place.inside || !isPixel(place, corner)) return false;
+  int s = number / 4 / quads % samples;
+  Sample tapSample = sampleOf(position, s);
+  if (!tapSample.inside || !isPixel(tapSample, corner)) return false;
   int groupIn = inChannels / offsetGroups;
-  int group = which / taps;
-  float weight = weightOf(position, which) * weightsOf(place)[corner];
+  int group = s / taps;
+  float weight = modulationOf(position, s) * cornerWeightsOf(tapSample)[corner];
   for (int lane = 0; lane < min(4, groupIn - quad * 4); lane++) {
-    added[lane] = weight * columnGradient(position, which % taps, group * groupIn + quad * 4 + lane);
+    added[lane] = weight * columnGradient(position, s % taps, group * groupIn + quad * 4 + lane);
   }
-  index = (pixelOf(place, corner) * offsetGroups + group) * quads + quad;
+  index = (pixelOf(tapSample, corner) * offsetGroups + group) * quads + quad;
   return true;
 }`,
 );

@@ -28,7 +28,7 @@ export function deformUniforms(g: DeformGeometry): Uniforms {
  */
 export function sampling(modulated: boolean): string {
   return `
-    var<private> sampled : bool;
+    var<private> inside : bool;
     var<private> modulation : f32;
     // Flat index of the first channel of the four corners: top left, top right, bottom left, bottom right; −1 outside.
     var<private> corners : vec4<i32>;
@@ -45,10 +45,10 @@ export function sampling(modulated: boolean): string {
       return select(((batch * uniforms.inHeight + y) * uniforms.inWidth + x) * uniforms.inChannels, -1, outside);
     }
     fn planTap(offsetGroup : i32, y : i32, x : i32) {
-      let at = (place * uniforms.offsetGroups + offsetGroup) * uniforms.taps + y * uniforms.kernelWidth + x;
+      let at = (position * uniforms.offsetGroups + offsetGroup) * uniforms.taps + y * uniforms.kernelWidth + x;
       let shiftY = offset[2 * at];
       let shiftX = offset[2 * at + 1];
-      sampled = false;
+      inside = false;
       if (isFar(shiftY) || isFar(shiftX)) {
         return;
       }
@@ -58,19 +58,19 @@ export function sampling(modulated: boolean): string {
       fractionY = shiftY - floorY;
       fractionX = shiftX - floorX;
       let top = originY + y * uniforms.dilationHeight + i32(floorY);
-      let start = originX + x * uniforms.dilationWidth + i32(floorX);
+      let left = originX + x * uniforms.dilationWidth + i32(floorX);
       let insideY = (top >= 0 || (top == -1 && fractionY > 0.0)) && top < uniforms.inHeight;
-      let insideX = (start >= 0 || (start == -1 && fractionX > 0.0)) && start < uniforms.inWidth;
+      let insideX = (left >= 0 || (left == -1 && fractionX > 0.0)) && left < uniforms.inWidth;
       if (!insideY || !insideX) {
         return;
       }
-      sampled = true;
+      inside = true;
       modulation = ${modulated ? 'mask[at]' : '1.0'};
       corners = vec4<i32>(
-        corner(top, start),
-        corner(top, start + 1),
-        corner(top + 1, start),
-        corner(top + 1, start + 1),
+        corner(top, left),
+        corner(top, left + 1),
+        corner(top + 1, left),
+        corner(top + 1, left + 1),
       );
       cornerWeights = vec4<f32>(
         (1.0 - fractionY) * (1.0 - fractionX),
@@ -106,7 +106,7 @@ export function sampleColumns(modulated: boolean): string {
     fn openTap() -> bool {
       let offsetGroup = (group * uniforms.groupIn + channel) / uniforms.offsetIn;
       planTap(offsetGroup, tapY, tapX);
-      return sampled;
+      return inside;
     }
     fn divides(c : i32) -> bool {
       return c % uniforms.offsetIn == 0;

@@ -112,7 +112,7 @@ function shadersOf(modulated: boolean) {
           for (var y = 0; y < uniforms.kernelHeight; y++) {
             for (var x = 0; x < uniforms.kernelWidth; x++) {
               planTap(imageChannel / uniforms.offsetIn, y, x);
-              if (sampled) {
+              if (inside) {
                 let value = modulation * dot(cornerWeights, cornersOf(imageChannel));
                 sum += value * weights[(y * uniforms.kernelWidth + x) * uniforms.outChannels + c];
               }
@@ -139,7 +139,7 @@ function shadersOf(modulated: boolean) {
         for (var position = firstOfChunk; position < end; position++) {
           openPosition(position);
           planTap(imageChannel / uniforms.offsetIn, tap / uniforms.kernelWidth, tap % uniforms.kernelWidth);
-          if (sampled) {
+          if (inside) {
             let value = modulation * dot(cornerWeights, cornersOf(imageChannel));
             sum += value * dy[position * uniforms.outChannels + c];
           }
@@ -164,7 +164,7 @@ function shadersOf(modulated: boolean) {
           let row = i / uniforms.inChannels / uniforms.taps;
           openPosition(uniforms.first + row);
           planTap(c / uniforms.offsetIn, tap / uniforms.kernelWidth, tap % uniforms.kernelWidth);
-          if (!sampled) {
+          if (!inside) {
             return;
           }
           let gradient = modulation * columnGradient(row, tap, c);
@@ -186,10 +186,10 @@ function shadersOf(modulated: boolean) {
         let tap = s % uniforms.taps;
         openPosition(uniforms.first + i / uniforms.samples);
         planTap(s / uniforms.taps, tap / uniforms.kernelWidth, tap % uniforms.kernelWidth);
-        let at = 2 * (place * uniforms.samples + s);
+        let at = 2 * (position * uniforms.samples + s);
         result[at] = 0.0;
         result[at + 1] = 0.0;
-        if (!sampled) {
+        if (!inside) {
           return;
         }
         let right = vec2<f32>(1.0 - fractionX, fractionX);
@@ -232,7 +232,7 @@ const cornerProducts = (source: Source): Shader =>
         openPosition(uniforms.first + row);
         planTap(s / uniforms.taps, tap / uniforms.kernelWidth, tap % uniforms.kernelWidth);
         var sums = vec4<f32>(0.0);
-        if (sampled) {
+        if (inside) {
           for (var c = firstChannel; c < firstChannel + uniforms.offsetIn; c++) {
             sums += columnGradient(row, tap, c) * cornersOf(c);
           }
@@ -261,9 +261,9 @@ export const MASK_GRADIENT = elementwise({
       let tap = s % uniforms.taps;
       openPosition(uniforms.first + i / uniforms.samples);
       planTap(s / uniforms.taps, tap / uniforms.kernelWidth, tap % uniforms.kernelWidth);
-      let at = place * uniforms.samples + s;
+      let at = position * uniforms.samples + s;
       result[at] = 0.0;
-      if (sampled) {
+      if (inside) {
         let around = vec4<f32>(products[4 * i], products[4 * i + 1], products[4 * i + 2], products[4 * i + 3]);
         result[at] = dot(cornerWeights, around);
       }

@@ -10,7 +10,7 @@ export const planPsRoiPool: Planner<RoiGeometry> = (g, regions) =>
     const pixels = Math.max(roundedEdge(end, g.spatialScale) - first, 1);
     return (builder, bin) => {
       // torchvision clips to size − 1 here, and to size in roiPool.
-      const { from, to } = binPixels(first, pixels, bins, bin, size - 1);
-      return builder.pixels(from, to, 1 / (to - from));
+      const { begin, stop } = binPixels(first, pixels, bins, bin, size - 1);
+      return builder.pixels(begin, stop, 1 / (stop - begin));
     };
   });

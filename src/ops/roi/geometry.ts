@@ -58,10 +58,10 @@ export const ALIGNED = { margin: 1, countOutside: true, offsetScale: 0 } as cons
  * shader compute it: it must not depend on the backend if a box of 14.000001 pixels has one sample more than one of 14.
  */
 export function spanOf(start: number, end: number, scale: number, shift: number): Span {
-  const edge = (position: number): number =>
-    Math.fround(Math.fround(Math.fround(position) * Math.fround(scale)) - shift);
-  const from = edge(start);
-  return { start: from, size: Math.fround(edge(end) - from) };
+  const edge = (location: number): number =>
+    Math.fround(Math.fround(Math.fround(location) * Math.fround(scale)) - shift);
+  const first = edge(start);
+  return { start: first, size: Math.fround(edge(end) - first) };
 }
 
 /** Moves a box by offset · gamma · its size. */
@@ -93,12 +93,12 @@ export function binSamples({ start, size }: Span, bins: number, bin: number, sam
 }
 
 /** Edge of a box, rounded to the pixel grid; the product is in float32, as above. */
-export function roundedEdge(position: number, scale: number): number {
-  return roundHalfAway(Math.fround(position * scale));
+export function roundedEdge(location: number, scale: number): number {
+  return roundHalfAway(Math.fround(location * scale));
 }
 
 /**
- * Pixels [from, to) of one of `bins` bins of a box of whole pixels, clipped to [0, limit]. In integer arithmetic;
+ * Pixels [begin, stop) of one of `bins` bins of a box of whole pixels, clipped to [0, limit]. In integer arithmetic;
  * torchvision multiplies by a rounded quotient and may reach one pixel too far.
  */
 export function binPixels(
@@ -107,10 +107,10 @@ export function binPixels(
   bins: number,
   bin: number,
   limit: number,
-): { readonly from: number; readonly to: number } {
+): { readonly begin: number; readonly stop: number } {
   const clip = (location: number): number => Math.min(Math.max(location, 0), Math.max(limit, 0));
   return {
-    from: clip(first + Math.floor((bin * pixels) / bins)),
-    to: clip(first + Math.ceil(((bin + 1) * pixels) / bins)),
+    begin: clip(first + Math.floor((bin * pixels) / bins)),
+    stop: clip(first + Math.ceil(((bin + 1) * pixels) / bins)),
   };
 }

@@ -127,9 +127,9 @@ export class PlanBuilder {
     return this.closeLine();
   }
 
-  /** Adds a line of whole pixels [from, to), all with the same weight, and returns its index. */
-  pixels(from: number, to: number, weight: number): number {
-    for (let position = from; position < to; position++) this.entry(position, weight, 0);
+  /** Adds a line of whole pixels [begin, stop), all with the same weight, and returns its index. */
+  pixels(begin: number, stop: number, weight: number): number {
+    for (let position = begin; position < stop; position++) this.entry(position, weight, 0);
     return this.closeLine();
   }
 

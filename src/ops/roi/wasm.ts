@@ -24,7 +24,7 @@ function largestBin({ starts, bins }: RoiPlan): number {
 /** Fields of a plan in order; a test compares them with `RoiPlan` in assembly/roi.ts. */
 export const PLAN_FIELDS = [
   'starts',
-  'places',
+  'positions',
   'weights',
   'slopes',
   'bins',
@@ -42,7 +42,7 @@ function writePlan(plan: RoiPlan, g: RoiGeometry, { exports, integers, scratch }
   const bits = ({ buffer }: Float32Array): Int32Array => new Int32Array(buffer);
   const values: Readonly<Record<(typeof PLAN_FIELDS)[number], number>> = {
     starts: integers(plan.starts),
-    places: integers(plan.positions),
+    positions: integers(plan.positions),
     weights: integers(bits(plan.weights)),
     slopes: integers(bits(plan.slopes)),
     bins: integers(plan.bins),

@@ -47,8 +47,8 @@ int pageNumber(int number, int group, int owner, int chunk) {
 }
 ivec2 pageOf(int page) {
   if (page < firstPage || page >= endPage) return ivec2(-1);
-  int place = page - firstPage;
-  return ivec2(place % across * inWidth * pageQuads, place / across * inHeight);
+  int slot = page - firstPage;
+  return ivec2(slot % across * inWidth * pageQuads, slot / across * inHeight);
 }`;
 
 /** Copies the pages of a pass to the image gradient; elements of other passes keep their values. */

@@ -9,19 +9,19 @@ import type { SamplingName } from './form.js';
 const lines = (margin: string): string => `
 const float MARGIN = ${margin};
 struct Line {
-  // Sample locations: first + (begin + k + half_) · piece / parts for k below count.
+  // Sample locations: first + (begin + index + phase) · length / parts for index below count.
   float first;
-  float piece;
+  float length;
   float parts;
-  float half_;
+  float phase;
   // Approximate distance between samples.
-  float spacing;
+  float step;
   // Bound on the rounding error of a sampling location.
   float slack;
   float begin;
   int count;
   // Weight of each sample in the mean.
-  float share;
+  float mean;
   // Distance in pixels by which an offset of 1 moves them.
   float offsetScale;
 };
@@ -29,7 +29,7 @@ struct Point {
   bool inside;
   // True if it moves with its offset: false when clamped to the edge.
   bool moves;
-  int place;
+  int position;
   float fraction;
 };
 // Compilers may optimise isnan and isinf away, so the bits are tested.
@@ -54,54 +54,54 @@ float quotient(float dividend, float divisor) {
   return rounded(attempt + rest / divisor);
 }
 // A line of samples. Only those near the image are visited, however many there are.
-Line newLine(float first, float piece, float parts, float half_, float samples, int size, float offsetScale) {
+Line newLine(float first, float length, float parts, float phase, float samples, int size, float offsetScale) {
   float last = float(size - 1);
-  float spacing = piece / parts;
-  float slack = min((abs(first) + abs(spacing) * samples) * 2.384185791015625e-7, 64.0);
+  float step = length / parts;
+  float slack = min((abs(first) + abs(step) * samples) * 2.384185791015625e-7, 64.0);
   float begin = 0.0;
   float end = samples - 1.0;
-  if (spacing > 0.0) {
-    begin = max(begin, ceil((-MARGIN - slack - first) / spacing - half_) - 1.0);
-    end = min(end, floor((last + MARGIN + slack - first) / spacing - half_) + 1.0);
+  if (step > 0.0) {
+    begin = max(begin, ceil((-MARGIN - slack - first) / step - phase) - 1.0);
+    end = min(end, floor((last + MARGIN + slack - first) / step - phase) + 1.0);
   }
   int count = int(clamp(end - begin + 1.0, 0.0, 16777216.0));
-  if (isNoNumber(first) || isNoNumber(spacing) || size < 1) count = 0;
-  return Line(first, piece, parts, half_, spacing, slack, begin, count, samples > 0.0 ? 1.0 / samples : 0.0, offsetScale);
+  if (isNoNumber(first) || isNoNumber(step) || size < 1) count = 0;
+  return Line(first, length, parts, phase, step, slack, begin, count, samples > 0.0 ? 1.0 / samples : 0.0, offsetScale);
 }
-Point pointOf(Line line, int k, int size) {
+Point pointOf(Line line, int index, int size) {
   float last = float(size - 1);
-  float along = rounded((line.begin + float(k) + line.half_) * line.piece);
-  float position = rounded(line.first + quotient(along, line.parts));
-  float clamped = clamp(position, 0.0, last);
-  float place = floor(clamped);
-  bool inside = position >= -MARGIN && position <= last + MARGIN;
-  return Point(inside, position >= 0.0 && place < last, int(place), clamped - place);
+  float along = rounded((line.begin + float(index) + line.phase) * line.length);
+  float location = rounded(line.first + quotient(along, line.parts));
+  float clamped = clamp(location, 0.0, last);
+  float position = floor(clamped);
+  bool inside = location >= -MARGIN && location <= last + MARGIN;
+  return Point(inside, location >= 0.0 && position < last, int(position), clamped - position);
 }
 // First and last pixel that a line with at least one sample may read.
 ivec2 reachOf(Line line, int size) {
-  int start = pointOf(line, 0, size).place;
-  int end = pointOf(line, line.count - 1, size).place;
+  int start = pointOf(line, 0, size).position;
+  int end = pointOf(line, line.count - 1, size).position;
   return ivec2(min(start, end), min(max(start, end) + 1, size - 1));
 }
 // Weight of a pixel in the mean over a line.
-float weightAt(Line line, int place, int size) {
+float weightAt(Line line, int position, int size) {
   int from = 0;
   int to = line.count - 1;
-  if (line.spacing > 0.0) {
+  if (line.step > 0.0) {
     // Samples less than a pixel away, including those clamped to the edge, and one more on either side.
-    float low = (float(place - 1) - line.slack - line.first) / line.spacing - line.half_ - line.begin;
-    float high = (float(place + 1) + line.slack - line.first) / line.spacing - line.half_ - line.begin;
+    float low = (float(position - 1) - line.slack - line.first) / line.step - line.phase - line.begin;
+    float high = (float(position + 1) + line.slack - line.first) / line.step - line.phase - line.begin;
     from = int(clamp(floor(low) - 1.0, 0.0, 16777216.0));
     to = min(to, int(clamp(ceil(high) + 1.0, -1.0, 16777216.0)));
   }
   float sum = 0.0;
-  for (int k = from; k <= to; k++) {
-    Point point = pointOf(line, k, size);
+  for (int index = from; index <= to; index++) {
+    Point point = pointOf(line, index, size);
     if (!point.inside) continue;
-    if (point.place == place) sum += 1.0 - point.fraction;
-    else if (point.place + 1 == place) sum += point.fraction;
+    if (point.position == position) sum += 1.0 - point.fraction;
+    else if (point.position + 1 == position) sum += point.fraction;
   }
-  return sum * line.share;
+  return sum * line.mean;
 }`;
 
 const SPANS = `
@@ -110,9 +110,9 @@ struct Span {
   float size;
 };
 Span spanOf(float start, float end, float shift) {
-  float from = rounded(rounded(start * spatialScale) - shift);
-  float to = rounded(rounded(end * spatialScale) - shift);
-  return Span(from, to - from);
+  float first = rounded(rounded(start * spatialScale) - shift);
+  float last = rounded(rounded(end * spatialScale) - shift);
+  return Span(first, last - first);
 }`;
 
 const ALIGNED = `${lines('1.0')}${SPANS}
@@ -124,50 +124,51 @@ float wholeParts(float size, float bins) {
 }
 Line lineOf(float start, float end, int bins, int bin, int size, float shift) {
   Span span = spanOf(start, end, halfPixel);
-  float extent = max(span.size, smallest);
-  float offsetScale = rounded(gamma * extent);
-  float count = samplingRatio > 0 ? float(samplingRatio) : wholeParts(extent, float(bins));
+  span.size = max(span.size, smallest);
+  float offsetScale = rounded(gamma * span.size);
+  span.start = rounded(span.start + rounded(offsetScale * shift));
+  float count = samplingRatio > 0 ? float(samplingRatio) : wholeParts(span.size, float(bins));
   // Order and rounding as in torchvision, see binSamples of src/ops/roi/geometry.ts.
-  float piece = quotient(extent, float(bins));
-  float start_ = rounded(span.start + rounded(offsetScale * shift));
-  return newLine(rounded(start_ + rounded(float(bin) * piece)), piece, count, 0.5, count, size, offsetScale);
+  float length = quotient(span.size, float(bins));
+  float first = rounded(span.start + rounded(float(bin) * length));
+  return newLine(first, length, count, 0.5, count, size, offsetScale);
 }`;
 
 const PARTS = `${lines('0.5')}${SPANS}
 Line lineOf(float start, float end, int bins, int bin, int size, float shift) {
   Span span = spanOf(roundHalfAway(start), roundHalfAway(end) + 1.0, 0.5);
-  float extent = max(span.size, 0.1);
-  float offsetScale = transStd * extent;
+  span.size = max(span.size, 0.1);
+  float offsetScale = transStd * span.size;
   float count = float(samplesPerPart);
-  float spacing = extent / float(bins) / count;
-  float first = span.start + float(bin) * extent / float(bins) + offsetScale * shift;
-  Line line = newLine(first, spacing, 1.0, 0.0, count, size, offsetScale);
+  float step = span.size / float(bins) / count;
+  float first = span.start + float(bin) * span.size / float(bins) + offsetScale * shift;
+  Line line = newLine(first, step, 1.0, 0.0, count, size, offsetScale);
   float kept = 0.0;
-  for (int k = 0; k < line.count; k++) {
-    if (pointOf(line, k, size).inside) kept += 1.0;
+  for (int index = 0; index < line.count; index++) {
+    if (pointOf(line, index, size).inside) kept += 1.0;
   }
-  line.share = kept > 0.0 ? 1.0 / kept : 0.0;
+  line.mean = kept > 0.0 ? 1.0 / kept : 0.0;
   return line;
 }`;
 
 const PIXELS = `${lines('0.0')}
-int edgeOf(float position) {
-  return int(clamp(roundHalfAway(rounded(position * spatialScale)), -1073741824.0, 1073741760.0));
+int roundedEdge(float location) {
+  return int(clamp(roundHalfAway(rounded(location * spatialScale)), -1073741824.0, 1073741760.0));
 }
 // bin · pixels / bins, rounded down or up, without a product that could overflow.
 int binEdge(uint pixels, uint bins, uint bin, uint up) {
   return int(bin * (pixels / bins) + (bin * (pixels % bins) + up * (bins - 1u)) / bins);
 }
 Line lineOf(float start, float end, int bins, int bin, int size, float shift) {
-  int first = edgeOf(start);
-  int last = edgeOf(end);
+  int first = roundedEdge(start);
+  int last = roundedEdge(end);
   uint pixels = last > first ? uint(last) - uint(first) : 0u;
   if (last >= first) pixels += uint(inclusive);
   pixels = max(pixels, 1u);
   int limit = max(size - 1 + inclusive, 0);
-  int from = clamp(first + binEdge(pixels, uint(bins), uint(bin), 0u), 0, limit);
-  int to = clamp(first + binEdge(pixels, uint(bins), uint(bin) + 1u, 1u), 0, limit);
-  return newLine(float(from), 1.0, 1.0, 0.0, float(to - from), size, 0.0);
+  int begin = clamp(first + binEdge(pixels, uint(bins), uint(bin), 0u), 0, limit);
+  int stop = clamp(first + binEdge(pixels, uint(bins), uint(bin) + 1u, 1u), 0, limit);
+  return newLine(float(begin), 1.0, 1.0, 0.0, float(stop - begin), size, 0.0);
 }`;
 
 /**
@@ -190,13 +191,13 @@ int firstPixel;
 int partOf(int bin, int bins, int parts) {
   return bin * parts / bins;
 }
-// Splits a bin index into box, row and column.
-ivec3 placeOf(int bin) {
+// Box, row and column of a bin.
+ivec3 binOf(int bin) {
   return ivec3(bin / outWidth / outHeight, bin / outWidth % outHeight, bin % outWidth);
 }
 int groupOf(int bin) {
-  ivec3 place = placeOf(bin);
-  return partOf(place.y, outHeight, groupHeight) * groupWidth + partOf(place.z, outWidth, groupWidth);
+  ivec3 indices = binOf(bin);
+  return partOf(indices.y, outHeight, groupHeight) * groupWidth + partOf(indices.z, outWidth, groupWidth);
 }
 // Image of a box, −1 if the box reads nothing.
 int imageOf(int box) {
@@ -207,22 +208,22 @@ int imageOf(int box) {
   return index >= 0.0 && index < float(batch) ? int(index) : -1;
 }
 void openBin(int bin, int owner) {
-  ivec3 place = placeOf(bin);
+  ivec3 indices = binOf(bin);
   rows.count = 0;
   columns.count = 0;
-  int number = imageOf(place.x);
-  if (number < 0) return;
-  firstPixel = number * inHeight * inWidth;
+  int boxImage = imageOf(indices.x);
+  if (boxImage < 0) return;
+  firstPixel = boxImage * inHeight * inWidth;
   vec2 shift = vec2(0.0);
   if (deformed == 1) {
-    int part = (place.x * partHeight + partOf(place.y, outHeight, partHeight)) * partWidth
-      + partOf(place.z, outWidth, partWidth);
+    int part = (indices.x * partHeight + partOf(indices.y, outHeight, partHeight)) * partWidth
+      + partOf(indices.z, outWidth, partWidth);
     int at = (part * classes + owner) * 2;
     shift = vec2(offset(at), offset(at + 1));
   }
-  int box = place.x * 4;
-  rows = lineOf(boxes(box), boxes(box + 2), outHeight, place.y, inHeight, shift.x);
-  columns = lineOf(boxes(box + 1), boxes(box + 3), outWidth, place.z, inWidth, shift.y);
+  int box = indices.x * 4;
+  rows = lineOf(boxes(box), boxes(box + 2), outHeight, indices.y, inHeight, shift.x);
+  columns = lineOf(boxes(box + 1), boxes(box + 3), outWidth, indices.z, inWidth, shift.y);
 }
 // Index of a channel of a pixel.
 int pixelAt(int y, int x, int channel) {

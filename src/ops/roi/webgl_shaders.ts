@@ -52,20 +52,20 @@ const meanShader = (sampling: SamplingName) =>
     { image: 'flat' },
     `${ELEMENTS}
 float alongRow(int y, Point x, int channel) {
-  float start = image(pixelAt(y, x.place, channel));
+  float start = image(pixelAt(y, x.position, channel));
   if (x.fraction == 0.0) return start;
-  return (1.0 - x.fraction) * start + x.fraction * image(pixelAt(y, x.place + 1, channel));
+  return (1.0 - x.fraction) * start + x.fraction * image(pixelAt(y, x.position + 1, channel));
 }
 float interpolated(Point y, Point x, int channel) {
-  float top = alongRow(y.place, x, channel);
+  float top = alongRow(y.position, x, channel);
   if (y.fraction == 0.0) return top;
-  return (1.0 - y.fraction) * top + y.fraction * alongRow(y.place + 1, x, channel);
+  return (1.0 - y.fraction) * top + y.fraction * alongRow(y.position + 1, x, channel);
 }
 float value(int index) {
   int channel = openElement(index);
   float sum = 0.0;
   ${forSamples('sum += interpolated(y, x, channel);')}
-  return sum * rows.share * columns.share;
+  return sum * rows.mean * columns.mean;
 }`,
   );
 
@@ -87,7 +87,7 @@ ivec3 openRectangle(int number) {
   return ivec3(bin, owner, number % chunks);
 }
 ivec2 cornerOf(ivec3 which) {
-  return pageOf(pageNumber(imageOf(placeOf(which.x).x), groupOf(which.x), which.y, which.z));
+  return pageOf(pageNumber(imageOf(binOf(which.x).x), groupOf(which.x), which.y, which.z));
 }
 bool rectangle(int number, out ivec4 texels) {
   texels = ivec4(0);
@@ -144,19 +144,19 @@ vec4 value(int index) {
       int bin = (box * outHeight + binY) * outWidth + binX;
       openBin(bin, owner);
       int group = groupOf(bin);
-      float share = rows.share * columns.share;
+      float mean = rows.mean * columns.mean;
       ${forSamples(`
-      int down = y.moves ? y.place + 1 : y.place;
-      int right = x.moves ? x.place + 1 : x.place;
+      int down = y.moves ? y.position + 1 : y.position;
+      int right = x.moves ? x.position + 1 : x.position;
       for (int c = owner * classChannels; c < (owner + 1) * classChannels; c++) {
         int channel = c * groupHeight * groupWidth + group;
-        float topLeft = image(pixelAt(y.place, x.place, channel));
-        float topRight = image(pixelAt(y.place, right, channel));
-        float bottomLeft = image(pixelAt(down, x.place, channel));
+        float topLeft = image(pixelAt(y.position, x.position, channel));
+        float topRight = image(pixelAt(y.position, right, channel));
+        float bottomLeft = image(pixelAt(down, x.position, channel));
         float bottomRight = image(pixelAt(down, right, channel));
         float slopeY = mix(slope(topLeft, bottomLeft, y.moves), slope(topRight, bottomRight, y.moves), x.fraction);
         float slopeX = mix(slope(topLeft, topRight, x.moves), slope(bottomLeft, bottomRight, x.moves), y.fraction);
-        sums += upstream(bin * outChannels + c) * share * vec2(rows.offsetScale * slopeY, columns.offsetScale * slopeX);
+        sums += upstream(bin * outChannels + c) * mean * vec2(rows.offsetScale * slopeY, columns.offsetScale * slopeX);
       }`)}
     }
   }
@@ -177,7 +177,7 @@ struct Maximum {
 Maximum maximumOf(int channel) {
   Maximum best = Maximum(LOWEST, -1);
   ${forSamples(`
-      int pixel = pixelAt(y.place, x.place, channel);
+      int pixel = pixelAt(y.position, x.position, channel);
       float read = image(pixel);
       if (!isNaN(read) && read > best.value) best = Maximum(read, pixel);`)}
   return best;

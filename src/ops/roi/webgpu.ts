@@ -60,18 +60,18 @@ function binShader(
 /** `interpolated(y, x, channel)`. A pixel with weight 0 is not read, since it may be infinite. */
 const INTERPOLATION = `
   fn alongRow(y : i32, x : Point, channel : i32) -> f32 {
-    let start = image[pixelAt(y, x.place, channel)];
+    let start = image[pixelAt(y, x.position, channel)];
     if (x.fraction == 0.0) {
       return start;
     }
-    return (1.0 - x.fraction) * start + x.fraction * image[pixelAt(y, x.place + 1, channel)];
+    return (1.0 - x.fraction) * start + x.fraction * image[pixelAt(y, x.position + 1, channel)];
   }
   fn interpolated(y : Point, x : Point, channel : i32) -> f32 {
-    let top = alongRow(y.place, x, channel);
+    let top = alongRow(y.position, x, channel);
     if (y.fraction == 0.0) {
       return top;
     }
-    return (1.0 - y.fraction) * top + y.fraction * alongRow(y.place + 1, x, channel);
+    return (1.0 - y.fraction) * top + y.fraction * alongRow(y.position + 1, x, channel);
   }`;
 
 const meanShader = (sampling: SamplingName, deformed: boolean): Shader =>
@@ -82,7 +82,7 @@ const meanShader = (sampling: SamplingName, deformed: boolean): Shader =>
     body: `
       var sum = 0.0;
       ${forSamples('sum += interpolated(y, x, channel);')}
-      result[i] = sum * rows.share * columns.share;`,
+      result[i] = sum * rows.mean * columns.mean;`,
   });
 
 const spreadShader = (sampling: SamplingName, deformed: boolean): Shader =>
@@ -92,16 +92,16 @@ const spreadShader = (sampling: SamplingName, deformed: boolean): Shader =>
     atomic: true,
     functions: ATOMIC_ADD,
     body: `
-      let gradient = dy[i] * rows.share * columns.share;
+      let gradient = dy[i] * rows.mean * columns.mean;
       ${forSamples(`
-        add(pixelAt(y.place, x.place, channel), (1.0 - y.fraction) * (1.0 - x.fraction) * gradient);
+        add(pixelAt(y.position, x.position, channel), (1.0 - y.fraction) * (1.0 - x.fraction) * gradient);
         if (x.fraction > 0.0) {
-          add(pixelAt(y.place, x.place + 1, channel), (1.0 - y.fraction) * x.fraction * gradient);
+          add(pixelAt(y.position, x.position + 1, channel), (1.0 - y.fraction) * x.fraction * gradient);
         }
         if (y.fraction > 0.0) {
-          add(pixelAt(y.place + 1, x.place, channel), y.fraction * (1.0 - x.fraction) * gradient);
+          add(pixelAt(y.position + 1, x.position, channel), y.fraction * (1.0 - x.fraction) * gradient);
           if (x.fraction > 0.0) {
-            add(pixelAt(y.place + 1, x.place + 1, channel), y.fraction * x.fraction * gradient);
+            add(pixelAt(y.position + 1, x.position + 1, channel), y.fraction * x.fraction * gradient);
           }
         }`)}`,
   });
@@ -136,21 +136,21 @@ const offsetShader = (sampling: SamplingName): Shader =>
               continue;
             }
             openBin(box, binY, binX, owner);
-            let share = rows.share * columns.share;
+            let mean = rows.mean * columns.mean;
             let bin = (box * uniforms.outHeight + binY) * uniforms.outWidth + binX;
             ${forSamples(`
-              let down = select(y.place, y.place + 1, y.moves);
-              let right = select(x.place, x.place + 1, x.moves);
+              let down = select(y.position, y.position + 1, y.moves);
+              let right = select(x.position, x.position + 1, x.moves);
               for (var k = 0; k < classChannels; k++) {
                 let c = owner * classChannels + k;
                 let channel = c * channelStep + groupOf(binY, binX);
-                let topLeft = image[pixelAt(y.place, x.place, channel)];
-                let topRight = image[pixelAt(y.place, right, channel)];
-                let bottomLeft = image[pixelAt(down, x.place, channel)];
+                let topLeft = image[pixelAt(y.position, x.position, channel)];
+                let topRight = image[pixelAt(y.position, right, channel)];
+                let bottomLeft = image[pixelAt(down, x.position, channel)];
                 let bottomRight = image[pixelAt(down, right, channel)];
                 let slopeY = mix(slope(topLeft, bottomLeft, y.moves), slope(topRight, bottomRight, y.moves), x.fraction);
                 let slopeX = mix(slope(topLeft, topRight, x.moves), slope(bottomLeft, bottomRight, x.moves), y.fraction);
-                sums += dy[bin * uniforms.outChannels + c] * share * vec2<f32>(rows.offsetScale * slopeY, columns.offsetScale * slopeX);
+                sums += dy[bin * uniforms.outChannels + c] * mean * vec2<f32>(rows.offsetScale * slopeY, columns.offsetScale * slopeX);
               }`)}
           }
         }
@@ -227,7 +227,7 @@ const MAXIMUM = `
   var best = -uniforms.INFINITY;
   var at = -1;
   ${forSamples(`
-    let pixel = pixelAt(y.place, x.place, channel);
+    let pixel = pixelAt(y.position, x.position, channel);
     if (image[pixel] > best) {
       best = image[pixel];
       at = pixel;

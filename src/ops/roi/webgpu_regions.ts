@@ -9,15 +9,15 @@ import type { SamplingName } from './form.js';
 const lines = (margin: number): string => `
   const MARGIN = f32(${margin});
   struct Line {
-    // Sample locations: first + (begin + k + half) · piece / parts for k below count.
+    // Sample locations: first + (begin + index + phase) · length / parts for index below count.
     first : f32,
-    piece : f32,
+    length : f32,
     parts : f32,
-    half : f32,
+    phase : f32,
     begin : f32,
     count : i32,
     // Weight of each sample in the mean.
-    share : f32,
+    mean : f32,
     // Distance in pixels by which an offset of 1 moves them.
     offsetScale : f32,
   }
@@ -25,7 +25,7 @@ const lines = (margin: number): string => `
     inside : bool,
     // True if it moves with its offset: false when clamped to the edge.
     moves : bool,
-    place : i32,
+    position : i32,
     fraction : f32,
   }
   fn isNoNumber(value : f32) -> bool {
@@ -49,41 +49,41 @@ const lines = (margin: number): string => `
     return rounded(attempt + rest / divisor);
   }
   // A line of samples. Only those near the image are visited, however many there are.
-  fn newLine(first : f32, piece : f32, parts : f32, half : f32, samples : f32, size : i32, offsetScale : f32) -> Line {
+  fn newLine(first : f32, length : f32, parts : f32, phase : f32, samples : f32, size : i32, offsetScale : f32) -> Line {
     let last = f32(size - 1);
-    let step = piece / parts;
+    let step = length / parts;
     // Bound on the rounding error of a sampling location.
     let slack = min((abs(first) + abs(step) * samples) * 2.384185791015625e-7, 64.0);
     var begin = 0.0;
     var end = samples - 1.0;
     if (step > 0.0) {
-      begin = max(begin, ceil((-MARGIN - slack - first) / step - half) - 1.0);
-      end = min(end, floor((last + MARGIN + slack - first) / step - half) + 1.0);
+      begin = max(begin, ceil((-MARGIN - slack - first) / step - phase) - 1.0);
+      end = min(end, floor((last + MARGIN + slack - first) / step - phase) + 1.0);
     }
     var line : Line;
     line.first = first;
-    line.piece = piece;
+    line.length = length;
     line.parts = parts;
-    line.half = half;
+    line.phase = phase;
     line.begin = begin;
     line.count = i32(clamp(end - begin + 1.0, 0.0, 16777216.0));
     if (isNoNumber(first) || isNoNumber(step) || size < 1) {
       line.count = 0;
     }
-    line.share = select(0.0, 1.0 / samples, samples > 0.0);
+    line.mean = select(0.0, 1.0 / samples, samples > 0.0);
     line.offsetScale = offsetScale;
     return line;
   }
-  fn pointOf(line : Line, k : i32, size : i32) -> Point {
+  fn pointOf(line : Line, index : i32, size : i32) -> Point {
     let last = f32(size - 1);
-    let along = rounded((line.begin + f32(k) + line.half) * line.piece);
-    let position = rounded(line.first + quotient(along, line.parts));
-    let clamped = clamp(position, 0.0, last);
+    let along = rounded((line.begin + f32(index) + line.phase) * line.length);
+    let location = rounded(line.first + quotient(along, line.parts));
+    let clamped = clamp(location, 0.0, last);
     var point : Point;
-    point.place = i32(floor(clamped));
+    point.position = i32(floor(clamped));
     point.fraction = clamped - floor(clamped);
-    point.inside = position >= -MARGIN && position <= last + MARGIN;
-    point.moves = position >= 0.0 && point.place < size - 1;
+    point.inside = location >= -MARGIN && location <= last + MARGIN;
+    point.moves = location >= 0.0 && point.position < size - 1;
     return point;
   }`;
 
@@ -93,9 +93,9 @@ const SPANS = `
     size : f32,
   }
   fn spanOf(start : f32, end : f32, shift : f32) -> Span {
-    let from_ = rounded(start * uniforms.spatialScale) - shift;
-    let to = rounded(end * uniforms.spatialScale) - shift;
-    return Span(from_, rounded(to) - rounded(from_));
+    let first = rounded(rounded(start * uniforms.spatialScale) - shift);
+    let last = rounded(rounded(end * uniforms.spatialScale) - shift);
+    return Span(first, last - first);
   }`;
 
 const ALIGNED = `${lines(1)}
@@ -111,45 +111,46 @@ const ALIGNED = `${lines(1)}
       return parts;
     }
     fn lineOf(start : f32, end : f32, bins : i32, bin : i32, size : i32, shift : f32) -> Line {
-      let span = spanOf(start, end, uniforms.halfPixel);
-      let length = max(span.size, uniforms.smallest);
-      let offsetScale = rounded(uniforms.gamma * length);
-      let count = select(wholeParts(length, f32(bins)), f32(uniforms.samplingRatio), uniforms.samplingRatio > 0);
+      var span = spanOf(start, end, uniforms.halfPixel);
+      span.size = max(span.size, uniforms.smallest);
+      let offsetScale = rounded(uniforms.gamma * span.size);
+      span.start = rounded(span.start + rounded(offsetScale * shift));
+      let count = select(wholeParts(span.size, f32(bins)), f32(uniforms.samplingRatio), uniforms.samplingRatio > 0);
       // Order and rounding as in torchvision, see binSamples of src/ops/roi/geometry.ts.
-      let piece = quotient(length, f32(bins));
-      let start_ = rounded(span.start + rounded(offsetScale * shift));
-      return newLine(rounded(start_ + rounded(f32(bin) * piece)), piece, count, 0.5, count, size, offsetScale);
+      let length = quotient(span.size, f32(bins));
+      let first = rounded(span.start + rounded(f32(bin) * length));
+      return newLine(first, length, count, 0.5, count, size, offsetScale);
     }`;
 
 const PARTS = `${lines(0.5)}
     ${SPANS}
     fn lineOf(start : f32, end : f32, bins : i32, bin : i32, size : i32, shift : f32) -> Line {
-      let span = spanOf(roundHalfAway(start), roundHalfAway(end) + 1.0, 0.5);
-      let length = max(span.size, 0.1);
-      let offsetScale = uniforms.transStd * length;
+      var span = spanOf(roundHalfAway(start), roundHalfAway(end) + 1.0, 0.5);
+      span.size = max(span.size, 0.1);
+      let offsetScale = uniforms.transStd * span.size;
       let count = f32(uniforms.samplesPerPart);
-      let step = length / f32(bins) / count;
-      let first = span.start + f32(bin) * length / f32(bins) + offsetScale * shift;
+      let step = span.size / f32(bins) / count;
+      let first = span.start + f32(bin) * span.size / f32(bins) + offsetScale * shift;
       var line = newLine(first, step, 1.0, 0.0, count, size, offsetScale);
       var kept = 0.0;
-      for (var k = 0; k < line.count; k++) {
-        kept += select(0.0, 1.0, pointOf(line, k, size).inside);
+      for (var index = 0; index < line.count; index++) {
+        kept += select(0.0, 1.0, pointOf(line, index, size).inside);
       }
-      line.share = select(0.0, 1.0 / kept, kept > 0.0);
+      line.mean = select(0.0, 1.0 / kept, kept > 0.0);
       return line;
     }`;
 
 const PIXELS = `${lines(0)}
-    fn edgeOf(position : f32) -> i32 {
-      return i32(clamp(roundHalfAway(rounded(position * uniforms.spatialScale)), -1073741824.0, 1073741760.0));
+    fn roundedEdge(location : f32) -> i32 {
+      return i32(clamp(roundHalfAway(rounded(location * uniforms.spatialScale)), -1073741824.0, 1073741760.0));
     }
     // bin · pixels / bins, rounded down or up, without a product that could overflow.
     fn binEdge(pixels : u32, bins : u32, bin : u32, up : u32) -> i32 {
       return i32(bin * (pixels / bins) + (bin * (pixels % bins) + up * (bins - 1u)) / bins);
     }
     fn lineOf(start : f32, end : f32, bins : i32, bin : i32, size : i32, shift : f32) -> Line {
-      let first = edgeOf(start);
-      let last = edgeOf(end);
+      let first = roundedEdge(start);
+      let last = roundedEdge(end);
       let pixels = max(select(0u, u32(last) - u32(first), last > first) + select(0u, u32(uniforms.inclusive), last >= first), 1u);
       let limit = max(size - 1 + uniforms.inclusive, 0);
       let begin = clamp(first + binEdge(pixels, u32(bins), u32(bin), 0u), 0, limit);
@@ -185,13 +186,13 @@ export function bins(deformed: boolean): string {
     fn openBin(box : i32, binY : i32, binX : i32, owner : i32) {
       rows.count = 0;
       columns.count = 0;
-      let imageOf = boxImages[box];
+      let boxImage = boxImages[box];
       let edges = vec4<f32>(boxes[4 * box], boxes[4 * box + 1], boxes[4 * box + 2], boxes[4 * box + 3]);
       let noNumber = isNoNumber(edges.x) || isNoNumber(edges.y) || isNoNumber(edges.z) || isNoNumber(edges.w);
-      if (noNumber || imageOf < 0 || imageOf >= uniforms.batch) {
+      if (noNumber || boxImage < 0 || boxImage >= uniforms.batch) {
         return;
       }
-      firstPixel = imageOf * uniforms.inHeight * uniforms.inWidth;
+      firstPixel = boxImage * uniforms.inHeight * uniforms.inWidth;
       var shift = vec2<f32>(0.0);
       ${
         deformed

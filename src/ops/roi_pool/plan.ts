@@ -10,7 +10,7 @@ export const planRoiPool: Planner<RoiGeometry> = (g, regions) =>
     // The box includes its end pixel.
     const pixels = Math.max(roundedEdge(end, g.spatialScale) - first + 1, 1);
     return (builder, bin) => {
-      const { from, to } = binPixels(first, pixels, bins, bin, size);
-      return builder.pixels(from, to, 1);
+      const { begin, stop } = binPixels(first, pixels, bins, bin, size);
+      return builder.pixels(begin, stop, 1);
     };
   });
