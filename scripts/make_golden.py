@@ -18,6 +18,8 @@ import torch.nn.functional as F
 import torchvision
 from torchvision.ops import deform_conv2d, ps_roi_align, ps_roi_pool, roi_align, roi_pool
 
+from threshold_boxes import boxes_on_threshold
+
 TARGET = Path(__file__).resolve().parent.parent / "test" / "golden"
 ZEROS = "zeros"
 ONE = (1, 1)
@@ -167,16 +169,16 @@ def deformable(
     batch, height, width, channels = x
     image = source.tensor(batch, channels, height, width)
     weight = source.tensor(out, channels // groups, *kernel)
-    place = [
+    output = [
         (length + 2 * margin - ((taps - 1) * dilation + 1)) // stride + 1
         for length, margin, taps, dilation, stride in zip((height, width), padding, kernel, dilations, strides)
     ]
     samples = offset_groups * kernel[0] * kernel[1]
-    offset = source.offsets(batch, 2 * samples, *place, reach=reach)
+    offset = source.offsets(batch, 2 * samples, *output, reach=reach)
     inputs = {"x": (image, nhwc), "offset": (offset, nhwc), "filter": (weight, convolution_filter)}
     weights = shift = None
     if mask:
-        weights = source.tensor(batch, samples, *place, low=0, high=16)
+        weights = source.tensor(batch, samples, *output, low=0, high=16)
         inputs["mask"] = (weights, nhwc)
     if bias:
         shift = source.tensor(out)
@@ -241,7 +243,7 @@ def version_3(
     source = Source(seed)
     batch, height, width, channels = x
     image = source.tensor(batch, channels, height, width)
-    place = [
+    output = [
         (length + 2 * margin - ((taps - 1) * dilation + 1)) // stride + 1
         for length, margin, taps, dilation, stride in zip((height, width), padding, kernel, dilations, strides)
     ]
@@ -249,16 +251,16 @@ def version_3(
     kept = [tap for tap in range(every) if not (remove_center and tap == every // 2)]
     stretch = stretched_grid(kernel, dilations, scale)[kept].reshape(1, 1, len(kept), 2, 1, 1)
     # A scale that is a power of two keeps the offsets exact.
-    moved = source.offsets(batch, groups, len(kept), 2, *place).detach()
-    offset = ((moved - stretch) / scale).reshape(batch, -1, *place).requires_grad_()
-    mask = source.tensor(batch, groups * len(kept), *place)
-    shifts = torch.zeros(batch, groups, every, 2, *place, dtype=torch.float64)
-    shifts[:, :, kept] = offset.reshape(batch, groups, len(kept), 2, *place) * scale + stretch
-    raw = mask.reshape(batch, groups, len(kept), *place)
-    weights = torch.zeros(batch, groups, every, *place, dtype=torch.float64)
+    moved = source.offsets(batch, groups, len(kept), 2, *output).detach()
+    offset = ((moved - stretch) / scale).reshape(batch, -1, *output).requires_grad_()
+    mask = source.tensor(batch, groups * len(kept), *output)
+    shifts = torch.zeros(batch, groups, every, 2, *output, dtype=torch.float64)
+    shifts[:, :, kept] = offset.reshape(batch, groups, len(kept), 2, *output) * scale + stretch
+    raw = mask.reshape(batch, groups, len(kept), *output)
+    weights = torch.zeros(batch, groups, every, *output, dtype=torch.float64)
     weights[:, :, kept] = raw.softmax(2) if op == "dcnv3" else raw
     ones = torch.ones(channels, 1, *kernel, dtype=torch.float64)
-    flat_shifts, flat_weights = shifts.reshape(batch, -1, *place), weights.reshape(batch, -1, *place)
+    flat_shifts, flat_weights = shifts.reshape(batch, -1, *output), weights.reshape(batch, -1, *output)
     y = deform_conv2d(image, flat_shifts, ones, None, strides, padding, dilations, flat_weights)
     attributes = {
         "kernelSize": kernel,
@@ -271,35 +273,6 @@ def version_3(
         "softmax": op == "dcnv3",
     }
     return case(name, op, attributes, source, {"x": (image, nhwc), "offset": (offset, nhwc), "mask": (mask, nhwc)}, y)
-
-
-def sides_on_threshold(size, bins, sampling, scale, aligned, count):
-    """
-    (start, end) along an axis of `size` pixels of boxes with a sample that float32 places on −1 or `size`, the outermost
-    that still read, and that would read nothing with less rounding, or the other way round.
-    """
-    start, extent = torch.cartesian_prod(torch.arange(-80, 240), torch.arange(2, 100)).T / 4
-    factor, shift = torch.tensor(scale, dtype=torch.float32), 0.5 if aligned else 0.0
-    first = start * factor - shift
-    length = ((start + extent) * factor - shift) - first
-    if not aligned:
-        length = length.clamp(min=1)
-    bin, part = torch.cartesian_prod(torch.arange(bins), torch.arange(sampling)).T
-    reads = {}
-    for dtype in (torch.float32, torch.float64):
-        step = (length.to(dtype) / bins)[:, None]
-        places = first.to(dtype)[:, None] + bin * step + (part + 0.5) * step / sampling
-        reads[dtype] = (places >= -1) & (places <= size)
-    found = (reads[torch.float32] != reads[torch.float64]).any(1).nonzero()[:, 0]
-    chosen = found[torch.linspace(0, len(found) - 1, count).round().long()]
-    return [(start[i].item(), (start[i] + extent[i]).item()) for i in chosen]
-
-
-def boxes_on_threshold(x, size, scale, sampling, aligned, count=6):
-    rows, columns = (
-        sides_on_threshold(x[axis + 1], size[axis], sampling, scale, aligned, count) for axis in (0, 1)
-    )
-    return [(i % x[0], y1, x1, y2, x2) for i, ((y1, y2), (x1, x2)) in enumerate(zip(rows, columns))]
 
 
 def on_threshold(name, op, seed, x, size, scale, sampling, aligned=None):
@@ -327,8 +300,8 @@ def regions(name, op, seed, x, size, boxes, scale, sampling=None, aligned=None, 
         y = ps_roi_align(image, rois, size, scale, sampling)
         attributes |= {"samplingRatio": sampling}
     golden = case(name, op, attributes, source, {"x": (leaf, nhwc)}, y.to(torch.float64))
-    places = torch.tensor([box[1:] for box in boxes], dtype=torch.float64)
-    golden["inputs"] |= {"boxes": packed(places), "boxIndices": packed(torch.tensor([box[0] for box in boxes]))}
+    corners = torch.tensor([box[1:] for box in boxes], dtype=torch.float64)
+    golden["inputs"] |= {"boxes": packed(corners), "boxIndices": packed(torch.tensor([box[0] for box in boxes]))}
     return golden
 
 
