@@ -1,12 +1,9 @@
 /**
  * avgPool2d on WebGL: forward, each output sums its pixels; backward, each pixel sums the contributions of its outputs.
  */
-import type * as tf from '@tensorflow/tfjs';
-import { runWebGLSingle } from '../../backends/webgl/adapter.js';
 import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
 import { shader } from '../../backends/webgl/shader.js';
-import type { ConvGeometry } from '../../kernel/geometry.js';
-import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { poolKernel, sumOverWindows } from '../pool2d/webgl.js';
 import { AVG_POOL2D } from './kernels.js';
 
 const forwardShader = shader(
@@ -38,49 +35,15 @@ const backwardShader = shader(
 int countFrom(int start, int kernel, int size) {
   return min(start + kernel, size) - max(start, 0);
 }
-float value(int index) {
-  int pixel = index / inChannels;
-  int channel = index % inChannels;
-  int x = pixel % inWidth + padLeft;
-  int y = pixel / inWidth % inHeight + padTop;
-  int image = pixel / inWidth / inHeight;
-  float sum = 0.0;
-  for (int ky = 0; ky < kernelHeight; ky++) {
-    int down = y - ky;
-    if (down < 0 || down % strideHeight != 0 || down / strideHeight >= outHeight) continue;
-    int row = (image * outHeight + down / strideHeight) * outWidth;
-    int rows = countFrom(down - padTop, kernelHeight, inHeight);
-    for (int kx = 0; kx < kernelWidth; kx++) {
-      int right = x - kx;
-      if (right < 0 || right % strideWidth != 0 || right / strideWidth >= outWidth) continue;
-      int columns = countFrom(right - padLeft, kernelWidth, inWidth);
-      sum += upstream((row + right / strideWidth) * outChannels + channel) / float(rows * columns);
-    }
-  }
-  return sum;
-}`,
+${sumOverWindows(`int rows = countFrom(shiftedY - padTop, kernelHeight, inHeight);
+      int columns = countFrom(shiftedX - padLeft, kernelWidth, inWidth);
+      sum += upstream(at) / float(rows * columns);`)}`,
 );
 
-export const forward: tf.KernelConfig = {
-  kernelName: AVG_POOL2D.forward,
-  backendName: 'webgl',
-  kernelFunc: (args: KernelArguments) => {
-    const g = args.attrs as ConvGeometry;
-    return runWebGLSingle(args, (call) => {
-      const target = call.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
-      call.draw(forwardShader, { inputs: { image: call.input('x') }, ints: { ...g }, target });
-    });
-  },
-};
+export const forward = poolKernel(AVG_POOL2D.forward, 'windows', (call, g, target) => {
+  call.draw(forwardShader, { inputs: { image: call.input('x') }, ints: { ...g }, target });
+});
 
-export const backward: tf.KernelConfig = {
-  kernelName: AVG_POOL2D.backward,
-  backendName: 'webgl',
-  kernelFunc: (args: KernelArguments) => {
-    const g = args.attrs as ConvGeometry;
-    return runWebGLSingle(args, (call) => {
-      const target = call.output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
-      call.draw(backwardShader, { inputs: { upstream: call.input('dy') }, ints: { ...g }, target });
-    });
-  },
-};
+export const backward = poolKernel(AVG_POOL2D.backward, 'image', (call, g, target) => {
+  call.draw(backwardShader, { inputs: { upstream: call.input('dy') }, ints: { ...g }, target });
+});

@@ -1,11 +1,10 @@
 /** maxPool2d on WebGL: finds the largest tap of every window, from which values and gradients follow. */
-import type * as tf from '@tensorflow/tfjs';
-import { runWebGLSingle, type WebGLCall } from '../../backends/webgl/adapter.js';
+import type { WebGLCall } from '../../backends/webgl/adapter.js';
 import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
 import type { Surface } from '../../backends/webgl/program.js';
 import { shader } from '../../backends/webgl/shader.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
-import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { poolKernel, sumOverWindows } from '../pool2d/webgl.js';
 import { MAX_POOL2D } from './kernels.js';
 
 /** Maximum of a window and its tap, in row-major order. */
@@ -21,14 +20,14 @@ void findLargest(int index) {
   ivec3 origin = originOf(index / outChannels);
   largest = 0.0;
   largestTap = -1.0;
-  for (int ky = max(-origin.y, 0); ky < min(kernelHeight, inHeight - origin.y); ky++) {
-    for (int kx = max(-origin.z, 0); kx < min(kernelWidth, inWidth - origin.z); kx++) {
-      int pixel = (origin.x * inHeight + origin.y + ky) * inWidth + origin.z + kx;
+  for (int tapY = max(-origin.y, 0); tapY < min(kernelHeight, inHeight - origin.y); tapY++) {
+    for (int tapX = max(-origin.z, 0); tapX < min(kernelWidth, inWidth - origin.z); tapX++) {
+      int pixel = (origin.x * inHeight + origin.y + tapY) * inWidth + origin.z + tapX;
       float value = image(pixel * inChannels + channel);
       bool undefinedNow = isUndefined(value);
       if (undefinedNow || largestTap < 0.0 || (!isUndefined(largest) && value > largest)) {
         largest = value;
-        largestTap = float(ky * kernelWidth + kx);
+        largestTap = float(tapY * kernelWidth + tapX);
       }
     }
   }
@@ -61,27 +60,7 @@ const backwardShader = shader(
   'flat',
   { taps: 'flat', upstream: 'flat' },
   GEOMETRY,
-  `
-float value(int index) {
-  int pixel = index / inChannels;
-  int channel = index % inChannels;
-  int x = pixel % inWidth + padLeft;
-  int y = pixel / inWidth % inHeight + padTop;
-  int image = pixel / inWidth / inHeight;
-  float sum = 0.0;
-  for (int ky = 0; ky < kernelHeight; ky++) {
-    int down = y - ky;
-    if (down < 0 || down % strideHeight != 0 || down / strideHeight >= outHeight) continue;
-    int row = (image * outHeight + down / strideHeight) * outWidth;
-    for (int kx = 0; kx < kernelWidth; kx++) {
-      int right = x - kx;
-      if (right < 0 || right % strideWidth != 0 || right / strideWidth >= outWidth) continue;
-      int from = (row + right / strideWidth) * outChannels + channel;
-      if (int(taps(from)) == ky * kernelWidth + kx) sum += upstream(from);
-    }
-  }
-  return sum;
-}`,
+  sumOverWindows('if (int(taps(at)) == tapY * kernelWidth + tapX) sum += upstream(at);'),
 );
 
 const selectShader = shader(
@@ -103,40 +82,16 @@ function largestTaps(call: WebGLCall, g: ConvGeometry): Surface {
   return taps;
 }
 
-export const forward: tf.KernelConfig = {
-  kernelName: MAX_POOL2D.forward,
-  backendName: 'webgl',
-  kernelFunc: (args: KernelArguments) => {
-    const g = args.attrs as ConvGeometry;
-    return runWebGLSingle(args, (call) => {
-      const target = call.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
-      call.draw(forwardShader, { inputs: { image: call.input('x') }, ints: { ...g }, target });
-    });
-  },
-};
+export const forward = poolKernel(MAX_POOL2D.forward, 'windows', (call, g, target) => {
+  call.draw(forwardShader, { inputs: { image: call.input('x') }, ints: { ...g }, target });
+});
 
-export const backward: tf.KernelConfig = {
-  kernelName: MAX_POOL2D.backward,
-  backendName: 'webgl',
-  kernelFunc: (args: KernelArguments) => {
-    const g = args.attrs as ConvGeometry;
-    return runWebGLSingle(args, (call) => {
-      const inputs = { taps: largestTaps(call, g), upstream: call.input('dy') };
-      const target = call.output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
-      call.draw(backwardShader, { inputs, ints: { ...g }, target });
-    });
-  },
-};
+export const backward = poolKernel(MAX_POOL2D.backward, 'image', (call, g, target) => {
+  const inputs = { taps: largestTaps(call, g), upstream: call.input('dy') };
+  call.draw(backwardShader, { inputs, ints: { ...g }, target });
+});
 
-export const select: tf.KernelConfig = {
-  kernelName: MAX_POOL2D.select,
-  backendName: 'webgl',
-  kernelFunc: (args: KernelArguments) => {
-    const g = args.attrs as ConvGeometry;
-    return runWebGLSingle(args, (call) => {
-      const inputs = { taps: largestTaps(call, g), image: call.input('values') };
-      const target = call.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
-      call.draw(selectShader, { inputs, ints: { ...g }, target });
-    });
-  },
-};
+export const select = poolKernel(MAX_POOL2D.select, 'windows', (call, g, target) => {
+  const inputs = { taps: largestTaps(call, g), image: call.input('values') };
+  call.draw(selectShader, { inputs, ints: { ...g }, target });
+});

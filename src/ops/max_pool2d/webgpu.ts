@@ -1,16 +1,16 @@
 /** maxPool2d on WebGPU: finds the largest tap of every window, from which values and gradients follow. */
 import type * as tf from '@tensorflow/tfjs';
-import { dispose, hostOf } from '../../backends/webgpu/adapter.js';
-import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
-import { GEOMETRY, geometryUniforms } from '../../backends/webgpu/geometry.js';
-import type { ConvGeometry } from '../../kernel/geometry.js';
-import type { KernelArguments } from '../../kernel/kernel_arguments.js';
+import { dispose, type Shader } from '../../backends/webgpu/adapter.js';
+import { elementwise } from '../../backends/webgpu/elements.js';
+import { GEOMETRY } from '../../backends/webgpu/geometry.js';
+import { POSITIONS } from '../../backends/webgpu/positions.js';
+import { poolKernel, sumOverWindows, type PoolCall } from '../pool2d/webgpu.js';
 import { MAX_POOL2D } from './kernels.js';
 
 /**
  * Maximum of a window and its tap, in row-major order. NaN is recognised by its bits, a test that no compiler removes.
  */
-const LARGEST = `
+const LARGEST = `${POSITIONS}
   var<private> largest : f32;
   var<private> largestTap : i32;
 
@@ -20,11 +20,7 @@ const LARGEST = `
 
   fn findLargest(i : i32) {
     let c = i % uniforms.outChannels;
-    let position = i / uniforms.outChannels;
-    let line = position / uniforms.outWidth;
-    let batch = line / uniforms.outHeight;
-    let originY = (line - batch * uniforms.outHeight) * uniforms.strideHeight - uniforms.padTop;
-    let originX = (position - line * uniforms.outWidth) * uniforms.strideWidth - uniforms.padLeft;
+    openPosition(i / uniforms.outChannels);
     largest = 0.0;
     largestTap = -1;
     for (var tapY = max(-originY, 0); tapY < min(uniforms.kernelHeight, uniforms.inHeight - originY); tapY++) {
@@ -67,91 +63,41 @@ const BACKWARD = elementwise({
   key: 'max_pool2d/backward',
   inputs: ['largestTaps', 'dy'],
   integers: GEOMETRY,
-  code: `
-    fn element(i : i32) {
-      let c = i % uniforms.inChannels;
-      let pixel = i / uniforms.inChannels;
-      let line = pixel / uniforms.inWidth;
-      let batch = line / uniforms.inHeight;
-      let fromY = line - batch * uniforms.inHeight + uniforms.padTop;
-      let fromX = pixel - line * uniforms.inWidth + uniforms.padLeft;
-      var sum = 0.0;
-      for (var tapY = 0; tapY < uniforms.kernelHeight; tapY++) {
-        let shiftedY = fromY - tapY;
-        let y = shiftedY / uniforms.strideHeight;
-        if (shiftedY < 0 || y * uniforms.strideHeight != shiftedY || y >= uniforms.outHeight) {
-          continue;
-        }
-        let row = (batch * uniforms.outHeight + y) * uniforms.outWidth;
-        for (var tapX = 0; tapX < uniforms.kernelWidth; tapX++) {
-          let shiftedX = fromX - tapX;
-          let x = shiftedX / uniforms.strideWidth;
-          if (shiftedX < 0 || x * uniforms.strideWidth != shiftedX || x >= uniforms.outWidth) {
-            continue;
-          }
-          let at = (row + x) * uniforms.outChannels + c;
-          if (i32(largestTaps[at]) == tapY * uniforms.kernelWidth + tapX) {
+  code: sumOverWindows(`if (i32(largestTaps[at]) == tapY * uniforms.kernelWidth + tapX) {
             sum += dy[at];
-          }
-        }
-      }
-      result[i] = sum;
-    }`,
+          }`),
 });
 
 const SELECT = elementwise({
   key: 'max_pool2d/select',
   inputs: ['largestTaps', 'image'],
   integers: GEOMETRY,
-  code: `
+  code: `${POSITIONS}
     fn element(i : i32) {
-      let position = i / uniforms.outChannels;
-      let line = position / uniforms.outWidth;
-      let batch = line / uniforms.outHeight;
+      openPosition(i / uniforms.outChannels);
       let tap = i32(largestTaps[i]);
-      let y = (line - batch * uniforms.outHeight) * uniforms.strideHeight - uniforms.padTop + tap / uniforms.kernelWidth;
-      let x = (position - line * uniforms.outWidth) * uniforms.strideWidth - uniforms.padLeft + tap % uniforms.kernelWidth;
+      let y = originY + tap / uniforms.kernelWidth;
+      let x = originX + tap % uniforms.kernelWidth;
       let pixel = (batch * uniforms.inHeight + y) * uniforms.inWidth + x;
       result[i] = image[pixel * uniforms.inChannels + i % uniforms.outChannels];
     }`,
 });
 
-const outShape = (g: ConvGeometry): number[] => [g.batch, g.outHeight, g.outWidth, g.outChannels];
+/** Runs a shader on the largest taps of the windows and another input. */
+function fromTaps(
+  { host, inputs, map }: PoolCall,
+  shader: Shader,
+  other: string,
+  shape: 'image' | 'windows',
+): tf.TensorInfo {
+  const taps = map(TAPS, [inputs['x']!], 'windows');
+  const result = map(shader, [taps, inputs[other]!], shape);
+  dispose(host, taps);
+  return result;
+}
 
-export const forward: tf.KernelConfig = {
-  kernelName: MAX_POOL2D.forward,
-  backendName: 'webgpu',
-  kernelFunc: (args: KernelArguments) => {
-    const g = args.attrs as ConvGeometry;
-    return mapElements(hostOf(args), FORWARD, [args.inputs['x']!], outShape(g), geometryUniforms(g));
-  },
-};
+export const forward = poolKernel(MAX_POOL2D.forward, ({ inputs, map }) => map(FORWARD, [inputs['x']!], 'windows'));
 
-export const backward: tf.KernelConfig = {
-  kernelName: MAX_POOL2D.backward,
-  backendName: 'webgpu',
-  kernelFunc: (args: KernelArguments) => {
-    const g = args.attrs as ConvGeometry;
-    const host = hostOf(args);
-    const { x, dy } = args.inputs;
-    const taps = mapElements(host, TAPS, [x!], outShape(g), geometryUniforms(g));
-    const shape = [g.batch, g.inHeight, g.inWidth, g.inChannels];
-    const dx = mapElements(host, BACKWARD, [taps, dy!], shape, geometryUniforms(g));
-    dispose(host, taps);
-    return dx;
-  },
-};
+export const backward = poolKernel(MAX_POOL2D.backward, (call) => fromTaps(call, BACKWARD, 'dy', 'image'));
 
-export const select: tf.KernelConfig = {
-  kernelName: MAX_POOL2D.select,
-  backendName: 'webgpu',
-  kernelFunc: (args: KernelArguments) => {
-    const g = args.attrs as ConvGeometry;
-    const host = hostOf(args);
-    const { x, values } = args.inputs;
-    const taps = mapElements(host, TAPS, [x!], outShape(g), geometryUniforms(g));
-    const y = mapElements(host, SELECT, [taps, values!], outShape(g), geometryUniforms(g));
-    dispose(host, taps);
-    return y;
-  },
-};
+export const select = poolKernel(MAX_POOL2D.select, (call) => fromTaps(call, SELECT, 'values', 'windows'));
