@@ -1,7 +1,7 @@
 // Writes the documents that programs write.
 //
 //   npm run docs -- support                  docs/support.md, from the registry
-//   npm run docs -- properties               the table of docs/reliability.md, from a run of the random cases
+//   npm run docs -- properties               the table of docs/accuracy.md, from a run of the random cases
 //   npm run docs -- notebooks                docs/notebooks/: the notebooks, executed, as pages
 import { runNamed } from './run_named.mjs';
 

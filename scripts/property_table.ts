@@ -1,5 +1,5 @@
 /**
- * Writes the table of docs/reliability.md, "Values and gradients against float64", from a run of the random cases.
+ * Writes the table of docs/accuracy.md, "Values and gradients against float64", from a run of the random cases.
  *
  *   npm run docs -- properties
  *
@@ -23,7 +23,7 @@ interface Figures {
 }
 
 const root = path.resolve(__dirname, '..');
-const target = path.join(root, 'docs/reliability.md');
+const target = path.join(root, 'docs/accuracy.md');
 const HEADING = '## Values and gradients against float64';
 
 /** The columns, from left to right. */

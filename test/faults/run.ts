@@ -1,5 +1,5 @@
 /**
- * All faults, for docs/reliability.md:
+ * All faults, for docs/faults.md:
  *
  *   npm run faults [-- --kills 200] [--every 1] [--every-disk 1] [--damages 200] [--seconds 60] [--seed 1] [--parallel
  * 2]

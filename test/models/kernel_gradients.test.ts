@@ -11,7 +11,7 @@
  *
  *     GRADIENT_TABLE=1 npm test -- --selectProjects node test/models/kernel_gradients.test.ts
  *
- * prints the table of docs/reliability.md.
+ * prints the table of docs/accuracy.md.
  */
 import * as tf from '@tensorflow/tfjs';
 import { loadNative, nativeAbsence } from '../support/native.js';

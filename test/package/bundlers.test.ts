@@ -1,4 +1,4 @@
-/** The set-ups of docs/bundlers.md, built from the packed tarball in a fresh project and opened in Chromium. */
+/** The set-ups of docs/bundlers.md and docs/no_bundler.md, built from the packed tarball in a fresh project and opened in Chromium. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -51,9 +51,10 @@ afterAll(async () => {
   project.remove();
 });
 
-describe('docs/bundlers.md', () => {
+describe('docs/bundlers.md and docs/no_bundler.md', () => {
   test('shows the files that are tested here', () => {
-    const page = fs.readFileSync(path.resolve(__dirname, '../../docs/bundlers.md'), 'utf8');
+    const read = (page: string): string => fs.readFileSync(path.resolve(__dirname, '../../docs', page), 'utf8');
+    const page = read('bundlers.md');
     for (const file of [
       'vite/wasm.js',
       'webpack/wasm.js',
@@ -63,7 +64,7 @@ describe('docs/bundlers.md', () => {
     ]) {
       expect(page).toContain(fs.readFileSync(path.join(SETUPS, file), 'utf8'));
     }
-    expect(page).toContain(fs.readFileSync(path.join(SETUPS, 'import_map/tfjs.js'), 'utf8'));
+    expect(read('no_bundler.md')).toContain(fs.readFileSync(path.join(SETUPS, 'import_map/tfjs.js'), 'utf8'));
     expect(page).toContain(fs.readFileSync(path.join(SETUPS, 'next/next.config.mjs'), 'utf8'));
   });
 

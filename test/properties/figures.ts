@@ -1,4 +1,4 @@
-/** The worst errors of a run, for docs/reliability.md: appended to the file named by PROPERTY_FIGURES, if set. */
+/** The worst errors of a run, for docs/accuracy.md: appended to the file named by PROPERTY_FIGURES, if set. */
 import fs from 'node:fs';
 import type { Worst } from './property.js';
 
