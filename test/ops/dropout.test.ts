@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { computationOf } from '../../src/kernel/live_attributes.js';
 import { applyDropout } from '../../src/ops/dropout/apply.js';
-import { DROPOUT, type DropoutAttributes } from '../../src/ops/dropout/names.js';
+import { DROPOUT, type DropoutAttributes } from '../../src/ops/dropout/kernels.js';
 import { array64 } from '../oracle/array64.js';
 import { dropout, isKept } from '../oracle/dropout.js';
 import { describeGuarded } from '../support/backends.js';

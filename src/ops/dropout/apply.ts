@@ -5,7 +5,7 @@ import { liveAttributes } from '../../kernel/live_attributes.js';
 import type { PhiloxKey } from '../../kernel/philox.js';
 import { identity } from '../identity/op.js';
 import { runKernelSingle } from '../run_kernel.js';
-import { DROPOUT, type DropoutAttributes } from './names.js';
+import { DROPOUT, type DropoutAttributes } from './kernels.js';
 import { resolveNoiseShape, type NoiseShape } from './noise_shape.js';
 
 /** Rate and shape of the mask. */

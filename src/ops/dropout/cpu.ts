@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { makeOutput, readInput } from '../../backends/cpu/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { philox } from '../../kernel/philox.js';
-import { DROPOUT } from './names.js';
+import { DROPOUT } from './kernels.js';
 import { dropoutOf, type DropoutCall } from './noise.js';
 
 export const forward: tf.KernelConfig = {

@@ -1,7 +1,7 @@
 import type { OpDescriptor } from '../descriptor.js';
 import * as cpu from './cpu.js';
 import { gradients } from './gradient.js';
-import { DROPOUT } from './names.js';
+import { DROPOUT } from './kernels.js';
 import * as wasm from './wasm.js';
 import * as webgl from './webgl.js';
 import * as webgpu from './webgpu.js';

@@ -5,7 +5,7 @@
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import type { PhiloxKey } from '../../kernel/philox.js';
 import { sizeOf } from '../../kernel/sizes.js';
-import type { DropoutAttributes } from './names.js';
+import type { DropoutAttributes } from './kernels.js';
 
 /** Neighbouring axes of x that all share the mask, or all do not. */
 export interface NoiseAxis {

@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { DROPOUT } from './names.js';
+import { DROPOUT } from './kernels.js';
 import { dropoutOf } from './noise.js';
 
 /** Elements whose mask is held at a time, if none share it: a multiple of 16 that fits into the first cache. */

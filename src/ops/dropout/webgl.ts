@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { runWebGLSingle } from '../../backends/webgl/adapter.js';
 import { shader } from '../../backends/webgl/shader.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { DROPOUT } from './names.js';
+import { DROPOUT } from './kernels.js';
 import { dropoutOf, MOST_AXES, NOISE_INTEGERS, noiseIntegers } from './noise.js';
 
 const AXES = Array.from({ length: MOST_AXES }, (_, axis) => axis);

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { hostOf } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { DROPOUT } from './names.js';
+import { DROPOUT } from './kernels.js';
 import { dropoutOf, MOST_AXES, NOISE_INTEGERS, noiseIntegers } from './noise.js';
 
 const AXES = Array.from({ length: MOST_AXES }, (_, axis) => axis);

@@ -1,4 +1,4 @@
-/** Kernel name and attributes of dropout. */
+/** Kernel of dropout: name and attributes. */
 import type { PhiloxKey } from '../../kernel/philox.js';
 
 export const DROPOUT = {
