@@ -8,7 +8,7 @@ import { CopyingHeap } from '../../../src/backends/wasm/copying_heap.js';
 import { useHeap } from '../../../src/backends/wasm/heaps.js';
 import { instantiate, moduleFor } from '../../../src/backends/wasm/loader.js';
 import { Pool } from '../../../src/backends/wasm/threads/pool.js';
-import { ACTIVATION } from '../../../src/ops/activation/names.js';
+import { ACTIVATION } from '../../../src/ops/activation/kernels.js';
 import { adamUpdates } from '../../../src/ops/adam_updates/op.js';
 import { biasAdd, biasGradient } from '../../../src/ops/bias_add/op.js';
 import { runKernelSingle } from '../../../src/ops/run_kernel.js';
