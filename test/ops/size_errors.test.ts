@@ -13,7 +13,10 @@ const WINDOWS: readonly [options: conv.Conv2DOptions, rule: string][] = [
   [{ padding: 2 ** 30 }, `padding must be an integer of at most ${2 ** 29 - 1}, received padding = ${2 ** 30}`],
   [{ padding: [2 ** 28, 0] }, `padded image must be below 2²⁹ pixels, received padded image = [${2 ** 29 + 1}, 1]`],
   [{ strides: 2 ** 29 }, `strides must be an integer of at most ${2 ** 29 - 1}, received strides = ${2 ** 29}`],
-  [{ dilations: [1, 2 ** 29] }, `dilations must be an integer of at most ${2 ** 29 - 1}, received dilations = ${2 ** 29}`],
+  [
+    { dilations: [1, 2 ** 29] },
+    `dilations must be an integer of at most ${2 ** 29 - 1}, received dilations = ${2 ** 29}`,
+  ],
 ];
 
 const CONVOLUTIONS: readonly Refusal[] = WINDOWS.flatMap(([options, rule]) =>
