@@ -1,4 +1,7 @@
-/** One Adam step for `count` values; the bias corrections are folded into rate and epsilon. */
+/**
+ * One Adam step for `count` values. `parameters` are rate, beta1, beta2, 1 − beta1, 1 − beta2 and epsilon, with the bias
+ * corrections folded into rate and epsilon.
+ */
 export function adamUpdate(
   value: usize,
   gradient: usize,
@@ -8,13 +11,14 @@ export function adamUpdate(
   newFirst: usize,
   newSecond: usize,
   count: i32,
-  rate: f32,
-  beta1: f32,
-  beta2: f32,
-  rest1: f32,
-  rest2: f32,
-  epsilon: f32,
+  parameters: usize,
 ): void {
+  const rate = load<f32>(parameters);
+  const beta1 = load<f32>(parameters, 4);
+  const beta2 = load<f32>(parameters, 8);
+  const rest1 = load<f32>(parameters, 12);
+  const rest2 = load<f32>(parameters, 16);
+  const epsilon = load<f32>(parameters, 20);
   const bytes = (<usize>count) << 2;
   const wide = (<usize>(count & ~3)) << 2;
   const vRate = f32x4.splat(rate);

@@ -89,7 +89,7 @@ interface Entry {
  *   optimizer.minimize(() => conv.conv2d(x, kernel as tf.Tensor4D).square().mean() as tf.Scalar, true),
  * );
  * for (let i = 0; i < 4; i++) console.log(step(tf.ones([1, 8, 8, 1])).dataSync()[0]);
- * console.log(step.report().signatures[0].state); // 'replayed'
+ * console.log(step.report().signatures[0].state); // replayed
  * step.dispose();
  * ```
  */

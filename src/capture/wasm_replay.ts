@@ -8,7 +8,7 @@ import { align, ALIGNMENT } from '../backends/wasm/alignment.js';
 import { allocate, type HostModule } from '../backends/wasm/allocation.js';
 import { heapOf, useHeap } from '../backends/wasm/heaps.js';
 import { HostHeap } from '../backends/wasm/host_heap.js';
-import { PlannedHeap } from '../backends/wasm/planned_heap.js';
+import { PlannedHeap, UNKNOWN_ATTRIBUTES } from '../backends/wasm/planned_heap.js';
 import { computationOf } from '../kernel/live_attributes.js';
 import { computeConstants } from './constants.js';
 import { LiveCache } from './live_cache.js';
@@ -213,14 +213,20 @@ export class WasmReplay implements Replay {
     const { kernelFunc } = tf.getKernel(step.name, 'wasm');
     const inputs = inputsOf(step, (id) => this.infoOf(id)) as tf.NamedTensorInfoMap;
     const infos = step.outputs.map((id) => this.infoOf(id));
-    const run = (): tf.TensorInfo | tf.TensorInfo[] => {
-      return kernelFunc({ inputs, attrs: this.live.current(step.attributes), backend: this.view });
+    const runWith = (attributes: object): tf.TensorInfo | tf.TensorInfo[] => {
+      return kernelFunc({ inputs, attrs: attributes as tf.NamedAttrMap, backend: this.view });
     };
-    const isOwn = step.name.startsWith('Convolutions/');
-    if (isOwn && computationOf(step.attributes) === undefined) {
-      const calls = this.planned.plan(infos, run);
-      if (calls) return [...calls];
+    if (step.name.startsWith('Convolutions/')) {
+      const isLive = computationOf(step.attributes) !== undefined;
+      const plan = this.planned.plan(infos, () => runWith(isLive ? UNKNOWN_ATTRIBUTES : step.attributes));
+      if (plan) {
+        const { calls, setAttributes } = plan;
+        if (isLive) return [() => { setAttributes(this.live.current(step.attributes)); }, ...calls];
+        setAttributes(step.attributes);
+        return [...calls];
+      }
     }
+    const run = (): tf.TensorInfo | tf.TensorInfo[] => runWith(this.live.current(step.attributes));
     if (!CACHES_WEIGHTS.test(step.name)) {
       return [
         () => {

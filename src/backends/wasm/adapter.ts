@@ -2,20 +2,33 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import type { KernelCall, RunCall } from '../../kernel/kernel_call.js';
-import type { HeapCall } from './heap.js';
+import type { HeapCall, Parameters } from './heap.js';
 import { heapOf } from './heaps.js';
 
 /** One call on the backend's heap. Values are addresses; an absent input is 0. */
-export type WasmCall = Omit<HeapCall, 'input'> & KernelCall<number>;
+export interface WasmCall extends Omit<HeapCall, 'input' | 'parameters'>, KernelCall<number> {
+  /** Copies `count` float32 numbers computed from the attributes to the heap and returns their address. */
+  readonly parameters: (count: number, compute: Parameters) => number;
+}
 
 /** Runs one kernel call on the heap of its backend: inputs by name in, a tensor per output back. */
-export const runWasm: RunCall<WasmCall> = ({ inputs, backend }, body) =>
-  heapOf(backend as tf.KernelBackend).run(({ exports, input, output, scratch, integers, floats }) => {
+export const runWasm: RunCall<WasmCall> = ({ inputs, attrs, backend }, body) =>
+  heapOf(backend as tf.KernelBackend).run(({ exports, input, output, scratch, integers, parameters, floats }) => {
+    const copied = (_: number, compute: Parameters): number =>
+      integers(new Int32Array(Float32Array.from(compute(attrs as object)).buffer));
     const byName = (name: string): number => {
       const tensor = inputs[name];
       return tensor === undefined ? 0 : input(tensor);
     };
-    body({ exports, input: byName, output, scratch, integers, floats });
+    body({
+      exports,
+      input: byName,
+      output,
+      scratch,
+      integers,
+      floats,
+      parameters: (count, compute) => (parameters ?? copied)(count, compute),
+    });
   });
 
 /** {@link runWasm} for kernels with one output. */

@@ -6,6 +6,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { KernelExports } from './exports.js';
 
+/** Computes numbers from the attributes of a kernel. */
+export type Parameters = (attributes: object) => ArrayLike<number>;
+
 /** View of the memory for one kernel call: everything allocated through it is freed when the call ends. */
 export interface HeapCall {
   readonly exports: KernelExports;
@@ -17,6 +20,11 @@ export interface HeapCall {
   readonly scratch: (bytes: number) => number;
   /** Copies integers to the heap and returns their address. */
   readonly integers: (values: ArrayLike<number>) => number;
+  /**
+   * Allocates float32 numbers that depend on the attributes, which a replay computes again, and returns their address.
+   * @default copies those of the attributes of the call
+   */
+  readonly parameters?: (count: number, compute: Parameters) => number;
   /** View of the memory; valid until the next allocation, since growing the memory detaches views. */
   readonly floats: (address: number, length: number) => Float32Array;
 }

@@ -7,11 +7,35 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { align, ALIGNMENT } from './alignment.js';
 import { allocate, type HostModule } from './allocation.js';
 import type { KernelExports } from './exports.js';
-import type { Heap, HeapCall } from './heap.js';
+import type { Heap, HeapCall, Parameters } from './heap.js';
 import type { HostHeap } from './host_heap.js';
 
 /** A call of an export with all its numbers. */
 export type PlannedCall = () => void;
+
+/** A kernel reduced to calls of exports. */
+export interface PlannedKernel {
+  readonly calls: readonly PlannedCall[];
+  /** Copies the numbers that depend on the attributes to the heap; once, or before each run if the attributes change. */
+  readonly setAttributes: (attributes: object) => void;
+}
+
+/** Numbers of a planned kernel that depend on its attributes. */
+interface PlannedParameters {
+  readonly address: number;
+  readonly count: number;
+  readonly compute: Parameters;
+}
+
+/** Attributes of a kernel that is being planned: their values may change, so it must not compute with them. */
+export const UNKNOWN_ATTRIBUTES: object = new Proxy(
+  {},
+  {
+    get: () => {
+      throw new NotPlain();
+    },
+  },
+);
 
 /** Exports that compute a size instead of running a kernel. */
 const MEASURE = /Scratch$|^roiPixelBytes$/;
@@ -66,6 +90,7 @@ export class PlannedHeap implements Heap {
   private readonly host: HostModule;
   private outputs: readonly tf.TensorInfo[] = [];
   private calls: PlannedCall[] | undefined;
+  private parameters: PlannedParameters[] = [];
   private blocks: number[] = [];
 
   constructor(
@@ -84,14 +109,21 @@ export class PlannedHeap implements Heap {
    * @param run runs the kernel on this heap
    * @returns undefined if it does more than that
    */
-  plan(outputs: readonly tf.TensorInfo[], run: () => unknown): readonly PlannedCall[] | undefined {
+  plan(outputs: readonly tf.TensorInfo[], run: () => unknown): PlannedKernel | undefined {
     const calls: PlannedCall[] = [];
     this.outputs = outputs;
     this.calls = calls;
+    this.parameters = [];
     this.scratch.restart();
     try {
       run();
-      return calls.length > 0 ? calls : undefined;
+      const { parameters } = this;
+      const setAttributes = (attributes: object): void => {
+        for (const { address, count, compute } of parameters) {
+          new Float32Array(this.memory.buffer, address, count).set(compute(attributes));
+        }
+      };
+      return calls.length > 0 ? { calls, setAttributes } : undefined;
     } catch (error) {
       if (error instanceof NotPlain) return undefined;
       throw error;
@@ -132,6 +164,9 @@ export class PlannedHeap implements Heap {
         output: () => addressOf(outputs[next++]!),
         scratch: (bytes) => (calls ? this.scratch.take(bytes) : takeTemporary(bytes)),
         integers,
+        ...(calls
+          ? { parameters: (count: number, compute: Parameters) => this.plannedParameters(count, compute) }
+          : {}),
         floats: (address, length) => {
           this.refuseWhilePlanning();
           return new Float32Array(memory.buffer, address, length);
@@ -152,6 +187,12 @@ export class PlannedHeap implements Heap {
   dispose(): void {
     this.reset();
     this.scratch.dispose();
+  }
+
+  private plannedParameters(count: number, compute: Parameters): number {
+    const address = this.keep(4 * count);
+    this.parameters.push({ address, count, compute });
+    return address;
   }
 
   private keep(bytes: number): number {
