@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { typeError } from '../errors.js';
 import { checkModel } from '../support/check_model.js';
 import { capture, type Captured, type CaptureReport } from './capture.js';
+import { replaceDropout } from './stock_dropout.js';
 import { tensorsIn } from './tensor_tree.js';
 
 /** Model whose steps are captured. */
@@ -34,7 +35,8 @@ const accelerated = new WeakSet();
 
 /**
  * Makes `fit`, `fitDataset`, `trainOnBatch`, `evaluate` and `predict` of a model run captured (see {@link capture}), with
- * the same results: callbacks, metrics, sample weights and validation included.
+ * the same results: callbacks, metrics, sample weights and validation included. Dropout layers of TensorFlow.js without a seed
+ * draw other numbers, by the kernel of this package.
  *
  * @param model any `tf.LayersModel`; it may be compiled before or afterwards
  * @returns a report, and the way back
@@ -56,6 +58,7 @@ export function accelerate(model: tf.LayersModel): Accelerated {
   if (accelerated.has(inner)) throw typeError(ACTION, 'it must not be accelerated already', 'model', model);
   accelerated.add(inner);
   const host = inner as unknown as Host;
+  const restoreDropout = replaceDropout(inner);
   const train = new Steps(host);
   const test = new Steps(host);
   const forward = capture((inputs: tf.Tensor[]) => tensorsIn(inner.call(inputs, {})));
@@ -73,6 +76,7 @@ export function accelerate(model: tf.LayersModel): Accelerated {
     report: () => ({ train: train.report(), test: test.report(), predict: forward.report() }),
     dispose: () => {
       accelerated.delete(inner);
+      restoreDropout();
       for (const name of ['makeTrainFunction', 'makeTestFunction', 'predictLoop']) Reflect.deleteProperty(host, name);
       train.dispose();
       test.dispose();

@@ -221,7 +221,13 @@ export class WasmReplay implements Replay {
       const plan = this.planned.plan(infos, () => runWith(isLive ? UNKNOWN_ATTRIBUTES : step.attributes));
       if (plan) {
         const { calls, setAttributes } = plan;
-        if (isLive) return [() => { setAttributes(this.live.current(step.attributes)); }, ...calls];
+        if (isLive)
+          {return [
+            () => {
+              setAttributes(this.live.current(step.attributes));
+            },
+            ...calls,
+          ];}
         setAttributes(step.attributes);
         return [...calls];
       }

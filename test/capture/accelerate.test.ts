@@ -154,6 +154,27 @@ describeBackends(
       accelerated.dispose();
     });
 
+    test('dropout of TensorFlow.js is replayed, with other numbers in every step', async () => {
+      const model = tf.sequential({
+        layers: [
+          tf.layers.dense({ units: 64, inputShape: [4], kernelInitializer: 'ones', trainable: false }),
+          tf.layers.dropout({ rate: 0.5 }),
+          tf.layers.dense({ units: 1, kernelInitializer: 'ones', useBias: false }),
+        ],
+      });
+      model.compile({ optimizer: tf.train.sgd(1e-12), loss: 'meanSquaredError' });
+      const accelerated = conv.accelerate(model);
+      const losses: number[] = [];
+      for (let step = 0; step < 8; step++) {
+        losses.push((await model.trainOnBatch(tf.ones([1, 4]), tf.zeros([1, 1]))) as number);
+      }
+      expect(accelerated.report().train.signatures[0]).toMatchObject({ state: 'replayed', replays: 6 });
+      expect(new Set(losses).size).toBeGreaterThan(3);
+      // 64 units of 4, each kept by half the steps and then doubled.
+      for (const loss of losses) expect(Math.abs(Math.sqrt(loss) - 256)).toBeLessThan(128);
+      accelerated.dispose();
+    });
+
     test('refuses what is no model, and a model that is accelerated already', () => {
       const model = sequential();
       expect(() => conv.accelerate(3 as never)).toThrow('Cannot accelerate a model: ');

@@ -29,7 +29,15 @@ export const ROWS: readonly Row[] = [
 
 /** Functions and classes whose arguments are all named by their place. */
 export const WITHOUT_OPTIONS = [
-  ...['accelerateStockLayers', 'channelShuffle', 'foldBatchNormalization', 'resizeBilinear', 'useThreads'],
+  ...[
+    'accelerate',
+    'accelerateStockLayers',
+    'capture',
+    'channelShuffle',
+    'foldBatchNormalization',
+    'resizeBilinear',
+    'useThreads',
+  ],
   ...['CorruptFileError', 'UnsupportedBackendError'],
   'geometry/bilinearCells',
   ...['plots/comparePlot', 'plots/costPlot', 'plots/effectiveReceptiveFieldPlot', 'plots/receptiveFieldPlot'],
