@@ -1,5 +1,7 @@
 /** MobileNetV1 built from layers of this package and of the host: a training step with SGD, and inference. */
 import * as tf from '@tensorflow/tfjs';
+import { heapOf } from '../../src/backends/wasm/heaps.js';
+import type { HostHeap } from '../../src/backends/wasm/host_heap.js';
 import * as conv from '../../src/index.js';
 import { SGD } from '../../src/training/index.js';
 import type { Params } from '../support/question.js';
@@ -35,16 +37,26 @@ function normalization(channels: number): tf.Tensor[] {
   return [1, 0, 0, 1].map((centre, index) => tf.range(0, channels).add(index).sin().mul(0.1).add(centre));
 }
 
-/** One step of SGD, this package's for its own layers: the function returns the loss. */
-export function trainingStep(model: tf.LayersModel, { x, labels }: Tensors, params: Params): () => tf.Scalar {
+/** A step on the inputs, captured or not, which returns the loss. */
+interface TrainingStep {
+  (): tf.Scalar;
+  readonly dispose: () => void;
+}
+
+/** One step of SGD, this package's for its own layers, captured if the parameters say so. */
+export function trainingStep(model: tf.LayersModel, inputs: Tensors, params: Params): TrainingStep {
+  const [x, labels] = [inputs['x']!, inputs['labels']!];
   const own = params['layers'] === 'own';
   const optimizer = own ? new SGD({ learningRate: 0.01 }) : tf.train.sgd(0.01);
   const variables = model.trainableWeights.map((weight) => weight.read()).filter(isVariable);
-  const loss = (): tf.Scalar => {
-    const y = model.apply(x!, { training: true }) as tf.Tensor;
-    return tf.metrics.categoricalCrossentropy(labels!, y).mean();
+  const step = (images: tf.Tensor, truth: tf.Tensor): tf.Scalar => {
+    const loss = (): tf.Scalar =>
+      tf.metrics.categoricalCrossentropy(truth, model.apply(images, { training: true }) as tf.Tensor).mean();
+    return optimizer.minimize(loss, true, variables)!;
   };
-  return () => optimizer.minimize(loss, true, variables)!;
+  if (params['captured'] !== true) return Object.assign(() => step(x, labels), { dispose: () => undefined });
+  const captured = conv.capture(step);
+  return Object.assign(() => captured(x, labels), { dispose: captured.dispose });
 }
 
 function isVariable(tensor: tf.Tensor): tensor is tf.Variable {
@@ -66,23 +78,81 @@ function makeTrainingStep(inputs: Tensors, params: Params): Work {
   const model = buildModel(inputs, params);
   const step = trainingStep(model, inputs, params);
   return {
-    run: () => asUsed(() => [step()], params),
+    // What is captured keeps the kernels that it was recorded with.
+    run: () => (params['captured'] === true ? [step()] : asUsed(() => [step()], params)),
     // Outputs before, the loss, and two kernels after one step: what training changes, at both ends of the network.
     check: () => {
       const kernels = model.trainableWeights.filter(({ name }) => name.includes('kernel'));
       const before = model.predict(inputs['x']!) as tf.Tensor;
       return [before, step(), ...[kernels.at(0), kernels.at(-1)].map((weight) => tf.clone(weight!.read()))];
     },
-    release: () => model.dispose(),
+    release: () => {
+      step.dispose();
+      model.dispose();
+    },
   };
 }
 
-/** This package's network is folded, as for use. */
+/** A captured step without the work of this package's kernels: what remains is the time outside of them. */
+function makeOutsideKernels(inputs: Tensors, params: Params): Work {
+  const model = buildModel(inputs, params);
+  const step = trainingStep(model, inputs, { ...params, captured: true });
+  for (let call = 0; call < 2; call++) step().dispose();
+  const active: unknown = tf.backend();
+  const heap: unknown = heapOf(active as tf.KernelBackend);
+  const { threads, alone } = heap as Pick<HostHeap, 'threads' | 'alone'>;
+  const names = Object.keys(alone) as (keyof typeof alone)[];
+  const idle = Object.fromEntries(names.map((name) => [name, /Scratch$/.test(name) ? alone[name] : () => undefined]));
+  // The first replay, which comes after two or three recordings, plans the calls.
+  Object.assign(threads, { exports: idle });
+  for (let call = 0; call < 3; call++) step().dispose();
+  Object.assign(threads, { exports: alone });
+  return {
+    run: () => [step()],
+    check: () => [],
+    release: () => {
+      step.dispose();
+      model.dispose();
+    },
+  };
+}
+
+/** The step of `model.fit`, by the host's layers and optimizer, accelerated if the parameters say so. */
+function makeFit(inputs: Tensors, params: Params): Work {
+  const model = buildModel(inputs, params);
+  model.compile({ optimizer: tf.train.sgd(0.01), loss: 'categoricalCrossentropy' });
+  const accelerated = params['accelerated'] === true ? conv.accelerate(model) : undefined;
+  const { makeTrainFunction } = model as unknown as { makeTrainFunction: () => (data: tf.Tensor[]) => tf.Tensor[] };
+  const step = makeTrainFunction.call(model);
+  const data = [inputs['x']!, inputs['labels']!];
+  return {
+    run: () => step(data),
+    check: () => step(data),
+    release: () => {
+      accelerated?.dispose();
+      model.dispose();
+    },
+  };
+}
+
+/** This package's network is folded, as for use, and captured if the parameters say so. */
 function makeInference(inputs: Tensors, params: Params): Work {
   const built = buildModel(inputs, params);
   const model = params['layers'] === 'own' ? conv.foldBatchNormalization(built) : built;
   if (model !== built) built.dispose();
-  return { run: () => [model.predict(inputs['x']!) as tf.Tensor], release: () => model.dispose() };
+  const accelerated = params['captured'] === true ? conv.accelerate(model) : undefined;
+  return {
+    run: () => [model.predict(inputs['x']!) as tf.Tensor],
+    release: () => {
+      accelerated?.dispose();
+      model.dispose();
+    },
+  };
 }
 
-export const networks: Works = { trainingStep: makeTrainingStep, inference: makeInference };
+export const networks: Works = {
+  trainingStep: makeTrainingStep,
+  outsideKernels: makeOutsideKernels,
+  fit: makeFit,
+  inference: makeInference,
+};

@@ -1,6 +1,7 @@
 /** A worker on one backend of TensorFlow.js, with this package and the host's own operators and layers. */
 import * as tf from '@tensorflow/tfjs';
 import { preferredVariant } from '../../src/backends/wasm/loader.js';
+import { useThreads } from '../../src/index.js';
 import type { Params } from '../support/question.js';
 import { now } from './clock.js';
 import { convolutions } from './convolutions.js';
@@ -16,6 +17,8 @@ const WORKS: Works = { ...convolutions, ...networks, ...peak, ...memory, ...prof
 async function main(backend: string): Promise<void> {
   tf.env().set('PROD', true);
   if (backend === 'tensorflow') await import('@tensorflow/tfjs-node');
+  const threads = Number(process.env['BENCH_THREADS'] ?? '1');
+  if (backend === 'wasm' && threads > 1) useThreads(threads);
   if (!(await tf.setBackend(backend))) throw new Error(`the backend ${backend} did not start`);
   serve(versionsOf(backend), prepare);
 }
