@@ -77,7 +77,7 @@ function buildModel(): tf.LayersModel {
       layers.batchNormalization({ activation: 'relu' }),
       layers.deformableConv2d({ filters: 6, kernelSize: 3, strides: 2, padding: 1, activation: 'relu' }),
       tf.layers.flatten(),
-      tf.layers.dropout({ rate: 0.2 }),
+      layers.dropout({ rate: 0.2 }),
       tf.layers.dense({ units: CLASSES, activation: 'softmax' }),
     ],
   });

@@ -7,6 +7,9 @@
  */
 import type { StoredTree } from './hdf5_contents.js';
 
+/** Memory that the library may take beside four times the size of the file, in bytes. */
+const MOST_BYTES = 128 * 2 ** 20;
+
 /** Most groups and arrays of a file; if there are more, its links are circular. */
 const MAX_ENTRIES = 200_000;
 const MAX_DEPTH = 64;
@@ -23,6 +26,14 @@ export const HDF5_WORKER_SOURCE = `
 const { parentPort, workerData } = require('node:worker_threads');
 const { library, bytes } = workerData;
 let count = 0;
+
+// A corrupt file can claim to hold gigabytes; the library reports a failed allocation as an error.
+const { grow } = WebAssembly.Memory.prototype;
+const most = 4 * bytes.length + ${MOST_BYTES};
+WebAssembly.Memory.prototype.grow = function (pages) {
+  if (this.buffer.byteLength + 65536 * pages > most) throw new RangeError('the file needs too much memory');
+  return grow.call(this, pages);
+};
 
 function strings(value) {
   if (value === undefined || value === null) return undefined;

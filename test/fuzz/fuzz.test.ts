@@ -18,4 +18,9 @@ describe('damaged files', () => {
       expect(refused).toBeGreaterThan(0);
     },
   );
+
+  test('an HDF5 file whose header claims a gigabyte is rejected before that is allocated', async () => {
+    const { cases, refused, broken } = await fuzz('h5', 1, 1, 1947);
+    expect({ cases, refused, broken }).toEqual({ cases: 1, refused: 1, broken: [] });
+  });
 });

@@ -22,14 +22,18 @@ export interface Figures {
 const PATIENCE = 60;
 const ROOT = path.resolve(__dirname, '../..');
 
-/** Loads damaged files of a kind, from `seed`; a worker that crashes or hangs breaks a rule, and another takes over. */
-export async function fuzz(kind: string, cases: number, seed: number): Promise<Figures> {
+/**
+ * Loads damaged files of a kind, from `seed`; a worker that crashes or hangs breaks a rule, and another takes over.
+ *
+ * @param cases number of files; the last has the number `from` + `cases` − 1
+ */
+export async function fuzz(kind: string, cases: number, seed: number, from = 0): Promise<Figures> {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'fuzz-')));
   const outcomes: Outcome[] = [];
   try {
-    for (let first = 0; first < cases;) {
+    for (let first = from; first < from + cases;) {
       const { last, reason, done } = await runWorker(
-        [kind, String(seed), String(first), String(cases), folder],
+        [kind, String(seed), String(first), String(from + cases), folder],
         outcomes,
       );
       if (done) break;

@@ -23,6 +23,9 @@ import {
 
 const LARGEST_DIFFERENCE = 1e-4;
 
+/** Of small graphs of random layers, whose rounding is a few units in the last place: 2e-6 in 78 of them. */
+const LARGEST_GRAPH_DIFFERENCE = 1e-5;
+
 // The first test starts Keras, which builds networks of twenty million weights.
 jest.setTimeout(240_000);
 
@@ -199,6 +202,7 @@ suite(absence === undefined ? 'loadKerasWeights() [keras]' : `loadKerasWeights()
   async function compare(
     { name, keras: made, build, range = [-1, 1] }: Omit<Case, 'format'>,
     formats: readonly string[],
+    limit = LARGEST_DIFFERENCE,
   ) {
     const files = formats.map((format) => path.join(folder, `theirs${format}`));
     const want = await keras.make({ make: made, seed: 7, range, files });
@@ -217,7 +221,7 @@ suite(absence === undefined ? 'loadKerasWeights() [keras]' : `loadKerasWeights()
     // The same arithmetic on the same inputs, bit for bit.
     const back = difference((await keras.load(path.join(folder, 'ours.weights.h5'))).output, want.output);
     differences.push([name, ...loaded.map((each) => each.toExponential(1)), back.toExponential(1)].join(' | '));
-    expect(Math.max(...loaded)).toBeLessThan(LARGEST_DIFFERENCE);
+    expect(Math.max(...loaded)).toBeLessThan(limit);
     expect(back).toBe(0);
   }
 
@@ -253,7 +257,8 @@ suite(absence === undefined ? 'loadKerasWeights() [keras]' : `loadKerasWeights()
       const graph = randomGraph(new Random(index));
       const name = `KERAS_SEED=${index} KERAS_GRAPHS=1: ${JSON.stringify(graph)}`;
       try {
-        await compare({ name, keras: graph, build: () => buildGraph(graph, index % 2 === 0) }, FORMATS);
+        const network = { name, keras: graph, build: () => buildGraph(graph, index % 2 === 0) };
+        await compare(network, FORMATS, LARGEST_GRAPH_DIFFERENCE);
       } catch (error) {
         throw new Error(`${name}\n${(error as Error).message}`, { cause: error });
       }
