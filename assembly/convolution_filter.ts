@@ -8,7 +8,7 @@ import { EDGE_BYTES, pack, packedSize, productTransposed } from './gemm';
 import { Geometry, groupInOf, groupOutOf, positionsOf, tapsOf } from './geometry';
 import { gatherKernelRows } from './grid';
 import { isNarrow } from './narrow_groups';
-import { narrowBackwardFilter } from './narrow_groups_filter';
+import { narrowBackwardFilter, narrowFilterScratch } from './narrow_groups_filter';
 import { gatherSamples, hasFlag, planBytes } from './samples';
 import { addFilterGradient } from './unread_samples';
 
@@ -41,7 +41,7 @@ function marksAt(g: Geometry, scratch: u64): u64 {
 
 /** Scratch memory in bytes. */
 export function convolutionFilterScratch(g: Geometry): f64 {
-  if (isNarrow(g)) return EDGE_BYTES;
+  if (isNarrow(g)) return <f64>narrowFilterScratch(g);
   return <f64>(marksAt(g, 0) + <u64>(tapsOf(g) * groupInOf(g)));
 }
 
@@ -61,7 +61,7 @@ export function convolutionBackwardFilter(
   parts: i32,
 ): void {
   if (isNarrow(g)) {
-    narrowBackwardFilter(g, x, dy, dfilter, part, parts);
+    narrowBackwardFilter(g, x, dy, dfilter, scratch, part, parts);
     return;
   }
   const inner = tapsOf(g) * groupInOf(g);

@@ -1,78 +1,156 @@
 /**
- * Filter gradient of a plain convolution with many narrow groups, without columns: along a row of positions, the
- * weights of a tap for 4 input channels by 8 or 4 results stay in registers.
+ * Filter gradient of a plain convolution with many narrow groups, without columns. The channels of one group are few
+ * beside those of a pixel, whose neighbours share cache sets with it; so a band of rows of one group, of x and of dy, is
+ * made contiguous, and along it the weights of a tap for 4 input channels by 8 or 4 results stay in registers.
  */
 import { clearFloats } from './floats';
 import { Geometry, groupInOf, groupOutOf, tapsOf } from './geometry';
+import { bandRows, blockGroups, paddedSize, reachOf, separateGroups } from './group_bands';
 import { multiplyAdd } from './multiply_add';
 
+/** Number of output rows per band. */
+@inline
+function outRows(g: Geometry): i32 {
+  const beside = g.outWidth * groupOutOf(g);
+  return bandRows(g, groupInOf(g), g.inWidth * groupInOf(g), g.strideHeight, beside, g.outHeight);
+}
+
+/** Number of floats of one group in a band of x. */
+@inline
+function inSize(g: Geometry): i32 {
+  return paddedSize(min((outRows(g) - 1) * g.strideHeight + reachOf(g), g.inHeight) * g.inWidth * groupInOf(g));
+}
+
+/** Number of floats of one group in a band of dy. */
+@inline
+function outSize(g: Geometry): i32 {
+  return paddedSize(outRows(g) * g.outWidth * groupOutOf(g));
+}
+
+/** Scratch memory in bytes. */
+export function narrowFilterScratch(g: Geometry): u64 {
+  return (<u64>blockGroups(g, groupInOf(g)) * (<u64>inSize(g) + outSize(g))) << 2;
+}
+
 /** Computes the groups of dfilter that belong to part `part` of `parts`; they are overwritten. */
-export function narrowBackwardFilter(g: Geometry, x: usize, dy: usize, dfilter: usize, part: i32, parts: i32): void {
+export function narrowBackwardFilter(
+  g: Geometry,
+  x: usize,
+  dy: usize,
+  dfilter: usize,
+  scratch: usize,
+  part: i32,
+  parts: i32,
+): void {
   const first = (g.groups * part) / parts;
   const end = (g.groups * (part + 1)) / parts;
-  const inPixel = (<usize>g.inChannels) << 2;
   const outPixel = (<usize>g.outChannels) << 2;
-  const rows = tapsOf(g) * groupInOf(g);
+  const weights = tapsOf(g) * groupInOf(g);
   const own = dfilter + ((<usize>(first * groupOutOf(g))) << 2);
-  for (let row = 0; row < rows; row++) clearFloats(own + <usize>row * outPixel, (end - first) * groupOutOf(g));
-  for (let n = 0; n < g.batch; n++) {
-    for (let oy = 0; oy < g.outHeight; oy++, dy += <usize>g.outWidth * outPixel) {
-      for (let ky = 0; ky < g.kernelHeight; ky++) {
-        const iy = oy * g.strideHeight - g.padTop + ky * g.dilationHeight;
-        if (<u32>iy >= <u32>g.inHeight) continue;
-        const line = x + <usize>((n * g.inHeight + iy) * g.inWidth) * inPixel;
-        const weights = dfilter + <usize>(ky * g.kernelWidth * groupInOf(g)) * outPixel;
-        addLine(g, line, inPixel, dy, outPixel, weights, first, end);
+  for (let row = 0; row < weights; row++) clearFloats(own + <usize>row * outPixel, (end - first) * groupOutOf(g));
+  const rows = outRows(g);
+  for (let block = first; block < end; block += blockGroups(g, groupInOf(g))) {
+    const groups = min(blockGroups(g, groupInOf(g)), end - block);
+    for (let n = 0; n < g.batch; n++) {
+      for (let row = 0; row < g.outHeight; row += rows) {
+        addBand(g, x, dy, dfilter, scratch, block, groups, n, row, min(rows, g.outHeight - row));
       }
     }
   }
 }
 
-/**
- * Adds to the weights of one kernel row, in the groups from `firstGroup` to `endGroup`: one row of dy times the row of
- * x that the kernel row reads.
- */
-function addLine(
+/** Adds to the weights of `groups` groups from `first`: `rows` output rows of image `n` from `top`. */
+function addBand(
   g: Geometry,
-  line: usize,
-  inPixel: usize,
+  x: usize,
   dy: usize,
-  outPixel: usize,
-  weights: usize,
-  firstGroup: i32,
-  endGroup: i32,
+  dfilter: usize,
+  scratch: usize,
+  first: i32,
+  groups: i32,
+  n: i32,
+  top: i32,
+  rows: i32,
 ): void {
   const groupIn = groupInOf(g);
   const groupOut = groupOutOf(g);
-  const pixelStep = <usize>g.strideWidth * inPixel;
-  for (let group = firstGroup; group < endGroup; group++) {
-    const pixels = line + ((<usize>(group * groupIn)) << 2);
-    const upstream = dy + ((<usize>(group * groupOut)) << 2);
-    let tap = weights + ((<usize>(group * groupOut)) << 2);
-    for (let kx = 0; kx < g.kernelWidth; kx++, tap += <usize>groupIn * outPixel) {
-      // Positions whose tap is inside the image: first · stride + shift ≥ 0 and last · stride + shift < width.
+  const start = top * g.strideHeight - g.padTop;
+  const inTop = max(start, 0);
+  const inRows = min(start + (rows - 1) * g.strideHeight + reachOf(g), g.inHeight) - inTop;
+  if (inRows <= 0) return;
+  const inBytes = (<usize>inSize(g)) << 2;
+  const outBytes = (<usize>outSize(g)) << 2;
+  let upstream = scratch + <usize>blockGroups(g, groupInOf(g)) * inBytes;
+  const fromX = x + ((<usize>((n * g.inHeight + inTop) * g.inWidth * g.inChannels + first * groupIn)) << 2);
+  const fromDy = dy + ((<usize>((n * g.outHeight + top) * g.outWidth * g.outChannels + first * groupOut)) << 2);
+  separateGroups(fromX, g.inChannels, inRows * g.inWidth, groups, groupIn, scratch, inBytes);
+  separateGroups(fromDy, g.outChannels, rows * g.outWidth, groups, groupOut, upstream, outBytes);
+  let weights = dfilter + ((<usize>(first * groupOut)) << 2);
+  for (let group = 0; group < groups; group++, weights += (<usize>groupOut) << 2) {
+    addGroup(g, scratch, start, inTop, upstream, rows, weights);
+    scratch += inBytes;
+    upstream += outBytes;
+  }
+}
+
+/** Adds a band of one group. Output row 0 of it reads, with its first tap, row `start` of the image; x has `inTop` first. */
+function addGroup(g: Geometry, x: usize, start: i32, inTop: i32, dy: usize, rows: i32, weights: usize): void {
+  const groupIn = groupInOf(g);
+  const inPixel = (<usize>groupIn) << 2;
+  const outPixel = (<usize>groupOutOf(g)) << 2;
+  const pitch = (<usize>g.outChannels) << 2;
+  for (let ky = 0; ky < g.kernelHeight; ky++) {
+    const rowShift = start + ky * g.dilationHeight;
+    const firstRow = firstInside(rowShift, g.strideHeight);
+    const endRow = endInside(rowShift, g.strideHeight, g.inHeight, rows);
+    for (let kx = 0; kx < g.kernelWidth; kx++, weights += <usize>groupIn * pitch) {
       const shift = kx * g.dilationWidth - g.padLeft;
-      const first = shift < 0 ? (g.strideWidth - 1 - shift) / g.strideWidth : 0;
-      const end = shift < g.inWidth ? min((g.inWidth - 1 - shift) / g.strideWidth + 1, g.outWidth) : 0;
-      if (first >= end) continue;
-      const from = pixels + <usize>(first * g.strideWidth + shift) * inPixel;
-      const by = upstream + <usize>first * outPixel;
-      const to = tap;
-      for (let c = 0; c < groupIn; c += 4) {
-        const p = from + ((<usize>c) << 2);
-        const w = to + <usize>c * outPixel;
-        let m = 0;
-        for (; m + 8 <= groupOut; m += 8) {
-          addOuter8(p, pixelStep, by + ((<usize>m) << 2), outPixel, end - first, w + ((<usize>m) << 2));
-        }
-        if (m < groupOut) addOuter4(p, pixelStep, by + ((<usize>m) << 2), outPixel, end - first, w + ((<usize>m) << 2));
+      const first = firstInside(shift, g.strideWidth);
+      const count = endInside(shift, g.strideWidth, g.inWidth, g.outWidth) - first;
+      if (count <= 0) continue;
+      for (let row = firstRow; row < endRow; row++) {
+        const inRow = rowShift + row * g.strideHeight - inTop;
+        const pixels = x + <usize>(inRow * g.inWidth + first * g.strideWidth + shift) * inPixel;
+        const by = dy + <usize>(row * g.outWidth + first) * outPixel;
+        addRow(pixels, <usize>g.strideWidth * inPixel, groupIn, by, outPixel, count, weights, pitch);
       }
     }
   }
 }
 
-/** weights (4 rows of 8, a pixel's bytes apart) += Σ x · dy over `count` positions; x has 4 channels and dy 8. */
-function addOuter8(x: usize, xStep: usize, dy: usize, pitch: usize, count: i32, weights: usize): void {
+/** First output position o for which o · stride + shift, the position that it reads, is not negative. */
+@inline
+function firstInside(shift: i32, stride: i32): i32 {
+  return shift < 0 ? (stride - 1 - shift) / stride : 0;
+}
+
+/** End of the output positions for which it is less than `size`. */
+@inline
+function endInside(shift: i32, stride: i32, size: i32, positions: i32): i32 {
+  return shift < size ? min((size - 1 - shift) / stride + 1, positions) : 0;
+}
+
+/** Adds `count` positions of a row to the weights of a tap. */
+@inline
+function addRow(
+  x: usize,
+  xStep: usize,
+  groupIn: i32,
+  dy: usize,
+  dyStep: usize,
+  count: i32,
+  weights: usize,
+  pitch: usize,
+): void {
+  for (let c = 0; c < groupIn; c += 4, x += 16, weights += 4 * pitch) {
+    let m: usize = 0;
+    for (; m + 32 <= dyStep; m += 32) addOuter8(x, xStep, dy + m, dyStep, count, weights + m, pitch);
+    if (m < dyStep) addOuter4(x, xStep, dy + m, dyStep, count, weights + m, pitch);
+  }
+}
+
+/** weights (4 rows of 8, `pitch` bytes apart) += Σ x · dy over `count` positions; x has 4 channels and dy 8. */
+function addOuter8(x: usize, xStep: usize, dy: usize, dyStep: usize, count: i32, weights: usize, pitch: usize): void {
   let s00 = f32x4.splat(0);
   let s01 = s00;
   let s10 = s00;
@@ -81,7 +159,7 @@ function addOuter8(x: usize, xStep: usize, dy: usize, pitch: usize, count: i32, 
   let s21 = s00;
   let s30 = s00;
   let s31 = s00;
-  for (; count > 0; count--, x += xStep, dy += pitch) {
+  for (; count > 0; count--, x += xStep, dy += dyStep) {
     const g0 = v128.load(dy);
     const g1 = v128.load(dy, 16);
     let v = v128.load_splat<f32>(x);
@@ -111,7 +189,7 @@ function addOuter8(x: usize, xStep: usize, dy: usize, pitch: usize, count: i32, 
 }
 
 /** The same for 4 channels of dy: two positions at a time, so that additions do not wait for each other. */
-function addOuter4(x: usize, xStep: usize, dy: usize, pitch: usize, count: i32, weights: usize): void {
+function addOuter4(x: usize, xStep: usize, dy: usize, dyStep: usize, count: i32, weights: usize, pitch: usize): void {
   let s00 = f32x4.splat(0);
   let s01 = s00;
   let s10 = s00;
@@ -128,7 +206,7 @@ function addOuter4(x: usize, xStep: usize, dy: usize, pitch: usize, count: i32, 
     s30 = multiplyAdd(v128.load_splat<f32>(x, 12), g, s30);
     if (--count == 0) break;
     x += xStep;
-    dy += pitch;
+    dy += dyStep;
     g = v128.load(dy);
     s01 = multiplyAdd(v128.load_splat<f32>(x), g, s01);
     s11 = multiplyAdd(v128.load_splat<f32>(x, 4), g, s11);
@@ -136,7 +214,7 @@ function addOuter4(x: usize, xStep: usize, dy: usize, pitch: usize, count: i32, 
     s31 = multiplyAdd(v128.load_splat<f32>(x, 12), g, s31);
     if (--count == 0) break;
     x += xStep;
-    dy += pitch;
+    dy += dyStep;
   }
   add(weights, f32x4.add(s00, s01));
   weights += pitch;

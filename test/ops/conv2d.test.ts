@@ -178,6 +178,32 @@ const largeCases = [
     'groups of four channels',
     conv2dCase(conv2dInputs(88, [1, 9, 10, 12], [3, 2, 4, 12]), { groups: 3, padding: 1, strides: [1, 2] }),
   ],
+  [
+    'many groups of four channels, on a wide image',
+    conv2dCase(conv2dInputs(93, [1, 5, 250, 68], [3, 3, 4, 68]), { groups: 17, padding: 1 }),
+  ],
+  [
+    'many groups of four channels, strided and dilated, on wide images',
+    conv2dCase(conv2dInputs(94, [2, 9, 200, 64], [2, 3, 4, 64]), {
+      groups: 16,
+      strides: [1, 2],
+      dilations: [2, 1],
+      padding: [
+        [1, 0],
+        [0, 2],
+      ],
+    }),
+  ],
+  [
+    'many groups of four channels, on a wide image with much padding',
+    conv2dCase(conv2dInputs(95, [1, 2, 420, 64], [1, 2, 4, 64]), {
+      groups: 16,
+      padding: [
+        [3, 0],
+        [0, 1],
+      ],
+    }),
+  ],
   ['many channels', conv2dCase(conv2dInputs(82, [1, 5, 5, 40], [1, 1, 40, 150]), {})],
   [
     'wide groups',

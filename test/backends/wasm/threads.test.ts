@@ -87,6 +87,11 @@ const CASES: readonly [title: string, inputs: Inputs, run: (tensors: Tensors) =>
     conv2dInputs(23, [1, 9, 7, 12], [3, 3, 4, 24], {}),
     runConv2d({ ...WINDOW, groups: 3 }),
   ],
+  [
+    'conv2d() of many narrow groups',
+    conv2dInputs(30, [1, 9, 120, 68], [3, 3, 4, 68], {}),
+    runConv2d({ padding: 'same', groups: 17 }),
+  ],
   ['conv2d() of many positions', conv2dInputs(24, [2, 23, 19, 9], [3, 3, 9, 13], {}), runConv2d({ padding: 'same' })],
   ['conv2d() of points, of many positions', conv2dInputs(25, [3, 23, 19, 18], [1, 1, 18, 10], {}), runConv2d({})],
   [
