@@ -1,14 +1,16 @@
 /**
  * Plain convolution with many narrow groups, without columns: packing would cost more than matrix products as small as
- * theirs. As in a depthwise convolution (depthwise.ts), the taps that reach a position form a rectangle, and four
+ * theirs. As in a depthwise convolution (depthwise.ts), the taps that reach a position form a rectangle, and several
  * positions of a row reached by the same taps are summed at once. The input gradient is a convolution of this kind too.
+ * The narrowest groups are first separated (group_bands.ts).
  */
 import { finishRows } from './bias';
 import { Axis, describeBackward, describeForward, spanBytes, spanOf } from './depthwise_axis';
 import { Rectangle } from './depthwise_sums';
 import { pack, packTransposed } from './gemm';
 import { Geometry, groupInOf, groupOutOf, tapsOf } from './geometry';
-import { multiplyAdd } from './multiply_add';
+import { bandRows, blockGroups, paddedSize, reachOf, separateGroups } from './group_bands';
+import { sixes4, four4, four8, one4 } from './narrow_groups_sums';
 
 /** Taps · channels of a group up to which its weights stay in the L1 cache: 16 KiB for 8 results. */
 const MOST_DEPTH: i32 = 512;
@@ -27,8 +29,16 @@ export function isNarrow(g: Geometry): bool {
 
 /** Scratch memory in bytes for both functions below. */
 export function narrowScratch(g: Geometry): u64 {
-  const spans = spanBytes(max(g.inHeight, g.outHeight)) + spanBytes(max(g.inWidth, g.outWidth));
-  return spansAt(g, 0) + spans;
+  if (!isSeparable(g)) return bandAt(g, 0);
+  const forward = bandSize(g, g.inWidth, g.inHeight, g.strideHeight, g.outHeight);
+  const backward = bandSize(g, g.outWidth, g.outHeight, 1, g.inHeight);
+  return bandAt(g, 0) + ((<u64>blockGroups(g, 4) * max(forward, backward)) << 2);
+}
+
+/** Tests for groups of 4 to 4 channels: their pixels are one vector, so that separating the groups pays. */
+@inline
+function isSeparable(g: Geometry): bool {
+  return groupInOf(g) == 4 && groupOutOf(g) == 4;
 }
 
 /** y = activation(convolution of x with filter + bias); bias is 0 if there is none. */
@@ -52,9 +62,18 @@ export function narrowBackwardInput(g: Geometry, dy: usize, filter: usize, dx: u
   const groupOut = groupOutOf(g);
   let to = <usize>panelsAt(scratch);
   for (let group = 0; group < g.groups; group++) {
-    for (let tap = 0; tap < tapsOf(g); tap++, to += (<usize>(groupIn * groupOut)) << 2) {
-      const from = filter + ((<usize>(tap * groupIn * g.outChannels + group * groupOut)) << 2);
-      packTransposed(from, g.outChannels, groupOut, groupIn, to);
+    for (let ky = 0; ky < g.kernelHeight; ky++) {
+      // In reverse: the order of the pixels that the taps of a row read.
+      for (let kx = g.kernelWidth - 1; kx >= 0; kx--, to += (<usize>(groupIn * groupOut)) << 2) {
+        const row = (ky * g.kernelWidth + kx) * groupIn;
+        packTransposed(
+          filter + ((<usize>(row * g.outChannels + group * groupOut)) << 2),
+          g.outChannels,
+          groupOut,
+          groupIn,
+          to,
+        );
+      }
     }
   }
   describeBackward(g, rowsAt(scratch), columnsAt(scratch), <usize>spansAt(g, scratch));
@@ -87,6 +106,25 @@ function spansAt(g: Geometry, scratch: u64): u64 {
   return panelsAt(scratch) + ((<u64>(tapsOf(g) * groupInOf(g)) * g.outChannels) << 2);
 }
 
+@inline
+function bandAt(g: Geometry, scratch: u64): u64 {
+  const spans = spanBytes(max(g.inHeight, g.outHeight)) + spanBytes(max(g.inWidth, g.outWidth));
+  return (spansAt(g, scratch) + spans + 15) & ~15;
+}
+
+/** Number of rows of positions per band of separated groups. */
+@inline
+function positionRows(g: Geometry, width: i32, advance: i32, positions: i32): i32 {
+  return bandRows(g, 4, 4 * width, advance, 0, positions);
+}
+
+/** Number of floats of a group in such a band. */
+@inline
+function bandSize(g: Geometry, width: i32, height: i32, advance: i32, positions: i32): i32 {
+  const rows = min((positionRows(g, width, advance, positions) - 1) * advance + reachOf(g), height);
+  return paddedSize(4 * max(rows, 0) * width);
+}
+
 /** Computes every position of `to` from the positions of `from` that its taps read; channel counts are per group. */
 function slide(
   g: Geometry,
@@ -102,271 +140,153 @@ function slide(
   const columns = columnsAt(scratch);
   const r = rectangleAt(scratch);
   const panels = <usize>panelsAt(scratch);
-  const fromPixel = (<usize>(fromGroup * g.groups)) << 2;
+  const band = <usize>bandAt(g, scratch);
+  const imagePixel = (<usize>(fromGroup * g.groups)) << 2;
   const toPixel = (<usize>(toGroup * g.groups)) << 2;
   const tap = (<usize>(fromGroup * toGroup)) << 2;
+  const groupWeights = <usize>tapsOf(g) * tap;
+  const separated = isSeparable(g) && columns.advance == 1;
+  const most = separated ? positionRows(g, columns.size, rows.advance, rows.positions) : rows.positions;
+  const together = separated ? blockGroups(g, fromGroup) : g.groups;
+  const fromPixel = separated ? (<usize>fromGroup) << 2 : imagePixel;
+  const fromStep = separated
+    ? (<usize>bandSize(g, columns.size, rows.size, rows.advance, rows.positions)) << 2
+    : (<usize>fromGroup) << 2;
   r.pixelRow = <usize>(rows.pixelStep * columns.size) * fromPixel;
   r.pixelColumn = <usize>columns.pixelStep * fromPixel;
   r.weightRow = <usize>(rows.tapStep * g.kernelWidth) * tap;
-  r.weightColumn = <usize>columns.tapStep * tap;
-  const groupWeights = <usize>tapsOf(g) * tap;
-  const pixelStep = <usize>columns.advance * fromPixel;
-  const toStep = <usize>columns.apart * toPixel;
+  r.weightColumn = <usize>abs(columns.tapStep) * tap;
+  // Taps are packed in the order of the pixels that they read; in an input gradient that is the reverse.
+  const lastTap = columns.tapStep < 0 ? g.kernelWidth - 1 : 0;
   for (let n = 0; n < g.batch; n++) {
-    for (let y = 0; y < rows.positions; y++, to += <usize>columns.positions * toPixel) {
-      const row = spanOf(rows, y);
-      r.rows = row.count;
-      const line = from + <usize>((n * rows.size + row.pixel) * columns.size) * fromPixel;
-      for (let phase = 0; phase < min(columns.apart, columns.positions); phase++) {
-        let x = phase;
-        while (x < columns.positions) {
-          const span = spanOf(columns, x);
-          r.columns = span.count;
-          const weights = panels + <usize>(row.tap * g.kernelWidth + span.tap) * tap;
-          const pixels = line + <usize>span.pixel * fromPixel;
-          const at = to + <usize>x * toPixel;
-          const run = span.run;
-          sumRun(g, r, run, pixels, pixelStep, fromGroup, weights, groupWeights, at, toStep, toGroup);
-          x += run * columns.apart;
+    for (let top = 0; top < rows.positions; top += most) {
+      const end = min(top + most, rows.positions);
+      const firstPixel = separated ? firstRow(rows, top, end) : 0;
+      const image = from + <usize>((n * rows.size + firstPixel) * columns.size) * imagePixel;
+      for (let block = 0; block < g.groups; block += together) {
+        const groups = min(together, g.groups - block);
+        let pixels = image + ((<usize>(block * fromGroup)) << 2);
+        if (separated) {
+          const count = max(endRow(rows, top, end) - firstPixel, 0) * columns.size;
+          separateGroups(pixels, fromGroup * g.groups, count, groups, fromGroup, band, fromStep);
+          pixels = band;
+        }
+        for (let y = top; y < end; y++) {
+          const row = spanOf(rows, y);
+          r.rows = row.count;
+          const line = pixels + <usize>((row.pixel - firstPixel) * columns.size) * fromPixel;
+          const weights = panels + <usize>block * groupWeights + <usize>(row.tap * g.kernelWidth + lastTap) * tap;
+          const at = to + <usize>((y - top) * columns.positions) * toPixel + ((<usize>(block * toGroup)) << 2);
+          sumRow(r, columns, groups, line, fromPixel, fromStep, fromGroup, weights, groupWeights, at, toPixel, toGroup);
         }
       }
-      finishRows(to, bias, columns.positions, toGroup * g.groups, activation);
+      finishRows(to, bias, (end - top) * columns.positions, toGroup * g.groups, activation);
+      to += <usize>((end - top) * columns.positions) * toPixel;
     }
   }
 }
 
-/**
- * Computes a run of positions that the same taps reach: four at a time, and for these all groups, whose channels share
- * the cache lines of a pixel.
- */
-function sumRun(
-  g: Geometry,
+/** First row of pixels that the positions from `top` to `end` read. */
+function firstRow(rows: Axis, top: i32, end: i32): i32 {
+  let first = rows.size;
+  for (let y = top; y < end; y++) {
+    const span = spanOf(rows, y);
+    if (span.count > 0) first = min(first, span.pixel);
+  }
+  return first;
+}
+
+/** End of these rows. */
+function endRow(rows: Axis, top: i32, end: i32): i32 {
+  let last = 0;
+  for (let y = top; y < end; y++) {
+    const span = spanOf(rows, y);
+    if (span.count > 0) last = max(last, span.pixel + (span.count - 1) * rows.pixelStep + 1);
+  }
+  return last;
+}
+
+/** Computes a row of positions of `groups` groups, whose pixels are `fromStep` bytes apart. */
+function sumRow(
   r: Rectangle,
-  run: i32,
-  pixels: usize,
-  pixelStep: usize,
+  columns: Axis,
+  groups: i32,
+  line: usize,
+  fromPixel: usize,
+  fromStep: usize,
   fromGroup: i32,
   weights: usize,
   groupWeights: usize,
   to: usize,
-  toStep: usize,
+  toPixel: usize,
   toGroup: i32,
 ): void {
-  const fromBytes = (<usize>fromGroup) << 2;
+  const tap = (<usize>(fromGroup * toGroup)) << 2;
   const toBytes = (<usize>toGroup) << 2;
-  let done = 0;
-  while (done < run) {
-    const alone = run < 4 || done == run - 1;
-    // The last four may overlap the previous ones: recomputing a position is cheaper than computing it alone.
-    const first = <usize>(alone ? done : min(done, run - 4));
-    let image = pixels + first * pixelStep;
-    let at = to + first * toStep;
-    let groupWeight = weights;
-    for (let group = 0; group < g.groups; group++) {
-      let weight = groupWeight;
-      for (let c: usize = 0; c < toBytes; c += 32, weight += fromBytes << 3) {
-        const wide = toBytes - c >= 32;
-        if (alone) {
-          one4(r, image, weight, wide ? 32 : 16, at + c, fromGroup);
-          if (wide) one4(r, image, weight + 16, 32, at + c + 16, fromGroup);
-        } else if (wide) {
-          four8(r, image, pixelStep, weight, at + c, toStep, fromGroup);
-        } else {
-          four4(r, image, pixelStep, weight, at + c, toStep, fromGroup);
+  // Adjacent taps that read adjacent pixels are one run of channels.
+  const joined = r.pixelColumn == (<usize>fromGroup) << 2 && r.weightColumn == tap;
+  const pixelStep = <usize>columns.advance * fromPixel;
+  const toStep = <usize>columns.apart * toPixel;
+  for (let phase = 0; phase < min(columns.apart, columns.positions); phase++) {
+    let x = phase;
+    while (x < columns.positions) {
+      const span = spanOf(columns, x);
+      const run = span.run;
+      const depth = joined ? span.count * fromGroup : fromGroup;
+      r.columns = joined ? min(span.count, 1) : span.count;
+      const pixels = line + <usize>span.pixel * fromPixel;
+      const first = weights + <usize>(columns.tapStep < 0 ? -span.tap : span.tap) * tap;
+      const start = to + <usize>x * toPixel;
+      let done = 0;
+      if (pixelStep == 16) {
+        done = run - (run % 6);
+        for (let group: usize = 0; group < <usize>groups; group++) {
+          sixes4(r, done, pixels + group * fromStep, first + group * groupWeights, start + group * 16, toStep, depth);
         }
       }
-      image += fromBytes;
-      at += toBytes;
-      groupWeight += groupWeights;
+      while (done < run) {
+        const alone = run < 4 || done == run - 1;
+        // The last four may overlap the previous ones: recomputing a position is cheaper than computing it alone.
+        const position = <usize>(alone ? done : min(done, run - 4));
+        let image = pixels + position * pixelStep;
+        let at = start + position * toStep;
+        let weight = first;
+        // All groups, since their channels share cache lines.
+        for (let group = groups; group > 0; group--) {
+          sumGroup(r, alone, image, pixelStep, depth, weight, at, toStep, toBytes);
+          image += fromStep;
+          at += toBytes;
+          weight += groupWeights;
+        }
+        done = alone ? done + 1 : <i32>position + 4;
+      }
+      x += run * columns.apart;
     }
-    done = alone ? done + 1 : <i32>first + 4;
   }
 }
 
-/**
- * Four positions by 8 results, over all taps of the rectangle and the `depth` channels of the group. There is a branch
- * after every two channels for the same reason as in kernel4x8 (gemm.ts): as one block of four channels they took twice
- * as long.
- */
-function four8(
+/** Computes four positions of one group, or one. */
+@inline
+function sumGroup(
   r: Rectangle,
-  pixels: usize,
+  alone: bool,
+  image: usize,
   pixelStep: usize,
-  weights: usize,
-  to: usize,
-  toStep: usize,
   depth: i32,
-): void {
-  let s00 = f32x4.splat(0);
-  let s01 = s00;
-  let s10 = s00;
-  let s11 = s01;
-  let s20 = s00;
-  let s21 = s01;
-  let s30 = s00;
-  let s31 = s01;
-  let b0: v128;
-  let b1: v128;
-  let at: usize;
-  let v: v128;
-  for (let row = r.rows; row > 0; row--, pixels += r.pixelRow, weights += r.weightRow) {
-    let pixel = pixels;
-    let weight = weights;
-    for (let column = r.columns; column > 0; column--, pixel += r.pixelColumn, weight += r.weightColumn) {
-      let p = pixel;
-      let w = weight;
-      const end = p + ((<usize>depth) << 2);
-      while (true) {
-        b0 = v128.load(w);
-        b1 = v128.load(w, 16);
-        at = p;
-        v = v128.load_splat<f32>(at);
-        s00 = multiplyAdd(v, b0, s00);
-        s01 = multiplyAdd(v, b1, s01);
-        at += pixelStep;
-        v = v128.load_splat<f32>(at);
-        s10 = multiplyAdd(v, b0, s10);
-        s11 = multiplyAdd(v, b1, s11);
-        at += pixelStep;
-        v = v128.load_splat<f32>(at);
-        s20 = multiplyAdd(v, b0, s20);
-        s21 = multiplyAdd(v, b1, s21);
-        at += pixelStep;
-        v = v128.load_splat<f32>(at);
-        s30 = multiplyAdd(v, b0, s30);
-        s31 = multiplyAdd(v, b1, s31);
-        p += 4;
-        w += 32;
-        if (p >= end) break;
-        b0 = v128.load(w);
-        b1 = v128.load(w, 16);
-        at = p;
-        v = v128.load_splat<f32>(at);
-        s00 = multiplyAdd(v, b0, s00);
-        s01 = multiplyAdd(v, b1, s01);
-        at += pixelStep;
-        v = v128.load_splat<f32>(at);
-        s10 = multiplyAdd(v, b0, s10);
-        s11 = multiplyAdd(v, b1, s11);
-        at += pixelStep;
-        v = v128.load_splat<f32>(at);
-        s20 = multiplyAdd(v, b0, s20);
-        s21 = multiplyAdd(v, b1, s21);
-        at += pixelStep;
-        v = v128.load_splat<f32>(at);
-        s30 = multiplyAdd(v, b0, s30);
-        s31 = multiplyAdd(v, b1, s31);
-        p += 4;
-        w += 32;
-        if (p >= end) break;
-      }
-    }
-  }
-  v128.store(to, s00);
-  v128.store(to, s01, 16);
-  to += toStep;
-  v128.store(to, s10);
-  v128.store(to, s11, 16);
-  to += toStep;
-  v128.store(to, s20);
-  v128.store(to, s21, 16);
-  to += toStep;
-  v128.store(to, s30);
-  v128.store(to, s31, 16);
-}
-
-/** The same by 4 results. */
-function four4(
-  r: Rectangle,
-  pixels: usize,
-  pixelStep: usize,
-  weights: usize,
-  to: usize,
+  weight: usize,
+  at: usize,
   toStep: usize,
-  depth: i32,
+  toBytes: usize,
 ): void {
-  let s00 = f32x4.splat(0);
-  let s10 = s00;
-  let s20 = s00;
-  let s30 = s00;
-  let b0: v128;
-  let at: usize;
-  let v: v128;
-  for (let row = r.rows; row > 0; row--, pixels += r.pixelRow, weights += r.weightRow) {
-    let pixel = pixels;
-    let weight = weights;
-    for (let column = r.columns; column > 0; column--, pixel += r.pixelColumn, weight += r.weightColumn) {
-      let p = pixel;
-      let w = weight;
-      const end = p + ((<usize>depth) << 2);
-      while (true) {
-        b0 = v128.load(w);
-        at = p;
-        v = v128.load_splat<f32>(at);
-        s00 = multiplyAdd(v, b0, s00);
-        at += pixelStep;
-        v = v128.load_splat<f32>(at);
-        s10 = multiplyAdd(v, b0, s10);
-        at += pixelStep;
-        v = v128.load_splat<f32>(at);
-        s20 = multiplyAdd(v, b0, s20);
-        at += pixelStep;
-        v = v128.load_splat<f32>(at);
-        s30 = multiplyAdd(v, b0, s30);
-        p += 4;
-        w += 16;
-        if (p >= end) break;
-        b0 = v128.load(w);
-        at = p;
-        v = v128.load_splat<f32>(at);
-        s00 = multiplyAdd(v, b0, s00);
-        at += pixelStep;
-        v = v128.load_splat<f32>(at);
-        s10 = multiplyAdd(v, b0, s10);
-        at += pixelStep;
-        v = v128.load_splat<f32>(at);
-        s20 = multiplyAdd(v, b0, s20);
-        at += pixelStep;
-        v = v128.load_splat<f32>(at);
-        s30 = multiplyAdd(v, b0, s30);
-        p += 4;
-        w += 16;
-        if (p >= end) break;
-      }
+  for (let c: usize = 0; c < toBytes; c += 32, weight += (<usize>depth) << 5) {
+    const wide = toBytes - c >= 32;
+    if (alone) {
+      one4(r, image, weight, wide ? 32 : 16, at + c, depth);
+      if (wide) one4(r, image, weight + 16, 32, at + c + 16, depth);
+    } else if (wide) {
+      four8(r, image, pixelStep, weight, at + c, toStep, depth);
+    } else {
+      four4(r, image, pixelStep, weight, at + c, toStep, depth);
     }
   }
-  v128.store(to, s00);
-  to += toStep;
-  v128.store(to, s10);
-  to += toStep;
-  v128.store(to, s20);
-  to += toStep;
-  v128.store(to, s30);
-}
-
-/** One position by 4 results; each of four channels has its own sum, so that additions do not wait for each other. */
-function one4(r: Rectangle, pixels: usize, weights: usize, weightStep: usize, to: usize, depth: i32): void {
-  let s0 = f32x4.splat(0);
-  let s1 = f32x4.splat(0);
-  let s2 = s1;
-  let s3 = s1;
-  for (let row = r.rows; row > 0; row--, pixels += r.pixelRow, weights += r.weightRow) {
-    let pixel = pixels;
-    let weight = weights;
-    for (let column = r.columns; column > 0; column--, pixel += r.pixelColumn, weight += r.weightColumn) {
-      let p = pixel;
-      let w = weight;
-      for (let c = depth; c > 0; c -= 4, p += 16) {
-        s0 = multiplyAdd(v128.load_splat<f32>(p), v128.load(w), s0);
-        w += weightStep;
-        s1 = multiplyAdd(v128.load_splat<f32>(p, 4), v128.load(w), s1);
-        w += weightStep;
-        s2 = multiplyAdd(v128.load_splat<f32>(p, 8), v128.load(w), s2);
-        w += weightStep;
-        s3 = multiplyAdd(v128.load_splat<f32>(p, 12), v128.load(w), s3);
-        w += weightStep;
-      }
-    }
-  }
-  v128.store(to, f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
 }
