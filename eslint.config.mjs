@@ -88,6 +88,13 @@ export default defineConfig(
   },
   { files: ['**/*.mjs'], languageOptions: { globals: nodeGlobals } },
   {
+    // A service worker.
+    files: ['page/public/*.js'],
+    languageOptions: {
+      globals: { addEventListener: 'readonly', fetch: 'readonly', Headers: 'readonly', Response: 'readonly' },
+    },
+  },
+  {
     // Pages and a server route, with the JSX of React.
     files: ['examples/bundlers/**/*.js'],
     languageOptions: {

@@ -10,7 +10,15 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 const licenceList = licenses('licenses.md', ['@fontsource-variable/inter']);
 const built = path.resolve(root, '../dist/esm');
 
+// Browsers let threads share memory only in pages that are isolated by these two; page/public/isolation_worker.js has them
+// too, for hosts that set no headers.
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
 const headers = {
+  ...isolation,
   'Content-Security-Policy': CONTENT_SECURITY_POLICY,
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
@@ -54,5 +62,6 @@ export default defineConfig({
     emptyOutDir: true,
     chunkSizeWarningLimit: 3000,
   },
+  server: { headers: isolation },
   preview: { headers, strictPort: true },
 });

@@ -177,3 +177,28 @@ test('the digits that come with the page are learned, and a drawn one is named',
   await page.mouse.up();
   await expect(train.run.getByText('It says 1')).toBeVisible();
 });
+
+for (const backend of ['wasm', 'webgl'] as const) {
+  test(`training replays its step, before and after a pause [${backend}]`, async ({ page }) => {
+    const train = new TrainPage(page);
+    await train.open();
+    // Steps of one size.
+    await train.prepareStripes({ epochs: 1000, count: 5 });
+    await page.getByLabel('Batch size').fill('4');
+    await train.chooseBackend(backend);
+    const count = await train.countSteps();
+    const trained = (least: number): Promise<void> =>
+      expect.poll(async () => (await count()).all, { timeout: 60_000 }).toBeGreaterThanOrEqual(least);
+    await train.start();
+    await trained(8);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await expect(train.run.getByText('Paused.')).toBeVisible();
+    const before = await count();
+    // Until two steps in a row have done the same; and now and then a replay is compared with an ordinary step.
+    expect(before.differentiated).toBeLessThanOrEqual(4 + before.all / 16);
+    await page.getByRole('button', { name: 'Resume', exact: true }).click();
+    await trained(before.all + 6);
+    const after = await count();
+    expect(after.differentiated - before.differentiated).toBeLessThanOrEqual(1 + (after.all - before.all) / 16);
+  });
+}

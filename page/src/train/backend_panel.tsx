@@ -1,6 +1,8 @@
 /** Panel to choose the backend: the best one is preselected, and unavailable ones give a reason. */
 import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import type { ProbedBackend } from '../engine/backends.js';
+import { singleThreadReason } from '../shared/isolation.js';
 import { Choice } from './choice.js';
 import type { Form } from './form.js';
 
@@ -13,6 +15,10 @@ interface BackendPanelProps {
 }
 
 export function BackendPanel({ form, change, backends }: BackendPanelProps): JSX.Element {
+  const [singleThread, setSingleThread] = useState<string>();
+  useEffect(() => {
+    void singleThreadReason.then(setSingleThread);
+  }, []);
   return (
     <section class="panel" aria-labelledby="backend-title">
       <h3 id="backend-title">3. Backend</h3>
@@ -29,7 +35,7 @@ export function BackendPanel({ form, change, backends }: BackendPanelProps): JSX
                 change({ backend: backend.name });
               }}
             >
-              {describe(backend)}
+              {describe(backend, singleThread)}
             </Choice>
           ))}
         </div>
@@ -40,8 +46,8 @@ export function BackendPanel({ form, change, backends }: BackendPanelProps): JSX
   );
 }
 
-function describe({ reason, device, isSoftware }: ProbedBackend): string {
+function describe({ name, reason, device, isSoftware }: ProbedBackend, singleThread: string | undefined): string {
   if (reason !== undefined) return `Not available: ${reason}.`;
   if (isSoftware) return `${device}: software that plays a graphics card, slower than wasm.`;
-  return `${device}.`;
+  return name === 'wasm' && singleThread !== undefined ? `${device}: ${singleThread}.` : `${device}.`;
 }

@@ -1,4 +1,7 @@
-/** The test function of the page: fails also when the page logs an error, breaks its policy or asks another origin. */
+/**
+ * The test function of the page: fails also when the page logs an error, breaks its policy, asks another origin or cannot
+ * replay what it captured.
+ */
 import { expect, test as base } from '@playwright/test';
 
 interface Watch {
@@ -12,7 +15,9 @@ export const test = base.extend<{ watch: Watch }>({
       const errors: string[] = [];
       const expectErrors: RegExp[] = [];
       page.on('console', (message) => {
-        if (message.type() === 'error') errors.push(message.text().slice(0, 300));
+        const isFault =
+          message.type() === 'error' || message.text().startsWith('A captured function runs the ordinary way');
+        if (isFault) errors.push(message.text().slice(0, 300));
       });
       page.on('pageerror', ({ message }) => errors.push(message.slice(0, 300)));
       page.on('request', (request) => {

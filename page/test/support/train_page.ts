@@ -6,6 +6,21 @@ import { STRIPES, stripes } from './stripes.js';
 
 type Files = Parameters<Locator['setInputFiles']>[0];
 
+interface StepCount {
+  all: number;
+  /** Steps that ran layers and gradients, instead of a replay. */
+  differentiated: number;
+}
+
+/** Methods of TensorFlow.js's engine, which is global; each step encodes its labels with OneHot. */
+interface Engine {
+  gradients: (...args: unknown[]) => unknown;
+  runKernel: (name: string, ...args: unknown[]) => unknown;
+}
+
+/** The scripts of threads are blobs. */
+const isThread = (worker: Worker): boolean => worker.url().startsWith('blob:');
+
 export class TrainPage {
   /** The right column: the run and what came of it. */
   readonly run: Locator;
@@ -96,9 +111,39 @@ export class TrainPage {
     return Promise.all(saved);
   }
 
-  /** Where training happens now: the worker that was started last. */
+  /** Where training happens now: the worker that the page started last. */
   worker(): Worker {
-    return this.page.workers().at(-1)!;
+    return this.page
+      .workers()
+      .filter((worker) => !isThread(worker))
+      .at(-1)!;
+  }
+
+  /** Counts the steps of the worker from now on; the function returned tells how many there were. */
+  async countSteps(): Promise<() => Promise<StepCount>> {
+    const worker = this.worker();
+    const count = await worker.evaluateHandle(() => {
+      const { _tfengine } = globalThis as unknown as { readonly _tfengine: object };
+      // Recording replaces the methods of the instance.
+      const engine = Object.getPrototypeOf(_tfengine) as Engine;
+      const steps = { all: 0, differentiated: 0 };
+      const { gradients, runKernel } = engine;
+      engine.gradients = function (...args) {
+        steps.differentiated++;
+        return gradients.apply(this, args);
+      };
+      engine.runKernel = function (name, ...args) {
+        if (name === 'OneHot') steps.all++;
+        return runKernel.call(this, name, ...args);
+      };
+      return steps;
+    });
+    return () => count.jsonValue();
+  }
+
+  /** Threads of wasm that have started, besides the one of the worker itself. */
+  threads(): readonly Worker[] {
+    return this.page.workers().filter(isThread);
   }
 
   /** What the bars say of a class, in words. */
