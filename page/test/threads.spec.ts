@@ -101,3 +101,19 @@ test('a page within another one says that it has one thread', async ({ page }) =
     'WebAssembly on one thread: a page within another one gets no more.',
   );
 });
+
+test('where shared memory is refused, the page trains on one thread', async ({ page }, info) => {
+  const train = new TrainPage(page);
+  await train.open();
+  await train.worker().evaluate(() => {
+    const instantiate = WebAssembly.instantiate.bind(WebAssembly) as (...args: unknown[]) => Promise<unknown>;
+    // TensorFlow.js tries twice: while the binary loads, and once it is there.
+    let refusals = 2;
+    Object.assign(WebAssembly, {
+      instantiate: (...args: unknown[]) =>
+        refusals-- > 0 ? Promise.reject(new RangeError('Out of memory')) : instantiate(...args),
+    });
+  });
+  await trainedWeights(train, info.outputPath('model'));
+  expect(train.threads().length).toBe(0);
+});

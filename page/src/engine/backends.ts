@@ -1,7 +1,7 @@
 /** Backends of TensorFlow.js in this worker: detecting them, choosing the best, starting one, and noticing its loss. */
 import * as tf from '@tensorflow/tfjs';
 import { messageOf } from '../shared/message_of.js';
-import { prepareWasm } from './wasm_backend.js';
+import { activateWasm, prepareWasm } from './wasm_backend.js';
 
 /** In order of preference. */
 export const BACKENDS = ['webgpu', 'webgl', 'wasm', 'cpu'] as const;
@@ -49,8 +49,7 @@ export async function startBackend(name: BackendName): Promise<void> {
   try {
     // Registers itself when imported; large, so it is loaded only when needed.
     if (name === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu');
-    if (name === 'wasm') prepareWasm();
-    if (!(await tf.setBackend(name))) throw new Error('its device did not answer');
+    if (!(await (name === 'wasm' ? activateWasm() : tf.setBackend(name)))) throw new Error('its device did not answer');
     const probe = tf.tidy(() => tf.sum(tf.mul(tf.tensor1d([1, 2]), 2)));
     const [sum] = await probe.data();
     probe.dispose();

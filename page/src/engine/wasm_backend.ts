@@ -28,9 +28,18 @@ export function prepareWasm(): number {
   return threads;
 }
 
+/** Activates wasm; false if it does not start. */
+export async function activateWasm(): Promise<boolean> {
+  const wanted = prepareWasm();
+  if (await tf.setBackend('wasm')) return true;
+  if (wanted === 1) return false;
+  // Phones may refuse shared memory of the size that they give otherwise.
+  threads = conv.useThreads(1);
+  return tf.setBackend('wasm');
+}
+
 /** Activates wasm in this thread, or cpu if wasm does not start; returns the name. */
 export async function startWasm(): Promise<string> {
-  prepareWasm();
-  if (!(await tf.setBackend('wasm'))) await tf.setBackend('cpu');
+  if (!(await activateWasm())) await tf.setBackend('cpu');
   return tf.getBackend();
 }
