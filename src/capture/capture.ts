@@ -5,11 +5,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { typeError } from '../errors.js';
 import { difference } from './compare.js';
-import { Guards } from './guards.js';
-import { prepare } from './prepare.js';
+import { prepare, type Prepared } from './prepare.js';
 import { isRecording, record } from './recorder.js';
 import type { Recording } from './recording.js';
-import type { Replay } from './replay.js';
 import { isTensor } from './tensor_tree.js';
 
 /** Argument of a captured function: a tensor, or lists and objects of them. */
@@ -62,9 +60,11 @@ interface Entry {
   readonly signature: string;
   recordings: number;
   recording: Recording | undefined;
-  prepared:
-    | { readonly replay: Replay; readonly guards: Guards; readonly kernels: number; readonly dropped: number }
-    | undefined;
+  /** Ids of the arguments of the last recording. */
+  recorded: readonly number[];
+  /** Ids of arguments that all recordings had in common, by index: the function may know such a tensor from elsewhere. */
+  common: ReadonlyMap<number, number>;
+  prepared: Prepared | undefined;
   reason: string | undefined;
   replays: number;
   nextAudit: number;
@@ -114,11 +114,11 @@ class Captures {
     if (this.isDisposed) throw new Error(`Cannot ${ACTION}: it has been disposed`);
     const tensors = args.flatMap((argument, index) => tensorsOf(argument, index));
     const ordinary = (): unknown => this.f(...args);
-    if (isRecording() || isTapeOn()) return ordinary();
+    if (isRecording() || isTapeOn() || tensors.some(({ isDisposed }) => isDisposed)) return ordinary();
     const entry = this.entryOf(signatureOf(args, tensors));
     if (entry.reason !== undefined) return ordinary();
     const { prepared } = entry;
-    if (prepared && !prepared.guards.hold()) this.reset(entry);
+    if (prepared && !(prepared.guards.hold() && hasCommon(entry, tensors))) this.reset(entry);
     if (!entry.prepared || entry.replays === entry.nextAudit) return this.record(entry, tensors, ordinary);
     const result = entry.prepared.replay.run(tensors);
     entry.replays++;
@@ -150,6 +150,8 @@ class Captures {
       signature,
       recordings: 0,
       recording: undefined,
+      recorded: [],
+      common: new Map(),
       prepared: undefined,
       reason: undefined,
       replays: 0,
@@ -182,15 +184,28 @@ class Captures {
       this.audit(entry, obstacle ?? change);
       return result;
     }
+    const ids = tensors.map(({ id }) => id);
     entry.recordings++;
     entry.recording = recording;
     if (recording && last && change === undefined) {
-      entry.prepared = prepare(recording);
+      entry.common = new Map([...ids.entries()].filter(([index, id]) => entry.recorded[index] === id));
       entry.nextAudit = entry.replays + FIRST_AUDIT;
+      this.prepare(entry, recording);
     } else if (entry.recordings >= MOST_RECORDINGS) {
       this.fallBack(entry, obstacle ?? change ?? 'its kernels change from call to call');
     }
+    entry.recorded = ids;
     return result;
+  }
+
+  /** Prepares a replay, unless memory is short: the function itself has run, and can go on. */
+  private prepare(entry: Entry, recording: Recording): void {
+    try {
+      entry.prepared = prepare(recording);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.fallBack(entry, `no memory for the replay (${error.message})`);
+    }
   }
 
   /** Compares an ordinary call with what has been replayed so far. */
@@ -220,9 +235,18 @@ function tensorsOf(argument: unknown, index: number): readonly tf.Tensor[] {
   return walk(argument);
 }
 
-/** Backend, and for each argument its structure, shapes and dtypes. */
+/** True if the arguments that all recordings had in common are the same again. */
+function hasCommon({ common }: Entry, tensors: readonly tf.Tensor[]): boolean {
+  return [...common].every(([index, id]) => tensors[index]!.id === id);
+}
+
+/** Backend, and for each argument its structure, shapes and dtypes; a tensor that is given twice is marked by its index. */
 function signatureOf(args: readonly unknown[], tensors: readonly tf.Tensor[]): string {
-  const describe = ({ dtype, shape }: tf.Tensor): string => `${dtype}[${shape.join(',')}]`;
+  const isDistinct = new Set(tensors).size === tensors.length;
+  const describe = (tensor: tf.Tensor): string => {
+    const { dtype, shape } = tensor;
+    return `${dtype}[${shape.join(',')}]${isDistinct ? '' : `#${tensors.indexOf(tensor)}`}`;
+  };
   const describeTree = (part: unknown): string => {
     if (isTensor(part)) return describe(part);
     if (part === null || part === undefined) return 'none';
@@ -230,7 +254,7 @@ function signatureOf(args: readonly unknown[], tensors: readonly tf.Tensor[]): s
     return `(${names.join(' ')}: ${Object.values(part).map(describeTree).join(', ')})`;
   };
   const isFlat = args.length === tensors.length && args.every((argument) => isTensor(argument));
-  return `${tf.getBackend()}: ${(isFlat ? tensors.map(describe) : args.map(describeTree)).join(', ')}`;
+  return `${tf.getBackend()}: ${(isFlat ? tensors.map((tensor) => describe(tensor)) : args.map(describeTree)).join(', ')}`;
 }
 
 /** True within the function of a gradient, which needs the tape of an ordinary call. */

@@ -1,5 +1,5 @@
 /** What a recording takes for granted, checked before each replay because JavaScript may have changed it in between. */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { Recording } from './recording.js';
 import { isVariable } from './tensor_tree.js';
 
@@ -13,6 +13,8 @@ export interface LiveOptimizer {
 
 /** State that must be as it was while the function was recorded. */
 export class Guards {
+  /** One that has been removed and registered again has another memory under the same name. */
+  private readonly backend = tf.backend();
   private readonly tensors: readonly tf.Tensor[];
   private readonly trainable: readonly (readonly [tf.Variable, boolean])[];
   private readonly settings: ReadonlyMap<tf.Optimizer, Settings>;
@@ -29,6 +31,7 @@ export class Guards {
   /** True if a replay would do what the function does now. */
   hold(): boolean {
     return (
+      tf.backend() === this.backend &&
       this.tensors.every((tensor) => !tensor.isDisposed) &&
       this.trainable.every(([variable, trainable]) => !variable.isDisposed && variable.trainable === trainable) &&
       [...this.settings].every(([optimizer, settings]) =>

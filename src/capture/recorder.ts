@@ -90,6 +90,7 @@ class Recorder {
       const returned = new Set(tensorsIn(result).map(({ id }) => id));
       const kept = this.made.find((tensor) => !tensor.isDisposed && !returned.has(tensor.id));
       if (kept) this.refuse(`it keeps a tensor of shape [${kept.shape.join(', ')}]; return it instead`);
+      if (this.args.some(({ isDisposed }) => isDisposed)) this.refuse('it disposes an argument');
     }
     if (this.obstacle !== undefined || tree === undefined) return { recording: undefined, obstacle: this.obstacle };
     return { recording: { values: this.values, steps: this.steps, result: tree }, obstacle: undefined };
@@ -195,7 +196,9 @@ class Recorder {
   }
 
   private operandsOf(inputs: Inputs): Record<string, ValueId> {
-    const present = Object.entries(inputs).filter((entry): entry is [string, tf.Tensor] => Boolean(entry[1]));
+    const given = Object.entries<unknown>(inputs).filter(([, input]) => Boolean(input));
+    const present = given.filter((entry): entry is [string, tf.Tensor] => isTensor(entry[1]));
+    if (present.length < given.length) this.refuse('a kernel reads something that is not a tensor, such as pixels');
     return Object.fromEntries(present.map(([name, tensor]) => [name, this.idOf(tensor)]));
   }
 
@@ -244,6 +247,10 @@ class Recorder {
     if (Array.isArray(result)) {
       const list = result.map((part) => this.treeOf(part)).filter((part) => part !== undefined);
       return { list };
+    }
+    if (![Object.prototype, null].includes(Object.getPrototypeOf(result) as object | null)) {
+      this.refuse('it returns an object of a class; return tensors alone');
+      return undefined;
     }
     const entries = Object.entries(result).flatMap(([name, part]) => {
       const tree = this.treeOf(part);

@@ -55,8 +55,8 @@ export class WasmReplay implements Replay {
   private readonly block: number;
   private readonly live = new LiveCache();
   private actions: readonly Action[] = [];
-  /** Tensors that existed before, and their addresses when the actions were made. */
-  private watched: readonly (readonly [tf.Tensor, object, number])[] = [];
+  /** Tensors that existed before, and their data when the actions were made; another backend may have had it since. */
+  private watched: readonly (readonly [tf.Tensor, TensorData, number])[] = [];
   /** Data ids of the arena, by root. */
   private registered: ReadonlyMap<ValueId, object> = new Map();
   private outputs: readonly tf.TensorInfo[] = [];
@@ -134,9 +134,7 @@ export class WasmReplay implements Replay {
   private isCurrent(): boolean {
     return (
       this.actions.length > 0 &&
-      this.watched.every(([tensor, dataId, address]) => {
-        return tensor.dataId === dataId && this.dataOf(tensor).memoryOffset === address;
-      })
+      this.watched.every(([tensor, data, address]) => this.dataOf(tensor) === data && data.memoryOffset === address)
     );
   }
 
@@ -173,7 +171,8 @@ export class WasmReplay implements Replay {
     this.release();
     const tensors = [...this.layout.places.values()].flatMap((place) => (place.in === 'tensor' ? [place.tensor] : []));
     this.watched = [...new Set([...tensors, ...this.layout.written])].map((tensor) => {
-      return [tensor, tensor.dataId, this.dataOf(tensor).memoryOffset];
+      const data = this.dataOf(tensor);
+      return [tensor, data, data.memoryOffset];
     });
     const registered = new Map<ValueId, object>();
     for (const [root, place] of this.layout.places) {
@@ -221,13 +220,14 @@ export class WasmReplay implements Replay {
       const plan = this.planned.plan(infos, () => runWith(isLive ? UNKNOWN_ATTRIBUTES : step.attributes));
       if (plan) {
         const { calls, setAttributes } = plan;
-        if (isLive)
-          {return [
+        if (isLive) {
+          return [
             () => {
               setAttributes(this.live.current(step.attributes));
             },
             ...calls,
-          ];}
+          ];
+        }
         setAttributes(step.attributes);
         return [...calls];
       }

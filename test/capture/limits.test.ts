@@ -1,7 +1,7 @@
 /** What cannot be captured is noticed, and what changes between two calls is recorded anew. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
-import { Adam } from '../../src/training/index.js';
+import { Adam, SGD } from '../../src/training/index.js';
 import { describeBackends } from '../support/backends.js';
 
 const HERE = {
@@ -219,6 +219,56 @@ describeBackends(
       captured.dispose();
     });
 
+    test('a variable has been read on another backend and is back at its old address', async () => {
+      const before = tf.getBackend();
+      await tf.setBackend('wasm');
+      const kernel = tf.variable<tf.Rank.R2>(tf.ones([4, 4]));
+      const ones = tf.ones<tf.Rank.R2>([1, 4]);
+      const step = conv.capture((x: tf.Tensor) => (kernel.assign(kernel.add(x)), kernel.sum()));
+      const sgd = new SGD({ learningRate: 1 });
+      const descend = conv.capture((x: tf.Tensor) => sgd.minimize(() => kernel.mul(x).sum(), true, [kernel])!);
+      for (const [captured, change] of [
+        [step, 1],
+        [descend, -1],
+      ] as const) {
+        for (let call = 0; call < 4; call++) numbers(() => captured(tf.scalar(1)));
+        for (let visit = 0; visit < 3; visit++) {
+          await tf.setBackend('cpu');
+          numbers(() => kernel.sum());
+          await tf.setBackend('wasm');
+          for (let call = 0; call < 3; call++) {
+            // The host keeps what it prepares from the kernel until it learns of a change.
+            const [old] = numbers(() => tf.matMul(ones, kernel));
+            numbers(() => captured(tf.scalar(1)));
+            expect(numbers(() => tf.matMul(ones, kernel))[0]).toBe(old! + 4 * change);
+          }
+        }
+        expect(state(captured)).toBe('replayed');
+        captured.dispose();
+      }
+      tf.dispose([kernel, ones]);
+      await tf.setBackend(before);
+    });
+
+    test('its backend has been removed and registered again', async () => {
+      const before = tf.getBackend();
+      const name = `${before}-again`;
+      const { factory } = (tf.engine() as unknown as { registryFactory: Record<string, { factory: never }> })
+        .registryFactory['cpu']!;
+      tf.copyRegisteredKernels('cpu', name);
+      const captured = conv.capture((x: tf.Tensor) => x.mul(2).add(tf.tensor1d([1, 2])));
+      for (let life = 0; life < 2; life++) {
+        tf.registerBackend(name, factory);
+        await tf.setBackend(name);
+        for (let call = 0; call < 5; call++) {
+          expect(numbers(() => captured(tf.tensor1d([call, 1])))).toEqual([2 * call + 1, 4]);
+        }
+        await tf.setBackend(before);
+        tf.removeBackend(name);
+      }
+      captured.dispose();
+    });
+
     test('other shapes, dtypes and backends, each a signature of its own', async () => {
       const captured = conv.capture((x: tf.Tensor) => x.square());
       const before = tf.getBackend();
@@ -303,6 +353,25 @@ describeBackends(
       captured.dispose();
       captured.dispose();
       expect(() => captured(tf.scalar(1))).toThrow('Cannot run a captured function: it has been disposed');
+    });
+
+    test('runs as usual if memory is too short for the replay', async () => {
+      const before = tf.getBackend();
+      await tf.setBackend('wasm');
+      const { wasm } = tf.backend() as unknown as { wasm: { _malloc: (bytes: number) => number } };
+      const { _malloc: malloc } = wasm;
+      const captured = conv.capture((x: tf.Tensor) => x.square().add(x.sqrt()).sum());
+      try {
+        // The three values in between together; one of them alone still fits.
+        wasm._malloc = (bytes) => (bytes > 6000 ? 0 : malloc(bytes));
+        for (let call = 0; call < 4; call++) expect(numbers(() => captured(tf.ones([1024])))).toEqual([2048]);
+      } finally {
+        wasm._malloc = malloc;
+      }
+      expect(captured.report().signatures[0]).toMatchObject({ state: 'ordinary' });
+      expect(captured.report().signatures[0]!.reason).toContain('no memory for the replay');
+      captured.dispose();
+      await tf.setBackend(before);
     });
 
     test('takes lists and objects of tensors, and returns them', () => {
