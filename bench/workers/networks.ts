@@ -103,12 +103,18 @@ function makeOutsideKernels(inputs: Tensors, params: Params): Work {
   const { threads, alone } = heap as Pick<HostHeap, 'threads' | 'alone'>;
   const names = Object.keys(alone) as (keyof typeof alone)[];
   const idle = Object.fromEntries(names.map((name) => [name, /Scratch$/.test(name) ? alone[name] : () => undefined]));
+  const idly = (): tf.Scalar => {
+    Object.assign(threads, { exports: idle });
+    try {
+      return step();
+    } finally {
+      Object.assign(threads, { exports: alone });
+    }
+  };
   // The first replay, which comes after two or three recordings, plans the calls.
-  Object.assign(threads, { exports: idle });
-  for (let call = 0; call < 3; call++) step().dispose();
-  Object.assign(threads, { exports: alone });
+  for (let call = 0; call < 3; call++) idly().dispose();
   return {
-    run: () => [step()],
+    run: () => [idly()],
     check: () => [],
     release: () => {
       step.dispose();
