@@ -104,7 +104,10 @@ class Recorder {
     const { incrementIterations } = optimizers;
     const variables = tf.Variable.prototype as { assign: (this: tf.Variable, value: tf.Tensor) => void };
     const { assign } = variables;
+    // Of the instance, where a profiler may have put methods of its own.
+    const before = new Map<string, PropertyDescriptor | undefined>();
     const own = <Name extends keyof Engine>(name: Name, method: Engine[Name]): void => {
+      before.set(name, Object.getOwnPropertyDescriptor(engine, name));
       Object.defineProperty(engine, name, { value: method, configurable: true, writable: true });
     };
     // Kernels may run other kernels, create tensors and read values; only what the function itself does counts.
@@ -162,8 +165,9 @@ class Recorder {
       assign.call(this, value);
     };
     return () => {
-      for (const name of ['runKernel', 'makeTensor', 'makeVariable', 'readSync', 'read']) {
-        Reflect.deleteProperty(engine, name);
+      for (const [name, descriptor] of before) {
+        if (descriptor) Object.defineProperty(engine, name, descriptor);
+        else Reflect.deleteProperty(engine, name);
       }
       optimizers.incrementIterations = incrementIterations;
       variables.assign = assign;

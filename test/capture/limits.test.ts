@@ -348,6 +348,23 @@ describeBackends(
       expect(call).toThrow(message);
     });
 
+    test("leaves another one's methods of the engine where they are", () => {
+      const engine = tf.engine() as unknown as { runKernel: (...given: unknown[]) => unknown };
+      const { runKernel } = engine;
+      const names: unknown[] = [];
+      engine.runKernel = (...given) => {
+        names.push(given[0]);
+        return runKernel.apply(engine, given);
+      };
+      const spy = engine.runKernel;
+      const captured = conv.capture((x: tf.Tensor) => x.square());
+      numbers(() => captured(tf.scalar(3)));
+      expect(engine.runKernel).toBe(spy);
+      expect(names).toContain('Square');
+      Reflect.deleteProperty(engine, 'runKernel');
+      captured.dispose();
+    });
+
     test('refuses a call after it has been disposed', () => {
       const captured = conv.capture((x: tf.Tensor) => x);
       captured.dispose();
