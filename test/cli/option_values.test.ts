@@ -40,10 +40,12 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'train --seed': [...NOT_COUNTS, '4294967296'],
   'train --backend': NOT_NAMES,
   'train --out': NOT_TEXTS,
+  'train --threads': [...NOT_COUNTS, '0', '4097'],
   'evaluate --data': NOT_TEXTS,
   'evaluate --batch': [...NOT_COUNTS, '0', '65537'],
   'evaluate --seed': [...NOT_COUNTS, '4294967296'],
   'evaluate --backend': NOT_NAMES,
+  'evaluate --threads': [...NOT_COUNTS, '0', '4097'],
   'analyze --alpha': [...NOT_NUMBERS, '0', '-1', '5', '1e300'],
   'analyze --deformable': [...NOT_COUNTS, '35'],
   'analyze --size': [...NOT_COUNTS, '0', '7', '4097'],
@@ -52,6 +54,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'analyze --classes': [...NOT_COUNTS, '0', '1', '65537'],
   'analyze --image': NOT_TEXTS,
   'analyze --out': NOT_TEXTS,
+  'analyze --threads': [...NOT_COUNTS, '0', '4097'],
 };
 
 /** Options that take no value. */
