@@ -15,7 +15,10 @@ const MIDDLE = [7, 7] as const;
 test('the deformable network reads every shipped digit right', async ({ page }) => {
   await openSee(page);
   for (let digit = 0; digit < 10; digit++) {
-    await page.getByRole('radio', { name: String(digit), exact: true }).check();
+    const radio = page.getByRole('radio', { name: String(digit), exact: true });
+    // check() demands the new state at once; a busy page shows it a moment later.
+    await radio.click();
+    await expect(radio).toBeChecked();
     await expectTaken(page, digit);
   }
 });
