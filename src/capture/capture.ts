@@ -22,12 +22,12 @@ export interface Captured<Args extends CaptureArgument[], Result> {
   readonly report: () => CaptureReport;
 }
 
-/** What a captured function does by now. */
+/** State of a captured function. */
 export interface CaptureReport {
   readonly signatures: readonly SignatureReport[];
 }
 
-/** What a captured function does for arguments of one signature. */
+/** State of a captured function for arguments of one signature. */
 export interface SignatureReport {
   /** Backend, and shape and dtype of each tensor: `wasm: float32[32,28,28,1], int32[32]`. */
   readonly signature: string;

@@ -1,4 +1,4 @@
-/** What a recording takes for granted, checked before each replay because JavaScript may have changed it in between. */
+/** Checks before each replay that JavaScript has not changed the state that a recording depends on. */
 import * as tf from '@tensorflow/tfjs';
 import type { Recording } from './recording.js';
 import { isVariable } from './tensor_tree.js';

@@ -1,4 +1,4 @@
-/** What one call of a function did: the kernels that it ran and the variables that it assigned, in order. */
+/** Record of one call of a function: the kernels that it ran and the variables that it assigned, in order. */
 import type * as tf from '@tensorflow/tfjs';
 
 /** Index of a value in {@link Recording.values}. */
@@ -60,7 +60,7 @@ export type ResultTree =
   | { readonly entries: Readonly<Record<string, ResultTree>> }
   | { readonly nothing: null | undefined };
 
-/** What one call did. */
+/** Record of one call. */
 export interface Recording {
   readonly values: readonly Value[];
   readonly steps: readonly Step[];

@@ -1,11 +1,11 @@
-/** Where the values of a program lie on the wasm heap. */
+/** Memory layout of the values of a program on the wasm heap. */
 import * as tf from '@tensorflow/tfjs';
 import { layOut, type Lifetime } from './arena.js';
 import { replacedInput } from './in_place.js';
 import { readsOf, type Program } from './program.js';
 import type { AssignStep, KernelStep, ValueId } from './recording.js';
 
-/** Where a value lies: in the arena, in a tensor that exists, or where a variable has its value. */
+/** Location of a value: an offset in the arena, or the memory of an existing tensor or variable. */
 export type Place =
   { readonly in: 'arena'; readonly offset: number } | { readonly in: 'tensor'; readonly tensor: tf.Tensor };
 

@@ -121,7 +121,7 @@ export async function faultOf(call: () => unknown, name: string): Promise<string
   return 'accepted';
 }
 
-/** What is wrong with an error of a refusal, which must name an option, if `name` is given; undefined if it is right. */
+/** Fault of an error of a refusal, which must name an option, if `name` is given; undefined if it is right. */
 export function refusalFault(error: unknown, name?: string): string | undefined {
   // Errors of the engine itself belong to the world of the test, those of the package to the one outside.
   const { message, name: type } = error as Error;

@@ -9,7 +9,7 @@ export interface DropoutOracleOptions {
   readonly noiseShape: readonly number[];
 }
 
-/** Whether element i of the mask is kept. */
+/** True if element i of the mask is kept. */
 export function isKept(i: number, { rate, key }: Pick<DropoutOracleOptions, 'rate' | 'key'>): boolean {
   return philox([Math.floor(i / 4), 0, 0, 0], key)[i % 4]! >= rate * 2 ** 32;
 }
