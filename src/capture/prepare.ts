@@ -27,7 +27,7 @@ export function prepare(recording: Recording): Prepared {
 
 function replayOf(recording: Recording): { readonly program: Program; readonly replay: Replay } {
   const planned = programOf(recording, { dropReshapes: true });
-  const replay = wasmReplay(() => planned);
+  const replay = wasmReplay(planned);
   if (replay) return { program: planned, replay };
   const program = programOf(recording, { dropReshapes: false });
   return { program, replay: new EngineReplay(program) };

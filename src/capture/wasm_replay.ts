@@ -37,12 +37,12 @@ interface TensorData {
 }
 
 /** Returns a replay for the active backend, if that is wasm and its memory is accessible. */
-export function wasmReplay(program: () => Program): WasmReplay | undefined {
+export function wasmReplay(program: Program): WasmReplay | undefined {
   if (tf.getBackend() !== 'wasm') return undefined;
   const active: unknown = tf.backend();
   const backend = active as BackendWasm;
   const heap = heapOf(backend);
-  return heap instanceof HostHeap ? new WasmReplay(program(), backend, heap) : undefined;
+  return heap instanceof HostHeap ? new WasmReplay(program, backend, heap) : undefined;
 }
 
 /** Runs a program at fixed addresses. */
