@@ -1,10 +1,10 @@
 /** Random cases of every property on every backend, replayable by seed; see CONTRIBUTING.md, "Tests". */
 import fc from 'fast-check';
 import { describeGuarded, type TestBackend } from '../support/backends.js';
-import { useUniformShapes } from '../support/uniform_shapes.js';
+import { useUniformShapes, withShapesOfHighRanks } from '../support/uniform_shapes.js';
 import { keepFigures } from './figures.js';
 import { checkAdjoint, checkIdentity, checkRepeatable, checkSplit, type AnyIdentity } from './identities.js';
-import { textOf, worstErrors, type AnyProperty, type DrawnCase, type Worst } from './property.js';
+import { textOf, worstErrors, type AnyProperty, type DrawnCase, type PropertyCase, type Worst } from './property.js';
 
 /** Always there: jest.config.cjs sets it. */
 const SEED = Number(process.env['PROPERTY_SEED']);
@@ -43,9 +43,11 @@ export function describeProperties(properties: readonly AnyProperty[]): void {
         `of ${property.title} ${backend.repeatable ? 'gives the same bits every time, also of each item alone,' : 'gives the same of each item alone'} and is the adjoint of its gradient`,
         async () => {
           await assertCases(property, backend, fewer, async (op) => {
-            if (backend.repeatable) await checkRepeatable(op);
-            await checkSplit(op, backend);
-            await checkAdjoint(op, backend);
+            await withShapesOfHighRanks(backend, ranksOf(op), async () => {
+              if (backend.repeatable) await checkRepeatable(op);
+              await checkSplit(op, backend);
+              await checkAdjoint(op, backend);
+            });
           });
         },
         120_000 + fewer * PATIENCE,
@@ -80,12 +82,16 @@ interface Titled<Case> {
 async function assertProperty(property: AnyProperty, backend: TestBackend, runs: number): Promise<void> {
   const worst = new Map<string, Worst>();
   const cases = await assertCases(property, backend, runs, async (op) => {
-    for (const found of await worstErrors(op)) {
+    for (const found of await withShapesOfHighRanks(backend, ranksOf(op), () => worstErrors(op))) {
       if (!(found.error <= (worst.get(found.array)?.error ?? -1))) worst.set(found.array, found);
       if (!(found.error <= backend.property)) throw new Error(textOf(found, backend.property));
     }
   });
   await keepFigures({ property: property.title, backend: labelOf(backend), seed: SEED, cases }, [...worst.values()]);
+}
+
+function ranksOf({ inputs }: PropertyCase): number[] {
+  return Object.values(inputs).map((input) => input?.shape.length ?? 0);
 }
 
 /** Fails unless `check` holds for this many cases; returns their number. */

@@ -14,3 +14,21 @@ export function useUniformShapes({ name }: TestBackend): void {
     tf.env().set('WEBGL_USE_SHAPES_UNIFORMS', false);
   });
 }
+
+/**
+ * Runs a case under the default if a tensor has more than four axes: with sizes as uniforms, TensorFlow.js takes a shader
+ * compiled for other shapes for tensors of rank 5 or 6, and reads wrong elements.
+ */
+export async function withShapesOfHighRanks<T>(
+  { name }: TestBackend,
+  ranks: readonly number[],
+  run: () => Promise<T>,
+): Promise<T> {
+  if (name !== 'webgl' || Math.max(...ranks) <= 4) return run();
+  tf.env().set('WEBGL_USE_SHAPES_UNIFORMS', false);
+  try {
+    return await run();
+  } finally {
+    tf.env().set('WEBGL_USE_SHAPES_UNIFORMS', true);
+  }
+}
