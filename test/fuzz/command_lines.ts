@@ -4,6 +4,7 @@
  * wrong command line, 1 a failure, 0 help; both failures have one line on stderr, and nothing on stdout.
  */
 import fs from 'node:fs';
+import os from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { reportError } from '../../src/cli/exit_status.js';
 import { BACKEND_NAMES, findModelName, MODEL_NAMES } from '../../src/cli/model_names.js';
@@ -42,6 +43,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   '--learning-rate': numbers(1),
   '--seed': integers(0, 2 ** 32 - 1),
   '--backend': names(BACKEND_NAMES),
+  '--threads': integers(1, Math.min(os.availableParallelism(), 64)),
   '--out': texts('there', 'a/b/c', '猫'),
   '--channels': integers(1, 4),
   '--classes': integers(2, 65536),
