@@ -1,13 +1,16 @@
 /** Average pooling over the pixels inside the image, and its adjoint. */
 import { spanOf } from './depthwise_axis';
-import { Geometry } from './geometry';
+import { Operands } from './operands';
 import { columnsAt, openWindows, rowsAt } from './pool_windows';
 
 /** y = mean of the pixels in every window of x. */
-export function avgPoolForward(g: Geometry, x: usize, y: usize, scratch: usize): void {
-  openWindows(g, scratch);
-  const rows = rowsAt(scratch);
-  const columns = columnsAt(scratch);
+export function avgPoolForward(o: Operands): void {
+  const g = o.geometry;
+  let x = o.x;
+  let y = o.y;
+  openWindows(g, o.scratch);
+  const rows = rowsAt(o.scratch);
+  const columns = columnsAt(o.scratch);
   const pixel = (<usize>g.inChannels) << 2;
   const line = <usize>g.inWidth * pixel;
   for (let n = 0; n < g.batch; n++, x += <usize>g.inHeight * line) {
@@ -22,10 +25,13 @@ export function avgPoolForward(g: Geometry, x: usize, y: usize, scratch: usize):
 }
 
 /** Computes dx from dy. */
-export function avgPoolBackward(g: Geometry, dy: usize, dx: usize, scratch: usize): void {
-  openWindows(g, scratch);
-  const rows = rowsAt(scratch);
-  const columns = columnsAt(scratch);
+export function avgPoolBackward(o: Operands): void {
+  const g = o.geometry;
+  let dy = o.dy;
+  let dx = o.dx;
+  openWindows(g, o.scratch);
+  const rows = rowsAt(o.scratch);
+  const columns = columnsAt(o.scratch);
   const pixel = (<usize>g.inChannels) << 2;
   const line = <usize>g.inWidth * pixel;
   const image = <usize>g.inHeight * line;

@@ -5,6 +5,30 @@
  */
 import { Geometry, groupInOf, groupOutOf, positionsOf, tapsOf } from './geometry';
 
+/**
+ * A tile of columns in memory. Its users fill only the part of the columns that they need, from `top` to `bottom`; the
+ * rest stays as it is.
+ */
+@unmanaged
+export class Tile {
+  /** First output position, and their number. */
+  first: i32;
+  count: i32;
+  columns: usize;
+  /** Size of a group's block in floats. */
+  block: i32;
+  /** Index in a column of one group: tap · input channels of the group + channel. */
+  top: i32;
+  bottom: i32;
+  /** Plan of the samples of one position of a deformable convolution. */
+  plan: usize;
+  /** A byte for each position: 1 if one of its samples lies outside the image. */
+  flags: usize;
+}
+
+/** Size in bytes of a tile in scratch memory: a whole number of cache lines. */
+export const TILE_BYTES: i32 = 64;
+
 /** Target size of a tile in floats: 256 KiB, part of the L2 cache. */
 const TILE_FLOATS: i32 = 65536;
 

@@ -1,21 +1,26 @@
 /**
  * Plain and deformable convolution: gather a tile of columns, multiply. The input gradient is the same product with a
- * transposed operand and the adjoint gather; the filter gradient is in convolution_filter.ts. `offset` is 0 for a plain
- * convolution, `mask` is 0 if there is none.
+ * transposed operand and the adjoint gather; the filter gradient is in convolution_filter.ts.
  */
 import { finishRows } from './bias';
-import { blockSize, columnStride, isPointwise, tileRows } from './columns';
-import { EDGE_BYTES, leftSize, pack, packedSize, packTransposed, product } from './gemm';
+import { blockSize, columnStride, isPointwise, Tile, TILE_BYTES, tileRows } from './columns';
+import { leftSize, pack, packedSize, packTransposed, Product, product, PRODUCT_BYTES } from './gemm';
 import { Geometry, groupInOf, groupOutOf, positionsOf, tapsOf } from './geometry';
 import { gatherGrid, scatterGrid } from './grid';
 import { isNarrow, narrowBackwardInput, narrowForward, narrowScratch } from './narrow_groups';
+import { Operands } from './operands';
 import { gatherSamples, planBytes, scatterSamples } from './samples';
 import { repairRows } from './unread_samples';
 
-/** Layout of the scratch memory; the packed operand comes last. */
+/** Layout of the scratch memory, which starts with a {@link Product}; the packed operand comes last. */
+@inline
+function tileAt(scratch: u64): u64 {
+  return scratch + PRODUCT_BYTES;
+}
+
 @inline
 function planAt(scratch: u64): u64 {
-  return scratch + EDGE_BYTES;
+  return tileAt(scratch) + TILE_BYTES;
 }
 
 @inline
@@ -47,101 +52,101 @@ export function convolutionScratch(g: Geometry): f64 {
   return <f64>(operandAt(g, 0) + ((<u64>g.groups * operand) << 2));
 }
 
-/** y = activation(convolution of x with filter + bias); bias is 0 if there is none. */
-export function convolutionForward(
-  g: Geometry,
-  x: usize,
-  offset: usize,
-  mask: usize,
-  filter: usize,
-  bias: usize,
-  y: usize,
-  scratch: usize,
-): void {
+@inline
+function tileOf(g: Geometry, scratch: usize): Tile {
+  const tile = changetype<Tile>(<usize>tileAt(scratch));
+  tile.columns = <usize>columnsAt(g, scratch);
+  tile.block = <i32>blockSize(g, tileRows(g));
+  tile.top = 0;
+  tile.bottom = tapsOf(g) * groupInOf(g);
+  tile.plan = <usize>planAt(scratch);
+  tile.flags = <usize>flagsAt(g, scratch);
+  return tile;
+}
+
+/** y = activation(convolution of x with filter + bias). */
+export function convolutionForward(o: Operands): void {
+  const g = o.geometry;
   if (isNarrow(g)) {
-    narrowForward(g, x, filter, bias, y, scratch);
+    narrowForward(o);
     return;
   }
   const inner = tapsOf(g) * groupInOf(g);
   const outer = groupOutOf(g);
-  const columns = <usize>columnsAt(g, scratch);
-  const operand = <usize>operandAt(g, scratch);
+  const operand = <usize>operandAt(g, o.scratch);
   const operandBytes = <usize>(packedSize(inner, outer) << 2);
   for (let group = 0; group < g.groups; group++) {
-    const from = filter + ((<usize>(group * outer)) << 2);
+    const from = o.filter + ((<usize>(group * outer)) << 2);
     pack(from, g.outChannels, inner, outer, operand + <usize>group * operandBytes);
   }
   const direct = isPointwise(g);
+  const tile = tileOf(g, o.scratch);
+  const p = changetype<Product>(o.scratch);
+  p.inner = inner;
+  p.columns = outer;
+  p.aPitch = (<usize>(direct ? g.inChannels : columnStride(g))) << 2;
+  p.cPitch = (<usize>g.outChannels) << 2;
+  p.left = <usize>leftAt(g, o.scratch);
   const rows = tileRows(g);
-  const block = <i32>blockSize(g, rows);
-  const plan = <usize>planAt(scratch);
-  const left = <usize>leftAt(g, scratch);
-  const flags = <usize>flagsAt(g, scratch);
   const positions = positionsOf(g);
   for (let first = 0; first < positions; first += rows) {
     const count = min(rows, positions - first);
-    const yTile = y + ((<usize>first * g.outChannels) << 2);
-    if (offset) gatherSamples(g, x, offset, mask, first, count, columns, block, plan, flags, 0, tapsOf(g));
-    else if (!direct) gatherGrid(g, x, first, count, columns, block);
+    tile.first = first;
+    tile.count = count;
+    p.rows = count;
+    if (o.offset) gatherSamples(o, tile);
+    else if (!direct) gatherGrid(g, o.x, tile);
+    const y = o.y + <usize>first * p.cPitch;
     for (let group = 0; group < g.groups; group++) {
       const a = direct
-        ? x + ((<usize>first * g.inChannels + group * inner) << 2)
-        : columns + ((<usize>(group * block)) << 2);
-      const stride = direct ? g.inChannels : columnStride(g);
-      const b = operand + <usize>group * operandBytes;
-      const c = yTile + ((<usize>(group * outer)) << 2);
-      product(a, stride, b, c, g.outChannels, count, inner, outer, false, left, scratch);
+        ? o.x + ((<usize>first * g.inChannels + group * inner) << 2)
+        : tile.columns + ((<usize>(group * tile.block)) << 2);
+      product(p, a, operand + <usize>group * operandBytes, y + ((<usize>(group * outer)) << 2));
     }
-    if (offset) repairRows(g, offset, filter, first, count, columns, block, plan, flags, yTile);
-    finishRows(yTile, bias, count, g.outChannels, g.activation);
+    if (o.offset) repairRows(o, tile);
+    finishRows(y, o.bias, count, g.outChannels, g.activation);
   }
 }
 
 /** Computes dx and, for a deformable convolution, doffset and (if there is a mask) dmask. All are overwritten. */
-export function convolutionBackwardData(
-  g: Geometry,
-  x: usize,
-  offset: usize,
-  mask: usize,
-  filter: usize,
-  dy: usize,
-  dx: usize,
-  doffset: usize,
-  dmask: usize,
-  scratch: usize,
-): void {
+export function convolutionBackwardData(o: Operands): void {
+  const g = o.geometry;
   if (isNarrow(g)) {
-    narrowBackwardInput(g, dy, filter, dx, scratch);
+    narrowBackwardInput(o);
     return;
   }
   const inner = tapsOf(g) * groupInOf(g);
   const outer = groupOutOf(g);
-  const columns = <usize>columnsAt(g, scratch);
-  const operand = <usize>operandAt(g, scratch);
+  const operand = <usize>operandAt(g, o.scratch);
   const operandBytes = <usize>(packedSize(outer, inner) << 2);
   for (let group = 0; group < g.groups; group++) {
-    const from = filter + ((<usize>(group * outer)) << 2);
+    const from = o.filter + ((<usize>(group * outer)) << 2);
     packTransposed(from, g.outChannels, outer, inner, operand + <usize>group * operandBytes);
   }
   const direct = isPointwise(g);
-  if (!direct) memory.fill(dx, 0, (<usize>(g.batch * g.inHeight * g.inWidth) * g.inChannels) << 2);
+  if (!direct) memory.fill(o.dx, 0, (<usize>(g.batch * g.inHeight * g.inWidth) * g.inChannels) << 2);
+  const tile = tileOf(g, o.scratch);
+  const p = changetype<Product>(o.scratch);
+  p.inner = outer;
+  p.columns = inner;
+  p.aPitch = (<usize>g.outChannels) << 2;
+  p.cPitch = (<usize>(direct ? g.inChannels : columnStride(g))) << 2;
+  p.left = <usize>leftAt(g, o.scratch);
   const rows = tileRows(g);
-  const block = <i32>blockSize(g, rows);
-  const plan = <usize>planAt(scratch);
-  const left = <usize>leftAt(g, scratch);
   const positions = positionsOf(g);
   for (let first = 0; first < positions; first += rows) {
     const count = min(rows, positions - first);
+    tile.first = first;
+    tile.count = count;
+    p.rows = count;
     for (let group = 0; group < g.groups; group++) {
-      const a = dy + ((<usize>first * g.outChannels + group * outer) << 2);
-      const b = operand + <usize>group * operandBytes;
+      const a = o.dy + ((<usize>first * g.outChannels + group * outer) << 2);
       const c = direct
-        ? dx + ((<usize>first * g.inChannels + group * inner) << 2)
-        : columns + ((<usize>(group * block)) << 2);
-      const stride = direct ? g.inChannels : columnStride(g);
-      product(a, g.outChannels, b, c, stride, count, outer, inner, false, left, scratch);
+        ? o.dx + ((<usize>first * g.inChannels + group * inner) << 2)
+        : tile.columns + ((<usize>(group * tile.block)) << 2);
+      product(p, a, operand + <usize>group * operandBytes, c);
     }
-    if (offset) scatterSamples(g, x, offset, mask, first, count, columns, block, plan, dx, doffset, dmask);
-    else if (!direct) scatterGrid(g, dx, first, count, columns, block);
+    if (o.offset) scatterSamples(o, tile);
+    else if (!direct) scatterGrid(g, o.dx, tile);
   }
 }

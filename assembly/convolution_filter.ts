@@ -1,21 +1,27 @@
 /**
- * Filter gradient of a plain or deformable convolution: columnsᵀ · dy, tile by tile of output positions. `offset` is 0
- * for a plain convolution, `mask` is 0 if there is none.
+ * Filter gradient of a plain or deformable convolution: columnsᵀ · dy, tile by tile of output
+ * positions.
  */
-import { blockSize, columnStride, filterTileRows, isPointwise } from './columns';
+import { blockSize, columnStride, filterTileRows, isPointwise, Tile, TILE_BYTES } from './columns';
 import { clearFloats, copyFloats, hasNaN } from './floats';
-import { EDGE_BYTES, pack, packedSize, productTransposed } from './gemm';
+import { pack, packedSize, Product, PRODUCT_BYTES, productTransposed } from './gemm';
 import { Geometry, groupInOf, groupOutOf, positionsOf, tapsOf } from './geometry';
-import { gatherKernelRows } from './grid';
+import { gatherGrid } from './grid';
 import { isNarrow } from './narrow_groups';
 import { narrowBackwardFilter, narrowFilterScratch } from './narrow_groups_filter';
+import { Operands } from './operands';
 import { gatherSamples, hasFlag, planBytes } from './samples';
 import { addFilterGradient } from './unread_samples';
 
-/** Layout of the scratch memory. */
+/** Layout of the scratch memory, which starts with a {@link Product}. */
+@inline
+function tileAt(scratch: u64): u64 {
+  return scratch + PRODUCT_BYTES;
+}
+
 @inline
 function planAt(scratch: u64): u64 {
-  return scratch + EDGE_BYTES;
+  return tileAt(scratch) + TILE_BYTES;
 }
 
 @inline
@@ -49,19 +55,10 @@ export function convolutionFilterScratch(g: Geometry): f64 {
  * Computes the rows (taps and input channels) of dfilter that belong to part `part` of `parts`; they are overwritten.
  * The sums of a row do not depend on the number of parts.
  */
-export function convolutionBackwardFilter(
-  g: Geometry,
-  x: usize,
-  offset: usize,
-  mask: usize,
-  dy: usize,
-  dfilter: usize,
-  scratch: usize,
-  part: i32,
-  parts: i32,
-): void {
+export function convolutionBackwardFilter(o: Operands, part: i32, parts: i32): void {
+  const g = o.geometry;
   if (isNarrow(g)) {
-    narrowBackwardFilter(g, x, dy, dfilter, scratch, part, parts);
+    narrowBackwardFilter(o, part, parts);
     return;
   }
   const inner = tapsOf(g) * groupInOf(g);
@@ -71,90 +68,78 @@ export function convolutionBackwardFilter(
   const bottom = min(4 * ((tiles * (part + 1)) / parts), inner);
   if (top >= bottom) return;
   const outer = groupOutOf(g);
-  const columns = <usize>columnsAt(g, scratch);
-  const operand = <usize>operandAt(g, scratch);
-  const target = dfilter + ((<usize>top * g.outChannels) << 2);
-  memory.fill(target, 0, (<usize>(bottom - top) * g.outChannels) << 2);
   const rows = filterTileRows(g);
-  const block = <i32>blockSize(g, rows);
-  const flags = <usize>flagsAt(g, scratch);
+  const tile = changetype<Tile>(<usize>tileAt(o.scratch));
+  tile.columns = <usize>columnsAt(g, o.scratch);
+  tile.block = <i32>blockSize(g, rows);
+  tile.top = top;
+  tile.bottom = bottom;
+  tile.plan = <usize>planAt(o.scratch);
+  tile.flags = <usize>flagsAt(g, o.scratch);
+  const p = changetype<Product>(o.scratch);
+  p.rows = bottom - top;
+  p.columns = outer;
+  p.aPitch = (<usize>columnStride(g)) << 2;
+  p.cPitch = (<usize>g.outChannels) << 2;
+  const operand = <usize>operandAt(g, o.scratch);
+  const target = o.dfilter + <usize>top * p.cPitch;
+  memory.fill(target, 0, <usize>(bottom - top) * p.cPitch);
   const positions = positionsOf(g);
   let unread = false;
   for (let first = 0; first < positions; first += rows) {
     const count = min(rows, positions - first);
-    gather(g, x, offset, mask, first, count, top, bottom, block, scratch);
+    tile.first = first;
+    tile.count = count;
+    p.inner = count;
+    gather(o, tile);
     for (let group = 0; group < g.groups; group++) {
-      pack(dy + ((<usize>first * g.outChannels + group * outer) << 2), g.outChannels, count, outer, operand);
-      const a = columns + ((<usize>(group * block + top)) << 2);
-      const c = target + ((<usize>(group * outer)) << 2);
-      productTransposed(a, columnStride(g), operand, c, g.outChannels, bottom - top, count, outer, scratch);
+      const from = o.dy + ((<usize>first * g.outChannels + group * outer) << 2);
+      pack(from, g.outChannels, count, outer, operand);
+      const a = tile.columns + ((<usize>(group * tile.block + top)) << 2);
+      productTransposed(p, a, operand, target + ((<usize>(group * outer)) << 2));
     }
-    if (offset && hasFlag(flags, count)) unread = true;
+    if (o.offset && hasFlag(tile.flags, count)) unread = true;
   }
-  if (unread && hasNaN(target, (bottom - top) * g.outChannels)) {
-    repair(g, x, offset, mask, dy, dfilter, top, bottom, scratch);
-  }
+  if (unread && hasNaN(target, (bottom - top) * g.outChannels)) repair(o, tile);
 }
 
-/** Gathers the columns that the rows of dfilter from `top` to `bottom` need. */
-function gather(
-  g: Geometry,
-  x: usize,
-  offset: usize,
-  mask: usize,
-  first: i32,
-  count: i32,
-  top: i32,
-  bottom: i32,
-  block: i32,
-  scratch: usize,
-): void {
-  const columns = <usize>columnsAt(g, scratch);
-  const tap = groupInOf(g);
-  if (offset) {
-    const plan = <usize>planAt(scratch);
-    const flags = <usize>flagsAt(g, scratch);
-    gatherSamples(g, x, offset, mask, first, count, columns, block, plan, flags, top / tap, (bottom + tap - 1) / tap);
+/** Gathers the columns that a tile needs. */
+function gather(o: Operands, tile: Tile): void {
+  const g = o.geometry;
+  if (o.offset) {
+    gatherSamples(o, tile);
   } else if (isPointwise(g) && g.groups == 1) {
     // Copied too: read column-wise, the rows of the image itself would share a cache set.
-    const from = x + ((<usize>first * g.inChannels + top) << 2);
-    const to = columns + ((<usize>top) << 2);
-    for (let row: usize = 0; row < <usize>count; row++) {
-      copyFloats(from + ((row * g.inChannels) << 2), to + ((row * columnStride(g)) << 2), bottom - top);
+    const top = tile.top;
+    const length = tile.bottom - top;
+    const stride = columnStride(g);
+    const from = o.x + ((<usize>tile.first * g.inChannels + top) << 2);
+    const to = tile.columns + ((<usize>top) << 2);
+    const count = <usize>tile.count;
+    for (let row: usize = 0; row < count; row++) {
+      copyFloats(from + ((row * g.inChannels) << 2), to + ((row * stride) << 2), length);
     }
   } else {
-    const line = g.kernelWidth * tap;
-    gatherKernelRows(g, x, first, count, columns, block, top / line, (bottom + line - 1) / line);
+    gatherGrid(g, o.x, tile);
   }
 }
 
-/** Recomputes the rows that contain NaN, without the samples outside the image. */
-function repair(
-  g: Geometry,
-  x: usize,
-  offset: usize,
-  mask: usize,
-  dy: usize,
-  dfilter: usize,
-  top: i32,
-  bottom: i32,
-  scratch: usize,
-): void {
-  const marks = <usize>marksAt(g, scratch);
-  for (let row = top; row < bottom; row++) {
-    const at = dfilter + ((<usize>row * g.outChannels) << 2);
+/** Recomputes the rows of dfilter that contain NaN, without the samples outside the image. */
+function repair(o: Operands, tile: Tile): void {
+  const g = o.geometry;
+  const marks = <usize>marksAt(g, o.scratch);
+  for (let row = tile.top; row < tile.bottom; row++) {
+    const at = o.dfilter + ((<usize>row * g.outChannels) << 2);
     const isNaN = hasNaN(at, g.outChannels);
     store<u8>(marks + row, isNaN ? 1 : 0);
     if (isNaN) clearFloats(at, g.outChannels);
   }
-  const columns = <usize>columnsAt(g, scratch);
-  const plan = <usize>planAt(scratch);
   const rows = filterTileRows(g);
-  const block = <i32>blockSize(g, rows);
   const positions = positionsOf(g);
   for (let first = 0; first < positions; first += rows) {
-    const count = min(rows, positions - first);
-    gather(g, x, offset, mask, first, count, top, bottom, block, scratch);
-    addFilterGradient(g, offset, dy, first, count, columns, block, plan, dfilter, marks, top, bottom);
+    tile.first = first;
+    tile.count = min(rows, positions - first);
+    gather(o, tile);
+    addFilterGradient(o, tile, marks);
   }
 }

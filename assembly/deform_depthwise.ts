@@ -5,25 +5,25 @@
 import { clearFloats, copyFloats, sumLanes } from './floats';
 import { Geometry, tapsOf } from './geometry';
 import { multiplyAdd } from './multiply_add';
+import { Operands } from './operands';
 import { listBytes, listSamples, sumSamples } from './sample_list';
-import { planBytes, planPosition, Sample, writeSampleGradient } from './samples';
+import { corners, planBytes, planPosition, Sample, writeSampleGradient } from './samples';
 
 /** Scratch memory in bytes for the three functions below. */
 export function deformDepthwiseScratch(g: Geometry): f64 {
   return <f64>(planBytes(g) + listBytes(g));
 }
 
-/** Computes y, plus bias (0 if there is none). */
-export function deformDepthwiseForward(
-  g: Geometry,
-  x: usize,
-  offset: usize,
-  mask: usize,
-  filter: usize,
-  bias: usize,
-  y: usize,
-  scratch: usize,
-): void {
+/** Computes y, plus bias. */
+export function deformDepthwiseForward(o: Operands): void {
+  const g = o.geometry;
+  const x = o.x;
+  const offset = o.offset;
+  const mask = o.mask;
+  const filter = o.filter;
+  const bias = o.bias;
+  const scratch = o.scratch;
+  let y = o.y;
   const taps = tapsOf(g);
   const multiplier = g.outChannels / g.inChannels;
   const outPixel = (<usize>g.outChannels) << 2;
@@ -93,18 +93,17 @@ function addSample(s: Sample, x: usize, filter: usize, sums: usize, count: i32, 
 }
 
 /** Computes dx, doffset and, if there is a mask, dmask; all are overwritten. */
-export function deformDepthwiseBackwardData(
-  g: Geometry,
-  x: usize,
-  offset: usize,
-  mask: usize,
-  filter: usize,
-  dy: usize,
-  dx: usize,
-  doffset: usize,
-  dmask: usize,
-  scratch: usize,
-): void {
+export function deformDepthwiseBackwardData(o: Operands): void {
+  const g = o.geometry;
+  const x = o.x;
+  const offset = o.offset;
+  const mask = o.mask;
+  const filter = o.filter;
+  const dx = o.dx;
+  const scratch = o.scratch;
+  let dy = o.dy;
+  let doffset = o.doffset;
+  let dmask = o.dmask;
   const taps = tapsOf(g);
   const multiplier = g.outChannels / g.inChannels;
   const outPixel = (<usize>g.outChannels) << 2;
@@ -123,7 +122,8 @@ export function deformDepthwiseBackwardData(
             const s = changetype<Sample>(plan);
             if (s.inside) {
               const weights = filter + ((<usize>((tap * g.inChannels + first) * multiplier)) << 2);
-              scatterSample(s, x + base, dx + base, weights, upstream, part, multiplier, doffset, mask ? dmask : 0);
+              const dots = scatterSample(s, x + base, dx + base, weights, upstream, part, multiplier);
+              writeSampleGradient(s, dots, doffset, mask ? dmask : 0);
             } else {
               store<u64>(doffset, 0);
               if (mask) store<f32>(dmask, 0);
@@ -137,18 +137,9 @@ export function deformDepthwiseBackwardData(
   }
 }
 
+/** Adds the gradient of one sample to dx; returns ⟨gradient, corner⟩ over `count` channels for each corner. */
 @inline
-function scatterSample(
-  s: Sample,
-  x: usize,
-  dx: usize,
-  filter: usize,
-  dy: usize,
-  count: i32,
-  multiplier: i32,
-  doffset: usize,
-  dmask: usize,
-): void {
+function scatterSample(s: Sample, x: usize, dx: usize, filter: usize, dy: usize, count: i32, multiplier: i32): v128 {
   const f0 = s.weight0 * s.modulation;
   const f1 = s.weight1 * s.modulation;
   const f2 = s.weight2 * s.modulation;
@@ -197,24 +188,21 @@ function scatterSample(
     store<f32>(dx + p2, load<f32>(dx + p2) + gradient * f2);
     store<f32>(dx + p3, load<f32>(dx + p3) + gradient * f3);
   }
-  writeSampleGradient(s, dot0, dot1, dot2, dot3, doffset, dmask);
+  return corners(dot0, dot1, dot2, dot3);
 }
 
 /**
  * Computes the taps of dfilter that belong to part `part` of `parts`; they are overwritten. The sums of a weight do not
  * depend on the number of parts.
  */
-export function deformDepthwiseBackwardFilter(
-  g: Geometry,
-  x: usize,
-  offset: usize,
-  mask: usize,
-  dy: usize,
-  dfilter: usize,
-  scratch: usize,
-  part: i32,
-  parts: i32,
-): void {
+export function deformDepthwiseBackwardFilter(o: Operands, part: i32, parts: i32): void {
+  const g = o.geometry;
+  const x = o.x;
+  const offset = o.offset;
+  const mask = o.mask;
+  const dfilter = o.dfilter;
+  const scratch = o.scratch;
+  let dy = o.dy;
   const taps = tapsOf(g);
   const firstTap = (taps * part) / parts;
   const endTap = (taps * (part + 1)) / parts;

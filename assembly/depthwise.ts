@@ -9,6 +9,7 @@ import { Axis, describeBackward, describeForward, spanBytes, spanOf } from './de
 import { addMultiples, addOverMultiples, Rectangle, sumFour, sumOne } from './depthwise_sums';
 import { clearFloats, copyFloats } from './floats';
 import { Geometry } from './geometry';
+import { Operands } from './operands';
 
 /** Scratch memory in bytes for both functions below. */
 export function depthwiseScratch(g: Geometry): f64 {
@@ -16,16 +17,18 @@ export function depthwiseScratch(g: Geometry): f64 {
   return <f64>(<u64>(2 * offsetof<Axis>() + offsetof<Rectangle>()) + spans);
 }
 
-/** y = activation(depthwise convolution of x with filter + bias); bias is 0 if there is none. */
-export function depthwiseForward(g: Geometry, x: usize, filter: usize, bias: usize, y: usize, scratch: usize): void {
-  describeForward(g, rowsAt(scratch), columnsAt(scratch), spansAt(scratch));
-  slide(g, x, g.inChannels, filter, bias, y, g.outChannels, g.activation, scratch);
+/** y = activation(depthwise convolution of x with filter + bias). */
+export function depthwiseForward(o: Operands): void {
+  const g = o.geometry;
+  describeForward(g, rowsAt(o.scratch), columnsAt(o.scratch), spansAt(o.scratch));
+  slide(o, o.x, g.inChannels, o.y, g.outChannels, o.bias, g.activation);
 }
 
 /** Computes dx from dy. */
-export function depthwiseBackwardInput(g: Geometry, dy: usize, filter: usize, dx: usize, scratch: usize): void {
-  describeBackward(g, rowsAt(scratch), columnsAt(scratch), spansAt(scratch));
-  slide(g, dy, g.outChannels, filter, 0, dx, g.inChannels, 0, scratch);
+export function depthwiseBackwardInput(o: Operands): void {
+  const g = o.geometry;
+  describeBackward(g, rowsAt(o.scratch), columnsAt(o.scratch), spansAt(o.scratch));
+  slide(o, o.dy, g.outChannels, o.dx, g.inChannels, 0, 0);
 }
 
 @inline
@@ -53,19 +56,19 @@ function spansAt(scratch: usize): usize {
  * spans.
  */
 function slide(
-  g: Geometry,
+  o: Operands,
   from: usize,
   fromChannels: i32,
-  filter: usize,
-  bias: usize,
   to: usize,
   toChannels: i32,
+  bias: usize,
   activation: i32,
-  scratch: usize,
 ): void {
-  const rows = rowsAt(scratch);
-  const columns = columnsAt(scratch);
-  const r = rectangleAt(scratch);
+  const g = o.geometry;
+  const filter = o.filter;
+  const rows = rowsAt(o.scratch);
+  const columns = columnsAt(o.scratch);
+  const r = rectangleAt(o.scratch);
   const fromPixel = (<usize>fromChannels) << 2;
   const toPixel = (<usize>toChannels) << 2;
   const tap = (<usize>g.outChannels) << 2;
@@ -75,6 +78,8 @@ function slide(
   r.weightColumn = <usize>columns.tapStep * tap;
   const pixelStep = <usize>columns.advance * fromPixel;
   const toStep = <usize>columns.apart * toPixel;
+  r.pixelStep = pixelStep;
+  r.toStep = toStep;
   const multiplier = g.outChannels / g.inChannels;
   for (let n = 0; n < g.batch; n++) {
     for (let y = 0; y < rows.positions; y++, to += <usize>columns.positions * toPixel) {
@@ -92,7 +97,7 @@ function slide(
           const pixels = line + <usize>span.pixel * fromPixel;
           const at = to + <usize>x * toPixel;
           if (multiplier == 1) {
-            sumRun(r, run, pixels, pixelStep, weights, bias, at, toStep, toPixel);
+            sumRun(r, run, pixels, weights, bias, at, toPixel);
           } else {
             for (let i: usize = 0; i < <usize>run; i++) {
               const y = at + i * toStep;
@@ -115,17 +120,9 @@ function slide(
 
 /** Computes a run of positions that the same taps reach. */
 @inline
-function sumRun(
-  r: Rectangle,
-  run: i32,
-  pixels: usize,
-  pixelStep: usize,
-  weights: usize,
-  bias: usize,
-  to: usize,
-  toStep: usize,
-  bytes: usize,
-): void {
+function sumRun(r: Rectangle, run: i32, pixels: usize, weights: usize, bias: usize, to: usize, bytes: usize): void {
+  const pixelStep = r.pixelStep;
+  const toStep = r.toStep;
   let done = 0;
   while (done < run) {
     if (run < 4 || done == run - 1) {
@@ -134,7 +131,7 @@ function sumRun(
     } else {
       // The last four may overlap the previous ones: recomputing a position is cheaper than computing it alone.
       const at = <usize>min(done, run - 4);
-      sumFour(r, pixels + at * pixelStep, pixelStep, weights, bias, to + at * toStep, toStep, bytes);
+      sumFour(r, pixels + at * pixelStep, weights, bias, to + at * toStep, bytes);
       done = <i32>at + 4;
     }
   }

@@ -5,6 +5,7 @@
  */
 import { Geometry } from './geometry';
 import { multiplyAdd } from './multiply_add';
+import { Operands } from './operands';
 
 /** Minimum number of positions in a run (if there are that many): whole output rows. */
 const RUN: i32 = 32;
@@ -28,34 +29,32 @@ const LINE: i32 = 16;
  * Computes part `part` of `parts` of dfilter from x and dy: some channels of all taps, or all channels of some kernel
  * rows if there are few channels. The sums of a weight do not depend on the number of parts.
  */
-export function depthwiseBackwardFilter(g: Geometry, x: usize, dy: usize, dfilter: usize, part: i32, parts: i32): void {
+export function depthwiseBackwardFilter(o: Operands, part: i32, parts: i32): void {
+  const g = o.geometry;
   const lines = (g.inChannels + LINE - 1) / LINE;
   const byChannels = lines >= parts && g.outChannels == g.inChannels;
   const from = byChannels ? LINE * ((lines * part) / parts) : 0;
   const to = byChannels ? min(LINE * ((lines * (part + 1)) / parts), g.inChannels) : g.inChannels;
   const top = byChannels ? 0 : (g.kernelHeight * part) / parts;
   const bottom = byChannels ? g.kernelHeight : (g.kernelHeight * (part + 1)) / parts;
-  addKernelRows(g, x, dy, dfilter, (<usize>from) << 2, (<usize>to) << 2, top, bottom);
+  addKernelRows(o, (<usize>from) << 2, (<usize>to) << 2, top, bottom);
 }
 
 /** Computes the kernel rows from `top` to `bottom` in the channels from `from` to `to`, in bytes. */
-function addKernelRows(
-  g: Geometry,
-  x: usize,
-  dy: usize,
-  dfilter: usize,
-  from: usize,
-  to: usize,
-  top: i32,
-  bottom: i32,
-): void {
+function addKernelRows(o: Operands, from: usize, to: usize, top: i32, bottom: i32): void {
+  const g = o.geometry;
+  const dfilter = o.dfilter;
   const inPixel = (<usize>g.inChannels) << 2;
   const outPixel = (<usize>g.outChannels) << 2;
   const multiplier = g.outChannels / g.inChannels;
-  const channels = (to - from) * multiplier;
+  const bytes = to - from;
   for (let tap = top * g.kernelWidth; tap < bottom * g.kernelWidth; tap++) {
-    memory.fill(dfilter + <usize>tap * outPixel + from * multiplier, 0, channels);
+    memory.fill(dfilter + <usize>tap * outPixel + from * multiplier, 0, bytes * multiplier);
   }
+  // With a multiplier, `from` is 0.
+  const x = o.x + from;
+  const dy = o.dy + from;
+  const target = dfilter + from;
   const step = max(RUN / g.outWidth, 1);
   for (let n = 0; n < g.batch; n++) {
     for (let line = 0; line < g.outHeight; line += step) {
@@ -66,18 +65,15 @@ function addKernelRows(
         if (first >= end) continue;
         const image = x + <usize>((n * g.inHeight + first * g.strideHeight + shift) * g.inWidth) * inPixel;
         const upstream = dy + <usize>((n * g.outHeight + first) * g.outWidth) * outPixel;
-        const weights = dfilter + <usize>(ky * g.kernelWidth) * outPixel;
-        addKernelRow(g, image, upstream, weights, end - first, from, to);
+        const weights = target + <usize>(ky * g.kernelWidth) * outPixel;
+        addKernelRow(g, image, upstream, weights, end - first, bytes);
       }
     }
   }
 }
 
-/**
- * Adds all taps of one kernel row, over rows of positions whose image rows are inside, in the channels from `low` to
- * `high`, in bytes.
- */
-function addKernelRow(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, low: usize, high: usize): void {
+/** Adds all taps of one kernel row, over rows of positions whose image rows are inside, in channels of this many bytes. */
+function addKernelRow(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, bytes: usize): void {
   const outPixel = (<usize>g.outChannels) << 2;
   const dilation = g.dilationWidth;
   let kx = 0;
@@ -88,14 +84,16 @@ function addKernelRow(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, lo
       const last = shift + 2 * dilation;
       const first = firstInside(shift, g.strideWidth);
       const end = max(endInside(last, g.strideWidth, g.inWidth, g.outWidth), first);
-      if (first < end) addThree(g, x, dy, to, rows, first, end, shift, low, high);
+      if (first < end) addThree(g, pixelsAt(g, x, first, shift), dyAt(g, dy, first), to, rows, end - first, bytes);
       for (let tap = 0; tap < 3; tap++) {
         const own = shift + tap * dilation;
         const ownFirst = firstInside(own, g.strideWidth);
         const ownEnd = endInside(own, g.strideWidth, g.inWidth, g.outWidth);
         const at = to + <usize>tap * outPixel;
-        if (ownFirst < min(first, ownEnd)) addOne(g, x, dy, at, rows, ownFirst, min(first, ownEnd), own, low, high);
-        if (max(end, ownFirst) < ownEnd) addOne(g, x, dy, at, rows, max(end, ownFirst), ownEnd, own, low, high);
+        const before = min(first, ownEnd) - ownFirst;
+        if (before > 0) addOne(g, pixelsAt(g, x, ownFirst, own), dyAt(g, dy, ownFirst), at, rows, before, bytes);
+        const next = max(end, ownFirst);
+        if (next < ownEnd) addOne(g, pixelsAt(g, x, next, own), dyAt(g, dy, next), at, rows, ownEnd - next, bytes);
       }
     }
   }
@@ -104,36 +102,35 @@ function addKernelRow(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, lo
     const first = firstInside(shift, g.strideWidth);
     const end = endInside(shift, g.strideWidth, g.inWidth, g.outWidth);
     if (first >= end) continue;
-    if (g.outChannels == g.inChannels) addOne(g, x, dy, to, rows, first, end, shift, low, high);
-    else addMultiples(g, x, dy, to, rows, first, end, shift);
+    const pixels = pixelsAt(g, x, first, shift);
+    if (g.outChannels == g.inChannels) addOne(g, pixels, dyAt(g, dy, first), to, rows, end - first, bytes);
+    else addMultiples(g, pixels, dyAt(g, dy, first), to, rows, end - first);
   }
 }
 
-/** Adds three adjacent taps over the positions from `first` to `end` of some rows. */
-function addThree(
-  g: Geometry,
-  x: usize,
-  dy: usize,
-  to: usize,
-  rows: i32,
-  first: i32,
-  end: i32,
-  shift: i32,
-  low: usize,
-  high: usize,
-): void {
+/** Address of the pixel, in the same row, that the tap with this shift reads for a position. */
+@inline
+function pixelsAt(g: Geometry, x: usize, position: i32, shift: i32): usize {
+  return x + ((<usize>(position * g.strideWidth + shift) * g.inChannels) << 2);
+}
+
+@inline
+function dyAt(g: Geometry, dy: usize, position: i32): usize {
+  return dy + ((<usize>position * g.outChannels) << 2);
+}
+
+/** Adds three adjacent taps over `count` positions of some rows. */
+function addThree(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, count: i32, bytes: usize): void {
   const pixel = (<usize>g.inChannels) << 2;
   const column = <usize>g.strideWidth * pixel;
   const row = <usize>(g.strideHeight * g.inWidth) * pixel;
   const dyRow = <usize>g.outWidth * pixel;
   const tap = <usize>g.dilationWidth * pixel;
-  const wide = <usize>(end - first) * pixel;
-  x += <usize>(first * g.strideWidth + shift) * pixel;
-  dy += <usize>first * pixel;
+  const wide = <usize>count * pixel;
   const to1 = to + pixel;
   const to2 = to1 + pixel;
-  let c = low;
-  for (; c + 64 <= high; c += 64) {
+  let c: usize = 0;
+  for (; c + 64 <= bytes; c += 64) {
     let s00 = f32x4.splat(0);
     let s01 = s00;
     let s02 = s00;
@@ -176,7 +173,7 @@ function addThree(
     addTo4(to1 + c, s10, s11, s12, s13);
     addTo4(to2 + c, s20, s21, s22, s23);
   }
-  for (; c + 16 <= high; c += 16) {
+  for (; c + 16 <= bytes; c += 16) {
     let s0 = f32x4.splat(0);
     let s1 = s0;
     let s2 = s0;
@@ -196,7 +193,7 @@ function addThree(
     addTo(to1 + c, s1);
     addTo(to2 + c, s2);
   }
-  for (; c < high; c += 4) {
+  for (; c < bytes; c += 4) {
     let s0: f32 = 0;
     let s1: f32 = 0;
     let s2: f32 = 0;
@@ -231,28 +228,15 @@ function addTo4(at: usize, s0: v128, s1: v128, s2: v128, s3: v128): void {
   addTo(at + 48, s3);
 }
 
-/** Adds one tap. */
-function addOne(
-  g: Geometry,
-  x: usize,
-  dy: usize,
-  to: usize,
-  rows: i32,
-  first: i32,
-  end: i32,
-  shift: i32,
-  low: usize,
-  high: usize,
-): void {
+/** Adds one tap over `count` positions of some rows. */
+function addOne(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, count: i32, bytes: usize): void {
   const pixel = (<usize>g.inChannels) << 2;
   const column = <usize>g.strideWidth * pixel;
   const row = <usize>(g.strideHeight * g.inWidth) * pixel;
   const dyRow = <usize>g.outWidth * pixel;
-  const wide = <usize>(end - first) * pixel;
-  x += <usize>(first * g.strideWidth + shift) * pixel;
-  dy += <usize>first * pixel;
-  let c = low;
-  for (; c + 64 <= high; c += 64) {
+  const wide = <usize>count * pixel;
+  let c: usize = 0;
+  for (; c + 64 <= bytes; c += 64) {
     let s0 = f32x4.splat(0);
     let s1 = s0;
     let s2 = s0;
@@ -271,7 +255,7 @@ function addOne(
     }
     addTo4(to + c, s0, s1, s2, s3);
   }
-  for (; c + 16 <= high; c += 16) {
+  for (; c + 16 <= bytes; c += 16) {
     let s0 = f32x4.splat(0);
     let line = x + c;
     let dyLine = dy + c;
@@ -284,7 +268,7 @@ function addOne(
     }
     addTo(to + c, s0);
   }
-  for (; c < high; c += 4) {
+  for (; c < bytes; c += 4) {
     let s0: f32 = 0;
     let line = x + c;
     let dyLine = dy + c;
@@ -298,13 +282,13 @@ function addOne(
 }
 
 /** Adds one tap of a convolution with a multiplier: to[c·multiplier + m] += x[c] · dy[c·multiplier + m]. */
-function addMultiples(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, first: i32, end: i32, shift: i32): void {
+function addMultiples(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, count: i32): void {
   const inPixel = (<usize>g.inChannels) << 2;
   const outPixel = (<usize>g.outChannels) << 2;
   const multiplier = g.outChannels / g.inChannels;
   for (let r = 0; r < rows; r++) {
-    for (let ox = first; ox < end; ox++) {
-      let p = x + <usize>(r * g.strideHeight * g.inWidth + ox * g.strideWidth + shift) * inPixel;
+    for (let ox = 0; ox < count; ox++) {
+      let p = x + <usize>(r * g.strideHeight * g.inWidth + ox * g.strideWidth) * inPixel;
       let d = dy + <usize>(r * g.outWidth + ox) * outPixel;
       let w = to;
       for (let c = 0; c < g.inChannels; c++, p += 4) {

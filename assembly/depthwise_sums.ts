@@ -1,7 +1,10 @@
 /** Sums over the rectangle of taps that reaches a position: to[c] = bias[c] + Σ pixel[c] · weight[c]. */
 import { multiplyAdd } from './multiply_add';
 
-/** A rectangle of taps: counts, and distances in bytes in the image and in the filter. */
+/**
+ * A rectangle of taps: counts, and distances in bytes in the image and in the filter. It reaches several positions, whose
+ * pixels and results are evenly spaced.
+ */
 @unmanaged
 export class Rectangle {
   rows: i32;
@@ -10,22 +13,14 @@ export class Rectangle {
   pixelColumn: usize;
   weightRow: usize;
   weightColumn: usize;
+  pixelStep: usize;
+  toStep: usize;
 }
 
-/**
- * Computes four positions that the same taps reach, with evenly spaced pixels and results. `bytes` is the size of the
- * channels; `bias` is 0 if there is none.
- */
-export function sumFour(
-  r: Rectangle,
-  pixels: usize,
-  pixelStep: usize,
-  weights: usize,
-  bias: usize,
-  to: usize,
-  toStep: usize,
-  bytes: usize,
-): void {
+/** Computes four positions. `bytes` is the size of the channels; `bias` is 0 if there is none. */
+export function sumFour(r: Rectangle, pixels: usize, weights: usize, bias: usize, to: usize, bytes: usize): void {
+  const pixelStep = r.pixelStep;
+  const toStep = r.toStep;
   const rows = r.rows;
   const columns = r.columns;
   const pixelRow = r.pixelRow;

@@ -89,8 +89,30 @@ function transpose4(source: usize, pitch: usize, target: usize, targetPitch: usi
   v128.store(target + 3 * targetPitch, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7));
 }
 
-/** Size in bytes of the buffer for sums at the edge of a matrix: 4 × 8 floats. */
-export const EDGE_BYTES: i32 = 128;
+/** Operands of a product that are the same for many of its calls. */
+@unmanaged
+export class Product {
+  rows: i32;
+  inner: i32;
+  columns: i32;
+  /** Distances in bytes between rows of the left operand and of the result. */
+  aPitch: usize;
+  cPitch: usize;
+  /** Scratch memory of `leftSize(rows, inner)` floats, for `product` only. */
+  left: usize;
+  /** Of the tiles being computed: depth, distance in bytes between the factors of 4 rows, and whether to add to c. */
+  depth: i32;
+  step: usize;
+  add: bool;
+}
+
+/** Size in bytes of a product in scratch memory, with a buffer behind it for the 4 × 8 sums at the edge of a matrix. */
+export const PRODUCT_BYTES: i32 = 192;
+
+@inline
+function edgeOf(p: Product): usize {
+  return changetype<usize>(p) + 64;
+}
 
 /** Scratch memory in floats that `product` needs for a left operand of `rows` × `inner`. */
 export function leftSize(rows: i32, inner: i32): u64 {
@@ -119,28 +141,19 @@ function packLeft(a: usize, pitch: usize, rows: i32, depth: i32, target: usize):
   }
 }
 
-/**
- * c (+)= a · b for a of `rows` × `inner` (row-major), b packed, c of `rows` × `columns`; strides in floats. `left` is
- * scratch memory of `leftSize(rows, inner)` floats, `edge` of 4 × 8.
- */
-export function product(
-  a: usize,
-  aStride: i32,
-  b: usize,
-  c: usize,
-  cStride: i32,
-  rows: i32,
-  inner: i32,
-  columns: i32,
-  accumulate: bool,
-  left: usize,
-  edge: usize,
-): void {
-  const cPitch = (<usize>cStride) << 2;
+/** c = a · b for a of `rows` × `inner` (row-major), b packed, c of `rows` × `columns`. */
+export function product(p: Product, a: usize, b: usize, c: usize): void {
+  const rows = p.rows;
+  const inner = p.inner;
+  const columns = p.columns;
+  const cPitch = p.cPitch;
+  const left = p.left;
   for (let start = 0; start < inner; start += BLOCK) {
     const depth = min(inner - start, BLOCK);
-    const add = accumulate || start > 0;
-    packLeft(a + ((<usize>start) << 2), (<usize>aStride) << 2, rows, depth, left);
+    packLeft(a + ((<usize>start) << 2), p.aPitch, rows, depth, left);
+    p.depth = depth;
+    p.step = 16;
+    p.add = start > 0;
     const leftStep = (<usize>depth) << 4;
     let panel = b;
     for (let first = 0; first < columns; first += 8) {
@@ -149,7 +162,7 @@ export function product(
       let aAt = left;
       let cAt = c + ((<usize>first) << 2);
       for (let row = 0; row < rows; row += 4, aAt += leftStep, cAt += 4 * cPitch) {
-        tile(aAt, 16, bAt, depth, cAt, cPitch, rows - row, columns - first, add, edge);
+        tile(p, aAt, bAt, cAt, rows - row, columns - first);
       }
       panel += (<usize>(inner * width)) << 2;
     }
@@ -160,23 +173,18 @@ export function product(
  * c += aᵀ · b for a of `inner` × `rows` (row-major, at least 3 readable floats after each row), b packed of `inner` ×
  * `columns`, c of `rows` × `columns`.
  */
-export function productTransposed(
-  a: usize,
-  aStride: i32,
-  b: usize,
-  c: usize,
-  cStride: i32,
-  rows: i32,
-  inner: i32,
-  columns: i32,
-  edge: usize,
-): void {
-  const aPitch = (<usize>aStride) << 2;
-  const cPitch = (<usize>cStride) << 2;
+export function productTransposed(p: Product, a: usize, b: usize, c: usize): void {
+  const rows = p.rows;
+  const inner = p.inner;
+  const columns = p.columns;
+  const cPitch = p.cPitch;
+  p.depth = inner;
+  p.step = p.aPitch;
+  p.add = true;
   for (let row = 0; row < rows; row += 4, a += 16, c += 4 * cPitch) {
     let panel = b;
     for (let first = 0; first < columns; first += 8) {
-      tile(a, aPitch, panel, inner, c + ((<usize>first) << 2), cPitch, rows - row, columns - first, true, edge);
+      tile(p, a, panel, c + ((<usize>first) << 2), rows - row, columns - first);
       panel += (<usize>(inner * panelWidth(columns - first))) << 2;
     }
   }
@@ -187,25 +195,17 @@ export function productTransposed(
  * rows.
  */
 @inline
-function tile(
-  a: usize,
-  aPitch: usize,
-  b: usize,
-  depth: i32,
-  c: usize,
-  cPitch: usize,
-  rowsLeft: i32,
-  columnsLeft: i32,
-  add: bool,
-  edge: usize,
-): void {
+function tile(p: Product, a: usize, b: usize, c: usize, rowsLeft: i32, columnsLeft: i32): void {
+  const cPitch = p.cPitch;
+  const add = p.add;
   if (rowsLeft >= 4 && columnsLeft >= 8) {
-    kernel4x8(a, aPitch, b, depth, c, cPitch, add);
+    kernel4x8(a, p.step, b, p.depth, c, cPitch, add);
   } else if (rowsLeft >= 4 && columnsLeft == 4) {
-    kernel4x4(a, aPitch, b, depth, c, cPitch, add);
+    kernel4x4(a, p.step, b, p.depth, c, cPitch, add);
   } else {
-    if (columnsLeft <= 4) kernel4x4(a, aPitch, b, depth, edge, 32, false);
-    else kernel4x8(a, aPitch, b, depth, edge, 32, false);
+    let edge = edgeOf(p);
+    if (columnsLeft <= 4) kernel4x4(a, p.step, b, p.depth, edge, 32, false);
+    else kernel4x8(a, p.step, b, p.depth, edge, 32, false);
     const bytes = (<usize>min(columnsLeft, 8)) << 2;
     for (let r = 0; r < min(rowsLeft, 4); r++, c += cPitch, edge += 32) {
       for (let i: usize = 0; i < bytes; i += 4) {

@@ -1,49 +1,32 @@
 /** Gather of a plain convolution, whose taps lie on the grid, and its adjoint. */
-import { columnStride } from './columns';
+import { columnStride, Tile } from './columns';
 import { addFloats, clearFloats, copyFloats } from './floats';
 import { Geometry, groupInOf } from './geometry';
 
-/** Fills the columns of `count` output positions from `first`; groups have blocks of `block` floats. */
-export function gatherGrid(g: Geometry, x: usize, first: i32, count: i32, columns: usize, block: i32): void {
-  walk(true, g, x, first, count, columns, (<usize>block) << 2, 0, g.kernelHeight);
+/** Fills the kernel rows of the columns that a tile needs. */
+export function gatherGrid(g: Geometry, x: usize, tile: Tile): void {
+  walk(true, g, x, tile);
 }
 
-/** {@link gatherGrid} of the kernel rows from `top` to `bottom` only; the rest of the columns is left as it is. */
-export function gatherKernelRows(
-  g: Geometry,
-  x: usize,
-  first: i32,
-  count: i32,
-  columns: usize,
-  block: i32,
-  top: i32,
-  bottom: i32,
-): void {
-  walk(true, g, x, first, count, columns, (<usize>block) << 2, top, bottom);
-}
-
-/** Adds the columns of `count` output positions from `first` to the pixels that they were read from. */
-export function scatterGrid(g: Geometry, dx: usize, first: i32, count: i32, columns: usize, block: i32): void {
-  walk(false, g, dx, first, count, columns, (<usize>block) << 2, 0, g.kernelHeight);
+/** Adds the columns of a tile, which needs all of them, to the pixels that they were read from. */
+export function scatterGrid(g: Geometry, dx: usize, tile: Tile): void {
+  walk(false, g, dx, tile);
 }
 
 /** Both directions in one loop; inlined twice, so that the direction costs nothing. */
 @inline
-function walk(
-  gather: bool,
-  g: Geometry,
-  image: usize,
-  first: i32,
-  count: i32,
-  columns: usize,
-  block: usize,
-  firstRow: i32,
-  endRow: i32,
-): void {
+function walk(gather: bool, g: Geometry, image: usize, tile: Tile): void {
   const groupIn = groupInOf(g);
   const rowBytes = (<usize>columnStride(g)) << 2;
   const pixel = (<usize>g.inChannels) << 2;
   const tap = (<usize>groupIn) << 2;
+  const block = (<usize>tile.block) << 2;
+  const count = tile.count;
+  const first = tile.first;
+  const kernelRow = max(g.kernelWidth * groupIn, 1);
+  const firstRow = tile.top / kernelRow;
+  const endRow = (tile.bottom + kernelRow - 1) / kernelRow;
+  let columns = tile.columns;
   // Taps of one kernel row are contiguous in the image: one run instead of kernelWidth.
   const runs = g.groups == 1 && g.dilationWidth == 1;
   let ox = first % g.outWidth;

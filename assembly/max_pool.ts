@@ -3,14 +3,17 @@
  * of equal maxima in row-major order, or to the last NaN.
  */
 import { spanOf } from './depthwise_axis';
-import { Geometry } from './geometry';
+import { Operands } from './operands';
 import { columnsAt, openWindows, rowsAt } from './pool_windows';
 
 /** y = maximum of the pixels in every window of x. */
-export function maxPoolForward(g: Geometry, x: usize, y: usize, scratch: usize): void {
-  openWindows(g, scratch);
-  const rows = rowsAt(scratch);
-  const columns = columnsAt(scratch);
+export function maxPoolForward(o: Operands): void {
+  const g = o.geometry;
+  let x = o.x;
+  let y = o.y;
+  openWindows(g, o.scratch);
+  const rows = rowsAt(o.scratch);
+  const columns = columnsAt(o.scratch);
   const pixel = (<usize>g.inChannels) << 2;
   const line = <usize>g.inWidth * pixel;
   for (let n = 0; n < g.batch; n++, x += <usize>g.inHeight * line) {
@@ -25,24 +28,27 @@ export function maxPoolForward(g: Geometry, x: usize, y: usize, scratch: usize):
 }
 
 /** Computes dx from x and dy: the gradient of every window goes to the pixel that was its maximum. */
-export function maxPoolBackward(g: Geometry, x: usize, dy: usize, dx: usize, scratch: usize): void {
-  openWindows(g, scratch);
+export function maxPoolBackward(o: Operands): void {
+  const g = o.geometry;
+  openWindows(g, o.scratch);
   const image = (<usize>(g.inHeight * g.inWidth * g.inChannels)) << 2;
-  memory.fill(dx, 0, <usize>g.batch * image);
-  visit(true, g, x, dy, dx, scratch);
+  memory.fill(o.dx, 0, <usize>g.batch * image);
+  visit(true, o, o.dy, o.dx);
 }
 
 /** y = value in `values` at the position of the maximum of x, for every window. */
-export function maxPoolSelect(g: Geometry, x: usize, values: usize, y: usize, scratch: usize): void {
-  openWindows(g, scratch);
-  visit(false, g, x, y, values, scratch);
+export function maxPoolSelect(o: Operands, values: usize): void {
+  openWindows(o.geometry, o.scratch);
+  visit(false, o, o.y, values);
 }
 
 /** Finds every maximum, and adds the outputs to the image (`adds`) or reads the outputs from the image. */
 @inline
-function visit(adds: bool, g: Geometry, x: usize, outputs: usize, image: usize, scratch: usize): void {
-  const rows = rowsAt(scratch);
-  const columns = columnsAt(scratch);
+function visit(adds: bool, o: Operands, outputs: usize, image: usize): void {
+  const g = o.geometry;
+  let x = o.x;
+  const rows = rowsAt(o.scratch);
+  const columns = columnsAt(o.scratch);
   const pixel = (<usize>g.inChannels) << 2;
   const line = <usize>g.inWidth * pixel;
   const size = <usize>g.inHeight * line;

@@ -10,7 +10,21 @@ import { Rectangle } from './depthwise_sums';
 import { pack, packTransposed } from './gemm';
 import { Geometry, groupInOf, groupOutOf, tapsOf } from './geometry';
 import { bandRows, blockGroups, paddedSize, reachOf, separateGroups } from './group_bands';
+import { Operands } from './operands';
 import { sixes4, four4, four8, one4 } from './narrow_groups_sums';
+
+/** Layout of the groups of one convolution. Distances are in bytes. */
+@unmanaged
+class Groups {
+  /** Channels of a group, distances between its pixels, and between the same pixel of neighbouring groups. */
+  fromGroup: i32;
+  fromPixel: usize;
+  fromStep: usize;
+  /** The same of the results, whose groups are adjacent. */
+  toGroup: i32;
+  toPixel: usize;
+  weightStep: usize;
+}
 
 /** Taps · channels of a group up to which its weights stay in the L1 cache: 16 KiB for 8 results. */
 const MOST_DEPTH: i32 = 512;
@@ -41,23 +55,27 @@ function isSeparable(g: Geometry): bool {
   return groupInOf(g) == 4 && groupOutOf(g) == 4;
 }
 
-/** y = activation(convolution of x with filter + bias); bias is 0 if there is none. */
-export function narrowForward(g: Geometry, x: usize, filter: usize, bias: usize, y: usize, scratch: usize): void {
+/** y = activation(convolution of x with filter + bias). */
+export function narrowForward(o: Operands): void {
+  const g = o.geometry;
+  const scratch = o.scratch;
   const groupIn = groupInOf(g);
   const groupOut = groupOutOf(g);
   let to = <usize>panelsAt(scratch);
   for (let group = 0; group < g.groups; group++) {
     for (let tap = 0; tap < tapsOf(g); tap++, to += (<usize>(groupIn * groupOut)) << 2) {
-      const from = filter + ((<usize>(tap * groupIn * g.outChannels + group * groupOut)) << 2);
+      const from = o.filter + ((<usize>(tap * groupIn * g.outChannels + group * groupOut)) << 2);
       pack(from, g.outChannels, groupIn, groupOut, to);
     }
   }
   describeForward(g, rowsAt(scratch), columnsAt(scratch), <usize>spansAt(g, scratch));
-  slide(g, x, groupIn, y, groupOut, bias, g.activation, scratch);
+  slide(o, o.x, groupIn, o.y, groupOut, o.bias, g.activation);
 }
 
 /** Computes dx from dy and filter. */
-export function narrowBackwardInput(g: Geometry, dy: usize, filter: usize, dx: usize, scratch: usize): void {
+export function narrowBackwardInput(o: Operands): void {
+  const g = o.geometry;
+  const scratch = o.scratch;
   const groupIn = groupInOf(g);
   const groupOut = groupOutOf(g);
   let to = <usize>panelsAt(scratch);
@@ -66,18 +84,13 @@ export function narrowBackwardInput(g: Geometry, dy: usize, filter: usize, dx: u
       // In reverse: the order of the pixels that the taps of a row read.
       for (let kx = g.kernelWidth - 1; kx >= 0; kx--, to += (<usize>(groupIn * groupOut)) << 2) {
         const row = (ky * g.kernelWidth + kx) * groupIn;
-        packTransposed(
-          filter + ((<usize>(row * g.outChannels + group * groupOut)) << 2),
-          g.outChannels,
-          groupOut,
-          groupIn,
-          to,
-        );
+        const from = o.filter + ((<usize>(row * g.outChannels + group * groupOut)) << 2);
+        packTransposed(from, g.outChannels, groupOut, groupIn, to);
       }
     }
   }
   describeBackward(g, rowsAt(scratch), columnsAt(scratch), <usize>spansAt(g, scratch));
-  slide(g, dy, groupOut, dx, groupIn, 0, 0, scratch);
+  slide(o, o.dy, groupOut, o.dx, groupIn, 0, 0);
 }
 
 @inline
@@ -95,10 +108,15 @@ function rectangleAt(scratch: usize): Rectangle {
   return changetype<Rectangle>(scratch + 2 * offsetof<Axis>());
 }
 
-/** Packs the weights: for each group and tap panels of 8 results, and one of 4 if 4 are left. */
+@inline
+function groupsAt(scratch: usize): Groups {
+  return changetype<Groups>(scratch + 2 * offsetof<Axis>() + offsetof<Rectangle>());
+}
+
+/** Packed weights: for each group and tap panels of 8 results, and one of 4 if 4 are left. */
 @inline
 function panelsAt(scratch: u64): u64 {
-  return scratch + ((2 * offsetof<Axis>() + offsetof<Rectangle>() + 15) & ~15);
+  return scratch + ((2 * offsetof<Axis>() + offsetof<Rectangle>() + offsetof<Groups>() + 15) & ~15);
 }
 
 @inline
@@ -126,16 +144,9 @@ function bandSize(g: Geometry, width: i32, height: i32, advance: i32, positions:
 }
 
 /** Computes every position of `to` from the positions of `from` that its taps read; channel counts are per group. */
-function slide(
-  g: Geometry,
-  from: usize,
-  fromGroup: i32,
-  to: usize,
-  toGroup: i32,
-  bias: usize,
-  activation: i32,
-  scratch: usize,
-): void {
+function slide(o: Operands, from: usize, fromGroup: i32, to: usize, toGroup: i32, bias: usize, activation: i32): void {
+  const g = o.geometry;
+  const scratch = o.scratch;
   const rows = rowsAt(scratch);
   const columns = columnsAt(scratch);
   const r = rectangleAt(scratch);
@@ -156,6 +167,15 @@ function slide(
   r.pixelColumn = <usize>columns.pixelStep * fromPixel;
   r.weightRow = <usize>(rows.tapStep * g.kernelWidth) * tap;
   r.weightColumn = <usize>abs(columns.tapStep) * tap;
+  r.pixelStep = <usize>columns.advance * fromPixel;
+  r.toStep = <usize>columns.apart * toPixel;
+  const layout = groupsAt(scratch);
+  layout.fromGroup = fromGroup;
+  layout.fromPixel = fromPixel;
+  layout.fromStep = fromStep;
+  layout.toGroup = toGroup;
+  layout.toPixel = toPixel;
+  layout.weightStep = groupWeights;
   // Taps are packed in the order of the pixels that they read; in an input gradient that is the reverse.
   const lastTap = columns.tapStep < 0 ? g.kernelWidth - 1 : 0;
   for (let n = 0; n < g.batch; n++) {
@@ -177,7 +197,7 @@ function slide(
           const line = pixels + <usize>((row.pixel - firstPixel) * columns.size) * fromPixel;
           const weights = panels + <usize>block * groupWeights + <usize>(row.tap * g.kernelWidth + lastTap) * tap;
           const at = to + <usize>((y - top) * columns.positions) * toPixel + ((<usize>(block * toGroup)) << 2);
-          sumRow(r, columns, groups, line, fromPixel, fromStep, fromGroup, weights, groupWeights, at, toPixel, toGroup);
+          sumRow(layout, r, columns, groups, line, weights, at);
         }
       }
       finishRows(to, bias, (end - top) * columns.positions, toGroup * g.groups, activation);
@@ -206,27 +226,27 @@ function endRow(rows: Axis, top: i32, end: i32): i32 {
   return last;
 }
 
-/** Computes a row of positions of `groups` groups, whose pixels are `fromStep` bytes apart. */
+/** Computes a row of positions of `groups` groups. */
 function sumRow(
+  layout: Groups,
   r: Rectangle,
   columns: Axis,
   groups: i32,
   line: usize,
-  fromPixel: usize,
-  fromStep: usize,
-  fromGroup: i32,
   weights: usize,
-  groupWeights: usize,
   to: usize,
-  toPixel: usize,
-  toGroup: i32,
 ): void {
-  const tap = (<usize>(fromGroup * toGroup)) << 2;
-  const toBytes = (<usize>toGroup) << 2;
+  const fromGroup = layout.fromGroup;
+  const fromPixel = layout.fromPixel;
+  const fromStep = layout.fromStep;
+  const toPixel = layout.toPixel;
+  const toBytes = (<usize>layout.toGroup) << 2;
+  const groupWeights = layout.weightStep;
+  const tap = <usize>fromGroup * toBytes;
   // Adjacent taps that read adjacent pixels are one run of channels.
   const joined = r.pixelColumn == (<usize>fromGroup) << 2 && r.weightColumn == tap;
-  const pixelStep = <usize>columns.advance * fromPixel;
-  const toStep = <usize>columns.apart * toPixel;
+  const pixelStep = r.pixelStep;
+  const toStep = r.toStep;
   for (let phase = 0; phase < min(columns.apart, columns.positions); phase++) {
     let x = phase;
     while (x < columns.positions) {
@@ -241,7 +261,7 @@ function sumRow(
       if (pixelStep == 16) {
         done = run - (run % 6);
         for (let group: usize = 0; group < <usize>groups; group++) {
-          sixes4(r, done, pixels + group * fromStep, first + group * groupWeights, start + group * 16, toStep, depth);
+          sixes4(r, done, pixels + group * fromStep, first + group * groupWeights, start + group * 16, depth);
         }
       }
       while (done < run) {
@@ -253,7 +273,7 @@ function sumRow(
         let weight = first;
         // All groups, since their channels share cache lines.
         for (let group = groups; group > 0; group--) {
-          sumGroup(r, alone, image, pixelStep, depth, weight, at, toStep, toBytes);
+          sumGroup(r, alone, image, weight, at, toBytes, depth);
           image += fromStep;
           at += toBytes;
           weight += groupWeights;
@@ -267,26 +287,16 @@ function sumRow(
 
 /** Computes four positions of one group, or one. */
 @inline
-function sumGroup(
-  r: Rectangle,
-  alone: bool,
-  image: usize,
-  pixelStep: usize,
-  depth: i32,
-  weight: usize,
-  at: usize,
-  toStep: usize,
-  toBytes: usize,
-): void {
+function sumGroup(r: Rectangle, alone: bool, image: usize, weight: usize, at: usize, toBytes: usize, depth: i32): void {
   for (let c: usize = 0; c < toBytes; c += 32, weight += (<usize>depth) << 5) {
     const wide = toBytes - c >= 32;
     if (alone) {
       one4(r, image, weight, wide ? 32 : 16, at + c, depth);
       if (wide) one4(r, image, weight + 16, 32, at + c + 16, depth);
     } else if (wide) {
-      four8(r, image, pixelStep, weight, at + c, toStep, depth);
+      four8(r, image, weight, at + c, depth);
     } else {
-      four4(r, image, pixelStep, weight, at + c, toStep, depth);
+      four4(r, image, weight, at + c, depth);
     }
   }
 }

@@ -7,6 +7,7 @@ import { clearFloats } from './floats';
 import { Geometry, groupInOf, groupOutOf, tapsOf } from './geometry';
 import { bandRows, blockGroups, paddedSize, reachOf, separateGroups } from './group_bands';
 import { multiplyAdd } from './multiply_add';
+import { Operands } from './operands';
 
 /** Number of output rows per band. */
 @inline
@@ -33,45 +34,28 @@ export function narrowFilterScratch(g: Geometry): u64 {
 }
 
 /** Computes the groups of dfilter that belong to part `part` of `parts`; they are overwritten. */
-export function narrowBackwardFilter(
-  g: Geometry,
-  x: usize,
-  dy: usize,
-  dfilter: usize,
-  scratch: usize,
-  part: i32,
-  parts: i32,
-): void {
+export function narrowBackwardFilter(o: Operands, part: i32, parts: i32): void {
+  const g = o.geometry;
   const first = (g.groups * part) / parts;
   const end = (g.groups * (part + 1)) / parts;
   const outPixel = (<usize>g.outChannels) << 2;
   const weights = tapsOf(g) * groupInOf(g);
-  const own = dfilter + ((<usize>(first * groupOutOf(g))) << 2);
+  const own = o.dfilter + ((<usize>(first * groupOutOf(g))) << 2);
   for (let row = 0; row < weights; row++) clearFloats(own + <usize>row * outPixel, (end - first) * groupOutOf(g));
   const rows = outRows(g);
   for (let block = first; block < end; block += blockGroups(g, groupInOf(g))) {
     const groups = min(blockGroups(g, groupInOf(g)), end - block);
     for (let n = 0; n < g.batch; n++) {
       for (let row = 0; row < g.outHeight; row += rows) {
-        addBand(g, x, dy, dfilter, scratch, block, groups, n, row, min(rows, g.outHeight - row));
+        addBand(o, block, groups, n, row, min(rows, g.outHeight - row));
       }
     }
   }
 }
 
 /** Adds to the weights of `groups` groups from `first`: `rows` output rows of image `n` from `top`. */
-function addBand(
-  g: Geometry,
-  x: usize,
-  dy: usize,
-  dfilter: usize,
-  scratch: usize,
-  first: i32,
-  groups: i32,
-  n: i32,
-  top: i32,
-  rows: i32,
-): void {
+function addBand(o: Operands, first: i32, groups: i32, n: i32, top: i32, rows: i32): void {
+  const g = o.geometry;
   const groupIn = groupInOf(g);
   const groupOut = groupOutOf(g);
   const start = top * g.strideHeight - g.padTop;
@@ -80,15 +64,16 @@ function addBand(
   if (inRows <= 0) return;
   const inBytes = (<usize>inSize(g)) << 2;
   const outBytes = (<usize>outSize(g)) << 2;
-  let upstream = scratch + <usize>blockGroups(g, groupInOf(g)) * inBytes;
-  const fromX = x + ((<usize>((n * g.inHeight + inTop) * g.inWidth * g.inChannels + first * groupIn)) << 2);
-  const fromDy = dy + ((<usize>((n * g.outHeight + top) * g.outWidth * g.outChannels + first * groupOut)) << 2);
-  separateGroups(fromX, g.inChannels, inRows * g.inWidth, groups, groupIn, scratch, inBytes);
+  let pixels = o.scratch;
+  let upstream = pixels + <usize>blockGroups(g, groupInOf(g)) * inBytes;
+  const fromX = o.x + ((<usize>((n * g.inHeight + inTop) * g.inWidth * g.inChannels + first * groupIn)) << 2);
+  const fromDy = o.dy + ((<usize>((n * g.outHeight + top) * g.outWidth * g.outChannels + first * groupOut)) << 2);
+  separateGroups(fromX, g.inChannels, inRows * g.inWidth, groups, groupIn, pixels, inBytes);
   separateGroups(fromDy, g.outChannels, rows * g.outWidth, groups, groupOut, upstream, outBytes);
-  let weights = dfilter + ((<usize>(first * groupOut)) << 2);
+  let weights = o.dfilter + ((<usize>(first * groupOut)) << 2);
   for (let group = 0; group < groups; group++, weights += (<usize>groupOut) << 2) {
-    addGroup(g, scratch, start, inTop, upstream, rows, weights);
-    scratch += inBytes;
+    addGroup(g, pixels, start, inTop, upstream, rows, weights);
+    pixels += inBytes;
     upstream += outBytes;
   }
 }
@@ -112,7 +97,9 @@ function addGroup(g: Geometry, x: usize, start: i32, inTop: i32, dy: usize, rows
         const inRow = rowShift + row * g.strideHeight - inTop;
         const pixels = x + <usize>(inRow * g.inWidth + first * g.strideWidth + shift) * inPixel;
         const by = dy + <usize>(row * g.outWidth + first) * outPixel;
-        addRow(pixels, <usize>g.strideWidth * inPixel, groupIn, by, outPixel, count, weights, pitch);
+        for (let c: usize = 0; c < inPixel; c += 16) {
+          addRow(pixels + c, <usize>g.strideWidth * inPixel, by, outPixel, count, weights + (c >> 2) * pitch, pitch);
+        }
       }
     }
   }
@@ -130,23 +117,12 @@ function endInside(shift: i32, stride: i32, size: i32, positions: i32): i32 {
   return shift < size ? min((size - 1 - shift) / stride + 1, positions) : 0;
 }
 
-/** Adds `count` positions of a row to the weights of a tap. */
+/** Adds `count` positions of a row to the weights of a tap for 4 channels of x. */
 @inline
-function addRow(
-  x: usize,
-  xStep: usize,
-  groupIn: i32,
-  dy: usize,
-  dyStep: usize,
-  count: i32,
-  weights: usize,
-  pitch: usize,
-): void {
-  for (let c = 0; c < groupIn; c += 4, x += 16, weights += 4 * pitch) {
-    let m: usize = 0;
-    for (; m + 32 <= dyStep; m += 32) addOuter8(x, xStep, dy + m, dyStep, count, weights + m, pitch);
-    if (m < dyStep) addOuter4(x, xStep, dy + m, dyStep, count, weights + m, pitch);
-  }
+function addRow(x: usize, xStep: usize, dy: usize, dyStep: usize, count: i32, weights: usize, pitch: usize): void {
+  let m: usize = 0;
+  for (; m + 32 <= dyStep; m += 32) addOuter8(x, xStep, dy + m, dyStep, count, weights + m, pitch);
+  if (m < dyStep) addOuter4(x, xStep, dy + m, dyStep, count, weights + m, pitch);
 }
 
 /** weights (4 rows of 8, `pitch` bytes apart) += Σ x · dy over `count` positions; x has 4 channels and dy 8. */

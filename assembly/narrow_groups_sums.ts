@@ -7,15 +7,9 @@ import { multiplyAdd } from './multiply_add';
  * after every two channels for the same reason as in kernel4x8 (gemm.ts): as one block of four channels they took twice
  * as long.
  */
-export function four8(
-  r: Rectangle,
-  pixels: usize,
-  pixelStep: usize,
-  weights: usize,
-  to: usize,
-  toStep: usize,
-  depth: i32,
-): void {
+export function four8(r: Rectangle, pixels: usize, weights: usize, to: usize, depth: i32): void {
+  const pixelStep = r.pixelStep;
+  const toStep = r.toStep;
   let s00 = f32x4.splat(0);
   let s01 = s00;
   let s10 = s00;
@@ -95,15 +89,9 @@ export function four8(
 }
 
 /** The same by 4 results. */
-export function four4(
-  r: Rectangle,
-  pixels: usize,
-  pixelStep: usize,
-  weights: usize,
-  to: usize,
-  toStep: usize,
-  depth: i32,
-): void {
+export function four4(r: Rectangle, pixels: usize, weights: usize, to: usize, depth: i32): void {
+  const pixelStep = r.pixelStep;
+  const toStep = r.toStep;
   let s00 = f32x4.splat(0);
   let s10 = s00;
   let s20 = s00;
@@ -168,15 +156,8 @@ export function four4(
  * factors. `count` is a multiple of that. The distance between the pixels is a constant, so that no address has to be
  * computed.
  */
-export function sixes4(
-  r: Rectangle,
-  count: i32,
-  pixels: usize,
-  weights: usize,
-  to: usize,
-  toStep: usize,
-  depth: i32,
-): void {
+export function sixes4(r: Rectangle, count: i32, pixels: usize, weights: usize, to: usize, depth: i32): void {
+  const toStep = r.toStep;
   const rows = r.rows;
   const columns = r.columns;
   for (; count > 0; count -= 6, pixels += 96) {

@@ -4,10 +4,11 @@
  * A sample is planned once for all channels of its offset group: four corners, their weights, and the weights' slopes.
  * Dai et al., "Deformable Convolutional Networks" (2017), equations 2 to 4 and 7.
  */
-import { columnStride } from './columns';
+import { columnStride, Tile } from './columns';
 import { clearFloats, sumLanes } from './floats';
 import { Geometry, groupInOf, tapsOf } from './geometry';
 import { multiplyAdd } from './multiply_add';
+import { Operands } from './operands';
 
 /** One planned sample. A corner outside the image has weight and slopes 0, and the address of one inside. */
 @unmanaged
@@ -146,27 +147,22 @@ function chunkOf(g: Geometry): i32 {
   return a;
 }
 
-/**
- * Fills the columns of `count` output positions from `first` with mask · sample; groups have blocks of `block` floats.
- * `flags` gets one byte per position: 1 if a sample lies outside the image. Only the taps from `firstTap` to `endTap`
- * are filled; the rest of the columns is left as it is.
- */
-export function gatherSamples(
-  g: Geometry,
-  x: usize,
-  offset: usize,
-  mask: usize,
-  first: i32,
-  count: i32,
-  columns: usize,
-  block: i32,
-  plan: usize,
-  flags: usize,
-  firstTap: i32,
-  endTap: i32,
-): void {
+/** Fills the columns of a tile with mask · sample, for the taps that it needs, and sets its flags. */
+export function gatherSamples(o: Operands, tile: Tile): void {
+  const g = o.geometry;
+  const x = o.x;
+  const offset = o.offset;
+  const mask = o.mask;
+  const first = tile.first;
+  const count = tile.count;
+  const block = tile.block;
+  const plan = tile.plan;
+  const flags = tile.flags;
   const taps = tapsOf(g);
   const groupIn = groupInOf(g);
+  const firstTap = tile.top / max(groupIn, 1);
+  const endTap = (tile.bottom + groupIn - 1) / max(groupIn, 1);
+  let columns = tile.columns;
   const offsetIn = g.inChannels / g.offsetGroups;
   const chunk = chunkOf(g);
   const rowBytes = (<usize>columnStride(g)) << 2;
@@ -226,24 +222,20 @@ function blend(s: Sample, x: usize, to: usize, count: i32): void {
   }
 }
 
-/**
- * From the gradient of the columns of `count` output positions from `first`: adds to dx, and writes doffset and, if
- * there is a mask, dmask.
- */
-export function scatterSamples(
-  g: Geometry,
-  x: usize,
-  offset: usize,
-  mask: usize,
-  first: i32,
-  count: i32,
-  columns: usize,
-  block: i32,
-  plan: usize,
-  dx: usize,
-  doffset: usize,
-  dmask: usize,
-): void {
+/** From the gradient of the columns of a tile: adds to dx, and writes doffset and, if there is a mask, dmask. */
+export function scatterSamples(o: Operands, tile: Tile): void {
+  const g = o.geometry;
+  const x = o.x;
+  const offset = o.offset;
+  const mask = o.mask;
+  const dx = o.dx;
+  const doffset = o.doffset;
+  const dmask = o.dmask;
+  const first = tile.first;
+  const count = tile.count;
+  const block = tile.block;
+  const plan = tile.plan;
+  let columns = tile.columns;
   const taps = tapsOf(g);
   const groupIn = groupInOf(g);
   const offsetIn = g.inChannels / g.offsetGroups;
@@ -320,23 +312,26 @@ export function scatterSamples(
         dot1 += sumLanes(sum1);
         dot2 += sumLanes(sum2);
         dot3 += sumLanes(sum3);
-        writeSampleGradient(s, dot0, dot1, dot2, dot3, dyAt, mask ? dmask + (index << 2) : 0);
+        writeSampleGradient(s, corners(dot0, dot1, dot2, dot3), dyAt, mask ? dmask + (index << 2) : 0);
       }
     }
   }
 }
 
-/** Computes doffset and dmask of one sample from the four dot products. */
+/** One number for each corner of a sample. */
 @inline
-export function writeSampleGradient(
-  s: Sample,
-  dot0: f32,
-  dot1: f32,
-  dot2: f32,
-  dot3: f32,
-  doffset: usize,
-  dmask: usize,
-): void {
+export function corners(first: f32, second: f32, third: f32, fourth: f32): v128 {
+  const upper = f32x4.replace_lane(f32x4.splat(first), 1, second);
+  return f32x4.replace_lane(f32x4.replace_lane(upper, 2, third), 3, fourth);
+}
+
+/** Computes doffset and dmask of one sample from the dot products of its corners. */
+@inline
+export function writeSampleGradient(s: Sample, dots: v128, doffset: usize, dmask: usize): void {
+  const dot0 = f32x4.extract_lane(dots, 0);
+  const dot1 = f32x4.extract_lane(dots, 1);
+  const dot2 = f32x4.extract_lane(dots, 2);
+  const dot3 = f32x4.extract_lane(dots, 3);
   const y = s.slopeY0 * dot0 + s.slopeY1 * dot1 + s.slopeY2 * dot2 + s.slopeY3 * dot3;
   const x = s.slopeX0 * dot0 + s.slopeX1 * dot1 + s.slopeX2 * dot2 + s.slopeX3 * dot3;
   store<f32>(doffset, s.modulation * y);

@@ -8,6 +8,7 @@ import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { runWasm, type WasmCall } from '../wasm/adapter.js';
 import { geometryFields } from '../wasm/geometry.js';
+import { writeOperands, type Operands } from '../wasm/operands.js';
 import { TensorFlow } from './adapter.js';
 
 /** Number of floats in one tile of columns: 16 MiB. */
@@ -33,16 +34,15 @@ class Columns {
   /** Length of a column: taps · input channels. */
   readonly length: number;
   readonly tiles: readonly Tile[];
-  private readonly geometry: number;
-  private readonly operands: readonly number[];
+  private readonly operands: number;
   private readonly columns: number;
-  private readonly scratch: number;
   /** True if a sample of any tile so far lies outside the image. */
   private unread = false;
 
   constructor(
     g: ColumnGeometry,
     private readonly call: WasmCall,
+    outputs: Partial<Operands> = {},
   ) {
     this.positions = g.batch * g.outHeight * g.outWidth;
     this.length = g.kernelHeight * g.kernelWidth * g.inChannels;
@@ -52,18 +52,17 @@ class Columns {
       first: index * rows,
       count: Math.min(rows, this.positions - index * rows),
     }));
-    this.geometry = call.integers(geometryFields(g, g.offsetGroups ?? 0, true));
-    this.operands = [call.input('x'), call.input('offset'), g.modulated === true ? call.input('mask') : 0];
+    const geometry = call.integers(geometryFields(g, g.offsetGroups ?? 0, true));
+    const [x, offset, mask] = [call.input('x'), call.input('offset'), g.modulated === true ? call.input('mask') : 0];
     const most = Math.min(rows, this.positions);
     this.columns = call.scratch(most * this.length * 4);
-    this.scratch = call.scratch(call.exports.outerColumnsScratch(this.geometry, most));
+    const scratch = call.scratch(call.exports.outerColumnsScratch(geometry, most));
+    this.operands = writeOperands(call, { geometry, x, offset, mask, ...outputs, scratch });
   }
 
   gather({ first, count }: Tile): Float32Array {
-    const { call, geometry, operands, columns, scratch } = this;
-    if (call.exports.outerColumnsGather(geometry, ...operands, first, count, columns, scratch) === 1) {
-      this.unread = true;
-    }
+    const { call, operands, columns } = this;
+    if (call.exports.outerColumnsGather(operands, first, count, columns) === 1) this.unread = true;
     return call.floats(columns, count * this.length);
   }
 
@@ -75,10 +74,10 @@ class Columns {
     return this.unread && tensorFlow.hasNaN(product);
   }
 
-  scatter({ first, count }: Tile, values: Float32Array, outputs: readonly [number, number, number]): void {
-    const { call, geometry, operands, columns, scratch } = this;
+  scatter({ first, count }: Tile, values: Float32Array): void {
+    const { call, operands, columns } = this;
     call.floats(columns, values.length).set(values);
-    call.exports.outerColumnsScatter(geometry, ...operands, first, count, columns, ...outputs, scratch);
+    call.exports.outerColumnsScatter(operands, first, count, columns);
   }
 }
 
@@ -109,10 +108,10 @@ export function columnsForward(args: KernelArguments, g: ColumnGeometry): tf.Ten
 export function columnsBackwardData(args: KernelArguments, g: ColumnGeometry): tf.TensorInfo[] {
   const samples = (g.offsetGroups ?? 0) * g.kernelHeight * g.kernelWidth;
   return runWasm(args, (call) => {
-    const columns = new Columns(g, call);
     const dx = call.output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
     const doffset = samples > 0 ? call.output([g.batch, g.outHeight, g.outWidth, samples * 2]) : 0;
     const dmask = g.modulated === true ? call.output([g.batch, g.outHeight, g.outWidth, samples]) : 0;
+    const columns = new Columns(g, call, { dx, doffset, dmask });
     tf.tidy(() => {
       const tensorFlow = new TensorFlow(args);
       const filter = tensorFlow.reshape(tensorFlow.input('filter'), [columns.length, g.outChannels]);
@@ -120,7 +119,7 @@ export function columnsBackwardData(args: KernelArguments, g: ColumnGeometry): t
       for (const tile of columns.tiles) {
         tf.tidy(() => {
           const product = tensorFlow.matMul(rowsOf(dy, tile, columns.positions), filter, false, true);
-          columns.scatter(tile, tensorFlow.read(product), [dx, doffset, dmask]);
+          columns.scatter(tile, tensorFlow.read(product));
         });
       }
     });

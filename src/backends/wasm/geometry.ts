@@ -1,6 +1,7 @@
 /** Geometry as the wasm kernels read it: assembly/geometry.ts declares the same fields in the same order. */
 import { FUSED_ACTIVATIONS } from '../../kernel/fused_activation.js';
 import { GEOMETRY_FIELDS, type ConvGeometry } from '../../kernel/geometry.js';
+import { readStruct, writeStruct, type Struct } from './struct.js';
 
 /** Fields copied from the geometry. */
 const OWN_FIELDS = ['batch', ...GEOMETRY_FIELDS] as const;
@@ -18,17 +19,16 @@ export function geometryFields(g: ConvGeometry, offsetGroups: number, gapless = 
 }
 
 /** Geometry of a convolution as 32-bit integers, one per field. */
-export type WasmGeometry = Readonly<Record<(typeof FIELDS)[number], number>>;
+export type WasmGeometry = Struct<typeof FIELDS>;
 
 export const GEOMETRY_BYTES = FIELDS.length * 4;
 
 /** Reads the geometry at an address, in bytes. */
 export function readGeometry(memory: WebAssembly.Memory, address: number): WasmGeometry {
-  const values = new Int32Array(memory.buffer, address, FIELDS.length);
-  return Object.fromEntries(FIELDS.map((name, index) => [name, values[index]!])) as WasmGeometry;
+  return readStruct(memory, FIELDS, address);
 }
 
 /** Writes a geometry to an address, in bytes, that holds {@link GEOMETRY_BYTES}. */
 export function writeGeometry(memory: WebAssembly.Memory, address: number, g: WasmGeometry): void {
-  new Int32Array(memory.buffer, address, FIELDS.length).set(FIELDS.map((name) => g[name]));
+  writeStruct(memory, FIELDS, address, g);
 }

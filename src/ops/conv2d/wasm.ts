@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import { geometryFields } from '../../backends/wasm/geometry.js';
 import { disposeHeap } from '../../backends/wasm/heaps.js';
+import { writeOperands } from '../../backends/wasm/operands.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { CONV2D } from './kernels.js';
@@ -14,11 +15,13 @@ export const forward: tf.KernelConfig = {
   disposeFunc: disposeHeap,
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWasmSingle(args, ({ exports, input, output, scratch, integers }) => {
-      const geometry = integers(geometryFields(g, 0));
-      const room = scratch(exports.convolutionScratch(geometry));
+    return runWasmSingle(args, (call) => {
+      const { exports, input, output } = call;
+      const geometry = call.integers(geometryFields(g, 0));
+      const scratch = call.scratch(exports.convolutionScratch(geometry));
       const y = output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
-      exports.convolutionForward(geometry, input('x'), 0, 0, input('filter'), input('bias'), y, room);
+      const [x, filter, bias] = [input('x'), input('filter'), input('bias')];
+      exports.convolutionForward(writeOperands(call, { geometry, x, filter, bias, y, scratch }));
     });
   },
 };
@@ -28,11 +31,13 @@ export const backwardInput: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWasmSingle(args, ({ exports, input, output, scratch, integers }) => {
-      const geometry = integers(geometryFields(g, 0));
-      const room = scratch(exports.convolutionScratch(geometry));
+    return runWasmSingle(args, (call) => {
+      const { exports, input, output } = call;
+      const geometry = call.integers(geometryFields(g, 0));
+      const scratch = call.scratch(exports.convolutionScratch(geometry));
       const dx = output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
-      exports.convolutionBackwardData(geometry, 0, 0, 0, input('filter'), input('dy'), dx, 0, 0, room);
+      const [filter, dy] = [input('filter'), input('dy')];
+      exports.convolutionBackwardData(writeOperands(call, { geometry, filter, dy, dx, scratch }));
     });
   },
 };
@@ -42,11 +47,13 @@ export const backwardFilter: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWasmSingle(args, ({ exports, input, output, scratch, integers }) => {
-      const geometry = integers(geometryFields(g, 0));
-      const room = scratch(exports.convolutionFilterScratch(geometry));
+    return runWasmSingle(args, (call) => {
+      const { exports, input, output } = call;
+      const geometry = call.integers(geometryFields(g, 0));
+      const scratch = call.scratch(exports.convolutionFilterScratch(geometry));
       const dfilter = output([g.kernelHeight, g.kernelWidth, g.inChannels / g.groups, g.outChannels]);
-      exports.convolutionBackwardFilter(geometry, input('x'), 0, 0, input('dy'), dfilter, room, 0, 1);
+      const [x, dy] = [input('x'), input('dy')];
+      exports.convolutionBackwardFilter(writeOperands(call, { geometry, x, dy, dfilter, scratch }), 0, 1);
     });
   },
 };

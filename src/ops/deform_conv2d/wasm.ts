@@ -5,29 +5,29 @@
 import type * as tf from '@tensorflow/tfjs';
 import { runWasm, runWasmSingle, type WasmCall } from '../../backends/wasm/adapter.js';
 import { geometryFields } from '../../backends/wasm/geometry.js';
+import { writeOperands } from '../../backends/wasm/operands.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEFORM_CONV2D, type DeformGeometry } from './kernels.js';
 
-/**
- * Addresses passed to all three kernels; `dense` returns the size of the scratch memory if the convolution is not
- * depthwise.
- */
+/** Operands of all three kernels; `dense` measures the scratch memory if the convolution is not depthwise. */
 function prepare(
   g: DeformGeometry,
   { exports, input, scratch, integers }: WasmCall,
   dense: 'convolutionScratch' | 'convolutionFilterScratch' = 'convolutionScratch',
 ) {
-  const depthwise = g.groups === g.inChannels;
   const geometry = integers(geometryFields(g, g.offsetGroups));
-  const measure = exports[depthwise ? 'deformDepthwiseScratch' : dense];
+  const measure = exports[isDepthwise(g) ? 'deformDepthwiseScratch' : dense];
   return {
     geometry,
-    depthwise,
-    room: scratch(measure(geometry)),
+    scratch: scratch(measure(geometry)),
     x: input('x'),
     offset: input('offset'),
     mask: g.modulated ? input('mask') : 0,
   };
+}
+
+function isDepthwise(g: DeformGeometry): boolean {
+  return g.groups === g.inChannels;
 }
 
 export const forward: tf.KernelConfig = {
@@ -36,11 +36,12 @@ export const forward: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as DeformGeometry;
     return runWasmSingle(args, (call) => {
-      const { geometry, depthwise, room, x, offset, mask } = prepare(g, call);
+      const shared = prepare(g, call);
       const { convolutionForward, deformDepthwiseForward } = call.exports;
       const y = call.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
-      const run = depthwise ? deformDepthwiseForward : convolutionForward;
-      run(geometry, x, offset, mask, call.input('filter'), call.input('bias'), y, room);
+      const [filter, bias] = [call.input('filter'), call.input('bias')];
+      const run = isDepthwise(g) ? deformDepthwiseForward : convolutionForward;
+      run(writeOperands(call, { ...shared, filter, bias, y }));
     });
   },
 };
@@ -52,13 +53,14 @@ export const backwardData: tf.KernelConfig = {
     const g = args.attrs as DeformGeometry;
     const samples = g.offsetGroups * g.kernelHeight * g.kernelWidth;
     return runWasm(args, (call) => {
-      const { geometry, depthwise, room, x, offset, mask } = prepare(g, call);
+      const shared = prepare(g, call);
       const { convolutionBackwardData, deformDepthwiseBackwardData } = call.exports;
       const dx = call.output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
       const doffset = call.output([g.batch, g.outHeight, g.outWidth, samples * 2]);
       const dmask = g.modulated ? call.output([g.batch, g.outHeight, g.outWidth, samples]) : 0;
-      const run = depthwise ? deformDepthwiseBackwardData : convolutionBackwardData;
-      run(geometry, x, offset, mask, call.input('filter'), call.input('dy'), dx, doffset, dmask, room);
+      const [filter, dy] = [call.input('filter'), call.input('dy')];
+      const run = isDepthwise(g) ? deformDepthwiseBackwardData : convolutionBackwardData;
+      run(writeOperands(call, { ...shared, filter, dy, dx, doffset, dmask }));
     });
   },
 };
@@ -69,11 +71,11 @@ export const backwardFilter: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as DeformGeometry;
     return runWasmSingle(args, (call) => {
-      const { geometry, depthwise, room, x, offset, mask } = prepare(g, call, 'convolutionFilterScratch');
+      const shared = prepare(g, call, 'convolutionFilterScratch');
       const { convolutionBackwardFilter, deformDepthwiseBackwardFilter } = call.exports;
       const dfilter = call.output([g.kernelHeight, g.kernelWidth, g.inChannels / g.groups, g.outChannels]);
-      const run = depthwise ? deformDepthwiseBackwardFilter : convolutionBackwardFilter;
-      run(geometry, x, offset, mask, call.input('dy'), dfilter, room, 0, 1);
+      const run = isDepthwise(g) ? deformDepthwiseBackwardFilter : convolutionBackwardFilter;
+      run(writeOperands(call, { ...shared, dy: call.input('dy'), dfilter }), 0, 1);
     });
   },
 };

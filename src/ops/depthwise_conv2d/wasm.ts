@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import { geometryFields } from '../../backends/wasm/geometry.js';
+import { writeOperands } from '../../backends/wasm/operands.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEPTHWISE_CONV2D } from './kernels.js';
@@ -11,11 +12,13 @@ export const forward: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWasmSingle(args, ({ exports, input, output, scratch, integers }) => {
-      const geometry = integers(geometryFields(g, 0));
-      const room = scratch(exports.depthwiseScratch(geometry));
+    return runWasmSingle(args, (call) => {
+      const { exports, input, output } = call;
+      const geometry = call.integers(geometryFields(g, 0));
+      const scratch = call.scratch(exports.depthwiseScratch(geometry));
       const y = output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
-      exports.depthwiseForward(geometry, input('x'), input('filter'), input('bias'), y, room);
+      const [x, filter, bias] = [input('x'), input('filter'), input('bias')];
+      exports.depthwiseForward(writeOperands(call, { geometry, x, filter, bias, y, scratch }));
     });
   },
 };
@@ -25,11 +28,13 @@ export const backwardInput: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWasmSingle(args, ({ exports, input, output, scratch, integers }) => {
-      const geometry = integers(geometryFields(g, 0));
-      const room = scratch(exports.depthwiseScratch(geometry));
+    return runWasmSingle(args, (call) => {
+      const { exports, input, output } = call;
+      const geometry = call.integers(geometryFields(g, 0));
+      const scratch = call.scratch(exports.depthwiseScratch(geometry));
       const dx = output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
-      exports.depthwiseBackwardInput(geometry, input('dy'), input('filter'), dx, room);
+      const [dy, filter] = [input('dy'), input('filter')];
+      exports.depthwiseBackwardInput(writeOperands(call, { geometry, filter, dy, dx, scratch }));
     });
   },
 };
@@ -39,10 +44,12 @@ export const backwardFilter: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    return runWasmSingle(args, ({ exports, input, output, integers }) => {
-      const geometry = integers(geometryFields(g, 0));
+    return runWasmSingle(args, (call) => {
+      const { exports, input, output } = call;
+      const geometry = call.integers(geometryFields(g, 0));
       const dfilter = output([g.kernelHeight, g.kernelWidth, g.inChannels, g.outChannels / g.inChannels]);
-      exports.depthwiseBackwardFilter(geometry, input('x'), input('dy'), dfilter, 0, 1);
+      const [x, dy] = [input('x'), input('dy')];
+      exports.depthwiseBackwardFilter(writeOperands(call, { geometry, x, dy, dfilter }), 0, 1);
     });
   },
 };

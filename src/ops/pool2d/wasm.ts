@@ -8,19 +8,18 @@ import { geometryFields } from '../../backends/wasm/geometry.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 
-/** Addresses passed to every pooling kernel. */
+/** Operands that every pooling kernel has. */
 export interface PoolOperands {
   readonly geometry: number;
   /** Scratch memory for the pixel ranges of the windows along both axes. */
-  readonly axes: number;
-  readonly output: number;
+  readonly scratch: number;
 }
 
 /** A kernel whose output has the shape of the input (gradients) or of the pooled result. */
 export function poolKernel(
   kernelName: string,
   shape: 'image' | 'windows',
-  compute: (call: WasmCall, operands: PoolOperands) => void,
+  compute: (call: WasmCall, operands: PoolOperands, output: number) => void,
 ): tf.KernelConfig {
   return {
     kernelName,
@@ -30,8 +29,8 @@ export function poolKernel(
       const [height, width] = shape === 'image' ? [g.inHeight, g.inWidth] : [g.outHeight, g.outWidth];
       return runWasmSingle(args, (call) => {
         const geometry = call.integers(geometryFields(g, 0));
-        const axes = call.scratch(call.exports.poolScratch(geometry));
-        compute(call, { geometry, axes, output: call.output([g.batch, height, width, g.inChannels]) });
+        const scratch = call.scratch(call.exports.poolScratch(geometry));
+        compute(call, { geometry, scratch }, call.output([g.batch, height, width, g.inChannels]));
       });
     },
   };

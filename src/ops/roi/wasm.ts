@@ -4,6 +4,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { runWasm, runWasmSingle, type WasmCall } from '../../backends/wasm/adapter.js';
+import { listFields, type Struct } from '../../backends/wasm/struct.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import type { RoiGeometry } from './geometry.js';
@@ -40,7 +41,7 @@ export const PLAN_FIELDS = [
 /** Writes a plan, with scratch memory for the pixels of one bin, and returns its address. */
 function writePlan(plan: RoiPlan, g: RoiGeometry, { exports, integers, scratch }: WasmCall): number {
   const bits = ({ buffer }: Float32Array): Int32Array => new Int32Array(buffer);
-  const values: Readonly<Record<(typeof PLAN_FIELDS)[number], number>> = {
+  const values: Struct<typeof PLAN_FIELDS> = {
     starts: integers(plan.starts),
     positions: integers(plan.positions),
     weights: integers(bits(plan.weights)),
@@ -54,7 +55,7 @@ function writePlan(plan: RoiPlan, g: RoiGeometry, { exports, integers, scratch }
     inChannels: g.inChannels,
     list: scratch(largestBin(plan) * exports.roiPixelBytes()),
   };
-  return integers(PLAN_FIELDS.map((name) => values[name]));
+  return integers(listFields(PLAN_FIELDS, values));
 }
 
 function forwardKernel<G extends RoiGeometry>(

@@ -8,6 +8,7 @@ import {
   readGeometry,
   writeGeometry,
 } from '../../../src/backends/wasm/geometry.js';
+import { OPERANDS } from '../../../src/backends/wasm/operands.js';
 import { BIN_FIELDS } from '../../../src/ops/roi/plan.js';
 import { PLAN_FIELDS } from '../../../src/ops/roi/wasm.js';
 
@@ -15,11 +16,12 @@ import { PLAN_FIELDS } from '../../../src/ops/roi/wasm.js';
 function declaredFields(file: string, name: string): readonly string[] {
   const source = fs.readFileSync(path.join(__dirname, '../../../assembly', file), 'utf8');
   const body = new RegExp(`class ${name} \\{(.*?)\\n\\}`, 's').exec(source)![1]!;
-  return [...body.matchAll(/^ {2}(\w+): (?:i32|usize);$/gm)].map((match) => match[1]!);
+  return [...body.matchAll(/^ {2}(\w+): (?:i32|usize|f32|Geometry);$/gm)].map((match) => match[1]!);
 }
 
 test('kernels read the fields that are written, in the same order', () => {
   expect(declaredFields('geometry.ts', 'Geometry')).toEqual(FIELDS);
+  expect(declaredFields('operands.ts', 'Operands')).toEqual(OPERANDS);
   expect(declaredFields('roi.ts', 'RoiPlan')).toEqual(PLAN_FIELDS);
   expect(declaredFields('roi.ts', 'Bin')).toHaveLength(BIN_FIELDS);
 });

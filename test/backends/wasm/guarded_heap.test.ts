@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import '../../../src/index.js';
 import { geometryFields } from '../../../src/backends/wasm/geometry.js';
+import { writeOperands } from '../../../src/backends/wasm/operands.js';
 import { GuardedHeap, GuardError } from '../../support/guarded_heap.js';
 import { withEveryVariant } from '../../support/wasm_variants.js';
 
@@ -34,7 +35,8 @@ describe.each(['plain', 'relaxed'] as const)('GuardedHeap of the %s binary', (va
         const room = scratch(exports.convolutionScratch(g) - 4 * (less.scratch ?? 0));
         const operand = (name: 'x' | 'filter'): number => input(tf.ones([SIZES[name] - (less[name] ?? 0)]));
         const [x, filter] = [operand('x'), operand('filter')];
-        exports.convolutionForward(g, x, 0, 0, filter, 0, output([SIZES.y - (less.y ?? 0)]), room);
+        const y = output([SIZES.y - (less.y ?? 0)]);
+        exports.convolutionForward(writeOperands({ integers }, { geometry: g, x, filter, y, scratch: room }));
       });
       const backend: unknown = tf.backend();
       for (const { dataId } of outputs) (backend as tf.KernelBackend).disposeData(dataId);
@@ -88,7 +90,12 @@ describe.each(['plain', 'relaxed'] as const)('GuardedHeap of the %s binary', (va
         const g = integers(geometryFields(GEOMETRY, 0));
         const room = scratch(exports.convolutionFilterScratch(g));
         const [x, dy] = [input(tf.ones([SIZES.x])), input(tf.ones([SIZES.y]))];
-        exports.convolutionBackwardFilter(g, x, 0, 0, dy, output([SIZES.filter - 1]), room, 0, 1);
+        const dfilter = output([SIZES.filter - 1]);
+        exports.convolutionBackwardFilter(
+          writeOperands({ integers }, { geometry: g, x, dy, dfilter, scratch: room }),
+          0,
+          1,
+        );
       }),
     ).toThrow(GuardError);
     expect(() =>

@@ -1,11 +1,16 @@
-/** Division of convolutions and pooling into parts of the batch, and the arguments of each part. */
+/** Division of convolutions and pooling into parts of the batch, and the operands of each part. */
 import type { KernelExports } from '../exports.js';
 import { GEOMETRY_BYTES, readGeometry, writeGeometry, type WasmGeometry } from '../geometry.js';
+import { OPERANDS, type Operands } from '../operands.js';
+import { readStruct, writeStruct } from '../struct.js';
 import { bandParts, imageParts, type Part } from './parts.js';
+import type { Call } from './pool.js';
 import { ranges, type Phase, type Split, type SplitContext } from './split.js';
 
-/** Role of an argument, which determines its value in a part. */
-export type Role =
+type Name = (typeof OPERANDS)[number];
+
+/** Kind of an operand, which determines its address in a part. */
+type Kind =
   | 'geometry'
   /** An image, or its gradient. */
   | 'image'
@@ -17,10 +22,25 @@ export type Role =
   /** The same for all parts. */
   | 'same';
 
-/** Kernel to divide, and the cost of its work. */
+const KINDS: Readonly<Record<Name, Kind>> = {
+  geometry: 'geometry',
+  x: 'image',
+  offset: 'offsets',
+  mask: 'masks',
+  filter: 'same',
+  bias: 'same',
+  y: 'outputs',
+  dy: 'outputs',
+  dx: 'image',
+  doffset: 'offsets',
+  dmask: 'masks',
+  dfilter: 'same',
+  scratch: 'scratch',
+};
+
+/** Kernel to divide, and the cost of its work. Its argument is the address of its operands. */
 export interface ConvolutionSplit {
   readonly kernel: keyof KernelExports;
-  readonly roles: readonly Role[];
   /** Function that returns the size of the scratch memory. */
   readonly measure: 'convolutionScratch' | 'depthwiseScratch' | 'deformDepthwiseScratch' | 'poolScratch';
   /** Cost of one multiplication, relative to that in a matrix product. */
@@ -33,19 +53,17 @@ export function independentSplit(
   partsOf: (g: WasmGeometry, count: number) => readonly Part[] | undefined,
 ): Split {
   return (context, values) => {
-    const whole = readGeometry(context.memory, values[0]!);
+    const operands = readStruct(context.memory, OPERANDS, values[0]!);
+    const whole = readGeometry(context.memory, operands.geometry);
     if (multiplications(whole) * options.cost < context.least) return undefined;
     const parts = partsOf(whole, context.count) ?? [];
     if (parts.length < 2) return undefined;
-    return [parts.map((part) => [callOf(options, context, whole, part, values)])];
+    return [parts.map((part) => [callOf(options, context, operandsOf(options, context, whole, part, operands))])];
   };
 }
 
 /** Number of parts of a batch whose image gradients are added. */
 const SUMMED_PARTS = 4;
-
-/** Position of the gradient of the image among the arguments of the kernels that {@link sampledGradientSplit} divides. */
-const DX = 6;
 
 /** Granularity, in floats, in which threads add partial sums: a cache line. */
 const RUN = 16;
@@ -58,21 +76,23 @@ const RUN = 16;
 export function sampledGradientSplit(options: ConvolutionSplit): Split {
   return (context, values) => {
     const { scratch, memory, count } = context;
-    const whole = readGeometry(memory, values[0]!);
+    const operands = readStruct(memory, OPERANDS, values[0]!);
+    const whole = readGeometry(memory, operands.geometry);
     if (multiplications(whole) * options.cost < context.least) return undefined;
+    const ownOf = (part: Part): Operands => operandsOf(options, context, whole, part, operands);
     if (whole.batch >= SUMMED_PARTS) {
       const parts = imageParts(whole, Math.min(count, whole.batch))!;
-      return parts.length < 2 ? undefined : [parts.map((part) => [callOf(options, context, whole, part, values)])];
+      return parts.length < 2 ? undefined : [parts.map((part) => [callOf(options, context, ownOf(part))])];
     }
     const parts = bandParts(whole, SUMMED_PARTS);
     const floats = imageSize(whole);
     const additions: { readonly target: number; readonly other: number }[] = [];
     const tasks = parts.map((part) => {
-      const call = callOf(options, context, whole, part, values);
-      if (part.row === 0) return [call];
+      const own = ownOf(part);
+      if (part.row === 0) return [callOf(options, context, own)];
       const other = scratch(4 * floats);
-      additions.push({ target: call.values[DX]!, other });
-      return [{ ...call, values: call.values.map((value, index) => (index === DX ? other : value)) }];
+      additions.push({ target: own.dx, other });
+      return [callOf(options, context, { ...own, dx: other })];
     });
     return [tasks, addition(additions, floats, count)];
   };
@@ -93,20 +113,32 @@ function addition(
   });
 }
 
-/** Derives the call of a part from that of the whole. */
-function callOf(
-  { kernel, roles, measure }: ConvolutionSplit,
+/** Returns the call with these operands. */
+export function callOf(
+  { kernel }: Pick<ConvolutionSplit, 'kernel'>,
+  { memory, scratch }: SplitContext,
+  operands: Operands,
+  ...others: readonly number[]
+): Call {
+  const address = scratch(4 * OPERANDS.length);
+  writeStruct(memory, OPERANDS, address, operands);
+  return { kernel, values: [address, ...others] };
+}
+
+/** Derives the operands of a part from those of the whole. */
+function operandsOf(
+  { measure }: ConvolutionSplit,
   { memory, exports, scratch }: SplitContext,
   g: WasmGeometry,
   part: Part,
-  values: readonly number[],
-) {
+  operands: Operands,
+): Operands {
   const geometry = scratch(GEOMETRY_BYTES);
   writeGeometry(memory, geometry, part.geometry);
   const positions = 4 * (part.image * g.outHeight + part.row) * g.outWidth;
   const samples = g.offsetGroups * g.kernelHeight * g.kernelWidth;
-  const addressOf = (role: Role, value: number): number => {
-    switch (role) {
+  const addressOf = (kind: Kind, value: number): number => {
+    switch (kind) {
       case 'geometry':
         return geometry;
       case 'image':
@@ -123,8 +155,10 @@ function callOf(
         return value;
     }
   };
-  // 0 means absent.
-  return { kernel, values: values.map((value, index) => (value === 0 ? 0 : addressOf(roles[index]!, value))) };
+  const own = OPERANDS.map(
+    (name) => [name, operands[name] === 0 ? 0 : addressOf(KINDS[name], operands[name])] as const,
+  );
+  return Object.fromEntries(own) as Operands;
 }
 
 /** Number of floats of one image. */

@@ -7,35 +7,31 @@ import {
   biasBackwardSplit,
   biasForwardSplit,
 } from './batch_norm_split.js';
-import { independentSplit, sampledGradientSplit, type ConvolutionSplit, type Role } from './convolution_split.js';
+import { independentSplit, sampledGradientSplit, type ConvolutionSplit } from './convolution_split.js';
 import { elementSplit } from './element_split.js';
 import { filterSplit } from './filter_split.js';
 import { imageParts, inputParts, outputParts, sampledParts } from './parts.js';
 import type { WasmGeometry } from '../geometry.js';
+import { OPERANDS } from '../operands.js';
+import { readStruct } from '../struct.js';
 import type { Split } from './split.js';
-
-const FORWARD = ['geometry', 'image', 'offsets', 'masks', 'same', 'same', 'outputs', 'scratch'] as const;
-const DATA = [
-  ...['geometry', 'image', 'offsets', 'masks', 'same', 'outputs'],
-  ...['image', 'offsets', 'masks', 'scratch'],
-] as readonly Role[];
 
 /** A deformable and a plain convolution are the same kernel; only the latter has no offsets. */
 const byOffsets =
   (plain: Split, deformable: Split): Split =>
   (context, values) =>
-    values[OFFSET] === 0 ? plain(context, values) : deformable(context, values);
-const OFFSET = 2;
+    readStruct(context.memory, OPERANDS, values[0]!).offset === 0
+      ? plain(context, values)
+      : deformable(context, values);
 
-const forward = { kernel: 'convolutionForward', roles: FORWARD, measure: 'convolutionScratch', cost: 1 } as const;
-const data = { kernel: 'convolutionBackwardData', roles: DATA, measure: 'convolutionScratch', cost: 1 } as const;
+const forward = { kernel: 'convolutionForward', measure: 'convolutionScratch', cost: 1 } as const;
+const data = { kernel: 'convolutionBackwardData', measure: 'convolutionScratch', cost: 1 } as const;
 
 /** Images, or nothing: pooling gradients of overlapping windows are sums. */
 const wholeImages = (g: WasmGeometry, count: number) => imageParts(g, Math.min(count, g.batch));
 
-const pool = (kernel: keyof KernelExports, roles: readonly Role[]): ConvolutionSplit => ({
+const pool = (kernel: keyof KernelExports): ConvolutionSplit => ({
   kernel,
-  roles,
   measure: 'poolScratch',
   // Relative to one multiplication for each channel, of which `multiplications` counts `inChannels`.
   cost: 1,
@@ -46,28 +42,26 @@ export const SPLITS: Readonly<Partial<Record<keyof KernelExports, Split>>> = {
   convolutionBackwardData: byOffsets(independentSplit(data, inputParts), sampledGradientSplit(data)),
   convolutionBackwardFilter: filterSplit({
     kernel: 'convolutionBackwardFilter',
-    scratch: { index: 6, measure: 'convolutionFilterScratch' },
+    measure: 'convolutionFilterScratch',
     cost: 1,
   }),
   deformDepthwiseForward: independentSplit(
-    { kernel: 'deformDepthwiseForward', roles: FORWARD, measure: 'deformDepthwiseScratch', cost: 8 },
+    { kernel: 'deformDepthwiseForward', measure: 'deformDepthwiseScratch', cost: 8 },
     sampledParts,
   ),
   deformDepthwiseBackwardData: sampledGradientSplit({
     kernel: 'deformDepthwiseBackwardData',
-    roles: DATA,
     measure: 'deformDepthwiseScratch',
     cost: 16,
   }),
   deformDepthwiseBackwardFilter: filterSplit({
     kernel: 'deformDepthwiseBackwardFilter',
-    scratch: { index: 6, measure: 'deformDepthwiseScratch' },
+    measure: 'deformDepthwiseScratch',
     cost: 8,
   }),
   depthwiseForward: independentSplit(
     {
       kernel: 'depthwiseForward',
-      roles: ['geometry', 'image', 'same', 'same', 'outputs', 'scratch'],
       measure: 'depthwiseScratch',
       cost: 2,
     },
@@ -76,20 +70,16 @@ export const SPLITS: Readonly<Partial<Record<keyof KernelExports, Split>>> = {
   depthwiseBackwardInput: independentSplit(
     {
       kernel: 'depthwiseBackwardInput',
-      roles: ['geometry', 'outputs', 'same', 'image', 'scratch'],
       measure: 'depthwiseScratch',
       cost: 2,
     },
     inputParts,
   ),
   depthwiseBackwardFilter: filterSplit({ kernel: 'depthwiseBackwardFilter', cost: 2 }),
-  maxPoolForward: independentSplit(pool('maxPoolForward', ['geometry', 'image', 'outputs', 'scratch']), outputParts),
-  maxPoolBackward: independentSplit(
-    pool('maxPoolBackward', ['geometry', 'image', 'outputs', 'image', 'scratch']),
-    wholeImages,
-  ),
-  avgPoolForward: independentSplit(pool('avgPoolForward', ['geometry', 'image', 'outputs', 'scratch']), outputParts),
-  avgPoolBackward: independentSplit(pool('avgPoolBackward', ['geometry', 'outputs', 'image', 'scratch']), wholeImages),
+  maxPoolForward: independentSplit(pool('maxPoolForward'), outputParts),
+  maxPoolBackward: independentSplit(pool('maxPoolBackward'), wholeImages),
+  avgPoolForward: independentSplit(pool('avgPoolForward'), outputParts),
+  avgPoolBackward: independentSplit(pool('avgPoolBackward'), wholeImages),
   batchNormForward: batchNormForwardSplit,
   batchNormBackward: batchNormBackwardSplit(true),
   batchNormInferenceForward: batchNormInferenceForwardSplit,
