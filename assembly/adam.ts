@@ -1,18 +1,31 @@
-/**
- * One Adam step for `count` values. `parameters` are rate, beta1, beta2, 1 − beta1, 1 − beta2 and epsilon, with the bias
- * corrections folded into rate and epsilon.
- */
-export function adamUpdate(
-  value: usize,
-  gradient: usize,
-  first: usize,
-  second: usize,
-  newValue: usize,
-  newFirst: usize,
-  newSecond: usize,
-  count: i32,
-  parameters: usize,
-): void {
+/** A variable that Adam updates, as written by src/ops/adam_updates/wasm.ts: addresses of arrays of equal length. */
+@unmanaged
+export class AdamVariable {
+  value: usize;
+  gradient: usize;
+  firstMoment: usize;
+  secondMoment: usize;
+  newValue: usize;
+  newFirstMoment: usize;
+  newSecondMoment: usize;
+  /**
+   * Rate, beta1, beta2, 1 − beta1, 1 − beta2 and epsilon, with the bias corrections folded into rate and epsilon. They
+   * are not part of the structure, since they change from step to step.
+   */
+  parameters: usize;
+}
+
+/** One Adam step for `count` values from `start`. */
+export function adamUpdate(variable: AdamVariable, start: i32, count: i32): void {
+  const offset = (<usize>start) << 2;
+  const value = variable.value + offset;
+  const gradient = variable.gradient + offset;
+  const first = variable.firstMoment + offset;
+  const second = variable.secondMoment + offset;
+  const newValue = variable.newValue + offset;
+  const newFirst = variable.newFirstMoment + offset;
+  const newSecond = variable.newSecondMoment + offset;
+  const parameters = variable.parameters;
   const rate = load<f32>(parameters);
   const beta1 = load<f32>(parameters, 4);
   const beta2 = load<f32>(parameters, 8);

@@ -4,7 +4,7 @@
  * those for the mean are of differences from the first row, which keep their digits if the mean is large. Ioffe and
  * Szegedy, "Batch Normalization" (2015), section 3.
  */
-
+import { BatchNorm } from './batch_norm_operands';
 import { batchNormGradientSums, batchNormSums, through } from './batch_norm_sums';
 
 /** Bytes of scratch memory: two float64 sums and three float32 coefficients per channel. */
@@ -19,52 +19,43 @@ function finite(value: f32): f32 {
 }
 
 /** Computes mean, biased variance and the normalised, scaled, shifted and activated values. */
-export function batchNormForward(
-  x: usize,
-  gamma: usize,
-  beta: usize,
-  rows: i32,
-  channels: i32,
-  epsilon: f32,
-  floor: f32,
-  ceiling: f32,
-  y: usize,
-  mean: usize,
-  variance: usize,
-  scratch: usize,
-): void {
-  const pivots = pivotsAt(channels, scratch);
-  batchNormPivots(x, rows, channels, scratch);
-  batchNormSums(x, pivots, rows, channels, false, 0, scratch);
-  batchNormMean(rows, channels, mean, scratch);
-  batchNormSums(x, mean, rows, channels, true, 0, scratch);
-  batchNormVariance(gamma, beta, rows, channels, epsilon, variance, scratch);
-  batchNormRows(x, mean, shiftedAt(channels, scratch), rows, channels, floor, ceiling, y, scratch);
+export function batchNormForward(b: BatchNorm): void {
+  const pivots = pivotsAt(b);
+  batchNormPivots(b);
+  batchNormSums(b.x, pivots, b.rows, b.channels, false, 0, b.scratch);
+  batchNormMean(b);
+  batchNormSums(b.x, b.mean, b.rows, b.channels, true, 0, b.scratch);
+  batchNormVariance(b);
+  batchNormRows(b, shiftedAt(b), 0, b.rows);
 }
 
 /** Layout of the scratch memory behind the two float64 sums per channel. */
 @inline
-function pivotsAt(channels: i32, scratch: usize): usize {
-  return scratch + ((<usize>channels) << 4);
+function pivotsAt(b: BatchNorm): usize {
+  return b.scratch + ((<usize>b.channels) << 4);
 }
 
 @inline
-function shiftedAt(channels: i32, scratch: usize): usize {
-  return pivotsAt(channels, scratch) + ((<usize>channels) << 2);
+function shiftedAt(b: BatchNorm): usize {
+  return pivotsAt(b) + ((<usize>b.channels) << 2);
 }
 
 /** First step of {@link batchNormForward}: the first row, from which differences are taken. */
-export function batchNormPivots(x: usize, rows: i32, channels: i32, scratch: usize): void {
-  const pivots = pivotsAt(channels, scratch);
-  const bytes = (<usize>channels) << 2;
+export function batchNormPivots(b: BatchNorm): void {
+  const x = b.x;
+  const rows = b.rows;
+  const pivots = pivotsAt(b);
+  const bytes = (<usize>b.channels) << 2;
   for (let c: usize = 0; c < bytes; c += 4) store<f32>(pivots + c, rows > 0 ? finite(load<f32>(x + c)) : 0);
 }
 
 /** Computes the mean from the sums of the differences from the first row. */
-export function batchNormMean(rows: i32, channels: i32, mean: usize, scratch: usize): void {
-  const count = <f64>max(rows, 1);
-  const pivots = pivotsAt(channels, scratch);
-  const bytes = (<usize>channels) << 2;
+export function batchNormMean(b: BatchNorm): void {
+  const mean = b.mean;
+  const scratch = b.scratch;
+  const count = <f64>max(b.rows, 1);
+  const pivots = pivotsAt(b);
+  const bytes = (<usize>b.channels) << 2;
   for (let c: usize = 0; c < bytes; c += 4) {
     const exact = <f64>load<f32>(pivots + c) + load<f64>(scratch + 2 * c) / count;
     store<f32>(mean + c, <f32>exact);
@@ -78,19 +69,16 @@ export function batchNormMean(rows: i32, channels: i32, mean: usize, scratch: us
  * Computes the variance from the sums of the squared differences from the mean, and the coefficients of
  * {@link batchNormRows}.
  */
-export function batchNormVariance(
-  gamma: usize,
-  beta: usize,
-  rows: i32,
-  channels: i32,
-  epsilon: f32,
-  variance: usize,
-  scratch: usize,
-): void {
-  const count = <f64>max(rows, 1);
-  const pivots = pivotsAt(channels, scratch);
-  const shifted = shiftedAt(channels, scratch);
-  const bytes = (<usize>channels) << 2;
+export function batchNormVariance(b: BatchNorm): void {
+  const gamma = b.gamma;
+  const beta = b.beta;
+  const variance = b.variance;
+  const epsilon = b.epsilon;
+  const scratch = b.scratch;
+  const count = <f64>max(b.rows, 1);
+  const pivots = pivotsAt(b);
+  const shifted = shiftedAt(b);
+  const bytes = (<usize>b.channels) << 2;
   for (let c: usize = 0; c < bytes; c += 4) {
     const rest = <f64>load<f32>(pivots + c);
     const value = <f32>(load<f64>(scratch + 2 * c) / count - rest * rest);
@@ -98,52 +86,39 @@ export function batchNormVariance(
     store<f32>(variance + c, value);
     store<f32>(shifted + c, <f32>(<f64>load<f32>(beta + c) - finite(<f32>(rest * scale))));
   }
-  scales(gamma, variance, channels, epsilon, scratch);
+  batchNormScales(b);
 }
 
-/** Stores gamma / √(variance + epsilon). */
-@inline
-function scales(gamma: usize, variance: usize, channels: i32, epsilon: f32, to: usize): void {
-  for (let at: usize = 0; at < (<usize>channels) << 2; at += 4) {
+/** Stores gamma / √(variance + epsilon), a coefficient of {@link batchNormRows}. */
+export function batchNormScales(b: BatchNorm): void {
+  const gamma = b.gamma;
+  const variance = b.variance;
+  const epsilon = b.epsilon;
+  const scales = b.scratch;
+  const bytes = (<usize>b.channels) << 2;
+  for (let at: usize = 0; at < bytes; at += 4) {
     const inverse = 1 / Math.sqrt(<f64>load<f32>(variance + at) + <f64>epsilon);
-    store<f32>(to + at, <f32>(<f64>load<f32>(gamma + at) * inverse));
+    store<f32>(scales + at, <f32>(<f64>load<f32>(gamma + at) * inverse));
   }
 }
 
 /** y = activation(gamma · (x − mean) / √(variance + epsilon) + beta). */
-export function batchNormInferenceForward(
-  x: usize,
-  gamma: usize,
-  beta: usize,
-  mean: usize,
-  variance: usize,
-  rows: i32,
-  channels: i32,
-  epsilon: f32,
-  floor: f32,
-  ceiling: f32,
-  y: usize,
-  scratch: usize,
-): void {
-  scales(gamma, variance, channels, epsilon, scratch);
-  batchNormRows(x, mean, beta, rows, channels, floor, ceiling, y, scratch);
+export function batchNormInferenceForward(b: BatchNorm): void {
+  batchNormScales(b);
+  batchNormRows(b, b.beta, 0, b.rows);
 }
 
-/** y = activation((x − mean) · scale + beta). */
-export function batchNormRows(
-  x: usize,
-  mean: usize,
-  beta: usize,
-  rows: i32,
-  channels: i32,
-  floor: f32,
-  ceiling: f32,
-  y: usize,
-  scale: usize,
-): void {
+/** y = activation((x − mean) · scale + shift) for `rows` rows from `start`; the scales are in the scratch memory. */
+export function batchNormRows(b: BatchNorm, shift: usize, start: i32, rows: i32): void {
+  const floor = b.floor;
+  const ceiling = b.ceiling;
+  const mean = b.mean;
+  const scale = b.scratch;
   const low = f32x4.splat(floor);
   const high = f32x4.splat(ceiling);
-  const bytes = (<usize>channels) << 2;
+  const bytes = (<usize>b.channels) << 2;
+  const x = b.x + <usize>start * bytes;
+  const y = b.y + <usize>start * bytes;
   let c: usize = 0;
   // Outer loop over channels, inner loop over rows: the coefficients of 16 channels stay in registers, and their part
   // of a row is one cache line.
@@ -156,10 +131,10 @@ export function batchNormRows(
     const s1 = v128.load(scale + c, 16);
     const s2 = v128.load(scale + c, 32);
     const s3 = v128.load(scale + c, 48);
-    const b0 = v128.load(beta + c);
-    const b1 = v128.load(beta + c, 16);
-    const b2 = v128.load(beta + c, 32);
-    const b3 = v128.load(beta + c, 48);
+    const b0 = v128.load(shift + c);
+    const b1 = v128.load(shift + c, 16);
+    const b2 = v128.load(shift + c, 32);
+    const b3 = v128.load(shift + c, 48);
     for (let row = 0, at = c; row < rows; row++, at += bytes) {
       v128.store(y + at, normalize(v128.load(x + at), m0, s0, b0, low, high));
       v128.store(y + at, normalize(v128.load(x + at, 16), m1, s1, b1, low, high), 16);
@@ -170,14 +145,14 @@ export function batchNormRows(
   for (; c + 16 <= bytes; c += 16) {
     const m0 = v128.load(mean + c);
     const s0 = v128.load(scale + c);
-    const b0 = v128.load(beta + c);
+    const b0 = v128.load(shift + c);
     for (let row = 0, at = c; row < rows; row++, at += bytes) {
       v128.store(y + at, normalize(v128.load(x + at), m0, s0, b0, low, high));
     }
   }
   for (; c < bytes; c += 4) {
     for (let row = 0, at = c; row < rows; row++, at += bytes) {
-      const value = (load<f32>(x + at) - load<f32>(mean + c)) * load<f32>(scale + c) + load<f32>(beta + c);
+      const value = (load<f32>(x + at) - load<f32>(mean + c)) * load<f32>(scale + c) + load<f32>(shift + c);
       store<f32>(y + at, min<f32>(max<f32>(value, floor), ceiling));
     }
   }
@@ -191,90 +166,37 @@ function normalize(x: v128, mean: v128, scale: v128, beta: v128, low: v128, high
 }
 
 /** Computes dx, dgamma and dbeta for normalisation with the statistics of the batch. */
-export function batchNormBackward(
-  x: usize,
-  gamma: usize,
-  mean: usize,
-  variance: usize,
-  y: usize,
-  dy: usize,
-  rows: i32,
-  channels: i32,
-  epsilon: f32,
-  floor: f32,
-  ceiling: f32,
-  dx: usize,
-  dgamma: usize,
-  dbeta: usize,
-  scratch: usize,
-): void {
-  const count = <f64>max(rows, 1);
-  backward(x, gamma, mean, variance, y, dy, rows, channels, epsilon, floor, ceiling, dx, dgamma, dbeta, scratch, count);
+export function batchNormBackward(b: BatchNorm): void {
+  backward(b, <f64>max(b.rows, 1));
 }
 
 /** Computes dx, dgamma and dbeta for normalisation with given statistics. */
-export function batchNormInferenceBackward(
-  x: usize,
-  gamma: usize,
-  mean: usize,
-  variance: usize,
-  y: usize,
-  dy: usize,
-  rows: i32,
-  channels: i32,
-  epsilon: f32,
-  floor: f32,
-  ceiling: f32,
-  dx: usize,
-  dgamma: usize,
-  dbeta: usize,
-  scratch: usize,
-): void {
-  backward(x, gamma, mean, variance, y, dy, rows, channels, epsilon, floor, ceiling, dx, dgamma, dbeta, scratch, 0);
+export function batchNormInferenceBackward(b: BatchNorm): void {
+  backward(b, 0);
 }
 
 /**
  * With g = dy behind the activation and x̂ = (x − mean) / σ: dbeta = Σ g, dgamma = Σ g·x̂ and dx = gamma / σ · (g − (Σ
  * g + x̂ · Σ g·x̂) / count), the last term only if the statistics are those of the batch (count > 0).
  */
-function backward(
-  x: usize,
-  gamma: usize,
-  mean: usize,
-  variance: usize,
-  y: usize,
-  dy: usize,
-  rows: i32,
-  channels: i32,
-  epsilon: f32,
-  floor: f32,
-  ceiling: f32,
-  dx: usize,
-  dgamma: usize,
-  dbeta: usize,
-  scratch: usize,
-  count: f64,
-): void {
-  batchNormGradientSums(x, mean, y, dy, rows, channels, floor, ceiling, 0, scratch);
-  batchNormGradients(gamma, variance, channels, epsilon, count, dgamma, dbeta, scratch);
-  batchNormGradientRows(x, mean, y, dy, rows, channels, floor, ceiling, dx, scratch);
+function backward(b: BatchNorm, count: f64): void {
+  batchNormGradientSums(b, 0, b.rows, 0, b.scratch);
+  batchNormGradients(b, count);
+  batchNormGradientRows(b, 0, b.rows);
 }
 
 /**
  * Computes dgamma and dbeta from the sums, and the coefficients of {@link batchNormGradientRows}; `count` is 0 if the
  * statistics are given.
  */
-export function batchNormGradients(
-  gamma: usize,
-  variance: usize,
-  channels: i32,
-  epsilon: f32,
-  count: f64,
-  dgamma: usize,
-  dbeta: usize,
-  scratch: usize,
-): void {
-  const bytes = (<usize>channels) << 2;
+export function batchNormGradients(b: BatchNorm, count: f64): void {
+  const gamma = b.gamma;
+  const variance = b.variance;
+  const epsilon = b.epsilon;
+  const dgamma = b.dgamma;
+  const dbeta = b.dbeta;
+  const scratch = b.scratch;
+  const bytes = (<usize>b.channels) << 2;
   const products = scratch + 2 * bytes;
   const scale = scratch + 4 * bytes;
   const slope = scale + bytes;
@@ -291,21 +213,18 @@ export function batchNormGradients(
   }
 }
 
-/** Computes dx from the coefficients. */
-export function batchNormGradientRows(
-  x: usize,
-  mean: usize,
-  y: usize,
-  dy: usize,
-  rows: i32,
-  channels: i32,
-  floor: f32,
-  ceiling: f32,
-  dx: usize,
-  scratch: usize,
-): void {
-  const bytes = (<usize>channels) << 2;
-  const scale = scratch + 4 * bytes;
+/** Computes `rows` rows of dx from `start` from the coefficients. */
+export function batchNormGradientRows(b: BatchNorm, start: i32, rows: i32): void {
+  const floor = b.floor;
+  const ceiling = b.ceiling;
+  const mean = b.mean;
+  const bytes = (<usize>b.channels) << 2;
+  const offset = <usize>start * bytes;
+  const x = b.x + offset;
+  const y = b.y + offset;
+  const dy = b.dy + offset;
+  const dx = b.dx + offset;
+  const scale = b.scratch + 4 * bytes;
   const slope = scale + bytes;
   const shift = slope + bytes;
   const low = f32x4.splat(floor);

@@ -1,6 +1,7 @@
 /**
  * Sums of batch normalisation over [rows, channels]: in float32 over 64 rows at a time, and in float64 beyond that.
  */
+import { BatchNorm } from './batch_norm_operands';
 
 const ROWS: i32 = 64;
 
@@ -17,9 +18,16 @@ export function batchNormSums(
   step: usize,
   sums: usize,
 ): void {
-  if (squared) reduceRows(true, true, x, centre, rows, channels, step, sums);
-  else if (centre) reduceRows(false, true, x, centre, rows, channels, step, sums);
-  else reduceRows(false, false, x, centre, rows, channels, step, sums);
+  const bytes = (<usize>channels) << 2;
+  memory.fill(sums, 0, 2 * bytes);
+  for (let first = 0; first < rows; first += ROWS, sums += step) {
+    if (step) memory.fill(sums, 0, 2 * bytes);
+    const count = min(rows - first, ROWS);
+    if (squared) addRows(true, true, x, centre, count, bytes, sums);
+    else if (centre) addRows(false, true, x, centre, count, bytes, sums);
+    else addRows(false, false, x, centre, count, bytes, sums);
+    x += <usize>count * bytes;
+  }
 }
 
 /** Adds `blocks` lists of `count` float64 numbers, in order. */
@@ -39,90 +47,73 @@ function term(squared: bool, centred: bool, value: v128, centre: v128): v128 {
 }
 
 /**
- * Σ x, Σ (x − centre) or Σ (x − centre)² in one loop, inlined for each. Four independent sums at a time, so that
- * additions do not wait for each other.
+ * Adds Σ x, Σ (x − mean) or Σ (x − mean)² over at most 64 rows of this many bytes, inlined for each. Four independent
+ * sums at a time, so that additions do not wait for each other.
  */
 @inline
-function reduceRows(
-  squared: bool,
-  centred: bool,
-  x: usize,
-  mean: usize,
-  rows: i32,
-  channels: i32,
-  step: usize,
-  sums: usize,
-): void {
-  const bytes = (<usize>channels) << 2;
-  memory.fill(sums, 0, 2 * bytes);
-  for (let first = 0; first < rows; first += ROWS, sums += step) {
-    if (step) memory.fill(sums, 0, 2 * bytes);
-    const count = min(rows - first, ROWS);
-    let c: usize = 0;
-    for (; c + 64 <= bytes; c += 64) {
-      const m0 = centred ? v128.load(mean + c) : f32x4.splat(0);
-      const m1 = centred ? v128.load(mean + c, 16) : m0;
-      const m2 = centred ? v128.load(mean + c, 32) : m0;
-      const m3 = centred ? v128.load(mean + c, 48) : m0;
-      let s0 = f32x4.splat(0);
-      let s1 = s0;
-      let s2 = s0;
-      let s3 = s0;
-      for (let row = 0, at = x + c; row < count; row++, at += bytes) {
-        s0 = f32x4.add(s0, term(squared, centred, v128.load(at), m0));
-        s1 = f32x4.add(s1, term(squared, centred, v128.load(at, 16), m1));
-        s2 = f32x4.add(s2, term(squared, centred, v128.load(at, 32), m2));
-        s3 = f32x4.add(s3, term(squared, centred, v128.load(at, 48), m3));
-      }
-      addWide(sums + 2 * c, s0);
-      addWide(sums + 2 * c + 32, s1);
-      addWide(sums + 2 * c + 64, s2);
-      addWide(sums + 2 * c + 96, s3);
+function addRows(squared: bool, centred: bool, x: usize, mean: usize, count: i32, bytes: usize, sums: usize): void {
+  let c: usize = 0;
+  for (; c + 64 <= bytes; c += 64) {
+    const m0 = centred ? v128.load(mean + c) : f32x4.splat(0);
+    const m1 = centred ? v128.load(mean + c, 16) : m0;
+    const m2 = centred ? v128.load(mean + c, 32) : m0;
+    const m3 = centred ? v128.load(mean + c, 48) : m0;
+    let s0 = f32x4.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    for (let row = 0, at = x + c; row < count; row++, at += bytes) {
+      s0 = f32x4.add(s0, term(squared, centred, v128.load(at), m0));
+      s1 = f32x4.add(s1, term(squared, centred, v128.load(at, 16), m1));
+      s2 = f32x4.add(s2, term(squared, centred, v128.load(at, 32), m2));
+      s3 = f32x4.add(s3, term(squared, centred, v128.load(at, 48), m3));
     }
-    for (; c + 16 <= bytes; c += 16) {
-      const m0 = centred ? v128.load(mean + c) : f32x4.splat(0);
-      let s0 = f32x4.splat(0);
-      let s1 = s0;
-      let s2 = s0;
-      let s3 = s0;
-      let at = x + c;
-      let row = 0;
-      for (; row + 4 <= count; row += 4, at += 4 * bytes) {
-        s0 = f32x4.add(s0, term(squared, centred, v128.load(at), m0));
-        s1 = f32x4.add(s1, term(squared, centred, v128.load(at + bytes), m0));
-        s2 = f32x4.add(s2, term(squared, centred, v128.load(at + 2 * bytes), m0));
-        s3 = f32x4.add(s3, term(squared, centred, v128.load(at + 3 * bytes), m0));
-      }
-      for (; row < count; row++, at += bytes) s0 = f32x4.add(s0, term(squared, centred, v128.load(at), m0));
-      addWide(sums + 2 * c, f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+    addWide(sums + 2 * c, s0);
+    addWide(sums + 2 * c + 32, s1);
+    addWide(sums + 2 * c + 64, s2);
+    addWide(sums + 2 * c + 96, s3);
+  }
+  for (; c + 16 <= bytes; c += 16) {
+    const m0 = centred ? v128.load(mean + c) : f32x4.splat(0);
+    let s0 = f32x4.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    let at = x + c;
+    let row = 0;
+    for (; row + 4 <= count; row += 4, at += 4 * bytes) {
+      s0 = f32x4.add(s0, term(squared, centred, v128.load(at), m0));
+      s1 = f32x4.add(s1, term(squared, centred, v128.load(at + bytes), m0));
+      s2 = f32x4.add(s2, term(squared, centred, v128.load(at + 2 * bytes), m0));
+      s3 = f32x4.add(s3, term(squared, centred, v128.load(at + 3 * bytes), m0));
     }
-    for (; c < bytes; c += 4) {
-      let sum: f32 = 0;
-      const centre: f32 = centred ? load<f32>(mean + c) : 0;
-      for (let row = 0, at = x + c; row < count; row++, at += bytes) {
-        const value = load<f32>(at) - centre;
-        sum += squared ? value * value : value;
-      }
-      store<f64>(sums + 2 * c, load<f64>(sums + 2 * c) + <f64>sum);
+    for (; row < count; row++, at += bytes) s0 = f32x4.add(s0, term(squared, centred, v128.load(at), m0));
+    addWide(sums + 2 * c, f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+  }
+  for (; c < bytes; c += 4) {
+    let sum: f32 = 0;
+    const centre: f32 = centred ? load<f32>(mean + c) : 0;
+    for (let row = 0, at = x + c; row < count; row++, at += bytes) {
+      const value = load<f32>(at) - centre;
+      sum += squared ? value * value : value;
     }
-    x += <usize>count * bytes;
+    store<f64>(sums + 2 * c, load<f64>(sums + 2 * c) + <f64>sum);
   }
 }
 
-/** Float64 sums per channel, all Σ g before all Σ g·(x − mean); `step` as in {@link batchNormSums}. */
-export function batchNormGradientSums(
-  x: usize,
-  mean: usize,
-  y: usize,
-  dy: usize,
-  rows: i32,
-  channels: i32,
-  floor: f32,
-  ceiling: f32,
-  step: usize,
-  sums: usize,
-): void {
-  const bytes = (<usize>channels) << 2;
+/**
+ * Float64 sums per channel over `rows` rows from `start`, all Σ g before all Σ g·(x − mean); `step` as in
+ * {@link batchNormSums}.
+ */
+export function batchNormGradientSums(b: BatchNorm, start: i32, rows: i32, step: usize, sums: usize): void {
+  const floor = b.floor;
+  const ceiling = b.ceiling;
+  const mean = b.mean;
+  const bytes = (<usize>b.channels) << 2;
+  const offset = <usize>start * bytes;
+  let x = b.x + offset;
+  let y = b.y + offset;
+  let dy = b.dy + offset;
   memory.fill(sums, 0, 4 * bytes);
   const low = f32x4.splat(floor);
   const high = f32x4.splat(ceiling);

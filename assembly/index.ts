@@ -12,6 +12,7 @@ export {
   batchNormMean,
   batchNormPivots,
   batchNormRows,
+  batchNormScales,
   batchNormScratch,
   batchNormVariance,
 } from './batch_norm';

@@ -66,6 +66,17 @@ describe('Add a layer', () => {
   });
 });
 
+test('functions of assembly/ take at most seven parameters; more are one structure', () => {
+  const functions = textsOf('assembly', '.ts').flatMap(({ file, text }) =>
+    [...text.matchAll(/^ *(?:export )?function (\w+)(?:<[^>]*>)?\(([^)]*)\)/gm)].map(([, name, parameters]) => ({
+      name: `${name!} of ${file}`,
+      count: parameters!.split(',').filter((parameter) => parameter.trim() !== '').length,
+    })),
+  );
+  expect(functions).toContainEqual({ name: 'kernel4x8 of assembly/gemm.ts', count: 7 });
+  expect(functions.filter(({ count }) => count > 7)).toEqual([]);
+});
+
 test('CONTRIBUTING.md says when to take which base class', () => {
   const bases = textsOf('src/layers', '.ts').flatMap(({ text }) =>
     [...text.matchAll(/^export abstract class (\w+)/gm)].map(([, name]) => name!),

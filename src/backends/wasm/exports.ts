@@ -33,6 +33,7 @@ export interface KernelExports {
   readonly batchNormSums: Kernel;
   readonly batchNormMean: Kernel;
   readonly batchNormVariance: Kernel;
+  readonly batchNormScales: Kernel;
   readonly batchNormRows: Kernel;
   readonly batchNormGradientSums: Kernel;
   readonly batchNormGradients: Kernel;

@@ -8,7 +8,9 @@ import {
   readGeometry,
   writeGeometry,
 } from '../../../src/backends/wasm/geometry.js';
+import { BATCH_NORM_FIELDS } from '../../../src/backends/wasm/batch_norm_operands.js';
 import { OPERANDS } from '../../../src/backends/wasm/operands.js';
+import { ADAM_FIELDS } from '../../../src/ops/adam_updates/wasm.js';
 import { BIN_FIELDS } from '../../../src/ops/roi/plan.js';
 import { PLAN_FIELDS } from '../../../src/ops/roi/wasm.js';
 
@@ -22,6 +24,8 @@ function declaredFields(file: string, name: string): readonly string[] {
 test('kernels read the fields that are written, in the same order', () => {
   expect(declaredFields('geometry.ts', 'Geometry')).toEqual(FIELDS);
   expect(declaredFields('operands.ts', 'Operands')).toEqual(OPERANDS);
+  expect(declaredFields('batch_norm_operands.ts', 'BatchNorm')).toEqual(BATCH_NORM_FIELDS);
+  expect(declaredFields('adam.ts', 'AdamVariable')).toEqual(ADAM_FIELDS);
   expect(declaredFields('roi.ts', 'RoiPlan')).toEqual(PLAN_FIELDS);
   expect(declaredFields('roi.ts', 'Bin')).toHaveLength(BIN_FIELDS);
 });

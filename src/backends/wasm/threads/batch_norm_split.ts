@@ -2,6 +2,8 @@
  * Division of batch normalisation and bias gradients by rows. Sums have one partial sum for every 64 rows, in float64,
  * as in one thread (assembly/batch_norm.ts), and these are added in the same order.
  */
+import { BATCH_NORM_FIELDS } from '../batch_norm_operands.js';
+import { readStruct } from '../struct.js';
 import type { Call } from './pool.js';
 import { VALUE_COST } from './element_split.js';
 import { ranges, type Phase, type Split, type SplitContext } from './split.js';
@@ -25,8 +27,8 @@ function rowRanges(
 }
 
 /** Divides normalisation with the statistics of the batch. */
-export const batchNormForwardSplit: Split = (context, values) => {
-  const [x, gamma, beta, rows, channels, epsilon, floor, ceiling, y, mean, variance, scratch] = values as Numbers<12>;
+export const batchNormForwardSplit: Split = (context, [address]) => {
+  const { x, mean, rows, channels, scratch } = readStruct(context.memory, BATCH_NORM_FIELDS, address!);
   const parts = rowRanges(context, rows, channels, 4);
   if (parts === undefined) return undefined;
   const blocks = Math.ceil(rows / ROWS);
@@ -40,65 +42,46 @@ export const batchNormForwardSplit: Split = (context, values) => {
     });
   const add: Call = { kernel: 'addSums', values: [lists, blocks, channels, scratch] };
   return [
-    one({ kernel: 'batchNormPivots', values: [x, rows, channels, scratch] }),
+    one({ kernel: 'batchNormPivots', values: [address!] }),
     sums(pivots, 0),
-    one(add, { kernel: 'batchNormMean', values: [rows, channels, mean, scratch] }),
+    one(add, { kernel: 'batchNormMean', values: [address!] }),
     sums(mean, 1),
-    one(add, { kernel: 'batchNormVariance', values: [gamma, beta, rows, channels, epsilon, variance, scratch] }),
-    parts.map(([from, length]) => {
-      const at = 4 * from * channels;
-      const own = [x + at, mean, shifted, length, channels, floor, ceiling, y + at, scratch];
-      return [{ kernel: 'batchNormRows', values: own }];
-    }),
+    one(add, { kernel: 'batchNormVariance', values: [address!] }),
+    parts.map((range) => [{ kernel: 'batchNormRows', values: [address!, shifted, ...range] }]),
   ];
 };
 
 /** Divides either gradient; `counted` tells whether the statistics are those of the batch. */
 export function batchNormBackwardSplit(counted: boolean): Split {
-  return (context, values) => {
-    const [x, gamma, mean, variance, y, dy, rows, channels, epsilon, floor, ceiling, dx, dgamma, dbeta, scratch] =
-      values as Numbers<15>;
+  return (context, [address]) => {
+    const { rows, channels, scratch } = readStruct(context.memory, BATCH_NORM_FIELDS, address!);
     const parts = rowRanges(context, rows, channels, 7);
     if (parts === undefined) return undefined;
     const blocks = Math.ceil(rows / ROWS);
     const step = 16 * channels;
     const lists = context.scratch(blocks * step);
-    const count = counted ? rows : 0;
     return [
       parts.map(([from, length]) => {
-        const at = 4 * from * channels;
-        const to = lists + (from / ROWS) * step;
-        const own = [x + at, mean, y + at, dy + at, length, channels, floor, ceiling, step, to];
+        const own = [address!, from, length, step, lists + (from / ROWS) * step];
         return [{ kernel: 'batchNormGradientSums', values: own }];
       }),
       one(
         { kernel: 'addSums', values: [lists, blocks, 2 * channels, scratch] },
-        {
-          kernel: 'batchNormGradients',
-          values: [gamma, variance, channels, epsilon, count, dgamma, dbeta, scratch],
-        },
+        { kernel: 'batchNormGradients', values: [address!, counted ? rows : 0] },
       ),
-      parts.map(([from, length]) => {
-        const at = 4 * from * channels;
-        const own = [x + at, mean, y + at, dy + at, length, channels, floor, ceiling, dx + at, scratch];
-        return [{ kernel: 'batchNormGradientRows', values: own }];
-      }),
+      parts.map((range) => [{ kernel: 'batchNormGradientRows', values: [address!, ...range] }]),
     ];
   };
 }
 
 /** Divides normalisation with given statistics. */
-export const batchNormInferenceForwardSplit: Split = (context, values) => {
-  const [x, gamma, beta, mean, variance, rows, channels, epsilon, floor, ceiling, y] = values as Numbers<12>;
+export const batchNormInferenceForwardSplit: Split = (context, [address]) => {
+  const { beta, rows, channels } = readStruct(context.memory, BATCH_NORM_FIELDS, address!);
   const parts = rowRanges(context, rows, channels, 2);
   if (parts === undefined) return undefined;
   return [
-    parts.map(([from, length]) => {
-      const at = 4 * from * channels;
-      const scratch = context.scratch(4 * channels);
-      const own = [x + at, gamma, beta, mean, variance, length, channels, epsilon, floor, ceiling, y + at, scratch];
-      return [{ kernel: 'batchNormInferenceForward', values: own }];
-    }),
+    one({ kernel: 'batchNormScales', values: [address!] }),
+    parts.map((range) => [{ kernel: 'batchNormRows', values: [address!, beta, ...range] }]),
   ];
 };
 

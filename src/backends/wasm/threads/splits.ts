@@ -8,7 +8,7 @@ import {
   biasForwardSplit,
 } from './batch_norm_split.js';
 import { independentSplit, sampledGradientSplit, type ConvolutionSplit } from './convolution_split.js';
-import { elementSplit } from './element_split.js';
+import { elementSplit, structSplit } from './element_split.js';
 import { filterSplit } from './filter_split.js';
 import { imageParts, inputParts, outputParts, sampledParts } from './parts.js';
 import type { WasmGeometry } from '../geometry.js';
@@ -89,7 +89,7 @@ export const SPLITS: Readonly<Partial<Record<keyof KernelExports, Split>>> = {
   activationForward: elementSplit('activationForward', 2),
   activationBackward: elementSplit('activationBackward', 3),
   weightedSum: elementSplit('weightedSum', 3),
-  adamUpdate: elementSplit('adamUpdate', 7),
+  adamUpdate: structSplit('adamUpdate', 7),
 };
 
 /** Kernels whose results depend on their division, which one thread therefore makes too. */
