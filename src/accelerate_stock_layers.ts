@@ -48,9 +48,9 @@ const replaced = new Map<tf.KernelConfig, tf.KernelConfig>();
  * - Convolutions (`tf.conv2d`, `tf.layers.conv2d`, `depthwiseConv2d`, `separableConv2d`, `conv2dTranspose`): on wasm
  *   all of them, where stock `'same'` padding is wrong if the kernel is smaller than the stride and the stock input
  *   gradient is ten times slower; on cpu the slow gradients. On wasm also the gradients of 3-D convolution.
- * - Pooling, 1-D to 3-D: the gradients of average pooling with padding on cpu, wasm, webgl and webgpu, and of max
- *   pooling on wasm if no value in a window is positive; 3-D max pooling on wasm for such windows, and its gradient on
- *   cpu and webgpu for windows whose height and width differ.
+ * - Pooling, 1-D to 3-D: the gradients of average pooling with padding, and of max pooling on wasm if no value in a
+ *   window is positive; 3-D max pooling on wasm for such windows, and its gradient on cpu and webgpu for windows whose
+ *   height and width differ.
  * - On every backend, the gradients of resizing (`tf.image.resizeBilinear`, `resizeNearestNeighbor`,
  *   `tf.layers.upSampling2d`, `resizing`), of batch normalisation (over any axis, without `scale` or `center`, and
  *   frozen), of layer normalisation, and of `maximum` and `minimum` with a broadcast operand.

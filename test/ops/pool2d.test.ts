@@ -43,6 +43,7 @@ const WINDOWS: readonly [title: string, x: Shape4, options: Pool2DOptions][] = [
   ['stride above the window', [1, 9, 8, 2], { poolSize: [2, 1], strides: [4, 3] }],
   ['stride above the window, padded', [1, 9, 8, 2], { poolSize: [2, 3], strides: [3, 5], padding: 1 }],
   ['a window larger than the image', [1, 2, 3, 2], { poolSize: [5, 4], strides: 1, padding: [3, 2] }],
+  ['a window a little larger than the image', [1, 4, 6, 2], { poolSize: [5, 7], strides: [1, 2], padding: 'same' }],
   ['a window much larger than the image', [2, 1, 1, 3], { poolSize: [9, 7], padding: 'same' }],
   ['a window over the whole image', [2, 4, 3, 5], { poolSize: [4, 3] }],
   ['a strip', [1, 9, 1, 2], { poolSize: [4, 1], strides: [2, 1], padding: [2, 0] }],

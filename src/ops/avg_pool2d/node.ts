@@ -24,7 +24,8 @@ export const backward: tf.KernelConfig = {
   backendName: NODE,
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
-    const padding = paddingOf(g);
+    // With windows longer than the image, TensorFlow adds some of the shares of dy to wrong pixels (2.21, without oneDNN).
+    const padding = g.kernelHeight > g.inHeight || g.kernelWidth > g.inWidth ? undefined : paddingOf(g);
     if (padding === undefined) return wasm.backward.kernelFunc(args as Parameters<tf.KernelFunc>[0]);
     return tf.tidy(() => {
       const t = new TensorFlow(args);

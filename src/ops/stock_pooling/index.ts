@@ -1,7 +1,8 @@
 /**
  * Correct versions of the TensorFlow.js pooling kernels and gradients that are wrong, installed by
  * `accelerateStockLayers()`:
- * - gradients of average pooling with padding, except on tfjs-node: divided by the whole window at the border;
+ * - gradients of average pooling with padding: divided by the whole window at the border, or, on tfjs-node, added to
+ *   wrong pixels if the window is longer than the image;
  * - gradients of max pooling on wasm: misplaced or lost if a window has no positive value;
  * - gradients of 3-D max pooling on cpu and webgpu: misplaced in windows whose height and width differ;
  * - 3-D max pooling on wasm: 0 if a window has no positive value.
@@ -12,6 +13,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import * as averageCpu from '../avg_pool2d/cpu.js';
+import * as averageNode from '../avg_pool2d/node.js';
 import * as averageWasm from '../avg_pool2d/wasm.js';
 import * as averageWebGL from '../avg_pool2d/webgl.js';
 import * as averageWebGPU from '../avg_pool2d/webgpu.js';
@@ -52,7 +54,7 @@ function stockGradient(kernelName: string, own: tf.KernelConfig): tf.KernelConfi
 
 export const STOCK_POOLING_KERNELS: readonly tf.KernelConfig[] = [
   stockGradient(tf.MaxPoolGrad, maximumWasm.backward),
-  ...[averageWasm, averageCpu, averageWebGL, averageWebGPU].map(({ backward }) =>
+  ...[averageWasm, averageCpu, averageNode, averageWebGL, averageWebGPU].map(({ backward }) =>
     stockGradient(tf.AvgPoolGrad, backward),
   ),
   ...maxPool3dKernels,
