@@ -1,6 +1,6 @@
 /**
- * Operands of batch normalisation of [rows, channels], as written by src/backends/wasm/batch_norm_operands.ts; 0 for those that a
- * kernel does not need.
+ * Operands of batch normalisation of [rows, channels], as written by src/backends/wasm/batch_norm_operands.ts. An address
+ * is 0 if the kernel does not need it.
  */
 @unmanaged
 export class BatchNorm {
@@ -17,7 +17,7 @@ export class BatchNorm {
   rows: i32;
   channels: i32;
   epsilon: f32;
-  /** Range of the activation; in a gradient, the values of y from which on nothing passes. */
+  /** Range of the activation; in a gradient, the bounds of y at and beyond which it is 0. */
   floor: f32;
   ceiling: f32;
   /** Memory of the size that `batchNormScratch` returns. */

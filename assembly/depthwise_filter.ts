@@ -72,7 +72,7 @@ function addKernelRows(o: Operands, from: usize, to: usize, top: i32, bottom: i3
   }
 }
 
-/** Adds all taps of one kernel row, over rows of positions whose image rows are inside, in channels of this many bytes. */
+/** Adds all taps of one kernel row, over rows of positions whose image rows are inside, for channels of `bytes` bytes. */
 function addKernelRow(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, bytes: usize): void {
   const outPixel = (<usize>g.outChannels) << 2;
   const dilation = g.dilationWidth;
@@ -119,7 +119,7 @@ function dyAt(g: Geometry, dy: usize, position: i32): usize {
   return dy + ((<usize>position * g.outChannels) << 2);
 }
 
-/** Adds three adjacent taps over `count` positions of some rows. */
+/** Adds three adjacent taps over `count` positions of each row, the first of which reads the pixel at `x`. */
 function addThree(g: Geometry, x: usize, dy: usize, to: usize, rows: i32, count: i32, bytes: usize): void {
   const pixel = (<usize>g.inChannels) << 2;
   const column = <usize>g.strideWidth * pixel;
