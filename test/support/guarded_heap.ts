@@ -74,7 +74,7 @@ export class GuardedHeap implements Heap {
     };
     const imports = { env: { memory: this.memory }, guard };
     this.exports = new WebAssembly.Instance(guardedModule(variant), imports).exports as unknown as KernelExports;
-    this.threads = new PartsInTurn(this.memory, this.exports, parts, { least: 0 });
+    this.threads = new PartsInTurn(this.memory, this.exports, parts, { least: parts > 1 ? 0 : undefined });
   }
 
   run(body: (call: HeapCall) => void): tf.TensorInfo[] {
