@@ -7,14 +7,14 @@ interface Case extends NetworkSize {
   /** Limits of this package on wasm, with one thread and with two, over Keras. */
   readonly keras: readonly [number, number];
   readonly stock: number;
-  /** Limits of what is measured for one size alone: layers of this package on tfjs-node, time outside kernels, model.fit. */
-  readonly more?: { readonly node: number; readonly outside: number; readonly fit: number };
+  /** Limits of what is measured for one size alone: layers of this package on tfjs-node, time outside kernels, model.fit, torch. */
+  readonly more?: Readonly<Record<'node' | 'outside' | 'fit' | 'torch', number>>;
 }
 
 const CASES: readonly Case[] = [
   {
     ...{ size: 32, batch: 32, alpha: 0.25, classes: 10 },
-    ...{ keras: [0.7, 0.48], stock: 0.13, more: { node: 0.22, outside: 0.05, fit: 0.7 } },
+    ...{ keras: [0.7, 0.48], stock: 0.13, more: { node: 0.22, outside: 0.05, fit: 0.7, torch: 1 } },
   },
   { size: 96, batch: 8, alpha: 0.25, classes: 10, keras: [0.7, 0.45], stock: 0.2 },
 ];
@@ -42,6 +42,8 @@ function compare(network: Case): Comparison {
         node: { peer: 'tfjs-node', threads: 2, ...own },
         outside: { peer: 'wasm', work: 'outsideKernels', params: own.params, result: 'outside' },
         fit: { ...fit, params: { alpha, classes, layers: 'stock' } },
+        ...bothThreads('eager', { peer: 'torch', ...own }),
+        ...bothThreads('compiled', { peer: 'torch', ...own, params: { ...own.params, compiled: true } }),
         accelerated: { ...fit, params: { alpha, classes, layers: 'stock', accelerated: true } },
       }),
     },
@@ -60,6 +62,13 @@ function compare(network: Case): Comparison {
               limit: more.outside,
             },
             { work: `${step}, tfjs-node`, ...onNode, ours: 'node', limit: more.node },
+            ...(['eager', 'compiled'] as const).map((mode) => ({
+              work: `${step}, wasm, two threads`,
+              against: mode === 'eager' ? 'torch, eager' : 'torch.compile',
+              ours: 'ours2',
+              peers: [`${mode}1`, `${mode}2`],
+              limit: more.torch,
+            })),
             {
               ...{ work: 'model.fit of stock layers, accelerate(model), wasm', against: 'not accelerated' },
               ...{ ours: 'accelerated', peers: ['fit'], limit: more.fit },

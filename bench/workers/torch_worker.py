@@ -3,6 +3,7 @@
 import torch
 import torchvision
 from serve import THREADS, serve
+from torch_mobilenet import training_step
 
 torch.set_num_threads(THREADS)
 
@@ -78,5 +79,5 @@ def conv2d(inputs, params):
 
 serve(
     {"torch": torch.__version__, "torchvision": torchvision.__version__},
-    {"deformConv2d": deform_conv2d, "conv2d": conv2d},
+    {"deformConv2d": deform_conv2d, "conv2d": conv2d, "trainingStep": training_step},
 )
