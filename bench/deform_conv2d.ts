@@ -52,6 +52,7 @@ const gradients = DENSE.map((shape, index): Comparison => {
       ours: { peer: 'wasm', ...work },
       node: { peer: 'tfjs-node', threads: 2, ...work },
       ...bothThreads('torch', { peer: 'torch', ...work }),
+      ...bothThreads('plain', { peer: 'tfjs-node', work: 'host.conv2d', params: GRADIENTS, result: 'plain' }),
     },
     targets: [
       {
@@ -63,6 +64,13 @@ const gradients = DENSE.map((shape, index): Comparison => {
         relaxed: limits.torchRelaxed,
       },
       { work: 'deformConv2d forward + all gradients, tfjs-node', against, ours: 'node', peers, limit: limits.node },
+      {
+        work: 'deformConv2d forward + all gradients, tfjs-node',
+        against: "TensorFlow's plain convolution + both gradients, tfjs-node",
+        ours: 'node',
+        peers: ['plain1', 'plain2'],
+        limit: 1.4,
+      },
     ],
   };
 });
