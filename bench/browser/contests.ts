@@ -1,23 +1,10 @@
-/** Comparisons: an operator of this package and the host's plain or depthwise convolution of the same shape. */
+/** All comparisons; those of an operator with the host's plain or depthwise convolution of the same shape. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
-import { stockMobileNetV1 } from '../support/stock_mobilenet_v1.js';
+import type { BackendName } from './backends.js';
+import type { Contest, Prepared } from './contest.js';
 import type { Work } from './timing.js';
-
-export interface Contest {
-  readonly title: string;
-  readonly shape: string;
-  /** Creates the inputs. */
-  readonly prepare: () => Prepared;
-}
-
-export interface Prepared {
-  readonly host: Work;
-  readonly ours: Work;
-  /** Must equal the first of the host's results: this package, at inputs for which both compute the same. */
-  readonly same: Work;
-  readonly dispose: () => void;
-}
+import { capturedStep, trainingStep } from './training_steps.js';
 
 const SHAPES = [
   [56, 64],
@@ -86,45 +73,15 @@ function contest(
   return { title, shape: `${side}²×${channels}, ${pass}`, prepare };
 }
 
-const CLASSES = 10;
-
-/** A step of plain gradient descent on 32 images, in whose loss both must agree. */
-function trainingStep(): Contest {
-  const prepare = (): Prepared => {
-    const [size, batch] = [32, 32];
-    const stock = stockMobileNetV1(size, 0.25, CLASSES);
-    const ours = conv.mobileNetV1({ alpha: 0.25, inputShape: [size, size, 3], classes: CLASSES, dropout: 0 });
-    // The same weights in the same order; only the last ones differ in shape, those of a 1×1 convolution or a dense layer.
-    tf.tidy(() => {
-      const shapes = ours.getWeights().map(({ shape }) => shape);
-      ours.setWeights(stock.getWeights().map((weight, index) => weight.reshape(shapes[index]!)));
-    });
-    const x = tf.randomUniform([batch, size, size, 3], -1, 1, 'float32', 1);
-    const labels = tf.tidy(() => tf.oneHot(tf.range(0, batch, 1, 'int32').mod(CLASSES).toInt(), CLASSES));
-    const optimizer = tf.train.sgd(0.01);
-    const step = (model: tf.LayersModel): Work => {
-      const loss = (): tf.Scalar => {
-        const y = model.apply(x, { training: true }) as tf.Tensor;
-        return tf.metrics.categoricalCrossentropy(labels, y).mean();
-      };
-      return () => [optimizer.minimize(loss, true)!];
-    };
-    return {
-      host: step(stock),
-      ours: step(ours),
-      same: step(ours),
-      dispose: () => {
-        tf.dispose([x, labels]);
-        stock.dispose();
-        ours.dispose();
-        optimizer.dispose();
-      },
-    };
-  };
-  return { title: 'MobileNetV1 α = 0.25', shape: '32², batch 32, training step', prepare };
-}
-
-export const CONTESTS: readonly Contest[] = [
+const CONTESTS: readonly Contest[] = [
   ...KINDS.flatMap((kind) => PASSES.flatMap((pass) => SHAPES.map((shape) => contest(kind, pass, shape)))),
-  trainingStep(),
+  trainingStep,
+  capturedStep,
 ];
+
+/** Lists the comparisons of a backend whose title and shape contain a text. */
+export function contestsOf(backend: BackendName, text = ''): Contest[] {
+  return CONTESTS.filter(
+    ({ title, shape, backends }) => `${title} ${shape}`.includes(text) && (backends?.includes(backend) ?? true),
+  );
+}

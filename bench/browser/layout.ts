@@ -13,7 +13,8 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 const INTRODUCTION = `Each operator against TensorFlow.js’s own plain or depthwise convolution of the same shape, on the same
 backend: median milliseconds, after both were checked to compute the same. A ratio below 1 is in this package’s favour; what a
 deformable convolution is measured by does not deform. On wasm, where TensorFlow.js has no gradient of a filter, this package’s
-stands in.`;
+stands in. The row “main thread” has this package on both sides: for how long a training step keeps the page from doing
+anything else, without and with capture().`;
 
 /** Elements that change. */
 export interface Layout {

@@ -1,12 +1,13 @@
 /** Behaviour of the page: select, start, watch, copy. */
 import { activate, findBackends, type Backend } from './backends.js';
 import { element, layOut, tableOf, type Layout } from './layout.js';
-import { COUNT, finish, runContests, type Row } from './run.js';
+import { contestsOf } from './contests.js';
+import { finish, runContests, type Row } from './run.js';
 import { markdown, milliseconds, ratio, shapeOf } from './table.js';
 
 /**
- * Fills the element. The query `?rounds=5&backends=webgl,wasm&start` chooses and starts without a click. While a run is on,
- * the element has the attribute `data-running`.
+ * Fills the element. The query `?rounds=5&backends=webgl,wasm&only=conv2d&start` chooses and starts without a click; `only`
+ * is a text of the comparisons to run. While a run is on, the element has the attribute `data-running`.
  */
 export async function openPage(root: HTMLElement, query: URLSearchParams): Promise<void> {
   const page = layOut(root);
@@ -21,7 +22,8 @@ export async function openPage(root: HTMLElement, query: URLSearchParams): Promi
     copy.disabled = true;
     stopped = false;
     try {
-      text = await run(page, chosen(), Math.max(1, rounds.valueAsNumber || 1), () => stopped);
+      const settings = { rounds: Math.max(1, rounds.valueAsNumber || 1), only: query.get('only') ?? '' };
+      text = await run(page, chosen(), settings, () => stopped);
       copy.disabled = false;
       page.progress.hidden = true;
     } catch (error) {
@@ -60,11 +62,11 @@ function offer(page: Layout, backends: readonly Backend[], wanted: readonly stri
 async function run(
   { bar, progress, status, results }: Layout,
   backends: readonly Backend[],
-  rounds: number,
+  { rounds, only }: { readonly rounds: number; readonly only: string },
   isStopped: () => boolean,
 ): Promise<string> {
   const texts: string[] = [];
-  bar.max = backends.length * COUNT;
+  bar.max = backends.reduce((sum, { name }) => sum + contestsOf(name, only).length, 0);
   bar.value = 0;
   progress.hidden = false;
   results.replaceChildren();
@@ -75,7 +77,7 @@ async function run(
     const rows: Row[] = [];
     status.textContent = `${name}: starting`;
     await activate(name);
-    await runContests(name, rounds, {
+    await runContests(contestsOf(name, only), name, rounds, {
       isStopped,
       begun: ({ title, shape }) => {
         status.textContent = `${name}: ${title}, ${shape}`;

@@ -1,7 +1,7 @@
 /** Runs the comparisons on one backend, one after the other. */
 import * as tf from '@tensorflow/tfjs';
 import { toleranceOf, type BackendName } from './backends.js';
-import { CONTESTS, type Contest } from './contests.js';
+import type { Contest } from './contest.js';
 import { breathe, compare, time, type Timed } from './timing.js';
 
 /** Milliseconds. */
@@ -22,8 +22,13 @@ export interface Watcher {
   readonly isStopped: () => boolean;
 }
 
-export async function runContests(backend: BackendName, rounds: number, watcher: Watcher): Promise<void> {
-  for (const contest of CONTESTS) {
+export async function runContests(
+  contests: readonly Contest[],
+  backend: BackendName,
+  rounds: number,
+  watcher: Watcher,
+): Promise<void> {
+  for (const contest of contests) {
     watcher.begun(contest);
     await breathe();
     if (watcher.isStopped()) return;
@@ -45,8 +50,10 @@ async function settle(contest: Contest, backend: BackendName, rounds: number): P
     }
     // On backends that compile nothing, the first run counts if another one would take too long.
     if (backend === 'cpu' && first > PATIENCE) return { host: first, ours: await time(ours), rounds: 1 };
-    await time(ours);
-    return await compare(prepared, rounds);
+    for (let call = 0; call < (prepared.warmUps ?? 1); call++) await time(ours);
+    const failure = prepared.obstacle?.();
+    if (failure !== undefined) return { failure };
+    return await compare(prepared, rounds, contest.clock);
   } catch (error) {
     return { failure: error instanceof Error ? error.message.split('\n')[0]! : String(error) };
   } finally {
@@ -68,9 +75,6 @@ function worst(got: readonly Float32Array[], want: readonly Float32Array[]): num
     }),
   );
 }
-
-/** Number of comparisons. */
-export const COUNT = CONTESTS.length;
 
 /** Releases the resources of a backend. */
 export function finish(): void {

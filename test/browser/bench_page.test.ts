@@ -25,3 +25,21 @@ test('the benchmark page checks, times and stops', async () => {
     root.remove();
   }
 });
+
+test('the benchmark page times the main thread in a captured step, once both losses are equal', async () => {
+  const root = document.body.appendChild(document.createElement('div'));
+  try {
+    await openPage(root, new URLSearchParams('rounds=1&backends=webgl&only=main thread&start'));
+    const rows = [...root.querySelectorAll('tbody tr')].map((row) =>
+      [...row.querySelectorAll('td')].map(({ textContent }) => textContent),
+    );
+    expect(rows).toEqual([
+      [
+        'MobileNetV1 α = 0.25, main thread32², batch 32, training step not captured, captured',
+        ...[/^\d+(\.\d+)?$/, /^\d+(\.\d+)?$/, /^\d+\.\d\d$/].map((form) => expect.stringMatching(form) as unknown),
+      ],
+    ]);
+  } finally {
+    root.remove();
+  }
+}, 300_000);
