@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // Fetches what `npm start -w bench` compares with, into .bench/ (npm) and .python/bench/ (PyPI) and nowhere else: ONNX Runtime
-// for the web and native, Keras on TensorFlow, torch with torchvision; and makes tfjs-node work (scripts/setup_native.mjs).
+// for the web and native, LiteRT.js, jax-js, Keras on TensorFlow, torch with torchvision; and makes tfjs-node work
+// (scripts/setup_native.mjs). LiteRT.js runs in Chromium, on a model that Keras's peer converts; torch.compile needs a C++
+// compiler.
 // Python 3.11 or newer with pip is needed, and 7 GB: on Linux, torch of PyPI does not start without CUDA's libraries.
 // What is there already is left as it is.
 //
-//   npm run setup -- bench [PEER…]    PEER: native, onnxruntime, keras or torch (default: all)
+//   npm run setup -- bench [PEER…]    PEER: native, onnxruntime, jax-js, litert, keras or torch (default: all)
 //                                     TF_NATIVE_DIR: as for setup_native.mjs; its TensorFlow wheel serves Keras too
 //                                     BENCH_PYTHON: a Python whose own torch and torchvision are to be used
 import { execFileSync } from 'node:child_process';
@@ -17,6 +19,8 @@ const WHEEL = path.resolve(root, process.env.TF_NATIVE_DIR ?? '.native', 'tensor
 const isLinuxX64 = process.platform === 'linux' && process.arch === 'x64';
 
 const ONNX_RUNTIME = ['onnxruntime-web@1.30.0', 'onnxruntime-node@1.30.0'];
+const JAX_JS = ['@jax-js/jax@0.1.25'];
+const LITERT = ['@litertjs/core@2.5.3'];
 
 const TENSORFLOW = process.arch === 'arm64' ? 'tensorflow==2.21.0' : 'tensorflow-cpu==2.21.0';
 const KERAS = ['keras==3.15.0', 'numpy==2.4.6'];
@@ -90,11 +94,17 @@ function fill(place, wanted, install) {
   return 'installed';
 }
 
-function setUpOnnxRuntime() {
-  return fill(path.join(root, '.bench/onnxruntime'), ONNX_RUNTIME, (draft) => {
+function npm(name, packages, check = () => undefined) {
+  return fill(path.join(root, '.bench', name), packages, (draft) => {
     fs.writeFileSync(path.join(draft, 'package.json'), '{ "private": true }\n');
     const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    run('npm', ['install', '--prefix', draft, ...options, ...ONNX_RUNTIME]);
+    run('npm', ['install', '--prefix', draft, ...options, ...packages]);
+    check(draft);
+  });
+}
+
+function setUpOnnxRuntime() {
+  return npm('onnxruntime', ONNX_RUNTIME, (draft) => {
     run(process.execPath, ['-e', `require(${JSON.stringify(path.join(draft, 'node_modules/onnxruntime-node'))})`]);
   });
 }
@@ -128,7 +138,14 @@ function setUpNative() {
   return 'ready';
 }
 
-const PEERS = { native: setUpNative, onnxruntime: setUpOnnxRuntime, keras: setUpKeras, torch: setUpTorch };
+const PEERS = {
+  native: setUpNative,
+  onnxruntime: setUpOnnxRuntime,
+  'jax-js': () => npm('jax-js', JAX_JS),
+  litert: () => npm('litert', LITERT),
+  keras: setUpKeras,
+  torch: setUpTorch,
+};
 
 const names = process.argv.slice(2);
 for (const name of names.length > 0 ? names : Object.keys(PEERS)) {

@@ -1,4 +1,4 @@
-/** Inputs of comparisons of MobileNetV1: images, labels and initial kernels of all sides. */
+/** What the sides of comparisons of MobileNetV1 share: images, labels, initial kernels and normalizations. */
 import type { InputSpec, Inputs } from './question.js';
 import { MOBILENET_V1_BLOCKS } from './stock_mobilenet_v1.js';
 
@@ -27,4 +27,15 @@ export function networkInputs({ size, batch, alpha, classes }: NetworkSize): Inp
     labels: { shape: [batch, classes], fill: 'oneHot' },
     ...Object.fromEntries(kernels.map((kernel, index) => [`kernel${index}`, kernel])),
   };
+}
+
+export const NORMALIZATION_EPSILON = 1e-3;
+
+/** Factor, shift, mean and variance of a normalization, none of them neutral. */
+export function normalizationValues(
+  channels: number,
+): readonly [Float32Array, Float32Array, Float32Array, Float32Array] {
+  const around = (centre: number, phase: number): Float32Array =>
+    Float32Array.from({ length: channels }, (_, channel) => centre + 0.1 * Math.sin(channel + phase));
+  return [around(1, 0), around(0, 1), around(0, 2), around(1, 3)];
 }

@@ -6,8 +6,12 @@ import { Worker, type Command } from './worker.js';
 export const BENCH = path.resolve(__dirname, '..');
 const ROOT = path.dirname(BENCH);
 
-/** Folder of the npm packages that `npm run setup -- bench` installs. */
-export const NODE_PEERS = path.join(ROOT, '.bench/onnxruntime/node_modules');
+/** Folders of the npm packages that `npm run setup -- bench` installs. */
+export const NODE_PEERS = {
+  onnxruntime: path.join(ROOT, '.bench/onnxruntime/node_modules'),
+  jax: path.join(ROOT, '.bench/jax-js/node_modules/@jax-js/jax'),
+  litert: path.join(ROOT, '.bench/litert/node_modules/@litertjs/core'),
+} as const;
 /** Folder of the Python packages that it installs. */
 export const PYTHON_PEERS = path.join(ROOT, '.python/bench');
 
@@ -58,7 +62,8 @@ async function start(key: string, command: Command): Promise<Peer> {
   }
 }
 
-function commandOf(name: PeerName, threads: number, clock: Clock): Command {
+/** Command that starts the worker of a peer. */
+export function commandOf(name: PeerName, threads: number, clock: Clock): Command {
   // Read by OpenMP (torch, oneDNN) and by TensorFlow, in Python and in tfjs-node.
   const env = {
     OMP_NUM_THREADS: String(threads),
@@ -82,7 +87,11 @@ function commandOf(name: PeerName, threads: number, clock: Clock): Command {
       return node('tfjs.ts', 'tensorflow');
     case 'onnxruntime-web':
     case 'onnxruntime-node':
-      return node('onnxruntime.ts', path.join(NODE_PEERS, name));
+      return node('onnxruntime.ts', path.join(NODE_PEERS.onnxruntime, name));
+    case 'jax-js':
+      return node('jax_js.ts', NODE_PEERS.jax);
+    case 'chromium':
+      return node('chromium.ts', NODE_PEERS.litert);
     case 'torch':
     case 'keras': {
       const places = [path.join(PYTHON_PEERS, name), process.env['PYTHONPATH']].filter(Boolean).join(path.delimiter);
@@ -95,6 +104,8 @@ function commandOf(name: PeerName, threads: number, clock: Clock): Command {
           PYTHONDONTWRITEBYTECODE: '1',
           KERAS_BACKEND: 'tensorflow',
           KERAS_HOME: PYTHON_PEERS,
+          // What torch.compile compiles, for the next run.
+          TORCHINDUCTOR_CACHE_DIR: path.join(PYTHON_PEERS, 'torch_compiled'),
         },
       };
     }

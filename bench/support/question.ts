@@ -12,7 +12,17 @@ export interface InputSpec {
 export type Inputs = Readonly<Record<string, InputSpec>>;
 
 /** Programs that run workloads, each in its own process, once for each number of threads. */
-export type PeerName = 'wasm' | 'cpu' | 'tfjs-node' | 'onnxruntime-web' | 'onnxruntime-node' | 'torch' | 'keras';
+export type PeerName =
+  | 'wasm'
+  | 'cpu'
+  | 'tfjs-node'
+  | 'onnxruntime-web'
+  | 'onnxruntime-node'
+  | 'jax-js'
+  | 'torch'
+  | 'keras'
+  /** A page: this package on wasm, and LiteRT.js. */
+  | 'chromium';
 
 export type Params = Readonly<Record<string, number | boolean | string | readonly number[]>>;
 

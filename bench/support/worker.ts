@@ -37,7 +37,13 @@ export class Worker {
   /** Starts a worker and waits until it is ready. */
   static async start(name: string, command: Command): Promise<{ worker: Worker; ready: Ready }> {
     const worker = new Worker(name, command);
-    return { worker, ready: await worker.reply() };
+    try {
+      return { worker, ready: await worker.reply() };
+    } catch (error) {
+      // One that cannot work may still hold a browser or a compiler.
+      worker.stop();
+      throw error;
+    }
   }
 
   async ask(request: Request): Promise<Reply> {

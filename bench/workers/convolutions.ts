@@ -7,15 +7,24 @@ import type { MakeWork, Tensors, Work, Works } from './work.js';
 type T4 = tf.Tensor4D;
 type Forward = (...values: T4[]) => tf.Tensor;
 
-/** Runs a function of tensors; with `gradients`, also its derivatives by all of them, for the input `dy`. */
+/**
+ * Runs a function of tensors; with `gradients`, also its derivatives for the input `dy`: by all of them, or by the one that
+ * the parameter `by` names.
+ */
 function work(forward: Forward, names: readonly string[], inputs: Tensors, params: Params): Work {
   const values = names.flatMap((name) => inputs[name] ?? []) as T4[];
   const { dy } = inputs;
   if (params['gradients'] !== true) return { run: () => [tf.tidy(() => forward(...values))] };
-  const gradients = tf.valueAndGrads((...args: tf.Tensor[]) => forward(...(args as T4[])));
+  const by = params['by'] === undefined ? undefined : names.indexOf(params['by'] as string);
+  const gradients = tf.valueAndGrads((...args: tf.Tensor[]) =>
+    forward(
+      ...(by === undefined ? (args as T4[]) : values.map((value, index) => (index === by ? (args[0] as T4) : value))),
+    ),
+  );
+  const varied = by === undefined ? values : [values[by]!];
   return {
     run: () => {
-      const { value, grads } = gradients(values, dy);
+      const { value, grads } = gradients(varied, dy);
       return [value, ...grads];
     },
   };

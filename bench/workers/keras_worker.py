@@ -1,4 +1,4 @@
-"""Keras 3 on TensorFlow as a peer: a training step of MobileNetV1, compiled by tf.function."""
+"""Keras 3 on TensorFlow as a peer: a training step of MobileNetV1, compiled by tf.function, and the network for LiteRT.js."""
 
 import os
 
@@ -18,10 +18,10 @@ def _normalization(channels):
     return [centre + 0.1 * np.sin(np.arange(channels) + i) for i, centre in enumerate((1, 0, 0, 1))]
 
 
-def training_step(inputs, params):
-    x, labels = tf.constant(inputs["x"]), tf.constant(inputs["labels"])
+def _network(inputs, params):
     model = keras.applications.MobileNet(
-        input_shape=inputs["x"].shape[1:],
+        # The batch is fixed, since LiteRT.js refuses images of a model for any number of them.
+        input_tensor=keras.Input(batch_shape=inputs["x"].shape),
         alpha=params["alpha"],
         classes=params["classes"],
         dropout=0.0,
@@ -34,6 +34,20 @@ def training_step(inputs, params):
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.set_weights(_normalization(layer.gamma.shape[0]))
+    return model
+
+
+def tflite(inputs, params):
+    """Writes the network as a .tflite model, in which normalizations are folded, to the file that the parameters name."""
+    model = _network(inputs, params)
+    with open(params["file"], "wb") as file:
+        file.write(tf.lite.TFLiteConverter.from_keras_model(model).convert())
+    return [model(inputs["x"], training=False).numpy()], lambda: None
+
+
+def training_step(inputs, params):
+    x, labels = tf.constant(inputs["x"]), tf.constant(inputs["labels"])
+    model = _network(inputs, params)
     optimizer = keras.optimizers.SGD(learning_rate=0.01)
     optimizer.build(model.trainable_variables)
 
@@ -54,4 +68,7 @@ def training_step(inputs, params):
     return [before, loss.reshape([1]), kernels[0].numpy(), kernels[-1].numpy()], run
 
 
-serve({"Keras": keras.__version__, "TensorFlow": tf.__version__}, {"trainingStep": training_step})
+serve(
+    {"Keras": keras.__version__, "TensorFlow": tf.__version__},
+    {"trainingStep": training_step, "tflite": tflite},
+)

@@ -27,3 +27,7 @@ export const toChannelsFirst = (image: Input): Input => transpose(image, [0, 3, 
 export const fromChannelsFirst = (image: Input): Input => transpose(image, [0, 2, 3, 1]);
 /** [kh, kw, in, out] → [out, in, kh, kw] */
 export const toFilterFirst = (filter: Input): Input => transpose(filter, [3, 2, 0, 1]);
+/** [kh, kw, channels, 1] → [channels, 1, kh, kw] */
+export const toDepthwiseFirst = (filter: Input): Input => transpose(filter, [2, 3, 0, 1]);
+/** [out, in, kh, kw] → [kh, kw, in, out] */
+export const fromFilterFirst = (filter: Input): Input => transpose(filter, [2, 3, 1, 0]);

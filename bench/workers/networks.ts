@@ -4,6 +4,7 @@ import { heapOf } from '../../src/backends/wasm/heaps.js';
 import type { HostHeap } from '../../src/backends/wasm/host_heap.js';
 import * as conv from '../../src/index.js';
 import { SGD } from '../../src/training/index.js';
+import { normalizationValues } from '../support/mobilenet.js';
 import type { Params } from '../support/question.js';
 import { stockMobileNetV1 } from '../support/stock_mobilenet_v1.js';
 import type { Tensors, Work, Works } from './work.js';
@@ -23,18 +24,13 @@ export function buildModel(inputs: Tensors, params: Params): tf.LayersModel {
     if (old === undefined) continue;
     const weights = tf.tidy(() =>
       layer.getClassName().endsWith('BatchNormalization')
-        ? normalization(old.size)
+        ? normalizationValues(old.size).map((values) => tf.tensor(values))
         : [tf.reshape(inputs[`kernel${next++}`]!, old.shape), ...rest],
     );
     layer.setWeights(weights);
     tf.dispose(weights.filter((weight) => !rest.includes(weight)));
   }
   return model;
-}
-
-/** Non-trivial scale, shift, mean and variance. */
-function normalization(channels: number): tf.Tensor[] {
-  return [1, 0, 0, 1].map((centre, index) => tf.range(0, channels).add(index).sin().mul(0.1).add(centre));
 }
 
 /** A step on the inputs, captured or not, which returns the loss. */
@@ -141,14 +137,27 @@ function makeFit(inputs: Tensors, params: Params): Work {
   };
 }
 
-/** This package's network is folded, as for use, and captured if the parameters say so. */
+/**
+ * This package's network is folded, as for use, and captured if the parameters say so; with `arrays`, from an array of
+ * pixels to an array of probabilities, as runtimes without tensors of their own work.
+ */
 function makeInference(inputs: Tensors, params: Params): Work {
   const built = buildModel(inputs, params);
   const model = params['layers'] === 'own' ? conv.foldBatchNormalization(built) : built;
   if (model !== built) built.dispose();
   const accelerated = params['captured'] === true ? conv.accelerate(model) : undefined;
+  const infer = (x: tf.Tensor): tf.Tensor => model.predict(x) as tf.Tensor;
+  const { shape } = inputs['x']!;
+  const pixels = inputs['x']!.dataSync();
+  const fromArray = (): tf.Tensor => {
+    const x = tf.tensor(pixels, shape);
+    const y = infer(x);
+    y.dataSync();
+    x.dispose();
+    return y;
+  };
   return {
-    run: () => [model.predict(inputs['x']!) as tf.Tensor],
+    run: () => [params['arrays'] === true ? fromArray() : infer(inputs['x']!)],
     release: () => {
       accelerated?.dispose();
       model.dispose();

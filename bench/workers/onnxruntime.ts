@@ -1,10 +1,11 @@
 /** A worker on ONNX Runtime, native or on WebAssembly: the package in the folder that the command line names. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { deformConvModel } from '../support/onnx_model.js';
+import { onnxDeformConv } from '../support/onnx_deform_conv.js';
+import { onnxMobileNetV1 } from '../support/onnx_mobilenet_v1.js';
 import { now } from './clock.js';
 import { refuse, serve, type Input, type PreparedWork } from './serve.js';
-import { fromChannelsFirst, toChannelsFirst, toFilterFirst } from './layout.js';
+import { fromChannelsFirst, toChannelsFirst, toDepthwiseFirst, toFilterFirst } from './layout.js';
 
 /** What is used of the API that both packages share. */
 interface Runtime {
@@ -22,7 +23,14 @@ interface Session {
   release(): Promise<void>;
 }
 
+type Inputs = Readonly<Record<string, Input>>;
+
 const threads = Number(process.env['BENCH_THREADS'] ?? '1');
+
+const WORKS: Readonly<Record<string, (runtime: Runtime, inputs: Inputs) => Promise<PreparedWork>>> = {
+  deformConv2d,
+  inference,
+};
 
 function main(folder: string): void {
   // As on the web: from a folder that is no dependency of this package.
@@ -30,10 +38,14 @@ function main(folder: string): void {
   const runtime = load(folder) as Runtime;
   const { version } = load(path.join(folder, 'package.json')) as { version: string };
   runtime.env.wasm.numThreads = threads;
-  serve({ [path.basename(folder)]: version }, (_, inputs) => deformConv2d(runtime, inputs));
+  serve({ [path.basename(folder)]: version }, (name, inputs) => {
+    const make = WORKS[name];
+    if (make === undefined) throw new Error(`there is no work ${name}`);
+    return make(runtime, inputs);
+  });
 }
 
-async function deformConv2d(runtime: Runtime, inputs: Readonly<Record<string, Input>>): Promise<PreparedWork> {
+async function deformConv2d(runtime: Runtime, inputs: Inputs): Promise<PreparedWork> {
   const arranged = {
     x: toChannelsFirst(inputs['x']!),
     filter: toFilterFirst(inputs['filter']!),
@@ -42,19 +54,46 @@ async function deformConv2d(runtime: Runtime, inputs: Readonly<Record<string, In
   };
   const [batch, , height, width] = arranged.x.shape as [number, number, number, number];
   const shapes = Object.fromEntries(Object.entries(arranged).map(([name, { shape }]) => [name, shape]));
-  const outShape = [batch, arranged.filter.shape[0]!, height, width];
-  const model = deformConvModel(shapes as Parameters<typeof deformConvModel>[0], outShape);
+  const shape = [batch, arranged.filter.shape[0]!, height, width];
+  const model = onnxDeformConv(shapes as Parameters<typeof onnxDeformConv>[0], shape);
+  return work(runtime, model, arranged, (values) => fromChannelsFirst({ values, shape }));
+}
+
+/** MobileNetV1, which gives probabilities. */
+async function inference(runtime: Runtime, inputs: Inputs): Promise<PreparedWork> {
+  const x = toChannelsFirst(inputs['x']!);
+  const kernels = kernelsOf(inputs).map((kernel) =>
+    kernel.shape.length < 4 ? kernel : kernel.shape[3] === 1 ? toDepthwiseFirst(kernel) : toFilterFirst(kernel),
+  );
+  const shape = [x.shape[0]!, kernels.at(-1)!.shape[1]!];
+  return work(runtime, onnxMobileNetV1(x.shape, kernels), { x }, (values) => ({ values, shape }));
+}
+
+/** `kernel0`, `kernel1`, … */
+function kernelsOf(inputs: Inputs): Input[] {
+  return Object.keys(inputs)
+    .filter((name) => name.startsWith('kernel'))
+    .map((_, index) => inputs[`kernel${index}`]!);
+}
+
+/** Runs a model with one output, which `restore` brings into the conventions of this package. */
+async function work(
+  runtime: Runtime,
+  model: Uint8Array,
+  inputs: Inputs,
+  restore: (values: Float32Array) => Input,
+): Promise<PreparedWork> {
   const session = await runtime.InferenceSession.create(model, {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionProviders: [runtime.env.versions['web'] === undefined ? 'cpu' : 'wasm'],
   });
   const feeds = Object.fromEntries(
-    Object.entries(arranged).map(([name, { values, shape }]) => [name, new runtime.Tensor('float32', values, shape)]),
+    Object.entries(inputs).map(([name, { values, shape }]) => [name, new runtime.Tensor('float32', values, shape)]),
   );
-  const { y } = await session.run(feeds);
+  const [output] = Object.values(await session.run(feeds));
   return {
-    results: [{ name: 'r0', ...fromChannelsFirst({ values: y!.data, shape: outShape }) }],
+    results: [{ name: 'r0', ...restore(output!.data) }],
     run: async () => {
       const start = now();
       await session.run(feeds);

@@ -79,7 +79,8 @@ async function runFor(work: PreparedWork, budget: number): Promise<number[]> {
   return times.length > 2 ? times.slice(1) : times;
 }
 
-function store({ name, values, shape }: Result, folder: string): StoredValues {
+/** Writes values to a file of a folder. */
+export function store({ name, values, shape }: Result, folder: string): StoredValues {
   const file = path.join(folder, `${name}.bin`);
   fs.writeFileSync(file, values);
   return { name, shape, file };
