@@ -64,6 +64,22 @@ function tileOf(g: Geometry, scratch: usize): Tile {
   return tile;
 }
 
+/** Size in bytes of the packed filter of a forward pass; 0 if it uses the filter as it is. */
+export function packedFilterBytes(g: Geometry): f64 {
+  if (isNarrow(g)) return 0;
+  return <f64>((<u64>g.groups * packedSize(tapsOf(g) * groupInOf(g), groupOutOf(g))) << 2);
+}
+
+/** Packs the filter of a forward pass, group by group. */
+export function packFilter(g: Geometry, filter: usize, target: usize): void {
+  const inner = tapsOf(g) * groupInOf(g);
+  const outer = groupOutOf(g);
+  const bytes = <usize>(packedSize(inner, outer) << 2);
+  for (let group = 0; group < g.groups; group++, target += bytes) {
+    pack(filter + ((<usize>(group * outer)) << 2), g.outChannels, inner, outer, target);
+  }
+}
+
 /** y = activation(convolution of x with filter + bias). */
 export function convolutionForward(o: Operands): void {
   const g = o.geometry;
@@ -73,11 +89,11 @@ export function convolutionForward(o: Operands): void {
   }
   const inner = tapsOf(g) * groupInOf(g);
   const outer = groupOutOf(g);
-  const operand = <usize>operandAt(g, o.scratch);
   const operandBytes = <usize>(packedSize(inner, outer) << 2);
-  for (let group = 0; group < g.groups; group++) {
-    const from = o.filter + ((<usize>(group * outer)) << 2);
-    pack(from, g.outChannels, inner, outer, operand + <usize>group * operandBytes);
+  let operand = o.packed;
+  if (!operand) {
+    operand = <usize>operandAt(g, o.scratch);
+    packFilter(g, o.filter, operand);
   }
   const direct = isPointwise(g);
   const tile = tileOf(g, o.scratch);

@@ -18,7 +18,13 @@ export {
 } from './batch_norm';
 export { addSums, batchNormGradientSums, batchNormSums } from './batch_norm_sums';
 export { biasBackward, biasForward, biasGradient, biasScratch } from './bias';
-export { convolutionBackwardData, convolutionForward, convolutionScratch } from './convolution';
+export {
+  convolutionBackwardData,
+  convolutionForward,
+  convolutionScratch,
+  packedFilterBytes,
+  packFilter,
+} from './convolution';
 export { convolutionBackwardFilter, convolutionFilterScratch } from './convolution_filter';
 export {
   deformDepthwiseBackwardData,

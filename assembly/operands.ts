@@ -12,6 +12,8 @@ export class Operands {
   offset: usize;
   mask: usize;
   filter: usize;
+  /** The filter as `packFilter` packs it, or 0 to pack it in this call. */
+  packed: usize;
   bias: usize;
   y: usize;
   dy: usize;

@@ -80,6 +80,7 @@ export class WasmReplay implements Replay {
     for (const variable of this.layout.written) this.own(variable);
     if (!this.isCurrent()) this.build();
     this.live.clear();
+    this.planned.refresh();
     for (const root of this.layout.copiedIn) this.copyIn(root, args);
     for (const action of this.actions) action();
     const result = resultOf(this.program.result, args, (id) => this.leafOf(id));
@@ -217,7 +218,8 @@ export class WasmReplay implements Replay {
     };
     if (step.name.startsWith('Convolutions/')) {
       const isLive = computationOf(step.attributes) !== undefined;
-      const plan = this.planned.plan(infos, () => runWith(isLive ? UNKNOWN_ATTRIBUTES : step.attributes));
+      const isFixed = (tensor: tf.TensorInfo): boolean => this.isFixed(step, tensor);
+      const plan = this.planned.plan(infos, isFixed, () => runWith(isLive ? UNKNOWN_ATTRIBUTES : step.attributes));
       if (plan) {
         const { calls, setAttributes } = plan;
         if (isLive) {
@@ -248,6 +250,15 @@ export class WasmReplay implements Replay {
         this.runHost(run, infos);
       },
     ];
+  }
+
+  /** True if an input of a kernel lies in a tensor that the program does not change. */
+  private isFixed(step: KernelStep, { dataId }: tf.TensorInfo): boolean {
+    const written: readonly tf.Tensor[] = this.layout.written;
+    return Object.values(step.inputs).some((id) => {
+      const place = this.layout.places.get(this.program.roots[id]!)!;
+      return place.in === 'tensor' && place.tensor.dataId === dataId && !written.includes(place.tensor);
+    });
   }
 
   /** New ids for the variables whose memory a kernel has written. */

@@ -10,6 +10,8 @@ export interface KernelExports {
   readonly activationBackward: Kernel;
   readonly convolutionScratch: Measure;
   readonly convolutionForward: Kernel;
+  readonly packedFilterBytes: Measure;
+  readonly packFilter: Kernel;
   readonly convolutionBackwardData: Kernel;
   readonly convolutionFilterScratch: Measure;
   readonly convolutionBackwardFilter: Kernel;

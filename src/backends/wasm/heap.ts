@@ -9,6 +9,14 @@ import type { KernelExports } from './exports.js';
 /** Computes numbers from the attributes of a kernel. */
 export type Parameters = (attributes: object) => ArrayLike<number>;
 
+/** What a kernel prepares from an operand, such as a packed filter. */
+export interface Derivation {
+  /** Returns its size in bytes; 0 if there is nothing to prepare. */
+  readonly measure: () => number;
+  /** Writes it to an address. */
+  readonly write: (address: number) => void;
+}
+
 /** View of the memory for one kernel call: everything allocated through it is freed when the call ends. */
 export interface HeapCall {
   readonly exports: KernelExports;
@@ -25,6 +33,12 @@ export interface HeapCall {
    * @default copies those of the attributes of the call
    */
   readonly parameters?: (count: number, compute: Parameters) => number;
+  /**
+   * Returns the address of what is derived from a tensor, which is written again only when the tensor changes; 0 if it is
+   * to be derived in each call.
+   * @default always 0
+   */
+  readonly derived?: (tensor: tf.TensorInfo, derivation: Derivation) => number;
   /** View of the memory; valid until the next allocation, since growing the memory detaches views. */
   readonly floats: (address: number, length: number) => Float32Array;
 }

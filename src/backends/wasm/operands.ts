@@ -9,6 +9,7 @@ export const OPERANDS = [
   'offset',
   'mask',
   'filter',
+  'packed',
   'bias',
   'y',
   'dy',

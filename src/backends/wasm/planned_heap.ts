@@ -7,7 +7,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { align, ALIGNMENT } from './alignment.js';
 import { allocate, type HostModule } from './allocation.js';
 import type { KernelExports } from './exports.js';
-import type { Heap, HeapCall, Parameters } from './heap.js';
+import type { Derivation, Heap, HeapCall, Parameters } from './heap.js';
 import type { HostHeap } from './host_heap.js';
 
 /** A call of an export with all its numbers. */
@@ -27,6 +27,15 @@ interface PlannedParameters {
   readonly compute: Parameters;
 }
 
+/** Calls that derive something from a tensor, such as a packed filter. */
+interface PlannedDerivation {
+  /** Data of the tensor on the backend; its id changes with its values. */
+  readonly data: { readonly id: number };
+  readonly calls: readonly PlannedCall[];
+  /** Id of the data that the result was derived from last. */
+  from: number | undefined;
+}
+
 /** Attributes of a kernel that is being planned: their values may change, so it must not compute with them. */
 export const UNKNOWN_ATTRIBUTES: object = new Proxy(
   {},
@@ -38,7 +47,7 @@ export const UNKNOWN_ATTRIBUTES: object = new Proxy(
 );
 
 /** Exports that compute a size instead of running a kernel. */
-const MEASURE = /Scratch$|^roiPixelBytes$/;
+const MEASURE = /Scratch$|Bytes$/;
 
 /** Thrown by a kernel that computes in JavaScript between its calls. */
 class NotPlain extends Error {}
@@ -90,7 +99,9 @@ export class PlannedHeap implements Heap {
   private readonly host: HostModule;
   private outputs: readonly tf.TensorInfo[] = [];
   private calls: PlannedCall[] | undefined;
+  private isFixed: (tensor: tf.TensorInfo) => boolean = () => false;
   private parameters: PlannedParameters[] = [];
+  private derivations: PlannedDerivation[] = [];
   private blocks: number[] = [];
 
   constructor(
@@ -106,12 +117,18 @@ export class PlannedHeap implements Heap {
    * Reduces a kernel to calls of exports without running them.
    *
    * @param outputs its outputs, in order
+   * @param isFixed tells whether an input keeps its values during the program
    * @param run runs the kernel on this heap
    * @returns undefined if it does more than that
    */
-  plan(outputs: readonly tf.TensorInfo[], run: () => unknown): PlannedKernel | undefined {
+  plan(
+    outputs: readonly tf.TensorInfo[],
+    isFixed: (tensor: tf.TensorInfo) => boolean,
+    run: () => unknown,
+  ): PlannedKernel | undefined {
     const calls: PlannedCall[] = [];
     this.outputs = outputs;
+    this.isFixed = isFixed;
     this.calls = calls;
     this.parameters = [];
     this.scratch.restart();
@@ -129,6 +146,15 @@ export class PlannedHeap implements Heap {
       throw error;
     } finally {
       this.calls = undefined;
+    }
+  }
+
+  /** Derives again what has been derived from tensors that have changed since. */
+  refresh(): void {
+    for (const derivation of this.derivations) {
+      if (derivation.from === derivation.data.id) continue;
+      for (const call of derivation.calls) call();
+      derivation.from = derivation.data.id;
     }
   }
 
@@ -165,7 +191,10 @@ export class PlannedHeap implements Heap {
         scratch: (bytes) => (calls ? this.scratch.take(bytes) : takeTemporary(bytes)),
         integers,
         ...(calls
-          ? { parameters: (count: number, compute: Parameters) => this.plannedParameters(count, compute) }
+          ? {
+              parameters: (count: number, compute: Parameters) => this.plannedParameters(count, compute),
+              derived: (tensor: tf.TensorInfo, derivation: Derivation) => this.derive(tensor, derivation, calls),
+            }
           : {}),
         floats: (address, length) => {
           this.refuseWhilePlanning();
@@ -182,6 +211,7 @@ export class PlannedHeap implements Heap {
   reset(): void {
     for (const block of this.blocks) this.host._free(block);
     this.blocks = [];
+    this.derivations = [];
   }
 
   dispose(): void {
@@ -192,6 +222,21 @@ export class PlannedHeap implements Heap {
   private plannedParameters(count: number, compute: Parameters): number {
     const address = this.keep(4 * count);
     this.parameters.push({ address, count, compute });
+    return address;
+  }
+
+  /** Takes the calls that write it out of the kernel's own. */
+  private derive(tensor: tf.TensorInfo, { measure, write }: Derivation, calls: PlannedCall[]): number {
+    const bytes = this.isFixed(tensor) ? measure() : 0;
+    if (bytes === 0) return 0;
+    const address = this.keep(bytes);
+    const own = calls.length;
+    write(address);
+    this.derivations.push({
+      data: this.backend.dataIdMap.get(tensor.dataId),
+      calls: calls.splice(own),
+      from: undefined,
+    });
     return address;
   }
 

@@ -4,6 +4,7 @@ import { runWasmSingle } from '../../backends/wasm/adapter.js';
 import { geometryFields } from '../../backends/wasm/geometry.js';
 import { disposeHeap } from '../../backends/wasm/heaps.js';
 import { writeOperands } from '../../backends/wasm/operands.js';
+import { packedFilter } from '../../backends/wasm/packed_filter.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { CONV2D } from './kernels.js';
@@ -21,7 +22,8 @@ export const forward: tf.KernelConfig = {
       const scratch = call.scratch(exports.convolutionScratch(geometry));
       const y = output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
       const [x, filter, bias] = [input('x'), input('filter'), input('bias')];
-      exports.convolutionForward(writeOperands(call, { geometry, x, filter, bias, y, scratch }));
+      const packed = packedFilter(call, geometry);
+      exports.convolutionForward(writeOperands(call, { geometry, x, filter, packed, bias, y, scratch }));
     });
   },
 };

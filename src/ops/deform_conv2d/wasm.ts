@@ -6,6 +6,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { runWasm, runWasmSingle, type WasmCall } from '../../backends/wasm/adapter.js';
 import { geometryFields } from '../../backends/wasm/geometry.js';
 import { writeOperands } from '../../backends/wasm/operands.js';
+import { packedFilter } from '../../backends/wasm/packed_filter.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEFORM_CONV2D, type DeformGeometry } from './kernels.js';
 
@@ -39,9 +40,9 @@ export const forward: tf.KernelConfig = {
       const shared = prepare(g, call);
       const { convolutionForward, deformDepthwiseForward } = call.exports;
       const y = call.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
-      const [filter, bias] = [call.input('filter'), call.input('bias')];
-      const run = isDepthwise(g) ? deformDepthwiseForward : convolutionForward;
-      run(writeOperands(call, { ...shared, filter, bias, y }));
+      const operands = { ...shared, filter: call.input('filter'), bias: call.input('bias'), y };
+      if (isDepthwise(g)) deformDepthwiseForward(writeOperands(call, operands));
+      else convolutionForward(writeOperands(call, { ...operands, packed: packedFilter(call, shared.geometry) }));
     });
   },
 };

@@ -28,6 +28,7 @@ const KINDS: Readonly<Record<Name, Kind>> = {
   offset: 'offsets',
   mask: 'masks',
   filter: 'same',
+  packed: 'same',
   bias: 'same',
   y: 'outputs',
   dy: 'outputs',
