@@ -55,6 +55,13 @@ function freshFilter(inputs: Tensors): Work {
   };
 }
 
+/** A captured forward pass, which packs a filter that does not change only once. */
+function capturedForward(forward: Forward, inputs: Tensors): Work {
+  const filter = inputs['filter'] as T4;
+  const captured = conv.capture((x: T4) => forward(x, filter));
+  return { run: () => [captured(inputs['x'] as T4)], release: captured.dispose };
+}
+
 const inputGradient =
   (transpose: (dy: T4, filter: T4, shape: T4['shape']) => tf.Tensor): MakeWork =>
   ({ dy, filter, x }) => ({ run: () => [transpose(dy as T4, filter as T4, (x as T4).shape)] });
@@ -75,6 +82,7 @@ export const convolutions: Works = {
   conv2d: (inputs, params) => {
     const groups = number(params, 'groups', 1);
     const forward: Forward = (x, filter) => conv.conv2d(x, filter, { groups, ...geometry(params, filter) });
+    if (params['captured'] === true) return capturedForward(forward, inputs);
     return work(forward, ['x', 'filter'], inputs, params);
   },
   depthwiseConv2d: (inputs, params) => {

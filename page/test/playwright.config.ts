@@ -19,7 +19,8 @@ export default defineConfig({
   ],
   workers: 2,
   fullyParallel: true,
-  timeout: 90_000,
+  // A whole training on a software renderer takes 45 s on two quiet cores.
+  timeout: 180_000,
   expect: { timeout: 20_000, toHaveScreenshot: { maxDiffPixelRatio: 0.01, animations: 'disabled' } },
   snapshotPathTemplate: '{testDir}/screenshots/{arg}{ext}',
   forbidOnly: Boolean(process.env['CI']),

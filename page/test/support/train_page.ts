@@ -79,13 +79,13 @@ export class TrainPage {
   }
 
   async epochsDone(count: number): Promise<void> {
-    await expect(this.run.getByText(new RegExp(`^Training: ${count} epochs? done`))).toBeVisible({ timeout: 60_000 });
+    await expect(this.run.getByText(new RegExp(`^Training: ${count} epochs? done`))).toBeVisible({ timeout: 120_000 });
   }
 
   /** Waits for the end of the run; the share of test images that are right. */
   async finish(): Promise<number> {
     const done = this.run.getByText(/^Done: /);
-    await expect(done).toBeVisible({ timeout: 80_000 });
+    await expect(done).toBeVisible({ timeout: 160_000 });
     return Number(/([\d.]+) %/.exec((await done.textContent())!)![1]) / 100;
   }
 
