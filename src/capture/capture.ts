@@ -39,7 +39,7 @@ export interface SignatureReport {
   readonly dropped: number;
   /** Number of replays so far. */
   readonly replays: number;
-  /** Why it runs the ordinary way. */
+  /** Why it runs the ordinary way, or is replayed kernel by kernel where the device could repeat its calls. */
   readonly reason?: string;
 }
 
@@ -133,7 +133,7 @@ class Captures {
         kernels: prepared?.kernels ?? 0,
         dropped: prepared?.dropped ?? 0,
         replays,
-        ...(reason === undefined ? {} : { reason }),
+        ...withReason(reason ?? prepared?.replay.obstacle),
       })),
     };
   }
@@ -220,6 +220,10 @@ class Captures {
     entry.reason = reason;
     console.warn(`A captured function runs the ordinary way (${entry.signature}): ${reason}`);
   }
+}
+
+function withReason(reason: string | undefined): Pick<SignatureReport, 'reason'> {
+  return reason === undefined ? {} : { reason };
 }
 
 function tensorsOf(argument: unknown, index: number): readonly tf.Tensor[] {

@@ -1,4 +1,5 @@
 /** Chooses how a recording is replayed on the active backend. */
+import { deviceReplay } from './device_replay.js';
 import { EngineReplay } from './engine_replay.js';
 import { Guards } from './guards.js';
 import { programOf, type Program } from './program.js';
@@ -30,5 +31,5 @@ function replayOf(recording: Recording): { readonly program: Program; readonly r
   const replay = wasmReplay(planned);
   if (replay) return { program: planned, replay };
   const program = programOf(recording, { dropReshapes: false });
-  return { program, replay: new EngineReplay(program) };
+  return { program, replay: deviceReplay(program) ?? new EngineReplay(program) };
 }

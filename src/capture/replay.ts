@@ -7,6 +7,8 @@ export interface Replay {
   run(args: readonly tf.Tensor[]): unknown;
   /** Frees everything that it keeps. */
   dispose(): void;
+  /** Why it runs kernel by kernel where it could repeat the calls to the device. */
+  readonly obstacle?: string | undefined;
 }
 
 /** Calls the protected method by which an optimizer counts its steps. */
