@@ -32,6 +32,7 @@ export class DeviceReplay implements Replay {
   private readonly inputs: readonly ValueId[];
   /** Roots that kernels write and a variable or the result takes. */
   private readonly outputs: readonly ValueId[];
+  private readonly outputIndices: ReadonlyMap<ValueId, number>;
   /** Roots that a variable or the result takes from elsewhere. */
   private readonly passed: readonly ValueId[];
   /** Last assignment of each variable. */
@@ -57,6 +58,7 @@ export class DeviceReplay implements Replay {
     this.assignments = [...assignments.values()];
     const taken = [...leavesOf(result), ...this.assignments.map(({ value }) => value)].map((id) => roots[id]!);
     this.outputs = [...new Set(taken)].filter(isComputed);
+    this.outputIndices = new Map(this.outputs.map((root, index) => [root, index]));
     this.passed = [...new Set(taken)].filter((root) => !isComputed(root));
   }
 
@@ -96,7 +98,7 @@ export class DeviceReplay implements Replay {
   /** Puts a recording first, and drops the one that has not been used for the longest time. */
   private keep(calls: DeviceCalls): void {
     if (calls === this.recordings[0]) return;
-    const [...others] = this.recordings.filter((each) => each !== calls);
+    const others = this.recordings.filter((each) => each !== calls);
     for (const oldest of others.splice(MOST_RECORDINGS - 1)) oldest.dispose();
     this.recordings = [calls, ...others];
   }
@@ -133,8 +135,8 @@ export class DeviceReplay implements Replay {
     });
     for (const { variable, value } of this.assignments) {
       const root = roots[value]!;
-      const output = this.outputs.indexOf(root);
-      if (output >= 0) calls.recycle(output, variable.dataId);
+      const output = this.outputIndices.get(root);
+      if (output !== undefined) calls.recycle(output, variable.dataId);
       variable.assign(tensors.get(root)!);
     }
     return this.engine.resultOf(args, (id) => tensors.get(roots[id]!)!);
