@@ -113,6 +113,49 @@ describeBackends(
       whole.dispose();
     });
 
+    test('reads float32 tensors that were cast from other types without a copy', async () => {
+      const weight = variableOf(() => tf.fill([200], 0.5));
+      const captured = conv.capture((x: tf.Tensor) => x.mul(weight));
+      const made: readonly ((call: number) => tf.Tensor)[] = [
+        (call) => tf.fill([200], call),
+        (call) => tf.fill([200], call, 'int32').add(tf.scalar(0, 'int32')).toFloat(),
+        (call) => tf.fill([200], call).greater(8).toFloat(),
+      ];
+      for (let call = 0; call < 15; call++) {
+        // Recorded for float32 alone.
+        const x = tf.tidy(() => made[call < WARM + 1 ? 0 : call % 3]!(call));
+        if (call === 12) {
+          tf.tidy(() => {
+            weight.assign(tf.fill([200], 3, 'int32').add(tf.scalar(0, 'int32')).toFloat());
+          });
+        }
+        const want = (await x.data())[7]! * (call < 12 ? 0.5 : 3);
+        expect((await read(captured(x)))[7]).toBe(want);
+        x.dispose();
+      }
+      expect(entryOf(captured)).toMatchObject({ state: 'replayed' });
+      expect(entryOf(captured).reason).toBeUndefined();
+      captured.dispose();
+      weight.dispose();
+    });
+
+    test('is still repeated after the caller has read a constant that it returns', async () => {
+      const captured = conv.capture((x: tf.Tensor) => {
+        const constant = tf.tensor1d([1, 2, 3]).square();
+        return [x.mul(constant), constant];
+      });
+      for (let call = 0; call < WARM + 4; call++) {
+        const x = tf.fill([3], call);
+        const [product, constant] = captured(x) as [tf.Tensor, tf.Tensor];
+        expect(await read(product)).toEqual([call, 4 * call, 9 * call]);
+        expect(await read(constant)).toEqual([1, 4, 9]);
+        x.dispose();
+      }
+      expect(entryOf(captured)).toMatchObject({ state: 'replayed' });
+      expect(entryOf(captured).reason).toBeUndefined();
+      captured.dispose();
+    });
+
     test('reads variables as they are: assigned in between, shared, read on the CPU', async () => {
       const state = variableOf(() => tf.zeros([150]));
       const captured = conv.capture((x: tf.Tensor) => {

@@ -21,6 +21,8 @@ export interface WebGPURecording {
   readonly uniforms: UniformBlock;
   /** Stand-ins of the inputs; undefined for those without elements. */
   readonly inputs: readonly (GPUBuffer | undefined)[];
+  /** Types of the inputs as their buffers hold them: a cast to float32 leaves integers there. */
+  readonly stored: readonly tf.DataType[];
   readonly outputs: readonly RecordedOutput[];
 }
 
@@ -106,8 +108,10 @@ export class WebGPUCalls implements DeviceCalls {
     });
   }
 
-  fits(): boolean {
-    return true;
+  fits(inputs: readonly DeviceInput[]): boolean {
+    return inputs.every(
+      ({ tensor: { dataId } }, index) => this.backend.tensorMap.get(dataId).dtype === this.recording.stored[index],
+    );
   }
 
   replay(inputs: readonly DeviceInput[], numbers: readonly number[]): tf.TensorInfo[] {

@@ -52,7 +52,8 @@ class WebGPURecorder implements DeviceRecorder {
     }
     const scratch = scratches.get(backend) ?? new SharedScratch(backend.device);
     scratches.set(backend, scratch);
-    return new WebGPUCalls(backend, { ...recording, uniforms }, scratch);
+    const stored = inputs.map(({ tensor: { dataId } }) => backend.tensorMap.get(dataId).dtype);
+    return new WebGPUCalls(backend, { ...recording, stored, uniforms }, scratch);
   }
 
   private run(inputs: readonly DeviceInput[], numbers: readonly number[], run: KernelRun): Run {
