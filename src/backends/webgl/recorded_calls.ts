@@ -159,8 +159,10 @@ export class WebGLCalls implements DeviceCalls {
 
 /** True if kernels read both alike. */
 function liesAs(data: RecordedTexData, recorded: RecordedTexData): boolean {
-  const { texShape, isPacked, shape } = data;
+  const { texture, texShape, isPacked, shape } = data;
   return (
+    // A constant that has been read lies on the CPU again.
+    !!texture &&
     isSameList(texShape!, recorded.texShape!) &&
     (isPacked === true) === (recorded.isPacked === true) &&
     (isPacked !== true || isSameList(shape, recorded.shape))
