@@ -119,6 +119,7 @@ class Captures {
     if (entry.reason !== undefined) return ordinary();
     const { prepared } = entry;
     if (prepared && !(prepared.guards.hold() && hasCommon(entry, tensors))) this.reset(entry);
+    if (hasAssigned(entry, tensors)) return ordinary();
     if (!entry.prepared || entry.replays === entry.nextAudit) return this.record(entry, tensors, ordinary);
     const result = entry.prepared.replay.run(tensors);
     entry.replays++;
@@ -242,6 +243,11 @@ function tensorsOf(argument: unknown, index: number): readonly tf.Tensor[] {
 /** True if the arguments that all recordings had in common are the same again. */
 function hasCommon({ common }: Entry, tensors: readonly tf.Tensor[]): boolean {
   return [...common].every(([index, id]) => tensors[index]!.id === id);
+}
+
+/** True if an argument is a variable that the function assigns, and was another tensor in the recording. */
+function hasAssigned({ prepared, common }: Entry, tensors: readonly tf.Tensor[]): boolean {
+  return tensors.some((tensor, index) => !common.has(index) && prepared?.guards.assigns(tensor));
 }
 
 /** Backend, and for each argument its structure, shapes and dtypes; a tensor that is given twice is marked by its index. */

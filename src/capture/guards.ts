@@ -18,14 +18,22 @@ export class Guards {
   private readonly tensors: readonly tf.Tensor[];
   private readonly trainable: readonly (readonly [tf.Variable, boolean])[];
   private readonly settings: ReadonlyMap<tf.Optimizer, Settings>;
+  /** Variables that the function assigns. */
+  private readonly assigned: ReadonlySet<tf.Tensor>;
 
   constructor({ values, steps }: Recording) {
     this.tensors = values.flatMap(({ origin }) => (origin.from === 'outside' ? [origin.tensor] : []));
     const assigned = steps.flatMap((step) => (step.kind === 'assign' ? [step.variable] : []));
+    this.assigned = new Set(assigned);
     const variables = new Set([...this.tensors.filter((tensor) => isVariable(tensor)), ...assigned]);
     this.trainable = [...variables].map((variable) => [variable, variable.trainable]);
     const optimizers = new Set(steps.flatMap((step) => (step.kind === 'count' ? [step.optimizer] : [])));
     this.settings = new Map([...optimizers].map((optimizer) => [optimizer, settingsOf(optimizer)]));
+  }
+
+  /** True for a variable that the function assigns: as an argument, it has another value afterwards. */
+  assigns(argument: tf.Tensor): boolean {
+    return this.assigned.has(argument);
   }
 
   /** True if a replay would do what the function does now. */

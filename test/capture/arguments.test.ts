@@ -41,6 +41,23 @@ describeBackends(
       tf.dispose(variables);
     });
 
+    test('its argument is the variable that it assigns', () => {
+      const counter = tf.variable(tf.scalar(1));
+      const captured = conv.capture((x: tf.Tensor) => {
+        counter.assign(counter.add<tf.Scalar>(1));
+        return x.mul(10);
+      });
+      const call = (): number[] => numbers(() => captured(tf.scalar(3)));
+      for (let count = 0; count < 6; count++) expect(call()).toEqual([30]);
+      expect(state(captured)).toBe('replayed');
+      expect(numbers(() => captured(counter))).toEqual([80]);
+      expect(call()).toEqual([30]);
+      expect(counter.dataSync()[0]).toBe(9);
+      expect(state(captured)).toBe('replayed');
+      captured.dispose();
+      counter.dispose();
+    });
+
     test('its argument is no longer the tensor that it also reads from outside', () => {
       const outside = tf.scalar(2);
       const captured = conv.capture((x: tf.Tensor) => x.mul(10).add(outside));
