@@ -64,7 +64,7 @@ const browser = {
   runner: '<rootDir>/test/browser/runner.cjs',
   testMatch: [
     '<rootDir>/test/ops/*.test.ts',
-    '<rootDir>/test/capture/{capture,device_replay,device_training}.test.ts',
+    '<rootDir>/test/capture/{capture,device_inputs,device_replay,device_training}.test.ts',
     ...layerTests().map((file) => `<rootDir>/${file}`),
     // Layers that call operators in ways of their own, beside the harness.
     '<rootDir>/test/layers/values.test.ts',
