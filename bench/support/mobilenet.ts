@@ -1,4 +1,4 @@
-/** What the sides of comparisons of MobileNetV1 share: images, labels, initial kernels and normalizations. */
+/** Values that all sides of comparisons of MobileNetV1 share: images, labels, initial kernels and normalizations. */
 import type { InputSpec, Inputs } from './question.js';
 import { MOBILENET_V1_BLOCKS } from './stock_mobilenet_v1.js';
 

@@ -104,7 +104,7 @@ export function commandOf(name: PeerName, threads: number, clock: Clock): Comman
           PYTHONDONTWRITEBYTECODE: '1',
           KERAS_BACKEND: 'tensorflow',
           KERAS_HOME: PYTHON_PEERS,
-          // What torch.compile compiles, for the next run.
+          // Results of torch.compile, kept for the next run.
           TORCHINDUCTOR_CACHE_DIR: path.join(PYTHON_PEERS, 'torch_compiled'),
         },
       };

@@ -75,7 +75,7 @@ async function onWasm({ work, params, shapes }: Request): Promise<Work> {
   };
 }
 
-/** What is used of LiteRT.js. */
+/** The part of LiteRT.js that the page calls. */
 interface LiteRt {
   loadLiteRt(folder: string): Promise<unknown>;
   loadAndCompile(model: string, options: { readonly accelerator: 'wasm' }): Promise<LiteRtModel>;

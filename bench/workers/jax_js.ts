@@ -7,7 +7,7 @@ import { now } from './clock.js';
 import { fromChannelsFirst, fromFilterFirst, toChannelsFirst, toFilterFirst } from './layout.js';
 import { refuse, serve, type Input, type PreparedWork } from './serve.js';
 
-/** What is used of the API. Functions consume the arrays that they are given, unless by `ref`. */
+/** The part of the API that the worker calls. Functions consume the arrays that they are given, unless by `ref`. */
 interface Jax {
   init(device: 'wasm'): Promise<readonly string[]>;
   defaultDevice(device: 'wasm'): void;

@@ -9,7 +9,7 @@ import type { KernelExports } from './exports.js';
 /** Computes numbers from the attributes of a kernel. */
 export type Parameters = (attributes: object) => ArrayLike<number>;
 
-/** What a kernel prepares from an operand, such as a packed filter. */
+/** Preparation of an operand by a kernel, such as the packing of a filter. */
 export interface Derivation {
   /** Returns its size in bytes; 0 if there is nothing to prepare. */
   readonly measure: () => number;

@@ -1,6 +1,7 @@
 /** Recorded calls of the webgl backend: a list of calls of its context, with all their arguments. */
 import type * as tf from '@tensorflow/tfjs';
 import type { DeviceCalls, DeviceInput } from '../../kernel/device_recorder.js';
+import { makeOutputs, type RecordedOutput } from '../../kernel/recorded_outputs.js';
 import type { ChangingNumbers } from './changing_numbers.js';
 import type { PooledTexture, RecordedTexData, RecordedWebGL } from './recorded_host.js';
 import type { ContextCall, RecordingContext } from './recording_context.js';
@@ -10,21 +11,18 @@ import { withoutRepeats } from './without_repeats.js';
 /** Input of a recorded run: one that lies on the device as `data` says; none for others. */
 export type RecordedInput = { readonly data: RecordedTexData; readonly texture: WebGLTexture } | undefined;
 
-/** Result of a recorded run. */
-export type RecordedOutput = Pick<tf.TensorInfo, 'shape' | 'dtype'> &
-  (
-    | { readonly input: number }
-    | { readonly output: number }
-    | { readonly values: unknown }
-    | { readonly data: RecordedTexData; readonly texture: WebGLTexture }
-  );
+/** Output that lies on the device. */
+export interface PlacedOutput {
+  readonly data: RecordedTexData;
+  readonly texture: WebGLTexture;
+}
 
-/** What {@link WebGLCalls} are made of. */
+/** Parts of {@link WebGLCalls}. */
 export interface WebGLRecording {
   readonly recorded: RecordingContext;
   readonly numbers: ChangingNumbers | undefined;
   readonly inputs: readonly RecordedInput[];
-  readonly outputs: readonly RecordedOutput[];
+  readonly outputs: readonly RecordedOutput<PlacedOutput>[];
 }
 
 interface ReadyCall {
@@ -59,7 +57,7 @@ export class WebGLCalls implements DeviceCalls {
   ) {
     const { recorded, numbers, inputs, outputs } = recording;
     const slots = new Map<unknown, Slot>();
-    const slotOf = (part: RecordedInput | RecordedOutput): Slot | undefined => {
+    const slotOf = (part: RecordedInput | RecordedOutput<PlacedOutput>): Slot | undefined => {
       if (!part || !('texture' in part)) return undefined;
       const slot = new Slot();
       slots.set(part.texture, slot);
@@ -105,7 +103,7 @@ export class WebGLCalls implements DeviceCalls {
     });
     recording.numbers?.write(numbers);
     for (const { method, args } of this.calls) method.apply(gl, args);
-    return this.infosOf(inputs, results);
+    return makeOutputs(backend, recording.outputs, inputs, (index) => this.dataOf(index, results[index]!));
   }
 
   recycle(output: number, dataId: object): void {
@@ -135,25 +133,6 @@ export class WebGLCalls implements DeviceCalls {
     const { texShape, usage, isPacked } = data;
     Object.assign(this.backend.texData.get(dataId), { texture, texShape, usage, isPacked });
     return dataId;
-  }
-
-  private infosOf(inputs: readonly DeviceInput[], textures: readonly (PooledTexture | undefined)[]): tf.TensorInfo[] {
-    const { backend } = this;
-    const infos: tf.TensorInfo[] = [];
-    this.recording.outputs.forEach((output, index) => {
-      const shape = [...output.shape];
-      const { dtype } = output;
-      if ('input' in output || 'output' in output) {
-        const { dataId } = 'input' in output ? inputs[output.input]!.tensor : infos[output.output]!;
-        backend.incRef(dataId);
-        infos.push({ dataId, shape, dtype });
-      } else if ('values' in output) {
-        infos.push(backend.makeTensorInfo(shape, dtype, output.values));
-      } else {
-        infos.push({ dataId: this.dataOf(index, textures[index]!), shape, dtype });
-      }
-    });
-    return infos;
   }
 }
 

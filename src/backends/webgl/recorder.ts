@@ -8,11 +8,13 @@ import {
   type DeviceRecorder,
   type KernelRun,
 } from '../../kernel/device_recorder.js';
+import { describeOutputs, type RecordedOutput } from '../../kernel/recorded_outputs.js';
+import { refuseReads } from '../../kernel/refuse_reads.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import { replaceMembers } from '../../support/replace_members.js';
 import { runWebGLSingle } from './adapter.js';
 import { ChangingNumbers } from './changing_numbers.js';
-import { WebGLCalls, type RecordedInput, type RecordedOutput } from './recorded_calls.js';
+import { WebGLCalls, type PlacedOutput, type RecordedInput } from './recorded_calls.js';
 import { isWebGL, type RecordedWebGL } from './recorded_host.js';
 import { RecordingContext } from './recording_context.js';
 import { shader } from './shader.js';
@@ -29,7 +31,7 @@ export function webglRecorder(backend: unknown): DeviceRecorder | undefined {
 interface Run {
   readonly recorded: RecordingContext;
   readonly inputs: readonly RecordedInput[];
-  readonly outputs: readonly RecordedOutput[];
+  readonly outputs: readonly RecordedOutput<PlacedOutput>[];
 }
 
 class WebGLRecorder implements DeviceRecorder {
@@ -77,7 +79,10 @@ class WebGLRecorder implements DeviceRecorder {
       tf.tidy(() => {
         const placed = inputs.map((input) => this.recordedInput(input, recorded));
         const operands = inputs.map(({ tensor }, index) => this.placeholder(tensor, placed[index]));
-        described = { inputs: placed, outputs: this.describe(run(operands, numbers), operands) };
+        described = {
+          inputs: placed,
+          outputs: describeOutputs(run(operands, numbers), operands, (dataId) => this.locate(dataId)),
+        };
       });
       return { recorded, ...described };
     } finally {
@@ -87,21 +92,13 @@ class WebGLRecorder implements DeviceRecorder {
 
   private replaceContext(recorded: RecordingContext): () => void {
     const { backend } = this;
-    const checked =
-      <Output>(read: (dataId: object) => Output) =>
-      (dataId: object): Output => {
-        if (backend.texData.get(dataId).texture) throw new NotRepeatable('a kernel reads values back');
-        return read.call(backend, dataId);
-      };
     const { numBytesInGPU, gpgpu } = backend;
     const { outputTexture, program } = gpgpu;
     const steps = [
       replaceMembers(backend, {
         textureManager: recorded,
         numBytesInGPU,
-        readSync: checked(backend.readSync),
-        read: checked(backend.read),
-        readToGPU: checked(backend.readToGPU),
+        ...refuseReads(backend, (dataId) => !!backend.texData.get(dataId).texture),
       }),
       replaceMembers(gpgpu, { outputTexture, program }),
       recorded.start(),
@@ -133,18 +130,10 @@ class WebGLRecorder implements DeviceRecorder {
     return tf.engine().makeTensorFromTensorInfo(info);
   }
 
-  private describe(outputs: readonly tf.Tensor[], operands: readonly tf.Tensor[]): RecordedOutput[] {
-    const ids = outputs.map(({ dataId }) => dataId);
-    return outputs.map(({ shape, dtype, dataId }, index): RecordedOutput => {
-      const input = operands.findIndex((operand) => operand.dataId === dataId);
-      if (input >= 0) return { shape, dtype, input };
-      const first = ids.indexOf(dataId);
-      if (first < index) return { shape, dtype, output: first };
-      const data = { ...this.backend.texData.get(dataId) };
-      if (data.slice) throw new NotRepeatable('a result is a part of another tensor');
-      if (data.texture) return { shape, dtype, data, texture: data.texture.texture };
-      return { shape, dtype, values: data.values };
-    });
+  private locate(dataId: object): PlacedOutput | { readonly values: unknown } {
+    const data = { ...this.backend.texData.get(dataId) };
+    if (data.slice) throw new NotRepeatable('a result is a part of another tensor');
+    return data.texture ? { data, texture: data.texture.texture } : { values: data.values };
   }
 }
 

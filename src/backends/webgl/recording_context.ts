@@ -12,7 +12,7 @@ export interface ContextCall {
   readonly args: unknown[];
 }
 
-/** What the stand-in of a texture stands for. */
+/** Texture that a stand-in stands for. */
 export interface TextureKind {
   readonly shape: readonly [number, number];
   readonly usage: number | null | undefined;

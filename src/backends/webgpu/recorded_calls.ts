@@ -1,21 +1,19 @@
 /** Recorded calls of the webgpu backend: one command buffer, with groups of bindings that are made once. */
 import type * as tf from '@tensorflow/tfjs';
 import type { DeviceCalls, DeviceInput } from '../../kernel/device_recorder.js';
+import { makeOutputs, type RecordedOutput } from '../../kernel/recorded_outputs.js';
 import type { BufferData, RecordedWebGPU } from './recorded_host.js';
 import type { Dispatch, RecordingDevice } from './recording_device.js';
 import type { SharedScratch } from './shared_scratch.js';
 import type { UniformBlock } from './uniform_block.js';
 
-/** Result of a recorded run. */
-export type RecordedOutput = Pick<tf.TensorInfo, 'shape' | 'dtype'> &
-  (
-    | { readonly input: number }
-    | { readonly output: number }
-    | { readonly values: unknown }
-    | { readonly data: BufferData; readonly buffer: GPUBuffer }
-  );
+/** Output that lies on the device. */
+export interface PlacedOutput {
+  readonly data: BufferData;
+  readonly buffer: GPUBuffer;
+}
 
-/** What {@link WebGPUCalls} are made of. */
+/** Parts of {@link WebGPUCalls}. */
 export interface WebGPURecording {
   readonly recorded: RecordingDevice;
   readonly uniforms: UniformBlock;
@@ -23,7 +21,7 @@ export interface WebGPURecording {
   readonly inputs: readonly (GPUBuffer | undefined)[];
   /** Types of the inputs as their buffers hold them: a cast to float32 leaves integers there. */
   readonly stored: readonly tf.DataType[];
-  readonly outputs: readonly RecordedOutput[];
+  readonly outputs: readonly RecordedOutput<PlacedOutput>[];
 }
 
 /** Memory that a call refers to. */
@@ -132,7 +130,7 @@ export class WebGPUCalls implements DeviceCalls {
     });
     recording.uniforms.write(backend.queue, numbers);
     this.encode();
-    return this.results(inputs);
+    return makeOutputs(backend, recording.outputs, inputs, (index) => this.dataOf(index));
   }
 
   recycle(output: number, dataId: object): void {
@@ -202,26 +200,14 @@ export class WebGPUCalls implements DeviceCalls {
     return group;
   }
 
-  private results(inputs: readonly DeviceInput[]): tf.TensorInfo[] {
+  /** Data of a new output in its buffer. */
+  private dataOf(index: number): object {
     const { backend } = this;
-    const infos: tf.TensorInfo[] = [];
-    this.recording.outputs.forEach((output, index) => {
-      const shape = [...output.shape];
-      const { dtype } = output;
-      if ('input' in output || 'output' in output) {
-        const { dataId } = 'input' in output ? inputs[output.input]!.tensor : infos[output.output]!;
-        backend.incRef(dataId);
-        infos.push({ dataId, shape, dtype });
-      } else if ('values' in output) {
-        infos.push(backend.makeTensorInfo(shape, dtype, output.values));
-      } else {
-        const { dataId } = backend.makeTensorInfo(shape, dtype);
-        const data = backend.tensorMap.get(dataId);
-        data.dtype = output.data.dtype;
-        data.resource = this.outputSlots[index]!.buffer;
-        infos.push({ dataId, shape, dtype });
-      }
-    });
-    return infos;
+    const { shape, dtype, data: recorded } = this.recording.outputs[index] as RecordedOutput<never> & PlacedOutput;
+    const { dataId } = backend.makeTensorInfo([...shape], dtype);
+    const data = backend.tensorMap.get(dataId);
+    data.dtype = recorded.dtype;
+    data.resource = this.outputSlots[index]!.buffer;
+    return dataId;
   }
 }

@@ -8,9 +8,11 @@ import {
   type DeviceRecorder,
   type KernelRun,
 } from '../../kernel/device_recorder.js';
+import { describeOutputs, type RecordedOutput } from '../../kernel/recorded_outputs.js';
+import { refuseReads } from '../../kernel/refuse_reads.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import { replaceMembers } from '../../support/replace_members.js';
-import { WebGPUCalls, type RecordedOutput } from './recorded_calls.js';
+import { WebGPUCalls, type PlacedOutput } from './recorded_calls.js';
 import { isWebGPU, type RecordedWebGPU } from './recorded_host.js';
 import { RecordingDevice, standIn } from './recording_device.js';
 import { SharedScratch } from './shared_scratch.js';
@@ -27,7 +29,7 @@ export function webgpuRecorder(backend: unknown): DeviceRecorder | undefined {
 interface Run {
   readonly recorded: RecordingDevice;
   readonly inputs: readonly (GPUBuffer | undefined)[];
-  readonly outputs: readonly RecordedOutput[];
+  readonly outputs: readonly RecordedOutput<PlacedOutput>[];
 }
 
 class WebGPURecorder implements DeviceRecorder {
@@ -58,7 +60,7 @@ class WebGPURecorder implements DeviceRecorder {
 
   private run(inputs: readonly DeviceInput[], numbers: readonly number[], run: KernelRun): Run {
     const { backend } = this;
-    // What the backend has not submitted yet is not a part of the recording.
+    // Calls that the backend has not submitted yet are not a part of the recording.
     if (backend.commandEncoder) {
       backend.endComputePassEncoder();
       backend.submitQueue();
@@ -70,10 +72,10 @@ class WebGPURecorder implements DeviceRecorder {
     tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', 1);
     try {
       const buffers = inputs.map(({ tensor: { shape } }) => (sizeOf(shape) === 0 ? undefined : standInFor(shape)));
-      let outputs: readonly RecordedOutput[] = [];
+      let outputs: readonly RecordedOutput<PlacedOutput>[] = [];
       tf.tidy(() => {
         const operands = inputs.map(({ tensor }, index) => this.placeholder(tensor, buffers[index]));
-        outputs = this.describe(run(operands, numbers), operands);
+        outputs = describeOutputs(run(operands, numbers), operands, (dataId) => this.locate(dataId));
       });
       return { recorded, inputs: buffers, outputs };
     } finally {
@@ -84,12 +86,6 @@ class WebGPURecorder implements DeviceRecorder {
 
   private replaceDevice(recorded: RecordingDevice): () => void {
     const { backend } = this;
-    const checked =
-      <Output>(read: (dataId: object) => Output) =>
-      (dataId: object): Output => {
-        if (backend.tensorMap.get(dataId).resource) throw new NotRepeatable('a kernel reads values back');
-        return read.call(backend, dataId);
-      };
     return replaceMembers(backend, {
       device: recorded.device,
       queue: recorded.queue,
@@ -101,9 +97,7 @@ class WebGPURecorder implements DeviceRecorder {
       tensorDataPendingDisposal: [],
       uniformPendingDisposal: [],
       stagingPendingDisposal: [],
-      readSync: checked(backend.readSync),
-      read: checked(backend.read),
-      readToGPU: checked(backend.readToGPU),
+      ...refuseReads(backend, (dataId) => !!backend.tensorMap.get(dataId).resource),
     });
   }
 
@@ -117,17 +111,9 @@ class WebGPURecorder implements DeviceRecorder {
     return tf.engine().makeTensorFromTensorInfo(info);
   }
 
-  private describe(outputs: readonly tf.Tensor[], operands: readonly tf.Tensor[]): RecordedOutput[] {
-    const ids = outputs.map(({ dataId }) => dataId);
-    return outputs.map(({ shape, dtype, dataId }, index): RecordedOutput => {
-      const input = operands.findIndex((operand) => operand.dataId === dataId);
-      if (input >= 0) return { shape, dtype, input };
-      const first = ids.indexOf(dataId);
-      if (first < index) return { shape, dtype, output: first };
-      const data = this.backend.tensorMap.get(dataId);
-      if (data.resource) return { shape, dtype, data: { ...data }, buffer: data.resource };
-      return { shape, dtype, values: data.values };
-    });
+  private locate(dataId: object): PlacedOutput | { readonly values: unknown } {
+    const data = this.backend.tensorMap.get(dataId);
+    return data.resource ? { data: { ...data }, buffer: data.resource } : { values: data.values };
   }
 }
 
@@ -138,13 +124,22 @@ function standInFor(shape: readonly number[]): GPUBuffer {
 }
 
 /** Throws unless two recordings differ in buffers and uniforms alone. */
-function checkSame({ calls }: RecordingDevice, { calls: others }: RecordingDevice): void {
-  const isSame = calls.every((call, index) => {
-    const other = others[index];
+function checkSame(one: RecordingDevice, probed: RecordingDevice): void {
+  const isSame = one.calls.every((call, index) => {
+    const other = probed.calls[index];
     if (!other || !('workgroups' in call) || !('workgroups' in other)) {
       return other && 'bytes' in call && 'bytes' in other;
     }
     return call.pipeline === other.pipeline && call.workgroups.every((count, axis) => count === other.workgroups[axis]);
   });
-  if (!isSame || calls.length !== others.length) throw new NotRepeatable('its calls depend on numbers that change');
+  const [uploaded, others] = [uploadedBytes(one), uploadedBytes(probed)];
+  const isUploaded = uploaded.length === others.length && uploaded.every((byte, index) => byte === others[index]);
+  if (!isSame || !isUploaded || one.calls.length !== probed.calls.length) {
+    throw new NotRepeatable('its calls depend on numbers that change');
+  }
+}
+
+/** Bytes of everything that kernels upload, in order. */
+function uploadedBytes({ uploads }: RecordingDevice): number[] {
+  return [...uploads.values()].flatMap((content) => [...new Uint8Array(content)]);
 }
