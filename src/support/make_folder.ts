@@ -17,13 +17,25 @@ export async function makeFolder(action: Action, folder: string): Promise<void> 
   } catch (error) {
     if (await isFolder(absolute)) return;
     const parent = path.dirname(absolute);
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === absolute) throw error;
-    if (await isFolder(parent)) {
-      throw rangeError(action, 'the file system must allow new folders there (choose another)', 'folder', folder);
-    }
-    await makeFolder(action, parent);
-    await makeFolder(action, absolute);
+    if (!isMissing(error) || parent === absolute) throw error;
+    if (!(await isFolder(parent))) await makeFolder(action, parent);
+    await makeInParent(action, absolute, folder);
   }
+}
+
+/** Creates a folder whose parent is there by now, whether this call created it or another at the same time. */
+async function makeInParent(action: Action, absolute: string, folder: string): Promise<void> {
+  try {
+    await fs.mkdir(absolute);
+  } catch (error) {
+    if (await isFolder(absolute)) return;
+    if (!isMissing(error)) throw error;
+    throw rangeError(action, 'the file system must allow new folders there (choose another)', 'folder', folder);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
 async function isFolder(file: string): Promise<boolean> {

@@ -29,6 +29,21 @@ test('makeFolder() creates a folder relative to the current one, once by many at
   expect(fs.readdirSync(inRoot('x/y'))).toHaveLength(20);
 });
 
+test('makeFolder() creates a folder whose parent another call creates just after it was found missing', async () => {
+  const { mkdir } = fs.promises;
+  const spy = jest.spyOn(fs.promises, 'mkdir').mockImplementationOnce(async (folder, options) => {
+    const missing = await mkdir(folder, options).catch((error: unknown) => error);
+    fs.mkdirSync(inRoot('parent'));
+    throw missing as Error;
+  });
+  try {
+    await makeFolder('save', inRoot('parent/child'));
+  } finally {
+    spy.mockRestore();
+  }
+  expect(fs.statSync(inRoot('parent/child')).isDirectory()).toBe(true);
+});
+
 test('makeFolder() passes on the errors of the file system', async () => {
   fs.writeFileSync(inRoot('file'), '');
   fs.symlinkSync('nowhere', inRoot('broken'));
