@@ -7,6 +7,7 @@ import { webglRecorder } from '../backends/webgl/recorder.js';
 import { webgpuRecorder } from '../backends/webgpu/recorder.js';
 import type { DeviceCalls, DeviceInput, DeviceRecorder } from '../kernel/device_recorder.js';
 import { identity } from '../ops/identity/op.js';
+import { assignRecorded } from './assign_recorded.js';
 import { EngineReplay } from './engine_replay.js';
 import { LiveNumbers } from './live_numbers.js';
 import { leavesOf, readsOf, type Program } from './program.js';
@@ -137,7 +138,7 @@ export class DeviceReplay implements Replay {
       const root = roots[value]!;
       const output = this.outputIndices.get(root);
       if (output !== undefined) calls.recycle(output, variable.dataId);
-      variable.assign(tensors.get(root)!);
+      assignRecorded(variable, tensors.get(root)!);
     }
     return this.engine.resultOf(args, (id) => tensors.get(roots[id]!)!);
   }

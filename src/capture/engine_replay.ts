@@ -1,6 +1,7 @@
 /** Replay through the engine of TensorFlow.js, on any backend. */
 import * as tf from '@tensorflow/tfjs';
 import { identity } from '../ops/identity/op.js';
+import { assignRecorded } from './assign_recorded.js';
 import { computeConstants } from './constants.js';
 import { LiveCache } from './live_cache.js';
 import { inputsOf, leavesOf, resultOf, type Program } from './program.js';
@@ -111,7 +112,7 @@ export class EngineReplay implements Replay {
       tensors,
       (recorded) => this.live.current(recorded),
       ({ variable, value }) => {
-        variable.assign(tensors.get(roots[value]!)!);
+        assignRecorded(variable, tensors.get(roots[value]!)!);
       },
     );
     return this.resultOf(args, (id) => tensors.get(roots[id]!)!);

@@ -29,6 +29,7 @@ interface Engine {
   ) => tf.Variable;
   readSync: (this: Engine, dataId: object) => unknown;
   read: (this: Engine, dataId: object) => unknown;
+  incRef: (this: Engine, tensor: tf.Tensor, backend: unknown) => void;
 }
 
 type Inputs = Readonly<Record<string, tf.Tensor | null | undefined>> | readonly tf.Tensor[];
@@ -99,7 +100,7 @@ class Recorder {
   /** Replaces methods of the host; returns the function that restores them. */
   private hook(): () => void {
     const engine = tf.engine() as unknown as Engine;
-    const { runKernel, makeTensor, makeVariable, readSync, read } = engine;
+    const { runKernel, makeTensor, makeVariable, readSync, read, incRef } = engine;
     const optimizers = tf.Optimizer.prototype as unknown as Counting;
     const { incrementIterations } = optimizers;
     const variables = tf.Variable.prototype as { assign: (this: tf.Variable, value: tf.Tensor) => void };
@@ -148,6 +149,14 @@ class Recorder {
       if (this.depth === 0) this.refuse('it reads the values of a tensor (data), which may decide what it does');
       return read.call(engine, dataId);
     });
+    // Of each assignment, one by a method that was bound before this call included.
+    let isAssigning = false;
+    own('incRef', (tensor, backend) => {
+      if (this.depth === 0 && !isAssigning && isVariable(tensor)) {
+        this.refuse('it assigns a variable by a method that was taken from it before');
+      }
+      incRef.call(engine, tensor, backend);
+    });
     const { steps } = this;
     optimizers.incrementIterations = function (): void {
       steps.push({ kind: 'count', optimizer: this });
@@ -162,7 +171,12 @@ class Recorder {
     variables.assign = function (value): void {
       // First, while the value is known: a variable may be assigned its own.
       addAssignment(this, value);
-      assign.call(this, value);
+      isAssigning = true;
+      try {
+        assign.call(this, value);
+      } finally {
+        isAssigning = false;
+      }
     };
     return () => {
       for (const [name, descriptor] of before) {

@@ -10,6 +10,7 @@ import { heapOf, useHeap } from '../backends/wasm/heaps.js';
 import { HostHeap } from '../backends/wasm/host_heap.js';
 import { PlannedHeap, UNKNOWN_ATTRIBUTES } from '../backends/wasm/planned_heap.js';
 import { computationOf } from '../kernel/live_attributes.js';
+import { assignRecorded } from './assign_recorded.js';
 import { computeConstants } from './constants.js';
 import { LiveCache } from './live_cache.js';
 import { inputsOf, resultOf, type Program } from './program.js';
@@ -128,7 +129,7 @@ export class WasmReplay implements Replay {
     const info = this.backend.makeOutput(variable.shape, variable.dtype);
     this.copy(data.memoryOffset, this.dataOf(info).memoryOffset, bytesOf(variable.shape, variable.dtype));
     const tensor = tf.engine().makeTensorFromTensorInfo(info);
-    variable.assign(tensor);
+    assignRecorded(variable, tensor);
     tensor.dispose();
   }
 

@@ -155,10 +155,10 @@ export function bareName(className: string): string {
 /** tfjs applies a constraint only when a weight is set explicitly; Keras also applies it after every optimizer step. */
 function projectAssignments(value: tf.Tensor, constraint: Constraint): void {
   const variable = value as tf.Tensor & Pick<tf.Variable, 'assign'>;
-  const assign = variable.assign.bind(variable);
   variable.assign = (next) => {
     tf.tidy(() => {
-      assign(constraint.apply(next));
+      // Of the class, and looked up at each call: a captured step notes assignments there.
+      tf.Variable.prototype.assign.call(value, constraint.apply(next));
     });
   };
 }

@@ -23,6 +23,15 @@ describeBackends(
     const x = (): tf.Tensor => tf.tensor1d([1, -2, 3]);
 
     let counter = 0;
+    const bound: { variable?: tf.Variable; assign?: (value: tf.Tensor) => void } = {};
+    beforeEach(() => {
+      bound.variable = tf.variable(tf.zeros([3]));
+      bound.assign = bound.variable.assign.bind(bound.variable);
+    });
+    afterEach(() => {
+      bound.variable!.dispose();
+    });
+
     const functions: readonly (readonly [string, (x: tf.Tensor) => tf.Tensor, string])[] = [
       [
         'random numbers of JavaScript',
@@ -55,6 +64,15 @@ describeBackends(
         'tensors that it keeps',
         (a) => (kept.push(tf.keep(a.square())), a.abs()),
         'it keeps a tensor of shape [3]; return it instead',
+      ],
+      [
+        'assignments by a method that was taken from the variable before',
+        (a) => {
+          const next = bound.variable!.add(a);
+          bound.assign!(next);
+          return next;
+        },
+        'it assigns a variable by a method that was taken from it before',
       ],
       ['variables that it creates', (a) => (kept.push(tf.variable(a)), a.abs()), 'it creates variables at every call'],
       [
