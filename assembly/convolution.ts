@@ -52,6 +52,11 @@ export function convolutionScratch(g: Geometry): f64 {
   return <f64>(operandAt(g, 0) + ((<u64>g.groups * operand) << 2));
 }
 
+/** The same for calls whose filter is packed already. */
+export function convolutionTileScratch(g: Geometry): f64 {
+  return isNarrow(g) ? <f64>narrowScratch(g) : <f64>operandAt(g, 0);
+}
+
 @inline
 function tileOf(g: Geometry, scratch: usize): Tile {
   const tile = changetype<Tile>(<usize>tileAt(scratch));
@@ -77,6 +82,22 @@ export function packFilter(g: Geometry, filter: usize, target: usize): void {
   const bytes = <usize>(packedSize(inner, outer) << 2);
   for (let group = 0; group < g.groups; group++, target += bytes) {
     pack(filter + ((<usize>(group * outer)) << 2), g.outChannels, inner, outer, target);
+  }
+}
+
+/** Size in bytes of the packed filter of an input gradient; 0 if it uses the filter as it is. */
+export function packedTransposeBytes(g: Geometry): f64 {
+  if (isNarrow(g)) return 0;
+  return <f64>((<u64>g.groups * packedSize(groupOutOf(g), tapsOf(g) * groupInOf(g))) << 2);
+}
+
+/** Packs the filter of an input gradient, group by group. */
+export function packTranspose(g: Geometry, filter: usize, target: usize): void {
+  const inner = tapsOf(g) * groupInOf(g);
+  const outer = groupOutOf(g);
+  const bytes = <usize>(packedSize(outer, inner) << 2);
+  for (let group = 0; group < g.groups; group++, target += bytes) {
+    packTransposed(filter + ((<usize>(group * outer)) << 2), g.outChannels, outer, inner, target);
   }
 }
 
@@ -133,11 +154,11 @@ export function convolutionBackwardData(o: Operands): void {
   }
   const inner = tapsOf(g) * groupInOf(g);
   const outer = groupOutOf(g);
-  const operand = <usize>operandAt(g, o.scratch);
   const operandBytes = <usize>(packedSize(outer, inner) << 2);
-  for (let group = 0; group < g.groups; group++) {
-    const from = o.filter + ((<usize>(group * outer)) << 2);
-    packTransposed(from, g.outChannels, outer, inner, operand + <usize>group * operandBytes);
+  let operand = o.packed;
+  if (!operand) {
+    operand = <usize>operandAt(g, o.scratch);
+    packTranspose(g, o.filter, operand);
   }
   const direct = isPointwise(g);
   if (!direct) memory.fill(o.dx, 0, (<usize>(g.batch * g.inHeight * g.inWidth) * g.inChannels) << 2);

@@ -24,6 +24,9 @@ export {
   convolutionScratch,
   packedFilterBytes,
   packFilter,
+  packedTransposeBytes,
+  packTranspose,
+  convolutionTileScratch,
 } from './convolution';
 export { convolutionBackwardFilter, convolutionFilterScratch } from './convolution_filter';
 export {

@@ -12,7 +12,7 @@ export class Operands {
   offset: usize;
   mask: usize;
   filter: usize;
-  /** The filter as `packFilter` packs it, or 0 to pack it in this call. */
+  /** The filter as `packFilter` packs it, or `packTranspose` for an input gradient; 0 to pack it in this call. */
   packed: usize;
   bias: usize;
   y: usize;

@@ -12,6 +12,9 @@ export interface KernelExports {
   readonly convolutionForward: Kernel;
   readonly packedFilterBytes: Measure;
   readonly packFilter: Kernel;
+  readonly packedTransposeBytes: Measure;
+  readonly packTranspose: Kernel;
+  readonly convolutionTileScratch: Measure;
   readonly convolutionBackwardData: Kernel;
   readonly convolutionFilterScratch: Measure;
   readonly convolutionBackwardFilter: Kernel;

@@ -3,9 +3,9 @@ import type { KernelExports } from '../exports.js';
 import { GEOMETRY_BYTES, readGeometry, writeGeometry, type WasmGeometry } from '../geometry.js';
 import { OPERANDS, type Operands } from '../operands.js';
 import { readStruct, writeStruct } from '../struct.js';
-import { bandParts, imageParts, type Part } from './parts.js';
+import type { Part } from './parts.js';
 import type { Call } from './pool.js';
-import { ranges, type Phase, type Split, type SplitContext } from './split.js';
+import type { Scratch, Split, SplitContext } from './split.js';
 
 type Name = (typeof OPERANDS)[number];
 
@@ -43,7 +43,8 @@ const KINDS: Readonly<Record<Name, Kind>> = {
 export interface ConvolutionSplit {
   readonly kernel: keyof KernelExports;
   /** Function that returns the size of the scratch memory. */
-  readonly measure: 'convolutionScratch' | 'depthwiseScratch' | 'deformDepthwiseScratch' | 'poolScratch';
+  readonly measure:
+    'convolutionScratch' | 'convolutionTileScratch' | 'depthwiseScratch' | 'deformDepthwiseScratch' | 'poolScratch';
   /** Cost of one multiplication, relative to that in a matrix product. */
   readonly cost: number;
 }
@@ -63,57 +64,6 @@ export function independentSplit(
   };
 }
 
-/** Number of parts of a batch whose image gradients are added. */
-const SUMMED_PARTS = 4;
-
-/** Granularity, in floats, in which threads add partial sums: a cache line. */
-const RUN = 16;
-
-/**
- * Divides the input gradient of a deformable convolution, whose samples may reach any pixel. If there are few images,
- * parts of an image have gradients of their own, which are added; their number does not depend on the threads, nor does
- * the order of the additions.
- */
-export function sampledGradientSplit(options: ConvolutionSplit): Split {
-  return (context, values) => {
-    const { scratch, memory, count } = context;
-    const operands = readStruct(memory, OPERANDS, values[0]!);
-    const whole = readGeometry(memory, operands.geometry);
-    if (multiplications(whole) * options.cost < context.least) return undefined;
-    const ownOf = (part: Part): Operands => operandsOf(options, context, whole, part, operands);
-    if (whole.batch >= SUMMED_PARTS) {
-      const parts = imageParts(whole, Math.min(count, whole.batch))!;
-      return parts.length < 2 ? undefined : [parts.map((part) => [callOf(options, context, ownOf(part))])];
-    }
-    const parts = bandParts(whole, SUMMED_PARTS);
-    const floats = imageSize(whole);
-    const additions: { readonly target: number; readonly other: number }[] = [];
-    const tasks = parts.map((part) => {
-      const own = ownOf(part);
-      if (part.row === 0) return [callOf(options, context, own)];
-      const other = scratch(4 * floats);
-      additions.push({ target: own.dx, other });
-      return [callOf(options, context, { ...own, dx: other })];
-    });
-    return [tasks, addition(additions, floats, count)];
-  };
-}
-
-/** Adds partial sums; each thread adds all of them for some of the values. */
-function addition(
-  additions: readonly { readonly target: number; readonly other: number }[],
-  floats: number,
-  count: number,
-): Phase {
-  return ranges(Math.ceil(floats / RUN), count).map(([from, to]) => {
-    const [start, length] = [4 * RUN * from, Math.min(RUN * to, floats) - RUN * from];
-    return additions.map(({ target, other }) => ({
-      kernel: 'weightedSum',
-      values: [target + start, other + start, target + start, length, 1, 1],
-    }));
-  });
-}
-
 /** Returns the call with these operands. */
 export function callOf(
   { kernel }: Pick<ConvolutionSplit, 'kernel'>,
@@ -126,13 +76,14 @@ export function callOf(
   return { kernel, values: [address, ...others] };
 }
 
-/** Derives the operands of a part from those of the whole. */
-function operandsOf(
+/** Derives the operands of a part from those of the whole; `workspace` allocates the scratch memory of its kernel. */
+export function operandsOf(
   { measure }: ConvolutionSplit,
   { memory, exports, scratch }: SplitContext,
   g: WasmGeometry,
   part: Part,
   operands: Operands,
+  workspace: Scratch = scratch,
 ): Operands {
   const geometry = scratch(GEOMETRY_BYTES);
   writeGeometry(memory, geometry, part.geometry);
@@ -151,7 +102,7 @@ function operandsOf(
       case 'masks':
         return value + positions * samples;
       case 'scratch':
-        return scratch(exports[measure](geometry));
+        return workspace(exports[measure](geometry));
       case 'same':
         return value;
     }
@@ -163,7 +114,7 @@ function operandsOf(
 }
 
 /** Number of floats of one image. */
-function imageSize({ inHeight, inWidth, inChannels }: WasmGeometry): number {
+export function imageSize({ inHeight, inWidth, inChannels }: WasmGeometry): number {
   return inHeight * inWidth * inChannels;
 }
 

@@ -7,13 +7,14 @@ import {
   biasBackwardSplit,
   biasForwardSplit,
 } from './batch_norm_split.js';
-import { independentSplit, sampledGradientSplit, type ConvolutionSplit } from './convolution_split.js';
+import { independentSplit, type ConvolutionSplit } from './convolution_split.js';
 import { elementSplit, structSplit } from './element_split.js';
 import { filterSplit } from './filter_split.js';
 import { imageParts, inputParts, outputParts, sampledParts } from './parts.js';
 import type { WasmGeometry } from '../geometry.js';
 import { OPERANDS } from '../operands.js';
 import { readStruct } from '../struct.js';
+import { sampledGradientSplit } from './sampled_gradient_split.js';
 import type { Split } from './split.js';
 
 /** A deformable and a plain convolution are the same kernel; only the latter has no offsets. */
@@ -39,7 +40,13 @@ const pool = (kernel: keyof KernelExports): ConvolutionSplit => ({
 
 export const SPLITS: Readonly<Partial<Record<keyof KernelExports, Split>>> = {
   convolutionForward: byOffsets(independentSplit(forward, outputParts), independentSplit(forward, sampledParts)),
-  convolutionBackwardData: byOffsets(independentSplit(data, inputParts), sampledGradientSplit(data)),
+  convolutionBackwardData: byOffsets(
+    independentSplit(data, inputParts),
+    sampledGradientSplit({
+      ...data,
+      pack: { kernel: 'packTranspose', measure: 'packedTransposeBytes', partScratch: 'convolutionTileScratch' },
+    }),
+  ),
   convolutionBackwardFilter: filterSplit({
     kernel: 'convolutionBackwardFilter',
     measure: 'convolutionFilterScratch',
