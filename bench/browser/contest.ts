@@ -1,5 +1,5 @@
 /** One comparison. */
-import type { BackendName } from './backends.js';
+import type { BackendName } from './backend_names.js';
 import type { PageClock, Work } from './timing.js';
 
 export interface Contest {

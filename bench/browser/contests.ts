@@ -1,7 +1,7 @@
 /** All comparisons; those of an operator with the host's plain or depthwise convolution of the same shape. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
-import type { BackendName } from './backends.js';
+import type { BackendName } from './backend_names.js';
 import type { Contest, Prepared } from './contest.js';
 import type { Work } from './timing.js';
 import { capturedStep, trainingStep } from './training_steps.js';

@@ -23,6 +23,7 @@ export interface Layout {
   readonly rounds: HTMLInputElement;
   readonly start: HTMLButtonElement;
   readonly copy: HTMLButtonElement;
+  readonly save: HTMLButtonElement;
   readonly progress: HTMLElement;
   readonly bar: HTMLProgressElement;
   readonly status: HTMLElement;
@@ -34,7 +35,8 @@ export function layOut(root: HTMLElement): Layout {
   const rounds = element('input', { type: 'number', min: '1', max: '200', value: '10', inputMode: 'numeric' });
   const start = element('button', { type: 'submit', textContent: 'Start' });
   const copy = element('button', { type: 'button', textContent: 'Copy as Markdown', disabled: true });
-  const form = element('form', {}, backends, element('label', {}, 'Rounds ', rounds), start, copy);
+  const save = element('button', { type: 'button', textContent: 'Save as JSON', disabled: true });
+  const form = element('form', {}, backends, element('label', {}, 'Rounds ', rounds), start, copy, save);
   const bar = element('progress', { value: 0 });
   const status = element('p', { className: 'status', role: 'status' });
   const progress = element('div', { hidden: true }, bar, status);
@@ -43,7 +45,7 @@ export function layOut(root: HTMLElement): Layout {
   const introduction = element('p', { textContent: INTRODUCTION });
   const footer = element('footer', { textContent: navigator.userAgent });
   root.append(element('main', {}, title, introduction, form, progress, results, footer));
-  return { backends, form, rounds, start, copy, progress, bar, status, results };
+  return { backends, form, rounds, start, copy, save, progress, bar, status, results };
 }
 
 /** Creates the table of a backend; lines are appended to the result. */

@@ -1,7 +1,8 @@
-/** Behaviour of the page: select, start, watch, copy. */
+/** Behaviour of the page: select, start, watch, copy, save. */
 import { activate, findBackends, type Backend } from './backends.js';
 import { element, layOut, tableOf, type Layout } from './layout.js';
 import { contestsOf } from './contests.js';
+import { deviceRecord, type Measured } from './device_record.js';
 import { finish, runContests, type Row } from './run.js';
 import { markdown, milliseconds, ratio, shapeOf } from './table.js';
 
@@ -11,20 +12,20 @@ import { markdown, milliseconds, ratio, shapeOf } from './table.js';
  */
 export async function openPage(root: HTMLElement, query: URLSearchParams): Promise<void> {
   const page = layOut(root);
-  const { form, rounds, start, copy } = page;
+  const { form, rounds, start, copy, save } = page;
   rounds.value = query.get('rounds') ?? rounds.value;
   const chosen = offer(page, await findBackends(), query.get('backends')?.split(','));
-  let text = '';
+  let results: Results = { rounds: 0, measured: [] };
   let stopped = false;
   const begin = async (): Promise<void> => {
     root.dataset['running'] = '';
     start.textContent = 'Stop';
-    copy.disabled = true;
+    copy.disabled = save.disabled = true;
     stopped = false;
     try {
       const settings = { rounds: Math.max(1, rounds.valueAsNumber || 1), only: query.get('only') ?? '' };
-      text = await run(page, chosen(), settings, () => stopped);
-      copy.disabled = false;
+      results = { rounds: settings.rounds, measured: await run(page, chosen(), settings, () => stopped) };
+      copy.disabled = save.disabled = false;
       page.progress.hidden = true;
     } catch (error) {
       page.status.textContent = String(error);
@@ -38,12 +39,35 @@ export async function openPage(root: HTMLElement, query: URLSearchParams): Promi
     else void begin();
   });
   copy.addEventListener('click', () => {
-    void navigator.clipboard.writeText(text).then(() => {
+    void navigator.clipboard.writeText(textOf(results)).then(() => {
       copy.textContent = 'Copied';
       setTimeout(() => (copy.textContent = 'Copy as Markdown'), 2000);
     });
   });
+  save.addEventListener('click', () => {
+    download(deviceRecord(results.measured, results.rounds));
+  });
   if (query.has('start')) await begin();
+}
+
+/** What the buttons copy and save. */
+interface Results {
+  readonly rounds: number;
+  readonly measured: readonly Measured[];
+}
+
+function textOf({ rounds, measured }: Results): string {
+  const tables = measured.map(({ backend, rows }) => markdown(backend, rows, rounds));
+  return `${tables.join('\n')}\n${navigator.userAgent}, ${rounds} rounds\n`;
+}
+
+function download(record: object): void {
+  const href = URL.createObjectURL(new Blob([`${JSON.stringify(record, null, 1)}\n`], { type: 'application/json' }));
+  element('a', { href, download: 'tfjs-convolutions-device.json' }).click();
+  // The browser reads it before it runs anything else of this page, or a moment later.
+  setTimeout(() => {
+    URL.revokeObjectURL(href);
+  }, 10_000);
 }
 
 /** Creates a checkbox for each backend; the result returns the selected ones. */
@@ -58,14 +82,14 @@ function offer(page: Layout, backends: readonly Backend[], wanted: readonly stri
   return () => backends.filter((_, index) => boxes[index]!.checked);
 }
 
-/** Runs the backends until `isStopped` and returns the tables as Markdown. */
+/** Runs the backends until `isStopped`. */
 async function run(
   { bar, progress, status, results }: Layout,
   backends: readonly Backend[],
   { rounds, only }: { readonly rounds: number; readonly only: string },
   isStopped: () => boolean,
-): Promise<string> {
-  const texts: string[] = [];
+): Promise<Measured[]> {
+  const measured: Measured[] = [];
   bar.max = backends.reduce((sum, { name }) => sum + contestsOf(name, only).length, 0);
   bar.value = 0;
   progress.hidden = false;
@@ -89,9 +113,9 @@ async function run(
       },
     });
     finish();
-    texts.push(markdown(backend, rows, rounds));
+    measured.push({ backend, rows });
   }
-  return `${texts.join('\n')}\n${navigator.userAgent}, ${rounds} rounds\n`;
+  return measured;
 }
 
 function lineOf(row: Row, wanted: number): HTMLTableRowElement {

@@ -1,6 +1,7 @@
 /** Runs the comparisons on one backend, one after the other. */
 import * as tf from '@tensorflow/tfjs';
-import { toleranceOf, type BackendName } from './backends.js';
+import type { BackendName } from './backend_names.js';
+import { toleranceOf } from './backends.js';
 import type { Contest } from './contest.js';
 import { breathe, compare, time, type Timed } from './timing.js';
 

@@ -1,4 +1,5 @@
 /** The page that times the package on anybody's GPU (bench/browser). */
+import type { DeviceRecord } from '../../bench/browser/device_record.js';
 import { openPage } from '../../bench/browser/page.js';
 
 test('the benchmark page checks, times and stops', async () => {
@@ -22,6 +23,38 @@ test('the benchmark page checks, times and stops', async () => {
     expect(root.querySelectorAll('td').length).toBe(4);
     expect('running' in root.dataset).toBe(false);
   } finally {
+    root.remove();
+  }
+});
+
+test('the benchmark page saves what it measured as a file', async () => {
+  const root = document.body.appendChild(document.createElement('div'));
+  const createObjectURL = URL.createObjectURL.bind(URL);
+  try {
+    const query = 'rounds=1&backends=webgl&start&only=';
+    await openPage(root, new URLSearchParams(`${query}depthwiseConv2d 14²×256`));
+    const blobs: Blob[] = [];
+    URL.createObjectURL = (blob) => {
+      blobs.push(blob as Blob);
+      return createObjectURL(blob);
+    };
+    const save = [...root.querySelectorAll('button')].find(({ textContent }) => textContent === 'Save as JSON')!;
+    save.click();
+    const record = JSON.parse(await blobs[0]!.text()) as DeviceRecord;
+    expect(record).toMatchObject({
+      format: 1,
+      userAgent: navigator.userAgent,
+      rounds: 1,
+      backends: [{ name: 'webgl' }],
+    });
+    const shapes = record.backends[0]!.rows.map(({ title, shape, ...outcome }) => [title, shape, Object.keys(outcome)]);
+    const times = ['host', 'ours', 'rounds'];
+    expect(shapes).toEqual([
+      ['depthwiseConv2d', '14²×256, forward', times],
+      ['depthwiseConv2d', '14²×256, forward + gradients', times],
+    ]);
+  } finally {
+    URL.createObjectURL = createObjectURL;
     root.remove();
   }
 });
