@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Peers } from './peers.js';
 import type { Comparison, Figure, Side } from './question.js';
 import { difference, readValues, storeInputs } from './values.js';
@@ -30,6 +31,9 @@ interface Prepared {
   readonly id: number;
   readonly results: readonly StoredValues[];
 }
+
+/** Milliseconds after a turn of several threads, which wait for more work for a while, computing. */
+const REST = 250;
 
 /** Warm-up turns: engines compile code that runs often. */
 const WARM_TURNS = 20;
@@ -121,9 +125,10 @@ async function runInTurn(
   for (let pass = 0; pass < effort.passes; pass++) {
     const times = new Map<string, number[]>(sides.map(({ key }) => [key, []]));
     for (let round = 0; round < effort.rounds; round++) {
-      for (const { key, worker, id } of sides) {
+      for (const { key, side, worker, id } of sides) {
         const reply = await worker.ask({ op: 'run', id, budget: effort.budget });
         times.get(key)!.push(...reply.times!);
+        if ((side.threads ?? 1) > 1) await setTimeout(REST);
       }
       step();
     }
