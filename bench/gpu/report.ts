@@ -103,12 +103,11 @@ function findings(all: All): string {
   the reads. They stay.
 - **Fetches on WebGL.** The forward product alone fetches for ${Math.round(fetches)} µs what it computes in ${Math.round(arithmetic)} µs.
   Blocks of 4 × 4 results, drawn into four textures at once, would halve that.
-- **Column gradients on WebGPU.** The forward pass and the filter's gradient store no columns. The gradients of the data
-  store those of the columns and read them twice, for the image and for the offsets: ${share(of('webgpu', 'backward'), 3)} of the bytes
-  (${micro(3)}). One shader with both results would read them once (${micro(1)} less); the host's programs have one result.
+- **Columns on WebGPU.** No pass stores columns or their gradients: a workgroup samples the tile that it multiplies, and
+  spreads the tile of column gradients that it has computed. Storing these and reading them twice would take ${micro(3)}.
 - **Depthwise on WebGL.** Each result fetches a pixel and a weight for every tap, eighteen texels of one number; the host's
   packed kernel works out four results at once, on texels of four.
-- **One result a program** also makes \`adamUpdates\` read its inputs in each of three dispatches, and \`takeLanes\` split the
+- **One result a program** makes \`adamUpdates\` read its inputs in each of three dispatches, and \`takeLanes\` split the
   gradients of offset and mask on WebGL.
 - **deformConv2dV3** sends a filter of ones at every call.
 - **resizeBilinear** alone compiles at a new size: it is composed of the host's operators.`;

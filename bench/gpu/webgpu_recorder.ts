@@ -7,6 +7,15 @@ import { Recorder } from './recording.js';
 interface Program {
   readonly shaderKey: string;
   readonly atomic?: boolean;
+  /** Names of the results beyond the first. */
+  readonly targets?: readonly string[];
+}
+
+interface Running {
+  readonly shader: string;
+  readonly host: boolean;
+  readonly atomic: boolean;
+  readonly targets: number;
 }
 
 type Entries = readonly GPUBindGroupEntry[];
@@ -16,17 +25,29 @@ export function watchWebGPU(): Recorder {
   const recorder = new Recorder();
   recorder.watchKernels('webgpu');
   const active: unknown = tf.backend();
-  const backend = active as Omit<WebGPUBackend, 'runWebGPUProgram'> & { runWebGPUProgram(program: Program): unknown };
+  const backend = active as Omit<WebGPUBackend, 'runWebGPUProgram'> & {
+    runWebGPUProgram(program: Program): unknown;
+    recordAndSubmit(program: Program): unknown;
+  };
   const { device } = backend;
 
   const OURS = /^convolutions\//;
-  let running = { shader: '', host: true, atomic: false };
+  let running: Running = { shader: '', host: true, atomic: false, targets: 0 };
+  const note = ({ shaderKey, atomic = false, targets = [] }: Program): void => {
+    const shader = shaderKey.replace(OURS, '');
+    running = { shader, host: !OURS.test(shaderKey), atomic, targets: targets.length };
+  };
   const runProgram = backend.runWebGPUProgram.bind(backend) as (...values: unknown[]) => unknown;
   backend.runWebGPUProgram = (program, ...rest) => {
     // The host extends the key when it runs.
-    const key = program.shaderKey;
-    running = { shader: key.replace(OURS, ''), host: !OURS.test(key), atomic: program.atomic === true };
+    note(program);
     return runProgram(program, ...rest);
+  };
+  const submit = backend.recordAndSubmit.bind(backend) as (...values: unknown[]) => unknown;
+  backend.recordAndSubmit = (program, ...rest) => {
+    // Programs with several results come here alone.
+    if (program.targets?.length) note(program);
+    return submit(program, ...rest);
   };
 
   const createPipeline = device.createComputePipeline.bind(device);
@@ -74,7 +95,7 @@ export function watchWebGPU(): Recorder {
     };
     const dispatch = pass.dispatchWorkgroups.bind(pass);
     pass.dispatchWorkgroups = (x, y, z) => {
-      recorder.dispatch({ shader: running.shader, host: running.host, ...bytesOf(entries, running.atomic) });
+      recorder.dispatch({ shader: running.shader, host: running.host, ...bytesOf(entries, running) });
       dispatch(x, y, z);
     };
     return pass;
@@ -83,10 +104,19 @@ export function watchWebGPU(): Recorder {
   return recorder;
 }
 
-/** The host binds the result, then the inputs, then the uniforms. Atomic results are both read and written. */
-function bytesOf(entries: Entries, atomic: boolean): { read: number; written: number } {
+/**
+ * The host binds the result, then the inputs, then the uniforms; results beyond the first come after the inputs. Atomic
+ * results are both read and written.
+ */
+function bytesOf(entries: Entries, { atomic, targets }: Running): { read: number; written: number } {
   const buffers = entries.map(({ resource }) => (resource as GPUBufferBinding).buffer);
-  const [result, ...inputs] = buffers.filter(({ usage }) => (usage & GPUBufferUsage.STORAGE) !== 0);
-  const read = [...new Set(inputs)].reduce((sum, { size }) => sum + size, 0);
-  return { read: atomic ? read + result!.size : read, written: result!.size };
+  const [result, ...rest] = buffers.filter(({ usage }) => (usage & GPUBufferUsage.STORAGE) !== 0);
+  const inputs = rest.slice(0, rest.length - targets);
+  const read = sum(new Set(inputs));
+  const written = sum([result!, ...rest.slice(inputs.length)]);
+  return { read: atomic ? read + written : read, written };
+}
+
+function sum(buffers: Iterable<GPUBuffer>): number {
+  return [...buffers].reduce((bytes, { size }) => bytes + size, 0);
 }

@@ -8,21 +8,29 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
+import { programOfSeveral, uploadAll, type SeveralResultsHost } from './several_results.js';
 
 /** A TensorFlow.js program. The class name labels its pipeline, also in profilers. */
 class ConvolutionsProgram {
   readonly atomic: boolean;
   readonly dispatch: [number, number, number];
   readonly dispatchLayout = { x: [0] };
+  readonly outputComponent: number;
   readonly outputShape: number[] = [];
   readonly shaderKey: string;
+  readonly targets: readonly string[];
   readonly uniforms: string;
+  readonly variableComponents: number[];
   readonly variableNames: string[];
   readonly workgroupSize: [number, number, number] = [WORKGROUP, 1, 1];
   private readonly code: string;
 
-  constructor({ key, inputs, integers, floats = [], atomic = false, code }: Shader, workgroups: number) {
+  constructor(shader: Shader, workgroups: number) {
+    const { key, inputs, integers, floats = [], atomic = false, vectors = [], targets = [], code } = shader;
     this.atomic = atomic;
+    this.targets = targets;
+    this.outputComponent = vectors.includes('result') ? 4 : 1;
+    this.variableComponents = inputs.map((name) => (vectors.includes(name) ? 4 : 1));
     this.dispatch = [workgroups, 1, 1];
     this.shaderKey = `convolutions/${key}`;
     this.uniforms = [...integers.map((name) => `${name} : i32`), ...floats.map((name) => `${name} : f32`)].join(', ');
@@ -41,13 +49,7 @@ interface Uniform {
 }
 
 /** The webgpu backend of TensorFlow.js. */
-export interface WebGPUHost {
-  readonly device: {
-    readonly limits: {
-      readonly maxComputeWorkgroupsPerDimension: number;
-      readonly maxStorageBufferBindingSize: number;
-    };
-  };
+export interface WebGPUHost extends SeveralResultsHost {
   makeTensorInfo(shape: number[], dtype: tf.DataType, values?: Float32Array): tf.TensorInfo;
   disposeData(dataId: object): boolean;
   runWebGPUProgram(
@@ -77,6 +79,18 @@ export interface Shader {
   readonly floats?: readonly string[];
   /** True if `result` is an array of `atomic<i32>`, the bits of its floats. @default false */
   readonly atomic?: boolean;
+  /**
+   * Names of the arrays whose elements are `vec4<f32>`, `result` among them: tensors whose sizes are multiples of 4.
+   *
+   * @default none
+   */
+  readonly vectors?: readonly string[];
+  /**
+   * Names of more arrays that the code writes, of the same type as `result`.
+   *
+   * @default none
+   */
+  readonly targets?: readonly string[];
   readonly code: string;
 }
 
@@ -88,6 +102,8 @@ export interface Run {
   readonly inputs: readonly tf.TensorInfo[];
   /** Tensor to write to; elements that the shader does not write keep their values. */
   readonly output: tf.TensorInfo;
+  /** Tensors of the shader's `targets`, to write to as well. @default none */
+  readonly targets?: readonly tf.TensorInfo[];
   readonly uniforms: Uniforms;
   /** At most {@link workgroupLimit}. */
   readonly workgroups: number;
@@ -124,19 +140,25 @@ export function dispose(host: WebGPUHost, ...tensors: readonly tf.TensorInfo[]):
 }
 
 /** Runs a shader. No tensor may be empty. */
-export function run(host: WebGPUHost, shader: Shader, { inputs, output, uniforms, workgroups }: Run): void {
+export function run(
+  host: WebGPUHost,
+  shader: Shader,
+  { inputs, output, targets = [], uniforms, workgroups }: Run,
+): void {
   const { integers, floats = [] } = shader;
   const values: Uniform[] = [
     ...integers.map((name): Uniform => ({ type: 'int32', data: [uniforms[name]!] })),
     ...floats.map((name): Uniform => ({ type: 'float32', data: [uniforms[name]!] })),
   ];
-  host.runWebGPUProgram(
-    new ConvolutionsProgram(shader, workgroups),
-    inputs.map(asScalar),
-    'float32',
-    values,
-    asScalar(output),
-  );
+  const program = new ConvolutionsProgram(shader, workgroups);
+  const [read, written] = [inputs.map(asScalar), asScalar(output)];
+  if (targets.length === 0) {
+    host.runWebGPUProgram(program, read, 'float32', values, written);
+    return;
+  }
+  const bound = [...read, ...targets.map(asScalar)];
+  uploadAll(host, [...bound, written]);
+  host.recordAndSubmit(programOfSeveral(host, program, shader), written, bound, values);
 }
 
 /** Returns the same data as a tensor of rank 0. */

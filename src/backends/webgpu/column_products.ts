@@ -7,13 +7,21 @@ import type { ConvGeometry } from '../../kernel/geometry.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import { allocate, zeros, type Shader, type Uniforms, type WebGPUHost } from './adapter.js';
 import { positionsOf, tapsOf } from './geometry.js';
-import { LEFT_BY_DEPTH, LEFT_BY_ROWS, matrixProduct, runProduct, TILE, TILE_DEPTH } from './matrix_product.js';
+import {
+  LEFT_BY_DEPTH,
+  LEFT_BY_ROWS,
+  matrixProduct,
+  runProduct,
+  TILE_DEPTH,
+  tilesOf,
+  type Product,
+} from './matrix_product.js';
 import { sumRows } from './reduction.js';
 
 /** The forward product, with and without a bias. */
 export interface ColumnsProduct {
-  readonly plain: Shader;
-  readonly biased: Shader;
+  readonly plain: Product;
+  readonly biased: Product;
 }
 
 /**
@@ -21,7 +29,7 @@ export interface ColumnsProduct {
  * `readColumn`.
  */
 export function columnsProduct(columns: Shader): ColumnsProduct {
-  const form = (bias: boolean): Shader =>
+  const form = (bias: boolean): Product =>
     matrixProduct({
       ...columns,
       key: `${columns.key}/forward/${bias ? 'bias' : 'plain'}`,
@@ -62,7 +70,7 @@ export function columnsProduct(columns: Shader): ColumnsProduct {
  * Makes the shader for dfilter = columnsᵀ · dy, one chunk of positions per slice, from one as for {@link
  * columnsProduct}.
  */
-export function filterProduct(columns: Shader): Shader {
+export function filterProduct(columns: Shader): Product {
   return matrixProduct({
     ...columns,
     key: `${columns.key}/filter`,
@@ -137,7 +145,7 @@ const MOST_SUMS = 2 ** 23;
 /** Runs the product for the filter gradient. `inputs` are the tensors that the columns read. */
 export function runFilterProduct(
   host: WebGPUHost,
-  shader: Shader,
+  filter: Product,
   inputs: readonly tf.TensorInfo[],
   dy: tf.TensorInfo,
   g: ConvGeometry,
@@ -149,7 +157,8 @@ export function runFilterProduct(
   if (size === 0 || positions === 0) return zeros(host, shape);
   const rows = (tapsOf(g) * g.inChannels) / g.groups;
   const columns = g.outChannels / g.groups;
-  const tiles = g.groups * Math.ceil(rows / TILE) * Math.ceil(columns / TILE);
+  const { rowTiles, columnTiles } = tilesOf({ rows, columns });
+  const tiles = g.groups * rowTiles * columnTiles;
   // A filter is small and the positions are many: chunks of positions are summed in parallel, and the partial sums
   // added.
   const most = Math.max(Math.min(Math.ceil(positions / LEAST_POSITIONS), Math.floor(MOST_SUMS / size)), 1);
@@ -158,6 +167,6 @@ export function runFilterProduct(
   const chunks = Math.ceil(positions / depth);
   const sums = allocate(host, [chunks, size]);
   const product = { slices: chunks * g.groups, rows, columns, depth };
-  runProduct(host, shader, [...inputs, dy], sums, product, uniforms);
+  runProduct(host, filter, [...inputs, dy], sums, product, uniforms);
   return { ...sumRows(host, sums, chunks, size), shape };
 }

@@ -17,7 +17,7 @@ export function elementwise(shader: Shader): Shader {
   };
 }
 
-/** Runs an elementwise shader for `count` elements. */
+/** Runs an elementwise shader for `count` elements, which may write to the shader's targets as well. */
 export function runElements(
   host: WebGPUHost,
   shader: Shader,
@@ -25,10 +25,12 @@ export function runElements(
   output: tf.TensorInfo,
   count: number,
   uniforms: Uniforms = {},
+  targets: readonly tf.TensorInfo[] = [],
 ): void {
   if (count === 0) return;
   const workgroups = Math.min(Math.ceil(count / WORKGROUP), workgroupLimit(host));
-  run(host, shader, { inputs, output, uniforms: { ...uniforms, count, threads: workgroups * WORKGROUP }, workgroups });
+  const threads = workgroups * WORKGROUP;
+  run(host, shader, { inputs, output, targets, uniforms: { ...uniforms, count, threads }, workgroups });
 }
 
 /** Runs an elementwise shader for every element of a new tensor. */
@@ -54,23 +56,4 @@ const CLEAR = elementwise({
 /** Creates a tensor of zeros on the device, for a shader to add to. */
 export function cleared(host: WebGPUHost, shape: readonly number[]): tf.TensorInfo {
   return mapElements(host, CLEAR, [], shape);
-}
-
-const PART = elementwise({
-  key: 'part',
-  inputs: ['source'],
-  integers: ['first'],
-  floats: ['factor'],
-  code: 'fn element(i : i32) { result[i] = source[uniforms.first + i] * uniforms.factor; }',
-});
-
-/** Copies elements of a tensor, starting at `first`, times `factor`. */
-export function part(
-  host: WebGPUHost,
-  source: tf.TensorInfo,
-  first: number,
-  shape: readonly number[],
-  factor = 1,
-): tf.TensorInfo {
-  return mapElements(host, PART, [source], shape, { first, factor });
 }

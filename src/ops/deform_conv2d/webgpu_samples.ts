@@ -4,19 +4,25 @@
  * that there are no such values, so their bits are tested.
  */
 import type { Uniforms } from '../../backends/webgpu/adapter.js';
-import { STEPPING } from '../../backends/webgpu/columns.js';
 import { GEOMETRY, geometryUniforms, tapsOf } from '../../backends/webgpu/geometry.js';
+import { ATOMIC_ADD } from '../../backends/webgpu/atomic_add.js';
+import { TYPES, type Lanes } from '../../backends/webgpu/lanes.js';
 import type { DeformGeometry } from './kernels.js';
 
 /** Names of the uniforms returned by {@link deformUniforms}. */
 export const DEFORM_GEOMETRY = [...GEOMETRY, 'offsetGroups', 'offsetIn', 'samples', 'multiplier'] as const;
 
-/** `samples` is the number of samples per position, `offsetIn` the number of channels that share them. */
-export function deformUniforms(g: DeformGeometry): Uniforms {
+/**
+ * `samples` is the number of samples per position, `offsetIn` the number of channels that share them. Numbers of
+ * channels are those of lanes, but for those of the groups of a convolution.
+ */
+export function deformUniforms(g: DeformGeometry, lanes: Lanes = 1): Uniforms {
   return {
     ...geometryUniforms(g),
+    inChannels: g.inChannels / lanes,
+    outChannels: g.outChannels / lanes,
     offsetGroups: g.offsetGroups,
-    offsetIn: g.inChannels / g.offsetGroups,
+    offsetIn: g.inChannels / g.offsetGroups / lanes,
     samples: g.offsetGroups * tapsOf(g),
     multiplier: g.outChannels / g.inChannels,
   };
@@ -81,37 +87,37 @@ export function sampling(modulated: boolean): string {
     }`;
 }
 
-/** `cornersOf(channel)`: the pixels around a sample, 0 outside the image. Reads `image`. */
-export const SAMPLE_CORNERS = `
-  fn pixelAt(at : i32, c : i32) -> f32 {
-    if (at < 0) {
-      return 0.0;
-    }
-    return image[at + c];
+/** `around(channel)`: the pixels around a sample, 0 outside the image, and their mean. Reads `image`. */
+export const sampleCorners = (lanes: Lanes): string => `
+  struct Around {
+    topLeft : ${TYPES[lanes]},
+    topRight : ${TYPES[lanes]},
+    bottomLeft : ${TYPES[lanes]},
+    bottomRight : ${TYPES[lanes]},
+  };
+  fn pixelAt(at : i32, c : i32) -> ${TYPES[lanes]} {
+    return select(image[max(at, 0) + c], ${TYPES[lanes]}(0.0), at < 0);
   }
-  fn cornersOf(c : i32) -> vec4<f32> {
-    return vec4<f32>(
-      pixelAt(corners.x, c),
-      pixelAt(corners.y, c),
-      pixelAt(corners.z, c),
-      pixelAt(corners.w, c),
-    );
+  fn around(c : i32) -> Around {
+    return Around(pixelAt(corners.x, c), pixelAt(corners.y, c), pixelAt(corners.z, c), pixelAt(corners.w, c));
+  }
+  fn blended(pixels : Around) -> ${TYPES[lanes]} {
+    return cornerWeights.x * pixels.topLeft + cornerWeights.y * pixels.topRight
+      + cornerWeights.z * pixels.bottomLeft + cornerWeights.w * pixels.bottomRight;
   }`;
 
-/** Columns of samples, each multiplied by its mask. Reads `image`, `offset` and, if there is one, `mask`. */
-export function sampleColumns(modulated: boolean): string {
-  return `${STEPPING}
-    ${sampling(modulated)}
-    ${SAMPLE_CORNERS}
-    fn openTap() -> bool {
-      let offsetGroup = (group * uniforms.groupIn + channel) / uniforms.offsetIn;
-      planTap(offsetGroup, tapY, tapX);
-      return inside;
-    }
-    fn divides(c : i32) -> bool {
-      return c % uniforms.offsetIn == 0;
-    }
-    fn value(c : i32) -> f32 {
-      return modulation * dot(cornerWeights, cornersOf(c));
+/** Sum of the lanes of a value. */
+export function total(lanes: Lanes, value: string): string {
+  return lanes === 1 ? value : `dot(${value}, vec4<f32>(1.0))`;
+}
+
+/** `scatter(corner, channel, value)` adds to the atomic result, unless the corner lies outside. */
+export function scatter(lanes: Lanes): string {
+  const adds = ['x', 'y', 'z', 'w'].map((lane, j) => `add(4 * (at + c) + ${j}, value.${lane});`);
+  return `${ATOMIC_ADD}
+    fn scatter(at : i32, c : i32, value : ${TYPES[lanes]}) {
+      if (at >= 0) {
+        ${lanes === 1 ? 'add(at + c, value);' : adds.join('\n')}
+      }
     }`;
 }

@@ -1,133 +1,69 @@
 /**
- * depthwiseConv2d on WebGPU: direct shaders, one thread per element; the filter gradient is summed over chunks of
- * positions.
+ * depthwiseConv2d on WebGPU: direct shaders, whose threads compute several neighbouring results of four channels each; the
+ * filter gradient is summed over chunks of rows. The input gradient of a convolution without strides is one with the
+ * flipped filter.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { hostOf, zeros } from '../../backends/webgpu/adapter.js';
-import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
-import { GEOMETRY, geometryUniforms, positionsOf } from '../../backends/webgpu/geometry.js';
-import { termsPerThread, sumRows } from '../../backends/webgpu/reduction.js';
+import { allocate, hostOf, zeros, type Uniforms, type WebGPUHost } from '../../backends/webgpu/adapter.js';
+import { runElements } from '../../backends/webgpu/elements.js';
+import { geometryUniforms, positionsOf, tapsOf } from '../../backends/webgpu/geometry.js';
+import { depthwiseLanes } from '../../backends/webgpu/lanes.js';
+import { sumRows } from '../../backends/webgpu/reduction.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import { DEPTHWISE_CONV2D } from './kernels.js';
+import { BACKWARD_FILTER, BACKWARD_INPUT, FORWARD, TILE_TAPS, TILE_WIDTH } from './webgpu_shaders.js';
 
-const forwardShader = (bias: boolean) =>
-  elementwise({
-    key: `depthwise_conv2d/forward/${bias ? 'bias' : 'plain'}`,
-    inputs: ['image', 'weights', ...(bias ? ['bias'] : [])],
-    integers: [...GEOMETRY, 'multiplier'],
-    code: `
-      fn element(i : i32) {
-        let c = i % uniforms.outChannels;
-        let position = i / uniforms.outChannels;
-        let line = position / uniforms.outWidth;
-        let batch = line / uniforms.outHeight;
-        let originY = (line - batch * uniforms.outHeight) * uniforms.strideHeight - uniforms.padTop;
-        let originX = (position - line * uniforms.outWidth) * uniforms.strideWidth - uniforms.padLeft;
-        let imageChannel = c / uniforms.multiplier;
-        var sum = ${bias ? 'bias[c]' : '0.0'};
-        for (var tapY = 0; tapY < uniforms.kernelHeight; tapY++) {
-          let y = originY + tapY * uniforms.dilationHeight;
-          if (y < 0 || y >= uniforms.inHeight) {
-            continue;
-          }
-          let row = (batch * uniforms.inHeight + y) * uniforms.inWidth;
-          for (var tapX = 0; tapX < uniforms.kernelWidth; tapX++) {
-            let x = originX + tapX * uniforms.dilationWidth;
-            if (x < 0 || x >= uniforms.inWidth) {
-              continue;
-            }
-            sum += image[(row + x) * uniforms.inChannels + imageChannel]
-              * weights[(tapY * uniforms.kernelWidth + tapX) * uniforms.outChannels + c];
-          }
-        }
-        result[i] = sum;
-      }`,
-  });
+/** The numbers of channels are those of lanes. */
+function uniformsOf(g: ConvGeometry): Uniforms {
+  const lanes = depthwiseLanes(g);
+  const { inChannels, outChannels } = g;
+  return {
+    ...geometryUniforms(g),
+    inChannels: inChannels / lanes,
+    outChannels: outChannels / lanes,
+    multiplier: outChannels / inChannels,
+  };
+}
 
-const FORWARD = forwardShader(false);
-const FORWARD_BIAS = forwardShader(true);
+function convolve(
+  host: WebGPUHost,
+  [x, filter, bias]: readonly (tf.TensorInfo | undefined)[],
+  g: ConvGeometry,
+  flipped: 0 | 1,
+): tf.TensorInfo {
+  const lanes = depthwiseLanes(g);
+  const slides = g.dilationWidth % g.strideWidth === 0;
+  const spacing = slides ? g.dilationWidth / g.strideWidth : 1;
+  const tiles = Math.ceil(g.outWidth / (TILE_WIDTH * spacing)) * spacing;
+  const uniforms = { ...uniformsOf(g), spacing, slides: Number(slides), tiles, flipped };
+  const y = allocate(host, [g.batch, g.outHeight, g.outWidth, g.outChannels]);
+  const count = (g.batch * g.outHeight * tiles * g.outChannels) / lanes;
+  if (bias === undefined) runElements(host, FORWARD.plain[lanes], [x!, filter!], y, count, uniforms);
+  else runElements(host, FORWARD.biased[lanes], [x!, filter!, bias], y, count, uniforms);
+  return y;
+}
 
-/** Each pixel gathers from the outputs whose taps read it. */
-const BACKWARD_INPUT = elementwise({
-  key: 'depthwise_conv2d/input',
-  inputs: ['dy', 'weights'],
-  integers: [...GEOMETRY, 'multiplier'],
-  code: `
-    fn element(i : i32) {
-      let imageChannel = i % uniforms.inChannels;
-      let pixel = i / uniforms.inChannels;
-      let line = pixel / uniforms.inWidth;
-      let batch = line / uniforms.inHeight;
-      let fromY = line - batch * uniforms.inHeight + uniforms.padTop;
-      let fromX = pixel - line * uniforms.inWidth + uniforms.padLeft;
-      let firstChannel = imageChannel * uniforms.multiplier;
-      var sum = 0.0;
-      for (var tapY = 0; tapY < uniforms.kernelHeight; tapY++) {
-        let shiftedY = fromY - tapY * uniforms.dilationHeight;
-        let y = shiftedY / uniforms.strideHeight;
-        if (shiftedY < 0 || y * uniforms.strideHeight != shiftedY || y >= uniforms.outHeight) {
-          continue;
-        }
-        let row = (batch * uniforms.outHeight + y) * uniforms.outWidth;
-        for (var tapX = 0; tapX < uniforms.kernelWidth; tapX++) {
-          let shiftedX = fromX - tapX * uniforms.dilationWidth;
-          let x = shiftedX / uniforms.strideWidth;
-          if (shiftedX < 0 || x * uniforms.strideWidth != shiftedX || x >= uniforms.outWidth) {
-            continue;
-          }
-          let dyAt = (row + x) * uniforms.outChannels + firstChannel;
-          let weightAt = (tapY * uniforms.kernelWidth + tapX) * uniforms.outChannels + firstChannel;
-          for (var m = 0; m < uniforms.multiplier; m++) {
-            sum += dy[dyAt + m] * weights[weightAt + m];
-          }
-        }
-      }
-      result[i] = sum;
-    }`,
-});
-
-/** Sums over chunks of positions, [chunks, taps, outChannels]. */
-const BACKWARD_FILTER = elementwise({
-  key: 'depthwise_conv2d/filter',
-  inputs: ['image', 'dy'],
-  integers: [...GEOMETRY, 'multiplier', 'chunk'],
-  code: `
-    fn element(i : i32) {
-      let c = i % uniforms.outChannels;
-      let tap = (i / uniforms.outChannels) % uniforms.taps;
-      let first = (i / uniforms.outChannels / uniforms.taps) * uniforms.chunk;
-      let tapY = (tap / uniforms.kernelWidth) * uniforms.dilationHeight - uniforms.padTop;
-      let tapX = (tap % uniforms.kernelWidth) * uniforms.dilationWidth - uniforms.padLeft;
-      let imageChannel = c / uniforms.multiplier;
-      var sum = 0.0;
-      for (var position = first; position < min(first + uniforms.chunk, uniforms.positions); position++) {
-        let line = position / uniforms.outWidth;
-        let batch = line / uniforms.outHeight;
-        let y = (line - batch * uniforms.outHeight) * uniforms.strideHeight + tapY;
-        let x = (position - line * uniforms.outWidth) * uniforms.strideWidth + tapX;
-        if (y >= 0 && y < uniforms.inHeight && x >= 0 && x < uniforms.inWidth) {
-          let pixel = (batch * uniforms.inHeight + y) * uniforms.inWidth + x;
-          sum += image[pixel * uniforms.inChannels + imageChannel] * dy[position * uniforms.outChannels + c];
-        }
-      }
-      result[i] = sum;
-    }`,
-});
-
-const uniformsOf = (g: ConvGeometry) => ({ ...geometryUniforms(g), multiplier: g.outChannels / g.inChannels });
+/** The convolution of `dy` that is the input gradient of one without strides. */
+function transposed(g: ConvGeometry): ConvGeometry {
+  return {
+    ...g,
+    inHeight: g.outHeight,
+    inWidth: g.outWidth,
+    outHeight: g.inHeight,
+    outWidth: g.inWidth,
+    padTop: (g.kernelHeight - 1) * g.dilationHeight - g.padTop,
+    padLeft: (g.kernelWidth - 1) * g.dilationWidth - g.padLeft,
+  };
+}
 
 export const forward: tf.KernelConfig = {
   kernelName: DEPTHWISE_CONV2D.forward,
   backendName: 'webgpu',
   kernelFunc: (args: KernelArguments) => {
-    const g = args.attrs as ConvGeometry;
     const { x, filter, bias } = args.inputs;
-    const shape = [g.batch, g.outHeight, g.outWidth, g.outChannels];
-    return bias === undefined
-      ? mapElements(hostOf(args), FORWARD, [x!, filter!], shape, uniformsOf(g))
-      : mapElements(hostOf(args), FORWARD_BIAS, [x!, filter!, bias], shape, uniformsOf(g));
+    return convolve(hostOf(args), [x, filter, bias], args.attrs as ConvGeometry, 0);
   },
 };
 
@@ -136,11 +72,28 @@ export const backwardInput: tf.KernelConfig = {
   backendName: 'webgpu',
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
+    const host = hostOf(args);
     const { dy, filter } = args.inputs;
     const shape = [g.batch, g.inHeight, g.inWidth, g.inChannels];
-    return mapElements(hostOf(args), BACKWARD_INPUT, [dy!, filter!], shape, uniformsOf(g));
+    if (positionsOf(g) === 0) return zeros(host, shape);
+    if (g.strideHeight === 1 && g.strideWidth === 1 && g.inChannels === g.outChannels) {
+      return convolve(host, [dy, filter], transposed(g), 1);
+    }
+    const dx = allocate(host, shape);
+    const lanes = depthwiseLanes(g);
+    runElements(host, BACKWARD_INPUT[lanes], [dy!, filter!], dx, sizeOf(shape) / lanes, uniformsOf(g));
+    return dx;
   },
 };
+
+/** Greatest number of outputs in a segment of a row. */
+const MOST_OF_SEGMENT = 64;
+
+/** Least number of outputs that a thread sums. */
+const LEAST_OF_THREAD = 32;
+
+/** Number of threads that keeps a device busy. */
+const ENOUGH = 2 ** 16;
 
 export const backwardFilter: tf.KernelConfig = {
   kernelName: DEPTHWISE_CONV2D.backwardFilter,
@@ -151,11 +104,18 @@ export const backwardFilter: tf.KernelConfig = {
     const { x, dy } = args.inputs;
     const shape = [g.kernelHeight, g.kernelWidth, g.inChannels, g.outChannels / g.inChannels];
     const size = sizeOf(shape);
-    const positions = positionsOf(g);
-    if (size === 0 || positions === 0) return zeros(host, shape);
-    const chunk = termsPerThread(positions, size);
-    const chunks = Math.ceil(positions / chunk);
-    const sums = mapElements(host, BACKWARD_FILTER, [x!, dy!], [chunks, size], { ...uniformsOf(g), chunk });
-    return { ...sumRows(host, sums, chunks, size), shape };
+    if (size === 0 || positionsOf(g) === 0) return zeros(host, shape);
+    const lanes = depthwiseLanes(g);
+    const segmentsOfRow = Math.ceil(g.outWidth / MOST_OF_SEGMENT);
+    const segment = Math.ceil(g.outWidth / segmentsOfRow);
+    const segments = g.batch * g.outHeight * segmentsOfRow;
+    const tapTiles = Math.ceil(g.kernelWidth / TILE_TAPS);
+    const threads = (g.kernelHeight * tapTiles * g.outChannels) / lanes;
+    const run = Math.max(Math.ceil(LEAST_OF_THREAD / segment), Math.ceil((segments * threads) / ENOUGH));
+    const chunks = Math.ceil(segments / run);
+    const sums = allocate(host, [chunks, size]);
+    const uniforms = { ...uniformsOf(g), segments, segment, segmentsOfRow, run, tapTiles };
+    runElements(host, BACKWARD_FILTER[lanes], [x!, dy!], sums, chunks * threads, uniforms);
+    return { ...sumRows(host, sums, chunks, tapsOf(g) * g.outChannels), shape };
   },
 };
