@@ -4,7 +4,7 @@ import * as conv from '../../src/index.js';
 import type { BackendName } from './backend_names.js';
 import type { Contest, Prepared } from './contest.js';
 import type { Work } from './timing.js';
-import { capturedStep, trainingStep } from './training_steps.js';
+import { capturedStep, deformableStep, trainingStep } from './training_steps.js';
 
 const SHAPES = [
   [56, 64],
@@ -16,10 +16,10 @@ const PASSES = ['forward', 'forward + gradients'] as const;
 type Pass = (typeof PASSES)[number];
 
 /** An operator as a function of its differentiable inputs. */
-type Operator = (...inputs: tf.Tensor4D[]) => tf.Tensor;
+type Operator<Input extends tf.Tensor = tf.Tensor4D> = (...inputs: Input[]) => tf.Tensor;
 
 /** Computes the value, or the gradients of its sum with respect to all inputs. */
-function work(operator: Operator, inputs: tf.Tensor4D[], pass: Pass): Work {
+function work<Input extends tf.Tensor>(operator: Operator<Input>, inputs: Input[], pass: Pass): Work {
   const gradients = tf.grads(operator as (...values: tf.Tensor[]) => tf.Tensor);
   return pass === 'forward' ? () => [operator(...inputs)] : () => gradients(inputs);
 }
@@ -73,9 +73,52 @@ function contest(
   return { title, shape: `${side}²×${channels}, ${pass}`, prepare };
 }
 
+const EPSILON = 1e-3;
+
+/** Batch normalisation in training with ReLU: one operator here, moments, normalisation and activation of the host. */
+function normalisation(pass: Pass, [side, channels]: readonly [side: number, channels: number]): Contest {
+  const prepare = (): Prepared => {
+    const normal = (mean: number, seed: number, ...shape: number[]): tf.Tensor =>
+      tf.randomNormal(shape, mean, 1, 'float32', seed);
+    const inputs = [normal(0.5, 1, 8, side, side, channels), normal(1, 2, channels), normal(0, 3, channels)];
+    const host = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor => {
+      const { mean, variance } = tf.moments(x, [0, 1, 2]);
+      return tf.relu(
+        tf.batchNorm(
+          x,
+          mean as tf.Tensor1D,
+          variance as tf.Tensor1D,
+          beta as tf.Tensor1D,
+          gamma as tf.Tensor1D,
+          EPSILON,
+        ),
+      );
+    };
+    const own = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor =>
+      conv.batchNorm(x, {
+        gamma: gamma as tf.Tensor1D,
+        beta: beta as tf.Tensor1D,
+        epsilon: EPSILON,
+        activation: 'relu',
+      }).y;
+    const ours = work(own as Operator<tf.Tensor>, inputs, pass);
+    return {
+      host: work(host as Operator<tf.Tensor>, inputs, pass),
+      ours,
+      same: ours,
+      dispose: () => {
+        tf.dispose(inputs);
+      },
+    };
+  };
+  return { title: 'batchNorm with ReLU', shape: `${side}²×${channels}, batch 8, training, ${pass}`, prepare };
+}
+
 const CONTESTS: readonly Contest[] = [
   ...KINDS.flatMap((kind) => PASSES.flatMap((pass) => SHAPES.map((shape) => contest(kind, pass, shape)))),
+  ...PASSES.flatMap((pass) => SHAPES.map((shape) => normalisation(pass, shape))),
   trainingStep,
+  deformableStep,
   capturedStep,
 ];
 

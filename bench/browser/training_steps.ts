@@ -66,6 +66,33 @@ export const trainingStep: Contest = {
   },
 };
 
+/** The last two depthwise convolutions are deformable ones, as in the command line's own training. */
+const DEFORMABLE = ['conv_dw_12', 'conv_dw_13'];
+
+/** This package's step of the network and of its deformable form, which computes the same before the first step. */
+export const deformableStep: Contest = {
+  title: `MobileNetV1 α = ${ALPHA}, deformable`,
+  shape: `${SIZE}², batch ${BATCH}, training step plain, deformable`,
+  prepare: () => {
+    const plain = network();
+    const deformable = conv.convertToDeformable(plain, { layers: DEFORMABLE });
+    const { x, labels } = examples();
+    const optimizer = tf.train.sgd(0.01);
+    const [host, ours] = [stepOf(plain, optimizer), stepOf(deformable, optimizer)];
+    return {
+      host: () => [host(x, labels)],
+      ours: () => [ours(x, labels)],
+      same: () => [ours(x, labels)],
+      dispose: () => {
+        tf.dispose([x, labels]);
+        plain.dispose();
+        deformable.dispose();
+        optimizer.dispose();
+      },
+    };
+  },
+};
+
 /** A function is replayed from the third or fourth call on, and the first replay plans. */
 const RECORDINGS = 5;
 
