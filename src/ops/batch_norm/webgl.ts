@@ -1,9 +1,13 @@
-/** batchNorm and batchNormInference on WebGL. */
+/**
+ * batchNorm and batchNormInference on WebGL. What belongs to a channel goes through texels of four numbers, so that an
+ * element fetches all of it at once.
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { runWebGL, runWebGLSingle, type WebGLCall } from '../../backends/webgl/adapter.js';
+import { takeLanes } from '../../backends/webgl/lanes.js';
 import type { Surface } from '../../backends/webgl/program.js';
 import { shader } from '../../backends/webgl/shader.js';
-import { chunksOf, sumChunks, type Chunks } from '../../backends/webgl/sums.js';
+import { chunksOf } from '../../backends/webgl/sums.js';
 import { FUSED_ACTIVATIONS } from '../../kernel/fused_activation.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
@@ -31,116 +35,158 @@ function prepare({ inputs, attrs }: KernelArguments): Prepared {
   };
 }
 
-/** Σ (x − centre) or Σ (x − centre)² per channel over chunks of rows, [chunks, channels]. */
+/**
+ * Mean, and sum of squared distances from it, over chunks of rows, [chunks, channels]. Distances are taken from the
+ * first row of a chunk: summing the values themselves would lose the spread if the mean is large compared with it.
+ */
 const momentShader = shader(
-  'flat',
-  { x: 'flat', centre: 'flat' },
-  ['channels', 'rows', 'extent', 'squared'],
+  'texels',
+  { x: 'flat' },
+  ['channels', 'rows', 'extent'],
   `
-float value(int index) {
+vec4 value(int index) {
   int channel = index % channels;
   int start = index / channels * extent;
   int end = min(start + extent, rows);
-  float middle = centre(channel);
+  float base = x(start * channels + channel);
   float sum = 0.0;
-  for (int row = start; row < end; row++) {
-    float distance = x(row * channels + channel) - middle;
-    sum += squared == 1 ? distance * distance : distance;
+  float squares = 0.0;
+  for (int row = start + 1; row < end; row++) {
+    float distance = x(row * channels + channel) - base;
+    sum += distance;
+    squares += distance * distance;
   }
-  return sum;
+  float mean = sum / float(end - start);
+  float spread = squares - sum * mean;
+  return vec4(base + mean, spread < 0.0 ? 0.0 : spread, 0.0, 0.0);
 }`,
 );
 
-/** Writes the mean and biased variance of each channel to the targets. */
-function moments(call: WebGLCall, x: Surface, { channels, rows }: Prepared, mean: Surface, variance: Surface): void {
-  const chunks = chunksOf(rows);
-  const partial = call.flat(chunks.count * channels);
-  const pass = (centre: Surface, squared: number): void => {
-    call.draw(momentShader, { inputs: { x, centre }, ints: { channels, ...chunks, squared }, target: partial });
-  };
-  const scale = 1 / Math.max(rows, 1);
-  // Relative to the first row: if the mean is large compared with the spread, summing the values themselves would lose
-  // the spread.
-  pass(x, 0);
-  sumChunks(call, partial, chunks, mean, { scale, base: rows > 0 ? x : undefined });
-  pass(mean, 1);
-  sumChunks(call, partial, chunks, variance, { scale });
-}
-
-const normalizeShader = shader(
-  'flat',
-  { x: 'flat', mean: 'flat', variance: 'flat', gamma: 'flat', beta: 'flat' },
-  ['channels', 'activation'],
+/** Mean, biased variance, factor and shift of each channel. */
+const combineShader = shader(
+  'texels',
+  { partial: 'blocks', gamma: 'flat', beta: 'flat' },
+  ['channels', 'rows', 'extent', 'count'],
   `
-float value(int index) {
-  int channel = index % channels;
-  float scale = gamma(channel) / sqrt(variance(channel) + epsilon);
-  float y = (x(index) - mean(channel)) * scale + beta(channel);
-  if (activation > 0 && y < 0.0) return 0.0;
-  return activation == 2 && y > 6.0 ? 6.0 : y;
+vec4 value(int channel) {
+  float base = count > 0 ? partialTexel(channel).x : 0.0;
+  float mean = 0.0;
+  for (int chunk = 1; chunk < count; chunk++) {
+    float share = float(min(extent, rows - chunk * extent)) / float(rows);
+    mean += share * (partialTexel(chunk * channels + channel).x - base);
+  }
+  mean += base;
+  float sum = 0.0;
+  for (int chunk = 0; chunk < count; chunk++) {
+    vec4 moments = partialTexel(chunk * channels + channel);
+    float distance = moments.x - mean;
+    sum += moments.y + float(min(extent, rows - chunk * extent)) * distance * distance;
+  }
+  float variance = sum / float(max(rows, 1));
+  return vec4(mean, variance, gamma(channel) / sqrt(variance + epsilon), beta(channel));
 }`,
   ['epsilon'],
 );
 
-function normalize(
-  call: WebGLCall,
-  x: Surface,
-  prepared: Prepared,
-  mean: Surface,
-  variance: Surface,
-  y: Surface,
-): void {
-  const { channels, activation, epsilon } = prepared;
-  const inputs = { x, mean, variance, gamma: call.input('gamma'), beta: call.input('beta') };
-  call.draw(normalizeShader, { inputs, ints: { channels, activation }, floats: { epsilon }, target: y });
+/** The same from given statistics. */
+const givenShader = shader(
+  'texels',
+  { mean: 'flat', variance: 'flat', gamma: 'flat', beta: 'flat' },
+  [],
+  `
+vec4 value(int channel) {
+  float spread = variance(channel);
+  return vec4(mean(channel), spread, gamma(channel) / sqrt(spread + epsilon), beta(channel));
+}`,
+  ['epsilon'],
+);
+
+const normalizeShader = shader(
+  'flat',
+  { x: 'flat', statistics: 'blocks' },
+  ['channels', 'activation'],
+  `
+float value(int index) {
+  vec4 channel = statisticsTexel(index % channels);
+  float y = (x(index) - channel.x) * channel.z + channel.w;
+  if (activation > 0 && y < 0.0) return 0.0;
+  return activation == 2 && y > 6.0 ? 6.0 : y;
+}`,
+);
+
+/** Normalises x by the statistics of each channel. */
+function normalize(call: WebGLCall, x: Surface, prepared: Prepared, statistics: Surface, y: Surface): void {
+  const { channels, activation } = prepared;
+  call.draw(normalizeShader, { inputs: { x, statistics }, ints: { channels, activation }, target: y });
 }
 
-/** Upstream gradient behind the activation, and the normalised input. */
+/** Upstream gradient behind the activation. */
 const THROUGH = `
 float through(int index) {
   float passed = y(index);
   return activation > 0 && passed <= 0.0 || activation == 2 && passed >= 6.0 ? 0.0 : dy(index);
-}
-float normalized(int index) {
-  int channel = index % channels;
-  return (x(index) - mean(channel)) / sqrt(variance(channel) + epsilon);
 }`;
 
-const UPSTREAM = { x: 'flat', y: 'flat', dy: 'flat', mean: 'flat', variance: 'flat' } as const;
-
-/** Σ dy and Σ dy · x̂ per channel over chunks of rows, [chunks, 2 · channels]. */
+/** Σ dy and Σ dy · x̂ over chunks of rows, [chunks, channels]. */
 const reduceShader = shader(
-  'flat',
-  UPSTREAM,
+  'texels',
+  { x: 'flat', y: 'flat', dy: 'flat', mean: 'flat', variance: 'flat' },
   ['channels', 'activation', 'rows', 'extent'],
   `${THROUGH}
-float value(int index) {
-  int column = index % (2 * channels);
-  int start = index / (2 * channels) * extent;
+vec4 value(int index) {
+  int channel = index % channels;
+  int start = index / channels * extent;
   int end = min(start + extent, rows);
-  float sum = 0.0;
+  float centre = mean(channel);
+  float inverse = 1.0 / sqrt(variance(channel) + epsilon);
+  vec2 sums = vec2(0.0);
   for (int row = start; row < end; row++) {
-    int at = row * channels + column % channels;
-    sum += column < channels ? through(at) : through(at) * normalized(at);
+    int at = row * channels + channel;
+    float gradient = through(at);
+    sums += vec2(gradient, gradient * ((x(at) - centre) * inverse));
   }
-  return sum;
+  return vec4(sums, 0.0, 0.0);
 }`,
   ['epsilon'],
 );
 
-/** dx from Σ dy and Σ dy · x̂ over all rows; with given statistics (`scale` 0) the sums do not contribute. */
-const inputShader = shader(
-  'flat',
-  { ...UPSTREAM, gamma: 'flat', sums: 'flat', products: 'flat' },
-  ['channels', 'activation'],
-  `${THROUGH}
-float value(int index) {
-  int channel = index % channels;
-  float factor = gamma(channel) / sqrt(variance(channel) + epsilon);
-  float share = scale == 0.0 ? 0.0 : scale * (sums(channel) + normalized(index) * products(channel));
-  return factor * (through(index) - share);
+const addShader = shader(
+  'texels',
+  { partial: 'blocks' },
+  ['channels', 'count'],
+  `
+vec4 value(int channel) {
+  vec4 sum = vec4(0.0);
+  for (int chunk = 0; chunk < count; chunk++) sum += partialTexel(chunk * channels + channel);
+  return sum;
+}`,
+);
+
+/** What dx needs of each channel: centre, factor, level and slope, the last two 0 with given statistics (`scale` 0). */
+const coefficientShader = shader(
+  'texels',
+  { mean: 'flat', variance: 'flat', gamma: 'flat', sums: 'blocks' },
+  [],
+  `
+vec4 value(int channel) {
+  float inverse = 1.0 / sqrt(variance(channel) + epsilon);
+  float factor = gamma(channel) * inverse;
+  vec2 sums = scale == 0.0 ? vec2(0.0) : scale * factor * sumsTexel(channel).xy;
+  return vec4(mean(channel), factor, sums.x, sums.y * inverse);
 }`,
   ['epsilon', 'scale'],
+);
+
+const inputShader = shader(
+  'flat',
+  { x: 'flat', y: 'flat', dy: 'flat', coefficients: 'blocks' },
+  ['channels', 'activation', 'training'],
+  `${THROUGH}
+float value(int index) {
+  vec4 channel = coefficientsTexel(index % channels);
+  float gradient = channel.y * through(index);
+  return training == 1 ? gradient - (channel.z + (x(index) - channel.x) * channel.w) : gradient;
+}`,
 );
 
 /** Backward kernel of either operator: they differ only in whether the statistics are those of the batch. */
@@ -152,18 +198,30 @@ function backwardOf(kernelName: string, training: boolean): tf.KernelConfig {
       const { shape, channels, rows, activation, epsilon } = prepare(args);
       return runWebGL(args, (call) => {
         const [x, y, dy] = [call.input('x'), call.input('y'), call.input('dy')];
-        const inputs = { x, y, dy, mean: call.input('mean'), variance: call.input('variance') };
+        const statistics = { mean: call.input('mean'), variance: call.input('variance') };
         const [dx, dgamma, dbeta] = [call.output(shape), call.output([channels]), call.output([channels])];
-        const chunks: Chunks = chunksOf(rows);
-        const partial = call.flat(chunks.count * 2 * channels);
-        const ints = { channels, activation, ...chunks };
-        call.draw(reduceShader, { inputs, ints, floats: { epsilon }, target: partial });
-        sumChunks(call, partial, chunks, dbeta, { columns: { first: 0, total: 2 * channels } });
-        sumChunks(call, partial, chunks, dgamma, { columns: { first: channels, total: 2 * channels } });
-        call.draw(inputShader, {
-          inputs: { ...inputs, gamma: call.input('gamma'), sums: dbeta, products: dgamma },
-          ints: { channels, activation },
+        const { extent, count } = chunksOf(rows);
+        const partial = call.texels(count * channels);
+        call.draw(reduceShader, {
+          inputs: { x, y, dy, ...statistics },
+          ints: { channels, activation, rows, extent },
+          floats: { epsilon },
+          target: partial,
+        });
+        const sums = call.texels(channels);
+        call.draw(addShader, { inputs: { partial }, ints: { channels, count }, target: sums });
+        takeLanes(call, sums, { lane: 0, count: 1 }, dbeta, [0, channels]);
+        takeLanes(call, sums, { lane: 1, count: 1 }, dgamma, [0, channels]);
+        const coefficients = call.texels(channels);
+        call.draw(coefficientShader, {
+          inputs: { ...statistics, gamma: call.input('gamma'), sums },
+          ints: {},
           floats: { epsilon, scale: training ? 1 / Math.max(rows, 1) : 0 },
+          target: coefficients,
+        });
+        call.draw(inputShader, {
+          inputs: { x, y, dy, coefficients },
+          ints: { channels, activation, training: Number(training) },
           target: dx,
         });
       });
@@ -176,12 +234,23 @@ export const forward: tf.KernelConfig = {
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
     const prepared = prepare(args);
-    const { shape, channels } = prepared;
+    const { shape, channels, rows, epsilon } = prepared;
     return runWebGL(args, (call) => {
       const x = call.input('x');
       const [y, mean, variance] = [call.output(shape), call.output([channels]), call.output([channels])];
-      moments(call, x, prepared, mean, variance);
-      normalize(call, x, prepared, mean, variance, y);
+      const { extent, count } = chunksOf(rows);
+      const partial = call.texels(count * channels);
+      call.draw(momentShader, { inputs: { x }, ints: { channels, rows, extent }, target: partial });
+      const statistics = call.texels(channels);
+      call.draw(combineShader, {
+        inputs: { partial, gamma: call.input('gamma'), beta: call.input('beta') },
+        ints: { channels, rows, extent, count },
+        floats: { epsilon },
+        target: statistics,
+      });
+      takeLanes(call, statistics, { lane: 0, count: 1 }, mean, [0, channels]);
+      takeLanes(call, statistics, { lane: 1, count: 1 }, variance, [0, channels]);
+      normalize(call, x, prepared, statistics, y);
     });
   },
 };
@@ -193,9 +262,15 @@ export const inferenceForward: tf.KernelConfig = {
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
     const prepared = prepare(args);
+    const { epsilon, shape, channels } = prepared;
     return runWebGLSingle(args, (call) => {
-      const y = call.output(prepared.shape);
-      normalize(call, call.input('x'), prepared, call.input('mean'), call.input('variance'), y);
+      const y = call.output(shape);
+      const statistics = call.texels(channels);
+      const [mean, variance] = [call.input('mean'), call.input('variance')];
+      const [gamma, beta] = [call.input('gamma'), call.input('beta')];
+      const inputs = { mean, variance, gamma, beta };
+      call.draw(givenShader, { inputs, ints: {}, floats: { epsilon }, target: statistics });
+      normalize(call, call.input('x'), prepared, statistics, y);
     });
   },
 };
