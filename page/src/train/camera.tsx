@@ -1,6 +1,7 @@
 /** Camera: pressing takes a picture, holding takes several per second. The browser asks for permission when this opens. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { newId } from '../shared/new_id.js';
 import { Notice } from '../shared/notice.js';
 import { useCameraStream } from '../shared/use_camera_stream.js';
 import type { OwnImage } from './protocol.js';
@@ -30,7 +31,7 @@ export function Camera({ name, taken, onImage, label = 'Hold to take pictures' }
   const shoot = async (): Promise<void> => {
     const picture = video.current && (await grab(video.current));
     if (picture) {
-      onImage({ id: crypto.randomUUID(), name: `camera ${String(++number.current).padStart(4, '0')}.png`, picture });
+      onImage({ id: newId(), name: `camera ${String(++number.current).padStart(4, '0')}.png`, picture });
     }
   };
   const release = (): void => {

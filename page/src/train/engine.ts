@@ -10,6 +10,7 @@ import {
 } from 'tfjs-convolutions/training';
 import { backendLost, probeBackends, startBackend, type BackendName } from '../engine/backends.js';
 import { readModel } from '../engine/read_model.js';
+import { newId } from '../shared/new_id.js';
 import { classify, type Guess, type Question } from './classify.js';
 import { loadDigits } from './digits.js';
 import { buildNetwork } from './networks.js';
@@ -130,7 +131,7 @@ export const engine = {
       network.kind === 'named' ? NETWORKS[network.name].title : 'imported network'
     }`;
     const saved: SavedRun = {
-      id: crypto.randomUUID(),
+      id: newId(),
       title,
       data: data.kind === 'digits' ? data : { kind: 'images', split },
       model: await prepareModel(plan, split),

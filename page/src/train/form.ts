@@ -1,6 +1,7 @@
 /** State of the form, and its conversion to the plan of a run. */
 import type { EncodedModel } from 'tfjs-convolutions/training';
 import type { BackendName } from '../engine/backends.js';
+import { newId } from '../shared/new_id.js';
 import type { NetworkName } from './network_list.js';
 import type { ImageClass, NetworkFacts, Plan, Settings } from './protocol.js';
 
@@ -53,7 +54,7 @@ export const FIRST_FORM: Form = {
 };
 
 export function newClass(name: string): ImageClass {
-  return { id: crypto.randomUUID(), name, images: [] };
+  return { id: newId(), name, images: [] };
 }
 
 interface NumberRule {

@@ -1,5 +1,6 @@
 /** Reads image files: they are decoded and downscaled in the worker, a few at a time. */
 import { messageOf } from '../shared/message_of.js';
+import { newId } from '../shared/new_id.js';
 import type { OwnImage } from './protocol.js';
 import type { Worker } from './use_training.js';
 
@@ -23,7 +24,7 @@ export async function readImages(
     const images = await Promise.all(
       found.slice(start, start + AT_A_TIME).map(async (file) => {
         try {
-          return [{ id: crypto.randomUUID(), name: file.name, picture: await engine.shrink(file) }];
+          return [{ id: newId(), name: file.name, picture: await engine.shrink(file) }];
         } catch (error) {
           problems.push(
             `“${file.name}” was left out: it is not an image that this browser can read (${messageOf(error)}). The others are there.`,
