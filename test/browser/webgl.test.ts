@@ -83,6 +83,11 @@ const CONVOLUTIONS: readonly Operator[] = [
     run: runDepthwiseConv2d(WINDOW),
   },
   {
+    title: 'depthwiseConv2d() without a multiplier',
+    inputs: (x) => depthwiseInputs(14, x, [3, 2, 8, 1]),
+    run: runDepthwiseConv2d(WINDOW),
+  },
+  {
     title: 'deformConv2d()',
     inputs: (x) => deformInputs(3, x, [3, 2, 4, 10], GROUPED),
     run: runDeformConv2d(GROUPED),
@@ -90,6 +95,11 @@ const CONVOLUTIONS: readonly Operator[] = [
   {
     title: 'depthwise deformConv2d()',
     inputs: (x) => deformInputs(4, x, [3, 2, 1, 16], DEPTHWISE),
+    run: runDeformConv2d(DEPTHWISE),
+  },
+  {
+    title: 'depthwise deformConv2d() without a multiplier',
+    inputs: (x) => deformInputs(15, x, [3, 2, 1, 8], DEPTHWISE),
     run: runDeformConv2d(DEPTHWISE),
   },
   {

@@ -173,6 +173,17 @@ describeBackends('WebGL kernels', (backend) => {
       await checkOp(deformConv2dCase(deformInputs(13, [1, 14, 16, 4], filter, options), options), backend.tolerance);
     });
 
+    // The planes of an image gradient: in one column, in several, and of images that exceed a texture with their margins.
+    test.each([
+      ['one column', [2, 3, 20, 16], [2, 2, 1, 16], 1],
+      ['several columns', [1, 6, 7, 24], [2, 3, 1, 48], 4],
+      ['too long rows', [1, 4, 63, 8], [2, 1, 1, 8], 2],
+      ['too many rows', [1, 31, 10, 12], [1, 2, 1, 12], 1],
+    ] as const)('depthwise deformConv2d() matches the oracle with planes of %s', async (_, x, filter, offsetGroups) => {
+      const options = { padding: 'same', groups: x[3], offsetGroups } as const;
+      await checkOp(deformConv2dCase(deformInputs(18, x, filter, options), options), backend.tolerance);
+    });
+
     // The pages of an image gradient: side by side and in several passes, and of a part of the channels; an image whose
     // rows exceed a texture.
     test.each([

@@ -9,7 +9,15 @@ import type { KernelCall, RunCall } from '../../kernel/kernel_call.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import type { WebGLBackend } from './host.js';
 import { clear, draw, drawAdded, zeroOf, type Draw, type Surface } from './program.js';
-import { shader, type Shader } from './shader.js';
+import { shader, type Layout, type Shader } from './shader.js';
+
+/** An input as its texture stores it. */
+export interface Stored {
+  readonly layout: Layout;
+  readonly surface: Surface;
+  /** Rows and columns of the matrices in blocks. */
+  readonly matrix: readonly [rows: number, columns: number];
+}
 
 /** Kernel call whose values are surfaces. */
 export class WebGLCall implements KernelCall<Surface> {
@@ -28,29 +36,37 @@ export class WebGLCall implements KernelCall<Surface> {
 
   /** Flat surface of an input; a single 0 if it is absent or empty. */
   input(name: string): Surface {
+    const { layout, surface, matrix } = this.stored(name);
+    if (layout === 'flat') return surface;
+    const flat = this.flat(sizeOf(this.args.inputs[name]!.shape));
+    const [rows, columns] = matrix;
+    if (layout === 'quads') this.draw(unpackQuads, { inputs: { quads: surface }, ints: {}, target: flat });
+    else this.draw(unpack, { inputs: { matrix: surface }, ints: { rows, columns }, target: flat });
+    return flat;
+  }
+
+  /** Surface of an input as it is; flat, with a single 0, if it is absent or empty. */
+  stored(name: string): Stored {
     const tensor = this.args.inputs[name];
-    if (tensor === undefined || sizeOf(tensor.shape) === 0) return zeroOf(this.backend);
+    if (tensor === undefined || sizeOf(tensor.shape) === 0) {
+      return { layout: 'flat', surface: zeroOf(this.backend), matrix: [0, 0] };
+    }
     const { texData } = this.backend;
     texData.get(tensor.dataId); // moves it here from another backend
     this.backend.uploadToGPU(tensor.dataId);
     const { texture, texShape, isPacked, slice, shape } = texData.get(tensor.dataId);
-    const [rows, columns] = texShape!;
     const size = sizeOf(tensor.shape);
+    const matrix = matrixOf(shape);
     if (isPacked !== true) {
-      return {
-        texture: texture!.texture,
-        width: columns,
-        height: rows,
-        first: slice?.flatOffset ?? 0,
-        size,
-        pairs: [0, 0],
-      };
+      const [height, width] = texShape!;
+      const first = slice?.flatOffset ?? 0;
+      const surface = { texture: texture!.texture, width, height, first, size, pairs: [0, 0] } as const;
+      return { layout: 'flat', surface, matrix };
     }
-    const [height, width] = matrixOf(shape);
-    const packed = blocksOf(texture!.texture, texShape!, [sizeOf(shape) / (height * width), height, width]);
-    const flat = this.flat(size);
-    this.draw(unpack, { inputs: { matrix: packed }, ints: { rows: height, columns: width }, target: flat });
-    return flat;
+    const [rows, columns] = matrix;
+    const surface = blocksOf(texture!.texture, texShape!, [sizeOf(shape) / (rows * columns), rows, columns]);
+    const isQuads = rows === 2 && columns === 2 && Number.isInteger(Math.log2(surface.width));
+    return { layout: isQuads ? 'quads' : 'blocks', surface, matrix };
   }
 
   /** Reads an input back to the CPU. */
@@ -112,6 +128,27 @@ export class WebGLCall implements KernelCall<Surface> {
     return this.blocks(1, 2 * Math.max(rows, 2), 2 * Math.max(columns, 2));
   }
 
+  /** Allocates an uninitialised surface of `count` texels, as {@link Layout | quads}. */
+  quads(count: number): Surface {
+    if (count === 0) return { ...zeroOf(this.backend), size: 0 };
+    const tensor = this.backend.makeTensorInfo([count, 2, 2], 'float32');
+    const surface = this.allocateQuads(tensor, count);
+    this.scratch.set(surface, tensor);
+    return surface;
+  }
+
+  /**
+   * Creates a tensor whose size is a multiple of four, to be drawn as texels of four consecutive elements. For
+   * TensorFlow.js it is stored as if it had been reshaped to [size / 4, 2, 2].
+   */
+  outputQuads(shape: readonly number[]): Surface {
+    const size = sizeOf(shape);
+    if (size === 0) return this.output(shape);
+    const tensor = this.backend.makeTensorInfo([...shape], 'float32');
+    this.outputs.push(tensor);
+    return this.allocateQuads(tensor, size / 4);
+  }
+
   /** Frees scratch surfaces before the call ends. */
   release(...surfaces: readonly Surface[]): void {
     for (const surface of surfaces) {
@@ -152,6 +189,19 @@ export class WebGLCall implements KernelCall<Surface> {
   abandon(): void {
     this.release(...this.scratch.keys());
     for (const tensor of this.outputs) this.backend.disposeIntermediateTensorInfo(tensor);
+  }
+
+  private allocateQuads({ dataId }: tf.TensorInfo, count: number): Surface {
+    // A width that is a power of two: shaders find a texel without division.
+    const width = 2 ** Math.ceil(Math.log2(Math.max(4, Math.sqrt(count))));
+    const height = Math.ceil(count / width);
+    const data = this.backend.texData.get(dataId);
+    data.isPacked = true;
+    data.shape = [count, 2, 2];
+    data.texShape = [2 * height, 2 * width];
+    this.backend.uploadToGPU(dataId);
+    const { texture } = this.backend.texData.get(dataId);
+    return { texture: texture!.texture, width, height, first: 0, size: count, pairs: [1, 1] };
   }
 
   private allocate({ dataId }: tf.TensorInfo, size: number): Surface {
@@ -214,4 +264,11 @@ float value(int index) {
   int row = index / columns;
   return matrix(row / rows, row % rows, index % columns);
 }`,
+);
+
+const unpackQuads = shader(
+  'flat',
+  { quads: 'quads' },
+  [],
+  'float value(int index) { return quads(index >> 2)[index & 3]; }',
 );

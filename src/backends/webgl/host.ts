@@ -5,11 +5,11 @@ import type * as tf from '@tensorflow/tfjs';
 export interface TextureData {
   readonly texture?: { readonly texture: WebGLTexture } | null;
   /** [rows, columns] in elements: about twice the size in texels for a packed texture. */
-  readonly texShape?: readonly [number, number] | null;
+  texShape?: readonly [number, number] | null;
   /** True if a texel stores a block of 2 × 2 elements of the last two axes. */
   isPacked?: boolean;
   /** Shape that determines the layout of a packed texture. */
-  readonly shape: readonly number[];
+  shape: readonly number[];
   /** Set for a tensor that is a slice of another one's texture. */
   readonly slice?: { readonly flatOffset: number } | null;
 }

@@ -115,6 +115,7 @@ function prepare<Input extends string, Int extends string, Float extends string>
     gl.bindTexture(gl.TEXTURE_2D, texture);
     gl.uniform1i(locate(`${name}Texture`), unit);
     gl.uniform1i(locate(`${name}Width`), width);
+    gl.uniform1i(locate(`${name}Shift`), 31 - Math.clz32(width));
     gl.uniform1i(locate(`${name}First`), first);
     gl.uniform2i(locate(`${name}Pairs`), pairs[0], pairs[1]);
   });
@@ -143,7 +144,7 @@ export function draw<Input extends string, Int extends string, Float extends str
   gl.drawArrays(gl.TRIANGLES, 0, 3);
 }
 
-/** Draws `count` points or rectangles, which are added to the target in order. */
+/** Draws `count` points, rectangles or squares, which are added to the target in order. */
 export function drawAdded<Input extends string, Int extends string, Float extends string>(
   backend: WebGLBackend,
   shader: Shader<Input, Int, Float>,
@@ -157,8 +158,8 @@ export function drawAdded<Input extends string, Int extends string, Float extend
   gl.enable(gl.BLEND);
   gl.blendEquation(gl.FUNC_ADD);
   gl.blendFunc(gl.ONE, gl.ONE);
-  if (shader.output === 'points') gl.drawArrays(gl.POINTS, 0, count);
-  else gl.drawArrays(gl.TRIANGLES, 0, count * 6);
+  if (shader.output === 'rectangles') gl.drawArrays(gl.TRIANGLES, 0, count * 6);
+  else gl.drawArrays(gl.POINTS, 0, count);
   gl.disable(gl.BLEND); // as TensorFlow.js leaves it
 }
 

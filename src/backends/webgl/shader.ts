@@ -9,10 +9,13 @@
  * - `blocks`: batches of matrices, with the 2 × 2 elements of rows r, r + 1 and columns c, c + 1 in a texel, like
  *   packed textures of TensorFlow.js. An input `a` is `float a(int batch, int row, int column)`, and `vec4 aTexel(int
  *   index)` by texel.
+ * - `quads`, for inputs only: texels of four numbers (channel_quads.ts). An input `q` is `vec4 q(int index)`.
+ *
+ * `int quotient(int a, int b)` is a / b for 0 ≤ a < 2³⁰ and b > 0, several times as fast as the operator.
  */
 
-/** Layout of a texture: elements in order, or blocks of 2 × 2 elements of the last two axes. */
-export type Layout = 'flat' | 'blocks';
+/** Layout of a texture: elements in order, blocks of 2 × 2 elements of the last two axes, or texels of four numbers. */
+export type Layout = 'flat' | 'blocks' | 'quads';
 
 /**
  * Output of a shader, and the function that it defines:
@@ -21,9 +24,12 @@ export type Layout = 'flat' | 'blocks';
  * - `texels`: `vec4 value(int index)`, four numbers, whose meaning is up to the shaders that read them;
  * - `points`: `bool point(int number, out int index, out vec4 value)`, a value to add to the texel `index`, if true;
  * - `rectangles`: `bool rectangle(int number, out ivec4 texels)`, the columns [x, z) and rows [y, w) of texels to add
- *   to, if true, and `vec4 value(int number, ivec2 texel)`, the value to add to each.
+ *   to, if true, and `vec4 value(int number, ivec2 texel)`, the value to add to each;
+ * - `squares`: `bool square(int number, out ivec2 first, out vec4 numbers, out ivec4 indices)`, the first texel of a
+ *   square of `squareSize` (a uniform of the shader) texels to add to, if true, and `bool value(ivec2 texel, vec4 numbers,
+ *   ivec4 indices, out vec4 added)`, the value to add to the texel of the square, if true.
  */
-export type Output = Layout | 'texels' | 'points' | 'rectangles';
+export type Output = 'flat' | 'blocks' | 'texels' | 'points' | 'rectangles' | 'squares';
 
 /** A shader with the names of its inputs and uniforms, which its callers must give. */
 export interface Shader<Input extends string = string, Int extends string = string, Float extends string = string> {
@@ -50,6 +56,14 @@ const PREAMBLE = `#version 300 es
 precision highp float;
 precision highp int;
 precision highp sampler2D;
+// The first estimate is off by a few at most, the second one by one.
+int quotient(int a, int b) {
+  float inverse = 1.0 / float(b);
+  int result = int(float(a) * inverse);
+  result += int(floor(float(a - result * b) * inverse));
+  int rest = a - result * b;
+  return rest < 0 ? result - 1 : rest >= b ? result + 1 : result;
+}
 `;
 
 const READERS: Readonly<Record<Layout, (name: string) => string>> = {
@@ -59,23 +73,31 @@ uniform int ${name}Width; // of the texture
 uniform int ${name}First; // where the tensor begins in it
 float ${name}(int index) {
   index += ${name}First;
-  return texelFetch(${name}Texture, ivec2(index % ${name}Width, index / ${name}Width), 0).r;
+  int row = quotient(index, ${name}Width);
+  return texelFetch(${name}Texture, ivec2(index - row * ${name}Width, row), 0).r;
 }`,
   blocks: (name) => `
 uniform sampler2D ${name}Texture;
 uniform int ${name}Width;
 uniform ivec2 ${name}Pairs; // of rows and columns in a matrix
 vec4 ${name}Texel(int index) {
-  return texelFetch(${name}Texture, ivec2(index % ${name}Width, index / ${name}Width), 0);
+  int row = quotient(index, ${name}Width);
+  return texelFetch(${name}Texture, ivec2(index - row * ${name}Width, row), 0);
 }
 float ${name}(int batch, int row, int column) {
   vec4 texel = ${name}Texel((batch * ${name}Pairs.x + row / 2) * ${name}Pairs.y + column / 2);
   return texel[(row & 1) * 2 + (column & 1)];
 }`,
+  quads: (name) => `
+uniform sampler2D ${name}Texture;
+uniform int ${name}Shift; // binary logarithm of the texture's width
+vec4 ${name}(int index) {
+  return texelFetch(${name}Texture, ivec2(index & ((1 << ${name}Shift) - 1), index >> ${name}Shift), 0);
+}`,
 };
 
 /** Main function of the fragment shader, by output. A draw covers the texels [targetRange.x, targetRange.y). */
-const WRITERS: Readonly<Record<Exclude<Output, 'points' | 'rectangles'>, string>> = {
+const WRITERS: Readonly<Record<Exclude<Output, 'points' | 'rectangles' | 'squares'>, string>> = {
   flat: 'texel = vec4(value(index), 0.0, 0.0, 1.0);',
   texels: 'texel = value(index);',
   blocks: `
@@ -108,6 +130,7 @@ export function sourcesOf({ inputs, ints, floats, output, source }: Shader): { v
   ].join('\n');
   if (output === 'points') return pointSources(declarations);
   if (output === 'rectangles') return rectangleSources(declarations);
+  if (output === 'squares') return squareSources(declarations);
   const fragment = `${PREAMBLE}${declarations}
 uniform int targetWidth;
 uniform ivec2 targetRange;
@@ -160,6 +183,32 @@ flat in int carried;
 out vec4 texel;
 void main() {
   texel = value(carried, ivec2(gl_FragCoord.xy));
+}`;
+  return { vertex, fragment };
+}
+
+function squareSources(declarations: string): { vertex: string; fragment: string } {
+  const vertex = `${PREAMBLE}${declarations}
+uniform ivec2 targetSize;
+flat out ivec2 first;
+flat out vec4 numbers;
+flat out ivec4 indices;
+void main() {
+  gl_PointSize = float(squareSize);
+  if (square(gl_VertexID, first, numbers, indices)) {
+    vec2 centre = vec2(first) + float(squareSize) / 2.0;
+    gl_Position = vec4(centre / vec2(targetSize) * 2.0 - 1.0, 0.0, 1.0);
+  } else {
+    gl_Position = ${CLIPPED};
+  }
+}`;
+  const fragment = `${PREAMBLE}${declarations}
+flat in ivec2 first;
+flat in vec4 numbers;
+flat in ivec4 indices;
+out vec4 texel;
+void main() {
+  if (!value(ivec2(gl_FragCoord.xy) - first, numbers, indices, texel)) discard;
 }`;
   return { vertex, fragment };
 }

@@ -4,6 +4,7 @@
  */
 import type { WebGLCall } from './adapter.js';
 import type { Surface } from './program.js';
+import type { QuadLayout } from './channel_quads.js';
 import { shader } from './shader.js';
 
 /** Division of rows into chunks, about as many as a chunk has rows. */
@@ -54,4 +55,34 @@ float value(int column) {
   return based == 1 ? base(column) + scale * sum : scale * sum;
 }`,
   ['scale'],
+);
+
+/** Sums the quads of partial [chunks, pixels, groups, quads] into the flat target [pixels, channels]. */
+export function sumQuads(
+  call: WebGLCall,
+  partial: Surface,
+  { count: chunks }: Chunks,
+  { pixels, channels, groups, quads }: QuadLayout,
+  target: Surface,
+): void {
+  const ints = { chunks, channels: channels / groups, quads, step: pixels * groups * quads };
+  call.draw(sumQuadsShader, { inputs: { partial }, ints, target });
+}
+
+const sumQuadsShader = shader(
+  'flat',
+  { partial: 'quads' },
+  ['chunks', 'channels', 'quads', 'step'],
+  `
+float value(int index) {
+  int group = quotient(index, channels);
+  int channel = index - group * channels;
+  int texel = group * quads + channel / 4;
+  vec4 sum = vec4(0.0);
+  for (int chunk = 0; chunk < chunks; chunk++) {
+    sum += partial(texel);
+    texel += step;
+  }
+  return sum[channel & 3];
+}`,
 );

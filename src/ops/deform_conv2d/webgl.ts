@@ -1,6 +1,6 @@
 /**
- * deformConv2d on WebGL: bilinear columns tile by tile and matrix products, or one direct pass if the convolution is
- * depthwise. The image gradient scatters to arbitrary addresses, which WebGL shaders cannot do: see webgl_scatter.ts.
+ * deformConv2d on WebGL: bilinear columns tile by tile and matrix products; without columns if it is depthwise
+ * (webgl_depthwise.ts). The image gradient scatters to arbitrary addresses, which WebGL shaders cannot do: see webgl_scatter.ts.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { runWebGL, runWebGLSingle, type WebGLCall } from '../../backends/webgl/adapter.js';
@@ -8,14 +8,14 @@ import { takeLanes } from '../../backends/webgl/lanes.js';
 import { holeOf, multiply, unpackMatrices } from '../../backends/webgl/matrix.js';
 import { packFilter, packOutput, sizesOf } from '../../backends/webgl/operands.js';
 import type { Surface } from '../../backends/webgl/program.js';
-import { chunksOf, sumChunks } from '../../backends/webgl/sums.js';
 import { positionTiles, type Tile } from '../../backends/webgl/tiles.js';
 import { isDepthwise } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEFORM_CONV2D, type DeformGeometry } from './kernels.js';
+import { depthwiseBackwardData, depthwiseBackwardFilter, depthwiseForward } from './webgl_depthwise.js';
 import { uniformsOf } from './webgl_samples.js';
 import { imageGradient } from './webgl_scatter.js';
-import { depthwiseFilterShader, depthwiseShader, gatherShader, samplesShader } from './webgl_shaders.js';
+import { gatherShader, samplesShader } from './webgl_shaders.js';
 
 /** Columns [groups, rows, depth] of a tile. */
 function gather(
@@ -41,14 +41,13 @@ export const forward: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as DeformGeometry;
     return runWebGLSingle(args, (call) => {
+      if (isDepthwise(g)) {
+        depthwiseForward(call, g, args.inputs['bias'] !== undefined);
+        return;
+      }
       const sampled = sampledOf(call);
       const y = call.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
       const bias = args.inputs['bias'] && call.input('bias');
-      if (isDepthwise(g)) {
-        const inputs = { ...sampled, weights: call.input('filter'), bias: call.input('bias') };
-        call.draw(depthwiseShader, { inputs, ints: { ...uniformsOf(g), biased: bias ? 1 : 0 }, target: y });
-        return;
-      }
       const filter = packFilter(call, call.input('filter'), g);
       const { depth, width } = sizesOf(g);
       for (const tile of positionTiles(g)) {
@@ -70,16 +69,19 @@ export const backwardData: tf.KernelConfig = {
     const samples = g.offsetGroups * g.kernelHeight * g.kernelWidth;
     const outputGrid = [g.batch, g.outHeight, g.outWidth];
     return runWebGL(args, (call) => {
+      if (isDepthwise(g)) {
+        depthwiseBackwardData(call, g);
+        return;
+      }
       const sampled = sampledOf(call);
       const [upstream, weights] = [call.input('dy'), call.input('filter')];
-      const filter = isDepthwise(g) ? undefined : packFilter(call, weights, g);
+      const filter = packFilter(call, weights, g);
       const dx = imageGradient(call, g, sampled);
       const doffset = call.output([...outputGrid, samples * 2]);
       const dmask = g.modulated ? call.output([...outputGrid, samples]) : undefined;
-      // Without columns, the largest texture of a tile has one texel per sample.
-      for (const tile of positionTiles(g, filter === undefined ? 2 * samples : undefined)) {
+      for (const tile of positionTiles(g)) {
         const { first, rows } = tile;
-        const columns = filter === undefined ? upstream : columnGradients(call, upstream, filter, g, tile);
+        const columns = columnGradients(call, upstream, filter, g, tile);
         const source = { columns, upstream, weights };
         const gradients = call.texels(rows * samples);
         const ints = { ...uniformsOf(g), first };
@@ -112,17 +114,13 @@ export const backwardFilter: tf.KernelConfig = {
     const g = args.attrs as DeformGeometry;
     const filterShape = [g.kernelHeight, g.kernelWidth, g.inChannels / g.groups, g.outChannels];
     return runWebGLSingle(args, (call) => {
+      if (isDepthwise(g)) {
+        depthwiseBackwardFilter(call, g);
+        return;
+      }
       const sampled = sampledOf(call);
       const dy = call.input('dy');
       const dfilter = call.output(filterShape);
-      if (isDepthwise(g)) {
-        const chunks = chunksOf(g.batch * g.outHeight * g.outWidth);
-        const partial = call.flat(chunks.count * dfilter.size);
-        const inputs = { ...sampled, upstream: dy };
-        call.draw(depthwiseFilterShader, { inputs, ints: { ...uniformsOf(g), ...chunks }, target: partial });
-        sumChunks(call, partial, chunks, dfilter);
-        return;
-      }
       const { depth, width } = sizesOf(g);
       let sum: Surface | undefined;
       for (const tile of positionTiles(g)) {

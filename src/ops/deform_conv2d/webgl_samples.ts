@@ -11,14 +11,23 @@ export function uniformsOf(g: DeformGeometry) {
   return { ...g, modulated: g.modulated ? 1 : 0, depthwise: isDepthwise(g) ? 1 : 0 };
 }
 
-/** Needs the inputs `offset` and `mask`. */
-export const SAMPLES = `${ORIGIN}
+/** A sample. */
+export const SAMPLE = `${ORIGIN}
 struct Sample {
   bool inside; // −1 < position < size on both axes; otherwise the sample and all its gradients are 0
   int image;
   ivec2 topLeft; // (y, x) of the top left corner
   vec2 fraction; // (y, x) from there
 };
+// Bilinear weights of the corners.
+vec4 cornerWeightsOf(Sample tapSample) {
+  vec2 y = vec2(1.0 - tapSample.fraction.x, tapSample.fraction.x);
+  vec2 x = vec2(1.0 - tapSample.fraction.y, tapSample.fraction.y);
+  return y.xxyy * x.xyxy;
+}`;
+
+/** Samples from the inputs `offset` and `mask`. */
+export const SAMPLES = `${SAMPLE}
 // Compilers may optimise isnan and isinf away, so the bits are tested.
 bool finite(float value) {
   return (floatBitsToUint(value) & 0x7f800000u) != 0x7f800000u;
@@ -56,12 +65,6 @@ bool isPixel(Sample tapSample, int corner) {
 }
 int pixelOf(Sample tapSample, int corner) {
   return (tapSample.image * inHeight + tapSample.topLeft.x + (corner >> 1)) * inWidth + tapSample.topLeft.y + (corner & 1);
-}
-// Bilinear weights of the corners.
-vec4 cornerWeightsOf(Sample tapSample) {
-  vec2 y = vec2(1.0 - tapSample.fraction.x, tapSample.fraction.x);
-  vec2 x = vec2(1.0 - tapSample.fraction.y, tapSample.fraction.y);
-  return y.xxyy * x.xyxy;
 }
 float modulationOf(int position, int s) {
   return modulated == 1 ? mask(position * offsetGroups * kernelHeight * kernelWidth + s) : 1.0;

@@ -1,7 +1,8 @@
 /**
- * The image gradient of deformConv2d on WebGL. Every sample adds to four pixels anywhere in the image: one point is
- * drawn at the pixel of each corner for every four channels (src/backends/webgl/scatter.ts). If the device cannot blend
- * floats, the column gradients are read back and added on the CPU.
+ * The image gradient of deformConv2d on WebGL; of a depthwise one only where webgl_depthwise.ts leaves it to this file.
+ * Every sample adds to four pixels anywhere in the image: one point is drawn at the pixel of each corner for every four
+ * channels (src/backends/webgl/scatter.ts). If the device cannot blend floats, the column gradients are read back and
+ * added on the CPU.
  */
 import type { WebGLCall } from '../../backends/webgl/adapter.js';
 import type { Surface } from '../../backends/webgl/program.js';

@@ -35,51 +35,6 @@ vec4 block(int group, int row, int column) {
   ['hole', 'neighbour'],
 );
 
-export const depthwiseShader = shader(
-  'flat',
-  { ...SAMPLED_IMAGE, weights: 'flat', bias: 'flat' },
-  [...SAMPLED, 'biased'],
-  `${SAMPLES}${READS}
-float value(int index) {
-  int channel = index % outChannels;
-  int position = index / outChannels;
-  int source = channel / (outChannels / inChannels);
-  int taps = kernelHeight * kernelWidth;
-  int group = source / (inChannels / offsetGroups);
-  float sum = biased == 1 ? bias(channel) : 0.0;
-  for (int tap = 0; tap < taps; tap++) {
-    Sample tapSample = sampleOf(position, group * taps + tap);
-    if (!tapSample.inside) continue;
-    sum += modulationOf(position, group * taps + tap) * bilinear(tapSample, source) * weights(tap * outChannels + channel);
-  }
-  return sum;
-}`,
-);
-
-/** Sums over chunks of positions, [chunks, taps · outChannels]. */
-export const depthwiseFilterShader = shader(
-  'flat',
-  { ...SAMPLED_IMAGE, upstream: 'flat' },
-  [...SAMPLED, 'rows', 'extent'],
-  `${SAMPLES}${READS}
-float value(int index) {
-  int taps = kernelHeight * kernelWidth;
-  int channel = index % outChannels;
-  int tap = index / outChannels % taps;
-  int source = channel / (outChannels / inChannels);
-  int s = source / (inChannels / offsetGroups) * taps + tap;
-  int start = index / outChannels / taps * extent;
-  int end = min(start + extent, rows);
-  float sum = 0.0;
-  for (int position = start; position < end; position++) {
-    Sample tapSample = sampleOf(position, s);
-    if (!tapSample.inside) continue;
-    sum += modulationOf(position, s) * bilinear(tapSample, source) * upstream(position * outChannels + channel);
-  }
-  return sum;
-}`,
-);
-
 /** Gradients of offset y, offset x and mask of every sample of a tile, as the first three numbers of a texel. */
 export const samplesShader = shader(
   'texels',

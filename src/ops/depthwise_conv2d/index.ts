@@ -17,8 +17,8 @@ export const depthwiseConv2dOp: OpDescriptor = {
     ...Object.values(node),
     ...Object.values(webgl),
     ...Object.values(webgpu),
-    ...[wasm, node].map(({ forward }) => fused(DEPTHWISE_CONV2D.fused, forward)),
-    ...[cpu, webgl, webgpu].map(({ forward }) => followed(DEPTHWISE_CONV2D.fused, forward)),
+    ...[wasm, node, webgl].map(({ forward }) => fused(DEPTHWISE_CONV2D.fused, forward)),
+    ...[cpu, webgpu].map(({ forward }) => followed(DEPTHWISE_CONV2D.fused, forward)),
   ],
   gradients,
 };

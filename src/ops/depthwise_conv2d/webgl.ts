@@ -1,91 +1,132 @@
-/** depthwiseConv2d on WebGL: every element sums its own taps, without columns. */
+/**
+ * depthwiseConv2d on WebGL, four channels at a time. Each output channel reads an image of its own: with a multiplier,
+ * the image's channels are repeated, and their gradients summed.
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { runWebGLSingle } from '../../backends/webgl/adapter.js';
 import { GEOMETRY, ORIGIN } from '../../backends/webgl/geometry.js';
+import { inputQuads, outputQuads, quadLayout, type QuadLayout } from '../../backends/webgl/channel_quads.js';
 import { shader } from '../../backends/webgl/shader.js';
-import { chunksOf, sumChunks } from '../../backends/webgl/sums.js';
+import { chunksOf, sumQuads } from '../../backends/webgl/sums.js';
+import { FUSED_ACTIVATIONS } from '../../kernel/fused_activation.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEPTHWISE_CONV2D } from './kernels.js';
 
+// Taps outside are masked rather than skipped: their product may be NaN, and a branch costs more than two texels.
+
 const forwardShader = shader(
-  'flat',
-  { image: 'flat', weights: 'flat', bias: 'flat' },
-  [...GEOMETRY, 'biased'],
+  'texels',
+  { image: 'quads', weights: 'quads', bias: 'quads' },
+  [...GEOMETRY, 'quads', 'biased', 'activation'],
   `${ORIGIN}
-float value(int index) {
-  int channel = index % outChannels;
-  int source = channel / (outChannels / inChannels);
-  ivec3 origin = originOf(index / outChannels);
-  float sum = biased == 1 ? bias(channel) : 0.0;
+vec4 value(int index) {
+  int position = quotient(index, quads);
+  int quad = index - position * quads;
+  ivec3 origin = originOf(position);
+  vec4 sum = biased == 1 ? bias(quad) : vec4(0.0);
+  int by = quad;
   for (int ky = 0; ky < kernelHeight; ky++) {
     int y = origin.y + ky * dilationHeight;
-    if (y < 0 || y >= inHeight) continue;
+    bool inRow = y >= 0 && y < inHeight;
+    int row = inRow ? (origin.x * inHeight + y) * inWidth * quads + quad : 0;
+    int x = origin.z;
     for (int kx = 0; kx < kernelWidth; kx++) {
-      int x = origin.z + kx * dilationWidth;
-      if (x < 0 || x >= inWidth) continue;
-      float pixel = image(((origin.x * inHeight + y) * inWidth + x) * inChannels + source);
-      sum += pixel * weights((ky * kernelWidth + kx) * outChannels + channel);
+      bool inside = inRow && x >= 0 && x < inWidth;
+      vec4 product = image(inside ? row + x * quads : 0) * weights(by);
+      sum += mix(vec4(0.0), product, bvec4(inside));
+      x += dilationWidth;
+      by += quads;
     }
   }
+  // A NaN is neither below nor above.
+  if (activation > 0) sum = mix(sum, vec4(0.0), lessThan(sum, vec4(0.0)));
+  if (activation == 2) sum = mix(sum, vec4(6.0), greaterThan(sum, vec4(6.0)));
   return sum;
 }`,
 );
 
 const inputShader = shader(
-  'flat',
-  { upstream: 'flat', weights: 'flat' },
-  GEOMETRY,
+  'texels',
+  { upstream: 'quads', weights: 'quads' },
+  [...GEOMETRY, 'quads'],
   `
-float value(int index) {
-  int pixel = index / inChannels;
-  int multiplier = outChannels / inChannels;
-  int channel = index % inChannels * multiplier;
-  int x = pixel % inWidth + padLeft;
-  int y = pixel / inWidth % inHeight + padTop;
-  int image = pixel / inWidth / inHeight;
-  float sum = 0.0;
+vec4 value(int index) {
+  int pixel = quotient(index, quads);
+  int quad = index - pixel * quads;
+  int line = quotient(pixel, inWidth);
+  int image = quotient(line, inHeight);
+  int x = pixel - line * inWidth + padLeft;
+  int y = line - image * inHeight + padTop;
+  vec4 sum = vec4(0.0);
+  int by = quad;
   for (int ky = 0; ky < kernelHeight; ky++) {
     int down = y - ky * dilationHeight;
-    if (down < 0 || down % strideHeight != 0 || down / strideHeight >= outHeight) continue;
-    int row = (image * outHeight + down / strideHeight) * outWidth;
+    int row = strideHeight == 1 ? down : quotient(max(down, 0), strideHeight);
+    bool inRows = row * strideHeight == down && row >= 0 && row < outHeight;
+    int from = inRows ? (image * outHeight + row) * outWidth * quads + quad : 0;
+    int right = x;
     for (int kx = 0; kx < kernelWidth; kx++) {
-      int right = x - kx * dilationWidth;
-      if (right < 0 || right % strideWidth != 0 || right / strideWidth >= outWidth) continue;
-      int from = (row + right / strideWidth) * outChannels + channel;
-      int by = (ky * kernelWidth + kx) * outChannels + channel;
-      for (int m = 0; m < multiplier; m++) sum += upstream(from + m) * weights(by + m);
+      int column = strideWidth == 1 ? right : quotient(max(right, 0), strideWidth);
+      bool inside = inRows && column * strideWidth == right && column >= 0 && column < outWidth;
+      vec4 product = upstream(inside ? from + column * quads : 0) * weights(by);
+      sum += mix(vec4(0.0), product, bvec4(inside));
+      right -= dilationWidth;
+      by += quads;
     }
   }
   return sum;
 }`,
 );
 
-/** Sums over chunks of positions, [chunks, taps · outChannels]. */
+/** Sums over chunks of positions, [chunks, taps, quads]. */
 const filterShader = shader(
-  'flat',
-  { image: 'flat', upstream: 'flat' },
-  [...GEOMETRY, 'rows', 'extent'],
+  'texels',
+  { image: 'quads', upstream: 'quads' },
+  [...GEOMETRY, 'quads', 'rows', 'extent'],
   `${ORIGIN}
-float value(int index) {
-  int columns = kernelHeight * kernelWidth * outChannels;
-  int channel = index % outChannels;
-  int tap = index % columns / outChannels;
-  int source = channel / (outChannels / inChannels);
-  int start = index / columns * extent;
+vec4 value(int index) {
+  int row = quotient(index, quads);
+  int quad = index - row * quads;
+  int chunk = quotient(row, kernelHeight * kernelWidth);
+  int tap = row - chunk * kernelHeight * kernelWidth;
+  int start = chunk * extent;
   int end = min(start + extent, rows);
-  float sum = 0.0;
+  int ky = quotient(tap, kernelWidth);
+  int down = ky * dilationHeight;
+  int right = (tap - ky * kernelWidth) * dilationWidth;
+  int endX = outWidth * strideWidth - padLeft + right;
+  ivec3 at = originOf(start) + ivec3(0, down, right);
+  vec4 sum = vec4(0.0);
   for (int position = start; position < end; position++) {
-    ivec3 origin = originOf(position);
-    int y = origin.y + tap / kernelWidth * dilationHeight;
-    int x = origin.z + tap % kernelWidth * dilationWidth;
-    if (y < 0 || y >= inHeight || x < 0 || x >= inWidth) continue;
-    float pixel = image(((origin.x * inHeight + y) * inWidth + x) * inChannels + source);
-    sum += pixel * upstream(position * outChannels + channel);
+    bool inside = at.y >= 0 && at.y < inHeight && at.z >= 0 && at.z < inWidth;
+    int pixel = inside ? (at.x * inHeight + at.y) * inWidth + at.z : 0;
+    vec4 product = image(pixel * quads + quad) * upstream(position * quads + quad);
+    sum += mix(vec4(0.0), product, bvec4(inside));
+    at.z += strideWidth;
+    if (at.z == endX) {
+      at.z = right - padLeft;
+      at.y += strideHeight;
+      if (at.y == outHeight * strideHeight - padTop + down) {
+        at.y = down - padTop;
+        at.x++;
+      }
+    }
   }
   return sum;
 }`,
 );
+
+/** Quads of the image, of the filter and of the output. */
+function layoutsOf(g: ConvGeometry): Readonly<Record<'image' | 'filter' | 'bias' | 'output', QuadLayout>> {
+  const { inChannels, outChannels } = g;
+  return {
+    image: quadLayout(g.batch * g.inHeight * g.inWidth, outChannels, 1, outChannels / inChannels),
+    filter: quadLayout(g.kernelHeight * g.kernelWidth, outChannels),
+    bias: quadLayout(1, outChannels),
+    output: quadLayout(g.batch * g.outHeight * g.outWidth, outChannels),
+  };
+}
 
 export const forward: tf.KernelConfig = {
   kernelName: DEPTHWISE_CONV2D.forward,
@@ -93,10 +134,16 @@ export const forward: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
     return runWebGLSingle(args, (call) => {
-      const inputs = { image: call.input('x'), weights: call.input('filter'), bias: call.input('bias') };
-      const ints = { ...g, biased: args.inputs['bias'] === undefined ? 0 : 1 };
-      const target = call.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
-      call.draw(forwardShader, { inputs, ints, target });
+      const layouts = layoutsOf(g);
+      const image = inputQuads(call, 'x', layouts.image);
+      const weights = inputQuads(call, 'filter', layouts.filter);
+      const biased = args.inputs['bias'] === undefined ? 0 : 1;
+      const bias = biased === 1 ? inputQuads(call, 'bias', layouts.bias) : weights;
+      const y = outputQuads(call, [g.batch, g.outHeight, g.outWidth, g.outChannels], layouts.output);
+      const activation = FUSED_ACTIVATIONS.indexOf(g.activation ?? 'linear');
+      const ints = { ...g, quads: layouts.output.quads, biased, activation };
+      call.draw(forwardShader, { inputs: { image, weights, bias }, ints, target: y.quads });
+      y.finish();
     });
   },
 };
@@ -107,9 +154,13 @@ export const backwardInput: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
     return runWebGLSingle(args, (call) => {
-      const inputs = { upstream: call.input('dy'), weights: call.input('filter') };
-      const target = call.output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
-      call.draw(inputShader, { inputs, ints: { ...g }, target });
+      const layouts = layoutsOf(g);
+      const upstream = inputQuads(call, 'dy', layouts.output);
+      const weights = inputQuads(call, 'filter', layouts.filter);
+      const dx = outputQuads(call, [g.batch, g.inHeight, g.inWidth, g.inChannels], layouts.image);
+      const ints = { ...g, quads: layouts.output.quads };
+      call.draw(inputShader, { inputs: { upstream, weights }, ints, target: dx.quads });
+      dx.finish();
     });
   },
 };
@@ -120,13 +171,15 @@ export const backwardFilter: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => {
     const g = args.attrs as ConvGeometry;
     return runWebGLSingle(args, (call) => {
-      const inputs = { image: call.input('x'), upstream: call.input('dy') };
-      const chunks = chunksOf(g.batch * g.outHeight * g.outWidth);
-      const partial = call.flat(chunks.count * g.kernelHeight * g.kernelWidth * g.outChannels);
-      call.draw(filterShader, { inputs, ints: { ...g, ...chunks }, target: partial });
+      const layouts = layoutsOf(g);
+      const inputs = { image: inputQuads(call, 'x', layouts.image), upstream: inputQuads(call, 'dy', layouts.output) };
+      const chunks = chunksOf(layouts.output.pixels);
+      const { quads } = layouts.filter;
+      const partial = call.quads(chunks.count * layouts.filter.pixels * quads);
+      call.draw(filterShader, { inputs, ints: { ...g, ...chunks, quads }, target: partial });
       const multiplier = g.outChannels / g.inChannels;
       const dfilter = call.output([g.kernelHeight, g.kernelWidth, g.inChannels, multiplier]);
-      sumChunks(call, partial, chunks, dfilter);
+      sumQuads(call, partial, chunks, layouts.filter, dfilter);
     });
   },
 };
