@@ -99,14 +99,13 @@ function findings(all: All): string {
   return `- **Columns on WebGL.** At ${side}²×${channels} the columns are ${megabytes(columns)} MB. The forward pass writes them and reads
   them again, ${share(of('webgl', 'forward'), 2)} of its bytes (${micro(2)}); the gradients do so for the filter, and write the columns'
   gradients once and read them twice, together ${share(of('webgl', 'backward'), 5)} (${micro(5)}). Without memory that threads share, a
-  product that samples its own operand would sample every column once for each pair of output channels: ${channels / 2} times
+  product that samples its own operand would sample every column once for each four output channels: ${channels / 4} times
   the reads. They stay.
 - **Fetches on WebGL.** The forward product alone fetches for ${Math.round(fetches)} µs what it computes in ${Math.round(arithmetic)} µs.
-  Blocks of 4 × 4 results, drawn into four textures at once, would halve that.
+  Its blocks of 4 × 4 results are drawn into four textures at once; blocks of 4 × 8 would need eight, which not every
+  device has, and fetch a quarter less.
 - **Columns on WebGPU.** No pass stores columns or their gradients: a workgroup samples the tile that it multiplies, and
   spreads the tile of column gradients that it has computed. Storing these and reading them twice would take ${micro(3)}.
-- **Depthwise on WebGL.** Each result fetches a pixel and a weight for every tap, eighteen texels of one number; the host's
-  packed kernel works out four results at once, on texels of four.
 - **One result a program** makes \`adamUpdates\` read its inputs in each of three dispatches, and \`takeLanes\` split the
   gradients of offset and mask on WebGL.
 - **deformConv2dV3** sends a filter of ones at every call.
@@ -151,7 +150,7 @@ ${details.join('\n\n')}
 
 On an ${GPU.name}: ${GPU.source}. Times are what each limit asks for at the least, if nothing stays in a cache between two
 dispatches; whoever measures will find more, above all for dispatches this small. "× least" are the bytes over those of
-inputs and results alone. Texture units are those of WebGL, which has no memory that threads share: each block of 2 × 2
+inputs and results alone. Texture units are those of WebGL, which has no memory that threads share: each block of 4 × 4
 results of a product fetches its operands itself. A texel is counted once whether it holds one number or four.
 
 ![The least times by each limit](gpu_roofline.svg)

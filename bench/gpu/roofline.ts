@@ -50,15 +50,15 @@ function arithmetic(counted: Counted): Readonly<Record<Pass, number>> {
 
 /**
  * Texels that the shaders on WebGL fetch for each column, that is for each tap of each position and channel, outside of
- * matrix products. A sample takes two offsets, a mask and four pixels. With the column's gradient, which is a texel or, where
- * the convolution is depthwise, dy times a weight, the gradients of a sample take four pixels, and the image's a quarter of
- * it and of offset and mask for each corner of four channels.
+ * matrix products. A texel has four channels. conv2d packs each pixel once. A sample takes offset and mask, which are one
+ * texel, and four pixels. With the column's gradient, which is a texel or, where the convolution is depthwise, dy times a
+ * weight, the gradients of a sample take four pixels, and the image's takes it once for each of four corners.
  */
 const FETCHES: Readonly<Record<string, Readonly<Record<Pass, number>>>> = {
-  conv2d: { forward: 1, backward: 1 + 1 },
-  deformConv2d: { forward: 7, backward: 1 + 4 + 4 * (1 + 3 / 4) + 7 },
-  depthwiseConv2d: { forward: 2, backward: 2 + 2 },
-  'depthwise deformConv2d': { forward: 7 + 1, backward: 2 + 4 + 4 * (2 + 3 / 4) + 7 + 1 },
+  conv2d: { forward: 1 / 9, backward: 3 / 9 },
+  deformConv2d: { forward: 5 / 4, backward: (5 + 1 + 4 + 4) / 4 },
+  depthwiseConv2d: { forward: 2 / 4, backward: (2 + 2) / 4 },
+  'depthwise deformConv2d': { forward: (5 + 1) / 4, backward: (2 + 4 + 4 * 2 + 5 + 1) / 4 },
 };
 
 const columnsOf = ({ image: [batch, height, width, channels] }: Counted): number =>

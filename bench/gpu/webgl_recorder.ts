@@ -69,17 +69,17 @@ export function watchWebGL(): Recorder {
     recorder.dispatch(drawn());
   });
   before('clearBufferfv', () => {
-    recorder.dispatch({ shader: 'clear', host: false, read: 0, written: sizeOf(target()) });
+    recorder.dispatch({ shader: 'clear', host: false, read: 0, written: sizeOf(target(0)!) });
   });
 
   function countUpload(values: readonly unknown[]): void {
     for (const value of values) if (ArrayBuffer.isView(value)) recorder.add('uploaded', value.byteLength);
   }
 
-  function target(): WebGLTexture {
-    const [framebuffer, attachment] = [gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0];
+  function target(index: number): WebGLTexture | undefined {
+    const [framebuffer, attachment] = [gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + index];
     const name = gl.FRAMEBUFFER_ATTACHMENT_OBJECT_NAME;
-    return gl.getFramebufferAttachmentParameter(framebuffer, attachment, name) as WebGLTexture;
+    return (gl.getFramebufferAttachmentParameter(framebuffer, attachment, name) as WebGLTexture | null) ?? undefined;
   }
 
   function samplersOf(program: WebGLProgram): string[] {
@@ -109,19 +109,29 @@ export function watchWebGL(): Recorder {
       read.add(boundTexture());
     }
     gl.activeTexture(unit);
-    const whole = sizeOf(target());
+    const targets = [0, 1, 2, 3].map(target).filter((texture) => texture !== undefined);
+    const whole = targets.map(sizeOf).reduce((total, size) => total + size, 0);
     const blended = gl.isEnabled(gl.BLEND);
-    const [, , width, height] = gl.getParameter(gl.VIEWPORT) as Int32Array;
+    const [, , , height] = gl.getParameter(gl.VIEWPORT) as Int32Array;
     const [, , , rows] = gl.getParameter(gl.SCISSOR_BOX) as Int32Array;
     const written = blended ? whole : (whole * Math.min(rows!, height!)) / height!;
-    const pairs = uniform(program, 'pairs') as number | undefined;
+    const fetched = fetchesOf(program);
     return {
       shader: names.map((name) => name.replace(OURS, '')).join(', '),
       host: !names.some((name) => OURS.test(name)),
       read: [...read].map(sizeOf).reduce((total, size) => total + size, blended ? whole : 0),
       written,
-      ...(pairs !== undefined && { fetched: 2 * pairs * width! * height! }),
+      ...(fetched > 0 && { fetched }),
     };
+  }
+
+  /** Texels that a product fetches: eight for each tap and quad of channels, or two for each position of a filter gradient. */
+  function fetchesOf(program: WebGLProgram): number {
+    const number = (name: string): number => (uniform(program, name) as number | undefined) ?? 0;
+    const [from = 0, to = 0] = (uniform(program, 'targetRange') as Int32Array | undefined) ?? [];
+    const taps = number('kernelHeight') * number('kernelWidth');
+    if (number('filtersWidth') > 0) return (to - from) * 8 * taps * number('segments') * number('quads');
+    return number('weights') > 0 ? (to - from) * 2 * number('extent') : 0;
   }
 
   return recorder;

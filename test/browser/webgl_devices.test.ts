@@ -144,33 +144,45 @@ describeBackends('WebGL kernels', (backend) => {
       tf.env().set('WEBGL_MAX_TEXTURE_SIZE', side);
     });
 
-    // 36 texels for each pair of positions: tiles of 226 positions.
+    // Scratch textures have 2048 texels at most: tiles of some rows of an image, and of three images.
     const sizes: readonly Shape4[] = [
-      [1, 20, 22, 8],
-      [4, 10, 11, 8],
+      [1, 40, 44, 1],
+      [4, 20, 22, 1],
     ];
     const same = { padding: 'same' } as const;
-    test.each(
-      sizes.flatMap((x) => [
-        [`conv2d() of ${x.join(' × ')}`, conv2dCase(conv2dInputs(10, x, [3, 3, 8, 5]), same)] as const,
+    test.each([
+      ...sizes.flatMap((x) => [
+        [`conv2d() of ${x.join(' × ')}`, conv2dCase(conv2dInputs(10, x, [3, 3, 1, 2]), same)] as const,
         [
           `strided conv2d() of ${x.join(' × ')}`,
-          conv2dCase(conv2dInputs(11, x, [4, 3, 8, 5]), { padding: [3, 1], dilations: [2, 1] }),
-        ] as const,
-        [
-          `depthwiseConv2d() of ${x.join(' × ')}`,
-          depthwiseConv2dCase(depthwiseInputs(12, x, [3, 3, 8, 1]), same),
+          conv2dCase(conv2dInputs(11, x, [4, 3, 1, 5]), { strides: [2, 3], padding: [3, 1], dilations: [2, 1] }),
         ] as const,
       ]),
-    )('%s matches the oracle in value and gradients, tile by tile', async (_, op) => {
+      [
+        'conv2d() of more channels than a row of a texture has',
+        conv2dCase(conv2dInputs(18, [2, 3, 4, 130], [1, 2, 130, 9]), {}),
+      ] as const,
+      ...(
+        [
+          [1, 20, 22, 8],
+          [4, 10, 11, 8],
+        ] as const
+      ).map(
+        (x) =>
+          [
+            `depthwiseConv2d() of ${x.join(' × ')}`,
+            depthwiseConv2dCase(depthwiseInputs(12, x, [3, 3, 8, 1]), same),
+          ] as const,
+      ),
+    ])('%s matches the oracle in value and gradients, tile by tile', async (_, op) => {
       await checkOp(op, backend.tolerance);
     });
 
     test.each([
-      ['deformConv2d()', [3, 3, 4, 6] as const, { ...same, groups: 1 }],
-      ['depthwise deformConv2d()', [3, 3, 1, 4] as const, { ...same, groups: 4 }],
-    ])('%s matches the oracle in value and gradients, tile by tile', async (_, filter, options) => {
-      await checkOp(deformConv2dCase(deformInputs(13, [1, 14, 16, 4], filter, options), options), backend.tolerance);
+      ['deformConv2d()', [1, 20, 22, 8] as const, [2, 2, 8, 4] as const, { ...same, groups: 1 }],
+      ['depthwise deformConv2d()', [1, 14, 16, 4] as const, [3, 3, 1, 4] as const, { ...same, groups: 4 }],
+    ])('%s matches the oracle in value and gradients, tile by tile', async (_, x, filter, options) => {
+      await checkOp(deformConv2dCase(deformInputs(13, x, filter, options), options), backend.tolerance);
     });
 
     // The planes of an image gradient: in one column, in several, and of images that exceed a texture with their margins.

@@ -138,6 +138,28 @@ export class WebGLCall implements KernelCall<Surface> {
   }
 
   /**
+   * Allocates an uninitialised surface of lines: runs of `length` texels in order, none of which crosses the end of a
+   * row of the texture.
+   *
+   * @param together number of lines to keep within one row, if they fit
+   */
+  lines(count: number, length: number, together = 1): Surface {
+    const size = count * length;
+    if (size === 0) return { ...zeroOf(this.backend), size };
+    const side = tf.env().getNumber('WEBGL_MAX_TEXTURE_SIZE');
+    const most = Math.floor(side / length);
+    const step = Math.min(together, count) <= most ? Math.min(together, count) : 1;
+    const wanted = step * Math.ceil(Math.sqrt(size) / (step * length));
+    const perRow = Math.max(1, Math.min(wanted, most - (most % step)));
+    const grid = this.grid(Math.ceil(count / perRow), perRow * length);
+    const tensor = this.scratch.get(grid)!;
+    this.scratch.delete(grid);
+    const surface = { ...grid, size };
+    this.scratch.set(surface, tensor);
+    return surface;
+  }
+
+  /**
    * Creates a tensor whose size is a multiple of four, to be drawn as texels of four consecutive elements. For
    * TensorFlow.js it is stored as if it had been reshaped to [size / 4, 2, 2].
    */

@@ -21,6 +21,7 @@ const lanesShader = shader(
   ['count', 'lane', 'first'],
   `
 float value(int index) {
-  return texelsTexel(index / count - first)[lane + index % count];
+  int texel = quotient(index, count);
+  return texelsTexel(texel - first)[lane + index - texel * count];
 }`,
 );

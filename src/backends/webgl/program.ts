@@ -22,6 +22,8 @@ export interface Draw<Input extends string, Int extends string, Float extends st
   readonly ints: Readonly<Record<Int, number>>;
   readonly floats?: Readonly<Record<Float, number>>;
   readonly target: Surface;
+  /** The second to fourth target of a shader with four. */
+  readonly others?: readonly Surface[];
 }
 
 interface Program {
@@ -141,7 +143,29 @@ export function draw<Input extends string, Int extends string, Float extends str
   gl.uniform2i(locate('targetPairs'), pairs[0], pairs[1]);
   const row = Math.floor(start / width);
   gl.scissor(0, row, width, Math.ceil(end / width) - row);
+  const { others = [] } = call;
+  attach(
+    gl,
+    others.map(({ texture }) => texture),
+  );
   gl.drawArrays(gl.TRIANGLES, 0, 3);
+  // As TensorFlow.js, whose framebuffer it is, leaves it.
+  if (others.length > 0) {
+    attach(
+      gl,
+      others.map(() => null),
+    );
+  }
+}
+
+/** Makes textures the targets of a draw after the first one. */
+function attach(gl: WebGL2RenderingContext, textures: readonly (WebGLTexture | null)[]): void {
+  if (textures.length === 0) return;
+  textures.forEach((texture, index) => {
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT1 + index, gl.TEXTURE_2D, texture, 0);
+  });
+  const drawn = textures.filter((texture) => texture !== null);
+  gl.drawBuffers([gl.COLOR_ATTACHMENT0, ...drawn.map((_, index) => gl.COLOR_ATTACHMENT1 + index)]);
 }
 
 /** Draws `count` points, rectangles or squares, which are added to the target in order. */

@@ -24,6 +24,7 @@ const REPEATED = new RegExp(
   `^(${[
     'uniform.*',
     ...['useProgram', 'bindVertexArray', 'bindFramebuffer', 'framebufferTexture2D', 'viewport', 'scissor'],
+    'drawBuffers',
     ...['activeTexture', 'bindTexture', 'texSubImage2D', 'enable', 'disable', 'blendEquation', 'blendFunc'],
     ...['clearBufferfv', 'drawArrays', 'drawElements'],
   ].join('|')})$`,

@@ -44,7 +44,7 @@ export function withoutRepeats(
       const key = keyOf(call, unit);
       const changes = isChanging(call);
       if (!changes && isSame(state.get(key), call)) continue;
-      if (name === 'bindFramebuffer') state.delete('framebufferTexture2D');
+      if (name === 'bindFramebuffer') forgetAttachments(state);
       state.set(key, changes ? undefined : call);
     }
     if (ON_UNIT.has(name)) activate();
@@ -53,9 +53,16 @@ export function withoutRepeats(
   return kept;
 }
 
+const ATTACHED = 'attachment';
+
+function forgetAttachments(state: Map<unknown, unknown>): void {
+  for (const key of state.keys()) if (typeof key === 'string' && key.startsWith(ATTACHED)) state.delete(key);
+}
+
 /** Identifies what a call sets. */
 function keyOf({ name, args }: ContextCall, unit: ContextCall | undefined): unknown {
   if (name.startsWith('uniform')) return args[0];
+  if (name === 'framebufferTexture2D') return `${ATTACHED} ${String(args[1])}`;
   return name === 'bindTexture' ? `unit ${String(unit?.args[0])}` : name;
 }
 

@@ -1,23 +1,21 @@
 /** Depthwise deformConv2d on WebGL: without columns, four channels a fragment. */
-import * as tf from '@tensorflow/tfjs';
 import type { WebGLCall } from '../../backends/webgl/adapter.js';
 import { takeLanes } from '../../backends/webgl/lanes.js';
 import type { Surface } from '../../backends/webgl/program.js';
 import { inputQuads, outputQuads, quadLayout, type QuadLayout } from '../../backends/webgl/channel_quads.js';
-import { canBlend } from '../../backends/webgl/scatter.js';
 import { chunksOf, sumQuads } from '../../backends/webgl/sums.js';
 import { positionTiles } from '../../backends/webgl/tiles.js';
 import type { DeformGeometry } from './kernels.js';
 import {
+  depthwiseColumnsShader,
   depthwiseFilterShader,
-  depthwiseImageShader,
-  depthwisePlanShader,
   depthwiseSamplesShader,
   depthwiseScatterShader,
   depthwiseShader,
 } from './webgl_depthwise_shaders.js';
-import { uniformsOf } from './webgl_samples.js';
-import { imageGradient } from './webgl_scatter.js';
+import { planOf, samplesOf } from './webgl_plan.js';
+import { imageShader, planesOf } from './webgl_planes.js';
+import { readBack } from './webgl_read_back.js';
 
 /**
  * Quads of the image, filter, bias and output. With a multiplier, each output channel has an image channel of its own: the
@@ -31,19 +29,6 @@ function layoutsOf(g: DeformGeometry): Readonly<Record<'image' | 'filter' | 'bia
     bias: quadLayout(1, outChannels, offsetGroups),
     output: quadLayout(g.batch * g.outHeight * g.outWidth, outChannels, offsetGroups),
   };
-}
-
-/** Works out the samples once for all channels. */
-function planOf(call: WebGLCall, g: DeformGeometry): Surface {
-  const plan = call.quads(g.batch * g.outHeight * g.outWidth * samplesOf(g));
-  const inputs = { offset: call.input('offset'), mask: call.input('mask') };
-  call.draw(depthwisePlanShader, { inputs, ints: uniformsOf(g), target: plan });
-  return plan;
-}
-
-/** Number of samples of an output position. */
-function samplesOf({ offsetGroups, kernelHeight, kernelWidth }: DeformGeometry): number {
-  return offsetGroups * kernelHeight * kernelWidth;
 }
 
 /** Computes y as the next output of the call. */
@@ -104,7 +89,7 @@ export function depthwiseBackwardData(call: WebGLCall, g: DeformGeometry): void 
   }
 }
 
-/** The image gradient: each sample is drawn as a square, or else by the points of all deformable convolutions. */
+/** The image gradient: each sample is drawn as a square of the planes, or else added on the CPU. */
 function imageOutput(
   call: WebGLCall,
   g: DeformGeometry,
@@ -114,11 +99,12 @@ function imageOutput(
   const { quads } = layout;
   const planes = planesOf(call, g, quads);
   if (planes === undefined) {
-    const dx = imageGradient(call, g, { offset: call.input('offset'), mask: call.input('mask') });
     const [upstream, weights] = [call.input('dy'), call.input('filter')];
-    for (const tile of positionTiles(g, 2 * samplesOf(g))) {
-      dx.add({ columns: upstream, upstream, weights }, tile);
-    }
+    const dx = readBack(call, g, (_: undefined, { first }, target) => {
+      call.draw(depthwiseColumnsShader, { inputs: { upstream, weights }, ints: { ...g, first }, target });
+    });
+    const columns = g.kernelHeight * g.kernelWidth * g.inChannels;
+    for (const tile of positionTiles(g, 2 * columns)) dx.add(undefined, tile);
     dx.finish();
     return;
   }
@@ -129,28 +115,7 @@ function imageOutput(
   const ints = { ...g, quads, side, across };
   const samples = g.batch * g.outHeight * g.outWidth * samplesOf(g);
   call.drawAdded(depthwiseScatterShader, { inputs, ints: { ...ints, squareSize: 2 * side }, target }, samples);
-  call.draw(depthwiseImageShader, { inputs: { planes: target }, ints, target: dx.quads });
+  call.draw(imageShader, { inputs: { planes: target }, ints, target: dx.quads });
   call.release(target);
   dx.finish();
-}
-
-/** Planes of an image gradient, `across` × `down`, each with a square of `side` × `side` texels for a pixel. */
-interface Planes {
-  readonly side: number;
-  readonly across: number;
-  readonly down: number;
-}
-
-/** Lays out the planes; undefined if the device cannot blend floats, draw points of that size or hold the texture. */
-function planesOf(call: WebGLCall, g: DeformGeometry, quads: number): Planes | undefined {
-  if (!canBlend(call)) return undefined;
-  const side = Math.ceil(Math.sqrt(quads));
-  const { gl } = call.backend.gpgpu;
-  const [, largest] = gl.getParameter(gl.ALIASED_POINT_SIZE_RANGE) as Float32Array;
-  const longest = tf.env().getNumber('WEBGL_MAX_TEXTURE_SIZE');
-  const count = Math.max(g.batch * g.offsetGroups, 1);
-  const across = Math.min(count, Math.floor(longest / ((g.inWidth + 2) * side)));
-  if (across === 0 || 2 * side > largest!) return undefined;
-  const down = Math.ceil(count / across);
-  return down * (g.inHeight + 2) * side <= longest ? { side, across, down } : undefined;
 }

@@ -1,63 +1,6 @@
 /** Shaders of depthwise deformConv2d: four channels a fragment, in quads [pixels, offset groups, quads]. */
-import { GEOMETRY } from '../../backends/webgl/geometry.js';
 import { shader } from '../../backends/webgl/shader.js';
-import { SAMPLE, SAMPLED, SAMPLES } from './webgl_samples.js';
-
-/** Offset y, offset x and mask of every sample, and 1 if it lies inside; all 0 otherwise. */
-export const depthwisePlanShader = shader(
-  'texels',
-  { offset: 'flat', mask: 'flat' },
-  SAMPLED,
-  `${SAMPLES}
-vec4 value(int index) {
-  int samples = offsetGroups * kernelHeight * kernelWidth;
-  int position = quotient(index, samples);
-  int s = index - position * samples;
-  if (!sampleOf(position, s).inside) return vec4(0.0);
-  return vec4(offset(2 * index), offset(2 * index + 1), modulationOf(position, s), 1.0);
-}`,
-);
-
-/** Uniforms of the shaders that read the plan. */
-const PLANNED = [...GEOMETRY, 'offsetGroups', 'quads'] as const;
-
-/** The sample of a planned tap that lies on a pixel (y, x). */
-const PLANNED_SAMPLE = `${SAMPLE}
-Sample plannedSample(vec4 given, int imageIndex, ivec2 pixel) {
-  vec2 floored = floor(given.xy);
-  return Sample(given.w != 0.0, imageIndex, pixel + ivec2(floored), given.xy - floored);
-}`;
-
-const CORNERS = `
-// Texels of a sample's corners in column 0 of the image's quads, and which of them lie inside the image.
-struct Corners {
-  ivec4 texels;
-  bvec4 inside;
-};
-Corners cornersOf(Sample tapSample, int columns) {
-  ivec2 start = tapSample.topLeft;
-  ivec2 end = start + 1;
-  ivec2 low = max(start, 0);
-  ivec2 high = min(end, ivec2(inHeight, inWidth) - 1);
-  ivec4 rows = (tapSample.image * inHeight + ivec4(low.xx, high.xx)) * inWidth;
-  bvec4 within = bvec4(start.x >= 0, end.x < inHeight, start.y >= 0, end.y < inWidth);
-  return Corners(
-    (rows + ivec4(low.y, high.y, low.y, high.y)) * columns,
-    bvec4(within.x && within.z, within.x && within.w, within.y && within.z, within.y && within.w)
-  );
-}
-// Four channels at each corner; 0 for a corner outside the image, whatever its neighbours hold.
-mat4 valuesAt(Corners corners, int column) {
-  return mat4(
-    corners.inside.x ? image(corners.texels.x + column) : vec4(0.0),
-    corners.inside.y ? image(corners.texels.y + column) : vec4(0.0),
-    corners.inside.z ? image(corners.texels.z + column) : vec4(0.0),
-    corners.inside.w ? image(corners.texels.w + column) : vec4(0.0)
-  );
-}
-vec4 bilinear(Sample tapSample, int column, int columns) {
-  return valuesAt(cornersOf(tapSample, columns), column) * cornerWeightsOf(tapSample);
-}`;
+import { CORNERS, PLANNED, PLANNED_SAMPLE } from './webgl_plan.js';
 
 export const depthwiseShader = shader(
   'texels',
@@ -207,23 +150,22 @@ bool value(ivec2 texel, vec4 numbers, ivec4 indices, out vec4 added) {
 }`,
 );
 
-/** The image gradient from the planes, as quads. */
-export const depthwiseImageShader = shader(
-  'texels',
-  { planes: 'blocks' },
-  ['inHeight', 'inWidth', 'offsetGroups', 'quads', 'side', 'across'],
+/** Column gradients of a tile, [positions, taps, inChannels]. */
+export const depthwiseColumnsShader = shader(
+  'flat',
+  { upstream: 'flat', weights: 'flat' },
+  ['kernelHeight', 'kernelWidth', 'inChannels', 'outChannels', 'first'],
   `
-vec4 value(int index) {
-  int row = quotient(index, quads);
-  int quad = index - row * quads;
-  int pixel = quotient(row, offsetGroups);
-  int line = quotient(pixel, inWidth);
-  int image = quotient(line, inHeight);
-  int plane = image * offsetGroups + row - pixel * offsetGroups;
-  int planeLine = quotient(plane, across);
-  ivec2 corner = ivec2(plane - planeLine * across, planeLine) * ivec2(inWidth + 2, inHeight + 2);
-  int y = quotient(quad, side);
-  ivec2 at = corner + ivec2(pixel - line * inWidth, line - image * inHeight) + 1;
-  return texelFetch(planesTexture, at * side + ivec2(quad - y * side, y), 0);
+float value(int index) {
+  int row = quotient(index, inChannels);
+  int channel = index - row * inChannels;
+  int taps = kernelHeight * kernelWidth;
+  int position = quotient(row, taps);
+  int multiplier = quotient(outChannels, inChannels);
+  int from = (first + position) * outChannels + channel * multiplier;
+  int by = (row - position * taps) * outChannels + channel * multiplier;
+  float sum = 0.0;
+  for (int m = 0; m < multiplier; m++) sum += upstream(from + m) * weights(by + m);
+  return sum;
 }`,
 );

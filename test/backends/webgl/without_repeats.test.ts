@@ -62,6 +62,20 @@ describe('withoutRepeats()', () => {
       [0, 1, 2, 3],
     ],
     [
+      'tells the attachments of a framebuffer apart',
+      [
+        ['bindFramebuffer', 1, a],
+        ['framebufferTexture2D', 1, 0, 2, a],
+        ['framebufferTexture2D', 1, 1, 2, b],
+        ['framebufferTexture2D', 1, 0, 2, a],
+        ['framebufferTexture2D', 1, 1, 2, null],
+        ['bindFramebuffer', 1, b],
+        ['framebufferTexture2D', 1, 0, 2, a],
+        ['framebufferTexture2D', 1, 1, 2, null],
+      ],
+      [0, 1, 2, 4, 5, 6, 7],
+    ],
+    [
       'tells texture units apart, and chooses them where needed',
       [
         ['activeTexture', 0],
