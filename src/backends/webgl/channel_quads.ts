@@ -77,25 +77,35 @@ const fromFlat = shader(
   { tensor: 'flat' },
   UNIFORMS,
   `
+ivec2 following(ivec2 at) {
+  return at.x + 1 < tensorWidth ? ivec2(at.x + 1, at.y) : ivec2(0, at.y + 1);
+}
 vec4 value(int index) {
   int group = quotient(index, quads);
   int first = (index - group * quads) * 4;
   int start = group * channels + first;
   int end = channels - first;
+  vec4 quad;
   if (multiplier == 1) {
-    return vec4(
-      tensor(start),
-      end > 1 ? tensor(start + 1) : 0.0,
-      end > 2 ? tensor(start + 2) : 0.0,
-      end > 3 ? tensor(start + 3) : 0.0
+    int row = quotient(tensorFirst + start, tensorWidth);
+    ivec2 x = ivec2(tensorFirst + start - row * tensorWidth, row);
+    ivec2 y = following(x);
+    ivec2 z = following(y);
+    quad = vec4(
+      texelFetch(tensorTexture, x, 0).r,
+      texelFetch(tensorTexture, y, 0).r,
+      texelFetch(tensorTexture, z, 0).r,
+      texelFetch(tensorTexture, following(z), 0).r
+    );
+  } else {
+    quad = vec4(
+      tensor(quotient(start, multiplier)),
+      tensor(quotient(start + 1, multiplier)),
+      tensor(quotient(start + 2, multiplier)),
+      tensor(quotient(start + 3, multiplier))
     );
   }
-  return vec4(
-    tensor(quotient(start, multiplier)),
-    end > 1 ? tensor(quotient(start + 1, multiplier)) : 0.0,
-    end > 2 ? tensor(quotient(start + 2, multiplier)) : 0.0,
-    end > 3 ? tensor(quotient(start + 3, multiplier)) : 0.0
-  );
+  return mix(quad, vec4(0.0), lessThanEqual(ivec4(end), ivec4(0, 1, 2, 3)));
 }`,
 );
 
@@ -113,11 +123,13 @@ vec4 value(int index) {
   index *= 4;
   if (columns % 4 != 0) return vec4(element(index), element(index + 1), element(index + 2), element(index + 3));
   int row = quotient(index, columns);
-  int matrix = quotient(row, rows);
-  int line = row - matrix * rows;
-  int texel = (matrix * tensorPairs.x + line / 2) * tensorPairs.y + (index - row * columns) / 2;
-  vec4 left = tensorTexel(texel);
-  vec4 right = tensorTexel(texel + 1);
+  // Matrices of an odd number of rows end in half a block.
+  int line = rows % 2 == 0 ? row : row + quotient(row, rows);
+  int texel = (line >> 1) * tensorPairs.y + (index - row * columns) / 2;
+  int y = quotient(texel, tensorWidth);
+  int x = texel - y * tensorWidth;
+  vec4 left = texelFetch(tensorTexture, ivec2(x, y), 0);
+  vec4 right = texelFetch(tensorTexture, x + 1 < tensorWidth ? ivec2(x + 1, y) : ivec2(0, y + 1), 0);
   return (line & 1) == 0 ? vec4(left.xy, right.xy) : vec4(left.zw, right.zw);
 }`,
 );
