@@ -9,6 +9,7 @@ const LEVELS = [
   ['backends/'],
   ['ops/'],
   ['capture/', 'geometry/'],
+  ['recompute/'],
   ['layers/'],
   ['analysis/'],
   ['models/'],

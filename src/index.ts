@@ -9,4 +9,5 @@ export * from './layers/index.js';
 export { layers } from './layers/registry.js';
 export * from './models/index.js';
 export * from './ops/index.js';
+export * from './recompute/index.js';
 export { useThreads } from './use_threads.js';

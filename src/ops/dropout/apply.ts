@@ -1,6 +1,7 @@
 /** Dropout with keys from a function, for the operator and the layer. */
 import type * as tf from '@tensorflow/tfjs';
 import type { Action } from '../../errors.js';
+import { draw } from '../../kernel/draws.js';
 import { liveAttributes } from '../../kernel/live_attributes.js';
 import type { PhiloxKey } from '../../kernel/philox.js';
 import { identity } from '../identity/op.js';
@@ -28,7 +29,10 @@ export function applyDropout<T extends tf.Tensor>(
 ): T {
   const resolved = resolveNoiseShape(action, noiseShape, x.shape) as number[];
   if (rate === 0) return identity(x);
-  const attributes = liveAttributes((): DropoutAttributes => ({ rate, key: nextKey(), noiseShape: resolved }));
+  // A recomputation has the object itself again, so that replays of both kernels share their keys.
+  const attributes = draw(() =>
+    liveAttributes((): DropoutAttributes => ({ rate, key: nextKey(), noiseShape: resolved })),
+  );
   return runKernelSingle(action, DROPOUT.forward, { x }, attributes) as T;
 }
 
