@@ -26,7 +26,7 @@ export class RecomputedCall {
     private readonly call: Call,
     private readonly args: readonly tf.Tensor[],
   ) {
-    const values = args.filter((arg) => !isVariable(arg));
+    const values = [...new Set(args)].filter((arg) => !isVariable(arg));
     this.saved = new Map(values.map((arg) => [arg.id, tf.keep(identity(arg))]));
   }
 

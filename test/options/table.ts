@@ -34,6 +34,7 @@ export const WITHOUT_OPTIONS = [
     'accelerateStockLayers',
     'capture',
     'channelShuffle',
+    'checkpoint',
     'foldBatchNormalization',
     'resizeBilinear',
     'useThreads',
