@@ -36,7 +36,8 @@ function layer(seed: number, filters = 3): tf.layers.Layer {
 /** A function that calls layers one after another in training mode, and what it may change. */
 function chain(layers: readonly tf.layers.Layer[], wrap: Wrap): Subject {
   const block = wrap((x) => layers.reduce((y: tf.Tensor, part) => part.apply(y, { training: true }) as tf.Tensor, x));
-  tf.tidy(() => block(image()));
+  // Creates the weights.
+  tf.dispose(tf.tidy(() => block(image())));
   const variables = layers.flatMap(({ weights }) => weights.map((variable) => variable.read() as tf.Variable));
   return { loss: (x) => block(x.mul(2)).square(), variables };
 }
@@ -117,7 +118,7 @@ const SUBJECTS: readonly (readonly [string, (wrap: Wrap) => Subject])[] = [
     'a gradient in a block',
     (wrap) => {
       const a = weight(1, 1, 1, 3, 3);
-      const slope = (x: tf.Tensor4D): tf.Tensor => tf.grad((z: tf.Tensor4D) => conv.conv2d(z, a).pow(3))(x);
+      const slope = (x: tf.Tensor4D): tf.Tensor => tf.grad((z) => conv.conv2d(z as tf.Tensor4D, a).pow(3))(x);
       const block = wrap(slope);
       return { loss: (x) => block(x.mul(2)).square(), variables: [a] };
     },
@@ -128,7 +129,7 @@ const SUBJECTS: readonly (readonly [string, (wrap: Wrap) => Subject])[] = [
 function allOf({ loss, variables = [] }: Subject, x: tf.Tensor4D): tf.Tensor[] {
   return tf.tidy(() => {
     const trained = variables.filter(({ trainable }) => trainable);
-    const value = tf.engine() as unknown as {
+    const engine = tf.engine() as unknown as {
       gradients: (
         f: () => tf.Tensor,
         xs: tf.Tensor[],
@@ -136,7 +137,7 @@ function allOf({ loss, variables = [] }: Subject, x: tf.Tensor4D): tf.Tensor[] {
         some: boolean,
       ) => { value: tf.Tensor; grads: tf.Tensor[] };
     };
-    const { value: y, grads } = value.gradients(() => loss(x), [x, ...trained], null, true);
+    const { value: y, grads } = engine.gradients(() => loss(x), [x, ...trained], null, true);
     return [y, ...grads.filter(Boolean), ...variables.map((variable) => variable.clone())];
   });
 }
@@ -165,13 +166,13 @@ describeBackends('checkpoint()', (backend) => {
 
   it('draws the masks of the forward pass again, of the host and of this package', async () => {
     for (const drop of [
-      (x: tf.Tensor4D) => tf.dropout(x, 0.5),
-      (x: tf.Tensor4D) => conv.dropout(x, { rate: 0.5 }),
-      (x: tf.Tensor4D) => x.mul(tf.randomNormal(x.shape)),
+      (x: tf.Tensor) => tf.dropout(x, 0.5),
+      (x: tf.Tensor) => conv.dropout(x, { rate: 0.5 }),
+      (x: tf.Tensor) => x.mul(tf.randomNormal(x.shape)),
     ]) {
-      const block = checkpoint((x: tf.Tensor4D) => drop(drop(x)));
-      const nested = checkpoint((x: tf.Tensor4D) => block(x).neg());
-      const x = tf.ones([2, 6, 5, 3]) as tf.Tensor4D;
+      const block = checkpoint((x: tf.Tensor) => drop(drop(x)));
+      const nested = checkpoint((x: tf.Tensor) => block(x).neg());
+      const x = tf.ones([2, 6, 5, 3]);
       for (const f of [block, nested]) {
         // Linear, and 1 at every element of the input: its gradient is its value.
         const { value, grad } = tf.valueAndGrad(f)(x);
@@ -185,13 +186,13 @@ describeBackends('checkpoint()', (backend) => {
 
   it('differentiates gradients', async () => {
     const filter = weight(1, 1, 1, 3, 3);
-    const f = (x: tf.Tensor4D): tf.Tensor => conv.conv2d(x, filter).pow(3);
+    const f = (x: tf.Tensor): tf.Tensor => conv.conv2d(x as tf.Tensor4D, filter).pow(3);
     const second = (g: typeof f): tf.Tensor[] => {
-      const penalty = (x: tf.Tensor4D, y: tf.Tensor4D): tf.Tensor =>
+      const penalty = (x: tf.Tensor, y: tf.Tensor): tf.Tensor =>
         tf
           .grad((z: tf.Tensor4D) => g(z.mul(y)).square())(x)
           .square();
-      return tf.tidy(() => tf.grads(penalty)([image(), image(2)]));
+      return tf.tidy(() => tf.grads((x, y) => penalty(x!, y!))([image(), image(2)]));
     };
     const [got, want] = [second(checkpoint(f)), second(f)];
     for (const [index, tensor] of got.entries()) await expectClose(tensor, want[index]!, 1e-4);

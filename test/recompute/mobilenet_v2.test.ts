@@ -63,11 +63,11 @@ describeBackends(
       const low = await stepOf(model, x, conv.checkpoint);
       random.mockRestore();
       await expectSameBits(low.value, usual.value, 'loss');
-      for (const [index, grad] of low.grads.entries()) await expectSameBits(grad, usual.grads[index]!, `gradient ${index}`);
+      for (const [index, grad] of low.grads.entries())
+        await expectSameBits(grad, usual.grads[index]!, `gradient ${index}`);
       for (const [index, average] of low.averages.entries()) {
         await expectSameBits(average, usual.averages[index]!, `weight ${index}`);
       }
-      console.info('PEAK', usual.peakBytes, low.peakBytes, low.peakBytes / usual.peakBytes);
       expect(low.peakBytes).toBeLessThan(0.45 * usual.peakBytes);
       for (const { value, grads, averages } of [usual, low]) tf.dispose([value, ...grads, ...averages]);
       expect(tf.memory().numTensors).toBe(tensors);
