@@ -4,8 +4,8 @@
  */
 import { replaceMembers } from '../support/replace_members.js';
 
+/** What a draw inside of a run does. */
 interface Scope {
-  readonly outer: Scope | undefined;
   readonly next: <Value>(compute: () => Value) => Value;
 }
 
@@ -29,7 +29,7 @@ export class Draws {
       this.values.push(value);
       return value;
     };
-    return run({ outer, next }, f);
+    return run({ next }, f);
   }
 
   /**
@@ -39,12 +39,12 @@ export class Draws {
    */
   repeat<Result>(f: () => Result): Result {
     const rest = this.values.values();
-    const next = <Value>(): Value => {
+    const next = (): unknown => {
       const { done, value } = rest.next();
       if (done === true) throw new Error('Cannot repeat the draws of a function: it must draw as often as at first');
-      return value as Value;
+      return value;
     };
-    return run({ outer: current, next }, f);
+    return run({ next: next as Scope['next'] }, f);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Checkpointed functions beside the same functions run as usual. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
+import { isVariable } from '../../src/capture/tensor_tree.js';
 import { SGD } from '../../src/training/index.js';
 import { compareCaptured } from '../capture/support/compare_captured.js';
 import { describeBackends, type TestBackend } from '../support/backends.js';
@@ -38,7 +39,7 @@ function chain(layers: readonly tf.layers.Layer[], wrap: Wrap): Subject {
   const block = wrap((x) => layers.reduce((y: tf.Tensor, part) => part.apply(y, { training: true }) as tf.Tensor, x));
   // Creates the weights.
   tf.dispose(tf.tidy(() => block(image())));
-  const variables = layers.flatMap(({ weights }) => weights.map((variable) => variable.read() as tf.Variable));
+  const variables = layers.flatMap(({ weights }) => weights.map((variable) => variable.read())).filter(isVariable);
   return { loss: (x) => block(x.mul(2)).square(), variables };
 }
 
@@ -95,7 +96,7 @@ const SUBJECTS: readonly (readonly [string, (wrap: Wrap) => Subject])[] = [
   [
     'indices, and a gradient to one argument of two',
     (wrap) => {
-      const boxes = tf.tensor2d([[0, 0, 4, 4]]) as unknown as tf.Tensor4D;
+      const boxes = tf.tensor<tf.Rank>([[0, 0, 4, 4]]) as tf.Tensor4D;
       const indices = tf.tensor1d([1], 'int32') as unknown as tf.Tensor4D;
       const pool = wrap((x, where, index) =>
         conv.roiAlign(x, where as unknown as tf.Tensor2D, index as unknown as tf.Tensor1D, { outputSize: 2 }).square(),
@@ -221,11 +222,11 @@ describeBackends('checkpoint()', (backend) => {
     const block = checkpoint((x: tf.Tensor4D) => conv.conv2d(x, filter).square());
     const input = image();
     const kernels = (f: () => unknown): number => {
-      const { runKernel } = tf.engine();
+      const runKernel = tf.engine().runKernel.bind(tf.engine());
       let count = 0;
       const spy = jest.spyOn(tf.engine(), 'runKernel').mockImplementation((...args) => {
         if (args[0].startsWith('Convolutions/Conv2D')) count++;
-        return runKernel.apply(tf.engine(), args);
+        return runKernel(...args);
       });
       tf.tidy(() => f() as tf.TensorContainer);
       spy.mockRestore();
@@ -265,7 +266,7 @@ describeBackends('checkpoint()', (backend) => {
       const blocks = [0, 3, 6, 9].map((start) =>
         wrap((x) => filters.slice(start, start + 3).reduce((y, filter) => conv.conv2d(y, filter).tanh(), x)),
       );
-      const x = tf.zeros([1, 16, 16, 8]) as tf.Tensor4D;
+      const x = tf.zeros<tf.Rank.R4>([1, 16, 16, 8]);
       const before = tf.memory().numBytes;
       const { peakBytes } = await tf.profile(() => {
         const { value, grads } = tf.variableGrads(() => blocks.reduce((y, f) => f(y) as tf.Tensor4D, x).mean());

@@ -1,5 +1,6 @@
 /** A training step of MobileNetV2 whose blocks are computed again: the same bits, and less memory. */
 import * as tf from '@tensorflow/tfjs';
+import { isVariable } from '../../src/capture/tensor_tree.js';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
 import { expectSameBits } from '../support/compare.js';
@@ -38,7 +39,7 @@ interface Step {
 
 async function stepOf(model: tf.LayersModel, x: tf.Tensor, wrap: (block: Features) => Features): Promise<Step> {
   const features = inBlocks(model, wrap);
-  const trained = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const trained = model.trainableWeights.map((weight) => weight.read()).filter(isVariable);
   const before = tf.memory().numBytes;
   const results: Pick<Step, 'value' | 'grads'>[] = [];
   const { peakBytes } = await tf.profile(() => {
