@@ -191,7 +191,7 @@ describeBackends('checkpoint()', (backend) => {
     const second = (g: typeof f): tf.Tensor[] => {
       const penalty = (x: tf.Tensor, y: tf.Tensor): tf.Tensor =>
         tf
-          .grad((z: tf.Tensor4D) => g(z.mul(y)).square())(x)
+          .grad((z) => g(z.mul(y)).square())(x)
           .square();
       return tf.tidy(() => tf.grads((x, y) => penalty(x!, y!))([image(), image(2)]));
     };
