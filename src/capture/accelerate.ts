@@ -1,10 +1,24 @@
 /** Captured steps for people who train by `model.fit`. */
 import * as tf from '@tensorflow/tfjs';
-import { typeError } from '../errors.js';
+import { checkOneOf, typeError } from '../errors.js';
+import { LowMemory } from '../recompute/low_memory.js';
+import { MEMORY_USES, type MemoryUse } from '../recompute/memory_use.js';
 import { checkModel } from '../support/check_model.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { capture, type Captured, type CaptureReport } from './capture.js';
 import { replaceDropout } from './stock_dropout.js';
-import { tensorsIn } from './tensor_tree.js';
+import { tensorsIn } from '../support/tensor_tree.js';
+
+/** Options of {@link accelerate}. */
+export interface AccelerateOptions {
+  /**
+   * Memory of a training step. With `'low'` the backward pass computes activations again instead of keeping them all: less
+   * than half the memory for many networks, for up to a third more time, with the same results. @default 'normal'
+   */
+  readonly memory?: MemoryUse;
+}
+
+const OPTIONS: OptionNames<AccelerateOptions> = { memory: true };
 
 /** Model whose steps are captured. */
 export interface Accelerated {
@@ -39,8 +53,10 @@ const accelerated = new WeakSet();
  * draw other numbers, by the kernel of this package.
  *
  * @param model any `tf.LayersModel`; it may be compiled before or afterwards
+ * @param options memory of a training step; see {@link AccelerateOptions}
  * @returns a report, and the way back
- * @throws TypeError if `model` is not a model, or accelerated already
+ * @throws TypeError if `model` is not a model, or accelerated already, or an option is unknown or of the wrong kind;
+ *   RangeError if an option is out of range, or a layer computes masks and `memory` is `'low'`
  * @example
  * ```ts
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [4] })] });
@@ -51,11 +67,14 @@ const accelerated = new WeakSet();
  * accelerated.dispose();
  * ```
  */
-export function accelerate(model: tf.LayersModel): Accelerated {
+export function accelerate(model: tf.LayersModel, options: AccelerateOptions = {}): Accelerated {
   checkModel(ACTION, model);
+  checkOptions(ACTION, options, OPTIONS);
+  const memory = checkOneOf(ACTION, 'memory', options.memory ?? 'normal', MEMORY_USES);
   // A sequential model passes its calls on to a model inside it.
   const inner = (model as unknown as Host).model ?? model;
   if (accelerated.has(inner)) throw typeError(ACTION, 'it must not be accelerated already', 'model', model);
+  const low = memory === 'low' ? new LowMemory(ACTION, inner) : undefined;
   accelerated.add(inner);
   const host = inner as unknown as Host;
   const restoreDropout = replaceDropout(inner);
@@ -65,7 +84,7 @@ export function accelerate(model: tf.LayersModel): Accelerated {
   const { makeTrainFunction, makeTestFunction } = host;
   host.makeTrainFunction = () => {
     const step = makeTrainFunction.call(inner);
-    return train.captured(step);
+    return train.captured(low ? (data) => low.run(() => step(data)) : step);
   };
   host.makeTestFunction = () => {
     makeTestFunction.call(inner);

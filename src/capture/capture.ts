@@ -8,7 +8,7 @@ import { difference } from './compare.js';
 import { prepare, type Prepared } from './prepare.js';
 import { isRecording, record } from './recorder.js';
 import type { Recording } from './recording.js';
-import { isTensor } from './tensor_tree.js';
+import { isTensor } from '../support/tensor_tree.js';
 
 /** Argument of a captured function: a tensor, or lists and objects of them. */
 export type CaptureArgument = tf.TensorContainer;

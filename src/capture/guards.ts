@@ -1,7 +1,7 @@
 /** Checks before each replay that JavaScript has not changed the state that a recording depends on. */
 import * as tf from '@tensorflow/tfjs';
 import type { Recording } from './recording.js';
-import { isVariable } from './tensor_tree.js';
+import { isVariable } from '../support/tensor_tree.js';
 
 /** Settings of an optimizer that computes with them in JavaScript, such as its learning rate. */
 type Settings = readonly (readonly [string, unknown])[];

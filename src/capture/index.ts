@@ -1,2 +1,2 @@
-export { accelerate, type Accelerated } from './accelerate.js';
+export { accelerate, type Accelerated, type AccelerateOptions } from './accelerate.js';
 export { capture, type Captured, type CaptureArgument, type CaptureReport, type SignatureReport } from './capture.js';

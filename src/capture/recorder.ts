@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { typeError } from '../errors.js';
 import { DATA_DEPENDENT } from './data_dependent.js';
 import type { Numbers, Origin, Recording, ResultTree, Step, Value, ValueId } from './recording.js';
-import { isTensor, isVariable, tensorsIn } from './tensor_tree.js';
+import { isTensor, isVariable, tensorsIn } from '../support/tensor_tree.js';
 
 /** A call that was recorded, or the reason why it cannot be replayed. */
 export interface Recorded<Result> {

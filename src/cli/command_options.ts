@@ -1,4 +1,5 @@
 /** Options of the commands, as the parser gives them. */
+import type { MemoryUse } from '../recompute/memory_use.js';
 import type { BackendName, ModelName } from './model_names.js';
 
 /** Options of `train`. */
@@ -17,6 +18,7 @@ export interface TrainCommandOptions {
   readonly seed: number;
   readonly backend: BackendName;
   readonly threads?: number;
+  readonly memory: MemoryUse;
   readonly out?: string;
   readonly resume?: boolean;
   readonly overwrite?: boolean;

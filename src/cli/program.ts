@@ -5,6 +5,7 @@ import type { TrainCommandOptions, EvaluateCommandOptions, AnalyzeCommandOptions
 import { EXIT, printError, reportError, reportNoCommand, type ExitStatus } from './exit_status.js';
 import { BACKEND_NAMES, findModelName, MODEL_NAMES } from './model_names.js';
 import { integer, nameOrPath, positive, seed } from './option_values.js';
+import { MEMORY_USES } from '../recompute/memory_use.js';
 
 const MAX_SIZE = 4096;
 const MAX_EPOCHS = 1_000_000;
@@ -118,6 +119,7 @@ function addTrainOptions(command: Command): Command {
     .option('--seed <integer>', 'random seed for initial weights, shuffling and augmentation', seed, 1)
     .addOption(backendOption())
     .addOption(threadsOption())
+    .addOption(memoryOption())
     .option('--out <folder>', 'output folder (default: a new folder in runs/)', nameOrPath)
     .option('--resume', 'continue the run in --out (default: the latest run in runs/) with its original options')
     .option('--overwrite', 'replace the run in --out')
@@ -204,6 +206,12 @@ function threadsOption(): Option {
   return new Option('--threads <count>', `threads of wasm, from 1 to ${cores} (default: all cores)`).argParser(
     integer(1, cores),
   );
+}
+
+function memoryOption(): Option {
+  return new Option('--memory <use>', "memory of training; 'low' takes less than half, and up to a third more time")
+    .choices(MEMORY_USES)
+    .default(MEMORY_USES[0]);
 }
 
 const EXAMPLES = {

@@ -111,8 +111,9 @@ function buildModel(options: TrainCommandOptions, { name, train }: SplitDataset)
   });
 }
 
-function trainOptions({ epochs, batch, learningRate, seed, augmentation }: TrainCommandOptions): TrainOptions {
-  return { epochs, batchSize: batch, learningRate, seed, augmentation: augmentation && DEFAULT_AUGMENTATION };
+function trainOptions({ augmentation, batch, ...options }: TrainCommandOptions): TrainOptions {
+  const { epochs, learningRate, seed, memory } = options;
+  return { epochs, batchSize: batch, learningRate, seed, memory, augmentation: augmentation && DEFAULT_AUGMENTATION };
 }
 
 function printHeader(backend: string, { data, model, state, options }: Trainer, run: RunFolder): void {

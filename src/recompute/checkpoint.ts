@@ -3,7 +3,7 @@
  * al., "Training Deep Nets with Sublinear Memory Cost", 2016).
  */
 import * as tf from '@tensorflow/tfjs';
-import { isTensor } from '../capture/tensor_tree.js';
+import { isTensor } from '../support/tensor_tree.js';
 import { typeError } from '../errors.js';
 import { RecomputedCall, type Call } from './recomputed_call.js';
 import { isTapeOn, tapeEngine } from './tape.js';
@@ -14,7 +14,8 @@ const ACTION = 'run a checkpointed function';
  * Makes the backward pass compute a function again instead of keeping its activations: less memory, for one more forward
  * pass of the function. Only the arguments and the results are kept. Values and gradients are those of `f`.
  *
- * Variables that `f` reads get their gradients. Dropout draws the same masks again, and so does everything that draws
+ * Variables that `f` reads get their gradients; if `f` returns several tensors, one that leads only to those that the loss
+ * does not need has a gradient of zeros instead of none. Dropout draws the same masks again, and so does everything that draws
  * from `Math.random()`. Variables that `f` assigns, such as moving averages, are assigned once. Checkpointed functions
  * may contain each other and be captured, and their gradients may be differentiated.
  *

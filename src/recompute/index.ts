@@ -1,1 +1,2 @@
 export { checkpoint } from './checkpoint.js';
+export type { MemoryUse } from './memory_use.js';

@@ -1,6 +1,6 @@
 /** One call of a checkpointed function: a single node on the tape stands for all of its kernels. */
 import * as tf from '@tensorflow/tfjs';
-import { isVariable, tensorsIn } from '../capture/tensor_tree.js';
+import { isVariable, tensorsIn } from '../support/tensor_tree.js';
 import { show, type Action } from '../errors.js';
 import { Draws } from '../kernel/draws.js';
 import { identity } from '../ops/identity/op.js';

@@ -71,7 +71,7 @@ export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null):
   return encodeLayout(tensors, {
     architecture: await architectureFingerprint(trainer.model),
     data: await dataFingerprint(trainer.data),
-    options: trainer.options,
+    options: resultOptions(trainer.options),
     state: trainer.state,
     iterations: trainer.optimizer.iterations,
     notes,
@@ -125,7 +125,7 @@ export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<
   };
   if (header.architecture !== (await architectureFingerprint(trainer.model))) fail('architecture');
   if (header.data !== (await dataFingerprint(trainer.data))) fail('data');
-  if (canonicalJson(header.options) !== canonicalJson(trainer.options)) fail('options');
+  if (canonicalJson(header.options) !== canonicalJson(resultOptions(trainer.options))) fail('options');
   checkProgress(trainer, header, fail);
   checkTensors(trainer, checkpoint, fail);
   const dropouts = seededDropouts(trainer.model);
@@ -148,6 +148,13 @@ export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<
   }
   dropouts.forEach((layer, index) => (layer.drawn = masks[index]!));
   trainer.state = structuredClone(header.state);
+}
+
+/** The options on which the result of a run depends. */
+function resultOptions(options: TrainOptions): TrainOptions {
+  const result = { ...options };
+  delete (result as { memory?: unknown }).memory;
+  return result;
 }
 
 /** Fails unless the run can have reached the progress stated in the header. */

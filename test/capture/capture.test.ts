@@ -1,6 +1,6 @@
 /** Captured functions beside the same functions run as usual. */
 import * as tf from '@tensorflow/tfjs';
-import { isVariable } from '../../src/capture/tensor_tree.js';
+import { isVariable } from '../../src/support/tensor_tree.js';
 import * as conv from '../../src/index.js';
 import { Adam, SGD } from '../../src/training/index.js';
 import { describeBackends } from '../support/backends.js';

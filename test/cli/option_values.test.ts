@@ -39,6 +39,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'train --learning-rate': [...NOT_NUMBERS, '0', '-0.1', '1.1', '1e300'],
   'train --seed': [...NOT_COUNTS, '4294967296'],
   'train --backend': NOT_NAMES,
+  'train --memory': NOT_NAMES,
   'train --out': NOT_TEXTS,
   'train --threads': [...NOT_COUNTS, '0', '4097'],
   'evaluate --data': NOT_TEXTS,

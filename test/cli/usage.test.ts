@@ -42,6 +42,7 @@ test.each([
   ['train --downsampling 6', 'It must be an integer from 0 to 5'],
   ['train --model resnet', 'Allowed choices are mobileNetV1-shallow, mobileNetV1, mobileNetV1-full'],
   ['train --backend webgl', 'Allowed choices are wasm, cpu'],
+  ['train --memory least', 'Allowed choices are normal, low'],
   ['train --threads 0', `It must be an integer from 1 to ${CORES}`],
   [`evaluate runs/x --threads ${CORES + 1}`, `It must be an integer from 1 to ${CORES}`],
   ['train --threads 1 --backend cpu', "option '--threads' is only for the backend 'wasm'"],

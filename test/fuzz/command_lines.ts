@@ -9,6 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { reportError } from '../../src/cli/exit_status.js';
 import { BACKEND_NAMES, findModelName, MODEL_NAMES } from '../../src/cli/model_names.js';
 import { createProgram, runProgram } from '../../src/cli/program.js';
+import { MEMORY_USES } from '../../src/recompute/memory_use.js';
 import type { Random } from '../support/random.js';
 import { BrokenRule, pick, Refused, type Prepare } from './kind.js';
 
@@ -44,6 +45,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   '--seed': integers(0, 2 ** 32 - 1),
   '--backend': names(BACKEND_NAMES),
   '--threads': integers(1, Math.min(os.availableParallelism(), 64)),
+  '--memory': names(MEMORY_USES),
   '--out': texts('there', 'a/b/c', '猫'),
   '--channels': integers(1, 4),
   '--classes': integers(2, 65536),

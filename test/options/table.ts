@@ -30,7 +30,6 @@ export const ROWS: readonly Row[] = [
 /** Functions and classes whose arguments are all named by their place. */
 export const WITHOUT_OPTIONS = [
   ...[
-    'accelerate',
     'accelerateStockLayers',
     'capture',
     'channelShuffle',

@@ -1,7 +1,7 @@
 /** Checkpointed functions beside the same functions run as usual. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
-import { isVariable } from '../../src/capture/tensor_tree.js';
+import { isVariable } from '../../src/support/tensor_tree.js';
 import { SGD } from '../../src/training/index.js';
 import { compareCaptured } from '../capture/support/compare_captured.js';
 import { describeBackends, type TestBackend } from '../support/backends.js';
@@ -86,17 +86,17 @@ const SUBJECTS: readonly (readonly [string, (wrap: Wrap) => Subject])[] = [
     (wrap) => {
       const [a, b] = [weight(1, 3, 3, 3, 4), weight(2, 3, 3, 4, 2)];
       const inner = wrap((x) => conv.conv2d(conv.dropout(x, { rate: 0.3, seed: 1 }), b).tanh());
-      const outer = wrap((x) => inner(conv.conv2d(x, a).tanh() as tf.Tensor4D).square());
+      const outer = wrap((x) => inner(conv.conv2d(x, a).tanh<tf.Tensor4D>()).square());
       return { loss: (x) => outer(x.tanh()), variables: [a, b] };
     },
   ],
-  ['the same tensor as two arguments', (wrap) => ({ loss: (x) => wrap((a, b) => a!.tanh().mul(b!.exp()))(x, x) })],
+  ['the same tensor as two arguments', (wrap) => ({ loss: (x) => wrap((a, b) => a.tanh().mul(b.exp()))(x, x) })],
   ['its argument as the result', (wrap) => ({ loss: (x) => wrap((a) => a)(x.square()).tanh() })],
   ['an argument from outside as well', (wrap) => ({ loss: (x) => wrap((a) => a.tanh().mul(x.exp()))(x) })],
   [
     'indices, and a gradient to one argument of two',
     (wrap) => {
-      const boxes = tf.tensor<tf.Rank>([[0, 0, 4, 4]]) as tf.Tensor4D;
+      const boxes = tf.tensor2d([[0, 0, 4, 4]]) as tf.Tensor as tf.Tensor4D;
       const indices = tf.tensor1d([1], 'int32') as unknown as tf.Tensor4D;
       const pool = wrap((x, where, index) =>
         conv.roiAlign(x, where as unknown as tf.Tensor2D, index as unknown as tf.Tensor1D, { outputSize: 2 }).square(),
@@ -154,7 +154,7 @@ async function expectSame({ repeatable }: TestBackend, got: tf.Tensor[], want: t
 
 describeBackends('checkpoint()', (backend) => {
   test.each(SUBJECTS)('has the values and gradients of %s', async (_, make) => {
-    const [usual, recomputed] = [make(asUsual), make(checkpoint as Wrap)];
+    const [usual, recomputed] = [make(asUsual), make(checkpoint)];
     const x = image();
     for (let call = 0; call < 3; call++) {
       const before = tf.memory().numTensors;
@@ -193,7 +193,7 @@ describeBackends('checkpoint()', (backend) => {
         tf
           .grad((z) => g(z.mul(y)).square())(x)
           .square();
-      return tf.tidy(() => tf.grads((x, y) => penalty(x!, y!))([image(), image(2)]));
+      return tf.tidy(() => tf.grads((x, y) => penalty(x, y))([image(), image(2)]));
     };
     const [got, want] = [second(checkpoint(f)), second(f)];
     for (const [index, tensor] of got.entries()) await expectClose(tensor, want[index]!, 1e-4);
@@ -243,7 +243,7 @@ describeBackends('checkpoint()', (backend) => {
       () => {
         const { loss, variables } = chain(
           [layer(1), conv.layers.batchNormalization({}), conv.layers.dropout({ rate: 0.4, seed: 7 }), layer(2)],
-          checkpoint as Wrap,
+          checkpoint,
         );
         const trained = variables!.filter(({ trainable }) => trainable);
         const rule = new SGD({ learningRate: 0.1 });
@@ -275,7 +275,7 @@ describeBackends('checkpoint()', (backend) => {
       x.dispose();
       return peakBytes - before;
     };
-    const [usual, recomputed] = [await peak(asUsual), await peak(checkpoint as Wrap)];
+    const [usual, recomputed] = [await peak(asUsual), await peak(checkpoint)];
     expect(recomputed).toBeLessThan(0.6 * usual);
     tf.dispose(filters);
   });

@@ -1,6 +1,6 @@
 /** A training step of MobileNetV2 whose blocks are computed again: the same bits, and less memory. */
 import * as tf from '@tensorflow/tfjs';
-import { isVariable } from '../../src/capture/tensor_tree.js';
+import { isVariable } from '../../src/support/tensor_tree.js';
 import * as conv from '../../src/index.js';
 import { describeBackends } from '../support/backends.js';
 import { expectSameBits } from '../support/compare.js';
@@ -64,8 +64,9 @@ describeBackends(
       const low = await stepOf(model, x, conv.checkpoint);
       random.mockRestore();
       await expectSameBits(low.value, usual.value, 'loss');
-      for (const [index, grad] of low.grads.entries())
+      for (const [index, grad] of low.grads.entries()) {
         await expectSameBits(grad, usual.grads[index]!, `gradient ${index}`);
+      }
       for (const [index, average] of low.averages.entries()) {
         await expectSameBits(average, usual.averages[index]!, `weight ${index}`);
       }

@@ -95,6 +95,23 @@ describeBackends(
       expect(results[2]).not.toEqual(results[0]);
     });
 
+    test('gives the same result with less memory, and resumes with either', async () => {
+      const [usual, low] = [newTrainer({}, layers), newTrainer({ memory: 'low' }, layers)];
+      await usual.run();
+      await low.run();
+      expect(weightBits(low.model)).toEqual(weightBits(usual.model));
+      expect(figures(low.state.history)).toEqual(figures(usual.state.history));
+      const file = inFolder(`${backend.name} memory.bin`);
+      const stopped = newTrainer({ memory: 'low' }, layers);
+      const { signal, count } = stopAfter(6);
+      await stopped.run({ signal, onStep: count });
+      await saveCheckpoint(file, stopped);
+      const resumed = newTrainer({}, layers);
+      await resume(resumed, await loadCheckpoint(file));
+      await resumed.run();
+      expect(weightBits(resumed.model)).toEqual(weightBits(usual.model));
+    });
+
     describe.each<{ title: string; kit: DropoutKit }>([
       { title: "the host's dropout", kit: tf.layers },
       { title: "the package's dropout", kit: layers },

@@ -1,6 +1,6 @@
 /** Comparison of a captured function with the same function run as usual, from equal states. */
 import * as tf from '@tensorflow/tfjs';
-import { tensorsIn } from '../../../src/capture/tensor_tree.js';
+import { tensorsIn } from '../../../src/support/tensor_tree.js';
 import { capture, type CaptureReport } from '../../../src/index.js';
 import type { TestBackend } from '../../support/backends.js';
 import { expectClose, expectSameBits } from '../../support/compare.js';

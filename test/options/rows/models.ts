@@ -52,6 +52,13 @@ let made: tf.LayersModel | undefined;
 const trunk = (): tf.LayersModel => (made ??= conv.mobileNetV1({ ...SMALL, includeTop: false, downsampling: 3 }));
 
 export const MODEL_ROWS: readonly Row[] = [
+  row<conv.AccelerateOptions>(
+    'accelerate',
+    (options) => {
+      conv.accelerate(trunk(), options).dispose();
+    },
+    { memory: word('normal', 'low') },
+  ),
   row<conv.ConvertToDeformableOptions>('convertToDeformable', (options) => conv.convertToDeformable(trunk(), options), {
     layers: list(knownName, 'conv1'),
     modulated: boolean,

@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import * as training from '../../../src/training/index.js';
 import { tinyData, tinyModel } from '../../training/support/tiny.js';
-import { boolean, callback, count, integer, nested, number, oneOf, required, type Kind } from '../kinds.js';
+import { boolean, callback, count, integer, nested, number, oneOf, required, word, type Kind } from '../kinds.js';
 import { beforeFile, row, type Row } from '../row.js';
 
 const positive = number({ above: 0 });
@@ -51,6 +51,7 @@ export const TRAINING_ROWS: readonly Row[] = [
         nested({ zoom: required(decay), shift: required(number({ from: 0, to: 1 })) }, { zoom: 0, shift: 0 }),
       ),
       offsetLearningRateMultiplier: number({ from: 0 }),
+      memory: word('normal', 'low'),
     },
     { epochs: 1, batchSize: 1, learningRate: 0.1, seed: 0, augmentation: false },
   ),
