@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { keepDeviceRecord, readDeviceRecord, writeDevicePage } from '../support/device_results.js';
+import { DEVICES, keepDeviceRecord, readDeviceRecord, writeDevicePage } from '../support/device_results.js';
 
 const RECORD = {
   format: 1,
@@ -76,4 +76,10 @@ test.each([
   const file = saved(record);
   expect(() => readDeviceRecord(file)).toThrow(`Cannot read ${file}: `);
   expect(() => readDeviceRecord(file)).toThrow(message);
+});
+
+test('every file of the folder can be read', () => {
+  const names = fs.readdirSync(DEVICES).filter((name) => name.endsWith('.json'));
+  expect(names.length).toBeGreaterThan(0);
+  for (const name of names) expect(readDeviceRecord(path.join(DEVICES, name)).backends.length).toBeGreaterThan(0);
 });
