@@ -50,7 +50,7 @@ export async function openPage(root: HTMLElement, query: URLSearchParams): Promi
   if (query.has('start')) await begin();
 }
 
-/** What the buttons copy and save. */
+/** Results for the buttons to copy and save. */
 interface Results {
   readonly rounds: number;
   readonly measured: readonly Measured[];

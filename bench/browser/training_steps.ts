@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { SGD } from '../../src/training/sgd.js';
 import { stockMobileNetV1 } from '../support/stock_mobilenet_v1.js';
-import type { Contest } from './contest.js';
+import type { Contest, Prepared } from './contest.js';
 
 const CLASSES = 10;
 const SIZE = 32;
@@ -38,6 +38,24 @@ function stepOf(model: tf.LayersModel, optimizer: tf.Optimizer): Step {
   };
 }
 
+/** A step of each of two models, which compute the same before the first one; disposes of them in the end. */
+function stepsOf(first: tf.LayersModel, second: tf.LayersModel): Prepared {
+  const { x, labels } = examples();
+  const optimizer = tf.train.sgd(0.01);
+  const [host, ours] = [stepOf(first, optimizer), stepOf(second, optimizer)];
+  return {
+    host: () => [host(x, labels)],
+    ours: () => [ours(x, labels)],
+    same: () => [ours(x, labels)],
+    dispose: () => {
+      tf.dispose([x, labels]);
+      first.dispose();
+      second.dispose();
+      optimizer.dispose();
+    },
+  };
+}
+
 /** The host's layers and this package's, both with the host's optimizer. */
 export const trainingStep: Contest = {
   title: `MobileNetV1 α = ${ALPHA}`,
@@ -49,20 +67,7 @@ export const trainingStep: Contest = {
       const shapes = own.getWeights().map(({ shape }) => shape);
       own.setWeights(stock.getWeights().map((weight, index) => weight.reshape(shapes[index]!)));
     });
-    const { x, labels } = examples();
-    const optimizer = tf.train.sgd(0.01);
-    const [host, ours] = [stepOf(stock, optimizer), stepOf(own, optimizer)];
-    return {
-      host: () => [host(x, labels)],
-      ours: () => [ours(x, labels)],
-      same: () => [ours(x, labels)],
-      dispose: () => {
-        tf.dispose([x, labels]);
-        stock.dispose();
-        own.dispose();
-        optimizer.dispose();
-      },
-    };
+    return stepsOf(stock, own);
   },
 };
 
@@ -76,20 +81,7 @@ export const deformableStep: Contest = {
   prepare: () => {
     const plain = network();
     const deformable = conv.convertToDeformable(plain, { layers: DEFORMABLE });
-    const { x, labels } = examples();
-    const optimizer = tf.train.sgd(0.01);
-    const [host, ours] = [stepOf(plain, optimizer), stepOf(deformable, optimizer)];
-    return {
-      host: () => [host(x, labels)],
-      ours: () => [ours(x, labels)],
-      same: () => [ours(x, labels)],
-      dispose: () => {
-        tf.dispose([x, labels]);
-        plain.dispose();
-        deformable.dispose();
-        optimizer.dispose();
-      },
-    };
+    return stepsOf(plain, deformable);
   },
 };
 

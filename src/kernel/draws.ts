@@ -4,7 +4,7 @@
  */
 import { replaceMembers } from '../support/replace_members.js';
 
-/** What a draw inside of a run does. */
+/** Mode of the draws inside of a run. */
 interface Scope {
   readonly next: <Value>(compute: () => Value) => Value;
 }

@@ -10,7 +10,7 @@ import { inputsOf, madeOn, sourcesOf, withTape, type TapeEngine, type TapeNode }
 /** The function, of its arguments. */
 export type Call = (args: readonly tf.Tensor[]) => tf.TensorContainer;
 
-/** What is known of a call after its forward pass. */
+/** Facts of a call that its forward pass leaves. */
 export class RecomputedCall {
   private readonly draws = new Draws();
   /** Arguments by their ids, kept for the backward pass even if `call` or its caller disposes them. */

@@ -4,7 +4,7 @@ import { Random } from '../support/random.js';
 
 type Sizes = readonly number[];
 
-/** What a chain needs if it is cut: all that lives at the cuts, and twice the largest part. */
+/** Memory that a chain needs if it is cut: all that lives at the cuts, and twice the largest part. */
 function need(sizes: Sizes, living: Sizes, cuts: Sizes): number {
   const ends = [...cuts, sizes.length];
   const parts = ends.map((end, index) => {

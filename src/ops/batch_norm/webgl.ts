@@ -162,7 +162,7 @@ vec4 value(int channel) {
 }`,
 );
 
-/** What dx needs of each channel: centre, factor, level and slope, the last two 0 with given statistics (`scale` 0). */
+/** Values of each channel that dx needs: centre, factor, level and slope, the last two 0 with given statistics (`scale` 0). */
 const coefficientShader = shader(
   'texels',
   { mean: 'flat', variance: 'flat', gamma: 'flat', sums: 'blocks' },

@@ -117,7 +117,7 @@ const SUMS = byActivation((activation) =>
   })),
 );
 
-/** What dx needs of each channel, [4, channels]: centre, scale, level and slope. */
+/** Values of each channel that dx needs, [4, channels]: centre, scale, level and slope. */
 const COEFFICIENTS = elementwise({
   key: 'batch_norm/coefficients',
   inputs: ['mean', 'variance', 'gamma', 'dbeta', 'dgamma'],

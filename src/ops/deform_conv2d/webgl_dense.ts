@@ -23,7 +23,7 @@ import { columnsShader, sampleGradientsShader } from './webgl_dense_shaders.js';
 import { denseImageGradient } from './webgl_dense_scatter.js';
 import { planOf, samplesOf } from './webgl_plan.js';
 
-/** What the columns are sampled from: quads of the image, and the samples. */
+/** Sources of the columns: quads of the image, and the samples. */
 type Sampled = Readonly<Record<'image' | 'plan', Surface>>;
 
 function sampledOf(call: WebGLCall, g: DeformGeometry, { image }: Layout): Sampled {

@@ -10,7 +10,7 @@ import { lanesOf, TYPES, vectorsOf, type Lanes } from '../../backends/webgpu/lan
 import { LEFT_BY_ROWS, matrixProduct, runProduct, taking, type Product } from '../../backends/webgpu/matrix_product.js';
 import { POSITIONS } from '../../backends/webgpu/positions.js';
 import type { DeformGeometry } from './kernels.js';
-import { DEFORM_GEOMETRY, deformUniforms, sampleCorners, sampling, scatter, total } from './webgpu_samples.js';
+import { DEFORM_GEOMETRY, deformUniforms, sampleCorners, sampling, scatter, spread, total } from './webgpu_samples.js';
 
 /** dy · filterᵀ, whose rows are positions and whose columns are those of an image. */
 const OPERANDS = `
@@ -96,15 +96,7 @@ const spreading = (modulated: boolean, lanes: Lanes): string => `
         continue;
       }
       let gradient = gradientAt(rowOfTile, columnOfTile + step);
-      let pixels = around(c);
-      byY += gradient * mix(pixels.bottomLeft - pixels.topLeft, pixels.bottomRight - pixels.topRight, fractionX);
-      byX += gradient * mix(pixels.topRight - pixels.topLeft, pixels.bottomRight - pixels.bottomLeft, fractionY);
-      ${modulated ? 'byMask += gradient * blended(pixels);' : ''}
-      let passed = modulation * gradient;
-      scatter(corners.x, c, cornerWeights.x * passed);
-      scatter(corners.y, c, cornerWeights.y * passed);
-      scatter(corners.z, c, cornerWeights.z * passed);
-      scatter(corners.w, c, cornerWeights.w * passed);
+      ${spread(modulated)}
     }
   }`;
 

@@ -11,7 +11,7 @@ import { POSITIONS } from '../../backends/webgpu/positions.js';
 import { sumRows, termsPerThread } from '../../backends/webgpu/reduction.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import type { DeformGeometry } from './kernels.js';
-import { DEFORM_GEOMETRY, deformUniforms, sampleCorners, sampling, scatter, total } from './webgpu_samples.js';
+import { DEFORM_GEOMETRY, deformUniforms, sampleCorners, sampling, scatter, spread, total } from './webgpu_samples.js';
 
 /** Inputs and code of all shaders: sampling(), and the corners of a sample. */
 const inputsOf = (modulated: boolean): string[] => ['image', 'offset', ...(modulated ? ['mask'] : [])];
@@ -119,15 +119,7 @@ const data = (modulated: boolean) =>
               for (var m = c * uniforms.multiplier; m < (c + 1) * uniforms.multiplier; m++) {
                 gradient += dy[position * uniforms.outChannels + m] * weights[tap * uniforms.outChannels + m];
               }
-              let pixels = around(c);
-              byY += gradient * mix(pixels.bottomLeft - pixels.topLeft, pixels.bottomRight - pixels.topRight, fractionX);
-              byX += gradient * mix(pixels.topRight - pixels.topLeft, pixels.bottomRight - pixels.bottomLeft, fractionY);
-              ${modulated ? 'byMask += gradient * blended(pixels);' : ''}
-              let passed = modulation * gradient;
-              scatter(corners.x, c, cornerWeights.x * passed);
-              scatter(corners.y, c, cornerWeights.y * passed);
-              scatter(corners.z, c, cornerWeights.z * passed);
-              scatter(corners.w, c, cornerWeights.w * passed);
+              ${spread(modulated)}
             }
             byY *= modulation;
             byX *= modulation;

@@ -121,3 +121,15 @@ export function scatter(lanes: Lanes): string {
       }
     }`;
 }
+
+/** Adds a column's `gradient` at channel c to `byY`, `byX` and, with a mask, `byMask`, and scatters it to the image. */
+export const spread = (modulated: boolean): string => `
+  let pixels = around(c);
+  byY += gradient * mix(pixels.bottomLeft - pixels.topLeft, pixels.bottomRight - pixels.topRight, fractionX);
+  byX += gradient * mix(pixels.topRight - pixels.topLeft, pixels.bottomRight - pixels.bottomLeft, fractionY);
+  ${modulated ? 'byMask += gradient * blended(pixels);' : ''}
+  let passed = modulation * gradient;
+  scatter(corners.x, c, cornerWeights.x * passed);
+  scatter(corners.y, c, cornerWeights.y * passed);
+  scatter(corners.z, c, cornerWeights.z * passed);
+  scatter(corners.w, c, cornerWeights.w * passed);`;

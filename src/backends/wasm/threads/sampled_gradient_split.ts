@@ -70,7 +70,7 @@ export function sampledGradientSplit(options: SampledGradientSplit): Split {
   };
 }
 
-/** How the filter is packed for all parts; undefined if the kernel uses it as it is. */
+/** Packing of the filter for all parts; undefined if the kernel uses it as it is. */
 function packingOf({ pack }: SampledGradientSplit, { exports }: SplitContext, { geometry, filter, scratch }: Operands) {
   if (pack === undefined || exports[pack.measure](geometry) === 0) return undefined;
   // Where the whole call would pack it: behind the rest of its scratch memory.
