@@ -4,7 +4,7 @@
  */
 import { replaceMembers } from '../support/replace_members.js';
 
-/** Mode of the draws inside of a run. */
+/** Source of the values that are drawn inside of a run. */
 interface Scope {
   readonly next: <Value>(compute: () => Value) => Value;
 }
