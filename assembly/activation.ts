@@ -1,5 +1,17 @@
 /** Activations that clamp to a range, and their gradients. */
 
+/** Clamps four values; NaN stays NaN. One instruction each: `min` and `max` of WebAssembly take ten. */
+@inline
+export function clamp4(value: v128, low: v128, high: v128): v128 {
+  return f32x4.pmin(f32x4.pmax(value, low), high);
+}
+
+/** The same for one value. */
+@inline
+export function clamp(value: f32, floor: f32, ceiling: f32): f32 {
+  return value < floor ? floor : value > ceiling ? ceiling : value;
+}
+
 /** y = x clamped to [floor, ceiling]; NaN stays NaN. */
 export function activationForward(x: usize, y: usize, count: i32, floor: f32, ceiling: f32): void {
   const bytes = (<usize>count) << 2;
@@ -7,8 +19,8 @@ export function activationForward(x: usize, y: usize, count: i32, floor: f32, ce
   const low = f32x4.splat(floor);
   const high = f32x4.splat(ceiling);
   let i: usize = 0;
-  for (; i < wide; i += 16) v128.store(y + i, f32x4.min(f32x4.max(v128.load(x + i), low), high));
-  for (; i < bytes; i += 4) store<f32>(y + i, min<f32>(max<f32>(load<f32>(x + i), floor), ceiling));
+  for (; i < wide; i += 16) v128.store(y + i, clamp4(v128.load(x + i), low, high));
+  for (; i < bytes; i += 4) store<f32>(y + i, clamp(load<f32>(x + i), floor, ceiling));
 }
 
 /** dx = dy, or 0 where y is at a bound of the range. */

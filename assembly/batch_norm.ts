@@ -4,6 +4,7 @@
  * those for the mean are of differences from the first row, which keep their digits if the mean is large. Ioffe and
  * Szegedy, "Batch Normalization" (2015), section 3.
  */
+import { clamp, clamp4 } from './activation';
 import { BatchNorm } from './batch_norm_operands';
 import { batchNormGradientSums, batchNormSums, through } from './batch_norm_sums';
 
@@ -87,6 +88,10 @@ export function batchNormVariance(b: BatchNorm): void {
     store<f32>(shifted + c, <f32>(<f64>load<f32>(beta + c) - finite(<f32>(rest * scale))));
   }
   batchNormScales(b);
+  const coefficients = b.coefficients;
+  if (!coefficients) return;
+  memory.copy(coefficients, scratch, bytes);
+  memory.copy(coefficients + bytes, shifted, bytes);
 }
 
 /** Stores gamma / √(variance + epsilon), a coefficient of {@link batchNormRows}. */
@@ -153,7 +158,7 @@ export function batchNormRows(b: BatchNorm, shift: usize, start: i32, rows: i32)
   for (; c < bytes; c += 4) {
     for (let row = 0, at = c; row < rows; row++, at += bytes) {
       const value = (load<f32>(x + at) - load<f32>(mean + c)) * load<f32>(scale + c) + load<f32>(shift + c);
-      store<f32>(y + at, min<f32>(max<f32>(value, floor), ceiling));
+      store<f32>(y + at, clamp(value, floor, ceiling));
     }
   }
 }
@@ -161,8 +166,7 @@ export function batchNormRows(b: BatchNorm, shift: usize, start: i32, rows: i32)
 /** activation((x − mean) · scale + beta) of four channels. */
 @inline
 function normalize(x: v128, mean: v128, scale: v128, beta: v128, low: v128, high: v128): v128 {
-  const value = f32x4.add(f32x4.mul(f32x4.sub(x, mean), scale), beta);
-  return f32x4.min(f32x4.max(value, low), high);
+  return clamp4(f32x4.add(f32x4.mul(f32x4.sub(x, mean), scale), beta), low, high);
 }
 
 /** Computes dx, dgamma and dbeta for normalisation with the statistics of the batch. */

@@ -9,6 +9,8 @@ export class BatchNorm {
   beta: usize;
   mean: usize;
   variance: usize;
+  /** The coefficients of `batchNormRows`, scales before shifts, for who wants to keep them. */
+  coefficients: usize;
   y: usize;
   dy: usize;
   dx: usize;

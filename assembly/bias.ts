@@ -1,4 +1,5 @@
 /** Adds a bias to every row of [rows, channels]; its gradient, and a fused activation. */
+import { clamp, clamp4 } from './activation';
 import { batchNormSums } from './batch_norm_sums';
 
 /** Bytes of scratch memory: one float64 sum per channel. */
@@ -31,7 +32,7 @@ export function finishRows(y: usize, bias: usize, rows: i32, channels: i32, acti
 }
 
 @inline
-function addAndClamp(add: bool, clamp: bool, y: usize, bias: usize, rows: i32, channels: i32, activation: i32): void {
+function addAndClamp(add: bool, clamped: bool, y: usize, bias: usize, rows: i32, channels: i32, activation: i32): void {
   const top: f32 = activation == 2 ? 6 : Infinity;
   const low = f32x4.splat(0);
   const high = f32x4.splat(top);
@@ -42,13 +43,13 @@ function addAndClamp(add: bool, clamp: bool, y: usize, bias: usize, rows: i32, c
     for (; c < wide; c += 16) {
       let value = v128.load(y + c);
       if (add) value = f32x4.add(value, v128.load(bias + c));
-      if (clamp) value = f32x4.min(f32x4.max(value, low), high);
+      if (clamped) value = clamp4(value, low, high);
       v128.store(y + c, value);
     }
     for (; c < bytes; c += 4) {
       let value = load<f32>(y + c);
       if (add) value += load<f32>(bias + c);
-      if (clamp) value = min<f32>(max<f32>(value, 0), top);
+      if (clamped) value = clamp(value, 0, top);
       store<f32>(y + c, value);
     }
   }

@@ -2,6 +2,7 @@
 import { deviceReplay } from './device_replay.js';
 import { EngineReplay } from './engine_replay.js';
 import { Guards } from './guards.js';
+import { normalisedTwice } from './normalised_twice.js';
 import { programOf, type Program } from './program.js';
 import type { Recording } from './recording.js';
 import type { Replay } from './replay.js';
@@ -27,7 +28,7 @@ export function prepare(recording: Recording): Prepared {
 }
 
 function replayOf(recording: Recording): { readonly program: Program; readonly replay: Replay } {
-  const planned = programOf(recording, { dropReshapes: true });
+  const planned = normalisedTwice(programOf(recording, { dropReshapes: true }));
   const replay = wasmReplay(planned);
   if (replay) return { program: planned, replay };
   const program = programOf(recording, { dropReshapes: false });

@@ -115,7 +115,8 @@ function splitConstants(
   return { constants, constantRoots, steps: rest };
 }
 
-function lastUsesOf(
+/** Index of the last step that reads each root. */
+export function lastUsesOf(
   steps: readonly Step[],
   rootOf: (id: ValueId) => ValueId,
   result: ResultTree,

@@ -1,6 +1,7 @@
 /** Memory layout of the values of a program on the wasm heap. */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { layOut, type Lifetime } from './arena.js';
+import { bytesOf } from './bytes_of.js';
 import { replacedInput } from './in_place.js';
 import { readsOf, type Program } from './program.js';
 import type { AssignStep, KernelStep, ValueId } from './recording.js';
@@ -22,11 +23,6 @@ export interface WasmLayout {
   readonly written: readonly tf.Variable[];
 }
 
-/** Size of a value in bytes. */
-export function bytesOf(shape: readonly number[], dtype: tf.DataType): number {
-  return tf.util.sizeFromShape([...shape]) * tf.util.bytesPerElement(dtype);
-}
-
 /** Lays out the values of a program. */
 export function layOutProgram(program: Program, constants: ReadonlyMap<ValueId, tf.Tensor>): WasmLayout {
   const { values, roots, steps, lastUses } = program;
@@ -46,9 +42,9 @@ export function layOutProgram(program: Program, constants: ReadonlyMap<ValueId, 
       if (values[root]!.origin.from === 'outside') early.add(root);
     }
   }
-  const lifetimes: Lifetime[] = [];
-  const inArena: ValueId[] = [];
+  const lifetimes = new Map<ValueId, Lifetime>();
   const copiedIn: ValueId[] = [];
+  const assigned = new Set(copiedOut.map(({ value }) => roots[value]!));
   for (const [root, end] of lastUses) {
     if (places.has(root)) continue;
     const { origin, shape, dtype } = values[root]!;
@@ -60,17 +56,17 @@ export function layOutProgram(program: Program, constants: ReadonlyMap<ValueId, 
     } else {
       const producer = producers.get(root);
       if (!producer) copiedIn.push(root);
-      const isAssigned = copiedOut.some(({ value }) => roots[value] === root);
-      inArena.push(root);
-      lifetimes.push({
+      lifetimes.set(root, {
         bytes: bytesOf(shape, dtype),
         first: producer?.index ?? -1,
-        last: isAssigned ? Infinity : end,
+        last: assigned.has(root) ? Infinity : end,
       });
     }
   }
-  const { offsets, bytes } = layOut(lifetimes);
-  inArena.forEach((root, index) => places.set(root, { in: 'arena', offset: offsets[index]! }));
+  const replaced = replaceInputs(program, lifetimes);
+  const { offsets, bytes } = layOut([...lifetimes.values()]);
+  [...lifetimes.keys()].forEach((root, index) => places.set(root, { in: 'arena', offset: offsets[index]! }));
+  for (const [root, input] of replaced) places.set(root, places.get(input)!);
   return { places, bytes, copiedIn, copiedOut, written: [...last.keys()] };
 }
 
@@ -107,4 +103,30 @@ function isInPlace(
     lastUses.get(old) === producer.index &&
     readsOf(producer.step).filter((id) => roots[id] === old).length === 1
   );
+}
+
+/**
+ * Lets results take the places of inputs that nothing reads any more, which are in the cache: the two get one lifetime.
+ *
+ * @returns by the root of each of these results, that whose place it takes
+ */
+function replaceInputs({ steps, roots }: Program, lifetimes: Map<ValueId, Lifetime>): ReadonlyMap<ValueId, ValueId> {
+  const replaced = new Map<ValueId, ValueId>();
+  const ownerOf = (id: ValueId): ValueId => replaced.get(roots[id]!) ?? roots[id]!;
+  steps.forEach((step, index) => {
+    if (step.kind !== 'kernel') return;
+    step.outputs.forEach((id, output) => {
+      const input = step.inputs[replacedInput(step.name, output) ?? ''];
+      const result = lifetimes.get(id);
+      if (input === undefined || result === undefined) return;
+      const owner = ownerOf(input);
+      const before = lifetimes.get(owner);
+      if (before?.last !== index || before.bytes !== result.bytes) return;
+      if (readsOf(step).filter((read) => ownerOf(read) === owner).length > 1) return;
+      lifetimes.set(owner, { ...before, last: result.last });
+      lifetimes.delete(id);
+      replaced.set(id, owner);
+    });
+  });
+  return replaced;
 }

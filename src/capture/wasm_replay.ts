@@ -11,12 +11,14 @@ import { HostHeap } from '../backends/wasm/host_heap.js';
 import { PlannedHeap, UNKNOWN_ATTRIBUTES } from '../backends/wasm/planned_heap.js';
 import { computationOf } from '../kernel/live_attributes.js';
 import { assignRecorded } from './assign_recorded.js';
+import { bytesOf } from './bytes_of.js';
 import { computeConstants } from './constants.js';
 import { LiveCache } from './live_cache.js';
 import { inputsOf, resultOf, type Program } from './program.js';
 import type { KernelStep, ValueId } from './recording.js';
+import { REPLAY_KERNELS } from './normalised_twice.js';
 import { countStep, type Replay } from './replay.js';
-import { bytesOf, layOutProgram, type WasmLayout } from './wasm_layout.js';
+import { layOutProgram, type WasmLayout } from './wasm_layout.js';
 
 type Action = () => void;
 
@@ -211,7 +213,7 @@ export class WasmReplay implements Replay {
   }
 
   private actionsOf(step: KernelStep): Action[] {
-    const { kernelFunc } = tf.getKernel(step.name, 'wasm');
+    const { kernelFunc } = REPLAY_KERNELS.get(step.name) ?? tf.getKernel(step.name, 'wasm');
     const inputs = inputsOf(step, (id) => this.infoOf(id)) as tf.NamedTensorInfoMap;
     const infos = step.outputs.map((id) => this.infoOf(id));
     const runWith = (attributes: object): tf.TensorInfo | tf.TensorInfo[] => {

@@ -9,6 +9,7 @@ export const BATCH_NORM_FIELDS = [
   'beta',
   'mean',
   'variance',
+  'coefficients',
   'y',
   'dy',
   'dx',

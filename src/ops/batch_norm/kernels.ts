@@ -6,6 +6,15 @@ export const BATCH_NORM = {
   backward: 'Convolutions/BatchNormBackprop',
 } as const;
 
+/**
+ * Kernels of replays on wasm, which compute y of a forward pass a second time: the first is BATCH_NORM.forward with the
+ * coefficients [2, channels] as one more output, from which the second computes the same bits.
+ */
+export const BATCH_NORM_TWICE = {
+  first: 'Convolutions/BatchNormFirst',
+  again: 'Convolutions/BatchNormAgain',
+} as const;
+
 export const BATCH_NORM_INFERENCE = {
   forward: 'Convolutions/BatchNormInference',
   backward: 'Convolutions/BatchNormInferenceBackprop',

@@ -5,7 +5,7 @@ import { activationRange, activationStops } from '../../kernel/fused_activation.
 import { writeBatchNorm } from '../../backends/wasm/batch_norm_operands.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
-import { BATCH_NORM, BATCH_NORM_INFERENCE, type BatchNormAttributes } from './kernels.js';
+import { BATCH_NORM, BATCH_NORM_INFERENCE, BATCH_NORM_TWICE, type BatchNormAttributes } from './kernels.js';
 
 interface Prepared {
   readonly shape: number[];
@@ -22,17 +22,39 @@ function prepare(args: KernelArguments, range = activationRange): Prepared {
   return { shape, channels, sizes: { rows, channels, epsilon, ...range(activation) } };
 }
 
-export const forward: tf.KernelConfig = {
-  kernelName: BATCH_NORM.forward,
+function forwardWith(kernelName: string, keepsCoefficients: boolean): tf.KernelConfig {
+  return {
+    kernelName,
+    backendName: 'wasm',
+    kernelFunc: (args: KernelArguments) => {
+      const { shape, channels, sizes } = prepare(args);
+      return runWasm(args, (call) => {
+        const { exports, input, output } = call;
+        const [x, gamma, beta] = [input('x'), input('gamma'), input('beta')];
+        const scratch = call.scratch(exports.batchNormScratch(channels));
+        const [y, mean, variance] = [output(shape), output([channels]), output([channels])];
+        const coefficients = keepsCoefficients ? output([2, channels]) : 0;
+        const results = { y, mean, variance, coefficients };
+        exports.batchNormForward(writeBatchNorm(call, { ...sizes, x, gamma, beta, ...results, scratch }));
+      });
+    },
+  };
+}
+
+export const forward = forwardWith(BATCH_NORM.forward, false);
+
+export const first = forwardWith(BATCH_NORM_TWICE.first, true);
+
+export const again: tf.KernelConfig = {
+  kernelName: BATCH_NORM_TWICE.again,
   backendName: 'wasm',
   kernelFunc: (args: KernelArguments) => {
     const { shape, channels, sizes } = prepare(args);
-    return runWasm(args, (call) => {
+    return runWasmSingle(args, (call) => {
       const { exports, input, output } = call;
-      const [x, gamma, beta] = [input('x'), input('gamma'), input('beta')];
-      const scratch = call.scratch(exports.batchNormScratch(channels));
-      const [y, mean, variance] = [output(shape), output([channels]), output([channels])];
-      exports.batchNormForward(writeBatchNorm(call, { ...sizes, x, gamma, beta, y, mean, variance, scratch }));
+      const [x, mean, scratch] = [input('x'), input('mean'), input('coefficients')];
+      const operands = writeBatchNorm(call, { ...sizes, x, mean, y: output(shape), scratch });
+      exports.batchNormRows(operands, scratch + 4 * channels, 0, sizes.rows);
     });
   },
 };

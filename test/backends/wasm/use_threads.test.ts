@@ -10,6 +10,9 @@ interface Training {
   readonly threads: number;
   readonly losses: readonly number[];
   readonly digest: string;
+  /** Digests of a network trained as usual, and of the same network trained captured. */
+  readonly usual: string;
+  readonly captured: string;
   readonly memory: string;
   readonly error: string;
 }
@@ -22,7 +25,7 @@ async function train(threads: number): Promise<Training> {
 }
 
 describe('useThreads()', () => {
-  test('trains to the same bits with 1, 2 and 3 threads, and lets the process end', async () => {
+  test('trains to the same bits with 1, 2 and 3 threads, captured or not, and lets the process end', async () => {
     const [one, two, three] = [await train(1), await train(2), await train(3)];
     expect([one, two, three].map(({ threads }) => threads)).toEqual([1, 2, 3]);
     expect([one, two, three].map(({ memory }) => memory)).toEqual([
@@ -34,6 +37,7 @@ describe('useThreads()', () => {
     expect(new Set(one.losses).size).toBe(one.losses.length);
     expect(two.digest).toBe(one.digest);
     expect(three.digest).toBe(one.digest);
+    for (const { usual, captured } of [one, two, three]) expect([usual, captured]).toEqual([one.usual, one.usual]);
     expect(two.error).toBe(
       "Cannot use threads: useThreads() must be called before tf.setBackend('wasm'), received backend = 'wasm'",
     );

@@ -51,6 +51,14 @@ export const batchNormForwardSplit: Split = (context, [address]) => {
   ];
 };
 
+/** Divides the last step of a normalisation, which another one has prepared. */
+export const batchNormRowsSplit: Split = (context, values) => {
+  const [address, shift, , rows] = values as Numbers<4>;
+  const { channels } = readStruct(context.memory, BATCH_NORM_FIELDS, address);
+  const parts = rowRanges(context, rows, channels, 2);
+  return parts && [parts.map((range) => [{ kernel: 'batchNormRows', values: [address, shift, ...range] }])];
+};
+
 /** Divides either gradient; `counted` tells whether the statistics are those of the batch. */
 export function batchNormBackwardSplit(counted: boolean): Split {
   return (context, [address]) => {

@@ -4,6 +4,7 @@ import {
   batchNormBackwardSplit,
   batchNormForwardSplit,
   batchNormInferenceForwardSplit,
+  batchNormRowsSplit,
   biasBackwardSplit,
   biasForwardSplit,
 } from './batch_norm_split.js';
@@ -90,6 +91,7 @@ export const SPLITS: Readonly<Partial<Record<keyof KernelExports, Split>>> = {
   batchNormForward: batchNormForwardSplit,
   batchNormBackward: batchNormBackwardSplit(true),
   batchNormInferenceForward: batchNormInferenceForwardSplit,
+  batchNormRows: batchNormRowsSplit,
   batchNormInferenceBackward: batchNormBackwardSplit(false),
   biasForward: biasForwardSplit,
   biasBackward: biasBackwardSplit,

@@ -1,4 +1,5 @@
-// Trains a small deformable MobileNet for a few steps with the built package, and prints a digest of its weights:
+// Trains a small deformable MobileNet for a few steps with the built package, and a plain one captured and not; prints digests of
+// their weights:
 //
 //   node train.cjs THREADS
 const { createHash } = require('node:crypto');
@@ -33,11 +34,31 @@ async function main() {
     // Workers start meanwhile.
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  const hash = createHash('sha256');
-  for (const weight of model.getWeights()) hash.update(Buffer.from(weight.dataSync().buffer));
+  const digest = digestOf(model);
+  const [usual, captured] = [await trainPlain(false), await trainPlain(true)];
   const { buffer } = tf.backend().wasm.asm.memory;
   const [error] = [catchError(() => conv.useThreads(1))];
-  console.log(JSON.stringify({ threads, losses, digest: hash.digest('hex'), memory: buffer.constructor.name, error }));
+  const memory = buffer.constructor.name;
+  console.log(JSON.stringify({ threads, losses, digest, usual, captured, memory, error }));
+}
+
+/** Trains activations that replays compute twice, and that threads divide; returns the digest of the weights. */
+async function trainPlain(isCaptured) {
+  const model = conv.mobileNetV1({ alpha: 0.25, inputShape: [64, 64, 3], classes: 10, dropout: 0, shallow: true });
+  model.setWeights(model.weights.map((weight, index) => initial(weight, index)));
+  model.compile({ optimizer: new Adam({ learningRate: 0.01 }), loss: 'categoricalCrossentropy' });
+  const accelerated = isCaptured ? conv.accelerate(model) : undefined;
+  const x = tf.randomNormal([BATCH, 64, 64, 3], 0, 1, 'float32', 2);
+  const y = tf.oneHot(tf.range(0, BATCH, 1, 'int32'), 10);
+  for (let step = 0; step < 2 * STEPS; step++) await model.trainOnBatch(x, y);
+  if (isCaptured && accelerated.report().train.signatures[0].state !== 'replayed') return 'not replayed';
+  return digestOf(model);
+}
+
+function digestOf(model) {
+  const hash = createHash('sha256');
+  for (const weight of model.getWeights()) hash.update(Buffer.from(weight.dataSync().buffer));
+  return hash.digest('hex');
 }
 
 /** Values that do not depend on how many random numbers the process has drawn. */
