@@ -2,6 +2,7 @@
 //
 //   npm run setup -- native                  makes tfjs-node work
 //   npm run setup -- keras                   Keras, for the tests that compare with it
+//   npm run setup -- interop                 OpenVINO and the checker of ONNX, for the tests of ONNX files
 //   npm run setup -- notebooks               Jupyter, for examples/notebooks
 //   npm run setup -- bench [PEER…]           what the benchmarks compare with
 import { runNamed } from './run_named.mjs';
@@ -9,6 +10,7 @@ import { runNamed } from './run_named.mjs';
 runNamed('npm run setup', {
   native: [['scripts/setup_native.mjs']],
   keras: [['scripts/setup_keras.mjs']],
+  interop: [['scripts/setup_interop.mjs']],
   notebooks: [['scripts/setup_notebooks.mjs']],
   bench: [['bench/setup.mjs']],
 });

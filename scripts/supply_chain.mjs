@@ -17,10 +17,11 @@ const FOR_DEVELOPMENT = new Set([...PERMISSIVE, 'CC-BY-3.0', 'CC-BY-4.0', 'LGPL-
 const IN_A_FILE = new Set(['h5wasm']);
 /** Packages with an install script; .npmrc lets none run. */
 const WITH_SCRIPTS = [
-  ...['@parcel/watcher', '@swc/core', '@tensorflow/tfjs-node', 'core-js', 'esbuild', 'fsevents', 'webgpu', 'zeromq'],
+  ...['@parcel/watcher', '@swc/core', '@tensorflow/tfjs-node', 'core-js', 'esbuild', 'fsevents', 'onnxruntime-node'],
+  ...['protobufjs', 'webgpu', 'zeromq'],
 ];
 
-const EXACT = /^(?:npm:\S+@)?\d+\.\d+\.\d+$/;
+const EXACT = /^(?:npm:\S+@)?\d+\.\d+\.\d+(?:-\d+)?$/;
 
 const own = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
 const lock = JSON.parse(fs.readFileSync(path.join(root, 'package-lock.json'), 'utf8'));

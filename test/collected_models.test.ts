@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../src/index.js';
-import { loadKerasWeights, saveKerasWeights } from '../src/interop/index.js';
+import { exportOnnx, loadKerasWeights, saveKerasWeights } from '../src/interop/index.js';
 import * as training from '../src/training/index.js';
 import { describeBackends } from './support/backends.js';
 import { leftOf, referencesTo, type Held, type References } from './support/garbage.js';
@@ -83,6 +83,10 @@ const USES: Readonly<Record<string, Use>> = {
   'saveKerasWeights() and loadKerasWeights()': async (model) => {
     await saveKerasWeights(model, inFolder('a.weights.h5'));
     await loadKerasWeights(model, inFolder('a.weights.h5'));
+    return [];
+  },
+  'exportOnnx()': async (model) => {
+    await exportOnnx(model, { foldBatchNormalization: true });
     return [];
   },
   'freeze() and unfreeze()': (model) => {

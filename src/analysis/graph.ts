@@ -18,6 +18,8 @@ export interface LayerCall {
   readonly repeated: boolean;
   /** Index in the order of computation, which is always the same: from 0. */
   readonly index: number;
+  /** True if the model calls the layer in training mode, whatever mode it runs in itself. */
+  readonly training: boolean;
 }
 
 /** Computes one value per output of a call from the values of its inputs. */
@@ -36,8 +38,8 @@ type Values<T> = Map<number, T>;
 export function foldModel<T>(model: tf.LayersModel, inputs: readonly T[], visit: Visit<T>): readonly T[] {
   let calls = 0;
   const seen = new Set<tf.layers.Layer>();
-  return propagate(model, inputs, '', (layer, path, values) => {
-    const call = { layer, path, repeated: seen.has(layer), index: calls++ };
+  return propagate(model, inputs, '', ({ layer, path, training }, values) => {
+    const call = { layer, path, repeated: seen.has(layer), index: calls++, training };
     seen.add(layer);
     return visit(call, values);
   });
@@ -65,7 +67,7 @@ function propagate<T>(
   model: tf.LayersModel,
   inputs: readonly T[],
   prefix: string,
-  visit: (layer: tf.layers.Layer, path: string, inputs: readonly T[]) => readonly T[],
+  visit: (call: Pick<LayerCall, 'layer' | 'path' | 'training'>, inputs: readonly T[]) => readonly T[],
 ): readonly T[] {
   const values: Values<T> = new Map();
   model.inputs.forEach((input, index) => values.set(input.id, inputs[index]!));
@@ -79,7 +81,7 @@ function propagate<T>(
     const outputs =
       layer instanceof tf.LayersModel
         ? propagate(layer, nodeInputs, `${path}/`, visit)
-        : visit(layer, path, nodeInputs);
+        : visit({ layer, path, training: node.callArgs?.training === true }, nodeInputs);
     node.outputTensors.forEach((output, index) => values.set(output.id, outputs[index]!));
     return values.get(tensor.id)!;
   };

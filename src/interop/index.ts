@@ -1,4 +1,4 @@
-/** Loads and saves Keras weights, in Node: `import { loadKerasWeights } from 'tfjs-convolutions/interop'`. */
+/** Keras weights and ONNX files, in Node: `import { exportOnnx } from 'tfjs-convolutions/interop'`. */
 import '../register.js';
 
 export {
@@ -8,4 +8,7 @@ export {
   type LoadKerasWeightsOptions,
 } from './keras_weights.js';
 export { KerasWeightsError, type KerasMismatch } from './match_weights.js';
+export { OnnxExportError, type UnexportedLayer } from './onnx/export_error.js';
+export { exportOnnx, type ExportOnnxOptions, type OnnxPreprocessing } from './onnx/export_onnx.js';
+export { saveOnnx, type SaveOnnxOptions } from './onnx/save_onnx.js';
 export { MissingPackageError } from '../support/optional_package.js';

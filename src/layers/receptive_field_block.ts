@@ -5,15 +5,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkOneOf, rangeError } from '../errors.js';
 import { LONGEST_AXIS } from '../kernel/geometry.js';
-import { ConvBranch, describeBranches, type ConvUnitOptions, type ConvUnitSpec } from './conv_unit.js';
+import { ConvBranch, describeBranches, type ConvUnitOptions } from './conv_unit.js';
 import { isAbsent, toNumber, type InitializerIdentifier, type RegularizerIdentifier } from './config.js';
 import type { LayerDescription } from './description.js';
 import { ImageLayer, type CallArgs, type ImageLayerArgs, type Images, type OutputSize } from './image_layer.js';
+import { receptiveFieldUnits, REDUCTIONS, VARIANTS, type ReceptiveFieldBlockVariant } from './receptive_field_units.js';
 
-const VARIANTS = ['rfb', 'rfb-a'] as const;
-
-/** Variant of the block: `'rfb'`, or `'rfb-a'` with more and smaller kernels. */
-export type ReceptiveFieldBlockVariant = (typeof VARIANTS)[number];
+export type { ReceptiveFieldBlockVariant } from './receptive_field_units.js';
 
 /** Arguments of {@link ReceptiveFieldBlock}. */
 export interface ReceptiveFieldBlockArgs extends ImageLayerArgs {
@@ -36,76 +34,6 @@ export interface ReceptiveFieldBlockArgs extends ImageLayerArgs {
   /** Regularizer of all kernels. @default none */
   kernelRegularizer?: RegularizerIdentifier;
 }
-
-/** One convolution of a branch. */
-interface Step {
-  readonly kernelSize: readonly [number, number];
-  /** Number of output channels, from the width of a branch. */
-  readonly filters: (width: number) => number;
-  readonly dilation?: (visual: number) => number;
-  /** True if this convolution has the block's stride. */
-  readonly strided?: true;
-}
-
-interface Variant {
-  /** Ratio of input channels to the width of a branch. */
-  readonly reduction: number;
-  readonly branches: readonly (readonly Step[])[];
-}
-
-const same = (width: number): number => width;
-const twice = (width: number): number => 2 * width;
-const half = (width: number): number => Math.floor(width / 2);
-const threeHalves = (width: number): number => 3 * Math.floor(width / 2);
-const threeQuarters = (width: number): number => 3 * Math.floor(width / 4);
-
-const TABLE = {
-  rfb: {
-    reduction: 8,
-    branches: [
-      [
-        { kernelSize: [1, 1], filters: twice, strided: true },
-        { kernelSize: [3, 3], filters: twice, dilation: (visual) => visual },
-      ],
-      [
-        { kernelSize: [1, 1], filters: same },
-        { kernelSize: [3, 3], filters: twice, strided: true },
-        { kernelSize: [3, 3], filters: twice, dilation: (visual) => visual + 1 },
-      ],
-      [
-        { kernelSize: [1, 1], filters: same },
-        { kernelSize: [3, 3], filters: threeHalves },
-        { kernelSize: [3, 3], filters: twice, strided: true },
-        { kernelSize: [3, 3], filters: twice, dilation: (visual) => 2 * visual + 1 },
-      ],
-    ],
-  },
-  'rfb-a': {
-    reduction: 4,
-    branches: [
-      [
-        { kernelSize: [1, 1], filters: same, strided: true },
-        { kernelSize: [3, 3], filters: same },
-      ],
-      [
-        { kernelSize: [1, 1], filters: same },
-        { kernelSize: [3, 1], filters: same, strided: true },
-        { kernelSize: [3, 3], filters: same, dilation: () => 3 },
-      ],
-      [
-        { kernelSize: [1, 1], filters: same },
-        { kernelSize: [1, 3], filters: same, strided: true },
-        { kernelSize: [3, 3], filters: same, dilation: () => 3 },
-      ],
-      [
-        { kernelSize: [1, 1], filters: half },
-        { kernelSize: [1, 3], filters: threeQuarters },
-        { kernelSize: [3, 1], filters: same, strided: true },
-        { kernelSize: [3, 3], filters: same, dilation: () => 5 },
-      ],
-    ],
-  },
-} as const satisfies Readonly<Record<ReceptiveFieldBlockVariant, Variant>>;
 
 /** Largest `visual`: the dilation 2 · visual + 1 must be at most {@link LONGEST_AXIS}. */
 const MOST_VISUAL = (LONGEST_AXIS - 1) / 2;
@@ -228,31 +156,18 @@ export class ReceptiveFieldBlock extends ImageLayer {
 
   /** Convolutions for the given number of input channels. */
   private partsOf(inChannels: number): Parts {
-    const { reduction, branches }: Variant = TABLE[this.variant];
-    if (inChannels < reduction) {
-      const rule = `variant '${this.variant}' requires at least ${reduction} input channels`;
+    const { filters, variant, strides, visual, options } = this;
+    const fewest = REDUCTIONS[variant];
+    if (inChannels < fewest) {
+      const rule = `variant '${variant}' requires at least ${fewest} input channels`;
       throw rangeError(this.action, rule, 'input channels', inChannels);
     }
-    const width = Math.floor(inChannels / reduction);
-    const specs = branches.map((steps, branch) =>
-      steps.map(({ kernelSize, filters, dilation, strided }, index): ConvUnitSpec => {
-        return {
-          name: `branch_${branch + 1}_conv_${index + 1}`,
-          kernelSize,
-          // Half and three quarters of a small width can round to zero.
-          filters: Math.max(1, filters(width)),
-          stride: strided === true ? this.strides : 1,
-          dilation: dilation?.(this.visual) ?? 1,
-          activation: index === steps.length - 1 ? 'linear' : 'relu',
-        };
-      }),
-    );
-    const { filters, options, strides } = this;
+    const { branches, project, shortcut } = receptiveFieldUnits(inChannels, { filters, variant, strides, visual });
     return {
-      branches: specs.map((units) => new ConvBranch(units, options)),
-      concatChannels: specs.reduce((sum, units) => sum + units.at(-1)!.filters!, 0),
-      project: new ConvBranch([{ name: 'project', filters, activation: 'linear' }], options),
-      shortcut: new ConvBranch([{ name: 'shortcut', filters, stride: strides, activation: 'linear' }], options),
+      branches: branches.map((units) => new ConvBranch(units, options)),
+      concatChannels: branches.reduce((sum, units) => sum + units.at(-1)!.filters!, 0),
+      project: new ConvBranch([project], options),
+      shortcut: new ConvBranch([shortcut], options),
     };
   }
 }

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as interop from '../../../src/interop/index.js';
 import * as conv from '../../../src/index.js';
-import { boolean } from '../kinds.js';
+import { boolean, list, nested, openImageShape, required, text, word, type Kind } from '../kinds.js';
 import { beforeFile, row, type Row } from '../row.js';
 
 const FILE = 'no such file.h5';
@@ -11,10 +11,31 @@ let made: tf.LayersModel | undefined;
 const model = (): tf.LayersModel =>
   (made ??= tf.sequential({ layers: [conv.layers.conv2d({ filters: 1, kernelSize: 1, inputShape: [2, 2, 1] })] }));
 
+/** Numbers, one or one per channel. */
+const numbers: Kind = { bad: () => [null, '1', true, {}, [], ['1'], [NaN], NaN, Infinity, 1e308, () => 1] };
+
+const EXPORT_KINDS = {
+  deformable: word('native', 'decomposed'),
+  nanGuard: boolean,
+  layout: word('nhwc', 'nchw'),
+  inputShape: { bad: () => [...openImageShape.bad(), [2, 2, 2], [[2, 2, 1], [2, 2, 1]]] }, // prettier-ignore
+  foldBatchNormalization: boolean,
+  weights: word('float32', 'float16'),
+  classNames: list(text, 'cat'),
+  preprocessing: nested({ scale: required(numbers), offset: required(numbers) }, { scale: 1, offset: [0] }),
+  metadata: { bad: () => [null, 5, NaN, 'text', true, [], new Map(), { author: 5 }, { author: null }] },
+};
+
 export const INTEROP_ROWS: readonly Row[] = [
   row<interop.LoadKerasWeightsOptions>(
     'interop/loadKerasWeights',
     (options) => beforeFile(interop.loadKerasWeights(model(), FILE, options)),
     { skipMismatch: boolean },
+  ),
+  row<interop.ExportOnnxOptions>('interop/exportOnnx', (options) => interop.exportOnnx(model(), options), EXPORT_KINDS),
+  row<interop.SaveOnnxOptions>(
+    'interop/saveOnnx',
+    (options) => beforeFile(interop.saveOnnx(model(), 'no such folder/a.onnx', options)),
+    { ...EXPORT_KINDS, externalData: boolean },
   ),
 ];
