@@ -29,6 +29,7 @@ export {
   convolutionTileScratch,
 } from './convolution';
 export { convolutionBackwardFilter, convolutionFilterScratch } from './convolution_filter';
+export { copyRows } from './copy_rows';
 export {
   deformDepthwiseBackwardData,
   deformDepthwiseBackwardFilter,

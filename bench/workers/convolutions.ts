@@ -55,11 +55,11 @@ function freshFilter(inputs: Tensors): Work {
   };
 }
 
-/** A captured forward pass, which packs a filter that does not change only once. */
+/** A captured forward pass of values that do not change: nothing is copied in, and the filter is packed only once. */
 function capturedForward(forward: Forward, inputs: Tensors): Work {
   const filter = inputs['filter'] as T4;
-  const captured = conv.capture((x: T4) => forward(x, filter));
-  return { run: () => [captured(inputs['x'] as T4)], release: captured.dispose };
+  const captured = conv.capture(() => forward(inputs['x'] as T4, filter));
+  return { run: () => [captured()], release: captured.dispose };
 }
 
 const inputGradient =

@@ -19,6 +19,7 @@ import type { KernelStep, ValueId } from './recording.js';
 import { REPLAY_KERNELS } from './normalised_twice.js';
 import { countStep, type Replay } from './replay.js';
 import { layOutProgram, type WasmLayout } from './wasm_layout.js';
+import { movesOf, type Move } from './wasm_moves.js';
 
 type Action = () => void;
 
@@ -213,6 +214,8 @@ export class WasmReplay implements Replay {
   }
 
   private actionsOf(step: KernelStep): Action[] {
+    const moves = movesOf(step, this.program.values);
+    if (moves) return moves.map((move) => this.moving(move));
     const { kernelFunc } = REPLAY_KERNELS.get(step.name) ?? tf.getKernel(step.name, 'wasm');
     const inputs = inputsOf(step, (id) => this.infoOf(id)) as tf.NamedTensorInfoMap;
     const infos = step.outputs.map((id) => this.infoOf(id));
@@ -253,6 +256,12 @@ export class WasmReplay implements Replay {
         this.runHost(run, infos);
       },
     ];
+  }
+
+  private moving(move: Move): Action {
+    const { from, fromOffset, fromPitch, to, toOffset, toPitch, bytes, rows } = move;
+    const [source, target] = [this.addressOf(from) + fromOffset, this.addressOf(to) + toOffset];
+    return this.planned.prepare('copyRows', [source, fromPitch, target, toPitch, bytes, rows]);
   }
 
   /** True if an input of a kernel lies in a tensor that the program does not change. */

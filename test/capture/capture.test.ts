@@ -44,6 +44,19 @@ function variableOf(value: () => tf.Tensor): tf.Variable {
   })[0] as tf.Variable;
 }
 
+/** Unequal parts along an axis, and the tensor that they make in another order. */
+function partsAlong(x: tf.Tensor): (axis: number) => tf.Tensor[] {
+  return (axis) => {
+    const length = x.shape[axis]!;
+    const parts = tf.split(x.square(), length > 2 ? [1, length - 2, 1] : [1, 1], axis);
+    return [
+      ...parts,
+      tf.concat([...parts].reverse(), axis),
+      tf.concat([parts[0]!.toInt(), parts[1]!.toInt()], axis - 4),
+    ];
+  };
+}
+
 const uniform = (seed: number): ReturnType<typeof tf.initializers.randomUniform> =>
   tf.initializers.randomUniform({ minval: -0.5, maxval: 0.5, seed });
 
@@ -71,6 +84,21 @@ const FUNCTIONS: readonly (readonly [string, () => Subject])[] = [
     () => ({ f: (x) => [x.greater(0), x.toInt().add(tf.scalar(3, 'int32')), x.argMax(-1)] }),
   ],
   ['a list of inputs', () => ({ f: (x) => [tf.concat([x, x.neg()], -1), tf.stack([x, x]), tf.addN([x, x, x])] })],
+  ['parts of a tensor, and wholes of parts, along each axis', () => ({ f: (x) => [0, 1, 2, 3].map(partsAlong(x)) })],
+  [
+    'slices along one axis, two, and none',
+    () => ({
+      f: (x) => [
+        ...[x, x.mul(9).toInt(), x.greater(0)].flatMap((y) => [
+          y.slice([0, 1, 0, 1], [-1, 3, -1, 2]),
+          y.slice([0, 0, 4], [2, 6, 1]),
+          y.slice([1]),
+          y.slice([0, 0, 0, 0]),
+        ]),
+        x.square().slice([0, 0, 0, 1], [2, 6, 5, 1]).sum(),
+      ],
+    }),
+  ],
   [
     'a gradient',
     () => ({ f: (x) => tf.grad((z: tf.Tensor) => conv.conv2d(z as tf.Tensor4D, tf.ones([3, 3, 3, 2])).square())(x) }),

@@ -56,6 +56,7 @@ export interface KernelExports {
   readonly avgPoolBackward: Kernel;
   readonly adamUpdate: Kernel;
   readonly weightedSum: Kernel;
+  readonly copyRows: Kernel;
   readonly dropoutNoise: Kernel;
   readonly dropoutApply: Kernel;
   readonly dropoutApplyShared: Kernel;

@@ -149,6 +149,11 @@ export class PlannedHeap implements Heap {
     }
   }
 
+  /** Prepares a call of one export. */
+  prepare(name: keyof KernelExports, values: readonly number[]): PlannedCall {
+    return this.heap.threads.prepare(name, values, (bytes) => this.keep(bytes));
+  }
+
   /** Derives again what has been derived from tensors that have changed since. */
   refresh(): void {
     for (const derivation of this.derivations) {
@@ -248,11 +253,11 @@ export class PlannedHeap implements Heap {
 
   /** Exports that note their calls instead of running them. */
   private recording(calls: PlannedCall[]): KernelExports {
-    const { alone, threads } = this.heap;
+    const { alone } = this.heap;
     const names = Object.keys(alone) as (keyof KernelExports)[];
     const entries = names.map((name) => {
       const note = (...values: number[]): void => {
-        calls.push(threads.prepare(name, values, (bytes) => this.keep(bytes)));
+        calls.push(this.prepare(name, values));
       };
       return [name, MEASURE.test(name) ? alone[name] : note] as const;
     });
