@@ -1,4 +1,5 @@
 /** Options of the commands, as the parser gives them. */
+import type { ExportOnnxOptions } from '../interop/onnx/export_onnx.js';
 import type { MemoryUse } from '../recompute/memory_use.js';
 import type { BackendName, ModelName } from './model_names.js';
 
@@ -47,4 +48,18 @@ export interface AnalyzeCommandOptions {
   readonly out?: string;
   readonly json?: boolean;
   readonly plots: boolean;
+}
+
+/** Options of `convert`: those of saveOnnx. */
+export interface ConvertCommandOptions {
+  readonly deformable: NonNullable<ExportOnnxOptions['deformable']>;
+  readonly nanGuard: boolean;
+  readonly layout?: NonNullable<ExportOnnxOptions['layout']>;
+  readonly inputShape?: readonly (number | null)[];
+  readonly foldBatchNormalization?: boolean;
+  readonly weights: NonNullable<ExportOnnxOptions['weights']>;
+  readonly classNames?: readonly string[];
+  readonly preprocessing?: readonly [scale: number, offset: number];
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly externalData?: boolean;
 }

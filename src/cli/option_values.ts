@@ -1,5 +1,6 @@
 /** Parsers of option values, from command-line text to checked values. */
 import { InvalidArgumentError } from 'commander';
+import { LONGEST_AXIS } from '../kernel/geometry.js';
 import { MAX_SEED } from '../kernel/philox.js';
 
 /** Creates a parser of integers from `minimum` to `maximum`. */
@@ -27,6 +28,35 @@ export function nameOrPath(value: string): string {
   if (value === '') throw new InvalidArgumentError('It must not be empty.');
   if (value.startsWith('-')) throw new InvalidArgumentError(`It must not begin with '-' (a path may be './-…').`);
   return value;
+}
+
+/** Parses the sizes of an axis each, separated by commas; `any` is null. */
+export function shape(text: string): (number | null)[] {
+  const parse = integer(1, LONGEST_AXIS);
+  return text.split(',').map((size) => (size === 'any' ? null : parse(size)));
+}
+
+/** Parses names separated by commas. */
+export function names(text: string): string[] {
+  const list = text.split(',').map((name) => name.trim());
+  if (list.every((name) => name !== '')) return list;
+  throw new InvalidArgumentError('It must be names separated by commas.');
+}
+
+/** Parses two numbers separated by a comma. */
+export function twoNumbers(text: string): [number, number] {
+  const numbers = text.split(',').map(toNumber);
+  if (numbers.length === 2 && numbers.every((value) => Number.isFinite(Math.fround(value)))) {
+    return numbers as [number, number];
+  }
+  throw new InvalidArgumentError('It must be two numbers separated by a comma.');
+}
+
+/** Parses `key=text`, and adds it to those before. */
+export function keyedText(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [key, value] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];
+  if (!text.includes('=') || key === '') throw new InvalidArgumentError('It must be key=text.');
+  return Object.fromEntries([...Object.entries(before), [key, value]]);
 }
 
 /** Accepts plain decimal numbers only: Number() would also take '', ' 1' and '0x10'. */

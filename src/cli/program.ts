@@ -1,10 +1,15 @@
 /** Commands, options and help texts. A command's code is loaded only when that command runs, so that help is quick. */
 import os from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { TrainCommandOptions, EvaluateCommandOptions, AnalyzeCommandOptions } from './command_options.js';
+import type {
+  AnalyzeCommandOptions,
+  ConvertCommandOptions,
+  EvaluateCommandOptions,
+  TrainCommandOptions,
+} from './command_options.js';
 import { EXIT, printError, reportError, reportNoCommand, type ExitStatus } from './exit_status.js';
 import { BACKEND_NAMES, findModelName, MODEL_NAMES } from './model_names.js';
-import { integer, nameOrPath, positive, seed } from './option_values.js';
+import { integer, keyedText, nameOrPath, names, positive, seed, shape, twoNumbers } from './option_values.js';
 import { MEMORY_USES } from '../recompute/memory_use.js';
 
 const MAX_SIZE = 4096;
@@ -48,7 +53,7 @@ export async function runProgram(argv: readonly string[], version: string): Prom
  */
 export function createProgram(version: string, finish: (status: ExitStatus) => void): Command {
   const program = new Command('tfjs-convolutions')
-    .description('Trains, evaluates and analyzes networks with deformable and other convolutions.')
+    .description('Trains, evaluates, analyzes and converts networks with deformable and other convolutions.')
     .version(version)
     .exitOverride()
     .configureOutput({
@@ -81,6 +86,11 @@ export function createProgram(version: string, finish: (status: ExitStatus) => v
     const { runAnalyze } = await import('./analyze_command.js');
     const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
     finish(await runAnalyze(model, command.opts<AnalyzeCommandOptions>(), isGiven));
+  });
+  const convert = program.command('convert').description('Convert a saved model to an ONNX file.');
+  addConvertOptions(convert).action(async (model: string, file: string, options: ConvertCommandOptions) => {
+    const { runConvert } = await import('./convert_command.js');
+    finish(await runConvert(model, file, options));
   });
   return program;
 }
@@ -172,6 +182,40 @@ function addAnalyzeOptions(command: Command): Command {
     .addHelpText('after', EXAMPLES.analyze);
 }
 
+function addConvertOptions(command: Command): Command {
+  return command
+    .argument('<model>', 'folder of a run or a model, or path of a model.json')
+    .argument('<file>', 'file to write, which ends in .onnx', nameOrPath)
+    .addOption(
+      new Option('--deformable <form>', 'deformable layers: DeformConv, or decomposed for runtimes without it')
+        .choices(['native', 'decomposed'])
+        .default('native'),
+    )
+    .option('--no-nan-guard', 'let NaN offsets of decomposed layers have any result, so that the file has no Where')
+    .addOption(
+      new Option('--layout <order>', "order of the axes of images in the file (default: the model's)").choices([
+        'nhwc',
+        'nchw',
+      ]),
+    )
+    .option('--input-shape <sizes>', "sizes without the batch, such as any,any,3 (default: the model's)", shape)
+    .option('--fold-batch-normalization', 'fold batch normalizations into the convolutions before them')
+    .addOption(
+      new Option('--weights <type>', 'type in which kernels are stored')
+        .choices(['float32', 'float16'])
+        .default('float32'),
+    )
+    .option('--class-names <names>', 'names of the classes, separated by commas (default: those of the run)', names)
+    .option(
+      '--preprocessing <scale,offset>',
+      'what the model takes is pixel · scale + offset (default: that of the run)',
+      twoNumbers,
+    )
+    .option('--metadata <key=text>', 'text for the metadata of the file; may be repeated', keyedText)
+    .option('--external-data', 'write the weights to a second file (default: above 500 MB)')
+    .addHelpText('after', EXAMPLES.convert);
+}
+
 /** Chosen for the built-in digits: about 97 % accuracy in a minute or two. */
 const DEFAULTS = { alpha: 0.125, deformable: 2, epochs: 5, batch: 32, learningRate: 0.015 } as const;
 
@@ -220,6 +264,7 @@ Examples:
   $ tfjs-convolutions train                          # MNIST digits, defaults
   $ tfjs-convolutions evaluate runs/mnist-mobileNetV1-1
   $ tfjs-convolutions analyze mobilenet_v2 --alpha 0.5 --size 160
+  $ tfjs-convolutions convert runs/mnist-mobileNetV1-1 digits.onnx
 
 Exit status: 0 success, 1 failure (data, files, model), 2 invalid command line, 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP,
 141 standard output was closed by its reader.`,
@@ -256,4 +301,11 @@ Examples:
   $ tfjs-convolutions analyze mobilenet_v1 --deformable 3 --image cat.jpg --out cat
   $ tfjs-convolutions analyze runs/mnist-mobileNetV1-shallow-1
   $ tfjs-convolutions analyze mobileNetV1 --alpha 0.25 --json`,
+  convert: `
+The file has operator set 19; its metadata has the class names and the preprocessing as JSON, under class_names and
+preprocessing. An existing file is replaced. Layers that have no form in ONNX are listed in one error, and nothing is written.
+
+Examples:
+  $ tfjs-convolutions convert runs/mnist-mobileNetV1-1 digits.onnx --fold-batch-normalization
+  $ tfjs-convolutions convert runs/photos photos.onnx --deformable decomposed --layout nchw`,
 } as const;

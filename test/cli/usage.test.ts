@@ -7,7 +7,7 @@ const inFolder = temporaryFolder();
 const CORES = Math.min(os.availableParallelism(), 64);
 const words = (line: string): string[] => line.split(' ').filter((word) => word !== '');
 
-test.each(['--help', 'train --help', 'evaluate --help', 'analyze --help', 'help train'])(
+test.each(['--help', 'train --help', 'evaluate --help', 'analyze --help', 'convert --help', 'help train'])(
   '%j prints usage, options and examples',
   async (line) => {
     const { stdout } = await succeed(words(line), inFolder());
@@ -50,6 +50,13 @@ test.each([
   ['train --epochs', "option '--epochs <count>' argument missing"],
   ['evaluate', "missing required argument 'model'"],
   ['analyze', "missing required argument 'model'"],
+  ['convert runs/x', "missing required argument 'file'"],
+  ['convert runs/x a.tflite', "argument 'file' must end in '.onnx'"],
+  ['convert runs/x a.onnx --deformable 2', 'Allowed choices are native, decomposed'],
+  ['convert runs/x a.onnx --input-shape 0,any', 'It must be an integer from 1 to'],
+  ['convert runs/x a.onnx --preprocessing 1', 'It must be two numbers separated by a comma'],
+  ['convert runs/x a.onnx --class-names cat,,dog', 'It must be names separated by commas'],
+  ['convert runs/x a.onnx --metadata author', 'It must be key=text'],
   // Options that only the network itself can check.
   ['train --deformable 9', 'the network has 8 such convolutions'],
   ['analyze mobileNetV1 --alpha 0.01', 'alpha must be a number of at least 0.03125'],

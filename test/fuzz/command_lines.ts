@@ -6,6 +6,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
+import { isPlainObject } from '../../src/errors.js';
 import { reportError } from '../../src/cli/exit_status.js';
 import { BACKEND_NAMES, findModelName, MODEL_NAMES } from '../../src/cli/model_names.js';
 import { createProgram, runProgram } from '../../src/cli/program.js';
@@ -31,6 +32,10 @@ const numbers = (high: number): Values => ({
   holds: (value) => typeof value === 'number' && value > 0 && value <= high,
 });
 
+const isName = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const isList = (value: unknown, holds: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(holds);
+
 const VALUES: Readonly<Record<string, Values>> = {
   '--data': texts('mnist', 'nowhere', './photos', 'Fotos für mich'),
   '--limit': integers(1, 2 ** 32 - 1),
@@ -50,7 +55,27 @@ const VALUES: Readonly<Record<string, Values>> = {
   '--channels': integers(1, 4),
   '--classes': integers(2, 65536),
   '--image': texts('cat.jpg', 'nowhere/cat.png'),
+  'convert --deformable': names(['native', 'decomposed']),
+  '--layout': names(['nhwc', 'nchw']),
+  '--weights': names(['float32', 'float16']),
+  '--input-shape': {
+    words: ['any,any,3', '32,32,3', '5', '1,2,3,4'],
+    holds: (value) => isList(value, (size) => size === null || (Number.isInteger(size) && (size as number) > 0)),
+  },
+  '--class-names': { words: ['cat,dog', '猫', 'a b, c'], holds: (value) => isList(value, isName) },
+  '--preprocessing': {
+    words: ['1,0', '0.0078,-1', '1e-3,.5'],
+    holds: (value) => isList(value, Number.isFinite) && (value as unknown[]).length === 2,
+  },
+  '--metadata': {
+    words: ['author=me', 'a=b=c', 'empty='],
+    holds: (value) => isPlainObject(value) && Object.values(value).every((text) => typeof text === 'string'),
+  },
 };
+
+/** Values of an option, whose meaning may depend on the command. */
+const valuesOf = (command: string, long: string): Values | undefined =>
+  [`${command} ${long}`, long].filter((key) => Object.hasOwn(VALUES, key)).map((key) => VALUES[key]!)[0];
 
 const LONG = 5000;
 
@@ -59,7 +84,7 @@ const STRANGE = [
   '', ' ', 'NaN', 'Infinity', '-Infinity', '-1', '-0', '0', '1.5', '1,5', '1e999', '1e-999', '0x10', '1_000', '9007199254740993',
   '9'.repeat(400), 'x'.repeat(LONG), '/x'.repeat(LONG), `--${'y'.repeat(LONG)}`, '__proto__', 'constructor', 'toString',
   '--__proto__', '--__proto__=1', '--constructor', '--constructor.prototype=1', '--hasOwnProperty=', '--', '-', '---', '--=', '=',
-  '-x', '-h', '-V', '--help', '--version', 'help', 'train', 'evaluate', 'analyze', '--no-', '--no-seed', '--no-plots', '--resume',
+  '-x', '-h', '-V', '--help', '--version', 'help', 'train', 'evaluate', 'analyze', 'convert', '--no-', '--no-seed', '--no-plots', '--resume',
   '--overwrite', '--json', '--out', '--data', '--image', '--seed=', '--Seed=1', '٣', '１２', 'e\u0301', '🙂', '\u202e3', '\ud800',
   'a\nb', '\r', '\t', '\u001b[31m3', '\u2028', '../../secret', '/dev/zero', '/dev/null', '/', '.', '..', '~', 'null', 'undefined',
   'true', '{}', '[1]', '$(x)', '%s', '%d%n', "'", '"', '\\', '*', 'mnist', 'mobilenet_v2',
@@ -113,6 +138,7 @@ async function listen<T>(
 
 /** Tests whether a command must fail before it trains or builds a network. */
 function mustFail({ command, args, options }: Extract<Parsed, { is: 'valid' }>): boolean {
+  if (command === 'convert') return true;
   if (command !== 'train') return findModelName(String(args[0])) === undefined;
   // Not statSync(), which throws if a name is too long.
   const isFolder = fs.existsSync(String(options['data']));
@@ -129,11 +155,11 @@ function checkFailure(status: number, stdout: string, stderr: string): void {
   if (status !== (isUsage ? 2 : 1)) throw new BrokenRule(`ends with status ${status}: ${stderr}`);
 }
 
-function checkOptions(options: Options, known: readonly string[]): void {
+function checkOptions(command: string, options: Options, known: readonly string[]): void {
   for (const [name, value] of Object.entries(options)) {
     const long = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     if (!known.includes(name)) throw new BrokenRule(`takes the unknown option ${name}`);
-    const holds = Object.hasOwn(VALUES, long) ? VALUES[long]!.holds(value) : typeof value === 'boolean';
+    const holds = valuesOf(command, long)?.holds(value) ?? typeof value === 'boolean';
     if (value !== undefined && !holds) throw new BrokenRule(`takes ${long} = ${JSON.stringify(value)}`);
   }
 }
@@ -142,7 +168,7 @@ async function check(words: Words, undamaged: Words): Promise<string> {
   const { result: parsed, stderr: parserLine } = await listen(() => parse(words));
   if (parsed.is === 'valid') {
     const command = createProgram('0.0.0', () => undefined).commands.find((one) => one.name() === parsed.command)!;
-    checkOptions(parsed.options, command.options.map((option) => option.attributeName())); // prettier-ignore
+    checkOptions(parsed.command, parsed.options, command.options.map((option) => option.attributeName())); // prettier-ignore
     if (parserLine !== '') throw new BrokenRule(`is taken, and says ${parserLine}`);
   }
   if (parsed.is === 'valid' && !mustFail(parsed)) {
@@ -172,20 +198,21 @@ export const commandLines: Prepare = (folder) => {
   process.chdir(folder);
   const commands = createProgram('0.0.0', () => undefined).commands.map((command) => ({
     name: command.name(),
-    takesModel: command.registeredArguments.length > 0,
-    options: command.options.map(({ long, required }) => ({ long: long ?? '', required })),
+    takes: command.registeredArguments.length,
+    options: command.options.map(({ long, required }) => {
+      const words = required ? valuesOf(command.name(), long ?? '')?.words : [];
+      if (words === undefined) throw new Error(`The fuzzer needs right values of the option '${long}'`);
+      return { long: long ?? '', required, words };
+    }),
   }));
-  for (const { long } of commands.flatMap(({ options }) => options.filter(({ required }) => required))) {
-    if (!Object.hasOwn(VALUES, long)) throw new Error(`The fuzzer needs right values of the option '${long}'`);
-  }
   const right = (random: Random): Words => {
-    const { name, takesModel, options } = pick(random, commands);
+    const { name, takes, options } = pick(random, commands);
     const line = options
       .filter(() => random.integer(0, 2) === 0)
-      .map(({ long, required }) => [long, ...(required ? [pick(random, VALUES[long]!.words)] : [])])
+      .map(({ long, required, words: valid }) => [long, ...(required ? [pick(random, valid)] : [])])
       .map((pair) => (random.integer(0, 2) === 0 ? [pair.join('=')] : pair));
-    const model = [pick(random, ['nowhere', 'runs/x', ...MODEL_NAMES])];
-    if (takesModel) line.splice(random.integer(0, line.length), 0, model);
+    const given = [pick(random, ['nowhere', 'runs/x', ...MODEL_NAMES]), 'there.onnx'].slice(0, takes);
+    line.splice(random.integer(0, line.length), 0, given);
     return [name, ...line.flat()];
   };
   let [words, undamaged]: [Words, Words] = [['--help'], ['--help']];
@@ -196,7 +223,7 @@ export const commandLines: Prepare = (folder) => {
         random,
         commands.flatMap(({ options }) => options),
       );
-      const word = other.required ? `${other.long}=${pick(random, VALUES[other.long]!.words)}` : other.long;
+      const word = other.required ? `${other.long}=${pick(random, other.words)}` : other.long;
       for (let count = pick(random, [1, 1, 2, 3]); count > 0; count--) words = damageOnce(words, word, random);
       return { bytes: words.join(' ').length };
     },
