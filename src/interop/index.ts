@@ -1,6 +1,9 @@
-/** Keras weights and ONNX files, in Node: `import { exportOnnx } from 'tfjs-convolutions/interop'`. */
+/** Keras models and weights, and ONNX files, in Node: `import { exportOnnx } from 'tfjs-convolutions/interop'`. */
 import '../register.js';
 
+export { loadKeras } from './load_keras.js';
+export { saveKeras } from './save_keras.js';
+export { KerasModelError, type KerasProblem } from './keras_model_error.js';
 export {
   loadKerasWeights,
   saveKerasWeights,

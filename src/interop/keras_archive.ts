@@ -10,6 +10,10 @@ import { loadOptional } from '../support/optional_package.js';
 
 const CONFIG = 'config.json';
 const WEIGHTS = 'model.weights.h5';
+const METADATA = 'metadata.json';
+
+/** Release of Keras whose files are written. */
+const KERAS_VERSION = '3.15.0';
 
 const END_SIGNATURE = 0x06054b50;
 const END_BYTES = 22;
@@ -58,6 +62,18 @@ export async function readArchive(
   });
   const parsed = attempt((): { readonly config: unknown } => ({ config: JSON.parse(strFromU8(config!)) as unknown }));
   return parsed === undefined ? fail(`${CONFIG} must be JSON`) : [weights!, parsed.config];
+}
+
+/**
+ * Creates an archive as Keras does, without compression: weights hardly shrink.
+ *
+ * @param action action to name in errors: "Cannot ⟨action⟩: …"
+ */
+export async function writeArchive(action: Action, config: unknown, weights: Uint8Array): Promise<Uint8Array> {
+  const { zipSync, strToU8 } = await loadOptional(action, 'fflate', () => import('fflate'));
+  const json = (value: unknown): Uint8Array => strToU8(JSON.stringify(value));
+  const entries = { [METADATA]: json({ keras_version: KERAS_VERSION }), [CONFIG]: json(config), [WEIGHTS]: weights };
+  return zipSync(entries, { level: 0 });
 }
 
 interface Entry {

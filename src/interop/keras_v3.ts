@@ -21,6 +21,9 @@ interface LayerName {
 /** State that does not belong to the model itself. */
 const FOREIGN_STATE = /^(optimizer|.*metrics?)$/;
 
+/** State of a layer's random numbers. */
+const RANDOM_STATE = 'seed_generator';
+
 /** Groups in which releases of Keras have stored the layers. */
 const CONTAINERS = ['layers', '_layer_checkpoint_dependencies'];
 
@@ -63,8 +66,8 @@ function readLayer(group: StoredGroup, path: string, { name, names, isOfModel }:
   const isForeign = (child: string): boolean => path === '' && FOREIGN_STATE.test(child);
   const others = group.names.filter((child) => child !== 'vars' && child !== container && !isForeign(child));
   // At the top level, a model has no layers stored as attributes.
-  const parts = path === '' ? [] : others.filter((child) => group.group(child) !== undefined);
-  const foreign = others.filter((child) => !parts.includes(child));
+  const parts = path === '' ? [] : others.filter((child) => child !== RANDOM_STATE && group.group(child) !== undefined);
+  const foreign = others.filter((child) => child !== RANDOM_STATE && !parts.includes(child));
   const inner = { name: '', names: undefined, isOfModel };
   return {
     name,
@@ -98,15 +101,34 @@ function allArrays(group: StoredGroup, name: string, path: string): StoredTensor
   return (inner?.names ?? []).flatMap((child) => allArrays(inner!, child, `${path}${name}/`));
 }
 
+/** A layer in a configuration. */
+export interface DescribedLayer {
+  readonly className: string;
+  readonly name: string;
+  /** Layers of a nested model. */
+  readonly layers?: readonly DescribedLayer[];
+}
+
 /** Finds the names of layers by key in the configuration of a `.keras` file. */
 export function namesInConfig(config: unknown): LayerNames {
+  return namesByKey(describeLayers(config));
+}
+
+function describeLayers(config: unknown): DescribedLayer[] {
   const { layers = [] } = (config as { config?: { layers?: unknown[] } } | null)?.config ?? {};
+  return layers.map((layer) => {
+    const { class_name: className, config: own } = layer as { class_name: string; config: { name: string } };
+    return { className, name: own.name, layers: describeLayers(layer) };
+  });
+}
+
+/** Finds the names of layers by key: the class, and the position among the layers of this class. */
+export function namesByKey(layers: readonly DescribedLayer[]): LayerNames {
   const used = new Map<string, number>();
   return new Map(
-    layers.map((layer) => {
-      const { class_name: className, config: own } = layer as { class_name: string; config: { name: string } };
-      const inner = namesInConfig(layer);
-      return [nextKey(used, className), { name: own.name, ...(inner.size > 0 && { inner }) }];
+    layers.map(({ className, name, layers: children = [] }) => {
+      const inner = namesByKey(children);
+      return [nextKey(used, className), { name, ...(inner.size > 0 && { inner }) }];
     }),
   );
 }

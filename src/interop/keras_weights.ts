@@ -1,12 +1,12 @@
 /** Loads weights from Keras files and saves them for Keras. */
 import * as tf from '@tensorflow/tfjs';
-import { checkBoolean, CorruptFileError, rangeError, typeError, type Action } from '../errors.js';
+import { checkBoolean, CorruptFileError, rangeError, type Action } from '../errors.js';
 import { writeFileAtomic } from '../support/atomic_file.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
-import { readRegularFile } from '../support/regular_file.js';
 import { isHdf5, readHdf5, writeHdf5 } from './hdf5.js';
 import type { StoredGroup } from './hdf5_contents.js';
 import { isArchive, readArchive } from './keras_archive.js';
+import { readContents } from './keras_contents.js';
 import { legacyConfig, legacyGroup, readLegacy } from './keras_legacy.js';
 import { layersGroup, namesInConfig, namesInModel, newV3, readV3, type LayerNames } from './keras_v3.js';
 import { KerasWeightsError, matchWeights, type KerasMismatch } from './match_weights.js';
@@ -76,7 +76,7 @@ export async function loadKerasWeights(
   const skipMismatch = checkBoolean(LOAD, 'skipMismatch', options.skipMismatch ?? false);
   checkModel(LOAD, model);
   const layers = modelLayers(model);
-  const contents = await readContents(file);
+  const contents = await readContents(LOAD, file);
   const [bytes, config] = isArchive(contents.bytes) ? await readArchive(LOAD, contents) : [contents.bytes, undefined];
   if (!isHdf5(bytes)) throw new CorruptFileError(LOAD, 'the file must be HDF5 or a .keras archive', contents.name);
   // All values are read before the first weight is changed.
@@ -123,16 +123,6 @@ export async function saveKerasWeights(model: tf.LayersModel, file: string): Pro
     values: Float32Array.from(variable.read().dataSync()),
   }));
   await writeFileAtomic(file, [await writeHdf5(SAVE, tree)]);
-}
-
-/** Reads the contents of a file, with a name to use in errors. */
-async function readContents(file: unknown): Promise<{ bytes: Uint8Array; name: string }> {
-  if (file instanceof Uint8Array) return { bytes: file, name: `${file.length} bytes` };
-  if (file instanceof ArrayBuffer) return { bytes: new Uint8Array(file), name: `${file.byteLength} bytes` };
-  if (typeof file !== 'string') {
-    throw typeError(LOAD, 'file must be a path, a Uint8Array or an ArrayBuffer', 'file', file);
-  }
-  return { bytes: await readRegularFile(LOAD, file), name: file };
 }
 
 /** Reads the layers in a file of either layout. */

@@ -43,32 +43,44 @@ const KERAS_CLASSES: Readonly<Record<string, string>> = {
   Model: 'Functional',
 };
 
+/** Names of layers in files. */
+export interface LayerNaming {
+  /** Whether every name counts: in the file of a whole model, no name is a default one. @default false */
+  readonly byName?: boolean;
+  /** Class of a layer in Keras; undefined for the layers inside others. @default that of the layer with its weights */
+  readonly classOf?: (layer: tf.layers.Layer) => string | undefined;
+}
+
 /** Lists the layers of a model, in Keras's order. A layer that is used twice has its weights listed only the first time. */
-export function modelLayers(model: tf.LayersModel, seen = new Set<tf.layers.Layer>()): ModelLayer[] {
-  return keyed(model.layers).map(([key, layer]) => modelLayer(key, layer, seen));
+export function modelLayers(model: tf.LayersModel, naming: LayerNaming = {}): ModelLayer[] {
+  return listLayers(model.layers, naming, new Set());
+}
+
+function listLayers(layers: readonly tf.layers.Layer[], naming: LayerNaming, seen: Set<tf.layers.Layer>): ModelLayer[] {
+  return keyed(layers, naming).map(([key, layer]) => modelLayer(key, layer, naming, seen));
 }
 
 /** Pairs layers with their keys: class, and position among the layers of this class. */
-function keyed(layers: readonly tf.layers.Layer[]): [key: string, layer: tf.layers.Layer][] {
+function keyed(layers: readonly tf.layers.Layer[], { classOf }: LayerNaming): [key: string, layer: tf.layers.Layer][] {
   const used = new Map<string, number>();
   return layers.map((layer) => {
-    const base = snakeCase(kerasClass(layer));
+    const base = snakeCase(classOf?.(layer) ?? kerasClass(layer));
     const number = used.get(base) ?? 0;
     used.set(base, number + 1);
     return [numberedName(base, number), layer];
   });
 }
 
-function modelLayer(key: string, layer: tf.layers.Layer, seen: Set<tf.layers.Layer>): ModelLayer {
+function modelLayer(key: string, layer: tf.layers.Layer, naming: LayerNaming, seen: Set<tf.layers.Layer>): ModelLayer {
   const isNew = !seen.has(layer);
   seen.add(layer);
-  const children = isModel(layer) ? modelLayers(layer, seen) : undefined;
-  const parts = children === undefined ? partsOf(layer, seen) : undefined;
+  const children = isModel(layer) ? listLayers(layer.layers, naming, seen) : undefined;
+  const parts = children === undefined ? partsOf(layer, naming, seen) : undefined;
   const weights = isNew && children === undefined && parts === undefined ? layer.weights : [];
   return {
     name: layer.name,
     key,
-    automatic: modelName(layer, snakeCase(kerasClass(layer))),
+    automatic: naming.byName === true ? undefined : modelName(layer, snakeCase(kerasClass(layer))),
     ...(children !== undefined && { children }),
     ...(parts !== undefined && { parts }),
     weights: weights.map((variable) => ({ name: weightName(variable), variable })),
@@ -81,16 +93,20 @@ type Holder = tf.layers.Layer & Partial<Record<HeldLayer, tf.layers.Layer>> & { 
 type HeldLayer = 'cell' | 'forwardLayer' | 'backwardLayer' | 'layer';
 
 /** Finds the layers inside a recurrent layer or a wrapper; undefined for other layers. */
-function partsOf(holder: Holder, seen: Set<tf.layers.Layer>): ReadonlyMap<string, ModelLayer> | undefined {
+function partsOf(
+  holder: Holder,
+  naming: LayerNaming,
+  seen: Set<tf.layers.Layer>,
+): ReadonlyMap<string, ModelLayer> | undefined {
   const { cell, cells, forwardLayer, backwardLayer, layer } = holder;
   if (cells !== undefined) {
-    const inner = new Map(keyed(cells).map(([key, each]) => [key, modelLayer(key, each, seen)]));
+    const inner = new Map(keyed(cells, {}).map(([key, each]) => [key, modelLayer(key, each, naming, seen)]));
     return new Map([['cells', { name: 'cells', key: 'cells', automatic: undefined, parts: inner, weights: [] }]]);
   }
   // A bidirectional layer also keeps the layer it was created from, which is not used.
   const held = forwardLayer ? { forwardLayer, backwardLayer } : { cell, layer };
   const parts = Object.entries(held).flatMap(([attribute, part]) =>
-    part ? [[snakeCase(attribute), modelLayer(snakeCase(attribute), part, seen)] as const] : [],
+    part ? [[snakeCase(attribute), modelLayer(snakeCase(attribute), part, naming, seen)] as const] : [],
   );
   return parts.length > 0 ? new Map(parts) : undefined;
 }

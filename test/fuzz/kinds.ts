@@ -4,7 +4,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs';
-import { loadKerasWeights } from '../../src/interop/index.js';
+import { strToU8, unzipSync, zipSync } from 'fflate';
+import { loadKeras, loadKerasWeights } from '../../src/interop/index.js';
 import { decodeCheckpoint, resume } from '../../src/training/checkpoint.js';
 import { loadCheckpoint, saveCheckpoint } from '../../src/training/checkpoint_file.js';
 import { readIdx } from '../../src/training/idx.js';
@@ -115,6 +116,34 @@ function keras(fixture: string, isPromised: boolean): Prepare {
   };
 }
 
+/** A whole model, of which either any byte is damaged, or the description, with a checksum that fits. */
+function kerasModel(fixture: string, isForged: boolean): Prepare {
+  return async (folder) => {
+    await import('h5wasm').then(({ ready }) => ready);
+    const file = path.join(folder, fixture.replace(/\.gz$/, ''));
+    const good = gunzipSync(fs.readFileSync(path.join(__dirname, '../interop/fixtures', fixture)));
+    fs.writeFileSync(file, good);
+    const load = async (): Promise<string> => {
+      const model = await loadKeras(file);
+      try {
+        return digest(JSON.stringify(model.toJSON(null, false)), weightsDigest(model));
+      } finally {
+        for (const weight of model.weights) weight.dispose();
+      }
+    };
+    const kind = ofBytes(file, load, false, 4096);
+    if (!isForged) return kind;
+    const entries = unzipSync(good);
+    const config = JSON.parse(Buffer.from(entries['config.json']!).toString()) as Record<string, unknown>;
+    return {
+      ...kind,
+      ...writing(file, (random) =>
+        zipSync({ ...entries, 'config.json': strToU8(mutateJson(config, random)) }, { level: 0 }),
+      ),
+    };
+  };
+}
+
 function checkpoint(isForged: boolean, isOld = false): Prepare {
   return async (folder) => {
     const options = isOld ? TINY_OPTIONS : ({ ...TINY_OPTIONS, epochs: 1, augmentation: false } as const);
@@ -165,6 +194,8 @@ export const KINDS: Readonly<Record<string, Prepare>> = {
   'weights.h5': keras('keras_3_15.weights.h5.gz', false),
   h5: keras('keras_2.h5.gz', false),
   keras: keras('keras_3_15.keras.gz', true),
+  'keras-model': kerasModel('keras_3_15.keras.gz', false),
+  'keras-model-forged': kerasModel('keras_3_15.keras.gz', true),
   checkpoint: checkpoint(false),
   'checkpoint-forged': checkpoint(true),
   'checkpoint-0.1': checkpoint(false, true),

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 
 const ROOT = path.resolve(__dirname, '../../..');
-const PACKAGES = path.join(ROOT, '.python/keras');
+export const PACKAGES = path.join(ROOT, '.python/keras');
 
 /** Reason why Keras is not available; undefined if it is installed. */
 export function kerasAbsence(): string | undefined {
@@ -76,7 +76,8 @@ interface PackedTraining extends Pick<KerasTraining, 'losses' | 'moved'> {
   readonly y: PackedArray;
 }
 
-interface PackedArray {
+/** An array as the programs write it. */
+export interface PackedArray {
   readonly shape: number[];
   readonly data: string;
 }
@@ -87,8 +88,11 @@ export class KerasProcess {
   private readonly reader: Interface;
   private said = '';
 
-  /** @param server the program that answers; another one trains: {@link train} and {@link call} */
-  constructor(server: 'keras_server.py' | 'keras_recipes.py' = 'keras_server.py') {
+  /**
+   * @param server the program that answers; another one trains: {@link train} and {@link call}
+   * @param settings environment of the program: a backend, and where its packages are
+   */
+  constructor(server = 'keras_server.py', settings: Readonly<Record<string, string>> = {}) {
     const env = {
       ...process.env,
       PYTHONPATH: PACKAGES,
@@ -96,6 +100,7 @@ export class KerasProcess {
       PYTHONNOUSERSITE: '1',
       // Whatever the environment says: without compiled modules Keras starts in eight seconds instead of two.
       PYTHONDONTWRITEBYTECODE: '',
+      ...settings,
     };
     this.python = spawn('python3', [path.join(__dirname, server)], { env });
     this.python.stderr.on('data', (data: Buffer) => (this.said += data.toString()));
@@ -140,7 +145,7 @@ export class KerasProcess {
     return { input: unpack(input), output: unpack(output) };
   }
 
-  private async request(request: object): Promise<unknown> {
+  protected async request(request: object): Promise<unknown> {
     this.python.stdin.write(`${JSON.stringify(request)}\n`);
     const answer = await this.lines.next();
     if (answer.done === true) throw new Error(`Keras ended:\n${this.said}`);
@@ -148,6 +153,7 @@ export class KerasProcess {
   }
 }
 
-function unpack({ shape, data }: PackedArray): KerasArray {
+/** Decodes an array. */
+export function unpack({ shape, data }: PackedArray): KerasArray {
   return { shape, data: new Float32Array(Uint8Array.from(Buffer.from(data, 'base64')).buffer) };
 }

@@ -1,0 +1,1 @@
+"""Functions of tensors in `keras.ops`, channels last, on which the layers are built."""

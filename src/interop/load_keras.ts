@@ -1,0 +1,124 @@
+/** Loads whole models from Keras files. */
+import * as tf from '@tensorflow/tfjs';
+import { CorruptFileError, type Action } from '../errors.js';
+import { buildKerasModel } from './build_keras_model.js';
+import { isHdf5, readHdf5 } from './hdf5.js';
+import type { StoredGroup } from './hdf5_contents.js';
+import { isArchive, readArchive } from './keras_archive.js';
+import { readContents } from './keras_contents.js';
+import { isKeras2, readGraph } from './keras_graph.js';
+import { AUGMENTATIONS } from './keras_layer_options.js';
+import { legacyConfig, legacyGroup, readLegacy } from './keras_legacy.js';
+import type { KerasModel } from './keras_model.js';
+import { layersGroup, namesByKey, readV3, type DescribedLayer } from './keras_v3.js';
+import { KerasWeightsError, matchWeights } from './match_weights.js';
+import { modelLayers } from './model_layers.js';
+import type { StoredLayer } from './stored_layers.js';
+
+const LOAD: Action = 'load the Keras model';
+
+/**
+ * Loads a model, functional or sequential, that Keras saved: `.keras` archives of Keras 3 and whole `.h5` files of Keras 2
+ * and 3. The format is recognized by the contents of the file, not by its name.
+ *
+ * Layers that this package has become its own (a `Conv2D` with groups, a batch normalisation over any axis, a bilinear
+ * upsampling compute what they do in Keras), others those of TensorFlow.js. The model is not compiled. Random augmentation
+ * layers, which change nothing in inference, become identities, with a warning. What neither library has is one error that
+ * lists every such layer: custom classes, options that would change the result, and in files of Keras 2 calls with
+ * `training=False` of a layer that differs in training and is not frozen (Keras 3 itself ignores those in `fit`).
+ *
+ * @param file path or contents of the file
+ * @returns the model with its weights
+ * @throws KerasModelError, whose `problems` lists all layers that cannot be computed; CorruptFileError if the file is
+ *   corrupt or in another format; KerasWeightsError if its weights are not those of its model; RangeError if there is no
+ *   such file; MissingPackageError if `h5wasm`, or for `.keras` files `fflate`, is not installed
+ * @see https://keras.io/api/models/model_saving_apis/model_saving_and_loading/
+ * @example
+ * ```ts
+ * import { loadKeras, saveKeras } from 'tfjs-convolutions/interop';
+ *
+ * await saveKeras(conv.squeezeNet({ inputShape: [64, 64, 3], alpha: 0.25, classes: 10 }), 'squeezenet.keras');
+ * const model = await loadKeras('squeezenet.keras');
+ * console.log(model.outputShape); // [null, 10]
+ * ```
+ */
+export async function loadKeras(file: string | Uint8Array | ArrayBuffer): Promise<tf.LayersModel> {
+  const contents = await readContents(LOAD, file);
+  const { name } = contents;
+  const [bytes, archived] = isArchive(contents.bytes) ? await readArchive(LOAD, contents) : [contents.bytes, undefined];
+  if (!isHdf5(bytes)) throw new CorruptFileError(LOAD, 'the file must be HDF5 or a .keras archive', name);
+  const described = archived === undefined ? undefined : readGraph(LOAD, archived, name);
+  const built: tf.LayersModel[] = [];
+  try {
+    const [{ graph, pairs }, values] = await readHdf5(LOAD, bytes, name, (root) => {
+      const config = archived ?? legacyConfig(root);
+      if (config === undefined || config === null) {
+        throw new CorruptFileError(LOAD, 'the file must contain a model, not only weights', name);
+      }
+      const read = readModel(root, config, described ?? readGraph(LOAD, config, name), name);
+      built.push(read.model);
+      return read;
+    });
+    pairs.forEach(({ variable }, index) => {
+      tf.tidy(() => {
+        variable.write(tf.tensor(values[index]!, variable.shape as number[]));
+      });
+    });
+    warnOfAugmentations(graph);
+    return built[0]!;
+  } catch (error) {
+    for (const weight of built[0]?.weights ?? []) weight.dispose();
+    throw error;
+  }
+}
+
+/** Builds the model of a file and pairs its weights with the arrays in the file. */
+function readModel(root: StoredGroup, config: unknown, graph: KerasModel, file: string) {
+  const stored = readStored(root, config, graph, file);
+  const model = buildKerasModel(graph, { action: LOAD, file, isKeras2: isKeras2(graph), largest: largestOf(root) });
+  const match = matchWeights(modelLayers(model, { byName: true }), stored);
+  if (Object.values(match.mismatch).some((entries) => (entries as unknown[]).length > 0)) {
+    for (const weight of model.weights) weight.dispose();
+    throw new KerasWeightsError(LOAD, match, file);
+  }
+  return { graph, model, pairs: match.pairs, arrays: match.pairs.map(({ array }) => array) };
+}
+
+function readStored(root: StoredGroup, config: unknown, graph: KerasModel, file: string): StoredLayer {
+  const legacy = legacyGroup(root);
+  if (legacy !== undefined) return readLegacy(legacy, config);
+  if (layersGroup(root) !== undefined) return readV3(root, namesByKey(describeLayers(graph)), false);
+  // A model without weights.
+  if (root.names.every((each) => each === 'vars')) return { name: '', tensors: [] };
+  throw new CorruptFileError(LOAD, 'the file must contain the weights of its model', file);
+}
+
+function describeLayers({ layers }: KerasModel): DescribedLayer[] {
+  return layers.map(({ className, name, model }) => ({ className, name, layers: model ? describeLayers(model) : [] }));
+}
+
+/** Number of elements of the largest array. */
+function largestOf(group: StoredGroup): number {
+  return group.names.reduce((largest, name) => {
+    const shape = group.array(name)?.shape;
+    const inner = group.group(name);
+    const elements = shape?.reduce((product, size) => product * size, 1) ?? (inner ? largestOf(inner) : 0);
+    return Math.max(largest, elements);
+  }, 0);
+}
+
+function warnOfAugmentations(graph: KerasModel): void {
+  const names = namesOf(graph, '');
+  if (names.length === 0) return;
+  console.warn(
+    `Loaded a Keras model whose layers ${names.join(', ')} change images at random in training; TensorFlow.js has none of ` +
+      'them, and here they do nothing.',
+  );
+}
+
+function namesOf({ layers }: KerasModel, path: string): string[] {
+  return layers.flatMap(({ name, className, model }) => {
+    if (model !== undefined) return namesOf(model, `${path}${name}/`);
+    return AUGMENTATIONS.includes(className) ? [`'${path}${name}'`] : [];
+  });
+}
