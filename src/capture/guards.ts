@@ -1,5 +1,6 @@
 /** Checks before each replay that JavaScript has not changed the state that a recording depends on. */
 import * as tf from '@tensorflow/tfjs';
+import type { Condition } from '../kernel/conditions.js';
 import type { Recording } from './recording.js';
 import { isVariable } from '../support/tensor_tree.js';
 
@@ -17,11 +18,13 @@ export class Guards {
   private readonly backend = tf.backend();
   private readonly tensors: readonly tf.Tensor[];
   private readonly trainable: readonly (readonly [tf.Variable, boolean])[];
+  private readonly conditions: readonly Condition[];
   private readonly settings: ReadonlyMap<tf.Optimizer, Settings>;
   /** Variables that the function assigns. */
   private readonly assigned: ReadonlySet<tf.Tensor>;
 
-  constructor({ values, steps }: Recording) {
+  constructor({ values, steps, conditions }: Recording) {
+    this.conditions = conditions;
     this.tensors = values.flatMap(({ origin }) => (origin.from === 'outside' ? [origin.tensor] : []));
     const assigned = steps.flatMap((step) => (step.kind === 'assign' ? [step.variable] : []));
     this.assigned = new Set(assigned);
@@ -41,6 +44,7 @@ export class Guards {
     return (
       tf.backend() === this.backend &&
       this.tensors.every((tensor) => !tensor.isDisposed) &&
+      this.conditions.every(({ holds, held }) => holds() === held) &&
       this.trainable.every(([variable, trainable]) => !variable.isDisposed && variable.trainable === trainable) &&
       [...this.settings].every(([optimizer, settings]) =>
         settings.every(([name, value]) => Object.is((optimizer as unknown as Record<string, unknown>)[name], value)),

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { typeError } from '../errors.js';
+import { noteConditions, type Condition } from '../kernel/conditions.js';
 import { DATA_DEPENDENT } from './data_dependent.js';
 import type { Numbers, Origin, Recording, ResultTree, Step, Value, ValueId } from './recording.js';
 import { isTensor, isVariable, tensorsIn } from '../support/tensor_tree.js';
@@ -62,6 +63,7 @@ class Recorder {
   /** Original tensors of clones, by their ids. */
   private readonly clones = new Map<number, number>();
   private readonly made: tf.Tensor[] = [];
+  private readonly conditions: Condition[] = [];
   private obstacle: string | undefined;
   private depth = 0;
 
@@ -74,7 +76,7 @@ class Recorder {
     active = true;
     try {
       return tf.tidy(() => {
-        const result = f();
+        const result = noteConditions(this.conditions, f);
         if (!(result instanceof Promise)) return result as tf.TensorContainer;
         result.catch(() => undefined);
         throw typeError('capture', 'the function must be synchronous', 'result', 'a Promise');
@@ -94,7 +96,8 @@ class Recorder {
       if (this.args.some(({ isDisposed }) => isDisposed)) this.refuse('it disposes an argument');
     }
     if (this.obstacle !== undefined || tree === undefined) return { recording: undefined, obstacle: this.obstacle };
-    return { recording: { values: this.values, steps: this.steps, result: tree }, obstacle: undefined };
+    const { values, steps, conditions } = this;
+    return { recording: { values, steps, conditions, result: tree }, obstacle: undefined };
   }
 
   /** Replaces methods of the host; returns the function that restores them. */

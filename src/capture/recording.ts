@@ -1,5 +1,6 @@
 /** Record of one call of a function: the kernels that it ran and the variables that it assigned, in order. */
 import type * as tf from '@tensorflow/tfjs';
+import type { Condition } from '../kernel/conditions.js';
 
 /** Index of a value in {@link Recording.values}. */
 export type ValueId = number;
@@ -64,6 +65,8 @@ export type ResultTree =
 export interface Recording {
   readonly values: readonly Value[];
   readonly steps: readonly Step[];
+  /** What the sequence of steps depends on beside the arguments and the values of tensors. */
+  readonly conditions: readonly Condition[];
   readonly result: ResultTree;
 }
 

@@ -18,6 +18,7 @@ import {
 import type { DescribedLayer, LayerDescription } from './description.js';
 import { FrozenWeights } from './frozen_weights.js';
 import { checkLayerArgs } from './layer_args.js';
+import { dependsOn } from '../kernel/conditions.js';
 import { checkElements } from '../kernel/sizes.js';
 
 /**
@@ -62,9 +63,12 @@ export abstract class BaseLayer extends tf.layers.Layer implements DescribedLaye
    * false, by those of its weights.
    */
   protected trains(kwargs: Readonly<Record<string, unknown>>): boolean {
+    return kwargs['training'] === true && !dependsOn(() => this.isFrozen);
+  }
+
+  private get isFrozen(): boolean {
     const weights = this._trainableWeights;
-    const frozen = !this.trainable || (weights.length > 0 && weights.every((weight) => !weight.trainable));
-    return kwargs['training'] === true && !frozen;
+    return !this.trainable || (weights.length > 0 && weights.every((weight) => !weight.trainable));
   }
 
   protected override invokeCallHook(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): void {

@@ -4,6 +4,7 @@
  * the moving averages when it is frozen.
  */
 import * as tf from '@tensorflow/tfjs';
+import { dependsOn } from '../kernel/conditions.js';
 import { normalizeAxis, type NormalizerWeights } from './channel_normalizer.js';
 
 /** Config entries that matter here. */
@@ -52,7 +53,7 @@ export function callStock(
   inputs: tf.Tensor | tf.Tensor[],
   kwargs: Readonly<Record<string, unknown>>,
 ): tf.Tensor {
-  return normalizeStock(this, inputs, kwargs['training'] === true && this.trainable);
+  return normalizeStock(this, inputs, kwargs['training'] === true && dependsOn(() => this.trainable));
 }
 
 function configOf(layer: tf.layers.Layer): StockConfig {

@@ -205,6 +205,29 @@ describeBackends(
       tf.dispose([a, b]);
     });
 
+    test.each([
+      ['of this package', () => conv.layers.batchNormalization({ center: false, scale: false })],
+      ["TensorFlow.js's", () => tf.layers.batchNormalization({ center: false, scale: false })],
+    ] as const)('a normalisation without weights to train has been frozen, or released (%s)', (_, make) => {
+      const restore = conv.accelerateStockLayers();
+      const x = tf.tensor2d([1, 2, 4, 8], [4, 1]);
+      const [usual, other] = [make(), make()];
+      const forward = (layer: tf.layers.Layer) => (given: tf.Tensor) =>
+        layer.apply(given, { training: true }) as tf.Tensor;
+      const captured = conv.capture(forward(other));
+      for (const trainable of [true, false, true]) {
+        for (const layer of [usual, other]) layer.trainable = trainable;
+        for (let call = 0; call < 4; call++) {
+          expect(numbers(() => captured(x))).toEqual(numbers(() => forward(usual)(x)));
+        }
+        expect(state(captured)).toBe('replayed');
+      }
+      captured.dispose();
+      for (const layer of [usual, other]) layer.dispose();
+      x.dispose();
+      restore();
+    });
+
     test('assignments from outside, with and without a copy elsewhere', async () => {
       const both = pair(() => tf.train.sgd(0.01));
       await same(both, 5);
