@@ -5,6 +5,7 @@ import { LowMemory } from '../recompute/low_memory.js';
 import { MEMORY_USES, type MemoryUse } from '../recompute/memory_use.js';
 import { checkModel } from '../support/check_model.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
+import { replaceMembers } from '../support/replace_members.js';
 import { capture, type Captured, type CaptureReport } from './capture.js';
 import { replaceDropout } from './stock_dropout.js';
 import { tensorsIn } from '../support/tensor_tree.js';
@@ -32,7 +33,6 @@ type Step = (data: tf.Tensor[]) => tf.Tensor[];
 
 /** Members of a model that its types hide. */
 interface Host {
-  readonly model?: tf.LayersModel;
   optimizer_: unknown;
   lossFunctions: unknown;
   metricsTensors: unknown;
@@ -71,37 +71,88 @@ export function accelerate(model: tf.LayersModel, options: AccelerateOptions = {
   checkModel(ACTION, model);
   checkOptions(ACTION, options, OPTIONS);
   const memory = checkOneOf(ACTION, 'memory', options.memory ?? 'normal', MEMORY_USES);
-  // A sequential model passes its calls on to a model inside it.
-  const inner = (model as unknown as Host).model ?? model;
-  if (accelerated.has(inner)) throw typeError(ACTION, 'it must not be accelerated already', 'model', model);
-  const low = memory === 'low' ? new LowMemory(ACTION, inner) : undefined;
-  accelerated.add(inner);
-  const host = inner as unknown as Host;
-  const restoreDropout = replaceDropout(inner);
-  const train = new Steps(host);
-  const test = new Steps(host);
-  const forward = capture((inputs: tf.Tensor[]) => tensorsIn(inner.call(inputs, {})));
-  const { makeTrainFunction, makeTestFunction } = host;
-  host.makeTrainFunction = () => {
-    const step = makeTrainFunction.call(inner);
-    return train.captured(low ? (data) => low.run(() => step(data)) : step);
-  };
-  host.makeTestFunction = () => {
-    makeTestFunction.call(inner);
-    host.testFunction = test.captured(host.testFunction);
-  };
-  host.predictLoop = (inputs, batchSize = 32) => predict(forward, tensorsIn(inputs), batchSize);
+  if (accelerated.has(model)) throw typeError(ACTION, 'it must not be accelerated already', 'model', model);
+  const steps = new ModelSteps(memory === 'low' ? new LowMemory(ACTION, model) : undefined);
+  accelerated.add(model);
+  const release = follow(model, (inner) => {
+    steps.attach(inner);
+  });
   return {
-    report: () => ({ train: train.report(), test: test.report(), predict: forward.report() }),
+    report: () => steps.report(),
     dispose: () => {
-      accelerated.delete(inner);
-      restoreDropout();
-      for (const name of ['makeTrainFunction', 'makeTestFunction', 'predictLoop']) Reflect.deleteProperty(host, name);
-      train.dispose();
-      test.dispose();
-      forward.dispose();
+      accelerated.delete(model);
+      release();
+      steps.dispose();
     },
   };
+}
+
+/**
+ * Passes on the model whose methods run the steps, now and whenever another takes its place: a sequential model has one
+ * inside it, which it makes when it is built, and anew whenever it is compiled.
+ *
+ * @returns stops
+ */
+function follow(model: tf.LayersModel, attach: (inner: tf.LayersModel) => void): () => void {
+  if (!(model instanceof tf.Sequential)) {
+    attach(model);
+    return () => undefined;
+  }
+  const host = model as unknown as { readonly model?: tf.LayersModel };
+  if (host.model) attach(host.model);
+  return replaceMembers(model, {
+    build: (inputShape?: tf.Shape | tf.Shape[]) => {
+      tf.Sequential.prototype.build.call(model, inputShape);
+      attach(host.model!);
+    },
+  });
+}
+
+/** The captured steps of a model, or of those that take each other's place inside a sequential one. */
+class ModelSteps {
+  private readonly train = new Steps();
+  private readonly test = new Steps();
+  private forward: Captured<[tf.Tensor[]], tf.Tensor[]> | undefined;
+  private detach: () => void = () => undefined;
+
+  constructor(private readonly low: LowMemory | undefined) {}
+
+  attach(model: tf.LayersModel): void {
+    this.detach();
+    const { train, test, low } = this;
+    const host = model as unknown as Host;
+    const { makeTrainFunction, makeTestFunction } = host;
+    const forward = capture((inputs: tf.Tensor[]) => tensorsIn(model.call(inputs, {})));
+    const restoreDropout = replaceDropout(model);
+    const restoreMethods = replaceMembers(model, {
+      makeTrainFunction: () => {
+        const step = makeTrainFunction.call(model);
+        return train.captured(host, low ? (data) => low.run(() => step(data)) : step);
+      },
+      makeTestFunction: () => {
+        makeTestFunction.call(model);
+        host.testFunction = test.captured(host, host.testFunction);
+      },
+      predictLoop: (inputs: tf.Tensor | tf.Tensor[], batchSize = 32) => predict(forward, tensorsIn(inputs), batchSize),
+    });
+    this.forward = forward;
+    this.detach = () => {
+      restoreDropout();
+      restoreMethods();
+      forward.dispose();
+    };
+  }
+
+  report(): ReturnType<Accelerated['report']> {
+    const predicted = this.forward?.report() ?? { signatures: [] };
+    return { train: this.train.report(), test: this.test.report(), predict: predicted };
+  }
+
+  dispose(): void {
+    this.detach();
+    this.train.dispose();
+    this.test.dispose();
+  }
 }
 
 /** The captured step of one kind; compiling the model anew replaces it. */
@@ -109,12 +160,10 @@ class Steps {
   private current: Captured<[tf.Tensor[]], tf.Tensor[]> | undefined;
   private compiled: readonly unknown[] = [];
 
-  constructor(private readonly host: Host) {}
-
-  /** Returns the captured form of a step, which depends on how the model has been compiled and on nothing else. */
-  captured(step: Step): Step {
-    const { optimizer_, lossFunctions, metricsTensors, collectedTrainableWeights } = this.host;
-    const compiled = [optimizer_, lossFunctions, metricsTensors, collectedTrainableWeights];
+  /** Returns the captured form of a step, which depends on the model, on how it has been compiled, and on nothing else. */
+  captured(host: Host, step: Step): Step {
+    const { optimizer_, lossFunctions, metricsTensors, collectedTrainableWeights } = host;
+    const compiled = [host, optimizer_, lossFunctions, metricsTensors, collectedTrainableWeights];
     if (!this.current || compiled.some((part, index) => part !== this.compiled[index])) {
       this.current?.dispose();
       this.current = capture(step);

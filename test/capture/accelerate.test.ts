@@ -126,6 +126,11 @@ describeBackends(
         ] as const) {
           model.compile({ optimizer: tf.train.sgd(rate), loss });
           await model.fit(images(1), labels(), { epochs: 3, batchSize: 8, shuffle: false });
+          tf.dispose([model.evaluate(images(1), labels(), { batchSize: 8 }), model.predict(images(1))]);
+          if (model !== models[1]) continue;
+          const { train, test, predict } = accelerated.report();
+          expect(train.signatures[0]).toMatchObject({ state: 'replayed' });
+          expect([test.signatures.length, predict.signatures.length]).toEqual([2, 1]);
         }
       }
       const [a, b] = await Promise.all(
@@ -179,6 +184,7 @@ describeBackends(
       const model = sequential();
       expect(() => conv.accelerate(3 as never)).toThrow('Cannot accelerate a model: ');
       const accelerated = conv.accelerate(model);
+      model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
       expect(() => conv.accelerate(model)).toThrow('Cannot accelerate a model: it must not be accelerated already');
       accelerated.dispose();
       conv.accelerate(model).dispose();
