@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { webglRecorder } from '../backends/webgl/recorder.js';
 import { webgpuRecorder } from '../backends/webgpu/recorder.js';
-import type { DeviceCalls, DeviceInput, DeviceRecorder } from '../kernel/device_recorder.js';
+import { NotRepeatable, type DeviceCalls, type DeviceInput, type DeviceRecorder } from '../kernel/device_recorder.js';
 import { identity } from '../ops/identity/op.js';
 import { assignRecorded } from './assign_recorded.js';
 import { EngineReplay } from './engine_replay.js';
@@ -24,6 +24,9 @@ export function deviceReplay(program: Program): DeviceReplay | undefined {
 /** Most recordings to keep. */
 const MOST_RECORDINGS = 3;
 
+/** Most calls until a recording is tried again after a failure, such as one for lack of memory. */
+const LONGEST_PAUSE = 1023;
+
 /** Repeats the calls of a program. */
 export class DeviceReplay implements Replay {
   obstacle: string | undefined;
@@ -41,6 +44,10 @@ export class DeviceReplay implements Replay {
   /** Recordings for inputs that lie differently on the device, the one used last first. */
   private recordings: readonly DeviceCalls[] = [];
   private isWarm = false;
+  /** Calls to run kernel by kernel after an obstacle; infinitely many if a recording would always meet it. */
+  private pause = 0;
+  /** Those that are left. */
+  private paused = 0;
 
   constructor(
     private readonly program: Program,
@@ -64,7 +71,10 @@ export class DeviceReplay implements Replay {
   }
 
   run(args: readonly tf.Tensor[]): unknown {
-    if (this.obstacle !== undefined || !this.recorder.isReady() || isObserved()) return this.engine.run(args);
+    if (this.paused > 0 || !this.recorder.isReady() || isObserved()) {
+      this.paused = Math.max(this.paused - 1, 0);
+      return this.engine.run(args);
+    }
     this.engine.live.advance(this.program.steps);
     const isChanged = this.numbers.observe(this.engine.live);
     // Once as usual: shaders are compiled, constants uploaded, and the numbers that change show.
@@ -88,12 +98,21 @@ export class DeviceReplay implements Replay {
       inputs = this.recorder.prepare(this.inputs.map((root) => this.inputOf(root, args)));
       calls = this.recordings.find((each) => each.fits(inputs)) ?? this.record(inputs);
     } catch (error) {
-      this.forget();
-      this.obstacle = `kernel by kernel: ${error instanceof Error ? error.message : String(error)}`;
+      this.stop(error);
       return this.engine.runAdvanced(args);
     }
+    this.obstacle = undefined;
+    this.pause = 0;
     this.keep(calls);
     return this.replay(calls, inputs, args);
+  }
+
+  /** Runs kernel by kernel from now on: always if the calls cannot be repeated, otherwise for longer after each failure. */
+  private stop(error: unknown): void {
+    this.forget();
+    this.obstacle = `kernel by kernel: ${error instanceof Error ? error.message : String(error)}`;
+    this.pause = error instanceof NotRepeatable ? Infinity : Math.min(2 * this.pause + 1, LONGEST_PAUSE);
+    this.paused = this.pause;
   }
 
   /** Puts a recording first, and drops the one that has not been used for the longest time. */

@@ -240,6 +240,39 @@ describeBackends(
       captured.dispose();
     });
 
+    test('records again after a failure', async () => {
+      const kernelName = 'Fails';
+      let failures = 0;
+      const square = tf.getKernel('Square', name);
+      tf.registerKernel({
+        ...square,
+        kernelName,
+        kernelFunc: (given) => {
+          if (failures-- > 0) throw new Error('no memory');
+          return square.kernelFunc(given);
+        },
+      });
+      const captured = conv.capture((x: tf.Tensor) => tf.engine().runKernel<tf.Tensor>(kernelName, { x }));
+      const x = tf.fill([200], 3);
+      const call = async (): Promise<void> => {
+        expect((await read(captured(x)))[7]).toBe(9);
+      };
+      for (let calls = 0; calls < WARM - 2; calls++) await call();
+      failures = 1;
+      await call();
+      expect(entryOf(captured).reason).toBe('kernel by kernel: no memory');
+      for (let calls = 0; calls < 3; calls++) await call();
+      expect(entryOf(captured).reason).toBeUndefined();
+      expect(
+        kernelsOf(() => {
+          captured(x).dispose();
+        }),
+      ).toEqual([]);
+      tf.unregisterKernel(kernelName, name);
+      captured.dispose();
+      x.dispose();
+    });
+
     test('runs kernel by kernel while it is profiled', async () => {
       const captured = conv.capture((x: tf.Tensor) => x.square().add(1));
       const x = tf.fill([200], 3);
