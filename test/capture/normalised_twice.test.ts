@@ -10,6 +10,7 @@ import { isVariable } from '../../src/support/tensor_tree.js';
 import { SGD } from '../../src/training/index.js';
 import { describeBackends } from '../support/backends.js';
 import { compareCaptured, type Subject } from './support/compare_captured.js';
+import { numbers } from './support/numbers.js';
 
 /** Large enough that a normalised activation of 16 channels has left the cache when the backward pass reads it. */
 const image = (call: number): tf.Tensor => tf.randomUniform([4, 32, 32, 4], -1, 1, 'float32', call + 1);
@@ -28,10 +29,11 @@ const normalised = (
 
 type Body = (x: tf.SymbolicTensor) => tf.SymbolicTensor;
 
-/** A step that trains a network; it returns the loss. */
-function training(body: Body): Subject {
+/** A step that trains a network, which is added to a list; it returns the loss. */
+function training(body: Body, models: tf.LayersModel[] = []): Subject {
   const input = tf.input({ shape: [32, 32, 4] });
   const model = tf.model({ inputs: input, outputs: body(input) });
+  models.push(model);
   const rule = new SGD({ learningRate: 0.1 });
   const variables = model.weights.map((weight) => weight.read()).filter(isVariable);
   const trained = model.trainableWeights.map((weight) => weight.read()).filter(isVariable);
@@ -132,6 +134,37 @@ describeBackends(
         (call) => [image(call)],
       );
       expect(signatures[0]).toMatchObject({ state: 'replayed' });
+    });
+
+    test('follow weights that are set and layers that are frozen between calls', () => {
+      const models: tf.LayersModel[] = [];
+      const [usual, other] = [0, 1].map(() => training(NETWORKS[0]![1], models)) as [Subject, Subject];
+      const captured = conv.capture(other.f as (x: tf.Tensor) => tf.Tensor);
+      const change = (call: number): void => {
+        for (const model of models) {
+          const [first, second] = model.layers.filter((each) => each.getClassName().endsWith('BatchNormalization'));
+          if (call === 5) {
+            tf.tidy(() => {
+              first!.setWeights(first!.getWeights().map((weight) => weight.add(0.25)));
+            });
+          }
+          if (call === 7 || call === 12) second!.trainable = call === 12;
+        }
+      };
+      const state = ({ variables }: Subject): number[] => variables!.flatMap((variable) => [...variable.dataSync()]);
+      for (let call = 0; call < 16; call++) {
+        change(call);
+        const x = image(call);
+        expect(numbers(() => captured(x))).toEqual(numbers(() => usual.f(x) as tf.Tensor));
+        expect(state(other)).toEqual(state(usual));
+        x.dispose();
+      }
+      expect(captured.report().signatures[0]).toMatchObject({ state: 'replayed' });
+      captured.dispose();
+      for (const { variables, dispose } of [usual, other]) {
+        tf.dispose([...variables!]);
+        dispose!();
+      }
     });
 
     test('are kept if they are returned, soon read again or small', () => {
