@@ -156,7 +156,12 @@ function connectSequence({ name, layers }: KerasModel, chains: Chains): tf.Layer
   const [input, ...others] = layers;
   const { name: inputName, shape, dtype } = inputOf(input!);
   const first = tf.layers.inputLayer({ name: inputName, batchInputShape: shape, dtype });
-  return tf.sequential({ name, layers: [first, ...others.flatMap((layer) => layersFor(layer, chains))] });
+  const model = tf.sequential({ name, layers: [first] });
+  for (const layer of others.flatMap((each) => layersFor(each, chains))) {
+    settleTarget(layer, model.outputs[0]!);
+    model.add(layer);
+  }
+  return model;
 }
 
 function connectGraph({ name, layers, inputs, outputs }: KerasModel, chains: Chains): tf.LayersModel {
@@ -177,13 +182,28 @@ function connectGraph({ name, layers, inputs, outputs }: KerasModel, chains: Cha
     const output = built
       .get(layer.name)!
       .reduce<tf.SymbolicTensor | tf.SymbolicTensor[]>(
-        (x, each) => each.apply(x) as tf.SymbolicTensor | tf.SymbolicTensor[],
+        (x, each) => apply(each, x),
         given.length === 1 ? given[0]! : given,
       );
     tensors.set(callKey({ layer: layer.name, call }), [output].flat());
   }
   const inputTensors = inputs.map((input) => tensorAt({ layer: input, call: 0, output: 0 }));
   return network({ name, inputs: inputTensors, outputs: outputs.map(tensorAt) });
+}
+
+function apply(layer: tf.layers.Layer, x: tf.SymbolicTensor | tf.SymbolicTensor[]): typeof x {
+  settleTarget(layer, Array.isArray(x) ? x[0]! : x);
+  return layer.apply(x) as typeof x;
+}
+
+/** Gives a reshape the size that −1 stands for in its target: TensorFlow.js leaves it unknown. */
+function settleTarget(layer: tf.layers.Layer & { targetShape?: tf.Shape }, { shape }: tf.SymbolicTensor): void {
+  const { targetShape: target } = layer;
+  const sizes = shape.slice(1);
+  if (target?.includes(null) !== true || sizes.includes(null)) return;
+  const product = (factors: tf.Shape): number => factors.reduce<number>((a, b) => a * (b ?? 1), 1);
+  const missing = product(sizes) / product(target);
+  layer.targetShape = target.map((size) => size ?? missing);
 }
 
 function inputOf(layer: KerasLayer): { readonly name: string; readonly shape: tf.Shape; readonly dtype: tf.DataType } {

@@ -19,6 +19,8 @@ const SCALARS: Readonly<Record<string, Scalar>> = {
 /** Operators of tensors that are layers too. */
 const MERGES = ['Add', 'Multiply', 'Maximum', 'Minimum'];
 
+const OPERATORS = [...Object.keys(SCALARS), ...MERGES];
+
 /** Whether the module of an object is that of Keras's operators. */
 const isOperator = (module: unknown): boolean => typeof module === 'string' && /^keras(\.src)?\.ops\b/.test(module);
 
@@ -29,10 +31,12 @@ const isOperator = (module: unknown): boolean => typeof module === 'string' && /
  * @returns undefined if the layer is none, or if no layer computes the same
  */
 export function toOperation(layer: KerasLayer, module: unknown, nodes: readonly unknown[]): KerasLayer | undefined {
-  if (!isOperator(module)) return undefined;
-  const named = { ...layer, className: `keras.ops.${layer.className}` };
   const [node, ...others] = nodes;
-  const args = isPlainObject(node) && Array.isArray(node['args']) ? (node['args'] as unknown[]) : [];
+  const args = argumentsOf(node);
+  // An `.h5` file does not say so, but a layer takes several tensors as one list.
+  const isUnnamed = module === undefined && args.length === 2 && OPERATORS.includes(layer.className);
+  if (!isOperator(module) && !isUnnamed) return undefined;
+  const named = { ...layer, className: `keras.ops.${layer.className}` };
   if (others.length > 0 || args.length !== 2) return named;
   const inputs = args.flatMap(referenceTo);
   const call: Call = { inputs, options: {} };
@@ -43,6 +47,10 @@ export function toOperation(layer: KerasLayer, module: unknown, nodes: readonly 
   }
   if (inputs.length === 2 && MERGES.includes(layer.className)) return { ...layer, config: {}, calls: [call] };
   return { ...named, calls: inputs.length === 0 ? [] : [call] };
+}
+
+function argumentsOf(node: unknown): readonly unknown[] {
+  return isPlainObject(node) && Array.isArray(node['args']) ? (node['args'] as unknown[]) : [];
 }
 
 function referenceTo(argument: unknown): Reference[] {

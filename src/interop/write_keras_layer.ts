@@ -66,6 +66,7 @@ const STOCK: Readonly<Record<string, (config: Config) => Config | Plan>> = {
   },
   LeakyReLU: ({ alpha }) => ({ className: 'LeakyReLU', config: { negativeSlope: alpha } }),
   ReLU: ({ maxValue }) => ({ className: 'ReLU', config: { maxValue: maxValue ?? null } }),
+  Reshape: ({ targetShape }) => ({ targetShape: (targetShape as tf.Shape).map((size) => size ?? -1) }),
   Resizing: () => {
     throw new Inexpressible(
       'that of TensorFlow.js aligns the corners; resizing of this package computes what Keras does',

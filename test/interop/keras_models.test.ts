@@ -27,6 +27,7 @@ import {
   upstreamFor,
   type Computed,
   type Difference,
+  type MadeModel,
   type ModelRequest,
 } from './support/keras_models.js';
 
@@ -92,6 +93,50 @@ function bench(cases: readonly LayerCase[]): Bench {
   randomize(model);
   return { model, inputs, fixed, parts };
 }
+
+interface MadeCase {
+  readonly name: string;
+  readonly made: MadeModel;
+  readonly shape: readonly number[];
+  readonly classes: readonly number[];
+}
+
+const application = (name: string, side: number, args: object): MadeCase => {
+  const made = { application: name, arguments: { input_shape: [side, side, 3], classes: 5, ...args } };
+  return { name: `keras.applications.${name}`, made, shape: [side, side, 3], classes: [5] };
+};
+const sequence = (
+  name: string,
+  shape: readonly number[],
+  classes: readonly number[],
+  ...layers: [string, object][]
+) => {
+  return { name, made: { layers, shape }, shape, classes };
+};
+
+/** Models that Keras makes: operators in the graph, options that TensorFlow.js does not know, preprocessing. */
+const MADE: readonly MadeCase[] = [
+  application('MobileNet', 32, { alpha: 0.25, classifier_activation: null }),
+  application('MobileNetV3Small', 32, { alpha: 0.5, classifier_activation: null }),
+  sequence(
+    'layers whose options TensorFlow.js does not know',
+    [9, 8, 4],
+    [6],
+    ['Rescaling', { scale: 0.5, offset: 0.1 }],
+    ['RandomFlip', {}],
+    ['Conv2D', { filters: 6, kernel_size: 3, groups: 2, dilation_rate: 2, padding: 'same' }],
+    ['BatchNormalization', { axis: 1, scale: false }],
+    ['ReLU', { negative_slope: 0.2 }],
+    ['DepthwiseConv2D', { kernel_size: 2, dilation_rate: 2, activation: 'silu' }],
+    ['SpatialDropout2D', { rate: 0.3 }],
+    ['UpSampling2D', { size: 2, interpolation: 'bilinear' }],
+    ['Activation', { activation: 'hard_sigmoid' }],
+    ['Conv2DTranspose', { filters: 6, kernel_size: 3, strides: 2, padding: 'same', activation: 'hard_swish' }],
+    ['AveragePooling2D', { pool_size: 3, strides: 1, padding: 'same' }],
+    ['GlobalAveragePooling2D', { keepdims: true }],
+    ['Flatten', {}],
+  ),
+];
 
 /** What was computed of one layer. */
 function partOf(
@@ -241,6 +286,26 @@ for (const backend of KERAS_BACKENDS) {
       expect(await compareLayers(keras, backend, cases)).toEqual([]);
     });
     testNetworks(false);
+
+    test.each(MADE)('$name, as Keras makes it', async ({ name, made, shape, classes }) => {
+      const inputs = [randomTensor(1, [2, ...shape])];
+      const upstream = [randomTensor(2, [2, ...classes])];
+      const files = ['.keras', '.h5'].map((format) => path.join(folder, `made${format}`));
+      const request = { inputs, fixed: [], upstream };
+      const there = await keras.make({ ...request, ...made, seed: 5, save: files });
+      const differences = [];
+      const warned = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+      for (const file of files) {
+        const loaded = await loadKeras(file);
+        differences.push(differenceOf(computeHere(loaded, request), there));
+        disposeAll(loaded);
+      }
+      warned.mockRestore();
+      const difference = worst(differences);
+      addRow(name, backend, difference);
+      expect(Math.max(difference.outputs, difference.gradients)).toBeLessThan(LARGEST_DIFFERENCE);
+      tf.dispose([inputs, upstream]);
+    });
 
     test('layers that the Python package gives it, with every option', async () => {
       const cases = LAYER_CASES.filter(({ own = false }) => own);

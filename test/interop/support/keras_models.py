@@ -5,8 +5,9 @@
 opens the model, with the layers of tfjs_convolutions if `own` is true (from then on for all), and answers with its outputs and
 the gradients of sum(upstream · output) with respect to the trainable weights of each layer and
 the inputs, other than the fixed ones; then gives it
-random weights, saves it to the files, and answers with the same for these as `changed`. {"make": name, ...} builds a model of
-`keras_made_models.py` in place of opening one. Arrays are {"shape": [...], "type": ..., "data": base64}.
+random weights, saves it to the files, and answers with the same for these as `changed`. In place of "open", {"application": NAME,
+"arguments": {...}} builds a network of keras.applications, and {"layers": [[NAME, {...}], ...], "shape": [...]} a sequence of
+layers. Arrays are {"shape": [...], "type": ..., "data": base64}.
 """
 
 import base64
@@ -150,15 +151,15 @@ def randomize(model, random):
 def answer_to(request):
     if request.get("own"):
         import tfjs_convolutions  # noqa: F401
-    if "make" in request:
-        import keras_made_models
-
-        model = keras_made_models.make(request["make"])
-    else:
-        model = keras.saving.load_model(request["open"])
     answer = {"backend": BACKEND, "own": "tfjs_convolutions" in sys.modules}
-    if "make" not in request:
+    if "open" in request:
+        model = keras.saving.load_model(request["open"])
         answer.update(run(model, request))
+    elif "application" in request:
+        model = getattr(keras.applications, request["application"])(weights=None, **request["arguments"])
+    else:
+        layers = [getattr(keras.layers, name)(**arguments) for name, arguments in request["layers"]]
+        model = keras.Sequential([keras.Input(request["shape"]), *layers])
     if "save" in request:
         randomize(model, np.random.default_rng(request["seed"]))
         for file in request["save"]:

@@ -57,6 +57,11 @@ export interface ModelRequest {
   readonly save?: readonly string[];
 }
 
+/** Request for a model that Keras builds: a network of keras.applications, or a sequence of layers. */
+export type MadeModel =
+  | { readonly application: string; readonly arguments: object }
+  | { readonly layers: readonly (readonly [name: string, args: object])[]; readonly shape: readonly number[] };
+
 /** A Python process with Keras on one backend. */
 export class KerasModels extends KerasProcess {
   constructor(backend: KerasBackend) {
@@ -67,14 +72,24 @@ export class KerasModels extends KerasProcess {
 
   /** Opens a model and computes its outputs and gradients. */
   async open(request: ModelRequest): Promise<ModelAnswer> {
-    const packed = { inputs: request.inputs.map(pack), upstream: request.upstream.map(pack) };
-    const answer = (await this.request({ ...request, ...packed })) as PackedAnswer & { readonly error?: string };
-    if (answer.error !== undefined) throw new Error(answer.error);
+    const answer = await this.answer(request);
     return {
       ...unpackAll(answer),
       own: answer.own,
       ...(answer.changed !== undefined && { changed: unpackAll(answer.changed) }),
     };
+  }
+
+  /** Builds a model with random weights, saves it, and computes its outputs and gradients. */
+  async make(request: Omit<ModelRequest, 'open'> & MadeModel): Promise<Computed> {
+    return unpackAll((await this.answer(request)).changed!);
+  }
+
+  private async answer(request: Omit<ModelRequest, 'open'>): Promise<PackedAnswer> {
+    const packed = { inputs: request.inputs.map(pack), upstream: request.upstream.map(pack) };
+    const answer = (await this.request({ ...request, ...packed })) as PackedAnswer & { readonly error?: string };
+    if (answer.error !== undefined) throw new Error(answer.error);
+    return answer;
   }
 }
 
