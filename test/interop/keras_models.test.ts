@@ -292,7 +292,7 @@ for (const backend of KERAS_BACKENDS) {
       const upstream = [randomTensor(2, [2, ...classes])];
       const files = ['.keras', '.h5'].map((format) => path.join(folder, `made${format}`));
       const request = { inputs, fixed: [], upstream };
-      const there = await keras.make({ ...request, ...made, seed: 5, save: files });
+      const there = await keras.create({ ...request, ...made, seed: 5, save: files });
       const differences = [];
       const warned = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
       for (const file of files) {

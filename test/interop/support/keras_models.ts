@@ -81,7 +81,7 @@ export class KerasModels extends KerasProcess {
   }
 
   /** Builds a model with random weights, saves it, and computes its outputs and gradients. */
-  async make(request: Omit<ModelRequest, 'open'> & MadeModel): Promise<Computed> {
+  async create(request: Omit<ModelRequest, 'open'> & MadeModel): Promise<Computed> {
     return unpackAll((await this.answer(request)).changed!);
   }
 
