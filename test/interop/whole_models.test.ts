@@ -9,8 +9,10 @@ import * as conv from '../../src/index.js';
 import { writeHdf5, type NewGroup } from '../../src/interop/hdf5.js';
 import { writeArchive } from '../../src/interop/keras_archive.js';
 import { KerasModelError, loadKeras, saveKeras } from '../../src/interop/index.js';
+import { LAYERS } from '../../src/layers/registry.js';
 import { randomTensor } from '../layers/support/layers.js';
 import { randomize } from '../models/support/models.js';
+import { LAYER_CASES } from './support/keras_layers.js';
 import { failure, fixture, fixtureWeights, small, weightsOf } from './support/small_model.js';
 
 let folder: string;
@@ -259,6 +261,15 @@ describe('loadKeras()', () => {
     await expect(loadKeras(forged)).rejects.toThrow('is [3, 3, 3, 4] in the file and must be [3, 3, 3, 3]');
     expect(tf.memory().numTensors).toBe(tensors);
   });
+});
+
+test('every layer has a module in the Python package, and a case that compares the two', () => {
+  const list = fs.readFileSync(path.join(__dirname, '../../python/tfjs_convolutions/layers/__init__.py'), 'utf8');
+  const modules = [...list.matchAll(/^from \S+ import (\w+)$/gm)].map((match) => match[1]!);
+  const classes = LAYERS.map(({ className }) => className.replace('Convolutions>', ''));
+  expect(modules.sort()).toEqual([...classes].sort());
+  const compared = new Set(LAYER_CASES.map(({ build }) => build().getClassName().replace('Convolutions>', '')));
+  expect(classes.filter((each) => !compared.has(each))).toEqual([]);
 });
 
 describe('saveKeras()', () => {
