@@ -74,9 +74,11 @@ interface Part {
 function bench(cases: readonly LayerCase[]): Bench {
   const [inputs, fixed, parts]: [tf.Tensor[], number[], Part[]] = [[], [], []];
   const symbols: tf.SymbolicTensor[] = [];
-  const outputs = cases.map(({ name, build, inputs: shapes, boxes: hasBoxes = false }) => {
+  const outputs = cases.map(({ name, build, inputs: shapes, second, boxes: hasBoxes = false }) => {
     const start = inputs.length;
-    const [first, ...others] = shapes.map((shape, index) => randomTensor(100 + start + index, shape));
+    const [first, ...others] = shapes.map((shape, index) =>
+      index === 1 && second !== undefined ? second() : randomTensor(100 + start + index, shape),
+    );
     inputs.push(first!, ...(hasBoxes ? boxes() : []), ...others);
     const given = inputs
       .slice(start)

@@ -12,6 +12,8 @@ export interface LayerCase {
   readonly boxes?: boolean;
   /** Whether Keras needs the Python package. @default false */
   readonly own?: boolean;
+  /** Second input, if it is not random. */
+  readonly second?: () => tf.Tensor;
   /** Whether it differs in training. @default false */
   readonly trained?: boolean;
 }
@@ -33,6 +35,15 @@ const stock = (name: string, build: () => tf.layers.Layer, ...inputs: readonly (
 const regions = (name: string, build: () => tf.layers.Layer, ...inputs: readonly (readonly number[])[]): LayerCase => {
   return { ...own(name, build, ...inputs), boxes: true };
 };
+/** Offsets that sample exactly at whole pixels, at the border of what is read and beyond, and where there is nothing. */
+function edges(): tf.Tensor {
+  const values = [0, 0, -1, 1, NaN, 0, Infinity, -Infinity, 0, 3e38, -2, 2, 6, -7, 0.5];
+  return tf.tensor(
+    Float32Array.from({ length: 2 * 7 * 6 * 18 }, (_, index) => values[index % values.length]!),
+    [2, 7, 6, 18],
+  );
+}
+
 const trained = (layer: LayerCase): LayerCase => ({ ...layer, trained: true });
 
 const PLAIN: readonly LayerCase[] = [
@@ -102,6 +113,11 @@ const DEFORMABLE: readonly LayerCase[] = [
     layers.deformableConv2d({ filters: 3, kernelSize: 2, predictOffsets: false }), IMAGE, [2, 6, 5, 8], [2, 6, 5, 4]),
   own('DeformableConv2D, offsets given', () =>
     layers.deformableConv2d({ filters: 3, kernelSize: 2, predictOffsets: false }), IMAGE, [2, 6, 5, 8]),
+  {
+    ...own('DeformableConv2D, offsets at the edges', () =>
+      layers.deformableConv2d({ filters: 3, kernelSize: 3, padding: 'same', predictOffsets: false }), IMAGE, [2, 7, 6, 18]),
+    second: edges,
+  },
   own('DeformableConv2DV3', () => layers.deformableConv2dV3({ groups: 2 })),
   own('DeformableConv2DV3, every option', () =>
     layers.deformableConv2dV3({

@@ -24,6 +24,10 @@ import numpy as np
 
 BACKEND = keras.backend.backend()
 assert BACKEND == os.environ["KERAS_BACKEND"]
+if BACKEND == "jax":
+    import jax
+
+    jax.config.update("jax_disable_most_optimizations", True)
 if BACKEND == "torch":
     import torch
 
@@ -59,8 +63,6 @@ def total(outputs, upstream):
 
 
 def by_jax(model, inputs, upstream, training):
-    import jax
-
     variables = [variable.value for variable in model.trainable_variables]
     others = [variable.value for variable in model.non_trainable_variables]
 
@@ -68,7 +70,9 @@ def by_jax(model, inputs, upstream, training):
         outputs, _ = model.stateless_call(variables, others, alone(inputs), training=training)
         return total(as_list(outputs), upstream), outputs
 
-    (_, outputs), gradients = jax.value_and_grad(loss, argnums=(0, 1), has_aux=True, allow_int=True)(variables, inputs)
+    # One program without optimizations: to compile every operator on its own takes minutes.
+    differentiate = jax.jit(jax.value_and_grad(loss, argnums=(0, 1), has_aux=True, allow_int=True))
+    (_, outputs), gradients = differentiate(variables, inputs)
     return as_list(outputs), *gradients
 
 
