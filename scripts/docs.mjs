@@ -2,6 +2,7 @@
 //
 //   npm run docs -- support                  docs/support.md, from the registry
 //   npm run docs -- properties               the table of docs/accuracy.md, from a run of the random cases
+//   npm run docs -- onnx                     the table of docs/onnx.md, from a run of the networks in every runtime
 //   npm run docs -- notebooks                docs/notebooks/: the notebooks, executed, as pages
 import { runNamed } from './run_named.mjs';
 
@@ -15,6 +16,10 @@ runNamed('npm run docs', {
   properties: [
     ['scripts/build.mjs', '--if-needed'],
     [...TYPESCRIPT, 'scripts/property_table.ts'],
+  ],
+  onnx: [
+    ['scripts/build_wasm.mjs', '--if-needed'],
+    [...TYPESCRIPT, 'scripts/onnx_table.ts'],
   ],
   notebooks: [
     ['scripts/build.mjs', '--if-needed'],

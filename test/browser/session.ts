@@ -8,12 +8,25 @@ import path from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import type { Bundle } from './bundle.js';
 
-const WASM_FOLDER = path.dirname(
-  createRequire(__filename).resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm'),
-);
+const requireFrom = createRequire(__filename);
 
-/** Files of the host's wasm backend, by the names under which it asks for them. */
-const WASM_FILE = /^\/(tfjs-backend-wasm[\w-]*\.wasm)$/;
+/** Folders of wasm binaries, each with the names under which its files are asked for. */
+const WASM_FILES = [
+  {
+    folder: path.dirname(requireFrom.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm')),
+    names: /^\/(tfjs-backend-wasm[\w-]*\.wasm)$/,
+  },
+  { folder: path.dirname(requireFrom.resolve('onnxruntime-web/wasm')), names: /^\/(ort-wasm-simd-threaded\.wasm)$/ },
+] as const;
+
+/** The wasm binary that a page asks for, if it is one. */
+function wasmFile(pathname: string): string | undefined {
+  for (const { folder, names } of WASM_FILES) {
+    const name = names.exec(pathname)?.[1];
+    if (name !== undefined) return path.join(folder, name);
+  }
+  return undefined;
+}
 
 /** With these a page is cross-origin isolated: it may have shared memory. */
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
@@ -63,14 +76,14 @@ export async function openPage(browser: Browser, modules: Bundle): Promise<Page>
   await page.route('**/*', async (route) => {
     const { origin, pathname } = new URL(route.request().url());
     const body = modules.get(pathname);
-    const [, wasm] = WASM_FILE.exec(pathname) ?? [];
+    const wasm = wasmFile(pathname);
     const headers = ISOLATION;
     if (origin === ORIGIN && pathname === '/') {
       await route.fulfill({ headers, contentType: 'text/html', body: '<!doctype html>' });
     } else if (origin === ORIGIN && body !== undefined) {
       await route.fulfill({ headers, contentType: 'text/javascript', body });
     } else if (origin === ORIGIN && wasm !== undefined) {
-      await route.fulfill({ headers, contentType: 'application/wasm', path: path.join(WASM_FOLDER, wasm) });
+      await route.fulfill({ headers, contentType: 'application/wasm', path: wasm });
     } else await route.abort();
   });
   await page.goto(`${ORIGIN}/`);

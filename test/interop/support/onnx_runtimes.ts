@@ -17,13 +17,22 @@ export interface Runtime {
   readonly Tensor: new (type: string, values: Float32Array | Int32Array, shape: readonly number[]) => RuntimeTensor;
 }
 
-/** Runs a file on each list of inputs; returns all outputs. */
+/**
+ * Runs a file on each list of inputs; returns all outputs.
+ *
+ * @param provider what runs it: both packages, loaded in one process, know the engines of each other
+ */
 export async function runFile(
   { InferenceSession, Tensor }: Runtime,
   file: Uint8Array | string,
   inputs: readonly (readonly NamedArray[])[],
+  provider: 'cpu' | 'wasm' = 'cpu',
 ): Promise<NamedArray[][]> {
-  const session = await InferenceSession.create(file, { intraOpNumThreads: 1, logSeverityLevel: 3 });
+  const session = await InferenceSession.create(file, {
+    executionProviders: [provider],
+    intraOpNumThreads: 1,
+    logSeverityLevel: 3,
+  });
   const results: NamedArray[][] = [];
   for (const arrays of inputs) {
     const feeds = Object.fromEntries(
@@ -57,9 +66,9 @@ export function runModel(model: tf.LayersModel, inputs: readonly NamedArray[]): 
 
 /** Largest difference, relative to the largest absolute value of the output that has it. */
 export function worstDifference(got: readonly NamedArray[], want: readonly NamedArray[]): number {
-  expect(got.map(({ name, shape }) => ({ name, shape: [...shape] }))).toEqual(
-    want.map(({ name, shape }) => ({ name, shape: [...shape] })),
-  );
+  const kindsOf = (arrays: readonly NamedArray[]): string =>
+    arrays.map(({ name, shape }) => `${name} [${shape.join(', ')}]`).join(', ');
+  if (kindsOf(got) !== kindsOf(want)) throw new Error(`got ${kindsOf(got)} instead of ${kindsOf(want)}`);
   return Math.max(...want.map((array, index) => differenceOf(got[index]!.values, array.values)));
 }
 
