@@ -5,11 +5,10 @@ import { onnxModel } from './onnx_model.js';
 export function onnxDeformConv(
   inputs: Readonly<Record<'x' | 'filter' | 'offset' | 'mask', readonly number[]>>,
   output: readonly number[],
-): Uint8Array {
+): Promise<Uint8Array> {
   const [, groupChannels, height, width] = inputs.filter as [number, number, number, number];
   const padding = [(height - 1) / 2, (width - 1) / 2];
   return onnxModel({
-    opset: 19,
     nodes: [
       {
         type: 'DeformConv',

@@ -7,7 +7,7 @@ import { MOBILENET_V1_BLOCKS } from './stock_mobilenet_v1.js';
 export type Kernel = OnnxConstant;
 
 /** From an image `x` of this shape, NCHW, to probabilities `y`; kernels in the order of the layers. */
-export function onnxMobileNetV1(image: readonly number[], kernels: readonly Kernel[]): Uint8Array {
+export function onnxMobileNetV1(image: readonly number[], kernels: readonly Kernel[]): Promise<Uint8Array> {
   const [batch, , size] = image as [number, number, number, number];
   const nodes: OnnxNode[] = [];
   const constants: Record<string, OnnxConstant> = {
@@ -50,7 +50,6 @@ export function onnxMobileNetV1(image: readonly number[], kernels: readonly Kern
   add('MatMul', ['dense']);
   add('Softmax', []);
   return onnxModel({
-    opset: 19,
     nodes,
     constants,
     inputs: { x: image },

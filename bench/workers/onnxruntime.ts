@@ -55,7 +55,7 @@ async function deformConv2d(runtime: Runtime, inputs: Inputs): Promise<PreparedW
   const [batch, , height, width] = arranged.x.shape as [number, number, number, number];
   const shapes = Object.fromEntries(Object.entries(arranged).map(([name, { shape }]) => [name, shape]));
   const shape = [batch, arranged.filter.shape[0]!, height, width];
-  const model = onnxDeformConv(shapes as Parameters<typeof onnxDeformConv>[0], shape);
+  const model = await onnxDeformConv(shapes as Parameters<typeof onnxDeformConv>[0], shape);
   return work(runtime, model, arranged, (values) => fromChannelsFirst({ values, shape }));
 }
 
@@ -66,7 +66,7 @@ async function inference(runtime: Runtime, inputs: Inputs): Promise<PreparedWork
     kernel.shape.length < 4 ? kernel : kernel.shape[3] === 1 ? toDepthwiseFirst(kernel) : toFilterFirst(kernel),
   );
   const shape = [x.shape[0]!, kernels.at(-1)!.shape[1]!];
-  return work(runtime, onnxMobileNetV1(x.shape, kernels), { x }, (values) => ({ values, shape }));
+  return work(runtime, await onnxMobileNetV1(x.shape, kernels), { x }, (values) => ({ values, shape }));
 }
 
 /** `kernel0`, `kernel1`, … */
