@@ -16,12 +16,22 @@ test.each(pairs)('$name has all its kernels on $backend', ({ op, backend }) => {
   expect(op.kernelNames.filter((kernel) => kernelOf(kernel, backend) === undefined)).toEqual([]);
 });
 
+test.each(OPS.filter(({ webgpuKernelNames }) => webgpuKernelNames !== undefined))(
+  '$name has its kernels for webgpu there alone',
+  ({ webgpuKernelNames }) => {
+    const registered = webgpuKernelNames!.flatMap((kernel) =>
+      BACKENDS.filter((backend) => kernelOf(kernel, backend) !== undefined),
+    );
+    expect(registered).toEqual(webgpuKernelNames!.map(() => 'webgpu'));
+  },
+);
+
 test.each(OPS.filter(({ gradients }) => gradients.length > 0))('$name has its gradients', ({ gradients }) => {
   expect(gradients.map(({ kernelName }) => kernelName).filter((name) => gradientOf(name) === undefined)).toEqual([]);
 });
 
 /** Not functions of tensors, or without a derivative: everything else must have a gradient. */
-const WITHOUT_GRADIENT = ['adamUpdates', 'weightedSums'];
+const WITHOUT_GRADIENT = ['adamUpdates', 'weightedSums', 'packHalf', 'unpackHalf'];
 
 test('every operator but those listed has a gradient of its forward kernel', () => {
   const without = OPS.filter(({ gradients, kernelNames }) =>
@@ -31,9 +41,10 @@ test('every operator but those listed has a gradient of its forward kernel', () 
 });
 
 test('every kernel and gradient of the folders belongs to a named kernel', () => {
-  for (const { kernels, gradients, kernelNames } of OPS) {
+  for (const { kernels, gradients, kernelNames, webgpuKernelNames = [] } of OPS) {
     const registered = [...kernels, ...gradients].map(({ kernelName }) => kernelName);
-    expect(registered.filter((name) => !kernelNames.includes(name))).toEqual([]);
+    const named = [...kernelNames, ...webgpuKernelNames];
+    expect(registered.filter((name) => !named.includes(name))).toEqual([]);
   }
 });
 

@@ -121,8 +121,15 @@ function macsOf(convolutions: readonly ConvolutionWork[] = [], role: Convolution
 }
 
 function parametersOf(layer: tf.layers.Layer): ParameterCount {
+  // Packed kernels hold two halves in an element.
+  const packed = layer.getConfig()['precision'] === 'half';
+  const perElement = ({ dtype }: tf.LayerVariable): number => (packed && dtype === 'int32' ? 2 : 1);
   const count = (weights: readonly tf.LayerVariable[]): number =>
-    weights.reduce((sum, { shape }) => sum + shape.reduce<number>((product, size) => product * (size ?? NaN), 1), 0);
+    weights.reduce(
+      (sum, weight) =>
+        sum + weight.shape.reduce<number>((product, size) => product * (size ?? NaN), perElement(weight)),
+      0,
+    );
   return { trainable: count(layer.trainableWeights), nonTrainable: count(layer.nonTrainableWeights) };
 }
 

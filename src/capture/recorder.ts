@@ -5,9 +5,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { typeError } from '../errors.js';
 import { noteConditions, type Condition } from '../kernel/conditions.js';
+import { PACK_HALF, UNPACK_HALF } from '../ops/pack_half/kernels.js';
 import { DATA_DEPENDENT } from './data_dependent.js';
 import type { Numbers, Origin, Recording, ResultTree, Step, Value, ValueId } from './recording.js';
 import { isTensor, isVariable, tensorsIn } from '../support/tensor_tree.js';
+
+/** Kernels that webgl computes on the processor: its textures do not hold all integers. */
+const READS_ON_WEBGL: ReadonlySet<string> = new Set([PACK_HALF.forward, UNPACK_HALF.forward]);
 
 /** A call that was recorded, or the reason why it cannot be replayed. */
 export interface Recorded<Result> {
@@ -241,6 +245,7 @@ class Recorder {
     attributes: tf.NamedAttrMap,
     outputs: tf.Tensor | tf.Tensor[],
   ): void {
+    if (READS_ON_WEBGL.has(name) && tf.getBackend() === 'webgl') this.refuse(`${name} reads values back on webgl`);
     if (DATA_DEPENDENT.has(name)) this.refuse(`the shape of the result of ${name} depends on values`);
     const list = Array.isArray(outputs) ? outputs : [outputs];
     this.made.push(...list);

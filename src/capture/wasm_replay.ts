@@ -300,6 +300,10 @@ export class WasmReplay implements Replay {
     const { backend } = this;
     const view = Object.create(backend) as BackendWasm;
     return Object.assign(view, {
+      readSync: (...given: Parameters<BackendWasm['readSync']>) => {
+        this.planned.refuseWhilePlanning();
+        return backend.readSync(...given);
+      },
       write: backend.write.bind(backend),
       move: backend.move.bind(backend),
       makeOutput: (...given: Parameters<BackendWasm['makeOutput']>) => this.makeOutput(...given),

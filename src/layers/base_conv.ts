@@ -3,7 +3,7 @@
  * operator that applies them, and its own arguments.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { checkOneOf } from '../errors.js';
+import { checkOneOf, rangeError } from '../errors.js';
 import type { FusedActivation } from '../kernel/fused_activation.js';
 import {
   checkExtent,
@@ -17,6 +17,7 @@ import {
   type Pair,
   type ResolvedWindow,
 } from '../kernel/geometry.js';
+import type { Precision } from '../kernel/half.js';
 import { slidingReads } from './axis_reads.js';
 import {
   toActivation,
@@ -30,6 +31,14 @@ import {
 } from './config.js';
 import type { ConvolutionWork, LayerDescription } from './description.js';
 import {
+  packedInitializer,
+  packedKernelShape,
+  readKernelPrecision,
+  readPackedImages,
+  type HalfImageArgs,
+  type PackedImages,
+} from './half_storage.js';
+import {
   ImageLayer,
   type CallArgs,
   type ImageLayerArgs,
@@ -38,6 +47,7 @@ import {
   type OutputSize,
 } from './image_layer.js';
 import { readingWindow } from './reading_window.js';
+import { setSymbolicType } from './symbolic_type.js';
 
 /** Arguments of every convolution layer. */
 export interface BaseConvArgs extends ImageLayerArgs {
@@ -98,10 +108,16 @@ export abstract class BaseConv extends ImageLayer {
   readonly useBias: boolean;
   protected readonly activation: Activation;
   protected readonly biasOptions: WeightOptions;
+  /** Single, unless a subclass takes {@link PrecisionArgs}. */
+  readonly precision: Precision;
+  /** None, unless a subclass takes {@link HalfImageArgs}. */
+  readonly packedImages: PackedImages;
   private biasWeight: tf.LayerVariable | undefined;
 
-  constructor(args: BaseConvArgs) {
+  constructor(args: BaseConvArgs & HalfImageArgs) {
     super(args);
+    this.precision = readKernelPrecision(this.action, args);
+    this.packedImages = readPackedImages(this.action, args, this.dataFormat === 'channelsLast');
     this.strides = toPair(this.action, 'strides', args.strides ?? 1, 1);
     this.activation = toActivation(this.action, 'activation', args.activation);
     this.useBias = toBoolean(this.action, 'useBias', args.useBias, true);
@@ -131,10 +147,37 @@ export abstract class BaseConv extends ImageLayer {
   /** Convolutions of one image, for the analysis. */
   protected abstract convolutions(use: ConvUse): readonly ConvolutionWork[];
 
-  protected override buildWeights(inChannels: number): void {
+  override apply(...call: Parameters<tf.layers.Layer['apply']>): ReturnType<tf.layers.Layer['apply']> {
+    const output = super.apply(...call);
+    return this.packsOutput ? setSymbolicType(output, 'int32') : output;
+  }
+
+  protected override buildWeights(channels: number): void {
+    const inChannels = this.unpackedChannels(channels);
     this.buildKernels(inChannels);
     if (this.useBias) this.biasWeight = this.createWeight('bias', [this.outputChannels(inChannels)], this.biasOptions);
     this.buildMore?.(inChannels);
+  }
+
+  /** Creates a kernel; in half precision, its values are packed along the last axis. */
+  protected createKernel(name: string, shape: number[], options: WeightOptions): tf.LayerVariable {
+    if (this.precision === 'single') return this.createWeight(name, shape, options);
+    const initializer = packedInitializer(this.action, options, shape);
+    return this.addWeight(name, packedKernelShape(this.action, shape), 'int32', initializer, undefined, false);
+  }
+
+  /** Number of channels of the values of an input image with this many. */
+  private unpackedChannels(channels: number): number {
+    return this.packedImages === 'input' || this.packedImages === 'both' ? 2 * channels : channels;
+  }
+
+  private get packsOutput(): boolean {
+    return this.packedImages === 'output' || this.packedImages === 'both';
+  }
+
+  /** Precision options of the operator. */
+  protected get opPrecision(): { precision: Precision; outputPrecision: Precision } {
+    return { precision: this.precision, outputPrecision: this.packsOutput ? 'half' : 'single' };
   }
 
   protected override compute(images: Images, call: CallArgs): tf.Tensor4D {
@@ -144,10 +187,15 @@ export abstract class BaseConv extends ImageLayer {
 
   protected override outputSize(height: number | null, width: number | null, channels: number): OutputSize {
     const window = this.slide(height, width);
+    const outChannels = this.outputChannels(this.unpackedChannels(channels));
+    if (this.packsOutput && outChannels % 2 !== 0) {
+      const rule = 'a packed output has an even number of channels';
+      throw rangeError(this.action, rule, 'number of output channels', outChannels);
+    }
     return [
       height === null ? null : window.outHeight,
       width === null ? null : window.outWidth,
-      this.outputChannels(channels),
+      this.packsOutput ? outChannels / 2 : outChannels,
     ];
   }
 
@@ -218,7 +266,8 @@ export abstract class BaseConv extends ImageLayer {
 
   /** Geometry of the layer for fully known input shapes. */
   protected useOn(inputShapes: readonly tf.Shape[]): ConvUse {
-    const size = this.imageSize(inputShapes);
+    const image = this.imageSize(inputShapes);
+    const size = { ...image, inChannels: this.unpackedChannels(image.inChannels) };
     return { ...size, ...this.slide(size.inHeight, size.inWidth) };
   }
 

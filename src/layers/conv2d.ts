@@ -6,9 +6,10 @@ import type * as tf from '@tensorflow/tfjs';
 import type { PaddingMode } from '../kernel/geometry.js';
 import type { LayerWindowOptions, PaddingModeArgs, WindowArgs } from './base_conv.js';
 import { FilterConv, type FilterConvArgs } from './filter_conv.js';
+import type { HalfImageArgs } from './half_storage.js';
 
 /** Arguments of {@link Conv2D}. */
-export interface Conv2DArgs extends FilterConvArgs, WindowArgs, PaddingModeArgs {}
+export interface Conv2DArgs extends FilterConvArgs, WindowArgs, PaddingModeArgs, HalfImageArgs {}
 
 /**
  * Two-dimensional convolution: `activation(conv2d(x, kernel) + bias)`.
@@ -44,6 +45,8 @@ export class Conv2D extends FilterConv {
       ...this.windowConfig(),
       paddingMode: this.paddingMode,
       groups: this.groups,
+      precision: this.precision,
+      packedImages: this.packedImages,
       ...this.weightConfig('kernel', this.kernelOptions),
       ...super.getConfig(),
     };

@@ -20,6 +20,7 @@ import {
   type TapLocations,
 } from './description.js';
 import type { KernelArgs } from './filter_conv.js';
+import type { PrecisionArgs } from './half_storage.js';
 import { scaleGradient } from './gradient_scale.js';
 
 /** Mapping from mask logits to weights: to (0, 1), starting at 0.5, or to (0, 2), starting at 1. */
@@ -29,7 +30,7 @@ const MASK_ACTIVATIONS = ['sigmoid', 'doubleSigmoid'] as const;
 export type MaskActivation = (typeof MASK_ACTIVATIONS)[number];
 
 /** Arguments of {@link DeformableConv2D}. */
-export interface DeformableConv2DArgs extends BaseConvArgs, WindowArgs, KernelArgs {
+export interface DeformableConv2DArgs extends BaseConvArgs, WindowArgs, KernelArgs, PrecisionArgs {
   /** Number of output channels; not for `depthwise: true`. */
   filters?: number;
   /** Number of independent channel groups; not for `depthwise: true`. @default 1 */
@@ -192,6 +193,7 @@ export class DeformableConv2D extends BaseConv implements DeformableLayer {
       offsetLimit: this.offsetLimit,
       offsetLearningRateMultiplier: this.offsetLearningRateMultiplier,
       offsetInitializer: toConfig(this.offsetOptions.initializer),
+      precision: this.precision,
       ...this.weightConfig('kernel', this.kernelOptions),
       ...super.getConfig(),
     };
@@ -206,10 +208,17 @@ export class DeformableConv2D extends BaseConv implements DeformableLayer {
       checkDivides(this.action, name, parts, 'the input channels', inChannels);
     }
     const { kernelSize } = this.window;
-    this.kernel =
-      this.filters === null
-        ? this.createWeight('depthwise_kernel', [...kernelSize, inChannels, this.depthMultiplier], this.kernelOptions)
-        : this.createWeight('kernel', [...kernelSize, inChannels / this.groups, this.filters], this.kernelOptions);
+    if (this.filters === null) {
+      const channels =
+        this.precision === 'half' ? [1, inChannels * this.depthMultiplier] : [inChannels, this.depthMultiplier];
+      this.kernel = this.createKernel('depthwise_kernel', [...kernelSize, ...channels], this.kernelOptions);
+    } else {
+      this.kernel = this.createKernel(
+        'kernel',
+        [...kernelSize, inChannels / this.groups, this.filters],
+        this.kernelOptions,
+      );
+    }
   }
 
   protected override buildMore(inChannels: number): void {
@@ -229,14 +238,16 @@ export class DeformableConv2D extends BaseConv implements DeformableLayer {
     const kernel = this.kernel.read() as tf.Tensor4D;
     const channels = x.shape[3];
     // A depthwise deformable convolution is a grouped one with as many groups as channels.
-    const filter = this.depthwise
-      ? tf.reshape(kernel, [...this.window.kernelSize, 1, channels * this.depthMultiplier])
-      : kernel;
+    const filter =
+      this.depthwise && this.precision === 'single'
+        ? tf.reshape(kernel, [...this.window.kernelSize, 1, channels * this.depthMultiplier])
+        : kernel;
     const groups = this.depthwise ? channels : this.groups;
     return deformConv2d(x, offset, filter as tf.Tensor4D, {
       mask,
       bias,
       ...this.opWindow,
+      precision: this.precision,
       groups,
       offsetGroups: this.offsetGroups,
     });

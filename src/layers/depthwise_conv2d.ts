@@ -14,6 +14,7 @@ import {
 } from './base_conv.js';
 import type { ConstraintIdentifier, InitializerIdentifier, RegularizerIdentifier, WeightOptions } from './config.js';
 import type { ConvolutionWork } from './description.js';
+import type { HalfImageArgs } from './half_storage.js';
 
 /** Arguments of the weight `depthwise_kernel`. */
 export interface DepthwiseKernelArgs {
@@ -28,7 +29,8 @@ export interface DepthwiseKernelArgs {
 }
 
 /** Arguments of {@link DepthwiseConv2D}. */
-export interface DepthwiseConv2DArgs extends BaseConvArgs, WindowArgs, PaddingModeArgs, DepthwiseKernelArgs {}
+export interface DepthwiseConv2DArgs
+  extends BaseConvArgs, WindowArgs, PaddingModeArgs, DepthwiseKernelArgs, HalfImageArgs {}
 
 /**
  * Depthwise convolution: every channel is convolved with its own kernels.
@@ -68,6 +70,8 @@ export class DepthwiseConv2D extends BaseConv {
       ...this.windowConfig(),
       paddingMode: this.paddingMode,
       depthMultiplier: this.depthMultiplier,
+      precision: this.precision,
+      packedImages: this.packedImages,
       ...this.weightConfig('depthwise', this.depthwiseOptions),
       ...super.getConfig(),
     };
@@ -78,8 +82,10 @@ export class DepthwiseConv2D extends BaseConv {
   }
 
   protected override buildKernels(inChannels: number): void {
-    const shape = [...this.window.kernelSize, inChannels, this.depthMultiplier];
-    this.depthwiseKernel = this.createWeight('depthwise_kernel', shape, this.depthwiseOptions);
+    const { kernelSize } = this.window;
+    const channels =
+      this.precision === 'half' ? [inChannels * this.depthMultiplier] : [inChannels, this.depthMultiplier];
+    this.depthwiseKernel = this.createKernel('depthwise_kernel', [...kernelSize, ...channels], this.depthwiseOptions);
   }
 
   protected override get fusedActivation(): FusedActivation {
@@ -87,9 +93,9 @@ export class DepthwiseConv2D extends BaseConv {
   }
 
   protected override convolve([x]: readonly [tf.Tensor4D], bias: tf.Tensor1D | undefined): tf.Tensor4D {
-    const { opWindow, paddingMode, fusedActivation: activation } = this;
+    const { opWindow, opPrecision, paddingMode, fusedActivation: activation } = this;
     const filter = this.depthwiseKernel.read() as tf.Tensor4D;
-    return depthwiseConv2d(x, filter, { bias, activation, ...opWindow, paddingMode });
+    return depthwiseConv2d(x, filter, { bias, activation, ...opWindow, paddingMode, ...opPrecision });
   }
 
   protected override convolutions(use: ConvUse): readonly ConvolutionWork[] {

@@ -11,6 +11,7 @@ import { checkDivides } from '../ops/groups.js';
 import { BaseConv, type BaseConvArgs, type ConvUse } from './base_conv.js';
 import type { ConstraintIdentifier, InitializerIdentifier, RegularizerIdentifier, WeightOptions } from './config.js';
 import type { ConvolutionWork } from './description.js';
+import type { HalfImageArgs } from './half_storage.js';
 
 /** Arguments of the weight `kernel`. */
 export interface KernelArgs {
@@ -37,7 +38,7 @@ export abstract class FilterConv extends BaseConv {
   protected readonly kernelOptions: WeightOptions;
   protected kernel!: tf.LayerVariable;
 
-  constructor(args: FilterConvArgs) {
+  constructor(args: FilterConvArgs & HalfImageArgs) {
     super(args);
     this.filters = checkInteger(this.action, 'filters', args.filters, 1);
     this.groups = checkInteger(this.action, 'groups', args.groups ?? 1, 1);
@@ -53,7 +54,7 @@ export abstract class FilterConv extends BaseConv {
 
   protected override buildKernels(inChannels: number): void {
     checkDivides(this.action, 'groups', this.groups, 'the input channels', inChannels);
-    this.kernel = this.createWeight('kernel', this.kernelShape(inChannels), this.kernelOptions);
+    this.kernel = this.createKernel('kernel', this.kernelShape(inChannels), this.kernelOptions);
   }
 
   protected kernelShape(inChannels: number): number[] {
@@ -65,8 +66,9 @@ export abstract class FilterConv extends BaseConv {
   }
 
   protected override convolve([x]: readonly [tf.Tensor4D], bias: tf.Tensor1D | undefined): tf.Tensor4D {
-    const { opWindow, paddingMode, groups, fusedActivation: activation } = this;
-    return conv2d(x, this.kernel.read() as tf.Tensor4D, { bias, activation, ...opWindow, paddingMode, groups });
+    const { opWindow, opPrecision, paddingMode, groups, fusedActivation: activation } = this;
+    const filter = this.kernel.read() as tf.Tensor4D;
+    return conv2d(x, filter, { bias, activation, ...opWindow, paddingMode, groups, ...opPrecision });
   }
 
   protected override convolutions(use: ConvUse): readonly ConvolutionWork[] {

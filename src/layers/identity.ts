@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { identity } from '../ops/identity/op.js';
 import { BaseLayer, toShapes } from './base_layer.js';
 import type { LayerArgs } from './config.js';
+import { setSymbolicType } from './symbolic_type.js';
 import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
 
 /**
@@ -25,6 +26,12 @@ export class Identity extends BaseLayer {
     super(args);
     this.supportsMasking = true;
     this.checkOptions(args);
+  }
+
+  override apply(...call: Parameters<tf.layers.Layer['apply']>): ReturnType<tf.layers.Layer['apply']> {
+    const [inputs] = call;
+    const { dtype } = Array.isArray(inputs) ? inputs[0]! : inputs;
+    return setSymbolicType(super.apply(...call), dtype);
   }
 
   override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {

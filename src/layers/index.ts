@@ -60,6 +60,7 @@ export type {
 export type { DeformableBlockArgs } from './deformable_block.js';
 export type { DeformableRoILayerArgs } from './deformable_roi_layer.js';
 export type { FilterConvArgs, KernelArgs } from './filter_conv.js';
+export type { HalfImageArgs, PackedImages, PrecisionArgs } from './half_storage.js';
 export type { CallArgs, ImageLayerArgs } from './image_layer.js';
 export type { OffsetBranchArgs } from './offset_branch.js';
 export type { PadArgs } from './pad_layer.js';

@@ -3,9 +3,10 @@ import type * as tf from '@tensorflow/tfjs';
 import type { PaddingMode } from '../kernel/geometry.js';
 import type { LayerWindowOptions } from './base_conv.js';
 import { FilterConv, type FilterConvArgs } from './filter_conv.js';
+import type { HalfImageArgs } from './half_storage.js';
 
 /** Arguments of {@link PointwiseConv2D}. */
-export type PointwiseConv2DArgs = FilterConvArgs;
+export interface PointwiseConv2DArgs extends FilterConvArgs, HalfImageArgs {}
 
 /**
  * 1×1 convolution: mixes the channels of every position. With a stride it reads every stride-th position.
@@ -36,6 +37,8 @@ export class PointwiseConv2D extends FilterConv {
     return {
       filters: this.filters,
       groups: this.groups,
+      precision: this.precision,
+      packedImages: this.packedImages,
       ...this.weightConfig('kernel', this.kernelOptions),
       ...super.getConfig(),
     };

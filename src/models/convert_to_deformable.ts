@@ -146,10 +146,10 @@ function choose(
 function isConvertible(layer: tf.layers.Layer): boolean {
   const className = layer.getClassName();
   if (!(className in KERNELS)) return false;
-  const { paddingMode = 'zeros', dilationRate = 1 } = layer.getConfig();
+  const { paddingMode = 'zeros', dilationRate = 1, precision = 'single' } = layer.getConfig();
   // The depthwise layer of tfjs ignores its dilation; one that honours it would compute something else.
   const honoured = className !== 'DepthwiseConv2D' || [dilationRate].flat().every((rate) => rate === 1);
-  return paddingMode === 'zeros' && honoured;
+  return paddingMode === 'zeros' && precision === 'single' && honoured;
 }
 
 function kernelSizeOf(layer: tf.layers.Layer): readonly number[] {

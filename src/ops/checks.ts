@@ -27,12 +27,28 @@ export function checkNoMore(action: Action, call: string, more: readonly unknown
 
 /** Returns the value as a tensor. Throws unless it is a float32 tensor of one of the given ranks. */
 export function checkFloatTensor(action: Action, name: string, value: unknown, ranks: readonly number[]): tf.Tensor {
+  return checkTensor(action, name, value, ranks, 'float32');
+}
+
+/** Returns the value as a tensor. Throws unless it is a tensor of this type and one of the given ranks. */
+export function checkTensor(
+  action: Action,
+  name: string,
+  value: unknown,
+  ranks: readonly number[],
+  dtype: tf.DataType,
+): tf.Tensor {
   if (!(value instanceof tf.Tensor)) {
     throw typeError(action, `${name} must be a tensor`, name, value);
   }
   if (value.isDisposed) throw rangeError(action, `${name} must not be disposed`, `${name}.isDisposed`, true);
-  if (value.dtype !== 'float32') {
-    throw typeError(action, `${name} must be a float32 tensor`, `${name}.dtype`, value.dtype);
+  if (value.dtype !== dtype) {
+    throw typeError(
+      action,
+      `${name} must be ${dtype === 'int32' ? 'an' : 'a'} ${dtype} tensor`,
+      `${name}.dtype`,
+      value.dtype,
+    );
   }
   if (!ranks.includes(value.rank)) {
     throw rangeError(action, `${name} must have rank ${ranks.join(' or ')}`, `${name}.shape`, value.shape);
@@ -64,7 +80,7 @@ export function checkFilter(action: Action, value: unknown): tf.Tensor {
 }
 
 /** Throws if the images have no pixels; the batch itself may be empty. */
-export function checkPixels(action: Action, { shape }: tf.Tensor4D): void {
+export function checkPixels(action: Action, { shape }: Pick<tf.Tensor4D, 'shape'>): void {
   if (shape[1] * shape[2] === 0) throw rangeError(action, 'x must have at least one pixel', 'x.shape', shape);
 }
 

@@ -10,6 +10,8 @@ export interface OpDescriptor {
   readonly name: string;
   /** Kernel names, forward first. Each is registered on every backend. */
   readonly kernelNames: readonly string[];
+  /** Names of kernels of webgpu, whose work other backends compose of other kernels. @default none */
+  readonly webgpuKernelNames?: readonly string[];
   readonly kernels: readonly tf.KernelConfig[];
   readonly gradients: readonly tf.GradConfig[];
 }

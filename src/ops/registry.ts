@@ -16,6 +16,7 @@ import type { OpDescriptor } from './descriptor.js';
 import { dropoutOp } from './dropout/index.js';
 import { identityOp } from './identity/index.js';
 import { maxPool2dOp } from './max_pool2d/index.js';
+import { packHalfOp, unpackHalfOp } from './pack_half/index.js';
 import { padImageOp } from './pad_image/index.js';
 import { psRoiAlignOp } from './ps_roi_align/index.js';
 import { psRoiPoolOp } from './ps_roi_pool/index.js';
@@ -46,6 +47,8 @@ export const OPS: readonly OpDescriptor[] = [
   activationOp,
   adamUpdatesOp,
   weightedSumsOp,
+  packHalfOp,
+  unpackHalfOp,
 ].map(onNode);
 
 /**

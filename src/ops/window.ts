@@ -16,6 +16,7 @@ import {
 import { checkSizes } from '../kernel/sizes.js';
 import type { OptionNames } from '../support/check_options.js';
 import { checkPixels } from './checks.js';
+import { unpackHalf } from './pack_half/op.js';
 import { padImage } from './pad_image/op.js';
 
 /** Window options of an op with padding modes. */
@@ -46,23 +47,24 @@ export interface WindowKernel {
 
 /**
  * Resolves the window of a kernel over an image batch [n, h, w, c], and pads the image if its padding mode is not
- * zeros.
+ * zeros. The shape is that of the image's values, if it is packed.
  */
 export function openWindow(
   action: Action,
   image: tf.Tensor4D,
   kernel: WindowKernel,
   options: PaddedWindowOptions,
+  shape: tf.Tensor4D['shape'] = image.shape,
 ): OpenedWindow {
   const mode = checkOneOf(action, 'paddingMode', options.paddingMode ?? 'zeros', PADDING_MODES);
-  checkPixels(action, image);
-  const [batch, inHeight, inWidth, inChannels] = image.shape;
+  checkPixels(action, { shape });
+  const [batch, inHeight, inWidth, inChannels] = shape;
   const window = resolveWindow(action, [inHeight, inWidth], kernel.size, options);
   if (mode !== 'zeros') {
     const { padTop, padBottom, padLeft, padRight, strides, dilations } = window;
     const padded = padImage(
       action,
-      image,
+      image.dtype === 'int32' ? unpackHalf(image) : image,
       [
         [padTop, padBottom],
         [padLeft, padRight],

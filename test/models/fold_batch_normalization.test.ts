@@ -63,6 +63,62 @@ describeBackends('foldBatchNormalization()', ({ tolerance }) => {
   });
 });
 
+/** Packed images of the convolutions that have the option, by their names. */
+function packedImagesOf(model: tf.LayersModel): Record<string, unknown> {
+  const convolutions = layersOf(model).filter((layer) => layer.getConfig()['packedImages'] !== undefined);
+  return Object.fromEntries(convolutions.map((layer) => [layer.name, layer.getConfig()['packedImages']]));
+}
+
+describeBackends("foldBatchNormalization({ precision: 'half' })", () => {
+  it('keeps the outputs within the precision, with packed images between convolutions', async () => {
+    const apply = (layer: tf.layers.Layer, x: tf.SymbolicTensor): tf.SymbolicTensor =>
+      layer.apply(x) as tf.SymbolicTensor;
+    const normalized = (name: string, x: tf.SymbolicTensor): tf.SymbolicTensor =>
+      apply(conv.layers.batchNormalization({ name: `${name}_bn`, activation: 'relu6' }), x);
+    const pointwise = (name: string, x: tf.SymbolicTensor, filters = 8): tf.SymbolicTensor =>
+      apply(conv.layers.pointwiseConv2d({ name, filters, useBias: false }), x);
+    const image = tf.input({ shape: [7, 6, 3] });
+    const stem = conv.layers.conv2d({ name: 'stem', filters: 8, kernelSize: 3, kernelConstraint: 'unitNorm' });
+    const first = apply(conv.layers.identity({ name: 'relu' }), normalized('stem', apply(stem, image)));
+    const depthwise = conv.layers.depthwiseConv2d({ name: 'depthwise', kernelSize: 3, padding: 'same' });
+    const second = pointwise('project', normalized('depthwise', apply(depthwise, first)));
+    const deformable = { kernelSize: 3, padding: 'same', offsetInitializer: 'glorotUniform' } as const;
+    const sampled = apply(conv.layers.deformableConv2d({ name: 'sampled', filters: 8, ...deformable }), second);
+    const own = conv.layers.deformableConv2d({ name: 'own', depthwise: true, modulated: false, ...deformable });
+    const sum = tf.layers.add().apply([second, apply(own, sampled)]) as tf.SymbolicTensor;
+    const expanded = pointwise('expand', sum, 12);
+    const odd = pointwise('odd', expanded, 5);
+    const model = randomized(tf.model({ inputs: image, outputs: [odd, pointwise('last', expanded, 2)] }));
+    const single = conv.foldBatchNormalization(model);
+    const half = conv.foldBatchNormalization(model, { precision: 'half' });
+    // One that reads 'expand' has an odd number of channels, so it stays in single precision.
+    expect(packedImagesOf(half)).toEqual({
+      stem: 'output',
+      depthwise: 'both',
+      project: 'input',
+      expand: 'none',
+      odd: 'none',
+      last: 'none',
+    });
+    const x = randomTensor(3, [2, 7, 6, 3]);
+    const [wanted, found] = [single, half].map((each) => each.predict(x) as tf.Tensor[]) as [tf.Tensor[], tf.Tensor[]];
+    for (const [index, output] of found.entries()) {
+      await expectClose(output, wanted[index]!, 0.01);
+      expect(await largestDifference(output, wanted[index]!)).toBeGreaterThan(0);
+    }
+    const accelerated = conv.accelerate(half);
+    for (let call = 0; call < 3; call++) {
+      const outputs = half.predict(x) as tf.Tensor[];
+      for (const [index, output] of outputs.entries()) await expectSameBits(output, found[index]!);
+    }
+    accelerated.dispose();
+  });
+});
+
+async function largestDifference(a: tf.Tensor, b: tf.Tensor): Promise<number> {
+  return (await tf.max(tf.abs(tf.sub(a, b))).data())[0]!;
+}
+
 describe('foldBatchNormalization()', () => {
   beforeAll(() => tf.setBackend('wasm'));
 
@@ -159,6 +215,48 @@ describe('foldBatchNormalization()', () => {
     await expectSameBits(model.predict(x) as tf.Tensor, wanted);
     const loaded = await loadModel(await saveModel(folded));
     await expectSameBits(loaded.predict(x) as tf.Tensor, folded.predict(x) as tf.Tensor);
+  });
+
+  describe("with precision 'half'", () => {
+    const build = (): tf.LayersModel =>
+      randomized(conv.mobileNetV1({ alpha: 0.25, inputShape: [32, 32, 3], classes: 6 }));
+
+    it('halves the weights of mobileNetV1, and keeps its outputs and cost, also after saving', async () => {
+      const model = build();
+      const single = conv.foldBatchNormalization(model);
+      const before = tf.memory();
+      const half = conv.foldBatchNormalization(model, { precision: 'half' });
+      const made = tf.memory();
+      expect(made.numTensors - before.numTensors).toBe(half.weights.length);
+      const bytes = single.weights.reduce((sum, { shape }) => sum + 4 * tf.util.sizeFromShape(shape as number[]), 0);
+      expect((made.numBytes - before.numBytes) / bytes).toBeLessThan(0.51);
+      const packed = Object.values(packedImagesOf(half));
+      expect(['input', 'output', 'both', 'none'].map((kind) => packed.filter((each) => each === kind).length)).toEqual([
+        1, 1, 25, 1,
+      ]);
+      expect(conv.cost(half).total).toMatchObject({ macs: conv.cost(single).total.macs });
+      const { trainable, nonTrainable } = conv.cost(half).total.params;
+      expect(trainable + nonTrainable).toBe(conv.cost(single).total.params.trainable);
+      expect(conv.receptiveField(half).layers.map(({ size }) => size)).toEqual(
+        conv.receptiveField(single).layers.map(({ size }) => size),
+      );
+      const x = randomTensor(1, [2, 32, 32, 3]);
+      const got = half.predict(x) as tf.Tensor;
+      await expectClose(got, single.predict(x) as tf.Tensor, 0.02);
+      const loaded = await loadModel(await saveModel(half));
+      await expectSameBits(loaded.predict(x) as tf.Tensor, got);
+    });
+
+    it('cannot be trained, folded again or made deformable', async () => {
+      const half = conv.foldBatchNormalization(build(), { precision: 'half' });
+      half.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy' });
+      const fit = half.trainOnBatch(randomTensor(1, [1, 32, 32, 3]), tf.oneHot([1], 6));
+      await expect(fit).rejects.toThrow("precision 'half' is for inference and has no gradient");
+      expectRefusal(() => conv.convertToDeformable(half), RangeError, 'the model has no convertible convolution');
+      const again = conv.foldBatchNormalization(half, { precision: 'half' });
+      const x = randomTensor(2, [1, 32, 32, 3]);
+      await expectSameBits(again.predict(x) as tf.Tensor, half.predict(x) as tf.Tensor);
+    });
   });
 
   it('rejects anything but a model', () => {

@@ -26,11 +26,11 @@ class ConvolutionsProgram {
   private readonly code: string;
 
   constructor(shader: Shader, workgroups: number) {
-    const { key, inputs, integers, floats = [], atomic = false, vectors = [], targets = [], code } = shader;
+    const { key, inputs, integers, floats = [], atomic = false, targets = [], code } = shader;
     this.atomic = atomic;
     this.targets = targets;
-    this.outputComponent = vectors.includes('result') ? 4 : 1;
-    this.variableComponents = inputs.map((name) => (vectors.includes(name) ? 4 : 1));
+    this.outputComponent = componentsOf(shader, 'result');
+    this.variableComponents = inputs.map((name) => componentsOf(shader, name));
     this.dispatch = [workgroups, 1, 1];
     this.shaderKey = `convolutions/${key}`;
     this.uniforms = [...integers.map((name) => `${name} : i32`), ...floats.map((name) => `${name} : f32`)].join(', ');
@@ -43,6 +43,12 @@ class ConvolutionsProgram {
   }
 }
 
+/** Number of components of an array's elements. */
+function componentsOf({ vectors = [], halves = [] }: Shader, name: string): number {
+  const lanes = vectors.includes(name) ? 4 : 1;
+  return halves.includes(name) ? Math.ceil(lanes / 2) : lanes;
+}
+
 interface Uniform {
   readonly type: 'int32' | 'float32';
   data: number[];
@@ -50,7 +56,7 @@ interface Uniform {
 
 /** The webgpu backend of TensorFlow.js. */
 export interface WebGPUHost extends SeveralResultsHost {
-  makeTensorInfo(shape: number[], dtype: tf.DataType, values?: Float32Array): tf.TensorInfo;
+  makeTensorInfo(shape: number[], dtype: tf.DataType, values?: Float32Array | Int32Array): tf.TensorInfo;
   disposeData(dataId: object): boolean;
   runWebGPUProgram(
     program: ConvolutionsProgram,
@@ -85,6 +91,13 @@ export interface Shader {
    * @default none
    */
   readonly vectors?: readonly string[];
+  /**
+   * Names of the int32 arrays, `result` among them, that hold packed halves (halves.ts): two in an i32, and four in a
+   * `vec2<i32>` where the array is one of vectors.
+   *
+   * @default none
+   */
+  readonly halves?: readonly string[];
   /**
    * Names of more arrays that the code writes, of the same type as `result`.
    *
@@ -122,6 +135,11 @@ export function workgroupLimit(host: WebGPUHost): number {
 /** Allocates a float32 tensor with undefined values. */
 export function allocate(host: WebGPUHost, shape: readonly number[]): tf.TensorInfo {
   return sizeOf(shape) === 0 ? zeros(host, shape) : host.makeTensorInfo([...shape], 'float32');
+}
+
+/** Allocates an int32 tensor for packed halves with undefined values. */
+export function allocateHalves(host: WebGPUHost, shape: readonly number[]): tf.TensorInfo {
+  return host.makeTensorInfo([...shape], 'int32', sizeOf(shape) === 0 ? new Int32Array(0) : undefined);
 }
 
 /** Creates a float32 tensor filled with one value, without running a shader. */

@@ -4,13 +4,16 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { Precision } from '../../kernel/half.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import { allocate, zeros, type Shader, type Uniforms, type WebGPUHost } from './adapter.js';
 import { positionsOf, tapsOf } from './geometry.js';
+import { activating, halvesOf, PACKING, reading } from './halves.js';
 import {
   LEFT_BY_DEPTH,
   LEFT_BY_ROWS,
   matrixProduct,
+  pairing,
   runProduct,
   TILE_DEPTH,
   tilesOf,
@@ -24,46 +27,85 @@ export interface ColumnsProduct {
   readonly biased: Product;
 }
 
+/** Form of the forward product. */
+export interface ProductForm {
+  readonly bias: boolean;
+  /** Precision of the filter. @default 'single' */
+  readonly weights?: Precision;
+  /** Precision of the result; in half, the channels of a group must be even in number. @default 'single' */
+  readonly result?: Precision;
+}
+
 /**
- * Makes the shaders for y = columns · filter + bias, from one that defines `group`, `openPosition`, `openColumn` and
- * `readColumn`.
+ * Makes the shaders for y = activation(columns · filter + bias), from one that defines `group`, `openPosition`,
+ * `openColumn` and `readColumn`. Its key must tell its precisions apart.
  */
+export function forwardProduct(columns: Shader, form: ProductForm): Product {
+  const { bias, weights = 'single', result = 'single' } = form;
+  const names = [
+    bias ? 'bias' : 'plain',
+    ...(weights === 'half' ? ['half'] : []),
+    ...(result === 'half' ? ['packed'] : []),
+  ];
+  const halves = [...(columns.halves ?? []), ...halvesOf({ weights, result })];
+  const shader: Shader = {
+    ...columns,
+    key: `${columns.key}/forward/${names.join('/')}`,
+    inputs: [...columns.inputs, 'weights', ...(bias ? ['bias'] : [])],
+    integers: [...columns.integers, 'activation'],
+    halves,
+    code: `${columns.code}
+      ${reading('weights', 1, weights)}
+      ${activating(1)}
+      ${result === 'half' ? PACKING : ''}
+      var<private> rightAt : i32;
+      fn openSlice(slice : i32, firstRow : i32) {
+        group = slice;
+      }
+      fn openRow(row : i32) {
+        openPosition(row);
+      }
+      fn openDepth(depth : i32) {
+        openColumn(depth);
+      }
+      fn readLeft() -> u32 {
+        return readColumn();
+      }
+      ${LEFT_BY_ROWS}
+      fn openRight(depth : i32) {
+        rightAt = select(-1, depth * uniforms.outChannels + group * uniforms.groupOut, depth < uniforms.depth);
+      }
+      fn readRight(column : i32) -> f32 {
+        if (rightAt < 0 || column >= uniforms.columns) {
+          return 0.0;
+        }
+        return weightsAt(rightAt + column);
+      }
+      fn finished(sum : f32, c : i32) -> f32 {
+        return activated(sum${bias ? ' + bias[c]' : ''});
+      }
+      ${STORES[result]}`,
+  };
+  return result === 'half' ? matrixProduct(shader, pairing()) : matrixProduct(shader);
+}
+
+const STORES = {
+  single: `
+    fn store(slice : i32, row : i32, column : i32, sum : f32) {
+      let c = slice * uniforms.groupOut + column;
+      result[row * uniforms.outChannels + c] = finished(sum, c);
+    }`,
+  half: `
+    fn storePair(slice : i32, row : i32, column : i32, sums : vec2<f32>) {
+      let c = slice * uniforms.groupOut + column;
+      let pair = vec2<f32>(finished(sums.x, c), finished(sums.y, c + 1));
+      result[(row * uniforms.outChannels + c) / 2] = pairOf(pair);
+    }`,
+} as const satisfies Readonly<Record<Precision, string>>;
+
+/** Makes the shaders for y = activation(columns · filter + bias) in single precision. */
 export function columnsProduct(columns: Shader): ColumnsProduct {
-  const form = (bias: boolean): Product =>
-    matrixProduct({
-      ...columns,
-      key: `${columns.key}/forward/${bias ? 'bias' : 'plain'}`,
-      inputs: [...columns.inputs, 'weights', ...(bias ? ['bias'] : [])],
-      code: `${columns.code}
-        var<private> rightAt : i32;
-        fn openSlice(slice : i32, firstRow : i32) {
-          group = slice;
-        }
-        fn openRow(row : i32) {
-          openPosition(row);
-        }
-        fn openDepth(depth : i32) {
-          openColumn(depth);
-        }
-        fn readLeft() -> u32 {
-          return readColumn();
-        }
-        ${LEFT_BY_ROWS}
-        fn openRight(depth : i32) {
-          rightAt = select(-1, depth * uniforms.outChannels + group * uniforms.groupOut, depth < uniforms.depth);
-        }
-        fn readRight(column : i32) -> f32 {
-          if (rightAt < 0 || column >= uniforms.columns) {
-            return 0.0;
-          }
-          return weights[rightAt + column];
-        }
-        fn store(slice : i32, row : i32, column : i32, sum : f32) {
-          let c = slice * uniforms.groupOut + column;
-          result[row * uniforms.outChannels + c] = sum${bias ? ' + bias[c]' : ''};
-        }`,
-    });
-  return { plain: form(false), biased: form(true) };
+  return { plain: forwardProduct(columns, { bias: false }), biased: forwardProduct(columns, { bias: true }) };
 }
 
 /**
@@ -110,7 +152,7 @@ export function filterProduct(columns: Shader): Product {
   });
 }
 
-/** Runs the forward product. `inputs` are the tensors that the columns read. */
+/** Runs the forward product in single precision. `inputs` are the tensors that the columns read. */
 export function runColumnsProduct(
   host: WebGPUHost,
   { plain, biased }: ColumnsProduct,
@@ -121,16 +163,28 @@ export function runColumnsProduct(
   uniforms: Uniforms,
 ): tf.TensorInfo {
   const y = allocate(host, [g.batch, g.outHeight, g.outWidth, g.outChannels]);
-  if (sizeOf(y.shape) === 0) return y;
+  const operands = [...inputs, filter, ...(bias === undefined ? [] : [bias])];
+  runForwardProduct(host, bias === undefined ? plain : biased, operands, y, g, uniforms);
+  return y;
+}
+
+/** Runs a forward product on the tensors that its columns read, the filter and the bias, if there is one. */
+export function runForwardProduct(
+  host: WebGPUHost,
+  product: Product,
+  operands: readonly tf.TensorInfo[],
+  y: tf.TensorInfo,
+  g: ConvGeometry,
+  uniforms: Uniforms,
+): void {
+  if (sizeOf(y.shape) === 0) return;
   const size = {
     slices: g.groups,
     rows: positionsOf(g),
     columns: g.outChannels / g.groups,
     depth: (tapsOf(g) * g.inChannels) / g.groups,
   };
-  if (bias === undefined) runProduct(host, plain, [...inputs, filter], y, size, uniforms);
-  else runProduct(host, biased, [...inputs, filter, bias], y, size, uniforms);
-  return y;
+  runProduct(host, product, operands, y, size, uniforms);
 }
 
 /** Number of workgroups that keeps a device busy. */

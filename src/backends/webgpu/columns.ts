@@ -2,6 +2,8 @@
  * Columns of a convolution in WGSL, read one by one: column tap · groupIn + channel of an output position is the value
  * that the tap reads from that channel of the group.
  */
+import type { Precision } from '../../kernel/half.js';
+import { reading } from './halves.js';
 import { POSITIONS } from './positions.js';
 
 /**
@@ -61,8 +63,9 @@ export const STEPPING = `${POSITIONS}
     return bits;
   }`;
 
-/** Columns of the regular grid. Reads `image`. */
-export const GRID_COLUMNS = `${STEPPING}
+/** Columns of the regular grid. Reads `image`, which is stored in this precision. */
+export const gridColumns = (image: Precision): string => `${STEPPING}
+  ${reading('image', 1, image)}
   var<private> pixel : i32;
 
   fn openTap() -> bool {
@@ -75,5 +78,5 @@ export const GRID_COLUMNS = `${STEPPING}
     return 0;
   }
   fn value(c : i32) -> f32 {
-    return image[pixel + c];
+    return imageAt(pixel + c);
   }`;

@@ -1,4 +1,5 @@
 /** Geometry of a convolution for its shaders: one uniform per number. */
+import { FUSED_ACTIVATIONS } from '../../kernel/fused_activation.js';
 import { GEOMETRY_FIELDS, type ConvGeometry } from '../../kernel/geometry.js';
 import type { Uniforms } from './adapter.js';
 
@@ -15,12 +16,11 @@ export function tapsOf(g: ConvGeometry): number {
   return g.kernelHeight * g.kernelWidth;
 }
 
-/** All numbers of the geometry, and some derived ones. */
+/** All numbers of the geometry, the code of the activation among them, and some derived ones. */
 export function geometryUniforms(g: ConvGeometry): Uniforms {
   return {
     ...g,
-    // Activations are applied by a separate shader; none reads this.
-    activation: 0,
+    activation: FUSED_ACTIVATIONS.indexOf(g.activation ?? 'linear'),
     positions: positionsOf(g),
     taps: tapsOf(g),
     groupIn: g.inChannels / g.groups,

@@ -82,6 +82,26 @@ function storing(): string {
 }
 
 /**
+ * End of a tile, for {@link matrixProduct}: calls `storePair(slice, row, column, sums)` for the sums of every two
+ * neighbouring columns. Their number must be even.
+ */
+export function pairing(): string {
+  return `
+    fn finish(tile : Tile, sums : Sums) {
+      for (var i = 0; i < 4; i++) {
+        let row = tile.firstRow + rowOfThread() + i;
+        for (var j = 0; j < WIDTH / 16; j++) {
+          let column = tile.firstColumn + (j / 2) * 32 + columnOfThread() * 4 + (j % 2) * 2;
+          if (tile.slice < uniforms.slices && row < uniforms.rows && column < uniforms.columns) {
+            let four = sums[i * (WIDTH / 32) + j / 2];
+            storePair(tile.slice, row, column, select(four.xy, four.zw, j % 2 == 1));
+          }
+        }
+      }
+    }`;
+}
+
+/**
  * End of a tile, for {@link matrixProduct}: leaves the sums in `sumsOfTile`, four columns an element, and calls
  * `take(slice, row, rowOfTile, firstColumn, columnOfTile)` in each thread for half a row of it. Columns of a tile may lie
  * beyond those of the product.

@@ -6,13 +6,22 @@ import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkOneOf, rangeError } from '../../errors.js';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../../kernel/fused_activation.js';
 import type { OptionNames } from '../../support/check_options.js';
-import { checkCall, checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
+import { checkCall, checkShape } from '../checks.js';
+import {
+  HALF_IMAGE_OPTIONS,
+  openFilter,
+  openImage,
+  readOutputPrecision,
+  readPrecision,
+  runHalf,
+  type HalfImageOptions,
+} from '../half_operands.js';
 import { runKernelSingle } from '../run_kernel.js';
 import { openWindow, PADDED_WINDOW_OPTIONS, type PaddedWindowOptions } from '../window.js';
-import { CONV2D } from './kernels.js';
+import { CONV2D, HALF_CONV2D } from './kernels.js';
 
 /** Options of {@link conv2d}. */
-export interface Conv2DOptions extends PaddedWindowOptions {
+export interface Conv2DOptions extends PaddedWindowOptions, HalfImageOptions {
   /** Bias, [outChannels]. @default none */
   readonly bias?: tf.Tensor1D | undefined;
   /** Activation, fused into the kernel if the backend supports it. @default 'linear' */
@@ -24,6 +33,7 @@ export interface Conv2DOptions extends PaddedWindowOptions {
 const ACTION = 'run conv2d';
 const OPTIONS = {
   ...PADDED_WINDOW_OPTIONS,
+  ...HALF_IMAGE_OPTIONS,
   bias: true,
   activation: true,
   groups: true,
@@ -37,6 +47,9 @@ const CALL = "conv2d(x, filter, {strides: 2, padding: 'same'})";
  *
  * As with `tf.conv2d`, a NaN or infinite weight over the padding is either multiplied by zero, which makes the output
  * NaN, or skipped, whichever is faster on the backend. {@link deformConv2d} skips it on every backend.
+ *
+ * For inference, `precision: 'half'` stores the filter in half precision, packed by {@link packHalf}; `x` and the result
+ * may then be packed, too. This saves memory traffic on webgpu; other backends compute the same, slower.
  *
  * @param x [n, h, w, inChannels] or [h, w, inChannels], float32
  * @param filter [kernelHeight, kernelWidth, inChannels / groups, outChannels], float32
@@ -60,14 +73,15 @@ export function conv2d<T extends tf.Tensor3D | tf.Tensor4D>(
 ): T {
   checkCall(ACTION, CALL, options, OPTIONS, more);
   return tf.tidy(() => {
-    const rank = imageRank(ACTION, 'x', x);
-    const batch = toBatch(ACTION, 'x', x, rank);
-    checkFilter(ACTION, filter);
+    const precision = readPrecision(ACTION, options);
+    const { tensor: batch, shape, rank } = openImage(ACTION, x, precision);
+    const weights = openFilter(ACTION, filter, precision);
     const groups = checkInteger(ACTION, 'groups', options.groups ?? 1, 1);
-    const [kernelHeight, kernelWidth, groupChannels, outChannels] = filter.shape;
-    if (groupChannels * groups !== batch.shape[3]) {
-      const rule = `filter.shape[2] × groups must equal the input channels ${batch.shape[3]} (groups = ${groups})`;
-      throw rangeError(ACTION, rule, 'filter.shape', filter.shape);
+    const [kernelHeight, kernelWidth, groupChannels, outChannels] = weights.shape;
+    const output = readOutputPrecision(ACTION, options, outChannels);
+    if (groupChannels * groups !== shape[3]) {
+      const rule = `filter.shape[2] × groups must equal the input channels ${shape[3]} (groups = ${groups})`;
+      throw rangeError(ACTION, rule, 'filter.shape', weights.shape);
     }
     if (outChannels % groups !== 0) {
       throw rangeError(ACTION, `groups must divide the output channels ${outChannels}`, 'groups', groups);
@@ -75,10 +89,20 @@ export function conv2d<T extends tf.Tensor3D | tf.Tensor4D>(
     if (options.bias !== undefined) checkShape(ACTION, 'bias', options.bias, [outChannels], '[outChannels]');
     const activation = checkOneOf(ACTION, 'activation', options.activation ?? 'linear', FUSED_ACTIVATIONS);
     const kernel = { size: [kernelHeight, kernelWidth], outChannels, groups, activation } as const;
-    const { image, geometry } = openWindow(ACTION, batch, kernel, options);
-    const inputs = { x: image, filter, bias: options.bias };
+    const { image, geometry } = openWindow(ACTION, batch, kernel, options, shape);
+    const inputs = { x: image, filter: weights.tensor, bias: options.bias };
     const name = activation === 'linear' ? CONV2D.forward : CONV2D.fused;
-    const y = runKernelSingle(ACTION, name, inputs, geometry);
+    const y =
+      precision === 'single'
+        ? runKernelSingle(ACTION, name, inputs, geometry)
+        : runHalf(ACTION, {
+            half: HALF_CONV2D.forward,
+            single: name,
+            inputs,
+            filterShape: weights.shape,
+            geometry,
+            output,
+          });
     return (rank === 3 ? tf.squeeze(y, [0]) : y) as T;
   });
 }

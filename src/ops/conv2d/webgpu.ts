@@ -8,18 +8,24 @@ import { allocate, hostOf, zeros, type Shader } from '../../backends/webgpu/adap
 import {
   columnsProduct,
   filterProduct,
+  forwardProduct,
   runColumnsProduct,
   runFilterProduct,
+  runForwardProduct,
 } from '../../backends/webgpu/column_products.js';
-import { GRID_COLUMNS } from '../../backends/webgpu/columns.js';
+import { gridColumns } from '../../backends/webgpu/columns.js';
 import { GEOMETRY, geometryUniforms, positionsOf } from '../../backends/webgpu/geometry.js';
-import { LEFT_BY_ROWS, matrixProduct, runProduct } from '../../backends/webgpu/matrix_product.js';
+import { halvesOf } from '../../backends/webgpu/halves.js';
+import { LEFT_BY_ROWS, matrixProduct, runProduct, type Product } from '../../backends/webgpu/matrix_product.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { Precision } from '../../kernel/half.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
-import { CONV2D } from './kernels.js';
+import type { HalfGeometry } from '../half_operands.js';
+import { halfResult } from '../half_webgpu.js';
+import { CONV2D, HALF_CONV2D } from './kernels.js';
 
-const COLUMNS: Shader = { key: 'conv2d', inputs: ['image'], integers: GEOMETRY, code: GRID_COLUMNS };
+const COLUMNS: Shader = { key: 'conv2d', inputs: ['image'], integers: GEOMETRY, code: gridColumns('single') };
 const FORWARD = columnsProduct(COLUMNS);
 const BACKWARD_FILTER = filterProduct(COLUMNS);
 
@@ -161,6 +167,38 @@ export const forward: tf.KernelConfig = {
     const g = args.attrs as ConvGeometry;
     const { x, filter, bias } = args.inputs;
     return runColumnsProduct(hostOf(args), FORWARD, [x!], filter!, bias, g, geometryUniforms(g));
+  },
+};
+
+/** Forward products with a filter in half precision, made when they are first used. */
+const HALF = new Map<string, Product>();
+
+function halfProduct(image: Precision, result: Precision, bias: boolean): Product {
+  const key = `${image} ${result} ${bias}`;
+  const columns: Shader = {
+    ...COLUMNS,
+    key: image === 'half' ? 'conv2d/packed' : 'conv2d',
+    halves: halvesOf({ image }),
+    code: gridColumns(image),
+  };
+  const product = HALF.get(key) ?? forwardProduct(columns, { bias, weights: 'half', result });
+  HALF.set(key, product);
+  return product;
+}
+
+export const half: tf.KernelConfig = {
+  kernelName: HALF_CONV2D.forward,
+  backendName: 'webgpu',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as HalfGeometry;
+    const { x, filter, bias } = args.inputs;
+    // Neighbours that share a word must lie in one group.
+    const pairs = (g.outChannels / g.groups) % 2 === 0;
+    return halfResult(args, pairs, (y, result) => {
+      const operands = [x!, filter!, ...(bias === undefined ? [] : [bias])];
+      const product = halfProduct(g.image, result, bias !== undefined);
+      runForwardProduct(hostOf(args), product, operands, y, g, geometryUniforms(g));
+    });
   },
 };
 

@@ -7,6 +7,9 @@ export const DEFORM_CONV2D = {
   backwardFilter: 'Convolutions/DeformConv2DBackpropFilter',
 } as const;
 
+/** Forward pass with a filter in half precision and packed images; on webgpu alone. */
+export const HALF_DEFORM_CONV2D = { forward: 'Convolutions/HalfDeformConv2D' } as const;
+
 /** Geometry of a deformable convolution. `groups` and `offsetGroups` are independent of each other. */
 export interface DeformGeometry extends ConvGeometry {
   /** Number of offset groups: input channels in one group share their offsets. */

@@ -9,13 +9,14 @@ import * as tf from '@tensorflow/tfjs';
 import { checkInteger, rangeError } from '../../errors.js';
 import { WINDOW_OPTIONS, type WindowOptions } from '../../kernel/geometry.js';
 import type { OptionNames } from '../../support/check_options.js';
-import { checkCall, checkFilter, checkShape, imageRank, toBatch } from '../checks.js';
+import { checkCall, checkShape, imageRank, toBatch } from '../checks.js';
+import { openFilter, PRECISION_OPTIONS, readPrecision, runHalf, type PrecisionOptions } from '../half_operands.js';
 import { runKernelSingle } from '../run_kernel.js';
 import { openWindow } from '../window.js';
-import { DEFORM_CONV2D, type DeformGeometry } from './kernels.js';
+import { DEFORM_CONV2D, HALF_DEFORM_CONV2D, type DeformGeometry } from './kernels.js';
 
 /** Options of {@link deformConv2d}. */
-export interface DeformConv2DOptions extends WindowOptions {
+export interface DeformConv2DOptions extends WindowOptions, PrecisionOptions {
   /**
    * Weight of every sample, [n, outH, outW, offsetGroups · kh · kw] (version 2). @default none: every sample has weight
    * 1
@@ -35,6 +36,7 @@ export interface DeformConv2DOptions extends WindowOptions {
 const ACTION = 'run deformConv2d';
 const OPTIONS = {
   ...WINDOW_OPTIONS,
+  ...PRECISION_OPTIONS,
   mask: true,
   bias: true,
   groups: true,
@@ -54,6 +56,9 @@ const CALL = "deformConv2d(x, offset, filter, {mask, strides: 2, padding: 'same'
  *
  * Differentiable in `x`, `offset`, `filter`, `mask` and `bias`. With `groups` = inChannels it is depthwise and forms no
  * columns. With zero offsets and mask 1 it equals {@link conv2d}, provided that all values are finite.
+ *
+ * `precision: 'half'` stores the filter in half precision, as in {@link conv2d}; `x`, offset, mask and the result stay
+ * single.
  *
  * @param x [n, h, w, inChannels] or [h, w, inChannels], float32
  * @param offset [n, outH, outW, offsetGroups · kh · kw · 2] in pixels, last axis (offset group, tap, (y, x))
@@ -86,10 +91,11 @@ export function deformConv2d<T extends tf.Tensor3D | tf.Tensor4D>(
     const image = toBatch(ACTION, 'x', x, rank);
     const shifts = toBatch(ACTION, 'offset', offset, rank);
     const mask = options.mask === undefined ? undefined : toBatch(ACTION, 'mask', options.mask, rank);
-    checkFilter(ACTION, filter);
-    const [kernelHeight, kernelWidth, , outChannels] = filter.shape;
+    const precision = readPrecision(ACTION, options);
+    const weights = openFilter(ACTION, filter, precision);
+    const [kernelHeight, kernelWidth, , outChannels] = weights.shape;
     const inChannels = image.shape[3];
-    const groups = inferGroups(inChannels, filter.shape, options.groups);
+    const groups = inferGroups(inChannels, weights.shape, options.groups);
     const kernel = { size: [kernelHeight, kernelWidth], outChannels, groups } as const;
     const { geometry } = openWindow(ACTION, image, kernel, {
       strides: options.strides ?? 1,
@@ -112,8 +118,18 @@ export function deformConv2d<T extends tf.Tensor3D | tf.Tensor4D>(
     if (options.bias !== undefined) checkShape(ACTION, 'bias', options.bias, [outChannels], '[outChannels]');
     // Spreading so large an object into a literal with more fields takes the JavaScript engine's slow path: 15 µs.
     const deformed: DeformGeometry = Object.assign(geometry, { offsetGroups, modulated: mask !== undefined });
-    const inputs = { x: image, offset: shifts, filter, mask: mask ?? tf.zeros<tf.Rank.R1>([0]), bias: options.bias };
-    const y = runKernelSingle(ACTION, DEFORM_CONV2D.forward, inputs, deformed);
+    const { bias } = options;
+    const inputs = { x: image, offset: shifts, filter: weights.tensor, mask: mask ?? tf.zeros<tf.Rank.R1>([0]), bias };
+    const y =
+      precision === 'single'
+        ? runKernelSingle(ACTION, DEFORM_CONV2D.forward, inputs, deformed)
+        : runHalf(ACTION, {
+            half: HALF_DEFORM_CONV2D.forward,
+            single: DEFORM_CONV2D.forward,
+            inputs,
+            filterShape: weights.shape,
+            geometry: deformed,
+          });
     return (rank === 3 ? tf.squeeze(y, [0]) : y) as T;
   });
 }

@@ -9,8 +9,9 @@ import { runColumnsProduct, runFilterProduct } from '../../backends/webgpu/colum
 import { cleared } from '../../backends/webgpu/elements.js';
 import { positionsOf, tapsOf } from '../../backends/webgpu/geometry.js';
 import { isDepthwise } from '../../kernel/geometry.js';
+import type { Precision } from '../../kernel/half.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
-import { DEFORM_CONV2D, type DeformGeometry } from './kernels.js';
+import { DEFORM_CONV2D, HALF_DEFORM_CONV2D, type DeformGeometry } from './kernels.js';
 import { runColumnGradients } from './webgpu_column_gradients.js';
 import { runDepthwise, runDepthwiseData, runDepthwiseFilter } from './webgpu_depthwise.js';
 import { MODULATED, PLAIN } from './webgpu_columns.js';
@@ -22,18 +23,28 @@ function samplingInputs({ inputs, attrs }: KernelArguments): tf.TensorInfo[] {
   return [inputs['offset']!, ...(modulated ? [inputs['mask']!] : [])];
 }
 
+/** Runs the forward pass with a filter in this precision. */
+function convolve(args: KernelArguments, precision: Precision): tf.TensorInfo {
+  const g = args.attrs as DeformGeometry;
+  const host = hostOf(args);
+  const { x, filter, bias } = args.inputs;
+  const shaders = g.modulated ? MODULATED : PLAIN;
+  const read = [x!, ...samplingInputs(args)];
+  if (isDepthwise(g)) return runDepthwise(host, read, { weights: filter!, precision, bias }, g);
+  const product = precision === 'half' ? shaders.half : shaders.forward;
+  return runColumnsProduct(host, product, read, filter!, bias, g, deformUniforms(g));
+}
+
 export const forward: tf.KernelConfig = {
   kernelName: DEFORM_CONV2D.forward,
   backendName: 'webgpu',
-  kernelFunc: (args: KernelArguments) => {
-    const g = args.attrs as DeformGeometry;
-    const host = hostOf(args);
-    const { x, filter, bias } = args.inputs;
-    const shaders = g.modulated ? MODULATED : PLAIN;
-    const read = [x!, ...samplingInputs(args)];
-    if (isDepthwise(g)) return runDepthwise(host, read, filter!, bias, g);
-    return runColumnsProduct(host, shaders.forward, read, filter!, bias, g, deformUniforms(g));
-  },
+  kernelFunc: (args: KernelArguments) => convolve(args, 'single'),
+};
+
+export const half: tf.KernelConfig = {
+  kernelName: HALF_DEFORM_CONV2D.forward,
+  backendName: 'webgpu',
+  kernelFunc: (args: KernelArguments) => convolve(args, 'half'),
 };
 
 export const backwardData: tf.KernelConfig = {

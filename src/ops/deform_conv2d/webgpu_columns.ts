@@ -1,6 +1,6 @@
 /** The products of deformConv2d on WebGPU whose left operand are columns of samples. */
 import type { Shader } from '../../backends/webgpu/adapter.js';
-import { columnsProduct, filterProduct } from '../../backends/webgpu/column_products.js';
+import { columnsProduct, filterProduct, forwardProduct } from '../../backends/webgpu/column_products.js';
 import { STEPPING } from '../../backends/webgpu/columns.js';
 import { DEFORM_GEOMETRY, sampleCorners, sampling } from './webgpu_samples.js';
 
@@ -26,7 +26,12 @@ function columnShaders(modulated: boolean) {
     integers: DEFORM_GEOMETRY,
     code: sampleColumns(modulated),
   };
-  return { forward: columnsProduct(columns), filter: filterProduct(columns) };
+  const half = (bias: boolean) => forwardProduct(columns, { bias, weights: 'half' });
+  return {
+    forward: columnsProduct(columns),
+    half: { plain: half(false), biased: half(true) },
+    filter: filterProduct(columns),
+  };
 }
 
 export const MODULATED = columnShaders(true);

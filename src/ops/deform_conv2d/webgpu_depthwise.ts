@@ -6,9 +6,11 @@ import type * as tf from '@tensorflow/tfjs';
 import { allocate, zeros, type Shader, type Uniforms, type WebGPUHost } from '../../backends/webgpu/adapter.js';
 import { elementwise, runElements } from '../../backends/webgpu/elements.js';
 import { positionsOf, tapsOf } from '../../backends/webgpu/geometry.js';
+import { halvesOf, reading } from '../../backends/webgpu/halves.js';
 import { byLanes, lanesOf, TYPES, vectorsOf, type Lanes } from '../../backends/webgpu/lanes.js';
 import { POSITIONS } from '../../backends/webgpu/positions.js';
 import { sumRows, termsPerThread } from '../../backends/webgpu/reduction.js';
+import type { Precision } from '../../kernel/half.js';
 import { sizeOf } from '../../kernel/sizes.js';
 import type { DeformGeometry } from './kernels.js';
 import { DEFORM_GEOMETRY, deformUniforms, sampleCorners, sampling, scatter, spread, total } from './webgpu_samples.js';
@@ -26,14 +28,16 @@ const SHARE = 4;
 const forShare = (line: (j: number) => string): string => Array.from({ length: SHARE }, (_, j) => line(j)).join('\n');
 
 /** The channels of a thread share their offsets; they lie `apart`, so that neighbouring threads read neighbours. */
-const forward = (modulated: boolean, bias: boolean) =>
+const forward = (modulated: boolean, bias: boolean, weights: Precision = 'single') =>
   byLanes((lanes): Shader =>
     elementwise({
-      key: `deform_conv2d/depthwise_forward/${modulated ? 'modulated' : 'plain'}/${bias ? 'bias' : 'plain'}/${lanes}`,
+      key: `deform_conv2d/depthwise_forward/${modulated ? 'modulated' : 'plain'}/${bias ? 'bias' : 'plain'}/${weights}/${lanes}`,
       inputs: [...inputsOf(modulated), 'weights', ...(bias ? ['bias'] : [])],
       vectors: vectors(lanes),
+      halves: halvesOf({ weights }),
       integers: [...DEFORM_GEOMETRY, 'apart'],
       code: `${codeOf(modulated, lanes)}
+        ${reading('weights', lanes, weights)}
         fn element(i : i32) {
           let rest = i / uniforms.apart;
           let position = rest / uniforms.offsetGroups;
@@ -52,7 +56,7 @@ const forward = (modulated: boolean, bias: boolean) =>
               let tap = (y * uniforms.kernelWidth + x) * uniforms.outChannels;
               ${forShare(
                 (j) => `if (c${j} < end) {
-                  sum${j} += modulation * blended(around(c${j} / uniforms.multiplier)) * weights[tap + c${j}];
+                  sum${j} += modulation * blended(around(c${j} / uniforms.multiplier)) * weightsAt(tap + c${j});
                 }`,
               )}
             }
@@ -132,7 +136,8 @@ const data = (modulated: boolean) =>
   );
 
 const shadersOf = (modulated: boolean) => ({
-  forward: { plain: forward(modulated, false), biased: forward(modulated, true) },
+  single: { plain: forward(modulated, false), biased: forward(modulated, true) },
+  half: { plain: forward(modulated, false, 'half'), biased: forward(modulated, true, 'half') },
   filter: filter(modulated),
   data: data(modulated),
 });
@@ -146,16 +151,22 @@ function depthwiseLanes({ inChannels, outChannels, offsetGroups }: DeformGeometr
   return inChannels === outChannels ? lanesOf(inChannels / offsetGroups) : 1;
 }
 
+/** The filter, its precision, and the bias, if there is one. */
+interface Filter {
+  readonly weights: tf.TensorInfo;
+  readonly precision: Precision;
+  readonly bias: tf.TensorInfo | undefined;
+}
+
 /** Runs the forward pass. `read` are the image, the offset and, if there is one, the mask. */
 export function runDepthwise(
   host: WebGPUHost,
   read: readonly tf.TensorInfo[],
-  weights: tf.TensorInfo,
-  bias: tf.TensorInfo | undefined,
+  { weights, precision, bias }: Filter,
   g: DeformGeometry,
 ): tf.TensorInfo {
   const lanes = depthwiseLanes(g);
-  const { plain, biased } = shaders(g).forward;
+  const { plain, biased } = shaders(g)[precision];
   const apart = Math.ceil(g.outChannels / g.offsetGroups / lanes / SHARE);
   const uniforms: Uniforms = { ...deformUniforms(g, lanes), apart };
   const y = allocate(host, [g.batch, g.outHeight, g.outWidth, g.outChannels]);

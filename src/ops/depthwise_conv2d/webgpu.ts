@@ -4,16 +4,19 @@
  * flipped filter.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { allocate, hostOf, zeros, type Uniforms, type WebGPUHost } from '../../backends/webgpu/adapter.js';
+import { allocate, hostOf, zeros, type Shader, type Uniforms, type WebGPUHost } from '../../backends/webgpu/adapter.js';
 import { runElements } from '../../backends/webgpu/elements.js';
 import { geometryUniforms, positionsOf, tapsOf } from '../../backends/webgpu/geometry.js';
-import { depthwiseLanes } from '../../backends/webgpu/lanes.js';
+import { depthwiseLanes, type Lanes } from '../../backends/webgpu/lanes.js';
 import { sumRows } from '../../backends/webgpu/reduction.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
+import type { Precision } from '../../kernel/half.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { sizeOf } from '../../kernel/sizes.js';
-import { DEPTHWISE_CONV2D } from './kernels.js';
-import { BACKWARD_FILTER, BACKWARD_INPUT, FORWARD, TILE_TAPS, TILE_WIDTH } from './webgpu_shaders.js';
+import type { HalfGeometry } from '../half_operands.js';
+import { halfResult } from '../half_webgpu.js';
+import { DEPTHWISE_CONV2D, HALF_DEPTHWISE_CONV2D } from './kernels.js';
+import { BACKWARD_FILTER, BACKWARD_INPUT, FORWARD, forwardShader, TILE_TAPS, TILE_WIDTH } from './webgpu_shaders.js';
 
 /** The numbers of channels are those of lanes. */
 function uniformsOf(g: ConvGeometry): Uniforms {
@@ -27,6 +30,18 @@ function uniformsOf(g: ConvGeometry): Uniforms {
   };
 }
 
+/** Uniforms and number of threads of the forward shader. */
+function planOf(g: ConvGeometry, flipped: 0 | 1): { readonly uniforms: Uniforms; readonly count: number } {
+  const lanes = depthwiseLanes(g);
+  const slides = g.dilationWidth % g.strideWidth === 0;
+  const spacing = slides ? g.dilationWidth / g.strideWidth : 1;
+  const tiles = Math.ceil(g.outWidth / (TILE_WIDTH * spacing)) * spacing;
+  return {
+    uniforms: { ...uniformsOf(g), spacing, slides: Number(slides), tiles, flipped },
+    count: (g.batch * g.outHeight * tiles * g.outChannels) / lanes,
+  };
+}
+
 function convolve(
   host: WebGPUHost,
   [x, filter, bias]: readonly (tf.TensorInfo | undefined)[],
@@ -34,12 +49,8 @@ function convolve(
   flipped: 0 | 1,
 ): tf.TensorInfo {
   const lanes = depthwiseLanes(g);
-  const slides = g.dilationWidth % g.strideWidth === 0;
-  const spacing = slides ? g.dilationWidth / g.strideWidth : 1;
-  const tiles = Math.ceil(g.outWidth / (TILE_WIDTH * spacing)) * spacing;
-  const uniforms = { ...uniformsOf(g), spacing, slides: Number(slides), tiles, flipped };
+  const { uniforms, count } = planOf(g, flipped);
   const y = allocate(host, [g.batch, g.outHeight, g.outWidth, g.outChannels]);
-  const count = (g.batch * g.outHeight * tiles * g.outChannels) / lanes;
   if (bias === undefined) runElements(host, FORWARD.plain[lanes], [x!, filter!], y, count, uniforms);
   else runElements(host, FORWARD.biased[lanes], [x!, filter!, bias], y, count, uniforms);
   return y;
@@ -64,6 +75,32 @@ export const forward: tf.KernelConfig = {
   kernelFunc: (args: KernelArguments) => {
     const { x, filter, bias } = args.inputs;
     return convolve(hostOf(args), [x, filter, bias], args.attrs as ConvGeometry, 0);
+  },
+};
+
+/** Forward shaders with a filter in half precision, made when they are first used. */
+const HALF = new Map<string, Shader>();
+
+function halfShader(image: Precision, result: Precision, bias: boolean, lanes: Lanes): Shader {
+  const key = `${image} ${result} ${bias} ${lanes}`;
+  const shader = HALF.get(key) ?? forwardShader({ bias, image, weights: 'half', result }, lanes);
+  HALF.set(key, shader);
+  return shader;
+}
+
+export const half: tf.KernelConfig = {
+  kernelName: HALF_DEPTHWISE_CONV2D.forward,
+  backendName: 'webgpu',
+  kernelFunc: (args: KernelArguments) => {
+    const g = args.attrs as HalfGeometry;
+    const { x, filter, bias } = args.inputs;
+    const lanes = depthwiseLanes(g);
+    const { uniforms, count } = planOf(g, 0);
+    return halfResult(args, lanes === 4, (y, result) => {
+      const operands = [x!, filter!, ...(bias === undefined ? [] : [bias])];
+      const shader = halfShader(g.image, result, bias !== undefined, lanes);
+      runElements(hostOf(args), shader, operands, y, count, uniforms);
+    });
   },
 };
 

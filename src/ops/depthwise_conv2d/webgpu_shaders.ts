@@ -2,7 +2,9 @@
 import type { Shader } from '../../backends/webgpu/adapter.js';
 import { elementwise } from '../../backends/webgpu/elements.js';
 import { GEOMETRY } from '../../backends/webgpu/geometry.js';
+import { activating, halvesOf, PACKING_FOUR, reading } from '../../backends/webgpu/halves.js';
 import { byLanes, TYPES, vectorsOf, type Lanes } from '../../backends/webgpu/lanes.js';
+import type { Precision } from '../../kernel/half.js';
 
 /** Outputs of a row that one thread computes. */
 export const TILE_WIDTH = 4;
@@ -14,30 +16,48 @@ const each = (count: number, line: (j: number) => string): string =>
   Array.from({ length: count }, (_, j) => line(j)).join('\n');
 
 /** `pixelAt(row, x)`: the channel `pixelChannel` of a pixel, any if the row has none. Reads `image`. */
-const pixels = (lanes: Lanes): string => `
+const pixels = (lanes: Lanes, image: Precision = 'single'): string => `
+  ${reading('image', lanes, image)}
   var<private> pixelChannel : i32;
   fn pixelAt(row : i32, x : i32) -> ${TYPES[lanes]} {
-    return image[(row + clamp(x, 0, uniforms.inWidth - 1)) * uniforms.inChannels + pixelChannel];
+    return imageAt((row + clamp(x, 0, uniforms.inWidth - 1)) * uniforms.inChannels + pixelChannel);
   }
   fn isInside(x : i32) -> bool {
     return x >= 0 && x < uniforms.inWidth;
   }`;
+
+/** Form of the forward shader. */
+interface Form {
+  readonly bias: boolean;
+  /** @default 'single' */
+  readonly image?: Precision;
+  /** @default 'single' */
+  readonly weights?: Precision;
+  /** Half takes four lanes. @default 'single' */
+  readonly result?: Precision;
+}
 
 /**
  * A thread computes outputs that lie `spacing` apart, so that the pixel that one of them reads for a tap is that of its
  * neighbour for the next tap, where stride and dilation allow it (`slides`). `flipped` is 1 to take the taps in reverse
  * order.
  */
-const forward = (bias: boolean) =>
-  byLanes((lanes): Shader => {
-    const inputs = ['image', 'weights', ...(bias ? ['bias'] : [])];
-    const last = TILE_WIDTH - 1;
-    return elementwise({
-      key: `depthwise_conv2d/forward/${bias ? 'bias' : 'plain'}/${lanes}`,
-      inputs,
-      vectors: vectorsOf(lanes, [...inputs, 'result']),
-      integers: [...GEOMETRY, 'multiplier', 'spacing', 'slides', 'tiles', 'flipped'],
-      code: `${pixels(lanes)}
+export function forwardShader(form: Form, lanes: Lanes): Shader {
+  const { bias, image = 'single', weights = 'single', result = 'single' } = form;
+  const inputs = ['image', 'weights', ...(bias ? ['bias'] : [])];
+  const last = TILE_WIDTH - 1;
+  const stores = (sum: string): string => (result === 'half' ? `fourOf(activated(${sum}))` : `activated(${sum})`);
+  const halves = halvesOf({ image, weights, result });
+  return elementwise({
+    key: `depthwise_conv2d/forward/${[bias ? 'bias' : 'plain', ...halves, lanes].join('/')}`,
+    inputs,
+    halves,
+    vectors: vectorsOf(lanes, [...inputs, 'result']),
+    integers: [...GEOMETRY, 'multiplier', 'spacing', 'slides', 'tiles', 'flipped', 'activation'],
+    code: `${pixels(lanes, image)}
+        ${reading('weights', lanes, weights)}
+        ${activating(lanes)}
+        ${result === 'half' ? PACKING_FOUR : ''}
         fn element(i : i32) {
           let c = i % uniforms.outChannels;
           let line = i / uniforms.outChannels / uniforms.tiles;
@@ -68,7 +88,7 @@ const forward = (bias: boolean) =>
               inside${last} = isInside(x + ${last} * step);
               let nth = tapY * uniforms.kernelWidth + tapX;
               let tap = select(nth, uniforms.taps - 1 - nth, uniforms.flipped == 1);
-              let weight = weights[tap * uniforms.outChannels + c];
+              let weight = weightsAt(tap * uniforms.outChannels + c);
               ${each(TILE_WIDTH, (j) => `sum${j} += select(${TYPES[lanes]}(0.0), pixel${j} * weight, inside${j});`)}
             }
           }
@@ -76,12 +96,14 @@ const forward = (bias: boolean) =>
           ${each(
             TILE_WIDTH,
             (j) => `if (first + ${j} * uniforms.spacing < uniforms.outWidth) {
-              result[at + ${j} * uniforms.spacing * uniforms.outChannels] = sum${j};
+              result[at + ${j} * uniforms.spacing * uniforms.outChannels] = ${stores(`sum${j}`)};
             }`,
           )}
         }`,
-    });
   });
+}
+
+const forward = (bias: boolean) => byLanes((lanes) => forwardShader({ bias }, lanes));
 
 export const FORWARD = { plain: forward(false), biased: forward(true) };
 

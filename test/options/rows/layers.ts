@@ -82,7 +82,9 @@ const CONV = {
 const WINDOW = { kernelSize: required(pair(1)), padding, dilationRate: pair(1) };
 const WINDOW_OF_KERNEL = { padding, dilationRate: pair(1) };
 const FILTERS = { filters: required(count), groups: but(count, 3), ...KERNEL, kernelConstraint: constraint };
-const CONV_2D = { ...CONV, ...WINDOW, ...FILTERS, paddingMode };
+const PRECISION = { precision: word('single', 'half') };
+const HALF_IMAGES = { ...PRECISION, packedImages: word('none', 'input', 'output', 'both') };
+const CONV_2D = { ...CONV, ...WINDOW, ...FILTERS, ...HALF_IMAGES, paddingMode };
 const CONV_BASE = { filters: 4, kernelSize: 3 };
 const DEPTHWISE = {
   depthMultiplier: count,
@@ -168,6 +170,7 @@ export const LAYER_ROWS: readonly Row[] = [
       ...CONV,
       ...WINDOW,
       ...KERNEL,
+      ...PRECISION,
       kernelConstraint: constraint,
       filters: count,
       groups: but(count, 3),
@@ -205,7 +208,7 @@ export const LAYER_ROWS: readonly Row[] = [
     { ...ROI, ...BRANCH, outputSize: required(pair(1)), samplingRatio, gamma: number({ from: 0 }) },
     { outputSize: 2 },
   ),
-  layer('DepthwiseConv2D', { ...CONV, ...WINDOW, ...DEPTHWISE, paddingMode }, { kernelSize: 3 }),
+  layer('DepthwiseConv2D', { ...CONV, ...WINDOW, ...DEPTHWISE, ...HALF_IMAGES, paddingMode }, { kernelSize: 3 }),
   layer(
     'DepthwiseSeparableConv2D',
     {
@@ -228,7 +231,7 @@ export const LAYER_ROWS: readonly Row[] = [
   layer('HardSwish', {}),
   layer('Identity', {}),
   layer('MaxPooling2D', POOL),
-  layer('PointwiseConv2D', { ...CONV, ...FILTERS }, { filters: 4 }),
+  layer('PointwiseConv2D', { ...CONV, ...FILTERS, ...HALF_IMAGES }, { filters: 4 }),
   layer('PSRoIAlign', { ...ROI, outputSize: required(pair(1)), samplingRatio }, { outputSize: 2 }),
   layer('PSRoIPool', { ...ROI, outputSize: required(pair(1)) }, { outputSize: 2 }),
   layer(

@@ -59,6 +59,13 @@ export const MODEL_ROWS: readonly Row[] = [
     },
     { memory: word('normal', 'low') },
   ),
+  row<conv.FoldBatchNormalizationOptions>(
+    'foldBatchNormalization',
+    (options) => {
+      conv.foldBatchNormalization(trunk(), options).dispose();
+    },
+    { precision: word('single', 'half') },
+  ),
   row<conv.ConvertToDeformableOptions>('convertToDeformable', (options) => conv.convertToDeformable(trunk(), options), {
     layers: list(knownName, 'conv1'),
     modulated: boolean,

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../../src/index.js';
 import { MAX_SEED } from '../../../src/kernel/philox.js';
-import { boolean, but, count, fusedActivation, integer, list, nullable, number, padding, paddingMode, pair, required, samples, samplesOrFewer, tensor } from '../kinds.js'; // prettier-ignore
+import { boolean, but, count, fusedActivation, integer, list, nullable, number, padding, paddingMode, pair, required, samples, samplesOrFewer, tensor, word } from '../kinds.js'; // prettier-ignore
 import { row } from '../row.js';
 
 const WINDOW = { strides: pair(1), padding, dilations: pair(1) };
@@ -31,6 +31,8 @@ const regions = (): [tf.Tensor4D, tf.Tensor2D, tf.Tensor1D] => [given().x, given
 const ROI = { outputSize: required(pair(1)), spatialScale: number({ above: 0 }) };
 const POOL = { poolSize: required(pair(1)), strides: pair(1), padding };
 const POOLED = { poolSize: 2 };
+const PRECISION = { precision: word('single', 'half') };
+const PRECISIONS = { ...PRECISION, outputPrecision: word('single', 'half') };
 const BATCH_NORM = { gamma: tensor(4), beta: tensor(4), epsilon: number({ from: 0 }), activation: fusedActivation };
 
 export const OPERATOR_ROWS = [
@@ -46,6 +48,7 @@ export const OPERATOR_ROWS = [
   ),
   row<conv.Conv2DOptions>('conv2d', (options, ...more) => conv.conv2d(given().x, given().filter, options, ...more), {
     ...WINDOW,
+    ...PRECISIONS,
     bias: tensor(4),
     activation: fusedActivation,
     groups: count,
@@ -59,7 +62,7 @@ export const OPERATOR_ROWS = [
   row<conv.DeformConv2DOptions>(
     'deformConv2d',
     (options, ...more) => conv.deformConv2d(given().x, given().offset, given().filter, options, ...more),
-    { ...WINDOW, mask: tensor(1, 3, 3, 6), bias: tensor(4), groups: count, offsetGroups: count },
+    { ...WINDOW, ...PRECISION, mask: tensor(1, 3, 3, 6), bias: tensor(4), groups: count, offsetGroups: count },
   ),
   row<conv.DeformConv2DV3Options>(
     'deformConv2dV3',
@@ -97,7 +100,7 @@ export const OPERATOR_ROWS = [
   row<conv.DepthwiseConv2DOptions>(
     'depthwiseConv2d',
     (options, ...more) => conv.depthwiseConv2d(given().x, given().depthwise, options, ...more),
-    { ...WINDOW, bias: tensor(4), activation: fusedActivation, paddingMode },
+    { ...WINDOW, ...PRECISIONS, bias: tensor(4), activation: fusedActivation, paddingMode },
   ),
   row<conv.DropoutOptions>(
     'dropout',
