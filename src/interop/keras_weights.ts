@@ -118,10 +118,12 @@ export async function saveKerasWeights(model: tf.LayersModel, file: string): Pro
   checkModel(SAVE, model);
   checkPath(SAVE, 'file', file);
   if (!file.endsWith('.weights.h5')) throw rangeError(SAVE, 'the file name must end in .weights.h5', 'file', file);
-  const tree = newV3(SAVE, model.name, modelLayers(model), ({ variable }) => ({
-    shape: variable.shape as number[],
-    values: Float32Array.from(variable.read().dataSync()),
-  }));
+  const tree = newV3(SAVE, model.name, modelLayers(model), ({ variable }) => {
+    if (variable.dtype !== 'float32') {
+      throw rangeError(SAVE, 'weights must be float32, not packed in half precision', variable.name, variable.dtype);
+    }
+    return { shape: variable.shape as number[], values: Float32Array.from(variable.read().dataSync()) };
+  });
   await writeFileAtomic(file, [await writeHdf5(SAVE, tree)]);
 }
 

@@ -196,4 +196,14 @@ describe('saveKerasWeights()', () => {
     await expect(saveKerasWeights(model, 7 as unknown as string)).rejects.toThrow(TypeError);
     model.dispose();
   });
+
+  test('refuses kernels in half precision', async () => {
+    const packed = tf.sequential({
+      layers: [conv.layers.pointwiseConv2d({ filters: 2, precision: 'half', inputShape: [1, 1, 1] })],
+    });
+    await expect(saveKerasWeights(packed, path.join(folder, 'small.weights.h5'))).rejects.toThrow(
+      'weights must be float32, not packed in half precision',
+    );
+    packed.dispose();
+  });
 });

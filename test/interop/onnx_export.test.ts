@@ -228,6 +228,11 @@ describe('toHalf()', () => {
   }); // prettier-ignore
 });
 
+test('exportOnnx() refuses kernels in half precision', async () => {
+  const half = conv.foldBatchNormalization(smallNetwork(), { precision: 'half' });
+  await expect(exportOnnx(half)).rejects.toThrow('first (Convolutions>Conv2D): its kernel is packed in half precision');
+});
+
 describe('saveOnnx()', () => {
   it('writes the file of exportOnnx()', async () => {
     const model = smallNetwork();

@@ -122,6 +122,9 @@ function convert(
 ): Value {
   const className = layer.getClassName();
   if (!Object.hasOwn(CONVERTERS, className)) throw new NotExportable('there is no converter for this class');
+  if (layer.getConfig()['precision'] === 'half') {
+    throw new NotExportable("its kernel is packed in half precision; export in single, with weights: 'float16'");
+  }
   if (training && dependsOnTraining(className)) throw new NotExportable('it is called with training: true');
   const own = weights.get(layer)!;
   graph.beginLayer(path);
