@@ -24,8 +24,8 @@ interface Plan {
 /** Finds the Keras layer that computes the same as one with these options; undefined if there is none. */
 type FindPlan = (config: Config) => Plan | undefined;
 
-/** Options that every layer has, or that describe how it was created. */
-const COMMON = ['name', 'trainable', 'dtype', 'batchInputShape'];
+/** Options that every layer has, or that describe how it was created or how its values are stored. */
+const COMMON = ['name', 'trainable', 'dtype', 'batchInputShape', 'precision', 'packedImages'];
 
 /** Layers of this package, and the layers of Keras that compute the same. */
 const OWN: Readonly<Record<string, FindPlan>> = {
@@ -95,7 +95,9 @@ const RENAMED: readonly string[] = ['LeakyReLU', 'ReLU'];
  */
 export function writeKerasLayer(layer: tf.layers.Layer, changes: Config = {}): WrittenLayer {
   const className = layer.getClassName();
-  const config = withoutCommon({ ...layer.getConfig(), ...changes });
+  const options = layer.getConfig();
+  if (options['precision'] === 'half') throw new Inexpressible('its kernel is packed in half precision');
+  const config = withoutCommon({ ...options, ...changes });
   if (className.startsWith(`${PACKAGE}>`)) {
     const found = OWN[bareName(className)]?.(config);
     if (found !== undefined) return ofKeras(layer, found);

@@ -331,6 +331,7 @@ describe('saveKeras()', () => {
     const file = path.join(folder, 'refused.keras');
     const x = tf.input({ shape: [4, 4, 3] });
     const layers = [
+      conv.layers.pointwiseConv2d({ name: 'packed', filters: 2, precision: 'half' }),
       tf.layers.upSampling2d({ name: 'up', interpolation: 'bilinear' }),
       tf.layers.depthwiseConv2d({ name: 'deep', kernelSize: 2, dilationRate: 2 }),
       tf.layers.conv2d({ name: 'a/b', filters: 2, kernelSize: 1 }),
@@ -343,6 +344,7 @@ describe('saveKeras()', () => {
     expect(error.problems.map(({ layer: name }) => name)).toEqual(layers.map(({ name }) => name));
     expect(error.message).toContain('Cannot save the Keras model: Keras must be able to compute every layer (');
     expect(error.message).toContain("'crop' (CenterCrop): Keras has no layer of this class");
+    expect(error.message).toContain('its kernel is packed in half precision');
     expect(fs.existsSync(file)).toBe(false);
   });
 
