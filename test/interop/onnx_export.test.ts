@@ -95,6 +95,20 @@ describe('exportOnnx()', () => {
     expect(await types({ deformable: 'decomposed', nanGuard: false })).not.toContain('Where');
   });
 
+  it('adds each tap to the sum before the next one is sampled, which keeps the memory of onnxruntime flat', async () => {
+    const model = tf.sequential({
+      layers: [conv.layers.deformableConv2d({ filters: 2, kernelSize: 2, inputShape: [5, 5, 3], name: 'deformed' })],
+    });
+    const { graph } = await read(await exportOnnx(model, { deformable: 'decomposed' }));
+    const nodes = graph!.node.slice(graph!.node.findIndex(({ opType }) => opType === 'GridSample'));
+    const steps = nodes.filter(({ opType }) => ['GridSample', 'Conv', 'Add'].includes(opType));
+    const tap = ['GridSample', 'Conv', 'Add'];
+    expect(typesOf(steps)).toEqual(['GridSample', 'Conv', ...tap, ...tap, ...tap]);
+    steps.forEach(({ opType, input }, index) => {
+      if (opType === 'Add') expect(input[0]).toBe(steps[index - 1]!.output[0]);
+    });
+  });
+
   const network = (dataFormat: 'channelsLast' | 'channelsFirst', inputShape: tf.Shape): tf.LayersModel => {
     const model = tf.sequential({
       layers: [

@@ -4,7 +4,7 @@ import { reshaped } from './arrange_weights.js';
 import { convolve, layerNormalization, POINTWISE } from './convolve.js';
 import { tapsOf } from './deformable_layers.js';
 import { imageOf, imageValue, type Converter, type Converters, type Image, type LayerUse } from './layer_use.js';
-import { perGroup, sampleTaps, splitMask, sumOf, together } from './sample_taps.js';
+import { perGroup, splitMask, sumOverTaps, together, type TapGrid } from './sample_taps.js';
 import { pair, slide, type Window } from './window.js';
 
 /** Epsilon of the layer normalisation in version 3. */
@@ -130,15 +130,12 @@ function sampled(use: LayerUse, image: Image, grid: Grid, offset: string, weight
   const { window, groups, scale, center, distances } = grid;
   const { outHeight, outWidth } = slide(graph, image, window, true);
   const kept = distances.filter((_, tap) => tap !== center);
-  const samples = sampleTaps(graph, image, {
+  const masks = splitMask(graph, weights, 1, kept.length);
+  const taps: TapGrid = {
     ...{ offset, groups, scale, outHeight, outWidth, strides: window.strides, nanGuard: settings.nanGuard },
     taps: kept.map(([y, x]) => [y * scale, x * scale]),
-  });
-  const masks = splitMask(graph, weights, 1, kept.length);
-  const sum = sumOf(
-    graph,
-    samples.map((sample, tap) => graph.node('Mul', [sample, masks[tap]!])),
-  );
+  };
+  const sum = sumOverTaps(graph, image, taps, (sample, tap) => graph.node('Mul', [sample, masks[tap]!]));
   return { ...image, name: together(graph, sum, groups, image.channels), height: outHeight, width: outWidth };
 }
 

@@ -3,7 +3,7 @@ import { depthwiseFirst, filterFirst, reshaped, transpose } from './arrange_weig
 import { activated } from './convolution_layers.js';
 import { convolve } from './convolve.js';
 import { imageOf, type Converter, type Converters, type Image, type LayerUse, type WeightValues } from './layer_use.js';
-import { sampleTaps, splitMask, sumOf, together } from './sample_taps.js';
+import { splitMask, sumOverTaps, together, type TapGrid } from './sample_taps.js';
 import { slide, windowIn, type Slid, type Window } from './window.js';
 
 /** What deforms a convolution. */
@@ -79,18 +79,19 @@ function sampled(use: LayerUse, image: Image, filter: Filter, deformation: Defor
   const { graph, settings } = use;
   const { window, slid, offset, mask, groups } = deformation;
   const [top, left] = slid.before!;
-  const samples = sampleTaps(graph, image, {
-    ...{ offset, groups, strides: window.strides, scale: 1, nanGuard: settings.nanGuard },
-    taps: tapsOf(window.kernelSize).map(([a, b]) => [a * window.dilations[0] - top, b * window.dilations[1] - left]),
-    outHeight: slid.outHeight,
-    outWidth: slid.outWidth,
-  });
-  const masks = mask === undefined ? undefined : splitMask(graph, mask, groups, samples.length);
+  const taps = tapsOf(window.kernelSize);
+  const masks = mask === undefined ? undefined : splitMask(graph, mask, groups, taps.length);
   const whole = filter.arrange(use.weight(filter.kernel)!);
-  const filters = filtersOfTaps(whole, samples.length);
+  const filters = filtersOfTaps(whole, taps.length);
   // One weight per channel is a factor: no runtime needs a convolution for it.
   const isFactor = filter.group === image.channels && whole.shape[0] === image.channels;
-  const products = samples.map((sample, tap) => {
+  const grid: TapGrid = {
+    ...{ offset, groups, strides: window.strides, scale: 1, nanGuard: settings.nanGuard },
+    taps: taps.map(([a, b]) => [a * window.dilations[0] - top, b * window.dilations[1] - left]),
+    outHeight: slid.outHeight,
+    outWidth: slid.outWidth,
+  };
+  const sum = sumOverTaps(graph, image, grid, (sample, tap) => {
     const weighted = masks === undefined ? sample : graph.node('Mul', [sample, masks[tap]!]);
     const x = together(graph, weighted, groups, image.channels);
     const { shape, values } = filters[tap]!;
@@ -100,7 +101,6 @@ function sampled(use: LayerUse, image: Image, filter: Filter, deformation: Defor
     const bias = tap === 0 ? filter.bias : '';
     return graph.node('Conv', [x, kernel, bias], { kernel_shape: [1, 1], group: filter.group });
   });
-  const sum = sumOf(graph, products);
   if (!isFactor || filter.bias === '') return sum;
   return graph.node('Add', [sum, use.constant('bias', reshaped(image.channels, 1, 1), 'column')]);
 }

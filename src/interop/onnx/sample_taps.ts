@@ -25,8 +25,16 @@ export interface TapGrid {
 /** A location of this much is outside of any image: samples there are 0. */
 const OUTSIDE = 4;
 
-/** Samples of every tap, [n · groups, channels / groups, outH, outW] each. */
-export function sampleTaps(graph: OnnxGraph, image: Image, grid: TapGrid): string[] {
+/**
+ * Adds up what `term` makes of the samples of each tap, [n · groups, channels / groups, outH, outW]. Each term is added
+ * before the next tap is sampled, and the sum is the last operand: so onnxruntime frees one tap after the other.
+ */
+export function sumOverTaps(
+  graph: OnnxGraph,
+  image: Image,
+  grid: TapGrid,
+  term: (sample: string, tap: number) => string,
+): string {
   const { groups, taps, offset } = grid;
   const count = taps.length;
   // GridSample takes (x, y): first the x of all taps, then the y.
@@ -42,10 +50,12 @@ export function sampleTaps(graph: OnnxGraph, image: Image, grid: TapGrid): strin
     return count === 1 ? [locations] : graph.split('Split', [locations, graph.integers(...ones)], count, { axis: 3 });
   }) as [string[], string[]];
   const x = perGroup(graph, image.name, groups, image.channels / groups);
-  return taps.map((_, tap) => {
-    const at = graph.node('Concat', [xs[tap]!, ys[tap]!], { axis: 3 });
-    return graph.node('GridSample', [x, at], { mode: 'bilinear', padding_mode: 'zeros', align_corners: 0 });
-  });
+  const attributes = { mode: 'bilinear', padding_mode: 'zeros', align_corners: 0 };
+  return xs.reduce((sum, column, tap) => {
+    const at = graph.node('Concat', [column, ys[tap]!], { axis: 3 });
+    const own = term(graph.node('GridSample', [x, at], attributes), tap);
+    return sum === '' ? own : graph.node('Add', [own, sum]);
+  }, '');
 }
 
 /** Masks of every tap, [n · groups, 1, outH, outW] each, from [n, groups · taps, outH, outW]. */
@@ -63,11 +73,6 @@ export function perGroup(graph: OnnxGraph, name: string, groups: number, channel
 /** Takes the groups out of the batch again: [n · groups, channels / groups, h, w] to [n, channels, h, w]. */
 export function together(graph: OnnxGraph, name: string, groups: number, channels: number): string {
   return groups === 1 ? name : graph.node('Reshape', [name, graph.integers(-1, channels, 0, 0)]);
-}
-
-/** Adds up tensors, so that onnxruntime frees each before it computes the next: with the sum last. */
-export function sumOf(graph: OnnxGraph, names: readonly string[]): string {
-  return names.reduce((sum, name) => graph.node('Add', [name, sum]));
 }
 
 /** Locations along an axis in GridSample's coordinates, clipped so that no huge number meets integers. */
