@@ -44,6 +44,7 @@ export const WITHOUT_OPTIONS = [
   ...['plots/comparePlot', 'plots/costPlot', 'plots/effectiveReceptiveFieldPlot', 'plots/receptiveFieldPlot'],
   'plots/vegaLitePlot',
   ...['interop/saveKerasWeights', 'interop/KerasWeightsError', 'interop/MissingPackageError'],
+  ...['interop/loadKeras', 'interop/saveKeras', 'interop/KerasModelError'],
   'interop/OnnxExportError',
   ...['training/decodeCheckpoint', 'training/encodeCheckpoint', 'training/resume', 'training/loadCheckpoint'],
   ...[
