@@ -5,6 +5,8 @@ import { bundle, modulePath } from '../../test/browser/bundle.js';
 import { openBrowser, openPage } from '../../test/browser/session.js';
 import { loadWebGPU, openWebGPU, webgpuAbsence } from '../../test/support/webgpu.js';
 import { count, type Counted } from './count.js';
+import { countHalf, type HalfCount } from './half_precision.js';
+import type { Recorder } from './recording.js';
 import { watchWebGPU } from './webgpu_recorder.js';
 import { LISTS } from './works.js';
 
@@ -26,18 +28,24 @@ async function each(measure: (list: List, index: number) => Promise<Counted>): P
   return counts;
 }
 
-async function countWebGPU(): Promise<Counts> {
+/** Starts the backend anew. */
+async function restartWebGPU(): Promise<Recorder> {
+  const start = tf.findBackendFactory('webgpu');
+  tf.removeBackend('webgpu');
+  tf.registerBackend('webgpu', start);
+  await tf.setBackend('webgpu');
+  return watchWebGPU();
+}
+
+async function countWebGPU(): Promise<Counts & { readonly half: readonly HalfCount[] }> {
   await openWebGPU();
   const reason = webgpuAbsence();
   if (reason !== undefined) throw new Error(`Cannot count on WebGPU: ${reason}`);
   loadWebGPU();
-  return each(async (list, index) => {
-    const start = tf.findBackendFactory('webgpu');
-    tf.removeBackend('webgpu');
-    tf.registerBackend('webgpu', start);
-    await tf.setBackend('webgpu');
-    return count(LISTS[list][index]!, watchWebGPU(), { twice: list === 'operators' });
-  });
+  const counts = await each(async (list, index) =>
+    count(LISTS[list][index]!, await restartWebGPU(), { twice: list === 'operators' }),
+  );
+  return { ...counts, half: await countHalf(await restartWebGPU()) };
 }
 
 async function countWebGL(): Promise<Counts> {
@@ -47,7 +55,7 @@ async function countWebGL(): Promise<Counts> {
     const root = path.resolve(__dirname, '../..');
     const entry = path.join(__dirname, 'webgl_page.ts');
     const modules = await bundle(root, [entry]);
-    return await each(async (list, index) => {
+    const counts = await each(async (list, index) => {
       const page = await openPage(opened.browser, modules);
       try {
         return await page.evaluate(
@@ -61,9 +69,12 @@ async function countWebGL(): Promise<Counts> {
         await page.close();
       }
     });
+    return counts;
   } finally {
     await opened.browser.close();
   }
 }
 
-export const COUNTERS: Readonly<Record<Backend, () => Promise<Counts>>> = { webgl: countWebGL, webgpu: countWebGPU };
+export const COUNTERS = { webgl: countWebGL, webgpu: countWebGPU } as const satisfies Readonly<
+  Record<Backend, () => Promise<Counts>>
+>;

@@ -1,5 +1,8 @@
 /** Formats the counts as Markdown. */
 import type { Backend, Counts } from './counters.js';
+import type { HalfCount } from './half_precision.js';
+import { megabytes, table } from './markdown.js';
+import { halfSection } from './half_report.js';
 import type { Counted, Passes } from './count.js';
 import type { Recording } from './recording.js';
 import { boundsOf, GPU, ruling, sum, type Bound, type Pass } from './roofline.js';
@@ -10,17 +13,8 @@ const BACKENDS = [
   ['webgpu', 'WebGPU'],
 ] as const;
 
-type All = Readonly<Record<Backend, Counts>>;
+type All = Readonly<Record<Backend, Counts>> & { readonly webgpu: { readonly half: readonly HalfCount[] } };
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
-}
-
-const megabytes = (bytes: number): string => {
-  const value = bytes / 1e6;
-  return value.toFixed(value < 1 ? 2 : value < 10 ? 1 : 0);
-};
 const kilobytes = (bytes: number): string => Math.round(bytes / 1e3).toLocaleString('en');
 const imageOf = ({ image }: Counted): string => `${image[1]}²×${image[3]}`;
 
@@ -104,6 +98,8 @@ function findings(all: All): string {
 - **Fetches on WebGL.** The forward product alone fetches for ${Math.round(fetches)} µs what it computes in ${Math.round(arithmetic)} µs.
   Its blocks of 4 × 4 results are drawn into four textures at once; blocks of 4 × 8 would need eight, which not every
   device has, and fetch a quarter less.
+- **Depthwise on WebGL.** A fetch brings four channels, so fetches no longer rule; packing the image and unpacking the result
+  are draws of their own, with which the forward pass moves twice the least bytes.
 - **Columns on WebGPU.** No pass stores columns or their gradients: a workgroup samples the tile that it multiplies, and
   spreads the tile of column gradients that it has computed. Storing these and reading them twice would take ${micro(3)}.
 - **One result a program** makes \`adamUpdates\` read its inputs in each of three dispatches, and \`takeLanes\` split the
@@ -156,6 +152,8 @@ results of a product fetches its operands itself. A texel is counted once whethe
 ![The least times by each limit](gpu_roofline.svg)
 
 ${bounds.join('\n\n')}
+
+${halfSection(all.webgpu.half)}
 
 ## What stands out
 
