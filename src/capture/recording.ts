@@ -65,7 +65,7 @@ export type ResultTree =
 export interface Recording {
   readonly values: readonly Value[];
   readonly steps: readonly Step[];
-  /** What the sequence of steps depends on beside the arguments and the values of tensors. */
+  /** Conditions of the sequence of steps beside the arguments and the values of tensors. */
   readonly conditions: readonly Condition[];
   readonly result: ResultTree;
 }

@@ -126,7 +126,7 @@ function checkCall(layer: KerasLayer, { options }: Call, isKeras2: boolean): voi
   }
 }
 
-/** Whether a layer computes something else in training; a frozen batch normalisation does not. */
+/** True if a layer computes something else in training; a frozen batch normalisation does not. */
 function differsInTraining({ className, config, model }: KerasLayer): boolean {
   if (model !== undefined) return model.layers.some(differsInTraining);
   if (NORMALIZATION.test(className) && config['trainable'] === false) return false;

@@ -186,7 +186,7 @@ class Reader {
   }
 }
 
-/** Whether a file is of Keras 2, which names the shapes of inputs otherwise. */
+/** True for a file of Keras 2, which names the shapes of inputs otherwise. */
 export function isKeras2({ layers }: KerasModel): boolean {
   return !layers.some(
     (layer) => 'batch_shape' in layer.config || (layer.model !== undefined && !isKeras2(layer.model)),

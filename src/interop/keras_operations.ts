@@ -21,7 +21,7 @@ const MERGES = ['Add', 'Multiply', 'Maximum', 'Minimum'];
 
 const OPERATORS = [...Object.keys(SCALARS), ...MERGES];
 
-/** Whether the module of an object is that of Keras's operators. */
+/** True if the module of an object is that of Keras's operators. */
 const isOperator = (module: unknown): boolean => typeof module === 'string' && /^keras(\.src)?\.ops\b/.test(module);
 
 /**

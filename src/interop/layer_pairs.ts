@@ -7,7 +7,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { PACKAGE } from '../layers/base_layer.js';
 import type { Config } from './keras_objects.js';
 
-/** How to describe a layer of a pair: with changed options, or as another class. */
+/** Description of a layer of a pair: with changed options, or as another class. */
 export interface Rewrite {
   readonly changes: Config;
   /** Class of Keras; undefined for that of the layer itself. */

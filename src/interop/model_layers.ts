@@ -45,7 +45,7 @@ const KERAS_CLASSES: Readonly<Record<string, string>> = {
 
 /** Names of layers in files. */
 export interface LayerNaming {
-  /** Whether every name counts: in the file of a whole model, no name is a default one. @default false */
+  /** True if every name counts: in the file of a whole model, no name is a default one. @default false */
   readonly byName?: boolean;
   /** Class of a layer in Keras; undefined for the layers inside others. @default that of the layer with its weights */
   readonly classOf?: (layer: tf.layers.Layer) => string | undefined;

@@ -148,7 +148,7 @@ function readReLU({ max_value: maxValue, negative_slope: slope, threshold, ...re
   throw new Inexpressible('its ReLU has only one of max_value, negative_slope and threshold');
 }
 
-/** Whether a number differs from the default, nothing or 0; Keras 2 writes some of them as arrays. */
+/** True if a number differs from the default, nothing or 0; Keras 2 writes some of them as arrays. */
 function isSet(value: unknown): boolean {
   return value !== null && value !== undefined && Number(value) !== 0;
 }

@@ -155,7 +155,7 @@ function isWord(padding: unknown): boolean {
   return typeof padding === 'string';
 }
 
-/** Whether both sides are padded alike, whatever the image: otherwise Keras on torch counts the padding. */
+/** True if both sides are padded alike, whatever the image: otherwise Keras on torch counts the padding. */
 function isSymmetric({ padding, poolSize, strides }: Config): boolean {
   return padding === 'valid' || (padding === 'same' && maximum(strides) === 1 && (poolSize as number[]).every(isOdd));
 }
@@ -164,7 +164,7 @@ function isOdd(size: number): boolean {
   return size % 2 === 1;
 }
 
-/** Whether both numbers of a pair are equal, as some engines below Keras require. */
+/** True if both numbers of a pair are equal, as some engines below Keras require. */
 function isEven(pair: unknown): boolean {
   const [first, second] = pair as readonly number[];
   return first === second;

@@ -140,7 +140,7 @@ const MADE: readonly MadeCase[] = [
   ),
 ];
 
-/** What was computed of one layer. */
+/** Results of one layer. */
 function partOf(
   { outputs, weights, inputs }: Computed,
   { layer, inputs: own }: Part,

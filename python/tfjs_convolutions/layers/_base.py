@@ -1,4 +1,4 @@
-"""What the layers share: data format, padding to channels last, weights and their options."""
+"""Base classes of the layers: data format, padding to channels last, weights and their options."""
 
 import keras
 from keras import ops
@@ -197,7 +197,7 @@ def normalize(x, weights, momentum, epsilon, training, axes=(0, 1, 2)):
 
 
 def is_training(layer, training):
-    """Whether a layer uses the statistics of the batch; a frozen one never does."""
+    """True if a layer uses the statistics of the batch; a frozen one never does."""
     return bool(training) and layer.trainable
 
 

@@ -1,4 +1,4 @@
-"""What the layers of several branches share."""
+"""Base class of the layers with several branches."""
 
 from tfjs_convolutions.layers._base import ImageLayer, WeightOptions
 

@@ -1,4 +1,4 @@
-"""What the DCNv3 and DCNv4 blocks share: projections, and sampling at predicted locations with predicted weights."""
+"""Base class of the DCNv3 and DCNv4 blocks: projections, and sampling at predicted locations with predicted weights."""
 
 import keras
 from keras import ops

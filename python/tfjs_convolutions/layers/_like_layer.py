@@ -1,4 +1,4 @@
-"""What the layers with inputs [x, like] share."""
+"""Base class of the layers with inputs [x, like]."""
 
 from tfjs_convolutions.layers._base import ImageLayer
 

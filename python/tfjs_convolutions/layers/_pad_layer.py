@@ -1,4 +1,4 @@
-"""What the padding layers share."""
+"""Base class of the padding layers."""
 
 from tfjs_convolutions.functions.padding import pad_image
 from tfjs_convolutions.functions.window import to_padding

@@ -1,4 +1,4 @@
-"""What the pooling layers share."""
+"""Base class of the pooling layers."""
 
 from tfjs_convolutions.functions.window import resolve, to_padding, to_pair
 from tfjs_convolutions.layers._base import ImageLayer

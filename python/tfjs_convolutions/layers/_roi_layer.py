@@ -1,4 +1,4 @@
-"""What the region layers share: inputs [features, boxes, box indices], and a grid of bins per box as output."""
+"""Base class of the region layers: inputs [features, boxes, box indices], and a grid of bins per box as output."""
 
 import keras
 from keras import ops

@@ -212,7 +212,7 @@ async function readWeights(model: tf.LayersModel): Promise<ReadonlyMap<tf.layers
   return weights;
 }
 
-/** How images of the model are stored at the border of the graph. */
+/** Layout of the model's images at the border of the graph. */
 interface Flips {
   /** True if the model's images are channels first. */
   readonly channelsFirst: boolean;

@@ -6,7 +6,7 @@ import { imageOf, type Converter, type Converters, type Image, type LayerUse, ty
 import { splitMask, sumOverTaps, together, type TapGrid } from './sample_taps.js';
 import { slide, windowIn, type Slid, type Window } from './window.js';
 
-/** What deforms a convolution. */
+/** Operands that deform a convolution. */
 interface Deformation {
   readonly window: Window;
   readonly slid: Slid;

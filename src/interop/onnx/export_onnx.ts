@@ -30,7 +30,7 @@ export interface ExportOnnxOptions {
    */
   readonly deformable?: 'native' | 'decomposed';
   /**
-   * Whether decomposed deformable layers read nothing where an offset is NaN; without, the file has no `Where`, which
+   * Decomposed deformable layers read nothing where an offset is NaN; with false, the file has no `Where`, which
    * some converters misread, and such a sample is undefined. @default true
    */
   readonly nanGuard?: boolean;
@@ -41,7 +41,7 @@ export interface ExportOnnxOptions {
    * @default the shapes of the model's inputs
    */
   readonly inputShape?: tf.Shape | readonly tf.Shape[];
-  /** Whether to fold batch normalisations into the preceding convolutions. @default false */
+  /** Folds batch normalisations into the preceding convolutions. @default false */
   readonly foldBatchNormalization?: boolean;
   /** Type in which kernels are stored; they are computed with in float32. @default 'float32' */
   readonly weights?: 'float32' | 'float16';

@@ -5,9 +5,9 @@ import { ordered, type Value } from './value.js';
 
 /** Settings of an export that converters read. */
 export interface ConvertSettings {
-  /** Whether deformable layers become DeformConv, or standard operators that all runtimes have. */
+  /** Form of deformable layers: DeformConv, or standard operators that all runtimes have. */
   readonly deformable: 'native' | 'decomposed';
-  /** Whether decomposed deformable layers read nothing where an offset is NaN. */
+  /** True if decomposed deformable layers read nothing where an offset is NaN. */
   readonly nanGuard: boolean;
 }
 

@@ -33,11 +33,11 @@ export interface Sampling {
   readonly count: number;
   /** Samples per bin; 0 for one per pixel of the bin, rounded up. */
   readonly samples: number;
-  /** Whether samples are at the centres of the parts of a bin. */
+  /** True if samples are at the centres of the parts of a bin. */
   readonly centred: boolean;
   /** A sample further than this outside the centres of the outermost pixels reads nothing. */
   readonly margin: number;
-  /** Whether samples that read nothing count in the mean. */
+  /** True if samples that read nothing count in the mean. */
   readonly countOutside: boolean;
 }
 

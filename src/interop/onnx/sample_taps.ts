@@ -18,7 +18,7 @@ export interface TapGrid {
   readonly scale: number;
   readonly outHeight: number | null;
   readonly outWidth: number | null;
-  /** Whether an offset that is NaN reads nothing; otherwise its result is undefined. */
+  /** True if an offset that is NaN reads nothing; otherwise its result is undefined. */
   readonly nanGuard: boolean;
 }
 

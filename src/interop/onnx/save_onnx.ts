@@ -12,7 +12,7 @@ import { EXPORT_OPTIONS, graphOf, readSettings, type ExportOnnxOptions } from '.
 /** Options of {@link saveOnnx}. */
 export interface SaveOnnxOptions extends ExportOnnxOptions {
   /**
-   * Whether to write the weights to a second file, `⟨file⟩.data`, which must stay beside the first.
+   * Writes the weights to a second file, `⟨file⟩.data`, which must stay beside the first.
    * @default true above 500 MB of weights, since a single file must be below 2 GB, and encoding it takes twice its size
    */
   readonly externalData?: boolean;

@@ -10,11 +10,11 @@ export interface LayerCase {
   readonly inputs: readonly (readonly number[])[];
   /** Boxes and their images, after the first input. */
   readonly boxes?: boolean;
-  /** Whether Keras needs the Python package. @default false */
+  /** True if Keras needs the Python package. @default false */
   readonly own?: boolean;
   /** Second input, if it is not random. */
   readonly second?: () => tf.Tensor;
-  /** Whether it differs in training. @default false */
+  /** True if it differs in training. @default false */
   readonly trained?: boolean;
 }
 

@@ -27,7 +27,7 @@ export function backendAbsence(backend: KerasBackend): string | undefined {
   return folders.every((folder) => fs.existsSync(path.join(PYTHON, folder))) ? undefined : `not installed: ${command}`;
 }
 
-/** What a model computes: outputs, and the gradients of Σ upstream · output. */
+/** Results of a model: outputs, and the gradients of Σ upstream · output. */
 export interface Computed {
   readonly outputs: readonly KerasArray[];
   /** Gradients of the trainable weights, by the path of their layer; none on NumPy. */
@@ -38,7 +38,7 @@ export interface Computed {
 
 /** Answer to a request. */
 export interface ModelAnswer extends Computed {
-  /** Whether the layers of the Python package were registered. */
+  /** True if the layers of the Python package were registered. */
   readonly own: boolean;
   /** The same with other weights, if these were saved. */
   readonly changed?: Computed;

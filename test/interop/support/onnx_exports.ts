@@ -9,7 +9,7 @@ export interface ExportCase {
   readonly build: () => tf.LayersModel;
   /** Lists of input shapes; each list is one run. */
   readonly runs: readonly (readonly (readonly number[])[])[];
-  /** Whether it has deformable layers, which have two forms. @default false */
+  /** True if it has deformable layers, which have two forms. @default false */
   readonly deforms?: boolean;
   /** Values of inputs by name, for the shapes of a run; the others are random. */
   readonly given?: (shapes: readonly (readonly number[])[]) => Readonly<Record<string, ArrayLike<number>>>;
