@@ -1,10 +1,10 @@
 /** Captured functions beside the same functions run as usual. */
 import * as tf from '@tensorflow/tfjs';
-import { isVariable } from '../../src/support/tensor_tree.js';
 import * as conv from '../../src/index.js';
 import { Adam, SGD } from '../../src/training/index.js';
 import { describeBackends } from '../support/backends.js';
 import { compareCaptured, type Subject } from './support/compare_captured.js';
+import { trainingSubject } from './support/training_subject.js';
 
 const image = (call: number): tf.Tensor => tf.randomUniform([2, 6, 5, 3], -1, 1, 'float32', call + 1);
 
@@ -20,19 +20,7 @@ function training(optimizer: () => tf.Optimizer): () => Subject {
         tf.layers.dense({ units: 3, kernelInitializer: uniform(3) }),
       ],
     });
-    const rule = optimizer();
-    const variables = model.weights.map((weight) => weight.read()).filter(isVariable);
-    const trained = model.trainableWeights.map((weight) => weight.read()).filter(isVariable);
-    const loss = (x: tf.Tensor): tf.Scalar => tf.mean(tf.square(model.apply(x, { training: true }) as tf.Tensor));
-    return {
-      f: (x) => rule.minimize(() => loss(x), true, trained),
-      variables,
-      dispose: () => {
-        rule.dispose();
-        // The learning rate, which TensorFlow.js's momentum forgets.
-        (rule as { c?: tf.Scalar }).c?.dispose();
-      },
-    };
+    return trainingSubject(model, optimizer());
   };
 }
 

@@ -6,10 +6,10 @@ import { programOf, type Program } from '../../src/capture/program.js';
 import { record } from '../../src/capture/recorder.js';
 import type { KernelStep } from '../../src/capture/recording.js';
 import { layOutProgram } from '../../src/capture/wasm_layout.js';
-import { isVariable } from '../../src/support/tensor_tree.js';
 import { SGD } from '../../src/training/index.js';
 import { describeBackends } from '../support/backends.js';
 import { compareCaptured, type Subject } from './support/compare_captured.js';
+import { trainingSubject } from './support/training_subject.js';
 import { numbers } from './support/numbers.js';
 
 /** Large enough that a normalised activation of 16 channels has left the cache when the backward pass reads it. */
@@ -34,17 +34,7 @@ function training(body: Body, models: tf.LayersModel[] = []): Subject {
   const input = tf.input({ shape: [32, 32, 4] });
   const model = tf.model({ inputs: input, outputs: body(input) });
   models.push(model);
-  const rule = new SGD({ learningRate: 0.1 });
-  const variables = model.weights.map((weight) => weight.read()).filter(isVariable);
-  const trained = model.trainableWeights.map((weight) => weight.read()).filter(isVariable);
-  const loss = (x: tf.Tensor): tf.Scalar => tf.mean(tf.square(model.apply(x, { training: true }) as tf.Tensor));
-  return {
-    f: (x) => rule.minimize(() => loss(x), true, trained),
-    variables,
-    dispose: () => {
-      rule.dispose();
-    },
-  };
+  return trainingSubject(model, new SGD({ learningRate: 0.1 }));
 }
 
 const layer = (each: tf.layers.Layer, x: tf.SymbolicTensor): tf.SymbolicTensor => each.apply(x) as tf.SymbolicTensor;
