@@ -1,7 +1,6 @@
 /** Recorder of the webgl backend: it runs the kernels while the calls of their context are noted. */
 import * as tf from '@tensorflow/tfjs';
 import {
-  NotRepeatable,
   probesOf,
   type DeviceCalls,
   type DeviceInput,
@@ -81,7 +80,9 @@ class WebGLRecorder implements DeviceRecorder {
         const operands = inputs.map(({ tensor }, index) => this.placeholder(tensor, placed[index]));
         described = {
           inputs: placed,
-          outputs: describeOutputs(run(operands, numbers), operands, (dataId) => this.locate(dataId)),
+          outputs: describeOutputs(this.withoutParts(run(operands, numbers)), operands, (dataId) =>
+            this.locate(dataId),
+          ),
         };
       });
       return { recorded, ...described };
@@ -130,9 +131,14 @@ class WebGLRecorder implements DeviceRecorder {
     return tf.engine().makeTensorFromTensorInfo(info);
   }
 
+  /** Results that the backend holds as parts of another texture get one of their own, which can outlive the other. */
+  private withoutParts(results: readonly tf.Tensor[]): tf.Tensor[] {
+    const { backend } = this;
+    return results.map((result) => (backend.texData.get(result.dataId).slice ? copyOf(result, backend) : result));
+  }
+
   private locate(dataId: object): PlacedOutput | { readonly values: unknown } {
     const data = { ...this.backend.texData.get(dataId) };
-    if (data.slice) throw new NotRepeatable('a result is a part of another tensor');
     return data.texture ? { data, texture: data.texture.texture } : { values: data.values };
   }
 }
