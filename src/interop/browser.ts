@@ -6,4 +6,10 @@ import '../register.js';
 
 export { OnnxExportError, type UnexportedLayer } from './onnx/export_error.js';
 export { exportOnnx, type ExportOnnxOptions, type OnnxPreprocessing } from './onnx/export_onnx.js';
+export { exportSafetensors, type SaveSafetensorsOptions } from './safetensors/export_safetensors.js';
+export { loadSafetensors } from './safetensors/load_safetensors_bytes.js';
+export type { LoadedSafetensors, LoadSafetensorsOptions } from './safetensors/load_tensors.js';
+export { SafetensorsError } from './safetensors/safetensors_error.js';
+export type { KernelLayout, TensorNames, TensorNaming } from './safetensors/tensor_names.js';
+export type { WeightMismatch } from './weight_mismatch.js';
 export { MissingPackageError } from '../support/optional_package.js';

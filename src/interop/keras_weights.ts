@@ -9,10 +9,11 @@ import { isArchive, readArchive } from './keras_archive.js';
 import { readContents } from './keras_contents.js';
 import { legacyConfig, legacyGroup, readLegacy } from './keras_legacy.js';
 import { layersGroup, namesInConfig, namesInModel, newV3, readV3, type LayerNames } from './keras_v3.js';
-import { KerasWeightsError, matchWeights, type KerasMismatch } from './match_weights.js';
+import { KerasWeightsError, matchWeights } from './match_weights.js';
 import { modelLayers, type ModelLayer } from './model_layers.js';
 import { warnOfOtherValues } from './other_values.js';
 import type { StoredLayer } from './stored_layers.js';
+import { isMatch, type WeightMismatch } from './weight_mismatch.js';
 import { checkPath } from '../support/check_path.js';
 import { checkModel } from '../support/check_model.js';
 
@@ -23,7 +24,7 @@ export interface LoadKerasWeightsOptions {
 }
 
 /** Result of {@link loadKerasWeights}. */
-export interface LoadedKerasWeights extends KerasMismatch {
+export interface LoadedKerasWeights extends WeightMismatch {
   /** Number of weights that were loaded. */
   readonly loaded: number;
 }
@@ -82,8 +83,7 @@ export async function loadKerasWeights(
   // All values are read before the first weight is changed.
   const [{ pairs, mismatch }, values] = await readHdf5(LOAD, bytes, contents.name, (root) => {
     const match = matchWeights(layers, readLayers(root, layers, config, contents.name));
-    const fits = Object.values(match.mismatch).every((entries) => (entries as unknown[]).length === 0);
-    if (!fits && !skipMismatch) throw new KerasWeightsError(LOAD, match, contents.name);
+    if (!isMatch(match.mismatch) && !skipMismatch) throw new KerasWeightsError(LOAD, match, contents.name);
     return { pairs: match.pairs, mismatch: match.mismatch, arrays: match.pairs.map(({ array }) => array) };
   });
   pairs.forEach(({ variable }, index) => {

@@ -14,6 +14,7 @@ import { layersGroup, namesByKey, readV3, type DescribedLayer } from './keras_v3
 import { KerasWeightsError, matchWeights } from './match_weights.js';
 import { modelLayers } from './model_layers.js';
 import type { StoredLayer } from './stored_layers.js';
+import { isMatch } from './weight_mismatch.js';
 
 const LOAD: Action = 'load the Keras model';
 
@@ -77,7 +78,7 @@ function readModel(root: StoredGroup, config: unknown, graph: KerasModel, file: 
   const stored = readStored(root, config, graph, file);
   const model = buildKerasModel(graph, { action: LOAD, file, isKeras2: isKeras2(graph), largest: largestOf(root) });
   const match = matchWeights(modelLayers(model, { byName: true }), stored);
-  if (Object.values(match.mismatch).some((entries) => (entries as unknown[]).length > 0)) {
+  if (!isMatch(match.mismatch)) {
     for (const weight of model.weights) weight.dispose();
     throw new KerasWeightsError(LOAD, match, file);
   }

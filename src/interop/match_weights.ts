@@ -4,48 +4,21 @@ import { READABLE_TYPES } from './hdf5.js';
 import type { StoredArray } from './hdf5_contents.js';
 import { automaticNumber, type ModelLayer, type ModelWeight } from './model_layers.js';
 import type { StoredLayer, StoredTensor } from './stored_layers.js';
-
-/** Differences between a file and a model, each with layer, weight and shape. */
-export interface KerasMismatch {
-  /** Weights of the model that are not in the file. */
-  readonly missing: readonly string[];
-  /** Tensors in the file that are not in the model. */
-  readonly unknown: readonly string[];
-  /** Weights whose tensor has another shape, or a type that is not float32 or float64. */
-  readonly misshapen: readonly string[];
-}
+import { matchRule, type WeightMismatch } from './weight_mismatch.js';
 
 /** A file whose tensors do not match the model. The message lists the first differences, `mismatch` all of them. */
 export class KerasWeightsError extends Error {
   override readonly name = 'KerasWeightsError';
-  readonly mismatch: KerasMismatch;
+  readonly mismatch: WeightMismatch;
 
   constructor(
     action: string,
-    { mismatch, reason }: { readonly mismatch: KerasMismatch; readonly reason?: string | undefined },
+    { mismatch, reason }: { readonly mismatch: WeightMismatch; readonly reason?: string | undefined },
     file: string,
   ) {
-    const kinds = (['missing', 'unknown', 'misshapen'] as const).filter((kind) => mismatch[kind].length > 0);
-    const found = kinds.map((kind) => `${mismatch[kind].length} ${kind}: ${excerpt(mismatch[kind])}`);
-    const details = [...(reason === undefined ? [] : [reason]), ...found].join('; ');
-    const rule = `the file must contain exactly the model's weights (${clip(details, MAX_DETAILS)})`;
-    super(new CorruptFileError(action, rule, file).message);
+    super(new CorruptFileError(action, matchRule(mismatch, reason), file).message);
     this.mismatch = mismatch;
   }
-}
-
-const MAX_ENTRIES = 2;
-const MAX_LENGTH = 90;
-const MAX_DETAILS = 400;
-
-/** Joins the first few entries; the error itself has all of them. */
-function excerpt(entries: readonly string[]): string {
-  const shown = entries.slice(0, MAX_ENTRIES).map((entry) => clip(entry, MAX_LENGTH));
-  return [...shown, ...(entries.length > MAX_ENTRIES ? ['…'] : [])].join(', ');
-}
-
-function clip(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
 /** A weight and the tensor to load into it. */
@@ -57,7 +30,7 @@ export interface Pair {
 /** Weights of a model paired with tensors of a file, and those of either that are left. */
 export interface Match {
   readonly pairs: readonly Pair[];
-  readonly mismatch: KerasMismatch;
+  readonly mismatch: WeightMismatch;
   /** Reason why layers with default names could not be matched. */
   readonly reason?: string | undefined;
 }

@@ -105,6 +105,15 @@ export function zerosForStride2(x: tf.SymbolicTensor, kernelSize: number): Zeros
   ];
 }
 
+/** Zero padding of both ends alike that PyTorch's networks add before a convolution of stride 2. */
+export function evenZeros(kernelSize: number): Zeros {
+  const zeros = Math.floor(kernelSize / 2);
+  return [
+    [zeros, zeros],
+    [zeros, zeros],
+  ];
+}
+
 /** Adds an identity layer in place of a layer whose work its neighbour does. */
 export function passThrough(x: tf.SymbolicTensor, name: string): tf.SymbolicTensor {
   return apply(layers.identity({ name }), x);

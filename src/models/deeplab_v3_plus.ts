@@ -7,13 +7,14 @@ import { checkInteger, rangeError, typeError } from '../errors.js';
 import { toBoolean, toNumber } from '../layers/config.js';
 import { layers } from '../layers/registry.js';
 import { apply, depthwiseConvolution, join, normalizeAndActivate, type Normalization } from './blocks.js';
-import { addMobileNetV2Trunk, dilateBeyond, ROWS } from './mobilenet_v2_trunk.js';
+import { addMobileNetV2Trunk, dilateBeyond, NORMALIZATIONS, ROWS } from './mobilenet_v2_trunk.js';
 import { network } from './network.js';
 import { readSegmentation, type Segmentation, type SegmentationOptions } from './segmentation.js';
 import type { OptionNames } from '../support/check_options.js';
+import { readVariant, type VariantOptions } from './variant.js';
 
 /** Options of {@link deepLabV3Plus}. */
-export interface DeepLabV3PlusOptions extends SegmentationOptions {
+export interface DeepLabV3PlusOptions extends SegmentationOptions, VariantOptions {
   /** [height, width, channels]; height and width may be null, for images of any size. @default [512, 512, 3] */
   readonly inputShape?: tf.Shape;
   /** Number of classes, including the background. @default 21 */
@@ -48,6 +49,7 @@ const EPSILON = 1e-5;
 
 const ACTION = 'build deepLabV3Plus';
 const OWN_OPTIONS = {
+  variant: true,
   outputStride: true,
   rates: true,
   separable: true,
@@ -77,6 +79,7 @@ const OWN_OPTIONS = {
  */
 export function deepLabV3Plus(options: DeepLabV3PlusOptions = {}): tf.LayersModel {
   const { own, common } = readOptions(options);
+  const { epsilon, evenPadding, ...library } = readVariant(ACTION, options, NORMALIZATIONS);
   const { alpha, inputShape, classes, activation, deformable, momentum } = common;
   const { outputStride, rates, separable, filters, dropout } = own;
   const head = { momentum: momentum.head, epsilon: EPSILON };
@@ -86,7 +89,8 @@ export function deepLabV3Plus(options: DeepLabV3PlusOptions = {}): tf.LayersMode
     alpha,
     rows: dilateBeyond(ROWS, outputStride),
     deformable,
-    normalization: { momentum: momentum.trunk },
+    normalization: { momentum: options.normalizationMomentum ?? library.momentum, epsilon },
+    evenPadding,
   });
   let x = apply(layers.atrousSpatialPyramidPooling({ name: 'aspp', filters, rates, separable, ...head }), output);
   if (dropout > 0) x = apply(layers.dropout({ name: 'aspp_dropout', rate: dropout }), x);
@@ -98,7 +102,7 @@ export function deepLabV3Plus(options: DeepLabV3PlusOptions = {}): tf.LayersMode
 }
 
 /** {@link DeepLabV3PlusOptions} that other networks lack, checked, with their defaults. */
-type OwnOptions = Required<Omit<DeepLabV3PlusOptions, keyof SegmentationOptions>>;
+type OwnOptions = Required<Omit<DeepLabV3PlusOptions, keyof SegmentationOptions | keyof VariantOptions>>;
 
 function readOptions(options: DeepLabV3PlusOptions): { readonly own: OwnOptions; readonly common: Segmentation } {
   const common = readSegmentation(ACTION, options, { own: OWN_OPTIONS, size: 512, classes: 21 });

@@ -8,6 +8,7 @@ import {
   apply,
   channelsOf,
   depthwiseConvolution,
+  evenZeros,
   join,
   normalize,
   passThrough,
@@ -43,6 +44,8 @@ export interface InvertedResidualStyle {
    * ones it is also rounded up.
    */
   readonly padded: 'pad' | 'depthwise_pad' | null;
+  /** Whether stride-2 layers pad both ends alike. @default false */
+  readonly evenPadding?: boolean | undefined;
   readonly deformation: Deformation;
   readonly normalization: Normalization;
 }
@@ -63,7 +66,8 @@ export function addInvertedResidual(
 
   const name = `${prefix}_depthwise`;
   const padded = strides === 2 && style.padded !== null;
-  const padding = padded ? zerosForStride2(y, kernelSize) : 'same';
+  const isEven = strides === 2 && style.evenPadding === true;
+  const padding = isEven ? evenZeros(kernelSize) : padded ? zerosForStride2(y, kernelSize) : 'same';
   if (padded) y = passThrough(y, `${prefix}_${style.padded}`);
   const window = { name, kernelSize, strides, padding, dilationRate: dilation } as const;
   y = style.activate(apply(depthwiseConvolution(window, style.deformation), y), name);

@@ -6,9 +6,10 @@ import * as tf from '@tensorflow/tfjs';
 import { toMultipleOf8 } from '../layers/multiple_of_8.js';
 import { layers } from '../layers/registry.js';
 import { addDenseHead, apply, normalizeAndActivate } from './blocks.js';
-import { addMobileNetV2Trunk, BLOCKS, ROWS } from './mobilenet_v2_trunk.js';
+import { addMobileNetV2Trunk, BLOCKS, NORMALIZATIONS, ROWS } from './mobilenet_v2_trunk.js';
 import { network } from './network.js';
 import {
+  checkClassifierOptions,
   countStrides,
   keepStrides,
   readAlpha,
@@ -18,10 +19,11 @@ import {
   type WidthOptions,
 } from './options.js';
 import type { OptionNames } from '../support/check_options.js';
+import { readVariant, type Conventions, type VariantOptions } from './variant.js';
 
 /** Options of {@link mobileNetV2}. */
-export interface MobileNetV2Options extends WidthOptions, ClassifierOptions {
-  /** Momentum of the moving averages; lower it for runs of a few hundred steps. @default 0.999 */
+export interface MobileNetV2Options extends WidthOptions, VariantOptions, ClassifierOptions {
+  /** Momentum of the moving averages; lower it for runs of a few hundred steps. @default 0.999, in the other variants 0.9 */
   readonly normalizationMomentum?: number;
 }
 
@@ -29,7 +31,9 @@ export interface MobileNetV2Options extends WidthOptions, ClassifierOptions {
 const HEAD_CHANNELS = 1280;
 
 const ACTION = 'build mobileNetV2';
-const OWN_OPTIONS = { alpha: true } as const satisfies OptionNames<Omit<MobileNetV2Options, keyof ClassifierOptions>>;
+const OWN_OPTIONS = { alpha: true, variant: true } as const satisfies OptionNames<
+  Omit<MobileNetV2Options, keyof ClassifierOptions>
+>;
 
 /**
  * Builds MobileNetV2, not compiled.
@@ -57,26 +61,30 @@ const OWN_OPTIONS = { alpha: true } as const satisfies OptionNames<Omit<MobileNe
  * ```
  */
 export function mobileNetV2(options: MobileNetV2Options = {}): tf.LayersModel {
+  checkClassifierOptions(ACTION, options, { own: OWN_OPTIONS });
+  const { epsilon, momentum, evenPadding } = readVariant(ACTION, options, NORMALIZATIONS);
   const classifier = readClassifier(ACTION, options, {
     own: OWN_OPTIONS,
     strideLayers: countStrides(ROWS),
     deformable: BLOCKS,
-    momentum: 0.999,
+    momentum,
   });
   const alpha = readAlpha(ACTION, options);
   const { inputShape } = classifier;
   const input = tf.input({ shape: [...inputShape] });
-  const features = addFeatures(input, alpha, classifier);
+  const features = addFeatures(input, alpha, { ...classifier, epsilon, evenPadding });
   const outputs = addDenseHead(features, classifier, { pool: 'global_average_pooling2d' });
   return network({ inputs: input, outputs, name: `mobilenetv2_${alpha.toFixed(2)}_${inputShape[0] ?? 'any'}` });
 }
 
+type Plan = Classifier & Omit<Conventions, 'momentum'>;
+
 /** Adds all layers before the head. */
-function addFeatures(input: tf.SymbolicTensor, alpha: number, classifier: Classifier): tf.SymbolicTensor {
-  const rows = keepStrides(ROWS, classifier.downsampling);
-  const parts = { deformable: classifier, normalization: classifier };
+function addFeatures(input: tf.SymbolicTensor, alpha: number, plan: Plan): tf.SymbolicTensor {
+  const rows = keepStrides(ROWS, plan.downsampling);
+  const parts = { deformable: plan, normalization: plan, evenPadding: plan.evenPadding };
   const { output } = addMobileNetV2Trunk(input, { alpha, rows, ...parts, padded: true });
   const filters = alpha > 1 ? toMultipleOf8(HEAD_CHANNELS * alpha) : HEAD_CHANNELS;
   const x = apply(layers.pointwiseConv2d({ name: 'Conv_1', filters, useBias: false }), output);
-  return normalizeAndActivate(x, { normalization: 'Conv_1_bn', activation: 'out_relu' }, 'relu6', classifier);
+  return normalizeAndActivate(x, { normalization: 'Conv_1_bn', activation: 'out_relu' }, 'relu6', plan);
 }

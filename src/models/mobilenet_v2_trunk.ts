@@ -5,7 +5,15 @@
 import type * as tf from '@tensorflow/tfjs';
 import { toMultipleOf8 } from '../layers/multiple_of_8.js';
 import { layers } from '../layers/registry.js';
-import { apply, channelsOf, deformationAt, normalizeAndActivate, type Normalization } from './blocks.js';
+import {
+  apply,
+  channelsOf,
+  deformationAt,
+  evenZeros,
+  normalizeAndActivate,
+  passThrough,
+  type Normalization,
+} from './blocks.js';
 import { addInvertedResidual } from './inverted_residual.js';
 import type { Classifier } from './options.js';
 
@@ -48,6 +56,13 @@ export const ROWS: readonly TrunkRow[] = [
   ),
 ];
 
+/** Epsilon and momentum of the normalisations in each library. */
+export const NORMALIZATIONS = {
+  keras: { epsilon: 1e-3, momentum: 0.999 },
+  torchvision: { epsilon: 1e-5, momentum: 0.9 },
+  timm: { epsilon: 1e-5, momentum: 0.9 },
+} as const;
+
 /** Number of blocks, whose depthwise convolutions can be deformable. */
 export const BLOCKS = ROWS.length - 1;
 
@@ -59,6 +74,8 @@ export interface TrunkOptions {
   readonly normalization: Normalization;
   /** Whether to zero-pad explicitly before stride 2, by layers named as in Keras. @default false */
   readonly padded?: boolean;
+  /** Whether stride-2 layers pad both ends alike. @default false */
+  readonly evenPadding?: boolean;
   /** Whether to end the last block at its last convolution, without normalisation. @default false */
   readonly bare?: boolean;
 }
@@ -73,7 +90,7 @@ export interface Trunk {
 /** Adds the rows, with the layer names of keras.applications.MobileNetV2. */
 export function addMobileNetV2Trunk(
   input: tf.SymbolicTensor,
-  { alpha, rows, deformable, normalization, padded = false, bare = false }: TrunkOptions,
+  { alpha, rows, deformable, normalization, padded = false, evenPadding = false, bare = false }: TrunkOptions,
 ): Trunk {
   const activated = new Map<string, tf.SymbolicTensor>();
   const activate = (y: tf.SymbolicTensor, names: { normalization: string; activation: string }): tf.SymbolicTensor => {
@@ -85,8 +102,10 @@ export function addMobileNetV2Trunk(
   const [stem, ...blocks] = rows;
   const filters = toMultipleOf8(stem!.channels * alpha);
   const { strides } = stem!;
-  const first = { name: 'Conv1', filters, kernelSize: 3, strides, padding: 'same', useBias: false } as const;
-  let x = apply(layers.conv2d(first), input);
+  const isEven = evenPadding && strides === 2;
+  const padding = isEven ? evenZeros(3) : 'same';
+  const first = { name: 'Conv1', filters, kernelSize: 3, strides, padding, useBias: false } as const;
+  let x = apply(layers.conv2d(first), isEven ? passThrough(input, 'Conv1_pad') : input);
   x = activate(x, { normalization: 'bn_Conv1', activation: 'Conv1_relu' });
 
   blocks.forEach(({ expansion, channels, ...row }, index) => {
@@ -101,6 +120,7 @@ export function addMobileNetV2Trunk(
       activate: (y, name) => activate(y, { normalization: `${name}_BN`, activation: `${name}_relu` }),
       normalized: 'BN',
       padded: padded ? 'pad' : null,
+      evenPadding,
       deformation: deformationAt(index, deformable),
       normalization,
     });

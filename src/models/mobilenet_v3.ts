@@ -8,35 +8,56 @@ import type { Action } from '../errors.js';
 import { toBoolean } from '../layers/config.js';
 import { toMultipleOf8 } from '../layers/multiple_of_8.js';
 import { layers } from '../layers/registry.js';
-import { addPooling, apply, channelsOf, deformationAt, join, normalize, normalizeAndActivate } from './blocks.js';
+import {
+  addPooling,
+  apply,
+  channelsOf,
+  deformationAt,
+  evenZeros,
+  join,
+  normalize,
+  normalizeAndActivate,
+  passThrough,
+  type Normalization,
+} from './blocks.js';
 import { addInvertedResidual } from './inverted_residual.js';
 import { network } from './network.js';
 import {
+  checkClassifierOptions,
   countStrides,
   keepStrides,
   readAlpha,
   readClassifier,
-  type Classifier,
   type ClassifierOptions,
   type WidthOptions,
 } from './options.js';
 import type { OptionNames } from '../support/check_options.js';
+import { readVariant, type VariantOptions } from './variant.js';
 
 /** Options of {@link mobileNetV3Small} and {@link mobileNetV3Large}. */
-export interface MobileNetV3Options extends WidthOptions, ClassifierOptions {
+export interface MobileNetV3Options extends WidthOptions, VariantOptions, ClassifierOptions {
   /** Whether to omit 5×5 kernels, squeeze-and-excitation and hard swish, for devices on which they are slow. @default false */
   readonly minimalistic?: boolean;
-  /** True if the network takes images in [0, 255] and scales them to [−1, 1] itself. @default true */
+  /** True if the network takes images in [0, 255] and scales them to [−1, 1] itself. @default true in the variant 'keras' */
   readonly includePreprocessing?: boolean;
   /** Dropout rate before the classifier. @default 0.2 */
   readonly dropout?: number;
-  /** Momentum of the moving averages; lower it for runs of a few hundred steps. @default 0.999 */
+  /** Momentum of the moving averages; lower it for runs of a few hundred steps. @default 0.999; torchvision 0.99, timm 0.9 */
   readonly normalizationMomentum?: number;
 }
 
-const OWN_OPTIONS = { alpha: true, minimalistic: true, includePreprocessing: true } as const satisfies OptionNames<
-  Omit<MobileNetV3Options, keyof ClassifierOptions>
->;
+const OWN_OPTIONS = {
+  alpha: true,
+  variant: true,
+  minimalistic: true,
+  includePreprocessing: true,
+} as const satisfies OptionNames<Omit<MobileNetV3Options, keyof ClassifierOptions>>;
+
+const NORMALIZATIONS = {
+  keras: { epsilon: 1e-3, momentum: 0.999 },
+  torchvision: { epsilon: 1e-3, momentum: 0.99 },
+  timm: { epsilon: 1e-5, momentum: 0.9 },
+} as const;
 
 type Nonlinearity = 'relu' | 'hardSwish';
 
@@ -152,20 +173,24 @@ type Plan = ReturnType<typeof readOptions>;
 
 /** Checks all options and fills in the defaults. */
 function readOptions({ action, blocks }: Size, options: MobileNetV3Options) {
+  checkClassifierOptions(action, options, { own: OWN_OPTIONS });
+  const { variant, epsilon, momentum, evenPadding } = readVariant(action, options, NORMALIZATIONS);
   const classifier = readClassifier(action, options, {
     own: OWN_OPTIONS,
     strideLayers: countStrides([STEM, ...blocks]),
     deformable: blocks.length,
     dropout: 0.2,
-    momentum: 0.999,
+    momentum,
   });
   const minimalistic = toBoolean(action, 'minimalistic', options.minimalistic, false);
   return {
     ...classifier,
+    epsilon,
+    evenPadding,
     alpha: readAlpha(action, options),
     minimalistic,
     lastActivation: minimalistic ? ('relu' as const) : ('hardSwish' as const),
-    includePreprocessing: toBoolean(action, 'includePreprocessing', options.includePreprocessing, true),
+    includePreprocessing: toBoolean(action, 'includePreprocessing', options.includePreprocessing, variant === 'keras'),
   };
 }
 
@@ -182,8 +207,11 @@ function addFeatures(input: tf.SymbolicTensor, { blocks }: Size, plan: Plan): tf
   const scaled = plan.includePreprocessing
     ? apply(tf.layers.rescaling({ name: 'rescaling', scale: 1 / 127.5, offset: -1 }), input)
     : input;
-  const stem = { filters: STEM.channels, kernelSize: 3, strides: strides!, padding: 'same', useBias: false } as const;
-  let x = activate(apply(layers.conv2d({ name: 'conv', ...stem }), scaled), 'conv', plan.lastActivation, plan);
+  const isEven = plan.evenPadding && strides === 2;
+  const padding = isEven ? evenZeros(3) : 'same';
+  const stem = { filters: STEM.channels, kernelSize: 3, strides: strides!, padding, useBias: false } as const;
+  const image = isEven ? passThrough(scaled, 'conv_pad') : scaled;
+  let x = activate(apply(layers.conv2d({ name: 'conv', ...stem }), image), 'conv', plan.lastActivation, plan);
 
   blocks.forEach((block, index) => {
     const innerChannels = toMultipleOf8(channelsOf(x) * block.expansion);
@@ -199,6 +227,7 @@ function addFeatures(input: tf.SymbolicTensor, { blocks }: Size, plan: Plan): tf
       ...(block.squeeze && !plan.minimalistic ? { attend: squeezeAndExcite } : {}),
       normalized: 'bn',
       padded: 'depthwise_pad',
+      evenPadding: plan.evenPadding,
       deformation: deformationAt(index, plan),
       normalization: plan,
     });
@@ -226,9 +255,19 @@ function addHead(x: tf.SymbolicTensor, { headChannels }: Size, plan: Plan): tf.S
 }
 
 /** Normalises and activates the output of the convolution with this name. */
-function activate(x: tf.SymbolicTensor, name: string, kind: Nonlinearity, classifier: Classifier): tf.SymbolicTensor {
-  if (kind === 'hardSwish') return apply(nonlinearity(name, kind), normalize(x, `${name}_bn`, classifier));
-  return normalizeAndActivate(x, { normalization: `${name}_bn`, activation: `${name}_activation` }, kind, classifier);
+function activate(
+  x: tf.SymbolicTensor,
+  name: string,
+  kind: Nonlinearity,
+  normalization: Normalization,
+): tf.SymbolicTensor {
+  if (kind === 'hardSwish') return apply(nonlinearity(name, kind), normalize(x, `${name}_bn`, normalization));
+  return normalizeAndActivate(
+    x,
+    { normalization: `${name}_bn`, activation: `${name}_activation` },
+    kind,
+    normalization,
+  );
 }
 
 function nonlinearity(name: string, kind: Nonlinearity): tf.layers.Layer {

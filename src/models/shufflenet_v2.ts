@@ -10,6 +10,7 @@ import {
   channelsOf,
   deformationAt,
   depthwiseConvolution,
+  evenZeros,
   join,
   normalize,
   normalizeAndActivate,
@@ -17,7 +18,14 @@ import {
   type Normalization,
 } from './blocks.js';
 import { network } from './network.js';
-import { keepStrides, readClassifier, readListedAlpha, type ClassifierOptions, type WidthOptions } from './options.js';
+import {
+  checkClassifierOptions,
+  keepStrides,
+  readClassifier,
+  readListedAlpha,
+  type ClassifierOptions,
+  type WidthOptions,
+} from './options.js';
 import {
   addShuffleNetStem,
   SHUFFLENET_ALPHAS,
@@ -25,9 +33,10 @@ import {
   SHUFFLENET_STAGES,
 } from './shufflenet_stem.js';
 import type { OptionNames } from '../support/check_options.js';
+import { readVariant, type VariantOptions } from './variant.js';
 
 /** Options of {@link shuffleNetV2}. */
-export interface ShuffleNetV2Options extends WidthOptions, ClassifierOptions {
+export interface ShuffleNetV2Options extends WidthOptions, VariantOptions, ClassifierOptions {
   /** Width multiplier: 0.5, 1, 1.5 or 2. @default 1 */
   readonly alpha?: number;
   /** Momentum of the moving averages; lower it for runs of a few hundred steps. @default 0.9 */
@@ -45,7 +54,12 @@ const WIDTHS = {
 } as const;
 
 const ACTION = 'build shuffleNetV2';
-const OWN_OPTIONS = { alpha: true } as const satisfies OptionNames<Omit<ShuffleNetV2Options, keyof ClassifierOptions>>;
+const OWN_OPTIONS = { alpha: true, variant: true } as const satisfies OptionNames<
+  Omit<ShuffleNetV2Options, keyof ClassifierOptions>
+>;
+
+const NORMALIZATION = { epsilon: 1e-5, momentum: 0.9 } as const;
+const NORMALIZATIONS = { keras: NORMALIZATION, torchvision: NORMALIZATION, timm: NORMALIZATION } as const;
 
 /** One unit, at its final width. */
 interface Unit {
@@ -56,6 +70,8 @@ interface Unit {
   readonly isFirst: boolean;
   readonly deformation: Deformation;
   readonly normalization: Normalization;
+  /** Whether stride-2 layers pad both ends alike. */
+  readonly evenPadding: boolean;
 }
 
 /**
@@ -76,19 +92,22 @@ interface Unit {
  * ```
  */
 export function shuffleNetV2(options: ShuffleNetV2Options = {}): tf.LayersModel {
+  checkClassifierOptions(ACTION, options, { own: OWN_OPTIONS });
+  const { epsilon, momentum, evenPadding } = readVariant(ACTION, options, NORMALIZATIONS);
   const classifier = readClassifier(ACTION, options, {
     own: OWN_OPTIONS,
     strideLayers: SHUFFLENET_STRIDE_LAYERS.length,
     deformable: SHUFFLENET_STAGES.reduce((sum, { units }) => sum + units, 0),
-    momentum: 0.9,
+    momentum,
   });
   const alpha = readListedAlpha(ACTION, options, SHUFFLENET_ALPHAS);
   const { stages, head } = WIDTHS[alpha];
   const [first, pool, ...stageStrides] = keepStrides(SHUFFLENET_STRIDE_LAYERS, classifier.downsampling);
-  const normalization = { momentum: classifier.momentum, epsilon: 1e-5 };
+  const normalization = { momentum: classifier.momentum, epsilon };
 
   const input = tf.input({ shape: [...classifier.inputShape] });
-  let x = addShuffleNetStem(input, STEM_CHANNELS, [first!.strides, pool!.strides], normalization);
+  const strides = [first!.strides, pool!.strides] as const;
+  let x = addShuffleNetStem(input, STEM_CHANNELS, strides, normalization, evenPadding);
   let index = 0;
   SHUFFLENET_STAGES.forEach(({ name, units }, stageIndex) => {
     for (let unit = 0; unit < units; unit++) {
@@ -99,6 +118,7 @@ export function shuffleNetV2(options: ShuffleNetV2Options = {}): tf.LayersModel 
         isFirst: unit === 0,
         deformation: deformationAt(index++, classifier),
         normalization,
+        evenPadding,
       });
     }
   });
@@ -128,7 +148,9 @@ function addUnit(x: tf.SymbolicTensor, unit: Unit): tf.SymbolicTensor {
 
 function addDepthwise(x: tf.SymbolicTensor, prefix: string, unit: Unit, deformation: Deformation): tf.SymbolicTensor {
   const name = `${prefix}_dw`;
-  const depthwise = depthwiseConvolution({ name, kernelSize: 3, strides: unit.strides, padding: 'same' }, deformation);
+  const { strides } = unit;
+  const padding = unit.evenPadding && strides === 2 ? evenZeros(3) : 'same';
+  const depthwise = depthwiseConvolution({ name, kernelSize: 3, strides, padding }, deformation);
   return normalize(apply(depthwise, x), `${name}_bn`, unit.normalization);
 }
 

@@ -10,6 +10,7 @@
  * checked before it is used.
  */
 import { isPlainObject, show } from '../errors.js';
+import { repeatedName } from './repeated_name.js';
 
 /** Bytes of one value of each type. */
 const VALUE_BYTES = {
@@ -18,6 +19,8 @@ const VALUE_BYTES = {
   ...{ U64: 8, U32: 4, U16: 2, U8: 1, BOOL: 1 },
 } as const;
 const LENGTH_BYTES = 8;
+/** Most bytes of a header, as in the format's own library. */
+const MAX_HEADER_BYTES = 100_000_000;
 const METADATA = '__metadata__';
 const FIELDS = ['dtype', 'shape', 'data_offsets'] as const;
 
@@ -84,9 +87,13 @@ export function decodeSafetensors(bytes: Uint8Array, fail: Fail): StoredTensors 
   if (bytes.length < LENGTH_BYTES) return fail('its header must end within the file');
   const headerBytes = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (headerBytes > bytes.length - LENGTH_BYTES) return fail('its header must end within the file');
+  if (headerBytes > MAX_HEADER_BYTES) return fail(`its header must have at most ${MAX_HEADER_BYTES} bytes`);
   const data = bytes.subarray(LENGTH_BYTES + Number(headerBytes));
-  const header = parseJson(bytes.subarray(LENGTH_BYTES, bytes.length - data.length));
+  const text = decodeText(bytes.subarray(LENGTH_BYTES, bytes.length - data.length));
+  const header = text === undefined ? undefined : parseJson(text);
   if (header === undefined) return fail('its header must be JSON');
+  const repeated = repeatedName(text!);
+  if (repeated !== undefined) return fail(`its header must not name ${show(repeated)} twice`);
   const found = Object.entries(header)
     .filter(([name]) => name !== METADATA)
     .map(([name, entry]) => checkedTensor(name, entry, data, fail))
@@ -133,9 +140,17 @@ function checkedMetadata(header: Readonly<Record<string, unknown>>, fail: Fail):
   return metadata as Readonly<Record<string, string>>;
 }
 
-function parseJson(bytes: Uint8Array): Record<string, unknown> | undefined {
+function decodeText(bytes: Uint8Array): string | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function parseJson(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
     return isPlainObject(value) ? value : undefined;
   } catch {
     return undefined;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs';
 import { strToU8, unzipSync, zipSync } from 'fflate';
-import { loadKeras, loadKerasWeights } from '../../src/interop/index.js';
+import { exportSafetensors, loadKeras, loadKerasWeights, loadSafetensors } from '../../src/interop/index.js';
 import { decodeCheckpoint, resume } from '../../src/training/checkpoint.js';
 import { loadCheckpoint, saveCheckpoint } from '../../src/training/checkpoint_file.js';
 import { readIdx } from '../../src/training/idx.js';
@@ -21,7 +21,7 @@ import type { Random } from '../support/random.js';
 import { TINY_OPTIONS, tinyData, tinyModel } from '../training/support/tiny.js';
 import { commandLines } from './command_lines.js';
 import { imageFolder } from './image_folders.js';
-import type { Kind, Prepare } from './kind.js';
+import { BrokenRule, type Kind, type Prepare } from './kind.js';
 import { mutateBytes, mutateJson } from './mutations.js';
 
 function digest(...parts: readonly (string | ArrayBufferView)[]): string {
@@ -144,6 +144,35 @@ function kerasModel(fixture: string, isForged: boolean): Prepare {
   };
 }
 
+/** Weights by name, of which either any byte is damaged, or the header, in valid JSON. */
+function safetensors(isForged: boolean): Prepare {
+  return (folder) => {
+    const file = path.join(folder, 'model.safetensors');
+    const target = small();
+    const good = exportSafetensors(target, { names: 'keras' });
+    fs.writeFileSync(file, good);
+    const load = async (): Promise<string> => {
+      const before = weightsDigest(target);
+      await loadSafetensors(target, file, { names: 'keras' }).catch((error: unknown) => {
+        if (weightsDigest(target) !== before) throw new BrokenRule('changed the model before it failed');
+        throw error;
+      });
+      return weightsDigest(target);
+    };
+    const kind = ofBytes(file, load, false, 512);
+    if (!isForged) return Promise.resolve(kind);
+    const headerBytes = Number(new DataView(good.buffer, good.byteOffset).getBigUint64(0, true));
+    const header = JSON.parse(Buffer.from(good.subarray(8, 8 + headerBytes)).toString()) as Record<string, unknown>;
+    const forge = (random: Random): Uint8Array => {
+      const json = Buffer.from(mutateJson(header, random));
+      const length = Buffer.alloc(8);
+      length.writeBigUInt64LE(BigInt(json.length));
+      return Buffer.concat([length, json, good.subarray(8 + headerBytes)]);
+    };
+    return Promise.resolve({ ...kind, ...writing(file, forge) });
+  };
+}
+
 function checkpoint(isForged: boolean, isOld = false): Prepare {
   return async (folder) => {
     const options = isOld ? TINY_OPTIONS : ({ ...TINY_OPTIONS, epochs: 1, augmentation: false } as const);
@@ -196,6 +225,8 @@ export const KINDS: Readonly<Record<string, Prepare>> = {
   keras: keras('keras_3_15.keras.gz', true),
   'keras-model': kerasModel('keras_3_15.keras.gz', false),
   'keras-model-forged': kerasModel('keras_3_15.keras.gz', true),
+  safetensors: safetensors(false),
+  'safetensors-forged': safetensors(true),
   checkpoint: checkpoint(false),
   'checkpoint-forged': checkpoint(true),
   'checkpoint-0.1': checkpoint(false, true),

@@ -72,12 +72,25 @@ describe('decodeSafetensors()', () => {
       y: { dtype: 'U8', shape: [second[1]! - second[0]!], data_offsets: second },
     });
 
+  test('refuses a header of more than 100 MB, which it does not read', () => {
+    const bytes = new Uint8Array(100_000_100);
+    new DataView(bytes.buffer).setBigUint64(0, 100_000_001n, true);
+    expect(() => decodeSafetensors(bytes, fail)).toThrow('its header must have at most 100000000 bytes');
+  });
+
+  test('takes a name that one tensor has and another one contains', () => {
+    const texts = { '"x"': '{"a":1}', 'a\\': '{"', b: ': [' };
+    expect(decodeSafetensors(fileOf(JSON.stringify({ __metadata__: texts })), fail).metadata).toEqual(texts);
+  });
+
   test.each<[string, Buffer, string]>([
     ['an empty file', Buffer.alloc(0), 'its header must end within the file'],
     ['seven bytes', Buffer.alloc(7), 'its header must end within the file'],
     ['a length beyond the file', Buffer.from([3, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7d]), 'must end within the file'],
     ['a length of 2⁶⁴ − 1', Buffer.alloc(100, 255), 'its header must end within the file'],
     ['a header of no bytes', fileOf(''), 'its header must be JSON'],
+    ['a tensor named twice', fileOf(`${entry({}).slice(0, -1)},"\\u0078":0}`, 8), "its header must not name 'x' twice"],
+    ['a field named twice', fileOf('{"x":{"dtype":"F32","dtype":"I32"}}'), "its header must not name 'dtype' twice"],
     ['a header that is a list', fileOf('[]'), 'its header must be JSON'],
     ['a header that is null', fileOf('null'), 'its header must be JSON'],
     ['text that is not UTF-8', fileOf(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x30, 0x7d])), 'must be JSON'],

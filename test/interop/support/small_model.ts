@@ -4,7 +4,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../../src/index.js';
-import { KerasWeightsError, type KerasMismatch } from '../../../src/interop/index.js';
+import { KerasWeightsError, type WeightMismatch } from '../../../src/interop/index.js';
 import { randomTensor } from '../../layers/support/layers.js';
 
 const FIXTURES = path.join(__dirname, '../fixtures');
@@ -89,7 +89,7 @@ export async function failure(promise: Promise<unknown>): Promise<Error> {
 }
 
 /** Catches the error with which a file is refused. */
-export async function mismatchOf(promise: Promise<unknown>): Promise<KerasMismatch> {
+export async function mismatchOf(promise: Promise<unknown>): Promise<WeightMismatch> {
   const error = await failure(promise);
   if (error instanceof KerasWeightsError) return error.mismatch;
   throw error;

@@ -26,11 +26,37 @@ const EXPORT_KINDS = {
   metadata: { bad: () => [null, 5, NaN, 'text', true, [], new Map(), { author: 5 }, { author: null }] },
 };
 
+/** Names of tensors: of a library that has the model, of its weights or its layers, or a function. */
+const NAMING_KINDS = {
+  names: required({
+    bad: () => [null, 5, NaN, true, [], ['keras'], new Map(), '', 'nonsense', 'KERAS', 'torchvision', '__proto__', { nowhere: 'a' }, { nowhere: 5 }, () => 5, () => ''], // prettier-ignore
+  }),
+  layout: word('torch', 'keras'),
+};
+
 export const INTEROP_ROWS: readonly Row[] = [
   row<interop.LoadKerasWeightsOptions>(
     'interop/loadKerasWeights',
     (options) => beforeFile(interop.loadKerasWeights(model(), FILE, options)),
     { skipMismatch: boolean },
+  ),
+  row<interop.LoadSafetensorsOptions>(
+    'interop/loadSafetensors',
+    (options) => beforeFile(interop.loadSafetensors(model(), FILE, options)),
+    { ...NAMING_KINDS, skipMismatch: boolean },
+    { names: 'keras' },
+  ),
+  row<interop.SaveSafetensorsOptions>(
+    'interop/exportSafetensors',
+    (options) => interop.exportSafetensors(model(), options),
+    { ...NAMING_KINDS, weights: word('float32', 'float16') },
+    { names: 'keras' },
+  ),
+  row<interop.SaveSafetensorsOptions>(
+    'interop/saveSafetensors',
+    (options) => beforeFile(interop.saveSafetensors(model(), 'no such folder/a.safetensors', options)),
+    { ...NAMING_KINDS, weights: word('float32', 'float16') },
+    { names: 'keras' },
   ),
   row<interop.ExportOnnxOptions>('interop/exportOnnx', (options) => interop.exportOnnx(model(), options), EXPORT_KINDS),
   row<interop.SaveOnnxOptions>(

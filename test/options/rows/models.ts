@@ -25,6 +25,7 @@ const DEFORMABLE = nested({ last: required(integer(0, 60)), modulated: boolean }
 const alpha = number({ from: 1 / 32, to: 16 });
 const listedAlpha = but(oneOf(0.5, 1, 1.5, 2), 0.75);
 const momentum = number({ from: 0, below: 1 });
+const variant = word('keras', 'torchvision', 'timm');
 const WITHOUT_NORMALIZATION = {
   alpha,
   inputShape: openImageShape,
@@ -77,6 +78,7 @@ export const MODEL_ROWS: readonly Row[] = [
     (options) => conv.deepLabV3Plus(options),
     {
       ...SEGMENTATION,
+      variant,
       outputStride: oneOf(8, 16),
       rates: list(count, 2),
       separable: boolean,
@@ -129,17 +131,22 @@ export const MODEL_ROWS: readonly Row[] = [
     { ...CLASSIFIER, convolution: word('separable', 'full'), shallow: boolean },
     SMALL,
   ),
-  row<conv.MobileNetV2Options>('mobileNetV2', (options) => conv.mobileNetV2(options), CLASSIFIER, SMALL),
+  row<conv.MobileNetV2Options>(
+    'mobileNetV2',
+    (options) => conv.mobileNetV2(options),
+    { ...CLASSIFIER, variant },
+    SMALL,
+  ),
   row<conv.MobileNetV3Options>(
     'mobileNetV3Large',
     (options) => conv.mobileNetV3Large(options),
-    { ...CLASSIFIER, minimalistic: boolean, includePreprocessing: boolean },
+    { ...CLASSIFIER, variant, minimalistic: boolean, includePreprocessing: boolean },
     SMALL,
   ),
   row<conv.MobileNetV3Options>(
     'mobileNetV3Small',
     (options) => conv.mobileNetV3Small(options),
-    { ...CLASSIFIER, minimalistic: boolean, includePreprocessing: boolean },
+    { ...CLASSIFIER, variant, minimalistic: boolean, includePreprocessing: boolean },
     SMALL,
   ),
   row<conv.ResNeXt50Options>(
@@ -170,7 +177,7 @@ export const MODEL_ROWS: readonly Row[] = [
   row<conv.ShuffleNetV2Options>(
     'shuffleNetV2',
     (options) => conv.shuffleNetV2(options),
-    { ...CLASSIFIER, alpha: listedAlpha },
+    { ...CLASSIFIER, alpha: listedAlpha, variant },
     { alpha: 0.5, inputShape: [64, 64, 3] },
   ),
   row<conv.SqueezeNetOptions>(
