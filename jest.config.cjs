@@ -31,9 +31,9 @@ const node = {
   sandboxInjectedGlobals: language,
   testMatch: ['<rootDir>/{test,bench/test}/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/', '<rootDir>/test/browser/', ...ofThePackage],
-  // Sources import each other as './x.js', and examples import the package by its name.
+  resolver: '<rootDir>/test/support/resolver.cjs',
+  // Examples import the package by its name.
   moduleNameMapper: {
-    '^(\\.{1,2}/.*)\\.js$': '$1',
     '^tfjs-convolutions$': '<rootDir>/src/index.ts',
     '^tfjs-convolutions/(.*)$': '<rootDir>/src/$1/index.ts',
   },

@@ -2,7 +2,10 @@
 // webgpu) then pass `instanceof` inside the tests as they do outside. It has WebGPU if the machine does; otherwise the
 // global `webgpuAbsence` gives the reason.
 const { TestEnvironment } = require('jest-environment-node');
+const { compileOnce } = require('./compile_once.cjs');
 const { installWebGPU } = require('./webgpu_adapter.cjs');
+
+compileOnce();
 
 const SHARED = [
   'ArrayBuffer',
