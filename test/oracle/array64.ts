@@ -28,9 +28,10 @@ export function inner(a: Array64, b: Array64): number {
 
 /** The index of a flat position, for messages: 7 of [2, 5] is [1, 2]. */
 export function unravel(shape: readonly number[], position: number): number[] {
-  const index: number[] = [];
-  for (const size of [...shape].reverse()) {
-    index.unshift(position % size);
+  const index = shape.slice();
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const size = shape[axis]!;
+    index[axis] = position % size;
     position = Math.floor(position / size);
   }
   return index;

@@ -10,7 +10,16 @@ import { expectClose, expectSameBits, values } from '../support/compare.js';
 import { toTensor, toTensors, valueAndGradients, type Inputs } from '../support/gradient_check.js';
 import { Random } from '../support/random.js';
 import { scoped } from '../support/scoped.js';
-import { compared, drawn, evaluate, textOf, type DrawnCase, type PropertyCase } from './property.js';
+import {
+  compared,
+  drawn,
+  evaluate,
+  magnitudeOf,
+  textOf,
+  upstreamOf,
+  type DrawnCase,
+  type PropertyCase,
+} from './property.js';
 
 /** Two computations of the same numbers. */
 export interface IdentityCase {
@@ -42,7 +51,7 @@ export async function checkIdentity(
   { op, other, back = (_, gradient) => gradient }: IdentityCase,
   { property }: TestBackend,
 ): Promise<void> {
-  const dy = upstream(op);
+  const dy = upstreamOf(op);
   const names = op.differentiable;
   await scoped(async () => {
     const want = evaluate(other, other.inputs, names, dy);
@@ -51,7 +60,7 @@ export async function checkIdentity(
     );
     const wanted = { y: await values(want.y), gradients: Object.fromEntries(gradients) };
     const limit = 2 * property;
-    for (const found of await compared(evaluate(op, op.inputs, names, dy), wanted, op.magnitude(op.inputs, dy))) {
+    for (const found of await compared(evaluate(op, op.inputs, names, dy), wanted, magnitudeOf(op))) {
       if (!(found.error <= limit)) throw new Error(textOf(found, limit));
     }
   });
@@ -59,7 +68,7 @@ export async function checkIdentity(
 
 /** Fails unless two calls give the same bits, value and gradients, and so does a call without gradients. */
 export async function checkRepeatable(op: PropertyCase): Promise<void> {
-  const dy = upstream(op);
+  const dy = upstreamOf(op);
   await scoped(async () => {
     const first = evaluate(op, op.inputs, op.differentiable, dy);
     const second = evaluate(op, op.inputs, op.differentiable, dy);
@@ -79,8 +88,8 @@ export async function checkSplit(op: PropertyCase, { repeatable, property }: Tes
   const count = items[0] === undefined ? 0 : inputs[items[0]]!.shape[0]!;
   const names = items.filter((name) => op.differentiable.includes(name));
   if (count < 2) return;
-  const dy = upstream(op);
-  const sizes = op.magnitude(inputs, dy);
+  const dy = upstreamOf(op);
+  const sizes = magnitudeOf(op);
   await scoped(async () => {
     const whole = evaluate(op, inputs, names, dy);
     for (let item = 0; item < count; item++) {
@@ -164,10 +173,6 @@ export function withoutConstants(inputs: Inputs): Inputs {
       array && ['bias', 'beta'].includes(name) ? array64(array.shape) : array,
     ]),
   );
-}
-
-function upstream(op: PropertyCase): Array64 {
-  return new Random(0x5eed).array(op.oracle(op.inputs).shape);
 }
 
 /** One item of a batch, as a batch of one. */

@@ -72,13 +72,42 @@ export function property<Spec>({ title, operators, specs, build, composed = fals
   return { title, operators, composed, cases: drawn(specs, build) };
 }
 
-/** Cases that are built when they are run. */
+/** Cases that are built when they are run; all backends draw the same ones, and each is built once for all of them. */
 export function drawn<Spec, Case>(
   specs: fc.Arbitrary<Spec>,
   build: (spec: Spec) => Case,
 ): fc.Arbitrary<DrawnCase<Case>> {
-  return specs.map((spec) => ({ spec, build: () => build(spec), toString: () => fc.stringify(spec) }));
+  const built = new Map<string, Case>();
+  return specs.map((spec) => {
+    const text = (): string => fc.stringify(spec);
+    return { spec, build: () => recall(built, text(), () => build(spec)), toString: text };
+  });
 }
+
+function recall<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = known.get(key);
+  if (value === undefined) {
+    value = make();
+    known.set(key, value);
+  }
+  return value;
+}
+
+/** A function of a case that is computed once, whatever the number of backends. */
+function once<T>(compute: (op: PropertyCase) => T): (op: PropertyCase) => T {
+  const known = new Map<PropertyCase, T>();
+  return (op) => recall(known, op, () => compute(op));
+}
+
+const valueOf = once((op) => op.oracle(op.inputs));
+
+/** The gradient of the loss with respect to the value, in every check. */
+export const upstreamOf = once((op) => new Random(0x5eed).array(valueOf(op).shape));
+
+const gradientsOf = once((op) => op.gradients(op.inputs, upstreamOf(op)) as Record<string, Array64>);
+
+/** Magnitudes for relative errors of value and gradients. */
+export const magnitudeOf = once((op) => op.magnitude(op.inputs, upstreamOf(op)));
 
 /** Element with the largest error of an array. */
 export interface Worst {
@@ -152,12 +181,9 @@ export function evaluate(
 
 /** The worst element of value and gradients, each compared on the active backend; throws if a shape differs. */
 export async function worstErrors(op: PropertyCase): Promise<Worst[]> {
-  const { inputs, differentiable } = op;
-  const y = op.oracle(inputs);
-  const dy = new Random(0x5eed).array(y.shape);
-  const wanted = { y, gradients: op.gradients(inputs, dy) as Record<string, Array64> };
-  const magnitude = op.magnitude(inputs, dy);
-  return scoped(() => compared(evaluate(op, inputs, differentiable, dy), wanted, magnitude));
+  const wanted = { y: valueOf(op), gradients: gradientsOf(op) };
+  const magnitude = magnitudeOf(op);
+  return scoped(() => compared(evaluate(op, op.inputs, op.differentiable, upstreamOf(op)), wanted, magnitude));
 }
 
 /** The worst element of each given array; throws if a shape differs. */
