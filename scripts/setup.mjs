@@ -2,7 +2,7 @@
 //
 //   npm run setup -- native                  makes tfjs-node work
 //   npm run setup -- keras                   Keras, for the tests that compare with it
-//   npm run setup -- interop                 OpenVINO and the checker of ONNX, for the tests of ONNX files
+//   npm run setup -- interop                 OpenVINO, the checker of ONNX and trained networks, for the tests of ONNX files
 //   npm run setup -- notebooks               Jupyter, for examples/notebooks
 //   npm run setup -- bench [PEER…]           what the benchmarks compare with
 import { runNamed } from './run_named.mjs';

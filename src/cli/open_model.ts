@@ -2,12 +2,14 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
+import { loadOnnx } from '../interop/onnx/import/load_onnx.js';
 import { loadModel } from '../training/model_files.js';
 import { REPLACED_FOLDER } from './replaced_run.js';
 import { readRecord, RUN_FILES, isRunName, type RunRecord } from './run_record.js';
 
-/** Loads a model from the folder of a run, the folder of a model, or a model.json. */
+/** Loads a model from the folder of a run, the folder of a model, a model.json, or an ONNX file. */
 export async function openModel(location: string): Promise<tf.LayersModel> {
+  if (location.endsWith('.onnx')) return loadOnnx(location);
   const inRun = path.join(location, RUN_FILES.model);
   if (await isFolder(inRun)) return loadModel(inRun);
   if (await isUnfinished(location)) {

@@ -4,6 +4,8 @@
  */
 import '../register.js';
 
+export { importOnnx, type ImportOnnxOptions } from './onnx/import/import_onnx.js';
+export { OnnxImportError, type UnimportedNode } from './onnx/import/import_error.js';
 export { OnnxExportError, type UnexportedLayer } from './onnx/export_error.js';
 export { exportOnnx, type ExportOnnxOptions, type OnnxPreprocessing } from './onnx/export_onnx.js';
 export { exportSafetensors, type SaveSafetensorsOptions } from './safetensors/export_safetensors.js';

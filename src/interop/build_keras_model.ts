@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { CorruptFileError, isPlainObject, show, type Action } from '../errors.js';
 import { network } from '../models/network.js';
+import { FileValues } from './file_values.js';
 import { callKey, callOrder, shapeOf } from './keras_graph.js';
 import { KerasModelError, type KerasProblem } from './keras_model_error.js';
 import type { Call, KerasLayer, KerasModel, Reference } from './keras_model.js';
@@ -82,35 +83,6 @@ class Builder {
 }
 
 const LOAD_RULE = 'TensorFlow.js must be able to compute every layer';
-
-/** Base class of initializers, which TensorFlow.js does not export. */
-const Initializer = Object.getPrototypeOf(tf.initializers.zeros().constructor) as new () => ReturnType<
-  typeof tf.initializers.zeros
->;
-
-/** Zeros of a weight whose values come from a file, described as the initializer that made them. */
-class FileValues extends Initializer {
-  constructor(
-    private readonly original: Config,
-    private readonly largest: number,
-  ) {
-    super();
-  }
-
-  override apply(shape: tf.Shape): tf.Tensor {
-    const elements = shape.reduce<number>((product, size) => product * size!, 1);
-    if (elements > this.largest) throw new RangeError(`the file has no weight of shape ${show(shape)}`);
-    return tf.zeros(shape as number[]);
-  }
-
-  override getClassName(): string {
-    return String(this.original['className']);
-  }
-
-  override getConfig(): tf.serialization.ConfigDict {
-    return this.original['config'] as tf.serialization.ConfigDict;
-  }
-}
 
 /**
  * Throws if a call has arguments that change what it computes here. Keras 3 notes `training` with every call, and then

@@ -11,6 +11,9 @@ export {
   type LoadKerasWeightsOptions,
 } from './keras_weights.js';
 export { KerasWeightsError } from './match_weights.js';
+export { importOnnx, type ImportOnnxOptions } from './onnx/import/import_onnx.js';
+export { OnnxImportError, type UnimportedNode } from './onnx/import/import_error.js';
+export { loadOnnx } from './onnx/import/load_onnx.js';
 export { OnnxExportError, type UnexportedLayer } from './onnx/export_error.js';
 export { exportOnnx, type ExportOnnxOptions, type OnnxPreprocessing } from './onnx/export_onnx.js';
 export { saveOnnx, type SaveOnnxOptions } from './onnx/save_onnx.js';

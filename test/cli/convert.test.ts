@@ -51,6 +51,13 @@ test('convert takes class names and preprocessing from its options, and writes w
   expect(fs.statSync(inFolder('half.onnx')).size).toBeLessThan(50 * 40 * 2 + 1000);
 });
 
+test('convert and analyze take ONNX files', async () => {
+  const { stdout } = await succeed(['convert', 'dense.onnx', 'again.onnx'], inFolder());
+  expect(stdout).toMatch(/^written to again\.onnx: \d+ KiB\n$/);
+  const { stdout: table } = await succeed(['analyze', 'again.onnx', '--json'], inFolder());
+  expect(table).toContain(`"trainable": ${50 * 40 + 40}`);
+});
+
 test('convert fails in one line that names all layers without a form in ONNX, and writes nothing', async () => {
   const layers = [tf.layers.embedding({ inputDim: 3, outputDim: 2, inputLength: 4 }), tf.layers.lstm({ units: 2 })];
   await saveModel(tf.sequential({ layers }), inFolder('words'));

@@ -5,7 +5,15 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs';
 import { strToU8, unzipSync, zipSync } from 'fflate';
-import { exportSafetensors, loadKeras, loadKerasWeights, loadSafetensors } from '../../src/interop/index.js';
+import * as conv from '../../src/index.js';
+import {
+  exportOnnx,
+  exportSafetensors,
+  loadKeras,
+  loadKerasWeights,
+  loadOnnx,
+  loadSafetensors,
+} from '../../src/interop/index.js';
 import { decodeCheckpoint, resume } from '../../src/training/checkpoint.js';
 import { loadCheckpoint, saveCheckpoint } from '../../src/training/checkpoint_file.js';
 import { readIdx } from '../../src/training/idx.js';
@@ -173,6 +181,29 @@ function safetensors(isForged: boolean): Prepare {
   };
 }
 
+function onnx(): Prepare {
+  return async (folder) => {
+    const file = path.join(folder, 'model.onnx');
+    const model = tf.sequential({
+      layers: [
+        conv.layers.conv2d({ filters: 4, kernelSize: 3, padding: 'same', inputShape: [6, 6, 2], name: 'first' }),
+        tf.layers.flatten(),
+        tf.layers.dense({ units: 3, activation: 'softmax', name: 'last' }),
+      ],
+    });
+    fs.writeFileSync(file, await exportOnnx(model));
+    const load = async (): Promise<string> => {
+      const loaded = await loadOnnx(file);
+      try {
+        return digest(JSON.stringify(loaded.toJSON(null, false)), weightsDigest(loaded));
+      } finally {
+        for (const weight of loaded.weights) weight.dispose();
+      }
+    };
+    return ofBytes(file, load, false, 2048);
+  };
+}
+
 function checkpoint(isForged: boolean, isOld = false): Prepare {
   return async (folder) => {
     const options = isOld ? TINY_OPTIONS : ({ ...TINY_OPTIONS, epochs: 1, augmentation: false } as const);
@@ -227,6 +258,7 @@ export const KINDS: Readonly<Record<string, Prepare>> = {
   'keras-model-forged': kerasModel('keras_3_15.keras.gz', true),
   safetensors: safetensors(false),
   'safetensors-forged': safetensors(true),
+  onnx: onnx(),
   checkpoint: checkpoint(false),
   'checkpoint-forged': checkpoint(true),
   'checkpoint-0.1': checkpoint(false, true),

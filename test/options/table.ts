@@ -45,7 +45,7 @@ export const WITHOUT_OPTIONS = [
   'plots/vegaLitePlot',
   ...['interop/saveKerasWeights', 'interop/KerasWeightsError', 'interop/MissingPackageError'],
   ...['interop/loadKeras', 'interop/saveKeras', 'interop/KerasModelError'],
-  ...['interop/OnnxExportError', 'interop/SafetensorsError'],
+  ...['interop/OnnxExportError', 'interop/OnnxImportError', 'interop/loadOnnx', 'interop/SafetensorsError'],
   ...['training/decodeCheckpoint', 'training/encodeCheckpoint', 'training/resume', 'training/loadCheckpoint'],
   ...[
     'training/saveCheckpoint',

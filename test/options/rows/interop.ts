@@ -11,6 +11,8 @@ let made: tf.LayersModel | undefined;
 const model = (): tf.LayersModel =>
   (made ??= tf.sequential({ layers: [conv.layers.conv2d({ filters: 1, kernelSize: 1, inputShape: [2, 2, 1] })] }));
 
+let exported: Promise<Uint8Array> | undefined;
+
 /** Numbers, one or one per channel. */
 const numbers: Kind = { bad: () => [null, '1', true, {}, [], ['1'], [NaN], NaN, Infinity, 1e308, () => 1] };
 
@@ -59,6 +61,11 @@ export const INTEROP_ROWS: readonly Row[] = [
     { names: 'keras' },
   ),
   row<interop.ExportOnnxOptions>('interop/exportOnnx', (options) => interop.exportOnnx(model(), options), EXPORT_KINDS),
+  row<interop.ImportOnnxOptions>(
+    'interop/importOnnx',
+    async (options) => interop.importOnnx(await (exported ??= interop.exportOnnx(model())), options),
+    { externalData: { bad: () => [null, 5, NaN, 'text', true, [], new Map(), { weights: 5 }, { weights: [1] }] } },
+  ),
   row<interop.SaveOnnxOptions>(
     'interop/saveOnnx',
     (options) => beforeFile(interop.saveOnnx(model(), 'no such folder/a.onnx', options)),
