@@ -83,6 +83,7 @@ const CALLS: readonly (() => unknown)[] = [
     return backward(again)(random<tf.Rank.R4>(1, [2, 6, 7, 32]));
   }),
   () => conv.channelShuffle(random<tf.Rank.R4>(1, [2, 6, 7, 32]), 4),
+  () => conv.unpackHalf(conv.packHalf(random<tf.Rank.R2>(1, [5, 2048]))),
   () => conv.dropout(random<tf.Rank.R4>(1, [2, 6, 7, 32]), { rate: 0.5, seed: 1 }),
   () => conv.dropout(random<tf.Rank.R4>(1, [2, 6, 7, 32]), { rate: 0.5, seed: 1, noiseShape: [2, 6, 7, 1] }),
   () => {

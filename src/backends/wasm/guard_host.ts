@@ -59,7 +59,7 @@ export function guardHost(backend: object): void {
   const memory = host === null ? undefined : memoryOf(host);
   if (host === null || memory === undefined || restores.has(host)) return;
   // The first call of an Emscripten function replaces it, and would replace the guard too.
-  host._free(host._malloc(1));
+  host._free(allocate(host._malloc, 1, memory));
   const malloc = host._malloc;
   const guard = (bytes: number): number => allocateTensor(malloc, host._free, bytes, memory);
   host._malloc = guard;

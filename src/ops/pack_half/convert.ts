@@ -1,5 +1,6 @@
 /** packHalf and unpackHalf in the arithmetic of the processor, the same on every backend but webgpu. */
 import type * as tf from '@tensorflow/tfjs';
+import { withCheckedMemory } from '../../backends/wasm/guard_host.js';
 import { packHalves, unpackHalves } from '../../kernel/half.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { packedShape, unpackedShape } from './shapes.js';
@@ -9,14 +10,25 @@ import { PACK_HALF, UNPACK_HALF } from './kernels.js';
 function pack(backend: tf.KernelBackend, { dataId, shape }: tf.TensorInfo): tf.TensorInfo {
   const words = packHalves(backend.readSync(dataId) as Float32Array);
   const packed = packedShape(shape);
-  return { dataId: backend.write(words, packed, 'int32'), shape: packed, dtype: 'int32' };
+  return written(backend, words, packed, 'int32');
 }
 
 /** Returns a new float32 tensor with the values of packed halves. */
 function unpack(backend: tf.KernelBackend, { dataId, shape }: tf.TensorInfo): tf.TensorInfo {
   const unpacked = unpackedShape(shape);
   const values = unpackHalves(backend.readSync(dataId) as Int32Array);
-  return { dataId: backend.write(values, unpacked, 'float32'), shape: unpacked, dtype: 'float32' };
+  return written(backend, values, unpacked, 'float32');
+}
+
+/** Returns a new tensor with these values. */
+function written(
+  backend: tf.KernelBackend,
+  values: Int32Array | Float32Array,
+  shape: number[],
+  dtype: 'int32' | 'float32',
+): tf.TensorInfo {
+  const dataId = withCheckedMemory([values.byteLength], () => backend.write(values, shape, dtype));
+  return { dataId, shape, dtype };
 }
 
 const kernel =
