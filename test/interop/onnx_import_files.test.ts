@@ -8,6 +8,7 @@ import { exportOnnx, importOnnx, loadOnnx, OnnxImportError, saveOnnx } from '../
 import { fromHalf } from '../../src/interop/onnx/import/read_tensor.js';
 import { toHalf } from '../../src/interop/onnx/half.js';
 import { temporaryFolder } from '../training/support/temporary_folder.js';
+import { differenceFrom } from './support/imported.js';
 import { format, integers, makeFile, randoms, type FileParts } from './support/onnx_files.js';
 import { differenceOf, inputsOf, randomizeWeights, runModel } from './support/onnx_runtimes.js';
 
@@ -49,7 +50,7 @@ async function failure(bytes: Uint8Array): Promise<unknown> {
   return error;
 }
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => tf.setBackend('wasm'));
 
 describe('importOnnx()', () => {
   const half = Uint16Array.of(toHalf(3));
@@ -139,6 +140,26 @@ describe('importOnnx()', () => {
       dim[3]!.value = { case: undefined };
     });
     expect((await importOnnx(file)).inputs[0]!.shape).toEqual([null, null, null, 1]);
+  });
+
+  test('makes one layer of nodes that share their weights, unless they differ otherwise', async () => {
+    const file = await makeFile({
+      nodes: [
+        ['Conv', ['x', 'w', 'b'], ['a']],
+        ['Relu', ['a'], ['c']],
+        ['Conv', ['c', 'w', 'b'], ['d']],
+        ['Conv', ['d', 'w', 'b'], ['e'], { pads: [1, 1, 1, 1] }],
+        ['Conv', ['e', 'w'], ['f']],
+        ['Add', ['f', 'b'], ['y']],
+      ],
+      x: ['n', 1, 2, 2],
+      constants: LINE.constants!,
+    });
+    const model = await importOnnx(file);
+    expect(model.layers.map(({ name }) => name)).toEqual(['x', 'a', 'c', 'e', 'f', 'y']);
+    expect(await differenceFrom(file, model, [[2, 1, 2, 2]], 'x')).toBeLessThan(1e-6);
+    const again = await importOnnx(await exportOnnx(model));
+    expect(again.countParams()).toBe(model.countParams());
   });
 
   test('keeps class names of exportOnnx(), and ignores other texts', async () => {

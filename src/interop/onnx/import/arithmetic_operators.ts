@@ -114,6 +114,7 @@ function mergeable(use: NodeUse, index: number, axis: number): PlannedLayer | un
   const x = use.tensor(index);
   const { source } = x;
   if (source.kind !== 'layer' || source.kernel === undefined || source.result !== name) return undefined;
+  if (source.shared !== undefined) return undefined;
   return use.around.uses(name) === 1 && sameAxis(x.stored.at(-1)!, x.axes[axis]!) ? source : undefined;
 }
 

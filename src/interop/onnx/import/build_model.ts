@@ -15,12 +15,13 @@ const GLOROT_UNIFORM = {
 /** Builds the model. */
 export function buildModel({ name, inputs, outputs }: Plan): tf.LayersModel {
   const tensors = new Map<PlannedInput | PlannedLayer, tf.SymbolicTensor>();
-  const created: [PlannedLayer, tf.layers.Layer][] = [];
+  const created = new Map<PlannedLayer, tf.layers.Layer>();
   for (const input of inputs) tensors.set(input, tf.input({ name: input.name, batchShape: input.shape }));
   try {
     for (const planned of inOrder(outputs)) {
-      const layer = planned.create(creationOf(planned));
-      created.push([planned, layer]);
+      const first = planned.first ?? planned;
+      const layer = created.get(first) ?? first.create(creationOf(first));
+      created.set(first, layer);
       const given = planned.inputs.map((input) => tensors.get(input)!);
       tensors.set(planned, layer.apply(given.length === 1 ? given[0]! : given) as tf.SymbolicTensor);
     }
@@ -36,7 +37,7 @@ export function buildModel({ name, inputs, outputs }: Plan): tf.LayersModel {
       }),
     });
   } catch (error) {
-    for (const [, layer] of created) for (const weight of layer.weights) weight.dispose();
+    for (const layer of created.values()) for (const weight of layer.weights) weight.dispose();
     throw error;
   }
 }
@@ -68,7 +69,7 @@ function inOrder(outputs: readonly (PlannedInput | PlannedLayer)[]): PlannedLaye
   return [...ordered];
 }
 
-function setWeights(created: readonly [PlannedLayer, tf.layers.Layer][]): void {
+function setWeights(created: ReadonlyMap<PlannedLayer, tf.layers.Layer>): void {
   for (const [{ name, weights }, layer] of created) {
     for (const variable of layer.weights) {
       const { originalName, shape } = variable;

@@ -33,6 +33,9 @@ export interface Operator {
 /** Operators by their type. */
 export type Operators = Readonly<Record<string, Operator>>;
 
+/** Operators whose second input is the kernel of a layer. */
+const LAYERS = ['Conv', 'ConvTranspose', 'DeformConv', 'Gemm', 'MatMul'];
+
 /** One node with its inputs. */
 export class NodeUse {
   readonly planner: Planner;
@@ -133,8 +136,16 @@ export class NodeUse {
 
   /** Adds a layer that makes the first output of the node. */
   layer(spec: LayerSpec, inputs: readonly Value[], axes: readonly Axis[], stored: readonly Axis[]): Value {
-    const source = this.planner.layer(this.layerName, spec, inputs, this.node.outputs[0]);
+    const source = this.planner.layer(this.layerName, spec, inputs, this.node.outputs[0], this.sharedWeights);
     return { kind: 'tensor', source, axes, stored };
+  }
+
+  /** Name of the weights, with all that else makes the layer, if several nodes use the kernel. */
+  private get sharedWeights(): string | undefined {
+    const { type, inputs, attributes } = this.node;
+    if (!LAYERS.includes(type) || this.around.uses(inputs[1] ?? '') < 2) return undefined;
+    const constants = inputs.map((name, index) => (this.inputs[index]?.kind === 'tensor' ? '' : name));
+    return JSON.stringify([type, constants, [...attributes].sort()]);
   }
 
   /** Name of the layer: that of PyTorch's module, if the kernel has the name of its weight, else that of the node. */

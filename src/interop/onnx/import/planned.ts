@@ -40,6 +40,10 @@ export interface PlannedLayer extends LayerSpec {
   readonly name: string;
   readonly inputs: readonly (PlannedInput | PlannedLayer)[];
   readonly weights: Record<string, WeightValues>;
+  /** The first call of the layer, if this is a further one. */
+  readonly first: PlannedLayer | undefined;
+  /** Name of its weights in the file, if several nodes use them. */
+  readonly shared: string | undefined;
   /** Name in the file of the value that it makes; another one once an operator was merged into it. */
   result: string;
 }

@@ -21,6 +21,7 @@ export class Planner {
   /** Size of the batch in the file, if that is fixed; the model takes any. */
   fixedBatch: number | undefined;
   private computed = 0;
+  private readonly shared = new Map<string, PlannedLayer>();
   private readonly names = new Set<string>();
   private readonly arranged = new Map<PlannedInput | PlannedLayer, { axes: readonly Axis[]; value: Value }[]>();
 
@@ -39,16 +40,28 @@ export class Planner {
     return { kind: 'tensor', source, stored, axes };
   }
 
-  /** Adds a layer. */
-  layer(name: string, spec: LayerSpec, inputs: readonly Value[], result = ''): PlannedLayer {
-    return {
+  /**
+   * Adds a layer.
+   *
+   * @param result name in the file of the value that it makes
+   * @param shared name of its weights in the file, if several nodes use them: those with equal ones become one layer
+   */
+  layer(name: string, spec: LayerSpec, inputs: readonly Value[], result = '', shared?: string): PlannedLayer {
+    const weights = { ...spec.weights };
+    const known = this.shared.get(shared ?? '');
+    const first = known !== undefined && sameWeights(known.weights, weights) ? known : undefined;
+    const layer: PlannedLayer = {
       ...spec,
       kind: 'layer',
-      name: this.unique(name),
-      weights: { ...spec.weights },
+      name: first?.name ?? this.unique(name),
+      weights,
       inputs: inputs.map(({ source }) => source),
+      first,
+      shared,
       result,
     };
+    if (shared !== undefined && known === undefined) this.shared.set(shared, layer);
+    return layer;
   }
 
   /** Makes a name of a layer from one in the file: no two are the same. */
@@ -166,6 +179,20 @@ export class Planner {
   resized(axis: Axis, size: Size): Axis {
     return sameSize(this.sizeOf(axis), size) ? axis : axisOf(size);
   }
+}
+
+function sameWeights(a: PlannedLayer['weights'], b: PlannedLayer['weights']): boolean {
+  const names = Object.keys(a);
+  return (
+    names.join() === Object.keys(b).join() &&
+    names.every((name) => {
+      const [first, second] = [a[name]!, b[name]!];
+      return (
+        first.shape.join() === second.shape.join() &&
+        first.values.every((value, index) => Object.is(value, second.values[index]))
+      );
+    })
+  );
 }
 
 /** The first of two factors of the channels of an image, if they are exchanged and all else stays. */
