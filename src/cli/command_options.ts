@@ -2,6 +2,7 @@
 import type { ExportOnnxOptions } from '../interop/onnx/export_onnx.js';
 import type { MemoryUse } from '../recompute/memory_use.js';
 import type { BackendName, ModelName } from './model_names.js';
+import type { ResultFormat } from './predict_results.js';
 
 /** Options of `train`. */
 export interface TrainCommandOptions {
@@ -32,6 +33,20 @@ export interface EvaluateCommandOptions {
   readonly batch: number;
   readonly seed?: number;
   readonly backend: BackendName;
+  readonly threads?: number;
+}
+
+/** Options of `predict`. */
+export interface PredictCommandOptions {
+  readonly top: number;
+  readonly format: ResultFormat;
+  readonly out?: string;
+  readonly skipBroken?: boolean;
+  readonly size?: number;
+  readonly classNames?: readonly string[];
+  readonly preprocessing?: readonly [scale: number, offset: number];
+  readonly batch: number;
+  readonly backend?: BackendName;
   readonly threads?: number;
 }
 

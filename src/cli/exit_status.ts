@@ -56,7 +56,7 @@ function toLine(message: string): string {
 
 /** Reports a command line without a command and returns its exit status. */
 export function reportNoCommand(): ExitStatus {
-  printError("a command must be given: train, evaluate, analyze or convert (see 'tfjs-convolutions --help')");
+  printError("a command must be given: train, evaluate, predict, analyze or convert (see 'tfjs-convolutions --help')");
   return EXIT.usage;
 }
 

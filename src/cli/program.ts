@@ -5,11 +5,13 @@ import type {
   AnalyzeCommandOptions,
   ConvertCommandOptions,
   EvaluateCommandOptions,
+  PredictCommandOptions,
   TrainCommandOptions,
 } from './command_options.js';
 import { EXIT, printError, reportError, reportNoCommand, type ExitStatus } from './exit_status.js';
 import { BACKEND_NAMES, findModelName, MODEL_NAMES } from './model_names.js';
 import { integer, keyedText, nameOrPath, names, positive, seed, shape, twoNumbers } from './option_values.js';
+import { addPredictOptions } from './predict_options.js';
 import { MEMORY_USES } from '../recompute/memory_use.js';
 
 const MAX_SIZE = 4096;
@@ -53,7 +55,7 @@ export async function runProgram(argv: readonly string[], version: string): Prom
  */
 export function createProgram(version: string, finish: (status: ExitStatus) => void): Command {
   const program = new Command('tfjs-convolutions')
-    .description('Trains, evaluates, analyzes and converts networks with deformable and other convolutions.')
+    .description('Trains, evaluates, runs, analyzes and converts networks with deformable and other convolutions.')
     .version(version)
     .exitOverride()
     .configureOutput({
@@ -79,6 +81,15 @@ export function createProgram(version: string, finish: (status: ExitStatus) => v
     const { runEvaluate } = await import('./evaluate_command.js');
     finish(await runEvaluate(model, options));
   });
+  const predict = program
+    .command('predict')
+    .description('Name the classes of images, by a saved model or an ONNX file.');
+  addPredictOptions(predict, threadsOption('threads of wasm, or of onnxruntime')).action(
+    async (model: string, files: readonly string[], options: PredictCommandOptions) => {
+      const { runPredict } = await import('./predict_command.js');
+      finish(await runPredict(model, files, options));
+    },
+  );
   const analyze = program
     .command('analyze')
     .description('Report the cost and receptive fields of a saved or named model, as tables and plots.');
@@ -245,9 +256,9 @@ function backendOption(): Option {
   return new Option('--backend <name>', 'backend to run on').choices(BACKEND_NAMES).default(BACKEND_NAMES[0]);
 }
 
-function threadsOption(): Option {
+function threadsOption(what = 'threads of wasm'): Option {
   const cores = Math.min(os.availableParallelism(), MAX_THREADS);
-  return new Option('--threads <count>', `threads of wasm, from 1 to ${cores} (default: all cores)`).argParser(
+  return new Option('--threads <count>', `${what}, from 1 to ${cores} (default: all cores)`).argParser(
     integer(1, cores),
   );
 }
@@ -263,6 +274,7 @@ const EXAMPLES = {
 Examples:
   $ tfjs-convolutions train                          # MNIST digits, defaults
   $ tfjs-convolutions evaluate runs/mnist-mobileNetV1-1
+  $ tfjs-convolutions predict runs/photos holiday --top 3
   $ tfjs-convolutions analyze mobilenet_v2 --alpha 0.5 --size 160
   $ tfjs-convolutions convert runs/mnist-mobileNetV1-1 digits.onnx
 

@@ -15,17 +15,20 @@ const UNSYNCABLE = new Set(['EINVAL', 'ENOTSUP', 'EISDIR', 'EPERM', 'EACCES']);
  * in many, the last one wins; readers always see a complete file.
  *
  * @param file path of the file; its folder must exist
- * @param contents text, or parts of the bytes
+ * @param contents text, or parts of the bytes, which may be made while they are written
  * @throws FileAccessError if the file system refuses, for example because the disk is full or the folder is gone; no
  * temporary file is left behind
  */
-export async function writeFileAtomic(file: string, contents: string | readonly Uint8Array[]): Promise<void> {
+export async function writeFileAtomic(
+  file: string,
+  contents: string | readonly Uint8Array[] | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const temporary = `${file}.${newTag()}${SUFFIX}`;
   try {
     await removeAbandoned(file);
     const handle = await fs.open(temporary, 'wx');
     try {
-      for (const part of typeof contents === 'string' ? [contents] : contents) await handle.writeFile(part);
+      for await (const part of typeof contents === 'string' ? [contents] : contents) await handle.writeFile(part);
       await handle.sync();
     } finally {
       await handle.close();

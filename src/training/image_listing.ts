@@ -185,7 +185,12 @@ async function readNames(folder: string): Promise<string[]> {
   const names = await fs.readdir(folder).catch((error: unknown) => {
     throw fileError(ACTION, folder, error);
   });
-  return names.filter((name) => !name.startsWith('.') && !SYSTEM_NAMES.has(name.toLowerCase())).sort();
+  return names.filter((name) => !isSystemName(name)).sort();
+}
+
+/** Tests for the name of a file that a system left in a folder, or of a hidden one. */
+export function isSystemName(name: string): boolean {
+  return name.startsWith('.') || SYSTEM_NAMES.has(name.toLowerCase());
 }
 
 /** Skipped files, by kind. */

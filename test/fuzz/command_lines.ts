@@ -9,6 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isPlainObject } from '../../src/errors.js';
 import { reportError } from '../../src/cli/exit_status.js';
 import { BACKEND_NAMES, findModelName, MODEL_NAMES } from '../../src/cli/model_names.js';
+import { RESULT_FORMATS } from '../../src/cli/predict_results.js';
 import { createProgram, runProgram } from '../../src/cli/program.js';
 import { MEMORY_USES } from '../../src/recompute/memory_use.js';
 import type { Random } from '../support/random.js';
@@ -52,6 +53,8 @@ const VALUES: Readonly<Record<string, Values>> = {
   '--threads': integers(1, Math.min(os.availableParallelism(), 64)),
   '--memory': names(MEMORY_USES),
   '--out': texts('there', 'a/b/c', '猫'),
+  '--top': integers(1, 65536),
+  '--format': names(RESULT_FORMATS),
   '--channels': integers(1, 4),
   '--classes': integers(2, 65536),
   '--image': texts('cat.jpg', 'nowhere/cat.png'),
@@ -84,7 +87,7 @@ const STRANGE = [
   '', ' ', 'NaN', 'Infinity', '-Infinity', '-1', '-0', '0', '1.5', '1,5', '1e999', '1e-999', '0x10', '1_000', '9007199254740993',
   '9'.repeat(400), 'x'.repeat(LONG), '/x'.repeat(LONG), `--${'y'.repeat(LONG)}`, '__proto__', 'constructor', 'toString',
   '--__proto__', '--__proto__=1', '--constructor', '--constructor.prototype=1', '--hasOwnProperty=', '--', '-', '---', '--=', '=',
-  '-x', '-h', '-V', '--help', '--version', 'help', 'train', 'evaluate', 'analyze', 'convert', '--no-', '--no-seed', '--no-plots', '--resume',
+  '-x', '-h', '-V', '--help', '--version', 'help', 'train', 'evaluate', 'predict', 'analyze', 'convert', '--no-', '--no-seed', '--no-plots', '--resume',
   '--overwrite', '--json', '--out', '--data', '--image', '--seed=', '--Seed=1', '٣', '１２', 'e\u0301', '🙂', '\u202e3', '\ud800',
   'a\nb', '\r', '\t', '\u001b[31m3', '\u2028', '../../secret', '/dev/zero', '/dev/null', '/', '.', '..', '~', 'null', 'undefined',
   'true', '{}', '[1]', '$(x)', '%s', '%d%n', "'", '"', '\\', '*', 'mnist', 'mobilenet_v2',
@@ -138,7 +141,7 @@ async function listen<T>(
 
 /** Tests whether a command must fail before it trains or builds a network. */
 function mustFail({ command, args, options }: Extract<Parsed, { is: 'valid' }>): boolean {
-  if (command === 'convert') return true;
+  if (command === 'convert' || command === 'predict') return true;
   if (command !== 'train') return findModelName(String(args[0])) === undefined;
   // Not statSync(), which throws if a name is too long.
   const isFolder = fs.existsSync(String(options['data']));

@@ -1,0 +1,194 @@
+/** The command `predict`: classes of pictures, by a saved model or an ONNX file. */
+import { CorruptFileError } from '../errors.js';
+import { writeFileAtomic } from '../support/atomic_file.js';
+import type { PredictCommandOptions } from './command_options.js';
+import { describe, EXIT, printNote, type ExitStatus } from './exit_status.js';
+import { count } from './format.js';
+import { deferInterrupt } from './interruption.js';
+import { inBatches, listFiles, type LeftOut } from './predict_files.js';
+import { areProbabilities, createWriter, softmax, topGuesses, type Prediction } from './predict_results.js';
+import { prepareImages } from './predict_images.js';
+import type { Predictor, Scores } from './predictor.js';
+
+const ACTION = 'predict';
+/** Batches that wait, decoded, for those before them. */
+const AHEAD = 2;
+/** Milliseconds between two lines of progress. */
+const PROGRESS_INTERVAL = 1000;
+
+/** Runs `predict`. */
+export async function runPredict(
+  model: string,
+  places: readonly string[],
+  options: PredictCommandOptions,
+): Promise<ExitStatus> {
+  const predictor = await open(model, options);
+  const interruption = deferInterrupt(() => undefined);
+  const run = new Run(predictor, options, interruption.signal);
+  const started = performance.now();
+  try {
+    const text = run.results(places);
+    if (options.out === undefined) for await (const part of text) await print(part);
+    else await writeFileAtomic(options.out, encoded(text));
+  } catch (error) {
+    if (interruption.signal.aborted) return interruption.status;
+    throw error;
+  } finally {
+    interruption.release();
+    run.endProgress();
+    await predictor.close();
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const speed = (run.done / seconds).toFixed(run.done < 100 * seconds ? 1 : 0);
+  printNote(`${count(run.done)} images in ${seconds.toFixed(1)} s, ${speed} images/s, ${predictor.engine}`);
+  run.reportLeftOut();
+  return EXIT.success;
+}
+
+async function open(model: string, options: PredictCommandOptions): Promise<Predictor> {
+  if (model.toLowerCase().endsWith('.onnx')) {
+    const { openOnnxPredictor } = await import('./predict_onnx.js');
+    return openOnnxPredictor(model, options);
+  }
+  const { openPredictor } = await import('./predict_model.js');
+  return openPredictor(model, options);
+}
+
+/** Predictions of a batch, and its files that cannot be read. */
+interface Outcome {
+  readonly files: readonly string[];
+  readonly broken: readonly unknown[];
+  readonly scores: Scores | undefined;
+}
+
+class Run {
+  done = 0;
+  private readonly leftOut: LeftOut = { count: 0 };
+  private broken = 0;
+  private isSoftmax: boolean | undefined;
+  private shown = performance.now();
+  private hasLine = false;
+
+  constructor(
+    private readonly predictor: Predictor,
+    private readonly options: PredictCommandOptions,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** The text of the results, in the order of the files, while later files are decoded and worked on. */
+  async *results(places: readonly string[]): AsyncGenerator<string> {
+    const { top, format, batch, skipBroken } = this.options;
+    if (!this.predictor.isRecorded) this.noteGuess();
+    let writer: ReturnType<typeof createWriter> | undefined;
+    for await (const { files, scores, broken } of this.outcomes(inBatches(listFiles(places, this.leftOut), batch))) {
+      this.signal.throwIfAborted();
+      for (const error of broken) this.nameBroken(error);
+      const predictions = scores === undefined ? [] : this.predictions(files, scores);
+      if (predictions.length === 0) continue;
+      if (writer === undefined) {
+        writer = createWriter(format, Math.min(top, scores!.classes));
+        yield writer.start(predictions);
+      }
+      yield writer.write(predictions);
+      this.done += predictions.length;
+      this.showProgress();
+    }
+    this.endProgress();
+    if (this.broken > 0 && skipBroken !== true) {
+      const rule =
+        'every image must be complete and readable (the notes name those that are not; or pass --skip-broken)';
+      throw new Error(`Cannot predict: ${rule}, received broken images = ${this.broken}`);
+    }
+    if (writer === undefined && this.broken === 0) {
+      throw new CorruptFileError(ACTION, 'there must be images (jpg, png, webp)', places.join(', '));
+    }
+    if (writer !== undefined) yield writer.end();
+  }
+
+  /** Says on stderr what was passed over. */
+  reportLeftOut(): void {
+    if (this.broken > 0) {
+      printNote(`${this.broken === 1 ? '1 image was' : `${count(this.broken)} images were`} passed over`);
+    }
+    const { count: others } = this.leftOut;
+    if (others > 0) printNote(`${count(others)} ${others === 1 ? 'file was' : 'files were'} not named as images`);
+  }
+
+  endProgress(): void {
+    if (this.hasLine) process.stderr.write('\r\u001b[K');
+    this.hasLine = false;
+  }
+
+  private async *outcomes(batches: AsyncIterable<readonly string[]>): AsyncGenerator<Outcome> {
+    const pending: Promise<Outcome>[] = [];
+    for await (const files of batches) {
+      const outcome = this.process(files);
+      // It is awaited later; until then, a failure is no unhandled one.
+      outcome.catch(() => undefined);
+      pending.push(outcome);
+      if (pending.length > this.predictor.parallel + AHEAD) yield pending.shift()!;
+    }
+    while (pending.length > 0) yield pending.shift()!;
+  }
+
+  private async process(files: readonly string[]): Promise<Outcome> {
+    const { files: good, pixels, broken } = await prepareImages(files, this.predictor.input);
+    const scores = good.length === 0 ? undefined : await this.predictor.run(pixels, good.length);
+    return { files: good, broken, scores };
+  }
+
+  private predictions(files: readonly string[], scores: Scores): Prediction[] {
+    const names = this.namesFor(scores.classes);
+    if (this.isSoftmax === undefined) {
+      this.isSoftmax = !areProbabilities(scores);
+      if (this.isSoftmax) this.note('the scores of the model are not probabilities: confidence is their softmax');
+    }
+    const probabilities = this.isSoftmax ? softmax(scores) : scores;
+    return topGuesses(probabilities, this.options.top, names).map((guesses, index) => ({
+      file: files[index]!,
+      guesses,
+    }));
+  }
+
+  private namesFor(classes: number): readonly string[] {
+    const names = this.options.classNames ?? this.predictor.classNames;
+    if (names === undefined) return Array.from({ length: classes }, (_, index) => String(index));
+    if (names.length === classes) return names;
+    throw new Error(
+      `Cannot predict: there must be a name for each of ${classes} classes, received names = ${names.length}`,
+    );
+  }
+
+  private nameBroken(error: unknown): void {
+    this.broken++;
+    this.note(describe(error));
+  }
+
+  private noteGuess(): void {
+    this.note('the model records no preprocessing: pixels are scaled to [-1, 1] (see --preprocessing)');
+  }
+
+  private note(message: string): void {
+    this.endProgress();
+    printNote(message);
+  }
+
+  /** One line on a terminal that results do not go to. */
+  private showProgress(): void {
+    const isFree = process.stderr.isTTY && (this.options.out !== undefined || !process.stdout.isTTY);
+    if (!isFree || performance.now() - this.shown < PROGRESS_INTERVAL) return;
+    this.shown = performance.now();
+    this.hasLine = true;
+    process.stderr.write(`\r${count(this.done)} images`);
+  }
+}
+
+async function* encoded(text: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  for await (const part of text) yield Buffer.from(part);
+}
+
+/** Writes to standard output, as fast as its reader reads. */
+async function print(text: string): Promise<void> {
+  if (process.stdout.write(text)) return;
+  await new Promise((resolve) => process.stdout.once('drain', resolve));
+}

@@ -1,0 +1,65 @@
+/** Models of TensorFlow.js for `predict`: runs, `model.json`, and whole models of Keras. */
+import * as tf from '@tensorflow/tfjs';
+import { capture } from '../capture/capture.js';
+import { loadKeras } from '../interop/load_keras.js';
+import { startBackend } from './backend.js';
+import type { PredictCommandOptions } from './command_options.js';
+import { BACKEND_NAMES } from './model_names.js';
+import { openModel } from './open_model.js';
+import { ANY_SIZE, OF_RUNS, type ImageInput } from './predict_images.js';
+import type { Predictor, Scores } from './predictor.js';
+
+/** Metadata that `train` saved in the model. */
+interface TrainingNotes {
+  readonly classNames?: readonly string[];
+}
+
+const KERAS_FILE = /\.(keras|h5|hdf5)$/i;
+
+/** Opens a model and starts its backend. */
+export async function openPredictor(location: string, options: PredictCommandOptions): Promise<Predictor> {
+  const engine = await startBackend(options.backend ?? BACKEND_NAMES[0], options.threads);
+  const model = KERAS_FILE.test(location) ? await loadKeras(location) : await openModel(location);
+  if (model.outputs.length !== 1 || model.outputs[0]!.shape.length !== 2) {
+    const outputs = model.outputs.map(({ shape }) => `[${shape.join(', ')}]`).join(', ');
+    throw new Error(
+      `Cannot predict: the model must give scores of classes [images, classes], received outputs = ${outputs}`,
+    );
+  }
+  const input = inputOf(model, options);
+  const { classNames } = (model.getUserDefinedMetadata() as TrainingNotes | undefined) ?? {};
+  const forward = capture((x: tf.Tensor4D) => model.apply(x, { training: false }) as tf.Tensor2D);
+  const { height, width, channels } = input;
+  return {
+    engine,
+    input,
+    // Training records the class names.
+    isRecorded: classNames !== undefined || options.preprocessing !== undefined,
+    classNames,
+    parallel: 1,
+    run: async (pixels, count): Promise<Scores> => {
+      const scores = tf.tidy(() => forward(tf.tensor4d(pixels, [count, height, width, channels])));
+      try {
+        return { values: (await scores.data()) as Float32Array, classes: scores.shape[1] };
+      } finally {
+        scores.dispose();
+      }
+    },
+    close: () => {
+      forward.dispose();
+      return Promise.resolve();
+    },
+  };
+}
+
+function inputOf(model: tf.LayersModel, { size = ANY_SIZE, preprocessing }: PredictCommandOptions): ImageInput {
+  const [shape] = model.inputs.map((each) => each.shape);
+  const channels = shape?.[3];
+  if (model.inputs.length !== 1 || shape?.length !== 4 || (channels !== 1 && channels !== 3)) {
+    const inputs = model.inputs.map((each) => `[${each.shape.slice(1).join(', ')}]`).join(', ');
+    const rule = 'the model must take images [height, width, channels] with 1 or 3 channels';
+    throw new Error(`Cannot predict: ${rule}, received inputs = ${inputs}`);
+  }
+  const scaling = preprocessing === undefined ? OF_RUNS : { scale: preprocessing[0], offset: preprocessing[1] };
+  return { height: shape[1] ?? size, width: shape[2] ?? size, channels, ...scaling };
+}

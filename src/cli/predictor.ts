@@ -1,0 +1,29 @@
+/** A model that `predict` runs, whatever runs it. */
+import type { ImageInput } from './predict_images.js';
+
+/** Scores of a batch. */
+export interface Scores {
+  /** [images, classes], flat. */
+  readonly values: Float32Array;
+  readonly classes: number;
+}
+
+/** A model that gives scores of classes. */
+export interface Predictor {
+  /** What runs it, for people: `'wasm (SIMD, 2 threads)'`. */
+  readonly engine: string;
+  readonly input: ImageInput;
+  /** False if the scaling of the images is a guess. */
+  readonly isRecorded: boolean;
+  /** Names of the classes, if the model records them. */
+  readonly classNames: readonly string[] | undefined;
+  /** Number of batches that it works on at the same time. */
+  readonly parallel: number;
+  /**
+   * Scores images.
+   *
+   * @param pixels [count, height, width, channels], scaled
+   */
+  run(pixels: Float32Array<ArrayBuffer>, count: number): Promise<Scores>;
+  close(): Promise<void>;
+}
