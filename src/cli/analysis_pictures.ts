@@ -12,7 +12,8 @@ import { samplingPlot, type PlotImage } from '../plots/sampling_plot.js';
 import { writeFileAtomic } from '../support/atomic_file.js';
 import { fileError } from '../support/file_error.js';
 import { makeFolder } from '../support/make_folder.js';
-import { readImage } from '../training/image_folder.js';
+import { readImage } from '../training/decode_image.js';
+import { scalePixels, type Preprocessing } from '../training/preprocessing.js';
 import { Random } from '../training/random.js';
 import type { WrittenResult } from './train_results.js';
 
@@ -39,15 +40,12 @@ export interface Reports {
   readonly fields: ReceptiveFieldReport | undefined;
 }
 
-/** Reads an image and resizes it to the input shape of a model. */
-export async function imageInput(file: string, inputShape: readonly number[]): Promise<AnalysisInput> {
-  const [height, width, channels] = inputShape as [number, number, number];
-  if (channels !== 1 && channels !== 3) {
-    const rule = 'the model must take images [height, width, channels] with 1 or 3 channels';
-    throw new Error(`Cannot use the image: ${rule}, received input shape = [${inputShape.join(', ')}]`);
-  }
-  const values = await readImage(file, { height, width, channels });
-  const x = Float32Array.from(values, (value) => value / 127.5 - 1);
+/** Reads an image and prepares it for a model. */
+export async function imageInput(file: string, preprocessing: Preprocessing): Promise<AnalysisInput> {
+  const { height, width, channels } = preprocessing;
+  const values = await readImage(file, preprocessing);
+  const x = Float32Array.from(values);
+  scalePixels(x, preprocessing);
   const image = { values, height, width, channels, title: path.basename(file) } as const;
   return { x: tf.tensor4d(x, [1, height, width, channels]), image };
 }

@@ -10,6 +10,7 @@ import { startBackend } from './backend.js';
 import type { AnalyzeCommandOptions } from './command_options.js';
 import { EXIT, UsageError, type ExitStatus } from './exit_status.js';
 import { findModelName, MODEL_NAMES } from './model_names.js';
+import { preprocessingFor } from './model_preprocessing.js';
 import { buildNamedModel } from './named_models.js';
 import { openModel } from './open_model.js';
 import { ANALYSIS_FOLDER, createNumberedFolder } from './run_folder.js';
@@ -40,7 +41,10 @@ export async function runAnalyze(name: string, options: AnalyzeCommandOptions, i
     cost: cost(model, { inputShape: inputShapes }),
     fields: hasImageInput ? receptiveField(model, { inputShape: inputShapes }) : undefined,
   };
-  const image = options.image === undefined ? undefined : await imageInput(options.image, inputShapes[0]!);
+  const image =
+    options.image === undefined
+      ? undefined
+      : await imageInput(options.image, preprocessingFor(model, {}, options.size));
   printReports(reports, options.json ?? false);
   const wantsPlots = options.plots && (options.json !== true || options.out !== undefined);
   if (wantsPlots) {

@@ -1,13 +1,17 @@
 /** Options of the commands, as the parser gives them. */
 import type { ExportOnnxOptions } from '../interop/onnx/export_onnx.js';
+import type { CacheName } from '../training/caches.js';
 import type { MemoryUse } from '../recompute/memory_use.js';
 import type { BackendName, ModelName } from './model_names.js';
 import type { ResultFormat } from './predict_results.js';
+import type { PreprocessingFlags } from './model_preprocessing.js';
 
 /** Options of `train`. */
-export interface TrainCommandOptions {
+export interface TrainCommandOptions extends PreprocessingFlags {
   readonly data: string;
   readonly limit?: number;
+  readonly cache?: CacheName;
+  readonly skipBroken?: boolean;
   readonly model: ModelName;
   readonly alpha: number;
   readonly deformable: number;
@@ -28,7 +32,8 @@ export interface TrainCommandOptions {
 }
 
 /** Options of `evaluate`. */
-export interface EvaluateCommandOptions {
+export interface EvaluateCommandOptions extends PreprocessingFlags {
+  readonly skipBroken?: boolean;
   readonly data?: string;
   readonly batch: number;
   readonly seed?: number;

@@ -1,7 +1,7 @@
 /** Description of a run's data in `run.json`, by which `evaluate` finds the same test images again. */
 import path from 'node:path';
 import { dataFingerprint } from '../training/fingerprint.js';
-import type { SplitDataset } from '../training/dataset.js';
+import type { SplitImages } from '../training/image_source.js';
 import { BUILT_IN_DATA } from './load_data.js';
 import type { RunData } from './run_record.js';
 
@@ -11,14 +11,14 @@ export function dataSource(data: string): string {
 }
 
 /** Fingerprint of the test images. */
-export async function testFingerprint({ name, test }: SplitDataset): Promise<string> {
+export async function testFingerprint({ name, test }: SplitImages): Promise<string> {
   return dataFingerprint({ name, train: test, test });
 }
 
 /** Describes the data of a run. */
 export async function describeData(
   { data, seed }: { readonly data: string; readonly seed: number },
-  split: SplitDataset,
+  split: SplitImages,
 ): Promise<RunData> {
   const { height, channels } = split.test;
   return { source: dataSource(data), seed, size: height, channels, test: await testFingerprint(split) };

@@ -5,6 +5,7 @@ import { DeformableConv2D } from '../layers/deformable_conv2d.js';
 import { samplingPlot, type PlotImage } from '../plots/sampling_plot.js';
 import { batchPixels } from '../training/batch_pixels.js';
 import { imageSize, type Dataset } from '../training/dataset.js';
+import { indicesOf, readImages, type Images } from '../training/image_source.js';
 
 const IMAGES = 6;
 const POSITIONS = 3;
@@ -12,16 +13,17 @@ const POSITIONS = 3;
 const DISTANCE = 1 / 4;
 
 /** Draws the plot as SVG text; undefined for a network without deformable layers. */
-export async function drawSampling(model: tf.LayersModel, test: Dataset): Promise<string | undefined> {
+export async function drawSampling(model: tf.LayersModel, held: Images): Promise<string | undefined> {
   if (!model.layers.some((layer) => layer instanceof DeformableConv2D)) return undefined;
-  const indices = test.classNames
+  const indices = held.classNames
     .slice(0, IMAGES)
-    .map((_, label) => test.labels.indexOf(label))
+    .map((_, label) => held.labels.indexOf(label))
     .filter((index) => index >= 0);
-  const x = tf.tensor4d(batchPixels(test, indices), [indices.length, test.height, test.width, test.channels]);
+  const test = await readImages(held, indices);
+  const x = tf.tensor4d(batchPixels(test, indicesOf(test)), [indices.length, test.height, test.width, test.channels]);
   const all = await samplingLocations(model, x);
   x.dispose();
-  const images = indices.map((index) => toPlotImage(test, index));
+  const images = indices.map((_, index) => toPlotImage(test, index));
   const chosen = all.images.map((positions, index) => choosePositions(positions, images[index]!));
   return samplingPlot({ ...all, images: chosen }, images);
 }

@@ -9,10 +9,13 @@ import { dataSource, testFingerprint } from './describe_data.js';
 import { EXIT, printNote, UsageError, type ExitStatus } from './exit_status.js';
 import { count, percent } from './format.js';
 import { BUILT_IN_DATA, loadData } from './load_data.js';
+import { preprocessingFor } from './model_preprocessing.js';
 import { findRecord, openModel } from './open_model.js';
 import { RUN_FILES, type RunData } from './run_record.js';
 
 const DEFAULT_SEED = 1;
+/** Height and width of images for a model that takes any and was not trained by a run. */
+const DEFAULT_SIZE = 32;
 
 /** Metadata that `train` saved in the model. */
 interface TrainingNotes {
@@ -28,12 +31,12 @@ export async function runEvaluate(location: string, options: EvaluateCommandOpti
   const model = await openModel(location);
   const notes = (model.getUserDefinedMetadata() as TrainingNotes | undefined) ?? {};
   const trained = (await findRecord(location, notes.run))?.data;
-  const { height, channels } = inputOf(model);
+  checkInput(model);
   const data = await loadData({
     data: await sourceOf(location, options.data, trained),
-    size: height ?? undefined,
-    channels: channels === 1 || channels === 3 ? channels : undefined,
+    expected: preprocessingFor(model, options, trained?.size ?? DEFAULT_SIZE),
     seed: options.seed ?? notes.seed ?? DEFAULT_SEED,
+    skipBroken: options.skipBroken,
     onLeftOut: printNote,
   });
   checkClasses(notes, data.test.classNames);
@@ -52,16 +55,12 @@ export async function runEvaluate(location: string, options: EvaluateCommandOpti
   return EXIT.success;
 }
 
-/** Height and channels of the images that a model takes; null if it accepts any. */
-function inputOf(model: tf.LayersModel): { readonly height: number | null; readonly channels: number | null } {
-  const shape = model.inputs[0]!.shape;
-  if (model.inputs.length !== 1 || shape.length !== 4) {
-    const received = model.inputs.map((input) => `[${input.shape.slice(1).join(', ')}]`).join(', ');
-    throw new Error(
-      `Cannot evaluate: the model must take images [height, width, channels], received inputs = ${received}`,
-    );
-  }
-  return { height: shape[1] ?? null, channels: shape[3] ?? null };
+function checkInput(model: tf.LayersModel): void {
+  if (model.inputs.length === 1 && model.inputs[0]!.shape.length === 4) return;
+  const received = model.inputs.map((input) => `[${input.shape.slice(1).join(', ')}]`).join(', ');
+  throw new Error(
+    `Cannot evaluate: the model must take images [height, width, channels], received inputs = ${received}`,
+  );
 }
 
 /** The value of `--data`, or the data that the model was trained on. */
@@ -73,7 +72,7 @@ async function sourceOf(location: string, given: string | undefined, trained: Ru
     );
   }
   const { source } = trained;
-  const exists = source === BUILT_IN_DATA || (await fs.stat(source).catch(() => undefined))?.isDirectory() === true;
+  const exists = source === BUILT_IN_DATA || (await fs.stat(source).catch(() => undefined)) !== undefined;
   if (exists) return source;
   throw new Error(
     `Cannot evaluate: the training data must still be in its original folder (or pass --data), received folder = '${source}'`,

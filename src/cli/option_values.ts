@@ -52,6 +52,21 @@ export function twoNumbers(text: string): [number, number] {
   throw new InvalidArgumentError('It must be two numbers separated by a comma.');
 }
 
+/** Parses numbers separated by commas. */
+export function numberList(text: string): number[] {
+  const numbers = text.split(',').map(toNumber);
+  if (numbers.every((value) => Number.isFinite(Math.fround(value)))) return numbers;
+  throw new InvalidArgumentError('It must be numbers separated by commas.');
+}
+
+/** Parses a colour as red, green and blue from 0 to 255. */
+export function colour(text: string): [number, number, number] {
+  const named = { white: '#ffffff', black: '#000000' }[text] ?? text;
+  const digits = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(named)?.slice(1);
+  if (digits) return digits.map((pair) => parseInt(pair, 16)) as [number, number, number];
+  throw new InvalidArgumentError("It must be white, black or '#rrggbb'.");
+}
+
 /** Parses `key=text`, and adds it to those before. */
 export function keyedText(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const [key, value] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];

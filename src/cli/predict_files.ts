@@ -3,7 +3,7 @@ import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { fileError } from '../support/file_error.js';
 import { isNamedAsImage } from '../training/image_kind.js';
-import { isSystemName } from '../training/image_listing.js';
+import { isSystemName } from '../training/image_tree.js';
 
 const ACTION = 'predict';
 

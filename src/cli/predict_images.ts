@@ -1,17 +1,6 @@
-/** Images as `predict` gives them to a model: decoded and scaled as by `train`. */
-import type { DecodedSize } from '../training/image_folder.js';
-import { readImage } from '../training/image_folder.js';
-
-/** Images that a model takes. */
-export interface ImageInput extends DecodedSize {
-  /** The model takes pixel · scale + offset, for pixels from 0 to 255; one number, or one for each channel. */
-  readonly scale: number | readonly number[];
-  /** See `scale`. */
-  readonly offset: number | readonly number[];
-}
-
-/** Scaling of the images of runs: to [−1, 1], which the networks of this package take. */
-export const OF_RUNS = { scale: 2 / 255, offset: -1 } as const;
+/** Images as `predict` gives them to a model: prepared as in training. */
+import { readImage } from '../training/decode_image.js';
+import { scalePixels, type Preprocessing } from '../training/preprocessing.js';
 
 /** Height and width for a model that takes any, in pixels. */
 export const ANY_SIZE = 224;
@@ -26,7 +15,7 @@ export interface PreparedImages {
 }
 
 /** Reads and decodes images, on the threads of the decoder. */
-export async function prepareImages(files: readonly string[], input: ImageInput): Promise<PreparedImages> {
+export async function prepareImages(files: readonly string[], input: Preprocessing): Promise<PreparedImages> {
   const { height, width, channels } = input;
   const results = await Promise.allSettled(files.map((file) => readImage(file, input)));
   const good: string[] = [];
@@ -43,16 +32,6 @@ export async function prepareImages(files: readonly string[], input: ImageInput)
     good.push(files[index]!);
   });
   const filled = pixels.slice(0, end);
-  scale(filled, input);
+  scalePixels(filled, input);
   return { files: good, pixels: filled, broken };
-}
-
-function scale(pixels: Float32Array, input: ImageInput): void {
-  const { channels } = input;
-  for (let channel = 0; channel < channels; channel++) {
-    const [factor, shift] = [input.scale, input.offset].map((values) =>
-      typeof values === 'number' ? values : values[channel]!,
-    ) as [number, number];
-    for (let index = channel; index < pixels.length; index += channels) pixels[index] = pixels[index]! * factor + shift;
-  }
 }

@@ -2,11 +2,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { capture } from '../capture/capture.js';
 import { loadKeras } from '../interop/load_keras.js';
+import { preprocessingOf, type Preprocessing } from '../training/preprocessing.js';
 import { startBackend } from './backend.js';
 import type { PredictCommandOptions } from './command_options.js';
 import { BACKEND_NAMES } from './model_names.js';
 import { openModel } from './open_model.js';
-import { ANY_SIZE, OF_RUNS, type ImageInput } from './predict_images.js';
+import { ANY_SIZE } from './predict_images.js';
 import type { Predictor, Scores } from './predictor.js';
 
 /** Metadata that `train` saved in the model. */
@@ -52,7 +53,7 @@ export async function openPredictor(location: string, options: PredictCommandOpt
   };
 }
 
-function inputOf(model: tf.LayersModel, { size = ANY_SIZE, preprocessing }: PredictCommandOptions): ImageInput {
+function inputOf(model: tf.LayersModel, { size = ANY_SIZE, preprocessing }: PredictCommandOptions): Preprocessing {
   const [shape] = model.inputs.map((each) => each.shape);
   const channels = shape?.[3];
   if (model.inputs.length !== 1 || shape?.length !== 4 || (channels !== 1 && channels !== 3)) {
@@ -60,6 +61,6 @@ function inputOf(model: tf.LayersModel, { size = ANY_SIZE, preprocessing }: Pred
     const rule = 'the model must take images [height, width, channels] with 1 or 3 channels';
     throw new Error(`Cannot predict: ${rule}, received inputs = ${inputs}`);
   }
-  const scaling = preprocessing === undefined ? OF_RUNS : { scale: preprocessing[0], offset: preprocessing[1] };
-  return { height: shape[1] ?? size, width: shape[2] ?? size, channels, ...scaling };
+  const recorded = preprocessingOf(model, size);
+  return preprocessing === undefined ? recorded : { ...recorded, scale: preprocessing[0], offset: preprocessing[1] };
 }

@@ -5,11 +5,17 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { loadOptional } from '../support/optional_package.js';
 import { CorruptFileError, isPlainObject } from '../errors.js';
+import {
+  checkPreprocessing,
+  choosePreprocessing,
+  type ImageShape,
+  type Preprocessing,
+} from '../training/preprocessing.js';
 import type { PredictCommandOptions } from './command_options.js';
 import { UsageError } from './exit_status.js';
 import { readOnnxHeader, type OnnxHeader } from './onnx_header.js';
 import { ONNX_WORKER_SOURCE, type OnnxAnswer, type OnnxRequest } from './onnx_worker_source.js';
-import { ANY_SIZE, OF_RUNS, type ImageInput } from './predict_images.js';
+import { ANY_SIZE } from './predict_images.js';
 import type { Predictor, Scores } from './predictor.js';
 
 const ACTION = 'predict';
@@ -133,27 +139,30 @@ function inputOf(
   isFirst: boolean,
   { size = ANY_SIZE, preprocessing }: PredictCommandOptions,
   file: string,
-): { readonly input: ImageInput; readonly isRecorded: boolean } {
+): { readonly input: Preprocessing; readonly isRecorded: boolean } {
   const [height, width, channels] = (isFirst ? [2, 3, 1] : [1, 2, 3]).map((axis) => shape[axis]!);
   const sizes = { height: height ?? size, width: width ?? size, channels: channels as 1 | 3 };
-  const recorded = recordedScaling(metadata, sizes.channels, file);
+  const recorded = recordedPreprocessing(metadata, sizes, file);
+  const input = recorded ?? choosePreprocessing(ACTION, sizes, {});
   const chosen = preprocessing && { scale: preprocessing[0], offset: preprocessing[1] };
-  return { input: { ...sizes, ...(chosen ?? recorded ?? OF_RUNS) }, isRecorded: (chosen ?? recorded) !== undefined };
+  return { input: { ...input, ...chosen }, isRecorded: (chosen ?? recorded) !== undefined };
 }
 
-function recordedScaling(
+function recordedPreprocessing(
   metadata: OnnxHeader['metadata'],
-  channels: number,
+  sizes: ImageShape,
   file: string,
-): Pick<ImageInput, 'scale' | 'offset'> | undefined {
+): Preprocessing | undefined {
   const recorded = parse(metadata['preprocessing'], 'preprocessing', file);
   if (recorded === undefined) return undefined;
-  const { scale, offset }: Readonly<Record<string, unknown>> = isPlainObject(recorded) ? recorded : {};
-  const isFinite = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
-  const holds = (value: unknown): value is number | number[] =>
-    isFinite(value) || (Array.isArray(value) && value.length === channels && value.every(isFinite));
-  if (holds(scale) && holds(offset)) return { scale, offset };
-  throw new CorruptFileError(ACTION, 'preprocessing of the metadata must have scale and offset', file);
+  const fields = isPlainObject(recorded) ? recorded : {};
+  // A file that records its scaling alone was trained on images that were stretched, and on black where transparent.
+  const base = { fit: 'stretch', background: [0, 0, 0], scale: undefined, offset: undefined };
+  try {
+    return checkPreprocessing(ACTION, { ...base, ...fields, ...sizes });
+  } catch {
+    throw new CorruptFileError(ACTION, 'preprocessing of the metadata must have scale and offset', file);
+  }
 }
 
 function classNamesOf({ metadata }: OnnxHeader, file: string): readonly string[] | undefined {

@@ -12,7 +12,7 @@ const MAX_SIZE = 4096;
 export function addPredictOptions(command: Command, threads: Option): Command {
   return command
     .argument('<model>', 'folder of a run or a model, path of a model.json, or a .keras, .h5 or .onnx file')
-    .argument('<files...>', 'images (jpg, png, webp), and folders of them, to any depth')
+    .argument('<files...>', 'images, and folders of them, to any depth')
     .option('--top <count>', 'number of classes to name for each image, most probable first', integer(1, MAX_TOP), 1)
     .addOption(new Option('--format <format>', 'format of the results').choices(RESULT_FORMATS).default('table'))
     .option(
@@ -44,8 +44,8 @@ export function addPredictOptions(command: Command, threads: Option): Command {
 
 const EXAMPLES = `
 Results are in the order of the files, those of a folder by name. ONNX files are run by the package onnxruntime-node, in as many
-threads as --threads says, each with a session of its own; other models by TensorFlow.js. Images are stretched to the size of
-the model. The number of images per second is written to stderr.
+threads as --threads says, each with a session of its own; other models by TensorFlow.js. Images are prepared as the model
+records, or cropped to its size. The number of images per second is written to stderr.
 
 Examples:
   $ tfjs-convolutions predict runs/photos cat.jpg --top 3

@@ -1,5 +1,5 @@
 /** A model that `predict` runs, whatever runs it. */
-import type { ImageInput } from './predict_images.js';
+import type { Preprocessing } from '../training/preprocessing.js';
 
 /** Scores of a batch. */
 export interface Scores {
@@ -12,7 +12,7 @@ export interface Scores {
 export interface Predictor {
   /** What runs it, for people: `'wasm (SIMD, 2 threads)'`. */
   readonly engine: string;
-  readonly input: ImageInput;
+  readonly input: Preprocessing;
   /** False if the scaling of the images is a guess. */
   readonly isRecorded: boolean;
   /** Names of the classes, if the model records them. */

@@ -10,9 +10,11 @@ import type {
 } from './command_options.js';
 import { EXIT, printError, reportError, reportNoCommand, type ExitStatus } from './exit_status.js';
 import { BACKEND_NAMES, findModelName, MODEL_NAMES } from './model_names.js';
+import { addPreprocessingOptions } from './preprocessing_options.js';
 import { integer, keyedText, nameOrPath, names, positive, seed, shape, twoNumbers } from './option_values.js';
 import { addPredictOptions } from './predict_options.js';
 import { MEMORY_USES } from '../recompute/memory_use.js';
+import { CACHES } from '../training/caches.js';
 
 const MAX_SIZE = 4096;
 const MAX_EPOCHS = 1_000_000;
@@ -70,17 +72,19 @@ export function createProgram(version: string, finish: (status: ExitStatus) => v
   const train = program
     .command('train')
     .description('Train an image classifier and save the model, its history and plots.');
-  addTrainOptions(train).action(async (_options: unknown, command: Command) => {
+  addPreprocessingOptions(addTrainOptions(train), true).action(async (_options: unknown, command: Command) => {
     const { runTrain } = await import('./train_command.js');
     finish(await runTrain(command.opts<TrainCommandOptions>(), (name) => command.getOptionValueSource(name) === 'cli'));
   });
   const evaluate = program
     .command('evaluate')
     .description('Measure the loss and accuracy of a saved model on test images.');
-  addEvaluateOptions(evaluate).action(async (model: string, options: EvaluateCommandOptions) => {
-    const { runEvaluate } = await import('./evaluate_command.js');
-    finish(await runEvaluate(model, options));
-  });
+  addPreprocessingOptions(addEvaluateOptions(evaluate), false).action(
+    async (model: string, options: EvaluateCommandOptions) => {
+      const { runEvaluate } = await import('./evaluate_command.js');
+      finish(await runEvaluate(model, options));
+    },
+  );
   const predict = program
     .command('predict')
     .description('Name the classes of images, by a saved model or an ONNX file.');
@@ -109,8 +113,8 @@ export function createProgram(version: string, finish: (status: ExitStatus) => v
 function addTrainOptions(command: Command): Command {
   return command
     .option(
-      '--data <mnist|folder>',
-      'built-in digits, a folder of images sorted by class (jpg, png, webp), or a folder of IDX files',
+      '--data <mnist|path>',
+      'built-in digits, images by class (a folder, .tar, .zip, or a list: .csv, .json), or a folder of IDX files',
       nameOrPath,
       'mnist',
     )
@@ -141,6 +145,8 @@ function addTrainOptions(command: Command): Command {
     .addOption(backendOption())
     .addOption(threadsOption())
     .addOption(memoryOption())
+    .addOption(cacheOption())
+    .addOption(skipBrokenOption())
     .option('--out <folder>', 'output folder (default: a new folder in runs/)', nameOrPath)
     .option('--resume', 'continue the run in --out (default: the latest run in runs/) with its original options')
     .option('--overwrite', 'replace the run in --out')
@@ -152,7 +158,7 @@ function addEvaluateOptions(command: Command): Command {
   return command
     .argument('<model>', 'folder of a run or a model, or path of a model.json')
     .option(
-      '--data <mnist|folder>',
+      '--data <mnist|path>',
       'same as for train; only its test images are used (default: the data the model was trained on)',
       nameOrPath,
     )
@@ -162,6 +168,7 @@ function addEvaluateOptions(command: Command): Command {
       'random seed for splitting a folder that has no test images of its own (default: as in training)',
       seed,
     )
+    .addOption(skipBrokenOption())
     .addOption(backendOption())
     .addOption(threadsOption())
     .addHelpText('after', EXAMPLES.evaluate);
@@ -269,6 +276,15 @@ function memoryOption(): Option {
     .default(MEMORY_USES[0]);
 }
 
+function cacheOption(): Option {
+  const text = 'where to keep the decoded images of a folder (default: memory up to 200 MB, then none)';
+  return new Option('--cache <place>', text).choices(CACHES);
+}
+
+function skipBrokenOption(): Option {
+  return new Option('--skip-broken', 'pass over images that cannot be read, and report them');
+}
+
 const EXAMPLES = {
   program: `
 Examples:
@@ -289,10 +305,17 @@ Ctrl-C, SIGTERM and SIGHUP finish the current step, save a checkpoint and exit w
 output is closed, training continues without it.
 
 A folder of images contains one subfolder per class, or train and test (also: training, testing), each with one subfolder
-per class; if there is no test, val (also: valid, validation) is used for testing. Images are recognized by their content,
-not by their name. System files (names starting with a dot, __MACOSX, Thumbs.db, desktop.ini, @eaDir) are ignored silently;
-anything else that is skipped (other formats, subfolders of a class, links to a folder around them, val beside test) is
-reported in a note on stderr. A corrupt image, a broken link, and a folder or device with the name of an image are errors.
+per class; if there is no test, val (also: valid, validation) is used for testing. Images (jpg, png, webp, gif, avif, tiff, svg)
+are recognized by their content, and may be in subfolders of their class. System files (names starting with a dot,
+__MACOSX, Thumbs.db, desktop.ini, @eaDir) are ignored silently; anything else that is skipped (other formats, links to a
+folder around them, val beside test) is reported in a note on stderr. Corrupt images and broken links are listed in one
+error, unless --skip-broken passes over them.
+
+A tar or zip file is read like a folder, without unpacking it; a tar file with .cls files like a shard of WebDataset. A list
+has the columns file and label, and perhaps split (train, test, validation); files are relative to its folder.
+
+Images that do not fit into 200 MB of memory once they are decoded are decoded again in each epoch, in the background, or
+once into runs/cache with --cache disk, where later runs find them. The results are the same bits.
 
 Examples:
   $ tfjs-convolutions train

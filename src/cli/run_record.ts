@@ -33,7 +33,7 @@ export const WRITABLE: readonly string[] = [
 
 /** Data that a run trains on. */
 export interface RunData {
-  /** `'mnist'` or the absolute path of a folder. */
+  /** `'mnist'` or the absolute path of a folder, an archive or a list. */
   readonly source: string;
   /** Random seed for splitting a folder that has no test images of its own. */
   readonly seed: number;

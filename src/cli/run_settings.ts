@@ -1,5 +1,7 @@
 /** Settings that determine the result of a run: saved in its checkpoint and restored from there by `--resume`. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Checkpoint } from '../training/checkpoint.js';
+import { FITS } from '../training/fits.js';
 import type { TrainCommandOptions } from './command_options.js';
 import { dataSource } from './describe_data.js';
 import { BACKEND_NAMES, MODEL_NAMES } from './model_names.js';
@@ -9,6 +11,8 @@ type Setting = keyof typeof RUN_SETTINGS;
 type RunSettings = Pick<TrainCommandOptions, Setting>;
 
 const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+const isMissingOrList = (value: unknown): boolean =>
+  value === undefined || (Array.isArray(value) && value.every((item) => Number.isFinite(item)));
 const isMissingOrNumber = (value: unknown): boolean => value === undefined || isNumber(value);
 
 /** Type check of each saved setting; ranges are checked by the trainer and the network. */
@@ -23,10 +27,19 @@ const RUN_SETTINGS = {
   epochs: isNumber,
   batch: isNumber,
   learningRate: isNumber,
+  skipBroken: (value) => value === undefined || value === true,
   augmentation: (value) => typeof value === 'boolean',
+  fit: (value) => FITS.some((fit) => fit === value),
+  background: isMissingOrList,
+  range: isMissingOrList,
+  mean: isMissingOrList,
+  std: isMissingOrList,
   seed: isNumber,
   backend: (value) => BACKEND_NAMES.some((name) => name === value),
 } as const satisfies Partial<Record<keyof TrainCommandOptions, (value: unknown) => boolean>>;
+
+/** Runs whose checkpoints do not have these settings stretched their images and laid transparent ones on black. */
+const OLD_SETTINGS = { fit: 'stretch', background: [0, 0, 0] } as const;
 
 const NAMES = Object.keys(RUN_SETTINGS) as readonly Setting[];
 
@@ -48,13 +61,13 @@ export function restoreSettings(
   isGiven: (name: string) => boolean,
   { notes, file }: Checkpoint,
 ): TrainCommandOptions {
-  const saved = (notes ?? {}) as RunSettings;
+  const saved = { ...OLD_SETTINGS, ...(notes ?? {}) } as RunSettings;
   if (!NAMES.every((name) => RUN_SETTINGS[name](saved[name]))) {
     throw new Error(`Cannot resume: the checkpoint must have been saved by 'train', received file = '${file}'`);
   }
   const wanted = runSettings(given) as RunSettings;
   for (const name of NAMES) {
-    if (!isGiven(name) || wanted[name] === saved[name]) continue;
+    if (!isGiven(name) || isDeepStrictEqual(wanted[name], saved[name])) continue;
     const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     const rule = `the checkpoint '${file}' belongs to a run with ${option} = ${String(saved[name] ?? 'default')}`;
     throw new Error(`Cannot resume: ${rule}, received ${option} = ${String(wanted[name])}`);

@@ -7,7 +7,7 @@ import { loadVega } from '../plots/vega.js';
 import { DEFAULT_AUGMENTATION } from '../training/augmentation.js';
 import { resume, type Checkpoint } from '../training/checkpoint.js';
 import { loadCheckpoint, saveCheckpoint } from '../training/checkpoint_file.js';
-import type { SplitDataset } from '../training/dataset.js';
+import type { SplitImages } from '../training/image_source.js';
 import { lockFolder, type FolderLock } from '../training/folder_lock.js';
 import { Trainer, type TrainOptions } from '../training/trainer.js';
 import { startBackend } from './backend.js';
@@ -18,12 +18,14 @@ import { EXIT, printNote, UsageError, type ExitStatus } from './exit_status.js';
 import { count, percent } from './format.js';
 import { historyCsv } from './history_csv.js';
 import { deferInterrupt } from './interruption.js';
-import { loadData } from './load_data.js';
+import { loadData, type CommandData } from './load_data.js';
+import { chosenPreprocessing } from './model_preprocessing.js';
 import { buildNamedModel } from './named_models.js';
 import { tolerateLostOutput } from './output.js';
 import { createProgress } from './progress.js';
 import { checkNewRun, createNumberedRun, findRun, RunFolder } from './run_folder.js';
 import { RUN_FILES } from './run_record.js';
+import { cacheLines, reportChecked, waitingLines } from './report_data.js';
 import { restoreSettings, runOf, runSettings } from './run_settings.js';
 import { writeResults } from './train_results.js';
 
@@ -68,14 +70,20 @@ async function start(options: TrainCommandOptions, interrupted: Interrupted | un
     await loadPng();
   }
   const backend = await startBackend(options.backend, options.threads);
-  const data = await loadData({ ...options, onLeftOut: printNote });
+  const data = await loadData({
+    ...options,
+    chosen: chosenPreprocessing(options),
+    onLeftOut: printNote,
+    onProgress: reportChecked(),
+  });
   const trainer = new Trainer(buildModel(options, data), data, trainOptions(options));
   if (interrupted) await resume(trainer, interrupted.checkpoint);
   const run = await openFolder(options, data, interrupted);
   try {
-    // `evaluate` reads these back.
-    trainer.model.setUserDefinedMetadata({ classNames: data.train.classNames, seed: options.seed, run: run.run });
-    printHeader(backend, trainer, run);
+    // `evaluate`, `convert` and the page read these back.
+    const { classNames, preprocessing } = data.train;
+    trainer.model.setUserDefinedMetadata({ classNames, seed: options.seed, run: run.run, preprocessing });
+    printHeader(backend, trainer, data, run);
     return await runEpochs(trainer, run, options);
   } finally {
     await run.release();
@@ -84,7 +92,7 @@ async function start(options: TrainCommandOptions, interrupted: Interrupted | un
 
 async function openFolder(
   options: TrainCommandOptions,
-  data: SplitDataset,
+  data: SplitImages,
   interrupted: Interrupted | undefined,
 ): Promise<RunFolder> {
   const { out, model, overwrite = false } = options;
@@ -97,7 +105,7 @@ async function openFolder(
   return createNumberedRun(`${data.name.replace(/[^\w.-]+/g, '-')}-${model}`, runData);
 }
 
-function buildModel(options: TrainCommandOptions, { name, train }: SplitDataset): tf.LayersModel {
+function buildModel(options: TrainCommandOptions, { name, train }: SplitImages): tf.LayersModel {
   if (train.height !== train.width) {
     throw new Error(
       `Cannot train: images must be square (see --size), received ${train.height} × ${train.width} in '${name}'`,
@@ -116,12 +124,13 @@ function trainOptions({ augmentation, batch, ...options }: TrainCommandOptions):
   return { epochs, batchSize: batch, learningRate, seed, memory, augmentation: augmentation && DEFAULT_AUGMENTATION };
 }
 
-function printHeader(backend: string, { data, model, state, options }: Trainer, run: RunFolder): void {
+function printHeader(backend: string, { model, state, options }: Trainer, data: CommandData, run: RunFolder): void {
   const { name, train, test } = data;
   const images = `${train.height}×${train.width}×${train.channels}, ${train.classNames.length} classes`;
   const lines = [
     `backend  ${backend}`,
     `data     ${name}: ${count(train.labels.length)} training and ${count(test.labels.length)} test images of ${images}`,
+    ...cacheLines(data),
     `folder   ${run.folder}`,
     ...(run.replaced === undefined ? [] : [`replaces the run that is kept in ${run.replaced} until this one finishes`]),
     '',
@@ -196,6 +205,8 @@ async function reportResults(trainer: Trainer, run: RunFolder, options: TrainCom
   process.stdout.write(
     `\n${onStdout.bold(`test accuracy ${percent(testAccuracy, 2)}`)} (${count(correct)} of ${count(total)}), loss ${testLoss.toFixed(3)}\n`,
   );
+  const seconds = trainer.state.history.reduce((sum, record) => sum + record.seconds, 0);
+  for (const line of waitingLines(trainer.secondsWaited, seconds)) process.stdout.write(`${line}\n`);
   const written = await writeResults(trainer, run, options.plots);
   process.stdout.write(
     `written to ${run.folder}:\n${written.map(({ name, description }) => `  ${name.padEnd(15)} ${description}`).join('\n')}\n`,

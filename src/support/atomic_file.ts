@@ -23,7 +23,7 @@ export async function writeFileAtomic(
   file: string,
   contents: string | readonly Uint8Array[] | AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const temporary = `${file}.${newTag()}${SUFFIX}`;
+  const temporary = temporaryName(file);
   try {
     await removeAbandoned(file);
     const handle = await fs.open(temporary, 'wx');
@@ -39,6 +39,11 @@ export async function writeFileAtomic(
     await fs.rm(temporary, { force: true }).catch(() => undefined);
     throw fileError(ACTION, file, error);
   }
+}
+
+/** A new name under which to write a file before it is renamed. */
+export function temporaryName(file: string): string {
+  return `${file}.${newTag()}${SUFFIX}`;
 }
 
 /** Tests for the name of a temporary file created by this module. */

@@ -1,5 +1,6 @@
 import { augmentImage, type Augmentation } from './augmentation.js';
 import { imageSize, isBytes, type Dataset } from './dataset.js';
+import { DEFAULT_SCALING, scalePixels } from './preprocessing.js';
 import { Random } from './random.js';
 
 /** Augmentation of one epoch. */
@@ -9,6 +10,8 @@ export interface EpochAugmentation {
   readonly seed: number;
   /** Number of the epoch, from 0. */
   readonly epoch: number;
+  /** Numbers of the images in the whole data set. @default their indices */
+  readonly numbers?: ArrayLike<number>;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface EpochAugmentation {
  */
 export function batchPixels(dataset: Dataset, indices: ArrayLike<number>, epoch?: EpochAugmentation): Float32Array {
   const size = imageSize(dataset);
-  const isScaled = isBytes(dataset.images);
+  const numbers = epoch?.numbers ?? indices;
   const pixels = new Float32Array(indices.length * size);
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;
@@ -32,12 +35,14 @@ export function batchPixels(dataset: Dataset, indices: ArrayLike<number>, epoch?
         target,
         dataset,
         epoch.augmentation,
-        new Random(epoch.seed, 'augmentation', epoch.epoch, index),
+        new Random(epoch.seed, 'augmentation', epoch.epoch, numbers[i]!),
       );
     } else {
       target.set(image);
     }
-    if (isScaled) for (let element = 0; element < size; element++) target[element] = target[element]! / 127.5 - 1;
+  }
+  if (isBytes(dataset.images)) {
+    scalePixels(pixels, { ...(dataset.preprocessing ?? DEFAULT_SCALING), channels: dataset.channels });
   }
   return pixels;
 }

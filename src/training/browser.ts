@@ -12,6 +12,17 @@ export type { Dataset, SplitDataset } from './dataset.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
 export { checkFiniteWeights } from './finite_weights.js';
 export { decodeModel, encodeModel, type EncodedModel, type ModelSource } from './model_encoding.js';
+export {
+  placeImage,
+  preprocessingOf,
+  scalePixels,
+  type ChannelScaling,
+  type Colour,
+  type Fit,
+  type Placement,
+  type Preprocessing,
+  type PreprocessingOptions,
+} from './preprocessing.js';
 export { Random, type Stream } from './random.js';
 export { resizeSplit } from './resize.js';
 export { SGD, type SGDOptions } from './sgd.js';

@@ -1,23 +1,27 @@
 /** Checks of data sets: types, sizes, labels and finite pixels. */
 import { checkInteger, rangeError, typeError, type Action } from '../errors.js';
-import { imageSize, isBytes, type Dataset, type SplitDataset } from './dataset.js';
+import { imageSize, isBytes, type Dataset } from './dataset.js';
+import { isSource, type Images, type SplitImages } from './image_source.js';
+import { checkPreprocessing } from './preprocessing.js';
 
 // Data sets do not change, and scanning a large one before every evaluation would be noticeably slow.
 const finiteImages = new WeakSet<Float32Array>();
 
 /** Returns the data set if its parts have the right types, are consistent and finite; throws otherwise. */
-export function checkDataset(action: Action, dataset: Dataset): Dataset {
+export function checkDataset<T extends Images>(action: Action, dataset: T): T {
   checkKinds(action, dataset);
-  const { images, labels, width, channels, classNames } = dataset;
-  const size = imageSize(dataset);
+  const { labels, width, channels, classNames } = dataset;
   const count = labels.length;
   if (count === 0) throw rangeError(action, 'the data must contain at least one image', 'images', count);
-  if (images.length !== count * size) {
-    throw rangeError(action, `${count} labels must come with ${count * size} pixel values`, 'values', images.length);
-  }
   const wrong = labels.find((label) => label < 0 || label >= classNames.length);
   if (wrong !== undefined) {
     throw rangeError(action, `labels must be from 0 to ${classNames.length - 1}`, 'label', wrong);
+  }
+  if (isSource(dataset)) return dataset;
+  const { images } = dataset;
+  const size = imageSize(dataset);
+  if (images.length !== count * size) {
+    throw rangeError(action, `${count} labels must come with ${count * size} pixel values`, 'values', images.length);
   }
   if (!isBytes(images) && !finiteImages.has(images)) {
     const element = images.findIndex((value) => !Number.isFinite(value));
@@ -32,7 +36,7 @@ export function checkDataset(action: Action, dataset: Dataset): Dataset {
 }
 
 /** Checks both parts of a data set. */
-export function checkSplit(action: Action, data: SplitDataset): SplitDataset {
+export function checkSplit<T extends SplitImages>(action: Action, data: T): T {
   const given: unknown = data;
   if (typeof given !== 'object' || given === null || typeof data.name !== 'string') {
     throw typeError(action, 'data must be an object with name, train and test', 'data', typeof given);
@@ -44,15 +48,14 @@ export function checkSplit(action: Action, data: SplitDataset): SplitDataset {
 
 const KINDS = ['Uint8Array', 'Uint8ClampedArray', 'Float32Array'] as const;
 
-function checkKinds(action: Action, dataset: Dataset): void {
+function checkKinds(action: Action, dataset: Images): void {
   const given: unknown = dataset;
   if (typeof given !== 'object' || given === null) {
     throw typeError(action, 'a data set must be an object with images and labels', 'dataset', given);
   }
-  const { images, labels, height, width, channels, classNames }: Record<keyof Dataset, unknown> = dataset;
-  if (!KINDS.some((kind) => kind === kindOf(images))) {
-    throw typeError(action, `images must be a ${KINDS.join(', or a ')}`, 'images', kindOf(images));
-  }
+  const { labels, height, width, channels, classNames, preprocessing }: Partial<Record<keyof Dataset, unknown>> =
+    dataset;
+  checkPixels(action, given as Readonly<Record<string, unknown>>);
   if (kindOf(labels) !== 'Int32Array') {
     throw typeError(action, 'labels must be an Int32Array', 'labels', kindOf(labels));
   }
@@ -61,6 +64,29 @@ function checkKinds(action: Action, dataset: Dataset): void {
   checkInteger(action, 'channels', channels, 1);
   if (!Array.isArray(classNames) || !classNames.every((name) => typeof name === 'string')) {
     throw typeError(action, 'classNames must be a list of names', 'classNames', classNames);
+  }
+  if (preprocessing === undefined) return;
+  const recorded = checkPreprocessing(action, preprocessing);
+  for (const name of ['height', 'width', 'channels'] as const) {
+    if (recorded[name] === dataset[name]) continue;
+    throw rangeError(
+      action,
+      `it must be that of the images, ${dataset[name]}`,
+      `preprocessing.${name}`,
+      recorded[name],
+    );
+  }
+}
+
+/** Checks the pixels, or what reads them. */
+function checkPixels(action: Action, { images, read, digests }: Readonly<Record<string, unknown>>): void {
+  if (read === undefined) {
+    if (KINDS.some((kind) => kind === kindOf(images))) return;
+    throw typeError(action, `images must be a ${KINDS.join(', or a ')}`, 'images', kindOf(images));
+  }
+  if (typeof read !== 'function') throw typeError(action, 'read must be a function', 'read', read);
+  if (kindOf(digests) !== 'Uint8Array') {
+    throw typeError(action, 'digests must be a Uint8Array', 'digests', kindOf(digests));
   }
 }
 

@@ -1,7 +1,8 @@
 /**
- * Labelled images in memory, channels last. Pixels are bytes (0 to 255), which are scaled to [−1, 1] for the network, as the
- * networks of keras.applications expect; or floats, which are not scaled.
+ * Labelled images in memory, channels last. Pixels are bytes (0 to 255), which are scaled for the network, by default to
+ * [−1, 1] as the networks of keras.applications expect; or floats, which are not scaled.
  */
+import type { Preprocessing } from './preprocessing.js';
 
 /** Pixels as bytes from 0 to 255 (clamped bytes if they come from a canvas), or as floats. */
 export type ImagePixels = Uint8Array | Uint8ClampedArray | Float32Array;
@@ -20,6 +21,8 @@ export interface Dataset {
   readonly channels: number;
   /** Name of each class. */
   readonly classNames: readonly string[];
+  /** Preprocessing of the images, which scales bytes for the network. @default cropped, and scaled to [−1, 1] */
+  readonly preprocessing?: Preprocessing;
 }
 
 /** Training images, and test images that training never sees. */

@@ -7,7 +7,8 @@ import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { batchPixels } from './batch_pixels.js';
 import { checkDataset } from './check_dataset.js';
 import { checkCallback, checkSignal } from './checks.js';
-import type { Dataset } from './dataset.js';
+import { BatchReader } from './batch_reader.js';
+import { indicesOf, type Images } from './image_source.js';
 import { nextTurn } from './next_turn.js';
 
 /** Added to a probability before its logarithm, so that a wrong prediction made with certainty costs 16, not infinity. */
@@ -47,7 +48,7 @@ export interface BatchResult {
  * Computes the loss and accuracy of a classifier on a data set.
  *
  * @param model classifier with softmax output [batch, classes]
- * @param dataset images of the model's input size
+ * @param dataset images of the model's input size, in memory or read when they are needed
  * @param options batch size, abort signal and progress callback; see {@link EvaluateOptions}
  * @returns mean loss, accuracy and confusion matrix
  * @throws RangeError if the data set does not fit the model, or the loss is not finite; DOMException 'AbortError' if the
@@ -64,7 +65,7 @@ export interface BatchResult {
  */
 export async function evaluate(
   model: tf.LayersModel,
-  dataset: Dataset,
+  dataset: Images,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   checkOptions('evaluate', options, OPTIONS);
@@ -79,20 +80,20 @@ export async function evaluate(
   let lossSum = 0;
   let correct = 0;
   const forward = capture((x: tf.Tensor4D) => model.apply(x, { training: false }) as tf.Tensor2D);
+  const batches = new BatchReader(dataset, (batch) => {
+    const start = batch * batchSize;
+    if (start >= count) return undefined;
+    return Uint32Array.from({ length: Math.min(batchSize, count - start) }, (_, index) => start + index);
+  });
   try {
     for (let start = 0; start < count; start += batchSize) {
       signal?.throwIfAborted();
-      const indices = Uint32Array.from({ length: Math.min(batchSize, count - start) }, (_, index) => start + index);
+      const images = await batches.take(start / batchSize);
+      const { labels, height, width, channels } = images;
       const probabilities = tf.tidy(() => {
-        const x = tf.tensor4d(batchPixels(dataset, indices), [
-          indices.length,
-          dataset.height,
-          dataset.width,
-          dataset.channels,
-        ]);
-        return forward(x);
+        const pixels = batchPixels(images, indicesOf(images));
+        return forward(tf.tensor4d(pixels, [labels.length, height, width, channels]));
       });
-      const labels = dataset.labels.subarray(start, start + indices.length);
       const result = scoreBatch(await probabilities.data(), labels, classes);
       probabilities.dispose();
       if (!Number.isFinite(result.lossSum)) {
@@ -102,7 +103,7 @@ export async function evaluate(
       lossSum += result.lossSum;
       correct += result.correct;
       result.predicted.forEach((guess, index) => confusion[labels[index]!]![guess]!++);
-      onBatch?.(start + indices.length);
+      onBatch?.(start + labels.length);
       await nextTurn();
     }
   } finally {
@@ -129,7 +130,7 @@ export function scoreBatch(probabilities: ArrayLike<number>, labels: Int32Array,
 }
 
 /** Throws unless the model takes the images of the data set and has the same number of classes. */
-export function checkFit(action: string, model: tf.LayersModel, dataset: Dataset): void {
+export function checkFit(action: string, model: tf.LayersModel, dataset: Images): void {
   checkModel(action, model);
   checkDataset(action, dataset);
   const expected = model.inputs[0]!.shape.slice(1);

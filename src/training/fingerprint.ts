@@ -1,9 +1,16 @@
 /** Fingerprints by which a checkpoint recognizes its model architecture and its data set. */
 import type * as tf from '@tensorflow/tfjs';
-import type { Dataset, SplitDataset } from './dataset.js';
+import { isSource, type Images, type SplitImages } from './image_source.js';
+import { DEFAULT_SCALING } from './preprocessing.js';
 import { sha256Hex } from './sha256.js';
 
 const DIGITS = 32;
+
+/** Options that layers did not have when version 0.1.0 wrote its checkpoints, with the values that change nothing. */
+const LATER_OPTIONS = new Map<string, unknown>([
+  ['precision', 'single'],
+  ['packedImages', 'none'],
+]);
 
 /**
  * Fingerprint of an architecture: equal for two models with the same layers, settings and connections. Names of layers are
@@ -12,8 +19,10 @@ const DIGITS = 32;
 export async function architectureFingerprint(model: tf.LayersModel): Promise<string> {
   const positions = new Map(model.layers.map((layer, index) => [layer.name, index]));
   const description = model.layers.map((layer) => {
-    const config = layer.getConfig();
-    delete config['name'];
+    const options = Object.entries(layer.getConfig());
+    const config = Object.fromEntries(
+      options.filter(([name, value]) => name !== 'name' && LATER_OPTIONS.get(name) !== value),
+    );
     const inputs = layer.inboundNodes.map((node) => node.inboundLayers.map((inbound) => positions.get(inbound.name)));
     return [layer.getClassName(), config, inputs, layer.weights.map((weight) => weight.shape)];
   });
@@ -21,10 +30,13 @@ export async function architectureFingerprint(model: tf.LayersModel): Promise<st
 }
 
 // Data sets do not change, and hashing a large one for every checkpoint would be noticeably slow.
-const knownData = new WeakMap<SplitDataset, Promise<string>>();
+const knownData = new WeakMap<SplitImages, Promise<string>>();
 
-/** Fingerprint of a data set: equal for data sets with the same pixels, labels, classes and split. */
-export function dataFingerprint(data: SplitDataset): Promise<string> {
+/**
+ * Fingerprint of a data set: equal for data sets with the same pixels, labels, classes and split. That of images which are
+ * read when they are needed is another, but the same wherever they are kept.
+ */
+export function dataFingerprint(data: SplitImages): Promise<string> {
   const known = knownData.get(data);
   if (known !== undefined) return known;
   const fingerprint = sha256Hex(...[data.train, data.test].flatMap(contents)).then((hex) => hex.slice(0, DIGITS));
@@ -32,8 +44,13 @@ export function dataFingerprint(data: SplitDataset): Promise<string> {
   return fingerprint;
 }
 
-function contents({ images, labels, ...rest }: Dataset): ArrayBufferView[] {
-  return [encode([rest.height, rest.width, rest.channels, rest.classNames, images.length]), images, labels];
+function contents(images: Images): ArrayBufferView[] {
+  const { height, width, channels, classNames, preprocessing, labels } = images;
+  const { scale, offset } = preprocessing ?? DEFAULT_SCALING;
+  const isDefault = scale === DEFAULT_SCALING.scale && offset === DEFAULT_SCALING.offset;
+  const scaling = isDefault ? [] : [scale, offset];
+  const pixels = isSource(images) ? images.digests : images.images;
+  return [encode([height, width, channels, classNames, pixels.length, ...scaling]), pixels, labels];
 }
 
 function encode(value: unknown): Uint8Array {

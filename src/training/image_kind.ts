@@ -4,8 +4,14 @@ import path from 'node:path';
 import { CorruptFileError } from '../errors.js';
 import { fileError } from '../support/file_error.js';
 
-const PROBE_BYTES = 12;
-const EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp'];
+/** Bytes at the start of a file by which its format is recognized: within as many, an SVG must have its tag. */
+export const PROBE_BYTES = 1000;
+/** Formats that the decoder reads, in words. */
+export const FORMATS = 'jpg, png, webp, gif, avif, tiff or svg';
+const EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.avif', '.tif', '.tiff', '.svg'];
+
+const PNG = '\u0089PNG\r\n\u001a\n';
+const SIGNATURE = /^(\u00ff\u00d8\u00ff|RIFF....WEBP|GIF8[79]a|....ftypavi[fs]|II[*+]\0|MM\0[*+])/s;
 
 /** Tests for a file name with the extension of an image. */
 export function isNamedAsImage(name: string): boolean {
@@ -52,11 +58,7 @@ export async function checkImage(action: string, file: string): Promise<void> {
     folder: 'it is a folder',
     'special file': 'it is not a regular file',
   };
-  throw new CorruptFileError(
-    action,
-    `every image must be a complete, readable jpg, png or webp (${found[kind]})`,
-    file,
-  );
+  throw new CorruptFileError(action, `every image must be a ${FORMATS} (${found[kind]})`, file);
 }
 
 async function statOf(action: string, file: string): Promise<Stats> {
@@ -71,10 +73,16 @@ async function statOf(action: string, file: string): Promise<Stats> {
   }
 }
 
-/** JPEG: FF D8 FF; PNG: 89 'PNG' 0D 0A 1A 0A; WebP: 'RIFF', four bytes of length, 'WEBP'. */
-function isImage(bytes: Buffer): boolean {
+/**
+ * Tests the first {@link PROBE_BYTES} of a file. JPEG: FF D8 FF; PNG: 89 'PNG' 0D 0A 1A 0A; WebP: 'RIFF', four bytes of
+ * length, 'WEBP'; GIF: 'GIF87a' or 'GIF89a'; AVIF: four bytes of length, 'ftypavi', 'f' or 's'; TIFF: 'II' 2A 00, 'MM' 00 2A,
+ * or with 2B for BigTIFF; SVG: text with the tag 'svg'.
+ */
+export function isImage(bytes: Buffer): boolean {
   const text = bytes.toString('latin1');
-  return (
-    text.startsWith('\u00ff\u00d8\u00ff') || text.startsWith('\u0089PNG\r\n\u001a\n') || /^RIFF....WEBP$/s.test(text)
-  );
+  return SIGNATURE.test(text) || text.startsWith(PNG) || isSvg(text);
+}
+
+function isSvg(text: string): boolean {
+  return /^(\u00ef\u00bb\u00bf)?\s*</.test(text) && /<svg[\s>/]/i.test(text) && !/<html|<!doctype html/i.test(text);
 }

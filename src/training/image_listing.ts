@@ -1,30 +1,27 @@
 /**
- * Lists the images in a folder by class, under these rules:
+ * Lists the images in a tree of files by class, under these rules:
  *
  * - A folder with `train` (or `training`) and `test` (`testing`) or `val` (`valid`, `validation`), in upper or lower case,
  *   is already split; if both `test` and `val` exist, `test` is used and `val` is skipped. Otherwise every folder is a class.
+ *   A single folder in place of all of these is entered, as archives often have one.
+ * - Images may be in folders inside their class.
  * - System files are ignored: names starting with a dot (`._cat.png`, `.DS_Store`), `__MACOSX`, `Thumbs.db`,
  *   `desktop.ini`, `@eaDir`.
- * - Images are recognized by their content: jpg, png or webp. A file named as an image that is not one is an error.
- * - Everything else (other formats, folders inside a class, files beside the classes) is skipped and reported in one line.
- * - Links are followed, except that a link to its own folder or to one around it is skipped and reported in the same line; a
- *   broken link is an error.
+ * - Images are recognized by their content. A file named as an image that is not one is broken, and so is a link to nothing.
+ * - Everything else (other formats, files beside the classes) is skipped and reported in one line.
+ * - Links are followed, except that a link to its own folder or to one around it is skipped and reported in the same line.
  */
-import { promises as fs } from 'node:fs';
 import path from 'node:path';
-import { oneLine, rangeError } from '../errors.js';
-import { fileError } from '../support/file_error.js';
-import { checkImage, isNamedAsImage, pathKind } from './image_kind.js';
+import { CorruptFileError, oneLine, rangeError } from '../errors.js';
+import { BrokenImages } from './broken_images.js';
+import type { ImageLocation } from './decoder_worker_source.js';
+import { FORMATS, isNamedAsImage } from './image_kind.js';
+import { LOOP, type FileTree, type TreeEntry } from './image_tree.js';
+import { SkippedFiles } from './skipped_files.js';
 
 const ACTION = 'load the images';
-/** Most skipped files of one kind to name in the report. */
-const MAX_NAMED = 3;
 /** Most classes to name in an error. */
 const MAX_NAMED_CLASSES = 10;
-const SYSTEM_NAMES = new Set(['__macosx', 'thumbs.db', 'ehthumbs.db', 'desktop.ini', '@eadir']);
-
-/** Kind of links that are skipped. */
-const LOOP = 'link to a folder around it';
 
 /** Folder names of the parts of a split data set, in lower case. */
 const SPLITS = {
@@ -35,9 +32,11 @@ const SPLITS = {
 
 type Split = keyof typeof SPLITS;
 
-/** An image file and its class. */
-export interface LabelledFile {
-  readonly file: string;
+/** An image and its class. */
+export interface LabelledImage {
+  /** Path for errors. */
+  readonly name: string;
+  readonly location: ImageLocation;
   /** Index into the class names. */
   readonly label: number;
 }
@@ -45,43 +44,116 @@ export interface LabelledFile {
 /** Classes and images of one part of a data set. */
 export interface ClassFolder {
   readonly classNames: readonly string[];
-  readonly files: readonly LabelledFile[];
+  /** Path of each class, for errors. */
+  readonly places: readonly string[];
+  readonly images: readonly LabelledImage[];
 }
 
-/** Images in a folder. */
+/** Images in a tree. */
 export interface ImageListing {
   readonly train: ClassFolder;
   /** Undefined if the folder is not split. */
   readonly test: ClassFolder | undefined;
-  /** One line about files that were skipped; undefined if there are none. */
-  readonly leftOut: string | undefined;
+  /** Files that were skipped. */
+  readonly skipped: SkippedFiles;
+  /** Files that cannot be images although they should be. */
+  readonly broken: BrokenImages;
 }
 
 /**
- * Lists the images in a folder.
+ * Lists the images in a tree.
  *
- * @throws RangeError if there are fewer than two classes, a class has too few images, or the two parts have different
- * classes; CorruptFileError if a file named as an image is not one, or a link is broken
+ * @throws RangeError if there are fewer than two classes, or the two parts have different classes
  */
-export async function listImages(folder: string): Promise<ImageListing> {
-  const skipped = new SkippedFiles(folder);
-  const { folders, files, loops } = await listFolder(folder);
-  skipped.add('file beside the folders', files);
-  skipped.add(LOOP, loops);
-  const parts = findSplits(folder, folders);
-  if (!parts) {
-    return { train: await listClasses(folder, folders, 2, skipped), test: undefined, leftOut: skipped.summary() };
+export async function listImages(tree: FileTree): Promise<ImageListing> {
+  return new Listing(tree).all();
+}
+
+class Listing {
+  private readonly skipped: SkippedFiles;
+  private readonly broken: BrokenImages;
+
+  constructor(private readonly tree: FileTree) {
+    this.skipped = new SkippedFiles(tree.root);
+    this.broken = new BrokenImages(ACTION, tree.root);
   }
-  skipped.add(
-    'folder',
-    folders.filter((name) => name !== parts.train && name !== parts.test),
-  );
-  const [train, test] = [await listPart(folder, parts.train, skipped), await listPart(folder, parts.test, skipped)];
-  if (train.classNames.join('/') !== test.classNames.join('/')) {
-    const rule = `${parts.train} and ${parts.test} must have the same classes (${abbreviate(train.classNames)})`;
-    throw rangeError(ACTION, rule, `classes of '${path.join(folder, parts.test)}'`, test.classNames);
+
+  async all(): Promise<ImageListing> {
+    const { skipped, broken } = this;
+    const { folder: root, folders } = await this.top();
+    const parts = findSplits(path.join(this.tree.root, root), folders);
+    if (!parts) return { train: await this.classes(root, folders), test: undefined, skipped, broken };
+    const others = folders.filter((name) => name !== parts.train && name !== parts.test);
+    skipped.add(
+      'folder',
+      others.map((name) => path.join(root, name)),
+    );
+    const [train, test] = [await this.part(root, parts.train), await this.part(root, parts.test)];
+    if (train.classNames.join('/') !== test.classNames.join('/')) {
+      const rule = `${parts.train} and ${parts.test} must have the same classes (${abbreviate(train.classNames)})`;
+      throw rangeError(ACTION, rule, `classes of '${path.join(this.tree.root, root, parts.test)}'`, test.classNames);
+    }
+    return { train, test, skipped, broken };
   }
-  return { train, test, leftOut: skipped.summary() };
+
+  /** The folder of classes or parts: the root, or the only folder in it. */
+  private async top(): Promise<{ readonly folder: string; readonly folders: readonly string[] }> {
+    const folders = await this.folders('');
+    const [only, ...others] = folders;
+    if (only === undefined || others.length > 0) return { folder: '', folders };
+    const inside = (await this.tree.list(only)).filter(({ kind }) => kind === 'folder');
+    return inside.length < 2 ? { folder: '', folders } : { folder: only, folders: await this.folders(only) };
+  }
+
+  private async part(root: string, name: string): Promise<ClassFolder> {
+    const folder = path.join(root, name);
+    return this.classes(folder, await this.folders(folder));
+  }
+
+  /** Lists the folders in a folder and reports everything else. */
+  private async folders(folder: string): Promise<string[]> {
+    const folders: string[] = [];
+    for (const entry of await this.tree.list(folder)) {
+      const place = path.join(folder, entry.name);
+      if (entry.kind === 'folder') folders.push(entry.name);
+      else if (entry.kind === LOOP) this.skipped.add(LOOP, [place]);
+      else if (entry.kind === 'broken') this.addBroken(place, entry);
+      else this.skipped.add('file beside the folders', [place]);
+    }
+    return folders;
+  }
+
+  private async classes(folder: string, classNames: readonly string[]): Promise<ClassFolder> {
+    if (classNames.length < 2) {
+      const rule = 'the folder must contain one folder of images per class, at least two';
+      throw rangeError(ACTION, rule, 'folder', path.join(this.tree.root, folder));
+    }
+    const images: LabelledImage[] = [];
+    for (const [label, name] of classNames.entries()) await this.collect(path.join(folder, name), label, images);
+    return { classNames, images, places: classNames.map((name) => path.join(this.tree.root, folder, name)) };
+  }
+
+  /** Adds the images in a folder and in the folders inside it. */
+  private async collect(folder: string, label: number, images: LabelledImage[]): Promise<void> {
+    for (const entry of await this.tree.list(folder)) {
+      const place = path.join(folder, entry.name);
+      const file = path.join(this.tree.root, place);
+      if (entry.kind === 'image') images.push({ name: file, location: entry.location!, label });
+      else if (entry.kind === 'folder') await this.collect(place, label, images);
+      else if (entry.kind === 'broken') this.addBroken(place, entry);
+      else if (entry.kind !== LOOP && isNamedAsImage(entry.name)) this.broken.add(file, notAnImage(file, entry.kind));
+      else this.skipped.add(entry.kind === 'other file' ? 'file in another format' : entry.kind, [place]);
+    }
+  }
+
+  private addBroken(place: string, { error }: TreeEntry): void {
+    this.broken.add(path.join(this.tree.root, place), error!);
+  }
+}
+
+function notAnImage(file: string, kind: 'other file' | 'special file'): Error {
+  const found = kind === 'other file' ? 'it is none of these' : 'it is not a regular file';
+  return new CorruptFileError(ACTION, `every image must be a ${FORMATS} (${found})`, file);
 }
 
 /** Joins the first few of the names. */
@@ -107,113 +179,4 @@ function findSplits(
     throw rangeError(ACTION, `a folder with ${test} and ${validation} must also have train`, 'folder', folder);
   }
   return undefined;
-}
-
-async function listPart(folder: string, part: string, skipped: SkippedFiles): Promise<ClassFolder> {
-  const partFolder = path.join(folder, part);
-  const { folders, files, loops } = await listFolder(partFolder);
-  const inPart = (names: readonly string[]): string[] => names.map((name) => path.join(part, name));
-  skipped.add('file beside the folders', inPart(files));
-  skipped.add(LOOP, inPart(loops));
-  return listClasses(partFolder, folders, 1, skipped);
-}
-
-/** Lists the classes in a folder and their images, at least `minimum` for each class. */
-async function listClasses(
-  folder: string,
-  classNames: readonly string[],
-  minimum: number,
-  skipped: SkippedFiles,
-): Promise<ClassFolder> {
-  if (classNames.length < 2) {
-    throw rangeError(ACTION, 'the folder must contain one folder of images per class, at least two', 'folder', folder);
-  }
-  const files: LabelledFile[] = [];
-  for (const [label, name] of classNames.entries()) {
-    const classFolder = path.join(folder, name);
-    const images: string[] = [];
-    for (const entry of await readNames(classFolder)) {
-      const file = path.join(classFolder, entry);
-      const kind = await pathKind(ACTION, file);
-      if (kind !== 'image' && isNamedAsImage(entry)) await checkImage(ACTION, file);
-      if (kind === 'image') images.push(file);
-      else skipped.add(kind === 'other file' ? 'file in another format' : `${kind} inside a class`, [file]);
-    }
-    if (images.length < minimum) {
-      const rule = `every class must have at least ${minimum} image${minimum === 1 ? '' : 's'} (jpg, png, webp)`;
-      throw rangeError(ACTION, rule, 'folder', classFolder);
-    }
-    files.push(...images.map((file) => ({ file, label })));
-  }
-  return { classNames, files };
-}
-
-/** Names in a folder. */
-interface FolderListing {
-  readonly folders: readonly string[];
-  /** Links to the folder itself or to one around it. */
-  readonly loops: readonly string[];
-  /** Everything else. */
-  readonly files: readonly string[];
-}
-
-/** Lists a folder, sorted by name. */
-async function listFolder(folder: string): Promise<FolderListing> {
-  const [folders, loops, files]: [string[], string[], string[]] = [[], [], []];
-  for (const name of await readNames(folder)) {
-    const entry = path.join(folder, name);
-    const isFolder = (await pathKind(ACTION, entry)) === 'folder';
-    if (!isFolder) files.push(name);
-    else if (await encloses(entry, folder)) loops.push(name);
-    else folders.push(name);
-  }
-  return { folders, loops, files };
-}
-
-/** Tests whether `outer` is `inner` or a folder around it, once links are followed. */
-async function encloses(outer: string, inner: string): Promise<boolean> {
-  try {
-    const relative = path.relative(await fs.realpath(outer), await fs.realpath(inner));
-    return relative.split(path.sep)[0] !== '..' && !path.isAbsolute(relative);
-  } catch (error) {
-    throw fileError(ACTION, outer, error);
-  }
-}
-
-/** Lists the names in a folder that are not ignored, sorted. */
-async function readNames(folder: string): Promise<string[]> {
-  const names = await fs.readdir(folder).catch((error: unknown) => {
-    throw fileError(ACTION, folder, error);
-  });
-  return names.filter((name) => !isSystemName(name)).sort();
-}
-
-/** Tests for the name of a file that a system left in a folder, or of a hidden one. */
-export function isSystemName(name: string): boolean {
-  return name.startsWith('.') || SYSTEM_NAMES.has(name.toLowerCase());
-}
-
-/** Skipped files, by kind. */
-class SkippedFiles {
-  private readonly found = new Map<string, string[]>();
-
-  constructor(private readonly folder: string) {}
-
-  /** Adds paths inside the folder, either relative to it or starting with it. */
-  add(kind: string, names: readonly string[]): void {
-    if (names.length === 0) return;
-    const relative = names.map((name) => (name.startsWith(this.folder) ? path.relative(this.folder, name) : name));
-    this.found.set(kind, [...(this.found.get(kind) ?? []), ...relative]);
-  }
-
-  /** Summary in one line, with the first names of each kind. */
-  summary(): string | undefined {
-    if (this.found.size === 0) return undefined;
-    const kinds = [...this.found].map(([kind, names]) => {
-      const more = names.length > MAX_NAMED ? ', …' : '';
-      const plural = names.length === 1 ? kind : kind.replace(/^(special )?(file|folder|link)/, '$1$2s');
-      return `${names.length} ${plural} (${names.slice(0, MAX_NAMED).join(', ')}${more})`;
-    });
-    return oneLine(`skipped in '${this.folder}': ${kinds.join('; ')}`);
-  }
 }

@@ -10,15 +10,30 @@ export { loadCheckpoint, saveCheckpoint } from './checkpoint_file.js';
 export { cosineDecay } from './cosine_decay.js';
 export type { CheckpointHeader, TensorEntry } from './checkpoint_header.js';
 export type { Dataset, ImagePixels, SplitDataset } from './dataset.js';
+export { prepareImage } from './decode_image.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
 export { checkFiniteWeights } from './finite_weights.js';
 export { isIdxFolder, loadIdx, readIdx, type IdxArray } from './idx.js';
 export { loadImageFolder, type ImageFolderOptions } from './image_folder.js';
+export type { ImageSource, Images, SplitImages } from './image_source.js';
+export type { CacheName } from './caches.js';
+export { loadImages, type LoadedImages, type LoadImagesOptions } from './load_images.js';
 export { loadMnist } from './mnist.js';
 export { decodeModel, encodeModel, type EncodedModel, type ModelSource } from './model_encoding.js';
 export { fileHandler, loadModel, saveModel } from './model_files.js';
 export { loadOptional, MissingPackageError } from '../support/optional_package.js';
 export type { NamedTensors } from './optimizer_state.js';
+export {
+  placeImage,
+  preprocessingOf,
+  scalePixels,
+  type ChannelScaling,
+  type Colour,
+  type Fit,
+  type Placement,
+  type Preprocessing,
+  type PreprocessingOptions,
+} from './preprocessing.js';
 export { Random, type Stream } from './random.js';
 export { resizeSplit } from './resize.js';
 export { SGD, type SGDOptions } from './sgd.js';

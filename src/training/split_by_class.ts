@@ -25,16 +25,27 @@ const TEST_FRACTION = 0.2;
  */
 export function splitByClass(all: Dataset, seed: number): Pick<SplitDataset, 'train' | 'test'> {
   checkDataset('split the images', all);
-  const order = permutation(all.labels.length, new Random(seed, 'split'));
-  const wanted = all.classNames.map((name, label) => {
-    const count = all.labels.filter((other) => other === label).length;
+  const { train, test } = splitIndices(all, seed);
+  return { train: selectImages(all, train), test: selectImages(all, test) };
+}
+
+/** Indices of the training and of the test images. */
+export function splitIndices(
+  { labels, classNames }: Pick<Dataset, 'labels' | 'classNames'>,
+  seed: number,
+): { readonly train: number[]; readonly test: number[] } {
+  const order = permutation(labels.length, new Random(seed, 'split'));
+  const counts = new Array<number>(classNames.length).fill(0);
+  for (const label of labels) counts[label]!++;
+  const wanted = classNames.map((name, label) => {
+    const count = counts[label]!;
     if (count < 2) throw rangeError('split the images', `class '${name}' must have at least two`, 'images', count);
     return Math.max(1, Math.round(count * TEST_FRACTION));
   });
   const train: number[] = [];
   const test: number[] = [];
   for (const index of order) {
-    const label = all.labels[index]!;
+    const label = labels[index]!;
     if (wanted[label]! > 0) {
       wanted[label]!--;
       test.push(index);
@@ -42,5 +53,5 @@ export function splitByClass(all: Dataset, seed: number): Pick<SplitDataset, 'tr
       train.push(index);
     }
   }
-  return { train: selectImages(all, train), test: selectImages(all, test) };
+  return { train, test };
 }

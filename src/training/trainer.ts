@@ -14,10 +14,12 @@ import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { Adam } from './adam.js';
 import { checkAugmentation, type Augmentation } from './augmentation.js';
 import { batchPixels } from './batch_pixels.js';
+import { BatchReader } from './batch_reader.js';
 import { checkSplit } from './check_dataset.js';
 import { checkCallback, checkNotNegative, checkPositive, checkSignal } from './checks.js';
 import { cosineDecay } from './cosine_decay.js';
-import type { SplitDataset } from './dataset.js';
+import type { Dataset } from './dataset.js';
+import { indicesOf, type SplitImages } from './image_source.js';
 import { checkFit, evaluate, PROBABILITY_FLOOR, scoreBatch, type BatchResult, type Evaluation } from './evaluate.js';
 import { Device, LostDeviceError } from './device.js';
 import { firstNotFinite, notFinite } from './finite_weights.js';
@@ -149,23 +151,27 @@ export class Trainer {
   readonly stepsPerEpoch: number;
   readonly optimizer: Adam;
   state: TrainingState = { epoch: 0, step: 0, lossSum: 0, correct: 0, seen: 0, seconds: 0, history: [] };
+  /** Seconds that steps have waited for images since the trainer was made. */
+  secondsWaited = 0;
   /** Weights that the run trains. */
   readonly variables: readonly tf.Variable[];
   /** The step on one batch, which is recorded once and then replayed. */
   private readonly step: Captured<[tf.Tensor4D, tf.Tensor2D], tf.Tensor2D>;
   /** State to go on from if the graphics device is lost. */
   private kept: KeptState<TrainingState> | undefined;
-  private order: { readonly epoch: number; readonly indices: Uint32Array } | undefined;
+  /** Order of the training images, by epoch. */
+  private readonly orders = new Map<number, Uint32Array>();
+  private readonly batches: BatchReader;
 
   /**
    * @param model classifier [batch, height, width, channels] → softmax [batch, classes], which is trained in place
-   * @param data training and test images
+   * @param data training and test images, in memory or read when they are needed (`loadImages`)
    * @param options epochs, batch size, learning rate, seed and augmentation
    * @throws TypeError or RangeError if an option is unknown or out of range, or the data does not fit the model
    */
   constructor(
     readonly model: tf.LayersModel,
-    readonly data: SplitDataset,
+    readonly data: SplitImages,
     readonly options: TrainOptions,
   ) {
     checkOptions('train', options, OPTIONS);
@@ -185,6 +191,10 @@ export class Trainer {
       multipliers: offsetMultipliers(model, offsetRate),
     });
     this.stepsPerEpoch = Math.ceil(data.train.labels.length / options.batchSize);
+    this.batches = new BatchReader(data.train, (batch) => {
+      const epoch = Math.floor(batch / this.stepsPerEpoch);
+      return epoch < options.epochs ? this.batchOf(epoch, batch % this.stepsPerEpoch) : undefined;
+    });
     // In a model frozen by the host's flag alone, batch normalisation would keep updating its moving averages.
     propagateFlags(model);
     this.variables = model.trainableWeights.map((weight) => weight.read()).filter(isVariable);
@@ -302,11 +312,12 @@ export class Trainer {
     const started = performance.now();
     const { epoch, step } = this.state;
     const { options, data } = this;
-    const indices = this.epochOrder().subarray(step * options.batchSize, (step + 1) * options.batchSize);
+    const batch = await this.batches.take(epoch * this.stepsPerEpoch + step);
+    this.secondsWaited += (performance.now() - started) / 1000;
     this.optimizer.learningRate = this.learningRateOf(epoch, step);
 
-    const labels = Int32Array.from(indices, (index) => data.train.labels[index]!);
-    const probabilities = withSeed(new Random(options.seed, 'step', epoch, step), () => this.runStep(indices, labels));
+    const { labels } = batch;
+    const probabilities = withSeed(new Random(options.seed, 'step', epoch, step), () => this.runStep(batch));
     const values = await probabilities.data();
     probabilities.dispose();
     const result: BatchResult = scoreBatch(values, labels, data.train.classNames.length);
@@ -322,17 +333,19 @@ export class Trainer {
   }
 
   /** Runs the step on a batch; returns the probabilities before the update. */
-  private runStep(indices: Uint32Array, labels: Int32Array): tf.Tensor2D {
-    const { options, data } = this;
-    const { height, width, channels, classNames } = data.train;
+  private runStep(batch: Dataset): tf.Tensor2D {
+    const { options } = this;
+    const { epoch, step } = this.state;
+    const { labels, height, width, channels, classNames } = batch;
     const augmented = options.augmentation && {
       augmentation: options.augmentation,
       seed: options.seed,
-      epoch: this.state.epoch,
+      epoch,
+      numbers: this.batchOf(epoch, step),
     };
-    const pixels = batchPixels(data.train, indices, augmented || undefined);
+    const pixels = batchPixels(batch, indicesOf(batch), augmented || undefined);
     return tf.tidy(() => {
-      const x = tf.tensor4d(pixels, [indices.length, height, width, channels]);
+      const x = tf.tensor4d(pixels, [labels.length, height, width, channels]);
       const truth = tf.oneHot(tf.tensor1d(labels, 'int32'), classNames.length).toFloat();
       return this.step(x, truth as tf.Tensor2D);
     });
@@ -358,13 +371,20 @@ export class Trainer {
     return cosineDecay(learningRate, epoch * this.stepsPerEpoch + step, epochs * this.stepsPerEpoch);
   }
 
-  private epochOrder(): Uint32Array {
-    const { epoch } = this.state;
-    if (this.order?.epoch !== epoch) {
-      const random = new Random(this.options.seed, 'shuffle', epoch);
-      this.order = { epoch, indices: permutation(this.data.train.labels.length, random) };
-    }
-    return this.order.indices;
+  /** Indices of the training images in a step's batch. */
+  private batchOf(epoch: number, step: number): Uint32Array {
+    const { batchSize } = this.options;
+    return this.orderOf(epoch).subarray(step * batchSize, (step + 1) * batchSize);
+  }
+
+  private orderOf(epoch: number): Uint32Array {
+    const known = this.orders.get(epoch);
+    if (known) return known;
+    const order = permutation(this.data.train.labels.length, new Random(this.options.seed, 'shuffle', epoch));
+    // Batches are read ahead into the next epoch.
+    for (const old of this.orders.keys()) if (old < epoch - 1) this.orders.delete(old);
+    this.orders.set(epoch, order);
+    return order;
   }
 }
 

@@ -27,7 +27,10 @@ beforeAll(async () => {
 
 describe('train refuses', () => {
   test('a folder that does not exist', async () => {
-    await expectRefused('nowhere', "--data must be 'mnist' or an existing folder, received --data = 'nowhere'");
+    await expectRefused(
+      'nowhere',
+      "--data must be 'mnist', an existing folder, or a file named .tar, .zip, .csv or .json, received --data = 'nowhere'",
+    );
   });
 
   test('an empty folder', async () => {
@@ -46,7 +49,7 @@ describe('train refuses', () => {
     fs.writeFileSync(inFolder('unreadable', 'red', '1.jpg'), 'no image');
     await expectRefused(
       'unreadable',
-      "readable jpg, png or webp (it is none of these), received file = 'unreadable/red/1.jpg'",
+      "must be a jpg, png, webp, gif, avif, tiff or svg (it is none of these), received file = 'unreadable/red/1.jpg'",
     );
   });
 

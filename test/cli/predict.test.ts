@@ -4,8 +4,9 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { saveKeras, saveOnnx } from '../../src/interop/index.js';
-import { readImage } from '../../src/training/image_folder.js';
+import { prepareImage } from '../../src/training/decode_image.js';
 import { saveModel } from '../../src/training/model_files.js';
+import { preprocessingOf } from '../../src/training/preprocessing.js';
 import { randomizeWeights } from '../interop/support/onnx_runtimes.js';
 import { writeImage } from '../training/support/image_files.js';
 import { temporaryFolder } from '../training/support/temporary_folder.js';
@@ -26,9 +27,10 @@ beforeAll(async () => {
     layers: [conv.layers.conv2d(input), tf.layers.flatten(), tf.layers.dense({ ...output, activation: 'softmax' })],
   });
   randomizeWeights(model);
-  model.setUserDefinedMetadata({ classNames: NAMES });
+  const preprocessing = preprocessingOf(model);
+  model.setUserDefinedMetadata({ classNames: NAMES, preprocessing });
   await saveModel(model, inFolder('model'));
-  const metadata = { classNames: NAMES, preprocessing: { scale: 2 / 255, offset: -1 } };
+  const metadata = { classNames: NAMES, preprocessing };
   await saveOnnx(model, inFolder('last.onnx'), metadata);
   await saveOnnx(model, inFolder('first.onnx'), { ...metadata, layout: 'nchw' });
   await saveOnnx(model, inFolder('plain.onnx'));
@@ -37,11 +39,7 @@ beforeAll(async () => {
   scores = [];
   for (const [index, file] of FILES.entries()) {
     await writeImage(inFolder('images', file), 'noise', 10 + index);
-    const pixels = await readImage(inFolder('images', file), { height: 8, width: 6, channels: 3 });
-    const x = tf.tensor4d(
-      Float32Array.from(pixels, (value) => value / 127.5 - 1),
-      [1, 8, 6, 3],
-    );
+    const x = tf.tensor4d(await prepareImage(inFolder('images', file), preprocessing), [1, 8, 6, 3]);
     scores.push([...(model.predict(x) as tf.Tensor).dataSync()]);
   }
   const others = ['images/notes.txt', 'images/.hidden.png', 'images/b/Thumbs.db'];

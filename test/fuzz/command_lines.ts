@@ -11,6 +11,8 @@ import { reportError } from '../../src/cli/exit_status.js';
 import { BACKEND_NAMES, findModelName, MODEL_NAMES } from '../../src/cli/model_names.js';
 import { RESULT_FORMATS } from '../../src/cli/predict_results.js';
 import { createProgram, runProgram } from '../../src/cli/program.js';
+import { CACHES } from '../../src/training/caches.js';
+import { FITS } from '../../src/training/fits.js';
 import { MEMORY_USES } from '../../src/recompute/memory_use.js';
 import type { Random } from '../support/random.js';
 import { BrokenRule, pick, Refused, type Prepare } from './kind.js';
@@ -37,6 +39,12 @@ const isName = (value: unknown): boolean => typeof value === 'string' && value !
 const isList = (value: unknown, holds: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(holds);
 
+const lists = (...words: readonly string[]): Values => ({ words, holds: (value) => isList(value, Number.isFinite) });
+const pairs = (...words: readonly string[]): Values => ({
+  words,
+  holds: (value) => isList(value, Number.isFinite) && (value as unknown[]).length === 2,
+});
+
 const VALUES: Readonly<Record<string, Values>> = {
   '--data': texts('mnist', 'nowhere', './photos', 'Fotos für mich'),
   '--limit': integers(1, 2 ** 32 - 1),
@@ -50,6 +58,16 @@ const VALUES: Readonly<Record<string, Values>> = {
   '--learning-rate': numbers(1),
   '--seed': integers(0, 2 ** 32 - 1),
   '--backend': names(BACKEND_NAMES),
+  '--fit': names(FITS),
+  '--background': {
+    words: ['white', 'black', '#12aBfF'],
+    holds: (value) =>
+      isList(value, (part) => Number.isInteger(part) && (part as number) >= 0 && (part as number) <= 255),
+  },
+  '--range': pairs('-1,1', '0,1', '-.5,255'),
+  '--mean': lists('0.5', '0.485,0.456,0.406'),
+  '--std': lists('1', '0.229,0.224,0.225'),
+  '--cache': names(CACHES),
   '--threads': integers(1, Math.min(os.availableParallelism(), 64)),
   '--memory': names(MEMORY_USES),
   '--out': texts('there', 'a/b/c', '猫'),
@@ -66,10 +84,7 @@ const VALUES: Readonly<Record<string, Values>> = {
     holds: (value) => isList(value, (size) => size === null || (Number.isInteger(size) && (size as number) > 0)),
   },
   '--class-names': { words: ['cat,dog', '猫', 'a b, c'], holds: (value) => isList(value, isName) },
-  '--preprocessing': {
-    words: ['1,0', '0.0078,-1', '1e-3,.5'],
-    holds: (value) => isList(value, Number.isFinite) && (value as unknown[]).length === 2,
-  },
+  '--preprocessing': pairs('1,0', '0.0078,-1', '1e-3,.5'),
   '--metadata': {
     words: ['author=me', 'a=b=c', 'empty='],
     holds: (value) => isPlainObject(value) && Object.values(value).every((text) => typeof text === 'string'),

@@ -148,7 +148,10 @@ async function loadAndCompare(folder: string): Promise<string> {
 const NAMED = 190;
 
 function refuse({ message, stack }: Error, { faults }: Expected, folder: string): never {
-  const named = faults.map((fault) => fault.replace(/[\p{Cc}\u2028\u2029]/gu, ' ').slice(0, NAMED));
+  const named = faults
+    .flatMap((fault) => [fault, path.relative(folder, fault)])
+    .filter((name) => name !== '')
+    .map((name) => name.replace(/[\p{Cc}\u2028\u2029]/gu, ' ').slice(0, NAMED));
   if (!message.startsWith('Cannot load the images: ') || !message.includes(', received ')) {
     throw new BrokenRule(`is refused without a rule: ${stack ?? ''}`);
   }
@@ -259,7 +262,7 @@ function apply(kind: number, { images, outside, folder, file, beside, target }: 
     case 4: {
       fs.writeFileSync(
         pick(random, [file, beside]),
-        pick(random, ['', 'GIF89a', 'text', '\x89PNG\r\n\x1a\n']),
+        pick(random, ['', 'GIF89a', 'BM', 'text', '\x89PNG\r\n\x1a\n']),
         'latin1',
       );
       return;

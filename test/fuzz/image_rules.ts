@@ -39,12 +39,24 @@ function lookAt(place: string): Place {
     const isImage =
       start.startsWith('\xff\xd8\xff') ||
       start.startsWith('\x89PNG\r\n\x1a\n') ||
-      (start.length === 12 && start.startsWith('RIFF') && start.endsWith('WEBP'));
+      (start.length === 12 && start.startsWith('RIFF') && start.endsWith('WEBP')) ||
+      start.startsWith('GIF87a') ||
+      start.startsWith('GIF89a') ||
+      start.startsWith('ftypavif', 4) ||
+      start.startsWith('ftypavis', 4) ||
+      ['II*\0', 'II+\0', 'MM\0*', 'MM\0+'].some((magic) => start.startsWith(magic));
     return { kind: isImage ? 'image' : 'other', bytes };
   } catch {
     return { kind: 'fault' };
   }
 }
+
+interface Labelled {
+  readonly label: number;
+  readonly bytes: Buffer;
+}
+
+const NAMED_AS_IMAGE = /\.(jpe?g|png|webp|gif|avif|tiff?|svg)$/i;
 
 /** Tests whether all images are grey, and adds those without readable metadata to the faults. */
 async function areGrey(sources: ReadonlyMap<Buffer, string>, faults: string[]): Promise<boolean> {
@@ -57,6 +69,23 @@ async function areGrey(sources: ReadonlyMap<Buffer, string>, faults: string[]): 
     isGrey &&= space?.space === 'b-w' || space?.space === 'grey16';
   }
   return isGrey;
+}
+
+/** The folders of a divided data set; undefined if it is not divided. */
+function partsOf(
+  folders: readonly string[],
+  top: string,
+  faults: string[],
+): { readonly train: string; readonly held: string } | undefined {
+  const part = (...names: readonly string[]): string | undefined => {
+    const found = folders.filter((name) => names.includes(name.toLowerCase()));
+    if (found.length > 1) faults.push(top);
+    return found[0];
+  };
+  const [train, test, val] = [part('train', 'training'), part('test', 'testing'), part('val', 'valid', 'validation')];
+  if (train === undefined && test !== undefined && val !== undefined) faults.push(top);
+  const held = test ?? val;
+  return train === undefined || held === undefined ? undefined : { train, held };
 }
 
 /** Returns the expected result at an image size. */
@@ -73,58 +102,62 @@ export async function expectedOf(folder: string, size: number): Promise<Expected
       return [];
     }
   };
-  const foldersOf = (place: string): string[] =>
-    namesOf(place).filter((name) => {
+  /** True for a link to one of the folders on the way to it, or to one around them. */
+  const leadsBack = (way: readonly string[], place: string): boolean =>
+    way.some((each) => `${fs.realpathSync(each)}/`.startsWith(`${fs.realpathSync(place)}/`));
+  const foldersOf = (way: readonly string[]): string[] => {
+    const place = way.at(-1)!;
+    return namesOf(place).filter((name) => {
       const { kind } = lookAt(path.join(place, name));
       if (kind === 'fault') faults.push(path.join(place, name));
-      if (kind !== 'folder') return false;
-      // A link to this folder or to one around it is no class.
-      return !`${fs.realpathSync(place)}/`.startsWith(`${fs.realpathSync(path.join(place, name))}/`);
+      return kind === 'folder' && !leadsBack(way, path.join(place, name));
     });
-  const imagesOf = (place: string, minimum: number): { readonly label: number; readonly bytes: Buffer }[] => {
-    const classes = foldersOf(place);
+  };
+  const sources = new Map<Buffer, string>();
+  const inside = (way: readonly string[], label: number): Labelled[] => {
+    const place = way.at(-1)!;
+    return namesOf(place).flatMap((name) => {
+      const file = path.join(place, name);
+      const found = lookAt(file);
+      if (found.kind === 'folder') return leadsBack(way, file) ? [] : inside([...way, file], label);
+      if (found.kind === 'fault' || (found.kind !== 'image' && NAMED_AS_IMAGE.test(name))) faults.push(file);
+      if (found.kind !== 'image') return [];
+      sources.set(found.bytes, file);
+      return [{ label, bytes: found.bytes }];
+    });
+  };
+  const imagesOf = (way: readonly string[], minimum: number): Labelled[] => {
+    const place = way.at(-1)!;
+    const classes = foldersOf(way);
     if (classes.length < 2) faults.push(place);
     return classes.flatMap((name, label) => {
-      const images: { readonly label: number; readonly bytes: Buffer }[] = [];
-      for (const each of namesOf(path.join(place, name))) {
-        const file = path.join(place, name, each);
-        const found = lookAt(file);
-        if (found.kind === 'image') images.push({ label, bytes: found.bytes });
-        else if (found.kind === 'fault' || /\.(jpe?g|png|webp)$/i.test(each)) faults.push(file);
-        if (found.kind === 'image') sources.set(found.bytes, file);
-      }
+      const images = inside([...way, path.join(place, name)], label);
       if (images.length < minimum) faults.push(path.join(place, name));
       return images;
     });
   };
-  const sources = new Map<Buffer, string>();
-  const folders = foldersOf(folder);
-  const part = (...names: readonly string[]): string | undefined => {
-    const found = folders.filter((name) => names.includes(name.toLowerCase()));
-    if (found.length > 1) faults.push(folder);
-    return found[0];
-  };
-  const [trainName, testName] = [part('train', 'training'), part('test', 'testing')];
-  const valName = part('val', 'valid', 'validation');
-  if (trainName === undefined && testName !== undefined && valName !== undefined) faults.push(folder);
-  const held = testName ?? valName;
-  const isDivided = trainName !== undefined && held !== undefined;
-  const place = isDivided ? path.join(folder, trainName) : folder;
-  const classNames = foldersOf(place);
-  const train = imagesOf(place, isDivided ? 1 : 2);
-  const test = isDivided ? imagesOf(path.join(folder, held), 1) : undefined;
-  if (isDivided && JSON.stringify(foldersOf(path.join(folder, held))) !== JSON.stringify(classNames)) {
-    faults.push(path.join(folder, held));
-  }
+  let way: readonly string[] = [folder];
+  const [only, ...others] = foldersOf(way);
+  const inner = [folder, path.join(folder, only ?? '')];
+  if (only !== undefined && others.length === 0 && foldersOf(inner).length > 1) way = inner;
+  const top = way.at(-1)!;
+  const folders = foldersOf(way);
+  const parts = partsOf(folders, top, faults);
+  const trainWay = parts ? [...way, path.join(top, parts.train)] : way;
+  const classNames = foldersOf(trainWay);
+  const train = imagesOf(trainWay, parts ? 1 : 2);
+  const testWay = parts && [...way, path.join(top, parts.held)];
+  const test = testWay && imagesOf(testWay, 1);
+  if (testWay && JSON.stringify(foldersOf(testWay)) !== JSON.stringify(classNames)) faults.push(testWay.at(-1)!);
 
   const isGrey = await areGrey(sources, faults);
-  const decode = async (images: readonly { readonly label: number; readonly bytes: Buffer }[]): Promise<string[]> => {
+  const decode = async (images: readonly Labelled[]): Promise<string[]> => {
     const entries: string[] = [];
     for (const { label, bytes } of images) {
       const pixels = await sharp(bytes, { limitInputPixels: MAX_PIXELS })
         .autoOrient()
-        .flatten()
-        .resize(size, size, { fit: 'fill' })
+        .flatten({ background: '#fff' })
+        .resize(size, size, { fit: 'cover' })
         .toColourspace(isGrey ? 'b-w' : 'srgb')
         .raw()
         .toBuffer()

@@ -17,7 +17,7 @@ import {
 import { decodeCheckpoint, resume } from '../../src/training/checkpoint.js';
 import { loadCheckpoint, saveCheckpoint } from '../../src/training/checkpoint_file.js';
 import { readIdx } from '../../src/training/idx.js';
-import { readImage } from '../../src/training/image_folder.js';
+import { readImage } from '../../src/training/decode_image.js';
 import { loadModel, saveModel } from '../../src/training/model_files.js';
 import { Trainer } from '../../src/training/trainer.js';
 import { small } from '../interop/support/small_model.js';
@@ -60,6 +60,7 @@ function writing(file: string, mutate: (random: Random) => Uint8Array): Pick<Kin
   };
 }
 
+const DECODING = { height: 16, width: 16, channels: 3, fit: 'crop', background: [255, 255, 255] } as const;
 const IDX_SHAPE = [20, 7, 5];
 
 function idx(isPacked: boolean): Prepare {
@@ -80,7 +81,7 @@ function image(format: string): Prepare {
   return async (folder) => {
     const file = path.join(folder, `image.${format}`);
     await writeImage(file, 'noise', 40);
-    return ofBytes(file, async () => digest(await readImage(file, { height: 16, width: 16, channels: 3 })), false);
+    return ofBytes(file, async () => digest(await readImage(file, DECODING)), false);
   };
 }
 
@@ -248,6 +249,8 @@ export const KINDS: Readonly<Record<string, Prepare>> = {
   png: image('png'),
   jpg: image('jpg'),
   webp: image('webp'),
+  gif: image('gif'),
+  tiff: image('tiff'),
   'model.json': modelFile('model.json', true),
   'model.json-unsigned': modelFile('model.json', false),
   'weights.bin': modelFile('weights.bin', true),

@@ -57,5 +57,6 @@ export const WITHOUT_OPTIONS = [
   ...['training/loadIdx', 'training/readIdx', 'training/loadMnist', 'training/decodeModel', 'training/encodeModel'],
   ...['training/fileHandler', 'training/loadModel', 'training/saveModel', 'training/loadOptional'],
   ...['training/MissingPackageError', 'training/Random', 'training/resizeSplit', 'training/splitByClass'],
+  ...['training/placeImage', 'training/prepareImage', 'training/preprocessingOf', 'training/scalePixels'],
   ...['training/withSeed', 'training/Adam.fromConfig', 'training/SGD.fromConfig'],
 ] as const;

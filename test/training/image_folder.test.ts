@@ -3,11 +3,13 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { CorruptFileError } from '../../src/errors.js';
 import type { SplitDataset } from '../../src/training/dataset.js';
-import { loadImageFolder, readImage } from '../../src/training/image_folder.js';
+import { readImage } from '../../src/training/decode_image.js';
+import { loadImageFolder } from '../../src/training/image_folder.js';
 import { writeImage, writeImageFolder } from './support/image_files.js';
 import { temporaryFolder } from './support/temporary_folder.js';
 
 const inFolder = temporaryFolder();
+const DECODING = { height: 8, width: 8, channels: 3, fit: 'crop', background: [0, 0, 0] } as const;
 const CLASSES = { blue: [10, 20, 200], red: [220, 30, 10] } as const;
 
 describe('loadImageFolder()', () => {
@@ -209,14 +211,13 @@ describe('loadImageFolder()', () => {
         fs.copyFileSync(`${folder}/red/0.png`, `${folder}/loose.png`);
         fs.mkdirSync(`${folder}/red/more`);
         fs.copyFileSync(`${folder}/red/0.png`, `${folder}/red/more/0.png`);
-        for (const name of ['a.gif', 'b.txt', 'c', 'd.bmp']) fs.writeFileSync(`${folder}/blue/${name}`, 'GIF89a');
+        for (const name of ['a.heic', 'b.txt', 'c', 'd.bmp']) fs.writeFileSync(`${folder}/blue/${name}`, 'BM');
         execFileSync('mkfifo', [`${folder}/blue/pipe`]);
       });
-      expect(data.train.labels.length + data.test.labels.length).toBe(8);
+      expect(data.train.labels.length + data.test.labels.length).toBe(9);
       expect(lines).toEqual([
         `skipped in '${inFolder('others')}': 2 files beside the folders (labels.csv, loose.png); ` +
-          '4 files in another format (blue/a.gif, blue/b.txt, blue/c, …); 1 special file inside a class (blue/pipe); ' +
-          '1 folder inside a class (red/more)',
+          '4 files in another format (blue/a.heic, blue/b.txt, blue/c, …); 1 special file (blue/pipe)',
       ]);
       const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
       await loadImageFolder(inFolder('others'), { size: 8 });
@@ -293,13 +294,6 @@ describe('loadImageFolder()', () => {
       ],
       ['a pipe', (file: string): void => void execFileSync('mkfifo', [file]), 'it is not a regular file'],
       [
-        'a folder',
-        (file: string): void => {
-          fs.mkdirSync(file);
-        },
-        'it is a folder',
-      ],
-      [
         'a web page saved as an image',
         (file: string): void => {
           fs.writeFileSync(file, '<html>');
@@ -313,7 +307,7 @@ describe('loadImageFolder()', () => {
       await expect(failure).rejects.toThrow(CorruptFileError);
       await expect(failure).rejects.toThrow(rule);
       await expect(failure).rejects.toThrow(`received file = '${inFolder(name)}/red/x.png'`);
-      await expect(readImage(inFolder(name, 'red/x.png'), { height: 8, width: 8, channels: 3 })).rejects.toThrow(rule);
+      await expect(readImage(inFolder(name, 'red/x.png'), DECODING)).rejects.toThrow(rule);
     });
 
     test('links are followed, and a broken link in place of a class is an error', async () => {

@@ -11,13 +11,21 @@ import {
   type Action,
 } from '../../errors.js';
 import { foldBatchNormalization } from '../../models/fold_batch_normalization.js';
+import {
+  checkPreprocessing as checkWhole,
+  PREPROCESSING_FIELDS,
+  type Preprocessing,
+} from '../../training/preprocessing.js';
 import { checkModel } from '../../support/check_model.js';
 import { checkOptions, type OptionNames } from '../../support/check_options.js';
 import { buildGraph, layoutOf, type BuiltGraph, type GraphSettings } from './build_graph.js';
 import { encodeModel, loadFormat } from './encode.js';
 
-/** Preprocessing of pixels: pixel · scale + offset is what the model takes; one number, or one per channel. */
-export interface OnnxPreprocessing {
+/**
+ * Preprocessing of pixels: pixel · scale + offset is what the model takes; one number, or one per channel. The rest is that of
+ * `preprocessingOf` in `tfjs-convolutions/training`.
+ */
+export interface OnnxPreprocessing extends Partial<Preprocessing> {
   readonly scale: number | readonly number[];
   readonly offset: number | readonly number[];
 }
@@ -65,8 +73,6 @@ export const EXPORT_OPTIONS = {
   preprocessing: true,
   metadata: true,
 } as const satisfies OptionNames<ExportOnnxOptions>;
-
-const PREPROCESSING_OPTIONS = { scale: true, offset: true } as const satisfies OptionNames<OnnxPreprocessing>;
 
 const LAYOUTS = ['nhwc', 'nchw'] as const;
 
@@ -187,7 +193,11 @@ function checkNames(action: Action, names: unknown): void {
 }
 
 function checkPreprocessing(action: Action, preprocessing: OnnxPreprocessing): void {
-  checkOptions(action, preprocessing, PREPROCESSING_OPTIONS, { of: 'preprocessing' });
+  checkOptions(action, preprocessing, PREPROCESSING_FIELDS, { of: 'preprocessing' });
+  const { height, width, channels, fit, background } = preprocessing;
+  if ([height, width, channels, fit, background].some((field) => field !== undefined)) {
+    checkWhole(action, preprocessing);
+  }
   for (const name of ['scale', 'offset'] as const) {
     const values: readonly unknown[] = [preprocessing[name]].flat();
     if (values.length === 0) throw rangeError(action, `${name} must not be empty`, `preprocessing.${name}`, values);

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as interop from '../../../src/interop/index.js';
 import * as conv from '../../../src/index.js';
-import { boolean, list, nested, openImageShape, required, text, word, type Kind } from '../kinds.js';
+import { boolean, count, list, nested, oneOf, openImageShape, required, text, word, type Kind } from '../kinds.js';
 import { beforeFile, row, type Row } from '../row.js';
 
 const FILE = 'no such file.h5';
@@ -24,7 +24,18 @@ const EXPORT_KINDS = {
   foldBatchNormalization: boolean,
   weights: word('float32', 'float16'),
   classNames: list(text, 'cat'),
-  preprocessing: nested({ scale: required(numbers), offset: required(numbers) }, { scale: 1, offset: [0] }),
+  preprocessing: nested(
+    {
+      scale: required(numbers),
+      offset: required(numbers),
+      height: { bad: () => count.bad() },
+      width: { bad: () => count.bad() },
+      channels: oneOf(1, 3),
+      fit: word('crop', 'stretch', 'contain'),
+      background: { bad: () => [null, 5, 'white', [0, 0], [0, 0, 256]] },
+    },
+    { height: 2, width: 2, channels: 1, fit: 'crop', background: [0, 0, 0], scale: 1, offset: [0] },
+  ),
   metadata: { bad: () => [null, 5, NaN, 'text', true, [], new Map(), { author: 5 }, { author: null }] },
 };
 

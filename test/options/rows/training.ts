@@ -13,6 +13,22 @@ const multipliers: Kind = {
   bad: () => [null, 5, 'text', true, [], ...[-1, NaN, '1', null, 1e308].map((kernel) => ({ kernel }))],
 };
 
+/** Options of functions that load images. */
+const IMAGE_KINDS = {
+  size: count,
+  channels: oneOf(1, 3),
+  fit: word('crop', 'stretch', 'contain'),
+  background: { bad: () => [null, 5, 'white', [0, 0], [0, 0, 256], [0, 0, 0.5], ['1', 0, 0]] },
+  range: { bad: () => [null, 5, [1], [1, 1], [1, -1], ['0', 1], [0, Infinity]] },
+  mean: { bad: () => [null, 'x', NaN, [], [1, 2], ['1'], { 0: 1 }] },
+  std: { bad: () => [1, null, 'x'] },
+  preprocessing: { bad: () => [null, 5, 'crop', [], {}, { fit: 'crop' }] },
+  seed,
+  skipBroken: boolean,
+  onLeftOut: callback,
+  onProgress: callback,
+};
+
 let made: tf.LayersModel | undefined;
 const model = (): tf.LayersModel => (made ??= tinyModel());
 
@@ -37,7 +53,17 @@ export const TRAINING_ROWS: readonly Row[] = [
   row<training.ImageFolderOptions>(
     'training/loadImageFolder',
     (options) => beforeFile(training.loadImageFolder('no such folder', options)),
-    { size: count, channels: oneOf(1, 3), seed, onLeftOut: callback },
+    IMAGE_KINDS,
+  ),
+  row<training.LoadImagesOptions>(
+    'training/loadImages',
+    (options) => beforeFile(training.loadImages('no such folder', options)),
+    {
+      ...IMAGE_KINDS,
+      cache: word('memory', 'disk', 'none'),
+      cacheFolder: { bad: () => [null, 5, '', [], {}] },
+    },
+    { cacheFolder: 'there' },
   ),
   row<training.TrainOptions>(
     'training/Trainer',

@@ -1,0 +1,206 @@
+/** Images in tar and zip archives, and in lists. */
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { strToU8, zipSync } from 'fflate';
+import { CorruptFileError } from '../../src/errors.js';
+import { loadImageFolder } from '../../src/training/image_folder.js';
+import { indicesOf, readImages, type SplitImages } from '../../src/training/image_source.js';
+import { loadImages } from '../../src/training/load_images.js';
+import { writeImageFolder } from './support/image_files.js';
+import { temporaryFolder } from './support/temporary_folder.js';
+
+const inFolder = temporaryFolder();
+const CLASSES = { blue: [10, 20, 200], red: [220, 30, 10] } as const;
+
+let lines: string[] = [];
+const load = (name: string): ReturnType<typeof loadImages> => {
+  lines = [];
+  return loadImages(inFolder(name), { size: 8, cache: 'none', onLeftOut: (line) => lines.push(line) });
+};
+
+/** Pixels and labels of both parts. */
+async function contentsOf({ train, test: held }: SplitImages): Promise<object[]> {
+  return Promise.all(
+    [train, held].map(async (part) => {
+      const { images, labels } = await readImages(part, indicesOf(part)); // prettier-ignore
+      return { images: [...images], labels: [...labels], classNames: part.classNames };
+    }),
+  );
+}
+
+/** Files below a folder, with slashes. */
+function filesOf(folder: string): string[] {
+  const names = fs.readdirSync(folder, { recursive: true }) as string[];
+  return names.filter((name) => fs.statSync(path.join(folder, name)).isFile()).sort();
+}
+
+function zip(name: string, level: 0 | 6, more: Readonly<Record<string, Uint8Array>> = {}): void {
+  const files = filesOf(inFolder('photos')).map((file) => [
+    `photos/${file}`,
+    fs.readFileSync(inFolder('photos', file)),
+  ]);
+  fs.writeFileSync(
+    inFolder(name),
+    zipSync({ ...(Object.fromEntries(files) as Record<string, Buffer>), ...more }, { level }),
+  );
+}
+
+let wanted: object[];
+
+beforeAll(async () => {
+  await writeImageFolder(inFolder('photos'), CLASSES, 4);
+  wanted = await contentsOf(await loadImageFolder(inFolder('photos'), { size: 8 }));
+});
+
+describe('loadImages() of an archive', () => {
+  test.each(['ustar', 'gnu', 'pax'])('reads a tar file in the format %s', async (format) => {
+    // Longer than the name field of ustar, and than a name and its prefix together.
+    const long = format === 'ustar' ? 'n'.repeat(99) : 'n'.repeat(200);
+    fs.cpSync(inFolder('photos'), inFolder(format, 'p'.repeat(90)), { recursive: true });
+    const folder = inFolder(format, 'p'.repeat(90), 'red');
+    fs.renameSync(`${folder}/0.png`, `${folder}/0${long}`);
+    execFileSync('tar', [`--format=${format}`, '-cf', inFolder(`${format}.tar`), '-C', inFolder(format), '.']);
+    expect(await contentsOf(await load(`${format}.tar`))).toEqual(wanted);
+    expect(lines).toEqual([]);
+  });
+
+  test.each([0, 6] as const)('reads a zip file with compression %d', async (level) => {
+    const junk = { '__MACOSX/photos/red/._0.png': strToU8('x'), 'photos/.DS_Store': strToU8('x') };
+    zip(`level${level}.zip`, level, { ...junk, 'photos/red/notes.txt': strToU8('x') });
+    expect(await contentsOf(await load(`level${level}.zip`))).toEqual(wanted);
+    expect(lines).toEqual([
+      `skipped in '${inFolder(`level${level}.zip`)}': 1 file in another format (photos/red/notes.txt)`,
+    ]);
+  });
+
+  test('reads a zip file with the fields for large archives', async () => {
+    execFileSync('python3', [
+      '-c',
+      'import os,sys,zipfile\nz=zipfile.ZipFile(sys.argv[2],"w")\nfor d,_,fs in os.walk(sys.argv[1]):\n  for f in fs:\n    p=os.path.join(d,f)\n    with z.open(os.path.relpath(p,sys.argv[1]),"w",force_zip64=True) as o: o.write(open(p,"rb").read())\nz.close()',
+      inFolder('photos'),
+      inFolder('large.zip'),
+    ]);
+    expect(await contentsOf(await load('large.zip'))).toEqual(wanted);
+  });
+
+  test('reads a tar file in the form of WebDataset', async () => {
+    const folder = inFolder('samples');
+    fs.mkdirSync(folder);
+    Object.keys(CLASSES).forEach((name, label) => {
+      for (const file of fs.readdirSync(inFolder('photos', name))) {
+        const key = `${label}${path.parse(file).name}`;
+        fs.copyFileSync(inFolder('photos', name, file), `${folder}/${key}.x${path.extname(file)}`);
+        fs.writeFileSync(`${folder}/${key}.cls`, `${label}\n`);
+      }
+    });
+    fs.writeFileSync(`${folder}/00.json`, '{}');
+    const tar = (): unknown =>
+      execFileSync('tar', ['-cf', inFolder('samples.tar'), '-C', folder, ...fs.readdirSync(folder).sort()]);
+    tar();
+    const names = ['0', '1'];
+    expect(await contentsOf(await load('samples.tar'))).toEqual(wanted.map((part) => ({ ...part, classNames: names })));
+    expect(lines).toEqual([`skipped in '${inFolder('samples.tar')}': 1 file in another format (00.json)`]);
+    fs.rmSync(`${folder}/01.cls`);
+    tar();
+    await expect(load('samples.tar')).rejects.toThrow("every image must have a label (.cls), received file = '");
+  });
+
+  test('names a broken image in an archive', async () => {
+    const bytes = fs.readFileSync(inFolder('photos/red/0.png'));
+    zip('broken.zip', 6, { 'photos/red/x.png': bytes.subarray(0, 60) });
+    await expect(load('broken.zip')).rejects.toThrow(
+      `complete and readable, received file = '${inFolder('broken.zip')}/photos/red/x.png'`,
+    );
+  });
+
+  test('refuses files that are cut, damaged, compressed or something else, naming them', async () => {
+    zip('good.zip', 6);
+    execFileSync('tar', ['-cf', inFolder('good.tar'), '-C', inFolder('photos'), '.']);
+    for (const type of ['zip', 'tar'] as const) {
+      const good = fs.readFileSync(inFolder(`good.${type}`));
+      const refused = async (bytes: Uint8Array, rule: string): Promise<void> => {
+        const file = inFolder(`bad.${type}`);
+        fs.writeFileSync(file, bytes);
+        const failure = loadImages(file, { size: 8 });
+        await expect(failure).rejects.toThrow(CorruptFileError);
+        await expect(failure).rejects.toThrow(rule);
+        await expect(failure).rejects.toThrow(`received file = '${file}`);
+      };
+      await refused(good.subarray(0, type === 'zip' ? good.length >> 1 : 3000), 'the file must be');
+      await refused(Buffer.from('no archive at all'), 'the file must be');
+      if (type === 'zip') {
+        const end = good.length - 22;
+        const forged = (offset: number, value: number): Buffer => {
+          const bytes = Buffer.from(good);
+          bytes.writeUInt32LE(value, end + offset);
+          return bytes;
+        };
+        await refused(forged(12, 0xffff_fff0), 'complete, undamaged zip');
+        await refused(forged(16, good.length - 10), 'complete, undamaged zip');
+      } else {
+        const length = Buffer.from(good);
+        // 8 GB in the first member, with a checksum that fits.
+        length.write('77777777777\0', 124, 'latin1');
+        let sum = 0;
+        for (let at = 0; at < 512; at++) sum += at >= 148 && at < 156 ? 32 : length[at]!;
+        length.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+        await refused(length, 'it ends within a member');
+        await refused(Buffer.concat([Buffer.from([0x1f, 0x8b]), good]), 'must not be compressed');
+      }
+    }
+    fs.writeFileSync(inFolder('photos.rar'), 'x');
+    await expect(load('photos.rar')).rejects.toThrow('it must be a folder, or a file named .tar, .zip, .csv or .json');
+  });
+});
+
+describe('loadImages() of a list', () => {
+  const files = (): (readonly [file: string, label: string])[] =>
+    filesOf(inFolder('photos')).map((file) => [`photos/${file}`, file.split('/')[0]!]);
+
+  test('reads CSV, with quotes and a byte order mark, and JSON in both forms', async () => {
+    const rows = files().map(([file, label], index) => (index % 2 ? `${label},"${file}"` : `"${label}",${file},,`));
+    fs.writeFileSync(inFolder('list.csv'), `\ufefflabel,file\r\n${rows.join('\r\n')}\r\n\r\n`);
+    fs.writeFileSync(inFolder('list.json'), JSON.stringify(files().map(([file, label]) => ({ file, label }))));
+    fs.writeFileSync(inFolder('map.json'), JSON.stringify(Object.fromEntries(files())));
+    for (const name of ['list.csv', 'list.json', 'map.json']) {
+      expect(await contentsOf(await load(name))).toEqual(wanted);
+    }
+  });
+
+  test('obeys its column of parts, and sorts numbers by their values', async () => {
+    const parts = ['train', 'Training', 'val', 'test'];
+    const rows = files().map(([file, label], index) => `${file},${label === 'red' ? 2 : 10},${parts[index % 4]!}`);
+    fs.writeFileSync(inFolder('parts.csv'), `file,label,split\n${rows.join('\n')}`);
+    const { train, test: held } = await load('parts.csv');
+    expect([train.labels.length, held.labels.length, train.classNames]).toEqual([4, 2, ['2', '10']]);
+    expect(lines).toEqual([
+      expect.stringMatching(/: 2 files for validation \(photos.blue.2.webp, photos.red.2.webp\)$/),
+    ]);
+  });
+
+  test('lists all files that are missing or no images', async () => {
+    const rows = [...files(), ['photos/gone.png', 'red'], ['list.csv', 'red']].map((row) => row.join());
+    fs.writeFileSync(inFolder('bad.csv'), `file,label\n${rows.join('\n')}`);
+    await expect(load('bad.csv')).rejects.toThrow(
+      'but 2 are (skipBroken, --skip-broken pass over them): photos/gone.png, list.csv',
+    );
+    const data = await loadImages(inFolder('bad.csv'), { size: 8, skipBroken: true, onLeftOut: () => undefined });
+    expect(await contentsOf(data)).toEqual(wanted);
+  });
+
+  test.each([
+    ['a.csv', 'image,class\nx,y', 'must name the columns file and label'],
+    ['b.csv', 'file,label\n"x,y', 'a quote is not closed'],
+    ['c.csv', 'file,label\nx', 'entry 1: label must be the name or the number of a class'],
+    ['d.csv', 'file,label,split\nx,y,holdout', 'entry 1: split must be train, test or validation'],
+    ['e.json', '[{"file": "x", "label": ["a", "b"]}]', 'an image may have only one label'],
+    ['f.json', '{"file"', 'it is not JSON'],
+    ['g.json', '[1]', 'each entry must be an object'],
+    ['h.json', '5', 'it is neither an array nor an object'],
+  ])('refuses %s: %j', async (name, text, rule) => {
+    fs.writeFileSync(inFolder(name), text);
+    await expect(load(name)).rejects.toThrow(CorruptFileError);
+    await expect(load(name)).rejects.toThrow(rule);
+  });
+});
