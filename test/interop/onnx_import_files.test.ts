@@ -218,6 +218,14 @@ describe('importOnnx()', () => {
       ({ graph }) => (graph!.initializer[0]!.dims = [size]),
       'its shape needs 4398046511104 bytes, and it has 4',
     ],
+    [
+      'a constant with a long name and many sizes',
+      LINE,
+      ({ graph }) => {
+        Object.assign(graph!.initializer[0]!, { name: 'w'.repeat(5000), dims: Array.from({ length: 500 }, () => -1n) });
+      },
+      'its shape must be possible',
+    ],
     ['a negative size', LINE, ({ graph }) => (graph!.initializer[0]!.dims = [-1n, -1n]), 'its shape must be possible'],
     [
       'constants of text',
@@ -263,6 +271,7 @@ describe('importOnnx()', () => {
     const error = await failure(await changed(parts, change));
     expect(error).toBeInstanceOf(CorruptFileError);
     expect(messageOf(error)).toContain(rule);
+    expect(messageOf(error).length).toBeLessThan(500);
     expect(messageOf(error)).toMatch(/received file = '\d+ bytes'$/);
   });
 

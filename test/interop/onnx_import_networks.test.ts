@@ -37,8 +37,19 @@ describe('importOnnx()', () => {
     expect(GRAPH_NAMES).toHaveLength(14);
   });
 
-  test.each(GRAPH_NAMES)('gives the outputs of %s, trains it, and exports it again', async (name) => {
-    await checkFile(await graphWithWeights(name), SIZES, 'image');
+  // Both forms of a network become the same layers: one is trained.
+  test.each(GRAPH_NAMES.filter((name) => name.endsWith('dynamo')))(
+    'gives the outputs of %s, trains it, and exports it again',
+    async (name) => {
+      await checkFile(await graphWithWeights(name), SIZES, 'image');
+    },
+  );
+
+  test.each(GRAPH_NAMES.filter((name) => name.endsWith('script')))('gives the outputs of %s', async (name) => {
+    const file = await graphWithWeights(name);
+    const model = await importOnnx(file);
+    expect(await differenceFrom(file, model, SIZES, 'image')).toBeLessThan(LARGEST_DIFFERENCE);
+    model.dispose();
   });
 });
 

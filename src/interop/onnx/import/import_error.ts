@@ -20,13 +20,18 @@ export class OnnxImportError extends Error {
     file: string,
   ) {
     const listed = nodes.slice(0, MOST_SHOWN).map(({ name, operator, reason }) => {
-      const text = `'${name}' (${operator}): ${reason}`;
+      const text = `'${brief(name)}' (${brief(operator)}): ${reason}`;
       return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
     });
     const rest = nodes.length > MOST_SHOWN ? `; and ${nodes.length - MOST_SHOWN} more` : '';
     const rule = `every node must have a layer that computes it (${listed.join('; ')}${rest})`;
     super(oneLine(`Cannot ${action}: ${rule}, received file = '${file}'`));
   }
+}
+
+/** Abbreviates a name from a file, which may have any length. */
+export function brief(name: string): string {
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
 }
 
 /** Reason why a node has no layer. */
@@ -36,3 +41,4 @@ export class NotImportable extends Error {
 
 const MOST_SHOWN = 20;
 const LONGEST = 300;
+const LONGEST_NAME = 80;

@@ -4,6 +4,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { CorruptFileError } from '../../../errors.js';
 import { checkPath } from '../../../support/check_path.js';
 import { readRegularFile } from '../../../support/regular_file.js';
+import { brief } from './import_error.js';
 import { modelOf } from './import_onnx.js';
 import { decodeFile, externalLocations } from './read_graph.js';
 
@@ -31,7 +32,7 @@ export async function loadOnnx(file: string): Promise<tf.LayersModel> {
   for (const location of externalLocations(stored)) {
     // A name alone: a file must not make the program read others.
     if (['', '.', '..'].includes(location) || /[/\\]/.test(location)) {
-      throw new CorruptFileError(ACTION, `its weights must lie in a file beside it, not in '${location}'`, file);
+      throw new CorruptFileError(ACTION, `its weights must lie in a file beside it, not in '${brief(location)}'`, file);
     }
     external.set(location, await readRegularFile(ACTION, path.join(path.dirname(file), location)));
   }

@@ -1,6 +1,6 @@
 /** One node of a file, as the builders of layers see it. */
 import type { Constant } from './constant.js';
-import { NotImportable } from './import_error.js';
+import { brief, NotImportable } from './import_error.js';
 import type { Planner } from './planner.js';
 import type { LayerSpec } from './planned.js';
 import type { AttributeValue, FileNode } from './read_graph.js';
@@ -126,7 +126,7 @@ export class NodeUse {
   /** Rejects a node unless it has one of these values. */
   expect<T>(name: string, value: T, allowed: readonly T[]): T {
     if (allowed.includes(value)) return value;
-    throw new NotImportable(`its ${name} must be ${allowed.join(' or ')}, not ${String(value)}`);
+    throw new NotImportable(`its ${name} must be ${allowed.join(' or ')}, not ${brief(String(value))}`);
   }
 
   /** An image input, stored channels last. */

@@ -4,7 +4,7 @@ import { CorruptFileError } from '../../../errors.js';
 import { simplify } from './compositions.js';
 import type { Constant } from './constant.js';
 import { FOLDED } from './fold.js';
-import { NotImportable, OnnxImportError, type UnimportedNode } from './import_error.js';
+import { brief, NotImportable, OnnxImportError, type UnimportedNode } from './import_error.js';
 import { NodeUse, type AnyValue, type Operator, type Surroundings } from './node_use.js';
 import { OPERATORS } from './operators.js';
 import { Planner } from './planner.js';
@@ -46,7 +46,7 @@ export function planGraph(action: Action, given: FileGraph, file: string): Plan 
       if (!(error instanceof NotImportable)) throw error;
       throw new CorruptFileError(
         action,
-        `the input '${input.name}' must be one of a convolutional network (${error.message})`,
+        `the input '${brief(input.name)}' must be one of a convolutional network (${error.message})`,
         file,
       );
     }
@@ -83,7 +83,7 @@ function unknownPart({ type, domain, attributes }: FileNode): string | undefined
   if (domain !== '' || operators.length === 0) return 'there is no layer for this operator';
   const understood = operators.flatMap((operator) => operator.attributes ?? []);
   const unknown = [...attributes.keys()].filter((name) => !understood.includes(name));
-  return unknown.length === 0 ? undefined : `its attribute ${unknown.join(', ')} is unknown`;
+  return unknown.length === 0 ? undefined : `its attribute ${brief(unknown.join(', '))} is unknown`;
 }
 
 function compute(node: FileNode, inputs: readonly (AnyValue | undefined)[], around: Surroundings): readonly AnyValue[] {

@@ -2,6 +2,7 @@
 import { CorruptFileError, type Action } from '../../../errors.js';
 import { loadOptional } from '../../../support/optional_package.js';
 import type { Constant } from './constant.js';
+import { brief } from './import_error.js';
 import { externalLocation, InvalidTensor, readTensor, type ExternalBytes, type StoredTensor } from './read_tensor.js';
 
 /** Value of an attribute of a node. */
@@ -132,7 +133,7 @@ export function readGraph(action: Action, model: StoredModel, external: External
       return readTensor(tensor, external);
     } catch (error) {
       if (!(error instanceof InvalidTensor)) throw error;
-      throw corrupt(`the constant '${name}' must be valid (${error.message})`);
+      throw corrupt(`the constant '${brief(name)}' must be valid (${error.message})`);
     }
   };
   const constants = new Map(graph.initializer.map((tensor) => [tensor.name, read(tensor, tensor.name)]));
@@ -153,7 +154,7 @@ export function readGraph(action: Action, model: StoredModel, external: External
   const inputs = graph.input.flatMap(({ name, type }): FileInput[] => {
     // Files of before 2019 list the constants among the inputs.
     if (constants.has(name)) return [];
-    if (type?.value.case !== 'tensorType') throw corrupt(`the input '${name}' must be a tensor`);
+    if (type?.value.case !== 'tensorType') throw corrupt(`the input '${brief(name)}' must be a tensor`);
     const { elemType, shape } = type.value.value as StoredTensorType;
     return [{ name, elementType: elemType, dims: shape?.dim.map(({ value }) => dimOf(value.value)) }];
   });
@@ -214,14 +215,16 @@ function checkOrder(
   for (const node of nodes) {
     for (const input of node.inputs) {
       if (input === '' || known.has(input)) continue;
-      throw corrupt(`the nodes must be in order of computation ('${node.name}' reads '${input}' before it is made)`);
+      throw corrupt(
+        `the nodes must be in order of computation ('${brief(node.name)}' reads '${brief(input)}' before it is made)`,
+      );
     }
     for (const output of node.outputs) {
       if (output === '') continue;
-      if (known.has(output)) throw corrupt(`every value must be made once ('${output}' is made twice)`);
+      if (known.has(output)) throw corrupt(`every value must be made once ('${brief(output)}' is made twice)`);
       known.add(output);
     }
   }
   const missing = outputs.find((output) => !known.has(output));
-  if (missing !== undefined) throw corrupt(`its outputs must be made ('${missing}' is not)`);
+  if (missing !== undefined) throw corrupt(`its outputs must be made ('${brief(missing)}' is not)`);
 }

@@ -1,5 +1,7 @@
 /** Reads the tensors of a file, whichever field holds their elements. */
+import { show } from '../../../errors.js';
 import { elementsOf, floats, integers, type Constant } from './constant.js';
+import { brief } from './import_error.js';
 
 /** A tensor of a file, as far as it is read. */
 export interface StoredTensor {
@@ -76,7 +78,7 @@ export function readTensor(tensor: StoredTensor, external: ExternalBytes): Const
   const shape = tensor.dims.map(Number);
   const elements = elementsOf(shape);
   if (shape.some((size) => size < 0) || !Number.isSafeInteger(elements)) {
-    throw new InvalidTensor(`its shape must be possible, not [${shape.join(', ')}]`);
+    throw new InvalidTensor(`its shape must be possible, not ${show(shape)}`);
   }
   const values = elementsIn(tensor, type, elements, external);
   return type.isFloat ? floats(shape, values) : integers(shape, Array.from(values));
@@ -116,7 +118,7 @@ function externalPart(tensor: StoredTensor, external: ExternalBytes): Uint8Array
   const location = externalLocation(tensor)!;
   const bytes = external(location);
   if (bytes === undefined) {
-    throw new InvalidTensor(`its values are in '${location}', which must be in options.externalData`);
+    throw new InvalidTensor(`its values are in '${brief(location)}', which must be in options.externalData`);
   }
   const entry = (name: string, missing: number): number => {
     const value = tensor.externalData.find(({ key }) => key === name)?.value;
@@ -126,7 +128,7 @@ function externalPart(tensor: StoredTensor, external: ExternalBytes): Uint8Array
   const length = entry('length', bytes.length - offset);
   const fits = Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
   if (!fits || offset + length > bytes.length) {
-    throw new InvalidTensor(`its values must lie in the ${bytes.length} bytes of '${location}'`);
+    throw new InvalidTensor(`its values must lie in the ${bytes.length} bytes of '${brief(location)}'`);
   }
   return bytes.subarray(offset, offset + length);
 }

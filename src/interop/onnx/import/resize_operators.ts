@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { layers } from '../../../layers/registry.js';
 import type { Pair } from './file_window.js';
-import { NotImportable } from './import_error.js';
+import { brief, NotImportable } from './import_error.js';
 import type { NodeUse, Operators } from './node_use.js';
 import type { LayerSpec } from './planned.js';
 import { known, sameSize, type Size } from './sizes.js';
@@ -101,7 +101,7 @@ function bilinear(use: NodeUse, x: Value, size: NewSize, centres: string): Value
     return make(({ name }) => tf.layers.upSampling2d({ name, size: [...factors], interpolation }));
   }
   if (!isHalfPixel(centres)) {
-    throw new NotImportable(`its coordinate_transformation_mode must be half_pixel, not ${centres}`);
+    throw new NotImportable(`its coordinate_transformation_mode must be half_pixel, not ${brief(centres)}`);
   }
   if (factors !== undefined) {
     return make(({ name }) => layers.upSampling2d({ name, size: [...factors], interpolation }));
