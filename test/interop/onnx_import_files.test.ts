@@ -162,17 +162,6 @@ describe('importOnnx()', () => {
     expect(again.countParams()).toBe(model.countParams());
   });
 
-  test('keeps class names of exportOnnx(), and ignores other texts', async () => {
-    const model = await importOnnx(await makeFile(LINE));
-    const classNames = ['cat', 'dog'];
-    const imported = await importOnnx(await exportOnnx(model, { classNames }));
-    expect(imported.getUserDefinedMetadata()).toEqual({ classNames });
-    for (const text of ['cat', '[1]', '[]', '{}']) {
-      const other = await importOnnx(await exportOnnx(model, { metadata: { class_names: text } }));
-      expect(other.getUserDefinedMetadata()).toBeUndefined();
-    }
-  });
-
   test('saves and loads again', async () => {
     const model = await importOnnx(await makeFile(LINE));
     let saved: tf.io.ModelArtifacts | undefined;

@@ -24,7 +24,7 @@ const ACTION = 'import from ONNX';
  *
  * Computations of constants and of sizes vanish, and so do reshapes and transposes that only move between views. Biases and
  * factors after a convolution become part of it, and activations of several nodes become one layer. The model is not
- * compiled. Class names that exportOnnx stored are in the model's user-defined metadata, as `classNames`.
+ * compiled.
  *
  * @param bytes contents of the file
  * @param options files that belong to it; see {@link ImportOnnxOptions}
@@ -63,10 +63,7 @@ export function modelOf(
 ): tf.LayersModel {
   const bytesOf: ExternalBytes = (location) => external.get(location);
   const graph = readGraph(action, stored, bytesOf, file);
-  const model = build(action, planGraph(action, graph, file), file);
-  const classNames = classNamesIn(graph.metadata.get('class_names'));
-  if (classNames !== undefined) model.setUserDefinedMetadata({ classNames });
-  return model;
+  return build(action, planGraph(action, graph, file), file);
 }
 
 function build(action: Action, plan: Plan, file: string): tf.LayersModel {
@@ -75,16 +72,5 @@ function build(action: Action, plan: Plan, file: string): tf.LayersModel {
   } catch (error) {
     const reason = (error as Error).message.slice(0, 300);
     throw new CorruptFileError(action, `the layers of the model must fit together (${reason})`, file);
-  }
-}
-
-/** Names of the classes that exportOnnx stored; other programs may use the key for something else. */
-function classNamesIn(text: string | undefined): readonly string[] | undefined {
-  try {
-    const names: unknown = JSON.parse(text ?? '');
-    const isList = Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string');
-    return isList ? names : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -39,8 +39,6 @@ export interface FileGraph {
   readonly inputs: readonly FileInput[];
   readonly outputs: readonly string[];
   readonly constants: ReadonlyMap<string, Constant>;
-  /** Texts by key. */
-  readonly metadata: ReadonlyMap<string, string>;
 }
 
 /** Operator sets whose meaning is known. */
@@ -54,7 +52,6 @@ const ATTRIBUTE = { float: 1, integer: 2, string: 3, tensor: 4, floats: 6, integ
 /** A decoded file, as far as it is read. */
 export interface StoredModel {
   readonly opsetImport: readonly { readonly domain: string; readonly version: bigint }[];
-  readonly metadataProps: readonly { readonly key: string; readonly value: string }[];
   readonly graph?: StoredGraph;
 }
 
@@ -161,8 +158,7 @@ export function readGraph(action: Action, model: StoredModel, external: External
   const outputs = graph.output.map(({ name }) => name);
   if (outputs.length === 0) throw corrupt('its graph must have an output');
   checkOrder(corrupt, nodes, new Set([...constants.keys(), ...inputs.map(({ name }) => name)]), outputs);
-  const metadata = new Map(model.metadataProps.map(({ key, value }) => [key, value]));
-  return { name: graph.name, opset, nodes, inputs, outputs, constants, metadata };
+  return { name: graph.name, opset, nodes, inputs, outputs, constants };
 }
 
 /** A size of −1 means one that varies, although ONNX has no such rule. */
