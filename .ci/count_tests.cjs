@@ -1,7 +1,7 @@
 // Prints "PASSED FAILED" of a jest run from the file that --outputFile wrote. A run that wrote none, a backend of the
 // list that no passing test names, and a test that was skipped are failures: CI leaves nothing out. Only tests that
 // say "[BACKEND: skipped, REASON]" of a backend that is not in the list may have been skipped.
-// Keras and OpenVINO, which some tests ask, count as backends.
+// Keras, OpenVINO and torchrun, which some tests ask, count as backends.
 //
 //   node .ci/count_tests.cjs RESULT.json [BACKEND...]
 const fs = require('node:fs');

@@ -12,10 +12,11 @@ import { root } from './freshness.mjs';
  * @param title name of the whole, for people
  * @param packages requirements, as pip takes them; the first one is named in messages
  * @param isAlone true if what they depend on is not needed
+ * @param prepare called with the folder, before it is used
  * @param smoke Python program that uses them
  * @param env makes the environment variables of that program, from the folder
  */
-export function fetchPackages({ name, title, packages, isAlone = false, smoke, env = () => ({}) }) {
+export function fetchPackages({ name, title, packages, isAlone = false, prepare = () => {}, smoke, env = () => ({}) }) {
   const folder = path.join(root, '.python');
   const place = path.join(folder, name);
   const stamp = path.join(place, 'packages.json');
@@ -36,6 +37,7 @@ export function fetchPackages({ name, title, packages, isAlone = false, smoke, e
     const alone = isAlone ? ['--no-deps'] : [];
     const quiet = ['--no-compile', '--disable-pip-version-check', '--root-user-action=ignore', '--quiet'];
     run(['-m', 'pip', 'install', ...quiet, ...alone, '--only-binary=:all:', '--target', draft, ...packages]);
+    prepare(draft);
     run(['-c', smoke], { env: { ...process.env, PYTHONPATH: draft, ...env(draft) } });
     fs.writeFileSync(path.join(draft, path.basename(stamp)), wanted);
     fs.rmSync(place, { recursive: true, force: true });

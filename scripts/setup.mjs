@@ -2,6 +2,7 @@
 //
 //   npm run setup -- native                  makes tfjs-node work
 //   npm run setup -- keras                   Keras, for the tests that compare with it
+//   npm run setup -- cluster                 PyTorch, for the tests of training on many processes
 //   npm run setup -- interop                 OpenVINO, the checker of ONNX and trained networks, for the tests of ONNX files
 //   npm run setup -- notebooks               Jupyter, for examples/notebooks
 //   npm run setup -- bench [PEER…]           what the benchmarks compare with
@@ -10,6 +11,7 @@ import { runNamed } from './run_named.mjs';
 runNamed('npm run setup', {
   native: [['scripts/setup_native.mjs']],
   keras: [['scripts/setup_keras.mjs']],
+  cluster: [['scripts/setup_cluster.mjs']],
   interop: [['scripts/setup_interop.mjs']],
   notebooks: [['scripts/setup_notebooks.mjs']],
   bench: [['bench/setup.mjs']],

@@ -9,8 +9,15 @@ writes:
     model = keras.saving.load_model("model.keras")
 """
 
-from tfjs_convolutions import activations, layers
-from tfjs_convolutions.layers import *  # noqa: F403
+import os
+import sys
+
+if "tfjs_convolutions.train" in sys.orig_argv:
+    # The program trains on PyTorch, and Keras chooses its backend as it is imported.
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+
+from tfjs_convolutions import activations, layers  # noqa: E402
+from tfjs_convolutions.layers import *  # noqa: E402, F403
 
 __version__ = "0.1.0"
 __all__ = ["activations", "layers", *layers.__all__]

@@ -1,7 +1,9 @@
-/** The command `convert`: a saved model as an ONNX file. */
+/** The command `convert`: a saved model as an ONNX file, or as a file of Keras. */
 import { promises as fs } from 'node:fs';
+import type * as tf from '@tensorflow/tfjs';
 import type { OnnxPreprocessing } from '../interop/onnx/export_onnx.js';
 import { saveOnnx } from '../interop/onnx/save_onnx.js';
+import { saveKeras } from '../interop/save_keras.js';
 import { preprocessingOf } from '../training/preprocessing.js';
 import { startBackend } from './backend.js';
 import type { ConvertCommandOptions } from './command_options.js';
@@ -14,13 +16,36 @@ interface TrainingNotes {
   readonly classNames?: readonly string[];
 }
 
-/** Runs `convert`. */
-export async function runConvert(location: string, file: string, options: ConvertCommandOptions): Promise<ExitStatus> {
-  if (!file.endsWith('.onnx')) {
-    throw new UsageError(`argument 'file' must end in '.onnx', received file = '${file}'`);
+/**
+ * Runs `convert`.
+ *
+ * @param location folder of a run or a model, path of a model.json or of a file of Keras
+ * @param file file to write, in the format of its extension
+ * @param options options with defaults filled in
+ * @param given names of the options that were given on the command line, as it spells them
+ */
+export async function runConvert(
+  location: string,
+  file: string,
+  options: ConvertCommandOptions,
+  given: readonly string[],
+): Promise<ExitStatus> {
+  const isKeras = file.endsWith('.keras');
+  if (!isKeras && !file.endsWith('.onnx')) {
+    throw new UsageError(`argument 'file' must end in '.onnx' or '.keras', received file = '${file}'`);
+  }
+  if (isKeras && given.length > 0) {
+    throw new UsageError(`option '${given[0]!}' is for files that end in '.onnx', received file = '${file}'`);
   }
   await startBackend('cpu');
   const model = await openModel(location);
+  await (isKeras ? saveKeras(model, file) : writeOnnx(model, file, options));
+  const { size } = await fs.stat(file);
+  process.stdout.write(`written to ${file}: ${count(Math.ceil(size / 1024))} KiB\n`);
+  return EXIT.success;
+}
+
+async function writeOnnx(model: tf.LayersModel, file: string, options: ConvertCommandOptions): Promise<void> {
   const notes = (model.getUserDefinedMetadata() as TrainingNotes | undefined) ?? {};
   const { inputShape, classNames = notes.classNames, preprocessing, ...same } = options;
   // Training records the class names with the preprocessing.
@@ -32,7 +57,4 @@ export async function runConvert(location: string, file: string, options: Conver
     ...(classNames !== undefined && { classNames }),
     ...((recorded ?? scaling) && { preprocessing: { ...recorded, ...scaling } as OnnxPreprocessing }),
   });
-  const { size } = await fs.stat(file);
-  process.stdout.write(`written to ${file}: ${count(Math.ceil(size / 1024))} KiB\n`);
-  return EXIT.success;
 }

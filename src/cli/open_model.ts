@@ -2,14 +2,16 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
+import { loadKeras } from '../interop/load_keras.js';
 import { loadOnnx } from '../interop/onnx/import/load_onnx.js';
 import { loadModel } from '../training/model_files.js';
 import { REPLACED_FOLDER } from './replaced_run.js';
 import { readRecord, RUN_FILES, isRunName, type RunRecord } from './run_record.js';
 
-/** Loads a model from the folder of a run, the folder of a model, a model.json, or an ONNX file. */
+/** Loads a model from the folder of a run, the folder of a model, a model.json, an ONNX file, or a file of Keras. */
 export async function openModel(location: string): Promise<tf.LayersModel> {
   if (location.endsWith('.onnx')) return loadOnnx(location);
+  if (/\.(keras|h5)$/.test(location)) return loadKeras(location);
   const inRun = path.join(location, RUN_FILES.model);
   if (await isFolder(inRun)) return loadModel(inRun);
   if (await isUnfinished(location)) {

@@ -102,10 +102,14 @@ export function createProgram(version: string, finish: (status: ExitStatus) => v
     const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
     finish(await runAnalyze(model, command.opts<AnalyzeCommandOptions>(), isGiven));
   });
-  const convert = program.command('convert').description('Convert a saved model to an ONNX file.');
-  addConvertOptions(convert).action(async (model: string, file: string, options: ConvertCommandOptions) => {
+  const convert = program
+    .command('convert')
+    .description('Convert a saved model to an ONNX file or to a file of Keras.');
+  addConvertOptions(convert).action(async (model: string, file: string, _options: unknown, command: Command) => {
     const { runConvert } = await import('./convert_command.js');
-    finish(await runConvert(model, file, options));
+    const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli');
+    const flags = given.map(({ long }) => long!);
+    finish(await runConvert(model, file, command.opts<ConvertCommandOptions>(), flags));
   });
   return program;
 }
@@ -156,7 +160,7 @@ function addTrainOptions(command: Command): Command {
 
 function addEvaluateOptions(command: Command): Command {
   return command
-    .argument('<model>', 'folder of a run or a model, or path of a model.json')
+    .argument('<model>', 'folder of a run or a model, or path of a model.json or a .keras or .h5 file of Keras')
     .option(
       '--data <mnist|path>',
       'same as for train; only its test images are used (default: the data the model was trained on)',
@@ -202,8 +206,8 @@ function addAnalyzeOptions(command: Command): Command {
 
 function addConvertOptions(command: Command): Command {
   return command
-    .argument('<model>', 'folder of a run or a model, or path of a model.json')
-    .argument('<file>', 'file to write, which ends in .onnx', nameOrPath)
+    .argument('<model>', 'folder of a run or a model, or path of a model.json or a .keras or .h5 file of Keras')
+    .argument('<file>', 'file to write, which ends in .onnx or .keras; all options are for .onnx', nameOrPath)
     .addOption(
       new Option('--deformable <form>', 'deformable layers: DeformConv, or decomposed for runtimes without it')
         .choices(['native', 'decomposed'])
@@ -342,5 +346,6 @@ preprocessing. An existing file is replaced. Layers that have no form in ONNX ar
 
 Examples:
   $ tfjs-convolutions convert runs/mnist-mobileNetV1-1 digits.onnx --fold-batch-normalization
-  $ tfjs-convolutions convert runs/photos photos.onnx --deformable decomposed --layout nchw`,
+  $ tfjs-convolutions convert runs/photos photos.onnx --deformable decomposed --layout nchw
+  $ tfjs-convolutions convert runs/photos photos.keras`,
 } as const;

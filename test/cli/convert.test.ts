@@ -68,3 +68,14 @@ test('convert fails in one line that names all layers without a form in ONNX, an
   expect(snapshot(inFolder('empty'))).toEqual({});
   await expectFailure(['convert', 'nowhere', 'out.onnx'], inFolder('empty'), 1, 'there must be a model.json');
 });
+
+test('convert writes a saved model as a file of Keras, and a file of Keras as an ONNX file', async () => {
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 4, inputShape: [5], activation: 'relu' })] });
+  await saveModel(model, inFolder('plain'));
+  const { stdout } = await succeed(['convert', 'plain', 'plain.keras'], inFolder());
+  expect(stdout).toMatch(/^written to plain\.keras: \d+ KiB\n$/);
+  await succeed(['convert', 'plain.keras', 'plain.onnx'], inFolder());
+  const inputs = inputsOf(model, [[2, 5]], 1);
+  const [got] = await runFile(ort, inFolder('plain.onnx'), [inputs]);
+  expect(worstDifference(got!, runModel(model, inputs))).toBeLessThan(1e-6);
+});

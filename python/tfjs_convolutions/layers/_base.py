@@ -5,6 +5,7 @@ from keras import ops
 
 from tfjs_convolutions import activations
 from tfjs_convolutions.functions.convolution import conv2d, depthwise_conv2d
+from tfjs_convolutions.functions.moments import moments
 from tfjs_convolutions.functions.window import resolve, to_padding, to_pair
 
 register = keras.saving.register_keras_serializable(package=activations.PACKAGE)
@@ -179,9 +180,7 @@ def normalize(x, weights, momentum, epsilon, training, axes=(0, 1, 2)):
     """Normalizes by the statistics of the batch in training, which updates the moving ones, and by the latter otherwise."""
     gamma, beta, moving_mean, moving_variance = weights
     if training:
-        mean = ops.mean(x, axis=axes)
-        shape = [1 if axis in axes else -1 for axis in range(len(x.shape))]
-        variance = ops.mean(ops.square(x - ops.reshape(mean, shape)), axis=axes)
+        mean, variance = moments(x, axes)
         for moving, batch in ((moving_mean, mean), (moving_variance, variance)):
             moving.assign(moving * momentum + ops.stop_gradient(batch) * (1.0 - momentum))
     else:
