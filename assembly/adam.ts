@@ -9,8 +9,8 @@ export class AdamVariable {
   newFirstMoment: usize;
   newSecondMoment: usize;
   /**
-   * Rate, beta1, beta2, 1 − beta1, 1 − beta2 and epsilon, with the bias corrections folded into rate and epsilon. They
-   * are not part of the structure, since they change from step to step.
+   * Rate, beta1, beta2, 1 − beta1, 1 − beta2, epsilon and the factor of the value, with the bias corrections folded into
+   * rate and epsilon. They are not part of the structure, since they change from step to step.
    */
   parameters: usize;
 }
@@ -32,6 +32,7 @@ export function adamUpdate(variable: AdamVariable, start: i32, count: i32): void
   const rest1 = load<f32>(parameters, 12);
   const rest2 = load<f32>(parameters, 16);
   const epsilon = load<f32>(parameters, 20);
+  const keep = load<f32>(parameters, 24);
   const bytes = (<usize>count) << 2;
   const wide = (<usize>(count & ~3)) << 2;
   const vRate = f32x4.splat(rate);
@@ -40,6 +41,7 @@ export function adamUpdate(variable: AdamVariable, start: i32, count: i32): void
   const vRest1 = f32x4.splat(rest1);
   const vRest2 = f32x4.splat(rest2);
   const vEpsilon = f32x4.splat(epsilon);
+  const vKeep = f32x4.splat(keep);
   let i: usize = 0;
   for (; i < wide; i += 16) {
     const g = v128.load(gradient + i);
@@ -48,7 +50,7 @@ export function adamUpdate(variable: AdamVariable, start: i32, count: i32): void
     v128.store(newFirst + i, m);
     v128.store(newSecond + i, v);
     const step = f32x4.div(f32x4.mul(vRate, m), f32x4.add(f32x4.sqrt(v), vEpsilon));
-    v128.store(newValue + i, f32x4.sub(v128.load(value + i), step));
+    v128.store(newValue + i, f32x4.sub(f32x4.mul(vKeep, v128.load(value + i)), step));
   }
   for (; i < bytes; i += 4) {
     const g = load<f32>(gradient + i);
@@ -56,6 +58,6 @@ export function adamUpdate(variable: AdamVariable, start: i32, count: i32): void
     const v = beta2 * load<f32>(second + i) + rest2 * (g * g);
     store<f32>(newFirst + i, m);
     store<f32>(newSecond + i, v);
-    store<f32>(newValue + i, load<f32>(value + i) - (rate * m) / (Mathf.sqrt(v) + epsilon));
+    store<f32>(newValue + i, keep * load<f32>(value + i) - (rate * m) / (Mathf.sqrt(v) + epsilon));
   }
 }

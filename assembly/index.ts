@@ -18,6 +18,7 @@ export {
 } from './batch_norm';
 export { addSums, batchNormGradientSums, batchNormSums } from './batch_norm_sums';
 export { biasBackward, biasForward, biasGradient, biasScratch } from './bias';
+export { addSquares, clipByNorm, clipByValue } from './clip';
 export {
   convolutionBackwardData,
   convolutionForward,

@@ -6,6 +6,7 @@ import { ACTIVATION } from '../ops/activation/kernels.js';
 import { ADAM_UPDATES } from '../ops/adam_updates/kernels.js';
 import { BATCH_NORM, BATCH_NORM_INFERENCE } from '../ops/batch_norm/kernels.js';
 import { BIAS_ADD } from '../ops/bias_add/kernels.js';
+import { CLIP_GRADIENTS } from '../ops/clip_gradients/kernels.js';
 import { DROPOUT } from '../ops/dropout/kernels.js';
 import { WEIGHTED_SUMS } from '../ops/weighted_sums/kernels.js';
 
@@ -24,6 +25,7 @@ const FIRST: Readonly<Record<string, string>> = {
 /** Returns the name of the input that an output of the kernel may replace. */
 export function replacedInput(kernel: string, output: number): string | undefined {
   if (kernel === WEIGHTED_SUMS.forward) return `a${output}`;
+  if (kernel === CLIP_GRADIENTS.forward) return `gradient${output}`;
   if (kernel !== ADAM_UPDATES.forward) return output === 0 ? FIRST[kernel] : undefined;
   const name = ['value', 'firstMoment', 'secondMoment'][output % 3]!;
   return `${name}${Math.floor(output / 3)}`;

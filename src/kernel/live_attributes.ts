@@ -20,3 +20,11 @@ export function liveAttributes<Attributes extends object>(compute: () => Attribu
 export function computationOf(attributes: object): (() => object) | undefined {
   return computations.get(attributes);
 }
+
+/** A value, or a function that returns it at every call, replayed ones too. */
+export type Live<Value = number> = Value | (() => Value);
+
+/** Returns the current value. */
+export function readLive<Value extends number | readonly number[]>(value: Live<Value>): Value {
+  return typeof value === 'function' ? value() : value;
+}

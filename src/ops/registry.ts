@@ -6,6 +6,7 @@ import { avgPool2dOp } from './avg_pool2d/index.js';
 import { batchNormInferenceOp, batchNormOp } from './batch_norm/index.js';
 import { biasAddOp } from './bias_add/index.js';
 import { channelShuffleOp } from './channel_shuffle/index.js';
+import { clipGradientsOp } from './clip_gradients/index.js';
 import { conv2dOp } from './conv2d/index.js';
 import { deformConv2dOp } from './deform_conv2d/index.js';
 import { deformPsRoiPoolOp } from './deform_ps_roi_pool/index.js';
@@ -47,6 +48,7 @@ export const OPS: readonly OpDescriptor[] = [
   activationOp,
   adamUpdatesOp,
   weightedSumsOp,
+  clipGradientsOp,
   packHalfOp,
   unpackHalfOp,
 ].map(onNode);

@@ -5,6 +5,7 @@ import { ACTIVATION } from '../../src/ops/activation/kernels.js';
 import { activationGradient } from '../../src/ops/activation/op.js';
 import { adamUpdates } from '../../src/ops/adam_updates/op.js';
 import { biasAdd } from '../../src/ops/bias_add/op.js';
+import { clipGradients } from '../../src/ops/clip_gradients/op.js';
 import { OPS } from '../../src/ops/registry.js';
 import { runKernelSingle } from '../../src/ops/run_kernel.js';
 import { weightedSums } from '../../src/ops/weighted_sums/op.js';
@@ -122,6 +123,7 @@ const CALLS: readonly (() => unknown)[] = [
       learningRate: 0.1,
     };
     adamUpdates([variable], { beta1: 0.9, beta2: 0.99, epsilon: 1e-7, step: 1 });
+    clipGradients([tensor(1)], { by: 'norm', limit: 1 });
     return weightedSums([tensor(1)], [tensor(2)], 0.5, 2);
   },
 ];

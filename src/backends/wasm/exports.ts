@@ -56,6 +56,9 @@ export interface KernelExports {
   readonly avgPoolBackward: Kernel;
   readonly adamUpdate: Kernel;
   readonly weightedSum: Kernel;
+  readonly addSquares: Kernel;
+  readonly clipByNorm: Kernel;
+  readonly clipByValue: Kernel;
   readonly copyRows: Kernel;
   readonly dropoutNoise: Kernel;
   readonly dropoutApply: Kernel;

@@ -16,9 +16,9 @@ export const forward: tf.KernelConfig = {
 
 /** New value and moments of one variable. */
 function update(args: KernelArguments, index: number): Float32Array[] {
-  const { rates, beta1, beta2, epsilon } = args.attrs as AdamAttributes;
+  const { rates, keeps, beta1, beta2, epsilon } = args.attrs as AdamAttributes;
   const read = (name: string): Float32Array => readInput(args, `${name}${index}`);
-  const [rate, gradient] = [rates[index]!, read('gradient')];
+  const [rate, keep, gradient] = [rates[index]!, keeps[index]!, read('gradient')];
   const value = Float32Array.from(read('value'));
   const first = Float32Array.from(read('firstMoment'));
   const second = Float32Array.from(read('secondMoment'));
@@ -26,7 +26,7 @@ function update(args: KernelArguments, index: number): Float32Array[] {
     const g = gradient[i]!;
     first[i] = beta1 * first[i]! + (1 - beta1) * g;
     second[i] = beta2 * second[i]! + (1 - beta2) * g * g;
-    value[i]! -= (rate * first[i]!) / (Math.sqrt(second[i]!) + epsilon);
+    value[i] = keep * value[i]! - (rate * first[i]!) / (Math.sqrt(second[i]!) + epsilon);
   }
   return [value, first, second];
 }

@@ -8,6 +8,8 @@ export const ADAM_INPUTS = ['value', 'gradient', 'firstMoment', 'secondMoment'] 
 export interface AdamAttributes {
   /** Learning rate of each variable with both bias corrections folded in: rate · √(1 − beta2ᵗ) / (1 − beta1ᵗ). */
   readonly rates: readonly number[];
+  /** Factor of each value before its update, for weight decay: 1 − rate · decay. */
+  readonly keeps: readonly number[];
   readonly beta1: number;
   readonly beta2: number;
   /** Epsilon with the bias correction of the second moment folded in: epsilon · √(1 − beta2ᵗ). */

@@ -1,14 +1,11 @@
 /** One Adam step for all variables as a single kernel (TensorFlow.js composes it from about twenty per variable). */
 import type * as tf from '@tensorflow/tfjs';
 import { rangeError } from '../../errors.js';
-import { liveAttributes } from '../../kernel/live_attributes.js';
+import { liveAttributes, readLive, type Live } from '../../kernel/live_attributes.js';
 import { checkFloatTensor, checkShape } from '../checks.js';
 import { toNamed } from '../lists.js';
 import { runKernel } from '../run_kernel.js';
 import { ADAM_INPUTS, ADAM_UPDATES, type AdamAttributes } from './kernels.js';
-
-/** A number, or a function that returns it at every call, replayed ones too. */
-export type Live = number | (() => number);
 
 /** One variable: float32 tensors of one shape. */
 export interface AdamVariable {
@@ -17,6 +14,8 @@ export interface AdamVariable {
   readonly firstMoment: tf.Tensor;
   readonly secondMoment: tf.Tensor;
   readonly learningRate: Live;
+  /** Decoupled weight decay: the value shrinks by learningRate · weightDecay of itself. @default 0 */
+  readonly weightDecay?: number;
 }
 
 /** Hyperparameters of {@link adamUpdates}. */
@@ -26,6 +25,8 @@ export interface AdamOptions {
   readonly epsilon: number;
   /** Index of this step, starting at 1. */
   readonly step: Live;
+  /** Returns true where values and moments are to stay as they are; asked at every call, replayed ones too. */
+  readonly isIdle?: (() => boolean) | undefined;
 }
 
 /** Updated value and moments of a variable. */
@@ -42,7 +43,7 @@ const ACTION = 'run adamUpdates';
  */
 export function adamUpdates(
   variables: readonly AdamVariable[],
-  { beta1, beta2, epsilon, step }: AdamOptions,
+  { beta1, beta2, epsilon, step, isIdle }: AdamOptions,
 ): AdamResult[] {
   if (variables.length === 0) throw rangeError(ACTION, 'there must be at least one variable', 'variables.length', 0);
   variables.forEach((variable, index) => {
@@ -52,13 +53,20 @@ export function adamUpdates(
   // m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ), both corrections hoisted out of the element loop.
   const rates = variables.map(({ learningRate }) => learningRate);
   const attributes = liveAttributes((): AdamAttributes => {
-    const steps = read(step);
+    const steps = readLive(step);
     const correction = Math.sqrt(1 - beta2 ** steps);
+    const corrected = epsilon * correction;
+    // With these numbers the kernel returns what it is given.
+    if (isIdle?.()) {
+      return { rates: rates.map(() => 0), keeps: rates.map(() => 1), beta1: 1, beta2: 1, epsilon: corrected };
+    }
+    const current = rates.map(readLive);
     return {
-      rates: rates.map((rate) => (read(rate) * correction) / (1 - beta1 ** steps)),
+      rates: current.map((rate) => (rate * correction) / (1 - beta1 ** steps)),
+      keeps: current.map((rate, index) => 1 - rate * (variables[index]!.weightDecay ?? 0)),
       beta1,
       beta2,
-      epsilon: epsilon * correction,
+      epsilon: corrected,
     };
   });
   const inputs = toNamed({
@@ -72,8 +80,4 @@ export function adamUpdates(
     const [value, firstMoment, secondMoment] = results.slice(3 * index) as [tf.Tensor, tf.Tensor, tf.Tensor];
     return { value, firstMoment, secondMoment };
   });
-}
-
-function read(value: Live): number {
-  return typeof value === 'number' ? value : value();
 }

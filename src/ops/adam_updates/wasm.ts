@@ -19,7 +19,7 @@ export const ADAM_FIELDS = [
 ] as const;
 
 /** Parameters of one variable, in the order of the kernel. */
-const PARAMETERS = 6;
+const PARAMETERS = 7;
 
 export const forward: tf.KernelConfig = {
   kernelName: ADAM_UPDATES.forward,
@@ -41,6 +41,6 @@ export const forward: tf.KernelConfig = {
 };
 
 function parametersOf(attributes: object): readonly number[] {
-  const { rates, beta1, beta2, epsilon } = attributes as AdamAttributes;
-  return rates.flatMap((rate) => [rate, beta1, beta2, 1 - beta1, 1 - beta2, epsilon]);
+  const { rates, keeps, beta1, beta2, epsilon } = attributes as AdamAttributes;
+  return rates.flatMap((rate, index) => [rate, beta1, beta2, 1 - beta1, 1 - beta2, epsilon, keeps[index]!]);
 }

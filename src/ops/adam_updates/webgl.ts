@@ -26,16 +26,16 @@ const valueShader = shader(
   [],
   `
 float value(int index) {
-  return previous(index) - rate * firstMoment(index) / (sqrt(secondMoment(index)) + epsilon);
+  return keep * previous(index) - rate * firstMoment(index) / (sqrt(secondMoment(index)) + epsilon);
 }`,
-  ['rate', 'epsilon'],
+  ['rate', 'epsilon', 'keep'],
 );
 
 export const forward: tf.KernelConfig = {
   kernelName: ADAM_UPDATES.forward,
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
-    const { rates, beta1, beta2, epsilon } = args.attrs as AdamAttributes;
+    const { rates, keeps, beta1, beta2, epsilon } = args.attrs as AdamAttributes;
     return runWebGL(args, (call) => {
       listOf(args.inputs, 'value').forEach(({ shape }, index) => {
         const input = (name: string): Surface => call.input(`${name}${index}`);
@@ -54,7 +54,8 @@ export const forward: tf.KernelConfig = {
           target: secondMoment,
         });
         const inputs = { previous, firstMoment, secondMoment };
-        call.draw(valueShader, { inputs, ints: {}, floats: { rate: rates[index]!, epsilon }, target });
+        const floats = { rate: rates[index]!, epsilon, keep: keeps[index]! };
+        call.draw(valueShader, { inputs, ints: {}, floats, target });
       });
     });
   },

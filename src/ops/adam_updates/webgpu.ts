@@ -26,10 +26,10 @@ const VALUE = elementwise({
   key: 'adam/value',
   inputs: ['value', 'first', 'second'],
   integers: [],
-  floats: ['rate', 'epsilon'],
+  floats: ['rate', 'epsilon', 'keep'],
   code: `
     fn element(i : i32) {
-      result[i] = value[i] - uniforms.rate * first[i] / (sqrt(second[i]) + uniforms.epsilon);
+      result[i] = uniforms.keep * value[i] - uniforms.rate * first[i] / (sqrt(second[i]) + uniforms.epsilon);
     }`,
 });
 
@@ -37,7 +37,7 @@ export const forward: tf.KernelConfig = {
   kernelName: ADAM_UPDATES.forward,
   backendName: 'webgpu',
   kernelFunc: (args: KernelArguments) => {
-    const { rates, beta1, beta2, epsilon } = args.attrs as AdamAttributes;
+    const { rates, keeps, beta1, beta2, epsilon } = args.attrs as AdamAttributes;
     const host = hostOf(args);
     return listOf(args.inputs, 'value').flatMap((value, index) => {
       const { shape } = value;
@@ -46,7 +46,8 @@ export const forward: tf.KernelConfig = {
         mapElements(host, shader, [moment, input('gradient')], shape, { keep: beta, take: 1 - beta });
       const first = update(FIRST_MOMENT, input('firstMoment'), beta1);
       const second = update(SECOND_MOMENT, input('secondMoment'), beta2);
-      return [mapElements(host, VALUE, [value, first, second], shape, { rate: rates[index]!, epsilon }), first, second];
+      const uniforms = { rate: rates[index]!, epsilon, keep: keeps[index]! };
+      return [mapElements(host, VALUE, [value, first, second], shape, uniforms), first, second];
     });
   },
 };

@@ -5,11 +5,11 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { rangeError } from '../../errors.js';
-import { liveAttributes } from '../../kernel/live_attributes.js';
+import { liveAttributes, readLive, type Live } from '../../kernel/live_attributes.js';
 import { checkFloatTensor, checkShape } from '../checks.js';
 import { toNamed } from '../lists.js';
 import { runKernel } from '../run_kernel.js';
-import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './kernels.js';
+import { WEIGHTED_SUMS, type Weight, type WeightedSumsAttributes } from './kernels.js';
 
 const ACTION = 'run weightedSums';
 
@@ -18,15 +18,15 @@ const ACTION = 'run weightedSums';
  *
  * @param a one or more tensors of any shape, float32
  * @param b as many tensors, each of the shape of its partner in a
- * @param weightA factor of a
- * @param weightB factor of b, or a function that returns it at every call, replayed ones too
+ * @param weightA factor of a, a list of one for each pair, or a function that returns either at every call, replayed ones too
+ * @param weightB the same of b
  * @throws TypeError or RangeError if the shapes of a pair differ or a tensor has no partner
  */
 export function weightedSums(
   a: readonly tf.Tensor[],
   b: readonly tf.Tensor[],
-  weightA: number,
-  weightB: number | (() => number),
+  weightA: Live<Weight>,
+  weightB: Live<Weight>,
 ): tf.Tensor[] {
   if (a.length === 0 || a.length !== b.length) {
     throw rangeError(ACTION, 'a and b must be lists of equal length, with at least one tensor each', '[a, b]', [
@@ -38,7 +38,8 @@ export function weightedSums(
     const { shape } = checkFloatTensor(ACTION, `a[${index}]`, tensor, [tensor.rank]);
     checkShape(ACTION, `b[${index}]`, b[index], shape, `of a[${index}]`);
   });
-  const attributes: WeightedSumsAttributes =
-    typeof weightB === 'number' ? { weightA, weightB } : liveAttributes(() => ({ weightA, weightB: weightB() }));
+  const read = (): WeightedSumsAttributes => ({ weightA: readLive(weightA), weightB: readLive(weightB) });
+  const isLive = typeof weightA === 'function' || typeof weightB === 'function';
+  const attributes = isLive ? liveAttributes(read) : read();
   return runKernel(ACTION, WEIGHTED_SUMS.forward, toNamed({ a, b }), attributes);
 }

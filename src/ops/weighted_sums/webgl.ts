@@ -4,7 +4,7 @@ import { runWebGL } from '../../backends/webgl/adapter.js';
 import { shader } from '../../backends/webgl/shader.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { listOf } from '../lists.js';
-import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './kernels.js';
+import { WEIGHTED_SUMS, weightsOf } from './kernels.js';
 
 const sumShader = shader(
   'flat',
@@ -21,13 +21,12 @@ export const forward: tf.KernelConfig = {
   kernelName: WEIGHTED_SUMS.forward,
   backendName: 'webgl',
   kernelFunc: (args: KernelArguments) => {
-    const { weightA, weightB } = args.attrs as WeightedSumsAttributes;
     return runWebGL(args, (call) => {
       listOf(args.inputs, 'a').forEach(({ shape }, index) => {
         call.draw(sumShader, {
           inputs: { a: call.input(`a${index}`), b: call.input(`b${index}`) },
           ints: {},
-          floats: { weightA, weightB },
+          floats: weightsOf(args.attrs, index),
           target: call.output(shape),
         });
       });

@@ -4,7 +4,7 @@ import { hostOf } from '../../backends/webgpu/adapter.js';
 import { elementwise, mapElements } from '../../backends/webgpu/elements.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { listOf } from '../lists.js';
-import { WEIGHTED_SUMS, type WeightedSumsAttributes } from './kernels.js';
+import { WEIGHTED_SUMS, weightsOf } from './kernels.js';
 
 const SUM = elementwise({
   key: 'weighted_sum',
@@ -18,10 +18,9 @@ export const forward: tf.KernelConfig = {
   kernelName: WEIGHTED_SUMS.forward,
   backendName: 'webgpu',
   kernelFunc: (args: KernelArguments) => {
-    const { weightA, weightB } = args.attrs as WeightedSumsAttributes;
     const host = hostOf(args);
     return listOf(args.inputs, 'a').map((a, index) =>
-      mapElements(host, SUM, [a, args.inputs[`b${index}`]!], a.shape, { weightA, weightB }),
+      mapElements(host, SUM, [a, args.inputs[`b${index}`]!], a.shape, weightsOf(args.attrs, index)),
     );
   },
 };

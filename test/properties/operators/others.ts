@@ -11,6 +11,8 @@ import { biasAdd } from '../../../src/ops/bias_add/op.js';
 import { identity } from '../../../src/ops/identity/op.js';
 import { padImage } from '../../../src/ops/pad_image/op.js';
 import { runKernelSingle } from '../../../src/ops/run_kernel.js';
+import { CLIP_KINDS } from '../../../src/ops/clip_gradients/kernels.js';
+import { clipGradients } from '../../../src/ops/clip_gradients/op.js';
 import { weightedSums } from '../../../src/ops/weighted_sums/op.js';
 import { activate, activateGradient } from '../../oracle/activation.js';
 import { adam } from '../../oracle/adam.js';
@@ -296,6 +298,51 @@ const weightedSumsProperty = property({
   },
 });
 
+const clipProperty = property({
+  title: 'clipGradients()',
+  operators: ['clipGradients'],
+  specs: fc.record({
+    seed,
+    shapes: variables,
+    by: fc.constantFrom(...CLIP_KINDS),
+    limit: fc.constantFrom(0.1, 0.5, 2, 100),
+  }),
+  build: ({ seed: start, shapes, by, limit }) => {
+    const random = new Random(start);
+    const inputs = Object.fromEntries(shapes.map((shape, index) => [`x${index}`, random.array(shape)]));
+    const clipped = (given: Inputs): Array64 => {
+      const arrays = shapes.map((_, index) => given[`x${index}`]!);
+      const normOf = (own: readonly Array64[]): number => Math.hypot(...own.flatMap(({ data }) => [...data]));
+      return flat64(
+        arrays.map((array) => {
+          const norm = normOf(by === 'norm' ? [array] : arrays);
+          return array64(array.shape, (at) => {
+            const value = array.data[at]!;
+            return by === 'value' ? Math.min(Math.max(value, -limit), limit) : (value * limit) / Math.max(norm, limit);
+          });
+        }),
+      );
+    };
+    return {
+      inputs,
+      run: (tensors) =>
+        flat(
+          clipGradients(
+            shapes.map((_, index) => tensors[`x${index}`]!),
+            { by, limit },
+          ),
+        ),
+      oracle: clipped,
+      gradients: () => ({}),
+      differentiable: [],
+      magnitude: (given) => ({
+        y: clipped(Object.fromEntries(Object.entries(given).map(([name, array]) => [name, magnitudes(array!)]))),
+        gradients: {},
+      }),
+    };
+  },
+});
+
 const MOMENTS = ['value', 'gradient', 'firstMoment', 'secondMoment'] as const;
 
 const adamProperty = property({
@@ -368,5 +415,6 @@ export const OTHER_PROPERTIES: readonly AnyProperty[] = [
   activationProperty,
   activationGradientProperty,
   weightedSumsProperty,
+  clipProperty,
   adamProperty,
 ];

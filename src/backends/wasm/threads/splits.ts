@@ -98,6 +98,8 @@ export const SPLITS: Readonly<Partial<Record<keyof KernelExports, Split>>> = {
   activationForward: elementSplit('activationForward', 2),
   activationBackward: elementSplit('activationBackward', 3),
   weightedSum: elementSplit('weightedSum', 3),
+  clipByNorm: elementSplit('clipByNorm', 2),
+  clipByValue: elementSplit('clipByValue', 2),
   adamUpdate: structSplit('adamUpdate', 7),
 };
 
