@@ -51,7 +51,8 @@ function checkPixels({ values, height, width, channels }: Pixels): void {
   for (let index = 0; index < length; index++) checkNumber(ACTION, `values[${index}]`, values[index]);
 }
 
-async function encodePng({ values, height, width, channels }: Pixels): Promise<Uint8Array> {
+/** Encodes pixels that have been checked as the bytes of a PNG file. */
+export async function encodePng({ values, height, width, channels }: Pixels): Promise<Uint8Array> {
   const encode = await loadPng();
   const data = Uint8Array.from(values, (value) => Math.min(Math.max(Math.round(value), 0), 255));
   return encode({ data, height, width, channels });

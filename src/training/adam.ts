@@ -6,35 +6,39 @@
  * here the state is the two moments and an integer number of steps, so that a restored optimizer continues bit for bit.
  */
 import * as tf from '@tensorflow/tfjs';
-import { isPlainObject, rangeError, typeError } from '../errors.js';
+import type { Action } from '../errors.js';
 import { adamUpdates } from '../ops/adam_updates/op.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
-import { checkBelowOne, checkNotNegative, checkPositive } from './checks.js';
-import { VariableOptimizer, type VariableUpdate } from './variable_optimizer.js';
+import { checkBelowOne, checkPositive } from './checks.js';
+import type { Schedule } from './schedules/schedule.js';
+import { planUpdates, UPDATE_OPTIONS, withoutHost, type UpdateOptions } from './update_options.js';
+import {
+  VariableOptimizer,
+  type MovedVariable,
+  type UpdateNumbers,
+  type VariableUpdate,
+} from './variable_optimizer.js';
 
-/** Options of `Adam`. */
-export interface AdamOptions {
-  /** Learning rate. @default 0.001 */
-  learningRate?: number;
+/** Options of `Adam` and `AdamW`. */
+export interface AdamOptions extends UpdateOptions {
+  /** Learning rate, or a function of the number of finished updates. @default 0.001 */
+  learningRate?: number | Schedule;
   /** Decay rate of the first moment, in [0, 1). @default 0.9 */
   beta1?: number;
   /** Decay rate of the second moment, in [0, 1). @default 0.999 */
   beta2?: number;
   /** Added to the square root of the second moment. @default 1e-7 */
   epsilon?: number;
-  /** Learning rate multipliers of individual variables, by name. @default none */
-  multipliers?: Readonly<Record<string, number>>;
 }
 
-const ACTION = 'create Adam';
+/** Names in errors, and the default that differs between `Adam` and `AdamW`. */
+interface AdamDefaults {
+  readonly action: Action;
+  readonly title: string;
+  readonly weightDecay: number;
+}
 
-const OPTIONS: OptionNames<AdamOptions> = {
-  learningRate: true,
-  beta1: true,
-  beta2: true,
-  epsilon: true,
-  multipliers: true,
-};
+const OPTIONS: OptionNames<AdamOptions> = { ...UPDATE_OPTIONS, beta1: true, beta2: true, epsilon: true };
 
 /**
  * Adam optimizer, for both `model.compile({optimizer})` and `optimizer.minimize()`.
@@ -45,8 +49,8 @@ const OPTIONS: OptionNames<AdamOptions> = {
  * A model that was saved together with its optimizer can be loaded with the host's own Adam: class name, settings and order
  * of the weights are the same.
  *
- * @throws TypeError if an option is unknown or of the wrong kind; RangeError if the learning rate or epsilon is not
- * positive, or a decay is outside [0, 1)
+ * @throws TypeError if an option is unknown or of the wrong kind, or two exclude each other; RangeError if the learning rate
+ * or epsilon is not positive, a decay is outside [0, 1), or another option is out of range
  * @see Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1
  * @example
  * ```ts
@@ -61,56 +65,42 @@ const OPTIONS: OptionNames<AdamOptions> = {
  */
 export class Adam extends VariableOptimizer {
   /** Equal to the host's, so that a compiled model can be loaded without the training part of this package. */
-  static readonly className = 'Adam';
+  static readonly className: string = 'Adam';
+
+  protected static readonly defaults: AdamDefaults = { action: 'create Adam', title: 'Adam', weightDecay: 0 };
 
   private readonly beta1: number;
   private readonly beta2: number;
   private readonly epsilon: number;
-  private readonly multipliers: Readonly<Record<string, number>>;
 
   constructor(options: AdamOptions = {}) {
-    checkOptions(ACTION, options, OPTIONS);
-    const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, multipliers = {} } = options;
-    super('Adam', ['m', 'v'], checkPositive(ACTION, 'learningRate', learningRate));
-    this.beta1 = checkBelowOne(ACTION, 'beta1', beta1);
-    this.beta2 = checkBelowOne(ACTION, 'beta2', beta2);
-    this.epsilon = checkPositive(ACTION, 'epsilon', epsilon);
-    if (!isPlainObject(multipliers)) {
-      throw typeError(ACTION, 'multipliers must be an object of factors by variable name', 'multipliers', multipliers);
-    }
-    for (const [name, factor] of Object.entries(multipliers)) {
-      checkNotNegative(ACTION, `multipliers['${name}']`, factor);
-    }
-    this.multipliers = multipliers;
+    const { action, title, weightDecay } = new.target.defaults;
+    checkOptions(action, options, OPTIONS);
+    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = options;
+    super(title, ['m', 'v'], planUpdates(action, options, { learningRate: 0.001, weightDecay }));
+    this.beta1 = checkBelowOne(action, 'beta1', beta1);
+    this.beta2 = checkBelowOne(action, 'beta2', beta2);
+    this.epsilon = checkPositive(action, 'epsilon', epsilon);
   }
 
-  protected override move(updates: readonly VariableUpdate[], step: () => number): void {
-    this.checkMultipliers();
-    const inputs = updates.map(({ variable, gradient, state }) => {
+  protected override move(updates: readonly VariableUpdate[], { step, isIdle }: UpdateNumbers): MovedVariable[] {
+    const inputs = updates.map(({ variable, gradient, state, rate, weightDecay }) => {
       const [firstMoment, secondMoment] = state as [tf.Variable, tf.Variable];
-      const multiplier = this.multipliers[variable.name] ?? 1;
-      const learningRate = (): number => this.learningRate * multiplier;
-      return { value: variable, gradient, firstMoment, secondMoment, learningRate };
+      return { value: variable, gradient, firstMoment, secondMoment, learningRate: rate, weightDecay };
     });
     const { beta1, beta2, epsilon } = this;
-    adamUpdates(inputs, { beta1, beta2, epsilon, step }).forEach((result, at) => {
-      const { value, firstMoment, secondMoment } = inputs[at]!;
-      value.assign(result.value);
-      firstMoment.assign(result.firstMoment);
-      secondMoment.assign(result.secondMoment);
-    });
+    const results = adamUpdates(inputs, { beta1, beta2, epsilon, step, isIdle });
+    return results.map(({ value, firstMoment, secondMoment }) => ({ value, state: [firstMoment, secondMoment] }));
   }
 
-  /** Refuses a factor that would never be used, such as one for a misspelt name. */
-  private checkMultipliers(): void {
-    const unknown = Object.keys(this.multipliers).find((name) => !tf.engine().registeredVariables[name]);
-    if (unknown !== undefined) {
-      throw rangeError('apply gradients by Adam', 'every multiplier must belong to a variable', 'name', unknown);
-    }
+  /** The host's name, unless options are set that the host's optimizer lacks. */
+  override getClassName(): string {
+    return Object.keys(this.plan.extra).length > 0 ? 'Convolutions>Adam' : 'Adam';
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { learningRate: this.learningRate, beta1: this.beta1, beta2: this.beta2, epsilon: this.epsilon };
+    const { learningRate, beta1, beta2, epsilon } = this;
+    return { learningRate, beta1, beta2, epsilon, ...this.plan.extra };
   }
 
   /** Creates an optimizer from a configuration that `getConfig()` returned. */
@@ -118,6 +108,6 @@ export class Adam extends VariableOptimizer {
     cls: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,
   ): T {
-    return new cls(config);
+    return new cls(withoutHost(config));
   }
 }

@@ -1,28 +1,53 @@
 /**
- * Random zoom and shift of an image. The content is scaled around the centre and shifted, with bilinear interpolation;
- * areas outside the image are filled with the nearest border pixel.
+ * Random changes of the training images. The content is flipped, rotated, scaled around the centre and shifted, with bilinear
+ * interpolation; areas outside the image are filled with the nearest border pixel. Then colours change.
  */
-import { isPlainObject, rangeError, typeError } from '../errors.js';
+import { checkNumber, checkOneOf, isPlainObject, rangeError, typeError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
+import { moveImage, type ImageShape } from './affine_image.js';
 import { checkBelowOne } from './checks.js';
-import type { ImagePixels } from './dataset.js';
+import { isBytes, type ImagePixels } from './dataset.js';
 import type { Random } from './random.js';
+import { recolorImage } from './recolor_image.js';
 
-/** Limits of random zoom and shift during training. */
+const FLIPS = ['horizontal', 'vertical', 'both'] as const;
+
+/** Limits of random changes during training. */
 export interface Augmentation {
   /** Largest change of scale, the same on both axes: content is scaled by 1 − zoom to 1 + zoom. @default 0.1 */
   readonly zoom: number;
   /** Largest shift along each axis, as a fraction of the image's size. @default 0.1 */
   readonly shift: number;
+  /** Axes along which half of the images are flipped: `'horizontal'` swaps left and right. @default none */
+  readonly flip?: (typeof FLIPS)[number];
+  /** Largest rotation in degrees, in either direction, up to 180. @default 0 */
+  readonly rotate?: number;
+  /** Largest change of contrast: differences from the mean are scaled by 1 − contrast to 1 + contrast. @default 0 */
+  readonly contrast?: number;
+  /** Largest change of brightness, as a fraction of the range of pixels (0 to 255, or −1 to 1 for floats). @default 0 */
+  readonly brightness?: number;
+  /** Fraction of the images of which a rectangle is erased. @default 0 */
+  readonly erase?: number;
+  /** Parameter of the distribution of weights with which images and labels are mixed, up to 4. @default 0, for none */
+  readonly mixup?: number;
+  /** The same for images into which a rectangle of another one is pasted. @default 0, for none */
+  readonly cutmix?: number;
 }
 
 export const DEFAULT_AUGMENTATION: Augmentation = { zoom: 0.1, shift: 0.1 };
 
-interface ImageShape {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-}
+/** Names of all changes. */
+export const AUGMENTATION_OPTIONS: OptionNames<Augmentation> = {
+  zoom: true,
+  shift: true,
+  flip: true,
+  rotate: true,
+  contrast: true,
+  brightness: true,
+  erase: true,
+  mixup: true,
+  cutmix: true,
+};
 
 /** For every pixel along one axis: its two source pixels and the weight of the second. */
 interface AxisSamples {
@@ -31,30 +56,37 @@ interface AxisSamples {
   readonly weight: Float64Array;
 }
 
-const OPTIONS: OptionNames<Augmentation> = { zoom: true, shift: true };
-
 /** Returns the augmentation if it is valid; throws otherwise. */
 export function checkAugmentation(augmentation: Augmentation): Augmentation {
   if (!isPlainObject(augmentation)) {
-    const rule = 'augmentation must be false for none, or an object of zoom and shift';
+    const rule = 'augmentation must be false for none, or an object of zoom, shift and others';
     throw typeError('train', rule, 'augmentation', augmentation);
   }
-  checkOptions('train', augmentation, OPTIONS);
+  checkOptions('train', augmentation, AUGMENTATION_OPTIONS);
   const { zoom, shift }: { readonly zoom: number; readonly shift: unknown } = augmentation;
   checkBelowOne('train', 'zoom', zoom);
   if (typeof shift !== 'number') throw typeError('train', 'shift must be from 0 to 1', 'shift', shift);
   if (!(shift >= 0 && shift <= 1)) throw rangeError('train', 'shift must be from 0 to 1', 'shift', shift);
+  const { flip, rotate = 0, contrast = 0, brightness = 0, erase = 0, mixup = 0, cutmix = 0 } = augmentation;
+  if (flip !== undefined) checkOneOf('train', 'flip', flip, FLIPS);
+  checkNumber('train', 'rotate', rotate, { from: 0, to: 180 });
+  checkBelowOne('train', 'contrast', contrast);
+  checkNumber('train', 'brightness', brightness, { from: 0, to: 1 });
+  checkNumber('train', 'erase', erase, { from: 0, to: 1 });
+  // The sampling of the weights gets slow for a large parameter.
+  checkNumber('train', 'mixup', mixup, { from: 0, to: 4 });
+  checkNumber('train', 'cutmix', cutmix, { from: 0, to: 4 });
   return augmentation;
 }
 
 /**
- * Writes a randomly zoomed and shifted copy of an image.
+ * Writes a randomly changed copy of an image; mixing with others is up to {@link mixBatch}.
  *
  * @param image pixels [height, width, channels]
  * @param target array to write the copy to, of the same length
  * @param shape height, width and channels of the image
- * @param augmentation limits of zoom and shift
- * @param random source of random numbers, of which three are drawn
+ * @param augmentation limits of the changes
+ * @param random source of random numbers, of which three are drawn for zoom and shift, and the others after them
  */
 export function augmentImage(
   image: ImagePixels,
@@ -63,10 +95,32 @@ export function augmentImage(
   augmentation: Augmentation,
   random: Random,
 ): void {
-  const { height, width, channels } = shape;
+  const { height, width } = shape;
   const zoom = random.between(1 - augmentation.zoom, 1 + augmentation.zoom);
-  const rows = sampleAxis(height, zoom, random.between(-augmentation.shift, augmentation.shift) * height);
-  const columns = sampleAxis(width, zoom, random.between(-augmentation.shift, augmentation.shift) * width);
+  const down = random.between(-augmentation.shift, augmentation.shift) * height;
+  const right = random.between(-augmentation.shift, augmentation.shift) * width;
+  const { flip, rotate = 0, contrast = 0, brightness = 0, erase = 0 } = augmentation;
+  if (flip === undefined && rotate === 0) {
+    zoomImage(image, target, shape, { zoom, down, right });
+  } else {
+    const flipColumns = flip !== undefined && flip !== 'vertical' && random.uniform() < 0.5;
+    const flipRows = flip !== undefined && flip !== 'horizontal' && random.uniform() < 0.5;
+    const angle = rotate > 0 ? (random.between(-rotate, rotate) * Math.PI) / 180 : 0;
+    moveImage(image, target, shape, { zoom, shift: [down, right], flipRows, flipColumns, angle });
+  }
+  const range = isBytes(image) ? { low: 0, high: 255 } : { low: -1, high: 1 };
+  recolorImage(target, shape, range, { contrast, brightness, erase }, random);
+}
+
+/** Writes a zoomed and shifted copy: rows and columns are sampled independently. */
+function zoomImage(
+  image: ImagePixels,
+  target: Float32Array,
+  { height, width, channels }: ImageShape,
+  { zoom, down, right: along }: { readonly zoom: number; readonly down: number; readonly right: number },
+): void {
+  const rows = sampleAxis(height, zoom, down);
+  const columns = sampleAxis(width, zoom, along);
   let element = 0;
   for (let y = 0; y < height; y++) {
     const above = rows.first[y]! * width;

@@ -3,15 +3,21 @@
  * browser, where bundlers use this module instead of the one for Node.
  */
 import '../register.js';
+import { registerOptimizers } from './register_optimizers.js';
 
 export { Adam, type AdamOptions } from './adam.js';
+export { AdamW } from './adamw.js';
 export { DEFAULT_AUGMENTATION, type Augmentation } from './augmentation.js';
 export { decodeCheckpoint, encodeCheckpoint, resume, type Checkpoint } from './checkpoint.js';
 export { cosineDecay } from './cosine_decay.js';
 export type { Dataset, SplitDataset } from './dataset.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
 export { checkFiniteWeights } from './finite_weights.js';
+export type { Loss } from './losses/loss.js';
+export type { Metric } from './metrics/top_k_accuracy.js';
 export { decodeModel, encodeModel, type EncodedModel, type ModelSource } from './model_encoding.js';
+export * as losses from './losses/index.js';
+export * as metrics from './metrics/index.js';
 export {
   placeImage,
   preprocessingOf,
@@ -25,8 +31,17 @@ export {
 } from './preprocessing.js';
 export { Random, type Stream } from './random.js';
 export { resizeSplit } from './resize.js';
+export * as schedules from './schedules/index.js';
 export { SGD, type SGDOptions } from './sgd.js';
 export { splitByClass } from './split_by_class.js';
 export { takeFirst } from './take_first.js';
 export { Trainer, type EpochRecord, type TrainingHooks, type TrainingState, type TrainOptions } from './trainer.js';
+export type { EarlyStopping, Monitor, Plateau } from './early_stopping.js';
+export type { TrainingCallback } from './training_callbacks.js';
+export type { OptimizerDefaults, TrainingParts } from './training_parts.js';
+export type { Schedule } from './schedules/schedule.js';
+export type { UpdateOptions } from './update_options.js';
+export type { VariableGradients, VariableOptimizer } from './variable_optimizer.js';
 export { withSeed } from './with_seed.js';
+
+registerOptimizers();

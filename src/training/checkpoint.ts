@@ -12,6 +12,7 @@ import { decodeLayout, encodeLayout } from './checkpoint_layout.js';
 import { architectureFingerprint, dataFingerprint } from './fingerprint.js';
 import { seededDropouts } from './seeded_dropout.js';
 import { momentNames, momentsOf, storedNames, trainedIndices, unlikeWeight } from './trained_weights.js';
+import { describeParts, PARTS } from './training_parts.js';
 import type { Trainer, TrainingState, TrainOptions } from './trainer.js';
 import { checkFields } from '../support/check_fields.js';
 
@@ -65,6 +66,7 @@ export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null):
   const moments = await momentsOf(trainer);
   const names = storedNames(trainer);
   const masks = seededDropouts(trainer.model).map(({ drawn }) => drawn);
+  const parts = describeParts(trainer.options, trainer.optimizer);
   const tensors = await Promise.all(
     [...weights.map((weight) => weight.read()), ...moments].map((tensor, index) => store(names[index]!, tensor)),
   );
@@ -75,6 +77,7 @@ export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null):
     state: trainer.state,
     iterations: trainer.optimizer.iterations,
     notes,
+    ...(parts && { parts }),
     weights: names.slice(0, weights.length),
     trained: trainedIndices(trainer),
     ...(masks.length > 0 && { masks }),
@@ -110,7 +113,7 @@ export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise
  * Restores a run from a checkpoint: weights, moments, number of steps, history. If anything is wrong, the run is left
  * unchanged.
  *
- * @param trainer new run with the same options, data and architecture as the interrupted one
+ * @param trainer new run with the same options, parts, data and architecture as the interrupted one
  * @param checkpoint result of `loadCheckpoint` or `decodeCheckpoint`
  * @throws CorruptFileError, before anything is changed, if the checkpoint has another architecture, other data or other
  * options, or belongs to a run that trained other weights
@@ -126,6 +129,9 @@ export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<
   if (header.architecture !== (await architectureFingerprint(trainer.model))) fail('architecture');
   if (header.data !== (await dataFingerprint(trainer.data))) fail('data');
   if (canonicalJson(header.options) !== canonicalJson(resultOptions(trainer.options))) fail('options');
+  if (canonicalJson(header.parts ?? {}) !== canonicalJson(describeParts(trainer.options, trainer.optimizer) ?? {})) {
+    fail('optimizer, schedule, loss and metrics');
+  }
   checkProgress(trainer, header, fail);
   checkTensors(trainer, checkpoint, fail);
   const dropouts = seededDropouts(trainer.model);
@@ -150,11 +156,10 @@ export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<
   trainer.state = structuredClone(header.state);
 }
 
-/** The options on which the result of a run depends. */
+/** The options on which the result of a run depends, apart from its parts. */
 function resultOptions(options: TrainOptions): TrainOptions {
-  const result = { ...options };
-  delete (result as { memory?: unknown }).memory;
-  return result;
+  const left = new Set(['memory', ...Object.keys(PARTS)]);
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !left.has(name))) as unknown as TrainOptions;
 }
 
 /** Fails unless the run can have reached the progress stated in the header. */

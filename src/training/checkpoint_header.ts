@@ -4,7 +4,8 @@
  */
 import { CorruptFileError } from '../errors.js';
 import { MAX_SEED } from '../kernel/philox.js';
-import type { EpochRecord, TrainingState, TrainOptions } from './trainer.js';
+import type { EpochRecord } from './epoch_record.js';
+import type { TrainingState, TrainOptions } from './train_options.js';
 
 /** Action named in errors. */
 export const READ_CHECKPOINT = 'read the checkpoint';
@@ -23,6 +24,8 @@ export interface CheckpointHeader {
   readonly state: TrainingState;
   readonly iterations: number;
   readonly notes: unknown;
+  /** Descriptions of the parts that a program replaced; missing if there are none. */
+  readonly parts?: Readonly<Record<string, unknown>>;
   readonly weights: readonly TensorEntry[];
   /** Positions, in the order of layers, of the weights that the run trains; missing in files of version 0.1.0. */
   readonly trained?: readonly number[];
@@ -59,6 +62,7 @@ const RECORD: Checks<EpochRecord> = {
   testAccuracy: isNumber,
   learningRate: isNumber,
   seconds: isNumber,
+  metrics: (value) => value === undefined || (isRecord(value) && Object.values(value as object).every(isNumber)),
 };
 
 const STATE: Checks<TrainingState> = {
@@ -85,6 +89,7 @@ const HEADER: Checks<CheckpointHeader> = {
   state: (value) => fieldThatFails(value, STATE) === undefined,
   iterations: isCount,
   notes: (value) => value !== undefined,
+  parts: (value) => value === undefined || isRecord(value),
   weights: isTensors,
   trained: (value) => value === undefined || isListOf(value, isCount),
   masks: (value) => value === undefined || isListOf(value, isWord),

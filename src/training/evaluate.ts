@@ -9,7 +9,9 @@ import { checkDataset } from './check_dataset.js';
 import { checkCallback, checkSignal } from './checks.js';
 import { BatchReader } from './batch_reader.js';
 import { indicesOf, type Images } from './image_source.js';
+import type { Metric } from './metrics/top_k_accuracy.js';
 import { nextTurn } from './next_turn.js';
+import { checkParts } from './training_parts.js';
 
 /** Added to a probability before its logarithm, so that a wrong prediction made with certainty costs 16, not infinity. */
 export const PROBABILITY_FLOOR = 1e-7;
@@ -22,9 +24,11 @@ export interface EvaluateOptions {
   signal?: AbortSignal;
   /** Called after every batch with the number of images evaluated so far. */
   onBatch?: (seen: number) => void;
+  /** Further metrics by name. @default none */
+  metrics?: Readonly<Record<string, Metric>>;
 }
 
-const OPTIONS: OptionNames<EvaluateOptions> = { batchSize: true, signal: true, onBatch: true };
+const OPTIONS: OptionNames<EvaluateOptions> = { batchSize: true, signal: true, onBatch: true, metrics: true };
 
 /** Result of `evaluate`. */
 export interface Evaluation {
@@ -34,6 +38,8 @@ export interface Evaluation {
   readonly accuracy: number;
   /** Number of images of class [row] that were classified as [column]. */
   readonly confusion: readonly (readonly number[])[];
+  /** Means of the given metrics over the images; missing if there are none. */
+  readonly metrics?: Readonly<Record<string, number>>;
 }
 
 /** Sums over the images of one batch. */
@@ -69,7 +75,8 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   checkOptions('evaluate', options, OPTIONS);
-  const { batchSize = 100, signal, onBatch } = options;
+  const { batchSize = 100, signal, onBatch, metrics } = options;
+  checkParts('evaluate', options);
   checkInteger('evaluate', 'batchSize', batchSize, 1);
   checkSignal('evaluate', signal);
   checkCallback('evaluate', 'onBatch', onBatch);
@@ -79,6 +86,7 @@ export async function evaluate(
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   let lossSum = 0;
   let correct = 0;
+  const sums = Object.entries(metrics ?? {}).map(([name, metric]) => ({ name, metric, sum: 0 }));
   const forward = capture((x: tf.Tensor4D) => model.apply(x, { training: false }) as tf.Tensor2D);
   const batches = new BatchReader(dataset, (batch) => {
     const start = batch * batchSize;
@@ -95,6 +103,14 @@ export async function evaluate(
         return forward(tf.tensor4d(pixels, [labels.length, height, width, channels]));
       });
       const result = scoreBatch(await probabilities.data(), labels, classes);
+      for (const each of sums) {
+        const mean = tf.tidy(() => {
+          const truth = tf.oneHot(tf.tensor1d(labels, 'int32'), classes).toFloat();
+          return tf.mean(each.metric(truth, probabilities));
+        });
+        each.sum += (await mean.data())[0]! * labels.length;
+        mean.dispose();
+      }
       probabilities.dispose();
       if (!Number.isFinite(result.lossSum)) {
         const rule = 'the loss must be finite (the model must end in softmax, with finite weights)';
@@ -109,7 +125,8 @@ export async function evaluate(
   } finally {
     forward.dispose();
   }
-  return { loss: lossSum / count, accuracy: correct / count, confusion };
+  const means = Object.fromEntries(sums.map(({ name, sum }) => [name, sum / count]));
+  return { loss: lossSum / count, accuracy: correct / count, confusion, ...(metrics && { metrics: means }) };
 }
 
 /** Sums the cross-entropy and the correct predictions of one batch of probabilities [labels.length, classes]. */

@@ -2,8 +2,10 @@
  * Data, training, checkpoints and model files for Node: `import { Trainer, loadMnist } from 'tfjs-convolutions/training'`.
  */
 import '../register.js';
+import { registerOptimizers } from './register_optimizers.js';
 
 export { Adam, type AdamOptions } from './adam.js';
+export { AdamW } from './adamw.js';
 export { DEFAULT_AUGMENTATION, type Augmentation } from './augmentation.js';
 export { decodeCheckpoint, encodeCheckpoint, resume, type Checkpoint } from './checkpoint.js';
 export { loadCheckpoint, saveCheckpoint } from './checkpoint_file.js';
@@ -19,10 +21,14 @@ export type { ImageSource, Images, SplitImages } from './image_source.js';
 export type { CacheName } from './caches.js';
 export { loadImages, type LoadedImages, type LoadImagesOptions } from './load_images.js';
 export { loadMnist } from './mnist.js';
+export type { Loss } from './losses/loss.js';
+export type { Metric } from './metrics/top_k_accuracy.js';
 export { decodeModel, encodeModel, type EncodedModel, type ModelSource } from './model_encoding.js';
 export { fileHandler, loadModel, saveModel } from './model_files.js';
 export { loadOptional, MissingPackageError } from '../support/optional_package.js';
 export type { NamedTensors } from './optimizer_state.js';
+export * as losses from './losses/index.js';
+export * as metrics from './metrics/index.js';
 export {
   placeImage,
   preprocessingOf,
@@ -36,9 +42,17 @@ export {
 } from './preprocessing.js';
 export { Random, type Stream } from './random.js';
 export { resizeSplit } from './resize.js';
+export * as schedules from './schedules/index.js';
 export { SGD, type SGDOptions } from './sgd.js';
 export { splitByClass } from './split_by_class.js';
 export { takeFirst } from './take_first.js';
 export { Trainer, type EpochRecord, type TrainingHooks, type TrainingState, type TrainOptions } from './trainer.js';
-export type { VariableGradients } from './variable_optimizer.js';
+export type { VariableGradients, VariableOptimizer } from './variable_optimizer.js';
+export type { EarlyStopping, Monitor, Plateau } from './early_stopping.js';
+export type { TrainingCallback } from './training_callbacks.js';
+export type { OptimizerDefaults, TrainingParts } from './training_parts.js';
+export type { Schedule } from './schedules/schedule.js';
+export type { UpdateOptions } from './update_options.js';
 export { withSeed } from './with_seed.js';
+
+registerOptimizers();

@@ -6,7 +6,7 @@ import { checkInteger, checkOneOf, rangeError } from '../errors.js';
 import { MAX_SEED, philox } from '../kernel/philox.js';
 
 /** Streams by purpose: the second word of the key, so that no two purposes share random numbers. */
-export const STREAMS = { shuffle: 0, augmentation: 1, split: 2, initialization: 3, step: 4 } as const;
+export const STREAMS = { shuffle: 0, augmentation: 1, split: 2, initialization: 3, step: 4, mixing: 5 } as const;
 
 /** Name of an independent stream of random numbers. */
 export type Stream = keyof typeof STREAMS;

@@ -6,13 +6,20 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkBoolean } from '../errors.js';
 import { weightedSums } from '../ops/weighted_sums/op.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
-import { checkBelowOne, checkPositive } from './checks.js';
-import { VariableOptimizer, type VariableUpdate } from './variable_optimizer.js';
+import { checkBelowOne } from './checks.js';
+import type { Schedule } from './schedules/schedule.js';
+import { planUpdates, UPDATE_OPTIONS, withoutHost, type UpdateOptions } from './update_options.js';
+import {
+  VariableOptimizer,
+  type MovedVariable,
+  type UpdateNumbers,
+  type VariableUpdate,
+} from './variable_optimizer.js';
 
 /** Options of `SGD`. */
-export interface SGDOptions {
-  /** Learning rate. @default 0.01 */
-  learningRate?: number;
+export interface SGDOptions extends UpdateOptions {
+  /** Learning rate, or a function of the number of finished updates. @default 0.01 */
+  learningRate?: number | Schedule;
   /** Momentum, in [0, 1). @default 0 */
   momentum?: number;
   /** Whether to use Nesterov momentum. @default false */
@@ -21,7 +28,7 @@ export interface SGDOptions {
 
 const ACTION = 'create SGD';
 
-const OPTIONS: OptionNames<SGDOptions> = { learningRate: true, momentum: true, nesterov: true };
+const OPTIONS: OptionNames<SGDOptions> = { ...UPDATE_OPTIONS, momentum: true, nesterov: true };
 
 /**
  * Stochastic gradient descent, for both `model.compile({optimizer})` and `optimizer.minimize()`.
@@ -32,8 +39,8 @@ const OPTIONS: OptionNames<SGDOptions> = { learningRate: true, momentum: true, n
  * value −= learningRate · (gradient + m · velocity). A model that was saved together with its optimizer can be loaded with
  * the host's own optimizer.
  *
- * @throws TypeError if an option is unknown or of the wrong kind; RangeError if the learning rate is not positive, or the
- * momentum is outside [0, 1)
+ * @throws TypeError if an option is unknown or of the wrong kind, or two exclude each other; RangeError if the learning rate
+ * is not positive, the momentum is outside [0, 1), or another option is out of range
  * @see Sutskever et al., "On the importance of initialization and momentum in deep learning" (2013), section 2
  * @example
  * ```ts
@@ -54,45 +61,65 @@ export class SGD extends VariableOptimizer {
 
   constructor(options: SGDOptions = {}) {
     checkOptions(ACTION, options, OPTIONS);
-    const { learningRate = 0.01, momentum = 0, nesterov = false } = options;
-    checkPositive(ACTION, 'learningRate', learningRate);
-    super('SGD', checkBelowOne(ACTION, 'momentum', momentum) > 0 ? ['momentum'] : [], learningRate);
+    const { momentum = 0, nesterov = false } = options;
+    const slots = checkBelowOne(ACTION, 'momentum', momentum) > 0 ? ['momentum'] : [];
+    super('SGD', slots, planUpdates(ACTION, options, { learningRate: 0.01, weightDecay: 0 }));
     this.momentum = momentum;
     this.nesterov = checkBoolean(ACTION, 'nesterov', nesterov);
   }
 
-  protected override move(updates: readonly VariableUpdate[]): void {
+  protected override move(updates: readonly VariableUpdate[], { isIdle }: UpdateNumbers): MovedVariable[] {
     const gradients = updates.map(({ gradient }) => gradient);
-    const values = updates.map(({ variable }) => variable);
     const velocities = updates.flatMap(({ state }) => state);
-    const newVelocities = velocities.length > 0 ? weightedSums(velocities, gradients, this.momentum, 1) : [];
+    const newVelocities = velocities.length > 0 ? this.accelerated(velocities, gradients, isIdle) : [];
     const plain = velocities.length > 0 ? newVelocities : gradients;
     const steps =
       velocities.length > 0 && this.nesterov ? weightedSums(gradients, newVelocities, 1, this.momentum) : plain;
-    const newValues = weightedSums(values, steps, 1, () => -this.learningRate);
-    newVelocities.forEach((velocity, index) => {
-      velocities[index]!.assign(velocity);
-    });
-    newValues.forEach((value, index) => {
-      values[index]!.assign(value);
-    });
+    const rates = (): number[] => updates.map(({ rate }) => (isIdle?.() ? 0 : rate()));
+    const isDecaying = updates.some(({ weightDecay }) => weightDecay > 0);
+    const keeps = (): number[] => rates().map((rate, index) => 1 - rate * updates[index]!.weightDecay);
+    const values = weightedSums(
+      updates.map(({ variable }) => variable),
+      steps,
+      isDecaying ? keeps : 1,
+      () => rates().map((rate) => -rate),
+    );
+    return values.map((value, index) => ({ value, state: newVelocities.slice(index, index + 1) }));
   }
 
-  /** Equal to the host's, so that a compiled model can be loaded without the training part of this package. */
+  /** Velocities after a step: momentum · velocity + gradient, or as they were in an idle one. */
+  private accelerated(
+    velocities: readonly tf.Tensor[],
+    gradients: readonly tf.Tensor[],
+    isIdle: UpdateNumbers['isIdle'],
+  ): tf.Tensor[] {
+    if (!isIdle) return weightedSums(velocities, gradients, this.momentum, 1);
+    return weightedSums(
+      velocities,
+      gradients,
+      () => (isIdle() ? 1 : this.momentum),
+      () => (isIdle() ? 0 : 1),
+    );
+  }
+
+  /** The host's name, unless options are set that the host's optimizer lacks. */
   override getClassName(): string {
+    if (Object.keys(this.plan.extra).length > 0) return 'Convolutions>SGD';
     return this.momentum > 0 ? 'Momentum' : 'SGD';
   }
 
   override getConfig(): tf.serialization.ConfigDict {
     const { learningRate, momentum, nesterov } = this;
-    return momentum > 0 ? { learningRate, momentum, useNesterov: nesterov } : { learningRate };
+    const own = momentum > 0 ? { learningRate, momentum, useNesterov: nesterov } : { learningRate };
+    return { ...own, ...this.plan.extra };
   }
 
   /** Creates an optimizer from a configuration that `getConfig()` returned. */
   static override fromConfig<T extends tf.serialization.Serializable>(
     cls: tf.serialization.SerializableConstructor<T>,
-    { learningRate, momentum, useNesterov }: tf.serialization.ConfigDict,
+    config: tf.serialization.ConfigDict,
   ): T {
-    return new cls({ learningRate, momentum, nesterov: useNesterov });
+    const { useNesterov: nesterov, ...own } = withoutHost(config);
+    return new cls({ ...own, ...(nesterov !== undefined && { nesterov }) });
   }
 }

@@ -28,17 +28,14 @@ export function unlikeWeight(trainer: Trainer, { trained, moments }: CheckpointH
     return all[first]?.originalName ?? 'their order';
   }
   if (moments.length === 0) return undefined;
-  const wanted = [...variables, ...variables];
+  const wanted = trainer.optimizer.slots.flatMap(() => variables);
   const wrong = wanted.find(({ shape }, index) => !tf.util.arraysEqual(shape, [...(moments[index]?.shape ?? [NaN])]));
   return wrong?.name ?? moments[wanted.length]?.name;
 }
 
-/** Slots of the optimizer: the first and the second moments. */
-const SLOTS = ['m', 'v'] as const;
-
 /** Names of the moments of the trained weights in the optimizer, in the order of a checkpoint. */
-export function momentNames({ variables }: Trainer): string[] {
-  return SLOTS.flatMap((slot) => variables.map(({ name }) => `${name}/${slot}`));
+export function momentNames({ variables, optimizer }: Trainer): string[] {
+  return optimizer.slots.flatMap((slot) => variables.map(({ name }) => `${name}/${slot}`));
 }
 
 /** Moments of the trained weights; empty before the first step. */
@@ -53,7 +50,7 @@ export async function momentsOf(trainer: Trainer): Promise<tf.Tensor[]> {
  * Names of the tensors in a checkpoint: all weights of the model, then the moments of the trained ones. They are unique,
  * although layers of nested models may share a name.
  */
-export function storedNames({ model, variables }: Trainer): string[] {
+export function storedNames({ model, variables, optimizer }: Trainer): string[] {
   const { weights } = model;
   const taken = new Set<string>();
   const unique = (name: string): string => {
@@ -64,7 +61,7 @@ export function storedNames({ model, variables }: Trainer): string[] {
   };
   const names = weights.map(({ originalName }) => unique(originalName));
   const nameOf = new Map(weights.map((weight, index) => [weight.read(), names[index]!]));
-  const moments = SLOTS.flatMap((slot) =>
+  const moments = optimizer.slots.flatMap((slot) =>
     variables.map((variable) => unique(`optimizer/${slot}/${nameOf.get(variable)!}`)),
   );
   return [...names, ...moments];

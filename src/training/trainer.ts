@@ -5,34 +5,40 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { capture, type Captured } from '../capture/capture.js';
-import { checkInteger, checkOneOf, rangeError } from '../errors.js';
-import { MAX_SEED } from '../kernel/philox.js';
+import { rangeError } from '../errors.js';
 import { propagateFlags } from '../models/freeze.js';
 import { LowMemory } from '../recompute/low_memory.js';
-import { MEMORY_USES, type MemoryUse } from '../recompute/memory_use.js';
-import { checkOptions, type OptionNames } from '../support/check_options.js';
-import { Adam } from './adam.js';
-import { checkAugmentation, type Augmentation } from './augmentation.js';
 import { batchPixels } from './batch_pixels.js';
 import { BatchReader } from './batch_reader.js';
 import { checkSplit } from './check_dataset.js';
-import { checkCallback, checkNotNegative, checkPositive, checkSignal } from './checks.js';
 import { cosineDecay } from './cosine_decay.js';
 import type { Dataset } from './dataset.js';
 import { indicesOf, type SplitImages } from './image_source.js';
 import { checkFit, evaluate, PROBABILITY_FLOOR, scoreBatch, type BatchResult, type Evaluation } from './evaluate.js';
 import { Device, LostDeviceError } from './device.js';
+import type { EpochRecord } from './epoch_record.js';
+import { endsEarly, plateauFactor } from './early_stopping.js';
 import { firstNotFinite, notFinite } from './finite_weights.js';
 import { KeptState } from './kept_state.js';
+import { categoricalCrossentropy } from './losses/categorical_crossentropy.js';
+import type { Loss } from './losses/loss.js';
+import { mixBatch } from './mix_batch.js';
 import { nextTurn } from './next_turn.js';
+import { oneHot } from './one_hot.js';
 import { permutation, Random } from './random.js';
+import { CallbackList } from './training_callbacks.js';
+import { optimizerOf } from './training_parts.js';
+import {
+  checkHooks,
+  checkTrainOptions,
+  OFFSET_MULTIPLIER,
+  type TrainingHooks,
+  type TrainingState,
+  type TrainOptions,
+} from './train_options.js';
+import { scheduledRate } from './update_options.js';
+import type { VariableOptimizer } from './variable_optimizer.js';
 import { withSeed } from './with_seed.js';
-
-/**
- * Default learning rate multiplier of the weights that predict offsets. Adam moves every weight by about the learning rate
- * regardless of its gradient; over the many inputs of an offset convolution such steps add up to jumps of whole pixels.
- */
-const OFFSET_MULTIPLIER = 0.1;
 
 /**
  * Steps between two checks that all weights are finite. For a MobileNetV1 of width 0.25 on wasm, a check takes 1.4 ms and a
@@ -40,94 +46,7 @@ const OFFSET_MULTIPLIER = 0.1;
  */
 const STEPS_PER_CHECK = 20;
 
-/** Options of a training run. */
-export interface TrainOptions {
-  /** Number of passes over the training images. */
-  readonly epochs: number;
-  /** Number of images per step. */
-  readonly batchSize: number;
-  /** Initial learning rate; decays to 0 along half a cosine. */
-  readonly learningRate: number;
-  /** Random seed for shuffling, augmentation and dropout, an integer from 0 to 2³² − 1. */
-  readonly seed: number;
-  /** Augmentation of the training images, or false for none. */
-  readonly augmentation: Augmentation | false;
-  /**
-   * Learning rate multiplier of the weights that predict offsets. The default keeps samples near the grid; about 0.3 lets
-   * them follow objects of very different sizes. @default 0.1
-   */
-  readonly offsetLearningRateMultiplier?: number;
-  /**
-   * Memory of a step. With `'low'` the backward pass computes activations again instead of keeping them all: less than half
-   * the memory for many networks, for up to a third more time, with the same results. A checkpoint does not record it, and
-   * may be resumed with the other one. @default 'normal'
-   */
-  readonly memory?: MemoryUse;
-}
-
-const OPTIONS: OptionNames<TrainOptions> = {
-  epochs: true,
-  batchSize: true,
-  learningRate: true,
-  seed: true,
-  augmentation: true,
-  offsetLearningRateMultiplier: true,
-  memory: true,
-};
-
-/** Metrics of one finished epoch. */
-export interface EpochRecord {
-  /** Number of the epoch, from 1. */
-  readonly epoch: number;
-  /** Mean loss on the training images, while the weights were changing. */
-  readonly loss: number;
-  /** Accuracy on the training images, from 0 to 1, while the weights were changing. */
-  readonly accuracy: number;
-  /** Mean loss on the test images after the epoch. */
-  readonly testLoss: number;
-  /** Accuracy on the test images after the epoch, from 0 to 1. */
-  readonly testAccuracy: number;
-  /** Learning rate of the epoch's last step. */
-  readonly learningRate: number;
-  /** Seconds spent on the steps of the epoch, excluding the evaluation. */
-  readonly seconds: number;
-}
-
-/** Progress of a run between two steps. */
-export interface TrainingState {
-  /** Number of finished epochs. */
-  epoch: number;
-  /** Number of finished steps of the current epoch. */
-  step: number;
-  /** Sum of the losses of all images in the current epoch so far. */
-  lossSum: number;
-  /** Number of images classified correctly in the current epoch so far. */
-  correct: number;
-  /** Number of images trained on in the current epoch so far. */
-  seen: number;
-  /** Seconds spent on steps in the current epoch so far. */
-  seconds: number;
-  /** One record per finished epoch. */
-  history: EpochRecord[];
-}
-
-/** Callbacks and abort signal of a run. */
-export interface TrainingHooks {
-  /** Signal to stop the run between two steps. */
-  signal?: AbortSignal;
-  /** Called after every step; the run waits for it. */
-  onStep?: (state: Readonly<TrainingState>) => void | Promise<void>;
-  /** Called after every epoch, once the test images have been evaluated; the run waits for it. */
-  onEpoch?: (record: EpochRecord) => void | Promise<void>;
-  /**
-   * Called if the graphics device of webgpu or webgl is lost; returns the backend on which to go on, such as 'wasm'. The run
-   * goes on from the state that it read back last, at most 20 steps before, and takes and reports these steps again. Without
-   * this callback, it ends with the error.
-   */
-  onLost?: (error: Error) => string | Promise<string>;
-}
-
-const HOOKS: OptionNames<TrainingHooks> = { signal: true, onStep: true, onEpoch: true, onLost: true };
+export type { EpochRecord, TrainingHooks, TrainingState, TrainOptions };
 
 /**
  * One training run of one model.
@@ -149,14 +68,18 @@ const HOOKS: OptionNames<TrainingHooks> = { signal: true, onStep: true, onEpoch:
 export class Trainer {
   /** Number of steps per epoch; the last batch may be smaller. */
   readonly stepsPerEpoch: number;
-  readonly optimizer: Adam;
+  readonly optimizer: VariableOptimizer;
   state: TrainingState = { epoch: 0, step: 0, lossSum: 0, correct: 0, seen: 0, seconds: 0, history: [] };
   /** Seconds that steps have waited for images since the trainer was made. */
   secondsWaited = 0;
   /** Weights that the run trains. */
   readonly variables: readonly tf.Variable[];
   /** The step on one batch, which is recorded once and then replayed. */
-  private readonly step: Captured<[tf.Tensor4D, tf.Tensor2D], tf.Tensor2D>;
+  private readonly step: Captured<[tf.Tensor4D, tf.Tensor2D], tf.Tensor[]>;
+  private readonly callbacks: CallbackList;
+  /** Loss to minimize, unless it is the cross-entropy of one class for each image. */
+  private readonly loss: Loss | undefined;
+  private isStopped = false;
   /** State to go on from if the graphics device is lost. */
   private kept: KeptState<TrainingState> | undefined;
   /** Order of the training images, by epoch. */
@@ -174,22 +97,18 @@ export class Trainer {
     readonly data: SplitImages,
     readonly options: TrainOptions,
   ) {
-    checkOptions('train', options, OPTIONS);
-    checkInteger('train', 'epochs', options.epochs, 1);
-    checkInteger('train', 'batchSize', options.batchSize, 1);
-    checkPositive('train', 'learningRate', options.learningRate);
-    checkInteger('train', 'seed', options.seed, 0, MAX_SEED);
-    if (options.augmentation !== false) checkAugmentation(options.augmentation);
-    const { offsetLearningRateMultiplier: offsetRate = OFFSET_MULTIPLIER } = options;
-    checkNotNegative('train', 'offsetLearningRateMultiplier', offsetRate);
-    const memory = checkOneOf('train', 'memory', options.memory ?? 'normal', MEMORY_USES);
+    checkTrainOptions(options);
+    const { offsetLearningRateMultiplier: offsetRate = OFFSET_MULTIPLIER, memory } = options;
     checkSplit('train', data);
     checkFit('train', model, data.train);
     checkFit('train', model, data.test);
-    this.optimizer = new Adam({
+    this.optimizer = optimizerOf('train', options.optimizer, {
       learningRate: options.learningRate,
       multipliers: offsetMultipliers(model, offsetRate),
     });
+    const { mixup = 0, cutmix = 0 } = options.augmentation || {};
+    this.loss = options.loss ?? (mixup > 0 || cutmix > 0 ? categoricalCrossentropy() : undefined);
+    this.callbacks = new CallbackList(options.callbacks ?? [], model);
     this.stepsPerEpoch = Math.ceil(data.train.labels.length / options.batchSize);
     this.batches = new BatchReader(data.train, (batch) => {
       const epoch = Math.floor(batch / this.stepsPerEpoch);
@@ -201,14 +120,15 @@ export class Trainer {
     if (this.variables.length === 0) throw rangeError('train', 'the model must have trainable weights', 'weights', 0);
     const low = memory === 'low' ? new LowMemory('train', model) : undefined;
     this.step = capture((x: tf.Tensor4D, truth: tf.Tensor2D) => {
-      const step = (): tf.Tensor2D => this.descend(x, truth);
+      const step = (): tf.Tensor[] => this.descend(x, truth);
       return low ? low.run(step) : step();
     });
   }
 
-  /** True once all epochs are done. */
+  /** True once all epochs are done, or the run has ended early. */
   get finished(): boolean {
-    return this.state.epoch >= this.options.epochs;
+    const { epoch, history } = this.state;
+    return epoch >= this.options.epochs || this.isStopped || endsEarly(history, this.options);
   }
 
   /**
@@ -221,18 +141,27 @@ export class Trainer {
    * say where to go on
    */
   async run(hooks: TrainingHooks = {}): Promise<boolean> {
-    checkOptions('train', hooks, HOOKS);
-    const { signal, onStep, onEpoch, onLost } = hooks;
-    checkSignal('train', signal);
-    checkCallback('train', 'onStep', onStep);
-    checkCallback('train', 'onEpoch', onEpoch);
-    checkCallback('train', 'onLost', onLost);
+    checkHooks(hooks);
+    const { epochs, batchSize } = this.options;
+    this.isStopped = false;
+    try {
+      await this.callbacks.begin({ epochs, batchSize, steps: this.stepsPerEpoch });
+      const isFinished = await this.trainOnDevices(hooks);
+      await this.callbacks.end();
+      return isFinished;
+    } finally {
+      this.callbacks.release();
+    }
+  }
+
+  /** Trains, and goes on with another device where one is lost. */
+  private async trainOnDevices(hooks: TrainingHooks): Promise<boolean> {
     for (;;) {
       try {
         return await this.train(hooks, new Device('train'));
       } catch (error) {
-        if (!(error instanceof LostDeviceError) || !onLost || !this.kept) throw error;
-        await startOther(await onLost(error), error);
+        if (!(error instanceof LostDeviceError) || !hooks.onLost || !this.kept) throw error;
+        await startOther(await hooks.onLost(error), error);
         await this.kept.restore(this);
       }
     }
@@ -245,11 +174,16 @@ export class Trainer {
     };
     await check();
     while (!this.finished) {
+      if (this.state.step === 0) await this.callbacks.epochBegin(this.state.epoch);
       while (this.state.step < this.stepsPerEpoch) {
         // Yields to the event loop, so that a signal (Ctrl-C) is noticed between two steps.
         await nextTurn();
         if (signal?.aborted) return false;
+        const { step: batch, seen: before, lossSum: lossBefore } = this.state;
+        await this.callbacks.batchBegin(batch);
         await device.use(() => this.trainStep());
+        const size = this.state.seen - before;
+        await this.callbacks.batchEnd(batch, size, (this.state.lossSum - lossBefore) / size);
         if (this.state.step % STEPS_PER_CHECK === 0 || this.state.step === this.stepsPerEpoch) await check();
         await onStep?.(this.state);
       }
@@ -264,6 +198,7 @@ export class Trainer {
         testAccuracy: test.accuracy,
         learningRate: this.learningRateOf(epoch, this.stepsPerEpoch - 1),
         seconds,
+        ...(test.metrics && { metrics: test.metrics }),
       };
       this.state = {
         epoch: epoch + 1,
@@ -275,7 +210,10 @@ export class Trainer {
         history: [...history, record],
       };
       await onEpoch?.(record);
+      await this.callbacks.epochEnd(epoch, record);
+      this.isStopped = this.callbacks.isStopped;
     }
+    this.optimizer.finalizeVariableValues();
     return true;
   }
 
@@ -300,7 +238,9 @@ export class Trainer {
   /** Evaluates the model on the test images; undefined if the signal aborted the evaluation. */
   private async test(signal: AbortSignal | undefined): Promise<Evaluation | undefined> {
     try {
-      return await evaluate(this.model, this.data.test, signal ? { signal } : {});
+      const { metrics } = this.options;
+      const options = { ...(signal && { signal }), ...(metrics && { metrics }) };
+      return await this.optimizer.withAverages(() => evaluate(this.model, this.data.test, options));
     } catch (error) {
       if (signal?.aborted) return undefined;
       throw error;
@@ -317,23 +257,24 @@ export class Trainer {
     this.optimizer.learningRate = this.learningRateOf(epoch, step);
 
     const { labels } = batch;
-    const probabilities = withSeed(new Random(options.seed, 'step', epoch, step), () => this.runStep(batch));
-    const values = await probabilities.data();
-    probabilities.dispose();
-    const result: BatchResult = scoreBatch(values, labels, data.train.classNames.length);
-    if (!Number.isFinite(result.lossSum)) {
-      throw rangeError('train', 'the loss must stay finite (try a smaller learning rate)', 'loss', result.lossSum);
+    const results = withSeed(new Random(options.seed, 'step', epoch, step), () => this.runStep(batch));
+    const [values, loss] = await Promise.all(results.map((tensor) => tensor.data()));
+    tf.dispose(results);
+    const result: BatchResult = scoreBatch(values!, labels, data.train.classNames.length);
+    const lossSum = loss ? loss[0]! * labels.length : result.lossSum;
+    if (!Number.isFinite(lossSum)) {
+      throw rangeError('train', 'the loss must stay finite (try a smaller learning rate)', 'loss', lossSum);
     }
 
-    this.state.lossSum += result.lossSum;
+    this.state.lossSum += lossSum;
     this.state.correct += result.correct;
     this.state.seen += labels.length;
     this.state.seconds += (performance.now() - started) / 1000;
     this.state.step++;
   }
 
-  /** Runs the step on a batch; returns the probabilities before the update. */
-  private runStep(batch: Dataset): tf.Tensor2D {
+  /** Runs the step on a batch; returns the probabilities before the update, and the value of a loss of its own. */
+  private runStep(batch: Dataset): tf.Tensor[] {
     const { options } = this;
     const { epoch, step } = this.state;
     const { labels, height, width, channels, classNames } = batch;
@@ -344,31 +285,44 @@ export class Trainer {
       numbers: this.batchOf(epoch, step),
     };
     const pixels = batchPixels(batch, indicesOf(batch), augmented || undefined);
+    const truth = oneHot(labels, classNames.length);
+    const { mixup = 0, cutmix = 0 } = options.augmentation || {};
+    if (mixup > 0 || cutmix > 0) {
+      mixBatch(pixels, truth, batch, { mixup, cutmix }, new Random(options.seed, 'mixing', epoch, step));
+    }
     return tf.tidy(() => {
       const x = tf.tensor4d(pixels, [labels.length, height, width, channels]);
-      const truth = tf.oneHot(tf.tensor1d(labels, 'int32'), classNames.length).toFloat();
-      return this.step(x, truth as tf.Tensor2D);
+      return this.step(x, tf.tensor2d(truth, [labels.length, classNames.length]));
     });
   }
 
-  /** Updates the weights by the gradient of the batch's loss; returns the probabilities before the update. */
-  private descend(x: tf.Tensor4D, truth: tf.Tensor2D): tf.Tensor2D {
+  /**
+   * Updates the weights by the gradient of the batch's loss; returns the probabilities before the update, and the value of a
+   * loss of its own.
+   */
+  private descend(x: tf.Tensor4D, truth: tf.Tensor2D): tf.Tensor[] {
+    const { loss } = this;
     let probabilities: tf.Tensor2D | undefined;
-    this.optimizer.minimize(
+    const cost = this.optimizer.minimize(
       () => {
         // minimize() disposes tensors that its function creates, unless they are kept.
         probabilities = tf.keep(this.model.apply(x, { training: true }) as tf.Tensor2D);
+        if (loss) return tf.mean(loss(truth, probabilities));
         return tf.neg(tf.mean(tf.log(tf.add(tf.sum(tf.mul(probabilities, truth), -1), PROBABILITY_FLOOR))));
       },
-      false,
+      loss !== undefined,
       [...this.variables],
     );
-    return probabilities!;
+    return [probabilities!, ...(cost ? [cost] : [])];
   }
 
   private learningRateOf(epoch: number, step: number): number {
-    const { learningRate, epochs } = this.options;
-    return cosineDecay(learningRate, epoch * this.stepsPerEpoch + step, epochs * this.stepsPerEpoch);
+    const { learningRate, epochs, schedule, plateau } = this.options;
+    const index = epoch * this.stepsPerEpoch + step;
+    const rate = schedule
+      ? scheduledRate('train', schedule, index)
+      : cosineDecay(learningRate, index, epochs * this.stepsPerEpoch);
+    return plateau ? rate * plateauFactor(this.state.history, plateau) : rate;
   }
 
   /** Indices of the training images in a step's batch. */

@@ -1,5 +1,9 @@
 /**
- * Base class of the optimizers: state per variable, saved and restored under the names that the host's optimizers use.
+ * Base class of the optimizers: what they share of a step, and state per variable, saved and restored under the names that
+ * the host's optimizers use.
+ *
+ * A step accumulates gradients, clips them, moves the variables by the rule of the optimizer, and averages them. All of it
+ * runs the same kernels in every step, with other numbers where nothing is to change, so that a captured step is replayed.
  *
  * State belongs to a variable, not to a position in a list: a different set of variables (an unfrozen base, a second model,
  * a new head) starts with state of its own, and the same set in another order finds its state again. The number of steps is
@@ -9,8 +13,12 @@ import * as tf from '@tensorflow/tfjs';
 import type { LiveOptimizer } from '../capture/guards.js';
 import { rangeError, typeError, type Action } from '../errors.js';
 import { checkShape } from '../ops/checks.js';
+import { clipGradients } from '../ops/clip_gradients/op.js';
+import { weightedSums } from '../ops/weighted_sums/op.js';
 import { checkNotNegative } from './checks.js';
 import { readState, type NamedTensors, type RestoredState } from './optimizer_state.js';
+import type { Schedule } from './schedules/schedule.js';
+import { scheduledRate, type UpdatePlan } from './update_options.js';
 
 /** Gradients of a step, by variable, in the forms that the host accepts. */
 export type VariableGradients = Parameters<tf.Optimizer['applyGradients']>[0];
@@ -19,14 +27,39 @@ export type VariableGradients = Parameters<tf.Optimizer['applyGradients']>[0];
 export interface VariableUpdate {
   readonly variable: tf.Variable;
   readonly gradient: tf.Tensor;
-  /** State of the variable, one tensor per slot. */
+  /** State of the variable, one tensor per slot of the optimizer's rule. */
   readonly state: readonly tf.Variable[];
+  /** Returns its learning rate; called at every step, replayed ones too. */
+  readonly rate: () => number;
+  /** Weight decay: 0 for a variable that does not decay. */
+  readonly weightDecay: number;
 }
+
+/** Values of a variable after a step. */
+export interface MovedVariable {
+  readonly value: tf.Tensor;
+  /** One tensor per slot of the optimizer's rule. */
+  readonly state: readonly tf.Tensor[];
+}
+
+/** Numbers of a step, to be read at every step, replayed ones too. */
+export interface UpdateNumbers {
+  /** Returns the number of the update, from 1. */
+  readonly step: () => number;
+  /** Returns true in a step that only accumulates gradients; undefined if no step does. */
+  readonly isIdle: (() => boolean) | undefined;
+}
+
+/** Slots of accumulated gradients and of averages, as Keras names them. */
+const ACCUMULATOR = 'gradient_accumulator';
+const AVERAGE = 'average';
 
 /** Base class of the optimizers of this package. */
 export abstract class VariableOptimizer extends tf.Optimizer implements LiveOptimizer {
   readonly hasLiveAttributes = true;
-  private rate: number;
+  private rate: number | Schedule;
+  /** Names of the tensors that are kept for each variable: those of the rule first. */
+  readonly slots: readonly string[];
   /** State of the variables that have been updated. */
   private readonly states = new Map<tf.Variable, readonly tf.Variable[]>();
   /** Restored state that no variable has claimed yet, by the name of the variable. */
@@ -36,34 +69,39 @@ export abstract class VariableOptimizer extends tf.Optimizer implements LiveOpti
 
   /**
    * @param title name of the optimizer in errors
-   * @param slots names of the tensors to keep for each variable
+   * @param ruleSlots names of the tensors that its rule keeps for each variable
+   * @param plan checked options
    */
   protected constructor(
     private readonly title: string,
-    private readonly slots: readonly string[],
-    learningRate: number,
+    private readonly ruleSlots: readonly string[],
+    protected readonly plan: UpdatePlan,
   ) {
     super();
-    this.rate = learningRate;
+    this.rate = plan.learningRate;
+    this.slots = [...ruleSlots, ...(plan.steps > 1 ? [ACCUMULATOR] : []), ...(plan.average ? [AVERAGE] : [])];
     this.iterations_ = 0;
   }
 
-  /** Learning rate of the next step; may be changed between steps. */
+  /** Learning rate of the next step; may be changed between steps, which replaces a schedule. */
   get learningRate(): number {
-    return this.rate;
+    return typeof this.rate === 'number' ? this.rate : scheduledRate(this.action, this.rate, this.updates);
   }
 
   set learningRate(value: number) {
     this.rate = checkNotNegative(`change ${this.title}`, 'learningRate', value);
   }
 
+  /** Number of finished updates: that of the steps, unless gradients are accumulated. */
+  get updates(): number {
+    return Math.floor(this.iterations / this.plan.steps);
+  }
+
   /**
-   * Updates the variables and their state; assigns only after everything is computed. Numbers that change from step to step
-   * go to kernels as functions, which a captured step calls again.
-   *
-   * @param step returns the number of the step, from 1
+   * Computes the new values of the variables and their state. Numbers that change from step to step go to kernels as
+   * functions, which a captured step calls again.
    */
-  protected abstract move(updates: readonly VariableUpdate[], step: () => number): void;
+  protected abstract move(updates: readonly VariableUpdate[], numbers: UpdateNumbers): readonly MovedVariable[];
 
   /** Minimizes as the host does, but leaks no tensor if the function throws. */
   override minimize(f: () => tf.Scalar, returnCost?: boolean, varList?: tf.Variable[]): tf.Scalar | null {
@@ -82,6 +120,7 @@ export abstract class VariableOptimizer extends tf.Optimizer implements LiveOpti
    */
   override applyGradients(variableGradients: VariableGradients): void {
     const gradients = checkGradients(variableGradients);
+    this.checkMultipliers();
     const variables = [...gradients.keys()];
     this.release();
     const claims = this.claim(variables);
@@ -92,10 +131,100 @@ export abstract class VariableOptimizer extends tf.Optimizer implements LiveOpti
       const updates = [...gradients].flatMap(([variable, gradient]) =>
         gradient ? [{ variable, gradient, state: this.states.get(variable)! }] : [],
       );
-      if (updates.length > 0) this.move(updates, () => this.iterations + 1);
+      if (updates.length > 0) this.update(updates);
     });
     this.last = variables;
     this.incrementIterations();
+  }
+
+  /** Runs a step, and assigns only after everything is computed. */
+  private update(updates: readonly Pick<VariableUpdate, 'variable' | 'gradient' | 'state'>[]): void {
+    const { steps, clip, average, multipliers, weightDecay, decays } = this.plan;
+    const isIdle = steps > 1 ? (): boolean => (this.iterations + 1) % steps !== 0 : undefined;
+    const slot = (name: string): tf.Variable[] => updates.map(({ state }) => state[this.slots.indexOf(name)]!);
+    let gradients = updates.map(({ gradient }) => gradient);
+    const accumulators = steps > 1 ? slot(ACCUMULATOR) : [];
+    const sums =
+      steps > 1 ? weightedSums(accumulators, gradients, () => (this.iterations % steps === 0 ? 0 : 1), 1 / steps) : [];
+    if (steps > 1) gradients = sums;
+    if (clip) gradients = clipGradients(gradients, clip);
+    const moved = this.move(
+      updates.map(({ variable, state }, index) => ({
+        variable,
+        gradient: gradients[index]!,
+        state: state.slice(0, this.ruleSlots.length),
+        rate: () => this.learningRate * (multipliers[variable.name] ?? 1),
+        weightDecay: weightDecay > 0 && decays(variable.name) ? weightDecay : 0,
+      })),
+      { step: () => this.updates + 1, isIdle },
+    );
+    let values = moved.map(({ value }) => value);
+    const averages = average ? slot(AVERAGE) : [];
+    let means: tf.Tensor[] = [];
+    if (average) {
+      const { momentum, overwriteFrequency } = average;
+      const keep = (): number => (isIdle?.() ? 1 : this.updates === 0 ? 0 : momentum);
+      means = weightedSums(averages, values, keep, () => 1 - keep());
+      if (overwriteFrequency !== undefined) {
+        const isOverwritten = (): boolean => !isIdle?.() && (this.updates + 1) % overwriteFrequency === 0;
+        values = weightedSums(
+          values,
+          means,
+          () => (isOverwritten() ? 0 : 1),
+          () => (isOverwritten() ? 1 : 0),
+        );
+      }
+    }
+    updates.forEach(({ variable, state }, index) => {
+      variable.assign(values[index]!);
+      moved[index]!.state.forEach((next, at) => {
+        state[at]!.assign(next);
+      });
+      accumulators[index]?.assign(sums[index]!);
+      averages[index]?.assign(means[index]!);
+    });
+  }
+
+  /**
+   * Assigns the averages to the variables, as Keras does at the end of `fit`; nothing happens without `useEma` or before
+   * the first step.
+   */
+  finalizeVariableValues(): void {
+    for (const [variable, average] of this.averages()) variable.assign(average);
+  }
+
+  /** Runs a function while the variables have the values of their averages. */
+  async withAverages<Result>(run: () => Result | Promise<Result>): Promise<Result> {
+    const averages = this.averages();
+    const kept = averages.map(([variable]) => tf.tidy(() => tf.keep(variable.clone())));
+    this.finalizeVariableValues();
+    try {
+      return await run();
+    } finally {
+      averages.forEach(([variable], index) => {
+        variable.assign(kept[index]!);
+      });
+      tf.dispose(kept);
+    }
+  }
+
+  private averages(): (readonly [tf.Variable, tf.Variable])[] {
+    if (!this.plan.average) return [];
+    this.release();
+    const at = this.slots.indexOf(AVERAGE);
+    const restored = [...this.unclaimed].flatMap(([name, state]) => {
+      const variable = tf.engine().registeredVariables[name];
+      return variable && tf.util.arraysEqual(variable.shape, state[at]!.shape) ? [[variable, state] as const] : [];
+    });
+    return [...this.states, ...restored].map(([variable, state]) => [variable, state[at]!] as const);
+  }
+
+  /** Refuses a factor that would never be used, such as one for a misspelt name. */
+  private checkMultipliers(): void {
+    const unknown = Object.keys(this.plan.multipliers).find((name) => !tf.engine().registeredVariables[name]);
+    if (unknown !== undefined) {
+      throw rangeError(this.action, 'every multiplier must belong to a variable', 'name', unknown);
+    }
   }
 
   /** Returns the number of steps, then slot by slot the tensors of all variables, those of the last step first, as the host. */
@@ -182,11 +311,11 @@ export abstract class VariableOptimizer extends tf.Optimizer implements LiveOpti
     return `apply gradients by ${this.title}`;
   }
 
-  /** Initial state of a variable: the restored state that it claims, or zeros. */
+  /** Initial state of a variable: the restored state that it claims, or zeros, and its value as its average. */
   private begin(variable: tf.Variable, claimed: string | undefined): readonly tf.Variable[] {
     const restored = claimed === undefined ? undefined : this.unclaimed.get(claimed);
     if (claimed === undefined || restored === undefined) {
-      return this.slots.map(() => tf.variable(tf.zerosLike(variable), false));
+      return this.slots.map((slot) => tf.variable(slot === AVERAGE ? variable : tf.zerosLike(variable), false));
     }
     this.unclaimed.delete(claimed);
     return restored;

@@ -57,6 +57,9 @@ test('the table has every exported function and class', () => {
     ...functionsOf(interop, 'interop/'),
     ...functionsOf(plots, 'plots/'),
     ...functionsOf(training, 'training/'),
+    ...functionsOf(training.losses, 'training/losses/'),
+    ...functionsOf(training.metrics, 'training/metrics/'),
+    ...functionsOf(training.schedules, 'training/schedules/'),
   ];
   const listed = [...ROWS.map(({ name }) => name), ...WITHOUT_OPTIONS];
   expect(listed.sort()).toEqual(exported.sort());

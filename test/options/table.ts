@@ -59,4 +59,8 @@ export const WITHOUT_OPTIONS = [
   ...['training/MissingPackageError', 'training/Random', 'training/resizeSplit', 'training/splitByClass'],
   ...['training/placeImage', 'training/prepareImage', 'training/preprocessingOf', 'training/scalePixels'],
   ...['training/withSeed', 'training/Adam.fromConfig', 'training/SGD.fromConfig'],
+  ...['training/losses/classWeights', 'training/losses/dice', 'training/schedules/constant'],
+  ...['areaUnderCurve', 'classificationReport', 'confusionMatrix', 'segmentationReport', 'topKAccuracy'].map(
+    (name) => `training/metrics/${name}`,
+  ),
 ] as const;

@@ -68,7 +68,13 @@ const TAKERS: readonly Taker[] = [
     call: (options) => {
       new Trainer(model, data, options).dispose();
     },
-    good: { ...TINY_OPTIONS },
+    good: {
+      ...TINY_OPTIONS,
+      augmentation: {
+        ...{ zoom, shift, flip: 'both', rotate: 5, contrast: 0.1 },
+        ...{ brightness: 0.1, erase: 0.1, mixup: 0.1, cutmix: 1 },
+      },
+    },
     bad: {
       epochs: [...NOT_COUNTS, undefined],
       batchSize: [...NOT_COUNTS, undefined],
@@ -76,9 +82,12 @@ const TAKERS: readonly Taker[] = [
       seed: [...NOT_SEEDS, undefined],
       augmentation: [
         ...[undefined, null, true, 1, 'x', [], {}],
-        ...[{ zoom }, { shift }, { zoom, shift, flip: true }],
+        ...[{ zoom }, { shift }, { zoom, shift, flip: true }, { zoom, shift, turn: 1 }],
         ...NOT_DECAYS.map((value) => ({ zoom: value, shift })),
         ...[...NOT_NUMBERS, -0.1, 1.1].map((value) => ({ zoom, shift: value })),
+        ...['contrast', 'brightness', 'erase', 'mixup', 'cutmix', 'rotate'].flatMap((name) =>
+          [...NOT_NUMBERS, -0.1, 181].map((value) => ({ zoom, shift, [name]: value })),
+        ),
       ],
     },
   },
@@ -149,7 +158,7 @@ describe.each(TAKERS)('$name', ({ call, good, bad }) => {
     await expectRefused(() => call(anything(options)), 'options');
   });
 
-  test.each(['lr', 'weightDecay', 'clipNorm', 'learning_rate', 'batch_size', '__proto__x'])(
+  test.each(['lr', 'decay', 'clipnorm', 'learning_rate', 'batch_size', '__proto__x'])(
     'refuses the unknown option %s',
     async (name) => {
       await expectRefused(() => call(anything({ ...good, [name]: 1 })), name);

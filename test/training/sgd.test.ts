@@ -12,13 +12,13 @@ const MOMENTUM = { learningRate: 0.05, momentum: 0.9 };
 const NESTEROV = { ...MOMENTUM, nesterov: true };
 
 /** The same in float64. */
-function descended({ learningRate = 0, momentum = 0, nesterov = false }: SGDOptions, steps: number): number[] {
+function descended({ momentum = 0, nesterov = false }: SGDOptions, steps: number): number[] {
   return START.map((start) => {
     let [x, sum] = [start, 0];
     for (let step = 0; step < steps; step++) {
       const gradient = 2 * (x - 3);
       sum = momentum * sum + gradient;
-      x -= learningRate * (nesterov ? gradient + momentum * sum : sum);
+      x -= PLAIN.learningRate * (nesterov ? gradient + momentum * sum : sum);
     }
     return x;
   });
@@ -26,7 +26,8 @@ function descended({ learningRate = 0, momentum = 0, nesterov = false }: SGDOpti
 
 describeBackends('SGD', () => {
   test.each([PLAIN, MOMENTUM, NESTEROV])('matches its definition and the host with %j', async (options) => {
-    const { learningRate, momentum = 0, nesterov = false }: SGDOptions = options;
+    const { momentum = 0, nesterov = false }: SGDOptions = options;
+    const { learningRate } = PLAIN;
     const [x, y] = [tf.variable(tf.tensor1d(START)), tf.variable(tf.tensor1d(START))];
     const own = new SGD(options);
     const host = momentum > 0 ? tf.train.momentum(learningRate, momentum, nesterov) : tf.train.sgd(learningRate);

@@ -1,0 +1,11 @@
+/** Metrics of classifiers and segmentations. */
+export { areaUnderCurve } from './area_under_curve.js';
+export {
+  classificationReport,
+  type ClassificationReport,
+  type ClassScores,
+  type Scores,
+} from './classification_report.js';
+export { confusionMatrix } from './confusion_matrix.js';
+export { segmentationReport, type SegmentationReport } from './segmentation_report.js';
+export { topKAccuracy, type Metric } from './top_k_accuracy.js';
