@@ -5,9 +5,10 @@ import type { MemoryUse } from '../recompute/memory_use.js';
 import type { BackendName, ModelName } from './model_names.js';
 import type { ResultFormat } from './predict_results.js';
 import type { PreprocessingFlags } from './model_preprocessing.js';
+import type { RecipeOptions } from './recipe_options.js';
 
 /** Options of `train`. */
-export interface TrainCommandOptions extends PreprocessingFlags {
+export interface TrainCommandOptions extends PreprocessingFlags, RecipeOptions {
   readonly data: string;
   readonly limit?: number;
   readonly cache?: CacheName;
@@ -29,6 +30,7 @@ export interface TrainCommandOptions extends PreprocessingFlags {
   readonly resume?: boolean;
   readonly overwrite?: boolean;
   readonly plots: boolean;
+  readonly preview?: string;
 }
 
 /** Options of `evaluate`. */

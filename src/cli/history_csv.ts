@@ -9,7 +9,7 @@ const COLUMNS = {
   test_accuracy: 'testAccuracy',
   learning_rate: 'learningRate',
   seconds: 'seconds',
-} as const satisfies Record<string, keyof EpochRecord>;
+} as const satisfies Record<string, Exclude<keyof EpochRecord, 'metrics'>>;
 
 /** Formats the history of a run as comma-separated values with a header row. */
 export function historyCsv(history: readonly EpochRecord[]): string {

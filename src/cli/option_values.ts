@@ -21,6 +21,13 @@ export function positive(maximum: number): (text: string) => number {
   };
 }
 
+/** Parses a number of at least 0 and below 1. */
+export function fraction(text: string): number {
+  const value = toNumber(text);
+  if (value >= 0 && value < 1) return value;
+  throw new InvalidArgumentError('It must be at least 0 and below 1.');
+}
+
 export const seed = integer(0, MAX_SEED);
 
 /** Parses a name or a path. A leading '-' is refused: the value was forgotten, and the next option taken for it. */

@@ -11,6 +11,7 @@ import type {
 import { EXIT, printError, reportError, reportNoCommand, type ExitStatus } from './exit_status.js';
 import { BACKEND_NAMES, findModelName, MODEL_NAMES } from './model_names.js';
 import { addPreprocessingOptions } from './preprocessing_options.js';
+import { addRecipeOptions } from './recipe_options.js';
 import { integer, keyedText, nameOrPath, names, positive, seed, shape, twoNumbers } from './option_values.js';
 import { addPredictOptions } from './predict_options.js';
 import { MEMORY_USES } from '../recompute/memory_use.js';
@@ -115,7 +116,7 @@ export function createProgram(version: string, finish: (status: ExitStatus) => v
 }
 
 function addTrainOptions(command: Command): Command {
-  return command
+  command
     .option(
       '--data <mnist|path>',
       'built-in digits, images by class (a folder, .tar, .zip, or a list: .csv, .json), or a folder of IDX files',
@@ -140,7 +141,7 @@ function addTrainOptions(command: Command): Command {
     .option('--batch <count>', 'batch size', integer(1, MAX_BATCH), DEFAULTS.batch)
     .option(
       '--learning-rate <rate>',
-      'initial learning rate; decays to 0 along a cosine',
+      'initial learning rate (the highest one of one-cycle)',
       positive(1),
       DEFAULTS.learningRate,
     )
@@ -156,6 +157,7 @@ function addTrainOptions(command: Command): Command {
     .option('--overwrite', 'replace the run in --out')
     .option('--no-plots', 'skip the plots')
     .addHelpText('after', EXAMPLES.train);
+  return addRecipeOptions(command);
 }
 
 function addEvaluateOptions(command: Command): Command {
@@ -301,8 +303,8 @@ Examples:
 Exit status: 0 success, 1 failure (data, files, model), 2 invalid command line, 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP,
 141 standard output was closed by its reader.`,
   train: `
-Output in --out: model/ (for tf.loadLayersModel), history.csv, curves.svg, sampling.svg, checkpoint.bin, and run.json,
-which records the settings of the run and the files it wrote. A new run never overwrites another one by accident: --out
+Output in --out: model/ (for tf.loadLayersModel), history.csv and history.json, curves.svg, sampling.svg, checkpoint.bin,
+with --keep-best also best.bin, and run.json, which records the settings of the run and the files it wrote. A new run never overwrites another one by accident: --out
 must be a new or empty folder unless --resume or --overwrite is given. --overwrite replaces only files that a run wrote,
 and keeps the old run in replaced/ until the new one finishes. Only one process at a time can train in a folder.
 Ctrl-C, SIGTERM and SIGHUP finish the current step, save a checkpoint and exit with status 130, 143 and 129. If standard
@@ -325,6 +327,7 @@ Examples:
   $ tfjs-convolutions train
   $ tfjs-convolutions train --data photos --size 64 --epochs 20 --out runs/photos
   $ tfjs-convolutions train --data /usr/share/datasets/fashion-mnist --limit 6000 --epochs 3
+  $ tfjs-convolutions train --data photos --optimizer adamw --weight-decay 0.05 --label-smoothing 0.1 --warm-up 1
   $ tfjs-convolutions train --resume --out runs/photos`,
   evaluate: `
 Examples:

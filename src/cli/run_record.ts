@@ -14,9 +14,11 @@ export const RUN_FILES = {
   record: 'run.json',
   model: 'model',
   history: 'history.csv',
+  historyJson: 'history.json',
   curves: 'curves.svg',
   sampling: 'sampling.svg',
   checkpoint: 'checkpoint.bin',
+  best: 'best.bin',
 } as const;
 
 /** Files of the model, relative to the folder of the run; the last one exists only while a model is being replaced. */
@@ -25,7 +27,9 @@ export const MODEL_PATHS = ['model.json', 'weights.bin', 'weights.new.bin'].map(
 /** Every file that a run may write besides `run.json`. */
 export const WRITABLE: readonly string[] = [
   RUN_FILES.checkpoint,
+  RUN_FILES.best,
   RUN_FILES.history,
+  RUN_FILES.historyJson,
   ...MODEL_PATHS,
   RUN_FILES.curves,
   RUN_FILES.sampling,

@@ -5,6 +5,7 @@ import { FITS } from '../training/fits.js';
 import type { TrainCommandOptions } from './command_options.js';
 import { dataSource } from './describe_data.js';
 import { BACKEND_NAMES, MODEL_NAMES } from './model_names.js';
+import { RECIPE_SETTINGS } from './recipe_options.js';
 import { isRunName } from './run_record.js';
 
 type Setting = keyof typeof RUN_SETTINGS;
@@ -36,10 +37,20 @@ const RUN_SETTINGS = {
   std: isMissingOrList,
   seed: isNumber,
   backend: (value) => BACKEND_NAMES.some((name) => name === value),
+  ...recipeSettings(),
 } as const satisfies Partial<Record<keyof TrainCommandOptions, (value: unknown) => boolean>>;
 
 /** Runs whose checkpoints do not have these settings stretched their images and laid transparent ones on black. */
 const OLD_SETTINGS = { fit: 'stretch', background: [0, 0, 0] } as const;
+
+/** Checks of the options of a recipe, which are missing where they were not given. */
+function recipeSettings(): typeof RECIPE_SETTINGS {
+  const optional = Object.entries(RECIPE_SETTINGS).map(([name, check]) => [
+    name,
+    (value: unknown) => value === undefined || check(value),
+  ]);
+  return Object.fromEntries(optional) as typeof RECIPE_SETTINGS;
+}
 
 const NAMES = Object.keys(RUN_SETTINGS) as readonly Setting[];
 

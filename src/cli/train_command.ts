@@ -8,8 +8,10 @@ import { DEFAULT_AUGMENTATION } from '../training/augmentation.js';
 import { resume, type Checkpoint } from '../training/checkpoint.js';
 import { loadCheckpoint, saveCheckpoint } from '../training/checkpoint_file.js';
 import type { SplitImages } from '../training/image_source.js';
+import { bestEpoch } from '../training/early_stopping.js';
 import { lockFolder, type FolderLock } from '../training/folder_lock.js';
 import { Trainer, type TrainOptions } from '../training/trainer.js';
+import { parseAugment } from './augment_option.js';
 import { startBackend } from './backend.js';
 import { onStdout } from './colors.js';
 import type { TrainCommandOptions } from './command_options.js';
@@ -22,7 +24,9 @@ import { loadData, type CommandData } from './load_data.js';
 import { chosenPreprocessing } from './model_preprocessing.js';
 import { buildNamedModel } from './named_models.js';
 import { tolerateLostOutput } from './output.js';
+import { writePreview } from './preview.js';
 import { createProgress } from './progress.js';
+import { recipeOf } from './recipe.js';
 import { checkNewRun, createNumberedRun, findRun, RunFolder } from './run_folder.js';
 import { RUN_FILES } from './run_record.js';
 import { cacheLines, reportChecked, waitingLines } from './report_data.js';
@@ -48,6 +52,9 @@ interface Interrupted {
 export async function runTrain(given: TrainCommandOptions, isGiven: (name: string) => boolean): Promise<ExitStatus> {
   if (given.resume && given.overwrite) {
     throw new UsageError("option '--resume' cannot be used with option '--overwrite'");
+  }
+  if (given.augment !== undefined && !given.augmentation) {
+    throw new UsageError("option '--augment' cannot be used with option '--no-augmentation'");
   }
   tolerateLostOutput();
   if (!given.resume) {
@@ -76,7 +83,8 @@ async function start(options: TrainCommandOptions, interrupted: Interrupted | un
     onLeftOut: printNote,
     onProgress: reportChecked(),
   });
-  const trainer = new Trainer(buildModel(options, data), data, trainOptions(options));
+  const trainer = new Trainer(buildModel(options, data), data, trainOptions(options, data));
+  if (options.preview !== undefined) await writePreview(options.preview, data.train, trainer.options);
   if (interrupted) await resume(trainer, interrupted.checkpoint);
   const run = await openFolder(options, data, interrupted);
   try {
@@ -119,9 +127,15 @@ function buildModel(options: TrainCommandOptions, { name, train }: SplitImages):
   });
 }
 
-function trainOptions({ augmentation, batch, ...options }: TrainCommandOptions): TrainOptions {
-  const { epochs, learningRate, seed, memory } = options;
-  return { epochs, batchSize: batch, learningRate, seed, memory, augmentation: augmentation && DEFAULT_AUGMENTATION };
+function trainOptions({ augmentation, ...options }: TrainCommandOptions, data: SplitImages): TrainOptions {
+  const { epochs, batch: batchSize, learningRate, seed, memory } = options;
+  const recipe = recipeOf(options, data);
+  return {
+    ...{ epochs, batchSize, learningRate, seed, memory },
+    augmentation:
+      augmentation && (options.augment === undefined ? DEFAULT_AUGMENTATION : parseAugment(options.augment)),
+    ...recipe,
+  };
 }
 
 function printHeader(backend: string, { model, state, options }: Trainer, data: CommandData, run: RunFolder): void {
@@ -150,6 +164,8 @@ async function runEpochs(trainer: Trainer, run: RunFolder, options: TrainCommand
     await saveCheckpoint(run.pathOf(RUN_FILES.checkpoint), trainer, notes);
     savedAt = performance.now();
   };
+  const keepsBest = options.keepBest === true || options.earlyStopping !== undefined;
+  if (keepsBest) await run.claim([RUN_FILES.best]);
   const progress = createProgress({ epochs: options.epochs, stepsPerEpoch: trainer.stepsPerEpoch });
   const interruption = deferInterrupt(() => {
     progress.stop();
@@ -168,6 +184,9 @@ async function runEpochs(trainer: Trainer, run: RunFolder, options: TrainCommand
         progress.epoch(record);
         await save();
         await run.write(RUN_FILES.history, historyCsv(trainer.state.history));
+        if (keepsBest && bestEpoch(trainer.state.history) === record.epoch) {
+          await saveCheckpoint(run.pathOf(RUN_FILES.best), trainer, notes);
+        }
       },
     });
     progress.stop();
@@ -177,7 +196,8 @@ async function runEpochs(trainer: Trainer, run: RunFolder, options: TrainCommand
       return interruption.status;
     }
     interruption.release();
-    await reportResults(trainer, run, options);
+    if (keepsBest) await takeBest(trainer, run.pathOf(RUN_FILES.best));
+    await reportResults(trainer, run, { plots: options.plots, keepsBest });
     return EXIT.success;
   } catch (error) {
     progress.stop();
@@ -198,16 +218,31 @@ function continueWith(folder: string): string {
   return `continue with: tfjs-convolutions train --resume --out ${folder}`;
 }
 
-async function reportResults(trainer: Trainer, run: RunFolder, options: TrainCommandOptions): Promise<void> {
-  const { testAccuracy, testLoss } = trainer.state.history.at(-1)!;
+/** Gives the model the weights after its best epoch, as that epoch was evaluated. */
+async function takeBest(trainer: Trainer, file: string): Promise<void> {
+  const { state } = trainer;
+  if (bestEpoch(state.history) === state.epoch) return;
+  await resume(trainer, await loadCheckpoint(file));
+  trainer.optimizer.finalizeVariableValues();
+  trainer.state = state;
+}
+
+async function reportResults(
+  trainer: Trainer,
+  run: RunFolder,
+  options: { readonly plots: boolean; readonly keepsBest: boolean },
+): Promise<void> {
+  const { history } = trainer.state;
+  const { epoch, testAccuracy, testLoss } = history[(options.keepsBest ? bestEpoch(history) : history.length) - 1]!;
   const total = trainer.data.test.labels.length;
   const correct = Math.round(testAccuracy * total);
   process.stdout.write(
     `\n${onStdout.bold(`test accuracy ${percent(testAccuracy, 2)}`)} (${count(correct)} of ${count(total)}), loss ${testLoss.toFixed(3)}\n`,
   );
+  if (epoch < history.length) process.stdout.write(`of epoch ${epoch}, the best of ${history.length}\n`);
   const seconds = trainer.state.history.reduce((sum, record) => sum + record.seconds, 0);
   for (const line of waitingLines(trainer.secondsWaited, seconds)) process.stdout.write(`${line}\n`);
-  const written = await writeResults(trainer, run, options.plots);
+  const written = await writeResults(trainer, run, options);
   process.stdout.write(
     `written to ${run.folder}:\n${written.map(({ name, description }) => `  ${name.padEnd(15)} ${description}`).join('\n')}\n`,
   );

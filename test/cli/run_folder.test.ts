@@ -81,6 +81,7 @@ describe('--overwrite', () => {
     expect(Object.keys(snapshot(folder))).toEqual([
       'checkpoint.bin',
       'history.csv',
+      'history.json',
       'model/mine/notes.txt',
       'model/model.json',
       'model/weights.bin',

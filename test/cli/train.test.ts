@@ -25,6 +25,7 @@ test('train writes model, history, plots and checkpoint, and lists them', async 
     'checkpoint.bin',
     'curves.svg',
     'history.csv',
+    'history.json',
     'model/model.json',
     'model/weights.bin',
     'run.json',
@@ -58,6 +59,7 @@ test('--overwrite replaces a run and leaves other files in its folder', async ()
   expect(Object.keys(after)).toEqual([
     'checkpoint.bin',
     'history.csv',
+    'history.json',
     'model/model.json',
     'model/weights.bin',
     'notes.txt',
@@ -109,4 +111,24 @@ test.each([
 ])('analyze of the named model %s gives the cost printed in its paper', async (line, figures) => {
   const { stdout } = await succeed(['analyze', ...line.split(' '), '--no-plots'], inFolder());
   expect(stdout).toMatch(new RegExp(`total .* ${figures}\\n`));
+});
+
+test('a recipe trains, keeps its best epoch, and is resumed with the same options', async () => {
+  const recipe = [
+    ...['--optimizer', 'adamw', '--weight-decay', '0.05', '--clip', '1', '--ema', '0.9', '--accumulate', '2'],
+    ...['--schedule', 'one-cycle', '--warm-up', '0.5', '--plateau', '2', '--loss', 'focal', '--label-smoothing', '0.1'],
+    ...['--class-weights', '--offset-rate', '0.3', '--early-stopping', '3', '--seconds', '1000'],
+  ];
+  const options = ['--data', 'bars', '--epochs', '3', '--batch', '16', '--no-plots', '--out', 'recipe'];
+  const { stdout } = await succeed(['train', ...options, ...recipe, ...TINY], inFolder());
+  expect(stdout).toMatch(/best\.bin +the same after the best epoch/);
+  const folder = inFolder('recipe');
+  const before = snapshot(folder);
+  expect(Object.keys(before)).toContain('best.bin');
+  const history = JSON.parse(fs.readFileSync(`${folder}/history.json`, 'utf8')) as { readonly testLoss: number }[];
+  expect(history).toHaveLength(3);
+  await succeed(['train', '--resume', '--out', 'recipe', '--no-plots'], inFolder());
+  expect(snapshot(folder)['model/weights.bin']).toBe(before['model/weights.bin']);
+  const { stdout: evaluated } = await succeed(['evaluate', 'recipe'], inFolder());
+  expect(evaluated).toContain(`loss ${Math.min(...history.map(({ testLoss }) => testLoss)).toFixed(3)}`);
 });

@@ -13,6 +13,7 @@ import { RESULT_FORMATS } from '../../src/cli/predict_results.js';
 import { createProgram, runProgram } from '../../src/cli/program.js';
 import { CACHES } from '../../src/training/caches.js';
 import { FITS } from '../../src/training/fits.js';
+import { LOSS_NAMES, OPTIMIZER_NAMES, SCHEDULE_NAMES } from '../../src/cli/recipe_options.js';
 import { MEMORY_USES } from '../../src/recompute/memory_use.js';
 import type { Random } from '../support/random.js';
 import { BrokenRule, pick, Refused, type Prepare } from './kind.js';
@@ -35,6 +36,11 @@ const numbers = (high: number): Values => ({
   holds: (value) => typeof value === 'number' && value > 0 && value <= high,
 });
 
+const fractions: Values = {
+  words: ['0', '0.5', '1e-3', '.25'],
+  holds: (value) => typeof value === 'number' && value >= 0 && value < 1,
+};
+
 const isName = (value: unknown): boolean => typeof value === 'string' && value !== '';
 const isList = (value: unknown, holds: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(holds);
@@ -56,6 +62,22 @@ const VALUES: Readonly<Record<string, Values>> = {
   '--epochs': integers(1, 1e6),
   '--batch': integers(1, 65536),
   '--learning-rate': numbers(1),
+  '--augment': texts('flip', 'flip=both,rotate=10', 'zoom=.5,mixup=0.2'),
+  '--preview': texts('seen.png', 'a/b.png'),
+  '--optimizer': names(OPTIMIZER_NAMES),
+  '--momentum': fractions,
+  '--weight-decay': numbers(1),
+  '--clip': numbers(1e6),
+  '--ema': fractions,
+  '--accumulate': integers(1, 1e6),
+  '--offset-rate': numbers(100),
+  '--schedule': names(SCHEDULE_NAMES),
+  '--warm-up': numbers(1e6),
+  '--plateau': integers(1, 1e6),
+  '--loss': names(LOSS_NAMES),
+  '--label-smoothing': fractions,
+  '--early-stopping': integers(1, 1e6),
+  '--seconds': numbers(1e7),
   '--seed': integers(0, 2 ** 32 - 1),
   '--backend': names(BACKEND_NAMES),
   '--fit': names(FITS),
