@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 module.exports = (request, options) => {
-  if (/^\.\.?\/.*\.js$/.test(request)) {
+  if (/^\.\.?\/.*\.js$/.test(request) && !options.basedir.includes('node_modules')) {
     const source = path.resolve(options.basedir, request.replace(/js$/, 'ts'));
     if (fs.existsSync(source)) return source;
   }
