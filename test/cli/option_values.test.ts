@@ -24,6 +24,19 @@ const NOT_COUNTS = [...NOT_NUMBERS, '-1', '1.5', '1e-3', '9007199254740993', '1e
 /** An option whose value was forgotten would take the next one for it. */
 const NOT_TEXTS = ['', '--resume', '-x', '--', '--seed=1'];
 const NOT_NAMES = ['', 'nobody', 'constructor', '__proto__', 'WASM', '1'];
+const NOT_LISTS = ['', ' ', ',', 'a,', ',b', 'a,,b'];
+const NOT_PAIRS = [...NOT_NUMBERS.filter((text) => text !== '1,5'), '1', '1,', ',1', '1,2,3', '1;2', '1,x', '1,1e39'];
+const NOT_NUMBER_LISTS = ['', ' ', 'x', '1,', ',1', '1,,2', '1;2', '1,NaN', '1,1e39', '0x10'];
+const NOT_COLOURS = ['', 'blue', '#fff', '#12345', '#1234567', '#gggggg', 'ffffff', '0', '__proto__'];
+
+/** Options of `train` and `evaluate` that choose a preprocessing. */
+const preprocessing = (command: string): Record<string, readonly string[]> => ({
+  [`${command} --fit`]: NOT_NAMES,
+  [`${command} --background`]: NOT_COLOURS,
+  [`${command} --range`]: NOT_PAIRS,
+  [`${command} --mean`]: NOT_NUMBER_LISTS,
+  [`${command} --std`]: NOT_NUMBER_LISTS,
+});
 
 /** Invalid values of each option of each command. */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -42,11 +55,30 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'train --memory': NOT_NAMES,
   'train --out': NOT_TEXTS,
   'train --threads': [...NOT_COUNTS, '0', '4097'],
+  'train --cache': NOT_NAMES,
+  ...preprocessing('train'),
+  ...preprocessing('evaluate'),
   'evaluate --data': NOT_TEXTS,
   'evaluate --batch': [...NOT_COUNTS, '0', '65537'],
   'evaluate --seed': [...NOT_COUNTS, '4294967296'],
   'evaluate --backend': NOT_NAMES,
   'evaluate --threads': [...NOT_COUNTS, '0', '4097'],
+  'predict --top': [...NOT_COUNTS, '0', '65537'],
+  'predict --format': NOT_NAMES,
+  'predict --out': NOT_TEXTS,
+  'predict --size': [...NOT_COUNTS, '0', '7', '4097'],
+  'predict --class-names': NOT_LISTS,
+  'predict --preprocessing': NOT_PAIRS,
+  'predict --batch': [...NOT_COUNTS, '0', '65537'],
+  'predict --backend': NOT_NAMES,
+  'predict --threads': [...NOT_COUNTS, '0', '4097'],
+  'convert --deformable': NOT_NAMES,
+  'convert --layout': NOT_NAMES,
+  'convert --input-shape': ['', ' ', 'x', '0,0,3', '-1,2,3', '1.5', '1,,3', 'any,', '1e300', '9007199254740993'],
+  'convert --weights': NOT_NAMES,
+  'convert --class-names': NOT_LISTS,
+  'convert --preprocessing': NOT_PAIRS,
+  'convert --metadata': ['', ' ', 'text', '=text', '='],
   'analyze --alpha': [...NOT_NUMBERS, '0', '-1', '5', '1e300'],
   'analyze --deformable': [...NOT_COUNTS, '35'],
   'analyze --size': [...NOT_COUNTS, '0', '7', '4097'],
@@ -64,6 +96,12 @@ const FLAGS = [
   'train --resume',
   'train --overwrite',
   'train --no-plots',
+  'train --skip-broken',
+  'evaluate --skip-broken',
+  'predict --skip-broken',
+  'convert --no-nan-guard',
+  'convert --fold-batch-normalization',
+  'convert --external-data',
   'analyze --json',
   'analyze --no-plots',
 ];
@@ -122,10 +160,11 @@ test.each(listed.filter((one) => !takesValue(one)))('$title takes no value', asy
   expect(status).toBe(2);
 });
 
-test.each(program.commands.map((command) => command.name()))(
-  '%s refuses unknown options and excess arguments',
-  async (name) => {
-    for (const words of [['--nobody'], ['--nobody=1'], ['-x'], ['--__proto__=1'], ['a', 'b', 'c']]) {
+test.each(program.commands.map((command) => [command.name(), command] as const))(
+  '%s refuses unknown options, and excess or missing arguments',
+  async (name, { registeredArguments }) => {
+    const wrongCount = registeredArguments.some(({ variadic }) => variadic) ? ['a'] : ['a', 'b', 'c'];
+    for (const words of [['--nobody'], ['--nobody=1'], ['-x'], ['--__proto__=1'], wrongCount]) {
       const { status, stderr } = await run([name, ...words]);
       expect({ words, stderr }).toEqual({ words, stderr: expect.stringMatching(/^error: [^\n]*\n$/) as string });
       expect(status).toBe(2);
