@@ -13,5 +13,6 @@ export { loadSafetensors } from './safetensors/load_safetensors_bytes.js';
 export type { LoadedSafetensors, LoadSafetensorsOptions } from './safetensors/load_tensors.js';
 export { SafetensorsError } from './safetensors/safetensors_error.js';
 export type { KernelLayout, TensorNames, TensorNaming } from './safetensors/tensor_names.js';
+export type { TorchLibrary } from './safetensors/torch_networks.js';
 export type { WeightMismatch } from './weight_mismatch.js';
 export { MissingPackageError } from '../support/optional_package.js';

@@ -23,5 +23,6 @@ export type { LoadedSafetensors, LoadSafetensorsOptions } from './safetensors/lo
 export { SafetensorsError } from './safetensors/safetensors_error.js';
 export { saveSafetensors } from './safetensors/save_safetensors.js';
 export type { KernelLayout, TensorNames, TensorNaming } from './safetensors/tensor_names.js';
+export type { TorchLibrary } from './safetensors/torch_networks.js';
 export type { WeightMismatch } from './weight_mismatch.js';
 export { MissingPackageError } from '../support/optional_package.js';

@@ -19,3 +19,4 @@ export { superResolution, type SuperResolutionOptions } from './super_resolution
 export { xception, type XceptionOptions } from './xception.js';
 export type { SegmentationOptions } from './segmentation.js';
 export type { ClassifierOptions, DeformableOptions, WidthOptions } from './options.js';
+export type { NetworkVariant, VariantOptions } from './variant.js';

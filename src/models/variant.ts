@@ -6,7 +6,7 @@ import { checkOneOf } from '../errors.js';
 export const VARIANTS = ['keras', 'torchvision', 'timm'] as const;
 
 /** A library whose conventions a network follows. */
-export type Variant = (typeof VARIANTS)[number];
+export type NetworkVariant = (typeof VARIANTS)[number];
 
 /** Option of the networks that libraries build differently. */
 export interface VariantOptions {
@@ -15,7 +15,7 @@ export interface VariantOptions {
    * stride-2 layers (in Keras as much as is needed, at the bottom and the right where it is uneven; in the others the same at both
    * ends), and epsilon and momentum of the normalisations. @default 'keras'
    */
-  readonly variant?: Variant;
+  readonly variant?: NetworkVariant;
 }
 
 /** Conventions of one library. */
@@ -30,8 +30,8 @@ export interface Conventions {
 export function readVariant(
   action: Action,
   { variant }: VariantOptions,
-  normalizations: Readonly<Record<Variant, Omit<Conventions, 'evenPadding'>>>,
-): Conventions & { readonly variant: Variant } {
+  normalizations: Readonly<Record<NetworkVariant, Omit<Conventions, 'evenPadding'>>>,
+): Conventions & { readonly variant: NetworkVariant } {
   const name = checkOneOf(action, 'variant', variant ?? 'keras', VARIANTS);
   return { variant: name, ...normalizations[name], evenPadding: name !== 'keras' };
 }

@@ -24,6 +24,7 @@ const NOT_COUNTS = [...NOT_NUMBERS, '-1', '1.5', '1e-3', '9007199254740993', '1e
 /** An option whose value was forgotten would take the next one for it. */
 const NOT_TEXTS = ['', '--resume', '-x', '--', '--seed=1'];
 const NOT_NAMES = ['', 'nobody', 'constructor', '__proto__', 'WASM', '1'];
+const NOT_FRACTIONS = [...NOT_NUMBERS, '-0.1', '1', '1.1'];
 const NOT_LISTS = ['', ' ', ',', 'a,', ',b', 'a,,b'];
 const NOT_PAIRS = [...NOT_NUMBERS.filter((text) => text !== '1,5'), '1', '1,', ',1', '1,2,3', '1;2', '1,x', '1,1e39'];
 const NOT_NUMBER_LISTS = ['', ' ', 'x', '1,', ',1', '1,,2', '1;2', '1,NaN', '1,1e39', '0x10'];
@@ -56,6 +57,33 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'train --out': NOT_TEXTS,
   'train --threads': [...NOT_COUNTS, '0', '4097'],
   'train --cache': NOT_NAMES,
+  'train --optimizer': NOT_NAMES,
+  'train --momentum': NOT_FRACTIONS,
+  'train --weight-decay': [...NOT_NUMBERS, '0', '-0.1', '1.1'],
+  'train --clip': [...NOT_NUMBERS, '0', '-1', '1e300'],
+  'train --ema': NOT_FRACTIONS,
+  'train --accumulate': [...NOT_COUNTS, '0', '1000001'],
+  'train --offset-rate': [...NOT_NUMBERS, '0', '-1', '101'],
+  'train --schedule': NOT_NAMES,
+  'train --warm-up': [...NOT_NUMBERS, '0', '-1', '1000001'],
+  'train --plateau': [...NOT_COUNTS, '0', '1000001'],
+  'train --loss': NOT_NAMES,
+  'train --label-smoothing': NOT_FRACTIONS,
+  'train --augment': [
+    '',
+    ' ',
+    'nothing',
+    'flip,flip',
+    'flip=yes',
+    'rotate',
+    'rotate=x',
+    'zoom=-1',
+    'rotate=1=2',
+    '__proto__=1',
+  ],
+  'train --preview': NOT_TEXTS,
+  'train --early-stopping': [...NOT_COUNTS, '0', '1000001'],
+  'train --seconds': [...NOT_NUMBERS, '0', '-1', '1e300'],
   ...preprocessing('train'),
   ...preprocessing('evaluate'),
   'evaluate --data': NOT_TEXTS,
@@ -97,6 +125,8 @@ const FLAGS = [
   'train --overwrite',
   'train --no-plots',
   'train --skip-broken',
+  'train --class-weights',
+  'train --keep-best',
   'evaluate --skip-broken',
   'predict --skip-broken',
   'convert --no-nan-guard',

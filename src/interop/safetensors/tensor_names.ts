@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { checkOneOf, isPlainObject, rangeError, typeError, type Action } from '../../errors.js';
 import { modelLayers, type ModelLayer } from '../model_layers.js';
-import { findModules, LIBRARIES, networksOf, type FindModule, type Library } from './torch_networks.js';
+import { findModules, LIBRARIES, networksOf, type FindModule, type TorchLibrary } from './torch_networks.js';
 
 /**
  * Names of tensors: those of Keras, `'block_1_expand/kernel'`, which are those of this package; those of torchvision's or
@@ -11,7 +11,7 @@ import { findModules, LIBRARIES, networksOf, type FindModule, type Library } fro
  * tensor, or undefined if it has none.
  */
 export type TensorNames =
-  'keras' | Library | Readonly<Record<string, string>> | ((weight: string) => string | undefined);
+  'keras' | TorchLibrary | Readonly<Record<string, string>> | ((weight: string) => string | undefined);
 
 /** Order of the axes of kernels in a file. */
 export const LAYOUTS = ['torch', 'keras'] as const;
@@ -115,7 +115,7 @@ function findTensors(
       action,
       model,
       placed,
-      checkOneOf(action, 'names', names, ['keras', ...LIBRARIES]) as Library,
+      checkOneOf(action, 'names', names, ['keras', ...LIBRARIES]) as TorchLibrary,
     );
     return ({ layer, weight }) => {
       const found = find(layer);
@@ -149,7 +149,7 @@ function modulesOf(
   action: Action,
   model: tf.LayersModel,
   placed: readonly PlacedWeight[],
-  library: Library,
+  library: TorchLibrary,
 ): FindModule {
   const layers = new Set([...model.layers.map(({ name }) => name), ...placed.map(({ layer }) => layer)]);
   const find = findModules(library, layers);

@@ -4,7 +4,7 @@
 export const LIBRARIES = ['torchvision', 'timm'] as const;
 
 /** A library whose names are known. */
-export type Library = (typeof LIBRARIES)[number];
+export type TorchLibrary = (typeof LIBRARIES)[number];
 
 /** A module of PyTorch. */
 export interface TorchModule {
@@ -22,7 +22,7 @@ interface Network {
   /** A layer that only this network has. */
   readonly layer: string;
   /** Creates the search of a library that has the network, given all layers. */
-  readonly modules: Partial<Readonly<Record<Library, (layers: ReadonlySet<string>) => FindModule>>>;
+  readonly modules: Partial<Readonly<Record<TorchLibrary, (layers: ReadonlySet<string>) => FindModule>>>;
 }
 
 const conv = (name: string): TorchModule => ({ name });
@@ -229,12 +229,12 @@ const NETWORKS: readonly Network[] = [
 ];
 
 /** Names of the networks that a library has. */
-export function networksOf(library: Library): string[] {
+export function networksOf(library: TorchLibrary): string[] {
   return NETWORKS.filter(({ modules }) => modules[library] !== undefined).map(({ name }) => name);
 }
 
 /** Finds the modules of a network by its layers; undefined if the library has no such network. */
-export function findModules(library: Library, layers: ReadonlySet<string>): FindModule | undefined {
+export function findModules(library: TorchLibrary, layers: ReadonlySet<string>): FindModule | undefined {
   const network = NETWORKS.find(({ layer }) => layers.has(layer));
   return network?.modules[library]?.(layers);
 }
