@@ -11,7 +11,10 @@ export interface WeightedSumsAttributes {
 }
 
 /** Factors of one pair. */
-export function weightsOf(attributes: object | undefined, index: number): { readonly weightA: number; readonly weightB: number } {
+export function weightsOf(
+  attributes: object | undefined,
+  index: number,
+): { readonly weightA: number; readonly weightB: number } {
   const { weightA, weightB } = attributes as WeightedSumsAttributes;
   const of = (weight: Weight): number => (typeof weight === 'number' ? weight : weight[index]!);
   return { weightA: of(weightA), weightB: of(weightB) };
