@@ -35,7 +35,7 @@ export function batchPixels(dataset: Dataset, indices: ArrayLike<number>, epoch?
         target,
         dataset,
         epoch.augmentation,
-        new Random(epoch.seed, 'augmentation', epoch.epoch, numbers[i]!),
+        new Random(epoch.seed, 'augmentation', epoch.epoch, numbers[i]),
       );
     } else {
       target.set(image);
