@@ -40,7 +40,7 @@ const RUN_SETTINGS = {
   ...recipeSettings(),
 } as const satisfies Partial<Record<keyof TrainCommandOptions, (value: unknown) => boolean>>;
 
-/** Runs whose checkpoints do not have these settings stretched their images and laid transparent ones on black. */
+/** Runs whose checkpoints have no `fit` stretched their images and laid transparent ones on black. */
 const OLD_SETTINGS = { fit: 'stretch', background: [0, 0, 0] } as const;
 
 /** Checks of the options of a recipe, which are missing where they were not given. */
@@ -72,7 +72,8 @@ export function restoreSettings(
   isGiven: (name: string) => boolean,
   { notes, file }: Checkpoint,
 ): TrainCommandOptions {
-  const saved = { ...OLD_SETTINGS, ...(notes ?? {}) } as RunSettings;
+  const noted: object = notes ?? {};
+  const saved = { ...('fit' in noted ? {} : OLD_SETTINGS), ...noted } as RunSettings;
   if (!NAMES.every((name) => RUN_SETTINGS[name](saved[name]))) {
     throw new Error(`Cannot resume: the checkpoint must have been saved by 'train', received file = '${file}'`);
   }
