@@ -84,7 +84,7 @@ describeBackends('optimizers', () => {
       const [x, y] = [tf.linspace(-1, 1, 60).reshape([20, 3]), tf.linspace(2, -1, 40).reshape([20, 2])];
       await model.fit(x, y, { epochs: 4, batchSize: 2, shuffle: false });
       if (accelerated) expect(accelerated.report().train.signatures[0]!.state).toBe('replayed');
-      results.push([...dense.getWeights()[0]!.dataSync()]);
+      results.push([...(await dense.getWeights()[0]!.data())]);
       accelerated?.dispose();
       tf.dispose([initial, x, y]);
     }
