@@ -31,7 +31,7 @@ export interface DataSettings {
   readonly limit?: number | undefined;
   /** Random seed for splitting a folder that has no test images of its own. */
   readonly seed: number;
-  /** Where decoded images are kept; undefined for memory or, if there are too many, nowhere. */
+  /** Place of decoded images; undefined for memory or, if there are too many, none. */
   readonly cache?: CacheName | undefined;
   /** True to pass over broken images. */
   readonly skipBroken?: boolean | undefined;
@@ -43,7 +43,7 @@ export interface DataSettings {
 
 /** Data of a command. */
 export interface CommandData extends SplitImages {
-  /** Where decoded images are kept. */
+  /** Place of decoded images. */
   readonly cache: CacheName;
 }
 

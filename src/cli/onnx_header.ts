@@ -1,4 +1,4 @@
-/** What an ONNX file says of its input and of its classes. */
+/** The input and the classes of an ONNX file, from its header and metadata. */
 import { CorruptFileError } from '../errors.js';
 import { loadOptional } from '../support/optional_package.js';
 import { readRegularFile } from '../support/regular_file.js';

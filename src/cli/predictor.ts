@@ -10,7 +10,7 @@ export interface Scores {
 
 /** A model that gives scores of classes. */
 export interface Predictor {
-  /** What runs it, for people: `'wasm (SIMD, 2 threads)'`. */
+  /** Engine that runs it, for people: `'wasm (SIMD, 2 threads)'`. */
   readonly engine: string;
   readonly input: Preprocessing;
   /** False if the scaling of the images is a guess. */

@@ -49,6 +49,11 @@ function valuesOfHalves(): Float32Array {
   });
 }
 
+/** Value of a half from its 16 bits. */
+export function valueOfHalf(bits: number): number {
+  return (table ??= valuesOfHalves())[bits]!;
+}
+
 /** Values of packed halves, exactly. */
 export function unpackHalves(words: Int32Array): Float32Array {
   const values = (table ??= valuesOfHalves());

@@ -44,7 +44,7 @@ export interface InvertedResidualStyle {
    * ones it is also rounded up.
    */
   readonly padded: 'pad' | 'depthwise_pad' | null;
-  /** Whether stride-2 layers pad both ends alike. @default false */
+  /** True if stride-2 layers pad both ends alike. @default false */
   readonly evenPadding?: boolean | undefined;
   readonly deformation: Deformation;
   readonly normalization: Normalization;

@@ -74,7 +74,7 @@ export interface TrunkOptions {
   readonly normalization: Normalization;
   /** Whether to zero-pad explicitly before stride 2, by layers named as in Keras. @default false */
   readonly padded?: boolean;
-  /** Whether stride-2 layers pad both ends alike. @default false */
+  /** True if stride-2 layers pad both ends alike. @default false */
   readonly evenPadding?: boolean;
   /** Whether to end the last block at its last convolution, without normalisation. @default false */
   readonly bare?: boolean;

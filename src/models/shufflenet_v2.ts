@@ -70,7 +70,7 @@ interface Unit {
   readonly isFirst: boolean;
   readonly deformation: Deformation;
   readonly normalization: Normalization;
-  /** Whether stride-2 layers pad both ends alike. */
+  /** True if stride-2 layers pad both ends alike. */
   readonly evenPadding: boolean;
 }
 

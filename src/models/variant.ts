@@ -22,7 +22,7 @@ export interface VariantOptions {
 export interface Conventions {
   readonly epsilon: number;
   readonly momentum: number;
-  /** Whether stride-2 layers pad both ends alike. */
+  /** True if stride-2 layers pad both ends alike. */
   readonly evenPadding: boolean;
 }
 

@@ -8,7 +8,7 @@ export interface ImageShape {
   readonly channels: number;
 }
 
-/** How the content of an image moves: it is flipped, then rotated about the centre, then scaled, then shifted. */
+/** Movement of the content of an image: it is flipped, then rotated about the centre, then scaled, then shifted. */
 export interface Motion {
   /** Factor of scale. */
   readonly zoom: number;

@@ -1,5 +1,5 @@
 /** Places for decoded images, in a file of their own so that the command line can list them without TensorFlow.js. */
 export const CACHES = ['memory', 'disk', 'none'] as const;
 
-/** Where decoded images are kept: see `ImageSetOptions`. */
+/** Place of decoded images: see `ImageSetOptions`. */
 export type CacheName = (typeof CACHES)[number];

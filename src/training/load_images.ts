@@ -38,7 +38,7 @@ export interface LoadImagesOptions extends PreprocessingOptions {
   /** Random seed for splitting and shuffling, an integer from 0 to 2³² − 1. @default 1 */
   seed?: number;
   /**
-   * Where decoded images are kept: in memory, in a file of `cacheFolder` where later runs find them, or nowhere, so that
+   * Place of decoded images: in memory, in a file of `cacheFolder` where later runs find them, or nowhere, so that
    * they are read and decoded again in each epoch, in the background. @default 'memory' up to 200 MB, then 'none'
    */
   cache?: CacheName;
@@ -69,7 +69,7 @@ const OPTIONS: OptionNames<LoadImagesOptions> = {
 export interface LoadedImages extends SplitImages {
   readonly train: ImageSource;
   readonly test: ImageSource;
-  /** Where decoded images are kept. */
+  /** Place of decoded images. */
   readonly cache: CacheName;
 }
 

@@ -74,7 +74,7 @@ export const PREPROCESSING_FIELDS = {
 
 const WHITE: Colour = [255, 255, 255];
 const BLACK: Colour = [0, 0, 0];
-/** What a model takes for black and for white, as the networks of keras.applications do. */
+/** Values that a model takes for black and for white, as the networks of keras.applications do. */
 const DEFAULT_RANGE = [-1, 1] as const;
 /** Size for a model that takes any and records none. */
 const ANY_SIZE = 224;

@@ -28,7 +28,7 @@ export interface UpdateOptions {
   globalClipNorm?: number;
   /** Number of steps whose mean gradient makes one update. @default 1 */
   gradientAccumulationSteps?: number;
-  /** Whether to keep an exponential moving average of every variable. @default false */
+  /** Keeps an exponential moving average of every variable. @default false */
   useEma?: boolean;
   /** Momentum of the averages, in [0, 1). @default 0.99 */
   emaMomentum?: number;

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { CorruptFileError } from '../../src/errors.js';
 import { exportOnnx, importOnnx, loadOnnx, OnnxImportError, saveOnnx } from '../../src/interop/index.js';
-import { fromHalf } from '../../src/interop/onnx/import/read_tensor.js';
+import { valueOfHalf } from '../../src/kernel/half.js';
 import { toHalf } from '../../src/interop/onnx/half.js';
 import { temporaryFolder } from '../training/support/temporary_folder.js';
 import { differenceFrom } from './support/imported.js';
@@ -73,8 +73,8 @@ describe('importOnnx()', () => {
 
   test('reads every float16', () => {
     const numbers = [0, -0, 1, -2.5, 65504, 2 ** -14, 2 ** -24, -(2 ** -20), Infinity, -Infinity];
-    expect(numbers.map((number) => fromHalf(toHalf(number)))).toEqual(numbers);
-    expect(fromHalf(toHalf(NaN))).toBeNaN();
+    expect(numbers.map((number) => valueOfHalf(toHalf(number)))).toEqual(numbers);
+    expect(valueOfHalf(toHalf(NaN))).toBeNaN();
   });
 
   test('reads constants at any place of the file', async () => {

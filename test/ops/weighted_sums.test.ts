@@ -64,4 +64,14 @@ describe('weightedSums()', () => {
       'a and b must be lists of equal length, with at least one tensor each',
     );
   });
+
+  test.each([[[]], [[1]], [[1, 2, 3]]])('refuses the weights %j of two pairs', (weights) => {
+    const pairs = [tf.ones([2]), tf.ones([3])];
+    expect(() => weightedSums(pairs, pairs, weights, 1)).toThrow(
+      `Cannot run weightedSums: weightA must have a weight for each of 2 pairs, received weightA.length = ${weights.length}`,
+    );
+    expect(() => weightedSums(pairs, pairs, 1, () => weights)).toThrow(
+      'weightB must have a weight for each of 2 pairs',
+    );
+  });
 });

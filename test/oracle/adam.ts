@@ -6,6 +6,8 @@ export interface AdamOptions {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
+  /** Decoupled: Loshchilov and Hutter, "Decoupled weight decay regularization" (2019), Algorithm 2. @default 0 */
+  readonly weightDecay?: number;
   /** Counted from 1. */
   readonly step: number;
 }
@@ -17,7 +19,7 @@ export interface AdamState {
 }
 
 export function adam(state: AdamState, gradient: Array64, options: AdamOptions): AdamState {
-  const { learningRate, beta1, beta2, epsilon, step } = options;
+  const { learningRate, beta1, beta2, epsilon, weightDecay = 0, step } = options;
   const value = array64(state.value.shape);
   const firstMoment = array64(state.value.shape);
   const secondMoment = array64(state.value.shape);
@@ -28,7 +30,8 @@ export function adam(state: AdamState, gradient: Array64, options: AdamOptions):
     const scale = Math.sqrt(v / (1 - beta2 ** step)) + epsilon;
     firstMoment.data[index] = m;
     secondMoment.data[index] = v;
-    value.data[index] = state.value.data[index]! - (learningRate * corrected) / scale;
+    const kept = (1 - learningRate * weightDecay) * state.value.data[index]!;
+    value.data[index] = kept - (learningRate * corrected) / scale;
   });
   return { value, firstMoment, secondMoment };
 }

@@ -6,6 +6,7 @@ import { NORMALIZATION_PROPERTIES } from './operators/normalization.js';
 import { OTHER_PROPERTIES } from './operators/others.js';
 import { POOLING_PROPERTIES } from './operators/pooling.js';
 import { REGION_PROPERTIES } from './operators/regions.js';
+import { UPDATE_PROPERTIES } from './operators/updates.js';
 import type { AnyProperty } from './property.js';
 
 export const PROPERTIES: readonly AnyProperty[] = [
@@ -16,4 +17,5 @@ export const PROPERTIES: readonly AnyProperty[] = [
   ...NORMALIZATION_PROPERTIES,
   ...HALF_PRECISION_PROPERTIES,
   ...OTHER_PROPERTIES,
+  ...UPDATE_PROPERTIES,
 ];

@@ -9,7 +9,7 @@ from tfjs_convolutions.functions import moments
 
 
 class Replicas:
-    """What one process has of the global batch."""
+    """The part of the global batch that one process has."""
 
     def __init__(self, processes, seed):
         self.processes, self.seed = processes, seed

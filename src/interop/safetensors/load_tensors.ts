@@ -12,7 +12,7 @@ import { fits, fromTensor, tensorShape } from './torch_layout.js';
 
 /** Options of {@link loadSafetensors}. */
 export interface LoadSafetensorsOptions extends TensorNaming {
-  /** Whether to load the weights that match and skip the others. @default false */
+  /** Loads the weights that match and skips the others. @default false */
   readonly skipMismatch?: boolean;
 }
 

@@ -20,7 +20,7 @@ const ACTION = 'run weightedSums';
  * @param b as many tensors, each of the shape of its partner in a
  * @param weightA factor of a, a list of one for each pair, or a function that returns either at every call, replayed ones too
  * @param weightB the same of b
- * @throws TypeError or RangeError if the shapes of a pair differ or a tensor has no partner
+ * @throws TypeError or RangeError if the shapes of a pair differ, or a tensor has no partner or no weight
  */
 export function weightedSums(
   a: readonly tf.Tensor[],
@@ -38,8 +38,16 @@ export function weightedSums(
     const { shape } = checkFloatTensor(ACTION, `a[${index}]`, tensor, [tensor.rank]);
     checkShape(ACTION, `b[${index}]`, b[index], shape, `of a[${index}]`);
   });
-  const read = (): WeightedSumsAttributes => ({ weightA: readLive(weightA), weightB: readLive(weightB) });
+  const read = (): WeightedSumsAttributes => ({
+    weightA: checked('weightA', readLive(weightA), a.length),
+    weightB: checked('weightB', readLive(weightB), a.length),
+  });
   const isLive = typeof weightA === 'function' || typeof weightB === 'function';
   const attributes = isLive ? liveAttributes(read) : read();
   return runKernel(ACTION, WEIGHTED_SUMS.forward, toNamed({ a, b }), attributes);
+}
+
+function checked(name: string, weight: Weight, pairs: number): Weight {
+  if (typeof weight === 'number' || weight.length === pairs) return weight;
+  throw rangeError(ACTION, `${name} must have a weight for each of ${pairs} pairs`, `${name}.length`, weight.length);
 }

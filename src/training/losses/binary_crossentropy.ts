@@ -7,7 +7,7 @@ import { checkPair, checkSmoothing, checkWeights, clipped, smoothed, type Loss }
 
 /** Options of {@link binaryCrossentropy}. */
 export interface BinaryCrossentropyOptions {
-  /** Whether predictions are logits, before the sigmoid; more accurate than probabilities. @default false */
+  /** True if predictions are logits, before the sigmoid; more accurate than probabilities. @default false */
   readonly fromLogits?: boolean;
   /** Fraction by which targets move towards 0.5, from 0 to 1. @default 0 */
   readonly labelSmoothing?: number;

@@ -7,7 +7,7 @@ import { checkPair, checkSmoothing, checkWeights, clipped, normalized, smoothed,
 
 /** Options of {@link categoricalCrossentropy}. */
 export interface CategoricalCrossentropyOptions {
-  /** Whether predictions are logits, before softmax; more accurate than probabilities. @default false */
+  /** True if predictions are logits, before softmax; more accurate than probabilities. @default false */
   readonly fromLogits?: boolean;
   /** Fraction of the target that is spread evenly over all classes, from 0 to 1. @default 0 */
   readonly labelSmoothing?: number;

@@ -1,4 +1,4 @@
-/** What the losses have in common. */
+/** Options and checks that the losses share. */
 import * as tf from '@tensorflow/tfjs';
 import { checkNumber, rangeError, typeError, type Action } from '../../errors.js';
 

@@ -16,7 +16,7 @@ export interface WeightValues {
   readonly values: Float32Array;
 }
 
-/** What a layer is created from. */
+/** Everything that a layer is created from. */
 export interface Creation {
   readonly name: string;
   /** True if the file has values for a weight. */

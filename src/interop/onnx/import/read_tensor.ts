@@ -1,5 +1,6 @@
 /** Reads the tensors of a file, whichever field holds their elements. */
 import { show } from '../../../errors.js';
+import { valueOfHalf } from '../../../kernel/half.js';
 import { elementsOf, floats, integers, type Constant } from './constant.js';
 import { brief } from './import_error.js';
 
@@ -25,7 +26,7 @@ export class InvalidTensor extends Error {
 /** Finds the bytes of a tensor in another file. */
 export type ExternalBytes = (location: string) => Uint8Array | undefined;
 
-/** How the elements of one type lie in raw bytes, and which field holds them otherwise. */
+/** Layout of the elements of one type in raw bytes, and the field that holds them otherwise. */
 interface ElementType {
   readonly bytes: number;
   readonly isFloat: boolean;
@@ -52,9 +53,9 @@ const TYPES: Readonly<Record<number, ElementType>> = {
   10: {
     bytes: 2,
     isFloat: true,
-    read: (view, at) => fromHalf(view.getUint16(at, true)),
+    read: (view, at) => valueOfHalf(view.getUint16(at, true)),
     field: ({ int32Data }) => int32Data,
-    convert: fromHalf,
+    convert: valueOfHalf,
   },
   11: { bytes: 8, isFloat: true, read: (view, at) => view.getFloat64(at, true), field: ({ doubleData }) => doubleData },
 };
@@ -135,14 +136,4 @@ function externalPart(tensor: StoredTensor, external: ExternalBytes): Uint8Array
 
 function expectSize(found: number, expected: number, unit: string): void {
   if (found !== expected) throw new InvalidTensor(`its shape needs ${expected} ${unit}, and it has ${found}`);
-}
-
-/** Value of a float16 from its bits. */
-export function fromHalf(bits: number): number {
-  const sign = (bits & 0x8000) === 0 ? 1 : -1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

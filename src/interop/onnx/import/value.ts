@@ -18,7 +18,7 @@ export type Axis = readonly Atom[];
 /** A tensor that the model computes. */
 export interface Value {
   readonly kind: 'tensor';
-  /** What computes it. */
+  /** Node or input that computes it. */
   readonly source: PlannedInput | PlannedLayer;
   /** Axes as the model stores them, the batch first. */
   readonly stored: readonly Axis[];
