@@ -10,8 +10,8 @@ import { readRecord, RUN_FILES, isRunName, type RunRecord } from './run_record.j
 
 /** Loads a model from the folder of a run, the folder of a model, a model.json, an ONNX file, or a file of Keras. */
 export async function openModel(location: string): Promise<tf.LayersModel> {
-  if (location.endsWith('.onnx')) return loadOnnx(location);
-  if (/\.(keras|h5)$/.test(location)) return loadKeras(location);
+  if (/\.onnx$/i.test(location)) return loadOnnx(location);
+  if (/\.(keras|h5|hdf5)$/i.test(location)) return loadKeras(location);
   const inRun = path.join(location, RUN_FILES.model);
   if (await isFolder(inRun)) return loadModel(inRun);
   if (await isUnfinished(location)) {

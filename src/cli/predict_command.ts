@@ -100,9 +100,13 @@ class Run {
       throw new Error(`Cannot predict: ${rule}, received broken images = ${this.broken}`);
     }
     if (writer === undefined && this.broken === 0) {
-      throw new CorruptFileError(ACTION, 'there must be images (jpg, png, webp)', places.join(', '));
+      throw new CorruptFileError(ACTION, 'there must be images', places.join(', '));
     }
-    if (writer !== undefined) yield writer.end();
+    if (writer === undefined) {
+      writer = createWriter(format, top);
+      yield writer.start([]);
+    }
+    yield writer.end();
   }
 
   /** Says on stderr what was passed over. */

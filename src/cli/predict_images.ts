@@ -1,9 +1,14 @@
 /** Images as `predict` gives them to a model: prepared as in training. */
+import { UsageError } from './exit_status.js';
 import { readImage } from '../training/decode_image.js';
 import { scalePixels, type Preprocessing } from '../training/preprocessing.js';
 
-/** Height and width for a model that takes any, in pixels. */
-export const ANY_SIZE = 224;
+/** Throws unless the size is that of the model, or one of them is not given; an axis without a size takes any. */
+export function checkSize(size: number | undefined, axes: readonly (number | null | undefined)[]): void {
+  if (size === undefined || axes.every((axis) => axis == null || axis === size)) return;
+  const own = axes.map((axis) => axis ?? 'any').join(' × ');
+  throw new UsageError(`option '--size' must agree with the input of the model, ${own}, received size = ${size}`);
+}
 
 /** Images of a batch, without those that cannot be read. */
 export interface PreparedImages {

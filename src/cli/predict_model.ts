@@ -1,13 +1,12 @@
 /** Models of TensorFlow.js for `predict`: runs, `model.json`, and whole models of Keras. */
 import * as tf from '@tensorflow/tfjs';
 import { capture } from '../capture/capture.js';
-import { loadKeras } from '../interop/load_keras.js';
 import { preprocessingOf, type Preprocessing } from '../training/preprocessing.js';
 import { startBackend } from './backend.js';
 import type { PredictCommandOptions } from './command_options.js';
 import { BACKEND_NAMES } from './model_names.js';
 import { openModel } from './open_model.js';
-import { ANY_SIZE } from './predict_images.js';
+import { checkSize } from './predict_images.js';
 import type { Predictor, Scores } from './predictor.js';
 
 /** Metadata that `train` saved in the model. */
@@ -15,12 +14,10 @@ interface TrainingNotes {
   readonly classNames?: readonly string[];
 }
 
-const KERAS_FILE = /\.(keras|h5|hdf5)$/i;
-
 /** Opens a model and starts its backend. */
 export async function openPredictor(location: string, options: PredictCommandOptions): Promise<Predictor> {
   const engine = await startBackend(options.backend ?? BACKEND_NAMES[0], options.threads);
-  const model = KERAS_FILE.test(location) ? await loadKeras(location) : await openModel(location);
+  const model = await openModel(location);
   if (model.outputs.length !== 1 || model.outputs[0]!.shape.length !== 2) {
     const outputs = model.outputs.map(({ shape }) => `[${shape.join(', ')}]`).join(', ');
     throw new Error(
@@ -53,7 +50,7 @@ export async function openPredictor(location: string, options: PredictCommandOpt
   };
 }
 
-function inputOf(model: tf.LayersModel, { size = ANY_SIZE, preprocessing }: PredictCommandOptions): Preprocessing {
+function inputOf(model: tf.LayersModel, { size, preprocessing }: PredictCommandOptions): Preprocessing {
   const [shape] = model.inputs.map((each) => each.shape);
   const channels = shape?.[3];
   if (model.inputs.length !== 1 || shape?.length !== 4 || (channels !== 1 && channels !== 3)) {
@@ -61,6 +58,7 @@ function inputOf(model: tf.LayersModel, { size = ANY_SIZE, preprocessing }: Pred
     const rule = 'the model must take images [height, width, channels] with 1 or 3 channels';
     throw new Error(`Cannot predict: ${rule}, received inputs = ${inputs}`);
   }
+  checkSize(size, [shape[1], shape[2]]);
   const recorded = preprocessingOf(model, size);
   return preprocessing === undefined ? recorded : { ...recorded, scale: preprocessing[0], offset: preprocessing[1] };
 }

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { loadOptional } from '../support/optional_package.js';
 import { CorruptFileError, isPlainObject } from '../errors.js';
 import {
+  ANY_SIZE,
   checkPreprocessing,
   choosePreprocessing,
   type ImageShape,
@@ -15,7 +16,7 @@ import type { PredictCommandOptions } from './command_options.js';
 import { UsageError } from './exit_status.js';
 import { readOnnxHeader, type OnnxHeader } from './onnx_header.js';
 import { ONNX_WORKER_SOURCE, type OnnxAnswer, type OnnxRequest } from './onnx_worker_source.js';
-import { ANY_SIZE } from './predict_images.js';
+import { checkSize } from './predict_images.js';
 import type { Predictor, Scores } from './predictor.js';
 
 const ACTION = 'predict';
@@ -137,10 +138,12 @@ function isChannelsFirst({ shape }: OnnxHeader, file: string): boolean {
 function inputOf(
   { shape, metadata }: OnnxHeader,
   isFirst: boolean,
-  { size = ANY_SIZE, preprocessing }: PredictCommandOptions,
+  { size: chosenSize, preprocessing }: PredictCommandOptions,
   file: string,
 ): { readonly input: Preprocessing; readonly isRecorded: boolean } {
   const [height, width, channels] = (isFirst ? [2, 3, 1] : [1, 2, 3]).map((axis) => shape[axis]!);
+  checkSize(chosenSize, [height, width]);
+  const size = chosenSize ?? ANY_SIZE;
   const sizes = { height: height ?? size, width: width ?? size, channels: channels as 1 | 3 };
   const recorded = recordedPreprocessing(metadata, sizes, file);
   const input = recorded ?? choosePreprocessing(ACTION, sizes, {});

@@ -76,8 +76,8 @@ const WHITE: Colour = [255, 255, 255];
 const BLACK: Colour = [0, 0, 0];
 /** Values that a model takes for black and for white, as the networks of keras.applications do. */
 const DEFAULT_RANGE = [-1, 1] as const;
-/** Size for a model that takes any and records none. */
-const ANY_SIZE = 224;
+/** Height and width for a model that takes any and records none, in pixels. */
+export const ANY_SIZE = 224;
 const ACTION = 'read the preprocessing';
 
 /** Size and channels of an input. */

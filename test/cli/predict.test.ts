@@ -114,6 +114,8 @@ test('predict writes CSV to a file, complete or not at all', async () => {
   expect(skipped.status).toBe(0);
   expect(skipped.stdout.split('\n').map((line) => line.split(/ {2,}/)[0])).toEqual(['file', images[0], images[1], '']);
   expect(skipped.stderr).toContain('note: 1 image was passed over');
+  const none = await runCli(['predict', 'model', 'broken.png', '--skip-broken', '--format', 'json'], inFolder());
+  expect([none.status, JSON.parse(none.stdout)]).toEqual([0, []]);
 });
 
 test('predict fails in one line for what it cannot run', async () => {
@@ -130,6 +132,9 @@ test('predict fails in one line for what it cannot run', async () => {
   await expectFailure(['predict', 'none.onnx', image], inFolder(), 1, 'there must be a readable file');
   await expectFailure(['predict', 'model', 'nowhere.png'], inFolder(), 1, "received file = 'nowhere.png'");
   await expectFailure(['predict', 'last.onnx', image, '--backend', 'cpu'], inFolder(), 2, 'is not for ONNX files');
+  for (const file of ['model', 'last.onnx']) {
+    await expectFailure(['predict', file, image, '--size', '16'], inFolder(), 2, 'input of the model, 8 × 6');
+  }
   await expectFailure(['predict', 'model'], inFolder(), 2, "missing required argument 'files'");
   await expectFailure(['predict', 'model', image, '--class-names', 'a'], inFolder(), 1, 'a name for each of 3 classes');
 });

@@ -110,7 +110,7 @@ const transposed: Converter = (use) => {
   // TensorFlow.js ignores the dilation of its own layer.
   const dilations = isOurs(use) ? given : ([1, 1] as const);
   const outputPadding = (config['outputPadding'] ?? undefined) as readonly [number, number] | undefined;
-  // What is cropped does not depend on the size: any will do.
+  // The crops are the same for every size.
   const size = [2 ** 10, 2 ** 10] as const;
   const axes = resolveTransposed('export a window', size, kernelSize, {
     ...{ strides, dilations, padding: padding },
