@@ -10,7 +10,7 @@ import type { ImageLocation } from './decoder_worker_source.js';
 import { DIGEST_BYTES } from './image_source.js';
 
 const ACTION = 'keep the decoded images';
-const MAGIC = Buffer.from('tfjs-convolutions pixels 1\n'.padEnd(32, ' '));
+const MAGIC = new TextEncoder().encode('tfjs-convolutions pixels 1\n'.padEnd(32, ' '));
 const CHECKSUM_BYTES = 32;
 
 /** Facts about the images, found when they were decoded. */
@@ -112,7 +112,7 @@ async function readFacts(file: string, count: number, length: number): Promise<D
     if (size !== length) return undefined;
     const bytes = await readBytes(handle, 0, MAGIC.length + CHECKSUM_BYTES + count * (1 + DIGEST_BYTES));
     const [checksum, facts] = [bytes.subarray(MAGIC.length), bytes.subarray(MAGIC.length + CHECKSUM_BYTES)];
-    const isWhole = MAGIC.equals(bytes.subarray(0, MAGIC.length));
+    const isWhole = MAGIC.every((byte, index) => byte === bytes[index]);
     if (!isWhole || !checksumOf(facts).equals(checksum.subarray(0, CHECKSUM_BYTES))) return undefined;
     return { good: facts.subarray(0, count), digests: facts.subarray(count) };
   } finally {

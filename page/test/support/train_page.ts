@@ -15,7 +15,7 @@ interface StepCount {
 /** Methods of TensorFlow.js's engine, which is global; each step encodes its labels with OneHot. */
 interface Engine {
   gradients: (...args: unknown[]) => unknown;
-  runKernel: (name: string, ...args: unknown[]) => unknown;
+  makeTensor: (values: unknown, shape: readonly number[], ...args: unknown[]) => unknown;
 }
 
 /** The scripts of threads are blobs. */
@@ -127,14 +127,15 @@ export class TrainPage {
       // Recording replaces the methods of the instance.
       const engine = Object.getPrototypeOf(_tfengine) as Engine;
       const steps = { all: 0, differentiated: 0 };
-      const { gradients, runKernel } = engine;
+      const { gradients, makeTensor } = engine;
       engine.gradients = function (...args) {
         steps.differentiated++;
         return gradients.apply(this, args);
       };
-      engine.runKernel = function (name, ...args) {
-        if (name === 'OneHot') steps.all++;
-        return runKernel.call(this, name, ...args);
+      // The truth of a batch is the only matrix that is made of numbers.
+      engine.makeTensor = function (values, shape, ...args) {
+        if (shape.length === 2) steps.all++;
+        return makeTensor.call(this, values, shape, ...args);
       };
       return steps;
     });
