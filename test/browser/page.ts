@@ -1,7 +1,8 @@
 /**
  * The part of jest's interface that the tests use, inside a browser page: a test file is imported after this module, and
- * `runTests` then runs what it declared, in order, and reports every test as it ends. `.only`, `.skip` and a pattern of names
- * choose as they do in jest: a test that is left out is reported as pending, and hooks run only around tests that run.
+ * `runTests` then runs what it declared, in order, and reports every test as it ends; another file may follow. `.only`, `.skip`
+ * and a pattern of names choose as they do in jest: a test that is left out is reported as pending, and hooks run only around
+ * tests that run.
  */
 import { expect } from 'expect';
 import { rowTitle } from './titles.js';
@@ -182,10 +183,12 @@ async function runCase({ title, body }: Case, path: readonly Suite[], blocked: r
 }
 
 /**
- * Runs what was declared since this module was loaded.
+ * Runs what was declared since this module was loaded, or since the last call.
  *
  * @param pattern regular expression that full names must match, as `jest -t` takes it
  */
 export function runTests(report: Report, pattern?: string): Promise<void> {
-  return runSuite([current], new Selection(current, pattern), report, []);
+  const declared = current;
+  current = new Suite([], undefined);
+  return runSuite([declared], new Selection(declared, pattern), report, []);
 }

@@ -1,20 +1,17 @@
 /**
  * Runs test files in headless Chromium and reports every test to jest under its own name, so that counts, failures and
- * `--json` look as they do for tests in Node. One browser serves all files, each in a page of its own. Where there is no
- * such browser, every file has one skipped test that says why.
+ * `--json` look as they do for tests in Node. One browser serves all files, each in a page of its own, but for those of the
+ * layers: most of their time would go into shaders that the ones before have compiled. Where there is no such browser,
+ * every file has one skipped test that says why.
  */
-import fs from 'node:fs';
 import path from 'node:path';
 import { createEmptyTestResult, type AssertionResult, type Test, type TestResult } from '@jest/test-result';
 import { formatResultsErrors } from 'jest-message-util';
-import type { Browser } from 'playwright-core';
-import { bundle, modulePath, type Bundle } from './bundle.js';
+import { bundle, modulePath } from './bundle.js';
 import type { PageResult } from './page.js';
-import { openBrowser, openPage, ORIGIN } from './session.js';
+import { openBrowser, ORIGIN } from './session.js';
 import { SourceMaps } from './stack.js';
-
-/** A page that is silent for so long hangs. Milliseconds. */
-const PATIENCE = 300_000;
+import { TestPage } from './test_page.js';
 
 type GlobalConfig = {
   readonly rootDir: string;
@@ -43,24 +40,34 @@ export default class BrowserRunner {
     const opened = await openBrowser();
     const root = this.config.rootDir;
     const browser = 'browser' in opened ? opened.browser : undefined;
+    let page: TestPage | undefined;
     try {
-      const page = path.join(root, 'test/browser/page.ts');
-      const modules = browser && (await bundle(root, [page, ...tests.map((test) => test.path)]));
+      const harness = path.join(root, 'test/browser/page.ts');
+      const modules = browser && (await bundle(root, [harness, ...tests.map((test) => test.path)]));
       const maps = new SourceMaps(root, ORIGIN, modules ?? new Map());
-      for (const test of tests) {
+      const translated = ({ failure, ...result }: PageResult): AssertionResult =>
+        toResult({ ...result, ...(failure !== undefined && { failure: maps.translate(failure) }) });
+      for (const test of layersFirst(root, tests)) {
         if (watcher.isInterrupted()) return;
         await onStart(test);
         try {
           const start = Date.now();
-          const results =
-            browser === undefined || modules === undefined
-              ? [skipped('absent' in opened ? opened.absent : '')]
-              : await runFile(browser, modules, maps, this.config, test.path);
+          let results: AssertionResult[];
+          if (browser === undefined || modules === undefined) {
+            results = [skipped('absent' in opened ? opened.absent : '')];
+          } else {
+            page ??= await TestPage.open(browser, modules);
+            const addresses = [modulePath(root, harness), modulePath(root, test.path)] as const;
+            results = await page.run(addresses, this.config.testNamePattern, translated);
+          }
           await onResult(test, this.collect(test, start, results));
+          if (isOfLayers(root, test)) continue;
         } catch (error) {
-          const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
+          const { message, stack = message } = toError(error);
           await onFailure(test, { message, stack });
         }
+        await page?.close();
+        page = undefined;
       }
     } finally {
       await browser?.close();
@@ -96,6 +103,21 @@ export default class BrowserRunner {
   }
 }
 
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function isOfLayers(root: string, { path: file }: Test): boolean {
+  return path.dirname(file) === path.join(root, 'test/layers');
+}
+
+/** The files that share a page before those that have one each, in the same order in every run. */
+function layersFirst(root: string, tests: readonly Test[]): Test[] {
+  const layers = tests.filter((test) => isOfLayers(root, test));
+  layers.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...layers, ...tests.filter((test) => !layers.includes(test))];
+}
+
 /** What stands in a file's place where there is no browser. */
 function skipped(reason: string): AssertionResult {
   return toResult({
@@ -104,58 +126,6 @@ function skipped(reason: string): AssertionResult {
     status: 'pending',
     duration: 0,
   });
-}
-
-/** The results of all tests of one file. */
-async function runFile(
-  browser: Browser,
-  modules: Bundle,
-  maps: SourceMaps,
-  { rootDir: root, testNamePattern }: GlobalConfig,
-  file: string,
-): Promise<AssertionResult[]> {
-  const page = await openPage(browser, modules);
-  const results: AssertionResult[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const wait = (): void => {
-        clearTimeout(timer);
-        timer = setTimeout(() => {
-          const last = results.at(-1)?.fullName ?? 'the start';
-          reject(new Error(`The page said nothing for ${PATIENCE / 1000} seconds after ${last}`));
-        }, PATIENCE);
-      };
-      wait();
-      page.on('crash', () => {
-        reject(new Error('The page crashed'));
-      });
-      const report = (result: PageResult): void => {
-        wait();
-        const failure = result.failure && maps.translate(result.failure);
-        results.push(toResult({ ...result, ...(failure !== undefined && { failure }) }));
-      };
-      const run = async (): Promise<void> => {
-        await page.exposeFunction('report', report);
-        await page.exposeFunction('keepFigures', (line: string) => {
-          fs.appendFileSync(process.env['PROPERTY_FIGURES']!, line);
-        });
-        await page.evaluate(
-          async ([harness, tests, pattern]) => {
-            const { runTests } = (await import(harness)) as typeof import('./page.js');
-            await import(tests);
-            await runTests((globalThis as unknown as { report: Parameters<typeof runTests>[0] }).report, pattern);
-          },
-          [modulePath(root, path.join(root, 'test/browser/page.ts')), modulePath(root, file), testNamePattern] as const,
-        );
-      };
-      run().then(resolve, reject);
-    });
-  } finally {
-    clearTimeout(timer);
-    await page.close();
-  }
-  return results;
 }
 
 function toResult({ ancestorTitles, title, status, duration, failure }: PageResult): AssertionResult {

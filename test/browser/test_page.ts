@@ -1,0 +1,82 @@
+/** A page of the browser that runs test files, one after the other, each with what it declared. */
+import fs from 'node:fs';
+import type { AssertionResult } from '@jest/test-result';
+import type { Browser, Page } from 'playwright-core';
+import type { Bundle } from './bundle.js';
+import type { PageResult } from './page.js';
+import { openPage } from './session.js';
+
+/** A page that is silent for so long hangs. Milliseconds. */
+const PATIENCE = 300_000;
+
+export class TestPage {
+  private receive: (result: PageResult) => void = () => undefined;
+
+  private constructor(private readonly page: Page) {}
+
+  static async open(browser: Browser, modules: Bundle): Promise<TestPage> {
+    const opened = new TestPage(await openPage(browser, modules));
+    await opened.page.exposeFunction('report', (result: PageResult) => {
+      opened.receive(result);
+    });
+    await opened.page.exposeFunction('keepFigures', (line: string) => {
+      fs.appendFileSync(process.env['PROPERTY_FIGURES']!, line);
+    });
+    return opened;
+  }
+
+  /**
+   * Runs the tests of one file.
+   *
+   * @param modules addresses of the harness (page.ts) and of the file
+   * @param pattern regular expression that full names must match, as `jest -t` takes it
+   * @throws Error if the page crashes or hangs; it must then be closed
+   */
+  async run(
+    modules: readonly [harness: string, tests: string],
+    pattern: string | undefined,
+    toResult: (result: PageResult) => AssertionResult,
+  ): Promise<AssertionResult[]> {
+    const results: AssertionResult[] = [];
+    let timer: NodeJS.Timeout | undefined;
+    let crash: (() => void) | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const wait = (): void => {
+          clearTimeout(timer);
+          timer = setTimeout(() => {
+            const last = results.at(-1)?.fullName ?? 'the start';
+            reject(new Error(`The page said nothing for ${PATIENCE / 1000} seconds after ${last}`));
+          }, PATIENCE);
+        };
+        wait();
+        crash = () => {
+          reject(new Error('The page crashed'));
+        };
+        this.page.on('crash', crash);
+        this.receive = (result) => {
+          wait();
+          results.push(toResult(result));
+        };
+        this.page
+          .evaluate(
+            async ([harness, tests, names]) => {
+              const { runTests } = (await import(harness)) as typeof import('./page.js');
+              await import(tests);
+              await runTests((globalThis as unknown as { report: Parameters<typeof runTests>[0] }).report, names);
+            },
+            [...modules, pattern] as const,
+          )
+          .then(resolve, reject);
+      });
+    } finally {
+      clearTimeout(timer);
+      if (crash !== undefined) this.page.off('crash', crash);
+    }
+    return results;
+  }
+
+  close(): Promise<void> {
+    return this.page.close();
+  }
+}
