@@ -22,8 +22,8 @@ export type Layout = 'flat' | 'blocks' | 'quads';
  * - `flat`: `float value(int index)`, the element of that index;
  * - `blocks`: `vec4 block(int batch, int row, int column)`, the block with this first element;
  * - `texels`: `vec4 value(int index)`, four numbers, whose meaning is up to the shaders that read them;
- * - `fours`: `void values(int index, out vec4 a, out vec4 b, out vec4 c, out vec4 d)`, the texels of that index in four
- *   targets of one size;
+ * - `twos`: `void values(int index, out vec4 a, out vec4 b)`, the texels of that index in two targets of one size;
+ * - `fours`: the same with `out vec4 c, out vec4 d`, in four targets;
  * - `points`: `bool point(int number, out int index, out vec4 value)`, a value to add to the texel `index`, if true;
  * - `rectangles`: `bool rectangle(int number, out ivec4 texels)`, the columns [x, z) and rows [y, w) of texels to add
  *   to, if true, and `vec4 value(int number, ivec2 texel)`, the value to add to each;
@@ -31,7 +31,7 @@ export type Layout = 'flat' | 'blocks' | 'quads';
  *   square of `squareSize` (a uniform of the shader) texels to add to, if true, and `bool value(ivec2 texel, vec4 numbers,
  *   ivec4 indices, out vec4 added)`, the value to add to the texel of the square, if true.
  */
-export type Output = 'flat' | 'blocks' | 'texels' | 'fours' | 'points' | 'rectangles' | 'squares';
+export type Output = 'flat' | 'blocks' | 'texels' | 'twos' | 'fours' | 'points' | 'rectangles' | 'squares';
 
 /** A shader with the names of its inputs and uniforms, which its callers must give. */
 export interface Shader<Input extends string = string, Int extends string = string, Float extends string = string> {
@@ -102,15 +102,22 @@ vec4 ${name}(int index) {
 const WRITERS: Readonly<Record<Exclude<Output, 'points' | 'rectangles' | 'squares'>, string>> = {
   flat: 'texel = vec4(value(index), 0.0, 0.0, 1.0);',
   texels: 'texel = value(index);',
+  twos: 'values(index, texel, texel1);',
   fours: 'values(index, texel, texel1, texel2, texel3);',
   blocks: `
   int pair = index / targetPairs.y;
   texel = block(pair / targetPairs.x, pair % targetPairs.x * 2, index % targetPairs.y * 2);`,
 };
 
-const FOUR_TARGETS = ['texel', 'texel1', 'texel2', 'texel3']
-  .map((name, index) => `layout(location = ${index}) out vec4 ${name};`)
-  .join('\n');
+/** Declarations of several targets. */
+function targets(...names: readonly string[]): string {
+  return names.map((name, index) => `layout(location = ${index}) out vec4 ${name};`).join('\n');
+}
+
+const TARGETS: Readonly<Partial<Record<Output, string>>> = {
+  twos: targets('texel', 'texel1'),
+  fours: targets('texel', 'texel1', 'texel2', 'texel3'),
+};
 
 const COVER = `${PREAMBLE}
 void main() {
@@ -142,7 +149,7 @@ export function sourcesOf({ inputs, ints, floats, output, source }: Shader): { v
 uniform int targetWidth;
 uniform ivec2 targetRange;
 uniform ivec2 targetPairs;
-${output === 'fours' ? FOUR_TARGETS : 'out vec4 texel;'}
+${TARGETS[output] ?? 'out vec4 texel;'}
 void main() {
   int index = int(gl_FragCoord.y) * targetWidth + int(gl_FragCoord.x);
   if (index < targetRange.x || index >= targetRange.y) discard;
