@@ -1,0 +1,54 @@
+/** Every command of docs/scale.md runs as it is written there, one after the other, and each gives the network that it says. */
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { loadKeras } from '../../src/interop/index.js';
+import { evaluate, loadMnist } from '../../src/training/index.js';
+import { torchAbsence, torchrun } from '../interop/support/cluster.js';
+import { temporaryFolder } from '../training/support/temporary_folder.js';
+import { ROOT, succeed } from './support.js';
+
+jest.setTimeout(600_000);
+
+const absence = torchAbsence();
+const suite = absence === undefined ? describe : describe.skip;
+const inFolder = temporaryFolder();
+
+/** Runs one block; returns what it printed. */
+async function run(language: string, code: string): Promise<string> {
+  if (language === 'js') {
+    fs.writeFileSync(inFolder('block.mjs'), code);
+    return execFileSync(process.execPath, ['block.mjs'], { cwd: inFolder(), encoding: 'utf8' });
+  }
+  const [program, ...words] = code.trim().split(/\s+/);
+  if (program === 'npx') return (await succeed(words.slice(1), inFolder())).stdout;
+  // Processes that share a busy machine start at different times.
+  const found = await torchrun([...words, '--timeout', '300'], inFolder());
+  if (found.status !== 0) throw new Error(found.stderr);
+  return found.stdout;
+}
+
+suite(absence === undefined ? 'docs/scale.md [torchrun]' : `docs/scale.md [torchrun: skipped, ${absence}]`, () => {
+  test('leads from a notebook to a cluster, and to the browser', async () => {
+    const page = fs.readFileSync(path.join(ROOT, 'docs/scale.md'), 'utf8');
+    const blocks = [...page.matchAll(/```(sh|js)\n(.*?)```/gs)].map(
+      ([, language, code]) => [language!, code!] as const,
+    );
+    // Python and Node find the digits, and Node onnxruntime-web, as in a project that installed them.
+    fs.symlinkSync(path.join(ROOT, 'node_modules'), inFolder('node_modules'));
+    const printed: string[] = [];
+    for (const [language, code] of blocks) printed.push(await run(language, code));
+    expect(blocks).toHaveLength(6);
+    const [tried, , trained, evaluated, , computed] = printed;
+    const accuracyOf = (text: string): string => /test accuracy [\d.]+ %/.exec(text)![0];
+    expect(accuracyOf(trained!)).toBe(accuracyOf(evaluated!));
+    expect(accuracyOf(trained!)).not.toBe(accuracyOf(tried!));
+    expect(computed).toContain('[ 1, 10 ]');
+    await tf.setBackend('wasm');
+    const { test: digits } = await loadMnist();
+    const { loss } = await evaluate(await loadKeras(inFolder('runs/cluster/model.keras')), digits);
+    const history = fs.readFileSync(inFolder('runs/cluster/history.csv'), 'utf8').trim().split('\n').at(-1)!.split(',');
+    expect(Math.abs(loss - Number(history[3]))).toBeLessThan(1e-4 * loss);
+  });
+});
