@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
 import * as conv from 'tfjs-convolutions';
-import { saveModel } from 'tfjs-convolutions/training';
+import { prepareImage, preprocessingOf, saveModel } from 'tfjs-convolutions/training';
 import { accessibilityFaults } from './support/accessibility.js';
 import { dotsOf, expectTaken, farthest, figure, openSee } from './support/see_page.js';
 import { digitFile, modelFolder, onCpu } from './support/seen.js';
@@ -138,6 +138,74 @@ test('a camera that is refused is said, and a person’s own network of another 
   await page.getByRole('button', { name: 'Back to the digits’ networks' }).click();
   await expect(page.getByText('Two networks for handwritten digits')).toBeVisible();
 });
+
+test('Train, See and prepareImage() agree on a picture that is long and partly transparent', async ({ page }, info) => {
+  await onCpu();
+  const picture = { name: 'bands.png', mimeType: 'image/png', buffer: await colourBands() };
+  const networks = [];
+  for (const fit of ['crop', 'contain', 'stretch'] as const) {
+    const model = colourNetwork();
+    const preprocessing = { ...preprocessingOf(model), background: [255, 0, 0] as const, fit };
+    model.setUserDefinedMetadata({ classNames: ['cold', 'hot'], preprocessing });
+    await saveModel(model, info.outputPath(fit));
+    const x = tf.tensor(await prepareImage(picture.buffer, preprocessing), [1, 16, 16, 3]);
+    const [, hot] = await (model.predict(x) as tf.Tensor).data();
+    networks.push({ chosen: modelFiles(info.outputPath(fit)), percent: 100 * hot! });
+  }
+  // Two programs round; no two ways to fit are so close to each other.
+  const tolerance = 1;
+  const percents = networks.map(({ percent }) => percent).sort((a, b) => a - b);
+  expect(percents[1]! - percents[0]!).toBeGreaterThan(2 * tolerance);
+  expect(percents[2]! - percents[1]!).toBeGreaterThan(2 * tolerance);
+  const expectPercent = async (place: Locator, percent: number): Promise<void> => {
+    await expect
+      .poll(async () => Math.abs(Number(/([\d.]+)\s*%/.exec((await place.textContent()) ?? '')?.[1]) - percent))
+      .toBeLessThan(tolerance);
+  };
+  await openSee(page);
+  await files(page, 'The picture').setInputFiles(picture);
+  await expect(page.getByText('bands.png')).toBeVisible();
+  for (const { chosen, percent } of networks) {
+    await files(page, 'The network').setInputFiles(chosen);
+    await expectPercent(page.getByRole('row', { name: /^hot/ }), percent);
+  }
+  for (const { chosen, percent } of networks) {
+    await page.goto('/#train');
+    await page.reload();
+    const toImport = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: /^Import a network/ }).click();
+    await (await toImport).setFiles(chosen);
+    const toTry = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Try an image of a file' }).click();
+    await (await toTry).setFiles(picture);
+    await expectPercent(page.locator('.guesses li').filter({ hasText: 'hot' }), percent);
+  }
+});
+
+/** Three bands: green, transparent, blue. */
+async function colourBands(): Promise<Buffer> {
+  const band = (background: string): Promise<Buffer> =>
+    sharp({ create: { width: 64, height: 64, channels: 4, background } })
+      .png()
+      .toBuffer();
+  return sharp({ create: { width: 192, height: 64, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } } })
+    .composite([
+      { input: await band('#0f0'), left: 0, top: 0 },
+      { input: await band('#00f'), left: 128, top: 0 },
+    ])
+    .png()
+    .toBuffer();
+}
+
+/** A network that takes bright red for hot. */
+function colourNetwork(): tf.LayersModel {
+  const layer = conv.layers.deformableConv2d({ filters: 2, kernelSize: 1, modulated: false, inputShape: [16, 16, 3] });
+  const pool = tf.layers.globalAveragePooling2d({ dataFormat: 'channelsLast' });
+  const model = tf.sequential({ layers: [layer, pool, tf.layers.activation({ activation: 'softmax' })] });
+  const kernel = layer.weights.find(({ originalName }) => originalName.endsWith('/kernel'))!;
+  kernel.write(tf.tensor([-0.5, 0.5, 0.1, -0.1, 0.25, -0.25], [1, 1, 3, 2]));
+  return model;
+}
 
 const modelFiles = (folder: string): string[] => [`${folder}/model.json`, `${folder}/weights.bin`];
 

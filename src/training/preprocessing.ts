@@ -214,7 +214,7 @@ export interface Placement {
  *
  * @param image height and width of the image in pixels
  * @param preprocessing size of the input, and the fit
- * @returns where to draw the whole image: with `'crop'`, parts of it lie outside the input
+ * @returns where to draw the whole image, in whole pixels: with `'crop'`, parts of it lie outside the input
  * @example
  * ```ts
  * import { placeImage } from 'tfjs-convolutions/training';
@@ -236,8 +236,13 @@ export function placeImage(
   if (fit === 'stretch') return { top: 0, left: 0, height, width };
   const ratios = [height / image.height, width / image.width] as const;
   const ratio = fit === 'crop' ? Math.max(...ratios) : Math.min(...ratios);
-  const [h, w] = [image.height * ratio, image.width * ratio];
-  return { top: (height - h) / 2, left: (width - w) / 2, height: h, width: w };
+  const [h, w] = [image.height, image.width].map((side) => Math.max(1, Math.round(side * ratio))) as [number, number];
+  // Whole pixels, and the middle as sharp finds it.
+  const middle = (outside: number, inside: number): number => {
+    const rest = outside - inside;
+    return rest < 0 ? -Math.floor((1 - rest) / 2) : Math.floor(rest / 2);
+  };
+  return { top: middle(height, h), left: middle(width, w), height: h, width: w };
 }
 
 /**

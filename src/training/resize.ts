@@ -69,8 +69,7 @@ function fit(images: tf.Tensor4D, fitting: Fitting): tf.Tensor4D {
   const [count, oldHeight, oldWidth, channels] = images.shape;
   const place = placeImage({ height: oldHeight, width: oldWidth }, fitting);
   if (fitting.fit === 'contain') {
-    const [h, w] = [place.height, place.width].map((side) => Math.max(1, Math.round(side))) as [number, number];
-    const [top, left] = [(height - h) >> 1, (width - w) >> 1];
+    const { top, left, height: h, width: w } = place;
     const ground = tf.tensor1d(groundOf(fitting.background, channels));
     const inner = tf.sub(tf.image.resizeBilinear(images, [h, w], false, true), ground);
     const padded = tf.pad(inner, [[0, 0], [top, height - h - top], [left, width - w - left], [0, 0]]); // prettier-ignore

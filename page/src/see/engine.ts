@@ -1,6 +1,6 @@
 /** Engine of "See", in the worker: networks, their input, and the sampling locations or influence of a position. */
 import * as tf from '@tensorflow/tfjs';
-import type { EncodedModel } from 'tfjs-convolutions/training';
+import { scalePixels, type EncodedModel } from 'tfjs-convolutions/training';
 import { backendLost, probeBackends, startBackend } from '../engine/backends.js';
 import { inspectInfluence, inspectSamples } from './inspect.js';
 import type { Answer, Inspection, NetworkDescription, Preparation, Question, Shown } from './messages.js';
@@ -32,14 +32,15 @@ function exchange(next: Networks): NetworkDescription {
 }
 
 async function show(source: Blob, preparation: Preparation): Promise<Shown> {
-  const { description, deformable, plain, classNames } = networks!;
-  const { imageSize, channels } = description;
+  const { deformable, plain, classNames, preprocessing } = networks!;
+  const { height, width, channels } = preprocessing;
   const bitmap = await decode(source);
-  const { pixels, steps } = prepare(bitmap, imageSize, channels, preparation);
+  const { pixels, steps } = prepare(bitmap, preprocessing, preparation);
   bitmap.close();
   tf.dispose(image);
-  // As in training, bytes become numbers from −1 to 1.
-  image = tf.tidy(() => tf.sub(tf.div(tf.tensor(pixels.values, [1, ...imageSize, channels], 'float32'), 127.5), 1));
+  const values = Float32Array.from(pixels.values);
+  scalePixels(values, preprocessing);
+  image = tf.tensor4d(values, [1, height, width, channels]);
   return {
     pixels,
     steps,

@@ -1,7 +1,7 @@
 /** Networks to visualize, in the worker: the bundled pair, or one of the user's own. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from 'tfjs-convolutions';
-import type { EncodedModel } from 'tfjs-convolutions/training';
+import { preprocessingOf, type EncodedModel, type Preprocessing } from 'tfjs-convolutions/training';
 import { readModel } from '../engine/read_model.js';
 import type { GridLevel } from './fixed_grid.js';
 import type { Axes, NetworkDescription, SeenLayer } from './messages.js';
@@ -11,6 +11,7 @@ export interface Networks {
   readonly deformable: tf.LayersModel;
   readonly plain: tf.LayersModel | undefined;
   readonly classNames: readonly string[];
+  readonly preprocessing: Preprocessing;
   /** Kernels of the deformable layers, by name. */
   readonly grids: ReadonlyMap<string, GridLevel>;
 }
@@ -57,7 +58,7 @@ export function dispose({ deformable, plain }: Networks): void {
 }
 
 async function describe(title: string, deformable: tf.LayersModel, plain?: tf.LayersModel): Promise<Networks> {
-  const { imageSize, channels } = imageOf(deformable);
+  const { imageSize, channels, preprocessing } = imageOf(deformable);
   const found = deformableLayers(deformable);
   if (found.length === 0) {
     throw new Error('This network has no deformable layer, so there are no sampling locations to show');
@@ -75,7 +76,7 @@ async function describe(title: string, deformable: tf.LayersModel, plain?: tf.La
     const notes = deformable.getUserDefinedMetadata() as { readonly classNames?: unknown } | undefined;
     const classNames = notes?.classNames;
     const description = { title, imageSize, channels, layers, hasPlain: plain !== undefined };
-    return { description, deformable, plain, classNames: isNames(classNames) ? classNames : [], grids };
+    return { description, deformable, plain, classNames: isNames(classNames) ? classNames : [], preprocessing, grids };
   } finally {
     x.dispose();
   }
@@ -85,19 +86,26 @@ function isNames(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }
 
-/** Input of a network. */
-function imageOf(model: tf.LayersModel): { readonly imageSize: Axes; readonly channels: 1 | 3 } {
+/** Input of a network, and its preprocessing. */
+interface InputImage {
+  readonly imageSize: Axes;
+  readonly channels: 1 | 3;
+  readonly preprocessing: Preprocessing;
+}
+
+function imageOf(model: tf.LayersModel): InputImage {
   const [shape] = model.inputs.map((input) => input.shape);
   if (model.inputs.length !== 1 || shape?.length !== 4) {
     throw new Error('This network does not take one image at a time, so it cannot be shown a picture');
   }
-  const [, height, width, channels] = shape;
+  const channels = shape[3];
   if (channels !== 1 && channels !== 3) {
     throw new Error(
       `This network takes images of ${channels ?? 'any number of'} channels; pictures here have 1 (grey) or 3 (colour)`,
     );
   }
-  return { imageSize: [height ?? OPEN_SIZE, width ?? OPEN_SIZE], channels };
+  const preprocessing = preprocessingOf(model, OPEN_SIZE);
+  return { imageSize: [preprocessing.height, preprocessing.width], channels, preprocessing };
 }
 
 interface NamedLayer {

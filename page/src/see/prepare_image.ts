@@ -2,6 +2,8 @@
  * Converts any picture to the input of a network, in the worker. The networks for digits were trained on white ink on black, cropped
  * and scaled to 20/28 of the image, with the centre of mass in the middle, as the authors of MNIST prepared their scans.
  */
+import type { Preprocessing } from 'tfjs-convolutions/training';
+import { fitImage } from '../shared/fit_image.js';
 import type { Axes, Pixels, Preparation } from './messages.js';
 
 export interface PreparedImage {
@@ -46,11 +48,16 @@ export async function decode(source: Blob): Promise<ImageBitmap> {
   );
 }
 
-/** @param size [height, width] that the network takes */
-export function prepare(bitmap: ImageBitmap, size: Axes, channels: 1 | 3, preparation: Preparation): PreparedImage {
+/** Words for the ways to fit a picture. */
+const FITTED = { crop: 'its middle', stretch: 'stretched and', contain: 'the whole of it' } as const;
+
+/** @param preprocessing preprocessing that the network expects */
+export function prepare(bitmap: ImageBitmap, preprocessing: Preprocessing, preparation: Preparation): PreparedImage {
+  const { height, width, channels, fit } = preprocessing;
+  const size: Axes = [height, width];
   if (channels === 3) {
-    const steps = [`its middle scaled to ${size[1]} × ${size[0]} pixels`];
-    return { pixels: toPixels(cover(bitmap, size), channels), steps };
+    const steps = [`${FITTED[fit]} scaled to ${width} × ${height} pixels`];
+    return { pixels: toPixels(fitImage(bitmap, preprocessing), channels), steps };
   }
   const isExact = bitmap.height === size[0] && bitmap.width === size[1];
   const work = contain(bitmap, isExact ? 1 : Math.min(1, WORK_SIDE / Math.max(bitmap.width, bitmap.height)));
@@ -67,18 +74,6 @@ function canvasOf([height, width]: Axes): OffscreenCanvasRenderingContext2D {
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
   context.imageSmoothingQuality = 'high';
   return context;
-}
-
-/** Crops the largest centred square. */
-function cover(bitmap: ImageBitmap, size: Axes): ImageData {
-  const [height, width] = size;
-  const context = canvasOf(size);
-  context.fillStyle = 'white';
-  context.fillRect(0, 0, width, height);
-  const scale = Math.max(height / bitmap.height, width / bitmap.width);
-  const [h, w] = [bitmap.height * scale, bitmap.width * scale];
-  context.drawImage(bitmap, (width - w) / 2, (height - h) / 2, w, h);
-  return context.getImageData(0, 0, width, height);
 }
 
 /** Scales the whole picture down; transparent areas become white. */

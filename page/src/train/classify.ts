@@ -1,5 +1,6 @@
 /** Classifies an image. */
 import * as tf from '@tensorflow/tfjs';
+import { scalePixels } from 'tfjs-convolutions/training';
 import { fitDrawing } from './fit_drawing.js';
 import { decodePicture, toChannels } from './pictures.js';
 import type { NetworkFacts } from './protocol.js';
@@ -21,15 +22,13 @@ export async function classify(
   facts: NetworkFacts,
   question: Question,
 ): Promise<readonly Guess[]> {
-  const [height, width, channels] = facts.inputShape;
+  const { preprocessing } = facts;
+  const { height, width, channels } = preprocessing;
   const picture = question.isDrawing ? await fitDrawing(question.picture) : question.picture;
-  const pixels = toChannels(await decodePicture(picture, height, width), channels);
+  const pixels = Float32Array.from(toChannels(await decodePicture(picture, preprocessing), channels));
+  scalePixels(pixels, preprocessing);
   const probabilities = tf.tidy(() => {
-    // Scaled as in training.
-    const x = tf.tensor4d(
-      Float32Array.from(pixels, (byte) => byte / 127.5 - 1),
-      [1, height, width, channels],
-    );
+    const x = tf.tensor4d(pixels, [1, height, width, channels]);
     return model.apply(x, { training: false }) as tf.Tensor2D;
   });
   const values = await probabilities.data();

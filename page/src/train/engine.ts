@@ -4,8 +4,10 @@ import { accelerateStockLayers, cost } from 'tfjs-convolutions';
 import {
   decodeCheckpoint,
   encodeModel,
+  preprocessingOf,
   resume,
   type EncodedModel,
+  type Preprocessing,
   type SplitDataset,
 } from 'tfjs-convolutions/training';
 import { backendLost, probeBackends, startBackend, type BackendName } from '../engine/backends.js';
@@ -51,6 +53,7 @@ function factsOf(model: tf.LayersModel): NetworkFacts {
   return {
     ...costOf(model),
     inputShape: [height!, width!, channels!],
+    preprocessing: preprocessingOf(model),
     classNames: notes?.classNames ?? Array.from({ length: classes }, (_, index) => `class ${index + 1}`),
   };
 }
@@ -60,8 +63,8 @@ function costOf(model: tf.LayersModel): NetworkCost {
   return { params: params.trainable + params.nonTrainable, macs: macs + offsetMacs };
 }
 
-async function loadData(data: Plan['data'], seed: number, channels?: number): Promise<SplitDataset> {
-  return data.kind === 'digits' ? loadDigits(data.limit) : loadOwnImages(data.classes, data.size, seed, channels);
+async function loadData(data: Plan['data'], seed: number, known?: Preprocessing): Promise<SplitDataset> {
+  return data.kind === 'digits' ? loadDigits(data.limit) : loadOwnImages(data.classes, data.size, seed, known);
 }
 
 /** Builds the network of a plan with its initial weights, as files, from which a resumed run starts too. */
@@ -71,8 +74,9 @@ async function prepareModel({ network, settings }: Plan, split: SplitDataset): P
     network.kind === 'imported'
       ? await readModel(network.model)
       : buildNetwork(network.name, { side: height, channels, classes: classNames.length }, settings.seed);
-  // `evaluate` on the command line reads these back.
-  model.setUserDefinedMetadata({ classNames: [...classNames], seed: settings.seed });
+  // The command line and this page read these back.
+  const preprocessing = preprocessingOf(model);
+  model.setUserDefinedMetadata({ classNames: [...classNames], seed: settings.seed, preprocessing });
   const files = await encodeModel(model);
   model.dispose();
   return files;
@@ -125,8 +129,8 @@ export const engine = {
     close();
     await start(plan.backend);
     const { data, settings, network } = plan;
-    const channels = network.kind === 'imported' ? await importedChannels(network.model) : undefined;
-    const split = await loadData(data, settings.seed, channels);
+    const known = network.kind === 'imported' ? await importedPreprocessing(network.model) : undefined;
+    const split = await loadData(data, settings.seed, known);
     const title = `${data.kind === 'digits' ? 'Digits' : split.train.classNames.join(', ')} · ${
       network.kind === 'named' ? NETWORKS[network.name].title : 'imported network'
     }`;
@@ -206,11 +210,11 @@ function openRun(): TrainingRun {
   return run;
 }
 
-async function importedChannels(files: EncodedModel): Promise<number> {
+async function importedPreprocessing(files: EncodedModel): Promise<Preprocessing> {
   const model = await readModel(files);
-  const channels = model.inputs[0]!.shape.at(-1);
+  const preprocessing = preprocessingOf(model);
   model.dispose();
-  return channels === 1 ? 1 : 3;
+  return preprocessing;
 }
 
 async function readClassifier(files: EncodedModel, backend: BackendName): Promise<tf.LayersModel> {

@@ -1,10 +1,15 @@
 /** Images in a worker: decodes and downscales them and converts them to the input of a network. */
-import type { Dataset, SplitDataset } from 'tfjs-convolutions/training';
+import type { Dataset, Preprocessing, SplitDataset } from 'tfjs-convolutions/training';
 import { splitByClass } from 'tfjs-convolutions/training';
+import { fitImage, type Fitting } from '../shared/fit_image.js';
 import type { ImageClass } from './protocol.js';
 
-/** Longest side of a stored image: twice the largest input size that the page offers. */
+/** Shorter side of a stored image: twice the largest input size that the page offers. */
 const KEPT_SIDE = 192;
+/** Longest side of a stored image: of a very long one, only the middle is used. */
+const LONGEST_SIDE = 2048;
+/** Fit of images for a network that is yet to be trained, as on the command line. */
+const FIT = { fit: 'crop', background: [255, 255, 255] } as const;
 
 /**
  * Decodes an image file, and downscales it if it is larger than any network here needs.
@@ -13,27 +18,24 @@ const KEPT_SIDE = 192;
  */
 export async function shrinkPicture(file: Blob): Promise<Blob> {
   const bitmap = await createImageBitmap(file);
-  const canvas = new OffscreenCanvas(Math.min(bitmap.width, KEPT_SIDE), Math.min(bitmap.height, KEPT_SIDE));
-  drawInto(canvas, bitmap);
-  return canvas.convertToBlob({ type: 'image/png' });
-}
-
-/** Stretches an image to a size and returns its colours, four bytes per pixel. */
-export async function decodePicture(picture: Blob, height: number, width: number): Promise<Uint8ClampedArray> {
-  const bitmap = await createImageBitmap(picture);
-  return drawInto(new OffscreenCanvas(width, height), bitmap).getImageData(0, 0, width, height).data;
-}
-
-/** Fills the canvas with the image; transparent areas become black, as on the command line. */
-function drawInto(canvas: OffscreenCanvas, bitmap: ImageBitmap): OffscreenCanvasRenderingContext2D {
-  const { width, height } = canvas;
+  const { width, height } = bitmap;
+  const ratio = Math.min(1, KEPT_SIDE / Math.min(width, height));
+  const [w, h] = [width, height].map((side) => Math.max(1, Math.round(side * ratio))) as [number, number];
+  const canvas = new OffscreenCanvas(Math.min(w, LONGEST_SIDE), Math.min(h, LONGEST_SIDE));
   // Drawn by the CPU, so that the bytes are the same on every device.
   const context = canvas.getContext('2d', { willReadFrequently: true })!;
   context.imageSmoothingQuality = 'high';
-  context.fillRect(0, 0, width, height);
-  context.drawImage(bitmap, 0, 0, width, height);
+  context.drawImage(bitmap, (canvas.width - w) / 2, (canvas.height - h) / 2, w, h);
   bitmap.close();
-  return context;
+  return canvas.convertToBlob({ type: 'image/png' });
+}
+
+/** Fits an image to a size and returns its colours, four bytes per pixel. */
+export async function decodePicture(picture: Blob, fitting: Fitting): Promise<Uint8ClampedArray> {
+  const bitmap = await createImageBitmap(picture);
+  const { data } = fitImage(bitmap, fitting);
+  bitmap.close();
+  return data;
 }
 
 /** Converts colours to bytes for a network with one channel (brightness) or three. */
@@ -51,31 +53,35 @@ export function toChannels(colours: Uint8ClampedArray, channels: number): Uint8A
 /**
  * Splits the user's own images as the command line splits a folder with the same classes and file names.
  *
- * @param channels undefined for 1 if all images are greyscale, otherwise 3
+ * @param known preprocessing of an imported network; without it, images are cropped to size × size, with 1 channel if all are
+ * greyscale, otherwise 3
  */
 export async function loadOwnImages(
   classes: readonly ImageClass[],
   size: number,
   seed: number,
-  channels?: number,
+  known?: Preprocessing,
 ): Promise<SplitDataset> {
   const ordered = [...classes].sort((a, b) => (a.name < b.name ? -1 : 1));
   const files = ordered.flatMap(({ images }, label) =>
     [...images].sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ picture }) => ({ picture, label })),
   );
-  const colours = await Promise.all(files.map(({ picture }) => decodePicture(picture, size, size)));
-  const depth = channels ?? (colours.every(isGrey) ? 1 : 3);
-  const images = new Uint8Array(files.length * size * size * depth);
+  const fitting = known ?? { ...FIT, height: size, width: size };
+  const { height, width } = fitting;
+  const colours = await Promise.all(files.map(({ picture }) => decodePicture(picture, fitting)));
+  const channels = known?.channels ?? (colours.every(isGrey) ? 1 : 3);
+  const images = new Uint8Array(files.length * height * width * channels);
   colours.forEach((image, index) => {
-    images.set(toChannels(image, depth), index * size * size * depth);
+    images.set(toChannels(image, channels), index * height * width * channels);
   });
   const all: Dataset = {
     images,
     labels: Int32Array.from(files, ({ label }) => label),
-    height: size,
-    width: size,
-    channels: depth,
+    height,
+    width,
+    channels,
     classNames: ordered.map(({ name }) => name),
+    ...(known && { preprocessing: known }),
   };
   return { name: 'own images', ...splitByClass(all, seed) };
 }

@@ -1,5 +1,5 @@
 /** Messages between the page and its training worker. Free of TensorFlow.js code, so that both sides can import it. */
-import type { EncodedModel, EpochRecord } from 'tfjs-convolutions/training';
+import type { EncodedModel, EpochRecord, Preprocessing } from 'tfjs-convolutions/training';
 import type { BackendName } from '../engine/backends.js';
 import type { NetworkName } from './network_list.js';
 
@@ -8,7 +8,7 @@ export interface OwnImage {
   readonly id: string;
   /** File name. */
   readonly name: string;
-  /** A PNG of at most 192 × 192 pixels. */
+  /** A PNG whose shorter side has at most 192 pixels. */
   readonly picture: Blob;
 }
 
@@ -56,6 +56,7 @@ export interface NetworkFacts extends NetworkCost {
   /** Height, width and channels of its input. */
   readonly inputShape: readonly [number, number, number];
   readonly classNames: readonly string[];
+  readonly preprocessing: Preprocessing;
 }
 
 /** Metrics of one epoch, with a tensor count to check for leaks. */
