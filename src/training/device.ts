@@ -23,16 +23,21 @@ export class Device {
   /** False on backends that compute without one. */
   readonly exists: boolean;
   private readonly loss: Promise<void>;
+  /** True once the device is gone, before that is reported, on backends that know. */
+  private readonly isGone: () => boolean;
   private error: LostDeviceError | undefined;
   /** Ends the work under way. */
   private abandon: ((error: Error) => void) | undefined;
 
-  constructor(action: string) {
-    const name = tf.getBackend();
-    const lost = lossOf(tf.backend());
+  constructor(
+    private readonly action: string,
+    private readonly backend = tf.getBackend(),
+  ) {
+    const { lost, isGone } = watch(tf.backend());
+    this.isGone = isGone;
     this.exists = lost !== undefined;
     this.loss = (lost ?? new Promise<string>(() => undefined)).then((reason) => {
-      this.error = new LostDeviceError(action, name, reason);
+      this.error = new LostDeviceError(action, backend, reason);
       this.abandon?.(this.error);
     });
   }
@@ -44,6 +49,7 @@ export class Device {
    * @throws LostDeviceError if the device is lost before the work is done
    */
   async use<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.check();
     try {
       // Promise.race() would keep something of each piece of work until the loss.
       const result = await new Promise<Result>((resolve, reject) => {
@@ -60,23 +66,35 @@ export class Device {
   }
 
   private check(): void {
+    if (this.isGone()) this.error ??= new LostDeviceError(this.action, this.backend, CONTEXT_LOST);
     if (this.error) throw this.error;
   }
 }
 
-/** Resolves with the reason when the device of a backend is lost; undefined if the backend has none. */
-function lossOf(backend: unknown): Promise<string> | undefined {
+const CONTEXT_LOST = 'the WebGL context is gone';
+
+/** Loss of a device. */
+interface Watch {
+  /** Resolves with the reason when the device is lost; undefined if the backend has none. */
+  readonly lost?: Promise<string>;
+  readonly isGone: () => boolean;
+}
+
+function watch(backend: unknown): Watch {
   const { device, gpgpu } = backend as {
     readonly device?: { readonly lost: Promise<{ readonly message: string }> };
-    readonly gpgpu?: { readonly gl: { readonly canvas: EventTarget } };
+    readonly gpgpu?: { readonly gl: WebGLRenderingContext };
   };
-  if (device) return device.lost.then(({ message }) => message || 'unknown');
-  if (!gpgpu) return undefined;
-  return new Promise((resolve) => {
-    gpgpu.gl.canvas.addEventListener('webglcontextlost', () => {
-      resolve('the WebGL context is gone');
+  if (device) return { lost: device.lost.then(({ message }) => message || 'unknown'), isGone: () => false };
+  if (!gpgpu) return { isGone: () => false };
+  const { gl } = gpgpu;
+  // The event comes later than the loss; until then, reads give zeros.
+  const lost = new Promise<string>((resolve) => {
+    gl.canvas.addEventListener('webglcontextlost', () => {
+      resolve(CONTEXT_LOST);
     });
   });
+  return { lost, isGone: () => gl.isContextLost() };
 }
 
 function after(milliseconds: number): Promise<void> {

@@ -59,8 +59,8 @@ export async function bundle(root: string, files: readonly string[]): Promise<Bu
     // The package's own list of files with side effects names those of dist/.
     ignoreAnnotations: true,
     // Packages ask for `process.env` at the least; without `versions` nobody takes the page for Node. Of the environment a
-    // page knows what random cases are drawn by.
-    banner: { js: `const process = { env: ${JSON.stringify(propertySettings())} }, __filename = '';` },
+    // page knows what random cases are drawn by, and how many devices to lose.
+    banner: { js: `const process = { env: ${JSON.stringify(settings())} }, __filename = '';` },
     plugins: [withoutNode],
   });
   return new Map(
@@ -68,9 +68,9 @@ export async function bundle(root: string, files: readonly string[]): Promise<Bu
   );
 }
 
-/** The variables that test/properties reads. */
-function propertySettings(): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('PROPERTY_')));
+/** The variables that test/properties and test/training/lost_device.test.ts read. */
+function settings(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(PROPERTY_.*|LOSSES)$/.test(name)));
 }
 
 /** The path of a file's module. */

@@ -60,6 +60,19 @@ export async function startBackend(name: BackendName): Promise<void> {
   }
 }
 
+/** The graphics device of a backend is gone, and everything on it. */
+export class BackendLostError extends Error {
+  constructor(backend: string, reason: string) {
+    super(`The backend ${backend} was lost: ${reason}.`);
+  }
+}
+
+/** True if the active backend has lost its WebGL context, also before that is reported: reads give zeros then. */
+export function isContextLost(): boolean {
+  const backend: unknown = tf.backend();
+  return hasCanvas(backend) && backend.gpgpu.gl.isContextLost();
+}
+
 /** Resolves with the reason when the active backend loses its GPU device; never on backends without one. */
 export async function backendLost(): Promise<string> {
   const backend: unknown = tf.backend();
@@ -70,10 +83,12 @@ export async function backendLost(): Promise<string> {
   return new Promise((resolve) => {
     if (!hasCanvas(backend)) return;
     backend.gpgpu.gl.canvas.addEventListener('webglcontextlost', () => {
-      resolve('the WebGL context is gone');
+      resolve(CONTEXT_LOST);
     });
   });
 }
+
+export const CONTEXT_LOST = 'the WebGL context is gone';
 
 /** The part of the WebGPU backend that is used here. */
 function hasDevice(backend: unknown): backend is { device: GPUDevice } {

@@ -27,6 +27,8 @@ export class CurveDrawer {
   private stretch = NOTHING;
   /** Sums of the epoch at the last recorded step. */
   private before = NOTHING;
+  /** Epochs up to the last recorded step. */
+  private reached = 0;
   private drawnAt = -Infinity;
 
   constructor(
@@ -39,8 +41,17 @@ export class CurveDrawer {
 
   /** Records a step: every few steps give one point, their average. */
   step(state: Readonly<TrainingState>): void {
-    // The sums restart with each epoch.
-    if (state.step === 1) this.before = NOTHING;
+    const epoch = this.epochAt(state);
+    const isAgain = epoch <= this.reached;
+    this.reached = epoch;
+    if (isAgain) this.forgetFrom(epoch);
+    // The sums restart with each epoch, and those before a step that is taken again are unknown.
+    if (state.step === 1) {
+      this.before = NOTHING;
+    } else if (isAgain) {
+      this.before = { ...state, steps: 0 };
+      return;
+    }
     const { stretch, before } = this;
     this.stretch = {
       steps: stretch.steps + 1,
@@ -51,7 +62,6 @@ export class CurveDrawer {
     this.before = { ...state, steps: 0 };
     if (this.stretch.steps < this.every) return;
     const { lossSum, correct, seen } = this.stretch;
-    const epoch = state.epoch + state.step / this.stepsPerEpoch;
     this.points.push({ epoch, loss: lossSum / seen, accuracy: correct / seen });
     this.stretch = NOTHING;
     if (this.points.length > MOST_POINTS) this.thin();
@@ -62,6 +72,16 @@ export class CurveDrawer {
     if (!now && performance.now() - this.drawnAt < DRAW_EVERY) return;
     this.show(await trainingCurves(history, { ...this.style, steps: this.points }));
     this.drawnAt = performance.now();
+  }
+
+  /** Forgets the steps that are taken again after a lost graphics device. */
+  private forgetFrom(first: number): void {
+    this.stretch = NOTHING;
+    this.points = this.points.filter(({ epoch }) => epoch < first);
+  }
+
+  private epochAt({ epoch, step }: Readonly<TrainingState>): number {
+    return epoch + step / this.stepsPerEpoch;
   }
 
   private thin(): void {

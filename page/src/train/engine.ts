@@ -10,7 +10,15 @@ import {
   type Preprocessing,
   type SplitDataset,
 } from 'tfjs-convolutions/training';
-import { backendLost, probeBackends, startBackend, type BackendName } from '../engine/backends.js';
+import {
+  backendLost,
+  BackendLostError,
+  CONTEXT_LOST,
+  isContextLost,
+  probeBackends,
+  startBackend,
+  type BackendName,
+} from '../engine/backends.js';
 import { readModel } from '../engine/read_model.js';
 import { newId } from '../shared/new_id.js';
 import { classify, type Guess, type Question } from './classify.js';
@@ -37,14 +45,24 @@ async function start(backend: BackendName): Promise<void> {
   accelerateStockLayers();
   isStarted = true;
   lost = backendLost().then((reason) => {
-    throw new Error(`The backend ${backend} was lost: ${reason}.`);
+    throw new BackendLostError(backend, reason);
   });
   // If nothing is pending at that moment, the loss need not be reported.
   lost.catch(() => undefined);
 }
 
 /** Resolves with the result, or rejects as soon as the backend is lost: the host may then wait forever. */
-const unlessLost = <T>(work: Promise<T>): Promise<T> => Promise.race([work, lost]);
+async function unlessLost<T>(work: Promise<T>): Promise<T> {
+  const result = await Promise.race([work, lost]);
+  if (isContextLost()) throw new BackendLostError(tf.getBackend(), CONTEXT_LOST);
+  return result;
+}
+
+/** Starts the backend on which a run goes on whose graphics device is gone; it needs none. */
+async function replaceBackend(): Promise<BackendName> {
+  await start('wasm');
+  return 'wasm';
+}
 
 function factsOf(model: tf.LayersModel): NetworkFacts {
   const [, height, width, channels] = model.inputs[0]!.shape;
@@ -96,7 +114,11 @@ async function open(
 ): Promise<TrainingRun> {
   const model = await readModel(saved.model);
   const { id, title, settings } = saved;
-  return new TrainingRun({ id, title, model, data: split, settings, backend }, report, style);
+  return new TrainingRun(
+    { id, title, model, data: split, settings, backend, unlessLost, replaceBackend },
+    report,
+    style,
+  );
 }
 
 function reportOpened({ trainer, rows, parts }: TrainingRun, report: Report): void {
@@ -146,7 +168,7 @@ export const engine = {
       report({ kind: 'unsaved', reason: String(error) });
     });
     reportOpened(run, report);
-    return unlessLost(run.train());
+    return run.train();
   },
 
   /** Resumes the stored run. */
@@ -161,11 +183,11 @@ export const engine = {
     await resume(run.trainer, await decodeCheckpoint(saved.checkpoint, 'of this browser'));
     run.recall();
     reportOpened(run, report);
-    return unlessLost(run.train());
+    return run.train();
   },
 
   /** Continues after a pause. */
-  continueRun: async (): Promise<RunEnd> => unlessLost(openRun().train()),
+  continueRun: async (): Promise<RunEnd> => openRun().train(),
 
   pause: (): void => {
     run?.pause();

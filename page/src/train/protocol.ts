@@ -65,6 +65,11 @@ export interface EpochRow extends EpochRecord {
   readonly tensors: number;
 }
 
+/** Rows of the epochs before another one, which is trained again after a lost graphics device. */
+export function epochsBefore(rows: readonly EpochRow[], { epoch }: EpochRow): EpochRow[] {
+  return rows.filter((row) => row.epoch < epoch);
+}
+
 /** Progress of a run. */
 export interface Progress {
   readonly epoch: number;
@@ -90,7 +95,9 @@ export type RunEvent =
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'epoch'; readonly row: EpochRow }
   | { readonly kind: 'curves'; readonly svg: string }
-  | { readonly kind: 'unsaved'; readonly reason: string };
+  | { readonly kind: 'unsaved'; readonly reason: string }
+  /** The graphics device was lost; the run goes on elsewhere. */
+  | { readonly kind: 'moved'; readonly from: BackendName; readonly to: BackendName };
 
 /** Way in which a run ended: finished, or stopped by the user between two steps. */
 export type RunEnd = 'finished' | 'paused';

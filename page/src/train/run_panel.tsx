@@ -30,6 +30,12 @@ export function RunPanel({ training, backend, canStart, onStart, children }: Run
           {view.facts && 'The run was saved a few seconds ago: resume it, on this backend or another one.'}
         </Notice>
       )}
+      {view.lost !== undefined && (
+        <Notice kind="info">
+          The graphics device of {view.lost} was lost. The run goes on with {view.backend}, from a state at most 20
+          steps before.
+        </Notice>
+      )}
       {view.unsaved !== undefined && (
         <Notice kind="info">
           This run cannot be saved in the browser ({view.unsaved}). It continues; export the network when it is done.

@@ -1,11 +1,11 @@
 /** A run in the worker: it can be paused and resumed, reports progress, and is stored in the browser every few seconds. */
 import * as tf from '@tensorflow/tfjs';
 import { DEFAULT_AUGMENTATION, encodeCheckpoint, Trainer, type SplitDataset } from 'tfjs-convolutions/training';
-import type { BackendName } from '../engine/backends.js';
+import { BackendLostError, type BackendName } from '../engine/backends.js';
 import { messageOf } from '../shared/message_of.js';
 import { CurveDrawer } from './curve_drawer.js';
 import { ProgressMeter } from './progress_meter.js';
-import type { CurveStyle, EpochRow, RunEnd, RunEvent, Settings } from './protocol.js';
+import { epochsBefore, type CurveStyle, type EpochRow, type RunEnd, type RunEvent, type Settings } from './protocol.js';
 import { saveState, type SavedState } from './run_store.js';
 
 /** Milliseconds between two progress messages. */
@@ -24,12 +24,18 @@ export interface RunParts {
   readonly model: tf.LayersModel;
   readonly data: SplitDataset;
   readonly settings: Settings;
+  /** The active backend. */
   readonly backend: BackendName;
+  /** Resolves with the result of work, or rejects as soon as the backend is lost. */
+  readonly unlessLost: <T>(work: Promise<T>) => Promise<T>;
+  /** Starts another backend, when the graphics device is lost. */
+  readonly replaceBackend: () => Promise<BackendName>;
 }
 
 export class TrainingRun {
   readonly trainer: Trainer;
   rows: EpochRow[] = [];
+  private backend: BackendName;
   private readonly meter: ProgressMeter;
   private readonly curves: CurveDrawer;
   private pausing: AbortController | undefined;
@@ -41,6 +47,7 @@ export class TrainingRun {
     private readonly report: Report,
     style: CurveStyle,
   ) {
+    this.backend = parts.backend;
     const { epochs, batchSize, learningRate, seed, augmentation } = parts.settings;
     this.trainer = new Trainer(parts.model, parts.data, {
       epochs,
@@ -61,7 +68,7 @@ export class TrainingRun {
     this.rows = this.trainer.state.history.map((record) => ({ ...record, tensors }));
   }
 
-  /** Trains until the end or until `pause()`. */
+  /** Trains until the end or until `pause()`; on another backend if the graphics device is lost. */
   async train(): Promise<RunEnd> {
     const { trainer } = this;
     const pausing = new AbortController();
@@ -83,15 +90,24 @@ export class TrainingRun {
       onEpoch: async (record) => {
         this.meter.epoch();
         const row = { ...record, tensors: tf.memory().numTensors };
-        this.rows.push(row);
+        this.rows = [...epochsBefore(this.rows, row), row];
         this.report({ kind: 'epoch', row });
         await this.curves.draw(trainer.state.history, { now: trainer.finished });
         await this.save();
       },
+      onLost: () => this.move(),
     });
     this.report({ kind: 'progress', progress: this.meter.progress(trainer.state) });
     await this.save();
     return finished ? 'finished' : 'paused';
+  }
+
+  /** Goes on elsewhere; steps since the state was last read back are taken again. */
+  private async move(): Promise<BackendName> {
+    const from = this.backend;
+    this.backend = await this.parts.replaceBackend();
+    this.report({ kind: 'moved', from, to: this.backend });
+    return this.backend;
   }
 
   /** Stops between two steps. */
@@ -106,10 +122,11 @@ export class TrainingRun {
 
   /** State that a later visit needs to resume from here. */
   async state(): Promise<SavedState> {
-    const { id, title, backend, settings } = this.parts;
+    const { id, title, settings, unlessLost } = this.parts;
+    const { backend } = this;
     const { epoch } = this.trainer.state;
     return {
-      checkpoint: await encodeCheckpoint(this.trainer),
+      checkpoint: await unlessLost(encodeCheckpoint(this.trainer)),
       summary: { id, title, backend, epoch, epochs: settings.epochs },
     };
   }
@@ -124,6 +141,8 @@ export class TrainingRun {
     try {
       await saveState(await this.state());
     } catch (error) {
+      // The next step notices it as well, and the run goes on elsewhere.
+      if (error instanceof BackendLostError) return;
       this.report({ kind: 'unsaved', reason: messageOf(error) });
     }
     const took = performance.now() - started;

@@ -4,7 +4,16 @@ import { useCallback, useEffect, useMemo, useReducer, useRef } from 'preact/hook
 import type { BackendName } from '../engine/backends.js';
 import { openEngine, type OpenEngine } from '../engine/open_engine.js';
 import { messageOf } from '../shared/message_of.js';
-import type { CurveStyle, EpochRow, NetworkFacts, Plan, Progress, RunEnd, RunEvent } from './protocol.js';
+import {
+  epochsBefore,
+  type CurveStyle,
+  type EpochRow,
+  type NetworkFacts,
+  type Plan,
+  type Progress,
+  type RunEnd,
+  type RunEvent,
+} from './protocol.js';
 
 export type Phase = 'idle' | 'starting' | 'training' | 'pausing' | 'paused' | 'finished' | 'failed';
 
@@ -21,6 +30,8 @@ export interface TrainingView {
   /** Reason why the run cannot be stored. */
   readonly unsaved?: string;
   readonly backend?: BackendName;
+  /** Backend whose graphics device was lost. */
+  readonly lost?: BackendName;
 }
 
 type Action =
@@ -46,11 +57,13 @@ function reduce(view: TrainingView, action: Action): TrainingView {
     case 'progress':
       return { ...view, progress: action.progress };
     case 'epoch':
-      return { ...view, rows: [...view.rows, action.row] };
+      return { ...view, rows: [...epochsBefore(view.rows, action.row), action.row] };
     case 'curves':
       return { ...view, curves: action.svg };
     case 'unsaved':
       return { ...view, unsaved: action.reason };
+    case 'moved':
+      return { ...view, backend: action.to, lost: action.from };
     case 'ended':
       return { ...view, phase: action.end };
     case 'failed':
