@@ -51,8 +51,9 @@ export type Opened = { readonly browser: Browser } | { readonly absent: string }
 export async function openBrowser(): Promise<Opened> {
   const executablePath = findChromium();
   if (executablePath === undefined) return { absent: 'Chromium was not found ($CHROMIUM, $PATH)' };
-  // Software rendering where there is no graphics processor; the sandbox refuses to start for the root of a container.
-  const args = ['--enable-unsafe-swiftshader', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
+  // Software rendering, unless flags name a graphics device; the sandbox refuses to start for the root of a container.
+  const flags = process.env['CHROMIUM_FLAGS'] ?? '--enable-unsafe-swiftshader';
+  const args = [...flags.split(' '), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
   let browser: Browser;
   try {
     browser = await chromium.launch({ executablePath, args });
