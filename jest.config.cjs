@@ -69,6 +69,7 @@ const browser = {
     // Layers that call operators in ways of their own, beside the harness.
     '<rootDir>/test/layers/values.test.ts',
     '<rootDir>/test/training/{adam,lost_device,sgd,optimizer_state}.test.ts',
+    '<rootDir>/test/recompute/checkpoint.test.ts',
     '<rootDir>/test/browser/*.test.ts',
     // The layers of the host alone, by HOST_SWEEP=all (CONTRIBUTING.md).
     ...(process.env['HOST_SWEEP'] === 'all' ? ['<rootDir>/test/host/layer_gradients.test.ts'] : []),
