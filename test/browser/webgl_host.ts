@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 
 export interface Host {
   readonly gpgpu: { readonly gl: WebGL2RenderingContext };
-  readonly texData: { get(dataId: object): { isPacked?: boolean; slice?: object | null } };
+  readonly texData: { get(dataId: object): { isPacked?: boolean; shape: number[]; slice?: object | null } };
   uploadToGPU(dataId: object): void;
 }
 

@@ -107,10 +107,7 @@ export class WebGLCall implements KernelCall<Surface> {
       return { ...zeroOf(this.backend), size: 0, pairs: [Math.ceil(rows / 2), Math.ceil(columns / 2)] };
     }
     const tensor = this.backend.makeTensorInfo([batch, rows, columns], 'float32');
-    this.backend.texData.get(tensor.dataId).isPacked = true;
-    this.backend.uploadToGPU(tensor.dataId);
-    const { texture, texShape } = this.backend.texData.get(tensor.dataId);
-    const surface = blocksOf(texture!.texture, texShape!, [batch, rows, columns]);
+    const surface = this.allocateBlocks(tensor, [batch, rows, columns]);
     this.scratch.set(surface, tensor);
     return surface;
   }
@@ -171,6 +168,16 @@ export class WebGLCall implements KernelCall<Surface> {
     return this.allocateQuads(tensor, size / 4);
   }
 
+  /** Creates a tensor that is stored as TensorFlow.js stores those of its own, with zeros beyond the ends of a matrix. */
+  outputBlocks(shape: readonly number[]): Surface {
+    const size = sizeOf(shape);
+    if (size === 0) return this.output(shape);
+    const tensor = this.backend.makeTensorInfo([...shape], 'float32');
+    this.outputs.push(tensor);
+    const [rows, columns] = matrixOf(shape);
+    return this.allocateBlocks(tensor, [size / (rows * columns), rows, columns]);
+  }
+
   /** Frees scratch surfaces before the call ends. */
   release(...surfaces: readonly Surface[]): void {
     for (const surface of surfaces) {
@@ -211,6 +218,13 @@ export class WebGLCall implements KernelCall<Surface> {
   abandon(): void {
     this.release(...this.scratch.keys());
     for (const tensor of this.outputs) this.backend.disposeIntermediateTensorInfo(tensor);
+  }
+
+  private allocateBlocks({ dataId }: tf.TensorInfo, matrices: readonly [number, number, number]): Surface {
+    this.backend.texData.get(dataId).isPacked = true;
+    this.backend.uploadToGPU(dataId);
+    const { texture, texShape } = this.backend.texData.get(dataId);
+    return blocksOf(texture!.texture, texShape!, matrices);
   }
 
   private allocateQuads({ dataId }: tf.TensorInfo, count: number): Surface {

@@ -12,14 +12,35 @@ import { FUSED_ACTIVATIONS } from '../../kernel/fused_activation.js';
 import type { ConvGeometry } from '../../kernel/geometry.js';
 import type { KernelArguments } from '../../kernel/kernel_arguments.js';
 import { DEPTHWISE_CONV2D } from './kernels.js';
+import { blocksShader, takesBlocks } from './webgl_blocks.js';
 
 // Taps outside are masked rather than skipped: their product may be NaN, and a branch costs more than two texels.
 
-const forwardShader = shader(
-  'texels',
-  { image: 'quads', weights: 'quads', bias: 'quads' },
-  [...GEOMETRY, 'quads', 'biased', 'activation'],
-  `${ORIGIN}
+/** Widths of kernels whose taps of a row are written out: a loop costs as much as a tap. */
+const MOST_WRITTEN = 3;
+
+/** Makes a shader for each width of kernels at its first use, with code for each column of taps; one for all wide ones. */
+function byWidth<Made>(make: (each: (tap: (kx: string) => string) => string) => Made): (g: ConvGeometry) => Made {
+  const shaders = new Map<number, Made>();
+  return ({ kernelWidth }) => {
+    const width = Math.min(kernelWidth, MOST_WRITTEN + 1);
+    const made =
+      shaders.get(width) ??
+      make((tap) => {
+        if (width > MOST_WRITTEN) return `for (int kx = 0; kx < kernelWidth; kx++) {${tap('kx')}}`;
+        return Array.from({ length: width }, (_, kx) => `{${tap(String(kx))}}`).join('\n');
+      });
+    shaders.set(width, made);
+    return made;
+  };
+}
+
+const forwardShader = byWidth((each) =>
+  shader(
+    'texels',
+    { image: 'quads', weights: 'quads', bias: 'quads' },
+    [...GEOMETRY, 'quads', 'biased', 'activation'],
+    `${ORIGIN}
 vec4 value(int index) {
   int position = quotient(index, quads);
   int quad = index - position * quads;
@@ -30,27 +51,29 @@ vec4 value(int index) {
     int y = origin.y + ky * dilationHeight;
     bool inRow = y >= 0 && y < inHeight;
     int row = inRow ? (origin.x * inHeight + y) * inWidth * quads + quad : 0;
-    int x = origin.z;
-    for (int kx = 0; kx < kernelWidth; kx++) {
+    ${each(
+      (kx) => `
+      int x = origin.z + ${kx} * dilationWidth;
       bool inside = inRow && x >= 0 && x < inWidth;
       vec4 product = image(inside ? row + x * quads : 0) * weights(by);
       sum += mix(vec4(0.0), product, bvec4(inside));
-      x += dilationWidth;
-      by += quads;
-    }
+      by += quads;`,
+    )}
   }
   // A NaN is neither below nor above.
   if (activation > 0) sum = mix(sum, vec4(0.0), lessThan(sum, vec4(0.0)));
   if (activation == 2) sum = mix(sum, vec4(6.0), greaterThan(sum, vec4(6.0)));
   return sum;
 }`,
+  ),
 );
 
-const inputShader = shader(
-  'texels',
-  { upstream: 'quads', weights: 'quads' },
-  [...GEOMETRY, 'quads'],
-  `
+const inputShader = byWidth((each) =>
+  shader(
+    'texels',
+    { upstream: 'quads', weights: 'quads' },
+    [...GEOMETRY, 'quads'],
+    `
 vec4 value(int index) {
   int pixel = quotient(index, quads);
   int quad = index - pixel * quads;
@@ -65,18 +88,19 @@ vec4 value(int index) {
     int row = strideHeight == 1 ? down : quotient(max(down, 0), strideHeight);
     bool inRows = row * strideHeight == down && row >= 0 && row < outHeight;
     int from = inRows ? (image * outHeight + row) * outWidth * quads + quad : 0;
-    int right = x;
-    for (int kx = 0; kx < kernelWidth; kx++) {
+    ${each(
+      (kx) => `
+      int right = x - ${kx} * dilationWidth;
       int column = strideWidth == 1 ? right : quotient(max(right, 0), strideWidth);
       bool inside = inRows && column * strideWidth == right && column >= 0 && column < outWidth;
       vec4 product = upstream(inside ? from + column * quads : 0) * weights(by);
       sum += mix(vec4(0.0), product, bvec4(inside));
-      right -= dilationWidth;
-      by += quads;
-    }
+      by += quads;`,
+    )}
   }
   return sum;
 }`,
+  ),
 );
 
 /** Sums over chunks of positions, [chunks, taps, quads]. */
@@ -135,14 +159,20 @@ export const forward: tf.KernelConfig = {
     const g = args.attrs as ConvGeometry;
     return runWebGLSingle(args, (call) => {
       const layouts = layoutsOf(g);
-      const image = inputQuads(call, 'x', layouts.image);
+      const shape = [g.batch, g.outHeight, g.outWidth, g.outChannels];
       const weights = inputQuads(call, 'filter', layouts.filter);
       const biased = args.inputs['bias'] === undefined ? 0 : 1;
       const bias = biased === 1 ? inputQuads(call, 'bias', layouts.bias) : weights;
-      const y = outputQuads(call, [g.batch, g.outHeight, g.outWidth, g.outChannels], layouts.output);
       const activation = FUSED_ACTIVATIONS.indexOf(g.activation ?? 'linear');
       const ints = { ...g, quads: layouts.output.quads, biased, activation };
-      call.draw(forwardShader, { inputs: { image, weights, bias }, ints, target: y.quads });
+      if (takesBlocks(call, g)) {
+        const image = call.stored('x').surface;
+        call.draw(blocksShader(g), { inputs: { image, weights, bias }, ints, target: call.outputBlocks(shape) });
+        return;
+      }
+      const image = inputQuads(call, 'x', layouts.image);
+      const y = outputQuads(call, shape, layouts.output);
+      call.draw(forwardShader(g), { inputs: { image, weights, bias }, ints, target: y.quads });
       y.finish();
     });
   },
@@ -159,7 +189,7 @@ export const backwardInput: tf.KernelConfig = {
       const weights = inputQuads(call, 'filter', layouts.filter);
       const dx = outputQuads(call, [g.batch, g.inHeight, g.inWidth, g.inChannels], layouts.image);
       const ints = { ...g, quads: layouts.output.quads };
-      call.draw(inputShader, { inputs: { upstream, weights }, ints, target: dx.quads });
+      call.draw(inputShader(g), { inputs: { upstream, weights }, ints, target: dx.quads });
       dx.finish();
     });
   },
