@@ -35,6 +35,7 @@ export const WITHOUT_OPTIONS = [
     'channelShuffle',
     'checkpoint',
     'packHalf',
+    'replaceHead',
     'resizeBilinear',
     'unpackHalf',
     'useThreads',
