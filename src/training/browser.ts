@@ -15,7 +15,13 @@ export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
 export { checkFiniteWeights } from './finite_weights.js';
 export type { Loss } from './losses/loss.js';
 export type { Metric } from './metrics/top_k_accuracy.js';
-export { decodeModel, encodeModel, type EncodedModel, type ModelSource } from './model_encoding.js';
+export {
+  decodeModel,
+  encodeModel,
+  type EncodedModel,
+  type EncodeModelOptions,
+  type ModelSource,
+} from './model_encoding.js';
 export * as losses from './losses/index.js';
 export * as metrics from './metrics/index.js';
 export {

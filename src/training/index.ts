@@ -23,7 +23,13 @@ export { loadImages, type LoadedImages, type LoadImagesOptions } from './load_im
 export { loadMnist } from './mnist.js';
 export type { Loss } from './losses/loss.js';
 export type { Metric } from './metrics/top_k_accuracy.js';
-export { decodeModel, encodeModel, type EncodedModel, type ModelSource } from './model_encoding.js';
+export {
+  decodeModel,
+  encodeModel,
+  type EncodedModel,
+  type EncodeModelOptions,
+  type ModelSource,
+} from './model_encoding.js';
 export { fileHandler, loadModel, saveModel } from './model_files.js';
 export { loadOptional, MissingPackageError } from '../support/optional_package.js';
 export type { NamedTensors } from './optimizer_state.js';

@@ -3,18 +3,33 @@
  * `model.json` and `weights.bin`. `tf.loadLayersModel` reads them.
  */
 import * as tf from '@tensorflow/tfjs';
-import { CorruptFileError, rangeError } from '../errors.js';
+import { checkOneOf, CorruptFileError, rangeError, type Action } from '../errors.js';
 import { ACTION, readModelJson, writeModelJson, type ModelJson } from './model_json.js';
 import { joinBytes, sha256Hex } from './sha256.js';
 import { WeightBudgetError, withinBudget } from './weight_budget.js';
+import { storeWeights } from './store_weights.js';
 import { checkFields } from '../support/check_fields.js';
+import { WEIGHT_TYPES, type WeightType } from './weight_types.js';
 import { checkModel } from '../support/check_model.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 
 /** Most characters of the host's message to repeat in an error. */
 const MAX_REASON = 240;
 
 /** Names of the two files. */
 export const MODEL_FILES = { topology: 'model.json', weights: 'weights.bin' } as const;
+
+/** Options of `encodeModel` and `saveModel`. */
+export interface EncodeModelOptions {
+  /**
+   * Type in which weights are stored: `'float16'` halves the file, `'uint8'` stores kernels in a quarter of the bytes, each
+   * tensor in 256 steps from its least to its largest value. They are float32 again when the model is loaded.
+   * @default 'float32'
+   */
+  readonly weights?: WeightType;
+}
+
+const OPTIONS: OptionNames<EncodeModelOptions> = { weights: true };
 
 /** Contents of the two files of a model. */
 export interface EncodedModel {
@@ -46,6 +61,7 @@ export interface ModelSource {
  * Encodes a model as the contents of two files.
  *
  * @param model model to encode
+ * @param options type of the stored weights; see {@link EncodeModelOptions}
  * @returns contents of `model.json` and `weights.bin`
  * @example
  * ```ts
@@ -58,12 +74,13 @@ export interface ModelSource {
  * console.log(copy.countParams() === model.countParams()); // true
  * ```
  */
-export async function encodeModel(model: tf.LayersModel): Promise<EncodedModel> {
+export async function encodeModel(model: tf.LayersModel, options: EncodeModelOptions = {}): Promise<EncodedModel> {
   checkModel('encode the model', model);
+  const type = readWeightType('encode the model', options);
   let encoded: EncodedModel | undefined;
   await model.save(
     tf.io.withSaveHandler(async (artifacts) => {
-      encoded = await encodeArtifacts(artifacts);
+      encoded = await encodeArtifacts(artifacts, { type });
       return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
     }),
   );
@@ -95,25 +112,36 @@ function explain(error: Error): string {
   return `its layers must be known and match its weights (${reason})`;
 }
 
+/** Reads the options of functions that store models. */
+export function readWeightType(action: Action, options: EncodeModelOptions): WeightType {
+  checkOptions(action, options, OPTIONS);
+  return checkOneOf(action, 'weights', options.weights ?? 'float32', WEIGHT_TYPES);
+}
+
 /**
  * Encodes the artifacts that `model.save()` passes to its handler.
  *
  * @param artifacts artifacts of the model
  * @param weightsFile name of the weights file in `model.json`
+ * @param type type of the stored weights
  */
 export async function encodeArtifacts(
   artifacts: tf.io.ModelArtifacts,
-  weightsFile: string = MODEL_FILES.weights,
+  {
+    weightsFile = MODEL_FILES.weights,
+    type = 'float32',
+  }: { readonly weightsFile?: string; readonly type?: WeightType } = {},
 ): Promise<EncodedModel> {
   const { modelTopology, weightSpecs = [], weightData = [], ...rest } = artifacts;
   if (modelTopology === undefined || modelTopology instanceof ArrayBuffer) {
     throw rangeError('save the model', 'its topology must be JSON', 'modelTopology', typeof modelTopology);
   }
-  const weights = new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData));
+  const values = new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData));
+  const { entries, bytes: weights } = storeWeights(weightSpecs, values, type);
   const topology = await writeModelJson({
     modelTopology,
     ...rest,
-    weightsManifest: [{ paths: [weightsFile], weights: weightSpecs }],
+    weightsManifest: [{ paths: [weightsFile], weights: entries }],
     weightsChecksum: await checksum(weights),
   });
   return { topology, weights };

@@ -11,8 +11,17 @@ import { fileError } from '../support/file_error.js';
 import { makeFolder } from '../support/make_folder.js';
 import { openRegularFile, readBytes, readRegularFile } from '../support/regular_file.js';
 import { lockFolder } from './folder_lock.js';
-import { decodeArtifacts, decodeModel, encodeArtifacts, MODEL_FILES, type ModelSource } from './model_encoding.js';
+import {
+  decodeArtifacts,
+  decodeModel,
+  encodeArtifacts,
+  MODEL_FILES,
+  readWeightType,
+  type EncodeModelOptions,
+  type ModelSource,
+} from './model_encoding.js';
 import { ACTION } from './model_json.js';
+import type { WeightType } from './weight_types.js';
 import { checkPath } from '../support/check_path.js';
 import { checkModel } from '../support/check_model.js';
 
@@ -29,7 +38,7 @@ const PATIENCE = 60;
  */
 export function fileHandler(location: string): tf.io.IOHandler {
   return {
-    save: (artifacts) => saveArtifacts(artifacts, location),
+    save: (artifacts) => saveArtifacts(artifacts, location, 'float32'),
     load: () => readConsistently(location, decodeArtifacts),
   };
 }
@@ -40,13 +49,19 @@ export function fileHandler(location: string): tf.io.IOHandler {
  *
  * @param model model to save
  * @param folder folder to save to; it is created if it does not exist, and a model in it is replaced
+ * @param options type of the stored weights; see {@link EncodeModelOptions}
  * @throws FileAccessError if the file system refuses, for example because the disk is full; LockedFolderError if another
  * process has been saving to the folder for a minute
  */
-export async function saveModel(model: tf.LayersModel, folder: string): Promise<void> {
+export async function saveModel(
+  model: tf.LayersModel,
+  folder: string,
+  options: EncodeModelOptions = {},
+): Promise<void> {
   checkModel('save the model', model);
   checkPath('save the model', 'folder', folder);
-  await model.save(fileHandler(folder));
+  const type = readWeightType('save the model', options);
+  await model.save({ save: (artifacts) => saveArtifacts(artifacts, folder, type) });
 }
 
 /**
@@ -64,7 +79,11 @@ export async function loadModel(location: string): Promise<tf.LayersModel> {
  * Saves a model so that at every moment `model.json` names the complete weights that belong to it: a killed process leaves
  * either the old model or the new one, and a reader finds one of them.
  */
-async function saveArtifacts(artifacts: tf.io.ModelArtifacts, folder: string): Promise<tf.io.SaveResult> {
+async function saveArtifacts(
+  artifacts: tf.io.ModelArtifacts,
+  folder: string,
+  type: WeightType,
+): Promise<tf.io.SaveResult> {
   const [topology, weights] = [path.join(folder, MODEL_FILES.topology), path.join(folder, MODEL_FILES.weights)];
   const interim = path.join(folder, INTERIM_WEIGHTS);
   await makeFolder(SAVE, folder).catch((error: unknown) => {
@@ -72,11 +91,14 @@ async function saveArtifacts(artifacts: tf.io.ModelArtifacts, folder: string): P
   });
   const lock = await lockFolder(SAVE, folder, PATIENCE);
   try {
-    const encoded = await encodeArtifacts(artifacts);
+    const encoded = await encodeArtifacts(artifacts, { type });
     // Weights named in model.json are never overwritten: it first switches to the new weights under a temporary name.
     if (await isNamed(topology, MODEL_FILES.weights)) {
       await writeFileAtomic(interim, [encoded.weights]);
-      await writeFileAtomic(topology, (await encodeArtifacts(artifacts, INTERIM_WEIGHTS)).topology);
+      await writeFileAtomic(
+        topology,
+        (await encodeArtifacts(artifacts, { type, weightsFile: INTERIM_WEIGHTS })).topology,
+      );
     }
     await writeFileAtomic(weights, [encoded.weights]);
     await writeFileAtomic(topology, encoded.topology);

@@ -1,4 +1,5 @@
 /** Rows of `tfjs-convolutions/training`. */
+import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as training from '../../../src/training/index.js';
 import { tinyData, tinyModel } from '../../training/support/tiny.js';
@@ -9,6 +10,7 @@ const positive = number({ above: 0 });
 const decay = number({ from: 0, below: 1 });
 const steps = integer(1, Number.MAX_SAFE_INTEGER);
 const seed = integer(0, 2 ** 32 - 1);
+const weightType = word('float32', 'float16', 'uint8');
 const signal: Kind = { bad: () => [null, 5, NaN, 'text', true, {}, [], () => 1, { aborted: false }] };
 const multipliers: Kind = {
   bad: () => [null, 5, 'text', true, [], ...[-1, NaN, '1', null, 1e308].map((kernel) => ({ kernel }))],
@@ -152,6 +154,14 @@ export const TRAINING_ROWS: readonly Row[] = [
       finalDivisor: positive,
     },
     { highest: 1, steps: 5 },
+  ),
+  row<training.EncodeModelOptions>('training/encodeModel', (options) => training.encodeModel(model(), options), {
+    weights: weightType,
+  }),
+  row<training.EncodeModelOptions>(
+    'training/saveModel',
+    (options) => beforeFile(training.saveModel(model(), path.join(__filename, 'no such folder'), options)),
+    { weights: weightType },
   ),
   row<training.EvaluateOptions>(
     'training/evaluate',
