@@ -36,8 +36,9 @@ export function headOf(action: Action, model: tf.LayersModel): Head {
     const { sourceLayer: layer, nodeIndex } = tensor;
     if (layer.weights.length === 0) {
       behind.add(layer);
-      const { inputTensors } = layer.inboundNodes[nodeIndex]!;
-      if (inputTensors.length !== 1) fail('one layer with weights must lead to the output', layer.name);
+      const { inboundLayers, inputTensors } = layer.inboundNodes[nodeIndex]!;
+      // An input layer is its own input.
+      if (inboundLayers.length !== 1) fail('one layer with weights must lead to the output', layer.name);
       tensor = inputTensors[0]!;
     } else if (layer instanceof tf.LayersModel) {
       tensor = onlyOutput(action, layer);
