@@ -59,6 +59,7 @@ export type { TrainingCallback } from './training_callbacks.js';
 export type { OptimizerDefaults, TrainingParts } from './training_parts.js';
 export type { Schedule } from './schedules/schedule.js';
 export type { UpdateOptions } from './update_options.js';
+export type { WeightType } from './weight_types.js';
 export { withSeed } from './with_seed.js';
 
 registerOptimizers();

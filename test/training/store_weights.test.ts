@@ -33,7 +33,10 @@ describe.each(['float32', 'float16', 'uint8'] as const)('weights as %s', (type) 
     const model = tinyModel();
     const random = new Random(1);
     model.setWeights(
-      model.weights.map(({ shape }) => tf.tensor(random.array(shape as number[]).data, shape as number[])),
+      model.weights.map(({ shape }) => {
+        const sizes = shape as number[];
+        return tf.tensor(Float32Array.from(random.array(sizes).data), sizes);
+      }),
     );
     const encoded = await encodeModel(model, { weights: type });
     const want = model.weights.reduce(
@@ -85,8 +88,8 @@ describe('storeWeights()', () => {
 
   test.each([
     [[-1, 0, 0.25, 1.5], { scale: 2.5 / 255, min: -102 * (2.5 / 255), dtype: 'uint8' }, [0, 102, 128, 255]],
-    [[0, 0, 0, 0], { scale: 1, min: -0, dtype: 'uint8' }, [0, 0, 0, 0]],
-    [[2, 3, 4, 5], { scale: 5 / 255, min: -0, dtype: 'uint8' }, [102, 153, 204, 255]],
+    [[0, 0, 0, 0], { scale: 1, min: 0, dtype: 'uint8' }, [0, 0, 0, 0]],
+    [[2, 3, 4, 5], { scale: 5 / 255, min: 0, dtype: 'uint8' }, [102, 153, 204, 255]],
     [[-5, -5, -5, -1], { scale: 5 / 255, min: -5, dtype: 'uint8' }, [0, 0, 0, 204]],
   ])('gives zero a step of its own: %p', (values, quantization, bytes) => {
     const stored = store(values, [2, 2], 'uint8');
