@@ -1,5 +1,6 @@
 /** Checks of data sets: types, sizes, labels and finite pixels. */
 import { checkInteger, rangeError, typeError, type Action } from '../errors.js';
+import { checkStream, isStream, type TrainingData } from './batch_stream.js';
 import { imageSize, isBytes, type Dataset } from './dataset.js';
 import { isSource, type Images, type SplitImages } from './image_source.js';
 import { checkPreprocessing } from './preprocessing.js';
@@ -37,13 +38,40 @@ export function checkDataset<T extends Images>(action: Action, dataset: T): T {
 
 /** Checks both parts of a data set. */
 export function checkSplit<T extends SplitImages>(action: Action, data: T): T {
+  checkParts(action, data);
+  checkDataset(action, data.train);
+  checkDataset(action, data.test);
+  return data;
+}
+
+/** Checks both parts of a data set, the first of which may be a stream of batches. */
+export function checkTrainingData(action: Action, data: TrainingData): void {
+  checkParts(action, data);
+  checkTraining(action, data.train);
+  checkDataset(action, data.test);
+}
+
+/** Checks images, or a stream of batches. */
+export function checkTraining(action: Action, train: TrainingData['train']): void {
+  if (!isStream(train)) {
+    checkDataset(action, train);
+    return;
+  }
+  checkStream(action, train);
+  checkSize(action, train);
+}
+
+function checkParts(action: Action, data: TrainingData): void {
   const given: unknown = data;
   if (typeof given !== 'object' || given === null || typeof data.name !== 'string') {
     throw typeError(action, 'data must be an object with name, train and test', 'data', typeof given);
   }
-  checkDataset(action, data.train);
-  checkDataset(action, data.test);
-  return data;
+}
+
+function checkSize(action: Action, { height, width, channels }: Pick<Dataset, 'height' | 'width' | 'channels'>): void {
+  checkInteger(action, 'height', height, 1);
+  checkInteger(action, 'width', width, 1);
+  checkInteger(action, 'channels', channels, 1);
 }
 
 const KINDS = ['Uint8Array', 'Uint8ClampedArray', 'Float32Array'] as const;
@@ -53,15 +81,12 @@ function checkKinds(action: Action, dataset: Images): void {
   if (typeof given !== 'object' || given === null) {
     throw typeError(action, 'a data set must be an object with images and labels', 'dataset', given);
   }
-  const { labels, height, width, channels, classNames, preprocessing }: Partial<Record<keyof Dataset, unknown>> =
-    dataset;
+  const { labels, classNames, preprocessing }: Partial<Record<keyof Dataset, unknown>> = dataset;
   checkPixels(action, given as Readonly<Record<string, unknown>>);
   if (kindOf(labels) !== 'Int32Array') {
     throw typeError(action, 'labels must be an Int32Array', 'labels', kindOf(labels));
   }
-  checkInteger(action, 'height', height, 1);
-  checkInteger(action, 'width', width, 1);
-  checkInteger(action, 'channels', channels, 1);
+  checkSize(action, dataset);
   if (!Array.isArray(classNames) || !classNames.every((name) => typeof name === 'string')) {
     throw typeError(action, 'classNames must be a list of names', 'classNames', classNames);
   }

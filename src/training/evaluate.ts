@@ -5,7 +5,8 @@ import { checkModel } from '../support/check_model.js';
 import { checkInteger, rangeError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { batchPixels } from './batch_pixels.js';
-import { checkDataset } from './check_dataset.js';
+import type { TrainingData } from './batch_stream.js';
+import { checkTraining } from './check_dataset.js';
 import { checkCallback, checkSignal } from './checks.js';
 import { BatchReader } from './batch_reader.js';
 import { indicesOf, type Images } from './image_source.js';
@@ -147,9 +148,9 @@ export function scoreBatch(probabilities: ArrayLike<number>, labels: Int32Array,
 }
 
 /** Throws unless the model takes the images of the data set and has the same number of classes. */
-export function checkFit(action: string, model: tf.LayersModel, dataset: Images): void {
+export function checkFit(action: string, model: tf.LayersModel, dataset: TrainingData['train']): void {
   checkModel(action, model);
-  checkDataset(action, dataset);
+  checkTraining(action, dataset);
   const expected = model.inputs[0]!.shape.slice(1);
   const received = [dataset.height, dataset.width, dataset.channels];
   if (expected.length !== 3 || expected.some((size, axis) => size !== null && size !== received[axis])) {

@@ -1,6 +1,7 @@
 /** Fingerprints by which a checkpoint recognizes its model architecture and its data set. */
 import type * as tf from '@tensorflow/tfjs';
-import { isSource, type Images, type SplitImages } from './image_source.js';
+import { isStream, type TrainingData } from './batch_stream.js';
+import { isSource } from './image_source.js';
 import { DEFAULT_SCALING } from './preprocessing.js';
 import { sha256Hex } from './sha256.js';
 
@@ -30,13 +31,13 @@ export async function architectureFingerprint(model: tf.LayersModel): Promise<st
 }
 
 // Data sets do not change, and hashing a large one for every checkpoint would be noticeably slow.
-const knownData = new WeakMap<SplitImages, Promise<string>>();
+const knownData = new WeakMap<TrainingData, Promise<string>>();
 
 /**
  * Fingerprint of a data set: equal for data sets with the same pixels, labels, classes and split. That of images which are
- * read when they are needed is another, but the same wherever they are kept.
+ * read when they are needed is another, but the same wherever they are kept. That of a stream does not cover its pixels.
  */
-export function dataFingerprint(data: SplitImages): Promise<string> {
+export function dataFingerprint(data: TrainingData): Promise<string> {
   const known = knownData.get(data);
   if (known !== undefined) return known;
   const fingerprint = sha256Hex(...[data.train, data.test].flatMap(contents)).then((hex) => hex.slice(0, DIGITS));
@@ -44,7 +45,11 @@ export function dataFingerprint(data: SplitImages): Promise<string> {
   return fingerprint;
 }
 
-function contents(images: Images): ArrayBufferView[] {
+function contents(images: TrainingData['train']): ArrayBufferView[] {
+  if (isStream(images)) {
+    const { height, width, channels, classNames, stepsPerEpoch } = images;
+    return [encode([height, width, channels, classNames, 'stream', stepsPerEpoch])];
+  }
   const { height, width, channels, classNames, preprocessing, labels } = images;
   const { scale, offset } = preprocessing ?? DEFAULT_SCALING;
   const isDefault = scale === DEFAULT_SCALING.scale && offset === DEFAULT_SCALING.offset;

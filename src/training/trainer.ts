@@ -9,11 +9,10 @@ import { rangeError } from '../errors.js';
 import { propagateFlags } from '../models/freeze.js';
 import { LowMemory } from '../recompute/low_memory.js';
 import { batchPixels } from './batch_pixels.js';
-import { BatchReader } from './batch_reader.js';
-import { checkSplit } from './check_dataset.js';
+import type { TrainingData } from './batch_stream.js';
+import { checkTrainingData } from './check_dataset.js';
 import { cosineDecay } from './cosine_decay.js';
-import type { Dataset } from './dataset.js';
-import { indicesOf, type SplitImages } from './image_source.js';
+import { indicesOf } from './image_source.js';
 import { checkFit, evaluate, PROBABILITY_FLOOR, scoreBatch, type BatchResult, type Evaluation } from './evaluate.js';
 import { Device, LostDeviceError } from './device.js';
 import type { EpochRecord } from './epoch_record.js';
@@ -25,7 +24,7 @@ import type { Loss } from './losses/loss.js';
 import { mixBatch } from './mix_batch.js';
 import { nextTurn } from './next_turn.js';
 import { oneHot } from './one_hot.js';
-import { permutation, Random } from './random.js';
+import { Random } from './random.js';
 import { CallbackList } from './training_callbacks.js';
 import { optimizerOf } from './training_parts.js';
 import {
@@ -36,6 +35,7 @@ import {
   type TrainingState,
   type TrainOptions,
 } from './train_options.js';
+import { trainingBatches, type NumberedBatch, type TrainingBatches } from './training_batches.js';
 import { scheduledRate } from './update_options.js';
 import type { VariableOptimizer } from './variable_optimizer.js';
 import { withSeed } from './with_seed.js';
@@ -82,24 +82,23 @@ export class Trainer {
   private isStopped = false;
   /** State to go on from if the graphics device is lost. */
   private kept: KeptState<TrainingState> | undefined;
-  /** Order of the training images, by epoch. */
-  private readonly orders = new Map<number, Uint32Array>();
-  private readonly batches: BatchReader;
+  private readonly batches: TrainingBatches;
 
   /**
    * @param model classifier [batch, height, width, channels] → softmax [batch, classes], which is trained in place
-   * @param data training and test images, in memory or read when they are needed (`loadImages`)
+   * @param data training and test images, in memory or read when they are needed (`loadImages`); for training also a stream of
+   * batches, such as a `tf.data.Dataset` (`BatchStream`)
    * @param options epochs, batch size, learning rate, seed and augmentation
    * @throws TypeError or RangeError if an option is unknown or out of range, or the data does not fit the model
    */
   constructor(
     readonly model: tf.LayersModel,
-    readonly data: SplitImages,
+    readonly data: TrainingData,
     readonly options: TrainOptions,
   ) {
     checkTrainOptions(options);
     const { offsetLearningRateMultiplier: offsetRate = OFFSET_MULTIPLIER, memory } = options;
-    checkSplit('train', data);
+    checkTrainingData('train', data);
     checkFit('train', model, data.train);
     checkFit('train', model, data.test);
     this.optimizer = optimizerOf('train', options.optimizer, {
@@ -109,11 +108,8 @@ export class Trainer {
     const { mixup = 0, cutmix = 0 } = options.augmentation || {};
     this.loss = options.loss ?? (mixup > 0 || cutmix > 0 ? categoricalCrossentropy() : undefined);
     this.callbacks = new CallbackList(options.callbacks ?? [], model);
-    this.stepsPerEpoch = Math.ceil(data.train.labels.length / options.batchSize);
-    this.batches = new BatchReader(data.train, (batch) => {
-      const epoch = Math.floor(batch / this.stepsPerEpoch);
-      return epoch < options.epochs ? this.batchOf(epoch, batch % this.stepsPerEpoch) : undefined;
-    });
+    this.batches = trainingBatches(data.train, options);
+    this.stepsPerEpoch = this.batches.stepsPerEpoch;
     // In a model frozen by the host's flag alone, batch normalisation would keep updating its moving averages.
     propagateFlags(model);
     this.variables = model.trainableWeights.map((weight) => weight.read()).filter(isVariable);
@@ -251,16 +247,15 @@ export class Trainer {
   private async trainStep(): Promise<void> {
     const started = performance.now();
     const { epoch, step } = this.state;
-    const { options, data } = this;
-    const batch = await this.batches.take(epoch * this.stepsPerEpoch + step);
+    const taken = await this.batches.take(epoch, step);
     this.secondsWaited += (performance.now() - started) / 1000;
     this.optimizer.learningRate = this.learningRateOf(epoch, step);
 
-    const { labels } = batch;
-    const results = withSeed(new Random(options.seed, 'step', epoch, step), () => this.runStep(batch));
+    const { labels, classNames } = taken.batch;
+    const results = withSeed(new Random(this.options.seed, 'step', epoch, step), () => this.runStep(taken));
     const [values, loss] = await Promise.all(results.map((tensor) => tensor.data()));
     tf.dispose(results);
-    const result: BatchResult = scoreBatch(values!, labels, data.train.classNames.length);
+    const result: BatchResult = scoreBatch(values!, labels, classNames.length);
     const lossSum = loss ? loss[0]! * labels.length : result.lossSum;
     if (!Number.isFinite(lossSum)) {
       throw rangeError('train', 'the loss must stay finite (try a smaller learning rate)', 'loss', lossSum);
@@ -274,7 +269,7 @@ export class Trainer {
   }
 
   /** Runs the step on a batch; returns the probabilities before the update, and the value of a loss of its own. */
-  private runStep(batch: Dataset): tf.Tensor[] {
+  private runStep({ batch, numbers }: NumberedBatch): tf.Tensor[] {
     const { options } = this;
     const { epoch, step } = this.state;
     const { labels, height, width, channels, classNames } = batch;
@@ -282,7 +277,7 @@ export class Trainer {
       augmentation: options.augmentation,
       seed: options.seed,
       epoch,
-      numbers: this.batchOf(epoch, step),
+      numbers,
     };
     const pixels = batchPixels(batch, indicesOf(batch), augmented || undefined);
     const truth = oneHot(labels, classNames.length);
@@ -323,22 +318,6 @@ export class Trainer {
       ? scheduledRate('train', schedule, index)
       : cosineDecay(learningRate, index, epochs * this.stepsPerEpoch);
     return plateau ? rate * plateauFactor(this.state.history, plateau) : rate;
-  }
-
-  /** Indices of the training images in a step's batch. */
-  private batchOf(epoch: number, step: number): Uint32Array {
-    const { batchSize } = this.options;
-    return this.orderOf(epoch).subarray(step * batchSize, (step + 1) * batchSize);
-  }
-
-  private orderOf(epoch: number): Uint32Array {
-    const known = this.orders.get(epoch);
-    if (known) return known;
-    const order = permutation(this.data.train.labels.length, new Random(this.options.seed, 'shuffle', epoch));
-    // Batches are read ahead into the next epoch.
-    for (const old of this.orders.keys()) if (old < epoch - 1) this.orders.delete(old);
-    this.orders.set(epoch, order);
-    return order;
   }
 }
 

@@ -230,8 +230,9 @@ describe('Trainer on images that are read when they are needed', () => {
     loadImages(inFolder('bars'), { ...OPTIONS, cache, cacheFolder: inFolder('cache') });
 
   test.each(['memory', 'disk', 'none'] as const)('ends with the bits of a run in memory (%s)', async (cache) => {
-    const trainer = new Trainer(tinyModel(), await open(cache), TINY_OPTIONS);
-    expect(isSource(trainer.data.train)).toBe(true);
+    const data = await open(cache);
+    expect(isSource(data.train)).toBe(true);
+    const trainer = new Trainer(tinyModel(), data, TINY_OPTIONS);
     await trainer.run();
     expect(weightBits(trainer.model)).toEqual(wanted);
     const { accuracy } = await evaluate(trainer.model, trainer.data.test);

@@ -183,6 +183,10 @@ export const TRAINING_ROWS: readonly Row[] = [
     },
     { cacheFolder: 'there' },
   ),
+  row<training.TfDatasetOptions>('training/toTfDataset', (options) => training.toTfDataset(tinyData().train, options), {
+    batchSize: count,
+    seed,
+  }),
   row<training.TrainOptions>(
     'training/Trainer',
     (options) => new training.Trainer(model(), tinyData(), options),
