@@ -29,7 +29,7 @@ async function each(measure: (list: List, index: number) => Promise<Counted>): P
 }
 
 /** Starts the backend anew. */
-async function restartWebGPU(): Promise<Recorder> {
+export async function restartWebGPU(): Promise<Recorder> {
   const start = tf.findBackendFactory('webgpu');
   tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', start);

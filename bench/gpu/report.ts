@@ -3,6 +3,8 @@ import type { Backend, Counts } from './counters.js';
 import type { HalfCount } from './half_precision.js';
 import { megabytes, table } from './markdown.js';
 import { halfSection } from './half_report.js';
+import type { StepCosts } from './step_counters.js';
+import { stepSection } from './step_report.js';
 import type { Counted, Passes } from './count.js';
 import type { Recording } from './recording.js';
 import { boundsOf, GPU, ruling, sum, type Bound, type Pass } from './roofline.js';
@@ -112,7 +114,7 @@ export function boundsOn(backend: Backend, counts: Counts): Bound[] {
   return counts.roofline.flatMap((counted, index) => boundsOf(backend, ROOFLINE[index]!, counted));
 }
 
-export function report(all: All): string {
+export function report(all: All, steps: StepCosts): string {
   const detailed = all.webgl.roofline.findIndex(({ title }) => title === 'deformConv2d');
   const sections = BACKENDS.map(
     ([backend, name]) => `## Operators on ${name}
@@ -131,9 +133,9 @@ ${boundTable(boundsOn(backend, all[backend]))}`,
   );
   return `# What the operators ask of a GPU
 
-Counts, not times: they are the same on every device, a software renderer included. \`npm run -w bench gpu-counts\` writes this
-page. Bytes are what a draw or dispatch must move at the least, each tensor that it touches once; a program is a compiled
-shader. "+1" is the host's own dispatch. "5 → 0" programs are compiled at the first call, of value and gradients, and at
+Counts, which are the same on every device, a software renderer included, and the times of
+[one training step](#one-training-step). \`npm run -w bench gpu-counts\` writes this page. Bytes are what a draw or dispatch
+must move at the least, each tensor that it touches once; a program is a compiled shader. "+1" is the host's own dispatch. "5 → 0" programs are compiled at the first call, of value and gradients, and at
 the first call of another size and batch. What is sent and read back are the values of tensors.
 
 ${sections.join('\n\n')}
@@ -152,6 +154,8 @@ results of a product fetches its operands itself. A texel is counted once whethe
 ![The least times by each limit](gpu_roofline.svg)
 
 ${bounds.join('\n\n')}
+
+${stepSection(steps)}
 
 ${halfSection(all.webgpu.half)}
 
