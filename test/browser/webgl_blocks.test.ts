@@ -45,6 +45,23 @@ describeBackends('depthwiseConv2d() of packed images', (backend) => {
     });
   });
 
+  test('is replayed', async () => {
+    await scoped(async () => {
+      const filter = tf.randomNormal<tf.Rank.R4>([3, 3, 8, 1], 0, 1, 'float32', 2);
+      const f = (x: tf.Tensor4D): tf.Tensor4D =>
+        conv.depthwiseConv2d(tf.add<tf.Tensor4D>(x, 1), filter, { padding: 1 });
+      const captured = conv.capture(f);
+      for (let call = 0; call < 5; call++) {
+        const x = tf.randomNormal<tf.Rank.R4>([1, 6, 7, 8], 0, 1, 'float32', call + 3);
+        await expectClose(captured(x), f(x), backend.tolerance);
+      }
+      expect(captured.report().signatures.map(({ state, reason }) => [state, reason])).toEqual([
+        ['replayed', undefined],
+      ]);
+      captured.dispose();
+    });
+  });
+
   test('skips what is outside, whatever the filter', async () => {
     await scoped(async () => {
       const { packed, plain } = images([1, 6, 7, 8]);
