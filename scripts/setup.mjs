@@ -5,6 +5,7 @@
 //   npm run setup -- cluster                 PyTorch, for the tests of training on many processes
 //   npm run setup -- interop                 OpenVINO, the checker of ONNX and trained networks, for the tests of ONNX files
 //   npm run setup -- notebooks               Jupyter, for examples/notebooks
+//   npm run setup -- emoji                   drawings, for the networks of pretrained/
 //   npm run setup -- bench [PEER…]           what the benchmarks compare with
 import { runNamed } from './run_named.mjs';
 
@@ -14,5 +15,6 @@ runNamed('npm run setup', {
   cluster: [['scripts/setup_cluster.mjs']],
   interop: [['scripts/setup_interop.mjs']],
   notebooks: [['scripts/setup_notebooks.mjs']],
+  emoji: [['scripts/setup_emoji.mjs']],
   bench: [['bench/setup.mjs']],
 });

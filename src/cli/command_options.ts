@@ -1,6 +1,7 @@
 /** Options of the commands, as the parser gives them. */
 import type { ExportOnnxOptions } from '../interop/onnx/export_onnx.js';
 import type { CacheName } from '../training/caches.js';
+import type { WeightType } from '../training/weight_types.js';
 import type { MemoryUse } from '../recompute/memory_use.js';
 import type { BackendName, ModelName } from './model_names.js';
 import type { ResultFormat } from './predict_results.js';
@@ -14,6 +15,11 @@ export interface TrainCommandOptions extends PreprocessingFlags, RecipeOptions {
   readonly cache?: CacheName;
   readonly skipBroken?: boolean;
   readonly model: ModelName;
+  readonly from?: string;
+  /** Number or name of the last layer to freeze. */
+  readonly freeze?: number | string;
+  readonly unfreezeAfter?: number;
+  readonly unfreezeRate?: number;
   readonly alpha: number;
   readonly deformable: number;
   readonly size?: number;
@@ -26,6 +32,7 @@ export interface TrainCommandOptions extends PreprocessingFlags, RecipeOptions {
   readonly backend: BackendName;
   readonly threads?: number;
   readonly memory: MemoryUse;
+  readonly weights?: WeightType;
   readonly out?: string;
   readonly resume?: boolean;
   readonly overwrite?: boolean;
@@ -79,7 +86,7 @@ export interface ConvertCommandOptions {
   readonly layout?: NonNullable<ExportOnnxOptions['layout']>;
   readonly inputShape?: readonly (number | null)[];
   readonly foldBatchNormalization?: boolean;
-  readonly weights: NonNullable<ExportOnnxOptions['weights']>;
+  readonly weights: WeightType;
   readonly classNames?: readonly string[];
   readonly preprocessing?: readonly [scale: number, offset: number];
   readonly metadata?: Readonly<Record<string, string>>;

@@ -9,6 +9,7 @@ import { loadImages, type LoadedImages } from '../training/load_images.js';
 import { isSourceName } from '../training/open_listing.js';
 import { loadMnist } from '../training/mnist.js';
 import { choosePreprocessing, type Preprocessing, type PreprocessingOptions } from '../training/preprocessing.js';
+import { repeatChannels } from '../training/repeat_channels.js';
 import { fitSplit } from '../training/resize.js';
 import { takeFirst } from '../training/take_first.js';
 import { RUNS_FOLDER } from './run_folder.js';
@@ -67,10 +68,16 @@ function prepareSplit(split: SplitDataset, { size, chosen = {}, expected }: Data
   const channels = train.channels === 1 ? 1 : 3;
   const shape = { height: size ?? train.height, width: size ?? train.width, channels } as const;
   const preprocessing = expected ?? choosePreprocessing('load data', shape, chosen);
-  const fitted = fitSplit(split, preprocessing);
+  const fitted = withChannels(fitSplit(split, preprocessing), preprocessing.channels);
   // A model of another number of channels is an error of its own.
-  if (preprocessing.channels !== train.channels) return fitted;
+  if (preprocessing.channels !== fitted.train.channels) return fitted;
   return { ...fitted, train: { ...fitted.train, preprocessing }, test: { ...fitted.test, preprocessing } };
+}
+
+/** Repeats the grey levels of images where colours are needed. */
+function withChannels(split: SplitDataset, channels: 1 | 3): SplitDataset {
+  if (channels !== 3 || split.train.channels !== 1) return split;
+  return { ...split, train: repeatChannels(split.train, channels), test: repeatChannels(split.test, channels) };
 }
 
 /** Loads data whose images have a size of their own; undefined if it is a folder of image files. */

@@ -3,6 +3,8 @@ import { InvalidArgumentError } from 'commander';
 import { LONGEST_AXIS } from '../kernel/geometry.js';
 import { MAX_SEED } from '../kernel/philox.js';
 
+const MAX_LAYERS = 100_000;
+
 /** Creates a parser of integers from `minimum` to `maximum`. */
 export function integer(minimum: number, maximum: number): (text: string) => number {
   return (text) => {
@@ -35,6 +37,11 @@ export function nameOrPath(value: string): string {
   if (value === '') throw new InvalidArgumentError('It must not be empty.');
   if (value.startsWith('-')) throw new InvalidArgumentError(`It must not begin with '-' (a path may be './-…').`);
   return value;
+}
+
+/** Parses `all`, `none`, a number of layers, or the name of a layer. */
+export function layers(text: string): number | string {
+  return /^\d/.test(text) ? integer(1, MAX_LAYERS)(text) : nameOrPath(text);
 }
 
 /** Parses the sizes of an axis each, separated by commas; `any` is null. */

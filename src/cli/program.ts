@@ -11,11 +11,13 @@ import type {
 import { EXIT, printError, reportError, reportNoCommand, type ExitStatus } from './exit_status.js';
 import { BACKEND_NAMES, findModelName, MODEL_NAMES } from './model_names.js';
 import { addPreprocessingOptions } from './preprocessing_options.js';
+import { PRETRAINED_NAMES } from './start_source.js';
 import { addRecipeOptions } from './recipe_options.js';
-import { integer, keyedText, nameOrPath, names, positive, seed, shape, twoNumbers } from './option_values.js';
+import { integer, keyedText, layers, nameOrPath, names, positive, seed, shape, twoNumbers } from './option_values.js';
 import { addPredictOptions } from './predict_options.js';
 import { MEMORY_USES } from '../recompute/memory_use.js';
 import { CACHES } from '../training/caches.js';
+import { WEIGHT_TYPES } from '../training/weight_types.js';
 
 const MAX_SIZE = 4096;
 const MAX_EPOCHS = 1_000_000;
@@ -105,7 +107,7 @@ export function createProgram(version: string, finish: (status: ExitStatus) => v
   });
   const convert = program
     .command('convert')
-    .description('Convert a saved model to an ONNX file or to a file of Keras.');
+    .description('Convert a saved model to an ONNX file, to a file of Keras, or to weights of another type.');
   addConvertOptions(convert).action(async (model: string, file: string, _options: unknown, command: Command) => {
     const { runConvert } = await import('./convert_command.js');
     const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli');
@@ -127,6 +129,26 @@ function addTrainOptions(command: Command): Command {
     .addOption(modelOption())
     .addOption(alphaOption())
     .addOption(deformableOption())
+    .option(
+      '--from <model>',
+      `trained model to start from: ${PRETRAINED_NAMES.join(', ')}, a run, a model.json, or a Keras file (.keras, .h5; weights alone with --model)`,
+      nameOrPath,
+    )
+    .option(
+      '--freeze <layers>',
+      "layers that keep the weights of --from: all but the new head, none, the first so many, or those up to a layer's name",
+      layers,
+    )
+    .option(
+      '--unfreeze-after <epoch>',
+      'epochs with frozen layers (default: all), after which all layers but normalizations train',
+      integer(1, MAX_EPOCHS),
+    )
+    .option(
+      '--unfreeze-rate <rate>',
+      'learning rate after --unfreeze-after (default: a tenth of --learning-rate)',
+      positive(1),
+    )
     .option(
       '--size <pixels>',
       "height and width to resize images to (default: the data's own; 32 for a folder of images)",
@@ -152,6 +174,11 @@ function addTrainOptions(command: Command): Command {
     .addOption(memoryOption())
     .addOption(cacheOption())
     .addOption(skipBrokenOption())
+    .addOption(
+      new Option('--weights <type>', 'type in which the weights of the model are stored')
+        .choices(WEIGHT_TYPES)
+        .default(WEIGHT_TYPES[0]),
+    )
     .option('--out <folder>', 'output folder (default: a new folder in runs/)', nameOrPath)
     .option('--resume', 'continue the run in --out (default: the latest run in runs/) with its original options')
     .option('--overwrite', 'replace the run in --out')
@@ -209,7 +236,11 @@ function addAnalyzeOptions(command: Command): Command {
 function addConvertOptions(command: Command): Command {
   return command
     .argument('<model>', 'folder of a run or a model, or path of a model.json or a .keras or .h5 file of Keras')
-    .argument('<file>', 'file to write, which ends in .onnx or .keras; all options are for .onnx', nameOrPath)
+    .argument(
+      '<file>',
+      'file to write, which ends in .onnx or .keras, or folder for a model.json; all options but --weights are for .onnx',
+      nameOrPath,
+    )
     .addOption(
       new Option('--deformable <form>', 'deformable layers: DeformConv, or decomposed for runtimes without it')
         .choices(['native', 'decomposed'])
@@ -225,9 +256,9 @@ function addConvertOptions(command: Command): Command {
     .option('--input-shape <sizes>', "sizes without the batch, such as any,any,3 (default: the model's)", shape)
     .option('--fold-batch-normalization', 'fold batch normalizations into the convolutions before them')
     .addOption(
-      new Option('--weights <type>', 'type in which kernels are stored')
-        .choices(['float32', 'float16'])
-        .default('float32'),
+      new Option('--weights <type>', 'type in which kernels are stored (uint8: not in ONNX files)')
+        .choices(WEIGHT_TYPES)
+        .default(WEIGHT_TYPES[0]),
     )
     .option('--class-names <names>', 'names of the classes, separated by commas (default: those of the run)', names)
     .option(
@@ -328,6 +359,8 @@ Examples:
   $ tfjs-convolutions train --data photos --size 64 --epochs 20 --out runs/photos
   $ tfjs-convolutions train --data /usr/share/datasets/fashion-mnist --limit 6000 --epochs 3
   $ tfjs-convolutions train --data photos --optimizer adamw --weight-decay 0.05 --label-smoothing 0.1 --warm-up 1
+  $ tfjs-convolutions train --from emoji --data photos --freeze all
+  $ tfjs-convolutions train --from mobilenet.keras --data photos --unfreeze-after 3 --epochs 10
   $ tfjs-convolutions train --resume --out runs/photos`,
   evaluate: `
 Examples:
@@ -345,10 +378,13 @@ Examples:
   $ tfjs-convolutions analyze mobileNetV1 --alpha 0.25 --json`,
   convert: `
 The file has operator set 19; its metadata has the class names and the preprocessing as JSON, under class_names and
-preprocessing. An existing file is replaced. Layers that have no form in ONNX are listed in one error, and nothing is written.
+preprocessing. An existing file is replaced. A name without an ending is a folder, which gets model.json and weights.bin for
+tf.loadLayersModel, with weights in the type of --weights. Layers that have no form in ONNX are listed in one error, and nothing
+is written.
 
 Examples:
   $ tfjs-convolutions convert runs/mnist-mobileNetV1-1 digits.onnx --fold-batch-normalization
   $ tfjs-convolutions convert runs/photos photos.onnx --deformable decomposed --layout nchw
-  $ tfjs-convolutions convert runs/photos photos.keras`,
+  $ tfjs-convolutions convert runs/photos photos.keras
+  $ tfjs-convolutions convert runs/photos small --weights uint8`,
 } as const;

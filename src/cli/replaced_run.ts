@@ -45,7 +45,7 @@ export async function removeReplaced(folder: string): Promise<void> {
     const record = await readRecord(ACTION, backup).catch(() => undefined);
     if (record?.run !== name) continue;
     for (const file of [...record.files, RUN_FILES.record]) await fs.rm(path.join(backup, file), { force: true });
-    await removeIfEmpty(path.join(backup, RUN_FILES.model));
+    for (const model of [RUN_FILES.model, RUN_FILES.start]) await removeIfEmpty(path.join(backup, model));
     await removeIfEmpty(backup);
   }
   await removeIfEmpty(replaced);

@@ -94,6 +94,7 @@ export class RunFolder {
     for (const name of this.record.files.filter((file) => !names.includes(file))) {
       await fs.rm(this.pathOf(name), { force: true });
     }
+    await removeIfEmpty(this.pathOf(RUN_FILES.start));
     await removeReplaced(this.folder);
     await this.rewrite(names);
   }

@@ -19,10 +19,18 @@ export const RUN_FILES = {
   sampling: 'sampling.svg',
   checkpoint: 'checkpoint.bin',
   best: 'best.bin',
+  /** The model that a run with `--from` started from, while it can be resumed. */
+  start: 'start',
 } as const;
 
-/** Files of the model, relative to the folder of the run; the last one exists only while a model is being replaced. */
-export const MODEL_PATHS = ['model.json', 'weights.bin', 'weights.new.bin'].map((name) => `${RUN_FILES.model}/${name}`);
+/** Files of a model; the last one exists only while a model is being replaced. */
+const MODEL_NAMES = ['model.json', 'weights.bin', 'weights.new.bin'];
+
+/** Files of the model, relative to the folder of the run. */
+export const MODEL_PATHS = MODEL_NAMES.map((name) => `${RUN_FILES.model}/${name}`);
+
+/** Files of the model that the run started from. */
+export const START_PATHS = MODEL_NAMES.map((name) => `${RUN_FILES.start}/${name}`);
 
 /** Every file that a run may write besides `run.json`. */
 export const WRITABLE: readonly string[] = [
@@ -31,6 +39,7 @@ export const WRITABLE: readonly string[] = [
   RUN_FILES.history,
   RUN_FILES.historyJson,
   ...MODEL_PATHS,
+  ...START_PATHS,
   RUN_FILES.curves,
   RUN_FILES.sampling,
 ];

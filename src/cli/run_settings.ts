@@ -2,10 +2,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Checkpoint } from '../training/checkpoint.js';
 import { FITS } from '../training/fits.js';
+import { WEIGHT_TYPES } from '../training/weight_types.js';
 import type { TrainCommandOptions } from './command_options.js';
 import { dataSource } from './describe_data.js';
 import { BACKEND_NAMES, MODEL_NAMES } from './model_names.js';
 import { RECIPE_SETTINGS } from './recipe_options.js';
+import { startSource } from './start_source.js';
 import { isRunName } from './run_record.js';
 
 type Setting = keyof typeof RUN_SETTINGS;
@@ -20,6 +22,10 @@ const isMissingOrNumber = (value: unknown): boolean => value === undefined || is
 const RUN_SETTINGS = {
   data: (value) => typeof value === 'string' && value !== '',
   limit: isMissingOrNumber,
+  from: (value) => value === undefined || (typeof value === 'string' && value !== ''),
+  freeze: (value) => isMissingOrNumber(value) || (typeof value === 'string' && value !== ''),
+  unfreezeAfter: isMissingOrNumber,
+  unfreezeRate: isMissingOrNumber,
   model: (value) => MODEL_NAMES.some((name) => name === value),
   alpha: isNumber,
   deformable: isNumber,
@@ -36,6 +42,7 @@ const RUN_SETTINGS = {
   mean: isMissingOrList,
   std: isMissingOrList,
   seed: isNumber,
+  weights: (value) => value === undefined || WEIGHT_TYPES.some((name) => name === value),
   backend: (value) => BACKEND_NAMES.some((name) => name === value),
   ...recipeSettings(),
 } as const satisfies Partial<Record<keyof TrainCommandOptions, (value: unknown) => boolean>>;
@@ -56,8 +63,9 @@ const NAMES = Object.keys(RUN_SETTINGS) as readonly Setting[];
 
 /** Picks the settings from the options, in the form saved in checkpoints. */
 export function runSettings(options: TrainCommandOptions): object {
-  const { data } = options;
-  return Object.fromEntries(NAMES.map((name) => [name, name === 'data' ? dataSource(data) : options[name]]));
+  const { data, from } = options;
+  const settings = { ...options, data: dataSource(data), from: from === undefined ? undefined : startSource(from) };
+  return Object.fromEntries(NAMES.map((name) => [name, settings[name]]));
 }
 
 /**

@@ -1,37 +1,36 @@
 /** The command `train`: data, network, run folder, training, results. */
 import path from 'node:path';
-import type * as tf from '@tensorflow/tfjs';
 import { cost } from '../analysis/cost.js';
 import { loadPng } from '../plots/png.js';
 import { loadVega } from '../plots/vega.js';
-import { DEFAULT_AUGMENTATION } from '../training/augmentation.js';
 import { resume, type Checkpoint } from '../training/checkpoint.js';
 import { loadCheckpoint, saveCheckpoint } from '../training/checkpoint_file.js';
 import type { SplitImages } from '../training/image_source.js';
 import { bestEpoch } from '../training/early_stopping.js';
 import { lockFolder, type FolderLock } from '../training/folder_lock.js';
-import { Trainer, type TrainOptions } from '../training/trainer.js';
-import { parseAugment } from './augment_option.js';
+import { saveModel } from '../training/model_files.js';
 import { startBackend } from './backend.js';
 import { onStdout } from './colors.js';
 import type { TrainCommandOptions } from './command_options.js';
 import { describeData } from './describe_data.js';
 import { EXIT, printNote, UsageError, type ExitStatus } from './exit_status.js';
 import { count, percent } from './format.js';
+import { checkPhases } from './freezing.js';
 import { historyCsv } from './history_csv.js';
 import { deferInterrupt } from './interruption.js';
 import { loadData, type CommandData } from './load_data.js';
 import { chosenPreprocessing } from './model_preprocessing.js';
-import { buildNamedModel } from './named_models.js';
+import { openSource } from './model_source.js';
 import { tolerateLostOutput } from './output.js';
+import { phaseOf, PhasedRun } from './phased_run.js';
 import { writePreview } from './preview.js';
 import { createProgress } from './progress.js';
-import { recipeOf } from './recipe.js';
 import { checkNewRun, createNumberedRun, findRun, RunFolder } from './run_folder.js';
-import { RUN_FILES } from './run_record.js';
+import { RUN_FILES, START_PATHS } from './run_record.js';
 import { cacheLines, reportChecked, waitingLines } from './report_data.js';
 import { restoreSettings, runOf, runSettings } from './run_settings.js';
-import { writeResults } from './train_results.js';
+import { describeLoss } from './stored_accuracy.js';
+import { writeResults, type ResultOptions } from './train_results.js';
 
 /** Seconds between two checkpoints within an epoch. */
 const CHECKPOINT_INTERVAL = 60;
@@ -59,40 +58,51 @@ export async function runTrain(given: TrainCommandOptions, isGiven: (name: strin
   tolerateLostOutput();
   if (!given.resume) {
     if (given.out !== undefined) await checkNewRun(given.out, given.overwrite ?? false);
-    return start(given, undefined);
+    return start(given, isGiven, undefined);
   }
   const folder = await findRun(given.out);
   const lock = await lockFolder('resume', folder);
   try {
     const checkpoint = await loadCheckpoint(path.join(folder, RUN_FILES.checkpoint));
-    return await start(restoreSettings(given, isGiven, checkpoint), { folder, lock, checkpoint });
+    return await start(restoreSettings(given, isGiven, checkpoint), isGiven, { folder, lock, checkpoint });
   } finally {
     await lock.release();
   }
 }
 
-async function start(options: TrainCommandOptions, interrupted: Interrupted | undefined): Promise<ExitStatus> {
+async function start(
+  options: TrainCommandOptions,
+  isGiven: (name: string) => boolean,
+  interrupted: Interrupted | undefined,
+): Promise<ExitStatus> {
+  checkPhases(options);
   if (options.plots) {
     await loadVega();
     await loadPng();
   }
   const backend = await startBackend(options.backend, options.threads);
+  const source = await openSource(options, isGiven, interrupted?.folder);
   const data = await loadData({
     ...options,
-    chosen: chosenPreprocessing(options),
+    ...(source.expected ? { expected: source.expected } : { chosen: chosenPreprocessing(options) }),
     onLeftOut: printNote,
     onProgress: reportChecked(),
   });
-  const trainer = new Trainer(buildModel(options, data), data, trainOptions(options, data));
-  if (options.preview !== undefined) await writePreview(options.preview, data.train, trainer.options);
-  if (interrupted) await resume(trainer, interrupted.checkpoint);
+  const { model, origin } = await source.build(data);
+  const phases = new PhasedRun(model, data, options, interrupted && phaseOf(interrupted.checkpoint, options));
+  if (options.preview !== undefined) await writePreview(options.preview, data.train, phases.trainer.options);
+  if (interrupted) await resume(phases.trainer, interrupted.checkpoint);
   const run = await openFolder(options, data, interrupted);
   try {
     // `evaluate`, `convert` and the page read these back.
     const { classNames, preprocessing } = data.train;
-    trainer.model.setUserDefinedMetadata({ classNames, seed: options.seed, run: run.run, preprocessing });
-    printHeader(backend, trainer, data, run);
-    return await runEpochs(trainer, run, options);
+    model.setUserDefinedMetadata({ classNames, seed: options.seed, run: run.run, preprocessing });
+    if (options.from !== undefined && !interrupted) {
+      await run.claim(START_PATHS);
+      await saveModel(model, run.pathOf(RUN_FILES.start));
+    }
+    printHeader({ backend, origin, data }, phases, run);
+    return await runEpochs(phases, run, options);
   } finally {
     await run.release();
   }
@@ -103,101 +113,95 @@ async function openFolder(
   data: SplitImages,
   interrupted: Interrupted | undefined,
 ): Promise<RunFolder> {
-  const { out, model, overwrite = false } = options;
+  const { out, model, from, overwrite = false } = options;
   const runData = await describeData(options, data);
   if (interrupted) {
     const { folder, lock, checkpoint } = interrupted;
     return RunFolder.reopen(folder, lock, runOf(checkpoint), runData);
   }
   if (out !== undefined) return RunFolder.create(out, overwrite, runData);
-  return createNumberedRun(`${data.name.replace(/[^\w.-]+/g, '-')}-${model}`, runData);
+  const name = `${data.name}-${from === undefined ? model : `from-${path.parse(from).name}`}`;
+  return createNumberedRun(name.replace(/[^\w.-]+/g, '-'), runData);
 }
 
-function buildModel(options: TrainCommandOptions, { name, train }: SplitImages): tf.LayersModel {
-  if (train.height !== train.width) {
-    throw new Error(
-      `Cannot train: images must be square (see --size), received ${train.height} × ${train.width} in '${name}'`,
-    );
-  }
-  return buildNamedModel({
-    ...options,
-    size: train.height,
-    channels: train.channels,
-    classes: train.classNames.length,
-  });
+/** Parts of a run that its header names. */
+interface Parts {
+  readonly backend: string;
+  readonly origin: string | undefined;
+  readonly data: CommandData;
 }
 
-function trainOptions({ augmentation, ...options }: TrainCommandOptions, data: SplitImages): TrainOptions {
-  const { epochs, batch: batchSize, learningRate, seed, memory } = options;
-  const recipe = recipeOf(options, data);
-  return {
-    ...{ epochs, batchSize, learningRate, seed, memory },
-    augmentation:
-      augmentation && (options.augment === undefined ? DEFAULT_AUGMENTATION : parseAugment(options.augment)),
-    ...recipe,
-  };
-}
-
-function printHeader(backend: string, { model, state, options }: Trainer, data: CommandData, run: RunFolder): void {
+function printHeader({ backend, origin, data }: Parts, phases: PhasedRun, run: RunFolder): void {
+  const { model, trained, trainer } = phases;
   const { name, train, test } = data;
   const images = `${train.height}×${train.width}×${train.channels}, ${train.classNames.length} classes`;
   const lines = [
     `backend  ${backend}`,
     `data     ${name}: ${count(train.labels.length)} training and ${count(test.labels.length)} test images of ${images}`,
     ...cacheLines(data),
+    ...(origin === undefined ? [] : [`from     ${origin}`]),
+    ...(trained === undefined ? [] : [`trains   ${trained}`]),
     `folder   ${run.folder}`,
     ...(run.replaced === undefined ? [] : [`replaces the run that is kept in ${run.replaced} until this one finishes`]),
     '',
     cost(model).toString(),
     '',
   ];
-  if (state.epoch > 0 || state.step > 0) {
-    lines.push(`continuing after epoch ${state.epoch} of ${options.epochs}, step ${state.step}`);
+  const { epoch, step } = phases.counted(trainer.state);
+  if (phases.start > 0 || epoch > 0 || step > 0) {
+    lines.push(`continuing after epoch ${epoch} of ${phases.epochs}, step ${step}`);
   }
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-async function runEpochs(trainer: Trainer, run: RunFolder, options: TrainCommandOptions): Promise<ExitStatus> {
-  const notes = { ...runSettings(options), run: run.run };
+async function runEpochs(phases: PhasedRun, run: RunFolder, options: TrainCommandOptions): Promise<ExitStatus> {
   let savedAt: number | undefined;
+  const saveTo = async (name: string): Promise<void> => {
+    const notes = { ...runSettings(options), run: run.run, ...phases.notes };
+    await saveCheckpoint(run.pathOf(name), phases.trainer, notes);
+  };
   const save = async (): Promise<void> => {
-    await saveCheckpoint(run.pathOf(RUN_FILES.checkpoint), trainer, notes);
+    await saveTo(RUN_FILES.checkpoint);
     savedAt = performance.now();
   };
   const keepsBest = options.keepBest === true || options.earlyStopping !== undefined;
   if (keepsBest) await run.claim([RUN_FILES.best]);
-  const progress = createProgress({ epochs: options.epochs, stepsPerEpoch: trainer.stepsPerEpoch });
+  const progress = createProgress({ epochs: options.epochs, stepsPerEpoch: phases.trainer.stepsPerEpoch });
   const interruption = deferInterrupt(() => {
     progress.stop();
     process.stdout.write('interrupted: finishing the step\n');
   });
   try {
-    // There is a checkpoint to resume from even before the first step.
-    if (!trainer.finished) await save();
-    const isFinished = await trainer.run({
-      signal: interruption.signal,
-      onStep: async (state) => {
-        if (!interruption.signal.aborted) progress.step(state);
-        if (performance.now() - (savedAt ?? 0) > CHECKPOINT_INTERVAL * 1000) await save();
-      },
-      onEpoch: async (record) => {
-        progress.epoch(record);
-        await save();
-        await run.write(RUN_FILES.history, historyCsv(trainer.state.history));
-        if (keepsBest && bestEpoch(trainer.state.history) === record.epoch) {
-          await saveCheckpoint(run.pathOf(RUN_FILES.best), trainer, notes);
-        }
-      },
-    });
+    let isFinished: boolean;
+    let isNext = false;
+    do {
+      if (isNext) process.stdout.write(`after epoch ${phases.start}, trains ${phases.trained}\n`);
+      // There is a checkpoint to resume from even before the first step.
+      if (!phases.trainer.finished) await save();
+      isFinished = await phases.trainer.run({
+        signal: interruption.signal,
+        onStep: async (state) => {
+          if (!interruption.signal.aborted) progress.step(phases.counted(state));
+          if (performance.now() - (savedAt ?? 0) > CHECKPOINT_INTERVAL * 1000) await save();
+        },
+        onEpoch: async (record) => {
+          progress.epoch(phases.counted(record));
+          await save();
+          await run.write(RUN_FILES.history, historyCsv(phases.history));
+          if (keepsBest && bestEpoch(phases.history) === phases.history.length) await saveTo(RUN_FILES.best);
+        },
+      });
+      isNext = isFinished && phases.next();
+    } while (isNext);
     progress.stop();
     if (!isFinished) {
       await save();
-      reportStop(trainer, run.folder);
+      reportStop(phases, run.folder);
       return interruption.status;
     }
     interruption.release();
-    if (keepsBest) await takeBest(trainer, run.pathOf(RUN_FILES.best));
-    await reportResults(trainer, run, { plots: options.plots, keepsBest });
+    if (keepsBest) await takeBest(phases.trainer, run.pathOf(RUN_FILES.best));
+    await reportResults(phases, run, { ...options, keepsBest });
     return EXIT.success;
   } catch (error) {
     progress.stop();
@@ -209,8 +213,10 @@ async function runEpochs(trainer: Trainer, run: RunFolder, options: TrainCommand
   }
 }
 
-function reportStop({ state, stepsPerEpoch, options }: Trainer, folder: string): void {
-  const position = `epoch ${state.epoch + 1} of ${options.epochs}, step ${state.step} of ${stepsPerEpoch}`;
+function reportStop(phases: PhasedRun, folder: string): void {
+  const { state, stepsPerEpoch } = phases.trainer;
+  const { epoch, step } = phases.counted(state);
+  const position = `epoch ${epoch + 1} of ${phases.epochs}, step ${step} of ${stepsPerEpoch}`;
   process.stdout.write(`stopped in ${position}; ${continueWith(folder)}\n`);
 }
 
@@ -219,7 +225,7 @@ function continueWith(folder: string): string {
 }
 
 /** Gives the model the weights after its best epoch, as that epoch was evaluated. */
-async function takeBest(trainer: Trainer, file: string): Promise<void> {
+async function takeBest(trainer: PhasedRun['trainer'], file: string): Promise<void> {
   const { state } = trainer;
   if (bestEpoch(state.history) === state.epoch) return;
   await resume(trainer, await loadCheckpoint(file));
@@ -228,11 +234,10 @@ async function takeBest(trainer: Trainer, file: string): Promise<void> {
 }
 
 async function reportResults(
-  trainer: Trainer,
+  { trainer, history, secondsWaited }: PhasedRun,
   run: RunFolder,
-  options: { readonly plots: boolean; readonly keepsBest: boolean },
+  options: ResultOptions,
 ): Promise<void> {
-  const { history } = trainer.state;
   const { epoch, testAccuracy, testLoss } = history[(options.keepsBest ? bestEpoch(history) : history.length) - 1]!;
   const total = trainer.data.test.labels.length;
   const correct = Math.round(testAccuracy * total);
@@ -240,9 +245,14 @@ async function reportResults(
     `\n${onStdout.bold(`test accuracy ${percent(testAccuracy, 2)}`)} (${count(correct)} of ${count(total)}), loss ${testLoss.toFixed(3)}\n`,
   );
   if (epoch < history.length) process.stdout.write(`of epoch ${epoch}, the best of ${history.length}\n`);
-  const seconds = trainer.state.history.reduce((sum, record) => sum + record.seconds, 0);
-  for (const line of waitingLines(trainer.secondsWaited, seconds)) process.stdout.write(`${line}\n`);
-  const written = await writeResults(trainer, run, options);
+  const seconds = history.reduce((sum, record) => sum + record.seconds, 0);
+  for (const line of waitingLines(secondsWaited, seconds)) process.stdout.write(`${line}\n`);
+  const written = await writeResults(trainer, history, run, options);
+  const { weights = 'float32' } = options;
+  if (weights !== 'float32') {
+    const { test } = trainer.data;
+    process.stdout.write(`${await describeLoss(run.pathOf(RUN_FILES.model), test, testAccuracy, weights)}\n`);
+  }
   process.stdout.write(
     `written to ${run.folder}:\n${written.map(({ name, description }) => `  ${name.padEnd(15)} ${description}`).join('\n')}\n`,
   );

@@ -1,7 +1,8 @@
 /** Results of a finished run: the model, its history and plots. */
 import { saveModel } from '../training/model_files.js';
-import type { Trainer } from '../training/trainer.js';
+import type { EpochRecord, Trainer } from '../training/trainer.js';
 import { historyCsv } from './history_csv.js';
+import type { TrainCommandOptions } from './command_options.js';
 import type { RunFolder } from './run_folder.js';
 import { MODEL_PATHS, RUN_FILES } from './run_record.js';
 import { drawSampling } from './draw_sampling.js';
@@ -14,15 +15,21 @@ export interface WrittenResult {
   readonly description: string;
 }
 
+/** Options of the results. */
+export interface ResultOptions extends Pick<TrainCommandOptions, 'plots' | 'weights'> {
+  /** True if the run keeps its best epoch. */
+  readonly keepsBest: boolean;
+}
+
 /** Writes the results of a finished run, ends the run and lists the results. */
 export async function writeResults(
-  trainer: Trainer,
+  { model, data }: Trainer,
+  history: readonly EpochRecord[],
   run: RunFolder,
-  { plots, keepsBest }: { readonly plots: boolean; readonly keepsBest: boolean },
+  { plots, keepsBest, weights = 'float32' }: ResultOptions,
 ): Promise<WrittenResult[]> {
-  const { history } = trainer.state;
   await run.claim(MODEL_PATHS);
-  await saveModel(trainer.model, run.pathOf(RUN_FILES.model));
+  await saveModel(model, run.pathOf(RUN_FILES.model), { weights });
   await run.write(RUN_FILES.history, historyCsv(history));
   await run.write(RUN_FILES.historyJson, `${JSON.stringify(history, undefined, 2)}\n`);
   const written: WrittenResult[] = [
@@ -32,7 +39,7 @@ export async function writeResults(
   if (plots) {
     await run.write(RUN_FILES.curves, await trainingCurves(history));
     written.push({ name: RUN_FILES.curves, description: 'the same as plots' });
-    const sampling = await drawSampling(trainer.model, trainer.data.test);
+    const sampling = await drawSampling(model, data.test);
     if (sampling !== undefined) {
       await run.write(RUN_FILES.sampling, sampling);
       written.push({ name: RUN_FILES.sampling, description: 'sampling locations of the last deformable layer' });
@@ -41,6 +48,6 @@ export async function writeResults(
   written.push({ name: RUN_FILES.checkpoint, description: 'state of the run, for --resume' });
   if (keepsBest) written.push({ name: RUN_FILES.best, description: 'the same after the best epoch' });
   await run.finish([...MODEL_PATHS, ...written.map(({ name }) => name)]);
-  const model = { name: `${RUN_FILES.model}/`, description: 'model.json and weights.bin, for tf.loadLayersModel' };
-  return [model, ...written, { name: RUN_FILES.record, description: 'record of the run, for evaluate' }];
+  const folder = { name: `${RUN_FILES.model}/`, description: 'model.json and weights.bin, for tf.loadLayersModel' };
+  return [folder, ...written, { name: RUN_FILES.record, description: 'record of the run, for evaluate' }];
 }

@@ -101,6 +101,11 @@ export function convertToDeformable(model: tf.LayersModel, options: ConvertToDef
   return converted;
 }
 
+/** Names of the convolutions of more than one tap that can be converted, in the order of the model's layers. */
+export function convertibleLayers(model: tf.LayersModel): string[] {
+  return [...layersOf(model)].filter(([, layer]) => isConvertible(layer) && isWide(layer)).map(([name]) => name);
+}
+
 /**
  * Restores a layer, as this package's counterpart if TensorFlow.js cannot train its own: a normalisation without scale,
  * say.
@@ -136,9 +141,7 @@ function choose(
   }
   for (const name of names ?? []) if (!convertible.has(name)) throw rangeError(ACTION, rule, 'layers', name);
   const chosen =
-    names === undefined
-      ? [...convertible.values()].filter((layer) => kernelSizeOf(layer).some((taps) => taps > 1))
-      : names.map((name) => convertible.get(name)!);
+    names === undefined ? [...convertible.values()].filter(isWide) : names.map((name) => convertible.get(name)!);
   if (chosen.length === 0) throw rangeError(ACTION, rule, 'layers', names);
   return new Set(chosen);
 }
@@ -152,9 +155,10 @@ function isConvertible(layer: tf.layers.Layer): boolean {
   return paddingMode === 'zeros' && precision === 'single' && honoured;
 }
 
-function kernelSizeOf(layer: tf.layers.Layer): readonly number[] {
+/** True if a kernel has more than one tap. */
+function isWide(layer: tf.layers.Layer): boolean {
   const { kernelSize = 1 } = layer.getConfig();
-  return [kernelSize].flat() as number[];
+  return ([kernelSize].flat() as number[]).some((taps) => taps > 1);
 }
 
 function deformableArgs(layer: tf.layers.Layer, options: ConvertToDeformableOptions): DeformableConv2DArgs {

@@ -101,6 +101,13 @@ export function propagateFlags(model: tf.LayersModel): void {
   }
 }
 
+/** Freezes the normalisations of a model, and leaves other layers as they are. */
+export function freezeNormalizations(model: tf.LayersModel): void {
+  for (const { layer } of leavesOf(model)) {
+    if (/(^|>)BatchNormalization$/.test(layer.getClassName())) setFlag(layer, false);
+  }
+}
+
 /** A layer that is not a model, with the models that contain it. */
 interface Leaf {
   readonly layer: tf.layers.Layer;

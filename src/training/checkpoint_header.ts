@@ -72,7 +72,7 @@ const STATE: Checks<TrainingState> = {
   correct: isCount,
   seen: isCount,
   seconds: isNumber,
-  history: (value) => isListOf(value, (record) => fieldThatFails(record, RECORD) === undefined),
+  history: isHistory,
 };
 
 const TENSOR: Checks<TensorEntry> = {
@@ -119,6 +119,11 @@ export function checkHeader(header: unknown, file: string): CheckpointHeader {
   const twice = repeated(moments.map(({ name }) => name));
   if (twice !== undefined) return fail(`no two moments may have the same name ('${twice}')`);
   return checked;
+}
+
+/** Tests for a list of the records of epochs. */
+export function isHistory(value: unknown): value is readonly EpochRecord[] {
+  return isListOf(value, (record) => fieldThatFails(record, RECORD) === undefined);
 }
 
 /** Parses a JSON object; undefined if the text is not one. */

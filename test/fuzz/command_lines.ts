@@ -15,6 +15,7 @@ import { CACHES } from '../../src/training/caches.js';
 import { FITS } from '../../src/training/fits.js';
 import { LOSS_NAMES, OPTIMIZER_NAMES, SCHEDULE_NAMES } from '../../src/cli/recipe_options.js';
 import { MEMORY_USES } from '../../src/recompute/memory_use.js';
+import { WEIGHT_TYPES } from '../../src/training/weight_types.js';
 import type { Random } from '../support/random.js';
 import { BrokenRule, pick, Refused, type Prepare } from './kind.js';
 
@@ -55,6 +56,13 @@ const VALUES: Readonly<Record<string, Values>> = {
   '--data': texts('mnist', 'nowhere', './photos', 'Fotos für mich'),
   '--limit': integers(1, 2 ** 32 - 1),
   '--model': names(MODEL_NAMES),
+  '--from': texts('emoji', 'runs/x', 'nowhere/trained.keras', 'ナイン'),
+  '--freeze': {
+    words: ['all', 'none', '3', 'block_2_expand'],
+    holds: (value) => isText(value) || (Number.isInteger(value) && (value as number) > 0),
+  },
+  '--unfreeze-after': integers(1, 1e6),
+  '--unfreeze-rate': numbers(1),
   '--alpha': numbers(4),
   '--deformable': integers(0, 34),
   '--size': integers(8, 4096),
@@ -100,7 +108,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   '--image': texts('cat.jpg', 'nowhere/cat.png'),
   'convert --deformable': names(['native', 'decomposed']),
   '--layout': names(['nhwc', 'nchw']),
-  '--weights': names(['float32', 'float16']),
+  '--weights': names(WEIGHT_TYPES),
   '--input-shape': {
     words: ['any,any,3', '32,32,3', '5', '1,2,3,4'],
     holds: (value) => isList(value, (size) => size === null || (Number.isInteger(size) && (size as number) > 0)),

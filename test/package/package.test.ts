@@ -14,6 +14,13 @@ const DOCUMENTS = [
   ...['docs/bundlers.md', 'docs/no_bundler.md', 'scripts/setup_native.mjs'],
 ];
 
+/** The network of `--from emoji`, with its attribution. */
+const TRAINED = [
+  'pretrained/README.md',
+  'pretrained/emoji/mobileNetV1/model.json',
+  'pretrained/emoji/mobileNetV1/weights.bin',
+];
+
 let project: PackedProject;
 beforeAll(() => {
   project = createProject();
@@ -29,11 +36,12 @@ function printed(outcome: Outcome): unknown {
 }
 
 describe('the tarball', () => {
-  test('holds two builds with declarations, licence, documents and the set-up of tfjs-node, and nothing else', () => {
+  test('holds two builds with declarations, trained networks, licence, documents and the set-up of tfjs-node, and nothing else', () => {
     const unexpected = project.files.filter(
       (file) =>
         !/^dist\/(cjs|esm)\/.+\.(js|js\.map|d\.ts)$/.test(file) &&
         !/^dist\/(cjs|esm)\/package\.json$/.test(file) &&
+        !/^pretrained\/(README\.md|\w+\/[\w-]+\/(model\.json|weights\.bin))$/.test(file) &&
         !DOCUMENTS.includes(file),
     );
     expect(unexpected).toEqual([]);
@@ -44,7 +52,7 @@ describe('the tarball', () => {
         );
       }
     }
-    expect(project.files).toEqual(expect.arrayContaining(DOCUMENTS));
+    expect(project.files).toEqual(expect.arrayContaining([...DOCUMENTS, ...TRAINED]));
   });
 
   test('has no fault that publint knows', () => {

@@ -1,0 +1,55 @@
+/** The network of a run: by name, from a trained model (`--from`), or as an interrupted run had it. */
+import path from 'node:path';
+import type * as tf from '@tensorflow/tfjs';
+import type { SplitImages } from '../training/image_source.js';
+import { loadModel } from '../training/model_files.js';
+import { preprocessingOf, type Preprocessing } from '../training/preprocessing.js';
+import type { TrainCommandOptions } from './command_options.js';
+import { buildNamedModel } from './named_models.js';
+import { RUN_FILES } from './run_record.js';
+import { openStart } from './start_model.js';
+
+/** A network that can be built once the data is known. */
+export interface ModelSource {
+  /** Preprocessing of its images; undefined for that of the options. */
+  readonly expected?: Preprocessing;
+  readonly build: (data: SplitImages) => Promise<SourcedModel>;
+}
+
+/** A network for the classes of the data. */
+export interface SourcedModel {
+  readonly model: tf.LayersModel;
+  /** The model that it starts from, in words. */
+  readonly origin?: string;
+}
+
+/**
+ * Opens the network of a run.
+ *
+ * @param isGiven Tells whether an option was given on the command line.
+ * @param resumed folder of the interrupted run, if one is resumed
+ */
+export async function openSource(
+  options: TrainCommandOptions,
+  isGiven: (name: string) => boolean,
+  resumed: string | undefined,
+): Promise<ModelSource> {
+  const { from } = options;
+  if (from === undefined) return { build: (data) => Promise.resolve({ model: buildNew(options, data) }) };
+  if (resumed === undefined) return openStart(from, options, isGiven);
+  const model = await loadModel(path.join(resumed, RUN_FILES.start));
+  return { expected: preprocessingOf(model), build: () => Promise.resolve({ model, origin: from }) };
+}
+
+/** Height and width of the images; throws if they differ. */
+export function squareSize({ name, train }: SplitImages): number {
+  if (train.height === train.width) return train.height;
+  throw new Error(
+    `Cannot train: images must be square (see --size), received ${train.height} × ${train.width} in '${name}'`,
+  );
+}
+
+function buildNew(options: TrainCommandOptions, data: SplitImages): tf.LayersModel {
+  const { channels, classNames } = data.train;
+  return buildNamedModel({ ...options, size: squareSize(data), channels, classes: classNames.length });
+}
