@@ -18,6 +18,10 @@ export async function openModel(location: string): Promise<tf.LayersModel> {
     const rule = `the run must have finished (continue it with: tfjs-convolutions train --resume --out ${location})`;
     throw new Error(`Cannot load the model: ${rule}, received folder = '${location}'`);
   }
+  if (!/\.json$/i.test(location) && (await isFile(location))) {
+    const rule = 'the model must be a folder, a model.json, a file of Keras (.keras, .h5) or an .onnx file';
+    throw new Error(`Cannot load the model: ${rule}, received path = '${location}'`);
+  }
   return loadModel(location);
 }
 
@@ -43,6 +47,10 @@ export async function findRecord(location: string, run: string | undefined): Pro
 
 async function isFolder(location: string): Promise<boolean> {
   return (await fs.stat(location).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+async function isFile(location: string): Promise<boolean> {
+  return (await fs.stat(location).catch(() => undefined))?.isFile() ?? false;
 }
 
 /** Tests for a folder with a checkpoint but no model. */

@@ -40,7 +40,9 @@ export async function runPredict(
   }
   const seconds = (performance.now() - started) / 1000;
   const speed = (run.done / seconds).toFixed(run.done < 100 * seconds ? 1 : 0);
-  printNote(`${count(run.done)} images in ${seconds.toFixed(1)} s, ${speed} images/s, ${predictor.engine}`);
+  printNote(
+    `${count(run.done)} image${run.done === 1 ? '' : 's'} in ${seconds.toFixed(1)} s, ${speed} images/s, ${predictor.engine}`,
+  );
   run.reportLeftOut();
   return EXIT.success;
 }

@@ -21,6 +21,9 @@ export interface LeftOut {
 export async function* listFiles(places: readonly string[], leftOut: LeftOut): AsyncGenerator<string> {
   for (const place of places) {
     const stat = await fs.stat(place).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+        throw new Error(`Cannot ${ACTION}: there must be such a file or folder, received file = '${place}'`);
+      }
       throw fileError(ACTION, place, error);
     });
     if (stat.isDirectory()) yield* listFolder(place, leftOut);

@@ -41,21 +41,21 @@ test('convert writes a saved model as an ONNX file, with the class names and the
 });
 
 test('convert takes class names and preprocessing from its options, and writes weights to a second file', async () => {
-  await saveModel(tf.sequential({ layers: [tf.layers.dense({ units: 40, inputShape: [50] })] }), inFolder('dense'));
+  await saveModel(tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [1000] })] }), inFolder('dense'));
   const options = ['--class-names', 'cat, dog', '--preprocessing', '0.5,-2', '--external-data'];
   await succeed(['convert', 'dense', 'dense.onnx', ...options], inFolder());
   expect(textOf('dense.onnx')).toContain('["cat","dog"]');
   expect(textOf('dense.onnx')).toContain('{"scale":0.5,"offset":-2}');
-  expect(fs.statSync(inFolder('dense.onnx.data')).size).toBe(50 * 40 * 4);
+  expect(fs.statSync(inFolder('dense.onnx.data')).size).toBe(1000 * 2 * 4);
   await succeed(['convert', 'dense', 'half.onnx', '--weights', 'float16'], inFolder());
-  expect(fs.statSync(inFolder('half.onnx')).size).toBeLessThan(50 * 40 * 2 + 1000);
+  expect(fs.statSync(inFolder('half.onnx')).size).toBeLessThan(1000 * 2 * 2 + 1000);
 });
 
 test('convert and analyze take ONNX files', async () => {
   const { stdout } = await succeed(['convert', 'dense.onnx', 'again.onnx'], inFolder());
   expect(stdout).toMatch(/^written to again\.onnx: \d+ KiB\n$/);
   const { stdout: table } = await succeed(['analyze', 'again.onnx', '--json'], inFolder());
-  expect(table).toContain(`"trainable": ${50 * 40 + 40}`);
+  expect(table).toContain(`"trainable": ${1000 * 2 + 2}`);
 });
 
 test('convert fails in one line that names all layers without a form in ONNX, and writes nothing', async () => {
@@ -67,6 +67,10 @@ test('convert fails in one line that names all layers without a form in ONNX, an
   await expectFailure(['convert', '../words', 'out.onnx'], inFolder('empty'), 1, message);
   expect(snapshot(inFolder('empty'))).toEqual({});
   await expectFailure(['convert', 'nowhere', 'out.onnx'], inFolder('empty'), 1, 'there must be a model.json');
+  fs.writeFileSync(inFolder('weights.pth'), 'x');
+  await expectFailure(['convert', '../weights.pth', 'out.onnx'], inFolder('empty'), 1, 'the model must be a folder, a');
+  const three = ['--class-names', 'a,b,c'];
+  await expectFailure(['convert', '../dense', 'out.onnx', ...three], inFolder('empty'), 1, 'for each of 2 classes');
 });
 
 test('convert writes a saved model as a file of Keras, and a file of Keras as an ONNX file', async () => {

@@ -130,7 +130,7 @@ test('predict fails in one line for what it cannot run', async () => {
   );
   await expectFailure(['predict', 'cut.onnx', image], inFolder(), 1, 'the file must be a complete ONNX model');
   await expectFailure(['predict', 'none.onnx', image], inFolder(), 1, 'there must be a readable file');
-  await expectFailure(['predict', 'model', 'nowhere.png'], inFolder(), 1, "received file = 'nowhere.png'");
+  await expectFailure(['predict', 'model', 'nowhere.png'], inFolder(), 1, 'there must be such a file or folder');
   await expectFailure(['predict', 'last.onnx', image, '--backend', 'cpu'], inFolder(), 2, 'is not for ONNX files');
   for (const file of ['model', 'last.onnx']) {
     await expectFailure(['predict', file, image, '--size', '16'], inFolder(), 2, 'input of the model, 8 × 6');

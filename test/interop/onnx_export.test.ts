@@ -172,14 +172,14 @@ describe('exportOnnx()', () => {
 
   it('stores class names, preprocessing and other texts as metadata', async () => {
     const options = {
-      classNames: ['cat', 'dog "x"'],
+      classNames: ['cat', 'dog "x"', 'é'],
       preprocessing: { scale: [1, 2, 3], offset: -1 },
       metadata: { author: 'é' },
     };
     const { metadataProps } = await read(await exportOnnx(smallNetwork(), options));
     expect(Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]))).toEqual({
       author: 'é',
-      class_names: '["cat","dog \\"x\\""]',
+      class_names: '["cat","dog \\"x\\"","é"]',
       preprocessing: '{"scale":[1,2,3],"offset":-1}',
     });
   });

@@ -4,7 +4,14 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../src/index.js';
 import { CorruptFileError } from '../../src/errors.js';
-import { exportOnnx, importOnnx, loadOnnx, OnnxImportError, saveOnnx } from '../../src/interop/index.js';
+import {
+  exportOnnx,
+  importOnnx,
+  loadOnnx,
+  OnnxImportError,
+  saveOnnx,
+  type ExportOnnxOptions,
+} from '../../src/interop/index.js';
 import { valueOfHalf } from '../../src/kernel/half.js';
 import { toHalf } from '../../src/interop/onnx/half.js';
 import { temporaryFolder } from '../training/support/temporary_folder.js';
@@ -355,6 +362,20 @@ describe('loadOnnx()', () => {
       await saveOnnx(saved, inFolder('a.onnx'), { externalData });
       expect(weightsOf(await loadOnnx(inFolder('a.onnx')))).toEqual(weightsOf(saved));
     }
+  });
+
+  test('gives the model its class names and preprocessing; what is none is passed over', async () => {
+    const size = { height: 6, width: 6, channels: 3, fit: 'crop', background: [1, 2, 3] } as const;
+    const preprocessing = { ...size, scale: [0.1, 0.2, 0.3], offset: -1 };
+    const scores = tf.sequential({
+      layers: [tf.layers.flatten({ inputShape: [6, 6, 3] }), tf.layers.dense({ units: 2 })],
+    });
+    const classNames = ['é', 'b'];
+    const notes = async (options: ExportOnnxOptions): Promise<unknown> =>
+      (await importOnnx((await exportOnnx(scores, options)).slice().buffer)).getUserDefinedMetadata();
+    expect(await notes({ classNames, preprocessing })).toEqual({ classNames, preprocessing });
+    expect(await notes({ classNames, preprocessing: { scale: 1, offset: 0 } })).toBeUndefined();
+    for (const text of ['{', '[]', '5']) expect(await notes({ metadata: { preprocessing: text } })).toBeUndefined();
   });
 
   test('refuses weights that lie elsewhere, and names the file', async () => {

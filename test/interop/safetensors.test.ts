@@ -1,6 +1,7 @@
 /** Weights in safetensors files: names, order of axes, types, and files that must be refused. */
 import fs from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
+import { zipSync } from 'fflate';
 import * as conv from '../../src/index.js';
 import {
   exportSafetensors,
@@ -258,6 +259,13 @@ describe('loadSafetensors() refuses', () => {
     const { message } = await refused(bytes);
     expect(message).toContain(
       'must be safetensors, not a pickle of PyTorch: convert it by python -c "import sys, torch;',
+    );
+  });
+
+  test('an archive of Keras, with the functions that read it', async () => {
+    const archive = zipSync({ 'metadata.json': new Uint8Array(), 'config.json': new Uint8Array() });
+    expect((await refused(archive)).message).toContain(
+      'not an archive of Keras (loadKeras and loadKerasWeights read it)',
     );
   });
 

@@ -141,7 +141,7 @@ export function readSettings(
     inputShapes: inputShapes(action, model, options.inputShape),
     half: checkOneOf(action, 'weights', options.weights ?? 'float32', ['float32', 'float16']) === 'float16',
     fold: checkBoolean(action, 'foldBatchNormalization', options.foldBatchNormalization ?? false),
-    metadata: metadataOf(action, options),
+    metadata: metadataOf(action, model, options),
   };
 }
 
@@ -173,12 +173,16 @@ function isVariant(model: tf.LayersModel, [, ...own]: tf.Shape, given: unknown):
   return own.every((size, axis) => size === null || mayVary(axis) || size === given[axis]);
 }
 
-function metadataOf(action: Action, options: ExportOnnxOptions): Readonly<Record<string, string>> {
+function metadataOf(
+  action: Action,
+  { outputs }: tf.LayersModel,
+  options: ExportOnnxOptions,
+): Readonly<Record<string, string>> {
   const { classNames, preprocessing, metadata = {} } = options;
   if (!isPlainObject(metadata) || !Object.values(metadata).every((text) => typeof text === 'string')) {
     throw typeError(action, 'metadata must be texts by key', 'metadata', metadata);
   }
-  if (classNames !== undefined) checkNames(action, classNames);
+  if (classNames !== undefined) checkNames(action, classNames, outputs);
   if (preprocessing !== undefined) checkPreprocessing(action, preprocessing);
   return {
     ...metadata,
@@ -187,9 +191,14 @@ function metadataOf(action: Action, options: ExportOnnxOptions): Readonly<Record
   };
 }
 
-function checkNames(action: Action, names: unknown): void {
-  if (Array.isArray(names) && names.every((name) => typeof name === 'string' && name !== '')) return;
-  throw typeError(action, 'classNames must be a list of names', 'classNames', names);
+function checkNames(action: Action, names: unknown, outputs: readonly tf.SymbolicTensor[]): void {
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string' && name !== '')) {
+    throw typeError(action, 'classNames must be a list of names', 'classNames', names);
+  }
+  const [scores] = outputs.map(({ shape }) => shape);
+  const classes = outputs.length === 1 && scores!.length === 2 ? scores![1] : null;
+  if (classes === null || classes === names.length) return;
+  throw rangeError(action, `there must be a name for each of ${classes} classes`, 'classNames', names);
 }
 
 function checkPreprocessing(action: Action, preprocessing: OnnxPreprocessing): void {

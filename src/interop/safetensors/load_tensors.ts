@@ -115,17 +115,21 @@ function describe(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`;
 }
 
+/** Place of the name of the first file in a zip archive, and that name in an archive of Keras. */
+const NAME_START = 30;
+const KERAS_FIRST = 'metadata.json';
+
 /** Refuses what `torch.save` writes: a zip archive, or a pickle, either of which can run any program when it is read. */
 function refusePickle(action: Action, bytes: Uint8Array, file: string): void {
   const starts = (...start: readonly number[]): boolean => start.every((byte, index) => bytes[index] === byte);
   const isPickle = starts(0x50, 0x4b, 0x03, 0x04) || (starts(0x80) && bytes[1]! >= 2 && bytes[1]! <= 5);
   // The length of a header may look like either; the header itself follows it.
   if (!isPickle || bytes[8] === 0x7b) return;
-  throw new CorruptFileError(
-    action,
-    `the file must be safetensors, not a pickle of PyTorch: convert it by ${CONVERT}`,
-    file,
-  );
+  const isKeras = new TextDecoder().decode(bytes.subarray(NAME_START, NAME_START + KERAS_FIRST.length)) === KERAS_FIRST;
+  const found = isKeras
+    ? 'an archive of Keras (loadKeras and loadKerasWeights read it)'
+    : `a pickle of PyTorch: convert it by ${CONVERT}`;
+  throw new CorruptFileError(action, `the file must be safetensors, not ${found}`, file);
 }
 
 /** Line of a shell that converts a file. */

@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { CorruptFileError, isPlainObject, typeError, type Action } from '../../../errors.js';
 import { checkOptions, type OptionNames } from '../../../support/check_options.js';
 import { buildModel } from './build_model.js';
+import { notesOf } from './model_notes.js';
 import { planGraph, type Plan } from './plan_graph.js';
 import { decodeFile, readGraph, type StoredModel } from './read_graph.js';
 import type { ExternalBytes } from './read_tensor.js';
@@ -24,7 +25,7 @@ const ACTION = 'import from ONNX';
  *
  * Computations of constants and of sizes vanish, and so do reshapes and transposes that only move between views. Biases and
  * factors after a convolution become part of it, and activations of several nodes become one layer. The model is not
- * compiled.
+ * compiled. Class names and preprocessing that `exportOnnx` stored become the model's metadata, as `train` records it.
  *
  * @param bytes contents of the file
  * @param options files that belong to it; see {@link ImportOnnxOptions}
@@ -42,15 +43,22 @@ const ACTION = 'import from ONNX';
  * console.log(model.outputShape); // [null, 10]
  * ```
  */
-export async function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): Promise<tf.LayersModel> {
-  if (!(bytes instanceof Uint8Array)) throw typeError(ACTION, 'bytes must be a Uint8Array', 'bytes', bytes);
+export async function importOnnx(
+  bytes: Uint8Array | ArrayBuffer,
+  options: ImportOnnxOptions = {},
+): Promise<tf.LayersModel> {
+  const contents = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
+  if (!(contents instanceof Uint8Array)) {
+    const rule = 'bytes must be a Uint8Array or an ArrayBuffer (loadOnnx takes a path)';
+    throw typeError(ACTION, rule, 'bytes', bytes);
+  }
   checkOptions(ACTION, options, OPTIONS);
   const { externalData = {} } = options;
   if (!isPlainObject(externalData) || !Object.values(externalData).every((part) => part instanceof Uint8Array)) {
     throw typeError(ACTION, 'externalData must be Uint8Arrays by name', 'externalData', externalData);
   }
-  const file = `${bytes.length} bytes`;
-  const stored = await decodeFile(ACTION, bytes, file);
+  const file = `${contents.length} bytes`;
+  const stored = await decodeFile(ACTION, contents, file);
   return modelOf(ACTION, stored, new Map(Object.entries(externalData)), file);
 }
 
@@ -63,7 +71,10 @@ export function modelOf(
 ): tf.LayersModel {
   const bytesOf: ExternalBytes = (location) => external.get(location);
   const graph = readGraph(action, stored, bytesOf, file);
-  return build(action, planGraph(action, graph, file), file);
+  const model = build(action, planGraph(action, graph, file), file);
+  const notes = notesOf(stored.metadataProps);
+  if (notes) model.setUserDefinedMetadata(notes);
+  return model;
 }
 
 function build(action: Action, plan: Plan, file: string): tf.LayersModel {

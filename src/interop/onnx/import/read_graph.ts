@@ -53,6 +53,7 @@ const ATTRIBUTE = { float: 1, integer: 2, string: 3, tensor: 4, floats: 6, integ
 export interface StoredModel {
   readonly opsetImport: readonly { readonly domain: string; readonly version: bigint }[];
   readonly graph?: StoredGraph;
+  readonly metadataProps: readonly { readonly key: string; readonly value: string }[];
 }
 
 interface StoredGraph {
