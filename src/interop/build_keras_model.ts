@@ -10,7 +10,7 @@ import { Inexpressible, type Config } from './keras_objects.js';
 import { readKerasLayer } from './read_keras_layer.js';
 
 /** Classes of this package and of Keras that compute something else in training. */
-const TRAINED_DIFFERENTLY = /Normalization$|Dropout|Noise$|Deformable|Separable|Pyramid|ReceptiveField/;
+const TRAINED_DIFFERENTLY = /BatchNormalization$|Dropout|Noise$|Deformable|Separable|Pyramid|ReceptiveField/;
 const NORMALIZATION = /BatchNormalization$/;
 
 const TYPES = ['float32', 'int32', 'bool', 'string', 'complex64'];
@@ -30,14 +30,23 @@ export interface BuildSettings {
  *
  * @throws KerasModelError that lists all layers that cannot be built; CorruptFileError if layers do not fit together
  */
-export function buildKerasModel(model: KerasModel, settings: BuildSettings): tf.LayersModel {
-  return new Builder(settings).build(model);
+export function buildKerasModel(model: KerasModel, settings: BuildSettings): BuiltModel {
+  const builder = new Builder(settings);
+  return { model: builder.build(model), complete: builder.complete };
+}
+
+/** A model with weights of zero. */
+export interface BuiltModel {
+  readonly model: tf.LayersModel;
+  /** Layers that have all their values, which the file does not have as weights. */
+  readonly complete: ReadonlySet<tf.layers.Layer>;
 }
 
 /** Layers by their path in the model, each a sequence that computes what one layer of Keras does. */
 type Chains = ReadonlyMap<KerasLayer, readonly tf.layers.Layer[]>;
 
 class Builder {
+  readonly complete = new Set<tf.layers.Layer>();
   private readonly problems: KerasProblem[] = [];
   private readonly chains = new Map<KerasLayer, readonly tf.layers.Layer[]>();
 
@@ -63,12 +72,18 @@ class Builder {
         for (const call of layer.calls) checkCall(layer, call, this.settings.isKeras2);
         if (layer.model !== undefined) this.createLayers(layer.model, `${name}/`);
         else if (layer.className === 'InputLayer') checkInput(layer);
-        else this.chains.set(layer, readKerasLayer(layer, { ...this.settings, guard: (config) => this.guard(config) }));
+        else this.createLayer(layer);
       } catch (error) {
         if (!(error instanceof Inexpressible)) throw error;
         this.problems.push({ layer: name, className: layer.className, reason: error.message });
       }
     }
+  }
+
+  private createLayer(layer: KerasLayer): void {
+    const { layers, complete } = readKerasLayer(layer, { ...this.settings, guard: (config) => this.guard(config) });
+    this.chains.set(layer, layers);
+    for (const each of complete) this.complete.add(each);
   }
 
   /** Replaces the initializers of a configuration by zeros that remember them: the values come from the file. */

@@ -30,3 +30,20 @@ export class FileValues extends Initializer {
     return this.original['config'] as tf.serialization.ConfigDict;
   }
 }
+
+/** Given values of a weight; one number stands for all. */
+export class GivenValues extends Initializer {
+  constructor(private readonly values: readonly number[]) {
+    super();
+  }
+
+  override apply(shape: tf.Shape): tf.Tensor {
+    const [first] = this.values;
+    if (this.values.length === 1) return tf.fill(shape as number[], first!);
+    return tf.tensor([...this.values], shape as number[]);
+  }
+
+  override getClassName(): string {
+    return 'Zeros';
+  }
+}

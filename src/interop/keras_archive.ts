@@ -4,13 +4,17 @@
  *
  * Format: "APPNOTE.TXT - .ZIP File Format Specification", PKWARE, sections 4.3.12 and 4.3.16.
  */
-import { CorruptFileError, type Action } from '../errors.js';
+import { CorruptFileError, isPlainObject, type Action } from '../errors.js';
 import { crc32 } from '../support/crc32.js';
 import { loadOptional } from '../support/optional_package.js';
 
 const CONFIG = 'config.json';
 const WEIGHTS = 'model.weights.h5';
 const METADATA = 'metadata.json';
+/** Field of the metadata in which this package and its Python package keep notes, such as the names of classes. */
+const NOTES = 'tfjs_convolutions';
+/** Most bytes of the metadata: the names of a million classes. */
+const MOST_METADATA = 2 ** 25;
 
 /** Release of Keras whose files are written. */
 const KERAS_VERSION = '3.15.0';
@@ -29,39 +33,62 @@ export function isArchive(bytes: Uint8Array): boolean {
   return [0x50, 0x4b, 0x03, 0x04].every((byte, index) => bytes[index] === byte);
 }
 
+/** Contents of an archive. */
+export interface KerasArchive {
+  readonly weights: Uint8Array;
+  readonly config: unknown;
+  /** Metadata of the model that this package wrote. */
+  readonly notes?: object;
+}
+
 /**
- * Reads the weights and the configuration from an archive.
+ * Reads the contents of an archive.
  *
  * @param action action to name in errors: "Cannot ⟨action⟩: …"
- * @throws CorruptFileError if the archive is corrupt or lacks one of them; MissingPackageError
+ * @throws CorruptFileError if the archive is corrupt or lacks the weights or the configuration; MissingPackageError
  */
 export async function readArchive(
   action: Action,
   { bytes, name }: { readonly bytes: Uint8Array; readonly name: string },
-): Promise<readonly [weights: Uint8Array, config: unknown]> {
+): Promise<KerasArchive> {
   const { unzipSync, strFromU8 } = await loadOptional(action, 'fflate', () => import('fflate'));
   const fail = (rule: string): never => {
     throw new CorruptFileError(action, rule, name);
   };
   const whole = `the archive must be complete and contain ${CONFIG} and ${WEIGHTS}`;
   const entries = readDirectory(bytes);
-  const wanted = [WEIGHTS, CONFIG].map((each) => entries?.filter((entry) => entry.name === each) ?? []);
-  if (wanted.some((found) => found.length !== 1)) return fail(whole);
+  const found = (each: string): readonly Entry[] => entries?.filter((entry) => entry.name === each) ?? [];
+  const wanted = [WEIGHTS, CONFIG].map(found);
+  if (wanted.some(({ length }) => length !== 1)) return fail(whole);
+  // Keras writes and ignores it.
+  const metadata = found(METADATA).filter(({ size }) => size <= MOST_METADATA);
+  const read = [...wanted, metadata.slice(0, 1)].flat();
   const limit = maxDecompressed(bytes.length);
-  if (wanted.some(([entry]) => entry!.size > limit)) {
+  if (read.some(({ size }) => size > limit)) {
     return fail(`an archive of ${bytes.length} bytes must decompress to at most ${limit}`);
   }
-  const decompressed = attempt(() => unzipSync(bytes, { filter: (entry) => [CONFIG, WEIGHTS].includes(entry.name) }));
-  const [weights, config] = wanted.map(([entry]) => {
-    const contents = decompressed?.[entry!.name];
-    if (contents?.length !== entry!.size) return fail(whole);
-    if (crc32(contents) !== entry!.checksum) {
-      return fail(`the archive must not be corrupt (the checksum of ${entry!.name} differs)`);
+  const names = read.map((entry) => entry.name);
+  const decompressed = attempt(() => unzipSync(bytes, { filter: (entry) => names.includes(entry.name) }));
+  const [weights, config, described] = read.map((entry) => {
+    const contents = decompressed?.[entry.name];
+    if (contents?.length !== entry.size) return fail(whole);
+    if (crc32(contents) !== entry.checksum) {
+      return fail(`the archive must not be corrupt (the checksum of ${entry.name} differs)`);
     }
     return contents;
   });
-  const parsed = attempt((): { readonly config: unknown } => ({ config: JSON.parse(strFromU8(config!)) as unknown }));
-  return parsed === undefined ? fail(`${CONFIG} must be JSON`) : [weights!, parsed.config];
+  const parse = (file: string, contents: Uint8Array): unknown => {
+    const parsed = attempt((): { readonly value: unknown } => ({ value: JSON.parse(strFromU8(contents)) as unknown }));
+    return parsed === undefined ? fail(`${file} must be JSON`) : parsed.value;
+  };
+  const notes = described && notesOf(parse(METADATA, described), fail);
+  return { weights: weights!, config: parse(CONFIG, config!), ...(notes && { notes }) };
+}
+
+function notesOf(metadata: unknown, fail: (rule: string) => never): object | undefined {
+  const notes = isPlainObject(metadata) ? metadata[NOTES] : undefined;
+  if (notes === undefined || isPlainObject(notes)) return notes;
+  return fail(`${NOTES} in ${METADATA} must be an object`);
 }
 
 /**
@@ -69,11 +96,11 @@ export async function readArchive(
  *
  * @param action action to name in errors: "Cannot ⟨action⟩: …"
  */
-export async function writeArchive(action: Action, config: unknown, weights: Uint8Array): Promise<Uint8Array> {
+export async function writeArchive(action: Action, { config, weights, notes }: KerasArchive): Promise<Uint8Array> {
   const { zipSync, strToU8 } = await loadOptional(action, 'fflate', () => import('fflate'));
   const json = (value: unknown): Uint8Array => strToU8(JSON.stringify(value));
-  const entries = { [METADATA]: json({ keras_version: KERAS_VERSION }), [CONFIG]: json(config), [WEIGHTS]: weights };
-  return zipSync(entries, { level: 0 });
+  const metadata = { keras_version: KERAS_VERSION, ...(notes && { [NOTES]: notes }) };
+  return zipSync({ [METADATA]: json(metadata), [CONFIG]: json(config), [WEIGHTS]: weights }, { level: 0 });
 }
 
 interface Entry {

@@ -78,11 +78,12 @@ export async function loadKerasWeights(
   checkModel(LOAD, model);
   const layers = modelLayers(model);
   const contents = await readContents(LOAD, file);
-  const [bytes, config] = isArchive(contents.bytes) ? await readArchive(LOAD, contents) : [contents.bytes, undefined];
+  const archive = isArchive(contents.bytes) ? await readArchive(LOAD, contents) : undefined;
+  const bytes = archive?.weights ?? contents.bytes;
   if (!isHdf5(bytes)) throw new CorruptFileError(LOAD, 'the file must be HDF5 or a .keras archive', contents.name);
   // All values are read before the first weight is changed.
   const [{ pairs, mismatch }, values] = await readHdf5(LOAD, bytes, contents.name, (root) => {
-    const match = matchWeights(layers, readLayers(root, layers, config, contents.name));
+    const match = matchWeights(layers, readLayers(root, layers, archive?.config, contents.name));
     if (!isMatch(match.mismatch) && !skipMismatch) throw new KerasWeightsError(LOAD, match, contents.name);
     return { pairs: match.pairs, mismatch: match.mismatch, arrays: match.pairs.map(({ array }) => array) };
   });

@@ -13,7 +13,7 @@ import type { KerasModel } from './keras_model.js';
 import { layersGroup, namesByKey, readV3, type DescribedLayer } from './keras_v3.js';
 import { KerasWeightsError, matchWeights } from './match_weights.js';
 import { modelLayers } from './model_layers.js';
-import type { StoredLayer } from './stored_layers.js';
+import type { StoredLayer, StoredTensor } from './stored_layers.js';
 import { isMatch } from './weight_mismatch.js';
 
 const LOAD: Action = 'load the Keras model';
@@ -46,13 +46,14 @@ const LOAD: Action = 'load the Keras model';
 export async function loadKeras(file: string | Uint8Array | ArrayBuffer): Promise<tf.LayersModel> {
   const contents = await readContents(LOAD, file);
   const { name } = contents;
-  const [bytes, archived] = isArchive(contents.bytes) ? await readArchive(LOAD, contents) : [contents.bytes, undefined];
+  const archive = isArchive(contents.bytes) ? await readArchive(LOAD, contents) : undefined;
+  const bytes = archive?.weights ?? contents.bytes;
   if (!isHdf5(bytes)) throw new CorruptFileError(LOAD, 'the file must be HDF5 or a .keras archive', name);
-  const described = archived === undefined ? undefined : readGraph(LOAD, archived, name);
+  const described = archive && readGraph(LOAD, archive.config, name);
   const built: tf.LayersModel[] = [];
   try {
     const [{ graph, pairs }, values] = await readHdf5(LOAD, bytes, name, (root) => {
-      const config = archived ?? legacyConfig(root);
+      const config = archive ? archive.config : legacyConfig(root);
       if (config === undefined || config === null) {
         throw new CorruptFileError(LOAD, 'the file must contain a model, not only weights', name);
       }
@@ -66,6 +67,7 @@ export async function loadKeras(file: string | Uint8Array | ArrayBuffer): Promis
       });
     });
     warnOfAugmentations(graph);
+    if (archive?.notes) built[0]!.setUserDefinedMetadata(archive.notes);
     return built[0]!;
   } catch (error) {
     for (const weight of built[0]?.weights ?? []) weight.dispose();
@@ -76,8 +78,13 @@ export async function loadKeras(file: string | Uint8Array | ArrayBuffer): Promis
 /** Builds the model of a file and pairs its weights with the arrays in the file. */
 function readModel(root: StoredGroup, config: unknown, graph: KerasModel, file: string) {
   const stored = readStored(root, config, graph, file);
-  const model = buildKerasModel(graph, { action: LOAD, file, isKeras2: isKeras2(graph), largest: largestOf(root) });
-  const match = matchWeights(modelLayers(model, { byName: true }), stored);
+  const { model, complete } = buildKerasModel(graph, {
+    action: LOAD,
+    file,
+    isKeras2: isKeras2(graph),
+    largest: largestOf(root),
+  });
+  const match = matchWeights(modelLayers(model, { byName: true, absent: complete }), withoutCounts(stored, graph));
   if (!isMatch(match.mismatch)) {
     for (const weight of model.weights) weight.dispose();
     throw new KerasWeightsError(LOAD, match, file);
@@ -96,6 +103,33 @@ function readStored(root: StoredGroup, config: unknown, graph: KerasModel, file:
 
 function describeLayers({ layers }: KerasModel): DescribedLayer[] {
   return layers.map(({ className, name, model }) => ({ className, name, layers: model ? describeLayers(model) : [] }));
+}
+
+/**
+ * Takes the number of images out of the weights of normalizations, mean, variance and this number, which thereby become
+ * those of batch normalizations.
+ */
+function withoutCounts(stored: StoredLayer, { layers }: KerasModel): StoredLayer {
+  const byName = new Map(layers.map((layer) => [layer.name, layer]));
+  const isNormalization = (name: string | undefined): boolean => byName.get(name ?? '')?.className === 'Normalization';
+  const tensors = (own: StoredLayer, isOwn: boolean): StoredTensor[] =>
+    own.tensors.flatMap((tensor, index) => {
+      if (!isOwn && !isNormalization(tensor.owner)) return [tensor];
+      if (tensor.name === undefined) return index < 2 ? [tensor] : [];
+      return tensor.name === 'count' ? [] : [{ ...tensor, name: `moving_${tensor.name}` }];
+    });
+  const { children } = stored;
+  return {
+    ...stored,
+    tensors: tensors(stored, false),
+    ...(children && {
+      children: children.map((child) => {
+        const { model } = byName.get(child.name) ?? {};
+        if (model !== undefined) return withoutCounts(child, model);
+        return { ...child, tensors: tensors(child, isNormalization(child.name)) };
+      }),
+    }),
+  };
 }
 
 /** Number of elements of the largest array. */

@@ -49,6 +49,8 @@ export interface LayerNaming {
   readonly byName?: boolean;
   /** Class of a layer in Keras; undefined for the layers inside others. @default that of the layer with its weights */
   readonly classOf?: (layer: tf.layers.Layer) => string | undefined;
+  /** Layers whose weights are not in the file. @default none */
+  readonly absent?: ReadonlySet<tf.layers.Layer>;
 }
 
 /** Lists the layers of a model, in Keras's order. A layer that is used twice has its weights listed only the first time. */
@@ -72,7 +74,7 @@ function keyed(layers: readonly tf.layers.Layer[], { classOf }: LayerNaming): [k
 }
 
 function modelLayer(key: string, layer: tf.layers.Layer, naming: LayerNaming, seen: Set<tf.layers.Layer>): ModelLayer {
-  const isNew = !seen.has(layer);
+  const isNew = !seen.has(layer) && naming.absent?.has(layer) !== true;
   seen.add(layer);
   const children = isModel(layer) ? listLayers(layer.layers, naming, seen) : undefined;
   const parts = children === undefined ? partsOf(layer, naming, seen) : undefined;

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { isPlainObject, show } from '../errors.js';
 import { PACKAGE } from '../layers/base_layer.js';
+import { GivenValues } from './file_values.js';
 import { AUGMENTATIONS, LAYER_OPTIONS, type LayerOptions } from './keras_layer_options.js';
 import type { KerasLayer } from './keras_model.js';
 import { Inexpressible, readActivation, readObject, readOwnOptions, toCamel, type Config } from './keras_objects.js';
@@ -19,6 +20,15 @@ type ReadOption = (name: string, value: unknown) => unknown;
 interface Plan {
   readonly className: string;
   readonly options: Config;
+  /** Values of weights that the file has among the options, by the names of their initializers. */
+  readonly values?: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Layers that compute together what one layer of Keras does. */
+export interface ReadLayers {
+  readonly layers: readonly tf.layers.Layer[];
+  /** Layers whose weights the file does not have as such. */
+  readonly complete: readonly tf.layers.Layer[];
 }
 
 /** Layers that one layer of Keras becomes where no single one computes the same. */
@@ -33,7 +43,9 @@ const SPECIAL: Readonly<Record<string, ReadClass>> = {
     onlyCommon(rest);
     return [{ className: 'LeakyReLU', options: { alpha: slope ?? alpha ?? 0.3 } }];
   },
+  Normalization: readNormalization,
   ReLU: readReLU,
+  Rescaling: readRescaling,
   SpatialDropout2D: ({ rate, data_format: format, seed, ...rest }) => {
     onlyCommon(without(rest, ['noise_shape']));
     const noiseShape = format === 'channels_first' ? [null, null, 1, 1] : [null, 1, 1, null];
@@ -55,18 +67,24 @@ const SPECIAL: Readonly<Record<string, ReadClass>> = {
 export function readKerasLayer(
   layer: KerasLayer,
   { isKeras2, guard }: { readonly isKeras2: boolean; readonly guard: (config: Config) => Config },
-): readonly tf.layers.Layer[] {
+): ReadLayers {
   const { name, className, config } = layer;
   checkType(config['dtype']);
   const plans = planFor(layer, isKeras2);
-  return plans.map(({ className: target, options }, index) => {
+  const layers = plans.map(({ className: target, options, values }, index) => {
     const isLast = index === plans.length - 1;
-    const trainable = config['trainable'] !== false;
+    const trainable = config['trainable'] !== false && className !== 'Normalization' && values === undefined;
     const given = { ...options, name: isLast ? name : `${name}_${index + 1}`, trainable };
+    if (values !== undefined) return create(target, { ...given, ...givenValues(values) }, className);
     // The configuration has the initializers that the file leaves out, too.
     const initializers = guard(create(target, given, className).getConfig());
     return create(target, { ...given, ...initializers }, className);
   });
+  return { layers, complete: layers.filter((_, index) => plans[index]!.values !== undefined) };
+}
+
+function givenValues(values: Readonly<Record<string, readonly number[]>>): Config {
+  return Object.fromEntries(Object.entries(values).map(([name, given]) => [name, new GivenValues(given)]));
 }
 
 function planFor(layer: KerasLayer, isKeras2: boolean): readonly Plan[] {
@@ -88,9 +106,6 @@ function readOptions({ options, fixed = {}, ignored = [] }: LayerOptions, config
     if (/_(initializer|regularizer|constraint)$/.test(name)) return readObject(name, value);
     if (name === 'data_format') return toCamel(String(value));
     if (name === 'axis') return readAxis(value);
-    if ((name === 'scale' || name === 'offset') && Array.isArray(value)) {
-      throw new Inexpressible(`its ${name} is one number, not a list`);
-    }
     return value;
   };
   const entries: [string, unknown][] = [];
@@ -160,6 +175,48 @@ function readGlobalPooling({ keepdims, ...rest }: Config, className: string): re
   const targetShape = options['dataFormat'] === 'channelsFirst' ? [-1, 1, 1] : [1, 1, -1];
   return [pool, { className: 'Reshape', options: { targetShape } }];
 }
+
+/** A normalization by given or learned statistics, which training does not change: a frozen batch normalization. */
+function readNormalization({ axis, mean, variance, invert, ...rest }: Config): readonly Plan[] {
+  onlyCommon(rest);
+  const only = readAxis(axis);
+  if (invert === true || typeof only !== 'number') {
+    throw new Inexpressible('it normalizes one axis, and not the inverse');
+  }
+  // Keras divides by at least 1e-7.
+  const options = { axis: only, center: false, scale: false, epsilon: 1e-14 };
+  const plan = { className: `${PACKAGE}>BatchNormalization`, options };
+  if (mean === null || mean === undefined) return [plan];
+  const values = {
+    movingMeanInitializer: numbers('mean', mean),
+    movingVarianceInitializer: numbers('variance', variance),
+  };
+  return [{ ...plan, values }];
+}
+
+function readRescaling(config: Config, className: string): readonly Plan[] {
+  const { scale, offset = 0, ...rest } = config;
+  if (!Array.isArray(scale) && !Array.isArray(offset)) {
+    return [{ className, options: readOptions(LAYER_OPTIONS[className]!, config, false) }];
+  }
+  onlyCommon(without(rest, ['data_format']));
+  if (rest['data_format'] === 'channels_first') throw new Inexpressible('it rescales the last axis');
+  const values = { gammaInitializer: numbers('scale', scale), betaInitializer: numbers('offset', offset) };
+  return [{ className: `${PACKAGE}>BatchNormalization`, options: { epsilon: 0 }, values }];
+}
+
+function numbers(name: string, value: unknown): readonly number[] {
+  const found: readonly unknown[] = flat(value);
+  if (found.every((each): each is number => typeof each === 'number')) return found;
+  throw new Inexpressible(`its ${name} must be numbers, not ${show(value)}`);
+}
+
+function flat(value: unknown, depth = 0): readonly unknown[] {
+  if (!Array.isArray(value) || depth > MOST_DIMENSIONS) return [value];
+  return value.flatMap((each: unknown) => flat(each, depth + 1));
+}
+
+const MOST_DIMENSIONS = 6;
 
 /** Throws for a type whose weights or values are not float32. */
 function checkType(type: unknown): void {

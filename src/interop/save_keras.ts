@@ -19,7 +19,8 @@ const SAVE: Action = 'save the Keras model';
  * A layer is saved as the Keras layer that computes the same, whichever library it is from: a `pointwiseConv2d` as a
  * `Conv2D`, a normalization with its activation as `BatchNormalization` and `ReLU`. What Keras does not have (deformable
  * convolutions, region pooling, numeric padding) is saved as a class of the Python package `tfjs_convolutions`, which Python
- * must then import first. The optimizer is not saved.
+ * must then import first. The optimizer is not saved. The metadata that `train` records in a model, preprocessing and names of
+ * classes, is kept where Keras ignores it; `loadKeras` and the Python package's training read it.
  *
  * @param model built model
  * @param file path that ends in `.keras`, as Keras requires; an existing file is replaced once the new one is complete
@@ -45,5 +46,7 @@ export async function saveKeras(model: tf.LayersModel, file: string): Promise<vo
     shape: variable.shape as number[],
     values: Float32Array.from(variable.read().dataSync()),
   }));
-  await writeFileAtomic(file, [await writeArchive(SAVE, config, await writeHdf5(SAVE, weights))]);
+  const notes = model.getUserDefinedMetadata() as object | undefined;
+  const contents = { config, weights: await writeHdf5(SAVE, weights), ...(notes && { notes }) };
+  await writeFileAtomic(file, [await writeArchive(SAVE, contents)]);
 }

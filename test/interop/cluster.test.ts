@@ -15,7 +15,15 @@ import sharp from 'sharp';
 import * as conv from '../../src/index.js';
 import { loadKeras, saveKeras } from '../../src/interop/index.js';
 import { dataFingerprint } from '../../src/training/fingerprint.js';
-import { evaluate, loadIdx, loadImageFolder, Trainer, type SplitDataset } from '../../src/training/index.js';
+import {
+  evaluate,
+  loadIdx,
+  loadImageFolder,
+  loadImages,
+  preprocessingOf,
+  Trainer,
+  type SplitDataset,
+} from '../../src/training/index.js';
 import { Random } from '../support/random.js';
 import { torchAbsence, trainTogether, TrainProcess, type TrainingResult } from './support/cluster.js';
 
@@ -55,6 +63,20 @@ function writeIdx(target: string): void {
     };
     write(`${part}-images-idx3-ubyte`, [count, SIDE, SIDE], images);
     write(`${part}-labels-idx1-ubyte`, [count], labels);
+  }
+}
+
+/** Images in colour with transparent pixels, wider than high: five of each class. */
+async function writeWideImages(target: string): Promise<void> {
+  const random = new Random(6);
+  for (let index = 0; index < 20; index++) {
+    const label = index % CLASSES;
+    const pixels = Uint8Array.from(random.array([SIDE * 2 * SIDE * 4], 0, 256).data, (value, position) => {
+      return position % 4 === 3 ? 255 * Number(position % 5 > 0) : Math.floor(value / (1 + label));
+    });
+    fs.mkdirSync(path.join(target, String(label)), { recursive: true });
+    const image = sharp(pixels, { raw: { width: 2 * SIDE, height: SIDE, channels: 4 } });
+    await image.png().toFile(path.join(target, String(label), `${index}.png`));
   }
 }
 
@@ -167,25 +189,41 @@ suite(
 
     test('a folder of images has the pixels, the split and the classes that it has in TypeScript', async () => {
       await writeImages(at('images'), await loadIdx(at('idx')));
-      const found = await python.run([
-        ...[
-          '--model',
-          at('model.keras'),
-          '--data',
-          at('images'),
-          '--out',
-          at('of_images'),
-          '--seed',
-          '3',
-          '--epochs',
-          '1',
-        ],
-      ]);
+      const options = ['--model', at('model.keras'), '--data', at('images'), '--seed', '3', '--epochs', '1'];
+      const found = await python.run([...options, '--out', at('of_images')]);
       expectSuccess(found);
       expect(found.stderr).toBe(`note: skipped in '${at('images')}': 1 file beside the folders (notes.txt)\n`);
       const data = await loadImageFolder(at('images'), { size: SIDE, seed: 3, onLeftOut: () => undefined });
       const fingerprint = await dataFingerprint({ ...data, train: data.test });
       expect(recordOf('of_images').data.test).toBe(fingerprint);
+    });
+
+    test('images are prepared as the model records, or as options choose, and the result records it', async () => {
+      await writeWideImages(at('wide'));
+      const model = build(0);
+      const recorded = { height: SIDE, width: SIDE, channels: 1, fit: 'crop', background: [10, 200, 30] };
+      const preprocessing = { ...recorded, scale: 0.02, offset: -2 };
+      model.setUserDefinedMetadata({ preprocessing });
+      await saveKeras(model, at('recorded.keras'));
+      const chosen = ['--fit', 'contain', '--range', '-2,3', '--background', 'black'];
+      const ofRange = { fit: 'contain', background: [0, 0, 0], scale: 5 / 255, offset: -2 };
+      for (const [out, more, expected] of [
+        ['as_recorded', [], preprocessing],
+        ['as_chosen', chosen, { ...preprocessing, ...ofRange }],
+      ] as const) {
+        const data = ['--data', at('wide'), '--out', at(out), '--epochs', '1', '--seed', '3'];
+        expectSuccess(await python.run(['--model', at('recorded.keras'), ...data, ...more]));
+        const loaded = await loadKeras(at(out, 'model.keras'));
+        expect(loaded.getUserDefinedMetadata()).toEqual({
+          classNames: ['0', '1', '2', '3'],
+          seed: 3,
+          preprocessing: expected,
+        });
+        const images = await loadImages(at('wide'), { preprocessing: preprocessingOf(loaded), seed: 3 });
+        const { loss } = await evaluate(loaded, images.test);
+        // Decoders round the brightness of colours differently.
+        expect(Math.abs(loss - historyOf(out)[0]!['test_loss']!)).toBeLessThan(1e-3 * loss);
+      }
     });
 
     test('a run that SIGTERM stopped ends, resumed, with the weights of one that it did not', async () => {
@@ -250,6 +288,17 @@ suite(
         2,
         "option '--precision <type>' argument 'int8' is invalid. Allowed choices are float32, bfloat16.",
       ],
+      [
+        ['--range', '-1'],
+        2,
+        "option '--range <black,white>' argument '-1' is invalid. It must be two numbers separated by a comma.",
+      ],
+      [
+        ['--background', 'green'],
+        2,
+        "option '--background <colour>' argument 'green' is invalid. It must be white, black or '#rrggbb'.",
+      ],
+      [['--std', '1'], 1, 'Cannot prepare the images: --std must come with --mean, received --std = [1.0]'],
       [['--alpha', '1'], 2, "unknown option '--alpha'"],
       [['--seed'], 2, "option '--seed' argument missing"],
       [
@@ -262,6 +311,17 @@ suite(
       const found = await python.run([...train('refused'), ...more]);
       expect([found.status, found.stderr]).toEqual([status, `error: ${message}\n`]);
       expect(found.stdout).toBe('');
+    });
+
+    test('an archive of images is refused, which TypeScript reads', async () => {
+      fs.writeFileSync(at('images.zip'), 'PK');
+      const { status, stderr } = await python.run([...train('refused'), '--data', at('images.zip')]);
+      const rule =
+        'only the TypeScript command reads archives and lists; here --data must be a folder with a folder for each class';
+      expect([status, stderr]).toEqual([
+        1,
+        `error: Cannot load data: ${rule}, received --data = '${at('images.zip')}'\n`,
+      ]);
     });
 
     test('a new run leaves another one alone', async () => {
@@ -291,7 +351,7 @@ suite(
       const few = processes === 2 ? ['0 1 2', '1 0 3'] : ['2 1 4'];
       const many = Array.from(
         { length: 10 },
-        (_, index) => `${index % processes} ${index % EPOCHS} ${(5 * index + 1) % 6}`,
+        (_, index) => `${index % processes} ${Math.floor(index / processes) % EPOCHS} ${(5 * index + 1) % 6}`,
       );
       const kills = process.env['CLUSTER_EVERY'] === undefined ? few : many;
       test.each(kills)('end with the same weights if one is killed (rank, epoch, step: %s)', async (kill) => {

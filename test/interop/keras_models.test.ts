@@ -120,11 +120,15 @@ const sequence = (
 const MADE: readonly MadeCase[] = [
   application('MobileNet', 32, { alpha: 0.25, classifier_activation: null }),
   application('MobileNetV3Small', 32, { alpha: 0.5, classifier_activation: null }),
+  ...(isEverything ? [application('EfficientNetB0', 32, { classifier_activation: null })] : []),
   sequence(
     'layers whose options TensorFlow.js does not know',
     [9, 8, 4],
     [6],
     ['Rescaling', { scale: 0.5, offset: 0.1 }],
+    ['Normalization', { axis: -1 }],
+    ['Rescaling', { scale: [1, 0.5, 2, 1.5], offset: [0, 0.1, 0.2, 0.3] }],
+    ['Normalization', { axis: [3], mean: [0, 0.5, 1, 0], variance: [1, 2, 0.5, 1] }],
     ['RandomFlip', {}],
     ['Conv2D', { filters: 6, kernel_size: 3, groups: 2, dilation_rate: 2, padding: 'same' }],
     ['BatchNormalization', { axis: 1, scale: false }],

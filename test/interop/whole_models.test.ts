@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { unzipSync } from 'fflate';
+import { unzipSync, zipSync } from 'fflate';
 import { CorruptFileError } from '../../src/errors.js';
 import * as conv from '../../src/index.js';
 import { writeHdf5, type NewGroup } from '../../src/interop/hdf5.js';
@@ -54,7 +54,7 @@ const model = (layers: readonly Json[], output: readonly unknown[] = [layers.at(
 });
 
 async function archive(config: unknown, weights: NewGroup = {}): Promise<Uint8Array> {
-  return writeArchive('test', config, await writeHdf5('test', { groups: { layers: weights, vars: {} } }));
+  return writeArchive('test', { config, weights: await writeHdf5('test', { groups: { layers: weights, vars: {} } }) });
 }
 
 async function refusal(config: unknown, weights?: NewGroup): Promise<Error> {
@@ -119,7 +119,7 @@ describe('loadKeras()', () => {
         layer('Dense', 'i', { units: 2, kernel_initializer: 'mine' }),
         layer('Dense', 'j', { units: 2 }, [tensor('x')], { mask: tensor('x') }),
         layer('Dense', 'k', { units: -1 }),
-        layer('Rescaling', 'l', { scale: [1, 2] }),
+        layer('Rescaling', 'l', { scale: [1, 'two'] }),
         inner,
         layer('Dense', 'good', { units: 2 }),
       ]),
@@ -137,7 +137,7 @@ describe('loadKeras()', () => {
       "i: it has no kernel_initializer 'Mine'",
       expect.stringContaining('j: its call takes no mask = '),
       expect.stringContaining('k: Dense has other options there: '),
-      'l: its scale is one number, not a list',
+      "l: its scale must be numbers, not [1, 'two']",
       'inner/f: it has no layer of this class',
     ]);
     expect(error.message).toMatch(
@@ -257,7 +257,7 @@ describe('loadKeras()', () => {
     const entries = unzipSync(bytes);
     const config = JSON.parse(Buffer.from(entries['config.json']!).toString()) as { config: { layers: Json[] } };
     (config.config.layers.find(({ name }) => name === 'stem')!['config'] as Json)['filters'] = 3;
-    const forged = await writeArchive('test', config, entries['model.weights.h5']!);
+    const forged = await writeArchive('test', { config, weights: entries['model.weights.h5']! });
     await expect(loadKeras(forged)).rejects.toThrow('is [3, 3, 3, 4] in the file and must be [3, 3, 3, 3]');
     expect(tf.memory().numTensors).toBe(tensors);
   });
@@ -326,6 +326,25 @@ describe('saveKeras()', () => {
     expect(find('block_1_pad')).toMatchObject({ padding: [[0, 1], [0, 1]] });
     expect(find('block_1_depthwise')).toMatchObject({ padding: 'valid' });
   }); // prettier-ignore
+
+  test('keeps the metadata of the model; what is not an object is refused', async () => {
+    const file = path.join(folder, 'noted.keras');
+    const made = small();
+    const notes = { classNames: ['é', 'b'], preprocessing: { scale: 0.1 } };
+    made.setUserDefinedMetadata(notes);
+    await saveKeras(made, file);
+    expect((await loadKeras(file)).getUserDefinedMetadata()).toEqual(notes);
+    await saveKeras(small(), file);
+    expect((await loadKeras(file)).getUserDefinedMetadata()).toBeUndefined();
+    const entries = unzipSync(fs.readFileSync(file));
+    for (const [metadata, rule] of [
+      ['{"tfjs_convolutions":[]}', 'tfjs_convolutions in metadata.json must be an object'],
+      ['{', 'metadata.json must be JSON'],
+    ] as const) {
+      const forged = zipSync({ ...entries, 'metadata.json': Buffer.from(metadata) });
+      await expect(loadKeras(forged)).rejects.toThrow(`Cannot load the Keras model: ${rule}, received file = `);
+    }
+  });
 
   test('lists every layer that Keras cannot compute, and writes nothing', async () => {
     const file = path.join(folder, 'refused.keras');

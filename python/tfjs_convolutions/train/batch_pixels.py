@@ -9,8 +9,8 @@ _ZOOM = 0.1
 _SHIFT = 0.1
 
 
-def batch_pixels(images, indices, seed=None, epoch=0):
-    """Pixels [len(indices), height, width, channels] from −1 to 1; without a seed they are not augmented."""
+def batch_pixels(images, indices, preprocessing, seed=None, epoch=0):
+    """Values [len(indices), height, width, channels] that a model takes; without a seed they are not augmented."""
     if seed is None:
         pixels = images[indices].astype(np.float32)
     else:
@@ -18,7 +18,8 @@ def batch_pixels(images, indices, seed=None, epoch=0):
         drawn = uniforms(seed, "augmentation", epoch, indices, 3) if len(indices) > 0 else []
         for target, index, numbers in zip(pixels, indices, drawn):
             target[:] = _augment(images[index], *numbers)
-    return (pixels.astype(np.float64) / 127.5 - 1).astype(np.float32)
+    scale, offset = np.float64(preprocessing.scale), np.float64(preprocessing.offset)
+    return (pixels.astype(np.float64) * scale + offset).astype(np.float32)
 
 
 def _augment(image, for_zoom, for_rows, for_columns):

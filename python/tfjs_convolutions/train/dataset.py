@@ -2,14 +2,18 @@
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tfjs_convolutions.train.errors import error
+from tfjs_convolutions.train.preprocessing import Preprocessing
 from tfjs_convolutions.train.random_streams import permutation
 
 _TEST_FRACTION = 0.2
+# Red, green and blue in the brightness of a pixel, after ITU-R BT.709.
+LUMA = (0.2126, 0.7152, 0.0722)
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class SplitDataset:
     name: str
     train: Dataset
     test: Dataset
+    # That of the images, once they have it.
+    preprocessing: Preprocessing | None = None
 
 
 def fingerprint(*parts):
@@ -66,20 +72,42 @@ def split_by_class(data, seed):
     return data.select(train), data.select(test)
 
 
-def resize(data, size):
-    """The images resized to size × size, with bilinear interpolation and half-pixel centres."""
-    height, width = data.images.shape[1:3]
-    if height == size and width == size:
+def fit_images(data, preprocessing):
+    """The images fitted to the size, with bilinear interpolation and half-pixel centres."""
+    old, new = data.images.shape[1:3], (preprocessing.height, preprocessing.width)
+    if old == new:
         return data
-    above, below, down = _axis(height, size)
-    left, right, across = _axis(width, size)
-    images = np.empty((len(data.images), size, size, data.images.shape[3]), np.uint8)
-    for index, image in enumerate(data.images):
+    channels = data.images.shape[3]
+    images = np.empty((len(data.images), *new, channels), np.uint8)
+    ratios = [side / before for side, before in zip(new, old)]
+    if preprocessing.fit == "contain":
+        inner = [max(1, _rounded(side * min(ratios))) for side in old]
+        ground = preprocessing.background if channels == 3 else np.dot(LUMA, preprocessing.background)
+        images[:] = np.floor(np.float32(ground) + np.float32(0.5))
+        shown, (top, left) = data.images, ((side - part) // 2 for side, part in zip(new, inner))
+        target = images[:, top : top + inner[0], left : left + inner[1]]
+    else:
+        # The part of the image that the input shows, in whole pixels.
+        scales = ratios if preprocessing.fit == "stretch" else [max(ratios)] * 2
+        part = [max(1, _rounded(side / scale)) for side, scale in zip(new, scales)]
+        top, left = ((side - each) // 2 for side, each in zip(old, part))
+        shown, target = data.images[:, top : top + part[0], left : left + part[1]], images
+    _resize(shown, target)
+    return replace(data, images=images)
+
+
+def _resize(images, target):
+    above, below, down = _axis(images.shape[1], target.shape[1])
+    left, right, across = _axis(images.shape[2], target.shape[2])
+    for image, resized in zip(images, target):
         image = image.astype(np.float32)
         rows = image[:, left] + (image[:, right] - image[:, left]) * across[None, :, None]
-        resized = rows[above] + (rows[below] - rows[above]) * down[:, None, None]
-        images[index] = np.floor(resized + np.float32(0.5))
-    return replace(data, images=images)
+        values = rows[above] + (rows[below] - rows[above]) * down[:, None, None]
+        resized[:] = np.floor(values + np.float32(0.5))
+
+
+def _rounded(value):
+    return math.floor(value + 0.5)
 
 
 def _axis(old, new):

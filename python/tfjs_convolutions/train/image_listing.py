@@ -2,7 +2,7 @@
 
 - A folder with `train` (or `training`) and `test` (`testing`) or `val` (`valid`, `validation`) is already split; if both
   `test` and `val` exist, `test` is used. Otherwise every folder is a class.
-- System files are ignored. Images are recognized by their content: jpg, png or webp. A file named as an image that is not
+- System files are ignored. Images are recognized by their content. A file named as an image that is not
   one is an error; everything else is skipped and reported in one line.
 """
 
@@ -15,8 +15,12 @@ from tfjs_convolutions.train.errors import error, file_error, one_line
 ACTION = "load the images"
 _SYSTEM_NAMES = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir"}
 _SPLITS = {"train": ("train", "training"), "test": ("test", "testing"), "validation": ("val", "valid", "validation")}
-_EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp")
-_MAGIC = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP", re.DOTALL)
+# Formats that are read, in words. TypeScript reads svg, too, which is an error here.
+FORMATS = "jpg, png, webp, gif, avif or tiff"
+_EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".tif", ".tiff", ".svg")
+_MAGIC = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|GIF8[79]a|....ftypavi[fs]|II[*+]\0|MM\0[*+]", re.DOTALL
+)
 # Most skipped files of one kind, and most classes, to name.
 _MAX_NAMED = 3
 _MAX_NAMED_CLASSES = 10
@@ -79,11 +83,11 @@ def _list_classes(folder, class_names, minimum, skipped):
                 images.append((file, label))
                 continue
             if entry.lower().endswith(_EXTENSIONS):
-                rule = f"every image must be a complete, readable jpg, png or webp (it is {_article(kind)})"
+                rule = f"every image must be a complete, readable {FORMATS} (it is {_article(kind)})"
                 raise error(ACTION, rule, "file", file)
             _skip(skipped, "file in another format" if kind == "other file" else f"{kind} inside a class", [file])
         if len(images) < minimum:
-            rule = f"every class must have at least {minimum} image{'' if minimum == 1 else 's'} (jpg, png, webp)"
+            rule = f"every class must have at least {minimum} image{'' if minimum == 1 else 's'} ({FORMATS})"
             raise error(ACTION, rule, "folder", class_folder)
         listed.files += images
     return listed

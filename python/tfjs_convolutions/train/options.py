@@ -6,6 +6,7 @@ import re
 from types import SimpleNamespace
 
 from tfjs_convolutions.train.errors import UsageError, one_line
+from tfjs_convolutions.train.preprocessing import FITS
 from tfjs_convolutions.train.random_streams import MAX_SEED
 
 DEFAULTS = {
@@ -13,6 +14,11 @@ DEFAULTS = {
     "limit": None,
     "model": None,
     "size": None,
+    "fit": None,
+    "background": None,
+    "range": None,
+    "mean": None,
+    "std": None,
     "epochs": 5,
     "batch": 32,
     "learning_rate": 0.015,
@@ -30,6 +36,11 @@ SETTINGS = {
     "data": str,
     "limit": (int, type(None)),
     "size": (int, type(None)),
+    "fit": (str, type(None)),
+    "background": (list, type(None)),
+    "range": (list, type(None)),
+    "mean": (list, type(None)),
+    "std": (list, type(None)),
     "epochs": int,
     "batch": int,
     "learning_rate": (int, float),
@@ -37,6 +48,8 @@ SETTINGS = {
     "seed": int,
     "precision": str,
 }
+
+_COLOURS = {"white": "#ffffff", "black": "#000000"}
 
 _EPILOG = """
 Output in --out: model.keras (for loadKeras of TypeScript and keras.saving.load_model), history.csv, checkpoint.bin, and
@@ -69,6 +82,11 @@ def parse(arguments):
     value("--limit <count>", _integer(1, 2**32 - 1), "maximum number of training images to use (default: all)")
     value("--model <file>", _path, "Keras model to train, which ends in softmax")
     value("--size <pixels>", _integer(8, 4096), "size to resize images to (default: the model's, else the data's own)")
+    value("--fit <way>", _choice(*FITS), "crop the middle, stretch, or contain the whole (default: the model's, else crop)")
+    value("--background <colour>", _colour, "colour of the ground: #rrggbb, white, black (default: the model's, else white)")
+    value("--range <black,white>", _numbers(2), "values that the model takes for black and white (default: the model's, else -1,1)")
+    value("--mean <numbers>", _numbers(None), "in place of --range: mean to subtract from pixels from 0 to 1")
+    value("--std <numbers>", _numbers(None), "with --mean: standard deviation to divide by (default: 1)")
     value("--epochs <count>", _integer(1, 1_000_000), "number of passes over the training images (default: 5)")
     value("--batch <count>", _integer(1, 65_536), "batch size of all processes together (default: 32)")
     value("--learning-rate <rate>", _positive(1), "initial learning rate; decays to 0 along a cosine (default: 0.015)")
@@ -79,7 +97,7 @@ def parse(arguments):
     add("--resume", "continue the run in --out with its original options", action="store_true")
     value("--checkpoint-seconds <count>", _not_negative, "seconds between two checkpoints in an epoch (default: 60)")
     value("--timeout <seconds>", _positive(86_400), "seconds to wait for another process (default: 30)")
-    given, rest = parser.parse_known_args(arguments)
+    given, rest = parser.parse_known_args(_joined(arguments))
     if rest:
         problem = f"unknown option '{rest[0]}'" if rest[0].startswith("-") else f"unexpected argument '{rest[0]}'"
         raise UsageError(one_line(problem))
@@ -89,6 +107,17 @@ def parse(arguments):
     if options.model is None and not options.resume:
         raise UsageError("option '--model <file>' is required (or --resume)")
     return options, set(vars(given))
+
+
+def _joined(arguments):
+    """Joins an option and numbers that begin with '-', which the parser would take for an option."""
+    joined = []
+    for argument in arguments:
+        if joined and joined[-1] in ("--range", "--mean", "--std") and re.match(r"-[\d.]", argument):
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 class _Parser(argparse.ArgumentParser):
@@ -150,6 +179,23 @@ def _choice(*choices):
         raise _Invalid(f"Allowed choices are {', '.join(choices)}.")
 
     return read
+
+
+def _numbers(count):
+    def read(text):
+        values = [_number(each) for each in text.split(",")]
+        if all(abs(each) < 1e38 for each in values) and len(values) == (count or len(values)):
+            return values
+        raise _Invalid(f"It must be {'two numbers separated by a comma' if count else 'numbers separated by commas'}.")
+
+    return read
+
+
+def _colour(text):
+    digits = re.fullmatch(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})", _COLOURS.get(text, text), re.IGNORECASE)
+    if digits is None:
+        raise _Invalid("It must be white, black or '#rrggbb'.")
+    return [int(each, 16) for each in digits.groups()]
 
 
 def _path(text):

@@ -15,7 +15,9 @@ from tfjs_convolutions.train.errors import TrainingError, UsageError, error, one
 from tfjs_convolutions.train.files import write_atomic
 from tfjs_convolutions.train.interruption import Interruption
 from tfjs_convolutions.train.load_data import data_source, load_data
+from tfjs_convolutions.train.model_notes import read_notes, with_notes
 from tfjs_convolutions.train.options import SETTINGS, parse
+from tfjs_convolutions.train.preprocessing import recorded_preprocessing
 from tfjs_convolutions.train.processes import Processes
 from tfjs_convolutions.train.progress import Progress, percent, say
 from tfjs_convolutions.train.run_folder import CHECKPOINT, HISTORY, MODEL, RECORD, RunFolder
@@ -66,10 +68,10 @@ class _Run:
             for name, value in resumed["settings"].items():
                 setattr(options, name, value)
             options.model = options.model or resumed["model"]
-        digest, model = processes.agree(self._load_model)
+        digest, model, recorded = processes.agree(self._load_model)
         if resumed is not None and digest != resumed["digest"]:
             raise error("resume", f"the model must be that of the run ('{resumed['model']}')", "--model", options.model)
-        data = processes.agree(lambda: load_data(options, model.input_shape[1:], self._note))
+        data = processes.agree(lambda: load_data(options, model.input_shape[1:], recorded, self._note))
         processes.agree(lambda: _check_fit(model, data))
         self._check_same(data)
         trainer = Trainer(model, data, options, processes)
@@ -116,7 +118,7 @@ class _Run:
         if len(shapes) != 1 or len(shapes[0]) != 4 or len(model.outputs) != 1 or len(model.output_shape) != 2:
             rule = "the model must take images [height, width, channels] and return one probability per class"
             raise error("train", rule, "inputs", [show(list(shape[1:])) for shape in shapes])
-        return digest, model
+        return digest, model, recorded_preprocessing(read_notes(file), file)
 
     def _check_same(self, data):
         """All machines must have the same data."""
@@ -206,8 +208,7 @@ class _Run:
         with tempfile.TemporaryDirectory() as scratch:
             draft = os.path.join(scratch, MODEL)
             trainer.model.save(draft)
-            with open(draft, "rb") as opened:
-                write_atomic(self.folder.path(MODEL), opened.read())
+            write_atomic(self.folder.path(MODEL), with_notes(draft, self._model_notes(trainer.data)))
         digest = digest_of([array for name, array in trainer.tensors().items() if ":" in name])
         self.folder.write_record(weights=digest)
         last, total = trainer.state.history[-1], len(trainer.data.test.labels)
@@ -216,6 +217,11 @@ class _Run:
         say(f"\ntest accuracy {accuracy} ({correct:,} of {total:,}), loss {last['testLoss']:.3f}")
         say(f"weights  {digest}")
         say(f"written to {self.options.out}: {MODEL}, {HISTORY}, {CHECKPOINT}, {RECORD}")
+
+    def _model_notes(self, data):
+        """What TypeScript records in a model that it has trained."""
+        notes = {"classNames": list(data.train.class_names), "seed": self.options.seed}
+        return {**notes, "preprocessing": data.preprocessing.as_json()}
 
     def _note(self, line):
         if self.processes.is_first:

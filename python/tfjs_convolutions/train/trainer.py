@@ -137,7 +137,7 @@ class Trainer:
         for first in range(start, stop, _TEST_BATCH):
             indices = np.arange(first, min(first + _TEST_BATCH, stop))
             with torch.no_grad(), self._precision():
-                probabilities = self.model(self._tensor(batch_pixels(test.images, indices)), training=False)
+                probabilities = self.model(self._tensor(batch_pixels(test.images, indices, self.data.preprocessing)), training=False)
             scores = _score(probabilities, test.labels[indices])
             loss_sum, correct = loss_sum + scores[0], correct + scores[1]
         loss_sum, correct = processes.sums(loss_sum, correct)
@@ -182,7 +182,8 @@ class Trainer:
     def _backward(self, indices, labels):
         """Computes the gradients of the mean loss of the global batch; returns the probabilities of this process."""
         seed = self.options.seed if self.options.augmentation else None
-        x = self._tensor(batch_pixels(self.data.train.images, indices, seed, self.state.epoch))
+        data = self.data
+        x = self._tensor(batch_pixels(data.train.images, indices, data.preprocessing, seed, self.state.epoch))
         truth = torch.from_numpy(labels.astype(np.int64)).to(self.processes.device)
         self._seed_random_layers()
         with self._precision():

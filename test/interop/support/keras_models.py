@@ -150,6 +150,8 @@ def randomize(model, random):
             # As after a step of an optimizer.
             constraint = weight.constraint or (lambda given: given)
             weight.assign(constraint(keras.ops.convert_to_tensor(value)))
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
 
 
 def answer_to(request):

@@ -134,7 +134,7 @@ export function computeHere(
       outputs.forEach((output) => tf.keep(output));
       return tf.addN(outputs.map((output, index) => tf.sum(tf.mul(output, upstream[index]!))));
     };
-    const leaves = leavesOf(modelLayers(model, { byName: true }), '');
+    const leaves = leavesOf(modelLayers(model, { byName: true }), '', new Set(model.trainableWeights));
     const weights = leaves.flatMap(({ variables }) => variables);
     const { grads } = tf.variableGrads(run, [...weights, ...floats]);
     const gradient = (variable: tf.Variable): KerasArray => {
@@ -157,10 +157,10 @@ interface Leaf {
 }
 
 /** Layers with weights of their own, by their path. */
-function leavesOf(layers: readonly ModelLayer[], prefix: string): Leaf[] {
+function leavesOf(layers: readonly ModelLayer[], prefix: string, trained: ReadonlySet<tf.LayerVariable>): Leaf[] {
   return layers.flatMap(({ name, children, weights }) => {
-    if (children !== undefined) return leavesOf(children, `${prefix}${name}/`);
-    const trainable = weights.filter(({ variable }) => variable.trainable).map(({ variable }) => variable);
+    if (children !== undefined) return leavesOf(children, `${prefix}${name}/`, trained);
+    const trainable = weights.filter(({ variable }) => trained.has(variable)).map(({ variable }) => variable);
     const variables = trainable.map((variable) => variable.read() as unknown as tf.Variable);
     return weights.length > 0 ? [{ path: `${prefix}${name}`, variables }] : [];
   });
@@ -185,8 +185,10 @@ export function differenceOf(here: Computed, there: Computed): Difference {
   const outputs = pairs(here.outputs, there.outputs);
   const gradients = there.weights === undefined ? [] : pairs(here.inputs!, there.inputs!);
   if (there.weights !== undefined) {
-    expect(Object.keys(here.weights!).sort()).toEqual(Object.keys(there.weights).sort());
-    for (const [name, arrays] of Object.entries(there.weights)) gradients.push(...pairs(here.weights![name]!, arrays));
+    const trained = (weights: object): string[] =>
+      Object.entries(weights).flatMap(([name, arrays]: [string, unknown[]]) => (arrays.length > 0 ? [name] : []));
+    expect(trained(here.weights!).sort()).toEqual(trained(there.weights).sort());
+    for (const name of trained(there.weights)) gradients.push(...pairs(here.weights![name]!, there.weights[name]!));
   }
   // A gradient that is zero but for rounding is compared with the others.
   const floor = 1e-3 * Math.max(0, ...gradients.map(([, { data }]) => largest(data)));
