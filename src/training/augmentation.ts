@@ -4,7 +4,7 @@
  */
 import { checkNumber, checkOneOf, isPlainObject, rangeError, typeError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
-import { moveImage, type ImageShape } from './affine_image.js';
+import { moveImage, type ImageShape, type Motion } from './affine_image.js';
 import { checkBelowOne } from './checks.js';
 import { isBytes, type ImagePixels } from './dataset.js';
 import type { Random } from './random.js';
@@ -95,21 +95,30 @@ export function augmentImage(
   augmentation: Augmentation,
   random: Random,
 ): void {
-  const { height, width } = shape;
-  const zoom = random.between(1 - augmentation.zoom, 1 + augmentation.zoom);
-  const down = random.between(-augmentation.shift, augmentation.shift) * height;
-  const right = random.between(-augmentation.shift, augmentation.shift) * width;
+  const motion = drawMotion(augmentation, shape, random);
   const { flip, rotate = 0, contrast = 0, brightness = 0, erase = 0 } = augmentation;
   if (flip === undefined && rotate === 0) {
-    zoomImage(image, target, shape, { zoom, down, right });
+    zoomImage(image, target, shape, motion);
   } else {
-    const flipColumns = flip !== undefined && flip !== 'vertical' && random.uniform() < 0.5;
-    const flipRows = flip !== undefined && flip !== 'horizontal' && random.uniform() < 0.5;
-    const angle = rotate > 0 ? (random.between(-rotate, rotate) * Math.PI) / 180 : 0;
-    moveImage(image, target, shape, { zoom, shift: [down, right], flipRows, flipColumns, angle });
+    moveImage(image, target, shape, motion);
   }
   const range = isBytes(image) ? { low: 0, high: 255 } : { low: -1, high: 1 };
   recolorImage(target, shape, range, { contrast, brightness, erase }, random);
+}
+
+/** Draws the movement of an image, or of its mask, from the first random numbers of the image. */
+export function drawMotion(
+  { zoom, shift, flip, rotate = 0 }: Augmentation,
+  { height, width }: { readonly height: number; readonly width: number },
+  random: Random,
+): Motion {
+  return {
+    zoom: random.between(1 - zoom, 1 + zoom),
+    shift: [random.between(-shift, shift) * height, random.between(-shift, shift) * width],
+    flipColumns: flip !== undefined && flip !== 'vertical' && random.uniform() < 0.5,
+    flipRows: flip !== undefined && flip !== 'horizontal' && random.uniform() < 0.5,
+    angle: rotate > 0 ? (random.between(-rotate, rotate) * Math.PI) / 180 : 0,
+  };
 }
 
 /** Writes a zoomed and shifted copy: rows and columns are sampled independently. */
@@ -117,7 +126,7 @@ function zoomImage(
   image: ImagePixels,
   target: Float32Array,
   { height, width, channels }: ImageShape,
-  { zoom, down, right: along }: { readonly zoom: number; readonly down: number; readonly right: number },
+  { zoom, shift: [down, along] }: Motion,
 ): void {
   const rows = sampleAxis(height, zoom, down);
   const columns = sampleAxis(width, zoom, along);

@@ -14,7 +14,7 @@ export type TensorBatch =
  * Training data as a stream of batches, in the order in which they come. To resume within an epoch, its first batches are read
  * again, so that a stream that repeats itself gives the same bits.
  */
-export interface BatchStream extends Omit<Dataset, 'images' | 'labels' | 'preprocessing'> {
+export interface BatchStream extends Omit<Dataset, 'images' | 'labels' | 'preprocessing' | 'masks'> {
   /**
    * Batches of an epoch: images [batch, height, width, channels] as the model takes them, with the class of each [batch] or
    * its one-hot form [batch, classes]. A `tf.data.Dataset` is iterated anew in each epoch.

@@ -13,6 +13,7 @@ export { cosineDecay } from './cosine_decay.js';
 export type { Dataset, SplitDataset } from './dataset.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
 export { checkFiniteWeights } from './finite_weights.js';
+export type { Masks } from './masks.js';
 export type { Loss } from './losses/loss.js';
 export type { Metric } from './metrics/top_k_accuracy.js';
 export {

@@ -3,6 +3,7 @@ import { checkInteger, rangeError, typeError, type Action } from '../errors.js';
 import { checkStream, isStream, type TrainingData } from './batch_stream.js';
 import { imageSize, isBytes, type Dataset } from './dataset.js';
 import { isSource, type Images, type SplitImages } from './image_source.js';
+import { IGNORED } from './masks.js';
 import { checkPreprocessing } from './preprocessing.js';
 
 // Data sets do not change, and scanning a large one before every evaluation would be noticeably slow.
@@ -18,6 +19,7 @@ export function checkDataset<T extends Images>(action: Action, dataset: T): T {
   if (wrong !== undefined) {
     throw rangeError(action, `labels must be from 0 to ${classNames.length - 1}`, 'label', wrong);
   }
+  checkMasks(action, dataset);
   if (isSource(dataset)) return dataset;
   const { images } = dataset;
   const size = imageSize(dataset);
@@ -72,6 +74,36 @@ function checkSize(action: Action, { height, width, channels }: Pick<Dataset, 'h
   checkInteger(action, 'height', height, 1);
   checkInteger(action, 'width', width, 1);
   checkInteger(action, 'channels', channels, 1);
+}
+
+// As above, with the number of classes that they were checked for.
+const goodMasks = new WeakMap<Uint8Array, number>();
+
+/** Checks the masks of a segmentation. */
+function checkMasks(action: Action, { masks, labels, classNames }: Images): void {
+  if (masks === undefined) return;
+  const given: unknown = masks;
+  if (typeof given !== 'object' || given === null || kindOf(masks.values) !== 'Uint8Array') {
+    throw typeError(action, 'masks must be an object of values (a Uint8Array), height and width', 'masks', given);
+  }
+  const { values, height, width } = masks;
+  checkInteger(action, 'masks.height', height, 1);
+  checkInteger(action, 'masks.width', width, 1);
+  const count = labels.length * height * width;
+  if (values.length !== count) {
+    throw rangeError(action, `${labels.length} masks must have ${count} values`, 'values', values.length);
+  }
+  if (goodMasks.get(values) === classNames.length) return;
+  const wrong = values.findIndex((value) => value >= classNames.length && value !== IGNORED);
+  if (wrong >= 0) {
+    const position = `image ${Math.floor(wrong / (height * width))}, y ${Math.floor(wrong / width) % height}, x ${wrong % width}`;
+    const rule = `classes of masks must be from 0 to ${classNames.length - 1}, or ${IGNORED} for none`;
+    throw rangeError(action, rule, position, values[wrong]);
+  }
+  if (values.every((value) => value === IGNORED)) {
+    throw rangeError(action, `masks must have positions with a class`, 'classes', IGNORED);
+  }
+  goodMasks.set(values, classNames.length);
 }
 
 const KINDS = ['Uint8Array', 'Uint8ClampedArray', 'Float32Array'] as const;

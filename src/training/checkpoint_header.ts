@@ -51,6 +51,7 @@ type Checks<T> = { readonly [Name in keyof Required<T>]: Check };
 const isText: Check = (value) => typeof value === 'string';
 const isNumber: Check = (value) => Number.isFinite(value);
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isAmount: Check = (value) => isNumber(value) && (value as number) >= 0;
 const isWord: Check = (value) => isCount(value) && (value as number) <= MAX_SEED;
 const isPositive: Check = (value) => isCount(value) && value !== 0;
 
@@ -69,7 +70,7 @@ const STATE: Checks<TrainingState> = {
   epoch: isCount,
   step: isCount,
   lossSum: isNumber,
-  correct: isCount,
+  correct: isAmount,
   seen: isCount,
   seconds: isNumber,
   history: isHistory,

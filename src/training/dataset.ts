@@ -2,6 +2,7 @@
  * Labelled images in memory, channels last. Pixels are bytes (0 to 255), which are scaled for the network, by default to
  * [−1, 1] as the networks of keras.applications expect; or floats, which are not scaled.
  */
+import { selectMasks, type Masks } from './masks.js';
 import type { Preprocessing } from './preprocessing.js';
 
 /** Pixels as bytes from 0 to 255 (clamped bytes if they come from a canvas), or as floats. */
@@ -23,6 +24,11 @@ export interface Dataset {
   readonly classNames: readonly string[];
   /** Preprocessing of the images, which scales bytes for the network. @default cropped, and scaled to [−1, 1] */
   readonly preprocessing?: Preprocessing;
+  /**
+   * Class of each position, for segmentation; a label is then that of the image as a whole, which only splits and pictures
+   * go by. @default none, for classification
+   */
+  readonly masks?: Masks;
 }
 
 /** Training images, and test images that training never sees. */
@@ -60,5 +66,5 @@ export function selectImages(dataset: Dataset, indices: ArrayLike<number>): Data
     images.set(dataset.images.subarray(index * size, (index + 1) * size), i * size);
     labels[i] = dataset.labels[index]!;
   }
-  return { ...dataset, images, labels };
+  return { ...dataset, images, labels, ...(dataset.masks && { masks: selectMasks(dataset.masks, indices) }) };
 }

@@ -34,8 +34,11 @@ export interface ImageLocation {
 export interface DecoderRequest {
   readonly id: number;
   readonly images: readonly ImageLocation[];
-  /** `'decode'` to pixels, find images without colour (`'grey'`), or `'copy'` bytes that are pixels already. */
-  readonly work: 'decode' | 'grey' | 'copy';
+  /**
+   * `'decode'` to pixels, find images without colour (`'grey'`) or their heights and widths (`'size'`), or `'copy'` bytes that
+   * are pixels already.
+   */
+  readonly work: 'decode' | 'grey' | 'size' | 'copy';
   /** Size and format of the pixels; only its size matters for `'copy'`. */
   readonly decoding: Decoding;
 }
@@ -52,7 +55,10 @@ export interface DecoderFailure {
 /** Answer to a request. */
 export interface DecoderAnswer {
   readonly id: number;
-  /** Pixels [images, height, width, channels]; one byte for each image that is 1 without colour if `work` is `'grey'`. */
+  /**
+   * Pixels [images, height, width, channels]; one byte for each image that is 1 without colour if `work` is `'grey'`, and two
+   * integers of 32 bits for `'size'`.
+   */
   readonly pixels: Uint8Array<ArrayBuffer>;
   /** The first 16 bytes of the SHA-256 of the pixels of each image. */
   readonly digests: Uint8Array;
@@ -146,6 +152,11 @@ const WORK = {
     const { space } = await metadataOf(bytes);
     return Uint8Array.of(space === 'b-w' || space === 'grey16' ? 1 : 0);
   },
+  async size(bytes) {
+    const metadata = await metadataOf(bytes);
+    const { width, height } = metadata.autoOrient ?? metadata;
+    return new Uint8Array(Uint32Array.of(height, width).buffer);
+  },
   async decode(bytes, { height, width, channels, fit, background: [r, g, b] }) {
     const metadata = await metadataOf(bytes);
     const background = { r, g, b };
@@ -175,7 +186,7 @@ function next() {
 }
 
 parentPort.on('message', ({ id, images, work, decoding }) => {
-  const size = work === 'grey' ? 1 : decoding.height * decoding.width * decoding.channels;
+  const size = { grey: 1, size: 8 }[work] ?? decoding.height * decoding.width * decoding.channels;
   const pixels = new Uint8Array(images.length * size);
   const digests = new Uint8Array(images.length * ${DIGEST_BYTES});
   const failures = [];

@@ -1,16 +1,18 @@
-/** Loss and accuracy of a classifier on a data set. */
+/** Loss and accuracy of a classifier, of images or of their pixels, on a data set. */
 import * as tf from '@tensorflow/tfjs';
 import { capture } from '../capture/capture.js';
 import { checkModel } from '../support/check_model.js';
 import { checkInteger, rangeError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { batchPixels } from './batch_pixels.js';
-import type { TrainingData } from './batch_stream.js';
+import { isStream, type TrainingData } from './batch_stream.js';
 import { checkTraining } from './check_dataset.js';
 import { checkCallback, checkSignal } from './checks.js';
 import { BatchReader } from './batch_reader.js';
 import { indicesOf, type Images } from './image_source.js';
 import type { Metric } from './metrics/top_k_accuracy.js';
+import { maskTruth } from './masks.js';
+import { segmentationReport } from './metrics/segmentation_report.js';
 import { nextTurn } from './next_turn.js';
 import { checkParts } from './training_parts.js';
 
@@ -35,11 +37,16 @@ const OPTIONS: OptionNames<EvaluateOptions> = { batchSize: true, signal: true, o
 export interface Evaluation {
   /** Mean categorical cross-entropy in nats. */
   readonly loss: number;
-  /** Fraction of images that are classified correctly. */
+  /** Fraction of images (of pixels with a class, for masks) that are classified correctly. */
   readonly accuracy: number;
-  /** Number of images of class [row] that were classified as [column]. */
+  /** Number of images (of pixels) of class [row] that were classified as [column]. */
   readonly confusion: readonly (readonly number[])[];
-  /** Means of the given metrics over the images; missing if there are none. */
+  /** Cross-entropy of each image; for masks the mean over its pixels with a class, and 0 if there are none. */
+  readonly losses: Float32Array;
+  /**
+   * Means of the given metrics over the images, and for masks `meanIou` and `meanDice` over the classes; missing if there are
+   * none.
+   */
   readonly metrics?: Readonly<Record<string, number>>;
 }
 
@@ -47,17 +54,19 @@ export interface Evaluation {
 export interface BatchResult {
   readonly lossSum: number;
   readonly correct: number;
-  /** Most probable class of each image. */
-  readonly predicted: readonly number[];
+  /** Number of images, or of positions with a class. */
+  readonly counted: number;
+  /** Most probable class of each image, or of each position. */
+  readonly predicted: ArrayLike<number>;
 }
 
 /**
- * Computes the loss and accuracy of a classifier on a data set.
+ * Computes the loss and accuracy of a classifier on a data set, or of a segmentation on one with masks.
  *
- * @param model classifier with softmax output [batch, classes]
+ * @param model classifier with softmax output [batch, classes], or [batch, height, width, classes] for masks
  * @param dataset images of the model's input size, in memory or read when they are needed
  * @param options batch size, abort signal and progress callback; see {@link EvaluateOptions}
- * @returns mean loss, accuracy and confusion matrix
+ * @returns mean loss, accuracy, confusion matrix, and the loss of each image
  * @throws RangeError if the data set does not fit the model, or the loss is not finite; DOMException 'AbortError' if the
  * signal aborted it
  * @example
@@ -87,6 +96,8 @@ export async function evaluate(
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   let lossSum = 0;
   let correct = 0;
+  let counted = 0;
+  const losses = new Float32Array(count);
   const sums = Object.entries(metrics ?? {}).map(([name, metric]) => ({ name, metric, sum: 0 }));
   const forward = capture((x: tf.Tensor4D) => model.apply(x, { training: false }) as tf.Tensor2D);
   const batches = new BatchReader(dataset, (batch) => {
@@ -98,15 +109,20 @@ export async function evaluate(
     for (let start = 0; start < count; start += batchSize) {
       signal?.throwIfAborted();
       const images = await batches.take(start / batchSize);
-      const { labels, height, width, channels } = images;
+      const { labels, height, width, channels, masks } = images;
       const probabilities = tf.tidy(() => {
         const pixels = batchPixels(images, indicesOf(images));
         return forward(tf.tensor4d(pixels, [labels.length, height, width, channels]));
       });
-      const result = scoreBatch(await probabilities.data(), labels, classes);
+      const truths = masks?.values ?? labels;
+      const values = await probabilities.data();
+      const result = scoreBatch(values, truths, classes);
+      losses.set(imageLosses(values, truths, labels.length, classes), start);
       for (const each of sums) {
         const mean = tf.tidy(() => {
-          const truth = tf.oneHot(tf.tensor1d(labels, 'int32'), classes).toFloat();
+          const truth = masks
+            ? tf.tensor(maskTruth(masks, classes), probabilities.shape)
+            : tf.oneHot(tf.tensor1d(labels, 'int32'), classes).toFloat();
           return tf.mean(each.metric(truth, probabilities));
         });
         each.sum += (await mean.data())[0]! * labels.length;
@@ -119,35 +135,74 @@ export async function evaluate(
       }
       lossSum += result.lossSum;
       correct += result.correct;
-      result.predicted.forEach((guess, index) => confusion[labels[index]!]![guess]!++);
+      counted += result.counted;
+      for (let index = 0; index < truths.length; index++) {
+        const row = confusion[truths[index]!];
+        if (row) row[result.predicted[index]!]!++;
+      }
       onBatch?.(start + labels.length);
       await nextTurn();
     }
   } finally {
     forward.dispose();
   }
-  const means = Object.fromEntries(sums.map(({ name, sum }) => [name, sum / count]));
-  return { loss: lossSum / count, accuracy: correct / count, confusion, ...(metrics && { metrics: means }) };
+  const { meanIou, meanDice } = dataset.masks ? segmentationReport(confusion) : {};
+  const means = {
+    ...(dataset.masks && { meanIou: meanIou!, meanDice: meanDice! }),
+    ...Object.fromEntries(sums.map(({ name, sum }) => [name, sum / count])),
+  };
+  const hasMeans = dataset.masks !== undefined || metrics !== undefined;
+  const [loss, accuracy] = [lossSum / counted, correct / counted];
+  return { loss, accuracy, confusion, losses, ...(hasMeans && { metrics: means }) };
 }
 
-/** Sums the cross-entropy and the correct predictions of one batch of probabilities [labels.length, classes]. */
-export function scoreBatch(probabilities: ArrayLike<number>, labels: Int32Array, classes: number): BatchResult {
+/** Mean cross-entropy of the labels of each image that are classes. */
+function imageLosses(
+  probabilities: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  images: number,
+  classes: number,
+): Float32Array {
+  const each = labels.length / images;
+  return Float32Array.from({ length: images }, (_, image) => {
+    let [sum, counted] = [0, 0];
+    for (let at = image * each; at < (image + 1) * each; at++) {
+      if (labels[at]! >= classes) continue;
+      sum -= Math.log(probabilities[at * classes + labels[at]!]! + PROBABILITY_FLOOR);
+      counted++;
+    }
+    return sum / Math.max(counted, 1);
+  });
+}
+
+/**
+ * Sums the cross-entropy and the correct predictions of one batch of probabilities [labels.length, classes]; labels that are no
+ * class do not count.
+ */
+export function scoreBatch(
+  probabilities: ArrayLike<number>,
+  labels: Int32Array | Uint8Array,
+  classes: number,
+): BatchResult {
   let lossSum = 0;
   let correct = 0;
-  const predicted: number[] = [];
-  labels.forEach((label, index) => {
+  let counted = 0;
+  const predicted = new Uint32Array(labels.length);
+  labels.forEach((label: number, index: number) => {
     let best = 0;
     for (let c = 1; c < classes; c++) {
       if (probabilities[index * classes + c]! > probabilities[index * classes + best]!) best = c;
     }
-    predicted.push(best);
+    predicted[index] = best;
+    if (label >= classes) return;
+    counted++;
     if (best === label) correct++;
     lossSum -= Math.log(probabilities[index * classes + label]! + PROBABILITY_FLOOR);
   });
-  return { lossSum, correct, predicted };
+  return { lossSum, correct, counted, predicted };
 }
 
-/** Throws unless the model takes the images of the data set and has the same number of classes. */
+/** Throws unless the model takes the images of the data set and has the same classes, at the positions of its masks. */
 export function checkFit(action: string, model: tf.LayersModel, dataset: TrainingData['train']): void {
   checkModel(action, model);
   checkTraining(action, dataset);
@@ -161,7 +216,14 @@ export function checkFit(action: string, model: tf.LayersModel, dataset: Trainin
       received,
     );
   }
-  const classes = model.outputs[0]!.shape.at(-1);
+  const output = model.outputs[0]!.shape;
+  const masks = isStream(dataset) ? undefined : dataset.masks;
+  const positions = masks ? [masks.height, masks.width] : [];
+  const given = output.slice(1, -1);
+  if (masks && (given.length !== 2 || given.some((size, axis) => size !== null && size !== positions[axis]))) {
+    throw rangeError(action, `masks must have the shape [${given.join(', ')}] of the model's output`, 'mask shape', positions); // prettier-ignore
+  }
+  const classes = output.at(-1);
   if (classes !== dataset.classNames.length) {
     throw rangeError(action, `the data must have the model's ${classes} classes`, 'classes', dataset.classNames.length);
   }

@@ -21,7 +21,9 @@ export { loadImageFolder, type ImageFolderOptions } from './image_folder.js';
 export type { ImageSource, Images, SplitImages } from './image_source.js';
 export type { CacheName } from './caches.js';
 export { loadImages, type LoadedImages, type LoadImagesOptions } from './load_images.js';
+export { loadSegmentation, type LoadSegmentationOptions } from './load_segmentation.js';
 export { loadMnist } from './mnist.js';
+export type { Masks } from './masks.js';
 export type { Loss } from './losses/loss.js';
 export type { Metric } from './metrics/top_k_accuracy.js';
 export {

@@ -52,7 +52,7 @@ export interface LoadImagesOptions extends PreprocessingOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
-const OPTIONS: OptionNames<LoadImagesOptions> = {
+export const LOAD_OPTIONS: OptionNames<LoadImagesOptions> = {
   size: true,
   channels: true,
   ...PREPROCESSING_OPTIONS,
@@ -98,7 +98,7 @@ const PARTS = ['size', 'channels', 'fit', 'background', 'range', 'mean', 'std'] 
  * cannot be decoded, files named as images are none, or links are broken; FileAccessError if the system denies access
  */
 export async function loadImages(source: string, options: LoadImagesOptions = {}): Promise<LoadedImages> {
-  checkOptions(ACTION, options, OPTIONS);
+  checkOptions(ACTION, options, LOAD_OPTIONS);
   checkPath(ACTION, 'source', source);
   const { seed = 1, cache = 'auto', cacheFolder, skipBroken = false, onProgress } = options;
   checkInteger(ACTION, 'seed', seed, 0, MAX_SEED);
@@ -172,7 +172,8 @@ function checkCounts({ train, test }: ImageListing, isGood: (index: number) => b
   if (test) check(test, train.images.length, 1);
 }
 
-function checkCache(cache: unknown, folder: unknown): void {
+/** Throws unless a cache and its folder fit together. */
+export function checkCache(cache: unknown, folder: unknown): void {
   if (cache !== undefined) checkOneOf(ACTION, 'cache', cache, CACHES);
   if (folder !== undefined) checkPath(ACTION, 'cacheFolder', folder);
   if (cache === 'disk' && folder === undefined) {
@@ -188,7 +189,7 @@ interface Wanted {
 }
 
 /** Checks the options of the preprocessing. */
-function wantedOf(options: LoadImagesOptions): Wanted {
+export function wantedOf(options: LoadImagesOptions): Wanted {
   const { size = 32, preprocessing, channels = channelsOf(options) } = options;
   if (preprocessing !== undefined) {
     const given = PARTS.find((name) => options[name] !== undefined);

@@ -68,7 +68,7 @@ export interface TrainingState {
   step: number;
   /** Sum of the losses of all images in the current epoch so far. */
   lossSum: number;
-  /** Number of images classified correctly in the current epoch so far. */
+  /** Number of images classified correctly in the current epoch so far; with masks, the sum of their correct fractions. */
   correct: number;
   /** Number of images trained on in the current epoch so far. */
   seen: number;

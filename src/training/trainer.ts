@@ -1,5 +1,5 @@
 /**
- * Trains a classifier with Adam, cosine decay and categorical cross-entropy. Everything random is a function of (seed,
+ * Trains a classifier, of images or of their pixels, with Adam, cosine decay and categorical cross-entropy. Everything random is a function of (seed,
  * epoch, index), so the state between two steps is small, and a resumed run gives the same result bit for bit on backends
  * with deterministic kernels (cpu and wasm).
  */
@@ -8,11 +8,10 @@ import { capture, type Captured } from '../capture/capture.js';
 import { rangeError } from '../errors.js';
 import { propagateFlags } from '../models/freeze.js';
 import { LowMemory } from '../recompute/low_memory.js';
-import { batchPixels } from './batch_pixels.js';
-import type { TrainingData } from './batch_stream.js';
+import { isStream, type TrainingData } from './batch_stream.js';
 import { checkTrainingData } from './check_dataset.js';
 import { cosineDecay } from './cosine_decay.js';
-import { indicesOf } from './image_source.js';
+import type { Dataset } from './dataset.js';
 import { checkFit, evaluate, PROBABILITY_FLOOR, scoreBatch, type BatchResult, type Evaluation } from './evaluate.js';
 import { Device, LostDeviceError } from './device.js';
 import type { EpochRecord } from './epoch_record.js';
@@ -21,10 +20,9 @@ import { firstNotFinite, notFinite } from './finite_weights.js';
 import { KeptState } from './kept_state.js';
 import { categoricalCrossentropy } from './losses/categorical_crossentropy.js';
 import type { Loss } from './losses/loss.js';
-import { mixBatch } from './mix_batch.js';
 import { nextTurn } from './next_turn.js';
-import { oneHot } from './one_hot.js';
 import { Random } from './random.js';
+import { trainingBatch, type TrainingBatch } from './training_batch.js';
 import { CallbackList } from './training_callbacks.js';
 import { optimizerOf } from './training_parts.js';
 import {
@@ -35,7 +33,7 @@ import {
   type TrainingState,
   type TrainOptions,
 } from './train_options.js';
-import { trainingBatches, type NumberedBatch, type TrainingBatches } from './training_batches.js';
+import { trainingBatches, type TrainingBatches } from './training_batches.js';
 import { scheduledRate } from './update_options.js';
 import type { VariableOptimizer } from './variable_optimizer.js';
 import { withSeed } from './with_seed.js';
@@ -75,7 +73,7 @@ export class Trainer {
   /** Weights that the run trains. */
   readonly variables: readonly tf.Variable[];
   /** The step on one batch, which is recorded once and then replayed. */
-  private readonly step: Captured<[tf.Tensor4D, tf.Tensor2D], tf.Tensor[]>;
+  private readonly step: Captured<[tf.Tensor4D, tf.Tensor], tf.Tensor[]>;
   private readonly callbacks: CallbackList;
   /** Loss to minimize, unless it is the cross-entropy of one class for each image. */
   private readonly loss: Loss | undefined;
@@ -85,7 +83,8 @@ export class Trainer {
   private readonly batches: TrainingBatches;
 
   /**
-   * @param model classifier [batch, height, width, channels] → softmax [batch, classes], which is trained in place
+   * @param model classifier [batch, height, width, channels] → softmax [batch, classes], or [batch, height, width, classes]
+   * for data with masks; it is trained in place
    * @param data training and test images, in memory or read when they are needed (`loadImages`); for training also a stream of
    * batches, such as a `tf.data.Dataset` (`BatchStream`)
    * @param options epochs, batch size, learning rate, seed and augmentation
@@ -106,6 +105,10 @@ export class Trainer {
       multipliers: offsetMultipliers(model, offsetRate),
     });
     const { mixup = 0, cutmix = 0 } = options.augmentation || {};
+    const masks = isStream(data.train) ? undefined : data.train.masks;
+    if (masks && (mixup > 0 || cutmix > 0)) {
+      throw rangeError('train', 'images with masks cannot be mixed', mixup > 0 ? 'mixup' : 'cutmix', mixup || cutmix);
+    }
     this.loss = options.loss ?? (mixup > 0 || cutmix > 0 ? categoricalCrossentropy() : undefined);
     this.callbacks = new CallbackList(options.callbacks ?? [], model);
     this.batches = trainingBatches(data.train, options);
@@ -115,7 +118,7 @@ export class Trainer {
     this.variables = model.trainableWeights.map((weight) => weight.read()).filter(isVariable);
     if (this.variables.length === 0) throw rangeError('train', 'the model must have trainable weights', 'weights', 0);
     const low = memory === 'low' ? new LowMemory('train', model) : undefined;
-    this.step = capture((x: tf.Tensor4D, truth: tf.Tensor2D) => {
+    this.step = capture((x: tf.Tensor4D, truth: tf.Tensor) => {
       const step = (): tf.Tensor[] => this.descend(x, truth);
       return low ? low.run(step) : step();
     });
@@ -235,7 +238,9 @@ export class Trainer {
   private async test(signal: AbortSignal | undefined): Promise<Evaluation | undefined> {
     try {
       const { metrics } = this.options;
-      const options = { ...(signal && { signal }), ...(metrics && { metrics }) };
+      // The outputs of a segmentation are as large as its images, so that a batch must not be larger than those of the steps.
+      const batchSize = this.data.test.masks && { batchSize: this.options.batchSize };
+      const options = { ...(signal && { signal }), ...(metrics && { metrics }), ...batchSize };
       return await this.optimizer.withAverages(() => evaluate(this.model, this.data.test, options));
     } catch (error) {
       if (signal?.aborted) return undefined;
@@ -251,43 +256,34 @@ export class Trainer {
     this.secondsWaited += (performance.now() - started) / 1000;
     this.optimizer.learningRate = this.learningRateOf(epoch, step);
 
-    const { labels, classNames } = taken.batch;
-    const results = withSeed(new Random(this.options.seed, 'step', epoch, step), () => this.runStep(taken));
+    const { batch, numbers } = taken;
+    const { labels, classNames } = batch;
+    const { seed, augmentation } = this.options;
+    const prepared = trainingBatch(batch, { augmentation, seed, epoch, step, numbers });
+    const results = withSeed(new Random(seed, 'step', epoch, step), () => this.runStep(prepared, batch));
     const [values, loss] = await Promise.all(results.map((tensor) => tensor.data()));
     tf.dispose(results);
-    const result: BatchResult = scoreBatch(values!, labels, classNames.length);
-    const lossSum = loss ? loss[0]! * labels.length : result.lossSum;
+    const result: BatchResult = scoreBatch(values!, prepared.classes, classNames.length);
+    // In masks, an image counts as the mean over its positions.
+    const perImage = labels.length / Math.max(result.counted, 1);
+    const lossSum = loss ? loss[0]! * labels.length : result.lossSum * perImage;
     if (!Number.isFinite(lossSum)) {
       throw rangeError('train', 'the loss must stay finite (try a smaller learning rate)', 'loss', lossSum);
     }
 
     this.state.lossSum += lossSum;
-    this.state.correct += result.correct;
+    this.state.correct += result.correct * perImage;
     this.state.seen += labels.length;
     this.state.seconds += (performance.now() - started) / 1000;
     this.state.step++;
   }
 
   /** Runs the step on a batch; returns the probabilities before the update, and the value of a loss of its own. */
-  private runStep({ batch, numbers }: NumberedBatch): tf.Tensor[] {
-    const { options } = this;
-    const { epoch, step } = this.state;
-    const { labels, height, width, channels, classNames } = batch;
-    const augmented = options.augmentation && {
-      augmentation: options.augmentation,
-      seed: options.seed,
-      epoch,
-      numbers,
-    };
-    const pixels = batchPixels(batch, indicesOf(batch), augmented || undefined);
-    const truth = oneHot(labels, classNames.length);
-    const { mixup = 0, cutmix = 0 } = options.augmentation || {};
-    if (mixup > 0 || cutmix > 0) {
-      mixBatch(pixels, truth, batch, { mixup, cutmix }, new Random(options.seed, 'mixing', epoch, step));
-    }
+  private runStep({ pixels, truth, truthShape }: TrainingBatch, batch: Dataset): tf.Tensor[] {
+    const { labels, height, width, channels } = batch;
     return tf.tidy(() => {
       const x = tf.tensor4d(pixels, [labels.length, height, width, channels]);
-      return this.step(x, tf.tensor2d(truth, [labels.length, classNames.length]));
+      return this.step(x, tf.tensor(truth, [...truthShape]));
     });
   }
 
@@ -295,15 +291,16 @@ export class Trainer {
    * Updates the weights by the gradient of the batch's loss; returns the probabilities before the update, and the value of a
    * loss of its own.
    */
-  private descend(x: tf.Tensor4D, truth: tf.Tensor2D): tf.Tensor[] {
+  private descend(x: tf.Tensor4D, truth: tf.Tensor): tf.Tensor[] {
     const { loss } = this;
-    let probabilities: tf.Tensor2D | undefined;
+    let probabilities: tf.Tensor | undefined;
     const cost = this.optimizer.minimize(
       () => {
         // minimize() disposes tensors that its function creates, unless they are kept.
-        probabilities = tf.keep(this.model.apply(x, { training: true }) as tf.Tensor2D);
-        if (loss) return tf.mean(loss(truth, probabilities));
-        return tf.neg(tf.mean(tf.log(tf.add(tf.sum(tf.mul(probabilities, truth), -1), PROBABILITY_FLOOR))));
+        probabilities = tf.keep(this.model.apply(x, { training: true }) as tf.Tensor);
+        if (loss) return meanOverClasses(loss(truth, probabilities), truth);
+        const ofTruth = tf.sum(tf.mul(probabilities, truth), -1);
+        return tf.neg(meanOverClasses(tf.log(tf.add(ofTruth, PROBABILITY_FLOOR)), truth));
       },
       loss !== undefined,
       [...this.variables],
@@ -319,6 +316,13 @@ export class Trainer {
       : cosineDecay(learningRate, index, epochs * this.stepsPerEpoch);
     return plateau ? rate * plateauFactor(this.state.history, plateau) : rate;
   }
+}
+
+/** Mean of a loss over the images or, if it has one for each position of masks, over the positions that have a class. */
+function meanOverClasses(loss: tf.Tensor, truth: tf.Tensor): tf.Scalar {
+  if (truth.rank === 2 || loss.rank !== truth.rank - 1) return tf.mean(loss);
+  const known = tf.sum(truth, -1);
+  return tf.div(tf.sum(tf.mul(loss, known)), tf.maximum(tf.sum(known), 1));
 }
 
 /** Activates the backend that takes the place of a lost one. */

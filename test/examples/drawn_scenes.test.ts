@@ -1,5 +1,10 @@
 /** The drawn scenes that examples train on: repeatable, and their masks and boxes say the same. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { loadSegmentation } from 'tfjs-convolutions/training';
 import { drawScenes, SCENE_CLASSES, type SceneObject } from '../../examples/data/drawn_scenes.js';
+import { writeScenes } from '../../examples/data/write_scenes.js';
 
 const scenes = drawScenes({ count: 40, size: 33, seed: 7 });
 const all = scenes.objects.flat();
@@ -65,4 +70,29 @@ test('drawScenes() draws shapes of the areas of discs with the radius that is as
     expect(Math.abs(area / disc - 1)).toBeLessThan(0.1);
     expect(SCENE_CLASSES[object!.label]).toBeDefined();
   });
+});
+
+test('writeScenes() writes folders that loadSegmentation() reads, with the same masks', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'scenes_'));
+  try {
+    await writeScenes(folder, { count: 5, size: 24, seed: 3 });
+    const { train, test: held } = await loadSegmentation(folder, { size: 24 });
+    expect([train.labels.length, held.labels.length, train.classNames]).toEqual([4, 1, SCENE_CLASSES]);
+    const options = {
+      count: 5,
+      size: 24,
+      seed: 3,
+      objectsPerImage: [1, 2],
+      radius: [0.16, 0.26],
+      noise: 0.05,
+    } as const;
+    const drawn = drawScenes(options);
+    const masks = [train, held].flatMap(({ masks: { values } = { values: new Uint8Array() } }) =>
+      Array.from({ length: values.length / 576 }, (_, at) => values.subarray(576 * at, 576 * (at + 1)).join()),
+    );
+    const wanted = Array.from({ length: 5 }, (_, at) => drawn.masks.subarray(576 * at, 576 * (at + 1)).join());
+    expect(masks.sort()).toEqual(wanted.sort());
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
 });

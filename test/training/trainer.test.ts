@@ -220,7 +220,7 @@ describe('scoreBatch()', () => {
   test('sums −log of the probability of the true class and counts correct predictions', () => {
     const result = scoreBatch([0.5, 0.25, 0.25, 0.1, 0.1, 0.8], Int32Array.from([0, 1]), 3);
     expect(result.correct).toBe(1);
-    expect(result.predicted).toEqual([0, 2]);
+    expect([...(result.predicted as Uint32Array)]).toEqual([0, 2]);
     expect(result.lossSum).toBeCloseTo(-Math.log(0.5) - Math.log(0.1), 5);
   });
 });

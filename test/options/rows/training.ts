@@ -187,6 +187,16 @@ export const TRAINING_ROWS: readonly Row[] = [
     batchSize: count,
     seed,
   }),
+  row<training.LoadSegmentationOptions>(
+    'training/loadSegmentation',
+    (options) => beforeFile(training.loadSegmentation('no such folder', options)),
+    {
+      ...IMAGE_KINDS,
+      cache: word('memory', 'disk', 'none'),
+      cacheFolder: { bad: () => [null, 5, '', [], {}] },
+    },
+    { cacheFolder: 'there' },
+  ),
   row<training.TrainOptions>(
     'training/Trainer',
     (options) => new training.Trainer(model(), tinyData(), options),
