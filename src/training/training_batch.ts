@@ -1,11 +1,11 @@
 /** A batch of a training step: what the network takes, and what it should give. */
-import type { Augmentation } from './augmentation.js';
-import { drawMotion } from './augmentation.js';
+import { drawMotion, type Augmentation } from './augmentation.js';
 import { batchPixels } from './batch_pixels.js';
 import type { Dataset } from './dataset.js';
 import { indicesOf } from './image_source.js';
-import { maskTruth, moveMask, type Masks } from './masks.js';
+import { maskTruth, type Masks } from './masks.js';
 import { mixBatch } from './mix_batch.js';
+import { moveMask } from './move_mask.js';
 import { oneHot } from './one_hot.js';
 import { Random } from './random.js';
 
