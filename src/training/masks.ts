@@ -1,4 +1,5 @@
 /** Masks for segmentation: the class of every pixel, or of every position of a coarser map. */
+
 /** Value of the positions that have no class: they count neither in the loss nor in a metric. */
 export const IGNORED = 255;
 
