@@ -136,24 +136,35 @@ export async function evaluate(
       lossSum += result.lossSum;
       correct += result.correct;
       counted += result.counted;
-      for (let index = 0; index < truths.length; index++) {
-        const row = confusion[truths[index]!];
-        if (row) row[result.predicted[index]!]!++;
-      }
+      addConfusion(confusion, truths, result.predicted);
       onBatch?.(start + labels.length);
       await nextTurn();
     }
   } finally {
     forward.dispose();
   }
-  const { meanIou, meanDice } = dataset.masks ? segmentationReport(confusion) : {};
-  const means = {
-    ...(dataset.masks && { meanIou: meanIou!, meanDice: meanDice! }),
-    ...Object.fromEntries(sums.map(({ name, sum }) => [name, sum / count])),
-  };
-  const hasMeans = dataset.masks !== undefined || metrics !== undefined;
+  const given = metrics && Object.fromEntries(sums.map(({ name, sum }) => [name, sum / count]));
   const [loss, accuracy] = [lossSum / counted, correct / counted];
-  return { loss, accuracy, confusion, losses, ...(hasMeans && { metrics: means }) };
+  return { loss, accuracy, confusion, losses, ...meansOf(dataset, confusion, given) };
+}
+
+/** Adds the classes of a batch to the matrix. */
+function addConfusion(confusion: number[][], truths: ArrayLike<number>, predicted: ArrayLike<number>): void {
+  for (let index = 0; index < truths.length; index++) {
+    const row = confusion[truths[index]!];
+    if (row) row[predicted[index]!]!++;
+  }
+}
+
+/** Means of the given metrics, and of those of masks; nothing without either. */
+function meansOf(
+  { masks }: Images,
+  confusion: readonly (readonly number[])[],
+  given: Readonly<Record<string, number>> | undefined,
+): Pick<Evaluation, 'metrics'> {
+  if (!masks) return given ? { metrics: given } : {};
+  const { meanIou, meanDice } = segmentationReport(confusion);
+  return { metrics: { meanIou, meanDice, ...given } };
 }
 
 /** Mean cross-entropy of the labels of each image that are classes. */

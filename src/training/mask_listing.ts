@@ -56,11 +56,11 @@ export async function listMasks(action: string, root: string): Promise<MaskListi
   const list = (folder: string): Promise<MaskedImage[]> => listPart(action, tree, folder, { skipped, broken });
   const heldOut = HELD_OUT.find((name) => folders.has(name));
   const isSplit = folders.has(TRAIN) && heldOut !== undefined;
-  if (!isSplit && !(folders.has(IMAGES!) && folders.has(MASKS!))) {
+  if (!isSplit && !(folders.has(IMAGES) && folders.has(MASKS))) {
     const rule = `the folder must contain ${IMAGES} and ${MASKS}, or ${TRAIN} and ${HELD_OUT.join(' or ')} with both`;
     throw rangeError(action, rule, 'folder', root);
   }
-  const used: readonly string[] = isSplit ? [TRAIN, heldOut] : [IMAGES!, MASKS!];
+  const used: readonly string[] = isSplit ? [TRAIN, heldOut] : [IMAGES, MASKS];
   skipped.add(
     'folder',
     [...folders].filter((name) => !used.includes(name)),
@@ -85,18 +85,18 @@ async function listPart(
     }
     return found;
   };
-  const images = await filesIn(path.join(folder, IMAGES!));
-  const masks = await filesIn(path.join(folder, MASKS!));
+  const images = await filesIn(path.join(folder, IMAGES));
+  const masks = await filesIn(path.join(folder, MASKS));
   const relative = (file: string, part: string): string => path.relative(path.join(folder, part), stem(file));
-  const byName = new Map([...masks.values()].map((file) => [relative(file, MASKS!), file]));
+  const byName = new Map([...masks.values()].map((file) => [relative(file, MASKS), file]));
   const list = [...images.values()].map((file) => {
-    const mask = byName.get(relative(file, IMAGES!));
-    byName.delete(relative(file, IMAGES!));
+    const mask = byName.get(relative(file, IMAGES));
+    byName.delete(relative(file, IMAGES));
     const name = path.join(tree.root, file);
     return { image: { name, location: { path: name }, label: 0 }, mask: mask && path.join(tree.root, mask) };
   });
   skipped.add('mask without an image', [...byName.values()]);
-  if (list.length === 0) throw rangeError(action, 'it must contain images', 'folder', path.join(tree.root, folder, IMAGES!)); // prettier-ignore
+  if (list.length === 0) throw rangeError(action, 'it must contain images', 'folder', path.join(tree.root, folder, IMAGES)); // prettier-ignore
   return list;
 }
 

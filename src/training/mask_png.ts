@@ -49,8 +49,9 @@ export function decodeMask(action: Action, file: string, bytes: Uint8Array): Sto
     const name = String.fromCharCode(...bytes.subarray(at + 4, start));
     if (crc32(bytes.subarray(at + 4, end)) !== view.getUint32(end)) fail(`the file must be undamaged (its chunk ${name} is not)`); // prettier-ignore
     if (name === 'IEND') break;
-    if (name === 'IHDR' && !header)
+    if (name === 'IHDR' && !header) {
       header = readHeader(new DataView(bytes.buffer, bytes.byteOffset + start, length), fail);
+    }
     if (name === 'IDAT') parts.push(bytes.subarray(start, end));
     at = end + TAIL;
   }

@@ -104,12 +104,7 @@ export class Trainer {
       learningRate: options.learningRate,
       multipliers: offsetMultipliers(model, offsetRate),
     });
-    const { mixup = 0, cutmix = 0 } = options.augmentation || {};
-    const masks = isStream(data.train) ? undefined : data.train.masks;
-    if (masks && (mixup > 0 || cutmix > 0)) {
-      throw rangeError('train', 'images with masks cannot be mixed', mixup > 0 ? 'mixup' : 'cutmix', mixup || cutmix);
-    }
-    this.loss = options.loss ?? (mixup > 0 || cutmix > 0 ? categoricalCrossentropy() : undefined);
+    this.loss = lossOf(data.train, options);
     this.callbacks = new CallbackList(options.callbacks ?? [], model);
     this.batches = trainingBatches(data.train, options);
     this.stepsPerEpoch = this.batches.stepsPerEpoch;
@@ -316,6 +311,17 @@ export class Trainer {
       : cosineDecay(learningRate, index, epochs * this.stepsPerEpoch);
     return plateau ? rate * plateauFactor(this.state.history, plateau) : rate;
   }
+}
+
+/** Loss of a run, if it is not the cross-entropy of one class: labels are no longer one class where images are mixed. */
+function lossOf(train: TrainingData['train'], { loss, augmentation }: TrainOptions): Loss | undefined {
+  const { mixup = 0, cutmix = 0 } = augmentation || {};
+  if (mixup === 0 && cutmix === 0) return loss;
+  const masks = isStream(train) ? undefined : train.masks;
+  if (masks) {
+    throw rangeError('train', 'images with masks cannot be mixed', mixup > 0 ? 'mixup' : 'cutmix', mixup || cutmix);
+  }
+  return loss ?? categoricalCrossentropy();
 }
 
 /** Mean of a loss over the images or, if it has one for each position of masks, over the positions that have a class. */

@@ -72,8 +72,9 @@ test('decodeMask() refuses forged files with errors of one kind, and gives as ma
   let refused = 0;
   for (let round = 0; round < 400; round++) {
     const forged = Buffer.from(good);
-    for (let change = 0; change <= random.below(3); change++)
+    for (let change = 0; change <= random.below(3); change++) {
       forged[8 + random.below(forged.length - 8)] = random.below(256);
+    }
     try {
       const { values, height, width } = decodeMask('read', 'a.png', withSums(forged));
       expect(values).toHaveLength(height * width);
