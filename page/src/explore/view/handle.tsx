@@ -28,6 +28,30 @@ const DIRECTIONS: Readonly<Record<string, Place>> = {
 
 /** Radius of the touch target in pixels. */
 const REACH = 18;
+/** Pixels by which the selected handle may be farther from the pointer than another one and is still the one meant. */
+const PREFERENCE = 6;
+
+/** Where the pointer is, in units of the drawing. */
+function pointIn(event: PointerEvent): DOMPoint {
+  const toDrawing = (event.currentTarget as SVGGElement).ownerSVGElement!.getScreenCTM()!.inverse();
+  return new DOMPoint(event.clientX, event.clientY).matrixTransform(toDrawing);
+}
+
+/** The handle that the pointer means: where targets overlap, the topmost one gets the event, not the nearest. */
+function nearestHandle(event: PointerEvent): Element {
+  const under = event.currentTarget as SVGGElement;
+  const { x, y } = pointIn(event);
+  let nearest: Element = under;
+  let least = Infinity;
+  for (const circle of under.ownerSVGElement!.querySelectorAll<SVGCircleElement>('.handle > .reach')) {
+    const distance = Math.hypot(circle.cx.baseVal.value - x, circle.cy.baseVal.value - y);
+    const handle = circle.parentElement!;
+    const cost = distance - (handle.classList.contains('selected') ? PREFERENCE : 0);
+    if (distance > REACH || cost >= least) continue;
+    [nearest, least] = [handle, cost];
+  }
+  return nearest;
+}
 
 export function Handle(props: HandleProps): JSX.Element {
   const { frame, place, label, kind, step, isSelected = false, onMove, onSelect, children } = props;
@@ -36,8 +60,7 @@ export function Handle(props: HandleProps): JSX.Element {
   const [y, x] = middleOf(frame, place);
   const pointerAt = (event: PointerEvent): Place => {
     const { cell, padding } = frame;
-    const toDrawing = (event.currentTarget as SVGGElement).ownerSVGElement!.getScreenCTM()!.inverse();
-    const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(toDrawing);
+    const point = pointIn(event);
     return [(point.y - EDGE) / cell - padding[0][0] - 0.5, (point.x - EDGE) / cell - padding[1][0] - 0.5];
   };
   return (
@@ -49,11 +72,16 @@ export function Handle(props: HandleProps): JSX.Element {
       aria-pressed={onSelect === undefined ? undefined : isSelected}
       onFocus={() => onSelect?.()}
       onPointerDown={(event) => {
+        event.preventDefault();
+        const nearest = nearestHandle(event);
+        if (nearest !== event.currentTarget) {
+          nearest.dispatchEvent(new PointerEvent(event.type, event));
+          return;
+        }
         const [top, left] = pointerAt(event);
         grip.current = [place[0] - top, place[1] - left];
         event.currentTarget.setPointerCapture(event.pointerId);
         event.currentTarget.focus();
-        event.preventDefault();
       }}
       onPointerMove={(event) => {
         if (grip.current === undefined) return;
