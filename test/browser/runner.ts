@@ -1,7 +1,7 @@
 /**
  * Runs test files in headless Chromium and reports every test to jest under its own name, so that counts, failures and
  * `--json` look as they do for tests in Node. One browser serves all files, each in a page of its own, but for those of the
- * layers: most of their time would go into shaders that the ones before have compiled. Where there is no such browser,
+ * operators and layers: much of their time would go into shaders that the ones before have compiled. Where there is no such browser,
  * every file has one skipped test that says why.
  */
 import path from 'node:path';
@@ -11,7 +11,10 @@ import { bundle, modulePath } from './bundle.js';
 import type { PageResult } from './page.js';
 import { openBrowser, ORIGIN } from './session.js';
 import { SourceMaps } from './stack.js';
-import { TestPage } from './test_page.js';
+import { TestPages } from './test_page.js';
+
+/** Folders whose files share a page. */
+const SHARING = ['test/layers', 'test/ops'];
 
 type GlobalConfig = {
   readonly rootDir: string;
@@ -40,34 +43,27 @@ export default class BrowserRunner {
     const opened = await openBrowser();
     const root = this.config.rootDir;
     const browser = 'browser' in opened ? opened.browser : undefined;
-    let page: TestPage | undefined;
     try {
       const harness = path.join(root, 'test/browser/page.ts');
       const modules = browser && (await bundle(root, [harness, ...tests.map((test) => test.path)]));
+      const pages = browser && modules && new TestPages(browser, modules);
       const maps = new SourceMaps(root, ORIGIN, modules ?? new Map());
       const translated = ({ failure, ...result }: PageResult): AssertionResult =>
         toResult({ ...result, ...(failure !== undefined && { failure: maps.translate(failure) }) });
-      for (const test of layersFirst(root, tests)) {
+      for (const test of sharedFirst(root, tests)) {
         if (watcher.isInterrupted()) return;
         await onStart(test);
         try {
           const start = Date.now();
-          let results: AssertionResult[];
-          if (browser === undefined || modules === undefined) {
-            results = [skipped('absent' in opened ? opened.absent : '')];
-          } else {
-            page ??= await TestPage.open(browser, modules);
-            const addresses = [modulePath(root, harness), modulePath(root, test.path)] as const;
-            results = await page.run(addresses, this.config.testNamePattern, translated);
-          }
+          const addresses = [modulePath(root, harness), modulePath(root, test.path)] as const;
+          const results = pages
+            ? await pages.run(sharesPage(root, test), addresses, this.config.testNamePattern, translated)
+            : [skipped('absent' in opened ? opened.absent : '')];
           await onResult(test, this.collect(test, start, results));
-          if (isOfLayers(root, test)) continue;
         } catch (error) {
           const { message, stack = message } = toError(error);
           await onFailure(test, { message, stack });
         }
-        await page?.close();
-        page = undefined;
       }
     } finally {
       await browser?.close();
@@ -107,15 +103,15 @@ function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-function isOfLayers(root: string, { path: file }: Test): boolean {
-  return path.dirname(file) === path.join(root, 'test/layers');
+function sharesPage(root: string, { path: file }: Test): boolean {
+  return SHARING.includes(path.relative(root, path.dirname(file)));
 }
 
 /** The files that share a page before those that have one each, in the same order in every run. */
-function layersFirst(root: string, tests: readonly Test[]): Test[] {
-  const layers = tests.filter((test) => isOfLayers(root, test));
-  layers.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return [...layers, ...tests.filter((test) => !layers.includes(test))];
+function sharedFirst(root: string, tests: readonly Test[]): Test[] {
+  const shared = tests.filter((test) => sharesPage(root, test));
+  shared.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...shared, ...tests.filter((test) => !shared.includes(test))];
 }
 
 /** What stands in a file's place where there is no browser. */

@@ -1,4 +1,4 @@
-/** A page of the browser that runs test files, one after the other, each with what it declared. */
+/** Pages of the browser that run test files, each with what it declared. */
 import fs from 'node:fs';
 import type { AssertionResult } from '@jest/test-result';
 import type { Browser, Page } from 'playwright-core';
@@ -9,7 +9,7 @@ import { openPage } from './session.js';
 /** A page that is silent for so long hangs. Milliseconds. */
 const PATIENCE = 300_000;
 
-export class TestPage {
+class TestPage {
   private receive: (result: PageResult) => void = () => undefined;
 
   private constructor(private readonly page: Page) {}
@@ -78,5 +78,34 @@ export class TestPage {
 
   close(): Promise<void> {
     return this.page.close();
+  }
+}
+
+/** Runs test files in pages of their own, or one after the other in a page that they share. */
+export class TestPages {
+  private page: TestPage | undefined;
+
+  constructor(
+    private readonly browser: Browser,
+    private readonly modules: Bundle,
+  ) {}
+
+  /** Runs the tests of one file: see {@link TestPage.run}. */
+  async run(isShared: boolean, ...file: Parameters<TestPage['run']>): Promise<AssertionResult[]> {
+    if (!isShared) await this.close();
+    this.page ??= await TestPage.open(this.browser, this.modules);
+    let isReusable = false;
+    try {
+      const results = await this.page.run(...file);
+      isReusable = isShared;
+      return results;
+    } finally {
+      if (!isReusable) await this.close();
+    }
+  }
+
+  private async close(): Promise<void> {
+    await this.page?.close();
+    this.page = undefined;
   }
 }
