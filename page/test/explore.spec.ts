@@ -242,11 +242,13 @@ test('where taps overlap, the nearest one is dragged, and the selected one befor
     await page.mouse.move(x + right * 32, y + from + down * 32, { steps: 3 });
     await page.mouse.up();
   };
+  await expect(upper!).toHaveAccessibleName(/moved by 0.75 down, 0 to the right/);
   await drag(upper!, [0, 1]);
   await expect(upper!).toHaveAccessibleName(/moved by 0.75 down, 1 to the right/);
   for (let press = 0; press < 4; press++) await page.keyboard.press('ArrowLeft');
-  await drag(lower!, [1, 0], 8);
-  await expect(lower!).toHaveAccessibleName(/moved by 1 down, 0 to the right/);
+  await expect(upper!).toHaveAccessibleName(/moved by 0.75 down, 0 to the right/);
+  await drag(lower!, [0, 1], 8);
+  await expect(lower!).toHaveAccessibleName(/moved by 0 down, 1 to the right/);
   await expect(upper!).toHaveAccessibleName(/moved by 0.75 down, 0 to the right/);
 });
 
@@ -325,6 +327,32 @@ test('the output cell moves by keys, also by itself on demand, and the address k
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByRole('link', { name: 'Plain' }).click();
   await expect(page.getByLabel('Dilation', { exact: true })).toHaveValue('2');
+});
+
+for (const [address, label, handles] of [
+  ['deformable', 'at rest: a plain convolution', /: moved by 0 down, 0 to the right/],
+  ['roi-pooling', 'at rest: RoIAlign', /^Bin in row/],
+] as const) {
+  test(`a link keeps ${address} at rest`, async ({ page }) => {
+    await open(page, address);
+    await page.getByRole('button', { name: label }).click();
+    const places = (): Promise<(readonly [number, number])[]> =>
+      page
+        .getByRole('button', { name: handles })
+        .all()
+        .then((all) => Promise.all(all.map(middleOf)));
+    const atRest = await places();
+    expect(atRest).toHaveLength(9);
+    await expect(page).toHaveURL(/offsets=(&|$)/);
+    await page.reload();
+    await expect.poll(places).toEqual(atRest);
+  });
+}
+
+test('a pooled region has samples, and no kernel', async ({ page }) => {
+  await open(page, 'roi-pooling');
+  await expect(page.locator('.reading')).toContainText('reads');
+  await expect(page.locator('.reading')).not.toContainText(/kernel|tap/);
 });
 
 test('padding takes its values from where its mode says', async ({ page }) => {

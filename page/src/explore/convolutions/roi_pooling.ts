@@ -28,13 +28,13 @@ export const roiPooling: Convolution = {
   purpose:
     'Cuts the features of an object out of the map, as a small grid of bins that move with its parts. In Deformable R-FCN and Faster R-CNN.',
   mistake:
-    'The offsets of the bins come from a fully connected layer that sees the pooled box, not from a convolution, and they are fractions: γ and the size of the box scale them, so that the same offset moves a bin of a larger box further.',
+    'The offsets of the bins are fractions: γ and the size of the box scale them, so that the same offset moves a bin of a larger box further. In Faster R-CNN, a fully connected layer predicts them from the pooled box; in Deformable R-FCN, they are pooled from maps that a convolution computes.',
   fields: [...INPUT_FIELDS, 'binRows', 'binColumns', 'samples', 'gamma'],
   defaults: { height: 9, width: 9, samples: 2, offsets: [0, 0, 0, 0, 0, 0, 0, 0, 1, 0.5] },
   drags: 'bins',
   examples: [
     {
-      label: 'the same offset in a box twice as large',
+      label: 'the same offset in a larger box',
       set: (s) => ({ height: 9, width: 9, box: [0, 0, 9, 9], offsets: s.offsets }),
     },
     { label: 'a small box', set: () => ({ height: 9, width: 9, box: [2, 2, 6.5, 6.5] }) },

@@ -39,8 +39,11 @@ export function readState(convolution: Convolution, query: string): ViewState {
     if (value !== undefined) values[name] = value;
   }
   for (const name of LISTS) {
-    const numbers = numbersOf(given.get(name));
-    if (numbers.length > 0 && (name !== 'box' || numbers.length === 4)) values[name] = numbers;
+    const text = given.get(name);
+    const numbers = numbersOf(text);
+    // At rest, there are no offsets and no masks: `offsets=`.
+    const isGiven = numbers.length > 0 || text === '';
+    if (isGiven && (name !== 'box' || numbers.length === 4)) values[name] = numbers;
   }
   const [y = 0, x = 0] = numbersOf(given.get('at')).map((at) => Math.max(0, Math.round(at)));
   const [channel = 1] = numbersOf(given.get('channel'));

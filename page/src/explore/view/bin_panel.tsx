@@ -23,8 +23,8 @@ export function BinPanel({ bin, offset: [y, x], gamma, boxSize, onOffset, onRese
   return (
     <section class="taps" aria-label="The chosen bin">
       <p class="quiet">
-        Drag a corner of the box or a bin, or focus it and press arrow keys. A fully connected layer would predict the
-        offsets from the pooled box.
+        Drag a corner of the box or a bin, or focus it and press arrow keys. In Faster R-CNN, a fully connected layer
+        predicts the offsets from the pooled box.
       </p>
       <div class="tap-fields">
         <OffsetField label="Offset down" value={y} step={STEP} onInput={(value) => onOffset([value, x])} />

@@ -14,11 +14,19 @@ export interface ReadingProps {
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-export function Reading({ id, picture: { maps }, traced, cell, channel, hasNumbers }: ReadingProps): JSX.Element {
+export function Reading({
+  id,
+  picture: { maps, stages },
+  traced,
+  cell,
+  channel,
+  hasNumbers,
+}: ReadingProps): JSX.Element {
   const [input, output] = [maps[0]!, maps.at(-1)!];
   const { cells, channels, reads } = traced[0]!;
   const outside = reads.filter(({ place }) => place.some((at, axis) => at < 0 || at > input.size[axis]! - 1)).length;
-  const isGrid = reads.every(({ place }) => place.every(Number.isInteger));
+  const hasKernel = stages[0]!.kernel !== null;
+  const isGrid = hasKernel && reads.every(({ place }) => place.every(Number.isInteger));
   const all = input.size[0] * input.size[1];
   const into = output.channels === 1 ? '' : ` of channel ${channel + 1}`;
   return (
@@ -26,8 +34,10 @@ export function Reading({ id, picture: { maps }, traced, cell, channel, hasNumbe
       <span class="key chosen" aria-hidden="true" /> The output cell in row {cell[0] + 1}, column {cell[1] + 1}
       {into} reads <span class="key read" aria-hidden="true" /> {cells.size} of {all} input cells
       {input.channels === 1 ? '' : ` in ${channels.size} of ${plural(input.channels, 'channel')}`}
-      {outside > 0 ? `; ${plural(outside, 'tap')} reach${outside === 1 ? 'es' : ''} into the padding` : ''}.
-      {reads.length > 1 && !hasNumbers && isGrid ? ' The numbers show which tap of the kernel reads which cell.' : ''}
+      {outside > 0
+        ? `; ${plural(outside, hasKernel ? 'tap' : 'sample')} reach${outside === 1 ? 'es' : ''} into the padding`
+        : ''}
+      .{reads.length > 1 && !hasNumbers && isGrid ? ' The numbers show which tap of the kernel reads which cell.' : ''}
     </p>
   );
 }
