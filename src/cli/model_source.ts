@@ -3,25 +3,12 @@ import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import type { SplitImages } from '../training/image_source.js';
 import { loadModel } from '../training/model_files.js';
-import { preprocessingOf, type Preprocessing } from '../training/preprocessing.js';
+import { preprocessingOf } from '../training/preprocessing.js';
 import type { TrainCommandOptions } from './command_options.js';
 import { buildNamedModel } from './named_models.js';
 import { RUN_FILES } from './run_record.js';
+import { squareSize, type ModelSource } from './sourced_model.js';
 import { openStart } from './start_model.js';
-
-/** A network that can be built once the data is known. */
-export interface ModelSource {
-  /** Preprocessing of its images; undefined for that of the options. */
-  readonly expected?: Preprocessing;
-  readonly build: (data: SplitImages) => Promise<SourcedModel>;
-}
-
-/** A network for the classes of the data. */
-export interface SourcedModel {
-  readonly model: tf.LayersModel;
-  /** The model that it starts from, in words. */
-  readonly origin?: string;
-}
 
 /**
  * Opens the network of a run.
@@ -39,14 +26,6 @@ export async function openSource(
   if (resumed === undefined) return openStart(from, options, isGiven);
   const model = await loadModel(path.join(resumed, RUN_FILES.start));
   return { expected: preprocessingOf(model), build: () => Promise.resolve({ model, origin: from }) };
-}
-
-/** Height and width of the images; throws if they differ. */
-export function squareSize({ name, train }: SplitImages): number {
-  if (train.height === train.width) return train.height;
-  throw new Error(
-    `Cannot train: images must be square (see --size), received ${train.height} × ${train.width} in '${name}'`,
-  );
 }
 
 function buildNew(options: TrainCommandOptions, data: SplitImages): tf.LayersModel {

@@ -14,7 +14,7 @@ import { withSeed } from '../training/with_seed.js';
 import type { TrainCommandOptions } from './command_options.js';
 import { UsageError } from './exit_status.js';
 import { chosenPreprocessing, preprocessingFor } from './model_preprocessing.js';
-import { squareSize, type ModelSource, type SourcedModel } from './model_source.js';
+import { squareSize, type ModelSource, type SourcedModel } from './sourced_model.js';
 import { buildNamedModel } from './named_models.js';
 import { openModel } from './open_model.js';
 import { startPath } from './start_source.js';
