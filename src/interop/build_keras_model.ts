@@ -10,7 +10,7 @@ import { Inexpressible, type Config } from './keras_objects.js';
 import { readKerasLayer } from './read_keras_layer.js';
 
 /** Classes of this package and of Keras that compute something else in training. */
-const TRAINED_DIFFERENTLY = /BatchNormalization$|Dropout|Noise$|Deformable|Separable|Pyramid|ReceptiveField/;
+const TRAINED_DIFFERENTLY = /BatchNormalization$|Dropout|Noise$|Random|Deformable|Separable|Pyramid|ReceptiveField/;
 const NORMALIZATION = /BatchNormalization$/;
 
 const TYPES = ['float32', 'int32', 'bool', 'string', 'complex64'];

@@ -25,6 +25,8 @@ const WINDOW = ['kernel_size', 'strides', 'padding', 'data_format', 'dilation_ra
 const FILTERS = ['filters', ...weight('kernel'), ...BIAS];
 const POOL = ['pool_size', 'strides', 'padding', 'data_format'];
 const RANDOM = ['seed'];
+const AUGMENTED = ['seed', 'data_format'];
+const MOVED = [...AUGMENTED, 'fill_mode', 'fill_value', 'interpolation'];
 
 const NO_REGULARIZER = { activity_regularizer: null };
 const NOT_QUANTIZED = { quantization_config: null, lora_rank: null, lora_alpha: null };
@@ -119,6 +121,21 @@ export const LAYER_OPTIONS: Readonly<Record<string, LayerOptions>> = {
   Multiply: merge,
   PReLU: { options: [...weight('alpha'), 'shared_axes'] },
   Permute: { options: ['dims'] },
+  RandomBrightness: {
+    layer: 'Convolutions>RandomBrightness',
+    options: ['factor', 'value_range', ...AUGMENTED],
+  },
+  RandomContrast: {
+    layer: 'Convolutions>RandomContrast',
+    options: ['factor', 'value_range', ...AUGMENTED],
+  },
+  RandomFlip: { layer: 'Convolutions>RandomFlip', options: ['mode', ...AUGMENTED] },
+  RandomRotation: { layer: 'Convolutions>RandomRotation', options: ['factor', ...MOVED] },
+  RandomTranslation: {
+    layer: 'Convolutions>RandomTranslation',
+    options: ['height_factor', 'width_factor', ...MOVED],
+  },
+  RandomZoom: { layer: 'Convolutions>RandomZoom', options: ['height_factor', 'width_factor', ...MOVED] },
   RepeatVector: { options: ['n'] },
   Rescaling: { options: ['scale', 'offset'], ignored: ['data_format'] },
   Reshape: { options: ['target_shape'] },
@@ -140,10 +157,9 @@ export const LAYER_OPTIONS: Readonly<Record<string, LayerOptions>> = {
   ZeroPadding2D: { options: ['padding', 'data_format'] },
 };
 
-/** Layers of Keras that change their input only in training. They are read as identities. */
+/** Layers of Keras that change their input only in training, and that are read as identities. */
 export const AUGMENTATIONS: readonly string[] = [
-  ...['RandomBrightness', 'RandomColorDegeneration', 'RandomColorJitter', 'RandomContrast', 'RandomElasticTransform'],
-  ...['RandomErasing', 'RandomFlip', 'RandomGaussianBlur', 'RandomGrayscale', 'RandomHue', 'RandomInvert'],
-  ...['RandomPerspective', 'RandomPosterization', 'RandomRotation', 'RandomSaturation', 'RandomSharpness'],
-  ...['RandomShear', 'RandomTranslation', 'RandomZoom', 'RandAugment', 'AugMix'],
+  ...['RandomColorDegeneration', 'RandomColorJitter', 'RandomElasticTransform', 'RandomErasing', 'RandomGaussianBlur'],
+  ...['RandomGrayscale', 'RandomHue', 'RandomInvert', 'RandomPerspective', 'RandomPosterization', 'RandomSaturation'],
+  ...['RandomSharpness', 'RandomShear', 'RandAugment', 'AugMix'],
 ];

@@ -24,9 +24,9 @@ const LOAD: Action = 'load the Keras model';
  *
  * Layers that this package has become its own (a `Conv2D` with groups, a batch normalisation over any axis, a bilinear
  * upsampling compute what they do in Keras), others those of TensorFlow.js. The model is not compiled. Random augmentation
- * layers, which change nothing in inference, become identities, with a warning. What neither library has is one error that
- * lists every such layer: custom classes, options that would change the result, and in files of Keras 2 calls with
- * `training=False` of a layer that differs in training and is not frozen (Keras 3 itself ignores those in `fit`).
+ * that no layer here computes, and that changes nothing in inference, becomes an identity, with a warning. What neither
+ * library has is one error that lists every such layer: custom classes, options that would change the result, and in files of
+ * Keras 2 calls with `training=False` of a layer that differs in training and is not frozen (Keras 3 itself ignores those in `fit`).
  *
  * @param file path or contents of the file
  * @returns the model with its weights

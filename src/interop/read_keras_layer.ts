@@ -104,7 +104,7 @@ function readOptions({ options, fixed = {}, ignored = [] }: LayerOptions, config
   const read: ReadOption = (name, value) => {
     if (name === 'activation') return readActivation(value, isKeras2);
     if (/_(initializer|regularizer|constraint)$/.test(name)) return readObject(name, value);
-    if (name === 'data_format') return toCamel(String(value));
+    if (name === 'data_format' || name === 'mode') return toCamel(String(value));
     if (name === 'axis') return readAxis(value);
     return value;
   };

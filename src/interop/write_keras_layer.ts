@@ -46,6 +46,14 @@ const OWN: Readonly<Record<string, FindPlan>> = {
   MaxPooling2D: (config) => (isWord(config['padding']) ? plan('MaxPooling2D', config) : undefined),
   PointwiseConv2D: (config) =>
     convolution('Conv2D', { ...config, kernelSize: [1, 1], padding: 'valid', dilationRate: [1, 1] }),
+  RandomBrightness: (config) => plan('RandomBrightness', config),
+  // Keras takes one number as the upper limit alone.
+  RandomContrast: ({ factor, ...config }) =>
+    plan('RandomContrast', { ...config, factor: Array.isArray(factor) ? factor : [factor, factor] }),
+  RandomFlip: (config) => plan('RandomFlip', config),
+  RandomRotation: (config) => plan('RandomRotation', config),
+  RandomTranslation: (config) => plan('RandomTranslation', config),
+  RandomZoom: (config) => plan('RandomZoom', config),
   Resizing: (config) => plan('Resizing', config),
   UpSampling2D: (config) => plan('UpSampling2D', config),
 };

@@ -1,13 +1,13 @@
 /** Dropout layer whose mask is a kernel: the same on every backend. No weights. */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, checkNumber } from '../errors.js';
-import { MAX_SEED, type PhiloxKey } from '../kernel/philox.js';
-import { applyDropout, randomKey } from '../ops/dropout/apply.js';
+import { checkNumber } from '../errors.js';
+import { applyDropout } from '../ops/dropout/apply.js';
 import { checkNoiseShape, resolveNoiseShape, type NoiseShape } from '../ops/dropout/noise_shape.js';
 import { identity } from '../ops/identity/op.js';
 import { BaseLayer, toShapes } from './base_layer.js';
 import { isAbsent, type LayerArgs } from './config.js';
 import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
+import { nextKey, readSeed, type SeededLayer } from './seeded_layer.js';
 
 /** Arguments of {@link Dropout}. */
 export interface DropoutArgs extends LayerArgs {
@@ -40,7 +40,7 @@ export interface DropoutArgs extends LayerArgs {
  * console.log(y.arraySync()); // [[2, 0, 2, 2, 0, 2, 0, 2]]
  * ```
  */
-export class Dropout extends BaseLayer {
+export class Dropout extends BaseLayer implements SeededLayer {
   static override readonly className: string = 'Convolutions>Dropout';
 
   readonly rate: number;
@@ -53,7 +53,7 @@ export class Dropout extends BaseLayer {
     super(args);
     this.rate = checkNumber(this.action, 'rate', args.rate, { from: 0, below: 1 });
     this.noiseShape = isAbsent(args.noiseShape) ? undefined : checkNoiseShape(this.action, args.noiseShape);
-    this.seed = isAbsent(args.seed) ? undefined : checkInteger(this.action, 'seed', args.seed, 0, MAX_SEED);
+    this.seed = readSeed(this.action, args.seed);
     this.supportsMasking = true;
     this.checkOptions(args);
   }
@@ -67,7 +67,7 @@ export class Dropout extends BaseLayer {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
       const x = Array.isArray(inputs) ? inputs[0]! : inputs;
-      return kwargs['training'] === true ? applyDropout(this.action, x, this, () => this.nextKey()) : identity(x);
+      return kwargs['training'] === true ? applyDropout(this.action, x, this, () => nextKey(this)) : identity(x);
     });
   }
 
@@ -82,12 +82,5 @@ export class Dropout extends BaseLayer {
       seed: this.seed ?? null,
       ...super.getConfig(),
     };
-  }
-
-  private nextKey(): PhiloxKey {
-    if (this.seed === undefined) return randomKey();
-    const number = this.drawn;
-    this.drawn = (number + 1) >>> 0;
-    return [this.seed, number];
   }
 }

@@ -24,6 +24,12 @@ export * from './max_pooling2d.js';
 export * from './pointwise_conv2d.js';
 export * from './ps_roi_align.js';
 export * from './ps_roi_pool.js';
+export * from './random_brightness.js';
+export * from './random_contrast.js';
+export * from './random_flip.js';
+export * from './random_rotation.js';
+export * from './random_translation.js';
+export * from './random_zoom.js';
 export * from './receptive_field_block.js';
 export * from './reflect_pad2d.js';
 export * from './replicate_pad2d.js';
@@ -43,6 +49,7 @@ export type {
   OtherOps,
   TapLocations,
 } from './description.js';
+export type { AugmentationArgs, Factor } from './augmentation_layer.js';
 export type { AxisReads } from './axis_reads.js';
 export type { BaseConvArgs, PaddingModeArgs, WindowArgs } from './base_conv.js';
 export type {
@@ -60,6 +67,7 @@ export type {
 export type { DeformableBlockArgs } from './deformable_block.js';
 export type { DeformableRoILayerArgs } from './deformable_roi_layer.js';
 export type { FilterConvArgs, KernelArgs } from './filter_conv.js';
+export type { GeometricArgs } from './geometric_layer.js';
 export type { HalfImageArgs, PackedImages, PrecisionArgs } from './half_storage.js';
 export type { CallArgs, ImageLayerArgs } from './image_layer.js';
 export type { OffsetBranchArgs } from './offset_branch.js';
@@ -67,3 +75,4 @@ export type { PadArgs } from './pad_layer.js';
 export type { PoolArgs } from './pool_layer.js';
 export type { Interpolation, ResizeLayerArgs } from './resize_layer.js';
 export type { RoILayerArgs } from './roi_layer.js';
+export type { FillMode } from './warp.js';

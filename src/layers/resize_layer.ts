@@ -8,7 +8,7 @@ import type { LayerDescription } from './description.js';
 import { ImageLayer, type ImageLayerArgs, type Images, type OutputSize } from './image_layer.js';
 import { readingWindow } from './reading_window.js';
 
-const INTERPOLATIONS = ['nearest', 'bilinear'] as const;
+export const INTERPOLATIONS = ['nearest', 'bilinear'] as const;
 
 /** Interpolation between pixels, with half-pixel centres. */
 export type Interpolation = (typeof INTERPOLATIONS)[number];

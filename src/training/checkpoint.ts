@@ -10,7 +10,7 @@ import { decodeOldCheckpoint, isOldCheckpoint } from './checkpoint_0_1.js';
 import type { CheckpointHeader, TensorEntry } from './checkpoint_header.js';
 import { decodeLayout, encodeLayout } from './checkpoint_layout.js';
 import { architectureFingerprint, dataFingerprint } from './fingerprint.js';
-import { seededDropouts } from './seeded_dropout.js';
+import { seededLayers } from './seeded_layers.js';
 import { momentNames, momentsOf, storedNames, trainedIndices, unlikeWeight } from './trained_weights.js';
 import { describeParts, PARTS } from './training_parts.js';
 import type { Trainer, TrainingState, TrainOptions } from './trainer.js';
@@ -65,7 +65,7 @@ export async function encodeCheckpoint(trainer: Trainer, notes: unknown = null):
   const { weights } = trainer.model;
   const moments = await momentsOf(trainer);
   const names = storedNames(trainer);
-  const masks = seededDropouts(trainer.model).map(({ drawn }) => drawn);
+  const masks = seededLayers(trainer.model).map(({ drawn }) => drawn);
   const parts = describeParts(trainer.options, trainer.optimizer);
   const tensors = await Promise.all(
     [...weights.map((weight) => weight.read()), ...moments].map((tensor, index) => store(names[index]!, tensor)),
@@ -134,9 +134,9 @@ export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<
   }
   checkProgress(trainer, header, fail);
   checkTensors(trainer, checkpoint, fail);
-  const dropouts = seededDropouts(trainer.model);
+  const seeded = seededLayers(trainer.model);
   const { masks = [] } = header;
-  if (masks.length !== dropouts.length) fail('architecture');
+  if (masks.length !== seeded.length) fail('architecture');
   const weights = toTensors(header.weights, checkpoint.weights);
   const moments = toTensors(header.moments, checkpoint.moments);
   const iterations = tf.scalar(header.iterations, 'int32');
@@ -152,7 +152,7 @@ export async function resume(trainer: Trainer, checkpoint: Checkpoint): Promise<
   } finally {
     tf.dispose([weights, moments, iterations]);
   }
-  dropouts.forEach((layer, index) => (layer.drawn = masks[index]!));
+  seeded.forEach((layer, index) => (layer.drawn = masks[index]!));
   trainer.state = structuredClone(header.state);
 }
 

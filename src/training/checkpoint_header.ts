@@ -29,7 +29,7 @@ export interface CheckpointHeader {
   readonly weights: readonly TensorEntry[];
   /** Positions, in the order of layers, of the weights that the run trains; missing in files of version 0.1.0. */
   readonly trained?: readonly number[];
-  /** Numbers of masks drawn by the dropout layers with a seed, in the order of layers; missing if there are none. */
+  /** Numbers of draws of the layers with a seed, in the order of layers; missing if there are none. */
   readonly masks?: readonly number[];
   /** First moments of the trained weights, then their second moments; none before the first step. */
   readonly moments: readonly TensorEntry[];

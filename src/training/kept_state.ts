@@ -1,7 +1,7 @@
 /** The state of a run in the memory of the processor, which outlives the device on which the run computes. */
 import * as tf from '@tensorflow/tfjs';
 import type { NamedTensors } from './optimizer_state.js';
-import { seededDropouts } from './seeded_dropout.js';
+import { seededLayers } from './seeded_layers.js';
 
 /** The parts of a run that change from step to step. */
 interface Run<State> {
@@ -31,7 +31,7 @@ export class KeptState<State> {
     const moments = await optimizer.getWeights();
     const [iterations] = moments;
     const weights = model.weights.map((weight) => ({ name: weight.name, tensor: weight.read() }));
-    const masks = seededDropouts(model).map(({ drawn }) => drawn);
+    const masks = seededLayers(model).map(({ drawn }) => drawn);
     try {
       return new KeptState(structuredClone(state), await valuesOf(weights), await valuesOf(moments), masks);
     } finally {
@@ -48,7 +48,7 @@ export class KeptState<State> {
     } finally {
       tf.dispose([...weights, ...moments].map(({ tensor }) => tensor));
     }
-    seededDropouts(run.model).forEach((layer, index) => (layer.drawn = this.masks[index]!));
+    seededLayers(run.model).forEach((layer, index) => (layer.drawn = this.masks[index]!));
     run.state = structuredClone(this.state);
   }
 }

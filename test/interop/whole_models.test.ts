@@ -162,11 +162,12 @@ describe('loadKeras()', () => {
           inbound_nodes: [{ args: [tensor('plus'), tensor('x')] }],
         },
         layer('RandomFlip', 'flip', { mode: 'horizontal' }, from('times')),
+        layer('RandomShear', 'shear', { x_factor: 0.1 }, from('flip')),
       ]),
     );
     const warned = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
     const loaded = await loadKeras(bytes);
-    expect(warned.mock.calls).toEqual([[expect.stringContaining("whose layers 'flip' change images at random")]]);
+    expect(warned.mock.calls).toEqual([[expect.stringContaining("whose layers 'shear' change images at random")]]);
     warned.mockRestore();
     tf.tidy(() => {
       const x = randomTensor(1, [2, 2, 2, 3]) as tf.Tensor4D;
@@ -179,6 +180,7 @@ describe('loadKeras()', () => {
       });
     });
     expect(loaded.layers.map(({ name }) => name)).toEqual(expect.arrayContaining(['pool_1', 'pool', 'gate', 'flip']));
+    expect(loaded.getLayer('flip').getConfig()).toMatchObject({ mode: 'horizontal', seed: null });
   });
 
   test('takes calls of nested models from any version of Keras, and calls in any order', async () => {

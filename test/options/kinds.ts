@@ -153,6 +153,11 @@ export function list(of: Kind, good: unknown, length?: number): Kind {
   };
 }
 
+/** A limit of a random change: a number, or two of them. */
+export function factor(ends: Ends): Kind {
+  return { bad: () => [...number(ends).bad(), ...list(number(ends), 0, 2).bad()] };
+}
+
 /** The sizes of one image, or of one of each input, [height, width, channels]. */
 export const imageShape: Kind = list(integer(1), 8, 3);
 

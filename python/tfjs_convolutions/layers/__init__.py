@@ -25,6 +25,12 @@ from tfjs_convolutions.layers.max_pooling2d import MaxPooling2D
 from tfjs_convolutions.layers.pointwise_conv2d import PointwiseConv2D
 from tfjs_convolutions.layers.ps_roi_align import PSRoIAlign
 from tfjs_convolutions.layers.ps_roi_pool import PSRoIPool
+from tfjs_convolutions.layers.random_brightness import RandomBrightness
+from tfjs_convolutions.layers.random_contrast import RandomContrast
+from tfjs_convolutions.layers.random_flip import RandomFlip
+from tfjs_convolutions.layers.random_rotation import RandomRotation
+from tfjs_convolutions.layers.random_translation import RandomTranslation
+from tfjs_convolutions.layers.random_zoom import RandomZoom
 from tfjs_convolutions.layers.receptive_field_block import ReceptiveFieldBlock
 from tfjs_convolutions.layers.reflect_pad2d import ReflectPad2D
 from tfjs_convolutions.layers.replicate_pad2d import ReplicatePad2D
@@ -62,6 +68,12 @@ __all__ = [
     "PointwiseConv2D",
     "PSRoIAlign",
     "PSRoIPool",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
     "ReceptiveFieldBlock",
     "ReflectPad2D",
     "ReplicatePad2D",

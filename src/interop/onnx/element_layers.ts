@@ -199,6 +199,12 @@ const TRAINING_ONLY = [
   'GaussianNoise',
   'SpatialDropout1D',
   'Convolutions>Dropout',
+  'Convolutions>RandomBrightness',
+  'Convolutions>RandomContrast',
+  'Convolutions>RandomFlip',
+  'Convolutions>RandomRotation',
+  'Convolutions>RandomTranslation',
+  'Convolutions>RandomZoom',
 ] as const;
 
 /** True if a layer differs when it is called in training mode. */

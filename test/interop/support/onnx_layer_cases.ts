@@ -272,6 +272,14 @@ const ELEMENTS: readonly ExportCase[] = [
   onFixed('dense', [7], () => [T.dense({ units: 4, activation: 'tanh' }), T.dense({ units: 3, useBias: false })]),
   onImages('dense of images', 3, () => T.dense({ units: 4, activation: 'softmax' })),
   onImages('hardSwish, identity, dropout', 3, () => L.hardSwish()),
+  onFixed('augmentation', [4, 5, 6], () => [
+    L.randomFlip(),
+    L.randomTranslation({ heightFactor: 0.5, widthFactor: 0.5 }),
+    L.randomRotation({ factor: 0.5 }),
+    L.randomZoom({ heightFactor: 0.5 }),
+    L.randomContrast({ factor: 0.5 }),
+    L.randomBrightness({ factor: 0.5 }),
+  ]),
   onFixed('flatten, reshape, permute, repeatVector', [4, 5, 6], () => [
     T.permute({ dims: [3, 1, 2] }),
     T.reshape({ targetShape: [3, 8, 5] }),

@@ -11,6 +11,7 @@ import {
   but,
   constraint,
   count,
+  factor,
   fusedActivation,
   initializer,
   integer,
@@ -109,6 +110,14 @@ const DROPOUT = {
   noiseShape: list(nullable(integer(0)), null),
   seed: integer(0, MAX_SEED),
 };
+const AUGMENTED = { ...IMAGE, seed: integer(0, MAX_SEED) };
+const MOVED = {
+  ...AUGMENTED,
+  fillMode: word('constant', 'nearest', 'reflect', 'wrap'),
+  fillValue: number(),
+  interpolation,
+};
+const valueRange = list(number(), 255, 2);
 const odd = but(pair(1), 2, 4, [3, 2]);
 const BLOCK = {
   ...IMAGE,
@@ -232,6 +241,28 @@ export const LAYER_ROWS: readonly Row[] = [
   layer('Identity', {}),
   layer('MaxPooling2D', POOL),
   layer('PointwiseConv2D', { ...CONV, ...FILTERS, ...HALF_IMAGES }, { filters: 4 }),
+  layer(
+    'RandomBrightness',
+    { ...AUGMENTED, factor: required(factor({ from: -1, to: 1 })), valueRange },
+    { factor: 0.5 },
+  ),
+  layer('RandomContrast', { ...AUGMENTED, factor: required(factor({ from: 0, to: 1 })), valueRange }, { factor: 0.5 }),
+  layer('RandomFlip', { ...AUGMENTED, mode: word('horizontal', 'vertical', 'horizontalAndVertical') }),
+  layer('RandomRotation', { ...MOVED, factor: required(factor({ from: -1, to: 1 })) }, { factor: 0.5 }),
+  layer(
+    'RandomTranslation',
+    {
+      ...MOVED,
+      heightFactor: required(factor({ from: -1, to: 1 })),
+      widthFactor: required(factor({ from: -1, to: 1 })),
+    },
+    { heightFactor: 0.5, widthFactor: 0.5 },
+  ),
+  layer(
+    'RandomZoom',
+    { ...MOVED, heightFactor: required(factor({ above: -1, to: 1 })), widthFactor: factor({ above: -1, to: 1 }) },
+    { heightFactor: 0.5 },
+  ),
   layer('PSRoIAlign', { ...ROI, outputSize: required(pair(1)), samplingRatio }, { outputSize: 2 }),
   layer('PSRoIPool', { ...ROI, outputSize: required(pair(1)) }, { outputSize: 2 }),
   layer(

@@ -1,0 +1,10 @@
+"""Random changes of brightness of images in training."""
+
+import keras
+
+from tfjs_convolutions.layers._base import register
+
+
+@register
+class RandomBrightness(keras.layers.RandomBrightness):
+    """As Keras's; its random numbers are other ones than those of TensorFlow.js."""

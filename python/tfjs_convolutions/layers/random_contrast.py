@@ -1,0 +1,10 @@
+"""Random changes of contrast of images in training."""
+
+import keras
+
+from tfjs_convolutions.layers._base import register
+
+
+@register
+class RandomContrast(keras.layers.RandomContrast):
+    """As Keras's; its random numbers are other ones than those of TensorFlow.js."""

@@ -1,0 +1,10 @@
+"""Random rotations of images in training."""
+
+import keras
+
+from tfjs_convolutions.layers._base import register
+
+
+@register
+class RandomRotation(keras.layers.RandomRotation):
+    """As Keras's; its random numbers are other ones than those of TensorFlow.js."""
