@@ -13,7 +13,7 @@ export const SIDES = ['host', 'ours'] as const;
 /** Layers of a network. */
 export type Side = (typeof SIDES)[number];
 
-/** What a training step does, in the order of the picture; the host normalises with several kernels for other work. */
+/** Parts of a training step, in the order of the picture; the host normalises with several kernels for other work. */
 export const PARTS = [
   'conv2d',
   'conv2d, gradients',

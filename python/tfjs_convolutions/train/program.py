@@ -219,7 +219,7 @@ class _Run:
         say(f"written to {self.options.out}: {MODEL}, {HISTORY}, {CHECKPOINT}, {RECORD}")
 
     def _model_notes(self, data):
-        """What TypeScript records in a model that it has trained."""
+        """The record that TypeScript keeps in a model that it has trained."""
         notes = {"classNames": list(data.train.class_names), "seed": self.options.seed}
         return {**notes, "preprocessing": data.preprocessing.as_json()}
 

@@ -31,7 +31,7 @@ const REACH = 18;
 /** Pixels by which the selected handle may be farther from the pointer than another one and is still the one meant. */
 const PREFERENCE = 6;
 
-/** Where the pointer is, in units of the drawing. */
+/** Location of the pointer in units of the drawing. */
 function pointIn(event: PointerEvent): DOMPoint {
   const toDrawing = (event.currentTarget as SVGGElement).ownerSVGElement!.getScreenCTM()!.inverse();
   return new DOMPoint(event.clientX, event.clientY).matrixTransform(toDrawing);
