@@ -81,7 +81,7 @@ export function Handle(props: HandleProps): JSX.Element {
         const [top, left] = pointerAt(event);
         grip.current = [place[0] - top, place[1] - left];
         event.currentTarget.setPointerCapture(event.pointerId);
-        event.currentTarget.focus();
+        event.currentTarget.focus({ preventScroll: true });
       }}
       onPointerMove={(event) => {
         if (grip.current === undefined) return;
