@@ -82,5 +82,6 @@ module.exports = {
   projects: [node, dist, browser],
   testSequencer: '<rootDir>/test/support/sequencer.cjs',
   reporters: ['default', '<rootDir>/test/support/skipped_reporter.cjs', '<rootDir>/test/support/seed_reporter.cjs'],
-  testTimeout: 60_000,
+  // Against hangs alone: software renderers are slow beside other work.
+  testTimeout: 240_000,
 };
