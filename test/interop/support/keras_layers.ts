@@ -16,6 +16,8 @@ export interface LayerCase {
   readonly second?: () => tf.Tensor;
   /** True if it differs in training. @default false */
   readonly trained?: boolean;
+  /** True if Keras cannot write it to an .h5 file. @default false */
+  readonly archiveOnly?: boolean;
 }
 
 const { layers } = conv;
@@ -32,6 +34,11 @@ const own = (name: string, build: () => tf.layers.Layer, ...inputs: readonly (re
 const stock = (name: string, build: () => tf.layers.Layer, ...inputs: readonly (readonly number[])[]): LayerCase => {
   return { ...own(name, build, ...inputs), own: false };
 };
+/** On TensorFlow, Keras 3.15 keeps ranges from a file in lists that it cannot copy, which it does for .h5 files. */
+const archived = (name: string, build: () => tf.layers.Layer): LayerCase => ({
+  ...stock(name, build),
+  archiveOnly: true,
+});
 const regions = (name: string, build: () => tf.layers.Layer, ...inputs: readonly (readonly number[])[]): LayerCase => {
   return { ...own(name, build, ...inputs), boxes: true };
 };
@@ -166,12 +173,12 @@ const BLOCKS: readonly LayerCase[] = [
   stock('HardSwish', () => layers.hardSwish()),
   stock('Identity', () => layers.identity()),
   stock('Dropout', () => layers.dropout({ rate: 0.3, seed: 3, noiseShape: [null, 1, 1, null] })),
-  stock('RandomBrightness', () => layers.randomBrightness({ factor: [-0.1, 0.2], valueRange: [-2, 2], seed: 3 })),
-  stock('RandomContrast', () => layers.randomContrast({ factor: 0.2 })),
   stock('RandomFlip', () => layers.randomFlip({ mode: 'horizontalAndVertical' })),
-  stock('RandomRotation', () => layers.randomRotation({ factor: 0.1, fillMode: 'wrap', interpolation: 'nearest' })),
-  stock('RandomTranslation', () => layers.randomTranslation({ heightFactor: 0.1, widthFactor: [0, 0.2] })),
-  stock('RandomZoom', () => layers.randomZoom({ heightFactor: [-0.1, 0.2], fillMode: 'constant', fillValue: 0.5 })),
+  archived('RandomBrightness', () => layers.randomBrightness({ factor: [-0.1, 0.2], valueRange: [-2, 2], seed: 3 })),
+  archived('RandomContrast', () => layers.randomContrast({ factor: 0.2 })),
+  archived('RandomRotation', () => layers.randomRotation({ factor: 0.1, fillMode: 'wrap', interpolation: 'nearest' })),
+  archived('RandomTranslation', () => layers.randomTranslation({ heightFactor: 0.1, widthFactor: [0, 0.2] })),
+  archived('RandomZoom', () => layers.randomZoom({ heightFactor: [-0.1, 0.2], fillMode: 'constant', fillValue: 0.5 })),
   own('ResizeBilinear', () => layers.resizeBilinear(), IMAGE, [2, 5, 9, 3]),
   stock('Resizing', () => layers.resizing({ height: 5, width: 9 })),
   stock('UpSampling2D', () => layers.upSampling2d({ size: [2, 3], interpolation: 'bilinear' })),
