@@ -2,7 +2,7 @@
 //
 //   npm run docs -- support                  docs/support.md, from the registry
 //   npm run docs -- properties               the table of docs/accuracy.md, from a run of the random cases
-//   npm run docs -- onnx                     the table of docs/onnx.md, from a run of the networks in every runtime
+//   npm run docs -- onnx                     the tables of docs/onnx.md and onnx_import.md, from runs of networks in every runtime
 //   npm run docs -- notebooks                docs/notebooks/: the notebooks, executed, as pages
 import { runNamed } from './run_named.mjs';
 
@@ -20,6 +20,7 @@ runNamed('npm run docs', {
   onnx: [
     ['scripts/build_wasm.mjs', '--if-needed'],
     [...TYPESCRIPT, 'scripts/onnx_table.ts'],
+    [...TYPESCRIPT, 'scripts/import_table.ts'],
   ],
   notebooks: [
     ['scripts/build.mjs', '--if-needed'],
