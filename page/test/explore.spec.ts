@@ -1,6 +1,7 @@
 /** Explore: what a person sees of each convolution, and that it is what the survey of convolutions says. */
-import type { Locator, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { accessibilityFaults } from './support/accessibility.js';
+import { openExplore } from './support/explore_page.js';
 import { SIZES } from './support/sizes.js';
 import { expect, test } from './support/test.js';
 
@@ -25,12 +26,6 @@ async function outputsOf(page: Page): Promise<number[]> {
 }
 
 const sum = (page: Page) => page.getByRole('region', { name: /^Sum/ });
-
-async function open(page: Page, address: string): Promise<void> {
-  await page.goto(`/#explore/${address}`);
-  const name = address.split('?')[0]!.replace('-', ' ');
-  await expect(page.getByRole('heading', { level: 2, name: new RegExp(name, 'i') })).toBeVisible();
-}
 
 const example = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
 
@@ -76,7 +71,7 @@ for (const some of [SURVEY.slice(0, 3), SURVEY.slice(3, 6), SURVEY.slice(6, 8), 
       await test.step(name, async () => {
         await page.emulateMedia({ colorScheme: 'light' });
         await page.setViewportSize(SIZES.desktop);
-        await open(page, name);
+        await openExplore(page, name);
         await example(page, label);
         for (const [index, title] of ['Output size', 'Parameters', 'Multiply-adds', 'Receptive field'].entries()) {
           await expect(figure(page, title)).toHaveText(figures[index]!);
@@ -100,7 +95,7 @@ for (const some of [SURVEY.slice(0, 3), SURVEY.slice(3, 6), SURVEY.slice(6, 8), 
 }
 
 test('the other examples of the survey', async ({ page }) => {
-  await open(page, 'plain');
+  await openExplore(page, 'plain');
   await example(page, '(7, 7, 1), 4 kernels → (5, 5, 4)');
   await expect(figure(page, 'Output size')).toHaveText('5 × 5 × 4');
   await example(page, '3 → 4 channels: 12 kernels');
@@ -122,7 +117,7 @@ test('size and reads are there before TensorFlow.js, and figures follow', async 
     await held;
     await route.continue();
   });
-  await open(page, 'plain');
+  await openExplore(page, 'plain');
   await expect(figure(page, 'Output size')).toHaveText('3 × 3 × 2');
   await expect(figure(page, 'Parameters')).toHaveText('…');
   await output(page).getByRole('gridcell', { name: 'row 2, column 2' }).click();
@@ -136,14 +131,14 @@ test('size and reads are there before TensorFlow.js, and figures follow', async 
 test('an engine that does not start is told, and the picture goes on', async ({ page, watch }) => {
   watch.expectErrors.push(/Failed to load resource|net::ERR/);
   await page.route('**/assets/worker-*.js', (route) => route.abort());
-  await open(page, 'plain');
+  await openExplore(page, 'plain');
   await expect(page.getByRole('alert')).toContainText('did not load');
   await page.getByLabel('Stride', { exact: true }).fill('1');
   await expect(figure(page, 'Output size')).toHaveText('5 × 5 × 2');
 });
 
 test('random numbers: every output cell is the sum that a person would write', async ({ page }) => {
-  await open(page, 'plain');
+  await openExplore(page, 'plain');
   await example(page, '(7, 7, 1), 4 kernels → (5, 5, 4)');
   await page.getByRole('button', { name: 'Show numbers' }).click();
   const first = await outputsOf(page);
@@ -169,7 +164,7 @@ test('random numbers: every output cell is the sum that a person would write', a
 for (const backend of ['wasm', 'webgl', 'webgpu']) {
   test(`numbers of two stages and of moved taps are sums [${backend}]`, async ({ page }) => {
     for (const address of ['depthwise-separable?numbers=3&at=1,2', 'deformable?numbers=4&at=2,2']) {
-      await open(page, address);
+      await openExplore(page, address);
       await page.getByLabel('Backend').selectOption(backend);
       const sums = page.getByRole('region', { name: /^Sum/ });
       await expect(sums.last()).toContainText(/Sum(?: \(of unrounded numbers\))? (−?[\d.]+); the layer says \1\./, {
@@ -192,7 +187,7 @@ function bilinear(image: readonly number[], size: number, y: number, x: number):
 }
 
 test('a deformable tap is moved by keys, pointer and mask, and the layer reads where it is', async ({ page }) => {
-  await open(page, 'deformable?numbers=4&at=2,2');
+  await openExplore(page, 'deformable?numbers=4&at=2,2');
   await page.getByRole('button', { name: 'Reset all taps' }).click();
   const moved = page.getByRole('button', { name: /^Tap in row 2, column 3/ });
   await moved.focus();
@@ -222,68 +217,8 @@ test('a deformable tap is moved by keys, pointer and mask, and the layer reads w
   await expect(page.getByRole('figure').filter({ hasText: 'It reads at' })).toContainText('row 2.75, column 1.5');
 });
 
-const middleOf = async (handle: Locator): Promise<readonly [x: number, y: number]> => {
-  const { x, y, width, height } = (await handle.locator('.reach').boundingBox())!;
-  return [x + width / 2, y + height / 2];
-};
-
-test('where taps overlap, the nearest one is dragged, and the selected one before a neighbour', async ({ page }) => {
-  await open(page, 'deformable?numbers=4&at=2,2');
-  await page.getByRole('button', { name: 'Reset all taps' }).click();
-  const [upper, lower] = [1, 2].map((row) =>
-    page.getByRole('button', { name: new RegExp(`^Tap in row ${row}, column 1`) }),
-  );
-  await upper!.focus();
-  for (let press = 0; press < 3; press++) await page.keyboard.press('ArrowDown');
-  const drag = async (handle: Locator, [down, right]: readonly [number, number], from = 0): Promise<void> => {
-    const [x, y] = await middleOf(handle);
-    await page.mouse.move(x, y + from);
-    await page.mouse.down();
-    await page.mouse.move(x + right * 32, y + from + down * 32, { steps: 3 });
-    await page.mouse.up();
-  };
-  await expect(upper!).toHaveAccessibleName(/moved by 0.75 down, 0 to the right/);
-  await drag(upper!, [0, 1]);
-  await expect(upper!).toHaveAccessibleName(/moved by 0.75 down, 1 to the right/);
-  for (let press = 0; press < 4; press++) await page.keyboard.press('ArrowLeft');
-  await expect(upper!).toHaveAccessibleName(/moved by 0.75 down, 0 to the right/);
-  await drag(lower!, [0, 1], 8);
-  await expect(lower!).toHaveAccessibleName(/, 1 to the right/);
-  await expect(upper!).toHaveAccessibleName(/moved by 0.75 down, 0 to the right/);
-});
-
-test.describe('with a finger', () => {
-  test.use({ hasTouch: true, viewport: { width: 360, height: 740 } });
-
-  for (const [address, name] of [
-    ['deformable?numbers=4&at=2,2', /^Tap in row 2, column 2/],
-    ['roi-pooling', /^Bin in row 2, column 2/],
-    ['roi-pooling', /^Lower right corner/],
-  ] as const) {
-    test(`a handle is dragged, and the page stays: ${name.source}`, async ({ page }) => {
-      await open(page, address);
-      const handle = page.getByRole('button', { name });
-      await handle.scrollIntoViewIfNeeded();
-      const [x, y] = await middleOf(handle);
-      const scrolled = await page.evaluate(() => scrollY);
-      const devtools = await page.context().newCDPSession(page);
-      const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', down = 0): Promise<unknown> =>
-        devtools.send('Input.dispatchTouchEvent', {
-          type,
-          touchPoints: type === 'touchEnd' ? [] : [{ x, y: y - down }],
-        });
-      await touch('touchStart');
-      for (const down of [10, 20, 30, 40]) await touch('touchMove', down);
-      await touch('touchEnd');
-      const [, after] = await middleOf(handle);
-      expect(await page.evaluate(() => scrollY)).toBe(scrolled);
-      expect(y - after).toBeGreaterThan(25);
-    });
-  }
-});
-
 test('the box of a region and its bins are moved by keys', async ({ page }) => {
-  await open(page, 'roi-pooling');
+  await openExplore(page, 'roi-pooling');
   await page.getByRole('button', { name: 'Reset all bins' }).click();
   const corner = page.getByRole('button', { name: /^Upper left corner/ });
   await corner.focus();
@@ -300,7 +235,7 @@ test('the box of a region and its bins are moved by keys', async ({ page }) => {
 
 test('the output cell moves by keys, also by itself on demand, and the address keeps the view', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
-  await open(page, 'plain');
+  await openExplore(page, 'plain');
   const chosen = output(page).getByRole('gridcell', { selected: true });
   await chosen.focus();
   for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowUp', 'ArrowDown']) {
@@ -329,34 +264,14 @@ test('the output cell moves by keys, also by itself on demand, and the address k
   await expect(page.getByLabel('Dilation', { exact: true })).toHaveValue('2');
 });
 
-for (const [address, label, handles] of [
-  ['deformable', 'at rest: a plain convolution', /: moved by 0 down, 0 to the right/],
-  ['roi-pooling', 'at rest: RoIAlign', /^Bin in row/],
-] as const) {
-  test(`a link keeps ${address} at rest`, async ({ page }) => {
-    await open(page, address);
-    await page.getByRole('button', { name: label }).click();
-    const places = (): Promise<(readonly [number, number])[]> =>
-      page
-        .getByRole('button', { name: handles })
-        .all()
-        .then((all) => Promise.all(all.map(middleOf)));
-    const atRest = await places();
-    expect(atRest).toHaveLength(9);
-    await expect(page).toHaveURL(/offsets=(&|$)/);
-    await page.reload();
-    await expect.poll(places).toEqual(atRest);
-  });
-}
-
 test('a pooled region has samples, and no kernel', async ({ page }) => {
-  await open(page, 'roi-pooling');
+  await openExplore(page, 'roi-pooling');
   await expect(page.locator('.reading')).toContainText('reads');
   await expect(page.locator('.reading')).not.toContainText(/kernel|tap/);
 });
 
 test('padding takes its values from where its mode says', async ({ page }) => {
-  await open(page, 'plain?numbers=2&channels=1&filters=1&dilation=1&stride=1&at=1,1');
+  await openExplore(page, 'plain?numbers=2&channels=1&filters=1&dilation=1&stride=1&at=1,1');
   const image = await numbersOf(page, 'Input');
   expect(image.length).toBe(49);
   await output(page).getByRole('gridcell', { name: 'row 1, column 1' }).click();
@@ -374,7 +289,7 @@ test('padding takes its values from where its mode says', async ({ page }) => {
 });
 
 test('what does not fit together is said beside its control, and the last picture stays', async ({ page }) => {
-  await open(page, 'grouped');
+  await openExplore(page, 'grouped');
   await page.getByLabel('Groups', { exact: true }).fill('4');
   const message = page.getByRole('alert');
   await expect(message).toContainText('groups must divide filters (6), received groups = 4');
@@ -400,7 +315,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
   test(`on a ${size} it looks as it was approved`, async ({ page }) => {
     await page.setViewportSize(viewport);
     for (const [name, address] of Object.entries(PORTRAITS)) {
-      await open(page, address);
+      await openExplore(page, address);
       await expect(page.locator('.figures dl')).toHaveAttribute('aria-busy', 'false');
       if (address.includes('numbers')) await expect(page.getByLabel('Backend')).toBeVisible();
       await expect(page).toHaveScreenshot(`explore-${name}-${size}.png`, { fullPage: true });

@@ -17,6 +17,7 @@ import { count } from './format.js';
 import { loadData } from './load_data.js';
 import { preprocessingFor } from './model_preprocessing.js';
 import { findRecord, openModel } from './open_model.js';
+import type { RunRecord } from './run_record.js';
 import { describeLoss } from './stored_accuracy.js';
 
 /** Metadata that `train` saved in the model. */
@@ -93,6 +94,20 @@ async function writeFolder(
   const { run } = (model.getUserDefinedMetadata() as TrainingNotes | undefined) ?? {};
   const record = await findRecord(location, run);
   if (weights === 'float32' || record === undefined) return;
+  // The model is written; images that are gone since it was trained do not change that.
+  const line = await measureLoss(model, folder, record, weights).catch(
+    (error: unknown) => `accuracy not measured: ${error instanceof Error ? error.message : String(error)}`,
+  );
+  process.stdout.write(`${line}\n`);
+}
+
+/** Says what weights in another type cost, on the test images of the run. */
+async function measureLoss(
+  model: tf.LayersModel,
+  folder: string,
+  record: RunRecord,
+  weights: WeightType,
+): Promise<string> {
   const { test } = await loadData({
     data: record.data.source,
     expected: preprocessingFor(model, {}, record.data.size),
@@ -100,5 +115,5 @@ async function writeFolder(
     onLeftOut: () => undefined,
   });
   const { accuracy } = await evaluate(model, test);
-  process.stdout.write(`${await describeLoss(folder, test, accuracy, weights)}\n`);
+  return describeLoss(folder, test, accuracy, weights);
 }

@@ -50,6 +50,7 @@ export type {
   TapLocations,
 } from './description.js';
 export type { AugmentationArgs, Factor } from './augmentation_layer.js';
+export type { RecolorArgs } from './recolor_layer.js';
 export type { AxisReads } from './axis_reads.js';
 export type { BaseConvArgs, PaddingModeArgs, WindowArgs } from './base_conv.js';
 export type {

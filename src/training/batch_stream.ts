@@ -50,6 +50,8 @@ export function checkStream(action: string, { batches, stepsPerEpoch, classNames
 
 interface BatchIterator {
   next(): Promise<{ readonly done?: boolean | undefined; readonly value?: unknown }>;
+  /** Ends a generator early, so that it can close what it reads. */
+  return?(): Promise<unknown>;
 }
 
 /** Reads the batches of a stream in their order. */
@@ -69,6 +71,7 @@ export class StreamReader {
     const { stepsPerEpoch } = this.stream;
     if (batch !== this.position || batch % stepsPerEpoch === 0) {
       const epoch = Math.floor(batch / stepsPerEpoch);
+      await this.close();
       this.iterator = await this.open(epoch);
       this.position = epoch * stepsPerEpoch;
       for (; this.position < batch; this.position++) {
@@ -78,6 +81,7 @@ export class StreamReader {
     const value = await this.next();
     this.position++;
     try {
+      if (this.position % stepsPerEpoch === 0) await this.close();
       return await this.read(value);
     } finally {
       disposeBatch(value);
@@ -88,6 +92,12 @@ export class StreamReader {
     const { batches } = this.stream;
     if (typeof batches === 'function') return batches(epoch)[Symbol.asyncIterator]();
     return batches.iterator();
+  }
+
+  private async close(): Promise<void> {
+    const { iterator } = this;
+    this.iterator = undefined;
+    await iterator?.return?.();
   }
 
   private async next(): Promise<unknown> {

@@ -10,6 +10,7 @@ export { AdamW } from './adamw.js';
 export { DEFAULT_AUGMENTATION, type Augmentation } from './augmentation.js';
 export { decodeCheckpoint, encodeCheckpoint, resume, type Checkpoint } from './checkpoint.js';
 export { cosineDecay } from './cosine_decay.js';
+export type { BatchStream, TensorBatch, TrainingData } from './batch_stream.js';
 export type { Dataset, SplitDataset } from './dataset.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
 export { checkFiniteWeights } from './finite_weights.js';
@@ -50,6 +51,7 @@ export type { Schedule } from './schedules/schedule.js';
 export type { UpdateOptions } from './update_options.js';
 export type { VariableGradients, VariableOptimizer } from './variable_optimizer.js';
 export type { WeightType } from './weight_types.js';
+export { toTfDataset, type TfBatch, type TfDatasetOptions } from './to_tf_dataset.js';
 export { withSeed } from './with_seed.js';
 
 registerOptimizers();

@@ -1,7 +1,8 @@
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 import type { SplitDataset } from './dataset.js';
 import { indicesOf, readImages } from './image_source.js';
-import { loadImages, type LoadImagesOptions } from './load_images.js';
+import { loadImages } from './load_images.js';
+import type { LoadImagesOptions } from './load_options.js';
 import { PREPROCESSING_OPTIONS } from './preprocessing.js';
 
 const ACTION = 'load the images';

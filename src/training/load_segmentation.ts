@@ -1,15 +1,13 @@
 import path from 'node:path';
-import { checkBoolean, checkInteger, CorruptFileError, oneLine, rangeError } from '../errors.js';
-import { MAX_SEED } from '../kernel/philox.js';
-import { checkOptions, type OptionNames } from '../support/check_options.js';
+import { CorruptFileError, oneLine, rangeError } from '../errors.js';
 import { checkPath } from '../support/check_path.js';
 import { readRegularFile } from '../support/regular_file.js';
-import { checkCallback } from './checks.js';
 import { decodeImages } from './decoded_images.js';
 import { decoderError, runDecoder } from './decoder.js';
 import type { LabelledImage } from './image_listing.js';
 import { selectSource, type ImageSource } from './image_source.js';
-import { checkCache, LOAD_OPTIONS, wantedOf, type LoadedImages, type LoadImagesOptions } from './load_images.js';
+import type { LoadedImages } from './load_images.js';
+import { readLoadOptions, type LoadImagesOptions } from './load_options.js';
 import { listMasks, type MaskListing } from './mask_listing.js';
 import { decodeMask, type StoredMask } from './mask_png.js';
 import { IGNORED } from './masks.js';
@@ -27,8 +25,6 @@ const MAX_BYTES = 2 ** 26;
 
 /** Options of `loadSegmentation`: those of `loadImages`; images are in colour unless `channels` is 1. */
 export type LoadSegmentationOptions = LoadImagesOptions;
-
-const OPTIONS: OptionNames<LoadSegmentationOptions> = LOAD_OPTIONS;
 
 /**
  * Loads images with a mask each, for segmentation. A folder contains `images` and `masks`, or `train` and `test` (or `val`)
@@ -53,15 +49,8 @@ const OPTIONS: OptionNames<LoadSegmentationOptions> = LOAD_OPTIONS;
  * ```
  */
 export async function loadSegmentation(folder: string, options: LoadSegmentationOptions = {}): Promise<LoadedImages> {
-  checkOptions(ACTION, options, OPTIONS);
   checkPath(ACTION, 'folder', folder);
-  const { seed = 1, cache = 'auto', cacheFolder, skipBroken = false, onProgress } = options;
-  checkInteger(ACTION, 'seed', seed, 0, MAX_SEED);
-  checkBoolean(ACTION, 'skipBroken', skipBroken);
-  checkCallback(ACTION, 'onLeftOut', options.onLeftOut);
-  checkCallback(ACTION, 'onProgress', onProgress);
-  checkCache(options.cache, cacheFolder);
-  const wanted = wantedOf(options);
+  const { wanted, seed, skipBroken, onLeftOut, ...decoding } = readLoadOptions(ACTION, options);
   const preprocessing = wanted.complete(wanted.channels ?? 3);
   // The package must be there before a large folder is listed.
   await runDecoder(ACTION, { images: [], work: 'grey', decoding: preprocessing });
@@ -70,13 +59,13 @@ export async function loadSegmentation(folder: string, options: LoadSegmentation
   const all = [...train, ...(test ?? [])];
   const images = all.map(({ image }) => image);
   if (!skipBroken) broken.check();
-  const decoded = await decodeImages(images, broken, { action: ACTION, preprocessing, cache, cacheFolder, onProgress });
+  const decoded = await decodeImages(images, broken, { action: ACTION, preprocessing, ...decoding });
   if (!skipBroken) broken.check();
   skipped.add('broken file', broken.files);
   const good = [...all.keys()].filter((index) => decoded.good[index] === 1);
   const masks = await readMasks(listing, folder, good, preprocessing);
   const leftOut = skipped.summary();
-  if (leftOut !== undefined) (options.onLeftOut ?? console.warn)(leftOut);
+  if (leftOut !== undefined) onLeftOut(leftOut);
   const { height, width, channels } = preprocessing;
   const source: ImageSource = {
     labels: Int32Array.from(all, (_, index) => commonest(masks.get(index), classNames.length)),

@@ -5,14 +5,17 @@ import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { batchPixels } from './batch_pixels.js';
 import { BatchReader } from './batch_reader.js';
 import { checkDataset } from './check_dataset.js';
+import type { Dataset } from './dataset.js';
 import { indicesOf, type Images } from './image_source.js';
+import { maskTruth } from './masks.js';
+import { oneHot } from './one_hot.js';
 import { permutation, Random } from './random.js';
 
 const ACTION = 'make a tf.data.Dataset';
 
 /** A batch of `toTfDataset`. */
 // Not an interface, which has no index signature as a TensorContainer needs.
-export type TfBatch = { xs: tf.Tensor4D; ys: tf.Tensor2D };
+export type TfBatch = { xs: tf.Tensor4D; ys: tf.Tensor };
 
 /** Options of `toTfDataset`. */
 export interface TfDatasetOptions {
@@ -30,7 +33,8 @@ const OPTIONS: OptionNames<TfDatasetOptions> = { batchSize: true, seed: true };
  *
  * @param images images in memory, or from `loadImages`
  * @param options batch size and seed; see {@link TfDatasetOptions}
- * @returns batches {xs: [batch, height, width, channels] as the model takes them, ys: one-hot [batch, classes]}
+ * @returns batches {xs: [batch, height, width, channels] as the model takes them, ys: one-hot [batch, classes]}, for images with
+ * masks [batch, height, width, classes], all zeros where there is no class
  * @throws TypeError or RangeError if the images or an option are invalid
  * @example
  * ```ts
@@ -62,11 +66,16 @@ export function toTfDataset(images: Images, options: TfDatasetOptions = {}): tf.
     );
     for (let batch = 0; batch * batchSize < count; batch++) {
       const read = await reader.take(batch);
-      const { labels, height, width, channels, classNames } = read;
+      const { labels, height, width, channels } = read;
       const xs = tf.tensor4d(batchPixels(read, indicesOf(read)), [labels.length, height, width, channels]);
-      const ys = tf.tidy(() => tf.oneHot(tf.tensor1d(labels, 'int32'), classNames.length).toFloat());
-      yield { xs, ys: ys as tf.Tensor2D };
+      yield { xs, ys: truthOf(read) };
     }
   }
   return tf.data.generator<TfBatch>(batches as never);
+}
+
+/** Classes of a batch as zeros and ones. */
+function truthOf({ labels, masks, classNames: { length: classes } }: Dataset): tf.Tensor {
+  if (!masks) return tf.tensor2d(oneHot(labels, classes), [labels.length, classes]);
+  return tf.tensor4d(maskTruth(masks, classes), [labels.length, masks.height, masks.width, classes]);
 }

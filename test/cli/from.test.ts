@@ -342,4 +342,10 @@ test('train --from a grey run on colours: stopped, resumed without the source, e
     1,
     "upTo must be the name of a layer of the model, received upTo = 'nothing'",
   );
+
+  // Images that are gone leave the converted model as it is.
+  fs.renameSync(inFolder('bars'), inFolder('gone'));
+  const alone = await succeed(['convert', 'whole', 'alone', '--weights', 'uint8'], inFolder());
+  expect(alone.stdout).toMatch(/^written to alone: \d+ KiB of weights\naccuracy not measured: Cannot .*bars'\n$/);
+  expect(fs.readdirSync(inFolder('alone')).sort()).toEqual(['model.json', 'weights.bin']);
 });

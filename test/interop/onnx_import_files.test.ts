@@ -16,25 +16,19 @@ import { valueOfHalf } from '../../src/kernel/half.js';
 import { toHalf } from '../../src/interop/onnx/half.js';
 import { temporaryFolder } from '../training/support/temporary_folder.js';
 import { differenceFrom } from './support/imported.js';
-import { format, integers, makeFile, randoms, type FileParts } from './support/onnx_files.js';
+import {
+  changed,
+  decode,
+  format,
+  integers,
+  makeFile,
+  randoms,
+  type FileParts,
+  type StoredModel,
+} from './support/onnx_files.js';
 import { differenceOf, inputsOf, randomizeWeights, runModel } from './support/onnx_runtimes.js';
 
 const inFolder = temporaryFolder();
-
-type StoredModel = Awaited<ReturnType<typeof decode>>;
-
-async function decode(bytes: Uint8Array) {
-  const { fromBinary, ModelProtoSchema } = await format();
-  return fromBinary(ModelProtoSchema, bytes);
-}
-
-/** A file that is changed after it was made. */
-async function changed(parts: FileParts, change: (model: StoredModel) => void): Promise<Uint8Array> {
-  const { toBinary, ModelProtoSchema } = await format();
-  const model = await decode(await makeFile(parts));
-  change(model);
-  return toBinary(ModelProtoSchema, model);
-}
 
 /** A 1×1 convolution of one channel: factor and bias. */
 const LINE: FileParts = {

@@ -136,3 +136,20 @@ export async function graphWithWeights(name: string): Promise<Uint8Array> {
   }
   return toBinary(ModelProtoSchema, model);
 }
+
+/** The messages of a file. */
+export type StoredModel = Awaited<ReturnType<typeof decode>>;
+
+/** Reads the messages of a file. */
+export async function decode(bytes: Uint8Array) {
+  const { fromBinary, ModelProtoSchema } = await format();
+  return fromBinary(ModelProtoSchema, bytes);
+}
+
+/** A file that is changed after it was made. */
+export async function changed(parts: FileParts, change: (model: StoredModel) => void): Promise<Uint8Array> {
+  const { toBinary, ModelProtoSchema } = await format();
+  const model = await decode(await makeFile(parts));
+  change(model);
+  return toBinary(ModelProtoSchema, model);
+}
