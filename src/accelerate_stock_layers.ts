@@ -7,6 +7,7 @@ import { VOLUME_GRADIENTS } from './ops/stock_conv3d.js';
 import { STOCK_KERNELS } from './ops/stock_convolutions/index.js';
 import { isAnswered } from './ops/stock_convolutions/kernels.js';
 import { isShared, SHARING_KERNELS } from './ops/stock_copies.js';
+import { DILATED_GRADIENTS } from './ops/stock_dilation.js';
 import { BROADCAST_GRADIENTS } from './ops/stock_gradients.js';
 import { correctAveragePool3d, STOCK_POOLING_KERNELS } from './ops/stock_pooling/index.js';
 import { RESIZING_GRADIENTS } from './ops/stock_resizing.js';
@@ -51,7 +52,8 @@ const replaced = new Map<tf.KernelConfig, tf.KernelConfig>();
  * - Pooling, 1-D to 3-D: the gradients of average pooling with padding, and of max pooling on wasm if no value in a
  *   window is positive; 3-D max pooling on wasm for such windows, and its gradient on cpu and webgpu for windows whose
  *   height and width differ.
- * - On every backend, the gradients of resizing (`tf.image.resizeBilinear`, `resizeNearestNeighbor`,
+ * - On every backend, the gradients of dilated convolutions, which TensorFlow.js refuses (`tf.conv2d`, `depthwiseConv2d` and
+ *   the layers; a call of `tf.fused.conv2d` itself stays refused); the gradients of resizing (`tf.image.resizeBilinear`, `resizeNearestNeighbor`,
  *   `tf.layers.upSampling2d`, `resizing`), of batch normalisation (over any axis, without `scale` or `center`, and
  *   frozen), of layer normalisation, and of `maximum` and `minimum` with a broadcast operand.
  * - On wasm, `clone` shares values, as on every other backend, instead of copying them, which speeds up training steps
@@ -88,7 +90,8 @@ export function accelerateStockLayers(): () => void {
   }
   // Backends that are already running; others are set up when they start.
   for (const backend of Object.values(tf.engine().registry)) guardHost(backend);
-  undo.push(replaceStockCalls(), ...[...RESIZING_GRADIENTS, ...BROADCAST_GRADIENTS].map(replaceGradient));
+  const dilated = DILATED_GRADIENTS.map(({ kernelName, over }) => over(tf.getGradient(kernelName)));
+  undo.push(replaceStockCalls(), ...[...RESIZING_GRADIENTS, ...BROADCAST_GRADIENTS, ...dilated].map(replaceGradient));
   return restore;
 }
 

@@ -13,11 +13,15 @@ export const UNMENDED: readonly string[] = [
   'softmax({axis:1}) of 2×5×6×3',
   'centerCrop({height:3,width:2}) of 2×5×6×3',
   'conv1d({filters:4,kernelSize:2,strides:2,padding:causal}) of 2×5×3',
-  'conv2d({filters:4,kernelSize:3,dilationRate:2}) of 2×5×6×3',
 ];
 
 /** Errors of tfjs-core and tfjs-layers, the same on every backend. */
 const EVERYWHERE = [
+  'conv1d({filters:4,kernelSize:2,dilationRate:2}) of 2×5×3',
+  'conv2d({filters:4,kernelSize:3,dilationRate:2}) of 2×5×6×3',
+  'conv2d({filters:4,kernelSize:[3,2],dilationRate:[1,2],padding:same,activation:sigmoid}) of 2×5×6×3',
+  'conv2d({filters:4,kernelSize:2,dilationRate:2,dataFormat:channelsFirst}) of 2×3×5×6',
+  'separableConv2d({filters:4,kernelSize:2,dilationRate:2}) of 2×5×6×3',
   'thresholdedReLU({theta:0.3}) of 3×4',
   'masking({maskValue:0}) of 2×5×3',
   'maximum({}) of 2×5×6×3, 2×1×6×3',

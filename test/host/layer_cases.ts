@@ -131,18 +131,30 @@ export const LAYER_CASES: readonly LayerCase[] = [
   ...cases('conv1d', SERIES, [
     ...padded({ filters: 4, kernelSize: 3 }),
     { filters: 4, kernelSize: 2, strides: 2, padding: 'causal' },
+    { filters: 4, kernelSize: 2, dilationRate: 2 },
   ]),
   ...cases('conv2d', IMAGES, [
     ...padded({ filters: 4, kernelSize: [3, 2], strides: [2, 1] }),
     { filters: 4, kernelSize: 1, activation: 'sigmoid' },
     { filters: 4, kernelSize: 3, dilationRate: 2 },
+    { filters: 4, kernelSize: [3, 2], dilationRate: [1, 2], padding: 'same', activation: 'sigmoid' },
   ]),
-  ...cases('conv2d', [[2, 3, 5, 6]], [{ filters: 4, kernelSize: 2, dataFormat: 'channelsFirst' }]),
+  ...cases(
+    'conv2d',
+    [[2, 3, 5, 6]],
+    [
+      { filters: 4, kernelSize: 2, dataFormat: 'channelsFirst' },
+      { filters: 4, kernelSize: 2, dilationRate: 2, dataFormat: 'channelsFirst' },
+    ],
+  ),
   ...cases('conv2dTranspose', IMAGES, padded({ filters: 4, kernelSize: 3, strides: 2 })),
   ...cases('conv3d', VOLUMES, [...padded({ filters: 3, kernelSize: 2 }), { filters: 3, kernelSize: 2, strides: 2 }]),
   ...cases('conv3dTranspose', VOLUMES, padded({ filters: 3, kernelSize: 2, strides: 2 })),
   ...cases('depthwiseConv2d', IMAGES, padded({ kernelSize: 3, depthMultiplier: 2 })),
-  ...cases('separableConv2d', IMAGES, padded({ filters: 4, kernelSize: 3 })),
+  ...cases('separableConv2d', IMAGES, [
+    ...padded({ filters: 4, kernelSize: 3 }),
+    { filters: 4, kernelSize: 2, dilationRate: 2 },
+  ]),
   ...(['maxPooling', 'averagePooling'] as const).flatMap((name) => [
     ...cases(`${name}1d`, SERIES, padded({ poolSize: 3, strides: 2 })),
     ...cases(`${name}2d`, IMAGES, padded({ poolSize: [3, 2], strides: [2, 2] })),
