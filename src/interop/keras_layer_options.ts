@@ -60,6 +60,7 @@ export const LAYER_OPTIONS: Readonly<Record<string, LayerOptions>> = {
     fixed: { synchronized: false, renorm: false, virtual_batch_size: null, adjustment: null },
     ignored: ['fused', 'renorm_clipping', 'renorm_momentum'],
   },
+  CenterCrop: { layer: 'Convolutions>CenterCrop', options: ['height', 'width', 'data_format'] },
   Concatenate: { options: ['axis'] },
   Conv1D: {
     options: [...WINDOW.filter((option) => option !== 'data_format'), ...FILTERS],

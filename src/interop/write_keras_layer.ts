@@ -31,6 +31,7 @@ const COMMON = ['name', 'trainable', 'dtype', 'batchInputShape', 'precision', 'p
 const OWN: Readonly<Record<string, FindPlan>> = {
   AveragePooling2D: (config) => (isSymmetric(config) ? plan('AveragePooling2D', config) : undefined),
   BatchNormalization: (config) => (config['activation'] === 'linear' ? plan('BatchNormalization', config) : undefined),
+  CenterCrop: (config) => plan('CenterCrop', config),
   Conv2D: (config) => convolution('Conv2D', config),
   Conv2DTranspose: (config) => (config['groups'] === 1 ? convolution('Conv2DTranspose', config) : undefined),
   DepthwiseConv2D: (config) => (isEven(config['strides']) ? convolution('DepthwiseConv2D', config) : undefined),
@@ -64,6 +65,11 @@ const notDilated = (config: Config): void => {
 
 /** Layers of TensorFlow.js that Keras has under another name, with other options, or with other values. */
 const STOCK: Readonly<Record<string, (config: Config) => Config | Plan>> = {
+  CenterCrop: () => {
+    throw new Inexpressible(
+      'that of TensorFlow.js has other values; centerCrop of this package computes what Keras does',
+    );
+  },
   Conv2DTranspose: (config) => {
     notDilated(config);
     return config;

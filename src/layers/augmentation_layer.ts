@@ -29,6 +29,7 @@ export abstract class AugmentationLayer extends ImageLayer implements SeededLaye
   /** Changes images, channels last. */
   protected abstract augment(x: tf.Tensor4D): tf.Tensor4D;
 
+  describe(inputShapes: readonly tf.Shape[]): LayerDescription;
   describe(): LayerDescription {
     return { windows: [POINTWISE_WINDOW] };
   }

@@ -2,6 +2,7 @@
 export * from './atrous_spatial_pyramid_pooling.js';
 export * from './average_pooling2d.js';
 export * from './batch_normalization.js';
+export * from './center_crop.js';
 export * from './channel_shuffle.js';
 export * from './channel_slice.js';
 export * from './circular_pad2d.js';
@@ -26,6 +27,7 @@ export * from './ps_roi_align.js';
 export * from './ps_roi_pool.js';
 export * from './random_brightness.js';
 export * from './random_contrast.js';
+export * from './random_crop.js';
 export * from './random_flip.js';
 export * from './random_rotation.js';
 export * from './random_translation.js';

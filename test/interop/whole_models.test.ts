@@ -274,6 +274,11 @@ test('every layer has a module in the Python package, and a case that compares t
   expect(classes.filter((each) => !compared.has(each))).toEqual([]);
 });
 
+/** A layer of a program. */
+class Odd extends tf.layers.Layer {
+  static readonly className = 'Odd';
+}
+
 describe('saveKeras()', () => {
   /** A model with a nested one that is called twice, two inputs and two outputs. */
   function forked(): tf.LayersModel {
@@ -358,13 +363,15 @@ describe('saveKeras()', () => {
       tf.layers.conv2d({ name: 'a/b', filters: 2, kernelSize: 1 }),
       tf.layers.centerCrop({ name: 'crop', height: 2, width: 2 }),
       tf.layers.resizing({ name: 'size', height: 4, width: 4 }),
+      new Odd({ name: 'odd' }),
     ];
     const outputs = layers.reduce<tf.SymbolicTensor>((y, each) => each.apply(y) as tf.SymbolicTensor, x);
     const error = await failure(saveKeras(tf.model({ inputs: x, outputs }), file));
     if (!(error instanceof KerasModelError)) throw error;
     expect(error.problems.map(({ layer: name }) => name)).toEqual(layers.map(({ name }) => name));
     expect(error.message).toContain('Cannot save the Keras model: Keras must be able to compute every layer (');
-    expect(error.message).toContain("'crop' (CenterCrop): Keras has no layer of this class");
+    expect(error.message).toContain("'crop' (CenterCrop): that of TensorFlow.js has other values");
+    expect(error.message).toContain("'odd' (Odd): Keras has no layer of this class");
     expect(error.message).toContain('its kernel is packed in half precision');
     expect(fs.existsSync(file)).toBe(false);
   });

@@ -35,6 +35,22 @@ runLayerTest('RandomBrightness', {
   ...HARNESS,
 });
 
+runLayerTest('CenterCrop', {
+  Layer: conv.CenterCrop,
+  args: { height: 2, width: 3, dataFormat: 'channelsLast' },
+  ...{ ...HARNESS, outputShape: [3, 2, 3, 5] },
+});
+runLayerTest('CenterCrop, of small images', {
+  Layer: conv.CenterCrop,
+  args: { height: 7, width: 2 },
+  ...{ ...HARNESS, outputShape: [3, 7, 2, 5] },
+});
+runLayerTest('RandomCrop', {
+  Layer: conv.RandomCrop,
+  args: { height: 4, width: 3, seed: 1 },
+  ...{ ...HARNESS, outputShape: [3, 4, 3, 5] },
+});
+
 describeBackends('augmentation layers', ({ tolerance }) => {
   it('shift each image by its own numbers, others in every call', async () => {
     const [seed, length] = [9, 64];
@@ -50,6 +66,19 @@ describeBackends('augmentation layers', ({ tolerance }) => {
         expect(Math.abs(32 - shifted[image]! - (u - 0.5) * 0.5 * length)).toBeLessThan(1e-4 * length);
       }
     }
+  });
+
+  it('crop a batch at one random position, and resize the largest centre in inference mode', async () => {
+    const [seed, height, width] = [6, 7, 9];
+    const layer = conv.layers.randomCrop({ height: 3, width: 4, seed });
+    const ramp = tf.reshape(tf.range(0, 2 * height * width), [2, height, width, 1]);
+    for (const call of [0, 1, 2]) {
+      const [top, left] = [5, 6].map((positions, axis) => Math.floor(uniformOf(seed, call, axis) * positions));
+      await expectSameBits(callLayer(layer, ramp, true), tf.slice(ramp, [0, top!, left!, 0], [2, 3, 4, 1]));
+    }
+    // Of 7×9, 6×9 has the aspect ratio nearest to 3×4 that fits.
+    const centre = conv.resizeBilinear(tf.slice(ramp, [0, 0, 0, 0], [2, 6, 9, 1]) as tf.Tensor4D, [3, 4]);
+    await expectSameBits(callLayer(layer, ramp), centre);
   });
 
   it('draw anew when a captured function is replayed, the numbers of a run that is not captured', async () => {

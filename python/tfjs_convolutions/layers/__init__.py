@@ -3,6 +3,7 @@
 from tfjs_convolutions.layers.atrous_spatial_pyramid_pooling import AtrousSpatialPyramidPooling
 from tfjs_convolutions.layers.average_pooling2d import AveragePooling2D
 from tfjs_convolutions.layers.batch_normalization import BatchNormalization
+from tfjs_convolutions.layers.center_crop import CenterCrop
 from tfjs_convolutions.layers.channel_shuffle import ChannelShuffle
 from tfjs_convolutions.layers.channel_slice import ChannelSlice
 from tfjs_convolutions.layers.circular_pad2d import CircularPad2D
@@ -27,6 +28,7 @@ from tfjs_convolutions.layers.ps_roi_align import PSRoIAlign
 from tfjs_convolutions.layers.ps_roi_pool import PSRoIPool
 from tfjs_convolutions.layers.random_brightness import RandomBrightness
 from tfjs_convolutions.layers.random_contrast import RandomContrast
+from tfjs_convolutions.layers.random_crop import RandomCrop
 from tfjs_convolutions.layers.random_flip import RandomFlip
 from tfjs_convolutions.layers.random_rotation import RandomRotation
 from tfjs_convolutions.layers.random_translation import RandomTranslation
@@ -46,6 +48,7 @@ __all__ = [
     "AtrousSpatialPyramidPooling",
     "AveragePooling2D",
     "BatchNormalization",
+    "CenterCrop",
     "ChannelShuffle",
     "ChannelSlice",
     "CircularPad2D",
@@ -70,6 +73,7 @@ __all__ = [
     "PSRoIPool",
     "RandomBrightness",
     "RandomContrast",
+    "RandomCrop",
     "RandomFlip",
     "RandomRotation",
     "RandomTranslation",

@@ -209,6 +209,7 @@ const TRAINING_ONLY = [
 
 /** True if a layer differs when it is called in training mode. */
 export function dependsOnTraining(className: string): boolean {
+  if (className === 'Convolutions>RandomCrop') return true;
   return className.endsWith('BatchNormalization') || (TRAINING_ONLY as readonly string[]).includes(className);
 }
 

@@ -5,12 +5,14 @@ import {
   imageOf,
   imageValue,
   isChannelsFirst,
+  NotExportable,
   plainValue,
   type Converter,
   type Converters,
   type Image,
 } from './layer_use.js';
 import { normalizePadding } from '../../kernel/geometry.js';
+import { centreCropOf, largestOf, type Crop, type Size } from '../../layers/crop_size.js';
 import { ordered } from './value.js';
 import { END, pad, pair, pool, windowIn } from './window.js';
 
@@ -91,6 +93,22 @@ const resizing: Converter = (use) => {
   return imageValue(use, { name: resize(graph, imageOf(use), size, mode) });
 };
 
+/** Crops of the centre, resized if they have another size than the output. */
+const cropToSize =
+  (cropOf: (image: Size, target: Size) => Crop): Converter =>
+  (use) => {
+    const { graph, config } = use;
+    const image = imageOf(use);
+    if (image.height === null || image.width === null) {
+      throw new NotExportable('its crop is for images of one size: height and width must be known');
+    }
+    const target: Size = [config['height'] as number, config['width'] as number];
+    const { start, size } = cropOf([image.height, image.width], target);
+    const name = crop(graph, image, graph.integers(...start), graph.integers(start[0] + size[0], start[1] + size[1]));
+    if (size[0] === target[0] && size[1] === target[1]) return imageValue(use, { name });
+    return imageValue(use, { name: resize(graph, { ...image, name }, graph.integers(...target), HALF_PIXEL.bilinear) });
+  };
+
 const resizeLike: Converter = (use) => {
   const [x, like] = [imageOf(use), imageOf(use, 1)];
   return imageValue(use, { name: resize(use.graph, x, sizeOfImage(use.graph, like), HALF_PIXEL.bilinear) });
@@ -149,11 +167,13 @@ export const IMAGE_LAYERS: Converters = {
   UpSampling2D: upSampling({ mode: 'linear', coordinate_transformation_mode: 'asymmetric' }),
   ZeroPadding2D: padding('constant'),
   'Convolutions>AveragePooling2D': pooling('AveragePool'),
+  'Convolutions>CenterCrop': cropToSize(centreCropOf),
   'Convolutions>ChannelShuffle': channelShuffle,
   'Convolutions>ChannelSlice': channelSlice,
   'Convolutions>CircularPad2D': padding('wrap'),
   'Convolutions>CropLike': cropLike,
   'Convolutions>MaxPooling2D': pooling('MaxPool'),
+  'Convolutions>RandomCrop': cropToSize(largestOf),
   'Convolutions>ReflectPad2D': padding('reflect'),
   'Convolutions>ReplicatePad2D': padding('edge'),
   'Convolutions>ResizeBilinear': resizeLike,

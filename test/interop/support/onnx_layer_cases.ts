@@ -272,6 +272,11 @@ const ELEMENTS: readonly ExportCase[] = [
   onFixed('dense', [7], () => [T.dense({ units: 4, activation: 'tanh' }), T.dense({ units: 3, useBias: false })]),
   onImages('dense of images', 3, () => T.dense({ units: 4, activation: 'softmax' })),
   onImages('hardSwish, identity, dropout', 3, () => L.hardSwish()),
+  onFixed('crops', [9, 8, 3], () => [
+    L.randomCrop({ height: 8, width: 6 }),
+    L.centerCrop({ height: 5, width: 6 }),
+    L.centerCrop({ height: 4, width: 9 }),
+  ]),
   onFixed('augmentation', [4, 5, 6], () => [
     L.randomFlip(),
     L.randomTranslation({ heightFactor: 0.5, widthFactor: 0.5 }),

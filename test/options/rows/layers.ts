@@ -117,6 +117,7 @@ const MOVED = {
   fillValue: number(),
   interpolation,
 };
+const CROP = { ...IMAGE, height: required(pixels), width: required(pixels) };
 const valueRange = list(number(), 255, 2);
 const odd = but(pair(1), 2, 4, [3, 2]);
 const BLOCK = {
@@ -167,6 +168,7 @@ export const LAYER_ROWS: readonly Row[] = [
     betaConstraint: constraint,
     gammaConstraint: constraint,
   }),
+  layer('CenterCrop', CROP, { height: 4, width: 4 }),
   layer('ChannelShuffle', { ...IMAGE, groups: required(count) }, { groups: 2 }),
   layer('ChannelSlice', { ...IMAGE, start: integer(0), size: required(count) }, { size: 2 }),
   layer('CircularPad2D', PAD),
@@ -247,6 +249,7 @@ export const LAYER_ROWS: readonly Row[] = [
     { factor: 0.5 },
   ),
   layer('RandomContrast', { ...AUGMENTED, factor: required(factor({ from: 0, to: 1 })), valueRange }, { factor: 0.5 }),
+  layer('RandomCrop', { ...CROP, ...AUGMENTED }, { height: 4, width: 4 }),
   layer('RandomFlip', { ...AUGMENTED, mode: word('horizontal', 'vertical', 'horizontalAndVertical') }),
   layer('RandomRotation', { ...MOVED, factor: required(factor({ from: -1, to: 1 })) }, { factor: 0.5 }),
   layer(
