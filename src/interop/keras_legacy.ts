@@ -22,7 +22,7 @@ export function readLegacy(group: StoredGroup, config: unknown): StoredLayer {
     const order = orders.get(name);
     return { name, tensors: readTensors(group, name), ...(order !== undefined && { order }) };
   });
-  return { name: '', children, tensors: [], foreign: readTensors(group, 'top_level_model_weights') };
+  return { name: '', isInOrder: true, children, tensors: [], foreign: readTensors(group, 'top_level_model_weights') };
 }
 
 /** Reads the configuration of a whole model; undefined if the file has none or it is not readable. */

@@ -35,12 +35,43 @@ export interface Match {
   readonly reason?: string | undefined;
 }
 
-/** Matches the layers of a model to those of a file by name, or by order where Keras numbers default names. */
+/**
+ * Matches the layers of a model to those of a file by name, or by order where Keras numbers default names. Older files whose
+ * layers have mostly other names are matched by order, as Keras matches them: official weights were saved before some layers
+ * of keras.applications got the names that they have.
+ */
 export function matchWeights(layers: readonly ModelLayer[], stored: StoredLayer): Match {
+  const byOrder = stored.isInOrder === true ? matchInOrder(layers.filter(hasWeights), stored) : undefined;
+  if (byOrder !== undefined) return byOrder;
   const matcher = new Matcher();
   matcher.matchLayers(layers, stored.children ?? [], '');
   matcher.addUnknown([...stored.tensors, ...(stored.foreign ?? [])]);
   return matcher;
+}
+
+/**
+ * Matches all layers by order; undefined if the names of the file say otherwise, or weights differ in anything but those of
+ * the last layer, which the file may lack.
+ */
+function matchInOrder(layers: readonly ModelLayer[], stored: StoredLayer): Match | undefined {
+  const theirs = (stored.children ?? []).filter(holdsTensors);
+  const last = layers.length - 1;
+  if (last < 0 || (theirs.length !== layers.length && theirs.length !== last)) return undefined;
+  const positions = new Map(theirs.map(({ name }, index) => [name, index]));
+  const known = layers.filter(({ name }) => positions.has(name));
+  const isOrdered = layers.every(({ name }, index) => (positions.get(name) ?? index) === index);
+  const others = layers.filter(({ name }) => !positions.has(name));
+  const isRenamed = known.length < layers.length / 2 || (others.length === 1 && others[0] === layers[last]);
+  if (!isOrdered || !isRenamed) return undefined;
+  const matcher = new Matcher();
+  layers.forEach((layer, index) => {
+    const match = theirs[index];
+    if (match !== undefined) matcher.matchLayer(layer, match, '');
+    else matcher.addMissing(layer, '');
+  });
+  const { missing, unknown, misshapen } = matcher.mismatch;
+  const isOfLast = (entry: string): boolean => entry.startsWith(`${layers[last]!.name}/`);
+  return unknown.length === 0 && [...missing, ...misshapen].every(isOfLast) ? matcher : undefined;
 }
 
 class Matcher implements Match {
@@ -64,7 +95,7 @@ class Matcher implements Match {
     this.mismatch.unknown.push(...tensors.map(({ label, array }) => `${label} ${show(array.shape)}`));
   }
 
-  private matchLayer(layer: ModelLayer, stored: StoredLayer, path: string): void {
+  matchLayer(layer: ModelLayer, stored: StoredLayer, path: string): void {
     this.addUnknown(stored.foreign ?? []);
     const { children, parts } = layer;
     if (parts !== undefined) this.matchParts(layer, parts, stored, path);
@@ -138,7 +169,7 @@ class Matcher implements Match {
     } else this.pairs.push({ variable, array });
   }
 
-  private addMissing(layer: ModelLayer, path: string): void {
+  addMissing(layer: ModelLayer, path: string): void {
     for (const weight of layer.weights) this.addMissingWeight(layer, weight, path);
     for (const child of [...(layer.children ?? []), ...(layer.parts?.values() ?? [])]) {
       this.addMissing(child, `${path}${layer.name}/`);

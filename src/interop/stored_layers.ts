@@ -8,6 +8,8 @@ export interface StoredLayer {
   readonly kind?: string;
   /** True if the file has no names, so that the name is that of the model's layer with the same key. */
   readonly isNamedByKey?: boolean;
+  /** True if its children are all layers of the model, in their order. */
+  readonly isInOrder?: boolean;
   /** True if its position among its siblings is not reliable. */
   readonly isUnordered?: boolean;
   /** Layers of a nested model, if they have groups of their own. */

@@ -34,7 +34,7 @@ interface Case {
   readonly keras: KerasModel;
   readonly build: () => tf.LayersModel;
   /** Format in which Keras saves. */
-  readonly format: '.weights.h5' | '.h5' | '.keras';
+  readonly format: '.weights.h5' | '.h5' | '.official.h5' | '.renamed.h5' | '.keras';
   readonly range?: readonly [number, number];
 }
 
@@ -59,7 +59,7 @@ const NETWORKS: readonly Case[] = [
     name: 'MobileNet V2',
     keras: application('MobileNetV2', 45, { alpha: 0.35 }),
     build: () => conv.mobileNetV2({ ...TOP, inputShape: [45, 45, 3], alpha: 0.35 }),
-    format: '.h5',
+    format: '.renamed.h5',
   },
   {
     name: 'MobileNet V3 small',
@@ -79,7 +79,7 @@ const NETWORKS: readonly Case[] = [
     name: 'Xception',
     keras: application('Xception', 71, {}),
     build: () => conv.xception({ ...TOP, inputShape: [71, 71, 3] }),
-    format: '.h5',
+    format: '.official.h5',
   },
   {
     name: 'Inception-v3',

@@ -19,8 +19,10 @@ answers = sys.stdout
 sys.stdout = sys.stderr  # Keras prints to standard output
 os.environ["KERAS_BACKEND"] = "numpy"
 
+import h5py
 import keras
 import numpy as np
+from keras.src.legacy.saving import legacy_h5_format
 
 assert keras.backend.backend() == "numpy"
 
@@ -94,8 +96,22 @@ def pack(array):
     return {"shape": array.shape, "data": base64.b64encode(array.tobytes()).decode()}
 
 
+def save_official(model, file, renamed):
+    """Weights alone, as in the files of keras.applications: one group a layer, listed in order; perhaps by older names."""
+    with h5py.File(file, "w") as stored:
+        legacy_h5_format.save_weights_to_hdf5_group(stored, model)
+        if renamed:
+            # h5py gives texts or bytes, whichever Keras has written.
+            names = [name if isinstance(name, str) else name.decode() for name in stored.attrs["layer_names"]]
+            for name in names:
+                stored.move(name, "older_" + name)
+            stored.attrs["layer_names"] = [f"older_{name}".encode() for name in names]
+
+
 def save(model, file):
-    if file.endswith(".weights.h5"):
+    if file.endswith(".official.h5") or file.endswith(".renamed.h5"):
+        save_official(model, file, file.endswith(".renamed.h5"))
+    elif file.endswith(".weights.h5"):
         model.save_weights(file)
     else:
         model.save(file)
