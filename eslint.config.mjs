@@ -8,7 +8,10 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const nodeGlobals = Object.fromEntries(
-  ['Buffer', 'URL', 'console', 'globalThis', 'process', 'setTimeout', 'clearTimeout'].map((name) => [name, 'readonly']),
+  ['Buffer', 'URL', 'console', 'globalThis', 'performance', 'process', 'setTimeout', 'clearTimeout'].map((name) => [
+    name,
+    'readonly',
+  ]),
 );
 
 export default defineConfig(
@@ -16,6 +19,8 @@ export default defineConfig(
     ignores: [
       'dist/',
       'page/dist/',
+      'docs/dist/',
+      'docs/.vitepress/cache/',
       '.dist-*/',
       'runs/',
       '.native/',
@@ -88,12 +93,17 @@ export default defineConfig(
   },
   { files: ['**/*.mjs'], languageOptions: { globals: nodeGlobals } },
   {
-    // A service worker.
-    files: ['page/public/*.js'],
+    // Service workers.
+    files: ['page/public/*.js', 'docs/offline_worker.js'],
     languageOptions: {
-      globals: { addEventListener: 'readonly', fetch: 'readonly', Headers: 'readonly', Response: 'readonly' },
+      globals: Object.fromEntries(
+        ['addEventListener', 'caches', 'clients', 'fetch', 'location', 'skipWaiting', 'Headers', 'Response', 'URL'].map(
+          (name) => [name, 'readonly'],
+        ),
+      ),
     },
   },
+  { files: ['docs/.vitepress/theme/*.mjs'], languageOptions: { globals: { navigator: 'readonly' } } },
   {
     // Pages and a server route, with the JSX of React.
     files: ['examples/bundlers/**/*.js'],

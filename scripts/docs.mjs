@@ -3,6 +3,7 @@
 //   npm run docs -- support                  docs/support.md, from the registry
 //   npm run docs -- properties               the table of docs/accuracy.md, from a run of the random cases
 //   npm run docs -- onnx                     the tables of docs/onnx.md and onnx_import.md, from runs of networks in every runtime
+//   npm run docs -- figures                  docs/images/figures/, the figures of the articles
 //   npm run docs -- notebooks                docs/notebooks/: the notebooks, executed, as pages
 import { runNamed } from './run_named.mjs';
 
@@ -22,6 +23,7 @@ runNamed('npm run docs', {
     [...TYPESCRIPT, 'scripts/onnx_table.ts'],
     [...TYPESCRIPT, 'scripts/import_table.ts'],
   ],
+  figures: [[...TYPESCRIPT, 'scripts/draw_figures.ts']],
   notebooks: [
     ['scripts/build.mjs', '--if-needed'],
     ['scripts/notebooks.mjs', '--execute', '--html', 'docs/notebooks'],

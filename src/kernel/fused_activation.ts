@@ -3,7 +3,11 @@
 /** Names of the fused activations, indexed by their codes in kernels. */
 export const FUSED_ACTIVATIONS = ['linear', 'relu', 'relu6'] as const;
 
-/** Name of an activation that a kernel can apply to its result. */
+/**
+ * Name of an activation that a kernel can apply to its result.
+ *
+ * @useDeclaredType
+ */
 export type FusedActivation = (typeof FUSED_ACTIVATIONS)[number];
 
 /** Returns the activation of this name, if kernels can fuse it. */

@@ -6,7 +6,11 @@
 /** Precisions in which operands and results are stored. */
 export const PRECISIONS = ['single', 'half'] as const;
 
-/** Precision in which a tensor is stored. */
+/**
+ * Precision in which a tensor is stored.
+ *
+ * @useDeclaredType
+ */
 export type Precision = (typeof PRECISIONS)[number];
 
 /** Bits of a float32 as those of the nearest half, ties to even. Finite values beyond ±65504 become ±65504. */

@@ -54,13 +54,21 @@ const HOST_ACTIVATIONS = [
   'tanh',
 ] as const;
 
-/** Name of an activation that the layers of TensorFlow.js accept too. */
+/**
+ * Name of an activation that the layers of TensorFlow.js accept too.
+ *
+ * @useDeclaredType
+ */
 export type HostActivationIdentifier = Exclude<(typeof HOST_ACTIVATIONS)[number], 'logSoftmax'>;
 
 /** Activations that an `activation` argument accepts: those of TensorFlow.js, and hardSwish, which it lacks. */
 export const ACTIVATIONS = [...HOST_ACTIVATIONS, 'hardSwish'] as const;
 
-/** Name of an activation. */
+/**
+ * Name of an activation.
+ *
+ * @useDeclaredType
+ */
 export type ActivationIdentifier = (typeof ACTIVATIONS)[number];
 
 /** Axis order of image batches: [n, h, w, c] or [n, c, h, w]. */

@@ -26,7 +26,11 @@ import { scaleGradient } from './gradient_scale.js';
 /** Mapping from mask logits to weights: to (0, 1), starting at 0.5, or to (0, 2), starting at 1. */
 const MASK_ACTIVATIONS = ['sigmoid', 'doubleSigmoid'] as const;
 
-/** Activation of the masks: `sigmoid` as in the paper, or twice that, which is 1 at the start. */
+/**
+ * Activation of the masks: `sigmoid` as in the paper, or twice that, which is 1 at the start.
+ *
+ * @useDeclaredType
+ */
 export type MaskActivation = (typeof MASK_ACTIVATIONS)[number];
 
 /** Arguments of {@link DeformableConv2D}. */

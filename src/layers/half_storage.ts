@@ -10,7 +10,11 @@ import type { Initializer, WeightOptions } from './config.js';
 
 const PACKED_IMAGES = ['none', 'input', 'output', 'both'] as const;
 
-/** Images of a layer that are packed. */
+/**
+ * Images of a layer that are packed.
+ *
+ * @useDeclaredType
+ */
 export type PackedImages = (typeof PACKED_IMAGES)[number];
 
 /** Argument of layers whose kernel can be stored in half precision. */

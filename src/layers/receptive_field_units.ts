@@ -3,7 +3,11 @@ import type { ConvUnitSpec } from './conv_unit.js';
 
 export const VARIANTS = ['rfb', 'rfb-a'] as const;
 
-/** Variant of the block: `'rfb'`, or `'rfb-a'` with more and smaller kernels. */
+/**
+ * Variant of the block: `'rfb'`, or `'rfb-a'` with more and smaller kernels.
+ *
+ * @useDeclaredType
+ */
 export type ReceptiveFieldBlockVariant = (typeof VARIANTS)[number];
 
 /** Ratio of input channels to the width of a branch. */

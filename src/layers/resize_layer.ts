@@ -10,7 +10,11 @@ import { readingWindow } from './reading_window.js';
 
 export const INTERPOLATIONS = ['nearest', 'bilinear'] as const;
 
-/** Interpolation between pixels, with half-pixel centres. */
+/**
+ * Interpolation between pixels, with half-pixel centres.
+ *
+ * @useDeclaredType
+ */
 export type Interpolation = (typeof INTERPOLATIONS)[number];
 
 /** Arguments of every resizing layer. */

@@ -23,7 +23,11 @@ import { separateKernel, type SeparatedKernel } from './separate_kernel.js';
 
 const ORDERS = ['verticalFirst', 'horizontalFirst'] as const;
 
-/** Order of the two convolutions: column first, or row first. */
+/**
+ * Order of the two convolutions: column first, or row first.
+ *
+ * @useDeclaredType
+ */
 export type SeparableOrder = (typeof ORDERS)[number];
 
 /** Arguments of {@link SpatiallySeparableConv2D}. */

@@ -24,7 +24,11 @@ const GATES = {
   sigmoid: (x: tf.Tensor4D): tf.Tensor4D => tf.sigmoid(x),
 } as const;
 
-/** Activation of the gate. */
+/**
+ * Activation of the gate.
+ *
+ * @useDeclaredType
+ */
 export type GateActivation = keyof typeof GATES;
 
 /** Arguments of {@link SqueezeExcite}. */
@@ -51,7 +55,7 @@ export interface SqueezeExciteArgs extends ImageLayerArgs {
  * channel and two 1×1 convolutions with bias; by default the block of MobileNetV3.
  *
  * Weights: `reduce_kernel` [1, 1, channels, hidden], `reduce_bias` [hidden], `expand_kernel` [1, 1, hidden, channels],
- * `expand_bias` [channels]: in the order of Keras's `…_squeeze_excite_conv` and `…_squeeze_excite_conv_1`.
+ * `expand_bias` [channels], in the order of Keras's `…_squeeze_excite_conv` and `…_squeeze_excite_conv_1`.
  *
  * @throws TypeError for an unknown option or a wrong type; RangeError for a value out of range
  * @see Hu et al., "Squeeze-and-Excitation Networks" (2018), section 3; Howard et al., "Searching for MobileNetV3" (2019),

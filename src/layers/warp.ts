@@ -8,7 +8,11 @@ import type { Interpolation } from './resize_layer.js';
 
 export const FILL_MODES = ['constant', 'nearest', 'reflect', 'wrap'] as const;
 
-/** Values outside of an image: a constant, the border, the image reflected about its border, or the image repeated. */
+/**
+ * Values outside of an image: a constant, the border, the image reflected about its border, or the image repeated.
+ *
+ * @useDeclaredType
+ */
 export type FillMode = (typeof FILL_MODES)[number];
 
 /** Values outside of the image, and between pixels. */

@@ -5,7 +5,11 @@ import { checkOneOf } from '../errors.js';
 /** Libraries whose conventions a network can follow. */
 export const VARIANTS = ['keras', 'torchvision', 'timm'] as const;
 
-/** A library whose conventions a network follows. */
+/**
+ * A library whose conventions a network follows.
+ *
+ * @useDeclaredType
+ */
 export type NetworkVariant = (typeof VARIANTS)[number];
 
 /** Option of the networks that libraries build differently. */

@@ -6,7 +6,11 @@ import type { EpochRecord } from './epoch_record.js';
 
 const MONITORED = ['testLoss', 'testAccuracy'] as const;
 
-/** Quantity that is to improve: the loss to fall, or the accuracy to rise. */
+/**
+ * Quantity that is to improve: the loss to fall, or the accuracy to rise.
+ *
+ * @useDeclaredType
+ */
 export type Monitor = (typeof MONITORED)[number];
 
 /** When to stop a run that no longer improves. */

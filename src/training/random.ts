@@ -8,7 +8,11 @@ import { MAX_SEED, philox } from '../kernel/philox.js';
 /** Streams by purpose: the second word of the key, so that no two purposes share random numbers. */
 export const STREAMS = { shuffle: 0, augmentation: 1, split: 2, initialization: 3, step: 4, mixing: 5 } as const;
 
-/** Name of an independent stream of random numbers. */
+/**
+ * Name of an independent stream of random numbers.
+ *
+ * @useDeclaredType
+ */
 export type Stream = keyof typeof STREAMS;
 
 const ACTION = 'draw random numbers';

@@ -20,15 +20,15 @@ const SOURCES = (fs.readdirSync(path.join(ROOT, 'src'), { recursive: true }) as 
   .map((file) => path.join('src', file))
   .sort();
 
-/** README.md and the pages of docs/. */
-const PAGES = [
-  'README.md',
-  ...fs
-    .readdirSync(path.join(ROOT, 'docs'))
+const pagesIn = (folder: string): string[] =>
+  fs
+    .readdirSync(path.join(ROOT, folder))
     .filter((file) => file.endsWith('.md'))
-    .map((file) => `docs/${file}`)
-    .sort(),
-];
+    .map((file) => `${folder}/${file}`)
+    .sort();
+
+/** README.md and the pages of docs/. Translations have the same code (test/docs/guide.test.ts). */
+const PAGES = ['README.md', ...pagesIn('docs'), ...pagesIn('docs/convolutions')];
 
 /** Returns the ```ts blocks of a text. */
 function codeBlocks(text: string): string[] {
@@ -155,35 +155,38 @@ test('every public function and layer class has an example', () => {
   expect(missing).toEqual([]);
 });
 
-describe.each([...PAGES, 'CONTRIBUTING.md'])('%s', (document) => {
-  const text = read(document);
+describe.each([...PAGES, ...pagesIn('docs/ko'), ...pagesIn('docs/ko/convolutions'), 'CONTRIBUTING.md'])(
+  '%s',
+  (document) => {
+    const text = read(document);
 
-  test('links to files that exist', () => {
-    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)|<img src="([^"]+)"/g)].map(
-      ([, link, image]) => link ?? image!,
-    );
-    const folder = path.join(ROOT, path.dirname(document));
-    expect(links.filter((link) => !fs.existsSync(path.join(folder, link)))).toEqual([]);
-  });
-
-  test('names commands that exist', () => {
-    const command =
-      /npm (?:run(?: -w (?<of>\w+))? (?<script>[\w:-]+)|(?<short>start|test)(?: -w (?<shortOf>\w+))?)(?=[`\s])/g;
-    const commands = [...text.matchAll(command)].map(({ groups }) => {
-      const { of, script, short, shortOf } = groups!;
-      return { folder: of ?? shortOf ?? '.', script: script ?? short! };
+    test('links to files that exist', () => {
+      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)|<img src="([^"]+)"/g)].map(
+        ([, link, image]) => link ?? image!,
+      );
+      const folder = path.join(ROOT, path.dirname(document));
+      expect(links.filter((link) => !fs.existsSync(path.join(folder, link)))).toEqual([]);
     });
-    const isMissing = ({ folder, script }: (typeof commands)[number]): boolean => {
-      const { scripts } = JSON.parse(read(path.join(folder, 'package.json'))) as { scripts: Record<string, string> };
-      return !(script in scripts);
-    };
-    expect(commands.filter(isMissing)).toEqual([]);
-  });
-});
+
+    test('names commands that exist', () => {
+      const command =
+        /npm (?:run(?: -w (?<of>\w+))? (?<script>[\w:-]+)|(?<short>start|test)(?: -w (?<shortOf>\w+))?)(?=[`\s])/g;
+      const commands = [...text.matchAll(command)].map(({ groups }) => {
+        const { of, script, short, shortOf } = groups!;
+        return { folder: of ?? shortOf ?? '.', script: script ?? short! };
+      });
+      const isMissing = ({ folder, script }: (typeof commands)[number]): boolean => {
+        const { scripts } = JSON.parse(read(path.join(folder, 'package.json'))) as { scripts: Record<string, string> };
+        return !(script in scripts);
+      };
+      expect(commands.filter(isMissing)).toEqual([]);
+    });
+  },
+);
 
 test('CONTRIBUTING.md names every command', () => {
   const text = read('CONTRIBUTING.md');
-  const commands = ['.', 'page', 'bench'].flatMap((folder) => {
+  const commands = ['.', 'page', 'bench', 'docs'].flatMap((folder) => {
     const { scripts } = JSON.parse(read(path.join(folder, 'package.json'))) as { scripts: Record<string, string> };
     const workspace = folder === '.' ? '' : `-w ${folder} `;
     return Object.keys(scripts).map((script) =>
@@ -197,7 +200,7 @@ test('README.md is one screen, and links to every other page', () => {
   const text = read('README.md');
   expect(text.length).toBeLessThan(6000);
   expect(text.split('\n').length).toBeLessThan(120);
-  const pages = PAGES.filter((page) => page !== 'README.md');
+  const pages = pagesIn('docs');
   expect(pages.length).toBeGreaterThan(10);
   expect(pages.filter((page) => !text.includes(`](${page})`))).toEqual([]);
 });

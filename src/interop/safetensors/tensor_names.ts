@@ -16,7 +16,11 @@ export type TensorNames =
 /** Order of the axes of kernels in a file. */
 export const LAYOUTS = ['torch', 'keras'] as const;
 
-/** Order of the axes of kernels in a file. */
+/**
+ * Order of the axes of kernels in a file.
+ *
+ * @useDeclaredType
+ */
 export type KernelLayout = (typeof LAYOUTS)[number];
 
 /** Options that loading and saving share. */

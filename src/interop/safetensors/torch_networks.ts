@@ -3,7 +3,11 @@
 /** Libraries whose names are known. */
 export const LIBRARIES = ['torchvision', 'timm'] as const;
 
-/** A library whose names are known. */
+/**
+ * A library whose names are known.
+ *
+ * @useDeclaredType
+ */
 export type TorchLibrary = (typeof LIBRARIES)[number];
 
 /** A module of PyTorch. */

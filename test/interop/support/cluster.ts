@@ -16,7 +16,7 @@ export function torchAbsence(): string | undefined {
 }
 
 /** Environment of the program. */
-const ENVIRONMENT = {
+export const ENVIRONMENT = {
   KERAS_BACKEND: 'torch',
   KERAS_HOME: path.join(FOLDERS?.at(-1) ?? PYTHON, 'home'),
   PYTHONPATH: [...(FOLDERS ?? []), path.join(PYTHON, '../python')].join(path.delimiter),

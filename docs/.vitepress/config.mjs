@@ -1,0 +1,88 @@
+// The guide as a static site: the pages of docs/ and those documents of the repository that they lead to. SITE_BASE is the path
+// under which a host serves it, '/' unless given.
+import fs from 'node:fs';
+import path from 'node:path';
+import { defineConfig } from 'vitepress';
+import { linksOfSite, sourcesOfSite } from './links.mjs';
+import { DOCUMENTS, pageOf, root } from './pages.mjs';
+import { sidebar } from './sidebar.mjs';
+
+const base = process.env.SITE_BASE ?? '/';
+const translated = fs
+  .readdirSync(path.join(root, 'docs/ko'), { recursive: true })
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => `ko/${file.replaceAll(path.sep, '/').replace(/\.md$/, '.html')}`);
+
+const links = (guide, explore, api) => [
+  { text: guide.text, link: guide.link, activeMatch: '/convolutions/' },
+  { text: explore, link: `${base}page/index.html`, target: '_self' },
+  { text: api, link: `${base}api/index.html`, target: '_self' },
+];
+
+export default defineConfig({
+  title: 'tfjs-convolutions',
+  description: 'Every convolution, explained with figures that are computed, and trained in TensorFlow.js.',
+  base,
+  srcDir: '..',
+  outDir: 'dist',
+  srcExclude: fs
+    .readdirSync(root)
+    .filter((name) => name !== 'docs' && !DOCUMENTS.some((file) => file.split('/')[0] === name))
+    .map((name) => `${name}/**`)
+    .concat(['README.md', '{bench,python,pretrained}/!(*.md)/!(README.md)', 'docs/notebooks/**']),
+  rewrites: pageOf,
+  head: [['link', { rel: 'icon', href: `${base}page/icon.svg`, type: 'image/svg+xml' }]],
+  markdown: { config: (md) => md.use(linksOfSite, base) },
+  vite: { build: { chunkSizeWarningLimit: 2000 } },
+  buildEnd: ({ outDir }) => sourcesOfSite(outDir),
+  locales: {
+    root: {
+      label: 'English',
+      lang: 'en',
+      themeConfig: { nav: links({ text: 'Guide', link: '/convolutions/plain' }, 'Explore', 'API') },
+    },
+    ko: {
+      label: '한국어',
+      lang: 'ko',
+      title: 'tfjs-convolutions',
+      description: '모든 합성곱을 직접 계산한 수치로 설명하고 TensorFlow.js에서 학습합니다.',
+      themeConfig: {
+        nav: links({ text: '가이드', link: '/ko/convolutions/plain' }, '탐색기', 'API'),
+        sidebar: sidebar('ko'),
+        outline: { label: '이 페이지에서' },
+        docFooter: { prev: '이전', next: '다음' },
+        darkModeSwitchLabel: '화면 모드',
+        lightModeSwitchTitle: '밝은 화면으로',
+        darkModeSwitchTitle: '어두운 화면으로',
+        sidebarMenuLabel: '목차',
+        returnToTopLabel: '맨 위로',
+        langMenuLabel: '언어',
+        skipToContentLabel: '본문으로 건너뛰기',
+      },
+    },
+  },
+  themeConfig: {
+    sidebar: sidebar('en'),
+    outline: { level: 2 },
+    translated,
+    search: {
+      provider: 'local',
+      options: {
+        locales: {
+          ko: {
+            translations: {
+              button: { buttonText: '검색', buttonAriaLabel: '검색' },
+              modal: {
+                displayDetails: '자세히 보기',
+                resetButtonTitle: '지우기',
+                backButtonTitle: '닫기',
+                noResultsText: '찾은 것이 없습니다:',
+                footer: { selectText: '선택', navigateText: '이동', closeText: '닫기' },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+});
