@@ -1,10 +1,15 @@
-/** The value of `--augment`: `flip,rotate=10,zoom=0.1`. */
+/** The value of `--augment`: `flip,rotate=10,zoom=0.1`, `rand=2:9`. */
 import { InvalidArgumentError } from 'commander';
 import { AUGMENTATION_OPTIONS, checkAugmentation, type Augmentation } from '../training/augmentation.js';
 
 /** Parses names with values; `flip` alone swaps left and right, and what is not named stays as it is. */
 export function parseAugment(text: string): Augmentation {
-  const parts = text.split(',').map((part) => part.trim().split('='));
+  const parts = text.split(',').map((part) =>
+    part
+      .trim()
+      .replace(/^randaugment$/i, 'rand')
+      .split('='),
+  );
   const given: Record<string, unknown> = { zoom: 0, shift: 0 };
   const seen = new Set<string>();
   for (const [name = '', value, ...rest] of parts) {
@@ -32,5 +37,13 @@ export function augmentText(text: string): string {
 
 function valueOf(name: string, value: string | undefined): unknown {
   if (name === 'flip') return value ?? 'horizontal';
+  if (name === 'rand') return randOf(value);
   return value !== undefined && /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) ? Number(value) : NaN;
+}
+
+/** Number and magnitude of the operations of RandAugment: `2:9`; without a value, their defaults. */
+function randOf(value: string | undefined): unknown {
+  if (value === undefined) return {};
+  const found = /^(\d{1,9}):(\d{1,9})$/.exec(value);
+  return { operations: found ? Number(found[1]) : NaN, magnitude: found ? Number(found[2]) : NaN };
 }

@@ -52,7 +52,8 @@ export interface EvaluateCommandOptions extends PreprocessingFlags {
 
 /** Options of `predict`. */
 export interface PredictCommandOptions {
-  readonly top: number;
+  readonly top?: number;
+  readonly threshold?: number;
   readonly format: ResultFormat;
   readonly out?: string;
   readonly skipBroken?: boolean;

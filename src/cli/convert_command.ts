@@ -23,6 +23,8 @@ import { describeLoss } from './stored_accuracy.js';
 /** Metadata that `train` saved in the model. */
 interface TrainingNotes {
   readonly classNames?: readonly string[];
+  /** True if images may have several labels. */
+  readonly multiLabel?: boolean;
   /** Unique ID of the run. */
   readonly run?: string;
 }
@@ -74,6 +76,7 @@ async function writeOnnx(model: tf.LayersModel, file: string, options: ConvertCo
   const scaling = preprocessing && { scale: preprocessing[0], offset: preprocessing[1] };
   await saveOnnx(model, file, {
     ...same,
+    ...(notes.multiLabel === true && { metadata: { multi_label: 'true', ...same.metadata } }),
     ...(weights !== 'uint8' && { weights }),
     ...(inputShape !== undefined && { inputShape: [...inputShape] }),
     ...(classNames !== undefined && { classNames }),

@@ -8,6 +8,7 @@ import type { EvaluateCommandOptions } from './command_options.js';
 import { dataSource, testFingerprint } from './describe_data.js';
 import { EXIT, printNote, UsageError, type ExitStatus } from './exit_status.js';
 import { count, percent } from './format.js';
+import { describeLabels } from './label_report.js';
 import { BUILT_IN_DATA, loadData } from './load_data.js';
 import { preprocessingFor } from './model_preprocessing.js';
 import { findRecord, openModel } from './open_model.js';
@@ -85,7 +86,8 @@ function checkClasses({ classNames }: TrainingNotes, received: readonly string[]
   throw new Error(`Cannot evaluate: ${rule}, received classes = ${received.join(', ')}`);
 }
 
-function describe({ loss, accuracy, confusion }: Evaluation, classNames: readonly string[]): string {
+function describe({ loss, accuracy, confusion, labels }: Evaluation, classNames: readonly string[]): string {
+  if (labels) return describeLabels(labels, loss, classNames);
   const width = Math.max(5, ...classNames.map((name) => name.length));
   const rows = confusion.map((row, label) => {
     const total = row.reduce((sum, value) => sum + value, 0);

@@ -7,7 +7,7 @@ import { preprocessingOf } from '../training/preprocessing.js';
 import type { TrainCommandOptions } from './command_options.js';
 import { buildNamedModel } from './named_models.js';
 import { RUN_FILES } from './run_record.js';
-import { squareSize, type ModelSource } from './sourced_model.js';
+import { activationFor, squareSize, type ModelSource } from './sourced_model.js';
 import { openStart } from './start_model.js';
 
 /**
@@ -30,5 +30,6 @@ export async function openSource(
 
 function buildNew(options: TrainCommandOptions, data: SplitImages): tf.LayersModel {
   const { channels, classNames } = data.train;
-  return buildNamedModel({ ...options, size: squareSize(data), channels, classes: classNames.length });
+  const shape = { size: squareSize(data), channels, classes: classNames.length };
+  return buildNamedModel({ ...options, ...shape, activation: activationFor(data) });
 }

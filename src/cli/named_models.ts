@@ -32,6 +32,8 @@ export interface ModelSettings {
   readonly downsampling?: number | 'all' | undefined;
   readonly channels: number;
   readonly classes: number;
+  /** Activation of the output. @default softmax */
+  readonly activation?: 'softmax' | 'sigmoid';
   /** Random seed for the initial weights. */
   readonly seed: number;
 }
@@ -79,6 +81,7 @@ export function buildNamedModel(settings: ModelSettings): tf.LayersModel {
       inputShape: [size, size, channels],
       alpha,
       classes,
+      classifierActivation: settings.activation ?? 'softmax',
       // Small images give the classifier few features, and it needs them all.
       dropout: 0,
       // A run on a small data set takes a few hundred steps, in which averages over hundreds of steps would lag behind.

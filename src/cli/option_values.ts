@@ -30,6 +30,13 @@ export function fraction(text: string): number {
   throw new InvalidArgumentError('It must be at least 0 and below 1.');
 }
 
+/** Parses a number from 0 to 1. */
+export function probability(text: string): number {
+  const value = toNumber(text);
+  if (value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('It must be from 0 to 1.');
+}
+
 export const seed = integer(0, MAX_SEED);
 
 /** Parses a name or a path. A leading '-' is refused: the value was forgotten, and the next option taken for it. */

@@ -6,6 +6,7 @@ import { describe, EXIT, printNote, type ExitStatus } from './exit_status.js';
 import { count } from './format.js';
 import { deferInterrupt } from './interruption.js';
 import { inBatches, listFiles, type LeftOut } from './predict_files.js';
+import { createLabelWriter } from './label_writers.js';
 import { areProbabilities, createWriter, softmax, topGuesses, type Prediction } from './predict_results.js';
 import { prepareImages } from './predict_images.js';
 import type { Predictor, Scores } from './predictor.js';
@@ -13,6 +14,8 @@ import type { Predictor, Scores } from './predictor.js';
 const ACTION = 'predict';
 /** Batches that wait, decoded, for those before them. */
 const AHEAD = 2;
+/** Probability from which on a label is named. */
+const THRESHOLD = 0.5;
 /** Milliseconds between two lines of progress. */
 const PROGRESS_INTERVAL = 1000;
 
@@ -77,9 +80,22 @@ class Run {
     private readonly signal: AbortSignal,
   ) {}
 
+  /** Most classes to name for an image. */
+  private get top(): number {
+    return this.options.top ?? (this.threshold === undefined ? 1 : Infinity);
+  }
+
+  /** Probability from which on to name classes; undefined for the most probable ones. */
+  private get threshold(): number | undefined {
+    return this.options.threshold ?? (this.predictor.isMultiLabel ? THRESHOLD : undefined);
+  }
+
   /** The text of the results, in the order of the files, while later files are decoded and worked on. */
   async *results(places: readonly string[]): AsyncGenerator<string> {
-    const { top, format, batch, skipBroken } = this.options;
+    const { format, batch, skipBroken } = this.options;
+    const { top, threshold } = this;
+    const writerOf = (classes: number): ReturnType<typeof createWriter> =>
+      threshold === undefined ? createWriter(format, Math.min(top, classes)) : createLabelWriter(format);
     if (!this.predictor.isRecorded) this.noteGuess();
     let writer: ReturnType<typeof createWriter> | undefined;
     for await (const { files, scores, broken } of this.outcomes(inBatches(listFiles(places, this.leftOut), batch))) {
@@ -88,7 +104,7 @@ class Run {
       const predictions = scores === undefined ? [] : this.predictions(files, scores);
       if (predictions.length === 0) continue;
       if (writer === undefined) {
-        writer = createWriter(format, Math.min(top, scores!.classes));
+        writer = writerOf(scores!.classes);
         yield writer.start(predictions);
       }
       yield writer.write(predictions);
@@ -105,7 +121,7 @@ class Run {
       throw new CorruptFileError(ACTION, 'there must be images', places.join(', '));
     }
     if (writer === undefined) {
-      writer = createWriter(format, top);
+      writer = writerOf(top);
       yield writer.start([]);
     }
     yield writer.end();
@@ -146,11 +162,11 @@ class Run {
   private predictions(files: readonly string[], scores: Scores): Prediction[] {
     const names = this.namesFor(scores.classes);
     if (this.isSoftmax === undefined) {
-      this.isSoftmax = !areProbabilities(scores);
+      this.isSoftmax = this.threshold === undefined && !areProbabilities(scores);
       if (this.isSoftmax) this.note('the scores of the model are not probabilities: confidence is their softmax');
     }
     const probabilities = this.isSoftmax ? softmax(scores) : scores;
-    return topGuesses(probabilities, this.options.top, names).map((guesses, index) => ({
+    return topGuesses(probabilities, this.top, names, this.threshold).map((guesses, index) => ({
       file: files[index]!,
       guesses,
     }));

@@ -12,6 +12,7 @@ import type { Predictor, Scores } from './predictor.js';
 /** Metadata that `train` saved in the model. */
 interface TrainingNotes {
   readonly classNames?: readonly string[];
+  readonly multiLabel?: boolean;
 }
 
 /** Opens a model and starts its backend. */
@@ -25,7 +26,7 @@ export async function openPredictor(location: string, options: PredictCommandOpt
     );
   }
   const input = inputOf(model, options);
-  const { classNames } = (model.getUserDefinedMetadata() as TrainingNotes | undefined) ?? {};
+  const { classNames, multiLabel = false } = (model.getUserDefinedMetadata() as TrainingNotes | undefined) ?? {};
   const forward = capture((x: tf.Tensor4D) => model.apply(x, { training: false }) as tf.Tensor2D);
   const { height, width, channels } = input;
   return {
@@ -34,6 +35,7 @@ export async function openPredictor(location: string, options: PredictCommandOpt
     // Training records the class names.
     isRecorded: classNames !== undefined || options.preprocessing !== undefined,
     classNames,
+    isMultiLabel: multiLabel,
     parallel: 1,
     run: async (pixels, count): Promise<Scores> => {
       const scores = tf.tidy(() => forward(tf.tensor4d(pixels, [count, height, width, channels])));

@@ -51,6 +51,7 @@ export async function openOnnxPredictor(file: string, options: PredictCommandOpt
     input,
     isRecorded,
     classNames: classNamesOf(header, file),
+    isMultiLabel: header.metadata['multi_label'] === 'true',
     parallel: count,
     run: async (pixels, images): Promise<Scores> => {
       const worker = workers.reduce((best, each) => (each.waiting < best.waiting ? each : best));

@@ -1,7 +1,7 @@
 /** Options of `predict`. */
 import { Option, type Command } from 'commander';
 import { BACKEND_NAMES } from './model_names.js';
-import { integer, names, nameOrPath, twoNumbers } from './option_values.js';
+import { integer, names, nameOrPath, probability, twoNumbers } from './option_values.js';
 import { RESULT_FORMATS } from './predict_results.js';
 
 const MAX_BATCH = 65_536;
@@ -13,7 +13,16 @@ export function addPredictOptions(command: Command, threads: Option): Command {
   return command
     .argument('<model>', 'folder of a run or a model, path of a model.json, or a .keras, .h5 or .onnx file')
     .argument('<files...>', 'images, and folders of them, to any depth')
-    .option('--top <count>', 'number of classes to name for each image, most probable first', integer(1, MAX_TOP), 1)
+    .option(
+      '--top <count>',
+      'number of classes to name for each image, most probable first (default: 1, or all from --threshold on)',
+      integer(1, MAX_TOP),
+    )
+    .option(
+      '--threshold <probability>',
+      'name all classes of at least this probability, for models of several labels (default: 0.5 for those that train made)',
+      probability,
+    )
     .addOption(new Option('--format <format>', 'format of the results').choices(RESULT_FORMATS).default('table'))
     .option(
       '--out <file>',

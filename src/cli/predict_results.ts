@@ -51,12 +51,18 @@ export function softmax({ values, classes }: Scores): Scores {
   return { values: result, classes };
 }
 
-/** The most probable classes of each image. */
-export function topGuesses({ values, classes }: Scores, count: number, names: readonly string[]): Guess[][] {
+/** The most probable classes of each image, with at least the given confidence. */
+export function topGuesses(
+  { values, classes }: Scores,
+  count: number,
+  names: readonly string[],
+  threshold = -Infinity,
+): Guess[][] {
   return Array.from({ length: values.length / classes }, (_, image) => {
     const row = values.subarray(image * classes, (image + 1) * classes);
     const order = Array.from(row.keys()).sort((a, b) => row[b]! - row[a]! || a - b);
-    return order.slice(0, count).map((index) => ({ class: names[index]!, confidence: row[index]! }));
+    const found = order.filter((index) => row[index]! >= threshold);
+    return found.slice(0, count).map((index) => ({ class: names[index]!, confidence: row[index]! }));
   });
 }
 
@@ -80,7 +86,7 @@ export function createWriter(format: ResultFormat, count: number): ResultWriter 
 }
 
 /** Columns whose width is that of the first predictions; later files may be longer. */
-class TableWriter implements ResultWriter {
+export class TableWriter implements ResultWriter {
   private width = LEAST_WIDTH;
 
   start(predictions: readonly Prediction[]): string {
@@ -91,8 +97,9 @@ class TableWriter implements ResultWriter {
   write(predictions: readonly Prediction[]): string {
     return predictions
       .map(({ file, guesses: [best, ...others] }) => {
+        if (best === undefined) return `${file.padEnd(this.width)}  ${''.padStart(10)}  none\n`;
         const rest = others.map((guess) => `, ${guess.class} (${percentage(guess)})`).join('');
-        return `${file.padEnd(this.width)}  ${percentage(best!).padStart(10)}  ${best!.class}${rest}\n`;
+        return `${file.padEnd(this.width)}  ${percentage(best).padStart(10)}  ${best.class}${rest}\n`;
       })
       .join('');
   }
@@ -126,7 +133,7 @@ class CsvWriter implements ResultWriter {
 }
 
 /** One list, with a prediction on each line. */
-class JsonWriter implements ResultWriter {
+export class JsonWriter implements ResultWriter {
   private isFirst = true;
 
   start(): string {
@@ -149,11 +156,13 @@ class JsonWriter implements ResultWriter {
   }
 }
 
-function quoted(text: string): string {
+/** A field of CSV. */
+export function quoted(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function rounded(confidence: number): string {
+/** A confidence in CSV and JSON. */
+export function rounded(confidence: number): string {
   return confidence.toFixed(6);
 }
 

@@ -17,6 +17,8 @@ export interface Predictor {
   readonly isRecorded: boolean;
   /** Names of the classes, if the model records them. */
   readonly classNames: readonly string[] | undefined;
+  /** True if each class has a probability of its own, since images may have several labels. */
+  readonly isMultiLabel: boolean;
   /** Number of batches that it works on at the same time. */
   readonly parallel: number;
   /**

@@ -2,6 +2,7 @@
 import { Adam } from '../training/adam.js';
 import { AdamW } from '../training/adamw.js';
 import type { SplitImages } from '../training/image_source.js';
+import { countClasses } from '../training/multi_hot.js';
 import type { EarlyStopping, Plateau } from '../training/early_stopping.js';
 import * as losses from '../training/losses/index.js';
 import * as schedules from '../training/schedules/index.js';
@@ -84,10 +85,28 @@ function scheduleOf(options: RecipeOptions & Run, stepsPerEpoch: number): Traini
 }
 
 function lossOf({ loss, labelSmoothing, classWeights }: RecipeOptions, { train }: SplitImages): TrainingParts['loss'] {
-  if (loss === undefined && labelSmoothing === undefined && classWeights !== true) return undefined;
+  const { multiHot, labels, classNames } = train;
+  if (loss !== undefined && (loss === 'binary') !== (multiHot !== undefined)) {
+    const rule = multiHot ? 'images with several labels need binary' : 'binary is for images with several labels';
+    throw new UsageError(`option '--loss' must fit the data: ${rule}, received loss = '${loss}'`);
+  }
+  if (labelSmoothing === undefined && classWeights !== true && loss !== 'focal' && loss !== 'cross-entropy') {
+    return undefined;
+  }
+  if (multiHot) {
+    return losses.binaryCrossentropy({
+      ...(labelSmoothing !== undefined && { labelSmoothing }),
+      ...(classWeights && { positiveWeights: positiveWeights(countClasses(train), labels.length) }),
+    });
+  }
   const options = {
     ...(labelSmoothing !== undefined && { labelSmoothing }),
-    ...(classWeights && { classWeights: losses.classWeights(train.labels, train.classNames.length) }),
+    ...(classWeights && { classWeights: losses.classWeights(labels, classNames.length) }),
   };
   return loss === 'focal' ? losses.categoricalFocalCrossentropy(options) : losses.categoricalCrossentropy(options);
+}
+
+/** Weights with which the images of a class count as much as all others. */
+function positiveWeights(counts: readonly number[], images: number): number[] {
+  return counts.map((count) => (images - count) / Math.max(count, 1));
 }

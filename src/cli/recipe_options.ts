@@ -6,7 +6,7 @@ import { fraction, integer, nameOrPath, positive } from './option_values.js';
 
 export const OPTIMIZER_NAMES = ['adam', 'adamw', 'sgd'] as const;
 export const SCHEDULE_NAMES = ['cosine', 'constant', 'step', 'one-cycle'] as const;
-export const LOSS_NAMES = ['cross-entropy', 'focal'] as const;
+export const LOSS_NAMES = ['cross-entropy', 'focal', 'binary'] as const;
 
 /** Options of a recipe, as the parser gives them; all are missing by default. */
 export interface RecipeOptions {
@@ -106,7 +106,10 @@ export function addRecipeOptions(command: Command): Command {
     ).argParser(integer(1, MOST_STEPS)),
   ]);
   add('Loss:', [
-    new Option('--loss <name>', 'loss to minimize (default: cross-entropy)').choices(LOSS_NAMES),
+    new Option(
+      '--loss <name>',
+      'loss to minimize; binary is for images with several labels, with sigmoid in place of softmax (default: cross-entropy, or binary)',
+    ).choices(LOSS_NAMES),
     new Option('--label-smoothing <fraction>', 'fraction of a label to spread over all classes (default: 0)').argParser(
       fraction,
     ),
@@ -116,7 +119,7 @@ export function addRecipeOptions(command: Command): Command {
     new Option(
       '--augment <changes>',
       'random changes of training images instead of zoom=0.1,shift=0.1, such as flip,rotate=10,contrast=0.2,mixup=0.2; ' +
-        'also flip=vertical, flip=both, brightness, erase and cutmix',
+        'also flip=vertical, flip=both, brightness, erase, cutmix and rand=2:9 (RandAugment: operations and magnitude to 30)',
     ).argParser(augmentText),
     new Option('--preview <file>', 'write a PNG picture of training images as the network sees them').argParser(
       nameOrPath,

@@ -24,3 +24,8 @@ export function squareSize({ name, train }: SplitImages): number {
     `Cannot train: images must be square (see --size), received ${train.height} × ${train.width} in '${name}'`,
   );
 }
+
+/** Activation of the output for the data: sigmoid if images may have several labels. */
+export function activationFor({ train }: SplitImages): 'softmax' | 'sigmoid' {
+  return train.multiHot ? 'sigmoid' : 'softmax';
+}

@@ -6,6 +6,7 @@ import { KerasWeightsError } from '../interop/match_weights.js';
 import type { WeightMismatch } from '../interop/weight_mismatch.js';
 import { convertibleLayers, convertToDeformable } from '../models/convert_to_deformable.js';
 import { headOf } from '../models/head.js';
+import { outputActivation } from '../models/output_activation.js';
 import { replaceHead } from '../models/replace_head.js';
 import { decodeModel, encodeModel } from '../training/model_encoding.js';
 import { choosePreprocessing, type Preprocessing } from '../training/preprocessing.js';
@@ -14,7 +15,7 @@ import { withSeed } from '../training/with_seed.js';
 import type { TrainCommandOptions } from './command_options.js';
 import { UsageError } from './exit_status.js';
 import { chosenPreprocessing, preprocessingFor } from './model_preprocessing.js';
-import { squareSize, type ModelSource, type SourcedModel } from './sourced_model.js';
+import { activationFor, squareSize, type ModelSource, type SourcedModel } from './sourced_model.js';
 import { buildNamedModel } from './named_models.js';
 import { openModel } from './open_model.js';
 import { startPath } from './start_source.js';
@@ -90,10 +91,12 @@ function wholeStart(
   const { seed } = options;
   return {
     expected: expectedBy(loaded, options, isGiven),
-    build: ({ train: { classNames } }) => {
-      const isNewHead = !hasClasses(loaded, classNames);
-      const model = isNewHead ? seeded(seed, () => replaceHead(loaded, classNames.length)) : loaded;
-      checkSoftmax(model);
+    build: (data) => {
+      const { classNames } = data.train;
+      const activation = activationFor(data);
+      checkActivation(loaded);
+      const isNewHead = !hasClasses(loaded, classNames) || outputActivation(loaded) !== activation;
+      const model = isNewHead ? seeded(seed, () => replaceHead(loaded, classNames.length, { activation })) : loaded;
       return finish({ model, isNewHead }, from, deformableCount(options, isGiven), seed);
     },
   };
@@ -114,6 +117,7 @@ function namedStart(file: string, options: TrainCommandOptions, isGiven: (name: 
         size: squareSize(data),
         channels: 3,
         classes: data.train.classNames.length,
+        activation: activationFor(data),
       });
       const isNewHead = await loadTrunk(model, file);
       return finish({ model, isNewHead }, file, deformableCount(options, isGiven), seed);
@@ -173,11 +177,10 @@ function hasClasses(model: tf.LayersModel, classNames: readonly string[]): boole
 }
 
 /** Throws unless the model gives probabilities, which the loss takes. */
-function checkSoftmax(model: tf.LayersModel): void {
-  const { sourceLayer } = model.outputs[0]!;
-  const last = sourceLayer instanceof tf.LayersModel ? sourceLayer.outputs[0]!.sourceLayer : sourceLayer;
-  const activation = last.getClassName() === 'Softmax' ? 'softmax' : last.getConfig()['activation'];
-  if (activation === 'softmax') return;
-  const received = typeof activation === 'string' ? activation : 'none';
-  throw new Error(`Cannot ${ACTION}: it must end in softmax, received activation of '${last.name}' = ${received}`);
+function checkActivation(model: tf.LayersModel): void {
+  const activation = outputActivation(model);
+  if (activation === 'softmax' || activation === 'sigmoid') return;
+  const last = model.outputs[0]!.sourceLayer;
+  const rule = 'it must end in softmax or sigmoid';
+  throw new Error(`Cannot ${ACTION}: ${rule}, received activation of '${last.name}' = ${activation ?? 'none'}`);
 }

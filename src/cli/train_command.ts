@@ -10,11 +10,10 @@ import { bestEpoch } from '../training/early_stopping.js';
 import { lockFolder, type FolderLock } from '../training/folder_lock.js';
 import { saveModel } from '../training/model_files.js';
 import { startBackend } from './backend.js';
-import { onStdout } from './colors.js';
 import type { TrainCommandOptions } from './command_options.js';
 import { describeData } from './describe_data.js';
 import { EXIT, printNote, UsageError, type ExitStatus } from './exit_status.js';
-import { count, percent } from './format.js';
+import { count } from './format.js';
 import { checkPhases } from './freezing.js';
 import { historyCsv } from './history_csv.js';
 import { deferInterrupt } from './interruption.js';
@@ -27,6 +26,7 @@ import { writePreview } from './preview.js';
 import { createProgress } from './progress.js';
 import { checkNewRun, createNumberedRun, findRun, RunFolder } from './run_folder.js';
 import { RUN_FILES, START_PATHS } from './run_record.js';
+import { resultLine } from './result_line.js';
 import { cacheLines, reportChecked, waitingLines } from './report_data.js';
 import { restoreSettings, runOf, runSettings } from './run_settings.js';
 import { describeLoss } from './stored_accuracy.js';
@@ -96,7 +96,11 @@ async function start(
   try {
     // `evaluate`, `convert` and the page read these back.
     const { classNames, preprocessing } = data.train;
-    model.setUserDefinedMetadata({ classNames, seed: options.seed, run: run.run, preprocessing });
+    const multiLabel = data.train.multiHot !== undefined;
+    model.setUserDefinedMetadata({
+      ...{ classNames, seed: options.seed, run: run.run, preprocessing },
+      ...(multiLabel && { multiLabel }),
+    });
     if (options.from !== undefined && !interrupted) {
       await run.claim(START_PATHS);
       await saveModel(model, run.pathOf(RUN_FILES.start));
@@ -134,7 +138,8 @@ interface Parts {
 function printHeader({ backend, origin, data }: Parts, phases: PhasedRun, run: RunFolder): void {
   const { model, trained, trainer } = phases;
   const { name, train, test } = data;
-  const images = `${train.height}×${train.width}×${train.channels}, ${train.classNames.length} classes`;
+  const classes = `${train.classNames.length} classes${train.multiHot ? ', several in an image' : ''}`;
+  const images = `${train.height}×${train.width}×${train.channels}, ${classes}`;
   const lines = [
     `backend  ${backend}`,
     `data     ${name}: ${count(train.labels.length)} training and ${count(test.labels.length)} test images of ${images}`,
@@ -238,12 +243,9 @@ async function reportResults(
   run: RunFolder,
   options: ResultOptions,
 ): Promise<void> {
-  const { epoch, testAccuracy, testLoss } = history[(options.keepsBest ? bestEpoch(history) : history.length) - 1]!;
-  const total = trainer.data.test.labels.length;
-  const correct = Math.round(testAccuracy * total);
-  process.stdout.write(
-    `\n${onStdout.bold(`test accuracy ${percent(testAccuracy, 2)}`)} (${count(correct)} of ${count(total)}), loss ${testLoss.toFixed(3)}\n`,
-  );
+  const best = history[(options.keepsBest ? bestEpoch(history) : history.length) - 1]!;
+  const { epoch, testAccuracy } = best;
+  process.stdout.write(`\n${resultLine(best, trainer.data.test)}\n`);
   if (epoch < history.length) process.stdout.write(`of epoch ${epoch}, the best of ${history.length}\n`);
   const seconds = history.reduce((sum, record) => sum + record.seconds, 0);
   for (const line of waitingLines(secondsWaited, seconds)) process.stdout.write(`${line}\n`);

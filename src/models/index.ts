@@ -10,7 +10,7 @@ export { mobileNetUNet, type MobileNetUNetOptions } from './mobilenet_unet.js';
 export { mobileNetV1, type MobileNetV1Options } from './mobilenet_v1.js';
 export { mobileNetV2, type MobileNetV2Options } from './mobilenet_v2.js';
 export { mobileNetV3Large, mobileNetV3Small, type MobileNetV3Options } from './mobilenet_v3.js';
-export { replaceHead } from './replace_head.js';
+export { replaceHead, type ReplaceHeadOptions } from './replace_head.js';
 export { resNeXt50, type ResNeXt50Options } from './resnext50.js';
 export { rfbHead, type RfbHeadOptions } from './rfb_head.js';
 export { shuffleNetV1, type ShuffleNetV1Options } from './shufflenet_v1.js';

@@ -1,12 +1,22 @@
 /** Gives a trained classifier another number of classes, as the first step of transfer learning. */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, rangeError } from '../errors.js';
+import { checkInteger, checkOneOf, rangeError } from '../errors.js';
 import { checkModel } from '../support/check_model.js';
+import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { propagateFlags, unfreeze } from './freeze.js';
-import { headOf, pathTo, UNITS } from './head.js';
+import { headOf, pathTo, UNITS, type Head } from './head.js';
 import { copyModel, restore } from './rebuild.js';
 
 const ACTION = 'replace the head';
+const ACTIVATIONS = ['softmax', 'sigmoid', 'linear'] as const;
+
+/** Options of `replaceHead`. */
+export interface ReplaceHeadOptions {
+  /** Activation of the output: `'sigmoid'` for images with several labels. @default that of the model */
+  readonly activation?: 'softmax' | 'sigmoid' | 'linear';
+}
+
+const OPTIONS: OptionNames<ReplaceHeadOptions> = { activation: true };
 
 /**
  * Copies a model with a new head: the last layer with weights, a dense layer or a convolution, gets new weights for another
@@ -15,6 +25,7 @@ const ACTION = 'replace the head';
  *
  * @param model classifier, or segmentation network, with one output; nested models are allowed
  * @param classes number of classes, at least 1
+ * @param options activation of the output; see {@link ReplaceHeadOptions}
  * @returns an uncompiled model of the same layer names
  * @throws TypeError for anything but a model, and for a number of the wrong kind; RangeError if the last layer with weights is
  * neither dense nor a convolution without groups, or if the number of classes depends on anything else than it
@@ -27,13 +38,19 @@ const ACTION = 'replace the head';
  * console.log(model.outputShape, model.trainableWeights.length); // [null, 3] 2
  * ```
  */
-export function replaceHead(model: tf.LayersModel, classes: number): tf.LayersModel {
+export function replaceHead(model: tf.LayersModel, classes: number, options: ReplaceHeadOptions = {}): tf.LayersModel {
   checkModel(ACTION, model);
   checkInteger(ACTION, 'classes', classes, 1);
-  const { layer: head, behind, classes: before } = headOf(ACTION, model);
+  checkOptions(ACTION, options, OPTIONS);
+  const { activation } = options;
+  if (activation !== undefined) checkOneOf(ACTION, 'activation', activation, ACTIVATIONS);
+  const found = headOf(ACTION, model);
+  const { layer: head, behind, classes: before } = found;
+  const activated = activation === undefined ? undefined : activatedLayer(found);
   const { copy, layers } = copyModel(model, (layer) => {
-    if (layer === head) return restore(layer, { [UNITS[layer.getClassName()]!]: classes });
-    return restore(layer, behind.has(layer) ? reshaped(layer, before, classes) : {});
+    const own = layer === activated ? { activation: activation! } : {};
+    if (layer === head) return restore(layer, { [UNITS[layer.getClassName()]!]: classes, ...own });
+    return restore(layer, behind.has(layer) ? { ...reshaped(layer, before, classes), ...own } : {});
   });
   const outputs = copy.outputs[0]!.shape.at(-1);
   if (outputs !== classes) {
@@ -44,6 +61,16 @@ export function replaceHead(model: tf.LayersModel, classes: number): tf.LayersMo
   propagateFlags(copy);
   unfreeze(copy, { from: pathTo(copy, layers.get(head)!) });
   return copy;
+}
+
+/** The layer with the activation of the output: the last one that has any, or the head. */
+function activatedLayer({ layer: head, behind }: Head): tf.layers.Layer {
+  const last = [...behind, head].find((layer) => {
+    const { activation } = layer.getConfig();
+    return layer.getClassName() === 'Softmax' || (typeof activation === 'string' && activation !== 'linear');
+  });
+  if (last?.getClassName() !== 'Softmax') return last ?? head;
+  throw rangeError(ACTION, 'the activation must be an option of a layer', 'layer', last.name);
 }
 
 /** Changes to the options of a layer behind the head: a reshape names the number of classes. */

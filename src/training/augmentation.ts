@@ -7,6 +7,7 @@ import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { moveImage, type ImageShape, type Motion } from './affine_image.js';
 import { checkBelowOne } from './checks.js';
 import { isBytes, type ImagePixels } from './dataset.js';
+import { applyOperations, checkRandAugment, drawOperations, type RandAugment } from './rand_augment.js';
 import type { Random } from './random.js';
 import { recolorImage } from './recolor_image.js';
 
@@ -26,6 +27,8 @@ export interface Augmentation {
   readonly contrast?: number;
   /** Largest change of brightness, as a fraction of the range of pixels (0 to 255, or −1 to 1 for floats). @default 0 */
   readonly brightness?: number;
+  /** Operations drawn for each image after its movement: RandAugment. @default none */
+  readonly rand?: RandAugment;
   /** Fraction of the images of which a rectangle is erased. @default 0 */
   readonly erase?: number;
   /** Parameter of the distribution of weights with which images and labels are mixed, up to 4. @default 0, for none */
@@ -44,6 +47,7 @@ export const AUGMENTATION_OPTIONS: OptionNames<Augmentation> = {
   rotate: true,
   contrast: true,
   brightness: true,
+  rand: true,
   erase: true,
   mixup: true,
   cutmix: true,
@@ -67,11 +71,12 @@ export function checkAugmentation(augmentation: Augmentation): Augmentation {
   checkBelowOne('train', 'zoom', zoom);
   if (typeof shift !== 'number') throw typeError('train', 'shift must be from 0 to 1', 'shift', shift);
   if (!(shift >= 0 && shift <= 1)) throw rangeError('train', 'shift must be from 0 to 1', 'shift', shift);
-  const { flip, rotate = 0, contrast = 0, brightness = 0, erase = 0, mixup = 0, cutmix = 0 } = augmentation;
+  const { flip, rotate = 0, contrast = 0, brightness = 0, rand, erase = 0, mixup = 0, cutmix = 0 } = augmentation;
   if (flip !== undefined) checkOneOf('train', 'flip', flip, FLIPS);
   checkNumber('train', 'rotate', rotate, { from: 0, to: 180 });
   checkBelowOne('train', 'contrast', contrast);
   checkNumber('train', 'brightness', brightness, { from: 0, to: 1 });
+  if (rand !== undefined) checkRandAugment(rand);
   checkNumber('train', 'erase', erase, { from: 0, to: 1 });
   // The sampling of the weights gets slow for a large parameter.
   checkNumber('train', 'mixup', mixup, { from: 0, to: 4 });
@@ -96,13 +101,14 @@ export function augmentImage(
   random: Random,
 ): void {
   const motion = drawMotion(augmentation, shape, random);
-  const { flip, rotate = 0, contrast = 0, brightness = 0, erase = 0 } = augmentation;
+  const { flip, rotate = 0, contrast = 0, brightness = 0, rand, erase = 0 } = augmentation;
   if (flip === undefined && rotate === 0) {
     zoomImage(image, target, shape, motion);
   } else {
     moveImage(image, target, shape, motion);
   }
   const range = isBytes(image) ? { low: 0, high: 255 } : { low: -1, high: 1 };
+  if (rand) applyOperations(target, shape, range, drawOperations(rand, random));
   recolorImage(target, shape, range, { contrast, brightness, erase }, random);
 }
 

@@ -1,8 +1,9 @@
 /** Training data as a stream of batches: a `tf.data.Dataset`, or any asynchronous iterable. */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, rangeError, typeError } from '../errors.js';
+import { checkBoolean, checkInteger, rangeError, typeError } from '../errors.js';
 import type { Dataset } from './dataset.js';
 import type { Images } from './image_source.js';
+import { firstClasses } from './multi_hot.js';
 
 const ACTION = 'read a batch';
 
@@ -14,7 +15,7 @@ export type TensorBatch =
  * Training data as a stream of batches, in the order in which they come. To resume within an epoch, its first batches are read
  * again, so that a stream that repeats itself gives the same bits.
  */
-export interface BatchStream extends Omit<Dataset, 'images' | 'labels' | 'preprocessing' | 'masks'> {
+export interface BatchStream extends Omit<Dataset, 'images' | 'labels' | 'preprocessing' | 'masks' | 'multiHot'> {
   /**
    * Batches of an epoch: images [batch, height, width, channels] as the model takes them, with the class of each [batch] or
    * its one-hot form [batch, classes]. A `tf.data.Dataset` is iterated anew in each epoch.
@@ -22,6 +23,8 @@ export interface BatchStream extends Omit<Dataset, 'images' | 'labels' | 'prepro
   readonly batches: tf.data.Dataset<tf.TensorContainer> | ((epoch: number) => AsyncIterable<TensorBatch>);
   /** Number of batches of an epoch, which may have more. */
   readonly stepsPerEpoch: number;
+  /** True if images may have several classes, or none: labels are 0 or 1 for each, [batch, classes]. @default false */
+  readonly multiLabel?: boolean;
 }
 
 /** Training images or a stream of their batches, and test images that training never sees. */
@@ -37,8 +40,17 @@ export function isStream(data: Images | BatchStream): data is BatchStream {
   return typeof data === 'object' && (data as object | null) !== null && 'batches' in data;
 }
 
+/** Tests for images that may have several classes. */
+export function isMultiLabel(data: Images | BatchStream): boolean {
+  return isStream(data) ? data.multiLabel === true : data.multiHot !== undefined;
+}
+
 /** Checks the fields of a stream. */
-export function checkStream(action: string, { batches, stepsPerEpoch, classNames }: BatchStream): void {
+export function checkStream(
+  action: string,
+  { batches, stepsPerEpoch, classNames, multiLabel = false }: BatchStream,
+): void {
+  checkBoolean(action, 'multiLabel', multiLabel);
   checkInteger(action, 'stepsPerEpoch', stepsPerEpoch, 1);
   if (typeof batches !== 'function' && typeof (batches as { iterator?: unknown } | null)?.iterator !== 'function') {
     throw typeError(action, 'batches must be a tf.data.Dataset or a function', 'batches', batches);
@@ -109,7 +121,7 @@ export class StreamReader {
   }
 
   private async read(value: unknown): Promise<Dataset> {
-    const { height, width, channels, classNames } = this.stream;
+    const { height, width, channels, classNames, multiLabel = false } = this.stream;
     const {
       images: pixels,
       labels: classes,
@@ -120,11 +132,14 @@ export class StreamReader {
       throw typeError(ACTION, 'a batch must have the tensors images and labels (or xs and ys)', 'batch', value);
     }
     this.checkImages(xs);
-    const labels = await readLabels(ys, xs.shape[0], classNames.length);
+    const multiHot = multiLabel ? await readRows(ys, xs.shape[0], classNames.length) : undefined;
+    const labels = multiHot
+      ? firstClasses(multiHot, classNames.length)
+      : await readLabels(ys, xs.shape[0], classNames.length);
     const images = Float32Array.from(await xs.data());
     const wrong = images.find((pixel) => !Number.isFinite(pixel));
     if (wrong !== undefined) throw rangeError(ACTION, 'pixels must be finite', 'pixel', wrong);
-    return { images, labels, height, width, channels, classNames };
+    return { images, labels, height, width, channels, classNames, ...(multiHot && { multiHot }) };
   }
 
   private checkImages({ shape }: tf.Tensor): void {
@@ -154,6 +169,17 @@ async function readLabels(labels: tf.Tensor, count: number, classes: number): Pr
   } finally {
     if (isOneHot) numbers.dispose();
   }
+}
+
+/** Reads the classes of images that may have several. */
+async function readRows(labels: tf.Tensor, count: number, classes: number): Promise<Uint8Array> {
+  if (!tf.util.arraysEqual(labels.shape, [count, classes])) {
+    throw rangeError(ACTION, `labels must have the shape [${count}, ${classes}]`, 'labels', labels.shape);
+  }
+  const values = await labels.data();
+  const wrong = values.find((value) => value !== 0 && value !== 1);
+  if (wrong !== undefined) throw rangeError(ACTION, 'labels must be 0 or 1', 'label', wrong);
+  return Uint8Array.from(values);
 }
 
 function disposeBatch(value: unknown): void {

@@ -16,6 +16,7 @@ export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
 export { checkFiniteWeights } from './finite_weights.js';
 export type { Masks } from './masks.js';
 export type { Loss } from './losses/loss.js';
+export type { ClassScores, LabelScores, MultiLabelReport, Scores } from './metrics/index.js';
 export type { Metric } from './metrics/top_k_accuracy.js';
 export {
   decodeModel,
@@ -37,6 +38,7 @@ export {
   type Preprocessing,
   type PreprocessingOptions,
 } from './preprocessing.js';
+export type { RandAugment } from './rand_augment.js';
 export { Random, type Stream } from './random.js';
 export { resizeSplit } from './resize.js';
 export * as schedules from './schedules/index.js';

@@ -1,6 +1,6 @@
 /** Checks of data sets: types, sizes, labels and finite pixels. */
 import { checkInteger, rangeError, typeError, type Action } from '../errors.js';
-import { checkStream, isStream, type TrainingData } from './batch_stream.js';
+import { checkStream, isMultiLabel, isStream, type TrainingData } from './batch_stream.js';
 import { imageSize, isBytes, type Dataset } from './dataset.js';
 import { isSource, type Images, type SplitImages } from './image_source.js';
 import { IGNORED } from './masks.js';
@@ -20,6 +20,7 @@ export function checkDataset<T extends Images>(action: Action, dataset: T): T {
     throw rangeError(action, `labels must be from 0 to ${classNames.length - 1}`, 'label', wrong);
   }
   checkMasks(action, dataset);
+  checkMultiHot(action, dataset);
   if (isSource(dataset)) return dataset;
   const { images } = dataset;
   const size = imageSize(dataset);
@@ -51,6 +52,10 @@ export function checkTrainingData(action: Action, data: TrainingData): void {
   checkParts(action, data);
   checkTraining(action, data.train);
   checkDataset(action, data.test);
+  const isSeveral = isMultiLabel(data.train);
+  if (isSeveral !== isMultiLabel(data.test)) {
+    throw rangeError(action, 'training and test images must both have several labels, or both one', 'train', isSeveral ? 'several' : 'one'); // prettier-ignore
+  }
 }
 
 /** Checks images, or a stream of batches. */
@@ -104,6 +109,26 @@ function checkMasks(action: Action, { masks, labels, classNames }: Images): void
     throw rangeError(action, `masks must have positions with a class`, 'classes', IGNORED);
   }
   goodMasks.set(values, classNames.length);
+}
+
+const goodRows = new WeakSet<Uint8Array>();
+
+/** Checks the classes of images that may have several. */
+function checkMultiHot(action: Action, { multiHot, masks, labels, classNames }: Images): void {
+  if (multiHot === undefined) return;
+  if (kindOf(multiHot) !== 'Uint8Array') {
+    throw typeError(action, 'multiHot must be a Uint8Array', 'multiHot', kindOf(multiHot));
+  }
+  const count = labels.length * classNames.length;
+  if (multiHot.length !== count) {
+    const rule = `${labels.length} images of ${classNames.length} classes must have ${count} values of multiHot`;
+    throw rangeError(action, rule, 'values', multiHot.length);
+  }
+  if (masks) throw rangeError(action, 'images with masks have no multiHot', 'multiHot.length', count);
+  if (goodRows.has(multiHot)) return;
+  const wrong = multiHot.find((value) => value > 1);
+  if (wrong !== undefined) throw rangeError(action, 'multiHot must be 0 or 1', 'value', wrong);
+  goodRows.add(multiHot);
 }
 
 const KINDS = ['Uint8Array', 'Uint8ClampedArray', 'Float32Array'] as const;

@@ -3,6 +3,7 @@
  * [−1, 1] as the networks of keras.applications expect; or floats, which are not scaled.
  */
 import { selectMasks, type Masks } from './masks.js';
+import { selectRows } from './multi_hot.js';
 import type { Preprocessing } from './preprocessing.js';
 
 /** Pixels as bytes from 0 to 255 (clamped bytes if they come from a canvas), or as floats. */
@@ -29,6 +30,11 @@ export interface Dataset {
    * go by. @default none, for classification
    */
   readonly masks?: Masks;
+  /**
+   * Classes of images that may have several or none, 0 or 1 each: [count, classes]. A label is then the first class of the
+   * image, or 0 without one, which only pictures go by. @default none, for one class in each image
+   */
+  readonly multiHot?: Uint8Array;
 }
 
 /** Training images, and test images that training never sees. */
@@ -66,5 +72,11 @@ export function selectImages(dataset: Dataset, indices: ArrayLike<number>): Data
     images.set(dataset.images.subarray(index * size, (index + 1) * size), i * size);
     labels[i] = dataset.labels[index]!;
   }
-  return { ...dataset, images, labels, ...(dataset.masks && { masks: selectMasks(dataset.masks, indices) }) };
+  return {
+    ...dataset,
+    images,
+    labels,
+    ...(dataset.masks && { masks: selectMasks(dataset.masks, indices) }),
+    ...(dataset.multiHot && { multiHot: selectRows(dataset.multiHot, dataset.classNames.length, indices) }),
+  };
 }

@@ -5,16 +5,20 @@ import { checkModel } from '../support/check_model.js';
 import { checkInteger, rangeError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { batchPixels } from './batch_pixels.js';
-import { isStream, type TrainingData } from './batch_stream.js';
+import { outputActivation } from '../models/output_activation.js';
+import { isMultiLabel, isStream, type TrainingData } from './batch_stream.js';
 import { checkTraining } from './check_dataset.js';
 import { checkCallback, checkSignal } from './checks.js';
 import { BatchReader } from './batch_reader.js';
+import type { Dataset } from './dataset.js';
 import { indicesOf, type Images } from './image_source.js';
 import type { Metric } from './metrics/top_k_accuracy.js';
-import { maskTruth } from './masks.js';
+import { multiLabelReport, type MultiLabelReport } from './metrics/multi_label_report.js';
 import { segmentationReport } from './metrics/segmentation_report.js';
 import { nextTurn } from './next_turn.js';
+import { scoreLabels } from './score_labels.js';
 import { checkParts } from './training_parts.js';
+import { truthTensor } from './truth_tensor.js';
 
 /** Added to a probability before its logarithm, so that a wrong prediction made with certainty costs 16, not infinity. */
 export const PROBABILITY_FLOOR = 1e-7;
@@ -35,17 +39,19 @@ const OPTIONS: OptionNames<EvaluateOptions> = { batchSize: true, signal: true, o
 
 /** Result of `evaluate`. */
 export interface Evaluation {
-  /** Mean categorical cross-entropy in nats. */
+  /** Mean categorical cross-entropy in nats; binary cross-entropy if images have several labels. */
   readonly loss: number;
-  /** Fraction of images (of pixels with a class, for masks) that are classified correctly. */
+  /** Fraction of images (of pixels with a class, for masks; of labels, if images have several) that are classified correctly. */
   readonly accuracy: number;
-  /** Number of images (of pixels) of class [row] that were classified as [column]. */
+  /** Number of images (of pixels) of class [row] that were classified as [column]; empty if images have several labels. */
   readonly confusion: readonly (readonly number[])[];
-  /** Cross-entropy of each image; for masks the mean over its pixels with a class, and 0 if there are none. */
+  /** Cross-entropy of each image; for several labels the mean over them; for masks the mean over its pixels with a class, and 0 if there are none. */
   readonly losses: Float32Array;
+  /** Scores of every class if images have several labels, which count as found from a probability of 0.5. */
+  readonly labels?: MultiLabelReport;
   /**
-   * Means of the given metrics over the images, and for masks `meanIou` and `meanDice` over the classes; missing if there are
-   * none.
+   * Means of the given metrics over the images, and over the classes for masks `meanIou` and `meanDice`, for several labels
+   * `meanAveragePrecision`, `meanAreaUnderCurve` and `meanF1`; missing if there are none.
    */
   readonly metrics?: Readonly<Record<string, number>>;
 }
@@ -61,9 +67,11 @@ export interface BatchResult {
 }
 
 /**
- * Computes the loss and accuracy of a classifier on a data set, or of a segmentation on one with masks.
+ * Computes the loss and accuracy of a classifier on a data set, or of a segmentation on one with masks. If images may have several
+ * labels, also the scores of every class.
  *
- * @param model classifier with softmax output [batch, classes], or [batch, height, width, classes] for masks
+ * @param model classifier with softmax output [batch, classes] (sigmoid, for several labels), or [batch, height, width, classes] for
+ * masks
  * @param dataset images of the model's input size, in memory or read when they are needed
  * @param options batch size, abort signal and progress callback; see {@link EvaluateOptions}
  * @returns mean loss, accuracy, confusion matrix, and the loss of each image
@@ -93,7 +101,8 @@ export async function evaluate(
   checkFit('evaluate', model, dataset);
   const count = dataset.labels.length;
   const classes = dataset.classNames.length;
-  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  const scores = emptyScores(dataset);
+  const confusion = emptyConfusion(dataset);
   let lossSum = 0;
   let correct = 0;
   let counted = 0;
@@ -109,34 +118,30 @@ export async function evaluate(
     for (let start = 0; start < count; start += batchSize) {
       signal?.throwIfAborted();
       const images = await batches.take(start / batchSize);
-      const { labels, height, width, channels, masks } = images;
+      const { labels, height, width, channels } = images;
       const probabilities = tf.tidy(() => {
         const pixels = batchPixels(images, indicesOf(images));
         return forward(tf.tensor4d(pixels, [labels.length, height, width, channels]));
       });
-      const truths = masks?.values ?? labels;
       const values = await probabilities.data();
-      const result = scoreBatch(values, truths, classes);
-      losses.set(imageLosses(values, truths, labels.length, classes), start);
+      const result = scoreImages(values, images);
+      losses.set(result.losses, start);
+      if (scores.length > 0) scores.set(values, start * classes);
       for (const each of sums) {
-        const mean = tf.tidy(() => {
-          const truth = masks
-            ? tf.tensor(maskTruth(masks, classes), probabilities.shape)
-            : tf.oneHot(tf.tensor1d(labels, 'int32'), classes).toFloat();
-          return tf.mean(each.metric(truth, probabilities));
-        });
+        const mean = tf.tidy(() => tf.mean(each.metric(truthTensor(images), probabilities)));
         each.sum += (await mean.data())[0]! * labels.length;
         mean.dispose();
       }
       probabilities.dispose();
       if (!Number.isFinite(result.lossSum)) {
-        const rule = 'the loss must be finite (the model must end in softmax, with finite weights)';
+        const rule =
+          'the loss must be finite (the model must end in softmax, or in sigmoid for several labels, with finite weights)';
         throw rangeError('evaluate', rule, 'loss', result.lossSum);
       }
       lossSum += result.lossSum;
       correct += result.correct;
       counted += result.counted;
-      addConfusion(confusion, truths, result.predicted);
+      addConfusion(confusion, images, result.predicted);
       onBatch?.(start + labels.length);
       await nextTurn();
     }
@@ -145,25 +150,52 @@ export async function evaluate(
   }
   const given = metrics && Object.fromEntries(sums.map(({ name, sum }) => [name, sum / count]));
   const [loss, accuracy] = [lossSum / counted, correct / counted];
-  return { loss, accuracy, confusion, losses, ...meansOf(dataset, confusion, given) };
+  return { loss, accuracy, confusion, losses, ...meansOf(dataset, { confusion, scores }, given) };
+}
+
+/** Room for the probabilities of all images, if they have several labels. */
+function emptyScores({ multiHot }: Images): Float32Array {
+  return new Float32Array(multiHot ? multiHot.length : 0);
+}
+
+/** A confusion matrix without images; empty if they have several labels. */
+function emptyConfusion({ multiHot, classNames: { length } }: Images): number[][] {
+  return Array.from({ length: multiHot ? 0 : length }, () => new Array<number>(length).fill(0));
+}
+
+/** Sums over the images of a batch, with the loss of each. */
+function scoreImages(
+  values: ArrayLike<number>,
+  { labels, masks, multiHot, classNames }: Dataset,
+): BatchResult & { readonly losses: Float32Array } {
+  const classes = classNames.length;
+  if (multiHot) return { ...scoreLabels(values, multiHot, classes), counted: labels.length, predicted: [] };
+  const truths = masks?.values ?? labels;
+  return { ...scoreBatch(values, truths, classes), losses: imageLosses(values, truths, labels.length, classes) };
 }
 
 /** Adds the classes of a batch to the matrix. */
-function addConfusion(confusion: number[][], truths: ArrayLike<number>, predicted: ArrayLike<number>): void {
+function addConfusion(confusion: number[][], { labels, masks }: Dataset, predicted: ArrayLike<number>): void {
+  const truths = masks?.values ?? labels;
   for (let index = 0; index < truths.length; index++) {
     const row = confusion[truths[index]!];
     if (row) row[predicted[index]!]!++;
   }
 }
 
-/** Means of the given metrics, and of those of masks; nothing without either. */
+/** Means of the given metrics, and of those of masks or of several labels with their scores; nothing without any. */
 function meansOf(
-  { masks }: Images,
-  confusion: readonly (readonly number[])[],
+  { masks, multiHot, classNames }: Images,
+  found: { readonly confusion: readonly (readonly number[])[]; readonly scores: Float32Array },
   given: Readonly<Record<string, number>> | undefined,
-): Pick<Evaluation, 'metrics'> {
+): Pick<Evaluation, 'labels' | 'metrics'> {
+  if (multiHot) {
+    const labels = multiLabelReport(multiHot, found.scores, classNames.length);
+    const { meanAveragePrecision, meanAreaUnderCurve, macro } = labels;
+    return { labels, metrics: { meanAveragePrecision, meanAreaUnderCurve, meanF1: macro.f1, ...given } };
+  }
   if (!masks) return given ? { metrics: given } : {};
-  const { meanIou, meanDice } = segmentationReport(confusion);
+  const { meanIou, meanDice } = segmentationReport(found.confusion);
   return { metrics: { meanIou, meanDice, ...given } };
 }
 
@@ -237,5 +269,8 @@ export function checkFit(action: string, model: tf.LayersModel, dataset: Trainin
   const classes = output.at(-1);
   if (classes !== dataset.classNames.length) {
     throw rangeError(action, `the data must have the model's ${classes} classes`, 'classes', dataset.classNames.length);
+  }
+  if (isMultiLabel(dataset) && outputActivation(model) === 'softmax') {
+    throw rangeError(action, 'the model must end in sigmoid if images have several labels', 'activation', 'softmax');
   }
 }

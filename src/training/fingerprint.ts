@@ -50,13 +50,20 @@ function contents(images: TrainingData['train']): ArrayBufferView[] {
     const { height, width, channels, classNames, stepsPerEpoch } = images;
     return [encode([height, width, channels, classNames, 'stream', stepsPerEpoch])];
   }
-  const { height, width, channels, classNames, preprocessing, labels, masks } = images;
+  const { height, width, channels, classNames, preprocessing, labels, masks, multiHot } = images;
   const { scale, offset } = preprocessing ?? DEFAULT_SCALING;
   const isDefault = scale === DEFAULT_SCALING.scale && offset === DEFAULT_SCALING.offset;
   const scaling = isDefault ? [] : [scale, offset];
   const pixels = isSource(images) ? images.digests : images.images;
   const classes = masks ? [encode(['masks', masks.height, masks.width]), masks.values] : [];
-  return [encode([height, width, channels, classNames, pixels.length, ...scaling]), pixels, labels, ...classes];
+  const rows = multiHot ? [encode('several labels'), multiHot] : [];
+  return [
+    encode([height, width, channels, classNames, pixels.length, ...scaling]),
+    pixels,
+    labels,
+    ...classes,
+    ...rows,
+  ];
 }
 
 function encode(value: unknown): Uint8Array {

@@ -39,6 +39,8 @@ export interface LabelledImage {
   readonly location: ImageLocation;
   /** Index into the class names. */
   readonly label: number;
+  /** Indices of all its classes, if images may have several. */
+  readonly classes?: readonly number[];
 }
 
 /** Classes and images of one part of a data set. */

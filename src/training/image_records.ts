@@ -23,12 +23,13 @@ export function partOf(word: string): Part | undefined {
   return names.find((part) => (PARTS[part] as readonly string[]).includes(word.toLowerCase()));
 }
 
-/** An image and the name of its class. */
+/** An image and its class or classes. */
 export interface ImageRecord {
   /** Path for errors. */
   readonly name: string;
   readonly location: ImageLocation;
-  readonly label: string;
+  /** Name of the class or, if images may have several, of each of them. */
+  readonly label: string | readonly string[];
   /** Undefined if the data set is not split. */
   readonly part?: Part | undefined;
 }
@@ -38,6 +39,7 @@ export interface ImageRecord {
  * take their place.
  *
  * @param root path of the list or the archive
+ * @param named names of all classes, in order; otherwise those of the images are sorted
  * @throws RangeError if there are fewer than two classes, or only some of the images belong to a part
  */
 export function sortRecords(
@@ -45,8 +47,11 @@ export function sortRecords(
   records: readonly ImageRecord[],
   skipped = new SkippedFiles(root),
   broken = new BrokenImages(ACTION, root),
+  named?: readonly string[],
 ): ImageListing {
-  const classNames = [...new Set(records.map(({ label }) => label))].sort(byName);
+  const classNames = [...new Set([...(named ?? []), ...records.flatMap(({ label }) => label)])];
+  // Columns have an order of their own.
+  if (named === undefined) classNames.sort(byName);
   if (classNames.length < 2) {
     throw rangeError(ACTION, 'the images must have at least two different labels', `labels of '${root}'`, classNames);
   }
@@ -56,7 +61,11 @@ export function sortRecords(
     places: classNames.map((name) => `${root}: ${name}`),
     images: records
       .filter(({ part }) => wanted.includes(part))
-      .map(({ name, location, label }) => ({ name, location, label: numbers.get(label)! })),
+      .map(({ name, location, label }) => {
+        if (typeof label === 'string') return { name, location, label: numbers.get(label)! };
+        const classes = label.map((each) => numbers.get(each)!).sort((a, b) => a - b);
+        return { name, location, label: classes[0] ?? 0, classes };
+      }),
   });
   const parts = new Set(records.map(({ part }) => part));
   if (parts.size === 1 && parts.has(undefined)) return { train: select([undefined]), test: undefined, skipped, broken };

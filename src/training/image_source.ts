@@ -1,6 +1,7 @@
 /** Labelled images that are read when they are needed, from files or from a cache, so that a data set may be of any size. */
 import { selectImages, type Dataset } from './dataset.js';
 import { selectMasks } from './masks.js';
+import { selectRows } from './multi_hot.js';
 import type { Preprocessing } from './preprocessing.js';
 
 /** Labelled images of one size that are read when they are needed. */
@@ -48,6 +49,7 @@ export function selectSource(source: ImageSource, indices: ArrayLike<number>): I
     labels: Int32Array.from(chosen, (index) => source.labels[index]!),
     digests,
     ...(source.masks && { masks: selectMasks(source.masks, chosen) }),
+    ...(source.multiHot && { multiHot: selectRows(source.multiHot, source.classNames.length, chosen) }),
     read: (wanted) => source.read(Uint32Array.from(wanted, (index) => chosen[index]!)),
   };
 }
@@ -60,7 +62,7 @@ export function indicesOf({ labels }: Images): Uint32Array {
 /** Reads the images at the given indices into memory. */
 export async function readImages(images: Images, indices: ArrayLike<number>): Promise<Dataset> {
   if (!isSource(images)) return selectImages(images, indices);
-  const { height, width, channels, classNames, preprocessing, masks } = images;
+  const { height, width, channels, classNames, preprocessing, masks, multiHot } = images;
   return {
     images: await images.read(indices),
     labels: Int32Array.from(indices, (index) => images.labels[index]!),
@@ -70,5 +72,6 @@ export async function readImages(images: Images, indices: ArrayLike<number>): Pr
     classNames,
     preprocessing,
     ...(masks && { masks: selectMasks(masks, indices) }),
+    ...(multiHot && { multiHot: selectRows(multiHot, classNames.length, indices) }),
   };
 }

@@ -26,6 +26,7 @@ export { loadSegmentation, type LoadSegmentationOptions } from './load_segmentat
 export { loadMnist } from './mnist.js';
 export type { Masks } from './masks.js';
 export type { Loss } from './losses/loss.js';
+export type { ClassScores, LabelScores, MultiLabelReport, Scores } from './metrics/index.js';
 export type { Metric } from './metrics/top_k_accuracy.js';
 export {
   decodeModel,
@@ -50,6 +51,7 @@ export {
   type Preprocessing,
   type PreprocessingOptions,
 } from './preprocessing.js';
+export type { RandAugment } from './rand_augment.js';
 export { Random, type Stream } from './random.js';
 export { resizeSplit } from './resize.js';
 export * as schedules from './schedules/index.js';

@@ -36,7 +36,8 @@ export interface LoadedImages extends SplitImages {
  * the folders, links to a folder around them, `val` beside `test`) is summarized in one line, which is passed to `onLeftOut`.
  *
  * A tar or zip file (`.tar`, `.zip`) is read like a folder, without unpacking it; a tar file with `.cls` files like a shard
- * of WebDataset. A list (`.csv`, `.json`) has the fields `file`, relative to its folder, and `label`, and perhaps `split`.
+ * of WebDataset. A list (`.csv`, `.json`) has the fields `file`, relative to its folder, and `label`, and perhaps `split`. Images
+ * in a list may have several labels: `cat;dog` in CSV, or a column of 0 and 1 for each class; a list of names in JSON.
  *
  * @param source folder, archive or list
  * @param options size, channels, fit, scaling, seed, cache; see {@link LoadImagesOptions}
@@ -95,15 +96,21 @@ function sourceOf(
 ): ImageSource {
   const { height, width, channels } = preprocessing;
   const labels = Int32Array.from(images, ({ label }) => label);
-  return { labels, height, width, channels, classNames, preprocessing, digests, read };
+  const source = { labels, height, width, channels, classNames, preprocessing, digests, read };
+  if (images[0]?.classes === undefined) return source;
+  const multiHot = new Uint8Array(images.length * classNames.length);
+  images.forEach(({ classes = [] }, image) => {
+    for (const index of classes) multiHot[image * classNames.length + index] = 1;
+  });
+  return { ...source, multiHot };
 }
 
 /** Throws unless each class has enough images for which the test holds. */
 function checkCounts({ train, test }: ImageListing, isGood: (index: number) => boolean): void {
   const check = ({ classNames, images, places }: ClassFolder, first: number, minimum: number): void => {
     const counts = new Array<number>(classNames.length).fill(0);
-    images.forEach(({ label }, index) => {
-      if (isGood(first + index)) counts[label]!++;
+    images.forEach(({ label, classes = [label] }, index) => {
+      if (isGood(first + index)) for (const each of classes) counts[each]!++;
     });
     const poor = counts.findIndex((count) => count < minimum);
     if (poor < 0) return;

@@ -2,12 +2,13 @@
 import { rangeError } from '../errors.js';
 import { checkDataset } from './check_dataset.js';
 import { selectImages, type Dataset, type SplitDataset } from './dataset.js';
+import { countClasses } from './multi_hot.js';
 import { permutation, Random } from './random.js';
-
-const TEST_FRACTION = 0.2;
+import { stratify, TEST_FRACTION } from './stratify.js';
 
 /**
- * Splits a data set class by class: a fifth of every class, at least one image, goes to the test set.
+ * Splits a data set class by class: a fifth of every class, at least one image, goes to the test set; about so many if images
+ * have several classes.
  *
  * @param all images of all classes, at least two of each
  * @param seed random seed for splitting and shuffling, an integer from 0 to 2³² − 1
@@ -31,17 +32,18 @@ export function splitByClass(all: Dataset, seed: number): Pick<SplitDataset, 'tr
 
 /** Indices of the training and of the test images. */
 export function splitIndices(
-  { labels, classNames }: Pick<Dataset, 'labels' | 'classNames'>,
+  images: Pick<Dataset, 'labels' | 'classNames' | 'multiHot'>,
   seed: number,
 ): { readonly train: number[]; readonly test: number[] } {
+  const { labels, classNames, multiHot } = images;
   const order = permutation(labels.length, new Random(seed, 'split'));
-  const counts = new Array<number>(classNames.length).fill(0);
-  for (const label of labels) counts[label]!++;
+  const counts = countClasses(images);
   const wanted = classNames.map((name, label) => {
     const count = counts[label]!;
     if (count < 2) throw rangeError('split the images', `class '${name}' must have at least two`, 'images', count);
     return Math.max(1, Math.round(count * TEST_FRACTION));
   });
+  if (multiHot) return stratify(order, multiHot, counts, wanted);
   const train: number[] = [];
   const test: number[] = [];
   for (const index of order) {

@@ -5,11 +5,9 @@ import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { batchPixels } from './batch_pixels.js';
 import { BatchReader } from './batch_reader.js';
 import { checkDataset } from './check_dataset.js';
-import type { Dataset } from './dataset.js';
 import { indicesOf, type Images } from './image_source.js';
-import { maskTruth } from './masks.js';
-import { oneHot } from './one_hot.js';
 import { permutation, Random } from './random.js';
+import { truthTensor } from './truth_tensor.js';
 
 const ACTION = 'make a tf.data.Dataset';
 
@@ -33,8 +31,8 @@ const OPTIONS: OptionNames<TfDatasetOptions> = { batchSize: true, seed: true };
  *
  * @param images images in memory, or from `loadImages`
  * @param options batch size and seed; see {@link TfDatasetOptions}
- * @returns batches {xs: [batch, height, width, channels] as the model takes them, ys: one-hot [batch, classes]}, for images with
- * masks [batch, height, width, classes], all zeros where there is no class
+ * @returns batches {xs: [batch, height, width, channels] as the model takes them, ys: one-hot, or of several
+ * classes, [batch, classes]}, for images with masks [batch, height, width, classes], all zeros where there is no class
  * @throws TypeError or RangeError if the images or an option are invalid
  * @example
  * ```ts
@@ -68,14 +66,8 @@ export function toTfDataset(images: Images, options: TfDatasetOptions = {}): tf.
       const read = await reader.take(batch);
       const { labels, height, width, channels } = read;
       const xs = tf.tensor4d(batchPixels(read, indicesOf(read)), [labels.length, height, width, channels]);
-      yield { xs, ys: truthOf(read) };
+      yield { xs, ys: truthTensor(read) };
     }
   }
   return tf.data.generator<TfBatch>(batches as never);
-}
-
-/** Classes of a batch as zeros and ones. */
-function truthOf({ labels, masks, classNames: { length: classes } }: Dataset): tf.Tensor {
-  if (!masks) return tf.tensor2d(oneHot(labels, classes), [labels.length, classes]);
-  return tf.tensor4d(maskTruth(masks, classes), [labels.length, masks.height, masks.width, classes]);
 }

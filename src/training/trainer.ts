@@ -8,20 +8,23 @@ import { capture, type Captured } from '../capture/capture.js';
 import { rangeError } from '../errors.js';
 import { propagateFlags } from '../models/freeze.js';
 import { LowMemory } from '../recompute/low_memory.js';
-import { isStream, type TrainingData } from './batch_stream.js';
+import { isMultiLabel, isStream, type TrainingData } from './batch_stream.js';
 import { checkTrainingData } from './check_dataset.js';
 import { cosineDecay } from './cosine_decay.js';
+import { describe } from './description.js';
 import type { Dataset } from './dataset.js';
-import { checkFit, evaluate, PROBABILITY_FLOOR, scoreBatch, type BatchResult, type Evaluation } from './evaluate.js';
+import { checkFit, evaluate, PROBABILITY_FLOOR, scoreBatch, type Evaluation } from './evaluate.js';
 import { Device, LostDeviceError } from './device.js';
 import type { EpochRecord } from './epoch_record.js';
 import { endsEarly, plateauFactor } from './early_stopping.js';
 import { firstNotFinite, notFinite } from './finite_weights.js';
 import { KeptState } from './kept_state.js';
+import { binaryCrossentropy } from './losses/binary_crossentropy.js';
 import { categoricalCrossentropy } from './losses/categorical_crossentropy.js';
 import type { Loss } from './losses/loss.js';
 import { nextTurn } from './next_turn.js';
 import { Random } from './random.js';
+import { scoreLabels } from './score_labels.js';
 import { trainingBatch, type TrainingBatch } from './training_batch.js';
 import { CallbackList } from './training_callbacks.js';
 import { optimizerOf } from './training_parts.js';
@@ -84,7 +87,7 @@ export class Trainer {
 
   /**
    * @param model classifier [batch, height, width, channels] → softmax [batch, classes], or [batch, height, width, classes]
-   * for data with masks; it is trained in place
+   * for data with masks; sigmoid in place of softmax if images may have several labels; it is trained in place
    * @param data training and test images, in memory or read when they are needed (`loadImages`); for training also a stream of
    * batches, such as a `tf.data.Dataset` (`BatchStream`)
    * @param options epochs, batch size, learning rate, seed and augmentation
@@ -258,7 +261,10 @@ export class Trainer {
     const results = withSeed(new Random(seed, 'step', epoch, step), () => this.runStep(prepared, batch));
     const [values, loss] = await Promise.all(results.map((tensor) => tensor.data()));
     tf.dispose(results);
-    const result: BatchResult = scoreBatch(values!, prepared.classes, classNames.length);
+    const { multiHot, classes } = prepared;
+    const result = multiHot
+      ? { ...scoreLabels(values!, multiHot, classNames.length), counted: labels.length }
+      : scoreBatch(values!, classes, classNames.length);
     // In masks, an image counts as the mean over its positions.
     const perImage = labels.length / Math.max(result.counted, 1);
     const lossSum = loss ? loss[0]! * labels.length : result.lossSum * perImage;
@@ -313,8 +319,12 @@ export class Trainer {
   }
 }
 
-/** Loss of a run, if it is not the cross-entropy of one class: labels are no longer one class where images are mixed. */
+/**
+ * Loss of a run, if it is not the cross-entropy of one class: labels are no longer one class where images have several or are
+ * mixed.
+ */
 function lossOf(train: TrainingData['train'], { loss, augmentation }: TrainOptions): Loss | undefined {
+  if (isMultiLabel(train)) return lossOfLabels(loss);
   const { mixup = 0, cutmix = 0 } = augmentation || {};
   if (mixup === 0 && cutmix === 0) return loss;
   const masks = isStream(train) ? undefined : train.masks;
@@ -322,6 +332,13 @@ function lossOf(train: TrainingData['train'], { loss, augmentation }: TrainOptio
     throw rangeError('train', 'images with masks cannot be mixed', mixup > 0 ? 'mixup' : 'cutmix', mixup || cutmix);
   }
   return loss ?? categoricalCrossentropy();
+}
+
+/** Loss of images with several labels. */
+function lossOfLabels(loss: Loss | undefined): Loss {
+  const { name } = (loss === undefined ? {} : describe(loss)) as { readonly name?: string };
+  if (name?.startsWith('categorical') !== true) return loss ?? binaryCrossentropy();
+  throw rangeError('train', 'images with several labels need a loss of each, such as binaryCrossentropy', 'loss', name);
 }
 
 /** Mean of a loss over the images or, if it has one for each position of masks, over the positions that have a class. */

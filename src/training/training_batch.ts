@@ -7,6 +7,7 @@ import { maskTruth, type Masks } from './masks.js';
 import { mixBatch } from './mix_batch.js';
 import { moveMask } from './move_mask.js';
 import { oneHot } from './one_hot.js';
+import { drawOperations, moveMaskBy } from './rand_augment.js';
 import { Random } from './random.js';
 
 /** Step that a batch belongs to. */
@@ -23,11 +24,13 @@ export interface BatchStep {
 export interface TrainingBatch {
   /** [batch, height, width, channels] */
   readonly pixels: Float32Array;
-  /** Classes, one-hot [batch, classes] or [batch, height, width, classes] with zeros for no class; or mixed. */
+  /** Classes, one-hot (or several ones) [batch, classes] or [batch, height, width, classes] with zeros for no class; or mixed. */
   readonly truth: Float32Array;
   readonly truthShape: readonly number[];
   /** Class of each image, or of each position. */
   readonly classes: Int32Array | Uint8Array;
+  /** Classes of images that may have several, [batch, classes]. */
+  readonly multiHot?: Uint8Array;
 }
 
 /** Prepares a batch, changed at random as the step demands. */
@@ -40,12 +43,14 @@ export function trainingBatch(batch: Dataset, { augmentation, seed, epoch, step,
     const truthShape = [labels.length, masks.height, masks.width, classNames.length];
     return { pixels, truth: maskTruth(masks, classNames.length), truthShape, classes: masks.values };
   }
-  const truth = oneHot(labels, classNames.length);
+  const { multiHot } = batch;
+  const truth = multiHot ? Float32Array.from(multiHot) : oneHot(labels, classNames.length);
   const { mixup = 0, cutmix = 0 } = augmentation || {};
   if (mixup > 0 || cutmix > 0) {
     mixBatch(pixels, truth, batch, { mixup, cutmix }, new Random(seed, 'mixing', epoch, step));
   }
-  return { pixels, truth, truthShape: [labels.length, classNames.length], classes: labels };
+  const truthShape = [labels.length, classNames.length];
+  return { pixels, truth, truthShape, classes: labels, ...(multiHot && { multiHot }) };
 }
 
 /** Masks moved as their images are: the same numbers are drawn for both. */
@@ -56,9 +61,12 @@ function movedMasks(
   const size = masks.height * masks.width;
   const values = new Uint8Array(masks.values.length);
   for (let i = 0; i < numbers.length; i++) {
-    const motion = drawMotion(augmentation, masks, new Random(seed, 'augmentation', epoch, numbers[i]));
+    const random = new Random(seed, 'augmentation', epoch, numbers[i]);
+    const motion = drawMotion(augmentation, masks, random);
     const part = [i * size, (i + 1) * size] as const;
-    moveMask(masks.values.subarray(...part), values.subarray(...part), masks, motion);
+    const moved = values.subarray(...part);
+    moveMask(masks.values.subarray(...part), moved, masks, motion);
+    if (augmentation.rand) moveMaskBy(moved, masks, drawOperations(augmentation.rand, random));
   }
   return { ...masks, values };
 }

@@ -31,7 +31,7 @@ export interface TrainingParts {
   readonly schedule?: Schedule;
   /**
    * Loss of one-hot classes and the output of the model, both [batch, classes]. That of test images stays the
-   * cross-entropy. @default the cross-entropy
+   * cross-entropy. @default the cross-entropy; the binary one if images have several labels
    */
   readonly loss?: Loss;
   /** Further metrics of the test images by name, for the history. @default none */

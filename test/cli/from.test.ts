@@ -183,7 +183,7 @@ describe('a model to start from', () => {
       'the model has 9 convolutions that can be deformable, received --deformable = 30',
     ],
     [{ from: 'nowhere' }, 'there must be a model.json'],
-    [{ from: 'linear' }, "it must end in softmax, received activation of 'scores' = linear"],
+    [{ from: 'linear' }, "it must end in softmax or sigmoid, received activation of 'scores' = linear"],
     [{ from: 'vector' }, 'the model must take images [height, width, channels] with 1 or 3 channels'],
     [{ from: 'truncated.keras' }, 'the archive must be complete'],
     [{ from: 'truncated.h5', model: 'mobileNetV1-shallow', downsampling: 1 }, 'the file must be complete, valid HDF5'],

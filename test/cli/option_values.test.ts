@@ -97,6 +97,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'evaluate --backend': NOT_NAMES,
   'evaluate --threads': [...NOT_COUNTS, '0', '4097'],
   'predict --top': [...NOT_COUNTS, '0', '65537'],
+  'predict --threshold': [...NOT_NUMBERS, '-0.1', '1.1'],
   'predict --format': NOT_NAMES,
   'predict --out': NOT_TEXTS,
   'predict --size': [...NOT_COUNTS, '0', '7', '4097'],

@@ -102,6 +102,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   '--memory': names(MEMORY_USES),
   '--out': texts('there', 'a/b/c', '猫'),
   '--top': integers(1, 65536),
+  '--threshold': { words: ['0', '1', '0.5'], holds: (value) => (value as number) >= 0 && (value as number) <= 1 },
   '--format': names(RESULT_FORMATS),
   '--channels': integers(1, 4),
   '--classes': integers(2, 65536),

@@ -44,6 +44,25 @@ describe('replaceHead()', () => {
     [trained, model].forEach((each) => each.dispose());
   });
 
+  test('gives the output another activation, in the head or behind it', () => {
+    for (const name of ['mobileNetV1', 'mobileNetV2'] as const) {
+      const trained = conv[name]({ ...SMALL, alpha: 0.125 });
+      const model = conv.replaceHead(trained, 3, { activation: 'sigmoid' });
+      const x = randomTensor(1, [1, 32, 32, 3]);
+      const logits = conv.replaceHead(model, 3, { activation: 'linear' });
+      logits.setWeights(model.getWeights());
+      const [sigmoid, linear] = [model, logits].map((each) => (each.predict(x) as tf.Tensor).dataSync());
+      sigmoid!.forEach((value, at) => {
+        expect(value).toBeCloseTo(1 / (1 + Math.exp(-linear![at]!)), 5);
+      });
+      [trained, model, logits].forEach((each) => each.dispose());
+    }
+    const softmax = tf.sequential({
+      layers: [tf.layers.dense({ units: 2, inputShape: [3] }), tf.layers.softmax()],
+    });
+    expect(() => conv.replaceHead(softmax, 2, { activation: 'sigmoid' })).toThrow('must be an option of a layer');
+  });
+
   test('computes the same features in front of the head, and shares nothing with the model', () => {
     const trained = conv.mobileNetV2({ ...SMALL, alpha: 0.125 });
     const model = conv.replaceHead(trained, 4);

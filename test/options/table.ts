@@ -35,7 +35,6 @@ export const WITHOUT_OPTIONS = [
     'channelShuffle',
     'checkpoint',
     'packHalf',
-    'replaceHead',
     'resizeBilinear',
     'unpackHalf',
     'useThreads',
@@ -61,7 +60,8 @@ export const WITHOUT_OPTIONS = [
   ...['training/placeImage', 'training/prepareImage', 'training/preprocessingOf', 'training/scalePixels'],
   ...['training/withSeed', 'training/Adam.fromConfig', 'training/SGD.fromConfig'],
   ...['training/losses/classWeights', 'training/losses/dice', 'training/schedules/constant'],
-  ...['areaUnderCurve', 'classificationReport', 'confusionMatrix', 'segmentationReport', 'topKAccuracy'].map(
+  ...['areaUnderCurve', 'averagePrecision', 'classificationReport', 'confusionMatrix', 'multiLabelReport'].map(
     (name) => `training/metrics/${name}`,
   ),
+  ...['segmentationReport', 'topKAccuracy'].map((name) => `training/metrics/${name}`),
 ] as const;

@@ -179,6 +179,54 @@ describe('loadImages() of a list', () => {
     ]);
   });
 
+  test('reads several labels in every form', async () => {
+    // Labels of the files in order, in three classes; 'blue' files come first.
+    const sets = [['a'], ['a', 'c'], ['b'], [], ['c', 'b'], ['a', 'b', 'c'], ['c'], ['b', 'a']];
+    const rows = files().map(([file], index) => ({ file, labels: sets[index % sets.length]! }));
+    const split = (index: number): string => (index % 2 === 0 ? 'train' : 'test');
+    const csv = (header: string, format: (labels: readonly string[]) => string): string =>
+      [header, ...rows.map(({ file, labels }, index) => `${file},${split(index)},${format(labels)}`)].join('\n');
+    const columns = (labels: readonly string[]): string =>
+      ['a', 'b', 'c'].map((name) => Number(labels.includes(name))).join();
+    fs.writeFileSync(
+      inFolder('m1.csv'),
+      csv('file,split,labels', (labels) => labels.join('; ')),
+    );
+    fs.writeFileSync(
+      inFolder('m2.csv'),
+      csv('File,Split,labels', (labels) => labels.join('|')),
+    );
+    fs.writeFileSync(inFolder('m3.csv'), csv('file,split,a,b,c', columns));
+    fs.writeFileSync(inFolder('m4.json'), JSON.stringify(rows.map((row, index) => ({ ...row, split: split(index) }))));
+    for (const name of ['m1.csv', 'm2.csv', 'm3.csv', 'm4.json']) {
+      const parts = await load(name);
+      expect(parts.train.classNames).toEqual(['a', 'b', 'c']);
+      const both = [parts.train, parts.test].flatMap(({ multiHot }) =>
+        Array.from({ length: multiHot!.length / 3 }, (_, at) => multiHot!.slice(3 * at, 3 * at + 3).join()),
+      );
+      expect(both.sort()).toEqual(rows.map(({ labels }) => columns(labels)).sort());
+      const held = await readImages(parts.test, indicesOf(parts.test));
+      expect(held.multiHot).toEqual(parts.test.multiHot);
+    }
+    const some = rows.filter(({ labels }) => labels.length > 0);
+    fs.writeFileSync(
+      inFolder('m5.csv'),
+      ['file,label', ...some.map(({ file, labels }) => `${file},${labels.join(';')}`)].join('\n'),
+    );
+    fs.writeFileSync(
+      inFolder('m6.json'),
+      JSON.stringify(Object.fromEntries(rows.map(({ file, labels }) => [file, labels]))),
+    );
+    for (const [name, count] of [
+      ['m5.csv', some.length],
+      ['m6.json', rows.length],
+    ] as const) {
+      const { train, test: held } = await load(name);
+      expect(train.labels.length + held.labels.length).toBe(count);
+      expect(held.multiHot!.length).toBe(3 * held.labels.length);
+    }
+  });
+
   test('lists all files that are missing or no images', async () => {
     const rows = [...files(), ['photos/gone.png', 'red'], ['list.csv', 'red']].map((row) => row.join());
     fs.writeFileSync(inFolder('bad.csv'), `file,label\n${rows.join('\n')}`);
@@ -190,11 +238,15 @@ describe('loadImages() of a list', () => {
   });
 
   test.each([
-    ['a.csv', 'image,class\nx,y', 'must name the columns file and label'],
+    ['a.csv', 'image,class\nx,y', 'must name the columns file and label, or file and classes'],
     ['b.csv', 'file,label\n"x,y', 'a quote is not closed'],
     ['c.csv', 'file,label\nx', 'entry 1: label must be the name or the number of a class'],
     ['d.csv', 'file,label,split\nx,y,holdout', 'entry 1: split must be train, test or validation'],
-    ['e.json', '[{"file": "x", "label": ["a", "b"]}]', 'an image may have only one label'],
+    ['e.json', '[{"file": "x", "label": ["a", "a"]}]', 'entry 1: a label may be given only once'],
+    ['i.json', '[{"file": "x", "labels": ["a", null]}]', 'entry 1: label must be the name or the number of a class'],
+    ['j.csv', 'file,cat,dog\nx,0,yes', "entry 1: without a column label, 'dog' is a class and must be 0 or 1"],
+    ['k.csv', 'file,cat,cat\nx,0,1', 'each class may have only one column'],
+    ['l.csv', 'file,split\nx,train', 'must name the columns file and label'],
     ['f.json', '{"file"', 'it is not JSON'],
     ['g.json', '[1]', 'each entry must be an object'],
     ['h.json', '5', 'it is neither an array nor an object'],

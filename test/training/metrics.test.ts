@@ -61,6 +61,22 @@ describe('metrics', () => {
     expect(metrics.areaUnderCurve([1, 1], [0.5, 0.6])).toBeNaN();
   });
 
+  test('scores of several labels are those of their formulas', () => {
+    const labels = [1, 0, 1, 0, 0, 1, 1, 1, 0, 0, 0, 0];
+    const scores = [0.9, 0.4, 0.3, 0.6, 0.4, 0.8, 0.7, 0.5, 0.2, 0.7, 0.1, 0.1];
+    const report = metrics.multiLabelReport(labels, scores, 3);
+    // Of class 0: 0.9 and 0.7 are right, 0.7 (with the same score) and 0.6 are not.
+    expect(report.classes[0]).toEqual({ precision: 0.5, recall: 1, f1: 2 / 3, support: 2, averagePrecision: (1 + 2 / 3) / 2, areaUnderCurve: 3.5 / 4 }); // prettier-ignore
+    expect(report.micro.recall).toBeCloseTo(4 / 5, 12);
+    expect(report.micro.precision).toBeCloseTo(4 / 6, 12);
+    expect(report.exactMatch).toBe(1 / 4);
+    expect(metrics.multiLabelReport(labels, scores, 3, 0.75).classes[0]!.recall).toBe(0.5);
+    expect(metrics.averagePrecision([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])).toBeCloseTo(0.8333333333, 9);
+    expect(metrics.averagePrecision([0, 0], [0.1, 0.4])).toBeNaN();
+    const unknown = metrics.multiLabelReport([1, 0, 1, 0], [0.9, 0.1, 0.8, 0.2], 2);
+    expect([unknown.meanAveragePrecision, unknown.meanAreaUnderCurve]).toEqual([1, NaN]);
+  });
+
   test.each([
     [() => metrics.confusionMatrix([0], [0, 1], 2), 'there must be 1 predictions'],
     [() => metrics.confusionMatrix([2], [0], 2), 'label'],
@@ -71,6 +87,9 @@ describe('metrics', () => {
     [() => metrics.segmentationReport('x' as never), 'square matrix'],
     [() => metrics.areaUnderCurve([0, 2], [1, 1]), 'labels must be 0 or 1'],
     [() => metrics.areaUnderCurve([0, 1], [1, NaN]), 'score'],
+    [() => metrics.averagePrecision([1], [1, 2]), 'there must be 1 scores'],
+    [() => metrics.multiLabelReport([1, 0], [1, 0], 3), 'there must be 3 labels'],
+    [() => metrics.multiLabelReport([1, 0], [1, 0], 2, 2), 'threshold'],
     [() => metrics.topKAccuracy(0), 'k must'],
   ] as const)('refuse %#', (call: () => unknown, message) => {
     expect(call).toThrow(message);

@@ -1,8 +1,5 @@
 /** Area under the receiver operating characteristic. */
-import { checkNumber, rangeError } from '../../errors.js';
-import { checkList } from './check_lists.js';
-
-const ACTION = 'compute the area under the curve';
+import { checkScores } from './check_lists.js';
 
 /**
  * Computes the area under the ROC curve: the probability that an example of the class has a higher score than another one,
@@ -20,18 +17,8 @@ const ACTION = 'compute the area under the curve';
  * ```
  */
 export function areaUnderCurve(labels: ArrayLike<number>, scores: ArrayLike<number>): number {
-  checkList(ACTION, 'labels', labels);
-  checkList(ACTION, 'scores', scores);
-  if (labels.length !== scores.length) {
-    throw rangeError(ACTION, `there must be ${labels.length} scores`, 'scores.length', scores.length);
-  }
+  checkScores('compute the area under the curve', labels, scores);
   const order = Array.from({ length: scores.length }, (_, index) => index);
-  for (const index of order) {
-    checkNumber(ACTION, 'score', scores[index]);
-    if (labels[index] !== 0 && labels[index] !== 1) {
-      throw rangeError(ACTION, 'labels must be 0 or 1', 'label', labels[index]);
-    }
-  }
   order.sort((a, b) => scores[a]! - scores[b]!);
   // Sum of the ranks of the examples of the class: equal scores share the mean of their ranks.
   let positives = 0;

@@ -1,5 +1,5 @@
 /** Checks of the lists that metrics take. */
-import { checkInteger, rangeError, typeError, type Action } from '../../errors.js';
+import { checkInteger, checkNumber, rangeError, typeError, type Action } from '../../errors.js';
 
 /** Throws unless the value is a list or a typed array of at least one element. */
 export function checkList(action: Action, name: string, value: unknown): void {
@@ -7,6 +7,21 @@ export function checkList(action: Action, name: string, value: unknown): void {
   if (!isList) throw typeError(action, `${name} must be a list of numbers`, name, value);
   if ((value as ArrayLike<number>).length === 0) {
     throw rangeError(action, `${name} must have at least one number`, `${name}.length`, 0);
+  }
+}
+
+/** Throws unless there is a label of 0 or 1 and a score for each example. */
+export function checkScores(action: Action, labels: ArrayLike<number>, scores: ArrayLike<number>): void {
+  checkList(action, 'labels', labels);
+  checkList(action, 'scores', scores);
+  if (labels.length !== scores.length) {
+    throw rangeError(action, `there must be ${labels.length} scores`, 'scores.length', scores.length);
+  }
+  for (let index = 0; index < labels.length; index++) {
+    checkNumber(action, 'score', scores[index]);
+    if (labels[index] !== 0 && labels[index] !== 1) {
+      throw rangeError(action, 'labels must be 0 or 1', 'label', labels[index]);
+    }
   }
 }
 

@@ -50,6 +50,9 @@ const SEGMENTATION = {
 
 /** The trunk of the heads, and a model to convert; made once. */
 let made: tf.LayersModel | undefined;
+let classifier: tf.LayersModel | undefined;
+const trained = (): tf.LayersModel =>
+  (classifier ??= tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3], activation: 'softmax' })] }));
 const trunk = (): tf.LayersModel => (made ??= conv.mobileNetV1({ ...SMALL, includeTop: false, downsampling: 3 }));
 
 export const MODEL_ROWS: readonly Row[] = [
@@ -149,6 +152,9 @@ export const MODEL_ROWS: readonly Row[] = [
     { ...CLASSIFIER, variant, minimalistic: boolean, includePreprocessing: boolean },
     SMALL,
   ),
+  row<conv.ReplaceHeadOptions>('replaceHead', (options) => conv.replaceHead(trained(), 3, options), {
+    activation: word('softmax', 'sigmoid', 'linear'),
+  }),
   row<conv.ResNeXt50Options>(
     'resNeXt50',
     (options) => conv.resNeXt50(options),

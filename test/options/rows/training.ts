@@ -214,6 +214,7 @@ export const TRAINING_ROWS: readonly Row[] = [
             rotate: number({ from: 0, to: 180 }),
             contrast: decay,
             brightness: number({ from: 0, to: 1 }),
+            rand: nested({ operations: integer(1, 14), magnitude: integer(0, 30) }, {}),
             erase: number({ from: 0, to: 1 }),
             mixup: number({ from: 0, to: 4 }),
             cutmix: number({ from: 0, to: 4 }),
