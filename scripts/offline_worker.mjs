@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** Not kept unless visited: large, and not needed to read or to explore. */
-const LATER = /^(?:api|source|notebooks|page\/models)\//;
+/** Kept once visited: nobody should load megabytes to read an article. */
+const LATER = /^(?:api|bench|notebooks|page|source)\//;
 
 /** Writes offline_worker.js, and its version for the page, whose own worker it replaces there. */
 export function writeOfflineWorker(site) {

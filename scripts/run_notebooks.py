@@ -21,6 +21,7 @@ from nbconvert.preprocessors import Preprocessor
 
 AT_A_TIME = 2
 CELL_SECONDS = 300
+NOTEBOOK = re.compile(r"\]\((\w+)\.ipynb\)")
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
 
 
@@ -37,6 +38,15 @@ class FormulasToMathML(Preprocessor):
         block, inline = found.groups()
         display = "inline" if block is None else "block"
         return latex2mathml.converter.convert(block or inline, display=display)
+
+
+class LinksToPages(Preprocessor):
+    """Notebooks link to each other, and so do their pages."""
+
+    def preprocess_cell(self, cell, resources, index):
+        if cell.cell_type == "markdown":
+            cell.source = NOTEBOOK.sub(r"](\1.html)", cell.source)
+        return cell, resources
 
 
 def problems_of(notebook):
@@ -66,6 +76,7 @@ async def execute(path, turns):
 def write_page(notebook, path):
     exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url="")
     exporter.register_preprocessor(FormulasToMathML, enabled=True)
+    exporter.register_preprocessor(LinksToPages, enabled=True)
     page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": path.stem}})
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")

@@ -36,11 +36,16 @@ function rewrite(token, env, base) {
   else if (file === 'docs/page.md' && /^#(?:explore|see|train)\b/.test(hash)) leave(`page/index.html${hash}`);
   else if (isPage(file)) token.attrSet('href', `/${pageOf(file).replace(/(^|\/)index\.md$/, '$1')}${hash}`);
   else if (isPage(readme)) token.attrSet('href', `/${pageOf(readme).replace(/index\.md$/, '')}${hash}`);
+  else if (renderedNotebook(file)) leave(`notebooks/${path.basename(file, '.ipynb')}.html`);
   else {
     sources.add(file);
     leave(isFolder(file) ? `source/${file}/index.html` : `source/${file}.txt`);
   }
 }
+
+/** `npm run docs -- notebooks` may have been run before. */
+const renderedNotebook = (file) =>
+  file.endsWith('.ipynb') && fs.existsSync(path.join(root, 'docs/notebooks', `${path.basename(file, '.ipynb')}.html`));
 
 const isFolder = (file) => fs.statSync(path.join(root, file)).isDirectory();
 
