@@ -4,6 +4,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { ExplorePart } from './explore/explore_part.js';
 import { Notice } from './shared/notice.js';
 import { messageOf } from './shared/message_of.js';
+import { PartShown } from './shared/part_shown.js';
+import { useActivity } from './shared/activity.js';
 import { ThemeSwitch } from './shared/theme_switch.js';
 import { useRoute } from './shared/use_route.js';
 
@@ -41,6 +43,10 @@ export function Page(): JSX.Element {
   const name = isPart(first) ? first : 'explore';
   const main = useRef<HTMLElement>(null);
   const before = useRef(name);
+  // A training goes on, and keeps its images, while another part is open.
+  const hasTrained = useRef(false);
+  hasTrained.current ||= name === 'train';
+  const activity = useActivity();
   useEffect(() => {
     document.title = `${PARTS[name].title} · tfjs-convolutions`;
     // Opening another part scrolls to the top and moves the focus there; the first view keeps the browser's focus.
@@ -58,14 +64,21 @@ export function Page(): JSX.Element {
           {Object.entries(PARTS).map(([key, { title, summary }]) => (
             <a href={`#${key}`} key={key} aria-current={key === name ? 'page' : undefined}>
               <strong>{title}</strong>
-              <span>{summary}</span>
+              <span>{(key === 'train' ? activity : undefined) ?? summary}</span>
             </a>
           ))}
         </nav>
         <ThemeSwitch />
       </header>
       <main id="main" ref={main} tabIndex={-1}>
-        <OpenPart key={name} name={name} />
+        {name !== 'train' && <OpenPart key={name} name={name} />}
+        {hasTrained.current && (
+          <div hidden={name !== 'train'}>
+            <PartShown.Provider value={name === 'train'}>
+              <OpenPart name="train" />
+            </PartShown.Provider>
+          </div>
+        )}
       </main>
       <footer class="page-footer">
         <p>

@@ -1,8 +1,9 @@
 /** Train, when something is wrong: a clear message, and nothing is lost. */
 import type { Locator } from '@playwright/test';
+import * as tf from '@tensorflow/tfjs';
 import { accessibilityFaults } from './support/accessibility.js';
 import { SIZES } from './support/sizes.js';
-import { stripes } from './support/stripes.js';
+import { stripes, type StripeFile } from './support/stripes.js';
 import { expect, test } from './support/test.js';
 import { TrainPage } from './support/train_page.js';
 
@@ -178,3 +179,60 @@ async function conceal(elements: Locator): Promise<void> {
     for (const element of all as HTMLElement[]) element.style.visibility = 'hidden';
   });
 }
+
+/** A network of TensorFlow.js as files, as converters write them. */
+async function stockNetwork(last: 'softmax' | 'linear' | 'sigmoid', dilationRate = 1): Promise<StripeFile[]> {
+  await tf.setBackend('cpu');
+  const model = tf.sequential({
+    layers: [
+      tf.layers.conv2d({ filters: 8, kernelSize: 3, dilationRate, activation: 'relu', inputShape: [28, 28, 1] }),
+      tf.layers.globalAveragePooling2d({}),
+      tf.layers.dense({ units: 2, activation: last }),
+    ],
+  });
+  const files: StripeFile[] = [];
+  await model.save(
+    tf.io.withSaveHandler(({ modelTopology, weightSpecs, weightData }) => {
+      const json = {
+        format: 'layers-model',
+        modelTopology,
+        weightsManifest: [{ paths: ['w.bin'], weights: weightSpecs }],
+      };
+      const buffer = Buffer.from(JSON.stringify(json));
+      files.push({ name: 'model.json', mimeType: 'application/json', buffer });
+      files.push({
+        name: 'w.bin',
+        mimeType: 'application/octet-stream',
+        buffer: Buffer.from(weightData as ArrayBuffer),
+      });
+      return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' as const } });
+    }),
+  );
+  model.dispose();
+  return files;
+}
+
+test('networks of others train, whatever they end in and however they are dilated, or say why not', async ({
+  page,
+}) => {
+  const train = new TrainPage(page);
+  await train.open();
+  await train.prepareStripes({ epochs: 2, count: 6 });
+  await train.choose(/^Import a network/, await stockNetwork('sigmoid'));
+  await expect(page.getByRole('alert').last()).toContainText(
+    'do not add up to 1, as those for several labels an image',
+  );
+  const graph = { name: 'model.json', mimeType: 'application/json', buffer: Buffer.from('{"format":"graph-model"}') };
+  await train.choose(/^Import a network/, graph);
+  await expect(page.getByRole('alert').last()).toContainText('is a graph model, which has no layers to train');
+
+  await train.choose(/^Import a network/, await stockNetwork('linear', 2));
+  await expect(page.getByText('Its outputs are scores; here, a softmax makes probabilities of them.')).toBeVisible();
+  await page.getByLabel('Pixel values that it takes').selectOption('0 to 1');
+  await train.chooseBackend('wasm');
+  await train.start();
+  await train.finish();
+  const losses = (await train.figures()).map(([, loss]) => Number(loss));
+  expect(losses.every((loss) => loss < 2)).toBe(true);
+  await expect(page.getByLabel('Pixel values that it takes')).toHaveValue('unit');
+});

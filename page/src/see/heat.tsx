@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { InfluenceMap } from './messages.js';
-import { drawPixels } from './pixel_image.js';
+import { drawPixels } from '../shared/draw_pixels.js';
 
 /** Colour scale from no influence to the largest: red, orange, yellow, with growing opacity. */
 const RAMP = [

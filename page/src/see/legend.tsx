@@ -4,7 +4,7 @@ import { useMemo } from 'preact/hooks';
 import { heatColour } from './heat.js';
 import type { Inspection, SeenLayer } from './messages.js';
 import { SHARED, tapColour } from './palette.js';
-import { drawPixels } from './pixel_image.js';
+import { drawPixels } from '../shared/draw_pixels.js';
 
 export function Legend({
   inspection,

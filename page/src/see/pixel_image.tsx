@@ -1,6 +1,7 @@
 /** Input of a network, enlarged so that its pixels are visible. */
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
+import { drawPixels } from '../shared/draw_pixels.js';
 import type { Pixels } from './messages.js';
 
 export function PixelImage({ pixels, label }: { readonly pixels: Pixels; readonly label: string }): JSX.Element {
@@ -12,17 +13,4 @@ export function PixelImage({ pixels, label }: { readonly pixels: Pixels; readonl
 export function pixelsUrl({ height, width, channels, values }: Pixels): string {
   const colour = (pixel: number, c: number): number => values[pixel * channels + (channels === 3 ? c : 0)]!;
   return drawPixels(height, width, (pixel) => [colour(pixel, 0), colour(pixel, 1), colour(pixel, 2), 255]);
-}
-
-/** Draws a small image pixel by pixel, as the data URL of a PNG. */
-export function drawPixels(
-  height: number,
-  width: number,
-  colourOf: (pixel: number) => readonly [number, number, number, number],
-): string {
-  const canvas = Object.assign(document.createElement('canvas'), { height, width });
-  const image = new ImageData(width, height);
-  for (let pixel = 0; pixel < height * width; pixel++) image.data.set(colourOf(pixel), 4 * pixel);
-  canvas.getContext('2d')!.putImageData(image, 0, 0);
-  return canvas.toDataURL();
 }

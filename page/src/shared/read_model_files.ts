@@ -3,6 +3,7 @@ import type { EncodedModel } from 'tfjs-convolutions/training';
 
 /** The part of model.json that is used here. */
 interface ModelJson {
+  readonly format?: unknown;
   readonly modelTopology?: unknown;
   readonly weightsManifest?: readonly { readonly paths: readonly string[]; readonly weights: readonly unknown[] }[];
 }
@@ -29,12 +30,30 @@ export async function readModelFiles(files: readonly File[]): Promise<EncodedMod
   return { topology, weights: new Uint8Array(await new Blob(parts).arrayBuffer()) };
 }
 
-function parse(text: string, name: string): Required<ModelJson> {
+function parse(text: string, name: string): ModelJson & Required<Pick<ModelJson, 'modelTopology' | 'weightsManifest'>> {
   try {
     const { modelTopology, weightsManifest, ...rest } = JSON.parse(text) as ModelJson;
+    if (isGraph({ modelTopology, ...rest })) throw new GraphModelError(name);
     if (modelTopology !== undefined && weightsManifest) return { ...rest, modelTopology, weightsManifest };
-  } catch {
+  } catch (error) {
+    if (error instanceof GraphModelError) throw error;
     // Reported below: whatever this file is, it is not a model.json.
   }
   throw new Error(`“${name}” is not a network in the layers format of TensorFlow.js`);
+}
+
+/** A model that converters have frozen for inference. */
+class GraphModelError extends Error {
+  constructor(name: string) {
+    super(
+      `“${name}” is a graph model, which has no layers to train or to look into; convert the Keras model that it was made of ` +
+        'with --output_format tfjs_layers_model',
+    );
+  }
+}
+
+function isGraph({ format, modelTopology }: ModelJson): boolean {
+  return (
+    format === 'graph-model' || Array.isArray((modelTopology as { readonly node?: unknown } | null | undefined)?.node)
+  );
 }

@@ -1,9 +1,10 @@
 /** One class of the user's images: its name, ways to add images, and thumbnails. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useContext, useState } from 'preact/hooks';
 import { Camera } from './camera.js';
 import { droppedFiles } from './dropped_files.js';
 import { FilePicker } from '../shared/file_picker.js';
+import { PartShown } from '../shared/part_shown.js';
 import type { ImageClass, OwnImage } from './protocol.js';
 import { useObjectUrl } from '../shared/use_object_url.js';
 
@@ -22,6 +23,7 @@ export function ClassCard(props: ClassCardProps): JSX.Element {
   const { one, position, canRemove, onRename, onFiles, onImage, onRemoveImage, onRemove } = props;
   const [isOver, setOver] = useState(false);
   const [hasCamera, setCamera] = useState(false);
+  const isShown = useContext(PartShown);
   return (
     <div
       class={`class-card${isOver ? ' over' : ''}`}
@@ -80,7 +82,7 @@ export function ClassCard(props: ClassCardProps): JSX.Element {
         </button>
         <span class="quiet drop-hint">or drop them here</span>
       </div>
-      {hasCamera && <Camera name={one.name} taken={one.images.length} onImage={onImage} />}
+      {hasCamera && isShown && <Camera name={one.name} taken={one.images.length} onImage={onImage} />}
       {one.images.length > 0 && (
         <ul class="own-images-list" aria-label={`Images of ${one.name}`}>
           {one.images.map((image) => (

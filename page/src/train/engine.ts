@@ -19,19 +19,30 @@ import {
   startBackend,
   type BackendName,
 } from '../engine/backends.js';
+import { imageClassifier, type ImageClassifier } from '../engine/image_classifier.js';
 import { readModel } from '../engine/read_model.js';
+import { messageOf } from '../shared/message_of.js';
+import { takeLock } from '../shared/locks.js';
 import { newId } from '../shared/new_id.js';
 import { classify, type Guess, type Question } from './classify.js';
 import { loadDigits } from './digits.js';
+import type { ImportedNetwork } from './form.js';
+import { SCALING, type PixelValues } from './pixel_values.js';
+import { examine } from './examine.js';
 import { buildNetwork } from './networks.js';
 import { NETWORK_NAMES, NETWORKS, type NetworkName } from './network_list.js';
 import { loadOwnImages, shrinkPicture } from './pictures.js';
-import type { CurveStyle, NetworkCost, NetworkFacts, Plan, RunEnd } from './protocol.js';
-import { saveRun, savedRun, type SavedRun } from './run_store.js';
+import type { CurveStyle, Examination, ImageCounts, NetworkCost, NetworkFacts, Plan, RunEnd } from './protocol.js';
+import { lockOf, saveRun, savedRun, type SavedRun } from './run_store.js';
 import { TrainingRun, type Report } from './training_run.js';
+
+/** Milliseconds until a run that another worker of this tab has held is free. */
+const LONGEST_RELEASE = 2000;
 
 /** The current run. */
 let run: TrainingRun | undefined;
+/** Gives back the lock of the current run. */
+let release: (() => void) | undefined;
 let isStarted = false;
 /** Used until the user has chosen: computing costs needs no GPU, which takes seconds to start. */
 const idle = tf.setBackend('cpu');
@@ -66,12 +77,14 @@ async function replaceBackend(): Promise<BackendName> {
 
 function factsOf(model: tf.LayersModel): NetworkFacts {
   const [, height, width, channels] = model.inputs[0]!.shape;
-  const notes = model.getUserDefinedMetadata() as { readonly classNames?: readonly string[] } | undefined;
+  const notes = model.getUserDefinedMetadata() as
+    { readonly classNames?: readonly string[]; readonly preprocessing?: unknown } | undefined;
   const classes = model.outputs[0]!.shape.at(-1) ?? 0;
   return {
     ...costOf(model),
     inputShape: [height!, width!, channels!],
     preprocessing: preprocessingOf(model),
+    isAssumed: notes?.preprocessing === undefined,
     classNames: notes?.classNames ?? Array.from({ length: classes }, (_, index) => `class ${index + 1}`),
   };
 }
@@ -81,8 +94,14 @@ function costOf(model: tf.LayersModel): NetworkCost {
   return { params: params.trainable + params.nonTrainable, macs: macs + offsetMacs };
 }
 
-async function loadData(data: Plan['data'], seed: number, known?: Preprocessing): Promise<SplitDataset> {
-  return data.kind === 'digits' ? loadDigits(data.limit) : loadOwnImages(data.classes, data.size, seed, known);
+/** Images of a run; those that are left out are only counted. */
+interface LoadedData extends Pick<ImageCounts, 'copies' | 'contradictions'> {
+  readonly split: SplitDataset;
+}
+
+async function loadData(data: Plan['data'], seed: number, known?: Preprocessing): Promise<LoadedData> {
+  if (data.kind === 'images') return loadOwnImages(data.classes, data.size, seed, known);
+  return { split: await loadDigits(data.limit), copies: 0, contradictions: 0 };
 }
 
 /** Builds the network of a plan with its initial weights, as files, from which a resumed run starts too. */
@@ -90,7 +109,7 @@ async function prepareModel({ network, settings }: Plan, split: SplitDataset): P
   const { height, channels, classNames } = split.train;
   const model =
     network.kind === 'imported'
-      ? await readModel(network.model)
+      ? (await readClassifier(network.model)).model
       : buildNetwork(network.name, { side: height, channels, classes: classNames.length }, settings.seed);
   // The command line and this page read these back.
   const preprocessing = preprocessingOf(model);
@@ -103,6 +122,14 @@ async function prepareModel({ network, settings }: Plan, split: SplitDataset): P
 function close(): void {
   run?.dispose();
   run = undefined;
+  release?.();
+  release = undefined;
+}
+
+/** Takes a run for this tab alone. */
+async function claim(id: string): Promise<void> {
+  release = await takeLock(lockOf(id), LONGEST_RELEASE);
+  if (!release) throw new Error('This run is open in another tab. Close it there first.');
 }
 
 async function open(
@@ -113,16 +140,20 @@ async function open(
   style: CurveStyle,
 ): Promise<TrainingRun> {
   const model = await readModel(saved.model);
-  const { id, title, settings } = saved;
+  const { id, title, settings, copies, contradictions } = saved;
   return new TrainingRun(
-    { id, title, model, data: split, settings, backend, unlessLost, replaceBackend },
+    { id, title, model, data: split, copies, contradictions, settings, backend, unlessLost, replaceBackend },
     report,
     style,
   );
 }
 
 function reportOpened({ trainer, rows, parts }: TrainingRun, report: Report): void {
-  report({ kind: 'opened', facts: factsOf(trainer.model), rows, title: parts.title });
+  const { id, title, data, copies, contradictions } = parts;
+  const { labels, classNames } = data.train;
+  const perClass = classNames.map((_, index) => labels.reduce((sum, label) => sum + (label === index ? 1 : 0), 0));
+  const images = { train: labels.length, test: data.test.labels.length, perClass, copies, contradictions };
+  report({ kind: 'opened', id, facts: factsOf(trainer.model), images, rows, title });
 }
 
 export const engine = {
@@ -146,13 +177,13 @@ export const engine = {
 
   shrink: shrinkPicture,
 
-  /** Starts a run, which replaces the previous one, and trains until its end or a pause. */
+  /** Starts a run, which is stored beside earlier ones, and trains until its end or a pause. */
   begin: async (plan: Plan, report: Report, style: CurveStyle): Promise<RunEnd> => {
     close();
     await start(plan.backend);
     const { data, settings, network } = plan;
     const known = network.kind === 'imported' ? await importedPreprocessing(network.model) : undefined;
-    const split = await loadData(data, settings.seed, known);
+    const { split, copies, contradictions } = await loadData(data, settings.seed, known);
     const title = `${data.kind === 'digits' ? 'Digits' : split.train.classNames.join(', ')} · ${
       network.kind === 'named' ? NETWORKS[network.name].title : 'imported network'
     }`;
@@ -160,22 +191,26 @@ export const engine = {
       id: newId(),
       title,
       data: data.kind === 'digits' ? data : { kind: 'images', split },
+      copies,
+      contradictions,
       model: await prepareModel(plan, split),
       settings,
     };
+    await claim(saved.id);
     run = await open(saved, split, plan.backend, report, style);
     await saveRun(saved, await run.state()).catch((error: unknown) => {
-      report({ kind: 'unsaved', reason: String(error) });
+      report({ kind: 'unsaved', reason: messageOf(error) });
     });
     reportOpened(run, report);
     return run.train();
   },
 
-  /** Resumes the stored run. */
-  resume: async (backend: BackendName, report: Report, style: CurveStyle): Promise<RunEnd> => {
-    const saved = await savedRun();
-    if (!saved) throw new Error('There is no run to resume: the browser has not saved it.');
+  /** Resumes a stored run. */
+  resume: async (id: string, backend: BackendName, report: Report, style: CurveStyle): Promise<RunEnd> => {
     close();
+    await claim(id);
+    const saved = await savedRun(id);
+    if (!saved) throw new Error('This run cannot be resumed: the browser has not saved it.');
     await start(backend);
     const { data } = saved.run;
     const split = data.kind === 'digits' ? await loadDigits(data.limit) : data.split;
@@ -195,6 +230,12 @@ export const engine = {
 
   restyle: async (style: CurveStyle): Promise<void> => run?.restyle(style),
 
+  /** Asks the network about every test image. */
+  examine: async (): Promise<Examination> => {
+    const { trainer, parts } = openRun();
+    return unlessLost(examine(trainer.model, parts.data.test));
+  },
+
   /** Exports the network in its current state as files. */
   exportModel: async (): Promise<EncodedModel> => unlessLost(encodeModel(openRun().trainer.model)),
 
@@ -204,10 +245,23 @@ export const engine = {
    * @throws Error if it is not an image classifier
    */
   describeModel: async (files: EncodedModel, backend: BackendName): Promise<NetworkFacts> => {
-    const model = await readClassifier(files, backend);
-    const facts = factsOf(model);
+    if (!isStarted) await start(backend);
+    const { model, addsSoftmax } = await readClassifier(files);
+    const facts = { ...factsOf(model), addsSoftmax };
     model.dispose();
     return facts;
+  },
+
+  /** Records the pixel values that an imported network takes. */
+  rescale: async (files: EncodedModel, values: PixelValues): Promise<ImportedNetwork> => {
+    const { model, addsSoftmax } = await readClassifier(files);
+    const notes = model.getUserDefinedMetadata() as object | undefined;
+    const preprocessing = { ...preprocessingOf(model), ...SCALING[values] };
+    model.setUserDefinedMetadata({ ...notes, preprocessing });
+    const facts = { ...factsOf(model), addsSoftmax, isAssumed: true };
+    const rescaled = await encodeModel(model);
+    model.dispose();
+    return { files: rescaled, facts };
   },
 
   /** Computes class probabilities of an image with the network of the run. */
@@ -218,7 +272,8 @@ export const engine = {
 
   /** Does the same with an imported network. */
   classifyBy: async (files: EncodedModel, backend: BackendName, question: Question): Promise<readonly Guess[]> => {
-    const model = await readClassifier(files, backend);
+    if (!isStarted) await start(backend);
+    const { model } = await readClassifier(files);
     try {
       return await unlessLost(classify(model, factsOf(model), question));
     } finally {
@@ -239,12 +294,6 @@ async function importedPreprocessing(files: EncodedModel): Promise<Preprocessing
   return preprocessing;
 }
 
-async function readClassifier(files: EncodedModel, backend: BackendName): Promise<tf.LayersModel> {
-  if (!isStarted) await start(backend);
-  const model = await readModel(files);
-  const shape = model.inputs[0]!.shape;
-  const fits = model.inputs.length === 1 && model.outputs.length === 1 && shape.length === 4;
-  if (fits && model.outputs[0]!.shape.length === 2 && shape.slice(1).every((size) => size !== null)) return model;
-  model.dispose();
-  throw new Error('This network does not sort images of one size into classes, so it cannot be used here.');
+async function readClassifier(files: EncodedModel): Promise<ImageClassifier> {
+  return imageClassifier(await readModel(files));
 }

@@ -33,3 +33,7 @@ export const IMAGE_SIZES = [
 ] as const;
 
 export const DIGIT_SIDE = 28;
+
+export function isNetworkName(name: unknown): name is NetworkName {
+  return typeof name === 'string' && Object.hasOwn(NETWORKS, name);
+}

@@ -5,9 +5,10 @@ import { messageOf } from '../shared/message_of.js';
 import { Notice } from '../shared/notice.js';
 import { Choice } from './choice.js';
 import { FilePicker } from '../shared/file_picker.js';
-import type { Form } from './form.js';
+import type { Form, ImportedNetwork } from './form.js';
 import { short } from './format.js';
 import { NETWORK_NAMES, NETWORKS, DIGIT_SIDE, type NetworkName } from './network_list.js';
+import { PIXEL_VALUES, pixelValuesOf, type PixelValues } from './pixel_values.js';
 import type { NetworkCost } from './protocol.js';
 import { readModelFiles } from '../shared/read_model_files.js';
 import type { Worker } from './use_training.js';
@@ -64,6 +65,15 @@ export function NetworkPanel({ form, change, worker }: NetworkPanelProps): JSX.E
           </Choice>
         )}
       </div>
+      {form.network === 'imported' && imported && (
+        <ImportedNotes
+          imported={imported}
+          onChoose={async (values) => {
+            const { engine } = await worker();
+            change({ imported: await engine.rescale(imported.files, values) });
+          }}
+        />
+      )}
       {problem !== undefined && <Notice kind="error">{problem}</Notice>}
       <div class="row">
         <FilePicker
@@ -76,6 +86,37 @@ export function NetworkPanel({ form, change, worker }: NetworkPanelProps): JSX.E
         <span class="quiet">model.json and its weights together, as exported here or saved by TensorFlow.js</span>
       </div>
     </section>
+  );
+}
+
+interface ImportedNotesProps {
+  readonly imported: ImportedNetwork;
+  readonly onChoose: (values: PixelValues) => Promise<void>;
+}
+
+/** Assumptions about an imported network. */
+function ImportedNotes({ imported: { facts }, onChoose }: ImportedNotesProps): JSX.Element {
+  return (
+    <>
+      {facts.addsSoftmax && (
+        <Notice kind="info">Its outputs are scores; here, a softmax makes probabilities of them.</Notice>
+      )}
+      {facts.isAssumed && (
+        <label class="field">
+          Pixel values that it takes
+          <select
+            value={pixelValuesOf(facts.preprocessing)}
+            onChange={({ currentTarget }) => void onChoose(currentTarget.value as PixelValues)}
+          >
+            {(Object.keys(PIXEL_VALUES) as PixelValues[]).map((name) => (
+              <option key={name} value={name}>
+                {PIXEL_VALUES[name]}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+    </>
   );
 }
 

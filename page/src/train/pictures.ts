@@ -2,6 +2,7 @@
 import type { Dataset, Preprocessing, SplitDataset } from 'tfjs-convolutions/training';
 import { splitByClass } from 'tfjs-convolutions/training';
 import { fitImage, type Fitting } from '../shared/fit_image.js';
+import { leaveOutCopies, type WithoutCopies } from './leave_out_copies.js';
 import type { ImageClass } from './protocol.js';
 
 /** Shorter side of a stored image: twice the largest input size that the page offers. */
@@ -55,13 +56,14 @@ export function toChannels(colours: Uint8ClampedArray, channels: number): Uint8A
  *
  * @param known preprocessing of an imported network; without it, images are cropped to size × size, with 1 channel if all are
  * greyscale, otherwise 3
+ * @throws Error if a class has fewer than two different images
  */
 export async function loadOwnImages(
   classes: readonly ImageClass[],
   size: number,
   seed: number,
   known?: Preprocessing,
-): Promise<SplitDataset> {
+): Promise<Omit<WithoutCopies, 'images'> & { readonly split: SplitDataset }> {
   const ordered = [...classes].sort((a, b) => (a.name < b.name ? -1 : 1));
   const files = ordered.flatMap(({ images }, label) =>
     [...images].sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ picture }) => ({ picture, label })),
@@ -83,7 +85,12 @@ export async function loadOwnImages(
     classNames: ordered.map(({ name }) => name),
     ...(known && { preprocessing: known }),
   };
-  return { name: 'own images', ...splitByClass(all, seed) };
+  const { images: different, copies, contradictions } = await leaveOutCopies(all);
+  all.classNames.forEach((name, label) => {
+    if (different.labels.reduce((sum, other) => sum + (other === label ? 1 : 0), 0) >= 2) return;
+    throw new Error(`All images of “${name}” are the same; every class needs two different ones or more.`);
+  });
+  return { split: { name: 'own images', ...splitByClass(different, seed) }, copies, contradictions };
 }
 
 function isGrey(colours: Uint8ClampedArray): boolean {

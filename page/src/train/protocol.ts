@@ -57,6 +57,42 @@ export interface NetworkFacts extends NetworkCost {
   readonly inputShape: readonly [number, number, number];
   readonly classNames: readonly string[];
   readonly preprocessing: Preprocessing;
+  /** True if the network does not say which pixel values it takes, and −1 to 1 is assumed. */
+  readonly isAssumed: boolean;
+  /** True if an imported network gave scores, of which a softmax makes probabilities here. */
+  readonly addsSoftmax?: boolean;
+}
+
+/** Numbers of images of a run. */
+export interface ImageCounts {
+  readonly train: number;
+  readonly test: number;
+  /** Training images of each class. */
+  readonly perClass: readonly number[];
+  /** Images that were left out because another one of their class has the same pixels. */
+  readonly copies: number;
+  /** Images whose pixels are those of an image of another class. */
+  readonly contradictions: number;
+}
+
+/** A test image that the network takes for something else. */
+export interface WrongImage {
+  /** Four bytes a pixel, height × width. */
+  readonly colours: Uint8ClampedArray<ArrayBuffer>;
+  readonly height: number;
+  readonly width: number;
+  readonly truth: string;
+  readonly guess: string;
+  /** Probability of the guess. */
+  readonly probability: number;
+}
+
+/** Answers to all test images. */
+export interface Examination {
+  /** Number of test images of each class (row) that are taken for each class (column). */
+  readonly matrix: readonly (readonly number[])[];
+  /** The surest mistakes, at most a dozen. */
+  readonly wrong: readonly WrongImage[];
 }
 
 /** Metrics of one epoch, with a tensor count to check for leaks. */
@@ -88,7 +124,9 @@ export interface Progress {
 export type RunEvent =
   | {
       readonly kind: 'opened';
+      readonly id: string;
       readonly facts: NetworkFacts;
+      readonly images: ImageCounts;
       readonly rows: readonly EpochRow[];
       readonly title: string;
     }

@@ -1,12 +1,16 @@
 /** Panel of the run: start, pause, resume; progress; curves and metrics; recovery from failures. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { BackendName } from '../engine/backends.js';
 import { Notice } from '../shared/notice.js';
 import { Curves } from './curves.js';
 import { EpochTable } from './epoch_table.js';
 import { duration, percent, whole } from './format.js';
+import { ImageCountsNote } from './image_counts.js';
 import type { Training, TrainingView } from './use_training.js';
+
+/** Milliseconds after which a wait for the worker counts as long. */
+const LONG_WAIT = 10_000;
 
 interface RunPanelProps {
   readonly training: Training;
@@ -14,11 +18,13 @@ interface RunPanelProps {
   readonly backend: BackendName | undefined;
   readonly canStart: boolean;
   readonly onStart: () => void;
+  /** True if the form is no longer what the open run was started with. */
+  readonly isChanged: boolean;
   /** Called with what is wrong with the form. */
   readonly children: ComponentChildren;
 }
 
-export function RunPanel({ training, backend, canStart, onStart, children }: RunPanelProps): JSX.Element {
+export function RunPanel({ training, backend, canStart, onStart, isChanged, children }: RunPanelProps): JSX.Element {
   const { view } = training;
   return (
     <section class="panel" aria-labelledby="run-title">
@@ -41,7 +47,14 @@ export function RunPanel({ training, backend, canStart, onStart, children }: Run
           This run cannot be saved in the browser ({view.unsaved}). It continues; export the network when it is done.
         </Notice>
       )}
+      {view.phase === 'paused' && isChanged && (
+        <Notice kind="info">
+          The settings have changed since this run began. It goes on with those it began with; a new training takes the
+          new ones.
+        </Notice>
+      )}
       <Controls training={training} backend={backend} canStart={canStart} onStart={onStart} />
+      {view.images && view.facts && <ImageCountsNote images={view.images} classNames={view.facts.classNames} />}
       <Standing view={view} />
       <Curves view={view} />
       <EpochTable rows={view.rows} />
@@ -49,7 +62,9 @@ export function RunPanel({ training, backend, canStart, onStart, children }: Run
   );
 }
 
-function Controls({ training, backend, canStart, onStart }: Omit<RunPanelProps, 'children'>): JSX.Element {
+type ControlsProps = Omit<RunPanelProps, 'children' | 'isChanged'>;
+
+function Controls({ training, backend, canStart, onStart }: ControlsProps): JSX.Element {
   const { view } = training;
   const [isStopped, setStopped] = useState(false);
   const start = (): void => {
@@ -58,48 +73,28 @@ function Controls({ training, backend, canStart, onStart }: Omit<RunPanelProps, 
   };
   const running = view.phase === 'training' || view.phase === 'pausing';
   const isPaused = view.phase === 'paused' && !isStopped;
-  const isSaved = view.phase === 'failed' && view.facts !== undefined;
+  const isSaved = view.phase === 'failed' && view.id !== undefined;
   const canBegin = !running && !isPaused && view.phase !== 'starting';
+  const isStuck = useStuck(view.phase === 'starting' || view.phase === 'pausing');
+  const row = useKeptFocus(view.phase);
   return (
-    <div class="row">
-      {running && (
-        <>
-          <button type="button" class="primary" disabled={view.phase === 'pausing'} onClick={training.pause}>
-            Pause
-          </button>
-          <button
-            type="button"
-            disabled={view.phase === 'pausing'}
-            onClick={() => {
-              setStopped(true);
-              training.pause();
-            }}
-          >
-            Stop
-          </button>
-        </>
+    <div class="row" ref={row}>
+      {(running || isPaused) && (
+        <RunningButtons
+          phase={view.phase}
+          training={training}
+          onStop={() => {
+            setStopped(true);
+          }}
+        />
       )}
-      {isPaused && (
-        <>
-          <button type="button" class="primary" onClick={training.continueRun}>
-            Resume
-          </button>
-          <button
-            type="button"
-            onClick={() => {
-              setStopped(true);
-            }}
-          >
-            Stop
-          </button>
-        </>
-      )}
+      <GiveUp phase={view.phase} isStuck={isStuck} giveUp={training.giveUp} />
       {isSaved && backend !== undefined && (
         <button
           type="button"
           class="primary"
           onClick={() => {
-            training.resume(backend);
+            training.resume(view.id!, backend);
           }}
         >
           Resume from the saved state on {backend}
@@ -112,12 +107,95 @@ function Controls({ training, backend, canStart, onStart }: Omit<RunPanelProps, 
       )}
       <p class="quiet" role="status">
         {statusOf(view, isStopped)}
+        {isStuck && ' This takes longer than usual.'}
       </p>
     </div>
   );
 }
 
-function statusOf({ phase, backend, rows }: TrainingView, isStopped: boolean): string {
+interface RunningButtonsProps {
+  readonly phase: TrainingView['phase'];
+  readonly training: Training;
+  readonly onStop: () => void;
+}
+
+function RunningButtons({ phase, training, onStop }: RunningButtonsProps): JSX.Element {
+  const isPaused = phase === 'paused';
+  return (
+    <>
+      <button
+        type="button"
+        class="primary"
+        disabled={phase === 'pausing'}
+        onClick={isPaused ? training.continueRun : training.pause}
+      >
+        {isPaused ? 'Resume' : 'Pause'}
+      </button>
+      <button
+        type="button"
+        disabled={phase === 'pausing'}
+        onClick={() => {
+          onStop();
+          if (!isPaused) training.pause();
+        }}
+      >
+        Stop
+      </button>
+    </>
+  );
+}
+
+interface GiveUpProps extends Pick<Training, 'giveUp'> {
+  readonly phase: TrainingView['phase'];
+  readonly isStuck: boolean;
+}
+
+function GiveUp({ phase, isStuck, giveUp }: GiveUpProps): JSX.Element | null {
+  if (phase !== 'starting' && !isStuck) return null;
+  return (
+    <button type="button" onClick={giveUp}>
+      {phase === 'starting' ? 'Cancel' : 'End it now'}
+    </button>
+  );
+}
+
+/** Becomes true when a wait has taken long. */
+function useStuck(isWaiting: boolean): boolean {
+  const [isStuck, setStuck] = useState(false);
+  useEffect(() => {
+    setStuck(false);
+    if (!isWaiting) return;
+    const timer = setTimeout(() => {
+      setStuck(true);
+    }, LONG_WAIT);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [isWaiting]);
+  return isStuck;
+}
+
+/** Moves the focus to the next button when the one that had it is replaced. */
+function useKeptFocus(phase: TrainingView['phase']): { readonly current: HTMLDivElement | null } {
+  const row = useRef<HTMLDivElement>(null);
+  const hadFocus = useRef(false);
+  useEffect(() => {
+    const note = (): void => {
+      hadFocus.current = row.current?.contains(document.activeElement) ?? false;
+    };
+    document.addEventListener('focusin', note);
+    return () => {
+      document.removeEventListener('focusin', note);
+    };
+  }, []);
+  useEffect(() => {
+    if (!hadFocus.current || document.activeElement !== document.body) return;
+    row.current?.querySelector<HTMLButtonElement>('button:enabled')?.focus();
+  }, [phase]);
+  return row;
+}
+
+function statusOf({ phase, backend, rows, images }: TrainingView, isStopped: boolean): string {
   const last = rows.at(-1);
   switch (phase) {
     case 'idle':
@@ -131,7 +209,9 @@ function statusOf({ phase, backend, rows }: TrainingView, isStopped: boolean): s
     case 'paused':
       return isStopped ? 'Stopped. The network can be tried and exported as it is.' : 'Paused.';
     case 'finished':
-      return last ? `Done: ${percent(last.testAccuracy)} of the test images are classified correctly.` : 'Done.';
+      return last
+        ? `Done: ${percent(last.testAccuracy)} of ${images ? `the ${whole(images.test)}` : 'the'} test images are classified correctly.`
+        : 'Done.';
     case 'failed':
       return '';
   }

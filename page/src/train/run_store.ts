@@ -1,13 +1,17 @@
 /**
- * Stores a run in the browser (IndexedDB), so that it survives a reload or the loss of the graphics device. Everything
+ * Stores runs in the browser (IndexedDB), so that they survive a reload or the loss of the graphics device. Everything
  * that belongs together is written in one transaction.
  */
-import { createStore, delMany, get, getMany, setMany } from 'idb-keyval';
+import { createStore, delMany, getMany, keys, setMany } from 'idb-keyval';
 import type { EncodedModel, SplitDataset } from 'tfjs-convolutions/training';
 import type { BackendName } from '../engine/backends.js';
+import { within } from '../shared/within.js';
 import type { Settings } from './protocol.js';
 
-const store = createStore('tfjs-convolutions-train', 'run');
+const store = createStore('tfjs-convolutions-runs', 'runs');
+
+/** Longest time for the browser's storage to answer, in milliseconds. */
+const LONGEST_WAIT = 10_000;
 
 /** The constant part of a run. */
 export interface SavedRun {
@@ -16,6 +20,8 @@ export interface SavedRun {
   /** The user's own images, or a reference to the built-in digits. */
   readonly data:
     { readonly kind: 'digits'; readonly limit: number } | { readonly kind: 'images'; readonly split: SplitDataset };
+  readonly copies: number;
+  readonly contradictions: number;
   /** Network before the first step. */
   readonly model: EncodedModel;
   readonly settings: Settings;
@@ -29,6 +35,8 @@ export interface SavedSummary {
   /** Finished epochs. */
   readonly epoch: number;
   readonly epochs: number;
+  /** Time of the last change, in milliseconds since 1970. */
+  readonly changed: number;
 }
 
 /** Latest state of a run. */
@@ -37,42 +45,68 @@ export interface SavedState {
   readonly checkpoint: Uint8Array;
 }
 
-const KEYS = { run: 'run', summary: 'summary', checkpoint: 'checkpoint' } as const;
+type Part = 'run' | 'summary' | 'checkpoint';
+
+const keyOf = (part: Part, id: string): [Part, string] => [part, id];
+
+async function answered<T>(work: Promise<T>): Promise<T> {
+  return within(work, LONGEST_WAIT, 'the storage of the browser does not answer');
+}
+
+/** Lock of a run: only one tab may go on with it. */
+export function lockOf(id: string): string {
+  return `tfjs-convolutions run ${id}`;
+}
 
 export async function saveRun(run: SavedRun, { summary, checkpoint }: SavedState): Promise<void> {
-  await setMany(
-    [
-      [KEYS.run, run],
-      [KEYS.summary, summary],
-      [KEYS.checkpoint, checkpoint],
-    ],
-    store,
+  await answered(
+    setMany(
+      [
+        [keyOf('run', run.id), run],
+        [keyOf('summary', run.id), summary],
+        [keyOf('checkpoint', run.id), checkpoint],
+      ],
+      store,
+    ),
   );
 }
 
 export async function saveState({ summary, checkpoint }: SavedState): Promise<void> {
-  await setMany(
-    [
-      [KEYS.summary, summary],
-      [KEYS.checkpoint, checkpoint],
-    ],
-    store,
+  await answered(
+    setMany(
+      [
+        [keyOf('summary', summary.id), summary],
+        [keyOf('checkpoint', summary.id), checkpoint],
+      ],
+      store,
+    ),
   );
 }
 
-/** Summarizes the stored run; undefined if there is none. */
-export async function savedSummary(): Promise<SavedSummary | undefined> {
-  return get<SavedSummary>(KEYS.summary, store);
+/** Summarizes all stored runs, the latest first. */
+export async function savedSummaries(): Promise<readonly SavedSummary[]> {
+  const all = await answered(keys<[Part, string]>(store));
+  const wanted = all.filter(([part]) => part === 'summary');
+  const found = await answered(getMany<SavedSummary>(wanted, store));
+  // Another tab may have deleted one in between.
+  return found.filter((summary) => summary !== undefined).sort((a, b) => b.changed - a.changed);
 }
 
-export async function savedRun(): Promise<{ readonly run: SavedRun; readonly checkpoint: Uint8Array } | undefined> {
-  const [run, checkpoint] = (await getMany([KEYS.run, KEYS.checkpoint], store)) as [
+export async function savedRun(
+  id: string,
+): Promise<{ readonly run: SavedRun; readonly checkpoint: Uint8Array } | undefined> {
+  const [run, checkpoint] = (await answered(getMany([keyOf('run', id), keyOf('checkpoint', id)], store))) as [
     SavedRun | undefined,
     Uint8Array | undefined,
   ];
   return run && checkpoint && { run, checkpoint };
 }
 
-export async function forgetRun(): Promise<void> {
-  await delMany(Object.values(KEYS), store);
+export async function forgetRun(id: string): Promise<void> {
+  await answered(
+    delMany(
+      (['run', 'summary', 'checkpoint'] as const).map((part) => keyOf(part, id)),
+      store,
+    ),
+  );
 }

@@ -1,21 +1,23 @@
 /** The part "Train": images, network and backend; then the run, its results, and a panel to try it. */
 import './train.css';
 import type { JSX } from 'preact';
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import type { ProbedBackend } from '../engine/backends.js';
-import { messageOf } from '../shared/message_of.js';
+import { useCallback, useRef, useState } from 'preact/hooks';
 import { Notice } from '../shared/notice.js';
 import { BackendPanel } from './backend_panel.js';
 import { DataPanel } from './data_panel.js';
-import { ExportPanel } from './export_panel.js';
-import { FIRST_FORM, FormError, planOf, type Form } from './form.js';
-import { SavedRunNotice } from './saved_run_notice.js';
+import { FormError, planOf, type Form } from './form.js';
 import { NetworkPanel } from './network_panel.js';
+import { ProjectPanel } from './project_panel.js';
+import { Results } from './results.js';
 import { RunPanel } from './run_panel.js';
+import { SavedRuns } from './saved_runs.js';
 import { SettingsPanel } from './settings_panel.js';
-import { TryPanel } from './try_panel.js';
+import { useActivityOf } from './use_activity_of.js';
+import { useBackends } from './use_backends.js';
 import { useCurveStyle } from './use_curve_style.js';
+import { useKeptForm } from './use_kept_form.js';
 import { useTraining, type Phase } from './use_training.js';
+import { useWarning } from './use_warning.js';
 
 /** Phases in which the settings of a run are locked. */
 const BUSY: readonly Phase[] = ['starting', 'training', 'pausing'];
@@ -24,33 +26,25 @@ export function TrainPart(): JSX.Element {
   const style = useCurveStyle();
   const training = useTraining(style);
   const { view, worker } = training;
-  const [form, setForm] = useState<Form>(FIRST_FORM);
+  const { form, change: changeForm, isReady, unkept } = useKeptForm();
   const [problem, setProblem] = useState<string>();
-  const [backends, setBackends] = useState<readonly ProbedBackend[]>();
-  const change = useCallback((part: Partial<Form>) => {
-    setForm((before) => ({ ...before, ...part }));
-    setProblem(undefined);
-  }, []);
+  const change = useCallback(
+    (part: Partial<Form>) => {
+      changeForm(part);
+      setProblem(undefined);
+    },
+    [changeForm],
+  );
+  useActivityOf(view);
+  useWarning(view, unkept !== undefined && form.classes.some(({ images }) => images.length > 0));
 
-  useEffect(() => {
-    worker()
-      .then(({ engine }) => engine.backends())
-      .then(
-        (found) => {
-          setBackends(found);
-          const preferred = found.find(({ isPreferred }) => isPreferred)?.name;
-          setForm((before) => ({ ...before, backend: before.backend ?? preferred }));
-        },
-        (error: unknown) => {
-          setProblem(`The training part did not start: ${messageOf(error)}`);
-        },
-      );
-  }, [worker]);
-
+  const { backends, failure } = useBackends(worker, changeForm);
+  const started = useRef<Form | undefined>(undefined);
   const start = (): void => {
     try {
       const plan = planOf(form);
       setProblem(undefined);
+      started.current = form;
       training.begin(plan);
     } catch (error) {
       if (!(error instanceof FormError)) throw error;
@@ -58,11 +52,7 @@ export function TrainPart(): JSX.Element {
     }
   };
   const busy = BUSY.includes(view.phase);
-  const { backend } = form;
-  const chosen = form.network === 'imported' ? form.imported : undefined;
-  const imported = useMemo(() => chosen && backend && { files: chosen.files, backend }, [chosen, backend]);
-  const isOpen = view.phase === 'paused' || view.phase === 'finished';
-  const facts = imported ? chosen?.facts : isOpen ? view.facts : undefined;
+  const message = problem ?? failure;
   return (
     <>
       <h2>Train a network in this page</h2>
@@ -70,33 +60,46 @@ export function TrainPart(): JSX.Element {
         Choose images and a network, press start, and watch it learn on your own device. Nothing is uploaded: images,
         network and results stay in this browser.
       </p>
-      {(view.phase === 'idle' || (view.phase === 'failed' && !view.facts)) && (
-        <SavedRunNotice backend={form.backend} onResume={training.resume} />
+      {!busy && (
+        <SavedRuns
+          backend={form.backend}
+          open={view.id}
+          onResume={(id, on) => {
+            started.current = undefined;
+            training.resume(id, on);
+          }}
+        />
+      )}
+      {unkept !== undefined && (
+        <Notice kind="info">The browser does not keep images and settings for the next visit: {unkept}.</Notice>
       )}
       <div class="train">
-        <fieldset class="train-setup" disabled={busy}>
+        <fieldset class="train-setup" disabled={busy || !isReady}>
           <legend class="visually-hidden">What to train</legend>
           <DataPanel form={form} change={change} worker={worker} />
           <NetworkPanel form={form} change={change} worker={worker} />
           <BackendPanel form={form} change={change} backends={backends} />
           <SettingsPanel form={form} change={change} />
+          <ProjectPanel form={form} change={change} />
         </fieldset>
         <div class="train-run">
-          <RunPanel training={training} backend={form.backend} canStart={backends !== undefined} onStart={start}>
-            {problem !== undefined && <Notice kind="error">{problem}</Notice>}
+          <RunPanel
+            training={training}
+            backend={form.backend}
+            canStart={backends !== undefined && isReady}
+            onStart={start}
+            isChanged={started.current !== undefined && hasChanged(started.current, form)}
+          >
+            {message !== undefined && <Notice kind="error">{message}</Notice>}
           </RunPanel>
-          {isOpen && <ExportPanel worker={worker} />}
-          {facts && !busy && (
-            <TryPanel
-              // Predictions of another network or run are cleared.
-              key={`${imported ? 'imported' : 'trained'} ${facts.classNames.join()}`}
-              facts={facts}
-              imported={imported}
-              worker={worker}
-            />
-          )}
+          {!busy && <Results form={form} view={view} worker={worker} />}
         </div>
       </div>
     </>
   );
+}
+
+/** True if a run of the one form would differ from a run of the other. */
+function hasChanged(before: Form, now: Form): boolean {
+  return (Object.keys(now) as (keyof Form)[]).some((name) => before[name] !== now[name]);
 }

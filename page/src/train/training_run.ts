@@ -23,6 +23,9 @@ export interface RunParts {
   readonly title: string;
   readonly model: tf.LayersModel;
   readonly data: SplitDataset;
+  /** Images that were left out, and images in two classes. */
+  readonly copies: number;
+  readonly contradictions: number;
   readonly settings: Settings;
   /** The active backend. */
   readonly backend: BackendName;
@@ -127,7 +130,7 @@ export class TrainingRun {
     const { epoch } = this.trainer.state;
     return {
       checkpoint: await unlessLost(encodeCheckpoint(this.trainer)),
-      summary: { id, title, backend, epoch, epochs: settings.epochs },
+      summary: { id, title, backend, epoch, epochs: settings.epochs, changed: Date.now() },
     };
   }
 

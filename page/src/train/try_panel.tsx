@@ -1,6 +1,6 @@
 /** Panel to classify a drawing, a file or a picture from the camera. */
 import type { JSX } from 'preact';
-import { useCallback, useState } from 'preact/hooks';
+import { useCallback, useContext, useState } from 'preact/hooks';
 import type { EncodedModel } from 'tfjs-convolutions/training';
 import type { BackendName } from '../engine/backends.js';
 import { messageOf } from '../shared/message_of.js';
@@ -9,6 +9,7 @@ import { Camera } from './camera.js';
 import type { Guess } from './classify.js';
 import { DrawingPad } from '../shared/drawing_pad.js';
 import { FilePicker } from '../shared/file_picker.js';
+import { PartShown } from '../shared/part_shown.js';
 import { percent } from './format.js';
 import type { NetworkFacts } from './protocol.js';
 import { useObjectUrl } from '../shared/use_object_url.js';
@@ -29,6 +30,7 @@ export function TryPanel({ facts, imported, worker }: TryPanelProps): JSX.Elemen
   const [picture, setPicture] = useState<Blob>();
   const [problem, setProblem] = useState<string>();
   const [hasCamera, setCamera] = useState(false);
+  const isShown = useContext(PartShown);
   const address = useObjectUrl(picture);
   const isDigits = facts.classNames.length === 10 && facts.classNames.every((name, index) => name === String(index));
 
@@ -77,7 +79,7 @@ export function TryPanel({ facts, imported, worker }: TryPanelProps): JSX.Elemen
             Camera
           </button>
         </div>
-        {hasCamera && (
+        {hasCamera && isShown && (
           <Camera
             name="to try"
             label="Take a picture"

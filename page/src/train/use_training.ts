@@ -8,6 +8,7 @@ import {
   epochsBefore,
   type CurveStyle,
   type EpochRow,
+  type ImageCounts,
   type NetworkFacts,
   type Plan,
   type Progress,
@@ -19,8 +20,11 @@ export type Phase = 'idle' | 'starting' | 'training' | 'pausing' | 'paused' | 'f
 
 export interface TrainingView {
   readonly phase: Phase;
+  /** Identifier of the run, once it is open. */
+  readonly id?: string;
   readonly title?: string;
   readonly facts?: NetworkFacts;
+  readonly images?: ImageCounts;
   readonly rows: readonly EpochRow[];
   readonly progress?: Progress;
   /** Curves as SVG text. */
@@ -40,6 +44,7 @@ type Action =
   | { readonly kind: 'pausing' }
   | { readonly kind: 'ended'; readonly end: RunEnd }
   | { readonly kind: 'failed'; readonly failure: string }
+  | { readonly kind: 'given up' }
   | RunEvent;
 
 const IDLE: TrainingView = { phase: 'idle', rows: [] };
@@ -49,7 +54,7 @@ function reduce(view: TrainingView, action: Action): TrainingView {
     case 'starting':
       return { ...IDLE, phase: 'starting', backend: action.backend };
     case 'opened':
-      return { ...view, phase: 'training', facts: action.facts, rows: action.rows, title: action.title };
+      return { ...view, ...action, phase: 'training' };
     case 'going on':
       return { ...view, phase: 'training' };
     case 'pausing':
@@ -68,6 +73,10 @@ function reduce(view: TrainingView, action: Action): TrainingView {
       return { ...view, phase: action.end };
     case 'failed':
       return { ...view, phase: 'failed', failure: action.failure };
+    case 'given up':
+      return view.facts
+        ? { ...view, phase: 'failed', failure: 'The run was ended in the middle of a step.' }
+        : { ...IDLE };
   }
 }
 
@@ -78,9 +87,11 @@ export interface Training {
   /** Returns the worker, or a new one if the last one failed. */
   readonly worker: () => Promise<Worker>;
   readonly begin: (plan: Plan) => void;
-  /** Resumes the run that the browser has stored. */
-  readonly resume: (backend: BackendName) => void;
+  /** Resumes a run that the browser has stored. */
+  readonly resume: (id: string, backend: BackendName) => void;
   readonly pause: () => void;
+  /** Ends whatever the worker is doing, at once. */
+  readonly giveUp: () => void;
   readonly continueRun: () => void;
 }
 
@@ -104,10 +115,13 @@ export function useTraining(style: CurveStyle): Training {
 
   const actions = useMemo(() => {
     const follow = async (run: (worker: Worker) => Promise<RunEnd>): Promise<void> => {
+      const opening = worker();
       try {
-        const open = await worker();
-        dispatch({ kind: 'ended', end: await Promise.race([run(open), open.broken]) });
+        const open = await opening;
+        const end = await Promise.race([run(open), open.broken]);
+        if (opened.current === opening) dispatch({ kind: 'ended', end });
       } catch (error) {
+        if (opened.current !== opening) return;
         close();
         dispatch({ kind: 'failed', failure: messageOf(error) });
       }
@@ -117,9 +131,9 @@ export function useTraining(style: CurveStyle): Training {
         dispatch({ kind: 'starting', backend: plan.backend });
         void follow(({ engine }) => engine.begin(plan, proxy(dispatch), latestStyle.current));
       },
-      resume: (backend: BackendName) => {
+      resume: (id: string, backend: BackendName) => {
         dispatch({ kind: 'starting', backend });
-        void follow(({ engine }) => engine.resume(backend, proxy(dispatch), latestStyle.current));
+        void follow(({ engine }) => engine.resume(id, backend, proxy(dispatch), latestStyle.current));
       },
       continueRun: () => {
         dispatch({ kind: 'going on' });
@@ -128,6 +142,10 @@ export function useTraining(style: CurveStyle): Training {
       pause: () => {
         dispatch({ kind: 'pausing' });
         void worker().then(({ engine }) => engine.pause());
+      },
+      giveUp: () => {
+        close();
+        dispatch({ kind: 'given up' });
       },
     };
   }, [worker, close]);

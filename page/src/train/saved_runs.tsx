@@ -1,0 +1,121 @@
+/** Runs that the browser has stored, to be resumed, opened or deleted. */
+import type { JSX } from 'preact';
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import type { BackendName } from '../engine/backends.js';
+import { heldLocks } from '../shared/locks.js';
+import { forgetRun, lockOf, savedSummaries, type SavedSummary } from './run_store.js';
+
+/** Number of runs that are shown at first. */
+const FIRST = 3;
+
+interface SavedRunsProps {
+  /** The currently selected backend. */
+  readonly backend: BackendName | undefined;
+  /** Identifier of the run that is open here, which is not listed. */
+  readonly open: string | undefined;
+  readonly onResume: (id: string, backend: BackendName) => void;
+}
+
+interface Stored extends SavedSummary {
+  readonly isElsewhere: boolean;
+}
+
+export function SavedRuns({ backend, open, onResume }: SavedRunsProps): JSX.Element | null {
+  const [runs, setRuns] = useState<readonly Stored[]>([]);
+  const [showsAll, setShowsAll] = useState(false);
+  const read = useCallback(async () => {
+    const [found, held] = await Promise.all([savedSummaries(), heldLocks()]);
+    setRuns(found.map((run) => ({ ...run, isElsewhere: held.has(lockOf(run.id)) })));
+  }, []);
+  useEffect(() => {
+    // A browser that stores nothing, as in some private windows, has no run to offer.
+    const update = (): void => void read().catch(() => undefined);
+    update();
+    // Another tab may have begun or ended a run.
+    addEventListener('focus', update);
+    return () => {
+      removeEventListener('focus', update);
+    };
+  }, [read, open]);
+  const others = runs.filter(({ id }) => id !== open);
+  if (others.length === 0) return null;
+  return (
+    <section class="notice info saved-runs" aria-label="Saved runs">
+      <ul>
+        {others.slice(0, showsAll ? others.length : FIRST).map((run) => (
+          <li key={run.id}>
+            <p>{describe(run)}</p>
+            <div class="row">
+              <Actions
+                run={run}
+                backend={backend}
+                onResume={onResume}
+                onDelete={() => {
+                  setRuns(runs.filter(({ id }) => id !== run.id));
+                  void forgetRun(run.id);
+                }}
+              />
+            </div>
+          </li>
+        ))}
+      </ul>
+      {others.length > FIRST && (
+        <button
+          type="button"
+          aria-expanded={showsAll}
+          onClick={() => {
+            setShowsAll(!showsAll);
+          }}
+        >
+          {showsAll ? 'Show fewer' : `Show all ${others.length} saved runs`}
+        </button>
+      )}
+    </section>
+  );
+}
+
+const isFinished = ({ epoch, epochs }: SavedSummary): boolean => epoch >= epochs;
+
+function describe(run: Stored): JSX.Element {
+  const what = isFinished(run) ? 'A trained network is saved here' : 'A run was interrupted';
+  return (
+    <>
+      <strong>{run.isElsewhere ? 'This run is open in another tab' : what}</strong>: {run.title}, {run.epoch} of{' '}
+      {run.epochs} epochs, on {run.backend}, {when(run.changed)}.
+    </>
+  );
+}
+
+function when(changed: number): string {
+  return new Date(changed).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+interface ActionsProps extends Pick<SavedRunsProps, 'backend' | 'onResume'> {
+  readonly run: Stored;
+  readonly onDelete: () => void;
+}
+
+function Actions({ run, backend, onResume, onDelete }: ActionsProps): JSX.Element {
+  const action = isFinished(run) ? 'Open it' : 'Resume it';
+  const moves = backend !== undefined && backend !== run.backend;
+  return (
+    <>
+      <button
+        type="button"
+        class="primary"
+        disabled={backend === undefined || run.isElsewhere}
+        onClick={() => {
+          onResume(run.id, backend ?? run.backend);
+        }}
+      >
+        {action}
+        {moves ? ` on ${backend}` : ''}
+        <span class="visually-hidden">: {run.title}</span>
+      </button>
+      <button type="button" disabled={run.isElsewhere} onClick={onDelete}>
+        Delete it
+        <span class="visually-hidden">: {run.title}</span>
+      </button>
+    </>
+  );
+}
