@@ -1,7 +1,7 @@
 /**
  * A task for deformable RoI pooling: classify the shape in a synthetic scene from a box that misses it by up to half
  * its size. The fully connected offset branch is built from layers here, so that its offsets can be inspected; the
- * layer `deformableRoiPool` has such a branch itself.
+ * layer `deformableRoiPool` has such a branch itself. A second branch, `extra_…`, is the control.
  */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from 'tfjs-convolutions';
@@ -60,8 +60,21 @@ export function buildPooling(): tf.LayersModel {
   const moved = tf.layers.dense({ name: 'offset_dense', ...starts }).apply(hidden);
   const offset = tf.layers.reshape({ targetShape: [BINS, BINS, 2] }).apply(moved) as tf.SymbolicTensor;
   const pooled = flat(conv.layers.deformableRoiPool(pool).apply([features, box, index, offset]));
-  const scores = tf.layers.dense({ units: SCENE_CLASSES.length }).apply(pooled) as tf.SymbolicTensor;
+  const units = SCENE_CLASSES.length;
+  const ofBins = tf.layers.dense({ units }).apply(pooled) as tf.SymbolicTensor;
+  // The control: the same input and as many weights (to 0.2 %), but it adds to the scores and moves no bins.
+  const extra = tf.layers.dense({ name: 'extra_hidden', units: 67, activation: 'relu' }).apply(resting);
+  const added = tf.layers.dense({ name: 'extra_dense', units, kernelInitializer: 'zeros' }).apply(extra);
+  const scores = tf.layers.add().apply([ofBins, added as tf.SymbolicTensor]) as tf.SymbolicTensor;
   return tf.model({ inputs: [image, box, index], outputs: [scores, offset] });
+}
+
+/** Notes the weights of a model as they are; returns a function that restores them, whatever is frozen by then. */
+export function noteWeights(model: tf.LayersModel): () => void {
+  const noted = model.weights.map((weight) => [weight, weight.read().clone()] as const);
+  return () => {
+    for (const [weight, value] of noted) weight.write(value);
+  };
 }
 
 /** Scores and offsets of some of the boxes. */

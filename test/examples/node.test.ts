@@ -25,7 +25,8 @@ const EXAMPLES: Readonly<Record<string, { readonly args: readonly string[]; read
   },
   'deformable_roi_pooling.ts': {
     args: ['--images', '32', '--epochs', '1', '--out', path.join(FOLDER, 'bins.svg')],
-    prints: /^all but offsets +15,572 weights: right .* %\nthen offsets alone +19,666 weights: right .* %$/m,
+    prints:
+      /^all but offsets +15,572 weights: right .* %\nthen extra scores +19,635 weights: right .* %\nor offsets alone +19,666 weights: right .* %$/m,
   },
   'dilated_receptive_fields.ts': {
     args: ['--images', '32', '--epochs', '1', '--test', '20', '--out', path.join(FOLDER, 'fields.svg')],
