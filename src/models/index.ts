@@ -17,6 +17,7 @@ export { shuffleNetV1, type ShuffleNetV1Options } from './shufflenet_v1.js';
 export { shuffleNetV2, type ShuffleNetV2Options } from './shufflenet_v2.js';
 export { squeezeNet, type SqueezeNetOptions } from './squeezenet.js';
 export { superResolution, type SuperResolutionOptions } from './super_resolution.js';
+export { toStockLayers } from './to_stock_layers.js';
 export { xception, type XceptionOptions } from './xception.js';
 export type { SegmentationOptions } from './segmentation.js';
 export type { ClassifierOptions, DeformableOptions, WidthOptions } from './options.js';

@@ -3,30 +3,38 @@ import * as tf from '@tensorflow/tfjs';
 import { freeze } from './freeze.js';
 import { network } from './network.js';
 
-/** Creates the copy of a layer; undefined to omit the layer, which then passes its input through. */
-export type CopyLayer = (layer: tf.layers.Layer) => tf.layers.Layer | undefined;
+/**
+ * Creates the copy of a layer, or several to apply one after the other; undefined (or none) to omit the layer, which then passes
+ * its input through.
+ */
+export type CopyLayer = (layer: tf.layers.Layer) => tf.layers.Layer | readonly tf.layers.Layer[] | undefined;
+
+/** Finds the copies of a layer. */
+type CopiesOf = (layer: tf.layers.Layer) => readonly tf.layers.Layer[];
 
 /**
  * Rebuilds the graph of a model with copied layers, including nested models; a shared layer is copied once.
  *
  * @param replace creates the copy of a layer that is not a model, without its weights
- * @returns the copy, and the copied layer of each layer of the model
+ * @returns the copy, and the copied layer of each layer of the model; of several, the one with weights
  */
 export function copyModel(
   model: tf.LayersModel,
   replace: CopyLayer,
 ): { readonly copy: tf.LayersModel; readonly layers: ReadonlyMap<tf.layers.Layer, tf.layers.Layer> } {
-  const copies = new Map<tf.layers.Layer, tf.layers.Layer | undefined>();
-  const copyOf = (layer: tf.layers.Layer): tf.layers.Layer | undefined => {
-    if (copies.has(layer)) return copies.get(layer);
-    const copy = layer instanceof tf.LayersModel ? rebuild(layer, copyOf) : replace(layer);
-    copies.set(layer, copy);
-    return copy;
+  const copies = new Map<tf.layers.Layer, readonly tf.layers.Layer[]>();
+  const copiesOf: CopiesOf = (layer) => {
+    const known = copies.get(layer);
+    if (known !== undefined) return known;
+    const copied = [layer instanceof tf.LayersModel ? rebuild(layer, copiesOf) : (replace(layer) ?? [])].flat();
+    copies.set(layer, copied);
+    return copied;
   };
-  const copy = rebuild(model, copyOf);
+  const copy = rebuild(model, copiesOf);
   const layers = new Map<tf.layers.Layer, tf.layers.Layer>();
   for (const [layer, copied] of copies) {
-    if (copied !== undefined && !(layer instanceof tf.LayersModel)) layers.set(layer, copied);
+    const made = copied.find(({ weights }) => weights.length > 0) ?? copied[0];
+    if (made !== undefined && !(layer instanceof tf.LayersModel)) layers.set(layer, made);
   }
   return { copy, layers };
 }
@@ -37,7 +45,7 @@ export function restore(layer: tf.layers.Layer, changes: tf.serialization.Config
   return Class.fromConfig(Class, { ...layer.getConfig(), ...changes });
 }
 
-function rebuild(model: tf.LayersModel, copyOf: CopyLayer): tf.LayersModel {
+function rebuild(model: tf.LayersModel, copiesOf: CopiesOf): tf.LayersModel {
   const copies = new Map<number, tf.SymbolicTensor>();
   const inputs = model.inputs.map(({ id, shape, dtype, sourceLayer }) => {
     const input = tf.input({ batchShape: shape, dtype, name: sourceLayer.name });
@@ -48,11 +56,10 @@ function rebuild(model: tf.LayersModel, copyOf: CopyLayer): tf.LayersModel {
     const known = copies.get(tensor.id);
     if (known !== undefined) return known;
     const node = tensor.sourceLayer.inboundNodes[tensor.nodeIndex]!;
-    const given = node.inputTensors.map(compute);
-    const layer = copyOf(tensor.sourceLayer);
-    const applied =
-      layer === undefined ? given : layer.apply(given.length === 1 ? given[0]! : given, node.callArgs ?? {});
-    const outputs = [applied].flat() as tf.SymbolicTensor[];
+    const outputs = copiesOf(tensor.sourceLayer).reduce<tf.SymbolicTensor[]>((given, layer) => {
+      const applied = layer.apply(given.length === 1 ? given[0]! : given, node.callArgs ?? {});
+      return [applied].flat() as tf.SymbolicTensor[];
+    }, node.inputTensors.map(compute));
     node.outputTensors.forEach((output, index) => copies.set(output.id, outputs[index]!));
     return copies.get(tensor.id)!;
   };

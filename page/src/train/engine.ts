@@ -29,6 +29,7 @@ import { loadDigits } from './digits.js';
 import type { ImportedNetwork } from './form.js';
 import { SCALING, type PixelValues } from './pixel_values.js';
 import { examine } from './examine.js';
+import { exportModel, type ExportedModel } from './export_model.js';
 import { buildNetwork } from './networks.js';
 import { NETWORK_NAMES, NETWORKS, type NetworkName } from './network_list.js';
 import { loadOwnImages, shrinkPicture } from './pictures.js';
@@ -236,8 +237,8 @@ export const engine = {
     return unlessLost(examine(trainer.model, parts.data.test));
   },
 
-  /** Exports the network in its current state as files. */
-  exportModel: async (): Promise<EncodedModel> => unlessLost(encodeModel(openRun().trainer.model)),
+  /** Exports the network in its current state as files, in layers of TensorFlow.js alone if it has them all. */
+  exportModel: async (): Promise<ExportedModel> => unlessLost(exportModel(openRun().trainer.model)),
 
   /**
    * Describes an imported network.

@@ -23,7 +23,7 @@ export function Results({ form, view, worker }: ResultsProps): JSX.Element {
   return (
     <>
       {trained && <TestPanel key={view.id} classNames={trained.classNames} epoch={view.rows.length} worker={worker} />}
-      {isOpen && <ExportPanel worker={worker} />}
+      {trained && <ExportPanel key={view.id} classNames={trained.classNames} worker={worker} />}
       {facts && (
         <TryPanel
           // Predictions of another network or run are cleared.

@@ -1,10 +1,9 @@
-// Loads exported files by TensorFlow.js's own loader in Node and prints the most probable class of each image of a folder
+// Loads exported files in Node by TensorFlow.js alone and prints the most probable class of each image of a folder
 // with one folder per class: node load_exported.mjs MODEL_FOLDER IMAGES
 import fs from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
-import '../../../dist/cjs/index.js';
 
 await tf.setBackend('cpu');
 const [folder, images] = process.argv.slice(2);
