@@ -38,6 +38,8 @@ export interface TrainCommandOptions extends PreprocessingFlags, RecipeOptions {
   readonly overwrite?: boolean;
   readonly plots: boolean;
   readonly preview?: string;
+  /** True to show the run on a page of this machine. */
+  readonly live?: boolean;
 }
 
 /** Options of `evaluate`. */

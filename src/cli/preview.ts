@@ -20,7 +20,17 @@ interface PreviewOptions {
 }
 
 /** Writes a PNG file of the first images of a run, in rows of eight. */
-export async function writePreview(file: string, train: Images, { augmentation, seed }: PreviewOptions): Promise<void> {
+export async function writePreview(file: string, train: Images, options: PreviewOptions): Promise<void> {
+  const png = await drawPreview(train, options);
+  try {
+    await fs.writeFile(file, png);
+  } catch (error) {
+    throw fileError('write the preview', file, error);
+  }
+}
+
+/** Draws the first images of a run, in rows of eight, as the bytes of a PNG file. */
+export async function drawPreview(train: Images, { augmentation, seed }: PreviewOptions): Promise<Uint8Array> {
   const { height, width, channels, labels, classNames } = train;
   if (channels !== 1 && channels !== 3) {
     throw new Error(`Cannot draw the preview: images must have 1 or 3 channels, received channels = ${channels}`);
@@ -51,10 +61,5 @@ export async function writePreview(file: string, train: Images, { augmentation, 
       );
     }
   });
-  const png = await encodePng({ values, ...sheet, channels });
-  try {
-    await fs.writeFile(file, png);
-  } catch (error) {
-    throw fileError('write the preview', file, error);
-  }
+  return encodePng({ values, ...sheet, channels });
 }

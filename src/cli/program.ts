@@ -183,6 +183,7 @@ function addTrainOptions(command: Command): Command {
     .option('--resume', 'continue the run in --out (default: the latest run in runs/) with its original options')
     .option('--overwrite', 'replace the run in --out')
     .option('--no-plots', 'skip the plots')
+    .option('--live', 'show curves and progress on a page of this machine while the run goes on, and print its address')
     .addHelpText('after', EXAMPLES.train);
   return addRecipeOptions(command);
 }

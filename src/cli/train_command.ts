@@ -22,6 +22,7 @@ import { chosenPreprocessing } from './model_preprocessing.js';
 import { openSource } from './model_source.js';
 import { tolerateLostOutput } from './output.js';
 import { phaseOf, PhasedRun } from './phased_run.js';
+import { openLive, type LiveRunPage } from './live_run.js';
 import { writePreview } from './preview.js';
 import { createProgress } from './progress.js';
 import { checkNewRun, createNumberedRun, findRun, RunFolder } from './run_folder.js';
@@ -106,7 +107,12 @@ async function start(
       await saveModel(model, run.pathOf(RUN_FILES.start));
     }
     printHeader({ backend, origin, data }, phases, run);
-    return await runEpochs(phases, run, options);
+    const live = await openLive(options, phases);
+    try {
+      return await runEpochs(phases, run, options, live);
+    } finally {
+      await live?.close();
+    }
   } finally {
     await run.release();
   }
@@ -159,7 +165,12 @@ function printHeader({ backend, origin, data }: Parts, phases: PhasedRun, run: R
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-async function runEpochs(phases: PhasedRun, run: RunFolder, options: TrainCommandOptions): Promise<ExitStatus> {
+async function runEpochs(
+  phases: PhasedRun,
+  run: RunFolder,
+  options: TrainCommandOptions,
+  live: LiveRunPage | undefined,
+): Promise<ExitStatus> {
   let savedAt: number | undefined;
   const saveTo = async (name: string): Promise<void> => {
     const notes = { ...runSettings(options), run: run.run, ...phases.notes };
@@ -187,10 +198,12 @@ async function runEpochs(phases: PhasedRun, run: RunFolder, options: TrainComman
         signal: interruption.signal,
         onStep: async (state) => {
           if (!interruption.signal.aborted) progress.step(phases.counted(state));
+          live?.step(phases, state);
           if (performance.now() - (savedAt ?? 0) > CHECKPOINT_INTERVAL * 1000) await save();
         },
         onEpoch: async (record) => {
           progress.epoch(phases.counted(record));
+          live?.epoch(phases, record);
           await save();
           await run.write(RUN_FILES.history, historyCsv(phases.history));
           if (keepsBest && bestEpoch(phases.history) === phases.history.length) await saveTo(RUN_FILES.best);
@@ -202,11 +215,13 @@ async function runEpochs(phases: PhasedRun, run: RunFolder, options: TrainComman
     if (!isFinished) {
       await save();
       reportStop(phases, run.folder);
+      live?.end('the run has been stopped');
       return interruption.status;
     }
     interruption.release();
     if (keepsBest) await takeBest(phases.trainer, run.pathOf(RUN_FILES.best));
     await reportResults(phases, run, { ...options, keepsBest });
+    live?.end('the run has finished');
     return EXIT.success;
   } catch (error) {
     progress.stop();

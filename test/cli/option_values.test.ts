@@ -130,6 +130,7 @@ const FLAGS = [
   'train --resume',
   'train --overwrite',
   'train --no-plots',
+  'train --live',
   'train --skip-broken',
   'train --class-weights',
   'train --keep-best',
