@@ -5,6 +5,7 @@ import '../register.js';
 import { useThreads } from '../use_threads.js';
 import { UsageError } from './exit_status.js';
 import type { BackendName } from './model_names.js';
+import { loadBackend } from './optional_backends.js';
 
 /**
  * Activates a backend and returns a short description of it.
@@ -15,6 +16,7 @@ export async function startBackend(name: BackendName, threads?: number): Promise
   if (threads !== undefined && name !== 'wasm') {
     throw new UsageError(`option '--threads' is only for the backend 'wasm', received backend = '${name}'`);
   }
+  await loadBackend(name);
   const used = name === 'wasm' ? useThreads(threads) : 1;
   // Keeps the host's advertisement for its native package out of the output.
   tf.env().set('PROD', true);

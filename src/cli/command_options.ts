@@ -3,18 +3,19 @@ import type { ExportOnnxOptions } from '../interop/onnx/export_onnx.js';
 import type { CacheName } from '../training/caches.js';
 import type { WeightType } from '../training/weight_types.js';
 import type { MemoryUse } from '../recompute/memory_use.js';
-import type { BackendName, ModelName } from './model_names.js';
+import type { BackendName, ModelName, SegmenterName, TaskName } from './model_names.js';
 import type { ResultFormat } from './predict_results.js';
 import type { PreprocessingFlags } from './model_preprocessing.js';
 import type { RecipeOptions } from './recipe_options.js';
 
 /** Options of `train`. */
 export interface TrainCommandOptions extends PreprocessingFlags, RecipeOptions {
+  readonly task: TaskName;
   readonly data: string;
   readonly limit?: number;
   readonly cache?: CacheName;
   readonly skipBroken?: boolean;
-  readonly model: ModelName;
+  readonly model: ModelName | SegmenterName;
   readonly from?: string;
   /** Number or name of the last layer to freeze. */
   readonly freeze?: number | string;
@@ -50,6 +51,7 @@ export interface EvaluateCommandOptions extends PreprocessingFlags {
   readonly seed?: number;
   readonly backend: BackendName;
   readonly threads?: number;
+  readonly out?: string;
 }
 
 /** Options of `predict`. */

@@ -2,12 +2,12 @@
 import path from 'node:path';
 import { dataFingerprint } from '../training/fingerprint.js';
 import type { SplitImages } from '../training/image_source.js';
-import { BUILT_IN_DATA } from './load_data.js';
+import { isBuiltIn } from './load_data.js';
 import type { RunData } from './run_record.js';
 
 /** The value of `--data` as an absolute path, valid from any working directory. */
 export function dataSource(data: string): string {
-  return data === BUILT_IN_DATA ? data : path.resolve(data);
+  return isBuiltIn(data) ? data : path.resolve(data);
 }
 
 /** Fingerprint of the test images. */
@@ -17,9 +17,16 @@ export async function testFingerprint({ name, test }: SplitImages): Promise<stri
 
 /** Describes the data of a run. */
 export async function describeData(
-  { data, seed }: { readonly data: string; readonly seed: number },
+  { data, seed, skipBroken }: { readonly data: string; readonly seed: number; readonly skipBroken?: boolean },
   split: SplitImages,
 ): Promise<RunData> {
   const { height, channels } = split.test;
-  return { source: dataSource(data), seed, size: height, channels, test: await testFingerprint(split) };
+  return {
+    source: dataSource(data),
+    seed,
+    size: height,
+    channels,
+    test: await testFingerprint(split),
+    ...(skipBroken && { skipBroken }),
+  };
 }

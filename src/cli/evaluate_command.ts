@@ -2,16 +2,20 @@
 import { promises as fs } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type * as tf from '@tensorflow/tfjs';
-import { evaluate, type Evaluation } from '../training/evaluate.js';
+import { loadPng } from '../plots/png.js';
+import { loadVega } from '../plots/vega.js';
+import { evaluate } from '../training/evaluate.js';
+import type { SplitImages } from '../training/image_source.js';
 import { startBackend } from './backend.js';
 import type { EvaluateCommandOptions } from './command_options.js';
 import { dataSource, testFingerprint } from './describe_data.js';
 import { EXIT, printNote, UsageError, type ExitStatus } from './exit_status.js';
-import { count, percent } from './format.js';
-import { describeLabels } from './label_report.js';
-import { BUILT_IN_DATA, loadData } from './load_data.js';
+import { describeEvaluation } from './describe_evaluation.js';
+import { count } from './format.js';
+import { isBuiltIn, loadData } from './load_data.js';
 import { preprocessingFor } from './model_preprocessing.js';
 import { findRecord, openModel } from './open_model.js';
+import { writeEvaluationPictures } from './evaluation_pictures.js';
 import { RUN_FILES, type RunData } from './run_record.js';
 
 const DEFAULT_SEED = 1;
@@ -28,32 +32,62 @@ interface TrainingNotes {
 
 /** Runs `evaluate`. */
 export async function runEvaluate(location: string, options: EvaluateCommandOptions): Promise<ExitStatus> {
+  if (options.out !== undefined) {
+    // A missing package is reported before anything is computed.
+    await loadVega();
+    await loadPng();
+  }
   const backend = await startBackend(options.backend, options.threads);
   const model = await openModel(location);
   const notes = (model.getUserDefinedMetadata() as TrainingNotes | undefined) ?? {};
   const trained = (await findRecord(location, notes.run))?.data;
   checkInput(model);
-  const data = await loadData({
-    data: await sourceOf(location, options.data, trained),
-    expected: preprocessingFor(model, options, trained?.size ?? DEFAULT_SIZE),
-    seed: options.seed ?? notes.seed ?? DEFAULT_SEED,
-    skipBroken: options.skipBroken,
-    onLeftOut: printNote,
-  });
-  checkClasses(notes, data.test.classNames);
-  const isOwn = trained !== undefined && (options.data === undefined || dataSource(options.data) === trained.source);
-  if (isOwn && trained.test !== (await testFingerprint(data))) {
-    printNote(
-      `the test images differ from those held out in training, so some may have been trained on ('${trained.source}')`,
-    );
-  }
+  const data = await loadTestData({ location, options, model, notes, trained });
   process.stdout.write(`backend  ${backend}\ndata     ${data.name}: ${count(data.test.labels.length)} test images\n\n`);
 
   const started = performance.now();
   const result = await evaluate(model, data.test, { batchSize: options.batch });
   const speed = data.test.labels.length / ((performance.now() - started) / 1000);
-  process.stdout.write(`${describe(result, data.test.classNames)}\n${Math.round(speed)} images/s\n`);
+  process.stdout.write(`${describeEvaluation(result, data.test)}\n${Math.round(speed)} images/s\n`);
+  if (options.out !== undefined) {
+    const written = await writeEvaluationPictures(options.out, model, data.test, result);
+    process.stdout.write(`written to ${options.out}: ${written.join(', ')}\n`);
+  }
   return EXIT.success;
+}
+
+/** A model, and what is known of its run. */
+interface Evaluated {
+  readonly location: string;
+  readonly options: EvaluateCommandOptions;
+  readonly model: tf.LayersModel;
+  readonly notes: TrainingNotes;
+  readonly trained: RunData | undefined;
+}
+
+/** Loads the test images; a note says if they are not those that the run held out. */
+async function loadTestData({ location, options, model, notes, trained }: Evaluated): Promise<SplitImages> {
+  const isOwn = trained !== undefined && (options.data === undefined || dataSource(options.data) === trained.source);
+  const data = await loadData({
+    data: await sourceOf(location, options.data, trained),
+    expected: preprocessingFor(model, options, trained?.size ?? DEFAULT_SIZE),
+    task: model.outputs[0]?.shape.length === 4 ? 'segment' : 'classify',
+    seed: options.seed ?? notes.seed ?? DEFAULT_SEED,
+    skipBroken: options.skipBroken ?? (isOwn && trained.skipBroken),
+    // Training images are not used.
+    limit: 1,
+    onLeftOut: printNote,
+  });
+  checkClasses(notes, data.test.classNames);
+  if (options.out !== undefined && data.test.multiHot) {
+    throw new UsageError(`option '--out' cannot be used with images of several labels, received data = '${data.name}'`);
+  }
+  if (isOwn && trained.test !== (await testFingerprint(data))) {
+    printNote(
+      `the test images differ from those held out in training, so some may have been trained on ('${trained.source}')`,
+    );
+  }
+  return data;
 }
 
 function checkInput(model: tf.LayersModel): void {
@@ -73,7 +107,7 @@ async function sourceOf(location: string, given: string | undefined, trained: Ru
     );
   }
   const { source } = trained;
-  const exists = source === BUILT_IN_DATA || (await fs.stat(source).catch(() => undefined)) !== undefined;
+  const exists = isBuiltIn(source) || (await fs.stat(source).catch(() => undefined)) !== undefined;
   if (exists) return source;
   throw new Error(
     `Cannot evaluate: the training data must still be in its original folder (or pass --data), received folder = '${source}'`,
@@ -84,22 +118,4 @@ function checkClasses({ classNames }: TrainingNotes, received: readonly string[]
   if (classNames === undefined || isDeepStrictEqual(classNames, received)) return;
   const rule = `the data must have the classes that the model was trained on (${classNames.join(', ')})`;
   throw new Error(`Cannot evaluate: ${rule}, received classes = ${received.join(', ')}`);
-}
-
-function describe({ loss, accuracy, confusion, labels }: Evaluation, classNames: readonly string[]): string {
-  if (labels) return describeLabels(labels, loss, classNames);
-  const width = Math.max(5, ...classNames.map((name) => name.length));
-  const rows = confusion.map((row, label) => {
-    const total = row.reduce((sum, value) => sum + value, 0);
-    const mistakes = row
-      .map((value, guess) => ({ value, guess }))
-      .filter(({ value, guess }) => value > 0 && guess !== label)
-      .sort((a, b) => b.value - a.value)
-      .slice(0, 3)
-      .map(({ value, guess }) => `${classNames[guess]} (${value})`);
-    const accuracyOfClass = total === 0 ? '-' : percent(row[label]! / total, 1);
-    return `${classNames[label]!.padEnd(width)}  ${count(total).padStart(7)}  ${accuracyOfClass.padStart(8)}  ${mistakes.join(', ')}`.trimEnd();
-  });
-  const header = `${'class'.padEnd(width)}   images  accuracy  most often mistaken for`;
-  return `test accuracy ${percent(accuracy, 2)}, loss ${loss.toFixed(3)}\n\n${[header, ...rows].join('\n')}\n`;
 }

@@ -1,4 +1,4 @@
-/** `--data`: the built-in digits, a folder of IDX files, or images by class in a folder, an archive or a list. */
+/** `--data`: built-in scenes or digits, a folder of IDX files, or images by class in a folder, an archive or a list. */
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import type { CacheName } from '../training/caches.js';
@@ -7,21 +7,32 @@ import { isIdxFolder, loadIdx } from '../training/idx.js';
 import { selectSource, type SplitImages } from '../training/image_source.js';
 import { loadImages, type LoadedImages } from '../training/load_images.js';
 import { isSourceName } from '../training/open_listing.js';
+import { loadSegmentation } from '../training/load_segmentation.js';
 import { loadMnist } from '../training/mnist.js';
 import { choosePreprocessing, type Preprocessing, type PreprocessingOptions } from '../training/preprocessing.js';
 import { repeatChannels } from '../training/repeat_channels.js';
 import { fitSplit } from '../training/resize.js';
 import { takeFirst } from '../training/take_first.js';
+import type { TaskName } from './model_names.js';
 import { RUNS_FOLDER } from './run_folder.js';
+import { loadDigitScenes, SCENES } from './scenes/load_digit_scenes.js';
 
 export const BUILT_IN_DATA = 'mnist';
+
+/** Tests for the name of built-in data. */
+export function isBuiltIn(data: string): boolean {
+  return data === BUILT_IN_DATA || data === SCENES;
+}
+
 /** Folder of decoded images. */
 export const CACHE_FOLDER = path.join(RUNS_FOLDER, 'cache');
 
 /** Data to load, and its form. */
 export interface DataSettings {
-  /** `'mnist'` or the path of a folder, an archive or a list. */
+  /** `'scenes'`, `'mnist'` or the path of a folder, an archive or a list. */
   readonly data: string;
+  /** @default 'classify' */
+  readonly task?: TaskName;
   /** Height and width in pixels; undefined for the data's own, or 32 for a folder of images. */
   readonly size?: number | undefined;
   /** Fit, background and scaling of the images. */
@@ -51,7 +62,7 @@ export interface CommandData extends SplitImages {
 /** Loads the images of `--data`, prepared and limited in number. */
 export async function loadData(settings: DataSettings): Promise<CommandData> {
   const { data, limit } = settings;
-  const own = await loadOwnSize(data);
+  const own = settings.task === 'segment' && data !== SCENES ? undefined : await loadOwnSize(data, limit);
   if (own) {
     const limited = limit === undefined ? own : { ...own, train: takeFirst(own.train, limit) };
     return { ...prepareSplit(limited, settings), cache: 'memory' };
@@ -81,12 +92,13 @@ function withChannels(split: SplitDataset, channels: 1 | 3): SplitDataset {
 }
 
 /** Loads data whose images have a size of their own; undefined if it is a folder of image files. */
-async function loadOwnSize(data: string): Promise<SplitDataset | undefined> {
+async function loadOwnSize(data: string, limit: number | undefined): Promise<SplitDataset | undefined> {
+  if (data === SCENES) return loadDigitScenes(limit);
   if (data === BUILT_IN_DATA) return loadMnist();
   const stat = await fs.stat(data).catch(() => undefined);
   if (stat?.isFile() === true && isSourceName(data)) return undefined;
   if (!stat?.isDirectory()) {
-    const rule = `--data must be '${BUILT_IN_DATA}', an existing folder, or a file named .tar, .zip, .csv or .json`;
+    const rule = `--data must be '${SCENES}', '${BUILT_IN_DATA}', an existing folder, or a file named .tar, .zip, .csv or .json`;
     throw new Error(`Cannot load data: ${rule}, received --data = '${data}'`);
   }
   return (await isIdxFolder(data)) ? loadIdx(data) : undefined;
@@ -94,7 +106,8 @@ async function loadOwnSize(data: string): Promise<SplitDataset | undefined> {
 
 function loadFolder(settings: DataSettings): Promise<LoadedImages> {
   const { data, size, chosen, expected, seed, cache, skipBroken = false, onLeftOut, onProgress } = settings;
-  return loadImages(data, {
+  const load = settings.task === 'segment' ? loadSegmentation : loadImages;
+  return load(data, {
     ...(expected ? { preprocessing: expected } : { ...(size !== undefined && { size }), ...chosen }),
     ...(cache && { cache }),
     cacheFolder: CACHE_FOLDER,

@@ -28,7 +28,24 @@ function withUnderscores(name: ModelName): string {
   return name.replace(/V(\d)/, '_v$1_').replace(/[-_]+/g, '_').replace(/_$/, '').toLowerCase();
 }
 
-export const BACKEND_NAMES = ['wasm', 'cpu'] as const;
+/** Names of networks that segment. */
+export const SEGMENTER_NAMES = ['mobileNetUNet', 'deepLabV3Plus'] as const;
+
+/** Name of a network that the command line can build to segment. */
+export type SegmenterName = (typeof SEGMENTER_NAMES)[number];
+
+/** Tests for the name of a network that segments. */
+export function isSegmenterName(name: string): name is SegmenterName {
+  return SEGMENTER_NAMES.some((known) => known === name);
+}
+
+/** What a run trains for. */
+export const TASK_NAMES = ['classify', 'segment'] as const;
+
+/** Name of a task on the command line. */
+export type TaskName = (typeof TASK_NAMES)[number];
+
+export const BACKEND_NAMES = ['wasm', 'cpu', 'tensorflow', 'webgpu'] as const;
 
 /** Name of a backend on the command line. */
 export type BackendName = (typeof BACKEND_NAMES)[number];

@@ -1,12 +1,16 @@
-/** The network of a run: by name, from a trained model (`--from`), or as an interrupted run had it. */
+/** The network of a run: that of the data, by name, from a trained model (`--from`), or as an interrupted run had it. */
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import type { SplitImages } from '../training/image_source.js';
 import { loadModel } from '../training/model_files.js';
 import { preprocessingOf } from '../training/preprocessing.js';
 import type { TrainCommandOptions } from './command_options.js';
+import { isSegmenterName } from './model_names.js';
 import { buildNamedModel } from './named_models.js';
+import { buildNamedSegmenter } from './named_segmenters.js';
 import { RUN_FILES } from './run_record.js';
+import { SCENES } from './scenes/load_digit_scenes.js';
+import { buildSceneNetwork } from './scenes/scene_network.js';
 import { activationFor, squareSize, type ModelSource } from './sourced_model.js';
 import { openStart } from './start_model.js';
 
@@ -29,7 +33,10 @@ export async function openSource(
 }
 
 function buildNew(options: TrainCommandOptions, data: SplitImages): tf.LayersModel {
+  if (options.data === SCENES) return buildSceneNetwork(options.deformable > 0, options.seed);
   const { channels, classNames } = data.train;
-  const shape = { size: squareSize(data), channels, classes: classNames.length };
-  return buildNamedModel({ ...options, ...shape, activation: activationFor(data) });
+  const settings = { ...options, size: squareSize(data), channels, classes: classNames.length };
+  const { model } = options;
+  if (isSegmenterName(model)) return buildNamedSegmenter({ ...settings, model });
+  return buildNamedModel({ ...settings, model, activation: activationFor(data) });
 }

@@ -9,6 +9,8 @@ import { parseAugment } from './augment_option.js';
 import type { TrainCommandOptions } from './command_options.js';
 import { freezeFor, phasesOf, type Phase } from './freezing.js';
 import { recipeOf } from './recipe.js';
+import { SCENES } from './scenes/load_digit_scenes.js';
+import { sceneLoss } from './scenes/scene_network.js';
 
 /** Phase of a run, and the history of those before; saved in checkpoints. */
 export interface PhaseNotes {
@@ -94,6 +96,7 @@ function trainOptions({ augmentation, ...options }: TrainCommandOptions, data: S
     ...{ epochs, batchSize, learningRate, seed, memory },
     augmentation:
       augmentation && (options.augment === undefined ? DEFAULT_AUGMENTATION : parseAugment(options.augment)),
+    ...(options.data === SCENES && { loss: sceneLoss() }),
     ...recipeOf(options, data),
   };
 }

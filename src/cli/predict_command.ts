@@ -1,4 +1,5 @@
 /** The command `predict`: classes of pictures, by a saved model or an ONNX file. */
+import type * as tf from '@tensorflow/tfjs';
 import { CorruptFileError } from '../errors.js';
 import { writeFileAtomic } from '../support/atomic_file.js';
 import type { PredictCommandOptions } from './command_options.js';
@@ -25,7 +26,12 @@ export async function runPredict(
   places: readonly string[],
   options: PredictCommandOptions,
 ): Promise<ExitStatus> {
-  const predictor = await open(model, options);
+  const opened = isOnnx(model) ? undefined : await openModelFiles(model, options);
+  if (opened?.isSegmentation) {
+    const { runPredictMasks } = await import('./predict_masks.js');
+    return runPredictMasks(opened.model, places, options);
+  }
+  const predictor = opened?.predictor() ?? (await openOnnx(model, options));
   const interruption = deferInterrupt(() => undefined);
   const run = new Run(predictor, options, interruption.signal);
   const started = performance.now();
@@ -50,13 +56,30 @@ export async function runPredict(
   return EXIT.success;
 }
 
-async function open(model: string, options: PredictCommandOptions): Promise<Predictor> {
-  if (model.toLowerCase().endsWith('.onnx')) {
-    const { openOnnxPredictor } = await import('./predict_onnx.js');
-    return openOnnxPredictor(model, options);
-  }
-  const { openPredictor } = await import('./predict_model.js');
-  return openPredictor(model, options);
+function isOnnx(model: string): boolean {
+  return model.toLowerCase().endsWith('.onnx');
+}
+
+async function openOnnx(model: string, options: PredictCommandOptions): Promise<Predictor> {
+  const { openOnnxPredictor } = await import('./predict_onnx.js');
+  return openOnnxPredictor(model, options);
+}
+
+/** A model of TensorFlow.js or Keras, which classifies or segments. */
+interface ModelFiles {
+  readonly model: tf.LayersModel;
+  readonly isSegmentation: boolean;
+  readonly predictor: () => Predictor;
+}
+
+async function openModelFiles(location: string, options: PredictCommandOptions): Promise<ModelFiles> {
+  const { isSegmentation, openSaved, predictorOf } = await import('./predict_model.js');
+  const opened = await openSaved(location, options);
+  return {
+    model: opened.model,
+    isSegmentation: isSegmentation(opened.model),
+    predictor: () => predictorOf(opened, options),
+  };
 }
 
 /** Predictions of a batch, and its files that cannot be read. */

@@ -15,10 +15,27 @@ interface TrainingNotes {
   readonly multiLabel?: boolean;
 }
 
+/** A model and the engine that runs it. */
+export interface OpenedModel {
+  readonly model: tf.LayersModel;
+  /** Engine, for people. */
+  readonly engine: string;
+}
+
 /** Opens a model and starts its backend. */
-export async function openPredictor(location: string, options: PredictCommandOptions): Promise<Predictor> {
+export async function openSaved(location: string, options: PredictCommandOptions): Promise<OpenedModel> {
   const engine = await startBackend(options.backend ?? BACKEND_NAMES[0], options.threads);
-  const model = await openModel(location);
+  return { engine, model: await openModel(location) };
+}
+
+/** Tests for a model that gives scores of the classes of every pixel. */
+export function isSegmentation({ inputs, outputs }: tf.LayersModel): boolean {
+  const ranks = [...inputs, ...outputs].map(({ shape }) => shape.length);
+  return ranks.length === 2 && ranks.every((rank) => rank === 4);
+}
+
+/** Prepares a classifier to run on batches. */
+export function predictorOf({ model, engine }: OpenedModel, options: PredictCommandOptions): Predictor {
   if (model.outputs.length !== 1 || model.outputs[0]!.shape.length !== 2) {
     const outputs = model.outputs.map(({ shape }) => `[${shape.join(', ')}]`).join(', ');
     throw new Error(

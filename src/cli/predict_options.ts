@@ -26,7 +26,7 @@ export function addPredictOptions(command: Command, threads: Option): Command {
     .addOption(new Option('--format <format>', 'format of the results').choices(RESULT_FORMATS).default('table'))
     .option(
       '--out <file>',
-      'file to write the results to, complete or not at all (default: standard output)',
+      'file to write the results to, complete or not at all (default: standard output); folder for the masks of a segmentation',
       nameOrPath,
     )
     .option('--skip-broken', 'pass over files that are no complete images, and name them at the end')
@@ -52,10 +52,14 @@ export function addPredictOptions(command: Command, threads: Option): Command {
 }
 
 const EXAMPLES = `
-Results are in the order of the files, those of a folder by name. ONNX files are run by the package onnxruntime-node, in as many
-threads as --threads says, each with a session of its own; other models by TensorFlow.js. Images are prepared as the model
-records, or cropped to its size. The number of images per second is written to stderr.
+Results are in the order of the files, those of a folder by name. Images are prepared as the model records, or cropped to its
+size. ONNX files are run by the package onnxruntime-node, in as many threads as --threads says, each with a session of its own;
+other models by TensorFlow.js. The number of images per second is written to stderr.
+
+A model that segments writes a mask for each image into the folder --out: a PNG of the name and the size of the image, whose
+palette indices are the classes in classes.json, or 255 where the model does not see the image.
 
 Examples:
   $ tfjs-convolutions predict runs/photos cat.jpg --top 3
-  $ tfjs-convolutions predict photos.onnx holiday --format csv --out holiday.csv`;
+  $ tfjs-convolutions predict photos.onnx holiday --format csv --out holiday.csv
+  $ tfjs-convolutions predict runs/streets trip --out masks`;

@@ -6,13 +6,21 @@ import type {
   ConvertCommandOptions,
   EvaluateCommandOptions,
   PredictCommandOptions,
-  TrainCommandOptions,
 } from './command_options.js';
+import type { GivenTrainOptions } from './train_defaults.js';
 import { EXIT, printError, reportError, reportNoCommand, type ExitStatus } from './exit_status.js';
-import { BACKEND_NAMES, findModelName, MODEL_NAMES } from './model_names.js';
+import {
+  BACKEND_NAMES,
+  findModelName,
+  isSegmenterName,
+  MODEL_NAMES,
+  SEGMENTER_NAMES,
+  TASK_NAMES,
+} from './model_names.js';
 import { addPreprocessingOptions } from './preprocessing_options.js';
 import { PRETRAINED_NAMES } from './start_source.js';
 import { addRecipeOptions } from './recipe_options.js';
+import { HELP_TEXTS } from './help_texts.js';
 import { integer, keyedText, layers, nameOrPath, names, positive, seed, shape, twoNumbers } from './option_values.js';
 import { addPredictOptions } from './predict_options.js';
 import { MEMORY_USES } from '../recompute/memory_use.js';
@@ -70,14 +78,14 @@ export function createProgram(version: string, finish: (status: ExitStatus) => v
       // Commander would print the whole help when the command is missing; `reportNoCommand` prints one line instead.
       writeErr: () => undefined,
     })
-    .addHelpText('after', EXAMPLES.program);
+    .addHelpText('after', HELP_TEXTS.program);
   // Only commands created by `command()` inherit the settings above.
   const train = program
     .command('train')
-    .description('Train an image classifier and save the model, its history and plots.');
+    .description('Train a network to classify images, or to segment them; save the model, its history and plots.');
   addPreprocessingOptions(addTrainOptions(train), true).action(async (_options: unknown, command: Command) => {
     const { runTrain } = await import('./train_command.js');
-    finish(await runTrain(command.opts<TrainCommandOptions>(), (name) => command.getOptionValueSource(name) === 'cli'));
+    finish(await runTrain(command.opts<GivenTrainOptions>(), (name) => command.getOptionValueSource(name) === 'cli'));
   });
   const evaluate = program
     .command('evaluate')
@@ -90,7 +98,7 @@ export function createProgram(version: string, finish: (status: ExitStatus) => v
   );
   const predict = program
     .command('predict')
-    .description('Name the classes of images, by a saved model or an ONNX file.');
+    .description('Name the classes of images, or of their pixels, by a saved model or an ONNX file.');
   addPredictOptions(predict, threadsOption('threads of wasm, or of onnxruntime')).action(
     async (model: string, files: readonly string[], options: PredictCommandOptions) => {
       const { runPredict } = await import('./predict_command.js');
@@ -119,11 +127,16 @@ export function createProgram(version: string, finish: (status: ExitStatus) => v
 
 function addTrainOptions(command: Command): Command {
   command
+    .addOption(
+      new Option('--task <name>', 'classify images, or segment them: name the class of every pixel')
+        .choices(TASK_NAMES)
+        .default(TASK_NAMES[0]),
+    )
     .option(
-      '--data <mnist|path>',
-      'built-in digits, images by class (a folder, .tar, .zip, or a list: .csv, .json), or a folder of IDX files',
+      '--data <scenes|mnist|path>',
+      'scenes of digits in many sizes, single digits, images by class (a folder, .tar, .zip, or a list: .csv, .json), ' +
+        'or a folder of IDX files (default: scenes, or mnist if a network is chosen)',
       nameOrPath,
-      'mnist',
     )
     .option('--limit <count>', 'maximum number of training images to use (default: all)', integer(1, MAX_IMAGES))
     .addOption(modelOption())
@@ -184,7 +197,7 @@ function addTrainOptions(command: Command): Command {
     .option('--overwrite', 'replace the run in --out')
     .option('--no-plots', 'skip the plots')
     .option('--live', 'show curves and progress on a page of this machine while the run goes on, and print its address')
-    .addHelpText('after', EXAMPLES.train);
+    .addHelpText('after', HELP_TEXTS.train);
   return addRecipeOptions(command);
 }
 
@@ -192,7 +205,7 @@ function addEvaluateOptions(command: Command): Command {
   return command
     .argument('<model>', 'folder of a run or a model, or path of a model.json or a .keras or .h5 file of Keras')
     .option(
-      '--data <mnist|path>',
+      '--data <scenes|mnist|path>',
       'same as for train; only its test images are used (default: the data the model was trained on)',
       nameOrPath,
     )
@@ -205,7 +218,8 @@ function addEvaluateOptions(command: Command): Command {
     .addOption(skipBrokenOption())
     .addOption(backendOption())
     .addOption(threadsOption())
-    .addHelpText('after', EXAMPLES.evaluate);
+    .option('--out <folder>', 'folder for confusion.svg and worst.svg (default: no pictures)', nameOrPath)
+    .addHelpText('after', HELP_TEXTS.evaluate);
 }
 
 function addAnalyzeOptions(command: Command): Command {
@@ -231,7 +245,7 @@ function addAnalyzeOptions(command: Command): Command {
     .option('--out <folder>', 'folder for the plots (default: a new folder in analysis/)', nameOrPath)
     .option('--json', 'print JSON instead of tables, and draw plots only if --out is given')
     .option('--no-plots', 'skip the plots')
-    .addHelpText('after', EXAMPLES.analyze);
+    .addHelpText('after', HELP_TEXTS.analyze);
 }
 
 function addConvertOptions(command: Command): Command {
@@ -269,19 +283,19 @@ function addConvertOptions(command: Command): Command {
     )
     .option('--metadata <key=text>', 'text for the metadata of the file; may be repeated', keyedText)
     .option('--external-data', 'write the weights to a second file (default: above 500 MB)')
-    .addHelpText('after', EXAMPLES.convert);
+    .addHelpText('after', HELP_TEXTS.convert);
 }
 
-/** Chosen for the built-in digits: about 97 % accuracy in a minute or two. */
+/** Chosen for the single digits: about 97 % accuracy in a minute or two. */
 const DEFAULTS = { alpha: 0.125, deformable: 2, epochs: 5, batch: 32, learningRate: 0.015 } as const;
 
 function modelOption(): Option {
   return new Option('--model <name>', 'network to train')
-    .choices(MODEL_NAMES)
+    .choices([...MODEL_NAMES, ...SEGMENTER_NAMES])
     .argParser((text) => {
-      const name = findModelName(text);
+      const name = findModelName(text) ?? (isSegmenterName(text) ? text : undefined);
       if (name !== undefined) return name;
-      throw new InvalidArgumentError(`Allowed choices are ${MODEL_NAMES.join(', ')}.`);
+      throw new InvalidArgumentError(`Allowed choices are ${[...MODEL_NAMES, ...SEGMENTER_NAMES].join(', ')}.`);
     })
     .default(MODEL_NAMES[0]);
 }
@@ -322,70 +336,3 @@ function cacheOption(): Option {
 function skipBrokenOption(): Option {
   return new Option('--skip-broken', 'pass over images that cannot be read, and report them');
 }
-
-const EXAMPLES = {
-  program: `
-Examples:
-  $ tfjs-convolutions train                          # MNIST digits, defaults
-  $ tfjs-convolutions evaluate runs/mnist-mobileNetV1-1
-  $ tfjs-convolutions predict runs/photos holiday --top 3
-  $ tfjs-convolutions analyze mobilenet_v2 --alpha 0.5 --size 160
-  $ tfjs-convolutions convert runs/mnist-mobileNetV1-1 digits.onnx
-
-Exit status: 0 success, 1 failure (data, files, model), 2 invalid command line, 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP,
-141 standard output was closed by its reader.`,
-  train: `
-Output in --out: model/ (for tf.loadLayersModel), history.csv and history.json, curves.svg, sampling.svg, checkpoint.bin,
-with --keep-best also best.bin, and run.json, which records the settings of the run and the files it wrote. A new run never overwrites another one by accident: --out
-must be a new or empty folder unless --resume or --overwrite is given. --overwrite replaces only files that a run wrote,
-and keeps the old run in replaced/ until the new one finishes. Only one process at a time can train in a folder.
-Ctrl-C, SIGTERM and SIGHUP finish the current step, save a checkpoint and exit with status 130, 143 and 129. If standard
-output is closed, training continues without it.
-
-A folder of images contains one subfolder per class, or train and test (also: training, testing), each with one subfolder
-per class; if there is no test, val (also: valid, validation) is used for testing. Images (jpg, png, webp, gif, avif, tiff, svg)
-are recognized by their content, and may be in subfolders of their class. System files (names starting with a dot,
-__MACOSX, Thumbs.db, desktop.ini, @eaDir) are ignored silently; anything else that is skipped (other formats, links to a
-folder around them, val beside test) is reported in a note on stderr. Corrupt images and broken links are listed in one
-error, unless --skip-broken passes over them.
-
-A tar or zip file is read like a folder, without unpacking it; a tar file with .cls files like a shard of WebDataset. A list
-has the columns file and label, and perhaps split (train, test, validation); files are relative to its folder.
-
-Images that do not fit into 200 MB of memory once they are decoded are decoded again in each epoch, in the background, or
-once into runs/cache with --cache disk, where later runs find them. The results are the same bits.
-
-Examples:
-  $ tfjs-convolutions train
-  $ tfjs-convolutions train --data photos --size 64 --epochs 20 --out runs/photos
-  $ tfjs-convolutions train --data /usr/share/datasets/fashion-mnist --limit 6000 --epochs 3
-  $ tfjs-convolutions train --data photos --optimizer adamw --weight-decay 0.05 --label-smoothing 0.1 --warm-up 1
-  $ tfjs-convolutions train --from emoji --data photos --freeze all
-  $ tfjs-convolutions train --from mobilenet.keras --data photos --unfreeze-after 3 --epochs 10
-  $ tfjs-convolutions train --resume --out runs/photos`,
-  evaluate: `
-Examples:
-  $ tfjs-convolutions evaluate runs/mnist-mobileNetV1-1
-  $ tfjs-convolutions evaluate runs/photos/model --data others`,
-  analyze: `
-Output in --out, replacing plots of the same names: cost.svg, receptive_field.svg and, for models that take images,
-effective_receptive_field.svg and (with deformable layers) sampling.svg.
-Model names may also be written with underscores: mobilenet_v2 is mobileNetV2.
-
-Examples:
-  $ tfjs-convolutions analyze mobilenet_v2 --alpha 0.5 --size 160
-  $ tfjs-convolutions analyze mobilenet_v1 --deformable 3 --image cat.jpg --out cat
-  $ tfjs-convolutions analyze runs/mnist-mobileNetV1-shallow-1
-  $ tfjs-convolutions analyze mobileNetV1 --alpha 0.25 --json`,
-  convert: `
-The file has operator set 19; its metadata has the class names and the preprocessing as JSON, under class_names and
-preprocessing. An existing file is replaced. A name without an ending is a folder, which gets model.json and weights.bin for
-tf.loadLayersModel, with weights in the type of --weights. Layers that have no form in ONNX are listed in one error, and nothing
-is written.
-
-Examples:
-  $ tfjs-convolutions convert runs/mnist-mobileNetV1-1 digits.onnx --fold-batch-normalization
-  $ tfjs-convolutions convert runs/photos photos.onnx --deformable decomposed --layout nchw
-  $ tfjs-convolutions convert runs/photos photos.keras
-  $ tfjs-convolutions convert runs/photos small --weights uint8`,
-} as const;

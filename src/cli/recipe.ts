@@ -1,7 +1,8 @@
 /** Parts of a training run that the options of a recipe ask for. */
 import { Adam } from '../training/adam.js';
 import { AdamW } from '../training/adamw.js';
-import type { SplitImages } from '../training/image_source.js';
+import type { Images, SplitImages } from '../training/image_source.js';
+import { IGNORED } from '../training/masks.js';
 import { countClasses } from '../training/multi_hot.js';
 import type { EarlyStopping, Plateau } from '../training/early_stopping.js';
 import * as losses from '../training/losses/index.js';
@@ -84,6 +85,11 @@ function scheduleOf(options: RecipeOptions & Run, stepsPerEpoch: number): Traini
   return warm > 0 ? schedules.warmUp({ steps: warm, then }) : then;
 }
 
+/** Class of each image, or of each pixel that has one. */
+function classesOf({ labels, masks }: Images): ArrayLike<number> {
+  return masks ? masks.values.filter((value) => value !== IGNORED) : labels;
+}
+
 function lossOf({ loss, labelSmoothing, classWeights }: RecipeOptions, { train }: SplitImages): TrainingParts['loss'] {
   const { multiHot, labels, classNames } = train;
   if (loss !== undefined && (loss === 'binary') !== (multiHot !== undefined)) {
@@ -101,7 +107,7 @@ function lossOf({ loss, labelSmoothing, classWeights }: RecipeOptions, { train }
   }
   const options = {
     ...(labelSmoothing !== undefined && { labelSmoothing }),
-    ...(classWeights && { classWeights: losses.classWeights(labels, classNames.length) }),
+    ...(classWeights && { classWeights: losses.classWeights(classesOf(train), classNames.length) }),
   };
   return loss === 'focal' ? losses.categoricalFocalCrossentropy(options) : losses.categoricalCrossentropy(options);
 }

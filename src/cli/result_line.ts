@@ -8,6 +8,7 @@ export function resultLine({ testAccuracy, testLoss, metrics = {} }: EpochRecord
   const total = test.labels.length;
   const accuracy = onStdout.bold(`test accuracy ${percent(testAccuracy, 2)}`);
   const loss = `loss ${testLoss.toFixed(3)}`;
+  if (test.masks) return `${accuracy} of the pixels, mean IoU ${percent(metrics['meanIou']!, 2)}, ${loss}`;
   if (!test.multiHot) return `${accuracy} (${count(Math.round(testAccuracy * total))} of ${count(total)}), ${loss}`;
   const { meanAveragePrecision = NaN } = metrics;
   return `${accuracy} of the labels of ${count(total)} images, mean average precision ${percent(meanAveragePrecision, 2)}, ${loss}`;

@@ -84,9 +84,9 @@ export class RunFolder {
   }
 
   /** Writes a file of the run. */
-  async write(name: string, contents: string): Promise<void> {
+  async write(name: string, contents: string | Uint8Array): Promise<void> {
     await this.claim([name]);
-    await writeFileAtomic(this.pathOf(name), contents);
+    await writeFileAtomic(this.pathOf(name), typeof contents === 'string' ? contents : [contents]);
   }
 
   /** Ends the run and removes files of an earlier run that are not among these names. */

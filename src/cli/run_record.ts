@@ -17,6 +17,9 @@ export const RUN_FILES = {
   historyJson: 'history.json',
   curves: 'curves.svg',
   sampling: 'sampling.svg',
+  sizes: 'samples_follow_size.svg',
+  spread: 'spread_by_size.svg',
+  predictions: 'predictions.png',
   checkpoint: 'checkpoint.bin',
   best: 'best.bin',
   /** The model that a run with `--from` started from, while it can be resumed. */
@@ -42,11 +45,14 @@ export const WRITABLE: readonly string[] = [
   ...START_PATHS,
   RUN_FILES.curves,
   RUN_FILES.sampling,
+  RUN_FILES.sizes,
+  RUN_FILES.spread,
+  RUN_FILES.predictions,
 ];
 
 /** Data that a run trains on. */
 export interface RunData {
-  /** `'mnist'` or the absolute path of a folder, an archive or a list. */
+  /** `'scenes'`, `'mnist'` or the absolute path of a folder, an archive or a list. */
   readonly source: string;
   /** Random seed for splitting a folder that has no test images of its own. */
   readonly seed: number;
@@ -55,6 +61,8 @@ export interface RunData {
   readonly channels: number;
   /** Fingerprint of the test images. */
   readonly test: string;
+  /** True if the run passed over broken images; missing otherwise. */
+  readonly skipBroken?: true;
 }
 
 /** Contents of `run.json`. */
@@ -126,12 +134,13 @@ export function isRunName(value: unknown): value is string {
 
 function isData(value: unknown): value is RunData {
   if (typeof value !== 'object' || value === null) return false;
-  const { source, seed, size, channels, test } = value as Partial<RunData>;
+  const { source, seed, size, channels, test, skipBroken } = value as Partial<RunData>;
   const numbers: unknown[] = [seed, size, channels];
   return (
     typeof source === 'string' &&
     source !== '' &&
     typeof test === 'string' &&
+    ([undefined, true] as readonly unknown[]).includes(skipBroken) &&
     numbers.every((number) => Number.isSafeInteger(number) && (number as number) >= 0)
   );
 }

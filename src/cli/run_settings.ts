@@ -5,7 +5,7 @@ import { FITS } from '../training/fits.js';
 import { WEIGHT_TYPES } from '../training/weight_types.js';
 import type { TrainCommandOptions } from './command_options.js';
 import { dataSource } from './describe_data.js';
-import { BACKEND_NAMES, MODEL_NAMES } from './model_names.js';
+import { BACKEND_NAMES, MODEL_NAMES, SEGMENTER_NAMES, TASK_NAMES } from './model_names.js';
 import { RECIPE_SETTINGS } from './recipe_options.js';
 import { startSource } from './start_source.js';
 import { isRunName } from './run_record.js';
@@ -20,13 +20,14 @@ const isMissingOrNumber = (value: unknown): boolean => value === undefined || is
 
 /** Type check of each saved setting; ranges are checked by the trainer and the network. */
 const RUN_SETTINGS = {
+  task: (value) => TASK_NAMES.some((name) => name === value),
   data: (value) => typeof value === 'string' && value !== '',
   limit: isMissingOrNumber,
   from: (value) => value === undefined || (typeof value === 'string' && value !== ''),
   freeze: (value) => isMissingOrNumber(value) || (typeof value === 'string' && value !== ''),
   unfreezeAfter: isMissingOrNumber,
   unfreezeRate: isMissingOrNumber,
-  model: (value) => MODEL_NAMES.some((name) => name === value),
+  model: (value) => [...MODEL_NAMES, ...SEGMENTER_NAMES].some((name) => name === value),
   alpha: isNumber,
   deformable: isNumber,
   size: isMissingOrNumber,
@@ -47,6 +48,8 @@ const RUN_SETTINGS = {
   ...recipeSettings(),
 } as const satisfies Partial<Record<keyof TrainCommandOptions, (value: unknown) => boolean>>;
 
+/** Task of runs whose checkpoints have none. */
+const OLD_TASK = { task: 'classify' } as const;
 /** Runs whose checkpoints have no `fit` stretched their images and laid transparent ones on black. */
 const OLD_SETTINGS = { fit: 'stretch', background: [0, 0, 0] } as const;
 
@@ -81,7 +84,7 @@ export function restoreSettings(
   { notes, file }: Checkpoint,
 ): TrainCommandOptions {
   const noted: object = notes ?? {};
-  const saved = { ...('fit' in noted ? {} : OLD_SETTINGS), ...noted } as RunSettings;
+  const saved = { ...OLD_TASK, ...('fit' in noted ? {} : OLD_SETTINGS), ...noted } as RunSettings;
   if (!NAMES.every((name) => RUN_SETTINGS[name](saved[name]))) {
     throw new Error(`Cannot resume: the checkpoint must have been saved by 'train', received file = '${file}'`);
   }

@@ -15,6 +15,7 @@ import { withSeed } from '../training/with_seed.js';
 import type { TrainCommandOptions } from './command_options.js';
 import { UsageError } from './exit_status.js';
 import { chosenPreprocessing, preprocessingFor } from './model_preprocessing.js';
+import { isSegmenterName, type ModelName, type TaskName } from './model_names.js';
 import { activationFor, squareSize, type ModelSource, type SourcedModel } from './sourced_model.js';
 import { buildNamedModel } from './named_models.js';
 import { openModel } from './open_model.js';
@@ -25,6 +26,11 @@ const ACTION = 'start from the model';
 const NAMED_SIZE = 96;
 /** Options that only a network by name takes. */
 const OF_NAMED = ['alpha', 'downsampling'] as const;
+/** Rank of the output: classes of each image, or of each position. */
+const RANKS = { classify: 2, segment: 4 } as const;
+
+/** Options with the name of a classifier. */
+type NamedOptions = TrainCommandOptions & { readonly model: ModelName };
 
 /**
  * Opens the model of `--from`: with `--model`, weights for that network; otherwise a whole model.
@@ -39,10 +45,14 @@ export async function openStart(
 ): Promise<ModelSource> {
   const isKeras = /\.(keras|h5|hdf5)$/i.test(from);
   if (isGiven('model')) {
+    const { model } = options;
     if (!isKeras) {
       throw new UsageError(`option '--model' is only used with '--from' for a Keras file, received --from = '${from}'`);
     }
-    return namedStart(from, options, isGiven);
+    if (isSegmenterName(model)) {
+      throw new UsageError(`option '--model' must name a classifier with '--from', received --model = '${model}'`);
+    }
+    return namedStart(from, { ...options, model }, isGiven);
   }
   if (/\.weights\.h5$/i.test(from)) {
     throw new UsageError(
@@ -88,7 +98,8 @@ function wholeStart(
   options: TrainCommandOptions,
   isGiven: (name: string) => boolean,
 ): ModelSource {
-  const { seed } = options;
+  const { seed, task } = options;
+  checkTask(loaded, task);
   return {
     expected: expectedBy(loaded, options, isGiven),
     build: (data) => {
@@ -102,7 +113,7 @@ function wholeStart(
   };
 }
 
-function namedStart(file: string, options: TrainCommandOptions, isGiven: (name: string) => boolean): ModelSource {
+function namedStart(file: string, options: NamedOptions, isGiven: (name: string) => boolean): ModelSource {
   const { seed, size = NAMED_SIZE } = options;
   // Networks of keras.applications take colours.
   const shape = { height: size, width: size, channels: 3 } as const;
@@ -174,6 +185,15 @@ function hasClasses(model: tf.LayersModel, classNames: readonly string[]): boole
   const { classNames: own } = (model.getUserDefinedMetadata() as { readonly classNames?: unknown } | undefined) ?? {};
   if (Array.isArray(own)) return own.length === classNames.length && own.every((name, at) => name === classNames[at]);
   return model.outputs[0]!.shape.at(-1) === classNames.length;
+}
+
+/** Throws unless the output of the model is that of the task. */
+function checkTask({ outputs }: tf.LayersModel, task: TaskName): void {
+  const { shape } = outputs[0]!;
+  if (shape.length === RANKS[task]) return;
+  const what = { classify: 'the classes of an image', segment: 'the classes of every pixel' }[task];
+  const received = `[${shape.slice(1).join(', ')}]`;
+  throw new Error(`Cannot ${ACTION}: its output must be ${what} with '--task ${task}', received output = ${received}`);
 }
 
 /** Throws unless the model gives probabilities, which the loss takes. */

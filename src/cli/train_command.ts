@@ -20,6 +20,7 @@ import { deferInterrupt } from './interruption.js';
 import { loadData, type CommandData } from './load_data.js';
 import { chosenPreprocessing } from './model_preprocessing.js';
 import { openSource } from './model_source.js';
+import { installedBackends } from './optional_backends.js';
 import { tolerateLostOutput } from './output.js';
 import { phaseOf, PhasedRun } from './phased_run.js';
 import { openLive, type LiveRunPage } from './live_run.js';
@@ -28,10 +29,13 @@ import { createProgress } from './progress.js';
 import { checkNewRun, createNumberedRun, findRun, RunFolder } from './run_folder.js';
 import { RUN_FILES, START_PATHS } from './run_record.js';
 import { resultLine } from './result_line.js';
+import { SCENES } from './scenes/load_digit_scenes.js';
+import { reportScenes } from './scenes/report_scenes.js';
+import { withDataDefaults, type GivenTrainOptions } from './train_defaults.js';
 import { cacheLines, reportChecked, waitingLines } from './report_data.js';
 import { restoreSettings, runOf, runSettings } from './run_settings.js';
 import { describeLoss } from './stored_accuracy.js';
-import { writeResults, type ResultOptions } from './train_results.js';
+import { writeResults } from './train_results.js';
 
 /** Seconds between two checkpoints within an epoch. */
 const CHECKPOINT_INTERVAL = 60;
@@ -49,7 +53,7 @@ interface Interrupted {
  * @param given Options with defaults filled in.
  * @param isGiven Tells whether an option was given on the command line.
  */
-export async function runTrain(given: TrainCommandOptions, isGiven: (name: string) => boolean): Promise<ExitStatus> {
+export async function runTrain(given: GivenTrainOptions, isGiven: (name: string) => boolean): Promise<ExitStatus> {
   if (given.resume && given.overwrite) {
     throw new UsageError("option '--resume' cannot be used with option '--overwrite'");
   }
@@ -58,14 +62,16 @@ export async function runTrain(given: TrainCommandOptions, isGiven: (name: strin
   }
   tolerateLostOutput();
   if (!given.resume) {
+    const options = withDataDefaults(given, isGiven);
     if (given.out !== undefined) await checkNewRun(given.out, given.overwrite ?? false);
-    return start(given, isGiven, undefined);
+    return start(options, isGiven, undefined);
   }
   const folder = await findRun(given.out);
   const lock = await lockFolder('resume', folder);
   try {
     const checkpoint = await loadCheckpoint(path.join(folder, RUN_FILES.checkpoint));
-    return await start(restoreSettings(given, isGiven, checkpoint), isGiven, { folder, lock, checkpoint });
+    const options = restoreSettings({ data: SCENES, ...given }, isGiven, checkpoint);
+    return await start(options, isGiven, { folder, lock, checkpoint });
   } finally {
     await lock.release();
   }
@@ -123,15 +129,20 @@ async function openFolder(
   data: SplitImages,
   interrupted: Interrupted | undefined,
 ): Promise<RunFolder> {
-  const { out, model, from, overwrite = false } = options;
+  const { out, overwrite = false } = options;
   const runData = await describeData(options, data);
   if (interrupted) {
     const { folder, lock, checkpoint } = interrupted;
     return RunFolder.reopen(folder, lock, runOf(checkpoint), runData);
   }
   if (out !== undefined) return RunFolder.create(out, overwrite, runData);
-  const name = `${data.name}-${from === undefined ? model : `from-${path.parse(from).name}`}`;
-  return createNumberedRun(name.replace(/[^\w.-]+/g, '-'), runData);
+  return createNumberedRun(nameOf(options, data).replace(/[^\w.-]+/g, '-'), runData);
+}
+
+/** Name of a run whose folder gets a number. */
+function nameOf({ data: source, model, from }: TrainCommandOptions, { name }: SplitImages): string {
+  if (source === SCENES) return name;
+  return `${name}-${from === undefined ? model : `from-${path.parse(from).name}`}`;
 }
 
 /** Parts of a run that its header names. */
@@ -148,6 +159,7 @@ function printHeader({ backend, origin, data }: Parts, phases: PhasedRun, run: R
   const images = `${train.height}×${train.width}×${train.channels}, ${classes}`;
   const lines = [
     `backend  ${backend}`,
+    ...otherBackends(backend),
     `data     ${name}: ${count(train.labels.length)} training and ${count(test.labels.length)} test images of ${images}`,
     ...cacheLines(data),
     ...(origin === undefined ? [] : [`from     ${origin}`]),
@@ -163,6 +175,12 @@ function printHeader({ backend, origin, data }: Parts, phases: PhasedRun, run: R
     lines.push(`continuing after epoch ${epoch} of ${phases.epochs}, step ${step}`);
   }
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** Tells which other backends could be chosen. */
+function otherBackends(used: string): string[] {
+  const others = installedBackends().filter((name) => name !== used);
+  return others.length === 0 ? [] : [`         also installed: ${others.join(', ')} (see --backend)`];
 }
 
 async function runEpochs(
@@ -220,7 +238,7 @@ async function runEpochs(
     }
     interruption.release();
     if (keepsBest) await takeBest(phases.trainer, run.pathOf(RUN_FILES.best));
-    await reportResults(phases, run, { ...options, keepsBest });
+    await reportResults(phases, run, options, keepsBest);
     live?.end('the run has finished');
     return EXIT.success;
   } catch (error) {
@@ -256,21 +274,24 @@ async function takeBest(trainer: PhasedRun['trainer'], file: string): Promise<vo
 async function reportResults(
   { trainer, history, secondsWaited }: PhasedRun,
   run: RunFolder,
-  options: ResultOptions,
+  options: TrainCommandOptions,
+  keepsBest: boolean,
 ): Promise<void> {
-  const best = history[(options.keepsBest ? bestEpoch(history) : history.length) - 1]!;
+  const best = history[(keepsBest ? bestEpoch(history) : history.length) - 1]!;
   const { epoch, testAccuracy } = best;
-  process.stdout.write(`\n${resultLine(best, trainer.data.test)}\n`);
+  const { test } = trainer.data;
+  process.stdout.write(`\n${resultLine(best, test)}\n`);
   if (epoch < history.length) process.stdout.write(`of epoch ${epoch}, the best of ${history.length}\n`);
   const seconds = history.reduce((sum, record) => sum + record.seconds, 0);
   for (const line of waitingLines(secondsWaited, seconds)) process.stdout.write(`${line}\n`);
-  const written = await writeResults(trainer, history, run, options);
+  const scenes = options.data === SCENES ? await reportScenes(trainer, options) : undefined;
+  for (const line of scenes?.lines ?? []) process.stdout.write(`${line}\n`);
+  const written = await writeResults(trainer, history, run, { ...options, keepsBest, scenes });
   const { weights = 'float32' } = options;
   if (weights !== 'float32') {
-    const { test } = trainer.data;
     process.stdout.write(`${await describeLoss(run.pathOf(RUN_FILES.model), test, testAccuracy, weights)}\n`);
   }
-  process.stdout.write(
-    `written to ${run.folder}:\n${written.map(({ name, description }) => `  ${name.padEnd(15)} ${description}`).join('\n')}\n`,
-  );
+  const width = Math.max(...written.map(({ name }) => name.length));
+  const lines = written.map(({ name, description }) => `  ${name.padEnd(width)}  ${description}`);
+  process.stdout.write(`written to ${run.folder}:\n${lines.join('\n')}\n`);
 }

@@ -5,6 +5,8 @@ import { historyCsv } from './history_csv.js';
 import type { TrainCommandOptions } from './command_options.js';
 import type { RunFolder } from './run_folder.js';
 import { MODEL_PATHS, RUN_FILES } from './run_record.js';
+import type { SceneReport } from './scenes/report_scenes.js';
+import { drawPredictions } from './draw_predictions.js';
 import { drawSampling } from './draw_sampling.js';
 import { trainingCurves } from '../plots/training_curves.js';
 
@@ -19,6 +21,8 @@ export interface WrittenResult {
 export interface ResultOptions extends Pick<TrainCommandOptions, 'plots' | 'weights'> {
   /** True if the run keeps its best epoch. */
   readonly keepsBest: boolean;
+  /** Report of the main job, which has pictures of its own. */
+  readonly scenes?: SceneReport | undefined;
 }
 
 /** Writes the results of a finished run, ends the run and lists the results. */
@@ -26,7 +30,7 @@ export async function writeResults(
   { model, data }: Trainer,
   history: readonly EpochRecord[],
   run: RunFolder,
-  { plots, keepsBest, weights = 'float32' }: ResultOptions,
+  { plots, keepsBest, scenes, weights = 'float32' }: ResultOptions,
 ): Promise<WrittenResult[]> {
   await run.claim(MODEL_PATHS);
   await saveModel(model, run.pathOf(RUN_FILES.model), { weights });
@@ -39,7 +43,17 @@ export async function writeResults(
   if (plots) {
     await run.write(RUN_FILES.curves, await trainingCurves(history));
     written.push({ name: RUN_FILES.curves, description: 'the same as plots' });
-    const sampling = await drawSampling(model, data.test);
+    if (scenes?.pictures) {
+      await run.write(RUN_FILES.sizes, scenes.pictures.sizes);
+      await run.write(RUN_FILES.spread, scenes.pictures.spread);
+      written.push({ name: RUN_FILES.sizes, description: 'samples on a digit of three sizes' });
+      written.push({ name: RUN_FILES.spread, description: 'spread of the samples by the size of the digit' });
+    }
+    if (data.test.masks && !scenes) {
+      await run.write(RUN_FILES.predictions, await drawPredictions(model, data.test));
+      written.push({ name: RUN_FILES.predictions, description: 'test images, their masks and the predicted ones' });
+    }
+    const sampling = scenes ? undefined : await drawSampling(model, data.test);
     if (sampling !== undefined) {
       await run.write(RUN_FILES.sampling, sampling);
       written.push({ name: RUN_FILES.sampling, description: 'sampling locations of the last deformable layer' });

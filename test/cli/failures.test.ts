@@ -29,7 +29,7 @@ describe('train refuses', () => {
   test('a folder that does not exist', async () => {
     await expectRefused(
       'nowhere',
-      "--data must be 'mnist', an existing folder, or a file named .tar, .zip, .csv or .json, received --data = 'nowhere'",
+      "--data must be 'scenes', 'mnist', an existing folder, or a file named .tar, .zip, .csv or .json, received --data = 'nowhere'",
     );
   });
 

@@ -21,6 +21,7 @@ const inFolder = temporaryFolder();
 const SIZE = 16;
 
 const OPTIONS = {
+  task: 'classify',
   data: 'bars',
   model: 'mobileNetV1-shallow',
   from: 'source',

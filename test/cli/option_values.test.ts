@@ -41,6 +41,7 @@ const preprocessing = (command: string): Record<string, readonly string[]> => ({
 
 /** Invalid values of each option of each command. */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  'train --task': NOT_NAMES,
   'train --data': NOT_TEXTS,
   'train --limit': [...NOT_COUNTS, '0'],
   'train --model': NOT_NAMES,
@@ -96,6 +97,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'evaluate --seed': [...NOT_COUNTS, '4294967296'],
   'evaluate --backend': NOT_NAMES,
   'evaluate --threads': [...NOT_COUNTS, '0', '4097'],
+  'evaluate --out': NOT_TEXTS,
   'predict --top': [...NOT_COUNTS, '0', '65537'],
   'predict --threshold': [...NOT_NUMBERS, '-0.1', '1.1'],
   'predict --format': NOT_NAMES,

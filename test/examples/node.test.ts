@@ -50,11 +50,6 @@ const EXAMPLES: Readonly<Record<string, { readonly args: readonly string[]; read
     args: ['--images', '32', '--epochs', '1', '--test', '20', '--out', path.join(FOLDER, 'enlarge_digits.png')],
     prints: /^repeated pixels +1[678]\.\d+ dB\nbicubic +[12]\d\.\d+ dB\nFSRCNN +[\d.]+ dB\n12,809 parameters/m,
   },
-  'samples_follow_size.ts': {
-    args: ['--images', '32', '--epochs', '1', '--test', '20', '--out', FOLDER],
-    prints:
-      /^15,069 parameters, .*\ncorrelation of .*: -?[01]\.\d\d\nspread, .* px to [\d.]+ px\nsamples on ink: [\d.]+ %; .* [\d.]+ %\npositions .*: [\d.]+ %$/m,
-  },
   'segment_scenes.ts': {
     args: ['--images', '10', '--epochs', '1', '--test', '10', '--out', path.join(FOLDER, 'segment_scenes.png')],
     prints: /^all ground +2\d\.\d %\ncolour alone +[\d.]+ % .*\nDeepLabv3\+ +[\d.]+ % .*\nU-Net +[\d.]+ % .*$/m,

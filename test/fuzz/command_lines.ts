@@ -8,7 +8,7 @@ import os from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { isPlainObject } from '../../src/errors.js';
 import { reportError } from '../../src/cli/exit_status.js';
-import { BACKEND_NAMES, findModelName, MODEL_NAMES } from '../../src/cli/model_names.js';
+import { BACKEND_NAMES, findModelName, MODEL_NAMES, SEGMENTER_NAMES, TASK_NAMES } from '../../src/cli/model_names.js';
 import { RESULT_FORMATS } from '../../src/cli/predict_results.js';
 import { createProgram, runProgram } from '../../src/cli/program.js';
 import { CACHES } from '../../src/training/caches.js';
@@ -53,9 +53,10 @@ const pairs = (...words: readonly string[]): Values => ({
 });
 
 const VALUES: Readonly<Record<string, Values>> = {
-  '--data': texts('mnist', 'nowhere', './photos', 'Fotos für mich'),
+  '--task': names(TASK_NAMES),
+  '--data': texts('scenes', 'mnist', 'nowhere', './photos', 'Fotos für mich'),
   '--limit': integers(1, 2 ** 32 - 1),
-  '--model': names(MODEL_NAMES),
+  '--model': names([...MODEL_NAMES, ...SEGMENTER_NAMES]),
   '--from': texts('emoji', 'runs/x', 'nowhere/trained.keras', 'ナイン'),
   '--freeze': {
     words: ['all', 'none', '3', 'block_2_expand'],
@@ -191,7 +192,8 @@ function mustFail({ command, args, options }: Extract<Parsed, { is: 'valid' }>):
   if (command !== 'train') return findModelName(String(args[0])) === undefined;
   // Not statSync(), which throws if a name is too long.
   const isFolder = fs.existsSync(String(options['data']));
-  return options['resume'] === true || (options['data'] !== 'mnist' && !isFolder);
+  const isBuiltIn = ['scenes', 'mnist', undefined].includes(options['data'] as string | undefined);
+  return options['resume'] === true || (!isBuiltIn && !isFolder);
 }
 
 /** Fails unless there is one line on stderr and nothing else. */

@@ -3,8 +3,8 @@
  * cut pieces of other digits of about the same size. Every position of a map half as fine is to be named by the digit that it
  * is on; the pieces belong to the ground.
  */
-import * as tf from '@tensorflow/tfjs';
-import { Random, type Dataset } from 'tfjs-convolutions/training';
+import type { Dataset } from '../../training/dataset.js';
+import { Random } from '../../training/random.js';
 
 /** Height and width of the images. */
 export const SCENE_SIZE = 48;
@@ -15,15 +15,13 @@ export const GROUND = 10;
 /** Factors on the digits, which are 20 pixels high as they come: 8 to 32 pixels. */
 export const SCALES = [0.4, 1.6] as const;
 /** Lightness from which a pixel counts as ink. */
-export const INK = 0.3;
+const INK = 0.3;
 
 const PIECES = 5;
 /** Height and width of a piece before it is scaled. */
 const PIECE_SIZE = [6, 11] as const;
 /** Factors on a piece, relative to the digit's. */
 const PIECE_SCALES = [0.8, 1.25] as const;
-/** Weight of the ground in the loss: most positions are on it. */
-const GROUND_WEIGHT = 0.3;
 /** Times that a place for a piece is looked for; there may be none beside a large digit. */
 const TRIES = 20;
 
@@ -86,25 +84,16 @@ export function drawScene(digits: Dataset, index: number, { random, scale, at }:
   return { image, object, label: digits.labels[index]!, scale: factor, y, x };
 }
 
-/** One scene of each of the first digits; other ones for each seed and each epoch. */
-export function drawScenes(digits: Dataset, seed: number, epoch: number): DigitScene[] {
+/** One scene of each digit; other ones for each seed. */
+export function drawScenes(digits: Dataset, seed: number): DigitScene[] {
   return Array.from(digits.labels, (_, index) =>
-    drawScene(digits, index, { random: new Random(seed, 'augmentation', epoch, index) }),
+    drawScene(digits, index, { random: new Random(seed, 'split', index) }),
   );
 }
 
-/** Images [count, SCENE_SIZE, SCENE_SIZE, 1]. */
-export function imagesOf(scenes: readonly DigitScene[]): tf.Tensor4D {
-  const pixels = new Float32Array(scenes.length * SCENE_SIZE ** 2);
-  scenes.forEach(({ image }, index) => {
-    pixels.set(image, index * image.length);
-  });
-  return tf.tensor4d(pixels, [scenes.length, SCENE_SIZE, SCENE_SIZE, 1]);
-}
-
 /** The name of every position of the map, row by row. */
-export function namesOf({ object, label }: DigitScene): Int32Array {
-  return Int32Array.from({ length: MAP_SIZE ** 2 }, (_, position) => {
+export function namesOf({ object, label }: DigitScene): Uint8Array {
+  return Uint8Array.from({ length: MAP_SIZE ** 2 }, (_, position) => {
     const first = 2 * Math.floor(position / MAP_SIZE) * SCENE_SIZE + 2 * (position % MAP_SIZE);
     const cell = [first, first + 1, first + SCENE_SIZE, first + SCENE_SIZE + 1];
     return cell.some((pixel) => object[pixel]! > INK) ? label : GROUND;
@@ -121,21 +110,6 @@ export function middlePosition(scene: DigitScene): readonly [number, number] {
   return [Math.floor(nearest / MAP_SIZE), nearest % MAP_SIZE];
 }
 
-/**
- * Names as one-hot rows [count, MAP_SIZE, MAP_SIZE, GROUND + 1], those of the ground times their weight: so weighted the
- * cross-entropy of Σ y · log p is.
- */
-export function weightedNames(scenes: readonly DigitScene[]): tf.Tensor4D {
-  const classes = GROUND + 1;
-  const values = new Float32Array(scenes.length * MAP_SIZE ** 2 * classes);
-  scenes.forEach((scene, index) => {
-    namesOf(scene).forEach((name, position) => {
-      values[(index * MAP_SIZE ** 2 + position) * classes + name] = name === GROUND ? GROUND_WEIGHT : 1;
-    });
-  });
-  return tf.tensor4d(values, [scenes.length, MAP_SIZE, MAP_SIZE, classes]);
-}
-
 function imageOf({ images, width, height }: Dataset, index: number): Part {
   const values = images.subarray(index * width * height, (index + 1) * width * height);
   return { values, width, top: 0, left: 0, bottom: height, right: width };
@@ -143,15 +117,17 @@ function imageOf({ images, width, height }: Dataset, index: number): Part {
 
 /** The smallest part that holds all ink. */
 function inked(image: Part): Part {
-  const rows: number[] = [];
-  const columns: number[] = [];
-  for (let pixel = 0; pixel < image.values.length; pixel++) {
-    if (image.values[pixel] === 0) continue;
-    rows.push(Math.floor(pixel / image.width));
-    columns.push(pixel % image.width);
+  let [top, left, bottom, right] = [image.bottom, image.right, 0, 0];
+  for (let y = 0; y < image.bottom; y++) {
+    for (let x = 0; x < image.width; x++) {
+      if (image.values[y * image.width + x] === 0) continue;
+      top = Math.min(top, y);
+      left = Math.min(left, x);
+      bottom = Math.max(bottom, y + 1);
+      right = Math.max(right, x + 1);
+    }
   }
-  const [top, bottom] = [Math.min(...rows), Math.max(...rows) + 1];
-  return { ...image, top, bottom, left: Math.min(...columns), right: Math.max(...columns) + 1 };
+  return { ...image, top, bottom, left, right };
 }
 
 /** A rectangle cut from any digit. */
@@ -196,14 +172,20 @@ function stamp(image: Float32Array, part: Part, scale: number, y: number, x: num
 }
 
 /** Bilinear within the part, 0 beside it. */
-function readAt(part: Part, y: number, x: number): number {
-  const { values, width, top, left, bottom, right } = part;
+function readAt({ values, width, top, left, bottom, right }: Part, y: number, x: number): number {
   if (y < top - 0.5 || y > bottom - 0.5 || x < left - 0.5 || x > right - 0.5) return 0;
   const [row, column] = [Math.floor(y), Math.floor(x)];
   const [down, across] = [y - row, x - column];
-  const at = (i: number, j: number): number =>
-    i < top || i >= bottom || j < left || j >= right ? 0 : values[i * width + j]!;
-  const upper = at(row, column) * (1 - across) + at(row, column + 1) * across;
-  const lower = at(row + 1, column) * (1 - across) + at(row + 1, column + 1) * across;
-  return upper * (1 - down) + lower * down;
+  const [hasLeft, hasRight] = [column >= left, column + 1 < right];
+  const first = row * width + column;
+  let sum = 0;
+  if (row >= top) {
+    if (hasLeft) sum += values[first]! * (1 - down) * (1 - across);
+    if (hasRight) sum += values[first + 1]! * (1 - down) * across;
+  }
+  if (row + 1 < bottom) {
+    if (hasLeft) sum += values[first + width]! * down * (1 - across);
+    if (hasRight) sum += values[first + width + 1]! * down * across;
+  }
+  return sum;
 }

@@ -1,9 +1,12 @@
-/** The pictures of `samples_follow_size.ts`: one digit in three sizes, and the spread of the samples against the size. */
-import * as conv from 'tfjs-convolutions';
+/** Pictures of a deformable layer whose samples follow the size of a digit: one digit in three sizes, and spread against size. */
 import type * as tf from '@tensorflow/tfjs';
-import { samplingPlot, vegaLitePlot } from 'tfjs-convolutions/plots';
-import { Random, type Dataset } from 'tfjs-convolutions/training';
-import { drawScene, imagesOf, middlePosition, SCALES, SCENE_SIZE } from './cluttered_digits.js';
+import { samplingLocations, type SamplingLocations } from '../../analysis/sampling_locations.js';
+import { samplingPlot } from '../../plots/sampling_plot.js';
+import { vegaLitePlot } from '../../plots/vega_lite_plot.js';
+import type { Dataset } from '../../training/dataset.js';
+import { Random } from '../../training/random.js';
+import { drawScene, middlePosition, SCALES, SCENE_SIZE } from './digit_scenes.js';
+import { sceneTensor } from './load_digit_scenes.js';
 
 const COLOURS = { plain: '#0072b2', deformable: '#d55e00' } as const;
 /** Height of the chart: with its title and its axis as high as the picture of the samples. */
@@ -21,10 +24,10 @@ export async function drawSizes(model: tf.LayersModel, digits: Dataset, index: n
   const scenes = scales.map((scale, row) =>
     drawScene(digits, index, { random: new Random(seed, 'split', index, row), scale, at }),
   );
-  const found: conv.SamplingLocations[] = [];
+  const found: SamplingLocations[] = [];
   for (const scene of scenes) {
-    const x = imagesOf([scene]);
-    found.push(await conv.samplingLocations(model, x, { positions: [middlePosition(scene)] }));
+    const x = sceneTensor(scene);
+    found.push(await samplingLocations(model, x, { positions: [middlePosition(scene)] }));
     x.dispose();
   }
   const images = scenes.map(({ image, scale }) => ({
