@@ -8,10 +8,6 @@ import { DOCUMENTS, pageOf, root } from './pages.mjs';
 import { sidebar } from './sidebar.mjs';
 
 const base = process.env.SITE_BASE ?? '/';
-const translated = fs
-  .readdirSync(path.join(root, 'docs/ko'), { recursive: true })
-  .filter((file) => file.endsWith('.md'))
-  .map((file) => `ko/${file.replaceAll(path.sep, '/').replace(/\.md$/, '.html')}`);
 
 const links = (guide, explore, api) => [
   { text: guide.text, link: guide.link, activeMatch: '/convolutions/' },
@@ -64,7 +60,8 @@ export default defineConfig({
   themeConfig: {
     sidebar: sidebar('en'),
     outline: { level: 2 },
-    translated,
+    // The languages lead home: not every page has a translation.
+    i18nRouting: false,
     search: {
       provider: 'local',
       options: {
