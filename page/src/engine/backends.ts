@@ -1,11 +1,10 @@
 /** Backends of TensorFlow.js in this worker: detecting them, choosing the best, starting one, and noticing its loss. */
 import * as tf from '@tensorflow/tfjs';
 import { messageOf } from '../shared/message_of.js';
+import { BACKENDS, type BackendName } from './backend_names.js';
 import { activateWasm, prepareWasm } from './wasm_backend.js';
 
-/** In order of preference. */
-export const BACKENDS = ['webgpu', 'webgl', 'wasm', 'cpu'] as const;
-export type BackendName = (typeof BACKENDS)[number];
+export type { BackendName } from './backend_names.js';
 
 /** Information about a backend that is available without starting it. */
 export interface ProbedBackend {

@@ -1,17 +1,40 @@
 /** Engine of "Explore", in the worker: layers of the package, analyzed for their cost and run on numbers. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from 'tfjs-convolutions';
-import { probeBackends, startBackend } from '../engine/backends.js';
+import {
+  backendLost,
+  BackendLostError,
+  CONTEXT_LOST,
+  isContextLost,
+  probeBackends,
+  startBackend,
+} from '../engine/backends.js';
 import { startWasm } from '../engine/wasm_backend.js';
-import type { Answer, Counts, LayerSpec, Network, Question, Step, Values } from './model/question.js';
+import { gradientsOf, type BuiltStep } from './gradients.js';
+import type { Answer, Counts, LayerSpec, Network, Question, Run, Values } from './model/question.js';
 
-const started = startWasm();
+let lost: Promise<never>;
+
+/** Watches the active backend: whoever waits for a result is told when it is lost. */
+function watch(): void {
+  const name = tf.getBackend();
+  lost = backendLost().then((reason) => {
+    throw new BackendLostError(name, reason);
+  });
+  // If nothing runs, the next question reports it.
+  lost.catch(() => undefined);
+}
+
+const started = startWasm().then(watch);
 
 export const engine = {
   backends: probeBackends,
   answer: async (question: Question): Promise<Answer> => {
     await started;
-    if (question.run !== null && question.run.backend !== tf.getBackend()) await startBackend(question.run.backend);
+    if (question.run !== null && question.run.backend !== tf.getBackend()) {
+      await startBackend(question.run.backend);
+      watch();
+    }
     const model = build(question.network);
     const peer = question.peer && build(question.peer);
     try {
@@ -30,7 +53,7 @@ export const engine = {
         dataDependent: last.dataDependent,
         global: last.global,
         peer: peer && countsOf(peer),
-        maps: question.run === null ? [] : await run(question.run.input, question.run.steps),
+        ...(question.run === null ? NO_RUN : await Promise.race([run(question.run), lost])),
       };
     } finally {
       model.dispose();
@@ -58,26 +81,54 @@ function countsOf(model: tf.LayersModel): Counts {
   return { params: params.trainable + params.nonTrainable, macs, offsetMacs };
 }
 
-/** Runs all steps and returns their results. */
-async function run(input: Values, steps: readonly Step[]): Promise<number[][]> {
+type RunAnswer = Pick<Answer, 'maps' | 'gradients'>;
+
+const NO_RUN: RunAnswer = { maps: [], gradients: null };
+
+const numbersOf = async (tensor: tf.Tensor): Promise<number[]> => [...(await tensor.data())];
+
+/** Runs all steps, and differentiates one value of the last if that is wanted. */
+async function run({ input, steps, backward }: Run): Promise<RunAnswer> {
+  const image = toTensor(input);
+  const built: BuiltStep[] = [];
   const results = tf.tidy(() => {
-    const maps: tf.Tensor[] = [toTensor(input)];
+    const maps: tf.Tensor[] = [image];
     for (const { from, layer, weights, extra } of steps) {
-      const inputs = [maps[from]!, ...extra.map(toTensor)];
+      const others = extra.map((values) => tf.keep(toTensor(values)));
+      const inputs = [maps[from]!, ...others];
       const inputShapes = inputs.map(({ shape }) => shape.slice(1));
       const model = build(
         { inputShapes, layers: [layer] },
         inputs.map(({ dtype }) => dtype),
       );
       model.setWeights(model.getWeights().map(({ shape }, index) => tf.tensor([...weights[index]!], shape)));
+      built.push({ model, extra: others });
       maps.push(model.apply(inputs) as tf.Tensor);
-      model.dispose();
     }
     return maps.slice(1);
   });
-  const values = await Promise.all(results.map((map) => map.data()));
-  tf.dispose(results);
-  return values.map((numbers) => [...numbers]);
+  // The last step and, if it does not start from the input, those before it.
+  const first = steps.at(-1)!.from === 0 ? steps.length - 1 : 0;
+  const gradients = backward && gradientsOf(image, built.slice(first), backward);
+  try {
+    const answer = {
+      maps: await Promise.all(results.map(numbersOf)),
+      gradients: gradients && {
+        input: await numbersOf(gradients.input),
+        weights: await Promise.all(gradients.weights.map(numbersOf)),
+        moved: await Promise.all(gradients.moved.map(numbersOf)),
+      },
+    };
+    // A lost context gives zeros until its loss is reported.
+    if (isContextLost()) throw new BackendLostError(tf.getBackend(), CONTEXT_LOST);
+    return answer;
+  } finally {
+    for (const { model, extra } of built) {
+      model.dispose();
+      tf.dispose([...extra]);
+    }
+    tf.dispose([image, results, gradients ? [gradients.input, ...gradients.weights, ...gradients.moved] : []]);
+  }
 }
 
 function toTensor({ shape, values, dtype }: Values): tf.Tensor {

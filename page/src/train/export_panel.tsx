@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { messageOf } from '../shared/message_of.js';
 import { Notice } from '../shared/notice.js';
-import { download } from './download.js';
+import { download } from '../shared/download.js';
 import type { ExportedModel } from './export_model.js';
 import type { Worker } from './use_training.js';
 

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { FilePicker } from '../shared/file_picker.js';
 import { messageOf } from '../shared/message_of.js';
 import { Notice } from '../shared/notice.js';
-import { download } from './download.js';
+import { download } from '../shared/download.js';
 import { FIRST_FORM, newClass, type Form } from './form.js';
 import { decodeProject, encodeProject } from './project_file.js';
 

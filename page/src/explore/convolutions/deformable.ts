@@ -44,9 +44,12 @@ export const deformable: Convolution = {
   name: 'deformable',
   title: 'Deformable',
   purpose:
-    'Looks where the object is: every tap is moved by an offset (in version 2 also weighted by a mask) that a second convolution predicts from the input. For detection and segmentation of objects that deform.',
-  mistake:
-    'Offsets need no labels and no training of their own: they are learned by ordinary backpropagation, together with the kernel. They are fractional, so a tap reads four cells bilinearly. The offset convolution costs too: 2K² channels in version 1, 3K² in version 2, often more than the convolution itself.',
+    'Looks where the object is. A second convolution predicts, from the input, an offset for every tap and, in version 2, a mask that weights it. Used to detect and segment objects that deform.',
+  mistake: {
+    said: 'Offsets need labels, or a training stage of their own.',
+    fact: 'They are learned along with the kernel, by ordinary backpropagation. They are fractional, so each tap interpolates between four cells. The convolution that predicts them is not free: it has 2K² output channels in version 1 and 3K² in version 2, and often costs more than the convolution itself.',
+    example: 'rotation',
+  },
   fields: [
     ...INPUT_FIELDS,
     'filters',

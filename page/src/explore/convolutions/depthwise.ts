@@ -23,9 +23,12 @@ export const depthwise: Convolution = {
   name: 'depthwise',
   title: 'Depthwise',
   purpose:
-    'Filters every channel on its own, at a fraction of the cost: the spatial half of MobileNet’s blocks. It is a grouped convolution of as many groups as channels.',
-  mistake:
-    'It adds nothing up across channels: C channels stay C (times the multiplier), each seen through kernels of its own. A 1×1 convolution has to follow where channels shall mix.',
+    'Filters each channel separately, at a fraction of the cost: the spatial half of a MobileNet block. It is a grouped convolution with as many groups as channels.',
+  mistake: {
+    said: 'It does the work of a plain convolution.',
+    fact: 'It never adds across channels: C channels stay C (times the multiplier), each filtered by kernels of its own. To mix them, follow it with a 1×1 convolution.',
+    example: 'two kernels for each channel',
+  },
   fields: [...INPUT_FIELDS, 'multiplier', ...WINDOW_FIELDS, 'bias'],
   defaults: { height: 8, width: 8, channels: 3 },
   examples: [

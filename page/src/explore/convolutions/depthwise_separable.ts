@@ -20,9 +20,12 @@ export const depthwiseSeparable: Convolution = {
   name: 'depthwise-separable',
   title: 'Depthwise separable',
   purpose:
-    'Does a plain convolution’s work in two cheap halves: first every channel is filtered on its own, then a 1×1 convolution mixes the channels. In MobileNet and Xception. It took MobileNetV1 from 4,866 to 569 million multiply-adds and from 29.3 to 4.2 million parameters, for 71.7 → 70.6 % top-1 accuracy.',
-  mistake:
-    'It costs (K² + M) / (K²M) = 1/M + 1/K² of a plain convolution, about 1/9 for 3×3; not (K² + M) / (KM), and not the other way round. And it does not end in one channel but in M.',
+    'Splits a plain convolution into two cheap steps: filter each channel separately, then mix the channels with a 1×1 convolution. Used in MobileNet and Xception. It takes MobileNetV1 from 4,866 to 569 million multiply-adds and from 29.3 to 4.2 million parameters, while top-1 accuracy drops from 71.7 to 70.6 %.',
+  mistake: {
+    said: 'It costs (K² + M) / (KM) of a plain convolution.',
+    fact: 'It costs (K² + M) / (K²M) = 1/M + 1/K², about 1/9 for a 3×3 kernel. And the result has M channels, not one.',
+    example: 'cost over plain = 1/8 + 1/9',
+  },
   fields: [...INPUT_FIELDS, 'multiplier', 'filters', ...WINDOW_FIELDS, 'bias'],
   defaults: { channels: 3, filters: 8 },
   between: ['Middle'],

@@ -17,14 +17,14 @@ import {
 } from './common.js';
 
 /** Dilation of every layer. */
-const rates = ({ stack, dilation }: Settings): number[] =>
-  Array.from({ length: stack }, (_, index) => dilation * 2 ** index);
+export const dilationsOf = ({ stack, dilation, growth }: Settings): number[] =>
+  Array.from({ length: stack }, (_, index) => (growth === 'same' ? dilation : dilation * 2 ** index));
 
 const channelsOf = (s: Settings, index: number): number => (index === 0 ? s.channels : s.filters);
 
 /** Receptive field [height, width] of one output cell. */
 const viewOf = (s: Settings): Place => {
-  const reach = rates(s).reduce((sum, rate) => sum + rate, 0);
+  const reach = dilationsOf(s).reduce((sum, rate) => sum + rate, 0);
   return [1 + (s.kernelHeight - 1) * reach, 1 + (s.kernelWidth - 1) * reach];
 };
 
@@ -38,15 +38,19 @@ export const dilated: Convolution = {
   name: 'dilated',
   title: 'Dilated',
   purpose:
-    'Sees far at the cost of a small kernel, and without losing resolution: the taps stand apart. In real-time segmentation, DeepLab and RFB.',
-  mistake:
-    'A 3×3 kernel of dilation 2 alone spans 5×5; the 7×7 that is often drawn for it comes from the layer below, of dilation 1. Its parameters and multiply-adds stay those of the undilated kernel.',
+    'Sees farther with the same number of weights, and at full resolution: the taps are spread apart. Used in DeepLab, RFB and real-time segmentation.',
+  mistake: {
+    said: 'A 3×3 kernel with dilation 2 covers 7×7.',
+    fact: 'On its own it spans 5×5. The 7×7 in many figures is the receptive field of two layers, with dilations 1 and 2. Parameters and multiply-adds stay those of the undilated kernel. Layers with the same dilation skip the same cells (gridding): three out of four are never read.',
+    example: 'dilation 2 alone spans 5×5',
+  },
   fields: [
     ...INPUT_FIELDS,
     'filters',
     'kernelHeight',
     'kernelWidth',
     'stack',
+    'growth',
     'dilation',
     'padding',
     'amount',
@@ -65,10 +69,14 @@ export const dilated: Convolution = {
       set: { height: 7, width: 7, stack: 2, dilation: 1 },
     },
     { label: 'dilation 2 alone spans 5×5', set: { height: 7, width: 7, dilation: 2 } },
+    {
+      label: 'dilations 2, 2, 2: gridding',
+      set: { height: 15, width: 15, stack: 3, dilation: 2, growth: 'same' },
+    },
   ],
   stages: (s) => {
     let inputSize = inputSizeOf(s);
-    return rates(s).map((dilations, index) => {
+    return dilationsOf(s).map((dilations, index) => {
       const options = { ...slidingOptions(s), inputSize, dilations };
       const channels = { inChannels: channelsOf(s, index), filters: s.filters };
       const stage = slidingStage(s.stack === 1 ? 'Kernel' : `Kernel, dilation ${dilations}`, options, channels);
@@ -78,7 +86,7 @@ export const dilated: Convolution = {
   },
   network: (s) => ({
     inputShapes: [inputShapeOf(s)],
-    layers: rates(s).map((dilationRate) => ({
+    layers: dilationsOf(s).map((dilationRate) => ({
       factory: 'dilatedConv2d',
       args: { filters: s.filters, ...windowArgs(s), dilationRate, paddingMode: s.mode },
     })),

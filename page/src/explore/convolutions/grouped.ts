@@ -20,9 +20,12 @@ export const grouped: Convolution = {
   name: 'grouped',
   title: 'Grouped',
   purpose:
-    'Cuts the channels into groups that do not see each other, at 1/g of the cost. AlexNet did so to fit two GPUs; ResNeXt and ShuffleNet do so for accuracy at the same cost.',
-  mistake:
-    'More groups are not always better: channels of different groups never mix, which hurts if it goes on from layer to layer. ShuffleNet therefore shuffles the channels between its grouped layers.',
+    'Divides the channels into g groups that do not see each other, at 1/g of the cost. AlexNet did so to fit on two GPUs; ResNeXt and ShuffleNet do so to get more accuracy for the same cost.',
+  mistake: {
+    said: 'More groups are always better.',
+    fact: 'Channels of different groups never mix, which hurts if the next layer has the same groups. That is why ShuffleNet shuffles the channels between its grouped layers.',
+    example: '6 → 6 channels in 3 groups: a third of the cost',
+  },
   fields: [...INPUT_FIELDS, 'filters', 'groups', ...WINDOW_FIELDS, 'bias'],
   defaults: { height: 5, width: 5, channels: 6, filters: 6, groups: 3 },
   examples: [

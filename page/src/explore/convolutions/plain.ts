@@ -14,16 +14,23 @@ import {
   windowArgs,
 } from './common.js';
 
+/** A small photograph, and the edges in it. */
+const OPENING = { height: 16, width: 16, image: 'photo', preset: 'sobel' } as const;
+
 export const plain: Convolution = {
   name: 'plain',
   title: 'Plain',
   purpose:
-    'The building block of image networks: a small kernel slides over the input, and every output cell is the weighted sum of the cells under it, over all input channels.',
-  mistake:
-    'The output size needs the floor: where the stride does not fit, the last cells are not read, and the size is a whole number. Every output channel has a kernel for each input channel: 3 to 4 channels take 12 two-dimensional kernels, not 4.',
+    'The building block of image networks. A small kernel slides over the input; every output cell is the weighted sum of the cells under it, over all input channels.',
+  mistake: {
+    said: 'The output size is (I + 2p − K) / s + 1, and M output channels take M kernels.',
+    fact: 'The division is rounded down: if the stride does not fit, the last cells are never read. And every output channel has a two-dimensional kernel for each input channel, so going from 3 to 4 channels takes 12 of them.',
+    example: '3 → 4 channels: 12 kernels',
+  },
   fields: [...INPUT_FIELDS, 'filters', ...WINDOW_FIELDS, 'bias'],
-  defaults: { channels: 3, filters: 2, stride: 2, padding: 'amount', dilation: 2 },
+  defaults: OPENING,
   examples: [
+    { label: 'Sobel over a photograph', set: OPENING },
     {
       label: '(7, 7, 3), stride 2, padding 1, dilation 2 → (3, 3, 2)',
       set: { channels: 3, filters: 2, stride: 2, padding: 'amount', dilation: 2 },

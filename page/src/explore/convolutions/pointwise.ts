@@ -16,9 +16,12 @@ export const pointwise: Convolution = {
   name: 'pointwise',
   title: 'Pointwise (1×1)',
   purpose:
-    'Changes the number of channels: at each position every output channel is a linear combination of the input channels. In Inception, Xception, SqueezeNet and MobileNet.',
-  mistake:
-    'It need not reduce the channels: as often it multiplies them, as in MobileNetV2, which first widens six times. It looks at one position only, so it sees nothing of the neighbourhood.',
+    'Changes the number of channels. At each position, every output channel is a weighted sum of the input channels. Used in Inception, Xception, SqueezeNet and MobileNet.',
+  mistake: {
+    said: 'A 1×1 convolution reduces the number of channels.',
+    fact: 'It increases it just as often: the blocks of MobileNetV2 start by widening six times. It reads a single position, so it sees nothing of the neighbourhood.',
+    example: '2 channels → 6',
+  },
   fields: [...INPUT_FIELDS, 'filters', 'stride', 'bias'],
   defaults: { height: 5, width: 5, channels: 3, filters: 4, kernelHeight: 1, kernelWidth: 1 },
   examples: [

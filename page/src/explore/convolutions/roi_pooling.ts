@@ -26,9 +26,12 @@ export const roiPooling: Convolution = {
   name: 'roi-pooling',
   title: 'Deformable RoI pooling',
   purpose:
-    'Cuts the features of an object out of the map, as a small grid of bins that move with its parts. In Deformable R-FCN and Faster R-CNN.',
-  mistake:
-    'The offsets of the bins are fractions: γ and the size of the box scale them, so that the same offset moves a bin of a larger box further. In Faster R-CNN, a fully connected layer predicts them from the pooled box; in Deformable R-FCN, they are pooled from maps that a convolution computes.',
+    'Crops the features of one object out of a feature map, into a small grid of bins that shift to follow its parts. Used in Deformable R-FCN and Faster R-CNN.',
+  mistake: {
+    said: 'An offset moves a bin by that many cells.',
+    fact: 'Offsets are fractions, scaled by γ and the size of the box, so the same offset moves a bin of a larger box farther. In Faster R-CNN, a fully connected layer predicts them from the pooled box; in Deformable R-FCN, they are pooled from maps that a convolution computes.',
+    example: 'the same offset in a larger box',
+  },
   fields: [...INPUT_FIELDS, 'binRows', 'binColumns', 'samples', 'gamma'],
   defaults: { height: 9, width: 9, samples: 2, offsets: [0, 0, 0, 0, 0, 0, 0, 0, 1, 0.5] },
   drags: 'bins',

@@ -46,9 +46,12 @@ export const spatiallySeparable: Convolution = {
   name: 'spatially-separable',
   title: 'Spatially separable',
   purpose:
-    'Splits a kernel into a column and a row, which are cheaper one after the other than the square at once. In Inception and RFB-a.',
-  mistake:
-    'Only kernels of rank 1, such as Sobel’s or a Gaussian, separate exactly. A general k×k kernel has rank k: fewer middle channels approximate it, and a network trains the two halves instead of splitting a trained kernel.',
+    'Splits a kernel into a column and a row, which together cost less than the square. Used in Inception and RFB-a.',
+  mistake: {
+    said: 'Any kernel can be split into a column and a row.',
+    fact: 'Only kernels of rank 1 can, such as Sobel’s or a Gaussian. A general k×k kernel has rank k, and fewer channels in between only approximate it. Networks do not split a trained kernel anyway: they train the two halves.',
+    example: 'Sobel = [1 2 1]ᵀ · [−1 0 1]: 6 multiplications, not 9',
+  },
   fields: [
     ...INPUT_FIELDS,
     'rank',

@@ -36,13 +36,19 @@ function sizeOf(s: Settings, [outHeight, outWidth]: Place): Formula {
   return { symbols: '(I − 1)s − 2p + K + output padding', numbers: [...new Set(numbers)].join(' and ') };
 }
 
+/** With these, every output is the number of its products. */
+const ONES = { image: 'ones', preset: 'ones' } as const;
+
 export const transposed: Convolution = {
   name: 'transposed',
   title: 'Transposed',
   purpose:
-    'Enlarges: every input cell is spread over the output by the kernel. In autoencoders, U-Nets and super resolution, where bilinear upsampling is the other way.',
-  mistake:
-    'It is called deconvolution and is no inverse: it restores the size, not the values. Its multiply-adds go with the input positions, not the output’s. Where the stride does not divide the kernel, output cells sum different numbers of products: the checkerboard, shaded here.',
+    'Enlarges: every input cell spreads the kernel over the output. Used in autoencoders, U-Nets and super-resolution, where the alternative is bilinear upsampling followed by a convolution.',
+  mistake: {
+    said: 'It is a deconvolution, the inverse of a convolution.',
+    fact: 'It restores the size, not the values. Its multiply-adds depend on the number of input positions, not of output positions. And unless the stride divides the kernel size, output cells add up different numbers of products: the checkerboard, which shows where input and kernel are all ones.',
+    example: 'kernel 3, stride 2: a checkerboard',
+  },
   fields: [
     ...INPUT_FIELDS,
     'filters',
@@ -61,11 +67,11 @@ export const transposed: Convolution = {
     { label: 'I = 4, K = 3, s = 1, p = 0 → 6', set: { height: 4, width: 4, padding: 'amount', amount: 0 } },
     {
       label: 'kernel 3, stride 2: a checkerboard',
-      set: { height: 4, width: 4, padding: 'amount', amount: 0, stride: 2 },
+      set: { height: 4, width: 4, padding: 'amount', amount: 0, stride: 2, ...ONES },
     },
     {
       label: 'kernel 4, stride 2: none',
-      set: { height: 4, width: 4, kernelHeight: 4, kernelWidth: 4, padding: 'amount', amount: 1, stride: 2 },
+      set: { height: 4, width: 4, kernelHeight: 4, kernelWidth: 4, padding: 'amount', amount: 1, stride: 2, ...ONES },
     },
   ],
   stages: (s) => [

@@ -10,9 +10,14 @@ export interface ViewState {
   readonly cell: Place;
   /** Selected output channel. */
   readonly channel: number;
-  /** Seed of the numbers in the cells; `null` if numbers are hidden. */
+  /** Seed of random numbers; `null` if values are hidden. */
   readonly seed: number | null;
 }
+
+/** Seed unless the address names another. */
+export const FIRST_SEED = 1;
+/** `numbers=` of a view without values. */
+const HIDDEN = 'none';
 
 export const startOf = ({ defaults }: Convolution): Settings => ({ ...START, ...defaults });
 
@@ -25,7 +30,7 @@ export function writeState(convolution: Convolution, { settings, cell, channel, 
   }
   if (cell[0] !== 0 || cell[1] !== 0) pairs.push(['at', cell.join(',')]);
   if (channel !== 0) pairs.push(['channel', String(channel + 1)]);
-  if (seed !== null) pairs.push(['numbers', String(seed)]);
+  if (seed !== FIRST_SEED) pairs.push(['numbers', seed === null ? HIDDEN : String(seed)]);
   const query = pairs.map(([name, value]) => `${name}=${value}`).join('&');
   return `#explore/${convolution.name}${query === '' ? '' : `?${query}`}`;
 }
@@ -47,12 +52,12 @@ export function readState(convolution: Convolution, query: string): ViewState {
   }
   const [y = 0, x = 0] = numbersOf(given.get('at')).map((at) => Math.max(0, Math.round(at)));
   const [channel = 1] = numbersOf(given.get('channel'));
-  const [seed] = numbersOf(given.get('numbers'));
+  const [seed = FIRST_SEED] = numbersOf(given.get('numbers'));
   return {
     settings: values as unknown as Settings,
     cell: [y, x],
     channel: Math.max(0, Math.round(channel) - 1),
-    seed: seed === undefined ? null : Math.round(seed),
+    seed: given.get('numbers') === HIDDEN ? null : Math.round(seed),
   };
 }
 

@@ -31,8 +31,8 @@ export interface Convolution {
   readonly title: string;
   /** Purpose. */
   readonly purpose: string;
-  /** A common misconception, and the truth. */
-  readonly mistake: string;
+  /** A common misconception, the truth, and the label of the example that shows it. */
+  readonly mistake: { readonly said: string; readonly fact: string; readonly example: string };
   readonly fields: readonly FieldName[];
   /** Defaults that differ from the common ones. */
   readonly defaults: Partial<Settings>;

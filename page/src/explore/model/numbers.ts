@@ -1,8 +1,10 @@
 /** Numbers in the cells, and the sum that gives one output cell. */
-import type { BackendName } from '../../engine/backends.js';
+import type { Place } from 'tfjs-convolutions/geometry';
 import type { Convolution, StepPlan } from './convolution.js';
 import type { CellMap, MapReads, Picture } from './maps.js';
-import type { Question } from './question.js';
+import type { Question, Run } from './question.js';
+import { inputOf } from './inputs.js';
+import { weightsOf } from './kernels.js';
 import { randomIntegers } from './random.js';
 import type { Settings } from './settings.js';
 
@@ -16,22 +18,11 @@ export interface Numbers {
   readonly bias: readonly number[];
 }
 
-/** Sobel kernel for vertical edges, as a column and a row. */
-const SOBEL = { column: [1, 2, 1], row: [-1, 0, 1] };
-
-const countOf = ({ size, channels }: CellMap): number => size[0] * size[1] * channels;
-
 export function drawNumbers(settings: Settings, { maps, stages }: Picture, seed: number): Numbers {
-  const output = maps.at(-1)!;
-  const sobel = settings.order === 'verticalFirst' ? [SOBEL.column, SOBEL.row] : [SOBEL.row, SOBEL.column];
   return {
-    input: randomIntegers(seed, 0, countOf(maps[0]!), 0, 5),
-    weights: stages.map(({ kernel }, index) => {
-      const count = kernel?.count ?? 0;
-      if (settings.kernel === 'sobel' && count === 3) return sobel[index]!;
-      return randomIntegers(seed, index + 2, count, -2, 2);
-    }),
-    bias: settings.bias === 'yes' ? randomIntegers(seed, 1, output.channels, -3, 3) : [],
+    input: inputOf(settings, seed),
+    weights: weightsOf(settings, stages, seed),
+    bias: settings.bias === 'yes' ? randomIntegers(seed, 1, maps.at(-1)!.channels, -3, 3) : [],
   };
 }
 
@@ -41,7 +32,7 @@ export function questionOf(
   settings: Settings,
   { maps, stages }: Picture,
   numbers: Numbers | null,
-  backend: BackendName,
+  { backend, backward }: Pick<Run, 'backend' | 'backward'>,
 ): Question {
   const network = convolution.network(settings);
   const peer = convolution.peer?.(settings, stages).network ?? null;
@@ -59,6 +50,7 @@ export function questionOf(
       input: { shape: [1, ...input.size, input.channels], values: numbers.input, dtype: 'float32' },
       steps,
       backend,
+      backward,
     },
   };
 }
@@ -76,6 +68,7 @@ export function valueAt(
 
 /** One product of a sum. */
 export interface Term {
+  readonly tap: Place;
   /** Value read: interpolated from several cells and multiplied by the mask, if necessary. */
   readonly value: number;
   readonly weight: number;
@@ -87,8 +80,8 @@ export interface ChannelTerms {
   readonly terms: readonly Term[];
 }
 
-/** Lists the products that make up one cell after a stage, channel by channel. Reads of zero padding are omitted. */
-export function termsOf(
+/** Lists the products that make up one cell after a stage, channel by channel. Reads of zero padding are zero. */
+export function productsOf(
   { maps, stages }: Picture,
   index: number,
   { reads }: MapReads,
@@ -101,14 +94,21 @@ export function termsOf(
   const group = groups.find(({ outputs }) => outputs.includes(output))!;
   return group.inputs.map((channel) => ({
     channel,
-    terms: reads
-      .filter(({ cells }) => cells.length > 0)
-      .map(({ tap, cells, factor }) => {
-        const read = cells.reduce((sum, { cell, weight }) => sum + weight * valueAt(map, values, ...cell, channel), 0);
-        return kernel === null
-          ? { value: read, weight: factor }
-          : { value: read * factor, weight: weights[kernel.weightAt(tap, channel, output)]! };
-      }),
+    terms: reads.map(({ tap, cells, factor }) => {
+      const read = cells.reduce((sum, { cell, weight }) => sum + weight * valueAt(map, values, ...cell, channel), 0);
+      return kernel === null
+        ? { tap, value: read, weight: factor }
+        : { tap, value: read * factor, weight: weights[kernel.weightAt(tap, channel, output)]! };
+    }),
+  }));
+}
+
+/** The same without reads of zero padding. */
+export function termsOf(...given: Parameters<typeof productsOf>): ChannelTerms[] {
+  const [, , { reads }] = given;
+  return productsOf(...given).map(({ channel, terms }) => ({
+    channel,
+    terms: terms.filter((_, index) => reads[index]!.cells.length > 0),
   }));
 }
 
@@ -116,7 +116,10 @@ export const sumOf = (channels: readonly ChannelTerms[], bias: number): number =
   channels.reduce((sum, { terms }) => terms.reduce((part, { value, weight }) => part + value * weight, sum), bias);
 
 /** Formats a number with at most two decimals and a typographic minus. */
-export const formatNumber = (value: number): string => String(Math.round(value * 100) / 100).replace('-', '−');
+export const formatNumber = (value: number): string => String(Math.round(value * 100) / 100 + 0).replace('-', '−');
+
+/** Formats a number with at most four decimals, which sixteenths have. */
+export const formatExact = (value: number): string => String(Math.round(value * 1e4) / 1e4 + 0).replace('-', '−');
 
 /** Formats a number with at most one decimal, to fit into a cell. */
 export const formatCell = (value: number): string => formatNumber(Math.round(value * 10) / 10);

@@ -1,6 +1,6 @@
 /** Questions of the page to its worker, and the answers: plain data that can be sent between threads. */
 import type { layers } from 'tfjs-convolutions';
-import type { BackendName } from '../../engine/backends.js';
+import type { BackendName } from '../../engine/backend_names.js';
 
 type Factories = typeof layers;
 
@@ -34,12 +34,29 @@ export interface Step {
   readonly extra: readonly Values[];
 }
 
+export interface Run {
+  readonly input: Values;
+  readonly steps: readonly Step[];
+  readonly backend: BackendName;
+  /** Row, column and channel of the output whose gradients are wanted; `null` for none. */
+  readonly backward: readonly [y: number, x: number, channel: number] | null;
+}
+
+/** Gradients of one output value. */
+export interface Gradients<T> {
+  readonly input: T;
+  /** Of each weight, in the order of the steps and layers. */
+  readonly weights: readonly T[];
+  /** Of the offsets and of the masks at the output position, if there are any. */
+  readonly moved: readonly T[];
+}
+
 export interface Question {
   readonly network: Network;
   /** Layers to compare costs with. */
   readonly peer: Network | null;
   /** Numbers to compute with. */
-  readonly run: { readonly input: Values; readonly steps: readonly Step[]; readonly backend: BackendName } | null;
+  readonly run: Run | null;
 }
 
 export interface Counts {
@@ -61,6 +78,7 @@ export interface Answer extends Counts {
   /** True if the receptive field is unbounded. */
   readonly global: boolean;
   readonly peer: Counts | null;
+  readonly gradients: Gradients<readonly number[]> | null;
   /** Result of each step. */
   readonly maps: readonly (readonly number[])[];
 }

@@ -21,7 +21,7 @@ export type Field = NumberField | ChoiceField;
 const count = (label: string, min: number, max: number): NumberField => ({ kind: 'number', label, min, max, step: 1 });
 
 /** Largest input whose cells are all visible on a phone. */
-const LARGEST = 15;
+const LARGEST = 16;
 
 export const FIELDS = {
   height: count('Input height', 1, LARGEST),
@@ -36,16 +36,21 @@ export const FIELDS = {
   padding: {
     kind: 'choice',
     label: 'Padding',
-    options: { amount: 'an amount', same: 'same', valid: 'valid (none)' },
+    options: { amount: 'explicit', same: 'same', valid: 'valid (none)' },
   },
   amount: count('Padding amount', 0, 4),
   mode: {
     kind: 'choice',
-    label: 'Padded with',
+    label: 'Padding mode',
     options: { zeros: 'zeros', reflect: 'reflect', replicate: 'replicate', circular: 'circular' },
   },
   dilation: count('Dilation', 1, 4),
-  stack: count('Layers, dilation doubling', 1, 3),
+  stack: count('Layers', 1, 3),
+  growth: {
+    kind: 'choice',
+    label: 'Dilation of further layers',
+    options: { doubling: 'doubles', same: 'stays the same' },
+  },
   groups: count('Groups', 1, 8),
   outputPadding: count('Output padding', 0, 3),
   order: {
@@ -54,6 +59,16 @@ export const FIELDS = {
     options: { verticalFirst: 'column, then row', horizontalFirst: 'row, then column' },
   },
   kernel: { kind: 'choice', label: 'Kernel', options: { random: 'random', sobel: 'Sobel' } },
+  image: {
+    kind: 'choice',
+    label: 'Input',
+    options: { photo: 'photograph', drawing: 'drawing', random: 'random numbers', ones: 'ones' },
+  },
+  preset: {
+    kind: 'choice',
+    label: 'Kernel',
+    options: { random: 'random', sobel: 'Sobel', blur: 'blur', sharpen: 'sharpen', identity: 'identity', ones: 'ones' },
+  },
   version: { kind: 'choice', label: 'Version', options: { v1: 'v1, offsets', v2: 'v2, offsets and masks' } },
   bias: { kind: 'choice', label: 'Bias', options: { no: 'no', yes: 'yes' } },
   binRows: count('Bins down', 1, 4),
@@ -76,9 +91,13 @@ export interface Settings extends FieldValues {
   readonly masks: readonly number[];
   /** Box (y1, x1, y2, x2) in cells, measured from the edge of the first cell. */
   readonly box: readonly number[];
+  /** Weights of all kernels as a person set them, one stage after the other; empty for those of the preset. */
+  readonly weights: readonly number[];
+  /** Drawing: 1 for every cell with ink and 0 for the others, row by row; empty for the one to start with. */
+  readonly ink: readonly number[];
 }
 
-export const LISTS = ['offsets', 'masks', 'box'] as const satisfies readonly (keyof Settings)[];
+export const LISTS = ['offsets', 'masks', 'box', 'weights', 'ink'] as const satisfies readonly (keyof Settings)[];
 
 /** Initial settings of every convolution, apart from its own defaults. */
 export const START: Settings = {
@@ -96,10 +115,13 @@ export const START: Settings = {
   mode: 'zeros',
   dilation: 1,
   stack: 1,
+  growth: 'doubling',
   groups: 1,
   outputPadding: 0,
   order: 'verticalFirst',
   kernel: 'random',
+  image: 'random',
+  preset: 'random',
   version: 'v2',
   bias: 'no',
   binRows: 3,
@@ -109,4 +131,6 @@ export const START: Settings = {
   offsets: [],
   masks: [],
   box: [1, 1, 7, 7],
+  weights: [],
+  ink: [],
 };

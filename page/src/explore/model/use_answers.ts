@@ -1,9 +1,10 @@
 /** Asks the worker one question at a time; of those that arrive meanwhile, only the latest is asked next. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ProbedBackend } from '../../engine/backends.js';
-import { openEngine, type OpenEngine } from '../../engine/open_engine.js';
 import { messageOf } from '../../shared/message_of.js';
-import type { Answer, Question } from './question.js';
+import { within } from '../../shared/within.js';
+import type { Answer, Network, Question } from './question.js';
+import { currentSession, endSession } from './session.js';
 
 export interface Answers {
   /** Latest answer, possibly to an earlier question. */
@@ -12,55 +13,80 @@ export interface Answers {
   readonly isCurrent: boolean;
   /** Reason why there is none. */
   readonly failure: string | undefined;
+  /** True if the answer takes longer than anybody waits. */
+  readonly isLate: boolean;
+  /** Asks again, in a new worker. */
+  readonly restart: () => void;
+}
+
+/** A question, once for each time that it is asked. */
+interface Request {
+  readonly question: Question;
+  readonly attempt: number;
 }
 
 interface Given {
-  readonly to: Question;
+  readonly to: Request;
   readonly answer?: Answer;
   readonly failure?: string;
 }
 
-/** The engine, opened at the first question when the page is idle, and then kept open. */
-let opened: Promise<OpenEngine<'explore'>> | undefined;
+/** Milliseconds after which a wait is reported. */
+const PATIENCE_MS = 20_000;
 
-async function openWhenIdle(): Promise<OpenEngine<'explore'>> {
-  // Safari has no idle callback.
-  await new Promise((resolve) =>
-    'requestIdleCallback' in window ? requestIdleCallback(resolve) : setTimeout(resolve, 200),
-  );
-  return openEngine('explore');
-}
-
-function open(): Promise<OpenEngine<'explore'>> {
-  opened ??= openWhenIdle();
-  return opened.catch((error: unknown) => {
-    // The next question retries.
-    opened = undefined;
-    throw error;
-  });
-}
-
-async function ask(question: Question): Promise<Given> {
+async function ask(request: Request): Promise<Given> {
+  const session = currentSession();
   try {
-    const { engine } = await open();
-    return { to: question, answer: await engine.answer(question) };
+    const { engine, broken } = await Promise.race([session.opened, session.ended]);
+    const answer = await Promise.race([engine.answer(request.question), broken, session.ended]);
+    return { to: request, answer };
   } catch (error) {
-    return { to: question, failure: messageOf(error) };
+    // Neither a crashed worker nor a lost graphics device comes back: the next question gets a new worker.
+    endSession(session, new Error('the worker was closed'));
+    return { to: request, failure: messageOf(error) };
   }
 }
 
-/** Lists the backends of the worker once numbers are shown: detecting them activates the GPU. */
-export function useBackends(areWanted: boolean): readonly ProbedBackend[] {
-  const [backends, setBackends] = useState<readonly ProbedBackend[]>([]);
+/**
+ * Asks for the figures of one network.
+ *
+ * @throws Error if there are none, also after a time that nobody waits
+ */
+export async function askNetwork(network: Network): Promise<Answer> {
+  const session = currentSession();
+  try {
+    const asked = ask({ question: { network, peer: null, run: null }, attempt: 0 });
+    const { answer, failure } = await within(asked, PATIENCE_MS, 'there was no answer');
+    if (answer === undefined) throw new Error(failure);
+    return answer;
+  } catch (error) {
+    endSession(session, new Error('it did not answer'));
+    throw error;
+  }
+}
+
+export interface Backends {
+  readonly list: readonly ProbedBackend[];
+  /** Reason why they are not listed. */
+  readonly failure?: string;
+}
+
+async function listBackends(): Promise<Backends> {
+  const session = currentSession();
+  try {
+    const { engine, broken } = await Promise.race([session.opened, session.ended]);
+    const listed = Promise.race([engine.backends(), broken, session.ended]);
+    return { list: await within(listed, PATIENCE_MS, 'the browser did not name its graphics devices') };
+  } catch (error) {
+    return { list: [], failure: messageOf(error) };
+  }
+}
+
+/** Lists the backends of the worker when a person wants to choose one: detecting them activates the GPU. */
+export function useBackends(areWanted: boolean): Backends {
+  const [backends, setBackends] = useState<Backends>({ list: [] });
   useEffect(() => {
-    if (!areWanted) return;
-    // An engine that fails to open is reported by the question.
-    void open().then(
-      async ({ engine }) => {
-        setBackends(await engine.backends());
-      },
-      () => undefined,
-    );
+    if (areWanted) void listBackends().then(setBackends);
   }, [areWanted]);
   return backends;
 }
@@ -68,10 +94,13 @@ export function useBackends(areWanted: boolean): readonly ProbedBackend[] {
 /** @param question must be the same object for the same question */
 export function useAnswers(question: Question): Answers {
   const [given, setGiven] = useState<Given>();
-  const latest = useRef(question);
+  const [attempt, setAttempt] = useState(0);
+  const [isLate, setLate] = useState(false);
+  const request = useMemo((): Request => ({ question, attempt }), [question, attempt]);
+  const latest = useRef(request);
   const isAsking = useRef(false);
   const lastAnswer = useRef<Answer>(undefined);
-  latest.current = question;
+  latest.current = request;
   useEffect(() => {
     if (isAsking.current) return;
     isAsking.current = true;
@@ -84,7 +113,27 @@ export function useAnswers(question: Question): Answers {
       isAsking.current = false;
       setGiven(result);
     })();
-  }, [question]);
-  const current = given?.to === question ? given : undefined;
-  return { answer: lastAnswer.current, isCurrent: current?.answer !== undefined, failure: current?.failure };
+  }, [request]);
+  const isWaiting = given?.to !== request;
+  useEffect(() => {
+    setLate(false);
+    if (!isWaiting) return undefined;
+    const timer = setTimeout(() => {
+      setLate(true);
+    }, PATIENCE_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [request, isWaiting]);
+  const current = isWaiting ? undefined : given;
+  return {
+    answer: lastAnswer.current,
+    isCurrent: current?.answer !== undefined,
+    failure: current?.failure,
+    isLate: isWaiting && isLate,
+    restart: () => {
+      endSession(currentSession(), new Error('it was started again'));
+      setAttempt((before) => before + 1);
+    },
+  };
 }

@@ -1,10 +1,13 @@
 /** State of the view of one convolution: its settings, the diagram of the last valid ones, numbers and the worker's answers. */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Place } from 'tfjs-convolutions/geometry';
-import type { BackendName } from '../../engine/backends.js';
+import type { BackendName } from '../../engine/backend_names.js';
 import { messageOf } from '../../shared/message_of.js';
 import { readState, startOf, writeState } from './address.js';
+import { backwardOf, type Backward } from './backward.js';
 import type { Convolution, Example } from './convolution.js';
+import { inkOf } from './inputs.js';
+import { withWeight } from './kernels.js';
 import { pictureOf, traceReads, type MapReads, type Picture } from './maps.js';
 import { drawNumbers, questionOf, type Numbers } from './numbers.js';
 import { START, type FieldName, type Settings } from './settings.js';
@@ -18,6 +21,7 @@ export interface View {
   readonly picture: Picture;
   /** Reason why the settings are invalid, and the field that was changed last. */
   readonly fault: { readonly field: FieldName | undefined; readonly message: string } | undefined;
+  /** Selected output cell, or the one under the mouse. */
   readonly cell: Place;
   readonly channel: number;
   /** Visible channel of every feature map. */
@@ -29,10 +33,25 @@ export interface View {
   readonly numbers: Numbers | null;
   /** Numbers of every feature map, if known. */
   readonly values: readonly (readonly number[] | undefined)[];
+  /** Whether gradients of the selected output cell are shown. */
+  readonly isBackward: boolean;
+  readonly setBackward: (isBackward: boolean) => void;
+  /** The gradients, once they are known. */
+  readonly backward: Backward | null;
   readonly answers: Answers;
+  /** URL of this view. */
+  readonly address: string;
   readonly change: (part: Partial<Settings>, field?: FieldName) => void;
   readonly open: (example: Example) => void;
   readonly choose: (cell: Place) => void;
+  /** Shows another cell as long as the mouse is over it. */
+  readonly hover: (cell: Place | null) => void;
+  /** Sets a weight of a stage. */
+  readonly setWeight: (stage: number, index: number, value: number) => void;
+  /** Sets (1) or clears (0) a cell of the drawing. */
+  readonly paint: (cell: Place, ink: number) => void;
+  /** Goes back to earlier settings. */
+  readonly restore: (settings: Settings) => void;
   readonly show: (map: number, channel: number) => void;
   readonly run: (seed: number | null) => void;
   readonly computeBy: (backend: BackendName) => void;
@@ -55,6 +74,8 @@ const clampTo = ([y, x]: Place, [height, width]: Place): Place => [Math.min(y, h
 
 /** Fields whose change resets taps and bins. */
 const COUNTING: readonly FieldName[] = ['kernelHeight', 'kernelWidth', 'binRows', 'binColumns'];
+/** Fields whose change resets weights that a person has set. */
+const WEIGHING: readonly FieldName[] = [...COUNTING, 'preset', 'channels', 'filters', 'groups', 'multiplier', 'rank'];
 
 /** @param query query of the URL when the view opens */
 export function useView(convolution: Convolution, query: string): View {
@@ -62,6 +83,7 @@ export function useView(convolution: Convolution, query: string): View {
   const [settings, setSettings] = useState(start.settings);
   const [field, setField] = useState<FieldName>();
   const [chosen, setChosen] = useState<Place>(start.cell);
+  const [hovered, setHovered] = useState<Place | null>(null);
   const [wanted, setWanted] = useState<readonly number[]>([]);
   const [asked, setAsked] = useState(start.channel);
   const [seed, setSeed] = useState(start.seed);
@@ -75,7 +97,7 @@ export function useView(convolution: Convolution, query: string): View {
 
   const last = picture.maps.length - 1;
   const output = picture.maps[last]!;
-  const [row, column] = clampTo(chosen, output.size);
+  const [row, column] = clampTo(hovered ?? chosen, output.size);
   const cell = useMemo((): Place => [row, column], [row, column]);
   const channel = Math.min(asked, output.channels - 1);
   const traced = useMemo(() => traceReads(picture, cell, channel), [picture, cell, channel]);
@@ -87,22 +109,32 @@ export function useView(convolution: Convolution, query: string): View {
   });
 
   const numbers = useMemo(() => (seed === null ? null : drawNumbers(valid, picture, seed)), [valid, picture, seed]);
+  const [isBackward, setBackward] = useState(false);
+  const target = useMemo(
+    () => (isBackward ? ([cell[0], cell[1], channel] as const) : null),
+    [isBackward, cell, channel],
+  );
   const question = useMemo(
-    () => questionOf(convolution, valid, picture, numbers, backend),
-    [convolution, valid, picture, numbers, backend],
+    () => questionOf(convolution, valid, picture, numbers, { backend, backward: target }),
+    [convolution, valid, picture, numbers, backend, target],
   );
   const answers = useAnswers(question);
+  const found = answers.isCurrent ? answers.answer!.gradients : null;
+  const backward = isBackward && found !== null ? backwardOf(convolution, valid, picture, found) : null;
   const made = answers.isCurrent && numbers !== null ? answers.answer!.maps : [];
-
-  useEffect(() => {
-    // Unlike a link, this change fires no event: the view stays the same.
-    history.replaceState(null, '', writeState(convolution, { settings, cell, channel, seed }));
-  }, [convolution, settings, cell, channel, seed]);
 
   const change = (part: Partial<Settings>, changed?: FieldName): void => {
     setField(changed);
     const moved = changed !== undefined && COUNTING.includes(changed) ? { offsets: [], masks: [] } : {};
-    setSettings((before) => ({ ...before, ...moved, ...part }));
+    const weighed = changed !== undefined && WEIGHING.includes(changed) ? { weights: [] } : {};
+    setSettings((before) => ({ ...before, ...moved, ...weighed, ...part }));
+  };
+  const paint = (at: Place, ink: number): void => {
+    setSettings((before) => {
+      const drawn = inkOf(before);
+      const index = at[0] * before.width + at[1];
+      return drawn[index] === ink ? before : { ...before, ink: drawn.map((each, i) => (i === index ? ink : each)) };
+    });
   };
   return {
     settings,
@@ -117,13 +149,26 @@ export function useView(convolution: Convolution, query: string): View {
     backend,
     numbers,
     values: [numbers?.input, ...picture.stages.map((_, index) => made[index])],
+    isBackward,
+    setBackward,
+    backward,
     answers,
+    address: writeState(convolution, { settings, cell: clampTo(chosen, output.size), channel, seed }),
     change,
     open: ({ set }) => {
       change(typeof set === 'function' ? set(valid) : { ...START, ...set });
       setWanted([]);
     },
+    restore: (earlier) => {
+      setField(undefined);
+      setSettings(earlier);
+    },
     choose: setChosen,
+    hover: setHovered,
+    setWeight: (stage, index, value) => {
+      if (numbers) change({ weights: withWeight(numbers.weights, stage, index, value) });
+    },
+    paint,
     show: (map, at) => {
       if (map === last) setAsked(at);
       setWanted(map === last ? [] : shown.map((channelShown, index) => (index === map ? at : channelShown)));

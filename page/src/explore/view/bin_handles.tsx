@@ -43,7 +43,7 @@ export function BinHandles({ frame, bins, box, chosen, onChoose, onMove, onBox }
             place={middle}
             kind="bin"
             step={BIN_STEP}
-            label={`Bin in row ${bin[0] + 1}, column ${bin[1] + 1}. Arrow keys move it.`}
+            label={`Bin in row ${bin[0] + 1}, column ${bin[1] + 1}. Arrow keys move it, Page Up and Page Down choose another.`}
             isSelected={isChosen}
             onSelect={() => onChoose(bin)}
             onMove={(to) => onMove(index, [to[0] - size[0] / 2, to[1] - size[1] / 2])}
@@ -66,7 +66,7 @@ export function BinHandles({ frame, bins, box, chosen, onChoose, onMove, onBox }
           place={[box[y]! - 0.5, box[x]! - 0.5]}
           kind="corner"
           step={BOX_STEP}
-          label={`${name} of the box, at ${box[y]!} down, ${box[x]!} to the right. Arrow keys move it.`}
+          label={`${name} of the box, at ${box[y]!} down, ${box[x]!} to the right. Arrow keys move it, Page Up and Page Down choose another.`}
           onMove={(to) => onBox(movedCorner(box, y, x, to, frame.size))}
         >
           <Corner frame={frame} at={[box[y]! - 0.5, box[x]! - 0.5]} />

@@ -23,7 +23,7 @@ export function BinPanel({ bin, offset: [y, x], gamma, boxSize, onOffset, onRese
   return (
     <section class="taps" aria-label="The chosen bin">
       <p class="quiet">
-        Drag a corner of the box or a bin, or focus it and press arrow keys. In Faster R-CNN, a fully connected layer
+        Drag a bin or a corner of the box, or focus it and use the arrow keys. In Faster R-CNN, a fully connected layer
         predicts the offsets from the pooled box.
       </p>
       <div class="tap-fields">
@@ -34,8 +34,8 @@ export function BinPanel({ bin, offset: [y, x], gamma, boxSize, onOffset, onRese
         </button>
       </div>
       <p>
-        The bin in row {bin[0] + 1}, column {bin[1] + 1} is moved by γ · size of the box · offset: {way(y, 0)} cells
-        down and {way(x, 1)} to the right.
+        The bin in row {bin[0] + 1}, column {bin[1] + 1} moves by γ · size of the box · offset: {way(y, 0)} cells down
+        and {way(x, 1)} cells to the right.
       </p>
     </section>
   );

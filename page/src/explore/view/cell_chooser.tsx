@@ -1,17 +1,24 @@
-/** The output: a grid of cells, one of which is selected with the pointer or the arrow keys. */
-import type { JSX } from 'preact';
+/** A grid of cells, one of which is selected with the pointer or the arrow keys. */
+import type { ComponentChildren, JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Place } from 'tfjs-convolutions/geometry';
-import { Cell, cornerOf, extentOf, rowsOf, type CellStyle, type Frame } from './plane.js';
+import { Cell, cornerOf, extentOf, Marks, rowsOf, type CellStyle, type Frame } from './plane.js';
 
 export interface CellChooserProps {
   readonly frame: Frame;
   readonly label: string;
-  /** ID of the text that describes the cells read. */
-  readonly describedBy: string;
-  readonly chosen: Place;
+  /** ID of the text that describes the chosen cell. */
+  readonly describedBy?: string;
+  /** The chosen cell; `null` if there is none. */
+  readonly chosen: Place | null;
   readonly styleAt: (y: number, x: number) => CellStyle;
+  /** A cell in words, after its row and column. */
+  readonly describe?: (y: number, x: number) => string | undefined;
   readonly onChoose: (cell: Place) => void;
+  /** The cell under the mouse; `null` when it leaves. */
+  readonly onHover?: (cell: Place | null) => void;
+  /** Elements drawn over the cells. */
+  readonly over?: ComponentChildren;
 }
 
 /** Movement of each key. */
@@ -24,13 +31,16 @@ const STEPS: Readonly<Record<string, (at: Place, size: Place) => Place>> = {
   End: ([y], [, width]) => [y, width - 1],
 };
 
-export function CellChooser({ frame, label, describedBy, chosen, styleAt, onChoose }: CellChooserProps): JSX.Element {
+export function CellChooser(props: CellChooserProps): JSX.Element {
+  const { frame, label, describedBy, chosen, styleAt, describe, onChoose, onHover, over } = props;
   const svg = useRef<SVGSVGElement>(null);
   const [height, width] = extentOf(frame);
-  const [top, left] = cornerOf(frame, chosen);
-  const isChosen = (y: number, x: number): boolean => y === chosen[0] && x === chosen[1];
+  // One cell can be reached with the Tab key, and the arrow keys go on from there.
+  const entry = chosen ?? [0, 0];
+  const isEntry = (y: number, x: number): boolean => y === entry[0] && x === entry[1];
+  const isChosen = (y: number, x: number): boolean => chosen !== null && isEntry(y, x);
   const onKeyDown = (event: KeyboardEvent): void => {
-    const next = STEPS[event.key]?.(chosen, frame.size);
+    const next = STEPS[event.key]?.(entry, frame.size);
     if (next === undefined) return;
     event.preventDefault();
     if (next.some((at, axis) => at < 0 || at >= frame.size[axis]!)) return;
@@ -47,19 +57,29 @@ export function CellChooser({ frame, label, describedBy, chosen, styleAt, onChoo
       width={width}
       height={height}
       onKeyDown={onKeyDown}
+      onPointerLeave={() => onHover?.(null)}
     >
       {rowsOf(frame, (y, x) => {
         const cell = styleAt(y, x);
+        if (!isInside(frame, y, x)) {
+          return (
+            <g key={x} aria-hidden="true">
+              <Cell frame={frame} at={[y, x]} cellStyle={cell} />
+            </g>
+          );
+        }
+        const words = describe ? describe(y, x) : cell.text;
         return (
           <g
             key={x}
             role="gridcell"
-            tabindex={isChosen(y, x) ? 0 : -1}
+            tabindex={isEntry(y, x) ? 0 : -1}
             data-cell={`${y},${x}`}
             aria-selected={isChosen(y, x)}
             aria-describedby={isChosen(y, x) ? describedBy : undefined}
-            aria-label={`row ${y + 1}, column ${x + 1}${cell.text === undefined ? '' : `: ${cell.text}`}`}
+            aria-label={`row ${y + 1}, column ${x + 1}${words === undefined ? '' : `: ${words}`}`}
             onClick={() => onChoose([y, x])}
+            onPointerEnter={(event) => event.pointerType === 'mouse' && onHover?.([y, x])}
           >
             <Cell
               frame={frame}
@@ -69,11 +89,25 @@ export function CellChooser({ frame, label, describedBy, chosen, styleAt, onChoo
           </g>
         );
       }).map((cells, row) => (
-        <g role="row" key={row}>
+        <g role={isInside(frame, row - frame.padding[0][0], 0) ? 'row' : 'presentation'} key={row}>
           {cells}
         </g>
       ))}
-      <rect class="choice" x={left} y={top} width={frame.cell} height={frame.cell} aria-hidden="true" />
+      <Marks {...{ frame, styleAt }} />
+      {over}
+      {chosen === null ? null : <Choice {...{ frame, chosen }} />}
     </svg>
+  );
+}
+
+const isInside = ({ size }: Frame, y: number, x: number): boolean => y >= 0 && x >= 0 && y < size[0] && x < size[1];
+
+function Choice({ frame, chosen }: { readonly frame: Frame; readonly chosen: Place }): JSX.Element {
+  const [y, x] = cornerOf(frame, chosen);
+  return (
+    <g aria-hidden="true">
+      <rect class="mark-halo" x={x} y={y} width={frame.cell} height={frame.cell} />
+      <rect class="choice" x={x} y={y} width={frame.cell} height={frame.cell} />
+    </g>
   );
 }

@@ -1,12 +1,16 @@
 /** Thumbnails of the channels of a feature map, one of which is shown large. */
 import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
 import type { Place } from 'tfjs-convolutions/geometry';
+import { colourOf, mostOf } from '../model/colours.js';
 
 export interface ChannelStackProps {
   readonly title: string;
   readonly size: Place;
   readonly channels: number;
   readonly shown: number;
+  /** Values of all channels, channels last, if they are known. */
+  readonly values: readonly number[] | undefined;
   /** Cells to mark, as `y,x`. */
   readonly marked: Iterable<string>;
   /** True if a channel is involved. */
@@ -20,11 +24,14 @@ export interface ChannelStackProps {
 const GROUP_COLOURS = 5;
 const SIDE = 36;
 
+const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
+
 export function ChannelStack({
   title,
   size,
   channels,
   shown,
+  values,
   marked,
   isUsed,
   groupOf,
@@ -34,7 +41,18 @@ export function ChannelStack({
   const [height, width] = [size[0] * cell, size[1] * cell];
   const cells = [...marked].map((key) => key.split(',').map(Number) as [number, number]);
   return (
-    <ul class="channels" aria-label={`Channels of ${title.toLowerCase()}`}>
+    <ul
+      class="channels"
+      aria-label={`Channels of ${title.toLowerCase()}. Arrow keys choose one.`}
+      onKeyDown={(event) => {
+        const by = STEPS[event.key];
+        if (by === undefined) return;
+        event.preventDefault();
+        const next = (shown + by + channels) % channels;
+        onShow(next);
+        event.currentTarget.querySelectorAll('button')[next]!.focus();
+      }}
+    >
       {Array.from({ length: channels }, (_, channel) => {
         const group = groupOf?.(channel);
         const used = isUsed(channel);
@@ -43,8 +61,9 @@ export function ChannelStack({
           <li key={channel}>
             <button
               type="button"
-              class={`channel ${used ? 'used' : ''} ${group === undefined ? '' : `group-${group % GROUP_COLOURS}`}`}
+              class={`channel ${used ? 'used' : ''} ${values === undefined ? '' : 'valued'} ${group === undefined ? '' : `group-${group % GROUP_COLOURS}`}`}
               aria-pressed={channel === shown}
+              tabIndex={channel === shown ? 0 : -1}
               aria-label={`${title}, channel ${channel + 1}${state}`}
               onClick={() => onShow(channel)}
             >
@@ -54,7 +73,11 @@ export function ChannelStack({
                 height={height + 2}
                 aria-hidden="true"
               >
-                <rect class="sheet" width={width} height={height} />
+                {values === undefined ? (
+                  <rect class="sheet" width={width} height={height} />
+                ) : (
+                  <Values {...{ size, channels, channel, values, cell }} />
+                )}
                 {used
                   ? cells.map(([y, x]) => (
                       <rect class="mark" key={`${y},${x}`} x={x * cell} y={y * cell} width={cell} height={cell} />
@@ -68,4 +91,36 @@ export function ChannelStack({
       })}
     </ul>
   );
+}
+
+interface ValuesProps {
+  readonly size: Place;
+  readonly channels: number;
+  readonly channel: number;
+  readonly values: readonly number[];
+  /** Width of a cell in pixels. */
+  readonly cell: number;
+}
+
+/** The colours of a channel. */
+function Values({ size: [height, width], channels, channel, values, cell }: ValuesProps): JSX.Element {
+  return useMemo(() => {
+    const most = mostOf(values);
+    return (
+      <g>
+        {Array.from({ length: height * width }, (_, index) => (
+          <rect
+            key={index}
+            class="pixel"
+            x={(index % width) * cell}
+            y={Math.floor(index / width) * cell}
+            // A little more, so that no ground shows between them.
+            width={cell + 0.2}
+            height={cell + 0.2}
+            fill={colourOf(values[index * channels + channel]!, most).fill}
+          />
+        ))}
+      </g>
+    );
+  }, [height, width, channels, channel, values, cell]);
 }

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { Notice } from '../../shared/notice.js';
 import type { Convolution } from '../model/convolution.js';
 import { FIELDS, type FieldName, type Settings } from '../model/settings.js';
+import { NumberInput } from './number_input.js';
 
 export interface Fault {
   /** Field that was changed last, if any. */
@@ -17,17 +18,21 @@ export interface ControlsProps {
   readonly onChange: (field: FieldName, value: Settings[FieldName]) => void;
 }
 
+/** ID of the message about values that do not fit together. */
+const FAULT = 'fault';
+
 /** Fields that have no effect with the current values of others. */
-function isShown(name: FieldName, { padding }: Settings): boolean {
+function isShown(name: FieldName, { padding, stack }: Settings): boolean {
   if (name === 'amount') return padding === 'amount';
+  if (name === 'growth') return stack > 1;
   if (name === 'mode') return padding !== 'valid';
   return true;
 }
 
 export function Controls({ convolution, settings, fault, onChange }: ControlsProps): JSX.Element {
   const message = fault && (
-    <div class="fault" id="fault">
-      <Notice kind="error">{fault.message} The picture still shows what fitted last.</Notice>
+    <div class="fault" id={FAULT}>
+      <Notice kind="error">{fault.message} The picture still shows the last settings that worked.</Notice>
     </div>
   );
   const names = convolution.fields.filter((name) => isShown(name, settings));
@@ -61,14 +66,15 @@ interface ControlProps {
 
 function Control({ name, value, isAtFault, onChange }: ControlProps): JSX.Element {
   const field = FIELDS[name];
-  const described = isAtFault ? { 'aria-invalid': true, 'aria-describedby': 'fault' } : {};
-  const shared = { ...described, id: `field-${name}` };
+  const described = isAtFault ? { 'aria-invalid': true, 'aria-describedby': FAULT } : {};
+  const id = `field-${name}`;
   return (
     <div class="control">
-      <label for={shared.id}>{field.label}</label>
+      <label for={id}>{field.label}</label>
       {field.kind === 'choice' ? (
         <select
-          {...shared}
+          {...described}
+          id={id}
           value={value}
           onChange={({ currentTarget }) => onChange(currentTarget.value as Settings[FieldName])}
         >
@@ -79,7 +85,7 @@ function Control({ name, value, isAtFault, onChange }: ControlProps): JSX.Elemen
           ))}
         </select>
       ) : (
-        <Stepper {...field} shared={shared} value={value as number} onChange={onChange} />
+        <Stepper {...field} id={id} fault={isAtFault ? FAULT : undefined} value={value as number} onChange={onChange} />
       )}
     </div>
   );
@@ -90,15 +96,16 @@ interface StepperProps {
   readonly min: number;
   readonly max: number;
   readonly step: number;
-  /** Attributes of the input. */
-  readonly shared: Readonly<Record<string, string | boolean>>;
+  readonly id: string;
+  /** ID of the message if the value does not fit those of other fields. */
+  readonly fault: string | undefined;
   readonly value: number;
   readonly onChange: (value: number) => void;
 }
 
-function Stepper({ label, min, max, step, shared, value, onChange }: StepperProps): JSX.Element {
+function Stepper({ label, min, max, step, id, fault, value, onChange }: StepperProps): JSX.Element {
   const set = (next: number): void => {
-    if (next >= min && next <= max) onChange(Number((Math.round(next / step) * step).toFixed(2)));
+    onChange(Number((Math.round(next / step) * step).toFixed(2)));
   };
   return (
     <span class="stepper">
@@ -110,14 +117,7 @@ function Stepper({ label, min, max, step, shared, value, onChange }: StepperProp
       >
         −
       </button>
-      <input
-        {...shared}
-        type="number"
-        inputMode="decimal"
-        {...{ min, max, step, value }}
-        onInput={({ currentTarget }) => set(currentTarget.valueAsNumber)}
-        onBlur={({ currentTarget }) => (currentTarget.value = String(value))}
-      />
+      <NumberInput name={label} {...{ id, fault, min, max, step, value, onInput: onChange }} />
       <button
         type="button"
         aria-label={`${label}: more`}

@@ -27,7 +27,7 @@ export function tapDragging(view: View, selected: number, onSelect: (tap: number
   const [known] = values;
   const shared = { reads, offsets, selected: Math.min(selected, reads.length - 1), onSelect, onMove };
   return {
-    handles: (frame) => <TapHandles frame={frame} {...shared} />,
+    handles: (frame) => <TapHandles frame={frame} {...shared} gradients={view.backward?.offsets} />,
     panel: (
       <TapPanel
         {...shared}

@@ -5,7 +5,6 @@ import type { Formula } from '../model/convolution.js';
 import type { Picture } from '../model/maps.js';
 import type { Answer } from '../model/question.js';
 import type { Answers } from '../model/use_answers.js';
-import { Notice } from '../../shared/notice.js';
 
 export interface FiguresProps {
   readonly picture: Picture;
@@ -16,7 +15,7 @@ export interface FiguresProps {
 }
 
 export function Figures({ picture, formulas, answers, peer }: FiguresProps): JSX.Element {
-  const { answer, isCurrent, failure } = answers;
+  const { answer, isCurrent } = answers;
   const { size, channels } = picture.maps.at(-1)!;
   const of = (show: (answer: Answer) => ComponentChildren): ComponentChildren =>
     isCurrent && answer !== undefined ? show(answer) : '…';
@@ -39,14 +38,10 @@ export function Figures({ picture, formulas, answers, peer }: FiguresProps): JSX
         />
         <Figure name="Receptive field" value={of(field)} note={of(fieldNote)} />
       </dl>
-      {failure === undefined ? (
-        <p class="quiet">
-          Parameters, multiply-adds and receptive field are counted by the package, on this very layer
-          {answer === undefined ? ', as soon as TensorFlow.js has loaded' : ''}.
-        </p>
-      ) : (
-        <Notice kind="error">The package says: {failure}</Notice>
-      )}
+      <p class="quiet">
+        The package counts parameters, multiply-adds and receptive field on this very layer
+        {answer === undefined ? ', as soon as TensorFlow.js has loaded' : ''}.
+      </p>
     </section>
   );
 }
@@ -99,7 +94,7 @@ function field({ fields, global }: Answer): string {
 }
 
 function fieldNote({ fields, dataDependent, global }: Answer): string {
-  if (global) return 'where the box lies, and where its offsets move the bins';
-  if (dataDependent) return 'at rest; the offsets take it wherever they point';
+  if (global) return 'wherever the box is, and wherever offsets move its bins';
+  if (dataDependent) return 'with offsets of zero; others can move it anywhere';
   return fields.length > 1 ? 'after each layer, in cells of the input' : 'in cells of the input';
 }

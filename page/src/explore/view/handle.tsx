@@ -13,18 +13,28 @@ export interface HandleProps {
   /** Movement per key press, in cells. */
   readonly step: number;
   readonly isSelected?: boolean;
+  /** Whether the Tab key stops here; Page Up and Page Down go to the other handles. @default isSelected */
+  readonly isEntry?: boolean;
   readonly onMove: (place: Place) => void;
   readonly onSelect?: () => void;
   /** Drawing of the handle. */
   readonly children: ComponentChildren;
 }
 
-const DIRECTIONS: Readonly<Record<string, Place>> = {
+export const DIRECTIONS: Readonly<Record<string, Place>> = {
   ArrowUp: [-1, 0],
   ArrowDown: [1, 0],
   ArrowLeft: [0, -1],
   ArrowRight: [0, 1],
 };
+
+const TURNS: Readonly<Record<string, number>> = { PageUp: -1, PageDown: 1 };
+
+/** Moves the focus to the handle before or after. */
+function focusOther(handle: SVGGElement, by: number): void {
+  const handles = [...handle.ownerSVGElement!.querySelectorAll<SVGGElement>('.handle')];
+  handles[(handles.indexOf(handle) + by + handles.length) % handles.length]!.focus();
+}
 
 /** Radius of the touch target in pixels. */
 const REACH = 18;
@@ -32,7 +42,7 @@ const REACH = 18;
 const PREFERENCE = 6;
 
 /** Location of the pointer in units of the drawing. */
-function pointIn(event: PointerEvent): DOMPoint {
+export function pointIn(event: PointerEvent): DOMPoint {
   const toDrawing = (event.currentTarget as SVGGElement).ownerSVGElement!.getScreenCTM()!.inverse();
   return new DOMPoint(event.clientX, event.clientY).matrixTransform(toDrawing);
 }
@@ -54,7 +64,18 @@ function nearestHandle(event: PointerEvent): Element {
 }
 
 export function Handle(props: HandleProps): JSX.Element {
-  const { frame, place, label, kind, step, isSelected = false, onMove, onSelect, children } = props;
+  const {
+    frame,
+    place,
+    label,
+    kind,
+    step,
+    isSelected = false,
+    isEntry = isSelected,
+    onMove,
+    onSelect,
+    children,
+  } = props;
   /** Vector from the pointer to the location while dragging. */
   const grip = useRef<Place>(undefined);
   const [y, x] = middleOf(frame, place);
@@ -67,7 +88,7 @@ export function Handle(props: HandleProps): JSX.Element {
     <g
       class={`handle ${kind} ${isSelected ? 'selected' : ''}`}
       role="button"
-      tabindex={0}
+      tabindex={isEntry ? 0 : -1}
       aria-label={label}
       aria-pressed={onSelect === undefined ? undefined : isSelected}
       onFocus={() => onSelect?.()}
@@ -91,6 +112,11 @@ export function Handle(props: HandleProps): JSX.Element {
       onPointerUp={() => (grip.current = undefined)}
       onPointerCancel={() => (grip.current = undefined)}
       onKeyDown={(event) => {
+        const turn = TURNS[event.key];
+        if (turn !== undefined) {
+          event.preventDefault();
+          focusOther(event.currentTarget, turn);
+        }
         const direction = DIRECTIONS[event.key];
         if (direction === undefined) return;
         event.preventDefault();

@@ -1,10 +1,13 @@
-/** The weights of a kernel between one input channel and one output channel. */
+/** The weights of a kernel between one input channel and one output channel, which can be set. */
 import type { JSX } from 'preact';
+import type { Place } from 'tfjs-convolutions/geometry';
+import { mostOf } from '../model/colours.js';
 import { keyOf, type MapReads } from '../model/maps.js';
 import { formatNumber } from '../model/numbers.js';
-import type { Stage } from '../model/stage.js';
-import { frameOf, Plane } from './plane.js';
-import { NO_PADDING } from '../model/stage.js';
+import { NO_PADDING, type Stage } from '../model/stage.js';
+import { CellChooser } from './cell_chooser.js';
+import { NumberInput } from './number_input.js';
+import { frameOf, Plane, valueStyle, type CellStyle } from './plane.js';
 
 export interface KernelFigureProps {
   readonly stage: Stage;
@@ -13,39 +16,74 @@ export interface KernelFigureProps {
   readonly input: number;
   readonly output: number;
   readonly weights: readonly number[] | undefined;
+  /** Whether these are gradients of the weights, which cannot be set. */
+  readonly isGradient: boolean;
+  /** Chosen tap, whose weight is set below the kernel. */
+  readonly tap: Place | null;
+  readonly onChoose: (tap: Place) => void;
+  /** Sets a weight by its index. */
+  readonly onWeight: (index: number, value: number) => void;
 }
 
-/** Cells of kernels are slightly smaller than those of feature maps. */
-const CELL = 34;
+/** Width of a kernel in pixels, unless its cells get too small. */
+const WIDEST = 106;
+const LARGEST_WEIGHT = 99;
 
-export function KernelFigure({ stage, reads, input, output, weights }: KernelFigureProps): JSX.Element | null {
+export function KernelFigure(props: KernelFigureProps): JSX.Element | null {
+  const { stage, reads, input, output, weights, isGradient, tap, onChoose, onWeight } = props;
   const { kernel, groups } = stage;
   if (kernel === null) return null;
   const isConnected = groups.some(({ inputs, outputs }) => inputs.includes(input) && outputs.includes(output));
-  const used = new Map(reads.reads.map(({ tap, factor }) => [keyOf(tap), factor]));
+  const used = new Map(reads.reads.map((read) => [keyOf(read.tap), read.factor]));
   // If several output cells are involved, each uses the whole kernel.
   const isUsed = (key: string): boolean => isConnected && (reads.target === null || used.has(key));
-  const frame = { ...frameOf(kernel.size, NO_PADDING), cell: CELL };
+  const frame = frameOf(kernel.size, NO_PADDING, WIDEST);
   const several = groups.length > 1 || groups[0]!.inputs.length > 1 || groups[0]!.outputs.length > 1;
   const between = `channel ${input + 1} to channel ${output + 1}`;
   const order = [...used.keys()];
+  const most = mostOf(weights ?? []);
+  const label = `${kernel.title}, ${kernel.size.join(' by ')} taps${several ? `, ${between}` : ''}. ${used.size} of them are used.`;
+  const indexOf = (at: Place): number => kernel.weightAt(at, input, output);
+  const styleAt = (y: number, x: number): CellStyle => {
+    const key = keyOf([y, x]);
+    const kind = isUsed(key) ? 'weight' : '';
+    if (!isConnected) return { kind };
+    if (weights !== undefined) {
+      const weight = weights[indexOf([y, x])]!;
+      return { kind, ...valueStyle(frame, weight, most, formatNumber(weight)) };
+    }
+    const number = order.indexOf(key) + 1;
+    return { kind, ...(number === 0 ? {} : { text: String(number) }) };
+  };
   return (
     <figure class="kernel">
       <figcaption>
-        <strong>{kernel.title}</strong> {kernel.size.join(' × ')}
+        <strong>{kernel.title}</strong> {isGradient ? 'gradient' : kernel.size.join(' × ')}
       </figcaption>
-      <Plane
-        frame={frame}
-        label={`${kernel.title}, ${kernel.size.join(' by ')} taps${several ? `, ${between}` : ''}. ${used.size} of them are used.`}
-        styleAt={(y, x) => {
-          const key = keyOf([y, x]);
-          const number = order.indexOf(key) + 1;
-          const weight = weights?.[kernel.weightAt([y, x], input, output)];
-          const label = weight === undefined ? (number === 0 ? undefined : String(number)) : formatNumber(weight);
-          const text = label === undefined || !isConnected ? {} : { text: label };
-          return { kind: isUsed(key) ? 'weight' : '', ...text };
-        }}
-      />
+      {weights === undefined || !isConnected || isGradient ? (
+        <Plane {...{ frame, label, styleAt }} />
+      ) : (
+        <>
+          <CellChooser
+            {...{ frame, label, styleAt, onChoose }}
+            chosen={tap}
+            describe={(y, x) => formatNumber(weights[indexOf([y, x])]!)}
+          />
+          {tap === null ? null : (
+            <label class="inline-control">
+              Weight
+              <NumberInput
+                name="Weight"
+                step={0.5}
+                min={-LARGEST_WEIGHT}
+                max={LARGEST_WEIGHT}
+                value={weights[indexOf(tap)]!}
+                onInput={(value) => onWeight(indexOf(tap), value)}
+              />
+            </label>
+          )}
+        </>
+      )}
       <p class="quiet">{isConnected ? (several ? between : '') : `No weights: ${between} are not connected.`}</p>
     </figure>
   );

@@ -1,5 +1,6 @@
 /** Input field for an offset. */
 import type { JSX } from 'preact';
+import { NumberInput } from './number_input.js';
 
 export interface OffsetFieldProps {
   readonly label: string;
@@ -15,17 +16,7 @@ export function OffsetField({ label, value, step, onInput }: OffsetFieldProps): 
   return (
     <label class="control">
       <span>{label}</span>
-      <input
-        type="number"
-        min={-FURTHEST}
-        max={FURTHEST}
-        step={step}
-        value={value}
-        onInput={({ currentTarget }) => {
-          const next = currentTarget.valueAsNumber;
-          if (Math.abs(next) <= FURTHEST) onInput(next);
-        }}
-      />
+      <NumberInput name={label} min={-FURTHEST} max={FURTHEST} {...{ step, value, onInput }} />
     </label>
   );
 }

@@ -1,14 +1,15 @@
 /** Diagram of a convolution: its feature maps and kernels in a row, with the cells that the selected output cell reads. */
 import type { JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
-import { groupOf, keyOf, type MapReads, type Picture } from '../model/maps.js';
-import { formatCell, valueAt, type Numbers } from '../model/numbers.js';
-import { NO_PADDING, type Stage } from '../model/stage.js';
-import { CellChooser } from './cell_chooser.js';
-import { ChannelStack } from './channel_stack.js';
+import type { MapReads, Picture } from '../model/maps.js';
+import { productsOf, type Numbers } from '../model/numbers.js';
+import type { Backward } from '../model/backward.js';
 import { KernelFigure } from './kernel_figure.js';
-import { fitsCell, frameOf, type CellStyle, type Frame } from './plane.js';
-import { ReadPlane } from './read_plane.js';
+import { MapFigure } from './map_figure.js';
+import type { Frame } from './plane.js';
+import { Products } from './products.js';
+import type { Source } from './use_source.js';
+import { useWidths } from './use_widths.js';
 
 export interface PictureViewProps {
   readonly picture: Picture;
@@ -23,22 +24,34 @@ export interface PictureViewProps {
   readonly describedBy: string;
   /** Whether to shade output cells by the number of products they sum. */
   readonly isShaded: boolean;
+  /** Gradients of the selected output cell, which the picture shows in place of values. */
+  readonly backward: Backward | null;
+  /** Index of the last output cell that is computed; `null` for all. */
+  readonly reached: number | null;
+  /** Highlighted tap of each stage; `null` if there is none. */
+  readonly taps: readonly (Place | null)[];
   readonly onChoose: (cell: Place) => void;
+  readonly onHover: (cell: Place | null) => void;
+  readonly onTap: (stage: number, tap: Place) => void;
+  readonly onHoverTap: (stage: number, tap: Place | null) => void;
+  readonly onWeight: (stage: number, index: number, value: number) => void;
   readonly onShow: (map: number, channel: number) => void;
-  /** Objects that can be dragged in the input. */
-  readonly handles?: ((frame: Frame) => JSX.Element) | undefined;
+  /** Input cell whose way is shown, if one can be chosen. */
+  readonly source: Source | undefined;
+  /** Whether taps or bins can be dragged in the input. */
+  readonly hasHandles: boolean;
+  /** What is drawn over the input and takes the pointer. */
+  readonly over: ((frame: Frame) => JSX.Element) | undefined;
 }
 
-/** Width of each of three feature maps in pixels, so that they fit in a row. */
-const NARROW = 238;
-
 export function PictureView(props: PictureViewProps): JSX.Element {
-  const { picture, traced, shown, numbers } = props;
+  const { picture, traced, shown, numbers, backward, taps, onTap, onWeight } = props;
+  const widths = useWidths(picture.maps.length, props.hasHandles);
   return (
-    <div class="maps">
+    <div class={`maps of-${picture.maps.length}`}>
       {picture.maps.map((_, index) => (
         <>
-          <MapFigure key={`map ${index}`} {...props} index={index} />
+          <MapFigure key={`map ${index}`} {...props} index={index} widest={widths[index]!} />
           {index < picture.stages.length ? (
             <div class="between" key={`stage ${index}`}>
               <KernelFigure
@@ -46,8 +59,13 @@ export function PictureView(props: PictureViewProps): JSX.Element {
                 reads={traced[index]!}
                 input={shown[index]!}
                 output={shown[index + 1]!}
-                weights={numbers?.weights[index]}
+                weights={backward?.weights[index] ?? numbers?.weights[index]}
+                isGradient={backward !== null}
+                tap={taps[index]!}
+                onChoose={(tap) => onTap(index, tap)}
+                onWeight={(weight, value) => onWeight(index, weight, value)}
               />
+              {backward === null ? <StageProducts {...props} index={index} /> : null}
               <span class="arrow" aria-hidden="true" />
             </div>
           ) : null}
@@ -57,89 +75,22 @@ export function PictureView(props: PictureViewProps): JSX.Element {
   );
 }
 
-function MapFigure(props: PictureViewProps & { readonly index: number }): JSX.Element {
-  const { picture, traced, cell, shown, values, index, isShaded, describedBy, onChoose, onShow, handles } = props;
-  const { maps, stages } = picture;
-  const map = maps[index]!;
-  const channel = shown[index]!;
-  const isLast = index === maps.length - 1;
-  const reads = traced[index];
-  const frame = mapFrame(picture, index);
-  const known = values[index];
-  const textOf = ([y, x]: Place): string => formatCell(valueAt(map, known!, y, x, channel));
-  const fits = known?.every((value) => fitsCell(frame, formatCell(value))) ?? true;
-  const title = titleOf(map, channel);
-  const isUsed = (at: number): boolean => (isLast ? at === channel : reads!.channels.has(at));
-  const groups = groupsOf(stages, index);
-  const most = isShaded ? mostReads(stages.at(-1)!) : 0;
-  const styleAt = (y: number, x: number): CellStyle => ({
-    kind: isShaded ? 'shaded' : '',
-    ...(isShaded ? { strength: stages.at(-1)!.reads(y, x).length / most / 2 } : {}),
-    ...(known && fits ? { text: textOf([y, x]) } : {}),
-  });
+/** The products of a stage whose result is one cell, and whose values are known. */
+function StageProducts(props: PictureViewProps & { readonly index: number }): JSX.Element | null {
+  const { picture, traced, shown, values, numbers, taps, index, onTap, onHoverTap } = props;
+  const { kernel } = picture.stages[index]!;
+  const [before, weights] = [values[index], numbers?.weights[index]];
+  if (kernel === null || before === undefined || weights === undefined || traced[index]!.target === null) return null;
+  const all = productsOf(picture, index, traced[index]!, before, weights, shown[index + 1]!);
+  const channel = all.find((each) => each.channel === shown[index]) ?? all[0]!;
   return (
-    <figure class="map">
-      <figcaption>
-        <strong>{map.title}</strong> {[...map.size, map.channels].join(' × ')}
-      </figcaption>
-      {isLast ? (
-        <CellChooser
-          frame={frame}
-          label={`${title}, ${map.size[0]} by ${map.size[1]} cells. Arrow keys choose a cell.`}
-          {...{ describedBy, onChoose, styleAt }}
-          chosen={cell}
-        />
-      ) : (
-        <ReadPlane
-          {...{ frame, title }}
-          reads={reads!}
-          isRead={isUsed(channel)}
-          textAt={known && fits ? textOf : undefined}
-          interactive={index === 0 && handles !== undefined}
-        >
-          {index === 0 ? handles?.(frame) : null}
-        </ReadPlane>
-      )}
-      {map.channels === 1 ? null : (
-        <ChannelStack
-          title={map.title}
-          size={map.size}
-          channels={map.channels}
-          shown={channel}
-          marked={isLast ? [keyOf(cell)] : reads!.cells.keys()}
-          isUsed={isUsed}
-          groupOf={groups}
-          onShow={(at) => onShow(index, at)}
-        />
-      )}
-      {fits ? null : <p class="quiet">The cells are too small to show numbers: choose a smaller size.</p>}
-    </figure>
+    <Products
+      size={kernel.size}
+      shown={channel}
+      channels={all.length}
+      tap={taps[index]!}
+      onChoose={(tap) => onTap(index, tap)}
+      onHover={(tap) => onHoverTap(index, tap)}
+    />
   );
-}
-
-/** Frame of a feature map, with the padding that the next stage adds around it. */
-function mapFrame({ maps, stages }: Picture, index: number): Frame {
-  const { size } = maps[index]!;
-  const padding = stages[index]?.padding ?? NO_PADDING;
-  return maps.length > 2 ? frameOf(size, padding, NARROW) : frameOf(size, padding);
-}
-
-function titleOf({ title, channels }: Picture['maps'][number], channel: number): string {
-  return channels === 1 ? title : `${title}, channel ${channel + 1} of ${channels}`;
-}
-
-/** Group of a channel, if a stage next to the feature map has several. */
-function groupsOf(stages: readonly Stage[], index: number): ((channel: number) => number) | undefined {
-  const [before, after] = [stages[index - 1], stages[index]];
-  if (after !== undefined && after.groups.length > 1) return (channel) => groupOf(after, 'inputs', channel);
-  if (before !== undefined && before.groups.length > 1) return (channel) => groupOf(before, 'outputs', channel);
-  return undefined;
-}
-
-function mostReads({ outputSize, reads }: Stage): number {
-  const counts = Array.from(
-    { length: outputSize[0] * outputSize[1] },
-    (_, at) => reads(Math.floor(at / outputSize[1]), at % outputSize[1]).length,
-  );
-  return Math.max(...counts);
 }

@@ -2,8 +2,17 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
 import { keyOf, type MapReads } from '../model/maps.js';
+import { formatCell } from '../model/numbers.js';
 import type { StageRead } from '../model/stage.js';
-import { fitsCell, middleOf, Plane, type CellStyle, type Frame } from './plane.js';
+import { CellChooser } from './cell_chooser.js';
+import { fitsCell, middleOf, Plane, valueStyle, type CellStyle, type Frame } from './plane.js';
+
+/** Choice of a cell, to see which output cells it feeds. */
+export interface SourceChoice {
+  readonly chosen: Place | null;
+  readonly onChoose: (cell: Place) => void;
+  readonly onHover: (cell: Place | null) => void;
+}
 
 export interface ReadPlaneProps {
   readonly frame: Frame;
@@ -12,10 +21,18 @@ export interface ReadPlaneProps {
   readonly reads: MapReads;
   /** True if the visible channel is read. */
   readonly isRead: boolean;
-  /** The number of a cell as text, if there are numbers. */
-  readonly textAt: ((cell: Place) => string) | undefined;
+  /** The value of a cell, if values are shown. */
+  readonly valueAt: ((cell: Place) => number) | undefined;
+  /** Value at the end of the colour scale. */
+  readonly most: number;
+  /** Cell that the product under way reads, if it reads one. */
+  readonly active: Place | undefined;
+  readonly choice: SourceChoice | undefined;
   readonly children?: ComponentChildren;
-  readonly interactive?: boolean;
+  /** Whether elements over the cells take the pointer. */
+  readonly interactive: boolean;
+  /** Whether taps or bins are drawn over the cells. */
+  readonly hasHandles: boolean;
 }
 
 const isWhole = ({ place }: StageRead): boolean => place.every(Number.isInteger);
@@ -24,7 +41,8 @@ const isInside = ({ size }: Frame, [y, x]: Place): boolean => y >= 0 && x >= 0 &
 
 const sameCell = (a: Place, b: Place): boolean => a[0] === b[0] && a[1] === b[1];
 
-export function ReadPlane({ frame, title, reads, isRead, textAt, children, interactive }: ReadPlaneProps): JSX.Element {
+export function ReadPlane(props: ReadPlaneProps): JSX.Element {
+  const { frame, title, reads, isRead, valueAt, most, active, choice, children, interactive, hasHandles } = props;
   const single = isRead ? reads.reads : [];
   const unmoved = new Map(single.filter(isWhole).map((read) => [keyOf(read.place), read]));
   const tapNumbers = new Map(single.filter(isWhole).map((read, index) => [keyOf(read.place), String(index + 1)]));
@@ -33,14 +51,19 @@ export function ReadPlane({ frame, title, reads, isRead, textAt, children, inter
     (read) => isWhole(read) && read.cells.length === 1 && !sameCell(read.cells[0]!.cell, read.place),
   );
   const sources = new Set(borrowed.map(({ cells }) => keyOf(cells[0]!.cell)));
-  /** The number of a cell, or else of the tap that reads it. */
-  const textOf = (cell: Place): string | undefined => {
-    if (!textAt) return interactive === true ? undefined : tapNumbers.get(keyOf(cell));
-    if (isInside(frame, cell)) return textAt(cell);
+  const valueIn = (cell: Place): number | undefined => {
+    if (!valueAt) return undefined;
+    if (isInside(frame, cell)) return valueAt(cell);
     // The padding mode copies the value of a padding cell from elsewhere.
     const read = unmoved.get(keyOf(cell));
     const holder = read?.cells[0]?.cell;
-    return holder ? textAt(holder) : read && '0';
+    return holder ? valueAt(holder) : read && 0;
+  };
+  /** Class of the outline of a cell, if it has one. */
+  const markOf = (cell: Place, isDirect: boolean): string | undefined => {
+    if (active !== undefined && sameCell(active, cell)) return 'active';
+    if (sources.has(keyOf(cell))) return 'source';
+    return isDirect && !hasHandles ? 'read' : undefined;
   };
   const styleAt = (y: number, x: number): CellStyle => {
     const key = keyOf([y, x]);
@@ -48,22 +71,31 @@ export function ReadPlane({ frame, title, reads, isRead, textAt, children, inter
     const strength = isRead ? reads.cells.get(key) : undefined;
     const isDirect = read !== undefined || (strength !== undefined && !sources.has(key));
     const kind = `${isDirect ? 'read' : ''} ${sources.has(key) ? 'source' : ''}`;
-    const text = textOf([y, x]);
+    const value = valueIn([y, x]);
+    if (value !== undefined) {
+      const mark = markOf([y, x], isDirect);
+      return { kind, ...valueStyle(frame, value, most, formatCell(value)), ...(mark === undefined ? {} : { mark }) };
+    }
+    const text = hasHandles ? undefined : tapNumbers.get(key);
     const shown = text !== undefined && fitsCell(frame, text) ? { text } : {};
-    return { kind, ...shown, ...(strength === undefined || interactive !== true ? {} : { strength }) };
+    return { kind, ...shown, ...(strength === undefined || !hasHandles ? {} : { strength }) };
   };
-  return (
-    <Plane
-      frame={frame}
-      label={describe(title, reads, isRead, frame)}
-      styleAt={styleAt}
-      interactive={interactive === true}
-    >
+  const label = describe(title, reads, isRead, frame);
+  const over = (
+    <>
       {borrowed.map(({ place, cells }) => (
         <Arrow key={keyOf(place)} frame={frame} from={cells[0]!.cell} to={place} />
       ))}
       {children}
-    </Plane>
+    </>
+  );
+  return choice ? (
+    <CellChooser
+      {...{ frame, label, styleAt, over, ...choice }}
+      describe={(y, x) => valueAt && formatCell(valueAt([y, x]))}
+    />
+  ) : (
+    <Plane {...{ frame, label, styleAt, interactive }}>{over}</Plane>
   );
 }
 
@@ -87,7 +119,7 @@ function describe(title: string, { cells }: MapReads, isRead: boolean, { size, p
       .map((at) => Number(at) + 1)
       .join(', '),
   );
-  if (cellNames.length === 0) return `${start} The chosen output cell reads nothing of it.`;
+  if (cellNames.length === 0) return `${start} The chosen output cell reads none of its cells.`;
   const list = cellNames.length <= NAMED ? ` (row, column): ${cellNames.join('; ')}` : '';
   return `${start} The chosen output cell reads ${cellNames.length} of its cells${list}.`;
 }

@@ -30,7 +30,7 @@ export function Reading({
   const all = input.size[0] * input.size[1];
   const into = output.channels === 1 ? '' : ` of channel ${channel + 1}`;
   return (
-    <p id={id} class="reading">
+    <p id={id} class={`reading ${hasNumbers ? 'outlined' : ''}`}>
       <span class="key chosen" aria-hidden="true" /> The output cell in row {cell[0] + 1}, column {cell[1] + 1}
       {into} reads <span class="key read" aria-hidden="true" /> {cells.size} of {all} input cells
       {input.channels === 1 ? '' : ` in ${channels.size} of ${plural(input.channels, 'channel')}`}

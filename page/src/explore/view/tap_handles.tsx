@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
 import type { StageRead } from '../model/stage.js';
+import { mostOf } from '../model/colours.js';
 import { offsetAt, snap, TAP_STEP } from '../model/offsets.js';
 import { Handle } from './handle.js';
 import { middleOf, type Frame } from './plane.js';
@@ -10,6 +11,8 @@ export interface TapHandlesProps {
   readonly frame: Frame;
   readonly reads: readonly StageRead[];
   readonly offsets: readonly number[];
+  /** Gradients of the offsets, if they are shown. */
+  readonly gradients: readonly number[] | undefined;
   readonly selected: number;
   readonly onSelect: (tap: number) => void;
   readonly onMove: (tap: number, offset: Place) => void;
@@ -19,7 +22,15 @@ export interface TapHandlesProps {
 const SMALLEST = 4;
 const MASKED = 8;
 
-export function TapHandles({ frame, reads, offsets, selected, onSelect, onMove }: TapHandlesProps): JSX.Element {
+export function TapHandles({
+  frame,
+  reads,
+  offsets,
+  gradients,
+  selected,
+  onSelect,
+  onMove,
+}: TapHandlesProps): JSX.Element {
   return (
     <>
       {reads.map(({ tap, place, factor }, index) => {
@@ -31,7 +42,7 @@ export function TapHandles({ frame, reads, offsets, selected, onSelect, onMove }
             key={index}
             {...{ frame, place }}
             kind="tap"
-            label={`Tap in row ${tap[0] + 1}, column ${tap[1] + 1}: moved by ${offset[0]} down, ${offset[1]} to the right. Arrow keys move it.`}
+            label={`Tap in row ${tap[0] + 1}, column ${tap[1] + 1}: moved by ${offset[0]} down, ${offset[1]} to the right. Arrow keys move it, Page Up and Page Down choose another.`}
             step={TAP_STEP}
             isSelected={index === selected}
             onSelect={() => onSelect(index)}
@@ -46,6 +57,9 @@ export function TapHandles({ frame, reads, offsets, selected, onSelect, onMove }
                 <circle class="rest" cx={x1} cy={y1} r={2.5} />
               </>
             )}
+            {gradients === undefined ? null : (
+              <Gradient at={[y2, x2]} gradient={offsetAt(gradients, index)} most={mostOf(gradients)} />
+            )}
             <circle class="dot" cx={x2} cy={y2} r={SMALLEST + MASKED * factor} />
           </Handle>
         );
@@ -57,4 +71,27 @@ export function TapHandles({ frame, reads, offsets, selected, onSelect, onMove }
 /** Keeps a tap inside the drawing. */
 function clampTo(at: number, { size, padding }: Frame, axis: 0 | 1): number {
   return Math.min(Math.max(at, -padding[axis][0]), size[axis] - 1 + padding[axis][1]);
+}
+
+/** Length of the longest arrow in pixels, and of a wing of its head. */
+const LONGEST = 30;
+const WING = 6;
+
+interface GradientProps {
+  /** The tap (y, x) in pixels. */
+  readonly at: Place;
+  readonly gradient: Place;
+  /** Largest component of all gradients. */
+  readonly most: number;
+}
+
+/** Arrow from a tap along the gradient of its offset. */
+function Gradient({ at: [y, x], gradient, most }: GradientProps): JSX.Element | null {
+  if (gradient[0] === 0 && gradient[1] === 0) return null;
+  const [down, right] = gradient.map((part) => (LONGEST * part) / most) as [number, number];
+  const angle = Math.atan2(down, right);
+  const wings = [angle + 2.6, angle - 2.6].map(
+    (turned) => `M ${x + right} ${y + down} l ${WING * Math.cos(turned)} ${WING * Math.sin(turned)}`,
+  );
+  return <path class="gradient" d={`M ${x} ${y} l ${right} ${down} ${wings.join(' ')}`} />;
 }

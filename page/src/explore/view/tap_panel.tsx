@@ -28,8 +28,8 @@ export function TapPanel(props: TapPanelProps): JSX.Element | null {
   return (
     <section class="taps" aria-label="The chosen tap">
       <p class="quiet">
-        Drag a dot, or focus it and press arrow keys. The offsets are the same at every output cell here; a trained
-        layer predicts them anew at each.
+        Drag a dot, or focus it and use the arrow keys. Here the offsets are the same for every output cell; a trained
+        layer predicts them for each one.
       </p>
       <div class="tap-fields">
         <label class="control">
@@ -134,9 +134,9 @@ function CloseUp({
         <circle class="dot" cx={(place[1] - left + 0.5) * CELL} cy={(place[0] - top + 0.5) * CELL} r={6} />
       </svg>
       <figcaption class="quiet">
-        It reads at row {formatNumber(place[0] + 1)}, column {formatNumber(place[1] + 1)}: a mixture of the cells
-        around, each counting by how near its middle is
-        {value === undefined ? '' : `, which makes ${formatNumber(value)}`}.
+        It reads at row {formatNumber(place[0] + 1)}, column {formatNumber(place[1] + 1)}, between cells: the closer a
+        cell’s middle, the more the cell counts
+        {value === undefined ? '' : `. That gives ${formatNumber(value)}`}.
       </figcaption>
     </figure>
   );

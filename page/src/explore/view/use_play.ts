@@ -1,37 +1,139 @@
-/** Moves the selected cell over the whole output once, row by row. Nothing moves until the user asks for it. */
-import { useEffect, useState } from 'preact/hooks';
+/** Moves the selected cell over the output: by itself, or a step at a time. */
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Place } from 'tfjs-convolutions/geometry';
+
+export const SPEEDS = {
+  rising: 'slow, then fast',
+  products: 'each product',
+  cells: 'cell by cell',
+  fast: 'fast',
+} as const;
+
+export type Speed = keyof typeof SPEEDS;
 
 export interface Play {
   readonly isPlaying: boolean;
+  /** Index of the last output cell that is computed; `null` unless the output is being filled. */
+  readonly reached: number | null;
+  /** Index of the product that is being added; `null` between cells. */
+  readonly product: number | null;
+  readonly speed: Speed;
+  readonly isLooping: boolean;
+  readonly setSpeed: (speed: Speed) => void;
+  readonly setLooping: (isLooping: boolean) => void;
+  /** Plays on from the selected cell, from the first if it is the last one; or pauses. */
   readonly toggle: () => void;
+  readonly step: (by: 1 | -1) => void;
+  /** Ends: the whole output is shown. */
   readonly stop: () => void;
 }
 
-/** Milliseconds per cell. */
-const STEP_MS = 600;
+/** Milliseconds per product, and per cell at either end of the rising speed. */
+const PRODUCT_MS = 400;
+const CELL_MS = 500;
+const FAST_MS = 60;
+/** Factor from one cell to the next of the rising speed. */
+const RISE = 0.85;
 
-export function usePlay([height, width]: Place, [y, x]: Place, choose: (cell: Place) => void): Play {
+/** Milliseconds to the next cell, after `done` of them. */
+function pauseOf(speed: Speed, done: number): number {
+  if (speed === 'rising') return Math.max(FAST_MS, CELL_MS * RISE ** done);
+  return speed === 'fast' ? FAST_MS : CELL_MS;
+}
+
+export interface PlayOptions {
+  /** Size of the output. */
+  readonly size: Place;
+  readonly cell: Place;
+  /** Number of products of the selected cell. */
+  readonly products: number;
+  readonly choose: (cell: Place) => void;
+  /** Whether to play once, from the first cell, as soon as it is true. */
+  readonly isOpening: boolean;
+}
+
+/** True once the page has played by itself, or a person has done something before. */
+let hasOpened = false;
+
+export function usePlay({ size: [height, width], cell: [y, x], products, choose, isOpening }: PlayOptions): Play {
   const [isPlaying, setPlaying] = useState(false);
+  const [isFilling, setFilling] = useState(false);
+  const [product, setProduct] = useState<number | null>(null);
+  const [done, setDone] = useState(0);
+  const [speed, setSpeed] = useState<Speed>('rising');
+  const [isLooping, setLooping] = useState(false);
+  const count = height * width;
+  const index = Math.min(y * width + x, count - 1);
+  const goTo = (at: number): void => {
+    choose([Math.floor(at / width), at % width]);
+  };
+  const start = (at: number): void => {
+    hasOpened = true;
+    goTo(at);
+    setDone(0);
+    setProduct(speed === 'products' || speed === 'rising' ? 0 : null);
+    setFilling(true);
+    setPlaying(true);
+  };
+  const stop = (): void => {
+    hasOpened = true;
+    setPlaying(false);
+    setFilling(false);
+    setProduct(null);
+  };
+
+  /** What timers call: always the functions of the latest state. */
+  const latest = useRef({ goTo, start, stop });
+  latest.current = { goTo, start, stop };
+
+  useEffect(() => {
+    if (!isOpening || hasOpened || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    latest.current.start(0);
+  }, [isOpening]);
+
   useEffect(() => {
     if (!isPlaying) return undefined;
-    const timer = setTimeout(() => {
-      const next = y * width + x + 1;
-      if (next < height * width) choose([Math.floor(next / width), next % width]);
-      else setPlaying(false);
-    }, STEP_MS);
+    const next = (): void => {
+      if (product !== null && product + 1 < products) {
+        setProduct(product + 1);
+      } else if (index + 1 < count) {
+        setProduct(speed === 'products' ? 0 : null);
+        setDone(done + 1);
+        latest.current.goTo(index + 1);
+      } else if (isLooping) {
+        latest.current.start(0);
+      } else {
+        latest.current.stop();
+      }
+    };
+    const timer = setTimeout(next, product === null ? pauseOf(speed, done) : PRODUCT_MS);
     return () => {
       clearTimeout(timer);
     };
-  }, [isPlaying, height, width, y, x, choose]);
+  }, [isPlaying, product, products, index, count, speed, done, isLooping]);
+
   return {
     isPlaying,
+    reached: isFilling ? index : null,
+    product,
+    speed,
+    isLooping,
+    setSpeed: (next) => {
+      setSpeed(next);
+      if (isPlaying) setProduct(next === 'products' ? 0 : null);
+    },
+    setLooping,
     toggle: () => {
-      if (!isPlaying) choose([0, 0]);
-      setPlaying(!isPlaying);
+      if (isPlaying) setPlaying(false);
+      else if (isFilling) setPlaying(true);
+      else start(index === count - 1 ? 0 : index);
     },
-    stop: () => {
+    step: (by) => {
+      hasOpened = true;
       setPlaying(false);
+      setProduct(null);
+      goTo((index + by + count) % count);
     },
+    stop,
   };
 }
