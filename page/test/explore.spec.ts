@@ -198,6 +198,9 @@ test('a deformable tap is moved by keys, pointer and mask, and the layer reads w
   await expect(moved).toHaveAccessibleName(/moved by 0.5 down, 0.25 to the right/);
   await page.getByRole('slider', { name: /^Mask/ }).fill('0.5');
   const dragged = page.getByRole('button', { name: /^Tap in row 1, column 1/ });
+  await dragged.scrollIntoViewIfNeeded();
+  // A pointer that rests on the output shows the cell under it.
+  await page.mouse.move(0, 0);
   const { x, y, width } = (await dragged.locator('.reach').boundingBox())!;
   await page.mouse.move(x + width / 2, y + width / 2);
   await page.mouse.down();

@@ -4,6 +4,9 @@ import { openExplore } from './support/explore_page.js';
 import { expect, test } from './support/test.js';
 
 const middleOf = async (handle: Locator): Promise<readonly [x: number, y: number]> => {
+  await handle.scrollIntoViewIfNeeded();
+  // A pointer that rests on the output shows the cell under it.
+  await handle.page().mouse.move(0, 0);
   const { x, y, width, height } = (await handle.locator('.reach').boundingBox())!;
   return [x + width / 2, y + height / 2];
 };

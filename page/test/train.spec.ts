@@ -81,7 +81,8 @@ test('an imported network of several files goes on learning from where it was', 
   const files = splitWeights(await train.exportTo(info.outputPath('model')));
   await page.reload();
   await train.ready();
-  await train.prepareStripes({ epochs: 1 });
+  await expect(train.shotsOf('standing')).toHaveCount(12);
+  await train.shorten(1);
   await train.choose(/^Import a network/, files);
   await expect(page.getByRole('radio', { name: /Imported network/ })).toBeChecked();
   await page.getByLabel('Learning rate').fill('0.00001');

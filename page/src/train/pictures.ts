@@ -85,7 +85,7 @@ export async function loadOwnImages(
     classNames: ordered.map(({ name }) => name),
     ...(known && { preprocessing: known }),
   };
-  const { images: different, copies, contradictions } = await leaveOutCopies(all);
+  const { images: different, copies, contradictions } = leaveOutCopies(all);
   all.classNames.forEach((name, label) => {
     if (different.labels.reduce((sum, other) => sum + (other === label ? 1 : 0), 0) >= 2) return;
     throw new Error(`All images of “${name}” are the same; every class needs two different ones or more.`);
