@@ -56,27 +56,33 @@ test('a stream of the same batches trains to the same bits, and leaves no tensor
   expect(tf.memory().numTensors).toBeLessThanOrEqual(before);
 });
 
-test('a stream is augmented, and goes on to the same bits when it is resumed within an epoch', async () => {
-  const options = { augmentation: { flip: 'horizontal', zoom: 0.1, shift: 0.1 } } as const;
-  const straight = newTrainer(sameBatches, options);
-  await straight.run();
-  const plain = newTrainer(sameBatches);
-  await plain.run();
-  expect(weightBits(plain.model)).not.toEqual(weightBits(straight.model));
-  const stop = new AbortController();
-  let steps = 0;
-  const interrupted = newTrainer(sameBatches, options);
-  const onStep = (): void => {
-    if (++steps === 7) stop.abort();
-  };
-  await interrupted.run({ signal: stop.signal, onStep });
-  const checkpoint = await decodeCheckpoint(await encodeCheckpoint(interrupted), 'x');
-  const resumed = newTrainer(sameBatches, options);
-  await resume(resumed, checkpoint);
-  await resumed.run();
-  expect(weightBits(resumed.model)).toEqual(weightBits(straight.model));
-  await expect(resume(newTrainer({ ...sameBatches, stepsPerEpoch: 4 }, options), checkpoint)).rejects.toThrow('data');
-});
+test.each([
+  { flip: 'horizontal', zoom: 0.1, shift: 0.1 },
+  { zoom: 0, shift: 0, rand: { operations: 2, magnitude: 9 } },
+] as const)(
+  'a stream is augmented, and goes on to the same bits when it is resumed within an epoch: %j',
+  async (augmentation) => {
+    const options = { augmentation };
+    const straight = newTrainer(sameBatches, options);
+    await straight.run();
+    const plain = newTrainer(sameBatches);
+    await plain.run();
+    expect(weightBits(plain.model)).not.toEqual(weightBits(straight.model));
+    const stop = new AbortController();
+    let steps = 0;
+    const interrupted = newTrainer(sameBatches, options);
+    const onStep = (): void => {
+      if (++steps === 7) stop.abort();
+    };
+    await interrupted.run({ signal: stop.signal, onStep });
+    const checkpoint = await decodeCheckpoint(await encodeCheckpoint(interrupted), 'x');
+    const resumed = newTrainer(sameBatches, options);
+    await resume(resumed, checkpoint);
+    await resumed.run();
+    expect(weightBits(resumed.model)).toEqual(weightBits(straight.model));
+    await expect(resume(newTrainer({ ...sameBatches, stepsPerEpoch: 4 }, options), checkpoint)).rejects.toThrow('data');
+  },
+);
 
 test('toTfDataset() gives what Trainer and fitDataset take', async () => {
   const before = tf.memory().numTensors;
