@@ -13,7 +13,7 @@ import { checkScores } from './check_lists.js';
  * ```ts
  * import { metrics } from 'tfjs-convolutions/training';
  *
- * console.log(metrics.averagePrecision([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]).toFixed(4)); // '0.8333'
+ * console.log(metrics.averagePrecision([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]).toFixed(4)); // 0.8333
  * ```
  */
 export function averagePrecision(labels: ArrayLike<number>, scores: ArrayLike<number>): number {
