@@ -32,41 +32,53 @@ const MOVEMENTS = {
   rotate: { most: Math.PI / 6, warp: rotation },
 } as const satisfies Record<string, { most: number; warp: (amount: number, size: Size) => Warp }>;
 
+type RecoloringName =
+  | 'identity'
+  | 'brightness'
+  | 'color'
+  | 'contrast'
+  | 'sharpness'
+  | 'posterize'
+  | 'solarize'
+  | 'autoContrast'
+  | 'equalize';
+
 /** Changes of values by an amount, or by a magnitude from 0 to 1. */
-const RECOLORINGS = {
-  identity: () => undefined,
-  brightness: (pixels, _, amount) => {
-    recolor.brightness(pixels, 1 + amount);
-  },
-  color: (pixels, { channels }, amount) => {
-    recolor.saturation(pixels, channels, 1 + amount);
-  },
-  contrast: (pixels, { channels }, amount) => {
-    recolor.contrast(pixels, channels, 1 + amount);
-  },
-  sharpness: (pixels, shape, amount) => {
-    recolor.sharpness(pixels, shape, 1 + amount);
-  },
-  posterize: (pixels, _, magnitude) => {
-    recolor.posterize(pixels, 8 - roundedToEven(4 * magnitude));
-  },
-  solarize: (pixels, _, magnitude) => {
-    recolor.solarize(pixels, 255 * (1 - magnitude));
-  },
-  autoContrast: (pixels, { channels }) => {
-    recolor.autocontrast(pixels, channels);
-  },
-  equalize: (pixels, { channels }) => {
-    recolor.equalize(pixels, channels);
-  },
-} as const satisfies Record<string, (pixels: Float32Array, shape: ImageShape, amount: number) => void>;
+const RECOLORINGS: Readonly<Record<RecoloringName, (pixels: Float32Array, shape: ImageShape, amount: number) => void>> =
+  {
+    identity: () => undefined,
+    brightness: (pixels, _, amount) => {
+      recolor.brightness(pixels, 1 + amount);
+    },
+    color: (pixels, { channels }, amount) => {
+      recolor.saturation(pixels, channels, 1 + amount);
+    },
+    contrast: (pixels, { channels }, amount) => {
+      recolor.contrast(pixels, channels, 1 + amount);
+    },
+    sharpness: (pixels, shape, amount) => {
+      recolor.sharpness(pixels, shape, 1 + amount);
+    },
+    posterize: (pixels, _, magnitude) => {
+      recolor.posterize(pixels, 8 - roundedToEven(4 * magnitude));
+    },
+    solarize: (pixels, _, magnitude) => {
+      recolor.solarize(pixels, 255 * (1 - magnitude));
+    },
+    autoContrast: (pixels, { channels }) => {
+      recolor.autocontrast(pixels, channels);
+    },
+    equalize: (pixels, { channels }) => {
+      recolor.equalize(pixels, channels);
+    },
+  };
 
 /** Recolourings that add or take away, up to this amount. */
 const SIGNED: Partial<Record<OperationName, number>> = { brightness: 0.9, color: 0.9, contrast: 0.9, sharpness: 0.9 };
 
 type Size = Pick<ImageShape, 'height' | 'width'>;
 type MovementName = keyof typeof MOVEMENTS;
-type OperationName = MovementName | keyof typeof RECOLORINGS;
+type OperationName = MovementName | RecoloringName;
 
 /** Names of the operations, in torchvision's order. */
 export const OPERATIONS = [

@@ -36,6 +36,7 @@ export const WITHOUT_OPTIONS = [
     'checkpoint',
     'packHalf',
     'resizeBilinear',
+    'toStockLayers',
     'unpackHalf',
     'useThreads',
   ],
