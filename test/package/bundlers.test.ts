@@ -109,15 +109,19 @@ function run(cwd: string, command: string, args: readonly string[]): void {
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}\n${stderr}`);
 }
 
-/** Where a started server says that it listens. */
+/** Where a started server says that it listens. Its output is read to the end: a server whose output is closed ends. */
 async function addressOf(child: ChildProcess): Promise<string> {
   let output = '';
-  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
-    output += chunk.toString();
-    const found = /http:\/\/localhost:\d+/.exec(output);
-    if (found !== null) return found[0];
-  }
-  throw new Error(`The server did not start:\n${output}`);
+  return new Promise((resolve, reject) => {
+    child.stdout!.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      const found = /http:\/\/localhost:\d+/.exec(output);
+      if (found !== null) resolve(found[0]);
+    });
+    child.on('close', () => {
+      reject(new Error(`The server did not start:\n${output}`));
+    });
+  });
 }
 
 /** A folder, as the plainest server has it: no charset, and index.html for a folder. */
