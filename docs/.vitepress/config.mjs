@@ -1,7 +1,6 @@
 // The guide as a static site: the pages of docs/ and those documents of the repository that they lead to. SITE_BASE is the path
 // under which a host serves it, '/' unless given.
 import fs from 'node:fs';
-import path from 'node:path';
 import { defineConfig } from 'vitepress';
 import { linksOfSite, sourcesOfSite } from './links.mjs';
 import { DOCUMENTS, pageOf, root } from './pages.mjs';
