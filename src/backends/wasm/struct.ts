@@ -14,13 +14,16 @@ export function listFields<const Fields extends readonly string[]>(
   return fields.map((name) => values[name as Fields[number]] ?? 0);
 }
 
-/** Reads the structure at an address, in bytes, as signed integers, which kernels take as addresses above 2 GiB, too. */
+/**
+ * Reads the structure at an address, in bytes, as signed integers, which kernels take as addresses above 2 GiB, too; the address
+ * itself may be signed.
+ */
 export function readStruct<const Fields extends readonly string[]>(
   memory: WebAssembly.Memory,
   fields: Fields,
   address: number,
 ): Struct<Fields> {
-  const values = new Int32Array(memory.buffer, address, fields.length);
+  const values = new Int32Array(memory.buffer, address >>> 0, fields.length);
   return Object.fromEntries(fields.map((name, index) => [name, values[index]!])) as Struct<Fields>;
 }
 
@@ -31,5 +34,5 @@ export function writeStruct<const Fields extends readonly string[]>(
   address: number,
   values: Struct<Fields>,
 ): void {
-  new Int32Array(memory.buffer, address, fields.length).set(listFields(fields, values));
+  new Int32Array(memory.buffer, address >>> 0, fields.length).set(listFields(fields, values));
 }
