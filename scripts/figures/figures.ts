@@ -112,7 +112,7 @@ function dilated(): string {
   return figure(560, 240, ...edges, ...rows);
 }
 
-/** How many input cells meet in every output cell. */
+/** Number of input cells that meet in every output cell. */
 function overlap(kernelSize: number, x: number): string {
   const window = transposedWindow({ inputSize: 4, kernelSize, strides: 2, padding: 1 });
   const [rows, columns] = window.outputSize;

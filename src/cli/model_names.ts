@@ -39,7 +39,7 @@ export function isSegmenterName(name: string): name is SegmenterName {
   return SEGMENTER_NAMES.some((known) => known === name);
 }
 
-/** What a run trains for. */
+/** Task of a run. */
 export const TASK_NAMES = ['classify', 'segment'] as const;
 
 /** Name of a task on the command line. */

@@ -1,7 +1,7 @@
 /** Linear movements of images and of their masks. */
 import type { ImageShape } from './affine_image.js';
 
-/** Where each position of the copy is read: at y = down · (y, x, 1), x = along · (y, x, 1), in pixels. */
+/** Positions from which the copy is read: y = down · (y, x, 1), x = along · (y, x, 1), in pixels. */
 export interface Warp {
   readonly down: readonly [number, number, number];
   readonly along: readonly [number, number, number];

@@ -109,7 +109,7 @@ function run(cwd: string, command: string, args: readonly string[]): void {
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}\n${stderr}`);
 }
 
-/** Where a started server says that it listens. Its output is read to the end: a server whose output is closed ends. */
+/** Returns the address at which a started server listens. Its output is read to the end: a server whose output is closed ends. */
 async function addressOf(child: ChildProcess): Promise<string> {
   let output = '';
   return new Promise((resolve, reject) => {

@@ -8,7 +8,7 @@ export interface BuiltStep {
   readonly extra: readonly tf.Tensor[];
 }
 
-/** Whether an input besides the map is one of offsets or masks, which have values at every output position. */
+/** True for an input of offsets or masks, which have values at every output position. */
 const isPositional = ({ shape, dtype }: tf.Tensor): boolean => shape.length === 4 && dtype === 'float32';
 
 /**

@@ -1,4 +1,4 @@
-/** What a part of the page does while another one is shown, in a few words. */
+/** Activity of a part of the page while another one is shown, in a few words. */
 import { useEffect, useState } from 'preact/hooks';
 
 let current: string | undefined;

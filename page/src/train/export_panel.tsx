@@ -87,7 +87,7 @@ function linesFor({ isStock, preprocessing }: ExportedModel, classNames: readonl
     '',
     "const model = await tf.loadLayersModel('model.json'); // in Node: loadModel of 'tfjs-convolutions/training'",
     `const classNames = ${JSON.stringify(classNames)};`,
-    `// An image of ${height} × ${width} pixels, cropped to the middle, ${channels === 1 ? 'grey' : 'in colour'}.`,
+    `// image: an element that is already cropped to the middle, at the ratio ${width} : ${height}`,
     `const pixels = tf.browser.fromPixels(image, ${channels}).resizeBilinear([${height}, ${width}], false, true);`,
     `const x = pixels.mul(${JSON.stringify(scale)}).add(${JSON.stringify(offset)}).expandDims();`,
     'const probabilities = await model.predict(x).data();',

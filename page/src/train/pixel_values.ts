@@ -1,7 +1,7 @@
 /** Pixel values that networks take, as far as they do not say it themselves. */
 import type { Preprocessing } from 'tfjs-convolutions/training';
 
-/** What a network takes is pixel · scale + offset. */
+/** A network takes pixel · scale + offset. */
 export const SCALING = {
   symmetric: { scale: 1 / 127.5, offset: -1 },
   unit: { scale: 1 / 255, offset: 0 },

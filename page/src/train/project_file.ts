@@ -4,7 +4,7 @@
  */
 import { newId } from '../shared/new_id.js';
 import { FIRST_FORM, type Form } from './form.js';
-import { isNetworkName } from './network_list.js';
+import { IMAGE_SIZES, isNetworkName } from './network_list.js';
 import type { ImageClass } from './protocol.js';
 
 const MANIFEST = 'project.json';
@@ -137,14 +137,17 @@ function parse(files: Record<string, Uint8Array>, name: string): Project {
   const { data, limit, size, network, settings, classes, imported } = project;
   const isComplete =
     (data === 'digits' || data === 'images') &&
-    Number.isInteger(limit) &&
-    Number.isInteger(size) &&
+    hasSizes(limit, size) &&
     (network === 'imported' ? imported !== undefined : isNetworkName(network)) &&
     hasSettings(settings) &&
     Array.isArray(classes) &&
     classes.every(isClass);
   if (!isComplete) throw refuse(`${MANIFEST} is incomplete`);
   return project as Project;
+}
+
+function hasSizes(limit: unknown, size: unknown): boolean {
+  return Number.isInteger(limit) && Number(limit) >= 1 && IMAGE_SIZES.some(({ side }) => side === size);
 }
 
 function hasSettings(settings: unknown): boolean {

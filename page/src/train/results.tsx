@@ -1,4 +1,4 @@
-/** What comes of a run, or of an imported network: answers to test images, files, and a panel to try it. */
+/** Results of a run, or of an imported network: answers to test images, files, and a panel to try it. */
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { ExportPanel } from './export_panel.js';

@@ -44,7 +44,7 @@ const FILTERS: Readonly<Record<Preset, (size: Place) => (tap: Place) => number>>
   },
 };
 
-/** Whether a well-known filter fits into a kernel. */
+/** Tests whether a well-known filter fits into a kernel. */
 export const takesPreset = (kernel: Kernel | null): boolean => kernel !== null && Math.min(...kernel.size) >= 3;
 
 /** A Sobel kernel for vertical edges, as a column and a row. */

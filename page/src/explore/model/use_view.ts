@@ -33,7 +33,7 @@ export interface View {
   readonly numbers: Numbers | null;
   /** Numbers of every feature map, if known. */
   readonly values: readonly (readonly number[] | undefined)[];
-  /** Whether gradients of the selected output cell are shown. */
+  /** True if gradients of the selected output cell are shown. */
   readonly isBackward: boolean;
   readonly setBackward: (isBackward: boolean) => void;
   /** The gradients, once they are known. */

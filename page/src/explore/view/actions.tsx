@@ -1,4 +1,4 @@
-/** What a person does with the picture: take a change back, link to it, show it large, keep it. */
+/** Actions on the picture: take a change back, link to it, show it large, keep it. */
 import type { JSX, RefObject } from 'preact';
 import { download } from '../../shared/download.js';
 import { useUndo } from '../model/use_undo.js';

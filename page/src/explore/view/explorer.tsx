@@ -26,7 +26,7 @@ export interface ExplorerProps {
   readonly convolution: Convolution;
   /** Query of the URL. */
   readonly query: string;
-  /** Whether this is the view that the page opens with, which plays once by itself. */
+  /** True for the view that the page opens with, which plays once by itself. */
   readonly isOpening: boolean;
 }
 

@@ -13,7 +13,7 @@ export interface HandleProps {
   /** Movement per key press, in cells. */
   readonly step: number;
   readonly isSelected?: boolean;
-  /** Whether the Tab key stops here; Page Up and Page Down go to the other handles. @default isSelected */
+  /** True if the Tab key stops here; Page Up and Page Down go to the other handles. @default isSelected */
   readonly isEntry?: boolean;
   readonly onMove: (place: Place) => void;
   readonly onSelect?: () => void;

@@ -16,7 +16,7 @@ export interface KernelFigureProps {
   readonly input: number;
   readonly output: number;
   readonly weights: readonly number[] | undefined;
-  /** Whether these are gradients of the weights, which cannot be set. */
+  /** True for gradients of the weights, which cannot be set. */
   readonly isGradient: boolean;
   /** Chosen tap, whose weight is set below the kernel. */
   readonly tap: Place | null;

@@ -70,7 +70,7 @@ interface DrawingProps extends MapFigureProps {
   readonly most: number;
   /** Value of a cell, if values are known. */
   readonly valueOf: ((y: number, x: number) => number) | undefined;
-  /** Whether the visible channel is read. */
+  /** True if the visible channel is read. */
   readonly isUsed: boolean;
 }
 

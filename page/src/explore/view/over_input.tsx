@@ -1,4 +1,4 @@
-/** What lies over the input and takes the pointer: a pen for drawings, and the taps or bins that can be dragged. */
+/** Elements over the input that take the pointer: a pen for drawings, and the taps or bins that can be dragged. */
 import type { JSX } from 'preact';
 import { inkOf } from '../model/inputs.js';
 import type { View } from '../model/use_view.js';

@@ -7,7 +7,7 @@ import { cornerOf, EDGE, type Frame } from './plane.js';
 
 export interface PenProps {
   readonly frame: Frame;
-  /** Whether a cell has ink. */
+  /** Tests whether a cell has ink. */
   readonly hasInk: (cell: Place) => boolean;
   readonly onPaint: (cell: Place, ink: number) => void;
 }

@@ -38,9 +38,9 @@ export interface PictureViewProps {
   readonly onShow: (map: number, channel: number) => void;
   /** Input cell whose way is shown, if one can be chosen. */
   readonly source: Source | undefined;
-  /** Whether taps or bins can be dragged in the input. */
+  /** True if taps or bins can be dragged in the input. */
   readonly hasHandles: boolean;
-  /** What is drawn over the input and takes the pointer. */
+  /** Elements over the input that take the pointer. */
   readonly over: ((frame: Frame) => JSX.Element) | undefined;
 }
 

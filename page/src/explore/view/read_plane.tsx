@@ -29,9 +29,9 @@ export interface ReadPlaneProps {
   readonly active: Place | undefined;
   readonly choice: SourceChoice | undefined;
   readonly children?: ComponentChildren;
-  /** Whether elements over the cells take the pointer. */
+  /** True if elements over the cells take the pointer. */
   readonly interactive: boolean;
-  /** Whether taps or bins are drawn over the cells. */
+  /** True if taps or bins are drawn over the cells. */
   readonly hasHandles: boolean;
 }
 

@@ -10,7 +10,7 @@ import type { View } from '../model/use_view.js';
 
 export interface SourcesProps {
   readonly view: View;
-  /** Whether the convolution has a choice of kernels among its own settings. */
+  /** True if the convolution has a choice of kernels among its own settings. */
   readonly hasOwnKernels: boolean;
 }
 

@@ -48,7 +48,7 @@ export interface PlayOptions {
   /** Number of products of the selected cell. */
   readonly products: number;
   readonly choose: (cell: Place) => void;
-  /** Whether to play once, from the first cell, as soon as it is true. */
+  /** Plays once, from the first cell, as soon as it is true. */
   readonly isOpening: boolean;
 }
 
@@ -82,7 +82,7 @@ export function usePlay({ size: [height, width], cell: [y, x], products, choose,
     setProduct(null);
   };
 
-  /** What timers call: always the functions of the latest state. */
+  /** Functions of the latest state, which timers call. */
   const latest = useRef({ goTo, start, stop });
   latest.current = { goTo, start, stop };
 
