@@ -171,3 +171,24 @@ test('an input cell shows what it feeds, and the checkerboard comes and goes', a
   await page.getByRole('button', { name: 'dilations 2, 2, 2: gridding' }).click();
   await expect(page.locator('svg[aria-label^="Input"]')).toHaveAccessibleName(/reads 49 of its cells/);
 });
+
+test('a link that is followed while the address is about to be replaced is not lost', async ({ page }) => {
+  await page.addInitScript(() => {
+    const later = setTimeout;
+    const held: (() => void)[] = [];
+    Object.assign(globalThis, { held });
+    globalThis.setTimeout = ((run: () => void, delay?: number, ...given: unknown[]) => {
+      if (delay !== 250) return later(run, delay, ...given);
+      held.push(run);
+      return 0;
+    }) as typeof setTimeout;
+  });
+  await openExplore(page, 'transposed');
+  await page.getByRole('button', { name: 'kernel 4, stride 2: none', exact: true }).click();
+  await known(page);
+  await page.evaluate(() => {
+    location.hash = '#explore/dilated';
+    (globalThis as unknown as { held: (() => void)[] }).held.at(-1)!();
+  });
+  await expect(page.getByRole('button', { name: 'dilations 2, 2, 2: gridding' })).toBeVisible();
+});

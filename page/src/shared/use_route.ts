@@ -14,8 +14,9 @@ export interface Visit {
 export function useVisit(): Visit {
   const [{ hash, count }, setVisit] = useState({ hash: location.hash, count: 0 });
   useEffect(() => {
-    const read = (): void => {
-      setVisit((before) => ({ hash: location.hash, count: before.count + 1 }));
+    // The URL of the event: by the time that it arrives, the view being left may have replaced the URL of the page.
+    const read = ({ newURL }: HashChangeEvent): void => {
+      setVisit((before) => ({ hash: new URL(newURL).hash, count: before.count + 1 }));
     };
     addEventListener('hashchange', read);
     return () => {

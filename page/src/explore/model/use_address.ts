@@ -8,7 +8,10 @@ const REST_MS = 250;
 export function useAddress(address: string, isMoving: boolean): void {
   useEffect(() => {
     if (isMoving) return undefined;
+    const from = location.hash;
     const timer = setTimeout(() => {
+      // A link that has been followed meanwhile, whose event is still to come, is the newer one.
+      if (location.hash !== from) return;
       // Unlike a link, this change fires no event: the view stays the same.
       if (location.hash !== address) history.replaceState(null, '', address);
     }, REST_MS);
