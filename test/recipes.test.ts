@@ -132,7 +132,14 @@ describe('Add an operator', () => {
 
 describe('Add a model', () => {
   /** Functions that change a model instead of building one. */
-  const CHANGES = ['convertToDeformable', 'foldBatchNormalization', 'freeze', 'replaceHead', 'toStockLayers', 'unfreeze'];
+  const CHANGES = [
+    'convertToDeformable',
+    'foldBatchNormalization',
+    'freeze',
+    'replaceHead',
+    'toStockLayers',
+    'unfreeze',
+  ];
   const names = functionsOf(models).filter((name) => !CHANGES.includes(name));
   const sources = textsOf('src/models', '.ts');
   const builders = sources.flatMap(({ file, text }) =>
