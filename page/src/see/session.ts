@@ -2,12 +2,12 @@
  * Connects the page to its worker: one worker at a time, with a backend, a network and a picture. A failed action leaves
  * everything unchanged.
  */
-import type { EncodedModel } from 'tfjs-convolutions/training';
 import { openEngine, type OpenEngine } from '../engine/open_engine.js';
 import type { BackendName, ProbedBackend } from '../engine/backends.js';
 import { latestOnly } from '../shared/latest_only.js';
 import { messageOf } from '../shared/message_of.js';
 import { readModelFiles } from '../shared/read_model_files.js';
+import { forgetHandedModel, handedModel } from './open_model.js';
 import type { Inspection, NetworkDescription, Preparation, Question, Shown } from './messages.js';
 
 /** A picture and its name. */
@@ -53,7 +53,7 @@ export class Session {
   private state = START;
   private opened: OpenEngine<'see'> | undefined;
   private isClosed = false;
-  private files: EncodedModel | undefined;
+  private files = handedModel()?.files;
   private readonly notify: (state: SeeState) => void;
 
   /** Of pictures chosen meanwhile, only the newest is used. */
@@ -104,7 +104,7 @@ export class Session {
       this.opened?.close();
       this.opened = next;
       this.watch(next);
-      this.set({ backend, network, status: undefined });
+      this.set({ backend, network, isOwn: files !== undefined, status: undefined });
       await this.showAgain();
     } catch (error) {
       if (next !== this.opened) next?.close();
@@ -123,6 +123,7 @@ export class Session {
       const files = chosen && (await readModelFiles(chosen));
       const network = files ? await engine.loadOwn(files) : await engine.loadShipped(FOLDER);
       this.files = files;
+      forgetHandedModel();
       this.set({ network, isOwn: files !== undefined, shown: undefined, inspection: undefined });
       await this.showAgain();
     } catch (error) {
