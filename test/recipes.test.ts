@@ -136,6 +136,7 @@ describe('Add a model', () => {
     'convertToDeformable',
     'foldBatchNormalization',
     'freeze',
+    'freezeNormalizations',
     'replaceHead',
     'toStockLayers',
     'unfreeze',

@@ -101,8 +101,23 @@ export function propagateFlags(model: tf.LayersModel): void {
   }
 }
 
-/** Freezes the normalisations of a model, and leaves other layers as they are. */
+/**
+ * Freezes the batch normalisations of a model, including those of nested models, and leaves other layers as they are. For
+ * fine-tuning: their statistics of the data that the network was trained on are better than those of a few images.
+ *
+ * @param model the model, or a nested model in it
+ * @throws TypeError for anything but a model
+ * @see https://keras.io/guides/transfer_learning/#finetuning
+ * @example
+ * ```ts
+ * const model = conv.mobileNetV2({ alpha: 0.35, inputShape: [32, 32, 3], classes: 5 });
+ * const before = model.trainableWeights.length;
+ * conv.freezeNormalizations(model);
+ * console.log(before, model.trainableWeights.length); // 158 54
+ * ```
+ */
 export function freezeNormalizations(model: tf.LayersModel): void {
+  checkModel('freeze the normalizations', model);
   for (const { layer } of leavesOf(model)) {
     if (/(^|>)BatchNormalization$/.test(layer.getClassName())) setFlag(layer, false);
   }

@@ -4,7 +4,7 @@ export { deepLabV3Plus, type DeepLabV3PlusOptions } from './deeplab_v3_plus.js';
 export { denoisingAutoencoder, type DenoisingAutoencoderOptions } from './denoising_autoencoder.js';
 export { deformableRFCNHead, type DeformableRFCNHeadOptions } from './deformable_rfcn_head.js';
 export { foldBatchNormalization, type FoldBatchNormalizationOptions } from './fold_batch_normalization.js';
-export { freeze, unfreeze, type FreezeOptions, type UnfreezeOptions } from './freeze.js';
+export { freeze, freezeNormalizations, unfreeze, type FreezeOptions, type UnfreezeOptions } from './freeze.js';
 export { inceptionV3, type InceptionV3Options } from './inception_v3.js';
 export { mobileNetUNet, type MobileNetUNetOptions } from './mobilenet_unet.js';
 export { mobileNetV1, type MobileNetV1Options } from './mobilenet_v1.js';

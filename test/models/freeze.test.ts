@@ -206,6 +206,27 @@ describe('freeze()', () => {
   });
 });
 
+describe('freezeNormalizations()', () => {
+  test.each(['a normalisation', 'a stock normalisation'] as const)(
+    'keeps %s, also in a nested model, while the rest trains',
+    async (part) => {
+      const normalization = baseOf(PARTS[part], 1);
+      const convolution = baseOf(PARTS['a convolution']);
+      const model = tf.sequential({ layers: [convolution, normalization, ...head()] });
+      conv.freezeNormalizations(model);
+      compile(model);
+      expect(await movedBy(normalization, () => fit(model))).toEqual([]);
+      expect(await movedBy(convolution, () => fit(model))).toHaveLength(2);
+    },
+  );
+
+  test('refuses what is not a model', () => {
+    expect(() => {
+      conv.freezeNormalizations(layers.batchNormalization() as unknown as tf.LayersModel);
+    }).toThrow(/^Cannot freeze the normalizations: /);
+  });
+});
+
 describe('trainable = false', () => {
   test.each(pairs(names))('of each layer keeps its weights: %s, %s', async (part, outer) => {
     // TensorFlow.js's own normalisation updates its averages whatever its flag.

@@ -5,8 +5,7 @@ import { Notice } from '../shared/notice.js';
 import { Choice } from './choice.js';
 import { ClassCard } from './class_card.js';
 import { FilePicker } from '../shared/file_picker.js';
-import { newClass, type Form } from './form.js';
-import { IMAGE_SIZES } from './network_list.js';
+import { newClass, withData, type Form } from './form.js';
 import type { ImageClass, OwnImage } from './protocol.js';
 import { readImages } from './read_images.js';
 import type { Worker } from './use_training.js';
@@ -29,7 +28,7 @@ export function DataPanel({ form, change, worker }: DataPanelProps): JSX.Element
           title="Handwritten digits"
           checked={form.data === 'digits'}
           onChoose={() => {
-            change({ data: 'digits', ...(form.network === 'imported' ? {} : { size: form.size }) });
+            change(withData(form, 'digits'));
           }}
         >
           Ten classes of 28 × 28 pixels, with 2,000 digits to test with.
@@ -39,7 +38,7 @@ export function DataPanel({ form, change, worker }: DataPanelProps): JSX.Element
           title="Your own images"
           checked={form.data === 'images'}
           onChoose={() => {
-            change({ data: 'images' });
+            change(withData(form, 'images'));
           }}
         >
           Two classes or more, a few dozen images each, from files or a camera.
@@ -112,21 +111,6 @@ function OwnImages({ form, change, worker }: DataPanelProps): JSX.Element {
   };
   return (
     <div class="own-images">
-      <label class="field">
-        Image size
-        <select
-          value={form.size}
-          onChange={({ currentTarget }) => {
-            change({ size: Number(currentTarget.value) });
-          }}
-        >
-          {IMAGE_SIZES.map(({ side }) => (
-            <option key={side} value={side}>
-              {side} × {side} pixels
-            </option>
-          ))}
-        </select>
-      </label>
       {problems.map((problem) => (
         <Notice kind="error" key={problem}>
           {problem}

@@ -1,6 +1,6 @@
 /** Engine of "Train", in the worker: starts and pauses runs, exports and imports networks. */
 import * as tf from '@tensorflow/tfjs';
-import { accelerateStockLayers, cost } from 'tfjs-convolutions';
+import { accelerateStockLayers, cost, freezeNormalizations, unfreeze } from 'tfjs-convolutions';
 import {
   decodeCheckpoint,
   encodeModel,
@@ -30,12 +30,26 @@ import type { ImportedNetwork } from './form.js';
 import { SCALING, type PixelValues } from './pixel_values.js';
 import { examine } from './examine.js';
 import { exportModel, type ExportedModel } from './export_model.js';
+import { fineTuned } from './fine_tuned.js';
+import { isFrozen } from './is_frozen.js';
+import { loadTrunk, withNewHead } from './load_trunk.js';
 import { buildNetwork } from './networks.js';
 import { NETWORK_NAMES, NETWORKS, type NetworkName } from './network_list.js';
 import { loadOwnImages, shrinkPicture } from './pictures.js';
-import type { CurveStyle, Examination, ImageCounts, NetworkCost, NetworkFacts, Plan, RunEnd } from './protocol.js';
+import { prepareModel, startingModel } from './prepare_model.js';
+import type {
+  CurveStyle,
+  Examination,
+  ImageCounts,
+  NetworkChoice,
+  NetworkCost,
+  NetworkFacts,
+  Plan,
+  RunEnd,
+} from './protocol.js';
 import { lockOf, saveRun, savedRun, type SavedRun } from './run_store.js';
 import { TrainingRun, type Report } from './training_run.js';
+import { trunkTitle, type TrunkChoice } from './trunks.js';
 
 /** Milliseconds until a run that another worker of this tab has held is free. */
 const LONGEST_RELEASE = 2000;
@@ -86,6 +100,7 @@ function factsOf(model: tf.LayersModel): NetworkFacts {
     inputShape: [height!, width!, channels!],
     preprocessing: preprocessingOf(model),
     isAssumed: notes?.preprocessing === undefined,
+    isFrozen: isFrozen(model),
     classNames: notes?.classNames ?? Array.from({ length: classes }, (_, index) => `class ${index + 1}`),
   };
 }
@@ -105,19 +120,20 @@ async function loadData(data: Plan['data'], seed: number, known?: Preprocessing)
   return { split: await loadDigits(data.limit), copies: 0, contradictions: 0 };
 }
 
-/** Builds the network of a plan with its initial weights, as files, from which a resumed run starts too. */
-async function prepareModel({ network, settings }: Plan, split: SplitDataset): Promise<EncodedModel> {
-  const { height, channels, classNames } = split.train;
-  const model =
-    network.kind === 'imported'
-      ? (await readClassifier(network.model)).model
-      : buildNetwork(network.name, { side: height, channels, classes: classNames.length }, settings.seed);
-  // The command line and this page read these back.
-  const preprocessing = preprocessingOf(model);
-  model.setUserDefinedMetadata({ classNames: [...classNames], seed: settings.seed, preprocessing });
-  const files = await encodeModel(model);
-  model.dispose();
-  return files;
+/** Loads the images of a plan and builds its network. */
+async function prepare({ data, settings, network }: Plan): Promise<LoadedData & { readonly model: EncodedModel }> {
+  const origin = await startingModel(network);
+  try {
+    const loaded = await loadData(data, settings.seed, origin && preprocessingOf(origin));
+    return { ...loaded, model: await prepareModel(network, settings, loaded.split, origin) };
+  } finally {
+    origin?.dispose();
+  }
+}
+
+function titleOf(network: NetworkChoice): string {
+  if (network.kind === 'imported') return 'imported network';
+  return network.kind === 'named' ? NETWORKS[network.name].title : trunkTitle(network.name);
 }
 
 function close(): void {
@@ -141,16 +157,29 @@ async function open(
   style: CurveStyle,
 ): Promise<TrainingRun> {
   const model = await readModel(saved.model);
-  const { id, title, settings, copies, contradictions } = saved;
-  return new TrainingRun(
-    { id, title, model, data: split, copies, contradictions, settings, backend, unlessLost, replaceBackend },
-    report,
-    style,
-  );
+  return new TrainingRun({ saved, model, data: split, backend, unlessLost, replaceBackend }, report, style);
+}
+
+/** Opens a run, stores it beside earlier ones, and trains until its end or a pause. */
+async function launch(
+  saved: SavedRun,
+  split: SplitDataset,
+  backend: BackendName,
+  report: Report,
+  style: CurveStyle,
+): Promise<RunEnd> {
+  await claim(saved.id);
+  run = await open(saved, split, backend, report, style);
+  await saveRun(saved, await run.state()).catch((error: unknown) => {
+    report({ kind: 'unsaved', reason: messageOf(error) });
+  });
+  reportOpened(run, report);
+  return run.train();
 }
 
 function reportOpened({ trainer, rows, parts }: TrainingRun, report: Report): void {
-  const { id, title, data, copies, contradictions } = parts;
+  const { data, saved } = parts;
+  const { id, title, copies, contradictions } = saved;
   const { labels, classNames } = data.train;
   const perClass = classNames.map((_, index) => labels.reduce((sum, label) => sum + (label === index ? 1 : 0), 0));
   const images = { train: labels.length, test: data.test.labels.length, perClass, copies, contradictions };
@@ -176,6 +205,17 @@ export const engine = {
     return Object.fromEntries(counted) as Record<NetworkName, NetworkCost>;
   },
 
+  /** Does the same for a pretrained network with another number of classes. */
+  trunkCost: async (trunk: TrunkChoice, classes: number): Promise<NetworkCost> => {
+    await idle;
+    const origin = await loadTrunk(trunk);
+    const model = withNewHead(origin, classes, 1);
+    const found = costOf(model);
+    origin.dispose();
+    model.dispose();
+    return found;
+  },
+
   shrink: shrinkPicture,
 
   /** Starts a run, which is stored beside earlier ones, and trains until its end or a pause. */
@@ -183,27 +223,28 @@ export const engine = {
     close();
     await start(plan.backend);
     const { data, settings, network } = plan;
-    const known = network.kind === 'imported' ? await importedPreprocessing(network.model) : undefined;
-    const { split, copies, contradictions } = await loadData(data, settings.seed, known);
-    const title = `${data.kind === 'digits' ? 'Digits' : split.train.classNames.join(', ')} · ${
-      network.kind === 'named' ? NETWORKS[network.name].title : 'imported network'
-    }`;
+    const { split, copies, contradictions, model } = await prepare(plan);
     const saved: SavedRun = {
       id: newId(),
-      title,
+      title: `${data.kind === 'digits' ? 'Digits' : split.train.classNames.join(', ')} · ${titleOf(network)}`,
       data: data.kind === 'digits' ? data : { kind: 'images', split },
       copies,
       contradictions,
-      model: await prepareModel(plan, split),
+      model,
       settings,
     };
-    await claim(saved.id);
-    run = await open(saved, split, plan.backend, report, style);
-    await saveRun(saved, await run.state()).catch((error: unknown) => {
-      report({ kind: 'unsaved', reason: messageOf(error) });
-    });
-    reportOpened(run, report);
-    return run.train();
+    return launch(saved, split, plan.backend, report, style);
+  },
+
+  /** Starts a run that goes on with the current network and trains all of its layers except normalizations. */
+  fineTune: async (report: Report, style: CurveStyle): Promise<RunEnd> => {
+    const { trainer, parts, backend } = openRun();
+    const { saved, data } = parts;
+    unfreeze(trainer.model);
+    freezeNormalizations(trainer.model);
+    const model = await unlessLost(encodeModel(trainer.model));
+    close();
+    return launch({ ...fineTuned(saved), id: newId(), model }, data, backend, report, style);
   },
 
   /** Resumes a stored run. */
@@ -286,13 +327,6 @@ export const engine = {
 function openRun(): TrainingRun {
   if (!run) throw new Error('There is no network yet: train one, or open one that was exported.');
   return run;
-}
-
-async function importedPreprocessing(files: EncodedModel): Promise<Preprocessing> {
-  const model = await readModel(files);
-  const preprocessing = preprocessingOf(model);
-  model.dispose();
-  return preprocessing;
 }
 
 async function readClassifier(files: EncodedModel): Promise<ImageClassifier> {

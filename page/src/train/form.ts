@@ -2,8 +2,9 @@
 import type { EncodedModel } from 'tfjs-convolutions/training';
 import type { BackendName } from '../engine/backends.js';
 import { newId } from '../shared/new_id.js';
-import type { NetworkName } from './network_list.js';
-import type { ImageClass, NetworkFacts, Plan, Settings } from './protocol.js';
+import { isNetworkName, type NetworkName } from './network_list.js';
+import type { ImageClass, NetworkChoice, NetworkFacts, Plan, Settings } from './protocol.js';
+import { DEFAULT_TRUNK, isTrunk, type TrunkChoice } from './trunks.js';
 
 export type DataKind = Plan['data']['kind'];
 
@@ -27,7 +28,7 @@ export interface Form {
   readonly limit: number;
   readonly classes: readonly ImageClass[];
   readonly size: number;
-  readonly network: NetworkName | 'imported';
+  readonly network: NetworkName | TrunkChoice | 'imported';
   readonly imported: ImportedNetwork | undefined;
   readonly backend: BackendName | undefined;
   /** A few dozen images need more epochs and smaller batches than thousands. */
@@ -50,8 +51,20 @@ export const FIRST_FORM: Form = {
   network: 'cnn-deformable',
   imported: undefined,
   backend: undefined,
-  settings: { digits: DIGIT_SETTINGS, images: { ...DIGIT_SETTINGS, epochs: '30', batchSize: '8' } },
+  settings: {
+    digits: DIGIT_SETTINGS,
+    images: { ...DIGIT_SETTINGS, epochs: '30', batchSize: '8', learningRate: '0.01' },
+  },
 };
+
+/** Network chosen at first for each kind of data; pretrained ones take photos, and the digits are too small for them. */
+const FIRST_NETWORKS = { digits: FIRST_FORM.network, images: DEFAULT_TRUNK } as const;
+
+/** Changes the kind of data, and the network with it if that was the first choice for the other kind. */
+export function withData({ data: before, network }: Form, data: DataKind): Pick<Form, 'data' | 'network'> {
+  const isUnsuited = data === 'digits' && isTrunk(network);
+  return { data, network: network === FIRST_NETWORKS[before] || isUnsuited ? FIRST_NETWORKS[data] : network };
+}
 
 export function newClass(name: string): ImageClass {
   return { id: newId(), name, images: [] };
@@ -85,12 +98,13 @@ export function planOf(form: Form): Plan {
   if (!form.backend) throw new FormError('The available backends are still being detected; try again in a moment.');
   const settings = readSettings(form.settings[form.data]);
   if (form.data === 'images') checkClasses(form.classes);
-  const network = form.network === 'imported' ? readImported(form) : ({ kind: 'named', name: form.network } as const);
-  const size = network.kind === 'imported' ? network.size : form.size;
+  const network = readNetwork(form);
   return {
     data:
-      form.data === 'digits' ? { kind: 'digits', limit: form.limit } : { kind: 'images', classes: form.classes, size },
-    network: network.kind === 'imported' ? { kind: 'imported', model: network.model } : network,
+      form.data === 'digits'
+        ? { kind: 'digits', limit: form.limit }
+        : { kind: 'images', classes: form.classes, size: form.size },
+    network,
     settings,
     backend: form.backend,
   };
@@ -127,7 +141,16 @@ function checkClasses(classes: readonly ImageClass[]): void {
   }
 }
 
-function readImported({ imported, data, classes }: Form) {
+function readNetwork(form: Form): NetworkChoice {
+  const { network } = form;
+  if (network === 'imported') return readImported(form);
+  if (isNetworkName(network)) return { kind: 'named', name: network };
+  if (!isTrunk(network)) throw new FormError('This page no longer has the chosen network; choose another one.');
+  if (form.data === 'digits') throw new FormError('Pretrained networks take your own images; choose another network.');
+  return { kind: 'pretrained', name: network };
+}
+
+function readImported({ imported, data, classes }: Form): NetworkChoice {
   if (!imported) throw new FormError('Choose the files of the network first: model.json and its weights.');
   const [height, width, channels] = imported.facts.inputShape;
   const wanted = data === 'digits' ? 10 : classes.length;
@@ -140,5 +163,5 @@ function readImported({ imported, data, classes }: Form) {
       `The imported network takes images of ${height} × ${width} × ${channels}, but these have another shape.`,
     );
   }
-  return { kind: 'imported', model: imported.files, size: height } as const;
+  return { kind: 'imported', model: imported.files };
 }

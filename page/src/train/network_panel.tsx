@@ -1,15 +1,17 @@
 /** Panel to choose the network to train: one from the list or an imported one. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { messageOf } from '../shared/message_of.js';
 import { Notice } from '../shared/notice.js';
 import { Choice } from './choice.js';
 import { FilePicker } from '../shared/file_picker.js';
 import type { Form, ImportedNetwork } from './form.js';
 import { short } from './format.js';
-import { NETWORK_NAMES, NETWORKS, DIGIT_SIDE, type NetworkName } from './network_list.js';
+import { NETWORK_NAMES, NETWORKS } from './network_list.js';
 import { PIXEL_VALUES, pixelValuesOf, type PixelValues } from './pixel_values.js';
 import type { NetworkCost } from './protocol.js';
+import { TRUNKS, trunkTitle, type TrunkChoice } from './trunks.js';
+import { useCosts, useTrunkCosts } from './use_costs.js';
 import { readModelFiles } from '../shared/read_model_files.js';
 import type { Worker } from './use_training.js';
 
@@ -19,8 +21,13 @@ interface NetworkPanelProps {
   readonly worker: () => Promise<Worker>;
 }
 
+/** The built-in digits are too small for pretrained networks. */
+const NONE: readonly TrunkChoice[] = [];
+
 export function NetworkPanel({ form, change, worker }: NetworkPanelProps): JSX.Element {
   const costs = useCosts(form, worker);
+  const trunks = form.data === 'images' ? TRUNKS : NONE;
+  const trunkCosts = useTrunkCosts(trunks, form.classes.length, worker);
   const [problem, setProblem] = useState<string>();
   const { imported } = form;
   const take = async (files: readonly File[]): Promise<void> => {
@@ -38,6 +45,20 @@ export function NetworkPanel({ form, change, worker }: NetworkPanelProps): JSX.E
     <section class="panel" aria-labelledby="network-title">
       <h3 id="network-title">2. Network</h3>
       <div class="options" role="radiogroup" aria-labelledby="network-title">
+        {trunks.map((trunk) => (
+          <Choice
+            key={trunk}
+            group="network"
+            title={trunkTitle(trunk)}
+            checked={form.network === trunk}
+            onChoose={() => {
+              change({ network: trunk });
+            }}
+          >
+            Has learned from drawings; only its last layer learns your classes, from a few images in seconds.{' '}
+            {describe(trunkCosts.get(trunk))}
+          </Choice>
+        ))}
         {NETWORK_NAMES.map((name) => (
           <Choice
             key={name}
@@ -122,27 +143,4 @@ function ImportedNotes({ imported: { facts }, onChoose }: ImportedNotesProps): J
 
 function describe(cost: NetworkCost | undefined): string {
   return cost ? `${short(cost.params)} parameters, ${short(cost.macs)} multiply-adds an image.` : '';
-}
-
-/** Cost of each network for the chosen images, computed by the package in the worker. */
-function useCosts(
-  { data, size, classes }: Form,
-  worker: () => Promise<Worker>,
-): Readonly<Record<NetworkName, NetworkCost>> | undefined {
-  const [costs, setCosts] = useState<Readonly<Record<NetworkName, NetworkCost>>>();
-  const [side, channels, count] = data === 'digits' ? [DIGIT_SIDE, 1, 10] : [size, 3, Math.max(2, classes.length)];
-  useEffect(() => {
-    let open = true;
-    const ask = async (): Promise<void> => {
-      const { engine } = await worker();
-      const found = await engine.costs(side, channels, count);
-      if (open) setCosts(found);
-    };
-    // The list works without costs; a worker that does not start is reported elsewhere.
-    ask().catch(() => undefined);
-    return () => {
-      open = false;
-    };
-  }, [side, channels, count, worker]);
-  return costs;
 }

@@ -5,6 +5,7 @@
 import { newId } from '../shared/new_id.js';
 import { FIRST_FORM, type Form } from './form.js';
 import { IMAGE_SIZES, isNetworkName } from './network_list.js';
+import { isTrunk } from './trunks.js';
 import type { ImageClass } from './protocol.js';
 
 const MANIFEST = 'project.json';
@@ -138,7 +139,7 @@ function parse(files: Record<string, Uint8Array>, name: string): Project {
   const isComplete =
     (data === 'digits' || data === 'images') &&
     hasSizes(limit, size) &&
-    (network === 'imported' ? imported !== undefined : isNetworkName(network)) &&
+    (network === 'imported' ? imported !== undefined : isNetworkName(network) || isTrunk(network)) &&
     hasSettings(settings) &&
     Array.isArray(classes) &&
     classes.every(isClass);

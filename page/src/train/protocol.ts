@@ -2,6 +2,7 @@
 import type { EncodedModel, EpochRecord, Preprocessing } from 'tfjs-convolutions/training';
 import type { BackendName } from '../engine/backends.js';
 import type { NetworkName } from './network_list.js';
+import type { TrunkChoice } from './trunks.js';
 
 /** One of the user's own images, downscaled. */
 export interface OwnImage {
@@ -24,9 +25,11 @@ export type DataChoice =
   | { readonly kind: 'digits'; readonly limit: number }
   | { readonly kind: 'images'; readonly classes: readonly ImageClass[]; readonly size: number };
 
-/** A network from the list, or an imported one. */
+/** A network from the list with random weights, a pretrained one, or an imported one. */
 export type NetworkChoice =
-  { readonly kind: 'named'; readonly name: NetworkName } | { readonly kind: 'imported'; readonly model: EncodedModel };
+  | { readonly kind: 'named'; readonly name: NetworkName }
+  | { readonly kind: 'pretrained'; readonly name: TrunkChoice }
+  | { readonly kind: 'imported'; readonly model: EncodedModel };
 
 /** Hyperparameters of a run. */
 export interface Settings {
@@ -59,6 +62,8 @@ export interface NetworkFacts extends NetworkCost {
   readonly preprocessing: Preprocessing;
   /** True if the network does not say which pixel values it takes, and −1 to 1 is assumed. */
   readonly isAssumed: boolean;
+  /** True if layers besides normalizations are frozen, so that they do not learn. */
+  readonly isFrozen: boolean;
   /** True if an imported network gave scores, of which a softmax makes probabilities here. */
   readonly addsSoftmax?: boolean;
 }

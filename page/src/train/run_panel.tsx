@@ -7,6 +7,7 @@ import { Curves } from './curves.js';
 import { EpochTable } from './epoch_table.js';
 import { duration, percent, whole } from './format.js';
 import { ImageCountsNote } from './image_counts.js';
+import { FineTuning } from './fine_tuning.js';
 import type { Training, TrainingView } from './use_training.js';
 
 /** Milliseconds after which a wait for the worker counts as long. */
@@ -54,6 +55,7 @@ export function RunPanel({ training, backend, canStart, onStart, isChanged, chil
         </Notice>
       )}
       <Controls training={training} backend={backend} canStart={canStart} onStart={onStart} />
+      <FineTuning view={view} fineTune={training.fineTune} />
       {view.images && view.facts && <ImageCountsNote images={view.images} classNames={view.facts.classNames} />}
       <Standing view={view} />
       <Curves view={view} />

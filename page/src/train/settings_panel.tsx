@@ -1,5 +1,6 @@
 /** Panel of hyperparameters. */
 import type { JSX } from 'preact';
+import { ImageSize } from './image_size.js';
 import { NUMBER_RULES, type Form, type SettingFields } from './form.js';
 
 const HELP = {
@@ -40,6 +41,7 @@ export function SettingsPanel({ form, change }: SettingsPanelProps): JSX.Element
             </span>
           </label>
         ))}
+        {form.data === 'images' && <ImageSize form={form} change={change} />}
       </div>
       <label class="option">
         <input

@@ -5,8 +5,8 @@ import { BackendLostError, type BackendName } from '../engine/backends.js';
 import { messageOf } from '../shared/message_of.js';
 import { CurveDrawer } from './curve_drawer.js';
 import { ProgressMeter } from './progress_meter.js';
-import { epochsBefore, type CurveStyle, type EpochRow, type RunEnd, type RunEvent, type Settings } from './protocol.js';
-import { saveState, type SavedState } from './run_store.js';
+import { epochsBefore, type CurveStyle, type EpochRow, type RunEnd, type RunEvent } from './protocol.js';
+import { saveState, type SavedRun, type SavedState } from './run_store.js';
 
 /** Milliseconds between two progress messages. */
 const REPORT_INTERVAL = 250;
@@ -19,14 +19,10 @@ export type Report = (event: RunEvent) => void;
 
 /** Parts of a run. */
 export interface RunParts {
-  readonly id: string;
-  readonly title: string;
+  /** The constant part, as it is stored. */
+  readonly saved: SavedRun;
   readonly model: tf.LayersModel;
   readonly data: SplitDataset;
-  /** Images that were left out, and images in two classes. */
-  readonly copies: number;
-  readonly contradictions: number;
-  readonly settings: Settings;
   /** The active backend. */
   readonly backend: BackendName;
   /** Resolves with the result of work, or rejects as soon as the backend is lost. */
@@ -38,7 +34,8 @@ export interface RunParts {
 export class TrainingRun {
   readonly trainer: Trainer;
   rows: EpochRow[] = [];
-  private backend: BackendName;
+  /** Backend of the next step; it changes when a graphics device is lost. */
+  backend: BackendName;
   private readonly meter: ProgressMeter;
   private readonly curves: CurveDrawer;
   private pausing: AbortController | undefined;
@@ -51,7 +48,7 @@ export class TrainingRun {
     style: CurveStyle,
   ) {
     this.backend = parts.backend;
-    const { epochs, batchSize, learningRate, seed, augmentation } = parts.settings;
+    const { epochs, batchSize, learningRate, seed, augmentation } = parts.saved.settings;
     this.trainer = new Trainer(parts.model, parts.data, {
       epochs,
       batchSize,
@@ -125,7 +122,8 @@ export class TrainingRun {
 
   /** State that a later visit needs to resume from here. */
   async state(): Promise<SavedState> {
-    const { id, title, settings, unlessLost } = this.parts;
+    const { saved, unlessLost } = this.parts;
+    const { id, title, settings } = saved;
     const { backend } = this;
     const { epoch } = this.trainer.state;
     return {

@@ -39,7 +39,7 @@ export interface TrainingView {
 }
 
 type Action =
-  | { readonly kind: 'starting'; readonly backend: BackendName }
+  | { readonly kind: 'starting'; readonly backend?: BackendName }
   | { readonly kind: 'going on' }
   | { readonly kind: 'pausing' }
   | { readonly kind: 'ended'; readonly end: RunEnd }
@@ -51,8 +51,10 @@ const IDLE: TrainingView = { phase: 'idle', rows: [] };
 
 function reduce(view: TrainingView, action: Action): TrainingView {
   switch (action.kind) {
-    case 'starting':
-      return { ...IDLE, phase: 'starting', backend: action.backend };
+    case 'starting': {
+      const backend = action.backend ?? view.backend;
+      return { ...IDLE, phase: 'starting', ...(backend && { backend }) };
+    }
     case 'opened':
       return { ...view, ...action, phase: 'training' };
     case 'going on':
@@ -93,6 +95,8 @@ export interface Training {
   /** Ends whatever the worker is doing, at once. */
   readonly giveUp: () => void;
   readonly continueRun: () => void;
+  /** Starts a run that trains all layers of the current network. */
+  readonly fineTune: () => void;
 }
 
 export function useTraining(style: CurveStyle): Training {
@@ -138,6 +142,10 @@ export function useTraining(style: CurveStyle): Training {
       continueRun: () => {
         dispatch({ kind: 'going on' });
         void follow(({ engine }) => engine.continueRun());
+      },
+      fineTune: () => {
+        dispatch({ kind: 'starting' });
+        void follow(({ engine }) => engine.fineTune(proxy(dispatch), latestStyle.current));
       },
       pause: () => {
         dispatch({ kind: 'pausing' });

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Locator, Page, Worker } from '@playwright/test';
 import { expect } from './test.js';
+import { SHAPES, shapes } from './shapes.js';
 import { STRIPES, stripes } from './stripes.js';
 
 type Files = Parameters<Locator['setInputFiles']>[0];
@@ -59,9 +60,20 @@ export class TrainPage {
     await this.shorten(epochs);
   }
 
+  /** Three classes of colour images. */
+  async prepareShapes(count: number): Promise<void> {
+    await this.page.getByRole('radio', { name: /Your own images/ }).check();
+    await this.page.getByRole('button', { name: 'Add a class' }).click();
+    for (const [index, kind] of SHAPES.entries()) {
+      await this.page.getByLabel(`Name of class ${index + 1}`).fill(kind);
+      await this.choose(`Add images to ${kind}`, await shapes(kind, count));
+      await expect(this.shotsOf(kind)).toHaveCount(count);
+    }
+  }
+
   async shorten(epochs: number): Promise<void> {
-    await this.page.getByLabel('Image size').selectOption('28');
     await this.page.getByRole('radio', { name: 'Small network Four' }).check();
+    await this.page.getByLabel('Image size').selectOption('28');
     await this.page.getByLabel('Epochs').fill(String(epochs));
     await this.page.getByLabel('Learning rate').fill('0.01');
     await this.page.getByRole('checkbox', { name: /Augment the images/ }).uncheck();
