@@ -51,6 +51,7 @@ export interface EvaluateCommandOptions extends PreprocessingFlags {
   readonly seed?: number;
   readonly backend: BackendName;
   readonly threads?: number;
+  readonly threshold?: number;
   readonly out?: string;
 }
 

@@ -45,12 +45,16 @@ export async function runEvaluate(location: string, options: EvaluateCommandOpti
   const data = await loadTestData({ location, options, model, notes, trained });
   process.stdout.write(`backend  ${backend}\ndata     ${data.name}: ${count(data.test.labels.length)} test images\n\n`);
 
+  const { threshold } = options;
   const started = performance.now();
-  const result = await evaluate(model, data.test, { batchSize: options.batch });
+  const result = await evaluate(model, data.test, {
+    batchSize: options.batch,
+    ...(threshold !== undefined && { threshold }),
+  });
   const speed = data.test.labels.length / ((performance.now() - started) / 1000);
   process.stdout.write(`${describeEvaluation(result, data.test)}\n${Math.round(speed)} images/s\n`);
   if (options.out !== undefined) {
-    const written = await writeEvaluationPictures(options.out, model, data.test, result);
+    const written = await writeEvaluationPictures(options.out, model, data.test, result, threshold);
     process.stdout.write(`written to ${options.out}: ${written.join(', ')}\n`);
   }
   return EXIT.success;
@@ -79,8 +83,8 @@ async function loadTestData({ location, options, model, notes, trained }: Evalua
     onLeftOut: printNote,
   });
   checkClasses(notes, data.test.classNames);
-  if (options.out !== undefined && data.test.multiHot) {
-    throw new UsageError(`option '--out' cannot be used with images of several labels, received data = '${data.name}'`);
+  if (options.threshold !== undefined && !data.test.multiHot) {
+    throw new UsageError(`option '--threshold' is for images with several labels, received data = '${data.name}'`);
   }
   if (isOwn && trained.test !== (await testFingerprint(data))) {
     printNote(

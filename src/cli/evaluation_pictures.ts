@@ -1,4 +1,4 @@
-/** Pictures of an evaluation: the confusion matrix, and the images with the highest loss. */
+/** Pictures of an evaluation: the confusion matrix, unless images have several labels, and the images with the highest loss. */
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { pngDataUrl } from '../plots/png.js';
@@ -23,21 +23,26 @@ const LABEL_LIMIT = 120;
 /** Sheet of images, in pixels: columns, side of an image, distances, and lines of text. */
 const SHEET = { columns: 5, side: 120, gap: 12, line: 16 } as const;
 
-/** Writes the pictures into a folder, and lists their names. */
+/**
+ * Writes the pictures into a folder, and lists their names.
+ *
+ * @param threshold probability from which on a label counts as found, if images have several
+ */
 export async function writeEvaluationPictures(
   folder: string,
   model: tf.LayersModel,
   images: Images,
   { confusion, losses }: Evaluation,
+  threshold?: number,
 ): Promise<string[]> {
   const worst = Array.from(losses.keys())
     .sort((a, b) => losses[b]! - losses[a]!)
     .slice(0, WORST);
   const pictures: Readonly<Record<string, string | Uint8Array>> = {
-    'confusion.svg': await drawConfusion(confusion, images.classNames),
+    ...(!images.multiHot && { 'confusion.svg': await drawConfusion(confusion, images.classNames) }),
     ...(images.masks
       ? { 'worst.png': await drawPredictions(model, images, worst) }
-      : { 'worst.svg': await drawWorst(model, await readImages(images, worst), worst) }),
+      : { 'worst.svg': await drawWorst(model, await readImages(images, worst), worst, threshold) }),
   };
   await makeFolder(ACTION, folder).catch((error: unknown) => {
     throw fileError(ACTION, folder, error);
@@ -103,8 +108,13 @@ async function drawConfusion(confusion: readonly (readonly number[])[], names: r
  *
  * @param worst indices of the images among those that were evaluated
  */
-async function drawWorst(model: tf.LayersModel, dataset: Dataset, worst: readonly number[]): Promise<string> {
-  const captions = await captionsOf(model, dataset);
+async function drawWorst(
+  model: tf.LayersModel,
+  dataset: Dataset,
+  worst: readonly number[],
+  threshold: number | undefined,
+): Promise<string> {
+  const captions = await captionsOf(model, dataset, threshold);
   const { columns, side, gap, line } = SHEET;
   const height = Math.ceil(worst.length / columns) * (side + 2 * line + gap) + gap + 2 * line;
   const width = columns * (side + gap) + gap;
@@ -126,9 +136,9 @@ async function drawWorst(model: tf.LayersModel, dataset: Dataset, worst: readonl
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ${style}>${ground}${title}${cells.join('')}</svg>`;
 }
 
-/** The true class of each image, and the class that the model takes it for. */
-async function captionsOf(model: tf.LayersModel, dataset: Dataset): Promise<string[][]> {
-  const { labels, height, width, channels, classNames } = dataset;
+/** The true class of each image, and the class that the model takes it for; all of them if it has several. */
+async function captionsOf(model: tf.LayersModel, dataset: Dataset, threshold = 0.5): Promise<string[][]> {
+  const { labels, height, width, channels, classNames, multiHot } = dataset;
   const output = tf.tidy(() => {
     const pixels = batchPixels(dataset, indicesOf(dataset));
     return model.predict(tf.tensor4d(pixels, [labels.length, height, width, channels])) as tf.Tensor;
@@ -137,6 +147,12 @@ async function captionsOf(model: tf.LayersModel, dataset: Dataset): Promise<stri
   output.dispose();
   return Array.from(labels, (label, index) => {
     const row = Array.from(values.subarray(index * classNames.length, (index + 1) * classNames.length));
+    if (multiHot) {
+      const list = (isChosen: (at: number) => boolean): string =>
+        classNames.filter((_, at) => isChosen(at)).join(', ') || 'none';
+      const truth = list((at) => multiHot[index * classNames.length + at] === 1);
+      return [`is ${truth}`, `taken for ${list((at) => row[at]! >= threshold)}`];
+    }
     const best = row.reduce((found, value, at) => (value > row[found]! ? at : found), 0);
     return [`is ${classNames[label]}`, `taken for ${classNames[best]} (${percent(row[best]!, 0)})`];
   });

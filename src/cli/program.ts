@@ -21,7 +21,18 @@ import { addPreprocessingOptions } from './preprocessing_options.js';
 import { PRETRAINED_NAMES } from './start_source.js';
 import { addRecipeOptions } from './recipe_options.js';
 import { HELP_TEXTS } from './help_texts.js';
-import { integer, keyedText, layers, nameOrPath, names, positive, seed, shape, twoNumbers } from './option_values.js';
+import {
+  integer,
+  keyedText,
+  layers,
+  nameOrPath,
+  names,
+  positive,
+  probability,
+  seed,
+  shape,
+  twoNumbers,
+} from './option_values.js';
 import { addPredictOptions } from './predict_options.js';
 import { MEMORY_USES } from '../recompute/memory_use.js';
 import { CACHES } from '../training/caches.js';
@@ -218,6 +229,11 @@ function addEvaluateOptions(command: Command): Command {
     .addOption(skipBrokenOption())
     .addOption(backendOption())
     .addOption(threadsOption())
+    .option(
+      '--threshold <probability>',
+      'probability from which on a label counts as found, for images with several labels (default: 0.5)',
+      probability,
+    )
     .option('--out <folder>', 'folder for confusion.svg and worst.svg (default: no pictures)', nameOrPath)
     .addHelpText('after', HELP_TEXTS.evaluate);
 }

@@ -3,7 +3,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 /** Trained networks of the package, and their folders in `pretrained/`. */
-const PRETRAINED: Readonly<Record<string, string>> = { emoji: 'emoji/mobileNetV1' };
+const PRETRAINED: Readonly<Record<string, string>> = {
+  emoji: 'emoji/mobileNetV1',
+  'emoji-mobileNetV1-deformable': 'emoji/mobileNetV1-deformable',
+  'emoji-mobileNetV2': 'emoji/mobileNetV2',
+  'emoji-mobileNetV2-deformable': 'emoji/mobileNetV2-deformable',
+};
 
 /** Names that `--from` takes besides paths. */
 export const PRETRAINED_NAMES = Object.keys(PRETRAINED);

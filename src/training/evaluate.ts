@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { capture } from '../capture/capture.js';
 import { checkModel } from '../support/check_model.js';
-import { checkInteger, rangeError } from '../errors.js';
+import { checkInteger, checkNumber, rangeError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../support/check_options.js';
 import { batchPixels } from './batch_pixels.js';
 import { outputActivation } from '../models/output_activation.js';
@@ -31,11 +31,19 @@ export interface EvaluateOptions {
   signal?: AbortSignal;
   /** Called after every batch with the number of images evaluated so far. */
   onBatch?: (seen: number) => void;
+  /** Probability from which on a label counts as found, from 0 to 1, if images have several labels. @default 0.5 */
+  threshold?: number;
   /** Further metrics by name. @default none */
   metrics?: Readonly<Record<string, Metric>>;
 }
 
-const OPTIONS: OptionNames<EvaluateOptions> = { batchSize: true, signal: true, onBatch: true, metrics: true };
+const OPTIONS: OptionNames<EvaluateOptions> = {
+  batchSize: true,
+  signal: true,
+  onBatch: true,
+  threshold: true,
+  metrics: true,
+};
 
 /** Result of `evaluate`. */
 export interface Evaluation {
@@ -47,7 +55,7 @@ export interface Evaluation {
   readonly confusion: readonly (readonly number[])[];
   /** Cross-entropy of each image; for several labels the mean over them; for masks the mean over its pixels with a class, and 0 if there are none. */
   readonly losses: Float32Array;
-  /** Scores of every class if images have several labels, which count as found from a probability of 0.5. */
+  /** Scores of every class if images have several labels, which count as found from the threshold on. */
   readonly labels?: MultiLabelReport;
   /**
    * Means of the given metrics over the images, and over the classes for masks `meanIou` and `meanDice`, for several labels
@@ -73,7 +81,7 @@ export interface BatchResult {
  * @param model classifier with softmax output [batch, classes] (sigmoid, for several labels), or [batch, height, width, classes] for
  * masks
  * @param dataset images of the model's input size, in memory or read when they are needed
- * @param options batch size, abort signal and progress callback; see {@link EvaluateOptions}
+ * @param options batch size, abort signal, progress callback and more; see {@link EvaluateOptions}
  * @returns mean loss, accuracy, confusion matrix, and the loss of each image
  * @throws RangeError if the data set does not fit the model, or the loss is not finite; DOMException 'AbortError' if the
  * signal aborted it
@@ -98,7 +106,11 @@ export async function evaluate(
   checkInteger('evaluate', 'batchSize', batchSize, 1);
   checkSignal('evaluate', signal);
   checkCallback('evaluate', 'onBatch', onBatch);
+  if (options.threshold !== undefined) checkNumber('evaluate', 'threshold', options.threshold, { from: 0, to: 1 });
   checkFit('evaluate', model, dataset);
+  if (options.threshold !== undefined && !dataset.multiHot) {
+    throw rangeError('evaluate', 'threshold is for images with several labels', 'threshold', options.threshold);
+  }
   const count = dataset.labels.length;
   const classes = dataset.classNames.length;
   const scores = emptyScores(dataset);
@@ -124,7 +136,7 @@ export async function evaluate(
         return forward(tf.tensor4d(pixels, [labels.length, height, width, channels]));
       });
       const values = await probabilities.data();
-      const result = scoreImages(values, images);
+      const result = scoreImages(values, images, options.threshold);
       losses.set(result.losses, start);
       if (scores.length > 0) scores.set(values, start * classes);
       for (const each of sums) {
@@ -150,7 +162,13 @@ export async function evaluate(
   }
   const given = metrics && Object.fromEntries(sums.map(({ name, sum }) => [name, sum / count]));
   const [loss, accuracy] = [lossSum / counted, correct / counted];
-  return { loss, accuracy, confusion, losses, ...meansOf(dataset, { confusion, scores }, given) };
+  return {
+    loss,
+    accuracy,
+    confusion,
+    losses,
+    ...meansOf(dataset, { confusion, scores, threshold: options.threshold }, given),
+  };
 }
 
 /** Room for the probabilities of all images, if they have several labels. */
@@ -167,9 +185,10 @@ function emptyConfusion({ multiHot, classNames: { length } }: Images): number[][
 function scoreImages(
   values: ArrayLike<number>,
   { labels, masks, multiHot, classNames }: Dataset,
+  threshold: number | undefined,
 ): BatchResult & { readonly losses: Float32Array } {
   const classes = classNames.length;
-  if (multiHot) return { ...scoreLabels(values, multiHot, classes), counted: labels.length, predicted: [] };
+  if (multiHot) return { ...scoreLabels(values, multiHot, classes, threshold), counted: labels.length, predicted: [] };
   const truths = masks?.values ?? labels;
   return { ...scoreBatch(values, truths, classes), losses: imageLosses(values, truths, labels.length, classes) };
 }
@@ -186,11 +205,15 @@ function addConfusion(confusion: number[][], { labels, masks }: Dataset, predict
 /** Means of the given metrics, and of those of masks or of several labels with their scores; nothing without any. */
 function meansOf(
   { masks, multiHot, classNames }: Images,
-  found: { readonly confusion: readonly (readonly number[])[]; readonly scores: Float32Array },
+  found: {
+    readonly confusion: readonly (readonly number[])[];
+    readonly scores: Float32Array;
+    readonly threshold: number | undefined;
+  },
   given: Readonly<Record<string, number>> | undefined,
 ): Pick<Evaluation, 'labels' | 'metrics'> {
   if (multiHot) {
-    const labels = multiLabelReport(multiHot, found.scores, classNames.length);
+    const labels = multiLabelReport(multiHot, found.scores, classNames.length, found.threshold);
     const { meanAveragePrecision, meanAreaUnderCurve, macro } = labels;
     return { labels, metrics: { meanAveragePrecision, meanAreaUnderCurve, meanF1: macro.f1, ...given } };
   }

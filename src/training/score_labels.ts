@@ -7,7 +7,7 @@ const EPSILON = 1e-7;
 export interface LabelResult {
   /** Sum over the images of {@link losses}; NaN if a score is no probability. */
   readonly lossSum: number;
-  /** Sum over the images of the fraction of their labels that are right at 0.5. */
+  /** Sum over the images of the fraction of their labels that are right at the threshold. */
   readonly correct: number;
   /** Binary cross-entropy of each image, the mean over its labels. */
   readonly losses: Float32Array;
@@ -18,8 +18,14 @@ export interface LabelResult {
  *
  * @param probabilities [images, classes], flat
  * @param multiHot 0 or 1 for each of them
+ * @param threshold probability from which on a label counts as found
  */
-export function scoreLabels(probabilities: ArrayLike<number>, multiHot: Uint8Array, classes: number): LabelResult {
+export function scoreLabels(
+  probabilities: ArrayLike<number>,
+  multiHot: Uint8Array,
+  classes: number,
+  threshold = 0.5,
+): LabelResult {
   const losses = new Float32Array(multiHot.length / classes);
   let [lossSum, right] = [0, 0];
   for (let image = 0; image < losses.length; image++) {
@@ -29,7 +35,7 @@ export function scoreLabels(probabilities: ArrayLike<number>, multiHot: Uint8Arr
       if (!(probability >= 0 && probability <= 1)) sum = NaN;
       const ofLabel = label === 1 ? probability : 1 - probability;
       sum -= Math.log(Math.min(Math.max(ofLabel, EPSILON), 1 - EPSILON));
-      if (probability >= 0.5 === (label === 1)) right++;
+      if (probability >= threshold === (label === 1)) right++;
     }
     losses[image] = sum / classes;
     lossSum += sum / classes;

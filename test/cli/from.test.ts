@@ -6,6 +6,7 @@ import { checkPhases, freezeFor, phasesOf } from '../../src/cli/freezing.js';
 import { openSource } from '../../src/cli/model_source.js';
 import type { SourcedModel } from '../../src/cli/sourced_model.js';
 import { phaseOf, PhasedRun } from '../../src/cli/phased_run.js';
+import { PRETRAINED_NAMES } from '../../src/cli/start_source.js';
 import * as conv from '../../src/index.js';
 import { saveKeras, saveKerasWeights } from '../../src/interop/index.js';
 import { decodeCheckpoint, encodeCheckpoint, resume, type Checkpoint } from '../../src/training/checkpoint.js';
@@ -168,11 +169,13 @@ describe('a model to start from', () => {
     expect(await expectedOf({ from, range: [0, 255] })).toEqual({ ...preprocessing, scale: 1, offset: 0 });
   });
 
-  test('may be a network of the package', async () => {
-    const { expected, build } = await openSource(...given({ from: 'emoji' }), undefined);
+  test.each(PRETRAINED_NAMES)('may be a network of the package: %s', async (from) => {
+    const { expected, build } = await openSource(...given({ from }), undefined);
     expect(expected).toMatchObject({ height: 64, width: 64, channels: 3 });
     const { model, origin } = await build(dataOf(3, 3, 64));
-    expect([origin, model.outputShape]).toEqual(['emoji, with a new head for 3 classes', [null, 3]]);
+    expect([origin, model.outputShape]).toEqual([`${from}, with a new head for 3 classes`, [null, 3]]);
+    const deformable = model.layers.filter((layer) => layer instanceof conv.DeformableConv2D);
+    expect(deformable.length).toBe(from.endsWith('-deformable') ? 2 : 0);
   });
 
   test.each([

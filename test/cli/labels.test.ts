@@ -47,6 +47,11 @@ test('train, evaluate and predict images with several labels', async () => {
   const report = await succeed(['evaluate', 'run', '--backend', 'cpu'], inFolder());
   expect(report.stdout).toMatch(/class +images +precision +recall +F1 +average precision +AUC\nblue +4 /);
   expect(report.stdout).toMatch(/\nmean +[\d.]+ %/);
+  const every = await succeed(['evaluate', 'run', '--backend', 'cpu', '--threshold', '0', '--out', 'seen'], inFolder());
+  // From 0 on, every label is found.
+  expect(every.stdout.match(/100\.0 %/g)!.length).toBeGreaterThanOrEqual(3);
+  expect(fs.readdirSync(inFolder('seen'))).toEqual(['worst.svg']);
+  expect(fs.readFileSync(inFolder('seen/worst.svg'), 'utf8').match(/taken for blue, green, red/g)).toHaveLength(8);
 
   const predict = async (...options: string[]): Promise<string> =>
     (await runCli(['predict', 'run', 'images', '--backend', 'cpu', ...options], inFolder())).stdout;
@@ -79,6 +84,13 @@ test('train, evaluate and predict images with several labels', async () => {
   const same = await runCli(['predict', 'run.onnx', 'images', '--format', 'csv', '--threads', '1'], inFolder());
   const labels = (text: string): string[] => text.split('\n').map((line) => line.split(',').slice(0, 2).join());
   expect(labels(same.stdout)).toEqual(labels(`file,labels,confidences\n${wanted.join('\n')}\n`));
+});
+
+test('a threshold for images with one label each is an error in one line', async () => {
+  const one = TRAIN.map((word) => (word === 'list.csv' ? 'one.csv' : word));
+  await succeed([...one, '--out', 'single'], inFolder());
+  const rule = "option '--threshold' is for images with several labels";
+  await expectFailure(['evaluate', 'single', '--threshold', '0.4'], inFolder(), 2, rule);
 });
 
 test('a loss that does not fit the data is an error in one line', async () => {

@@ -97,6 +97,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'evaluate --seed': [...NOT_COUNTS, '4294967296'],
   'evaluate --backend': NOT_NAMES,
   'evaluate --threads': [...NOT_COUNTS, '0', '4097'],
+  'evaluate --threshold': [...NOT_NUMBERS, '-0.1', '1.1'],
   'evaluate --out': NOT_TEXTS,
   'predict --top': [...NOT_COUNTS, '0', '65537'],
   'predict --threshold': [...NOT_NUMBERS, '-0.1', '1.1'],

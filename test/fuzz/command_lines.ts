@@ -57,7 +57,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   '--data': texts('scenes', 'mnist', 'nowhere', './photos', 'Fotos für mich'),
   '--limit': integers(1, 2 ** 32 - 1),
   '--model': names([...MODEL_NAMES, ...SEGMENTER_NAMES]),
-  '--from': texts('emoji', 'runs/x', 'nowhere/trained.keras', 'ナイン'),
+  '--from': texts('emoji', 'emoji-mobileNetV2', 'runs/x', 'nowhere/trained.keras', 'ナイン'),
   '--freeze': {
     words: ['all', 'none', '3', 'block_2_expand'],
     holds: (value) => isText(value) || (Number.isInteger(value) && (value as number) > 0),

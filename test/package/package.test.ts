@@ -14,11 +14,12 @@ const DOCUMENTS = [
   ...['docs/bundlers.md', 'docs/no_bundler.md', 'scripts/setup_native.mjs'],
 ];
 
-/** The network of `--from emoji`, with its attribution. */
+/** The networks of `--from emoji…`, with their attribution. */
 const TRAINED = [
   'pretrained/README.md',
-  'pretrained/emoji/mobileNetV1/model.json',
-  'pretrained/emoji/mobileNetV1/weights.bin',
+  ...['mobileNetV1', 'mobileNetV1-deformable', 'mobileNetV2', 'mobileNetV2-deformable'].flatMap((name) =>
+    ['model.json', 'weights.bin'].map((file) => `pretrained/emoji/${name}/${file}`),
+  ),
 ];
 
 let project: PackedProject;

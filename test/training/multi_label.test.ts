@@ -168,6 +168,23 @@ describeBackends('several labels', () => {
 describe('several labels', () => {
   beforeAll(() => tf.setBackend('cpu'));
 
+  test('evaluate() counts labels as found from its threshold on', async () => {
+    const [model, images] = [tagger(), shapes(15, 2)];
+    const none = await evaluate(model, images, { threshold: 1 });
+    const present = images.multiHot!.reduce((sum, value) => sum + value, 0);
+    expect(none.accuracy).toBeCloseTo(1 - present / images.multiHot!.length, 6);
+    expect(none.labels!.classes.map(({ recall }) => recall)).toEqual([0, 0, 0]);
+    const every = await evaluate(model, images, { threshold: 0 });
+    expect(every.accuracy).toBeCloseTo(present / images.multiHot!.length, 6);
+    expect(every.labels!.classes.map(({ recall }) => recall)).toEqual([1, 1, 1]);
+    expect(every.loss).toBe(none.loss);
+    const { multiHot, ...single } = images;
+    expect(multiHot).toHaveLength(45);
+    await expect(evaluate(tagger('softmax'), single, { threshold: 0.4 })).rejects.toThrow(
+      'threshold is for images with several labels, received threshold = 0.4',
+    );
+  });
+
   test('a split gives each class about a fifth of its images to test', () => {
     const all = shapes(200, 3);
     // The last class is rare.

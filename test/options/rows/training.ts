@@ -166,7 +166,7 @@ export const TRAINING_ROWS: readonly Row[] = [
   row<training.EvaluateOptions>(
     'training/evaluate',
     (options) => training.evaluate(model(), tinyData().test, options),
-    { batchSize: count, signal, onBatch: callback, metrics },
+    { batchSize: count, signal, onBatch: callback, threshold: number({ from: 0, to: 1 }), metrics },
   ),
   row<training.ImageFolderOptions>(
     'training/loadImageFolder',
