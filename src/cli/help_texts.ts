@@ -12,7 +12,7 @@ Exit status: 0 success, 1 failure (data, files, model), 2 invalid command line, 
 141 standard output was closed by its reader.`,
   train: `
 Without --data, --task and a network, the main job runs: a small network with one deformable layer learns to name digits of all
-sizes amid clutter, in about a minute on two cores, by default with --epochs 4 --batch 32 --learning-rate 0.01
+sizes amid clutter, in about a minute on two cores, by default with --epochs 4 --batch 16 --learning-rate 0.02
 --offset-rate 0.3. With --model, a MobileNet or another network learns single digits.
 
 Output in --out: model/ (for tf.loadLayersModel), history.csv and history.json, curves.svg, pictures (sampling.svg; for the main

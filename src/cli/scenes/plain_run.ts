@@ -5,6 +5,6 @@ export const PLAIN_RUN = {
   scenes: 4000,
   epochs: 4,
   /** Fractions of the positions that it named right: of all, and of those on digits. */
-  accuracy: 0.9502,
-  right: 0.464,
+  accuracy: 0.9491,
+  right: 0.456,
 } as const;

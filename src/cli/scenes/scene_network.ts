@@ -13,7 +13,7 @@ import { GROUND, SCENE_SIZE } from './digit_scenes.js';
 export const DEFORMABLE_LAYER = 'deformable';
 
 /** Options that the run has unless others are given. */
-export const SCENE_DEFAULTS = { epochs: 4, batch: 32, learningRate: 0.01, offsetRate: 0.3 } as const;
+export const SCENE_DEFAULTS = { epochs: 4, batch: 16, learningRate: 0.02, offsetRate: 0.3 } as const;
 
 /** Weight of the ground in the loss: most positions are on it. */
 const GROUND_WEIGHT = 0.3;
