@@ -1,10 +1,20 @@
 // The guide as a static site: the pages of docs/ and those documents of the repository that they lead to. SITE_BASE is the path
 // under which a host serves it, '/' unless given.
 import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
+import { exploreCards } from './cards.mjs';
+import { exerciseChecks } from './exercise_checks.mjs';
 import { linksOfSite, sourcesOfSite } from './links.mjs';
 import { DOCUMENTS, pageOf, root } from './pages.mjs';
 import { sidebar } from './sidebar.mjs';
+
+/** Pages that exist in every language, named from its folder. */
+const translated = fs
+  .readdirSync(path.join(root, 'docs/ko'), { recursive: true })
+  .map((file) => file.replaceAll(path.sep, '/'))
+  .filter((file) => file.endsWith('.md'));
 
 const base = process.env.SITE_BASE ?? '/';
 
@@ -27,8 +37,19 @@ export default defineConfig({
     .concat(['README.md', '{bench,python,pretrained}/!(*.md)/!(README.md)', 'docs/notebooks/**']),
   rewrites: pageOf,
   head: [['link', { rel: 'icon', href: `${base}page/icon.svg`, type: 'image/svg+xml' }]],
-  markdown: { config: (md) => md.use(linksOfSite, base) },
-  vite: { build: { chunkSizeWarningLimit: 2000 } },
+  markdown: { config: (md) => md.use(exploreCards).use(exerciseChecks).use(linksOfSite, base) },
+  vite: {
+    build: { chunkSizeWarningLimit: 2000 },
+    // The supported way to replace a part of VitePress's theme.
+    resolve: {
+      alias: [
+        {
+          find: /^\.\.?\/composables\/langs$/,
+          replacement: fileURLToPath(new URL('theme/langs.mjs', import.meta.url)),
+        },
+      ],
+    },
+  },
   buildEnd: ({ outDir }) => sourcesOfSite(outDir),
   locales: {
     root: {
@@ -59,8 +80,7 @@ export default defineConfig({
   themeConfig: {
     sidebar: sidebar('en'),
     outline: { level: 2 },
-    // The languages lead home: not every page has a translation.
-    i18nRouting: false,
+    translated,
     search: {
       provider: 'local',
       options: {

@@ -1,7 +1,22 @@
-/** Entry point: a frame around three parts. Each part is loaded when it is opened; the first view is the frame and Explore. */
+/** Entry point: a frame around three parts, or one picture alone for a frame of another page. Each part is loaded when it is opened. */
 import './style.css';
 import './shared/isolation.js';
 import { render } from 'preact';
 import { Page } from './page.js';
+import { messageOf } from './shared/message_of.js';
+import { Notice } from './shared/notice.js';
 
-render(<Page />, document.getElementById('page')!);
+const root = document.getElementById('page')!;
+
+if (location.hash.startsWith('#embed/')) {
+  import('./explore/embed_part.js').then(
+    ({ EmbedPart }) => {
+      render(<EmbedPart />, root);
+    },
+    (error: unknown) => {
+      render(<Notice kind="error">The picture did not load ({messageOf(error)}).</Notice>, root);
+    },
+  );
+} else {
+  render(<Page />, root);
+}

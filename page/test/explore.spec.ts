@@ -1,7 +1,7 @@
 /** Explore: what a person sees of each convolution, and that it is what the survey of convolutions says. */
 import type { Page } from '@playwright/test';
 import { accessibilityFaults } from './support/accessibility.js';
-import { openExplore } from './support/explore_page.js';
+import { known, middleOf, numbersIn, openExplore, outputOf } from './support/explore_page.js';
 import { SIZES } from './support/sizes.js';
 import { expect, test } from './support/test.js';
 
@@ -9,20 +9,12 @@ import { expect, test } from './support/test.js';
 const figure = (page: Page, name: string) =>
   page.locator('.figure', { has: page.getByText(name, { exact: true }) }).locator('.value');
 
-const output = (page: Page) => page.getByRole('grid', { name: /^Output/ });
-
 /** The drawing of a map or a kernel. */
 const picture = (page: Page, start: 'Input' | 'Kernel') => page.locator(`svg[aria-label^="${start}"]`);
 
-const asNumber = (text: string): number => Number(text.replace('−', '-'));
-
-/** All numbers that a drawing shows, row by row. */
-const numbersOf = async (page: Page, start: 'Input' | 'Kernel'): Promise<number[]> =>
-  (await picture(page, start).locator('text').allTextContents()).map(asNumber);
-
 async function outputsOf(page: Page): Promise<number[]> {
-  await expect(output(page).getByRole('gridcell').first()).toHaveAccessibleName(/: /);
-  return (await output(page).locator('text').allTextContents()).map(asNumber);
+  await known(page);
+  return numbersIn(outputOf(page));
 }
 
 const sum = (page: Page) => page.getByRole('region', { name: /^Sum/ });
@@ -123,7 +115,7 @@ test('size and reads are there before TensorFlow.js, and figures follow', async 
   await openExplore(page, SURVEYED);
   await expect(figure(page, 'Output size')).toHaveText('3 × 3 × 2');
   await expect(figure(page, 'Parameters')).toHaveText('…');
-  await output(page).getByRole('gridcell', { name: 'row 2, column 2' }).click();
+  await outputOf(page).getByRole('gridcell', { name: 'row 2, column 2' }).click();
   await expect(picture(page, 'Input')).toHaveAccessibleName(
     /^Input, channel 1 of 3.* reads 9 of its cells \(row, column\): 2, 2; 2, 4; 2, 6; 4, 2; 4, 4; 4, 6; 6, 2; 6, 4; 6, 6\.$/,
   );
@@ -147,8 +139,8 @@ test('random numbers: every output cell is the sum that a person would write', a
   await page.getByRole('button', { name: 'New random numbers' }).click();
   await page.getByRole('button', { name: 'Output, channel 3' }).click();
   await expect.poll(() => outputsOf(page)).not.toEqual(first);
-  const image = await numbersOf(page, 'Input');
-  const kernel = await numbersOf(page, 'Kernel');
+  const image = await numbersIn(picture(page, 'Input'));
+  const kernel = await numbersIn(picture(page, 'Kernel'));
   expect([image.length, kernel.length]).toEqual([49, 9]);
   const expected = Array.from({ length: 25 }, (_, at) => {
     const [y, x] = [Math.floor(at / 5), at % 5];
@@ -158,7 +150,7 @@ test('random numbers: every output cell is the sum that a person would write', a
     );
   });
   expect(await outputsOf(page)).toEqual(expected);
-  await output(page).getByRole('gridcell', { name: 'row 4, column 2' }).click();
+  await outputOf(page).getByRole('gridcell', { name: 'row 4, column 2' }).click();
   const says = String(expected[3 * 5 + 1]!).replace('-', '−');
   await expect(sum(page)).toContainText(`Sum ${says}; the layer says ${says}.`);
 });
@@ -198,17 +190,14 @@ test('a deformable tap is moved by keys, pointer and mask, and the layer reads w
   await expect(moved).toHaveAccessibleName(/moved by 0.5 down, 0.25 to the right/);
   await page.getByRole('slider', { name: /^Mask/ }).fill('0.5');
   const dragged = page.getByRole('button', { name: /^Tap in row 1, column 1/ });
-  await dragged.scrollIntoViewIfNeeded();
-  // A pointer that rests on the output shows the cell under it.
-  await page.mouse.move(0, 0);
-  const { x, y, width } = (await dragged.locator('.reach').boundingBox())!;
-  await page.mouse.move(x + width / 2, y + width / 2);
+  const [x, y] = await middleOf(dragged);
+  await page.mouse.move(x, y);
   await page.mouse.down();
   // A cell of the drawing is 32 pixels wide.
-  await page.mouse.move(x + width / 2 - 16, y + width / 2 + 24, { steps: 3 });
+  await page.mouse.move(x - 16, y + 24, { steps: 3 });
   await page.mouse.up();
   await expect(dragged).toHaveAccessibleName(/moved by 0.75 down, -0.5 to the right/);
-  const [image, kernel] = [await numbersOf(page, 'Input'), await numbersOf(page, 'Kernel')];
+  const [image, kernel] = [await numbersIn(picture(page, 'Input')), await numbersIn(picture(page, 'Kernel'))];
   const offsets: Readonly<Record<number, readonly [number, number, number]>> = {
     0: [0.75, -0.5, 1],
     5: [0.5, 0.25, 0.5],
@@ -232,7 +221,7 @@ test('the box of a region and its bins are moved by keys', async ({ page }) => {
   await page.keyboard.press('ArrowDown');
   await expect(corner).toHaveAccessibleName(/at 1.5 down, 0.5 to the right/);
   await page.getByRole('button', { name: /^Bin in row 1, column 3/ }).focus();
-  await expect(output(page).getByRole('gridcell', { selected: true })).toHaveAccessibleName('row 1, column 3');
+  await expect(outputOf(page).getByRole('gridcell', { selected: true })).toHaveAccessibleName('row 1, column 3');
   await page.keyboard.press('ArrowUp');
   // A quarter of a cell up, of a box of 5.5 × 6.5 and γ = 0.1.
   await expect(page.getByLabel('Offset down')).toHaveValue(String(Math.round((-0.25 / 0.55) * 1e4) / 1e4));
@@ -241,7 +230,7 @@ test('the box of a region and its bins are moved by keys', async ({ page }) => {
 
 test('the output cell moves by keys, also by itself on demand, and the address keeps the view', async ({ page }) => {
   await openExplore(page, SURVEYED);
-  const chosen = output(page).getByRole('gridcell', { selected: true });
+  const chosen = outputOf(page).getByRole('gridcell', { selected: true });
   await chosen.focus();
   for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowUp', 'ArrowDown']) {
     await page.keyboard.press(key);
@@ -281,16 +270,16 @@ test('a pooled region has samples, and no kernel', async ({ page }) => {
 
 test('padding takes its values from where its mode says', async ({ page }) => {
   await openExplore(page, 'plain?numbers=2&height=7&width=7&image=random&preset=random&padding=amount&at=1,1');
-  const image = await numbersOf(page, 'Input');
+  const image = await numbersIn(picture(page, 'Input'));
   expect(image.length).toBe(49);
-  await output(page).getByRole('gridcell', { name: 'row 1, column 1' }).click();
+  await outputOf(page).getByRole('gridcell', { name: 'row 1, column 1' }).click();
   for (const [mode, corner] of [
     ['reflect', 8],
     ['replicate', 0],
     ['circular', 48],
   ] as const) {
     await page.getByLabel('Padding mode').selectOption(mode);
-    const [padded, ...rest] = await numbersOf(page, 'Input');
+    const [padded, ...rest] = await numbersIn(picture(page, 'Input'));
     expect(rest.length, mode).toBe(49 + 4);
     expect(padded, mode).toBe(image[corner]);
     await expect(sum(page)).toContainText(new RegExp(`Sum (−?\\d+); the layer says \\1\\.`));

@@ -1,15 +1,7 @@
 /** Explore: handles of taps, bins and boxes, dragged with mouse and finger, and links that keep where they are. */
 import type { Locator } from '@playwright/test';
-import { openExplore } from './support/explore_page.js';
+import { middleOf, openExplore } from './support/explore_page.js';
 import { expect, test } from './support/test.js';
-
-const middleOf = async (handle: Locator): Promise<readonly [x: number, y: number]> => {
-  await handle.scrollIntoViewIfNeeded();
-  // A pointer that rests on the output shows the cell under it.
-  await handle.page().mouse.move(0, 0);
-  const { x, y, width, height } = (await handle.locator('.reach').boundingBox())!;
-  return [x + width / 2, y + height / 2];
-};
 
 test('where taps overlap, the nearest one is dragged, and the selected one before a neighbour', async ({ page }) => {
   await openExplore(page, 'deformable?numbers=4&at=2,2');

@@ -1,20 +1,11 @@
 /** Explore's picture: it comes first, it plays, and it shows every multiplication. */
 import type { Locator, Page } from '@playwright/test';
-import { openExplore } from './support/explore_page.js';
+import { known, numbersIn, openExplore, outputOf } from './support/explore_page.js';
 import { expect, test } from './support/test.js';
 
-const output = (page: Page): Locator => page.getByRole('grid', { name: /^Output/ });
-
-const chosen = (page: Page): Locator => output(page).getByRole('gridcell', { selected: true });
+const chosen = (page: Page): Locator => outputOf(page).getByRole('gridcell', { selected: true });
 
 const products = (page: Page): Locator => page.getByRole('figure', { name: /^Products/ });
-
-const numbersIn = async (drawing: Locator): Promise<number[]> =>
-  (await drawing.locator('text').allTextContents()).map((text) => Number(text.replace('−', '-')));
-
-const known = async (page: Page): Promise<void> => {
-  await expect(output(page).getByRole('gridcell').first()).toHaveAccessibleName(/: /);
-};
 
 const SMALL = 'plain?height=5&width=5&image=random&preset=random';
 
@@ -33,7 +24,7 @@ for (const [width, height] of [
       page.locator('svg[aria-label^="Input"]'),
       page.getByRole('grid', { name: /^Kernel/ }),
       page.getByRole('grid', { name: /^Products/ }),
-      output(page),
+      outputOf(page),
       page.getByRole('button', { name: 'Play' }),
     ]) {
       const box = (await drawing.boundingBox())!;
@@ -72,7 +63,7 @@ test('it opens by itself, product by product, until it is paused, and keeps the 
     return (Number(row) - 1) * 14 + Number(column) - 1;
   };
   const reached = await at();
-  await expect(output(page).locator('.blank')).toHaveCount(14 * 14 - reached - 1);
+  await expect(outputOf(page).locator('.blank')).toHaveCount(14 * 14 - reached - 1);
   await page.getByRole('button', { name: 'One cell back' }).click();
   await expect.poll(at).toBe(reached - 1);
   const [row, column] = [Math.floor((reached - 1) / 14), (reached - 1) % 14];
@@ -81,7 +72,7 @@ test('it opens by itself, product by product, until it is paused, and keeps the 
   const key = row < 7 ? 'ArrowDown' : 'ArrowUp';
   for (let press = 0; press < 5; press++) await page.keyboard.press(key);
   await expect(page).toHaveURL(new RegExp(`at=${row + (row < 7 ? 5 : -5)},${column}$`));
-  await expect(output(page).locator('.blank')).toHaveCount(0);
+  await expect(outputOf(page).locator('.blank')).toHaveCount(0);
   // One for the step and one for all the keys.
   expect((await replaced()) - before).toBeLessThanOrEqual(2);
 });
@@ -99,7 +90,7 @@ test('every product is a multiplication of what the picture shows, and the mouse
     kernel.map((weight, tap) => weight * image[(y + Math.floor(tap / 3)) * 5 + x + (tap % 3)]!);
   const sumOf = (values: readonly number[]): string =>
     String(values.reduce((sum, value) => sum + value, 0)).replace('-', '−');
-  await output(page).getByRole('gridcell', { name: 'row 3, column 2' }).hover();
+  await outputOf(page).getByRole('gridcell', { name: 'row 3, column 2' }).hover();
   await expect.poll(() => numbersIn(products(page))).toEqual(productsAt(2, 1).map((value) => value + 0));
   await expect(products(page).locator('strong').last()).toHaveText(sumOf(productsAt(2, 1)));
   await page.mouse.move(0, 0);
@@ -120,24 +111,24 @@ test('a kernel is chosen and edited, and the layer computes with it', async ({ p
   const image = await numbersIn(page.locator('svg[aria-label^="Input"]'));
   const inner = [6, 7, 8, 11, 12, 13, 16, 17, 18].map((at) => image[at]!);
   await page.getByRole('combobox', { name: 'Kernel', exact: true }).selectOption('identity');
-  await expect.poll(() => numbersIn(output(page))).toEqual(inner);
+  await expect.poll(() => numbersIn(outputOf(page))).toEqual(inner);
   await page
     .getByRole('grid', { name: /^Kernel/ })
     .getByRole('gridcell', { name: 'row 2, column 2' })
     .click();
   await page.getByRole('spinbutton', { name: 'Weight' }).fill('-3');
-  await expect.poll(() => numbersIn(output(page))).toEqual(inner.map((value) => -3 * value + 0));
+  await expect.poll(() => numbersIn(outputOf(page))).toEqual(inner.map((value) => -3 * value + 0));
   await expect(page.getByRole('combobox', { name: 'Kernel', exact: true })).toHaveValue('edited');
   await expect(page).toHaveURL(/weights=0,0,0,0,-3,0,0,0,0/);
   await page.reload();
-  await expect.poll(() => numbersIn(output(page))).toEqual(inner.map((value) => -3 * value + 0));
+  await expect.poll(() => numbersIn(outputOf(page))).toEqual(inner.map((value) => -3 * value + 0));
 });
 
 test('the input is drawn with the mouse and with keys', async ({ page }) => {
   await openExplore(page, 'plain?height=5&width=5&image=drawing&preset=identity');
   await known(page);
   const pen = page.getByRole('button', { name: /^Pen at/ });
-  const centre = output(page).getByRole('gridcell', { name: 'row 2, column 2' });
+  const centre = outputOf(page).getByRole('gridcell', { name: 'row 2, column 2' });
   await expect(centre).toHaveAccessibleName('row 2, column 2: 0');
   const { x, y, width } = (await page.locator('.paper').boundingBox())!;
   await page.mouse.click(x + width / 2, y + width / 2);
@@ -156,17 +147,19 @@ test('an input cell shows what it feeds, and the checkerboard comes and goes', a
   await known(page);
   // Along an axis, an output cell is the sum of one product or of two.
   const along = [1, 1, 2, 1, 2, 1, 2, 1, 1];
-  await expect.poll(() => numbersIn(output(page))).toEqual(along.flatMap((down) => along.map((right) => down * right)));
+  await expect
+    .poll(() => numbersIn(outputOf(page)))
+    .toEqual(along.flatMap((down) => along.map((right) => down * right)));
   await page
     .getByRole('grid', { name: /^Input/ })
     .getByRole('gridcell', { name: 'row 2, column 3' })
     .click();
   await expect(page.getByText('The input cell in row 2, column 3 feeds 9 output cells.')).toBeVisible();
-  await expect(output(page).locator('.mark-line.fed')).toHaveCount(9);
+  await expect(outputOf(page).locator('.mark-line.fed')).toHaveCount(9);
   await page.getByRole('button', { name: 'kernel 4, stride 2: none', exact: true }).click();
   const even = [1, 2, 2, 2, 2, 2, 2, 1];
-  await expect.poll(() => numbersIn(output(page))).toEqual(even.flatMap((down) => even.map((right) => down * right)));
-  await expect(output(page).locator('.mark-line.fed')).toHaveCount(16);
+  await expect.poll(() => numbersIn(outputOf(page))).toEqual(even.flatMap((down) => even.map((right) => down * right)));
+  await expect(outputOf(page).locator('.mark-line.fed')).toHaveCount(16);
   await page.getByRole('link', { name: 'Dilated' }).click();
   await page.getByRole('button', { name: 'dilations 2, 2, 2: gridding' }).click();
   await expect(page.locator('svg[aria-label^="Input"]')).toHaveAccessibleName(/reads 49 of its cells/);

@@ -12,6 +12,8 @@ const PORT = 5196;
 
 export default defineConfig({
   testDir: __dirname,
+  // Of the whole site, with a configuration of their own.
+  testIgnore: 'site/**',
   outputDir: path.join(ROOT, 'runs/page'),
   reporter: [
     ['list'],

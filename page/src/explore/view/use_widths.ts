@@ -1,7 +1,7 @@
 /** Largest widths of drawings, so that the whole picture fits on the screen. */
 import { useEffect, useState } from 'preact/hooks';
 
-const SCREENS = { phone: '(max-width: 40rem)', tablet: '(max-width: 74rem)' } as const;
+const SCREENS = { phone: '(max-width: 40rem)', narrow: '(max-width: 46rem)', tablet: '(max-width: 74rem)' } as const;
 
 type Screen = keyof typeof SCREENS | 'desktop';
 
@@ -9,6 +9,7 @@ type Screen = keyof typeof SCREENS | 'desktop';
 const WIDTHS: Readonly<Record<Screen, readonly [number, number, number]>> = {
   desktop: [288, 168, 100],
   tablet: [176, 130, 100],
+  narrow: [160, 100, 100],
   phone: [146, 90, 146],
 };
 

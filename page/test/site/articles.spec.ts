@@ -1,0 +1,96 @@
+/** Articles of the guide: their live pictures and the switch of the language. */
+import type { Page } from '@playwright/test';
+import { accessibilityFaults } from '../support/accessibility.js';
+import { SCHEMES, SIZES } from '../support/sizes.js';
+import { expect, test } from '../support/test.js';
+
+const ARTICLES = {
+  plain: 'Plain',
+  dilated: 'Dilated',
+  transposed: 'Transposed',
+  spatially_separable: 'Spatially separable',
+  depthwise: 'Depthwise',
+  pointwise: 'Pointwise',
+  depthwise_separable: 'Depthwise separable',
+  grouped: 'Grouped',
+  deformable: 'Deformable',
+  deformable_v3_v4: 'Deformable',
+  roi_pooling: 'RoI pooling',
+} as const;
+
+const card = (page: Page) => page.locator('.explore-card');
+const frame = (page: Page) => card(page).frameLocator('iframe');
+const cells = (page: Page) =>
+  frame(page)
+    .getByRole('grid', { name: /^Output/ })
+    .getByRole('gridcell');
+
+test('every article shows its convolution live, and nothing moves when that arrives', async ({ page }) => {
+  for (const [article, title] of Object.entries(ARTICLES)) {
+    await test.step(article, async () => {
+      await page.goto(`/convolutions/${article}.html`);
+      const height = (): Promise<number> => page.evaluate(() => document.documentElement.scrollHeight);
+      const before = await height();
+      await card(page).scrollIntoViewIfNeeded();
+      await expect(frame(page).getByRole('heading', { level: 1 })).toContainText(title);
+      await expect(cells(page).first()).toBeVisible();
+      expect(await height()).toBe(before);
+      await expect(frame(page).getByRole('banner')).toHaveCount(0);
+    });
+  }
+});
+
+test('the live picture computes, is reached by Tab, and leaves the address of the article alone', async ({ page }) => {
+  await page.goto('/ko/convolutions/depthwise.html');
+  await card(page).scrollIntoViewIfNeeded();
+  await expect(cells(page).first()).toHaveAccessibleName(/: /);
+  await page
+    .getByRole('link', { name: /^Explore/ })
+    .first()
+    .focus();
+  await page.keyboard.press('Tab');
+  // The first that Tab reaches in the frame is the grid of the input.
+  await expect(frame(page).getByRole('grid').first().locator(':focus')).toHaveAccessibleName(/^row 1, column 1/);
+  await cells(page).first().focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(frame(page).getByText('The output cell in row 1, column 2 of channel 1 reads')).toBeVisible();
+  // The address of Explore follows its view 250 ms later.
+  await page.waitForTimeout(500);
+  const addressOfFrame = await page.evaluate(() => document.querySelector('iframe')!.contentWindow!.location.hash);
+  expect(addressOfFrame).toMatch(/^#embed\//);
+  await expect(page).toHaveURL(/\/ko\/convolutions\/depthwise\.html$/);
+});
+
+for (const [name, viewport] of Object.entries(SIZES)) {
+  test(`the picture has the colours of the guide on a ${name}, without a fault that axe knows`, async ({ page }) => {
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme: 'light' });
+    for (const scheme of SCHEMES) {
+      await page.addInitScript((appearance) => {
+        if (window === top) localStorage.setItem('vitepress-theme-appearance', appearance);
+      }, scheme);
+      await page.goto('/convolutions/plain.html');
+      await card(page).scrollIntoViewIfNeeded();
+      await expect(frame(page).locator('html')).toHaveAttribute('data-theme', scheme);
+      await expect(cells(page).first()).toHaveAccessibleName(/: /);
+      expect(await accessibilityFaults(page, undefined, '.explore-card')).toEqual([]);
+    }
+  });
+}
+
+test('the language switch stays on the article, and leads home from a page without a translation', async ({ page }) => {
+  const switchTo = async (language: string): Promise<void> => {
+    const menu = page.locator('.VPNavBarTranslations');
+    await menu.getByRole('button').hover();
+    await menu.getByRole('link', { name: language }).click();
+  };
+  await page.goto('/convolutions/dilated.html');
+  await switchTo('한국어');
+  await expect(page).toHaveURL('/ko/convolutions/dilated.html');
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('팽창');
+  await switchTo('English');
+  await expect(page).toHaveURL('/convolutions/dilated.html');
+  await page.goto('/speed.html');
+  await switchTo('한국어');
+  await expect(page).toHaveURL('/ko/');
+});
