@@ -22,22 +22,21 @@ const RECIPE = ['--batch', '32', '--label-smoothing', '0.1', '--seed', '1', '--n
 const STRONG = ['--augment', 'flip,zoom=0.25,shift=0.1,rotate=15,contrast=0.3,brightness=0.2,erase=0.2'];
 const WEAK = ['--augment', 'flip,zoom=0.15,shift=0.1,rotate=10,contrast=0.2,brightness=0.1'];
 const SHAPE = ['--deformable', '0', '--downsampling', '4', '--size', '64'];
-const FINE = ['--learning-rate', '0.003', ...WEAK];
 /** Drawings that are trained on beside Twemoji's; the first set names emoji as Unicode does, with their code points. */
 const SETS = ['fluent-emoji-flat', 'fluent-emoji', 'emojione', 'streamline-emojis'];
 /** Options of the runs that make each network; each but the first of a plain one starts from the one before. */
 const NETWORKS = {
   mobileNetV1: [
     ['--model', 'mobileNetV1', '--alpha', '0.25', ...SHAPE, '--epochs', '9', '--learning-rate', '0.005', ...STRONG],
-    ['--epochs', '6', ...FINE],
+    ['--epochs', '6', '--learning-rate', '0.003', ...WEAK],
+    ['--epochs', '20', '--learning-rate', '0.004', ...WEAK],
   ],
   mobileNetV2: [
-    ['--model', 'mobileNetV2', '--alpha', '0.35', ...SHAPE, '--epochs', '9', '--learning-rate', '0.005', ...STRONG],
-    ['--epochs', '6', ...FINE],
+    ['--model', 'mobileNetV2', '--alpha', '0.35', ...SHAPE, '--epochs', '14', '--learning-rate', '0.002', ...WEAK],
   ],
 };
 /** The same networks with so many deformable layers at the end, which start from the plain ones. */
-const DEFORMABLE = { layers: '2', options: ['--epochs', '3', ...FINE] };
+const DEFORMABLE = { layers: '2', options: ['--epochs', '4', '--learning-rate', '0.001', ...WEAK] };
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean' } } });
 if (![...SETS, 'twitter'].every((name) => fs.existsSync(path.join(DRAWINGS, name))))

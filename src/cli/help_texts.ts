@@ -57,7 +57,8 @@ Prints loss and accuracy, and for each class the number of its images, precision
 mistaken for; for a segmentation the same of pixels, with mean IoU and Dice. Broken images are left out if the run left them out.
 
 Output in --out, replacing pictures of the same names: confusion.svg, the images (pixels) of each class by the class that they
-were taken for, and worst.svg (worst.png for a segmentation), the ten images with the highest loss.
+were taken for, unless images have several labels, and worst.svg (worst.png for a segmentation), the ten images with the highest
+loss.
 
 Examples:
   $ tfjs-convolutions evaluate runs/mnist-mobileNetV1-1
