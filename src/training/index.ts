@@ -6,6 +6,7 @@ import { registerOptimizers } from './register_optimizers.js';
 
 export { Adam, type AdamOptions } from './adam.js';
 export { AdamW } from './adamw.js';
+export { augmentImages, type AugmentImagesOptions } from './augment_images.js';
 export { DEFAULT_AUGMENTATION, type Augmentation } from './augmentation.js';
 export { decodeCheckpoint, encodeCheckpoint, resume, type Checkpoint } from './checkpoint.js';
 export { loadCheckpoint, saveCheckpoint } from './checkpoint_file.js';

@@ -210,8 +210,8 @@ describe('freezeNormalizations()', () => {
   test.each(['a normalisation', 'a stock normalisation'] as const)(
     'keeps %s, also in a nested model, while the rest trains',
     async (part) => {
-      const normalization = baseOf(PARTS[part], 1);
-      const convolution = baseOf(PARTS['a convolution']);
+      const normalization = baseOf(PARTS[part]!, 1);
+      const convolution = baseOf(PARTS['a convolution']!);
       const model = tf.sequential({ layers: [convolution, normalization, ...head()] });
       conv.freezeNormalizations(model);
       compile(model);

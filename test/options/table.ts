@@ -34,6 +34,7 @@ export const WITHOUT_OPTIONS = [
     'capture',
     'channelShuffle',
     'checkpoint',
+    'freezeNormalizations',
     'packHalf',
     'resizeBilinear',
     'toStockLayers',

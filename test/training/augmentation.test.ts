@@ -1,6 +1,8 @@
 /** Zoom and shift against naive bilinear sampling. */
+import { augmentImages } from '../../src/training/augment_images.js';
 import { augmentImage, checkAugmentation, type Augmentation } from '../../src/training/augmentation.js';
 import { moveImage } from '../../src/training/affine_image.js';
+import { batchPixels } from '../../src/training/batch_pixels.js';
 import { mixBatch } from '../../src/training/mix_batch.js';
 import { Random } from '../../src/training/random.js';
 
@@ -192,5 +194,39 @@ describe('mixBatch()', () => {
       }
     }
     expect(changed).toBeGreaterThan(20);
+  });
+});
+
+describe('augmentImages()', () => {
+  const { height, width, channels } = SHAPE;
+  const dataset = {
+    images: Uint8Array.from([...image(), ...image().reverse()], (value) => 255 * value),
+    labels: Int32Array.of(0, 1),
+    height,
+    width,
+    channels,
+    classNames: ['a', 'b'],
+  };
+
+  test('changes each image as training does in that epoch, and leaves the others', () => {
+    const before = dataset.images.slice();
+    const { images, ...rest } = augmentImages(dataset, { augmentation: { zoom: 0.2, shift: 0.1 }, seed: 4, epoch: 1 });
+    const scaled = batchPixels(dataset, [1], { augmentation: { zoom: 0.2, shift: 0.1 }, seed: 4, epoch: 1 });
+    const bytes = Array.from(scaled, (value) => Math.round((value + 1) * 127.5));
+    expect(Array.from(images.subarray(SIZE))).toEqual(bytes);
+    expect(images).toBeInstanceOf(Uint8Array);
+    expect(rest.labels).toBe(dataset.labels);
+    expect(dataset.images).toEqual(before);
+  });
+
+  test('differs between epochs, and zooms and shifts by a tenth unless told otherwise', () => {
+    const [first, second] = [0, 1].map((epoch) => augmentImages(dataset, { epoch }).images);
+    expect(first).not.toEqual(second);
+    expect(first).toEqual(augmentImages(dataset, { augmentation: { zoom: 0.1, shift: 0.1 }, seed: 0 }).images);
+  });
+
+  test('refuses images with masks', () => {
+    const masks = { values: new Uint8Array(2 * height * width), height, width };
+    expect(() => augmentImages({ ...dataset, masks })).toThrow(/^Cannot augment images: the images must have no masks/);
   });
 });

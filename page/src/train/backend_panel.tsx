@@ -20,8 +20,8 @@ export function BackendPanel({ form, change, backends }: BackendPanelProps): JSX
     void singleThreadReason.then(setSingleThread);
   }, []);
   return (
-    <section class="panel" aria-labelledby="backend-title">
-      <h3 id="backend-title">3. Backend</h3>
+    <section class="backend" aria-labelledby="backend-title">
+      <h4 id="backend-title">Backend</h4>
       {backends ? (
         <div class="options" role="radiogroup" aria-labelledby="backend-title">
           {backends.map((backend) => (

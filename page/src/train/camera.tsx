@@ -4,9 +4,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { newId } from '../shared/new_id.js';
 import { Notice } from '../shared/notice.js';
 import { useCameraStream } from '../shared/use_camera_stream.js';
+import { grabSquare } from './grab_square.js';
 import type { OwnImage } from './protocol.js';
 
-const SIDE = 192;
 /** Milliseconds between two pictures while the button is held. */
 const HOLD_EVERY = 200;
 
@@ -16,11 +16,9 @@ interface CameraProps {
   /** Number of pictures taken before, from which numbering continues. */
   readonly taken: number;
   readonly onImage: (image: OwnImage) => void;
-  /** Label of the button. @default 'Hold to take pictures' */
-  readonly label?: string;
 }
 
-export function Camera({ name, taken, onImage, label = 'Hold to take pictures' }: CameraProps): JSX.Element {
+export function Camera({ name, taken, onImage }: CameraProps): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
   const [problem, setProblem] = useState<string>();
   const [isReady, setReady] = useState(false);
@@ -29,7 +27,7 @@ export function Camera({ name, taken, onImage, label = 'Hold to take pictures' }
   const number = useRef(taken);
   const holding = useRef<ReturnType<typeof setInterval> | undefined>(undefined);
   const shoot = async (): Promise<void> => {
-    const picture = video.current && (await grab(video.current));
+    const picture = video.current && (await grabSquare(video.current));
     if (picture) {
       onImage({ id: newId(), name: `camera ${String(++number.current).padStart(4, '0')}.png`, picture });
     }
@@ -53,7 +51,7 @@ export function Camera({ name, taken, onImage, label = 'Hold to take pictures' }
         type="button"
         class="primary"
         disabled={!isReady}
-        aria-label={`${label}: ${name}`}
+        aria-label={`Hold to take pictures: ${name}`}
         onPointerDown={hold}
         onPointerUp={release}
         onPointerLeave={release}
@@ -63,20 +61,8 @@ export function Camera({ name, taken, onImage, label = 'Hold to take pictures' }
         onKeyUp={release}
         onBlur={release}
       >
-        {label}
+        Hold to take pictures
       </button>
     </div>
   );
-}
-
-/** Captures the middle square of the current camera frame. */
-async function grab(video: HTMLVideoElement): Promise<Blob | null> {
-  const side = Math.min(video.videoWidth, video.videoHeight);
-  const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = SIDE;
-  const [left, top] = [(video.videoWidth - side) / 2, (video.videoHeight - side) / 2];
-  canvas.getContext('2d')!.drawImage(video, left, top, side, side, 0, 0, SIDE, SIDE);
-  return new Promise((resolve) => {
-    canvas.toBlob(resolve);
-  });
 }

@@ -56,8 +56,8 @@ export function ClassCard(props: ClassCardProps): JSX.Element {
         </label>
         <span class="quiet">{one.images.length === 1 ? '1 image' : `${one.images.length} images`}</span>
         {canRemove && (
-          <button type="button" aria-label={`Remove class ${one.name}`} onClick={onRemove}>
-            Remove
+          <button type="button" aria-label={`Remove class ${one.name}`} title="Remove this class" onClick={onRemove}>
+            ×
           </button>
         )}
       </div>
@@ -80,7 +80,7 @@ export function ClassCard(props: ClassCardProps): JSX.Element {
         >
           Camera
         </button>
-        <span class="quiet drop-hint">or drop them here</span>
+        {one.images.length === 0 && <span class="quiet drop-hint">or drop them here</span>}
       </div>
       {hasCamera && isShown && <Camera name={one.name} taken={one.images.length} onImage={onImage} />}
       {one.images.length > 0 && (

@@ -4,6 +4,7 @@ import { useRef, useState } from 'preact/hooks';
 import { Notice } from '../shared/notice.js';
 import { Choice } from './choice.js';
 import { ClassCard } from './class_card.js';
+import { DIGIT_SAMPLES } from './digit_samples.js';
 import { FilePicker } from '../shared/file_picker.js';
 import { newClass, withData, type Form } from './form.js';
 import type { ImageClass, OwnImage } from './protocol.js';
@@ -45,21 +46,30 @@ export function DataPanel({ form, change, worker }: DataPanelProps): JSX.Element
         </Choice>
       </div>
       {form.data === 'digits' ? (
-        <label class="field">
-          Training digits
-          <select
-            value={form.limit}
-            onChange={({ currentTarget }) => {
-              change({ limit: Number(currentTarget.value) });
-            }}
-          >
-            {LIMITS.map((limit) => (
-              <option key={limit} value={limit}>
-                {limit.toLocaleString('en')}
-              </option>
+        <>
+          <ul class="digit-samples" aria-label="Samples of the digits">
+            {DIGIT_SAMPLES.map((address) => (
+              <li key={address}>
+                <img src={address} alt="" width={28} height={28} />
+              </li>
             ))}
-          </select>
-        </label>
+          </ul>
+          <label class="field">
+            Training digits
+            <select
+              value={form.limit}
+              onChange={({ currentTarget }) => {
+                change({ limit: Number(currentTarget.value) });
+              }}
+            >
+              {LIMITS.map((limit) => (
+                <option key={limit} value={limit}>
+                  {limit.toLocaleString('en')}
+                </option>
+              ))}
+            </select>
+          </label>
+        </>
       ) : (
         <OwnImages form={form} change={change} worker={worker} />
       )}

@@ -24,6 +24,7 @@ import { readModel } from '../engine/read_model.js';
 import { messageOf } from '../shared/message_of.js';
 import { takeLock } from '../shared/locks.js';
 import { newId } from '../shared/new_id.js';
+import { augmented } from './augmented.js';
 import { classify, type Guess, type Question } from './classify.js';
 import { loadDigits } from './digits.js';
 import type { ImportedNetwork } from './form.js';
@@ -217,6 +218,7 @@ export const engine = {
   },
 
   shrink: shrinkPicture,
+  augmented,
 
   /** Starts a run, which is stored beside earlier ones, and trains until its end or a pause. */
   begin: async (plan: Plan, report: Report, style: CurveStyle): Promise<RunEnd> => {

@@ -11,8 +11,8 @@ export function FineTuning({ view: { phase, facts }, fineTune }: FineTuningProps
   return (
     <div class="notice info">
       <p>
-        Only the last layer has learned so far. Training all layers takes several times as long and can classify more
-        images correctly. This run stays saved.
+        Only the last layer has learned. Training all layers takes several times as long and can get more images right;
+        this run stays saved.
       </p>
       <button type="button" onClick={fineTune}>
         Train all layers

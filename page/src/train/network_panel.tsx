@@ -7,7 +7,8 @@ import { Choice } from './choice.js';
 import { FilePicker } from '../shared/file_picker.js';
 import type { Form, ImportedNetwork } from './form.js';
 import { short } from './format.js';
-import { NETWORK_NAMES, NETWORKS } from './network_list.js';
+import { Fold } from './fold.js';
+import { isNetworkName, NETWORK_NAMES, NETWORKS } from './network_list.js';
 import { PIXEL_VALUES, pixelValuesOf, type PixelValues } from './pixel_values.js';
 import type { NetworkCost } from './protocol.js';
 import { TRUNKS, trunkTitle, type TrunkChoice } from './trunks.js';
@@ -19,12 +20,14 @@ interface NetworkPanelProps {
   readonly form: Form;
   readonly change: (part: Partial<Form>) => void;
   readonly worker: () => Promise<Worker>;
+  /** True to show the networks on offer, before the first run. */
+  readonly opens: boolean;
 }
 
 /** The built-in digits are too small for pretrained networks. */
 const NONE: readonly TrunkChoice[] = [];
 
-export function NetworkPanel({ form, change, worker }: NetworkPanelProps): JSX.Element {
+export function NetworkPanel({ form, change, worker, opens }: NetworkPanelProps): JSX.Element {
   const costs = useCosts(form, worker);
   const trunks = form.data === 'images' ? TRUNKS : NONE;
   const trunkCosts = useTrunkCosts(trunks, form.classes.length, worker);
@@ -42,8 +45,7 @@ export function NetworkPanel({ form, change, worker }: NetworkPanelProps): JSX.E
     }
   };
   return (
-    <section class="panel" aria-labelledby="network-title">
-      <h3 id="network-title">2. Network</h3>
+    <Fold id="network-title" title="Network" value={titleOf(form)} opens={opens}>
       <div class="options" role="radiogroup" aria-labelledby="network-title">
         {trunks.map((trunk) => (
           <Choice
@@ -106,7 +108,7 @@ export function NetworkPanel({ form, change, worker }: NetworkPanelProps): JSX.E
         />
         <span class="quiet">model.json and its weights together, as exported here or saved by TensorFlow.js</span>
       </div>
-    </section>
+    </Fold>
   );
 }
 
@@ -139,6 +141,11 @@ function ImportedNotes({ imported: { facts }, onChoose }: ImportedNotesProps): J
       )}
     </>
   );
+}
+
+function titleOf({ network }: Form): string {
+  if (network === 'imported') return 'Imported network';
+  return isNetworkName(network) ? NETWORKS[network].title : trunkTitle(network);
 }
 
 function describe(cost: NetworkCost | undefined): string {

@@ -5,6 +5,7 @@ import { FilePicker } from '../shared/file_picker.js';
 import { messageOf } from '../shared/message_of.js';
 import { Notice } from '../shared/notice.js';
 import { download } from '../shared/download.js';
+import { Fold } from './fold.js';
 import { FIRST_FORM, newClass, type Form } from './form.js';
 import { decodeProject, encodeProject } from './project_file.js';
 
@@ -30,8 +31,7 @@ export function ProjectPanel({ form, change }: ProjectPanelProps): JSX.Element {
     change(part);
   };
   return (
-    <section class="panel" aria-labelledby="project-title">
-      <h3 id="project-title">Project</h3>
+    <Fold id="project-title" title="Project" value="save, open or clear">
       {problem !== undefined && <Notice kind="error">{problem}</Notice>}
       <div class="row">
         <button
@@ -78,6 +78,6 @@ export function ProjectPanel({ form, change }: ProjectPanelProps): JSX.Element {
       <p class="quiet">
         Images, network and settings in one zip file, which <code>tfjs-convolutions train --data</code> reads as well.
       </p>
-    </section>
+    </Fold>
   );
 }

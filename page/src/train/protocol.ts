@@ -20,6 +20,12 @@ export interface ImageClass {
   readonly images: readonly OwnImage[];
 }
 
+/** Height and width of images that show augmentation, in pixels. */
+export const AUGMENTED_SIDE = 64;
+
+/** An image and changed copies of it: AUGMENTED_SIDE² pixels of three bytes each, the original first. */
+export type AugmentedImage = readonly Uint8Array[];
+
 /** Training data. */
 export type DataChoice =
   | { readonly kind: 'digits'; readonly limit: number }

@@ -3,6 +3,8 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { ExportPanel } from './export_panel.js';
 import type { Form } from './form.js';
+import { NothingYet } from './nothing_yet.js';
+import { SeePanel } from './see_panel.js';
 import { TestPanel } from './test_panel.js';
 import { TryPanel } from './try_panel.js';
 import type { Training, TrainingView } from './use_training.js';
@@ -20,18 +22,20 @@ export function Results({ form, view, worker }: ResultsProps): JSX.Element {
   const isOpen = view.phase === 'paused' || view.phase === 'finished';
   const trained = isOpen ? view.facts : undefined;
   const facts = imported ? chosen?.facts : trained;
+  if (!facts) return <NothingYet data={form.data} classes={form.classes} />;
   return (
     <>
-      {trained && <TestPanel key={view.id} classNames={trained.classNames} epoch={view.rows.length} worker={worker} />}
-      {trained && <ExportPanel key={view.id} classNames={trained.classNames} worker={worker} />}
-      {facts && (
-        <TryPanel
-          // Predictions of another network or run are cleared.
-          key={`${imported ? 'imported' : 'trained'} ${facts.classNames.join()}`}
-          facts={facts}
-          imported={imported}
-          worker={worker}
-        />
+      <TryPanel
+        // Predictions of another network or run are cleared.
+        key={`${imported ? 'imported' : 'trained'} ${facts.classNames.join()}`}
+        facts={facts}
+        imported={imported}
+        worker={worker}
+      />
+      {trained && <SeePanel key={`see ${view.id}`} name={view.title ?? 'The trained network'} worker={worker} />}
+      {trained && <ExportPanel key={`export ${view.id}`} classNames={trained.classNames} worker={worker} />}
+      {trained && (
+        <TestPanel key={`test ${view.id}`} classNames={trained.classNames} epoch={view.rows.length} worker={worker} />
       )}
     </>
   );

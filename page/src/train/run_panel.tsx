@@ -1,13 +1,9 @@
-/** Panel of the run: start, pause, resume; progress; curves and metrics; recovery from failures. */
+/** Panel that starts, pauses and resumes a run, with its state and recovery from failures; it is always in sight. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { BackendName } from '../engine/backends.js';
 import { Notice } from '../shared/notice.js';
-import { Curves } from './curves.js';
-import { EpochTable } from './epoch_table.js';
-import { duration, percent, whole } from './format.js';
-import { ImageCountsNote } from './image_counts.js';
-import { FineTuning } from './fine_tuning.js';
+import { percent, whole } from './format.js';
 import type { Training, TrainingView } from './use_training.js';
 
 /** Milliseconds after which a wait for the worker counts as long. */
@@ -28,24 +24,13 @@ interface RunPanelProps {
 export function RunPanel({ training, backend, canStart, onStart, isChanged, children }: RunPanelProps): JSX.Element {
   const { view } = training;
   return (
-    <section class="panel" aria-labelledby="run-title">
-      <h3 id="run-title">Training</h3>
+    <section class="panel run-bar" aria-labelledby="run-title">
+      <h3 id="run-title">2. Train</h3>
       {children}
       {view.phase === 'failed' && (
         <Notice kind="error">
           {view.failure}{' '}
           {view.facts && 'The run was saved a few seconds ago: resume it, on this backend or another one.'}
-        </Notice>
-      )}
-      {view.lost !== undefined && (
-        <Notice kind="info">
-          The graphics device of {view.lost} was lost. The run goes on with {view.backend}, from a state at most 20
-          steps before.
-        </Notice>
-      )}
-      {view.unsaved !== undefined && (
-        <Notice kind="info">
-          This run cannot be saved in the browser ({view.unsaved}). It continues; export the network when it is done.
         </Notice>
       )}
       {view.phase === 'paused' && isChanged && (
@@ -55,11 +40,7 @@ export function RunPanel({ training, backend, canStart, onStart, isChanged, chil
         </Notice>
       )}
       <Controls training={training} backend={backend} canStart={canStart} onStart={onStart} />
-      <FineTuning view={view} fineTune={training.fineTune} />
-      {view.images && view.facts && <ImageCountsNote images={view.images} classNames={view.facts.classNames} />}
       <Standing view={view} />
-      <Curves view={view} />
-      <EpochTable rows={view.rows} />
     </section>
   );
 }
@@ -223,28 +204,11 @@ function Standing({ view: { progress, phase } }: { readonly view: TrainingView }
   if (!progress) {
     return phase === 'starting' || phase === 'training' ? <progress aria-label="Training progress" /> : null;
   }
-  const { fraction, epoch, epochs, loss, accuracy, imagesPerSecond, secondsLeft } = progress;
-  const figures: readonly (readonly [string, string])[] = [
-    ['epoch', `${epoch} of ${epochs}`],
-    ['loss', loss.toFixed(3)],
-    ['right', percent(accuracy)],
-    ['speed', imagesPerSecond > 0 ? `${whole(imagesPerSecond)} images/s` : '…'],
-    ['time left', Number.isFinite(secondsLeft) ? duration(secondsLeft) : '…'],
-  ];
+  const { fraction } = progress;
   return (
-    <>
-      <div class="row bar">
-        <progress max={1} value={fraction} aria-label="Training progress" />
-        <span>{percent(fraction, 0)}</span>
-      </div>
-      <dl class="figures">
-        {figures.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </>
+    <div class="row bar">
+      <progress max={1} value={fraction} aria-label="Training progress" />
+      <span>{percent(fraction, 0)}</span>
+    </div>
   );
 }

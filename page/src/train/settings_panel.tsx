@@ -1,5 +1,8 @@
-/** Panel of hyperparameters. */
+/** Panel of hyperparameters and of the backend, folded at first. */
 import type { JSX } from 'preact';
+import type { ProbedBackend } from '../engine/backends.js';
+import { BackendPanel } from './backend_panel.js';
+import { Fold } from './fold.js';
 import { ImageSize } from './image_size.js';
 import { NUMBER_RULES, type Form, type SettingFields } from './form.js';
 
@@ -13,16 +16,16 @@ const HELP = {
 interface SettingsPanelProps {
   readonly form: Form;
   readonly change: (part: Partial<Form>) => void;
+  readonly backends: readonly ProbedBackend[] | undefined;
 }
 
-export function SettingsPanel({ form, change }: SettingsPanelProps): JSX.Element {
+export function SettingsPanel({ form, change, backends }: SettingsPanelProps): JSX.Element {
   const fields = form.settings[form.data];
   const set = (part: Partial<SettingFields>): void => {
     change({ settings: { ...form.settings, [form.data]: { ...fields, ...part } } });
   };
   return (
-    <section class="panel" aria-labelledby="settings-title">
-      <h3 id="settings-title">4. Settings</h3>
+    <Fold id="settings-title" title="Settings" value={summaryOf(form)}>
       <div class="settings">
         {(Object.keys(NUMBER_RULES) as (keyof typeof NUMBER_RULES)[]).map((name) => (
           <label key={name}>
@@ -43,21 +46,12 @@ export function SettingsPanel({ form, change }: SettingsPanelProps): JSX.Element
         ))}
         {form.data === 'images' && <ImageSize form={form} change={change} />}
       </div>
-      <label class="option">
-        <input
-          type="checkbox"
-          checked={fields.augmentation}
-          onChange={({ currentTarget }) => {
-            set({ augmentation: currentTarget.checked });
-          }}
-        />
-        <span>
-          <strong>Augment the images</strong>
-          <span class="quiet">
-            Shift and zoom each image a little every time it is used, so that few images go further.
-          </span>
-        </span>
-      </label>
-    </section>
+      <BackendPanel form={form} change={change} backends={backends} />
+    </Fold>
   );
+}
+
+function summaryOf({ settings, data, backend }: Form): string {
+  const { epochs, batchSize } = settings[data];
+  return `${epochs} epochs, batches of ${batchSize}${backend === undefined ? '' : `, on ${backend}`}`;
 }

@@ -1,12 +1,14 @@
-/** The part "Train": images, network and backend; then the run, its results, and a panel to try it. */
+/** The part "Train" in three steps side by side: images; network and training; the network to try. */
 import './train.css';
 import type { JSX } from 'preact';
 import { useCallback, useRef, useState } from 'preact/hooks';
 import { Notice } from '../shared/notice.js';
-import { BackendPanel } from './backend_panel.js';
+import { AugmentPanel } from './augment_panel.js';
 import { DataPanel } from './data_panel.js';
 import { FormError, planOf, type Form } from './form.js';
 import { NetworkPanel } from './network_panel.js';
+import { NothingYet } from './nothing_yet.js';
+import { ProgressPanel } from './progress_panel.js';
 import { ProjectPanel } from './project_panel.js';
 import { Results } from './results.js';
 import { RunPanel } from './run_panel.js';
@@ -52,35 +54,33 @@ export function TrainPart(): JSX.Element {
     }
   };
   const busy = BUSY.includes(view.phase);
+  const isLocked = busy || !isReady;
   const message = problem ?? failure;
   return (
     <>
       <h2>Train a network in this page</h2>
       <p class="train-intro">
-        Choose images and a network, press start, and watch it learn on your own device. Nothing is uploaded: images,
-        network and results stay in this browser.
+        Choose images, press Start and try the network. Nothing is uploaded: images, network and results stay in this
+        browser.
       </p>
-      {!busy && (
-        <SavedRuns
-          backend={form.backend}
-          open={view.id}
-          onResume={(id, on) => {
-            started.current = undefined;
-            training.resume(id, on);
-          }}
-        />
-      )}
       {unkept !== undefined && (
         <Notice kind="info">The browser does not keep images and settings for the next visit: {unkept}.</Notice>
       )}
       <div class="train">
-        <fieldset class="train-setup" disabled={busy || !isReady}>
-          <legend class="visually-hidden">What to train</legend>
+        {!busy && (
+          <SavedRuns
+            backend={form.backend}
+            open={view.id}
+            onResume={(id, on) => {
+              started.current = undefined;
+              training.resume(id, on);
+            }}
+          />
+        )}
+        <fieldset class="train-step train-images" disabled={isLocked}>
+          <legend class="visually-hidden">Images</legend>
           <DataPanel form={form} change={change} worker={worker} />
-          <NetworkPanel form={form} change={change} worker={worker} />
-          <BackendPanel form={form} change={change} backends={backends} />
-          <SettingsPanel form={form} change={change} />
-          <ProjectPanel form={form} change={change} />
+          <AugmentPanel form={form} change={change} worker={worker} />
         </fieldset>
         <div class="train-run">
           <RunPanel
@@ -92,7 +92,23 @@ export function TrainPart(): JSX.Element {
           >
             {message !== undefined && <Notice kind="error">{message}</Notice>}
           </RunPanel>
-          {!busy && <Results form={form} view={view} worker={worker} />}
+          <ProgressPanel view={view} fineTune={training.fineTune} />
+          <fieldset class="train-step" disabled={isLocked}>
+            <legend class="visually-hidden">Network and settings</legend>
+            <NetworkPanel form={form} change={change} worker={worker} opens={view.phase === 'idle'} />
+            <SettingsPanel form={form} change={change} backends={backends} />
+          </fieldset>
+        </div>
+        <div class="train-step train-try">
+          {busy ? (
+            <NothingYet data={form.data} classes={form.classes} />
+          ) : (
+            <Results form={form} view={view} worker={worker} />
+          )}
+          <fieldset class="train-step" disabled={isLocked}>
+            <legend class="visually-hidden">Project</legend>
+            <ProjectPanel form={form} change={change} />
+          </fieldset>
         </div>
       </div>
     </>

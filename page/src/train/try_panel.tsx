@@ -1,22 +1,22 @@
-/** Panel to classify a drawing, a file or a picture from the camera. */
+/** Panel to classify a drawing, a file, or what the camera sees. */
 import type { JSX } from 'preact';
 import { useCallback, useContext, useState } from 'preact/hooks';
 import type { EncodedModel } from 'tfjs-convolutions/training';
 import type { BackendName } from '../engine/backends.js';
 import { messageOf } from '../shared/message_of.js';
 import { Notice } from '../shared/notice.js';
-import { Camera } from './camera.js';
+import { Bars } from './bars.js';
 import type { Guess } from './classify.js';
 import { DrawingPad } from '../shared/drawing_pad.js';
 import { FilePicker } from '../shared/file_picker.js';
 import { PartShown } from '../shared/part_shown.js';
-import { percent } from './format.js';
+import { LiveCamera } from './live_camera.js';
 import type { NetworkFacts } from './protocol.js';
 import { useObjectUrl } from '../shared/use_object_url.js';
 import type { Worker } from './use_training.js';
 
-/** Number of classes to show, few enough to take in at a glance. */
-const SHOWN = 5;
+/** Number of classes up to which the bars of the camera keep their order. */
+const STEADY = 5;
 
 interface TryPanelProps {
   readonly facts: NetworkFacts;
@@ -31,30 +31,34 @@ export function TryPanel({ facts, imported, worker }: TryPanelProps): JSX.Elemen
   const [problem, setProblem] = useState<string>();
   const [hasCamera, setCamera] = useState(false);
   const isShown = useContext(PartShown);
+  const isLive = hasCamera && isShown;
   const address = useObjectUrl(picture);
   const isDigits = facts.classNames.length === 10 && facts.classNames.every((name, index) => name === String(index));
 
   const ask = useCallback(
-    async (asked: Blob, name: string, isDrawing: boolean) => {
+    async (asked: Blob, name: string, kind: 'drawing' | 'file' | 'frame'): Promise<boolean> => {
       setProblem(undefined);
-      setPicture(isDrawing ? undefined : asked);
+      setPicture(kind === 'file' ? asked : undefined);
       try {
         const { engine } = await worker();
-        const question = { picture: asked, isDrawing: isDrawing && isDigits };
+        const question = { picture: asked, isDrawing: kind === 'drawing' && isDigits };
         setGuesses(
           await (imported ? engine.classifyBy(imported.files, imported.backend, question) : engine.classify(question)),
         );
+        return true;
       } catch (error) {
         setGuesses(undefined);
         setProblem(`${name} could not be tried: ${messageOf(error)}`);
+        return false;
       }
     },
     [worker, isDigits, imported],
   );
-  const askDrawing = useCallback((drawn: Blob) => void ask(drawn, 'The drawing', true), [ask]);
+  const askDrawing = useCallback((drawn: Blob) => void ask(drawn, 'The drawing', 'drawing'), [ask]);
+  const askFrame = useCallback((frame: Blob) => ask(frame, 'The picture of the camera', 'frame'), [ask]);
   return (
     <section class="panel" aria-labelledby="try-title">
-      <h3 id="try-title">Try it</h3>
+      <h3 id="try-title">3. Try it</h3>
       <p class="quiet">
         Draw {isDigits ? 'a digit' : 'something'}, open an image or use the camera; the bars say how sure the{' '}
         {imported ? 'imported' : 'trained'} network is of each class.
@@ -66,7 +70,7 @@ export function TryPanel({ facts, imported, worker }: TryPanelProps): JSX.Elemen
             label="Image …"
             description="Try an image of a file"
             accept="image/*"
-            onFiles={([file]) => file && void ask(file, `“${file.name}”`, false)}
+            onFiles={([file]) => file && void ask(file, `“${file.name}”`, 'file')}
           />
           <button
             type="button"
@@ -79,33 +83,23 @@ export function TryPanel({ facts, imported, worker }: TryPanelProps): JSX.Elemen
             Camera
           </button>
         </div>
-        {hasCamera && isShown && (
-          <Camera
-            name="to try"
-            label="Take a picture"
-            taken={0}
-            onImage={(image) => void ask(image.picture, 'The shot', false)}
-          />
-        )}
+        {isLive && <LiveCamera onFrame={askFrame} />}
         {address !== undefined && <img class="tried" src={address} alt="The image that was tried" />}
       </div>
       {problem !== undefined && <Notice kind="error">{problem}</Notice>}
       {guesses && (
-        <div aria-live="polite">
+        // Frames follow each other too fast to be read out.
+        <div aria-live={isLive ? 'off' : 'polite'}>
           <p>
             It says <strong>{guesses[0]!.name}</strong>.
           </p>
-          <ul class="guesses">
-            {guesses.slice(0, SHOWN).map(({ name, probability }) => (
-              <li key={name}>
-                <span>{name}</span>
-                <meter min={0} max={1} value={probability} aria-label={`How sure it is of ${name}`} />
-                <span>{percent(probability)}</span>
-              </li>
-            ))}
-          </ul>
+          <Bars guesses={isLive && guesses.length <= STEADY ? inOrder(guesses, facts.classNames) : guesses} />
         </div>
       )}
     </section>
   );
+}
+
+function inOrder(guesses: readonly Guess[], names: readonly string[]): readonly Guess[] {
+  return [...guesses].sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
 }

@@ -1,8 +1,8 @@
-/** Current appearance of charts on this page: light or dark, wide or narrow. */
+/** Current appearance of charts in Train: light or dark, and one below the other where their column is narrow. */
 import { useEffect, useState } from 'preact/hooks';
 import type { CurveStyle } from './protocol.js';
 
-const NARROW = '(max-width: 48rem)';
+const NARROW = '(max-width: 48rem), (min-width: 68rem)';
 const DARK = '(prefers-color-scheme: dark)';
 
 function read(): CurveStyle {

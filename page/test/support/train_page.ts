@@ -23,11 +23,17 @@ interface Engine {
 const isThread = (worker: Worker): boolean => worker.url().startsWith('blob:');
 
 export class TrainPage {
-  /** The right column: the run and what came of it. */
+  /** The run and what came of it. */
   readonly run: Locator;
 
   constructor(readonly page: Page) {
-    this.run = page.locator('.train-run');
+    this.run = page.locator('.train-run, .train-try');
+  }
+
+  /** Opens the part and leaves its panels as they are. */
+  async visit(): Promise<void> {
+    await this.page.goto('/#train');
+    await expect(this.page.getByRole('button', { name: /^Start/ })).toBeEnabled();
   }
 
   async open(): Promise<void> {
@@ -37,13 +43,22 @@ export class TrainPage {
 
   /** Waits until the backends are known and the costs are counted. */
   async ready(): Promise<void> {
+    await this.unfold();
     await expect(this.page.getByRole('radio', { name: /WebAssembly/ })).toBeVisible();
     // An imported network has a line of its own.
     await expect(this.page.getByText(/parameters, .* multiply-adds/).nth(3)).toBeVisible();
   }
 
+  /** Unfolds the network, the settings and the project. */
+  async unfold(): Promise<void> {
+    const folded = this.page.locator('.fold:not([open]) > summary');
+    await expect(this.page.locator('.fold')).not.toHaveCount(0);
+    while ((await folded.count()) > 0) await folded.first().click();
+  }
+
   /** Answers the browser's choice of files that a button opens. */
   async choose(button: string | RegExp, files: Files): Promise<void> {
+    await this.unfold();
     const chooser = this.page.waitForEvent('filechooser');
     await this.page.getByRole('button', { name: button }).click();
     await (await chooser).setFiles(files);
@@ -72,6 +87,7 @@ export class TrainPage {
   }
 
   async shorten(epochs: number): Promise<void> {
+    await this.unfold();
     await this.page.getByRole('radio', { name: 'Small network Four' }).check();
     await this.page.getByLabel('Image size').selectOption('28');
     await this.page.getByLabel('Epochs').fill(String(epochs));
@@ -84,6 +100,7 @@ export class TrainPage {
   }
 
   async chooseBackend(name: string): Promise<void> {
+    await this.unfold();
     await this.page.getByRole('radio', { name: `(${name})` }).check();
   }
 
@@ -159,6 +176,22 @@ export class TrainPage {
       return steps;
     });
     return () => count.jsonValue();
+  }
+
+  /** Counts the images that the worker decodes from now on: each question has one. */
+  async countClassified(): Promise<() => Promise<number>> {
+    const count = await this.worker().evaluateHandle(() => {
+      const asked = { count: 0 };
+      const decode = globalThis.createImageBitmap.bind(globalThis) as (source: Blob) => Promise<ImageBitmap>;
+      Object.assign(globalThis, {
+        createImageBitmap: (source: Blob) => {
+          asked.count++;
+          return decode(source);
+        },
+      });
+      return asked;
+    });
+    return async () => (await count.jsonValue()).count;
   }
 
   /** Threads of wasm that have started, besides the one of the worker itself. */

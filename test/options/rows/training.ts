@@ -59,6 +59,22 @@ const updates = {
 let made: tf.LayersModel | undefined;
 const model = (): tf.LayersModel => (made ??= tinyModel());
 
+const augmentation = nested(
+  {
+    zoom: required(decay),
+    shift: required(number({ from: 0, to: 1 })),
+    flip: word('horizontal', 'vertical', 'both'),
+    rotate: number({ from: 0, to: 180 }),
+    contrast: decay,
+    brightness: number({ from: 0, to: 1 }),
+    rand: nested({ operations: integer(1, 14), magnitude: integer(0, 30) }, {}),
+    erase: number({ from: 0, to: 1 }),
+    mixup: number({ from: 0, to: 4 }),
+    cutmix: number({ from: 0, to: 4 }),
+  },
+  { zoom: 0, shift: 0 },
+);
+
 export const TRAINING_ROWS: readonly Row[] = [
   row<training.AdamOptions>(
     'training/Adam',
@@ -183,6 +199,11 @@ export const TRAINING_ROWS: readonly Row[] = [
     },
     { cacheFolder: 'there' },
   ),
+  row<training.AugmentImagesOptions>(
+    'training/augmentImages',
+    (options) => training.augmentImages(tinyData().train, options),
+    { augmentation, seed, epoch: seed },
+  ),
   row<training.TfDatasetOptions>('training/toTfDataset', (options) => training.toTfDataset(tinyData().train, options), {
     batchSize: count,
     seed,
@@ -205,23 +226,7 @@ export const TRAINING_ROWS: readonly Row[] = [
       batchSize: required(count),
       learningRate: required(positive),
       seed: required(seed),
-      augmentation: required(
-        nested(
-          {
-            zoom: required(decay),
-            shift: required(number({ from: 0, to: 1 })),
-            flip: word('horizontal', 'vertical', 'both'),
-            rotate: number({ from: 0, to: 180 }),
-            contrast: decay,
-            brightness: number({ from: 0, to: 1 }),
-            rand: nested({ operations: integer(1, 14), magnitude: integer(0, 30) }, {}),
-            erase: number({ from: 0, to: 1 }),
-            mixup: number({ from: 0, to: 4 }),
-            cutmix: number({ from: 0, to: 4 }),
-          },
-          { zoom: 0, shift: 0 },
-        ),
-      ),
+      augmentation: required(augmentation),
       offsetLearningRateMultiplier: number({ from: 0 }),
       memory: word('normal', 'low'),
       earlyStopping: nested(improvement, { patience: 1 }),
