@@ -1,8 +1,10 @@
 /** Train keeps what a person has made: beside other parts of the page, after a reload, in two tabs, and in a file. */
 import { execFile } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { accessibilityFaults } from './support/accessibility.js';
 import { stripes } from './support/stripes.js';
 import { expect, test } from './support/test.js';
@@ -224,6 +226,47 @@ test('a project goes into a file and back, and the command line trains on it', a
   const cli = ['dist/cjs/cli/main.js', 'train', '--data', file, '--size', '28', '--epochs', '1', '--out', out];
   const { stdout } = await run(process.execPath, cli, { cwd: ROOT });
   expect(stdout).toContain('project.zip: 6 training and 2 test images of 28×28');
+});
+
+/** The same project with other facts of its imported network. */
+function withFacts(project: Buffer, change: Record<string, unknown>): Buffer {
+  const files = unzipSync(project);
+  const manifest = JSON.parse(strFromU8(files['project.json']!)) as { imported: { facts: object } };
+  Object.assign(manifest.imported.facts, change);
+  return Buffer.from(zipSync({ ...files, 'project.json': strToU8(JSON.stringify(manifest)) }));
+}
+
+test('facts of an imported network in a project are checked, and a good file is as it was', async ({ page }, info) => {
+  const train = await prepared(page, { epochs: 1, count: 4 });
+  await train.start();
+  await train.finish();
+  await train.choose(/^Import a network/, await train.exportTo(info.outputPath('model')));
+  await expect(page.getByRole('radio', { name: /Imported network/ })).toBeChecked();
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save as a file' }).click();
+  const file = info.outputPath('project.zip');
+  await (await saved).saveAs(file);
+  await page.getByRole('button', { name: 'Clear everything' }).click();
+  const project = fs.readFileSync(file);
+  for (const [change, message] of [
+    [{ params: 'many' }, 'params of its network must be a whole number from 0, received "many". Nothing has changed.'],
+    [{ classNames: ['lying'] }, 'classNames of its network must be a list of two names or more, received ["lying"]'],
+    [{ preprocessing: 5 }, 'preprocessing.height of its network must be a whole number from 1, received nothing'],
+    [
+      { inputShape: [28, 28, 3] },
+      'inputShape of its network must be the size of its preprocessing, [28,28,1], received',
+    ],
+  ] as const) {
+    const buffer = withFacts(project, change);
+    await train.choose('Open a project', { name: 'project.zip', mimeType: 'application/zip', buffer });
+    const alert = page.getByRole('alert');
+    await expect(alert).toContainText(message);
+    await expect(alert).toContainText('“project.zip” is not a project that this page can open: project.json: ');
+    await expect(page.getByRole('radio', { name: /Imported network/ })).toHaveCount(0);
+  }
+  const buffer = withFacts(project, {});
+  await train.choose('Open a project', { name: 'project.zip', mimeType: 'application/zip', buffer });
+  await expect(page.getByRole('radio', { name: /Imported network Sorts images of 28 × 28 × 1/ })).toBeChecked();
 });
 
 /** The end of an archive without members. */

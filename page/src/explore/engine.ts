@@ -1,39 +1,20 @@
 /** Engine of "Explore", in the worker: layers of the package, analyzed for their cost and run on numbers. */
 import * as tf from '@tensorflow/tfjs';
 import * as conv from 'tfjs-convolutions';
-import {
-  backendLost,
-  BackendLostError,
-  CONTEXT_LOST,
-  isContextLost,
-  probeBackends,
-  startBackend,
-} from '../engine/backends.js';
+import { probeBackends } from '../engine/backends.js';
 import { startWasm } from '../engine/wasm_backend.js';
+import { startWatched, unlessLost, watchBackend } from '../engine/watched_backend.js';
 import { gradientsOf, type BuiltStep } from './gradients.js';
 import type { Answer, Counts, LayerSpec, Network, Question, Run, Values } from './model/question.js';
 
-let lost: Promise<never>;
-
-/** Watches the active backend: whoever waits for a result is told when it is lost. */
-function watch(): void {
-  const name = tf.getBackend();
-  lost = backendLost().then((reason) => {
-    throw new BackendLostError(name, reason);
-  });
-  // If nothing runs, the next question reports it.
-  lost.catch(() => undefined);
-}
-
-const started = startWasm().then(watch);
+const started = startWasm().then(watchBackend);
 
 export const engine = {
   backends: probeBackends,
   answer: async (question: Question): Promise<Answer> => {
     await started;
     if (question.run !== null && question.run.backend !== tf.getBackend()) {
-      await startBackend(question.run.backend);
-      watch();
+      await startWatched(question.run.backend);
     }
     const model = build(question.network);
     const peer = question.peer && build(question.peer);
@@ -53,7 +34,7 @@ export const engine = {
         dataDependent: last.dataDependent,
         global: last.global,
         peer: peer && countsOf(peer),
-        ...(question.run === null ? NO_RUN : await Promise.race([run(question.run), lost])),
+        ...(question.run === null ? NO_RUN : await unlessLost(run(question.run))),
       };
     } finally {
       model.dispose();
@@ -111,7 +92,7 @@ async function run({ input, steps, backward }: Run): Promise<RunAnswer> {
   const first = steps.at(-1)!.from === 0 ? steps.length - 1 : 0;
   const gradients = backward && gradientsOf(image, built.slice(first), backward);
   try {
-    const answer = {
+    return {
       maps: await Promise.all(results.map(numbersOf)),
       gradients: gradients && {
         input: await numbersOf(gradients.input),
@@ -119,9 +100,6 @@ async function run({ input, steps, backward }: Run): Promise<RunAnswer> {
         moved: await Promise.all(gradients.moved.map(numbersOf)),
       },
     };
-    // A lost context gives zeros until its loss is reported.
-    if (isContextLost()) throw new BackendLostError(tf.getBackend(), CONTEXT_LOST);
-    return answer;
   } finally {
     for (const { model, extra } of built) {
       model.dispose();

@@ -10,17 +10,10 @@ import {
   type Preprocessing,
   type SplitDataset,
 } from 'tfjs-convolutions/training';
-import {
-  backendLost,
-  BackendLostError,
-  CONTEXT_LOST,
-  isContextLost,
-  probeBackends,
-  startBackend,
-  type BackendName,
-} from '../engine/backends.js';
+import { probeBackends, type BackendName } from '../engine/backends.js';
 import { imageClassifier, type ImageClassifier } from '../engine/image_classifier.js';
 import { readModel } from '../engine/read_model.js';
+import { startWatched, unlessLost } from '../engine/watched_backend.js';
 import { messageOf } from '../shared/message_of.js';
 import { takeLock } from '../shared/locks.js';
 import { newId } from '../shared/new_id.js';
@@ -62,27 +55,14 @@ let release: (() => void) | undefined;
 let isStarted = false;
 /** Used until the user has chosen: computing costs needs no GPU, which takes seconds to start. */
 const idle = tf.setBackend('cpu');
-let lost: Promise<never> = new Promise(() => undefined);
 
 async function start(backend: BackendName): Promise<void> {
   // Silences console messages that are not meant for users of this page.
   tf.env().set('PROD', true);
   await idle;
-  await startBackend(backend);
+  await startWatched(backend);
   accelerateStockLayers();
   isStarted = true;
-  lost = backendLost().then((reason) => {
-    throw new BackendLostError(backend, reason);
-  });
-  // If nothing is pending at that moment, the loss need not be reported.
-  lost.catch(() => undefined);
-}
-
-/** Resolves with the result, or rejects as soon as the backend is lost: the host may then wait forever. */
-async function unlessLost<T>(work: Promise<T>): Promise<T> {
-  const result = await Promise.race([work, lost]);
-  if (isContextLost()) throw new BackendLostError(tf.getBackend(), CONTEXT_LOST);
-  return result;
 }
 
 /** Starts the backend on which a run goes on whose graphics device is gone; it needs none. */

@@ -2,7 +2,9 @@
  * A project as a file: a zip archive with the images in a folder for each class, an imported network, and the rest of the form
  * in project.json. The command line trains on it as it is.
  */
+import { messageOf } from '../shared/message_of.js';
 import { newId } from '../shared/new_id.js';
+import { checkFacts } from './check_facts.js';
 import { FIRST_FORM, type Form } from './form.js';
 import { IMAGE_SIZES, isNetworkName } from './network_list.js';
 import { isTrunk } from './trunks.js';
@@ -139,12 +141,25 @@ function parse(files: Record<string, Uint8Array>, name: string): Project {
   const isComplete =
     (data === 'digits' || data === 'images') &&
     hasSizes(limit, size) &&
-    (network === 'imported' ? imported !== undefined : isNetworkName(network) || isTrunk(network)) &&
+    hasNetwork(network, imported) &&
     hasSettings(settings) &&
     Array.isArray(classes) &&
     classes.every(isClass);
   if (!isComplete) throw refuse(`${MANIFEST} is incomplete`);
-  return project as Project;
+  try {
+    return withCheckedFacts(project as Project);
+  } catch (error) {
+    throw refuse(`${MANIFEST}: ${messageOf(error)}`);
+  }
+}
+
+function withCheckedFacts(project: Project): Project {
+  const { imported } = project;
+  return imported ? { ...project, imported: { facts: checkFacts(imported.facts) } } : project;
+}
+
+function hasNetwork(network: unknown, imported: unknown): boolean {
+  return network === 'imported' ? Boolean(imported) : isNetworkName(network) || isTrunk(network);
 }
 
 function hasSizes(limit: unknown, size: unknown): boolean {
