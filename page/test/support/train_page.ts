@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Locator, Page, Worker } from '@playwright/test';
 import { expect } from './test.js';
 import { SHAPES, shapes } from './shapes.js';
-import { STRIPES, stripes } from './stripes.js';
+import { STRIPES, stripes, type StripeFile } from './stripes.js';
 
 type Files = Parameters<Locator['setInputFiles']>[0];
 
@@ -77,12 +77,18 @@ export class TrainPage {
 
   /** Three classes of colour images. */
   async prepareShapes(count: number): Promise<void> {
+    const classes = await Promise.all(SHAPES.map(async (kind) => [kind, await shapes(kind, count)] as const));
+    await this.prepareClasses(Object.fromEntries(classes));
+  }
+
+  /** Adds classes of images, two or more, by their names. */
+  async prepareClasses(classes: Readonly<Record<string, readonly string[] | StripeFile[]>>): Promise<void> {
     await this.page.getByRole('radio', { name: /Your own images/ }).check();
-    await this.page.getByRole('button', { name: 'Add a class' }).click();
-    for (const [index, kind] of SHAPES.entries()) {
+    for (const [index, [kind, files]] of Object.entries(classes).entries()) {
+      if (index >= 2) await this.page.getByRole('button', { name: 'Add a class' }).click();
       await this.page.getByLabel(`Name of class ${index + 1}`).fill(kind);
-      await this.choose(`Add images to ${kind}`, await shapes(kind, count));
-      await expect(this.shotsOf(kind)).toHaveCount(count);
+      await this.choose(`Add images to ${kind}`, [...files] as Files);
+      await expect(this.shotsOf(kind)).toHaveCount(files.length);
     }
   }
 
