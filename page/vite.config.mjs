@@ -44,6 +44,9 @@ export default defineConfig({
     alias: [
       { find: /^tfjs-convolutions$/, replacement: path.join(built, 'index.js') },
       { find: /^tfjs-convolutions\/training$/, replacement: path.join(built, 'training/browser.js') },
+      { find: /^tfjs-convolutions\/interop$/, replacement: path.join(built, 'interop/browser.js') },
+      // Not published: the entry for Node reads files in a worker of Node.
+      { find: /^tfjs-convolutions\/interop\/keras$/, replacement: path.join(built, 'interop/load_keras_bytes.js') },
       { find: /^tfjs-convolutions\/(.*)$/, replacement: path.join(built, '$1/index.js') },
     ],
     // One engine, whoever imports it.

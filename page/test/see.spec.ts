@@ -1,145 +1,209 @@
-/** See: what it shows is what the package computes of the same networks and picture, in Node on plain JavaScript. */
-import * as conv from 'tfjs-convolutions';
+/** See: scenes that a person arranges, and what the package computes of the same scenes in Node on plain JavaScript. */
+import * as tf from '@tensorflow/tfjs';
+import { GROUND, namesOf, SCALES } from '../../src/cli/scenes/digit_scenes.js';
 import { accessibilityFaults } from './support/accessibility.js';
-import { dotsOf, expectPosition, expectTaken, farthest, figure, openSee, pointAt } from './support/see_page.js';
-import { loadDigit, loadSide, withoutOffsets } from './support/seen.js';
+import {
+  dotsOf,
+  farthest,
+  figure,
+  live,
+  openSee,
+  placementOf,
+  positionOf,
+  screenOf,
+  type Position,
+} from './support/see_page.js';
+import { drawnScene, loadNetwork, readIndex, samplesOf, sceneInput } from './support/seen.js';
 import { SCHEMES, SIZES } from './support/sizes.js';
 import { expect, test } from './support/test.js';
+import type { Page } from '@playwright/test';
 
 /** What See starts with. */
-const DIGIT = 3;
-const LAST = 'conv_dw_8';
-const FIRST = 'conv_dw_6';
-const MIDDLE = [7, 7] as const;
+const DIGIT = 8;
 
-test('the deformable network reads every shipped digit right', async ({ page }) => {
+/** Waits until the dots are where the package finds them in the scene that is shown. */
+async function expectFollowed(page: Page, network: 'deformable' | 'boxes' = 'deformable', seed = 0): Promise<void> {
+  const placement = await placementOf(page);
+  const [found] = await samplesOf(network, await drawnScene(DIGIT, { ...placement, seed }), [await positionOf(page)]);
+  await expect.poll(async () => farthest(await dotsOf(live(page)), found!.taps)).toBeLessThan(0.05);
+  await expect(live(page).locator('figcaption')).toHaveText(`Spread ${found!.spread.toFixed(1)} px`);
+}
+
+test('samples are where the package finds them, while the digit is dragged, resized and replaced', async ({ page }) => {
   await openSee(page);
-  for (let digit = 0; digit < 10; digit++) {
-    const radio = page.getByRole('radio', { name: String(digit), exact: true });
-    // check() demands the new state at once; a busy page shows it a moment later.
-    await radio.click();
-    await expect(radio).toBeChecked();
-    await expectTaken(page, digit);
+  await expectFollowed(page);
+  const start = await placementOf(page);
+  const before = await live(page).getAttribute('data-tensors');
+  const toScreen = await screenOf(page);
+  const drag = async (from: Position, to: Position): Promise<void> => {
+    await page.mouse.move(toScreen(from).x, toScreen(from).y);
+    await page.mouse.down();
+    await page.mouse.move(toScreen(to).x, toScreen(to).y, { steps: 8 });
+    await page.mouse.up();
+  };
+  await drag(start.at, [start.at[0] - 6, start.at[1] + 9]);
+  const moved = await placementOf(page);
+  expect(moved.at[0]).toBeCloseTo(start.at[0] - 6, 0);
+  expect(moved.at[1]).toBeCloseTo(start.at[1] + 9, 0);
+  expect(moved.scale).toBe(start.scale);
+  await expectFollowed(page);
+
+  // The corner at twice the distance from the middle doubles the size, which the edge of the image moves inwards.
+  const corner = (await page.locator('.see-corner circle').last().boundingBox())!;
+  const middle = toScreen(moved.at);
+  const grip = { x: corner.x + corner.width / 2, y: corner.y + corner.height / 2 };
+  await page.mouse.move(grip.x, grip.y);
+  await page.mouse.down();
+  await page.mouse.move(2 * grip.x - middle.x, 2 * grip.y - middle.y, { steps: 5 });
+  await page.mouse.up();
+  expect((await placementOf(page)).scale).toBeCloseTo(2 * start.scale, 1);
+  await expectFollowed(page);
+
+  const large = await placementOf(page);
+  await page.mouse.move(toScreen(large.at).x, toScreen(large.at).y);
+  for (let turn = 0; turn < 4; turn++) await page.mouse.wheel(0, 200);
+  await expect.poll(async () => (await placementOf(page)).scale).toBeCloseTo(large.scale * Math.exp(-1.2), 3);
+  await expectFollowed(page);
+
+  await page.getByRole('button', { name: 'Other clutter' }).click();
+  await expectFollowed(page, 'deformable', 1);
+  await page.getByLabel('The network moves').selectOption('rectangles of nine');
+  await expectFollowed(page, 'boxes', 1);
+  const dots = await dotsOf(live(page));
+  // A rectangle has three rows and three columns.
+  for (const axis of ['y', 'x'] as const) {
+    expect(new Set(dots.map((dot) => dot[axis].toFixed(2))).size).toBe(3);
+  }
+  expect(await live(page).getAttribute('data-tensors')).toBe(before);
+});
+
+test('keys move and resize the digit, and choose a position', async ({ page }) => {
+  await openSee(page);
+  const start = await placementOf(page);
+  const digit = page.getByRole('application', { name: /^The digit 8, 0\.80 times its size/ });
+  await digit.focus();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Shift+ArrowLeft');
+  await expect.poll(async () => (await placementOf(page)).at).toEqual([start.at[0] - 1, start.at[1] - 5]);
+  for (let press = 0; press < 12; press++) await page.keyboard.press('+');
+  await expect.poll(async () => (await placementOf(page)).scale).toBe(SCALES[1]);
+  for (let press = 0; press < 30; press++) await page.keyboard.press('-');
+  await expect.poll(async () => (await placementOf(page)).scale).toBe(SCALES[0]);
+  await expectFollowed(page);
+  await expect(page.locator('[aria-live=polite]')).toHaveText(/^Size 0\.40: spread \d\.\d px, plain 4\.6 px\.$/);
+
+  const [row, column] = await positionOf(page);
+  await page.getByRole('application', { name: /^Position: row / }).press('ArrowDown');
+  await expect.poll(() => positionOf(page)).toEqual([row + 1, column]);
+  await expectFollowed(page);
+  const toScreen = await screenOf(page);
+  await page.mouse.click(toScreen([40, 6]).x, toScreen([40, 6]).y);
+  await expect.poll(() => positionOf(page)).toEqual([20, 3]);
+  await expectFollowed(page);
+  await page.getByRole('button', { name: 'Position in the middle' }).click();
+  await expect.poll(() => positionOf(page)).toEqual([row, column]);
+});
+
+test.describe('with fingers', () => {
+  test.use({ hasTouch: true, viewport: SIZES.phone });
+
+  test('one drags the digit, two resize it, and the page stays', async ({ page }) => {
+    await openSee(page);
+    const toScreen = await screenOf(page);
+    const start = await placementOf(page);
+    const scrolled = await page.evaluate(() => scrollY);
+    const devtools = await page.context().newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...at: Position[]): Promise<unknown> =>
+      devtools.send('Input.dispatchTouchEvent', { type, touchPoints: at.map((one, id) => ({ ...toScreen(one), id })) });
+    const [y, x] = start.at;
+    await touch('touchStart', start.at);
+    for (const step of [1, 2, 3, 4, 5]) await touch('touchMove', [y + step, x - step]);
+    await touch('touchEnd');
+    await expect.poll(async () => Math.round((await placementOf(page)).at[0] - y)).toBe(5);
+    expect(Math.round((await placementOf(page)).at[1] - x)).toBe(-5);
+    await touch('touchStart', [y + 5, x - 5]);
+    await touch('touchStart', [y + 5, x - 5], [y + 5, x + 3]);
+    for (const step of [2, 4, 6, 8]) await touch('touchMove', [y + 5, x - 5], [y + 5, x + 3 + step]);
+    await touch('touchEnd');
+    await expect.poll(async () => (await placementOf(page)).scale).toBeCloseTo(SCALES[1], 1);
+    expect(await page.evaluate(() => scrollY)).toBe(scrolled);
+    await expectFollowed(page);
+  });
+});
+
+test('arrows are the mean offsets of all positions', async ({ page }) => {
+  await openSee(page);
+  await page.getByLabel('arrows of all positions').check();
+  const positions = Array.from({ length: 576 }, (_, at): Position => [Math.floor(at / 24), at % 24]);
+  const found = await samplesOf('deformable', await drawnScene(DIGIT, await placementOf(page)), positions);
+  const path = await live(page).locator('.see-arrows path').last().getAttribute('d');
+  const arrows = new Map(
+    [...path!.matchAll(/M(\S+) (\S+)(?:h0\.01|L(\S+?) (\S+?)M[^M]+M[^M]+)(?=M|$)/g)].map(
+      ([, x, y, toX = x, toY = y]) => [`${Number(x)} ${Number(y)}`, [Number(toX), Number(toY)] as const],
+    ),
+  );
+  expect(arrows.size).toBe(576);
+  for (const { center, taps } of found) {
+    const mean = (axis: 'y' | 'x'): number => taps.reduce((sum, tap) => sum + tap[axis], 0) / 9;
+    const [x, y] = arrows.get(`${center.x} ${center.y}`)!;
+    // A very short one is a dot.
+    expect(Math.hypot(x - mean('x'), y - mean('y'))).toBeLessThan(0.06);
   }
 });
 
-test('dots are where the package says, as large as their masks, by mouse and keys', async ({ page }) => {
-  const [model, x] = [await loadSide('deformable'), await loadDigit(DIGIT)];
-  const tapsAt = async (position: readonly [number, number], layer: string): Promise<readonly conv.SamplingTap[]> =>
-    (await conv.samplingLocations(model, x, { layer, positions: [position] })).images[0]![0]!.taps;
+test('each network names as many positions right as in Node, beside its figures of the test', async ({ page }) => {
   await openSee(page);
-  const deformable = figure(page, 'Deformable');
-  await expectPosition(page, MIDDLE);
-  const first = await tapsAt(MIDDLE, LAST);
-  const dots = await dotsOf(deformable);
-  expect(farthest(dots, first)).toBeLessThan(0.02);
-  const units = first.map(({ weight }, index) => dots[index]!.r ** 2 / weight);
-  for (const unit of units) expect(Math.abs(unit / units[0]! - 1)).toBeLessThan(0.02);
-
-  // Position (0, 0) is around pixel (1, 1), the next two pixels on; the pointer's place is kept only by a click.
-  await pointAt(page, [9, 19]);
-  await expectPosition(page, [4, 9]);
-  expect(farthest(await dotsOf(deformable), await tapsAt([4, 9], LAST))).toBeLessThan(0.02);
-  await page.mouse.move(5, 5);
-  await expectPosition(page, MIDDLE);
-
-  const picture = page.getByRole('application');
-  await picture.press('ArrowUp');
-  await picture.press('ArrowRight');
-  await expectPosition(page, [6, 8]);
-  expect(farthest(await dotsOf(deformable), await tapsAt([6, 8], LAST))).toBeLessThan(0.02);
-  await expect(page.locator('[aria-live=polite]')).toHaveText(/^Row 7, column 9 of conv_dw_8\. 9 samples, moved by /);
-
-  await page.getByLabel('Layer').selectOption(FIRST);
-  await expect(deformable.getByRole('img')).toHaveAttribute('aria-label', /conv_dw_6/);
-  expect(farthest(await dotsOf(deformable), await tapsAt([6, 8], FIRST))).toBeLessThan(0.02);
-});
-
-test('samples are traced to the input, beside the grid that kernels without offsets read', async ({ page }) => {
-  const [model, x] = [await loadSide('deformable'), await loadDigit(DIGIT)];
-  const options = { layer: LAST, positions: [MIDDLE], trace: 3 };
-  const { images } = await conv.samplingLocations(model, x, options);
-  const atRest = await conv.samplingLocations(withoutOffsets(model), x, options);
-  await openSee(page);
-  await page.getByLabel(/trace to the input/).check();
-  await expect(page.getByRole('heading', { name: 'Deformable: 729 samples' })).toBeVisible();
-  expect(farthest(await dotsOf(figure(page, 'Deformable')), images[0]![0]!.taps)).toBeLessThan(0.05);
-  const ways = new Map<string, number>();
-  for (const { y, x: column } of atRest.images[0]![0]!.taps) {
-    const place = `${y.toFixed(2)} ${column.toFixed(2)}`;
-    ways.set(place, (ways.get(place) ?? 0) + 1);
+  const scene = await drawnScene(DIGIT, await placementOf(page));
+  const truth = namesOf(scene);
+  const { networks, testScenes } = readIndex();
+  for (const name of ['deformable', 'plain', 'wide', 'deeper'] as const) {
+    const model = await loadNetwork(name);
+    const named = await tf.argMax(model.predict(sceneInput(scene)) as tf.Tensor, -1).data();
+    const hits = truth.reduce((sum, digit, at) => sum + Number(digit !== GROUND && named[at] === digit), 0);
+    const panel = page.locator(`figure[data-network=${name}]`);
+    const onDigit = truth.filter((digit) => digit !== GROUND).length;
+    // Rounding on the other backend may turn a tie.
+    await expect
+      .poll(async () => Math.abs(Number(await panel.getAttribute('data-hits')) - hits))
+      .toBeLessThanOrEqual(1);
+    await expect(panel.locator('figcaption')).toContainText(`${(100 * networks[name].right).toFixed(1)} % right`);
+    await expect(panel.locator('figcaption')).toContainText(` of ${onDigit}.`);
   }
-  const grid = await dotsOf(figure(page, 'Plain'));
-  const unit = Math.min(...grid.map(({ r }) => r));
-  const shown = grid.map(({ y, x: column, r }) => [
-    `${y.toFixed(2)} ${column.toFixed(2)}`,
-    Math.round((r / unit) ** 2),
-  ]);
-  expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(ways));
-});
-
-test('influence is that of both networks, and many positions leave no tensor behind', async ({ page }) => {
-  const x = await loadDigit(DIGIT);
-  await openSee(page);
-  await page.getByText('Influence of each pixel').click();
-  for (const side of ['deformable', 'plain'] as const) {
-    const { extent, area, theoretical } = await conv.effectiveReceptiveField(await loadSide(side), x, {
-      layer: LAST,
-      position: MIDDLE,
-    });
-    const panel = figure(page, side === 'plain' ? 'Plain' : 'Deformable');
-    const size = `${extent.right - extent.left + 1} × ${extent.bottom - extent.top + 1} px`;
-    await expect(panel.locator('figcaption')).toContainText(`95 % of the influence is within ${size}`);
-    await expect(panel.locator('figcaption')).toContainText(
-      `with ${area} pixels above 4.55 % of the largest; the theoretical receptive field is ${theoretical!.width} × ${theoretical!.height} px`,
-    );
-    await expect(panel.locator('.see-extent')).toHaveAttribute('y', String(extent.top - 0.5));
-    await expect(panel.locator('image')).toHaveCount(2);
-  }
-  const tensors = figure(page, 'Deformable');
-  const before = await tensors.getAttribute('data-tensors');
-  for (let step = 0; step < 12; step++) {
-    const place = [2 * step + 3, 25 - 2 * step] as const;
-    await pointAt(page, place);
-    await expectPosition(page, [step + 1, 12 - step]);
-  }
-  expect(await tensors.getAttribute('data-tensors')).toBe(before);
+  const { correlation, points } = networks.deformable;
+  await expect(page.getByRole('heading', { name: `Spread in ${testScenes} test scenes` })).toContainText(
+    `r = ${correlation.toFixed(2)}`,
+  );
+  await expect(page.locator('.see-point')).toHaveCount(points.length);
+  const ring = page.locator('.see-current');
+  const before = Number(await ring.getAttribute('cx'));
+  await page.getByRole('slider', { name: /^Size/ }).fill('1.4');
+  await expect(ring).toHaveAttribute('data-size', '1.4');
+  expect(Number(await ring.getAttribute('cx'))).toBeGreaterThan(before + 50);
 });
 
 for (const backend of ['webgl', 'webgpu']) {
-  test(`the same dots are shown [${backend}]`, async ({ page }) => {
-    const { images } = await conv.samplingLocations(await loadSide('deformable'), await loadDigit(DIGIT), {
-      layer: LAST,
-      positions: [[6, 7]],
-    });
+  test(`the same samples are shown [${backend}]`, async ({ page }) => {
     await openSee(page);
     await page.getByLabel('Backend').selectOption(backend);
     await expect(page.getByRole('status').filter({ hasText: 'Ready.' })).toBeAttached({ timeout: 60_000 });
     await expect(page.getByLabel('Backend')).toHaveValue(backend);
     // Only the new worker answers this.
-    await page.getByRole('application').press('ArrowUp');
-    await expectPosition(page, [6, 7]);
-    expect(farthest(await dotsOf(figure(page, 'Deformable')), images[0]![0]!.taps)).toBeLessThan(0.05);
-    await expectTaken(page, DIGIT);
+    const start = await placementOf(page);
+    await page.getByRole('application', { name: /^The digit/ }).press('ArrowUp');
+    await expect.poll(async () => (await placementOf(page)).at[0]).toBe(start.at[0] - 1);
+    await expectFollowed(page);
   });
 }
 
 for (const [name, viewport] of Object.entries(SIZES)) {
-  test(`both views look as approved on a ${name}, and axe finds no fault, light and dark`, async ({ page }) => {
+  test(`the scene looks as approved on a ${name}, and axe finds no fault, light and dark`, async ({ page }) => {
     await page.setViewportSize(viewport);
     await openSee(page);
-    await expect(page.getByRole('img', { name: 'Your picture' })).toBeVisible();
-    for (const view of ['Sampling locations', 'Influence of each pixel']) {
-      await page.getByText(view).click();
-      await expect(
-        figure(page, 'Deformable').locator(view.startsWith('S') ? '.see-dots' : '.see-extent'),
-      ).toBeVisible();
-      await expect(page).toHaveScreenshot(`see-${view.split(' ')[0]!.toLowerCase()}-${name}.png`, { fullPage: true });
-      for (const colorScheme of SCHEMES) {
-        await page.emulateMedia({ colorScheme });
-        expect(await accessibilityFaults(page)).toEqual([]);
-      }
-      await page.emulateMedia({ colorScheme: 'light' });
+    await expect(figure(page, 'Plain, one layer more').locator('image')).toHaveCount(2);
+    await expect(page).toHaveScreenshot(`see-scene-${name}.png`, { fullPage: true });
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme });
+      expect(await accessibilityFaults(page)).toEqual([]);
     }
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);
   });

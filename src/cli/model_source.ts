@@ -33,7 +33,7 @@ export async function openSource(
 }
 
 function buildNew(options: TrainCommandOptions, data: SplitImages): tf.LayersModel {
-  if (options.data === SCENES) return buildSceneNetwork(options.deformable > 0, options.seed);
+  if (options.data === SCENES) return buildSceneNetwork(options.deformable > 0 ? 'deformable' : 'wide', options.seed);
   const { channels, classNames } = data.train;
   const settings = { ...options, size: squareSize(data), channels, classes: classNames.length };
   const { model } = options;

@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { CorruptFileError, type Action } from '../errors.js';
 import { loadOptional } from '../support/optional_package.js';
-import type { StoredArray, StoredGroup, StoredTree } from './hdf5_contents.js';
+import { storedGroup, type ReadHdf5, type StoredArray, type StoredGroup } from './hdf5_contents.js';
 import { HDF5_WORKER_SOURCE, type WorkerMessage } from './hdf5_worker_source.js';
 
 /** A group to write. */
@@ -24,11 +24,6 @@ export interface NewArray {
   readonly shape: readonly number[];
   readonly values: Float32Array;
 }
-
-/** Types that {@link readHdf5} converts to float32. */
-export const READABLE_TYPES: readonly string[] = ['<f', '<d'];
-
-const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
 /** The used part of h5wasm's virtual file system, whose own declaration is not exported. */
 interface MemoryFiles {
@@ -52,11 +47,6 @@ function load(action: Action): Promise<Library> {
   return loadOptional(action, 'h5wasm', importLibrary);
 }
 
-/** Tests for the signature of an HDF5 file. */
-export function isHdf5(bytes: Uint8Array): boolean {
-  return SIGNATURE.every((byte, index) => bytes[index] === byte);
-}
-
 /**
  * Reads a file in a worker, which is terminated if it takes too long: corrupt files can make the library run forever.
  *
@@ -66,12 +56,12 @@ export function isHdf5(bytes: Uint8Array): boolean {
  * @returns the result of `select`, and the values of its arrays
  * @throws CorruptFileError if the file or a selected array is corrupt; MissingPackageError; any error of `select`
  */
-export async function readHdf5<T extends { readonly arrays: readonly StoredArray[] }>(
+export const readHdf5: ReadHdf5 = async <T extends { readonly arrays: readonly StoredArray[] }>(
   action: Action,
   bytes: Uint8Array,
   name: string,
   select: (root: StoredGroup) => T,
-): Promise<readonly [selected: T, values: readonly Float32Array[]]> {
+): Promise<readonly [selected: T, values: readonly Float32Array[]]> => {
   const library = await loadOptional(action, 'h5wasm', findLibrary);
   const worker = new Worker(HDF5_WORKER_SOURCE, {
     eval: true,
@@ -101,7 +91,7 @@ export async function readHdf5<T extends { readonly arrays: readonly StoredArray
   } finally {
     await worker.terminate();
   }
-}
+};
 
 const START_SECONDS = 60;
 const MIN_SECONDS = 8;
@@ -167,28 +157,6 @@ function inMemory<T>(library: Library, use: (file: string, files: MemoryFiles) =
     module.deactivate_throwing_error_handler();
     if (files.analyzePath(file).exists) files.unlink(file);
   }
-}
-
-function storedGroup({ attributes, groups, arrays }: StoredTree, parent: string): StoredGroup {
-  const [groupsByName, arraysByName, stringsByName] = [new Map(groups), new Map(arrays), new Map(attributes)];
-  const group = (relative: string): StoredGroup | undefined => {
-    const [first = '', ...rest] = relative.split('/');
-    const tree = groupsByName.get(first);
-    if (tree === undefined) return undefined;
-    const found = storedGroup(tree, `${parent}/${first}`);
-    return rest.length > 0 ? found.group(rest.join('/')) : found;
-  };
-  return {
-    names: [...groupsByName.keys(), ...arraysByName.keys()],
-    group,
-    array: (relative) => {
-      const slash = relative.lastIndexOf('/');
-      if (slash >= 0) return group(relative.slice(0, slash))?.array(relative.slice(slash + 1));
-      const found = arraysByName.get(relative);
-      return found && { ...found, path: `${parent}/${relative}` };
-    },
-    strings: (attribute) => stringsByName.get(attribute),
-  };
 }
 
 function fill(group: Group, { attributes = {}, groups = {}, arrays = {} }: NewGroup): void {

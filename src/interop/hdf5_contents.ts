@@ -1,4 +1,5 @@
 /** Contents of an HDF5 file, as they are read. */
+import type { Action } from '../errors.js';
 
 /** A group in a file. */
 export interface StoredGroup {
@@ -25,4 +26,52 @@ export interface StoredTree {
   readonly attributes: readonly (readonly [name: string, value: readonly string[]])[];
   readonly groups: readonly (readonly [name: string, tree: StoredTree])[];
   readonly arrays: readonly (readonly [name: string, array: Omit<StoredArray, 'path'>])[];
+}
+
+/**
+ * Reads a file.
+ *
+ * @param action action to name in errors: "Cannot ⟨action⟩: …"
+ * @param name name of the file in errors
+ * @param select selects the arrays to read
+ * @returns the result of `select`, and the values of its arrays
+ */
+export type ReadHdf5 = <T extends { readonly arrays: readonly StoredArray[] }>(
+  action: Action,
+  bytes: Uint8Array,
+  name: string,
+  select: (root: StoredGroup) => T,
+) => Promise<readonly [selected: T, values: readonly Float32Array[]]>;
+
+/** Types that are converted to float32. */
+export const READABLE_TYPES: readonly string[] = ['<f', '<d'];
+
+const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+
+/** Tests for the signature of an HDF5 file. */
+export function isHdf5(bytes: Uint8Array): boolean {
+  return SIGNATURE.every((byte, index) => bytes[index] === byte);
+}
+
+/** Finds groups and arrays in the description of a group. */
+export function storedGroup({ attributes, groups, arrays }: StoredTree, parent: string): StoredGroup {
+  const [groupsByName, arraysByName, stringsByName] = [new Map(groups), new Map(arrays), new Map(attributes)];
+  const group = (relative: string): StoredGroup | undefined => {
+    const [first = '', ...rest] = relative.split('/');
+    const tree = groupsByName.get(first);
+    if (tree === undefined) return undefined;
+    const found = storedGroup(tree, `${parent}/${first}`);
+    return rest.length > 0 ? found.group(rest.join('/')) : found;
+  };
+  return {
+    names: [...groupsByName.keys(), ...arraysByName.keys()],
+    group,
+    array: (relative) => {
+      const slash = relative.lastIndexOf('/');
+      if (slash >= 0) return group(relative.slice(0, slash))?.array(relative.slice(slash + 1));
+      const found = arraysByName.get(relative);
+      return found && { ...found, path: `${parent}/${relative}` };
+    },
+    strings: (attribute) => stringsByName.get(attribute),
+  };
 }

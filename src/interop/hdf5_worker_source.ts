@@ -11,8 +11,9 @@ import type { StoredTree } from './hdf5_contents.js';
 const MOST_BYTES = 128 * 2 ** 20;
 
 /** Most groups and arrays of a file; if there are more, its links are circular. */
-const MAX_ENTRIES = 200_000;
-const MAX_DEPTH = 64;
+export const MAX_ENTRIES = 200_000;
+/** Most groups within each other. */
+export const MAX_DEPTH = 64;
 
 /** A message from the worker. */
 export interface WorkerMessage {

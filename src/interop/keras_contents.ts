@@ -1,12 +1,7 @@
 /** Reads the contents of a Keras file, wherever they are. */
 import { typeError, type Action } from '../errors.js';
 import { readRegularFile } from '../support/regular_file.js';
-
-/** Contents of a file, with a name to use in errors. */
-export interface Contents {
-  readonly bytes: Uint8Array;
-  readonly name: string;
-}
+import type { Contents } from './contents.js';
 
 /**
  * Reads a file, or takes bytes that are contents already.

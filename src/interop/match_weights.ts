@@ -1,7 +1,6 @@
 /** Matches the tensors of a file to the weights of a model, by the names of layers and weights. */
 import { CorruptFileError, show } from '../errors.js';
-import { READABLE_TYPES } from './hdf5.js';
-import type { StoredArray } from './hdf5_contents.js';
+import { READABLE_TYPES, type StoredArray } from './hdf5_contents.js';
 import { automaticNumber, type ModelLayer, type ModelWeight } from './model_layers.js';
 import type { StoredLayer, StoredTensor } from './stored_layers.js';
 import { matchRule, type WeightMismatch } from './weight_mismatch.js';

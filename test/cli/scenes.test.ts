@@ -2,20 +2,26 @@
 import fs from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import '../../src/index.js';
+import { samplingLocations } from '../../src/analysis/sampling_locations.js';
 import {
+  composeScene,
   drawScene,
   drawScenes,
   GROUND,
+  halfSizeOf,
+  isInk,
   MAP_SIZE,
   middlePosition,
   namesOf,
   SCALES,
   SCENE_SIZE,
+  scatterPieces,
   type DigitScene,
 } from '../../src/cli/scenes/digit_scenes.js';
 import { PLAIN_RUN } from '../../src/cli/scenes/plain_run.js';
 import { correlationOf } from '../../src/cli/scenes/sampling_figures.js';
-import { buildSceneNetwork } from '../../src/cli/scenes/scene_network.js';
+import { BOX_LAYER, buildSceneNetwork } from '../../src/cli/scenes/scene_network.js';
+import { sceneTensor } from '../../src/cli/scenes/scene_tensor.js';
 import { loadMnist } from '../../src/training/mnist.js';
 import { Random } from '../../src/training/random.js';
 import { takeFirst } from '../../src/training/take_first.js';
@@ -68,10 +74,10 @@ describe('drawScenes()', () => {
       expect(new Set(names)).toEqual(new Set([scene.label, GROUND]));
       const [row, column] = middlePosition(scene);
       expect(names[row * MAP_SIZE + column]).toBe(scene.label);
-      const isInk = (pixel: number): boolean => scene.object[pixel]! > 0.3;
+      const hasInkAt = (pixel: number): boolean => scene.object[pixel]! > 0.3;
       names.forEach((name, at) => {
         const first = 2 * Math.floor(at / MAP_SIZE) * SCENE_SIZE + 2 * (at % MAP_SIZE);
-        const hasInk = [first, first + 1, first + SCENE_SIZE, first + SCENE_SIZE + 1].some(isInk);
+        const hasInk = [first, first + 1, first + SCENE_SIZE, first + SCENE_SIZE + 1].some(hasInkAt);
         expect(name === scene.label).toBe(hasInk);
       });
     }
@@ -84,12 +90,60 @@ describe('drawScenes()', () => {
   });
 });
 
+test('composeScene() leaves out pieces that the digit would touch', async () => {
+  const digits = takeFirst((await loadMnist()).test, 12);
+  const pieces = scatterPieces(digits, 5);
+  expect(scatterPieces(digits, 5)).toEqual(pieces);
+  expect(scatterPieces(digits, 6)).not.toEqual(pieces);
+  const { y, x } = pieces[0]!;
+  const clutterOf = ({ image, object }: DigitScene): number => image.filter((value, at) => value !== object[at]).length;
+  const alone = composeScene(digits, 3, { scale: 0.8, at: [24, 24], pieces: [] });
+  expect(clutterOf(alone)).toBe(0);
+  expect(clutterOf(composeScene(digits, 3, { scale: 0.8, at: [y, x], pieces: [pieces[0]!] }))).toBe(0);
+  const beside = composeScene(digits, 3, {
+    scale: 0.8,
+    at: [y < 24 ? 38 : 10, x < 24 ? 38 : 10],
+    pieces: [pieces[0]!],
+  });
+  expect(clutterOf(beside)).toBeGreaterThan(0);
+  const [halfHeight, halfWidth] = halfSizeOf(digits, 3);
+  expect(Math.max(halfHeight, halfWidth)).toBe(10);
+});
+
+test('isInk() tells pixels of the digit from those beside it and outside of the image', async () => {
+  const digits = takeFirst((await loadMnist()).test, 1);
+  const scene = composeScene(digits, 0, { scale: 1, at: [24, 24], pieces: [] });
+  const brightest = scene.object.indexOf(Math.max(...scene.object));
+  const place = { y: Math.floor(brightest / SCENE_SIZE), x: brightest % SCENE_SIZE };
+  expect(isInk(scene, { y: place.y + 0.4, x: place.x - 0.4 })).toBe(true);
+  expect(isInk(scene, { y: 0, x: 0 })).toBe(false);
+  expect(isInk(scene, { y: -3, x: place.x })).toBe(false);
+});
+
+test('the nine samples of boxes form a rectangle that four numbers give', async () => {
+  await tf.setBackend('cpu');
+  const model = buildSceneNetwork('boxes', 1);
+  const box = model.getLayer(BOX_LAYER);
+  const [kernel] = box.getWeights();
+  // Scale y, scale x, shift y, shift x, in positions of the map, which are 2 pixels apart.
+  box.setWeights([tf.zerosLike(kernel!), tf.tensor1d([1, -0.5, 2, -1])]);
+  const scene = composeScene(takeFirst((await loadMnist()).test, 1), 0, { scale: 1, at: [24, 24], pieces: [] });
+  const { images } = await samplingLocations(model, sceneTensor(scene), { positions: [[10, 12]] });
+  const taps = images[0]![0]!.taps.map(({ y, x }) => [y, x]);
+  const wanted = [-1, 0, 1].flatMap((row) => [-1, 0, 1].map((column) => [20 + 4 + 6 * row, 24 - 2 + 3 * column]));
+  const distances = taps.map(([y, x], at) => Math.hypot(y! - wanted[at]![0]!, x! - wanted[at]![1]!));
+  expect(Math.max(...distances)).toBeLessThan(1e-4);
+});
+
 test('the deformable network and the plain one have as many parameters, within 5 %', async () => {
   await tf.setBackend('cpu');
-  const [deformable, plain] = [true, false].map((kind) => buildSceneNetwork(kind, 1));
+  const [deformable, plain, deeper] = (['deformable', 'wide', 'deeper'] as const).map((name) =>
+    buildSceneNetwork(name, 1),
+  );
   expect(deformable!.countParams()).toBe(15_069);
   expect(Math.abs(plain!.countParams() / deformable!.countParams() - 1)).toBeLessThan(0.05);
   expect(plain!.countParams()).toBe(PLAIN_RUN.parameters);
+  expect(Math.abs(deeper!.countParams() / deformable!.countParams() - 1)).toBeLessThan(0.05);
   expect(deformable!.outputs[0]!.shape).toEqual([null, MAP_SIZE, MAP_SIZE, GROUND + 1]);
   expect(plain!.outputs[0]!.shape).toEqual(deformable!.outputs[0]!.shape);
 });

@@ -1,14 +1,17 @@
-/** Engine of "See", in the worker: networks, their input, and the sampling locations or influence of a position. */
+/** Engine of "See", in the worker: networks for scenes or one of the user, its input, and what a position reads. */
 import * as tf from '@tensorflow/tfjs';
-import { scalePixels, type EncodedModel } from 'tfjs-convolutions/training';
+import { scalePixels } from 'tfjs-convolutions/training';
 import { backendLost, probeBackends, startBackend } from '../engine/backends.js';
-import { inspectInfluence, inspectSamples } from './inspect.js';
-import type { Answer, Inspection, NetworkDescription, Preparation, Question, Shown } from './messages.js';
-import { dispose, loadOwn, loadShipped, type Networks } from './networks.js';
+import { inspectFields, inspectInfluence, inspectSamples } from './inspect.js';
+import type { Answer, Inspection, NetworkDescription, OwnModel, Preparation, Question, Shown } from './messages.js';
+import { loadOwn, type Network } from './networks.js';
 import { decode, prepare } from './prepare_image.js';
+import type { SceneIndex, SceneMaps, SceneQuestion, SceneSamples } from './scene/scene_messages.js';
+import { findSceneSamples, loadSceneNetworks, nameScene, type SceneNetworks } from './scene/scene_networks.js';
 
-let networks: Networks | undefined;
+let own: Network | undefined;
 let image: tf.Tensor | undefined;
+let scenes: SceneNetworks | undefined;
 
 let last: Promise<unknown> = Promise.resolve();
 
@@ -23,30 +26,32 @@ function inTurn<Given extends unknown[], Result>(
   };
 }
 
-function exchange(next: Networks): NetworkDescription {
-  if (networks) dispose(networks);
+async function exchange(model: OwnModel): Promise<NetworkDescription> {
+  const next = await loadOwn(model);
+  own?.model.dispose();
   tf.dispose(image);
   image = undefined;
-  networks = next;
+  own = next;
   return next.description;
 }
 
+async function openScenes(folder: string): Promise<SceneIndex> {
+  scenes ??= await loadSceneNetworks(folder);
+  return scenes.index;
+}
+
 async function show(source: Blob, preparation: Preparation): Promise<Shown> {
-  const { deformable, plain, classNames, preprocessing } = networks!;
-  const { height, width, channels } = preprocessing;
+  const { model, classNames, preprocessing, description } = own!;
+  if (typeof description.input === 'string') throw new Error(description.input);
+  const { height, width, channels } = preprocessing!;
   const bitmap = await decode(source);
-  const { pixels, steps } = prepare(bitmap, preprocessing, preparation);
+  const { pixels, steps } = prepare(bitmap, preprocessing!, preparation);
   bitmap.close();
   tf.dispose(image);
   const values = Float32Array.from(pixels.values);
-  scalePixels(values, preprocessing);
+  scalePixels(values, preprocessing!);
   image = tf.tensor4d(values, [1, height, width, channels]);
-  return {
-    pixels,
-    steps,
-    deformable: await answer(deformable, image, classNames),
-    plain: plain && (await answer(plain, image, classNames)),
-  };
+  return { pixels, steps, answer: await answer(model, image, classNames) };
 }
 
 async function answer(model: tf.LayersModel, x: tf.Tensor, names: readonly string[]): Promise<Answer | undefined> {
@@ -58,8 +63,8 @@ async function answer(model: tf.LayersModel, x: tf.Tensor, names: readonly strin
 }
 
 async function inspect(question: Question): Promise<Inspection> {
-  const views = { samples: inspectSamples, influence: inspectInfluence };
-  const seen = await views[question.view](networks!, image!, question);
+  const views = { samples: inspectSamples, field: inspectFields, influence: inspectInfluence };
+  const seen = await views[question.view](own!, image!, question);
   return { ...seen, question, tensors: tf.memory().numTensors };
 }
 
@@ -68,9 +73,11 @@ export const engine = {
   start: inTurn(startBackend),
   lost: backendLost,
   /** @param folder URL of the bundled models */
-  loadShipped: inTurn(async (folder: string) => exchange(await loadShipped(folder))),
+  loadSceneNetworks: inTurn(openScenes),
+  findSceneSamples: inTurn((question: SceneQuestion): Promise<SceneSamples> => findSceneSamples(scenes!, question)),
+  nameScene: inTurn((values: Float32Array): Promise<SceneMaps> => nameScene(scenes!, values)),
   /** Keeps the previous network if the files are invalid. */
-  loadOwn: inTurn(async (files: EncodedModel) => exchange(await loadOwn(files))),
+  loadOwn: inTurn(exchange),
   /** Keeps the previous image if the picture cannot be used. */
   show: inTurn(show),
   inspect: inTurn(inspect),

@@ -1,4 +1,4 @@
-/** Influence of each pixel on one position, in both networks. */
+/** Influence of each pixel on one position. */
 import type { JSX } from 'preact';
 import { Cross } from './cross.js';
 import { sizesOf } from './describe_inspection.js';
@@ -15,30 +15,21 @@ interface Props {
 }
 
 export function InfluenceView({ inspection, pixels, pointing, center }: Props): JSX.Element {
-  const { deformable, plain, question, tensors } = inspection;
-  const where = `position ${question.position.join(', ')} of ${question.layer}`;
-  const field = (title: string, influence: InfluenceMap | string, onStep?: Pointing['onStep']): JSX.Element => (
-    <>
-      <h4>{title}</h4>
-      <PictureFrame
-        {...pointing}
-        onStep={onStep}
-        pixels={pixels}
-        title={`${title} network`}
-        description={`Heat map of what changes ${where}`}
-      >
-        {typeof influence !== 'string' && <Heat influence={influence} />}
-        <Cross {...center} pixels={pixels} />
-      </PictureFrame>
-      <figcaption>{typeof influence === 'string' ? influence : <Sizes influence={influence} />}</figcaption>
-    </>
-  );
+  const { influence, question, tensors } = inspection;
   return (
     <div class="see-pair">
       <figure data-tensors={tensors} data-position={question.position.join()}>
-        {field('Deformable', deformable, pointing.onStep)}
+        <PictureFrame
+          {...pointing}
+          pixels={pixels}
+          title="Influence of each pixel"
+          description={`Heat map of what changes position ${question.position.join(', ')} of ${question.layer}`}
+        >
+          {typeof influence !== 'string' && <Heat influence={influence} />}
+          <Cross {...center} pixels={pixels} />
+        </PictureFrame>
+        <figcaption>{typeof influence === 'string' ? influence : <Sizes influence={influence} />}</figcaption>
       </figure>
-      {plain !== undefined && <figure>{field('Plain', plain)}</figure>}
     </div>
   );
 }

@@ -1,12 +1,14 @@
-/** Main panel of "See": the selected position, and sampling locations or influence in both networks. */
+/** Main panel of a network of the user: the selected position, and its samples, its influence, or the offsets of all positions. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { FieldView } from './field_view.js';
 import { InfluenceView } from './influence_view.js';
+import { InspectionSummary } from './inspection_summary.js';
 import { Legend } from './legend.js';
-import type { Axes, NetworkDescription, SeenLayer, Shown, View } from './messages.js';
+import type { Axes, Inspection, NetworkDescription, Pixels, SeenLayer, Shown, View } from './messages.js';
+import type { Pointing } from './picture_frame.js';
 import { SamplesView } from './samples_view.js';
 import type { SeeState, Session } from './session.js';
-import { InspectionSummary } from './inspection_summary.js';
 
 interface Props {
   readonly network: NetworkDescription;
@@ -17,23 +19,30 @@ interface Props {
 
 const VIEWS = {
   samples: 'Sampling locations',
+  field: 'Offsets of all positions',
   influence: 'Influence of each pixel',
 } as const satisfies Record<View, string>;
 
 export function InspectionPanel({ network, shown, state: { inspection, backend }, session }: Props): JSX.Element {
-  const { layers, hasPlain } = network;
-  const [view, setView] = useState<View>('samples');
-  const [layer, setLayer] = useState<SeenLayer>(layers.at(-1)!);
+  const deformable = network.layers.filter(({ sampling }) => sampling !== undefined);
+  const [view, setView] = useState<View>(deformable.length > 0 ? 'samples' : 'influence');
+  const layers = view === 'influence' ? network.layers : deformable;
+  const [wanted, setWanted] = useState(lastOf(deformable, network.layers).name);
+  // Only some layers have samples.
+  const layer = lastOf(
+    layers.filter(({ name }) => name === wanted),
+    layers,
+  );
+  const [isAll, setIsAll] = useState(false);
   const [isTraced, setIsTraced] = useState(false);
   const [chosen, setChosen] = useState<Axes>(middleOf(layer));
   const [hovered, setHovered] = useState<Axes>();
-  const position = inside(hovered ?? chosen, layer);
-  const [row, column] = position;
-  const trace = isTraced ? layer.chain.length : 1;
+  const [row, column] = inside(view === 'field' ? chosen : (hovered ?? chosen), layer);
+  const trace = isTraced ? levelsOf(layer) : 1;
   useEffect(() => {
-    session.ask({ view, layer: layer.name, trace, position: [row, column] });
+    session.ask({ view, layer: layer.name, isAll, trace, position: [row, column] });
     // A new picture or backend requires a new answer too.
-  }, [session, view, layer, trace, row, column, shown, backend]);
+  }, [session, view, layer.name, isAll, trace, row, column, shown, backend]);
   const pointing = {
     onHover: (location: Axes | undefined) => setHovered(location && positionAt(location, layer)),
     onChoose: (location: Axes) => setChosen(positionAt(location, layer)),
@@ -44,76 +53,121 @@ export function InspectionPanel({ network, shown, state: { inspection, backend }
   };
   return (
     <section class="panel see-inspection" aria-labelledby="see-inspection">
-      <h3 id="see-inspection">Where they look</h3>
+      <h3 id="see-inspection">Where it looks</h3>
       <div class="see-row">
-        <fieldset class="see-switch">
-          <legend class="visually-hidden">View</legend>
-          {Object.entries(VIEWS).map(([value, text]) => (
-            <label key={value} class="button">
-              <input
-                class="visually-hidden"
-                type="radio"
-                name="see-view"
-                checked={view === value}
-                onChange={() => setView(value as View)}
-              />
-              {text}
-            </label>
-          ))}
-        </fieldset>
-        <label>
-          Layer{' '}
-          <select
-            value={layer.name}
-            onChange={({ currentTarget }) => {
-              const next = layers.find(({ name }) => name === currentTarget.value)!;
-              setLayer(next);
-              setChosen(inside(chosen, next));
-            }}
-          >
-            {layers.map(({ name }, index) => (
-              <option key={name} value={name}>
-                {name} ({ordinal(index, layers.length)})
-              </option>
-            ))}
-          </select>
-        </label>
-        {view === 'samples' && (
-          <label>
-            <input
-              type="checkbox"
-              checked={isTraced && layer.chain.length > 1}
-              disabled={layer.chain.length === 1}
-              onChange={({ currentTarget }) => setIsTraced(currentTarget.checked)}
-            />{' '}
-            trace to the input, through {through(layer)}
-          </label>
-        )}
+        {deformable.length > 0 && <ViewSwitch view={view} onView={setView} />}
+        <LayerChoice
+          layers={layers}
+          chosen={isAll && view === 'field' ? '' : layer.name}
+          hasAll={view === 'field'}
+          onChoose={(name) => {
+            setIsAll(name === '');
+            if (name !== '') setWanted(name);
+          }}
+        />
+        {view === 'samples' && <TraceChoice layer={layer} isTraced={isTraced} onTrace={setIsTraced} />}
       </div>
-      <p>
-        Point at the picture, tap it, or focus it and use the arrow keys: layer {layer.name} has {layer.outputSize[0]} ×{' '}
-        {layer.outputSize[1]} positions, and the cross marks the selected one.
-      </p>
-      {inspection?.view === 'samples' && (
-        <SamplesView
-          inspection={inspection}
-          layer={layer}
-          pixels={shown.pixels}
-          pointing={pointing}
-          hasPlain={hasPlain}
-        />
+      {view !== 'field' && (
+        <p>
+          Point at the picture, tap it, or focus it and use the arrow keys: layer {layer.name} has {layer.outputSize[0]}{' '}
+          × {layer.outputSize[1]} positions, and the cross marks the selected one.
+        </p>
       )}
-      {inspection?.view === 'influence' && (
-        <InfluenceView
-          inspection={inspection}
-          pixels={shown.pixels}
-          pointing={pointing}
-          center={centerOf(inspection.question.position, layer)}
-        />
-      )}
-      {inspection && <Legend inspection={inspection} layer={layer} />}
-      {inspection && <InspectionSummary inspection={inspection} pixels={shown.pixels} />}
+      {/* The last answer may be about another view or layer than the one that was just chosen. */}
+      {isAbout(inspection, view, layer) && <Inspected {...{ inspection, layer, pointing }} pixels={shown.pixels} />}
     </section>
+  );
+}
+
+function isAbout(inspection: Inspection | undefined, view: View, { name }: SeenLayer): inspection is Inspection {
+  return inspection?.question.view === view && inspection.question.layer === name;
+}
+
+interface LayerProps {
+  readonly layers: readonly SeenLayer[];
+  /** Name of the layer; empty for all. */
+  readonly chosen: string;
+  /** Whether all can be chosen too. */
+  readonly hasAll: boolean;
+  readonly onChoose: (name: string) => void;
+}
+
+function LayerChoice({ layers, chosen, hasAll, onChoose }: LayerProps): JSX.Element {
+  return (
+    <label>
+      Layer{' '}
+      <select value={chosen} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
+        {hasAll && layers.length > 1 && <option value="">all deformable ones</option>}
+        {layers.map(({ name }) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+interface InspectedProps {
+  readonly inspection: Inspection;
+  readonly layer: SeenLayer;
+  readonly pixels: Pixels;
+  readonly pointing: Pointing;
+}
+
+function Inspected({ inspection, layer, pixels, pointing }: InspectedProps): JSX.Element {
+  const frame = { pixels, pointing };
+  return (
+    <>
+      {inspection.view === 'samples' && <SamplesView inspection={inspection} sampling={layer.sampling!} {...frame} />}
+      {inspection.view === 'field' && <FieldView inspection={inspection} {...frame} />}
+      {inspection.view === 'influence' && (
+        <InfluenceView inspection={inspection} {...frame} center={centerOf(inspection.question.position, layer)} />
+      )}
+      <Legend inspection={inspection} layer={layer} />
+      <InspectionSummary inspection={inspection} pixels={pixels} />
+    </>
+  );
+}
+
+interface TraceProps {
+  readonly layer: SeenLayer;
+  readonly isTraced: boolean;
+  readonly onTrace: (isTraced: boolean) => void;
+}
+
+function TraceChoice({ layer: { sampling }, isTraced, onTrace }: TraceProps): JSX.Element {
+  const [, ...others] = sampling!.chain;
+  return (
+    <label>
+      <input
+        type="checkbox"
+        checked={isTraced && others.length > 0}
+        disabled={others.length === 0}
+        onChange={({ currentTarget }) => onTrace(currentTarget.checked)}
+      />{' '}
+      trace to the input, through {others.length === 0 ? 'no other deformable layer' : others.join(' and ')}
+    </label>
+  );
+}
+
+function ViewSwitch({ view, onView }: { readonly view: View; readonly onView: (view: View) => void }): JSX.Element {
+  return (
+    <fieldset class="see-switch">
+      <legend class="visually-hidden">View</legend>
+      {Object.entries(VIEWS).map(([value, text]) => (
+        <label key={value} class="button">
+          <input
+            class="visually-hidden"
+            type="radio"
+            name="see-view"
+            checked={view === value}
+            onChange={() => onView(value as View)}
+          />
+          {text}
+        </label>
+      ))}
+    </fieldset>
   );
 }
 
@@ -121,14 +175,14 @@ function centerOf(position: Axes, { origin, stride }: SeenLayer): { readonly y: 
   return { y: origin[0] + position[0] * stride[0], x: origin[1] + position[1] * stride[1] };
 }
 
-function ordinal(index: number, count: number): string {
-  if (count === 1) return 'the only deformable one';
-  if (index === count - 1) return 'last deformable';
-  return index === 0 ? 'first deformable' : `deformable ${index + 1} of ${count}`;
+/** The last layer of a list or, if it is empty, of another. */
+function lastOf(layers: readonly SeenLayer[], others: readonly SeenLayer[]): SeenLayer {
+  return layers.at(-1) ?? others.at(-1)!;
 }
 
-function through({ chain }: SeenLayer): string {
-  return chain.length === 1 ? 'no other deformable layer' : chain.slice(1).join(' and ');
+/** Number of deformable layers that samples can be traced through. */
+function levelsOf({ sampling }: SeenLayer): number {
+  return sampling?.chain.length ?? 1;
 }
 
 function middleOf({ outputSize: [height, width] }: SeenLayer): Axes {

@@ -1,11 +1,8 @@
-/** Summary for screen readers, announced once the position has stopped changing. */
+/** Summary for screen readers. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { Announcement } from './announcement.js';
 import { numbersOf, percent, pixels as inPixels, shareOnInk, sizesOf } from './describe_inspection.js';
-import type { InfluenceMap, Inspection, Pixels } from './messages.js';
-
-/** Milliseconds without a change before the summary is announced. */
-const REST = 800;
+import type { Inspection, OffsetField, Pixels } from './messages.js';
 
 export function InspectionSummary({
   inspection,
@@ -14,30 +11,22 @@ export function InspectionSummary({
   readonly inspection: Inspection;
   readonly pixels: Pixels;
 }): JSX.Element {
-  const [said, setSaid] = useState('');
-  const text = summaryOf(inspection, pixels);
-  useEffect(() => {
-    const timer = setTimeout(() => setSaid(text), REST);
-    return () => {
-      clearTimeout(timer);
-    };
-  }, [text]);
-  return (
-    <p class="visually-hidden" aria-live="polite">
-      {said}
-    </p>
-  );
+  return <Announcement text={summaryOf(inspection, pixels)} />;
 }
 
 function summaryOf(inspection: Inspection, pixels: Pixels): string {
   const [row, column] = inspection.question.position;
   const position = `Row ${row + 1}, column ${column + 1} of ${inspection.question.layer}.`;
+  if (inspection.view === 'field') {
+    const one = ({ layer, mean, greatest }: OffsetField): string =>
+      `Offsets of ${layer}: ${inPixels(mean)} on average, ${inPixels(greatest)} at most.`;
+    return inspection.fields.map(one).join(' ');
+  }
   if (inspection.view === 'influence') {
-    const part = (name: string, influence: InfluenceMap | string | undefined): string => {
-      if (influence === undefined) return '';
-      return ` ${name}: ${typeof influence === 'string' ? influence : `95 % of the influence within ${sizesOf(influence).counts}`}.`;
-    };
-    return position + part('Deformable', inspection.deformable) + part('Plain', inspection.plain);
+    const { influence } = inspection;
+    const size =
+      typeof influence === 'string' ? influence : `95 % of the influence within ${sizesOf(influence).counts}.`;
+    return `${position} ${size}`;
   }
   const { meanMove, farthestMove } = numbersOf(inspection);
   const onInk = shareOnInk(inspection.deformable, pixels);

@@ -2,39 +2,42 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { heatColour } from './heat.js';
-import type { Inspection, SeenLayer } from './messages.js';
+import type { Inspection, LayerSampling, SeenLayer } from './messages.js';
 import { SHARED, tapColour } from './palette.js';
 import { drawPixels } from '../shared/draw_pixels.js';
 
-export function Legend({
-  inspection,
-  layer,
-}: {
+interface Props {
   readonly inspection: Inspection;
   readonly layer: SeenLayer;
-}): JSX.Element {
-  return inspection.view === 'samples' ? (
-    <SamplesLegend layer={layer} trace={inspection.question.trace} />
-  ) : (
-    <HeatLegend />
-  );
+}
+
+export function Legend({ inspection, layer: { name, sampling } }: Props): JSX.Element {
+  if (inspection.view === 'influence') return <HeatLegend />;
+  if (inspection.view === 'field') return <FieldLegend />;
+  return <SamplesLegend {...{ name }} sampling={sampling!} trace={inspection.question.trace} />;
+}
+
+interface SamplesProps {
+  readonly name: string;
+  readonly sampling: LayerSampling;
+  readonly trace: number;
 }
 
 const WEIGHTS = [0.25, 0.5, 1];
 
-function SamplesLegend({ layer, trace }: { readonly layer: SeenLayer; readonly trace: number }): JSX.Element {
-  const [height, width] = layer.kernelSize;
-  const isHollow = layer.taps < height * width;
+function SamplesLegend({ name, sampling, trace }: SamplesProps): JSX.Element {
+  const [height, width] = sampling.kernelSize;
+  const isHollow = sampling.taps < height * width;
   return (
     <ul class="see-legend">
       <li>
         <svg class="see-kernel" viewBox={`-0.5 -0.5 ${width} ${height}`} aria-hidden="true">
-          {Array.from({ length: layer.taps }, (_, tap) => {
+          {Array.from({ length: sampling.taps }, (_, tap) => {
             const cell = isHollow && tap >= (height * width - 1) / 2 ? tap + 1 : tap;
             return <circle key={tap} cx={cell % width} cy={Math.floor(cell / width)} r={0.36} fill={tapColour(tap)} />;
           })}
         </svg>
-        colour: tap of the {height}×{width} kernel{trace > 1 && ` of ${layer.name} that leads to it`}
+        colour: tap of the {height}×{width} kernel{trace > 1 && ` of ${name} that leads to it`}
       </li>
       {trace > 1 && (
         <li>
@@ -72,6 +75,21 @@ function Mark({ children }: { readonly children: JSX.Element }): JSX.Element {
     <svg class="see-mark" viewBox="-12 -10 24 20" aria-hidden="true">
       {children}
     </svg>
+  );
+}
+
+function FieldLegend(): JSX.Element {
+  return (
+    <ul class="see-legend">
+      <li>
+        <Mark>
+          <g class="see-arrows" stroke-width={1.5}>
+            <path d="M-8 5L7 -5M7 -5l-5 0.5M7 -5l-3 4.5" />
+          </g>
+        </Mark>
+        from a position to the mean of its samples
+      </li>
+    </ul>
   );
 }
 

@@ -1,8 +1,9 @@
-/** Panel to choose the network, possibly the user's own, and the backend. */
+/** Panel to choose a network of the user, and the backend. */
 import type { JSX } from 'preact';
 import type { ProbedBackend } from '../engine/backends.js';
 import { BackendSelect } from '../shared/backend_select.js';
 import { FilePicker } from '../shared/file_picker.js';
+import { MODEL_ENDS, readOwnModel } from './read_own_model.js';
 import type { SeeState, Session } from './session.js';
 
 interface Props {
@@ -11,23 +12,24 @@ interface Props {
 }
 
 export function NetworkPanel({ state, session }: Props): JSX.Element {
-  const { network, isOwn, backends, backend } = state;
+  const { network, backends, backend } = state;
   return (
     <section class="panel" aria-labelledby="see-network">
-      <h3 id="see-network">The network</h3>
-      <p>{network?.title ?? 'Not loaded yet.'}</p>
+      <h3 id="see-network">A network of your own</h3>
+      {network && <p>{network.title}</p>}
       <div class="see-row">
         <FilePicker
-          label="Load a network of your own …"
+          label="Open a network …"
           multiple
-          accept=".json,.bin"
-          onFiles={(files) => void session.useNetwork(files)}
+          accept={MODEL_ENDS.join()}
+          onFiles={(files) => void session.useNetwork(readOwnModel(files))}
         />
-        {isOwn && <button onClick={() => void session.useNetwork(undefined)}>Back to the digits’ networks</button>}
+        {network && <button onClick={() => void session.showScenes()}>Back to the scenes</button>}
       </div>
       <p class="see-quiet">
-        model.json and its weights, chosen together, as Train exports them or <code>tfjs-convolutions train</code>{' '}
-        writes them. It must have a deformable layer.
+        Or drop it anywhere on the page. The layers format of TensorFlow.js (model.json and its weights, together), as
+        Train exports it or <code>tfjs-convolutions train</code> writes it; Keras (.keras, .h5); ONNX. It stays on your
+        device.
       </p>
       {backends.length > 0 && (
         <>

@@ -1,22 +1,17 @@
 /** Network that another part of the page hands to See. */
 import type { EncodedModel } from 'tfjs-convolutions/training';
+import type { OwnModel } from './messages.js';
 
-/** A network and its name for people. */
-export interface HandedModel {
-  readonly files: EncodedModel;
-  readonly name: string;
-}
-
-let handed: HandedModel | undefined;
+let handed: OwnModel | undefined;
 
 /** Opens See with a network. See keeps it, for later visits too, until the user chooses another one. */
 export function showInSee(files: EncodedModel, name: string): void {
-  handed = { files, name };
+  handed = { contents: { format: 'layers', files }, name };
   location.hash = '#see';
 }
 
 /** The network that See was handed last; undefined if there is none. */
-export function handedModel(): HandedModel | undefined {
+export function handedModel(): OwnModel | undefined {
   return handed;
 }
 

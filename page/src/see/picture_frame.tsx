@@ -24,7 +24,8 @@ interface Props extends Pointing {
   readonly children: ComponentChildren;
 }
 
-const STEPS: Readonly<Record<string, Axes>> = {
+/** Rows and columns to move by for each arrow key. */
+export const STEPS: Readonly<Record<string, Axes>> = {
   ArrowUp: [-1, 0],
   ArrowDown: [1, 0],
   ArrowLeft: [0, -1],

@@ -4,22 +4,36 @@ import { useState } from 'preact/hooks';
 import { DrawingPad } from '../shared/drawing_pad.js';
 import { FilePicker } from '../shared/file_picker.js';
 import { Camera } from './camera.js';
-import type { Preparation } from './messages.js';
+import type { InputImage, Preparation } from './messages.js';
 import { PixelImage } from './pixel_image.js';
 import { digitUrl, type SeeState, type Session } from './session.js';
 import { SourceImage } from './source_image.js';
 
 interface Props {
+  readonly input: InputImage;
   readonly state: SeeState;
   readonly session: Session;
 }
 
+interface Example {
+  readonly url: string;
+  readonly alt: string;
+  /** Name of the picture. */
+  readonly name: string;
+}
+
 const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
+
+const PHOTOS: readonly Example[] = ['cat', 'coffee', 'astronaut', 'rocket'].map((name) => ({
+  url: new URL(`photos/${name}.webp`, document.baseURI).href,
+  alt: name,
+  name,
+}));
 
 type Tool = 'board' | 'camera';
 
-export function PicturePanel({ state, session }: Props): JSX.Element {
-  const { picture, shown, network, preparation } = state;
+export function PicturePanel({ input, state, session }: Props): JSX.Element {
+  const { picture, shown, preparation } = state;
   const [tool, setTool] = useState<Tool>();
   const toggle = (name: Tool): void => {
     setTool(tool === name ? undefined : name);
@@ -27,20 +41,17 @@ export function PicturePanel({ state, session }: Props): JSX.Element {
   return (
     <section class="panel" aria-labelledby="see-picture">
       <h3 id="see-picture">The picture</h3>
-      <fieldset class="see-digits">
-        <legend>Test digits, not used for training</legend>
-        {DIGITS.map((digit) => (
-          <label key={digit}>
-            <input
-              type="radio"
-              name="see-digit"
-              checked={picture?.name === `digit ${digit}`}
-              onChange={() => void session.useDigit(digit)}
-            />
-            <img src={digitUrl(digit)} alt={digit} width="28" height="28" />
-          </label>
-        ))}
-      </fieldset>
+      {input.channels === 1 && (
+        <Examples
+          legend="Test digits, not used for training"
+          examples={DIGITS.map((digit) => ({ url: digitUrl(digit), alt: digit, name: `digit ${digit}` }))}
+          {...{ picture, session }}
+        />
+      )}
+      <Examples legend="Photographs" examples={PHOTOS} {...{ picture, session }} />
+      <p class="see-quiet">
+        <a href="./photos/LICENCE.md">Authors and licences of the photographs</a>
+      </p>
       <div class="see-row">
         <FilePicker
           label="Open a file …"
@@ -73,10 +84,36 @@ export function PicturePanel({ state, session }: Props): JSX.Element {
           <p class="see-quiet">{sentence(shown.steps)}</p>
         </>
       )}
-      {network?.channels === 1 && (
+      {input.channels === 1 && (
         <PreparationChoice preparation={preparation} onChange={(next) => session.prepareBy(next)} />
       )}
     </section>
+  );
+}
+
+interface ExamplesProps {
+  readonly legend: string;
+  readonly examples: readonly Example[];
+  readonly picture: SeeState['picture'];
+  readonly session: Session;
+}
+
+function Examples({ legend, examples, picture, session }: ExamplesProps): JSX.Element {
+  return (
+    <fieldset class="see-digits">
+      <legend>{legend}</legend>
+      {examples.map(({ url, alt, name }) => (
+        <label key={name}>
+          <input
+            type="radio"
+            name={legend}
+            checked={picture?.name === name}
+            onChange={() => void session.useExample(url, name)}
+          />
+          <img src={url} alt={alt} width="28" height="28" />
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

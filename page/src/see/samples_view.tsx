@@ -1,21 +1,19 @@
-/** Sampling locations of one position, in the deformable network and in a plain one. */
+/** Sampling locations of one position, and those of a plain convolution. */
 import type { JSX } from 'preact';
 import { Cross } from './cross.js';
 import { numbersOf, percent, pixels as inPixels, shareOnInk } from './describe_inspection.js';
 import { Dots, Moves } from './dots.js';
-import type { Inspection, Pixels, Samples, SeenLayer } from './messages.js';
+import type { Inspection, LayerSampling, Pixels, Samples } from './messages.js';
 import { PictureFrame, type Pointing } from './picture_frame.js';
 
 interface Props {
   readonly inspection: Inspection & Samples;
-  readonly layer: SeenLayer;
+  readonly sampling: LayerSampling;
   readonly pixels: Pixels;
   readonly pointing: Pointing;
-  /** True if there is a trained plain network, or only its grid. */
-  readonly hasPlain: boolean;
 }
 
-export function SamplesView({ inspection, layer, pixels, pointing, hasPlain }: Props): JSX.Element {
+export function SamplesView({ inspection, sampling, pixels, pointing }: Props): JSX.Element {
   const { center, deformable, plain, question } = inspection;
   const { meanMove, farthestMove, smallestWeight, largestWeight } = numbersOf(inspection);
   const onInk = { deformable: shareOnInk(deformable, pixels), plain: shareOnInk(plain, pixels) };
@@ -37,14 +35,13 @@ export function SamplesView({ inspection, layer, pixels, pointing, hasPlain }: P
         </figcaption>
       </figure>
       <figure>
-        <h4>Plain: {locationsOf(layer, plain.length)}</h4>
+        <h4>Plain: {locationsOf(sampling, plain.length)}</h4>
         <PictureFrame {...frame} onStep={undefined} title="Plain network" description={`The fixed grid of ${where}`}>
           <Dots dots={plain} pixels={pixels} />
           <Cross {...center} pixels={pixels} />
         </PictureFrame>
         <figcaption>
-          {hasPlain ? 'The plain network reads' : 'A plain convolution of this size would read'} the same grid whatever
-          the picture, and every tap has weight 1.
+          A plain convolution of this size would read the same grid whatever the picture, and every tap has weight 1.
           {onInk.plain !== undefined && ` ${percent(onInk.plain)} of it is on ink.`}
         </figcaption>
       </figure>
@@ -52,6 +49,6 @@ export function SamplesView({ inspection, layer, pixels, pointing, hasPlain }: P
   );
 }
 
-function locationsOf({ kernelSize: [height, width] }: SeenLayer, ways: number): string {
+function locationsOf({ kernelSize: [height, width] }: LayerSampling, ways: number): string {
   return ways <= height * width ? `a fixed grid of ${ways}` : `a fixed grid, read in ${ways} ways`;
 }

@@ -1,14 +1,17 @@
 /**
- * Connects the page to its worker: one worker at a time, with a backend, a network and a picture. A failed action leaves
- * everything unchanged.
+ * Connects the page to its worker: one worker at a time, with a backend and either the networks for scenes or one of the user
+ * and a picture. A failed action leaves everything unchanged.
  */
+import type { Dataset } from 'tfjs-convolutions/training';
 import { openEngine, type OpenEngine } from '../engine/open_engine.js';
 import type { BackendName, ProbedBackend } from '../engine/backends.js';
+import { fetchChecked } from '../shared/fetch_checked.js';
 import { latestOnly } from '../shared/latest_only.js';
 import { messageOf } from '../shared/message_of.js';
-import { readModelFiles } from '../shared/read_model_files.js';
 import { forgetHandedModel, handedModel } from './open_model.js';
-import type { Inspection, NetworkDescription, Preparation, Question, Shown } from './messages.js';
+import type { Inspection, NetworkDescription, OwnModel, Preparation, Question, Shown } from './messages.js';
+import { loadDigits } from './scene/digits.js';
+import type { Follower, SceneIndex, SceneMaps, SceneQuestion, SceneSamples } from './scene/scene_messages.js';
 
 /** A picture and its name. */
 export interface Picture {
@@ -23,9 +26,12 @@ export interface SeeState {
   readonly error?: string | undefined;
   readonly backends: readonly ProbedBackend[];
   readonly backend?: BackendName;
+  /** Scenes, once their networks are loaded. */
+  readonly scene?: { readonly index: SceneIndex; readonly digits: Dataset };
+  readonly samples?: SceneSamples;
+  readonly maps?: SceneMaps;
+  /** The user's network, which is shown in place of scenes. */
   readonly network?: NetworkDescription | undefined;
-  /** True if the network is the user's own. */
-  readonly isOwn: boolean;
   readonly picture?: Picture;
   readonly shown?: Shown | undefined;
   readonly inspection?: Inspection | undefined;
@@ -35,7 +41,6 @@ export interface SeeState {
 export const START: SeeState = {
   status: 'Starting …',
   backends: [],
-  isOwn: false,
   preparation: { crop: true, ink: 'auto' },
 };
 
@@ -53,7 +58,7 @@ export class Session {
   private state = START;
   private opened: OpenEngine<'see'> | undefined;
   private isClosed = false;
-  private files = handedModel()?.files;
+  private own = handedModel();
   private readonly notify: (state: SeeState) => void;
 
   /** Of pictures chosen meanwhile, only the newest is used. */
@@ -66,13 +71,15 @@ export class Session {
   });
 
   readonly ask = latestOnly(async (question: Question) => {
-    const { opened } = this;
-    try {
-      const inspection = await opened?.engine.inspect(question);
-      if (inspection && opened === this.opened) this.set({ inspection });
-    } catch (error) {
-      if (opened === this.opened) this.set({ error: messageOf(error) });
-    }
+    await this.answer(async (engine) => ({ inspection: await engine.inspect(question) }));
+  });
+
+  private readonly askSamples = latestOnly(async (question: SceneQuestion) => {
+    await this.answer(async (engine) => ({ samples: await engine.findSceneSamples(question) }));
+  });
+
+  private readonly askMaps = latestOnly(async ({ values }: SceneQuestion) => {
+    await this.answer(async (engine) => ({ maps: await engine.nameScene(values) }));
   });
 
   constructor(notify: (state: SeeState) => void) {
@@ -82,6 +89,12 @@ export class Session {
   close(): void {
     this.isClosed = true;
     this.opened?.close();
+  }
+
+  /** Asks for the samples of a position of the scene and then, as they take longer, for the names of all. */
+  askScene(question: SceneQuestion): void {
+    this.askSamples(question);
+    this.askMaps(question);
   }
 
   /** Opens a worker with this backend, or the best one; the old worker ends once the new one has the same state. */
@@ -95,8 +108,8 @@ export class Session {
       this.set({ backends, status: `Starting ${backend} …` });
       await next.engine.start(backend);
       this.set({ status: 'Loading the networks …' });
-      const { files } = this;
-      const network = files ? await next.engine.loadOwn(files) : await next.engine.loadShipped(FOLDER);
+      const { network, error } = await this.loadOwn(next);
+      const scene = network ? undefined : await loadScene(next);
       if (this.isClosed) {
         next.close();
         return;
@@ -104,44 +117,61 @@ export class Session {
       this.opened?.close();
       this.opened = next;
       this.watch(next);
-      this.set({ backend, network, isOwn: files !== undefined, status: undefined });
+      this.set({ backend, network, ...(scene && { scene }), status: undefined, error });
       await this.showAgain();
     } catch (error) {
       if (next !== this.opened) next?.close();
       const { backend } = this.state;
       const rest = backend ? ` ${backend} is still in use.` : ' Choose another backend below, or reload the page.';
-      this.set({ status: undefined, error: `${messageOf(error)}.${rest}` });
+      this.set({ status: undefined, error: `${sentenceOf(error)}${rest}` });
     }
   }
 
-  /** Loads the user's own network, or the bundled ones. */
-  async useNetwork(chosen: readonly File[] | undefined): Promise<void> {
-    const engine = this.opened?.engine;
-    if (engine === undefined) return;
-    this.set({ status: 'Loading the network …', error: undefined });
-    try {
-      const files = chosen && (await readModelFiles(chosen));
-      const network = files ? await engine.loadOwn(files) : await engine.loadShipped(FOLDER);
-      this.files = files;
+  /** Loads a network of the user. */
+  async useNetwork(own: OwnModel | Promise<OwnModel>): Promise<void> {
+    await this.change('Loading the network …', 'The network from before stays.', async ({ engine }) => {
+      const next = await own;
+      const network = await engine.loadOwn(next);
+      this.own = next;
       forgetHandedModel();
-      this.set({ network, isOwn: files !== undefined, shown: undefined, inspection: undefined });
+      this.set({ network, shown: undefined, inspection: undefined });
       await this.showAgain();
-    } catch (error) {
-      this.set({ error: `${messageOf(error)}. The network from before stays.` });
-    }
-    this.set({ status: undefined });
+    });
+  }
+
+  /** Shows one of the bundled networks like one of the user, with a picture. */
+  async lookInto(name: Follower, picture: Picture | Promise<Picture>): Promise<void> {
+    this.set({ picture: await picture });
+    const load = async (): Promise<OwnModel> => {
+      const [topology, weights] = await Promise.all([
+        fetchChecked(`${FOLDER}${name}/model.json`, 'The network'),
+        fetchChecked(`${FOLDER}${name}/weights.bin`, 'The network'),
+      ]);
+      const files = { topology: await topology.text(), weights: new Uint8Array(await weights.arrayBuffer()) };
+      return { contents: { format: 'layers', files }, name };
+    };
+    await this.useNetwork(load());
+  }
+
+  /** Shows scenes in place of the user's network. */
+  async showScenes(): Promise<void> {
+    await this.change('Loading the networks …', 'Your network stays.', async (opened) => {
+      const scene = this.state.scene ?? (await loadScene(opened));
+      this.own = undefined;
+      forgetHandedModel();
+      this.set({ scene, network: undefined, shown: undefined, inspection: undefined });
+    });
   }
 
   usePicture(picture: Picture): void {
     this.show({ picture, preparation: this.state.preparation });
   }
 
-  /** One of the test digits. */
-  async useDigit(digit: string): Promise<void> {
+  /** A picture of the page. */
+  async useExample(address: string, name: string): Promise<void> {
     try {
-      const response = await fetch(digitUrl(digit));
-      if (!response.ok) throw new Error(`The digit did not load: the server answered ${response.status}.`);
-      this.usePicture({ source: await response.blob(), name: `digit ${digit}` });
+      const response = await fetchChecked(address, 'The picture');
+      this.usePicture({ source: await response.blob(), name });
     } catch (error) {
       this.set({ error: messageOf(error) });
     }
@@ -153,6 +183,46 @@ export class Session {
     if (picture) this.show({ picture, preparation });
   }
 
+  /** Asks the worker, and shows its answer unless another worker has taken its place. */
+  private async answer(ask: (engine: OpenEngine<'see'>['engine']) => Promise<Partial<SeeState>>): Promise<void> {
+    const { opened } = this;
+    if (opened === undefined) return;
+    try {
+      const answer = await ask(opened.engine);
+      if (opened === this.opened) this.set(answer);
+    } catch (error) {
+      if (opened === this.opened) this.set({ error: messageOf(error) });
+    }
+  }
+
+  /** @param rest what holds after an error, in words */
+  private async change(
+    status: string,
+    rest: string,
+    work: (opened: OpenEngine<'see'>) => Promise<void>,
+  ): Promise<void> {
+    if (this.opened === undefined) return;
+    this.set({ status, error: undefined });
+    try {
+      await work(this.opened);
+    } catch (error) {
+      this.set({ error: `${sentenceOf(error)} ${rest}` });
+    }
+    this.set({ status: undefined });
+  }
+
+  /** Loads the user's network, if there is one that can be loaded. */
+  private async loadOwn({ engine }: OpenEngine<'see'>): Promise<Pick<SeeState, 'network' | 'error'>> {
+    if (this.own === undefined) return {};
+    try {
+      return { network: await engine.loadOwn(this.own) };
+    } catch (error) {
+      this.own = undefined;
+      forgetHandedModel();
+      return { error: `${sentenceOf(error)} Scenes are shown instead.` };
+    }
+  }
+
   private async showAgain(): Promise<void> {
     const { picture, preparation } = this.state;
     if (picture) await this.showNow({ picture, preparation });
@@ -160,8 +230,9 @@ export class Session {
 
   private async showNow({ picture, preparation }: PictureRequest): Promise<void> {
     const { opened } = this;
-    if (opened === undefined) {
-      // Shown as soon as the worker is ready.
+    const input = this.state.network?.input;
+    if (opened === undefined || input === undefined || typeof input === 'string') {
+      // Shown as soon as there is a network for it.
       this.set({ picture });
       return;
     }
@@ -184,4 +255,14 @@ export class Session {
     this.state = { ...this.state, ...change };
     this.notify(this.state);
   }
+}
+
+async function loadScene({ engine }: OpenEngine<'see'>): Promise<NonNullable<SeeState['scene']>> {
+  const index = await engine.loadSceneNetworks(FOLDER);
+  return { index, digits: await loadDigits(index.digits.map(digitUrl)) };
+}
+
+/** Message of an error, which may end with a full stop or not. */
+function sentenceOf(error: unknown): string {
+  return messageOf(error).replace(/\.?$/, '.');
 }

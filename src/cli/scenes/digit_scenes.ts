@@ -48,8 +48,27 @@ export interface SceneOptions {
   readonly at?: readonly [number, number];
 }
 
+/** A cut piece of a digit, amid which others lie. */
+export interface Piece {
+  readonly part: Part;
+  /** Factor on the piece as it came, relative to that on the digit. */
+  readonly scale: number;
+  /** Middle of the piece, in pixels. */
+  readonly y: number;
+  readonly x: number;
+}
+
+/** Size and place of a digit, and the pieces beside it. */
+export interface ComposeOptions {
+  readonly scale: number;
+  /** Middle of the digit [y, x] in pixels. */
+  readonly at: readonly [number, number];
+  /** Pieces to draw, those left out that would touch the digit. */
+  readonly pieces: readonly Piece[];
+}
+
 /** A part of an image of the data set: rows from top to bottom − 1, columns from left to right − 1. */
-interface Part {
+export interface Part {
   readonly values: ArrayLike<number>;
   readonly width: number;
   readonly top: number;
@@ -65,23 +84,55 @@ export function drawScene(digits: Dataset, index: number, { random, scale, at }:
   const [halfHeight, halfWidth] = halfSize(digit, factor);
   const anywhere = (half: number): number => random.between(half - 0.5, SCENE_SIZE - 0.5 - half);
   const [y, x] = at ?? [anywhere(halfHeight), anywhere(halfWidth)];
-  const object = new Float32Array(SCENE_SIZE ** 2);
-  stamp(object, digit, factor, y, x);
-  const image = object.slice();
-  for (let piece = 0; piece < PIECES; piece++) {
+  const pieces: Piece[] = [];
+  for (let count = 0; count < PIECES; count++) {
     const part = cutPiece(digits, random);
-    const pieceScale = factor * random.between(...PIECE_SCALES);
-    const [pieceHeight, pieceWidth] = halfSize(part, pieceScale);
+    const pieceScale = random.between(...PIECE_SCALES);
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const [row, column] = [random.between(0, SCENE_SIZE - 1), random.between(0, SCENE_SIZE - 1)];
-      const isApart =
-        Math.abs(row - y) > halfHeight + pieceHeight + 1 || Math.abs(column - x) > halfWidth + pieceWidth + 1;
-      if (!isApart) continue;
-      stamp(image, part, pieceScale, row, column);
+      const piece = { part, scale: pieceScale, y: row, x: column };
+      if (!isApart(piece, digit, factor, y, x)) continue;
+      pieces.push(piece);
       break;
     }
   }
-  return { image, object, label: digits.labels[index]!, scale: factor, y, x };
+  return composeScene(digits, index, { scale: factor, at: [y, x], pieces });
+}
+
+/** Draws the digit of this index amid given pieces. */
+export function composeScene(digits: Dataset, index: number, { scale, at, pieces }: ComposeOptions): DigitScene {
+  const digit = inked(imageOf(digits, index));
+  const [y, x] = at;
+  const object = new Float32Array(SCENE_SIZE ** 2);
+  stamp(object, digit, scale, y, x);
+  const image = object.slice();
+  for (const piece of pieces) {
+    if (isApart(piece, digit, scale, y, x)) stamp(image, piece.part, scale * piece.scale, piece.y, piece.x);
+  }
+  return { image, object, label: digits.labels[index]!, scale, y, x };
+}
+
+/** Cuts pieces for a scene in which the digit is yet to move: anywhere in the image, other ones for each seed. */
+export function scatterPieces(digits: Dataset, seed: number): Piece[] {
+  const random = new Random(seed, 'split');
+  return Array.from({ length: PIECES }, () => ({
+    part: cutPiece(digits, random),
+    scale: random.between(...PIECE_SCALES),
+    y: random.between(0, SCENE_SIZE - 1),
+    x: random.between(0, SCENE_SIZE - 1),
+  }));
+}
+
+/** Half of the height and width of the digit of this index as it came, in pixels. */
+export function halfSizeOf(digits: Dataset, index: number): readonly [number, number] {
+  return halfSize(inked(imageOf(digits, index)), 1);
+}
+
+/** Tells whether a piece lies beside a digit of this size at (y, x), with a pixel between them. */
+function isApart(piece: Piece, digit: Part, scale: number, y: number, x: number): boolean {
+  const [halfHeight, halfWidth] = halfSize(digit, scale);
+  const [pieceHeight, pieceWidth] = halfSize(piece.part, scale * piece.scale);
+  return Math.abs(piece.y - y) > halfHeight + pieceHeight + 1 || Math.abs(piece.x - x) > halfWidth + pieceWidth + 1;
 }
 
 /** One scene of each digit; other ones for each seed. */
@@ -98,6 +149,18 @@ export function namesOf({ object, label }: DigitScene): Uint8Array {
     const cell = [first, first + 1, first + SCENE_SIZE, first + SCENE_SIZE + 1];
     return cell.some((pixel) => object[pixel]! > INK) ? label : GROUND;
   });
+}
+
+/** The image in whole numbers from 0 to 255, as files have it. */
+export function sceneBytes({ image }: DigitScene): Float32Array {
+  return image.map((value) => Math.round(255 * value));
+}
+
+/** Tells whether the pixel nearest to a place is ink of the digit. */
+export function isInk({ object }: DigitScene, { y, x }: { readonly y: number; readonly x: number }): boolean {
+  const [row, column] = [Math.round(y), Math.round(x)];
+  const isInside = Math.min(row, column) >= 0 && Math.max(row, column) < SCENE_SIZE;
+  return isInside && object[row * SCENE_SIZE + column]! > INK;
 }
 
 /** The position on the digit that is nearest to its middle, [row, column]. */

@@ -1,9 +1,8 @@
 /** The built-in data of the main job: digits of different sizes amid clutter, with a mask that names the digit. */
-import * as tf from '@tensorflow/tfjs';
 import type { Dataset, SplitDataset } from '../../training/dataset.js';
 import { loadMnist } from '../../training/mnist.js';
 import { takeFirst } from '../../training/take_first.js';
-import { drawScenes, GROUND, MAP_SIZE, namesOf, SCENE_SIZE, type DigitScene } from './digit_scenes.js';
+import { drawScenes, GROUND, MAP_SIZE, namesOf, SCENE_SIZE, sceneBytes, type DigitScene } from './digit_scenes.js';
 
 /** Name of the data on the command line. */
 export const SCENES = 'scenes';
@@ -38,23 +37,12 @@ export async function loadTestScenes(count = TEST_SCENES): Promise<TestScenes> {
   return { digits, scenes: drawScenes(digits, SEEDS.test) };
 }
 
-/** The image of a scene as the network takes it, [1, SCENE_SIZE, SCENE_SIZE, 1]. */
-export function sceneTensor(scene: DigitScene): tf.Tensor4D {
-  return tf.tensor4d(
-    bytesOf(scene).map((value) => value / 127.5 - 1),
-    [1, SCENE_SIZE, SCENE_SIZE, 1],
-  );
-}
-
-function bytesOf({ image }: DigitScene): Float32Array {
-  return image.map((value) => Math.round(255 * value));
-}
-
-function toDataset(scenes: readonly DigitScene[]): Dataset {
+/** Images and masks of scenes. */
+export function toDataset(scenes: readonly DigitScene[]): Dataset {
   const images = new Uint8Array(scenes.length * SCENE_SIZE ** 2);
   const values = new Uint8Array(scenes.length * MAP_SIZE ** 2);
   scenes.forEach((scene, index) => {
-    images.set(bytesOf(scene), index * SCENE_SIZE ** 2);
+    images.set(sceneBytes(scene), index * SCENE_SIZE ** 2);
     values.set(namesOf(scene), index * MAP_SIZE ** 2);
   });
   return {

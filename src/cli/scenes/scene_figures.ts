@@ -4,8 +4,8 @@ import { samplingLocations } from '../../analysis/sampling_locations.js';
 import { evaluate } from '../../training/evaluate.js';
 import type { Images } from '../../training/image_source.js';
 import { GROUND, middlePosition, type DigitScene } from './digit_scenes.js';
-import { sceneTensor } from './load_digit_scenes.js';
 import { correlationOf, meanOf } from './sampling_figures.js';
+import { sceneTensor } from './scene_tensor.js';
 
 /** Size of a digit, and spread of the samples of the position nearest to its middle. */
 export interface Look {

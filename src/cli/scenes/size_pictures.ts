@@ -6,7 +6,7 @@ import { vegaLitePlot } from '../../plots/vega_lite_plot.js';
 import type { Dataset } from '../../training/dataset.js';
 import { Random } from '../../training/random.js';
 import { drawScene, middlePosition, SCALES, SCENE_SIZE } from './digit_scenes.js';
-import { sceneTensor } from './load_digit_scenes.js';
+import { sceneTensor } from './scene_tensor.js';
 
 const COLOURS = { plain: '#0072b2', deformable: '#d55e00' } as const;
 /** Height of the chart: with its title and its axis as high as the picture of the samples. */

@@ -1,4 +1,4 @@
-/** A cup of coffee, 16 × 16 pixels of red, green and blue in base64; made by page/make_photo.mjs, licence in LICENCE.md. */
+/** A cup of coffee, 16 × 16 pixels of red, green and blue in base64; made by page/make_photos.mjs, licence in LICENCE.md. */
 export const COFFEE = {
   side: 16,
   pixels:
