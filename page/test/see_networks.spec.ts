@@ -3,8 +3,10 @@ import * as tf from '@tensorflow/tfjs';
 import * as conv from 'tfjs-convolutions';
 import { saveKeras, saveOnnx } from 'tfjs-convolutions/interop';
 import { saveModel } from 'tfjs-convolutions/training';
+import { endlessHdf5 } from '../../test/interop/support/endless_hdf5.js';
+import { fixture } from '../../test/interop/support/fixtures.js';
 import { accessibilityFaults } from './support/accessibility.js';
-import { dotsOf, farthest, figure, openSee } from './support/see_page.js';
+import { dotsOf, farthest, figure, live, openSee, placementOf, positionOf } from './support/see_page.js';
 import { drawnScene, loadNetwork, onCpu, samplesOf, sceneInput } from './support/seen.js';
 import { SCHEMES, SIZES } from './support/sizes.js';
 import { expect, test } from './support/test.js';
@@ -50,6 +52,25 @@ for (const format of ['json', 'keras', 'onnx'] as const) {
   });
 }
 
+test('an .h5 file of Keras 2 is opened by its contents', async ({ page }) => {
+  await openSee(page);
+  await networkFiles(page).setInputFiles({
+    name: 'model.h5',
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.from(fixture('keras_2.h5.gz')),
+  });
+  await expect(page.getByText('Your network “model.h5”.')).toBeVisible();
+  expect((await cellsOf(page)).map(([name]) => name)).toEqual([
+    'stem',
+    'depthwise',
+    'separable',
+    'norm',
+    'dropout',
+    'conv2d_1',
+    'head',
+  ]);
+});
+
 for (const [name, message] of [
   ['broken.onnx', /ONNX/],
   ['broken.keras', /HDF5|archive/],
@@ -67,6 +88,20 @@ for (const [name, message] of [
     await expect(page.getByRole('heading', { name: 'Four networks name every position' })).toBeVisible();
   });
 }
+
+test('a file that would be read for ever is given up, and See goes on with another worker', async ({ page }) => {
+  await openSee(page);
+  await networkFiles(page).setInputFiles({
+    name: 'endless.h5',
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.from(endlessHdf5()),
+  });
+  await expect(page.getByRole('alert')).toContainText('The file was not read within 21 s.', { timeout: 60_000 });
+  await page.getByRole('application', { name: /^The digit/ }).press('ArrowUp');
+  const placement = await placementOf(page);
+  const [found] = await samplesOf('deformable', await drawnScene(8, placement), [await positionOf(page)]);
+  await expect.poll(async () => farthest(await dotsOf(live(page)), found!.taps)).toBeLessThan(0.05);
+});
 
 test('a bundled network is looked into: samples, offsets of all positions and influence', async ({ page }) => {
   await openSee(page);

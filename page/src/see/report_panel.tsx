@@ -1,4 +1,5 @@
 /** A network in numbers: its layers with their cost, receptive fields and samples. */
+import './report_panel.css';
 import type { JSX } from 'preact';
 import type { Axes, LayerRow, NetworkReport } from './messages.js';
 

@@ -8,6 +8,7 @@ import type { BackendName, ProbedBackend } from '../engine/backends.js';
 import { fetchChecked } from '../shared/fetch_checked.js';
 import { latestOnly } from '../shared/latest_only.js';
 import { messageOf } from '../shared/message_of.js';
+import { within } from '../shared/within.js';
 import { forgetHandedModel, handedModel } from './open_model.js';
 import type { Inspection, NetworkDescription, OwnModel, Preparation, Question, Shown } from './messages.js';
 import { loadDigits } from './scene/digits.js';
@@ -43,6 +44,10 @@ export const START: SeeState = {
   backends: [],
   preparation: { crop: true, ink: 'auto' },
 };
+
+/** Longest wait for the file of a network in milliseconds, beside one for its size. */
+const LEAST_WAIT = 20_000;
+const BYTES_PER_MILLISECOND = 1000;
 
 /** Folder of the bundled networks. */
 const FOLDER = new URL('models/', document.baseURI).href;
@@ -131,7 +136,7 @@ export class Session {
   async useNetwork(own: OwnModel | Promise<OwnModel>): Promise<void> {
     await this.change('Loading the network …', 'The network from before stays.', async ({ engine }) => {
       const next = await own;
-      const network = await engine.loadOwn(next);
+      const network = await this.loadInTime(engine.loadOwn(next), sizeOf(next));
       this.own = next;
       forgetHandedModel();
       this.set({ network, shown: undefined, inspection: undefined });
@@ -211,6 +216,19 @@ export class Session {
     this.set({ status: undefined });
   }
 
+  /** Ends the worker, and opens another one, if a file keeps it busy for too long: corrupt ones can, for ever. */
+  private async loadInTime<T>(work: Promise<T>, bytes: number): Promise<T> {
+    const limit = LEAST_WAIT + bytes / BYTES_PER_MILLISECOND;
+    const wait = { isOver: false };
+    const watched = work.finally(() => (wait.isOver = true));
+    try {
+      return await within(watched, limit, `The file was not read within ${Math.ceil(limit / 1000)} s`);
+    } catch (error) {
+      if (!wait.isOver) await this.open(this.state.backend);
+      throw error;
+    }
+  }
+
   /** Loads the user's network, if there is one that can be loaded. */
   private async loadOwn({ engine }: OpenEngine<'see'>): Promise<Pick<SeeState, 'network' | 'error'>> {
     if (this.own === undefined) return {};
@@ -260,6 +278,10 @@ export class Session {
 async function loadScene({ engine }: OpenEngine<'see'>): Promise<NonNullable<SeeState['scene']>> {
   const index = await engine.loadSceneNetworks(FOLDER);
   return { index, digits: await loadDigits(index.digits.map(digitUrl)) };
+}
+
+function sizeOf({ contents }: OwnModel): number {
+  return contents.format === 'layers' ? contents.files.weights.length : contents.bytes.length;
 }
 
 /** Message of an error, which may end with a full stop or not. */

@@ -1,5 +1,5 @@
 /** An HDF5 file that the HDF5 library never finishes reading. */
-import { fixture } from './small_model.js';
+import { fixture } from './fixtures.js';
 
 /** Bytes of a global heap before its first object: signature, version, size. */
 const HEAP_HEADER = 16;

@@ -1,19 +1,11 @@
 /** The model of the files in fixtures/, those files, and checks of a model's weights. */
-import fs from 'node:fs';
-import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs';
 import * as conv from '../../../src/index.js';
 import { KerasWeightsError, type WeightMismatch } from '../../../src/interop/index.js';
 import { randomTensor } from '../../layers/support/layers.js';
+import { FILES, fixture } from './fixtures.js';
 
-const FIXTURES = path.join(__dirname, '../fixtures');
-export const FILES = fs.readdirSync(FIXTURES).filter((file) => file.endsWith('.gz'));
-
-/** Contents of a Keras file. */
-export function fixture(file: string): Uint8Array {
-  return new Uint8Array(gunzipSync(fs.readFileSync(path.join(FIXTURES, file))));
-}
+export { FILES, fixture };
 
 export interface SmallOptions {
   /** Names of the layers `stem` and `depthwise`. */

@@ -1,4 +1,5 @@
 /** Scene that a person arranges: samples of one position of a network, beside the plain grid, and what four networks see. */
+import './scene.css';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { MAP_SIZE, SCALES, sceneBytes } from 'tfjs-convolutions/cli/scenes';
