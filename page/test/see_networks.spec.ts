@@ -67,7 +67,8 @@ test('an .h5 file of Keras 2 is opened by its contents', async ({ page }) => {
     'norm',
     'dropout',
     'conv2d_1',
-    'head',
+    'head/inner',
+    'head/tail/scores',
   ]);
 });
 
