@@ -49,5 +49,5 @@ export function NetworkPanel({ state, session }: Props): JSX.Element {
 
 function describe({ reason, isSoftware, device }: ProbedBackend): string {
   if (reason !== undefined) return `not here, because ${reason}`;
-  return isSoftware ? 'here without a graphics card: its work is imitated by the processor, slower than wasm' : device;
+  return isSoftware ? 'software renderer, slower than wasm' : device;
 }

@@ -123,7 +123,7 @@ function sentence(steps: readonly string[]): string {
 }
 
 const INKS = {
-  auto: 'find out by the border',
+  auto: 'as its border suggests',
   bright: 'bright on dark',
   dark: 'dark on bright',
 } as const satisfies Record<Preparation['ink'], string>;
@@ -145,7 +145,7 @@ function PreparationChoice({ preparation, onChange }: ChoiceProps): JSX.Element 
         Crop to the drawing
       </label>
       <label>
-        It is{' '}
+        The drawing is{' '}
         <select
           value={preparation.ink}
           onChange={({ currentTarget }) => onChange({ ...preparation, ink: currentTarget.value as Preparation['ink'] })}

@@ -48,6 +48,6 @@ export function BackendPanel({ form, change, backends }: BackendPanelProps): JSX
 
 function describe({ name, reason, device, isSoftware }: ProbedBackend, singleThread: string | undefined): string {
   if (reason !== undefined) return `Not available: ${reason}.`;
-  if (isSoftware) return `${device}: software that plays a graphics card, slower than wasm.`;
+  if (isSoftware) return `${device}: a software renderer, slower than wasm.`;
   return name === 'wasm' && singleThread !== undefined ? `${device}: ${singleThread}.` : `${device}.`;
 }
