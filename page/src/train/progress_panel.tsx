@@ -13,7 +13,7 @@ export function ProgressPanel({ view, fineTune }: Pick<Training, 'view' | 'fineT
   const panel = useRef<HTMLElement>(null);
   // Start is in sight anywhere on the page, but the curves of the run need not be.
   useEffect(() => {
-    panel.current?.scrollIntoView({ block: 'nearest' });
+    panel.current?.scrollIntoView({ block: 'start' });
   }, [view.id]);
   if (!view.facts) return null;
   return (
