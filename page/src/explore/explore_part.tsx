@@ -8,8 +8,18 @@ import { useVisit } from '../shared/use_route.js';
 import { CONVOLUTIONS } from './convolutions/index.js';
 import { Explorer } from './view/explorer.js';
 
-/** Name of the table in the URL. */
-const ALL = 'all';
+/** Pages with several convolutions, whose scripts load when they are opened, by their names in the URL. */
+const OVERVIEWS: Readonly<Record<string, { readonly title: string; readonly load: () => Promise<FunctionComponent> }>> =
+  {
+    two: {
+      title: 'Two side by side',
+      load: async () => (await import('./view/two_side_by_side.js')).TwoSideBySide,
+    },
+    all: {
+      title: 'All at a glance',
+      load: async () => (await import('./view/at_a_glance.js')).AtAGlance,
+    },
+  };
 
 export function ExplorePart(): JSX.Element {
   const {
@@ -18,8 +28,9 @@ export function ExplorePart(): JSX.Element {
     count,
   } = useVisit();
   const convolution = CONVOLUTIONS.find((known) => known.name === name) ?? CONVOLUTIONS[0]!;
-  const open = name === ALL ? ALL : convolution.name;
-  const links = [...CONVOLUTIONS, { name: ALL, title: 'All at a glance' }];
+  const overview = name === undefined || !Object.hasOwn(OVERVIEWS, name) ? undefined : OVERVIEWS[name];
+  const open = overview === undefined ? convolution.name : name;
+  const links = [...CONVOLUTIONS, ...Object.entries(OVERVIEWS).map(([key, { title }]) => ({ name: key, title }))];
   return (
     <div class="explore">
       <nav class="convolutions" aria-label="Convolutions">
@@ -29,8 +40,8 @@ export function ExplorePart(): JSX.Element {
           </a>
         ))}
       </nav>
-      {open === ALL ? (
-        <Glance />
+      {overview ? (
+        <Overview key={`${open} ${count}`} load={overview.load} />
       ) : (
         <Explorer
           key={`${convolution.name} ${count}`}
@@ -42,22 +53,21 @@ export function ExplorePart(): JSX.Element {
   );
 }
 
-/** The table, whose script loads when it is opened. */
-function Glance(): JSX.Element {
+function Overview({ load }: { readonly load: () => Promise<FunctionComponent> }): JSX.Element {
   const [Content, setContent] = useState<FunctionComponent>();
   const [failure, setFailure] = useState<string>();
   useEffect(() => {
     let isOpen = true;
-    import('./view/at_a_glance.js').then(
-      ({ AtAGlance }) => isOpen && setContent(() => AtAGlance),
+    load().then(
+      (component) => isOpen && setContent(() => component),
       (error: unknown) => isOpen && setFailure(messageOf(error)),
     );
     return () => {
       isOpen = false;
     };
-  }, []);
+  }, [load]);
   if (failure !== undefined) {
-    return <Notice kind="error">The table did not load ({failure}). Check the connection and reload the page.</Notice>;
+    return <Notice kind="error">This page did not load ({failure}). Check the connection and reload the page.</Notice>;
   }
   return Content ? <Content /> : <p role="status">Loading …</p>;
 }

@@ -29,6 +29,7 @@ export const depthwiseSeparable: Convolution = {
   fields: [...INPUT_FIELDS, 'multiplier', 'filters', ...WINDOW_FIELDS, 'bias'],
   defaults: { channels: 3, filters: 8 },
   between: ['Middle'],
+  acts: ['depthwise', 'pointwise'],
   examples: [
     { label: 'cost over plain = 1/8 + 1/9', set: { channels: 3, filters: 8 } },
     {

@@ -69,6 +69,7 @@ export const spatiallySeparable: Convolution = {
   ],
   defaults: { kernel: 'sobel' },
   between: ['Middle'],
+  acts: ['first kernel', 'second kernel'],
   examples: [
     { label: 'Sobel = [1 2 1]ᵀ · [−1 0 1]: 6 multiplications, not 9', set: { kernel: 'sobel' } },
     { label: '2 → 2 channels over 1 in between', set: { channels: 2, filters: 2, rank: 1 } },

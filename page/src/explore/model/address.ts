@@ -10,6 +10,8 @@ export interface ViewState {
   readonly cell: Place;
   /** Selected output channel. */
   readonly channel: number;
+  /** Stage that is shown alone; `null` for all of them. */
+  readonly act: number | null;
   /** Seed of random numbers; `null` if values are hidden. */
   readonly seed: number | null;
 }
@@ -21,7 +23,7 @@ const HIDDEN = 'none';
 
 export const startOf = ({ defaults }: Convolution): Settings => ({ ...START, ...defaults });
 
-export function writeState(convolution: Convolution, { settings, cell, channel, seed }: ViewState): string {
+export function writeState(convolution: Convolution, { settings, cell, channel, act, seed }: ViewState): string {
   const start = startOf(convolution);
   const pairs: [string, string][] = [];
   for (const name of [...(Object.keys(FIELDS) as FieldName[]), ...LISTS]) {
@@ -30,6 +32,7 @@ export function writeState(convolution: Convolution, { settings, cell, channel, 
   }
   if (cell[0] !== 0 || cell[1] !== 0) pairs.push(['at', cell.join(',')]);
   if (channel !== 0) pairs.push(['channel', String(channel + 1)]);
+  if (act !== null) pairs.push(['act', String(act + 1)]);
   if (seed !== FIRST_SEED) pairs.push(['numbers', seed === null ? HIDDEN : String(seed)]);
   const query = pairs.map(([name, value]) => `${name}=${value}`).join('&');
   return `#explore/${convolution.name}${query === '' ? '' : `?${query}`}`;
@@ -57,8 +60,15 @@ export function readState(convolution: Convolution, query: string): ViewState {
     settings: values as unknown as Settings,
     cell: [y, x],
     channel: Math.max(0, Math.round(channel) - 1),
+    act: readAct(convolution, given.get('act')),
     seed: given.get('numbers') === HIDDEN ? null : Math.round(seed),
   };
+}
+
+/** Decodes the stage that is shown alone, which the URL counts from 1. */
+function readAct({ acts = [] }: Convolution, text: string | null): number | null {
+  const act = acts.findIndex((_, index) => String(index + 1) === text);
+  return act === -1 ? null : act;
 }
 
 /** Decodes the value of a field; `undefined` if it is missing or invalid. */

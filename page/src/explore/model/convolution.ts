@@ -43,6 +43,8 @@ export interface Convolution {
   readonly isShaded?: boolean;
   /** Titles of the feature maps between input and output. */
   readonly between?: readonly string[];
+  /** Names of the stages, if the picture can show one at a time. */
+  readonly acts?: readonly string[];
   /** Stages from input to output. Throws the package's own error if settings are inconsistent. */
   readonly stages: (settings: Settings) => readonly Stage[];
   /** Layers whose cost is computed. */

@@ -65,6 +65,15 @@ export function traceReads({ stages }: Picture, cell: Place, channel: number): M
   return traced;
 }
 
+/** Reads of a map that nothing selected reads. */
+const UNREAD: MapReads = { cells: new Map(), reads: [], target: null, channels: new Set() };
+
+/** The same for a cell of the map after one stage, as far as that stage. */
+export function traceStage({ maps, stages }: Picture, stage: number, cell: Place, channel: number): MapReads[] {
+  const [reads] = traceReads({ maps: maps.slice(stage, stage + 2), stages: [stages[stage]!] }, cell, channel);
+  return stages.map((_, index) => (index === stage ? reads! : UNREAD));
+}
+
 /** Group of a channel on either side of a stage. */
 export function groupOf({ groups }: Stage, side: 'inputs' | 'outputs', channel: number): number {
   return groups.findIndex((group) => group[side].includes(channel));

@@ -8,7 +8,7 @@ import { backwardOf, type Backward } from './backward.js';
 import type { Convolution, Example } from './convolution.js';
 import { inkOf } from './inputs.js';
 import { withWeight } from './kernels.js';
-import { pictureOf, traceReads, type MapReads, type Picture } from './maps.js';
+import { pictureOf, traceReads, traceStage, type MapReads, type Picture } from './maps.js';
 import { drawNumbers, questionOf, type Numbers } from './numbers.js';
 import { START, type FieldName, type Settings } from './settings.js';
 import { useAnswers, type Answers } from './use_answers.js';
@@ -21,7 +21,12 @@ export interface View {
   readonly picture: Picture;
   /** Reason why the settings are invalid, and the field that was changed last. */
   readonly fault: { readonly field: FieldName | undefined; readonly message: string } | undefined;
-  /** Selected output cell, or the one under the mouse. */
+  /** Stage that is shown alone; `null` for all of them. */
+  readonly act: number | null;
+  readonly setAct: (act: number | null) => void;
+  /** Index of the feature map with the selected cell: that after the act, or the output. */
+  readonly target: number;
+  /** Selected cell, or the one under the mouse. */
   readonly cell: Place;
   readonly channel: number;
   /** Visible channel of every feature map. */
@@ -86,6 +91,7 @@ export function useView(convolution: Convolution, query: string): View {
   const [hovered, setHovered] = useState<Place | null>(null);
   const [wanted, setWanted] = useState<readonly number[]>([]);
   const [asked, setAsked] = useState(start.channel);
+  const [act, setAct] = useState(start.act);
   const [seed, setSeed] = useState(start.seed);
   const [backend, setBackend] = useState<BackendName>('wasm');
 
@@ -95,32 +101,37 @@ export function useView(convolution: Convolution, query: string): View {
   fitting.current ??= tryPicture(convolution, startOf(convolution)) as Fitting;
   const { settings: valid, picture } = fitting.current;
 
-  const last = picture.maps.length - 1;
-  const output = picture.maps[last]!;
+  const target = act === null ? picture.maps.length - 1 : act + 1;
+  const output = picture.maps[target]!;
   const [row, column] = clampTo(hovered ?? chosen, output.size);
   const cell = useMemo((): Place => [row, column], [row, column]);
   const channel = Math.min(asked, output.channels - 1);
-  const traced = useMemo(() => traceReads(picture, cell, channel), [picture, cell, channel]);
+  const traced = useMemo(
+    () => (act === null ? traceReads(picture, cell, channel) : traceStage(picture, act, cell, channel)),
+    [picture, act, cell, channel],
+  );
   // In every feature map, shows a channel that is involved, unless another was requested.
   const shown = picture.maps.map(({ channels }, index) => {
-    if (index === last) return channel;
+    if (index === target) return channel;
     const other = wanted[index];
-    return other !== undefined && other < channels ? other : Math.min(...traced[index]!.channels);
+    if (other !== undefined && other < channels) return other;
+    const read = traced[index]?.channels;
+    return read === undefined || read.size === 0 ? 0 : Math.min(...read);
   });
 
   const numbers = useMemo(() => (seed === null ? null : drawNumbers(valid, picture, seed)), [valid, picture, seed]);
   const [isBackward, setBackward] = useState(false);
-  const target = useMemo(
-    () => (isBackward ? ([cell[0], cell[1], channel] as const) : null),
-    [isBackward, cell, channel],
+  const differentiated = useMemo(
+    () => (isBackward && act === null ? ([cell[0], cell[1], channel] as const) : null),
+    [isBackward, act, cell, channel],
   );
   const question = useMemo(
-    () => questionOf(convolution, valid, picture, numbers, { backend, backward: target }),
-    [convolution, valid, picture, numbers, backend, target],
+    () => questionOf(convolution, valid, picture, numbers, { backend, backward: differentiated }),
+    [convolution, valid, picture, numbers, backend, differentiated],
   );
   const answers = useAnswers(question);
   const found = answers.isCurrent ? answers.answer!.gradients : null;
-  const backward = isBackward && found !== null ? backwardOf(convolution, valid, picture, found) : null;
+  const backward = differentiated !== null && found !== null ? backwardOf(convolution, valid, picture, found) : null;
   const made = answers.isCurrent && numbers !== null ? answers.answer!.maps : [];
 
   const change = (part: Partial<Settings>, changed?: FieldName): void => {
@@ -141,6 +152,12 @@ export function useView(convolution: Convolution, query: string): View {
     valid,
     picture,
     fault: typeof tried === 'string' ? { field, message: tried } : undefined,
+    act,
+    setAct: (next) => {
+      setAct(next);
+      setWanted([]);
+    },
+    target,
     cell,
     channel,
     shown,
@@ -153,7 +170,7 @@ export function useView(convolution: Convolution, query: string): View {
     setBackward,
     backward,
     answers,
-    address: writeState(convolution, { settings, cell: clampTo(chosen, output.size), channel, seed }),
+    address: writeState(convolution, { settings, cell: clampTo(chosen, output.size), channel, act, seed }),
     change,
     open: ({ set }) => {
       change(typeof set === 'function' ? set(valid) : { ...START, ...set });
@@ -170,8 +187,8 @@ export function useView(convolution: Convolution, query: string): View {
     },
     paint,
     show: (map, at) => {
-      if (map === last) setAsked(at);
-      setWanted(map === last ? [] : shown.map((channelShown, index) => (index === map ? at : channelShown)));
+      if (map === target) setAsked(at);
+      setWanted(map === target ? [] : shown.map((channelShown, index) => (index === map ? at : channelShown)));
     },
     run: setSeed,
     computeBy: setBackend,

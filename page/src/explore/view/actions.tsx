@@ -4,17 +4,20 @@ import { download } from '../../shared/download.js';
 import { useUndo } from '../model/use_undo.js';
 import type { View } from '../model/use_view.js';
 import { CopyButton } from './copy_button.js';
+import { AnimationButton } from './animation_button.js';
 import { svgOfPicture } from './svg_of_picture.js';
+import type { Play } from './use_play.js';
 
 export interface ActionsProps {
   readonly view: View;
+  readonly play: Play;
   /** Name of the convolution, for the file. */
   readonly name: string;
   /** The whole section of the picture. */
   readonly picture: RefObject<HTMLElement | null>;
 }
 
-export function Actions({ view, name, picture }: ActionsProps): JSX.Element {
+export function Actions({ view, play, name, picture }: ActionsProps): JSX.Element {
   const { canUndo, undo } = useUndo(view.settings, view.restore);
   const show = (): void => {
     if (document.fullscreenElement) void document.exitFullscreen();
@@ -38,6 +41,7 @@ export function Actions({ view, name, picture }: ActionsProps): JSX.Element {
       <button type="button" onClick={save}>
         Save as SVG
       </button>
+      <AnimationButton {...{ view, play, name, picture }} />
     </div>
   );
 }

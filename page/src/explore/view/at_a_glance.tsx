@@ -8,21 +8,14 @@ import { CONVOLUTIONS } from '../convolutions/index.js';
 import { writeState } from '../model/address.js';
 import type { Convolution } from '../model/convolution.js';
 import { pictureOf } from '../model/maps.js';
+import type { Settings } from '../model/settings.js';
+import { fieldOf, fieldText, workOf } from '../model/measures.js';
 import type { Answer } from '../model/question.js';
 import { askNetwork } from '../model/use_answers.js';
-import { START, type Settings } from '../model/settings.js';
+import { COMMON, ownSettingsOf } from '../model/common_settings.js';
+import { Bar } from './bar.js';
 
-const COMMON: Settings = { ...START, height: 15, width: 15, channels: 8, filters: 8, padding: 'same' };
-
-/** Settings that make a convolution what it is. */
-const OWN: Readonly<Record<string, Partial<Settings>>> = {
-  dilated: { dilation: 2 },
-  pointwise: { kernelHeight: 1, kernelWidth: 1 },
-  'spatially-separable': { rank: 4 },
-  grouped: { groups: 4 },
-};
-
-const settingsOf = ({ name }: Convolution): Settings => ({ ...COMMON, ...OWN[name] });
+const settingsOf = (convolution: Convolution): Settings => ({ ...COMMON, ...ownSettingsOf(convolution) });
 
 type Answers = Readonly<Record<string, Answer>>;
 
@@ -110,11 +103,6 @@ export function AtAGlance(): JSX.Element {
   );
 }
 
-const workOf = ({ macs, offsetMacs }: Answer): number => macs + offsetMacs;
-
-/** Height of the receptive field; 0 if it has no bounds. */
-const fieldOf = ({ fields, global }: Answer): number => (global ? 0 : fields.at(-1)![0]);
-
 interface RowProps {
   readonly convolution: Convolution;
   readonly answer: Answer | undefined;
@@ -124,7 +112,7 @@ interface RowProps {
 function Row({ convolution, answer, most }: RowProps): JSX.Element {
   const settings = settingsOf(convolution);
   const { size, channels } = pictureOf(convolution, settings).maps.at(-1)!;
-  const address = writeState(convolution, { settings, cell: [0, 0], channel: 0, seed: 1 });
+  const address = writeState(convolution, { settings, cell: [0, 0], channel: 0, act: null, seed: 1 });
   return (
     <tr>
       <th scope="row">
@@ -141,29 +129,5 @@ function Row({ convolution, answer, most }: RowProps): JSX.Element {
         </>
       )}
     </tr>
-  );
-}
-
-function fieldText({ fields, global, dataDependent }: Answer): string {
-  if (global) return 'anywhere';
-  return `${fields.at(-1)!.join(' × ')}${dataDependent ? ', moved by offsets' : ''}`;
-}
-
-function Bar({
-  value,
-  most,
-  text,
-}: {
-  readonly value: number;
-  readonly most: number;
-  readonly text: string;
-}): JSX.Element {
-  return (
-    <td>
-      {text}
-      <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
-        <rect width={(100 * value) / most} height={1} />
-      </svg>
-    </td>
   );
 }

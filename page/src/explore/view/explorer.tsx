@@ -39,7 +39,7 @@ export function Explorer({ convolution, query, isOpening }: ExplorerProps): JSX.
         <Sources view={view} hasOwnKernels={convolution.fields.includes('kernel')} />
         {numbers === null || view.isBackward ? null : <Sums {...view} numbers={numbers} />}
         <CodePanel code={codeOf(convolution, valid, picture.stages)} />
-        <Actions {...{ view }} name={convolution.name} picture={section} />
+        <Actions {...{ view, play }} name={convolution.name} picture={section} />
       </section>
       <p class="purpose">{convolution.purpose}</p>
       <div class="examples">

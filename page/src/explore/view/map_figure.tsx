@@ -1,14 +1,14 @@
 /** One feature map of the picture: its visible channel as cells, a legend, and thumbnails of its channels. */
 import type { JSX } from 'preact';
 import { mostOf } from '../model/colours.js';
-import { groupOf, keyOf, type CellMap } from '../model/maps.js';
+import { groupOf, keyOf, type CellMap, type MapReads } from '../model/maps.js';
 import { formatCell, valueAt } from '../model/numbers.js';
 import { NO_PADDING, type Stage } from '../model/stage.js';
 import { CellChooser } from './cell_chooser.js';
 import { ChannelStack } from './channel_stack.js';
 import { Legend } from './legend.js';
 import type { PictureViewProps } from './picture_view.js';
-import { frameOf, valueStyle, type CellStyle, type Frame } from './plane.js';
+import { frameOf, Plane, valueStyle, type CellStyle, type Frame } from './plane.js';
 import { ReadPlane } from './read_plane.js';
 
 export interface MapFigureProps extends PictureViewProps {
@@ -18,16 +18,17 @@ export interface MapFigureProps extends PictureViewProps {
 }
 
 export function MapFigure(props: MapFigureProps): JSX.Element {
-  const { picture, traced, cell, shown, values, index, widest, reached, onShow } = props;
+  const { picture, traced, cell, shown, values, index, target, widest, reached, onShow } = props;
   const { maps, stages } = picture;
   const map = maps[index]!;
   const channel = shown[index]!;
-  const isLast = index === maps.length - 1;
+  const isTarget = index === target;
   const frame = frameOf(map.size, stages[index]?.padding ?? NO_PADDING, widest);
   const gradient = index === 0 ? props.backward?.input : undefined;
-  const known = gradient ?? values[index];
-  const isUsed = (at: number): boolean => (isLast ? at === channel : traced[index]!.channels.has(at));
-  const Drawing = isLast ? OutputDrawing : InputDrawing;
+  // A map after the act that is shown has not been computed yet.
+  const known = index > target ? undefined : (gradient ?? values[index]);
+  const isUsed = (at: number): boolean => (isTarget ? at === channel : isRead(traced[index], at));
+  const Drawing = drawingOf(index, target);
   return (
     <figure class="map">
       <figcaption>
@@ -48,8 +49,8 @@ export function MapFigure(props: MapFigureProps): JSX.Element {
           size={map.size}
           channels={map.channels}
           shown={channel}
-          values={isLast && reached !== null ? undefined : known}
-          marked={isLast ? [keyOf(cell)] : traced[index]!.cells.keys()}
+          values={isTarget && reached !== null ? undefined : known}
+          marked={isTarget ? [keyOf(cell)] : cellsOf(traced[index])}
           isUsed={isUsed}
           groupOf={groupsOf(stages, index)}
           onShow={(at) => onShow(index, at)}
@@ -57,6 +58,17 @@ export function MapFigure(props: MapFigureProps): JSX.Element {
       )}
     </figure>
   );
+}
+
+/** The output has no reads of its own. */
+const isRead = (reads: MapReads | undefined, channel: number): boolean => reads?.channels.has(channel) === true;
+
+const cellsOf = (reads: MapReads | undefined): Iterable<string> => reads?.cells.keys() ?? [];
+
+/** Component that draws a map before, at or after the one with the selected cell. */
+function drawingOf(index: number, target: number): (props: DrawingProps) => JSX.Element {
+  if (index === target) return OutputDrawing;
+  return index < target ? InputDrawing : BlankDrawing;
 }
 
 function titleOf({ title, channels }: CellMap, channel: number): string {
@@ -77,7 +89,7 @@ interface DrawingProps extends MapFigureProps {
 function OutputDrawing(props: DrawingProps): JSX.Element {
   const { picture, cell, isShaded, reached, describedBy, source, onChoose, onHover } = props;
   const { frame, title, most, valueOf } = props;
-  const stage = picture.stages.at(-1)!;
+  const stage = picture.stages[props.index - 1]!;
   const [height, width] = frame.size;
   const mostRead = isShaded ? mostReads(stage) : 0;
   const styleAt = (y: number, x: number): CellStyle => {
@@ -99,6 +111,10 @@ function OutputDrawing(props: DrawingProps): JSX.Element {
       describe={(y, x) => valueOf && formatCell(valueOf(y, x))}
     />
   );
+}
+
+function BlankDrawing({ frame, title }: DrawingProps): JSX.Element {
+  return <Plane {...{ frame }} label={`${title}, not computed yet.`} styleAt={() => ({ kind: 'blank' })} />;
 }
 
 function InputDrawing(props: DrawingProps): JSX.Element {

@@ -17,11 +17,11 @@ export interface PictureNotesProps {
 }
 
 export function PictureNotes({ view, readingId, source, tap }: PictureNotesProps): JSX.Element {
-  const { picture, traced, cell, channel, numbers, valid } = view;
+  const { picture, traced, act, cell, channel, numbers, valid } = view;
   return (
     <>
-      {numbers === null ? null : <BackwardNote {...{ view, tap }} />}
-      <Reading id={readingId} {...{ picture, cell, channel, traced }} hasNumbers={numbers !== null} />
+      {numbers === null || act !== null ? null : <BackwardNote {...{ view, tap }} />}
+      <Reading id={readingId} {...{ picture, act, cell, channel, traced }} hasNumbers={numbers !== null} />
       {source?.chosen ? <Feeding cell={source.chosen} count={source.fed.size} /> : null}
       {valid.image === 'photo' && numbers !== null ? (
         <p class="quiet">Photograph: Rachel Michetti, CC0. Black is −9, mid-grey 0, white 9.</p>

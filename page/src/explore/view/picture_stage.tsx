@@ -1,6 +1,7 @@
 /** The picture of a convolution with what belongs to it: the animation's buttons, sentences, and fields of what is dragged. */
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
+import { Acts } from './acts.js';
 import { OverInput } from './over_input.js';
 import { PictureNotes } from './picture_notes.js';
 import { PictureView } from './picture_view.js';
@@ -33,6 +34,7 @@ export function PictureStage({ state }: { readonly state: PictureState }): JSX.E
         over={isCovered ? (frame) => <OverInput {...{ frame, view, isDrawing, dragging }} /> : undefined}
       />
       <Trouble view={view} />
+      {convolution.acts ? <Acts acts={convolution.acts} act={view.act} onChoose={view.setAct} /> : null}
       <PlayBar play={play} />
       <PictureNotes {...{ view, readingId, source, tap }} />
       {dragging?.panel}

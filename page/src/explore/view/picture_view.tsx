@@ -15,7 +15,9 @@ export interface PictureViewProps {
   readonly picture: Picture;
   readonly traced: readonly MapReads[];
   readonly cell: Place;
-  /** Visible channel of every feature map; that of the last one is the selected channel. */
+  /** Index of the feature map with the selected cell; those after it are blank. */
+  readonly target: number;
+  /** Visible channel of every feature map; that of the target is the selected channel. */
   readonly shown: readonly number[];
   readonly numbers: Numbers | null;
   /** Numbers of every feature map, if known. */
@@ -42,6 +44,8 @@ export interface PictureViewProps {
   readonly hasHandles: boolean;
   /** Elements over the input that take the pointer. */
   readonly over: ((frame: Frame) => JSX.Element) | undefined;
+  /** Largest width of a feature map in pixels. @default what fits on the screen */
+  readonly widest?: number;
 }
 
 export function PictureView(props: PictureViewProps): JSX.Element {
@@ -51,7 +55,7 @@ export function PictureView(props: PictureViewProps): JSX.Element {
     <div class={`maps of-${picture.maps.length}`}>
       {picture.maps.map((_, index) => (
         <>
-          <MapFigure key={`map ${index}`} {...props} index={index} widest={widths[index]!} />
+          <MapFigure key={`map ${index}`} {...props} index={index} widest={props.widest ?? widths[index]!} />
           {index < picture.stages.length ? (
             <div class="between" key={`stage ${index}`}>
               <KernelFigure

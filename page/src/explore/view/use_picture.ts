@@ -31,17 +31,25 @@ export interface PictureState {
  */
 export function usePicture(convolution: Convolution, query: string, isOpening: boolean): PictureState {
   const view = useView(convolution, query);
-  const { settings, valid, picture, cell, numbers, answers, traced } = view;
+  const { settings, valid, picture, cell, numbers, answers, traced, act, target } = view;
   const [tap, setTap] = useState(Math.floor((settings.kernelHeight * settings.kernelWidth) / 2));
   const play = usePlay({
-    size: picture.maps.at(-1)!.size,
+    size: picture.maps[target]!.size,
     cell,
-    products: numbers === null ? 0 : traced.at(-1)!.reads.length,
+    products: numbers === null ? 0 : traced[target - 1]!.reads.length,
     choose: view.choose,
+    advance: () => {
+      if (act === null || act + 1 === picture.stages.length) return false;
+      view.setAct(act + 1);
+      return true;
+    },
+    rewind: () => {
+      if (act !== null) view.setAct(0);
+    },
     isOpening: isOpening && answers.isCurrent,
   });
   const source = useSource(picture);
-  const taps = useTaps(traced, play.product);
+  const taps = useTaps(traced, target, play.product);
   const dragging =
     convolution.drags && (convolution.drags === 'taps' ? tapDragging(view, tap, setTap) : binDragging(view));
   const isDrawing = valid.image === 'drawing' && numbers !== null;
@@ -52,6 +60,11 @@ export function usePicture(convolution: Convolution, query: string, isOpening: b
       change: (part, field) => {
         play.stop();
         view.change(part, field);
+      },
+      setAct: (next) => {
+        play.stop();
+        view.setAct(next);
+        view.choose([0, 0]);
       },
       open: (example) => {
         play.stop();

@@ -24,6 +24,8 @@ export interface Play {
   /** Plays on from the selected cell, from the first if it is the last one; or pauses. */
   readonly toggle: () => void;
   readonly step: (by: 1 | -1) => void;
+  /** Shows the output as far as a cell, without moving on. */
+  readonly fillTo: (index: number) => void;
   /** Ends: the whole output is shown. */
   readonly stop: () => void;
 }
@@ -48,6 +50,10 @@ export interface PlayOptions {
   /** Number of products of the selected cell. */
   readonly products: number;
   readonly choose: (cell: Place) => void;
+  /** Opens the next act if there is one, and tells whether it did. */
+  readonly advance: () => boolean;
+  /** Opens the first act if acts are shown. */
+  readonly rewind: () => void;
   /** Plays once, from the first cell, as soon as it is true. */
   readonly isOpening: boolean;
 }
@@ -55,7 +61,8 @@ export interface PlayOptions {
 /** True once the page has played by itself, or a person has done something before. */
 let hasOpened = false;
 
-export function usePlay({ size: [height, width], cell: [y, x], products, choose, isOpening }: PlayOptions): Play {
+export function usePlay({ size: [height, width], cell: [y, x], products, ...options }: PlayOptions): Play {
+  const { choose, advance, rewind, isOpening } = options;
   const [isPlaying, setPlaying] = useState(false);
   const [isFilling, setFilling] = useState(false);
   const [product, setProduct] = useState<number | null>(null);
@@ -83,8 +90,8 @@ export function usePlay({ size: [height, width], cell: [y, x], products, choose,
   };
 
   /** Functions of the latest state, which timers call. */
-  const latest = useRef({ goTo, start, stop });
-  latest.current = { goTo, start, stop };
+  const latest = useRef({ goTo, start, stop, advance, rewind });
+  latest.current = { goTo, start, stop, advance, rewind };
 
   useEffect(() => {
     if (!isOpening || hasOpened || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
@@ -100,7 +107,10 @@ export function usePlay({ size: [height, width], cell: [y, x], products, choose,
         setProduct(speed === 'products' ? 0 : null);
         setDone(done + 1);
         latest.current.goTo(index + 1);
+      } else if (latest.current.advance()) {
+        latest.current.start(0);
       } else if (isLooping) {
+        latest.current.rewind();
         latest.current.start(0);
       } else {
         latest.current.stop();
@@ -133,6 +143,13 @@ export function usePlay({ size: [height, width], cell: [y, x], products, choose,
       setPlaying(false);
       setProduct(null);
       goTo((index + by + count) % count);
+    },
+    fillTo: (at) => {
+      hasOpened = true;
+      setPlaying(false);
+      setProduct(null);
+      setFilling(true);
+      goTo(at);
     },
     stop,
   };

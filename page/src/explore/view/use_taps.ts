@@ -14,16 +14,16 @@ interface Pick {
   readonly tap: Place;
 }
 
-/** @param product index of the product of the last stage that is being added */
-export function useTaps(traced: readonly MapReads[], product: number | null): Taps {
+/** @param product index of the product of the stage before `target` that is being added */
+export function useTaps(traced: readonly MapReads[], target: number, product: number | null): Taps {
   const [chosen, setChosen] = useState<Pick | null>(null);
   const [hovered, setHovered] = useState<Pick | null>(null);
-  const last = traced.length - 1;
-  const added = product === null ? undefined : traced[last]!.reads[product]?.tap;
+  const adding = target - 1;
+  const added = product === null ? undefined : traced[adding]!.reads[product]?.tap;
   const tapOf = (pick: Pick | null, stage: number): Place | undefined => (pick?.stage === stage ? pick.tap : undefined);
   return {
     shown: traced.map(
-      (_, stage) => tapOf(hovered, stage) ?? (stage === last ? added : undefined) ?? tapOf(chosen, stage) ?? null,
+      (_, stage) => tapOf(hovered, stage) ?? (stage === adding ? added : undefined) ?? tapOf(chosen, stage) ?? null,
     ),
     choose: (stage, tap) => {
       const isSame = chosen?.stage === stage && keyOf(chosen.tap) === keyOf(tap);
