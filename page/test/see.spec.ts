@@ -199,7 +199,7 @@ for (const [name, viewport] of Object.entries(SIZES)) {
   test(`the scene looks as approved on a ${name}, and axe finds no fault, light and dark`, async ({ page }) => {
     await page.setViewportSize(viewport);
     await openSee(page);
-    await expect(figure(page, 'Plain, one layer more').locator('image')).toHaveCount(2);
+    await expect(figure(page, 'Plain, deeper').locator('image')).toHaveCount(2);
     await expect(page).toHaveScreenshot(`see-scene-${name}.png`, { fullPage: true });
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme });

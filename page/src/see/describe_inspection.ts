@@ -38,7 +38,8 @@ export function shareOnInk(dots: readonly Dot[], { values, height, width, channe
   return weightOf(dots.filter(isInk)) / weightOf(dots);
 }
 
-export const percent = (fraction: number): string => `${Math.round(100 * fraction)} %`;
+/** Uses a no-break space between the number and the sign. */
+export const percent = (fraction: number): string => `${Math.round(100 * fraction)}\u00a0%`;
 
 export const pixels = (value: number): string => `${value.toFixed(1)} px`;
 

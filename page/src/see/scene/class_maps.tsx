@@ -18,9 +18,9 @@ interface Props {
 const TITLES = {
   deformable: 'Deformable',
   boxes: 'Deformable, rectangles',
-  plain: 'Plain, the same otherwise',
+  plain: 'Plain',
   wide: 'Plain, wider',
-  deeper: 'Plain, one layer more',
+  deeper: 'Plain, deeper',
 } as const satisfies Record<SceneNetwork, string>;
 
 /** Of E. Okabe and M. Ito's palette. */

@@ -11,7 +11,7 @@ interface Props {
 export function Limits({ reached, deeper }: Props): JSX.Element {
   const [least, most] = reached.spread;
   return (
-    <ul class="see-quiet">
+    <ul class="see-quiet see-limits">
       <li>
         Samples follow the size because the task needs it: the trunk sees little, and digits differ fourfold in size.
         Spread grows from {least.toFixed(1)} px on the smallest tenth of the test digits to {most.toFixed(1)} px on the
@@ -23,8 +23,9 @@ export function Limits({ reached, deeper }: Props): JSX.Element {
         on the stroke that it is on.
       </li>
       <li>
-        One plain layer more narrows the gap to {(100 * (reached.right - deeper.right)).toFixed(1)} points. One seed
-        each.
+        The plain network is the same but for the offsets; the wider and the deeper one, with one layer more, have as
+        many parameters. The deeper one narrows the gap to {(100 * (reached.right - deeper.right)).toFixed(1)} points.
+        One seed each.
       </li>
     </ul>
   );
