@@ -1,5 +1,7 @@
 /** The part "Train" in three steps side by side: images; network and training; the network to try. */
 import './train.css';
+import './images.css';
+import './results.css';
 import type { JSX } from 'preact';
 import { useCallback, useRef, useState } from 'preact/hooks';
 import { Notice } from '../shared/notice.js';
