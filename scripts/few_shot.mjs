@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// Trains classifiers on 20 images of each of 5 classes, from a network of pretrained/ and from scratch in the same time, and
+// Trains classifiers on 20 images of each of 5 classes, from a network of pretrained/ and from scratch, for as many epochs, and
 // prints a table of their accuracies on other images. The drawings are Google's, fetched by `npm run setup -- emoji`.
 //
-//   npm run few-shot [-- --fashion FOLDER] [--from emoji] [--seconds 30] [--seeds 3]
+//   npm run few-shot [-- --fashion FOLDER] [--from emoji] [--seeds 3]
 //   FOLDER: IDX files of Fashion-MNIST (on Debian: apt install dataset-fashion-mnist)
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -24,13 +24,11 @@ const { values } = parseArgs({
   options: {
     fashion: { type: 'string', default: '/usr/share/datasets/fashion-mnist' },
     from: { type: 'string', default: 'emoji' },
-    seconds: { type: 'string', default: '30' },
     seeds: { type: 'string', default: '3' },
   },
 });
 const SHARED = [
-  ...['--augment', 'flip,zoom=0.2,shift=0.1,rotate=10', '--batch', '20', '--no-plots', '--overwrite'],
-  ...['--epochs', '30', '--seconds', values.seconds],
+  ...['--augment', 'flip,zoom=0.2,shift=0.1,rotate=10', '--batch', '20', '--epochs', '30', '--no-plots', '--overwrite'],
 ];
 const SCRATCH = [
   '--model',
@@ -44,8 +42,10 @@ const SCRATCH = [
   '--downsampling',
   '4',
 ];
+const FROM = ['--from', values.from, '--learning-rate', '0.02'];
 const SIDES = {
-  [`--from ${values.from}`]: ['--from', values.from, '--freeze', 'all', '--learning-rate', '0.02'],
+  [`--from ${values.from} --freeze all`]: [...FROM, '--freeze', 'all'],
+  [`--from ${values.from} --unfreeze-after 10`]: [...FROM, '--unfreeze-after', '10', '--unfreeze-rate', '0.001'],
   'from scratch': [...SCRATCH, '--learning-rate', '0.005'],
 };
 
