@@ -39,7 +39,7 @@ export function isTrunk(choice: unknown): choice is TrunkChoice {
 }
 
 export function trunkTitle(trunk: TrunkChoice): string {
-  const name = trunk.slice(PREFIX.length);
+  const name = trunk.slice(PREFIX.length).replace('-deformable', ', deformable');
   return `Pretrained ${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
