@@ -33,14 +33,16 @@ const NETWORKS = {
   ],
   mobileNetV2: [
     ['--model', 'mobileNetV2', '--alpha', '0.35', ...SHAPE, '--epochs', '14', '--learning-rate', '0.002', ...WEAK],
+    ['--epochs', '16', '--learning-rate', '0.002', ...WEAK],
   ],
 };
 /** The same networks with so many deformable layers at the end, which start from the plain ones. */
 const DEFORMABLE = { layers: '2', options: ['--epochs', '4', '--learning-rate', '0.001', ...WEAK] };
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean' } } });
-if (![...SETS, 'twitter'].every((name) => fs.existsSync(path.join(DRAWINGS, name))))
+if (![...SETS, 'twitter'].every((name) => fs.existsSync(path.join(DRAWINGS, name)))) {
   throw new Error('the drawings must be there: npm run setup -- emoji');
+}
 
 const require = createRequire(path.join(root, 'package.json'));
 const tf = require('@tensorflow/tfjs');
