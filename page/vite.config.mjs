@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { CONTENT_SECURITY_POLICY } from './content_security_policy.mjs';
+import { documentsOfPage } from './documents.mjs';
 import { licenses } from './licenses.mjs';
 import { packDigits } from './src/train/pack_digits.mjs';
 
@@ -24,11 +25,12 @@ const headers = {
   'Referrer-Policy': 'no-referrer',
 };
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   root,
   base: './',
   plugins: [
     licenceList.ofPage,
+    documentsOfPage({ isSite: mode === 'site' }),
     { name: 'digits', buildStart: packDigits },
     {
       name: 'content-security-policy',
@@ -67,4 +69,4 @@ export default defineConfig({
   },
   server: { headers: isolation },
   preview: { headers, strictPort: true },
-});
+}));

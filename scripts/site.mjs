@@ -37,7 +37,7 @@ step('API reference', () => {
   run('typedoc/bin/typedoc', ['--options', 'docs/typedoc.json', '--logLevel', 'Warn']);
 });
 step('page', () => {
-  run('vite/bin/vite.js', ['build', '--config', 'page/vite.config.mjs', '--logLevel', 'warn']);
+  run('vite/bin/vite.js', ['build', '--config', 'page/vite.config.mjs', '--mode', 'site', '--logLevel', 'warn']);
   fs.cpSync(path.join(root, 'page/dist'), path.join(site, 'page'), { recursive: true });
 });
 const notebooks = path.join(root, 'docs/notebooks');

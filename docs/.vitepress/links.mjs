@@ -54,7 +54,8 @@ export function sourcesOfSite(outDir) {
   const copy = (file) => {
     const target = path.join(outDir, 'source', `${file}.txt`);
     fs.mkdirSync(path.dirname(target), { recursive: true });
-    fs.copyFileSync(path.join(root, file), target);
+    // Many servers do not name the encoding of text; a byte order mark does.
+    fs.writeFileSync(target, `\uFEFF${fs.readFileSync(path.join(root, file), 'utf8')}`);
   };
   for (const file of sources) {
     if (!isFolder(file)) {

@@ -94,3 +94,26 @@ test('the language switch stays on the article, and leads home from a page witho
   await switchTo('한국어');
   await expect(page).toHaveURL('/ko/');
 });
+
+test('Explore leads from every convolution to its article', async ({ page, context }) => {
+  for (const article of Object.keys(ARTICLES).filter((name) => name !== 'deformable_v3_v4')) {
+    await page.goto(`/page/index.html#explore/${article.replaceAll('_', '-')}`);
+    const links = page.getByRole('navigation', { name: 'Further reading' });
+    const opened = context.waitForEvent('page');
+    await links.getByRole('link', { name: /^Article/ }).click();
+    const tab = await opened;
+    await expect(tab).toHaveURL(`/convolutions/${article}.html`);
+    await expect(tab.getByRole('heading', { level: 1 })).toBeVisible();
+    await tab.close();
+    for (const other of await links.getByRole('link').all()) {
+      expect((await page.request.head((await other.getAttribute('href'))!)).ok()).toBe(true);
+    }
+  }
+});
+
+test('sources that the guide links to keep their letters, whatever the server says of them', async ({ context }) => {
+  // Not the page that is watched for errors: for text, the browser asks for an icon that is not there.
+  const text = await context.newPage();
+  await text.goto('/source/src/ops/deform_conv2d/op.ts.txt');
+  await expect(text.locator('body')).toContainText('offsetGroups · kh · kw');
+});

@@ -8,6 +8,7 @@ import { Actions } from './actions.js';
 import { CodePanel } from './code_panel.js';
 import { Controls } from './controls.js';
 import { Figures } from './figures.js';
+import { FurtherReading } from './further_reading.js';
 import { PictureStage } from './picture_stage.js';
 import { Sources } from './sources.js';
 import { Sums } from './sums.js';
@@ -40,6 +41,7 @@ export function Explorer({ convolution, query, isOpening }: ExplorerProps): JSX.
         {numbers === null || view.isBackward ? null : <Sums {...view} numbers={numbers} />}
         <CodePanel code={codeOf(convolution, valid, picture.stages)} />
         <Actions {...{ view, play }} name={convolution.name} picture={section} />
+        <FurtherReading name={convolution.name} />
       </section>
       <p class="purpose">{convolution.purpose}</p>
       <div class="examples">
