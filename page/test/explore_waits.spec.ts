@@ -114,7 +114,7 @@ test('few presses of Tab lead to the output, and arrow keys through taps and cha
   }
   expect(labels.at(-1)).toMatch(/^row 1, column 1:/);
   expect(await focused.evaluate((cell) => cell.closest('svg')!.getAttribute('aria-label'))).toMatch(/^Output/);
-  expect(labels.length).toBeLessThan(22);
+  expect(labels.length).toBeLessThan(24);
   await page.getByRole('button', { name: /^Tap in row 2, column 2/ }).focus();
   await page.keyboard.press('PageDown');
   await expect(focused).toHaveAccessibleName(/^Tap in row 2, column 3/);

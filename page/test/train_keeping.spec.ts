@@ -88,7 +88,7 @@ test('several runs are kept side by side; one that is open in a tab is left alon
   await train.finish();
   await page.getByLabel('Epochs').fill('3');
   await train.start();
-  await expect(train.run.getByText('Training: the first epoch.')).toBeVisible();
+  await expect(page.getByText('3 of 3', { exact: true })).toBeVisible();
   await train.finish();
   const saved = page.getByRole('region', { name: 'Saved runs' });
   await expect(saved.getByRole('listitem')).toHaveText([/A trained network is saved here: .*, 2 of 2 epochs/]);
