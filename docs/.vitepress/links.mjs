@@ -1,5 +1,5 @@
 // Links of the documents, which are relative to their files so that they work in a checkout, as links of the site. What is no
-// page becomes a copy under source/, as text. `page.md#explore/…` is a state of the page: here it opens there.
+// page becomes a copy under source/, as text, notebooks as files to keep. `page.md#explore/…` is a state of the page: here it opens there.
 import fs from 'node:fs';
 import path from 'node:path';
 import { isPage, pageOf, root } from './pages.mjs';
@@ -39,23 +39,30 @@ function rewrite(token, env, base) {
   else if (renderedNotebook(file)) leave(`notebooks/${path.basename(file, '.ipynb')}.html`);
   else {
     sources.add(file);
-    leave(isFolder(file) ? `source/${file}/index.html` : `source/${file}.txt`);
+    leave(isFolder(file) ? `source/${file}/index.html` : copyOf(file));
+    if (isNotebook(file)) token.attrSet('download', '');
   }
 }
 
+const isNotebook = (file) => file.endsWith('.ipynb');
+
+/** Path of the copy of a file in the site. */
+const copyOf = (file) => `source/${file}${isNotebook(file) ? '' : '.txt'}`;
+
 /** `npm run docs -- notebooks` may have been run before. */
 const renderedNotebook = (file) =>
-  file.endsWith('.ipynb') && fs.existsSync(path.join(root, 'docs/notebooks', `${path.basename(file, '.ipynb')}.html`));
+  isNotebook(file) && fs.existsSync(path.join(root, 'docs/notebooks', `${path.basename(file, '.ipynb')}.html`));
 
 const isFolder = (file) => fs.statSync(path.join(root, file)).isDirectory();
 
 /** Writes the files that the pages link to, and lists of the files of folders. */
 export function sourcesOfSite(outDir) {
   const copy = (file) => {
-    const target = path.join(outDir, 'source', `${file}.txt`);
+    const target = path.join(outDir, copyOf(file));
     fs.mkdirSync(path.dirname(target), { recursive: true });
     // Many servers do not name the encoding of text; a byte order mark does.
-    fs.writeFileSync(target, `\uFEFF${fs.readFileSync(path.join(root, file), 'utf8')}`);
+    const mark = isNotebook(file) ? '' : '\uFEFF';
+    fs.writeFileSync(target, mark + fs.readFileSync(path.join(root, file), 'utf8'));
   };
   for (const file of sources) {
     if (!isFolder(file)) {
@@ -64,7 +71,10 @@ export function sourcesOfSite(outDir) {
     }
     const names = fs.readdirSync(path.join(root, file), { withFileTypes: true }).filter((entry) => entry.isFile());
     for (const { name } of names) copy(`${file}/${name}`);
-    const items = names.map(({ name }) => `<li><a href="${encodeURIComponent(name)}.txt">${name}</a></li>`);
+    const items = names.map(({ name }) => {
+      const href = encodeURIComponent(path.posix.basename(copyOf(`${file}/${name}`)));
+      return `<li><a href="${href}">${name}</a></li>`;
+    });
     const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${file}</title><h1>${file}</h1><ul>${items.join('')}</ul></html>\n`;
     fs.mkdirSync(path.join(outDir, 'source', file), { recursive: true });
     fs.writeFileSync(path.join(outDir, 'source', file, 'index.html'), html);

@@ -18,16 +18,25 @@ const CONVOLUTIONS = [
   'roi_pooling',
 ];
 
-/** Pages of docs/, and of the repository, by heading. */
+/** Pages of docs/, and of the repository, by heading; behind #, a section that readers look for by its name. */
 const DOCUMENTATION = {
-  Start: ['library', 'examples', 'notebooks', 'command_line', 'page', 'recipes'],
+  Start: ['library', 'library#operators-layers-and-models', 'examples', 'notebooks', 'command_line', 'page', 'recipes'],
   Training: ['training', 'pretrained', 'scale', 'memory', 'half_precision', 'capture'],
   Backends: ['backends', 'support', 'tfjs_node', 'speed', 'bundlers', 'no_bundler', 'tensorflow_gaps'],
   'Other programs': ['keras', 'onnx', 'onnx_import', 'safetensors'],
   Quality: ['accuracy', 'reliability', 'faults', 'architecture', '../CONTRIBUTING', '../CHANGELOG', '../SECURITY'],
 };
 
-const titleOf = (file) => /^# (.+)$/m.exec(fs.readFileSync(path.join(root, 'docs', `${file}.md`), 'utf8'))[1];
+/** Title of a page, or of its section that is named behind #. */
+function titleOf(entry) {
+  const [file, anchor] = entry.split('#');
+  const text = fs.readFileSync(path.join(root, 'docs', `${file}.md`), 'utf8');
+  if (anchor === undefined) return /^# (.+)$/m.exec(text)[1];
+  const titles = [...text.matchAll(/^## (.+)$/gm)].map(([, title]) => title);
+  const found = titles.find((title) => title.toLowerCase().match(/\w+/g).join('-') === anchor);
+  if (found === undefined) throw new Error(`docs/.vitepress/sidebar.mjs must name a section, received ${entry}`);
+  return found;
+}
 
 const entry = (file) => ({
   text: titleOf(file),

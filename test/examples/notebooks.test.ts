@@ -50,6 +50,13 @@ describe.each(NAMES)('examples/notebooks/%s.ipynb', (name) => {
     expect(new Set(cells.map(({ cell_type: type }) => type))).toEqual(new Set(['code', 'markdown']));
   });
 
+  test('is in docs/notebooks.md with its goal', () => {
+    const [, goal] = /^\*\*Afterwards\*\* (.+)$/m.exec(read(name).cells[0]!.source.join(''))!;
+    const page = fs.readFileSync(path.join(ROOT, 'docs/notebooks.md'), 'utf8');
+    const row = page.split('\n').find((line) => line.includes(`(../examples/notebooks/${name}.ipynb)`))!;
+    expect(row).toContain(`| ${goal!} `);
+  });
+
   test('has no outputs', () => {
     const code = read(name).cells.filter(({ cell_type: type }) => type === 'code');
     expect(code.length).toBeGreaterThan(3);

@@ -117,3 +117,24 @@ test('sources that the guide links to keep their letters, whatever the server sa
   await text.goto('/source/src/ops/deform_conv2d/op.ts.txt');
   await expect(text.locator('body')).toContainText('offsetGroups · kh · kw');
 });
+
+test('the guide lists the notebooks, each to read or to keep', async ({ page }) => {
+  await page.goto('/notebooks.html');
+  const names = page.getByRole('cell').getByRole('link', { name: /\.ipynb$/ });
+  await expect(names).toHaveCount(6);
+  for (const link of await names.all()) {
+    const href = (await link.getAttribute('href'))!;
+    expect(href).toMatch(/^\/(?:notebooks\/\w+\.html|source\/examples\/notebooks\/\w+\.ipynb)$/);
+    expect((await page.request.head(href)).ok()).toBe(true);
+  }
+});
+
+test('the contents lead to the start, and to the layers and models', async ({ page }) => {
+  await page.goto('/convolutions/plain.html');
+  const contents = page.getByRole('navigation', { name: 'Sidebar Navigation' });
+  await contents.getByRole('link', { name: 'Getting started', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Getting started');
+  await contents.getByRole('link', { name: 'Operators, layers and models', exact: true }).click();
+  await expect(page).toHaveURL(/\/library\.html#operators-layers-and-models$/);
+  await expect(page.getByRole('heading', { name: 'Operators, layers and models' })).toBeInViewport();
+});
