@@ -2,7 +2,7 @@
 import { mobileNetV2 } from '../../src/index.js';
 import { loadImages } from '../../src/training/load_images.js';
 import { Random } from '../../src/training/random.js';
-import { readImages } from '../../src/training/image_source.js';
+import { isSource, readImages, selectSource, type Images } from '../../src/training/image_source.js';
 import { Trainer } from '../../src/training/trainer.js';
 import { withSeed } from '../../src/training/with_seed.js';
 
@@ -32,7 +32,7 @@ export interface PhotoFigures {
 }
 
 /**
- * Trains MobileNetV2 (α = 0.35) at 224² on the current backend.
+ * Trains MobileNetV2 (α = 0.35) at 224² on the current backend, for less than an epoch: photos that are too few count again.
  *
  * @param folder photos, in a folder for each class
  * @param steps training steps
@@ -66,7 +66,11 @@ export async function photoRun(
     Uint32Array.from({ length: BATCH }, (_, index) => index),
   );
   const options = { epochs: 1, batchSize: BATCH, learningRate: 0.01, seed: 1, augmentation: false } as const;
-  const trainer = new Trainer(model, { name: 'photos', train: data.train, test }, options);
+  const trainer = new Trainer(
+    model,
+    { name: 'photos', train: repeated(data.train, (steps + 1) * BATCH), test },
+    options,
+  );
   const enough = new AbortController();
   let taken = 0;
   let first = { seconds: 0, waited: 0 };
@@ -91,4 +95,14 @@ export async function photoRun(
   trainer.dispose();
   model.dispose();
   return figures;
+}
+
+/** At least so many images, the same ones again where they are fewer. */
+function repeated(images: Images, count: number): Images {
+  const { length } = images.labels;
+  if (!isSource(images) || length >= count) return images;
+  return selectSource(
+    images,
+    Uint32Array.from({ length: count }, (_, index) => index % length),
+  );
 }
