@@ -70,7 +70,9 @@ suite(absence === undefined ? 'docs/scale.md [torchrun]' : `docs/scale.md [torch
     const [tried, , trained, evaluated, , computed] = printed;
     const accuracyOf = (text: string): string => /test accuracy [\d.]+ %/.exec(text)![0];
     expect(accuracyOf(trained!)).toBe(accuracyOf(evaluated!));
-    expect(accuracyOf(trained!)).not.toBe(accuracyOf(tried!));
+    // After so few steps, both may name one class only.
+    const lossOf = (text: string): string => /test accuracy [^\n]*, loss ([\d.]+)/.exec(text)![1]!;
+    expect(lossOf(trained!)).not.toBe(lossOf(tried!));
     expect(computed).toBe('[1, 10]');
     await tf.setBackend('wasm');
     const { test: digits } = await loadMnist();
