@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import { exploreCards } from './cards.mjs';
+import { emptyHeaders } from './empty_headers.mjs';
 import { exerciseChecks } from './exercise_checks.mjs';
 import { linksOfSite, sourcesOfSite } from './links.mjs';
 import { DOCUMENTS, pageOf, root } from './pages.mjs';
@@ -37,7 +38,10 @@ export default defineConfig({
     .concat(['README.md', '{bench,python,pretrained}/!(*.md)/!(README.md)', 'docs/notebooks/**']),
   rewrites: pageOf,
   head: [['link', { rel: 'icon', href: `${base}page/icon.svg`, type: 'image/svg+xml' }]],
-  markdown: { config: (md) => md.use(exploreCards).use(exerciseChecks).use(linksOfSite, base) },
+  markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    config: (md) => md.use(exploreCards).use(exerciseChecks).use(emptyHeaders).use(linksOfSite, base),
+  },
   vite: {
     build: { chunkSizeWarningLimit: 2000 },
     // The supported way to replace a part of VitePress's theme.

@@ -51,7 +51,6 @@ export function sidebar(language) {
   };
   const documentation = Object.entries(DOCUMENTATION).map(([text, files]) => ({
     text,
-    collapsed: language !== 'en',
     items: files.map(entry),
   }));
   checkComplete();

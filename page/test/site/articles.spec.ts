@@ -45,6 +45,7 @@ test('the live picture computes, is reached by Tab, and leaves the address of th
   await card(page).scrollIntoViewIfNeeded();
   await expect(cells(page).first()).toHaveAccessibleName(/: /);
   await page
+    .locator('.vp-doc')
     .getByRole('link', { name: /^Explore/ })
     .first()
     .focus();
@@ -138,3 +139,20 @@ test('the contents lead to the start, and to the layers and models', async ({ pa
   await expect(page).toHaveURL(/\/library\.html#operators-layers-and-models$/);
   await expect(page.getByRole('heading', { name: 'Operators, layers and models' })).toBeInViewport();
 });
+
+for (const scheme of SCHEMES) {
+  test(`axe finds no fault in the pages of the guide (${scheme})`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: scheme });
+    for (const path of [
+      '',
+      'convolutions/dilated.html',
+      'ko/convolutions/deformable.html',
+      'library.html',
+      'page.html',
+    ]) {
+      await page.goto(`/${path}`);
+      await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
+      expect(await accessibilityFaults(page), path).toEqual([]);
+    }
+  });
+}
