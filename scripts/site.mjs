@@ -1,7 +1,8 @@
-// Builds the site into docs/dist: the guide, the page under page/, the API reference under api/ and, if they were rendered
-// (`npm run docs -- notebooks`), the notebooks under notebooks/. Static files for any web server; a dead link fails.
+// Builds the site into docs/dist: the guide, the page under page/, the API reference under api/ and the notebooks under
+// notebooks/, to download or, if they have been executed, to read. Static files for any web server; a dead link fails.
 //
-//   npm run site [-- --base /path/on/the/server/]
+//   npm run site [-- --base /path/on/the/server/] [--notebooks]
+//   --notebooks: executes the notebooks first, which takes minutes (npm run setup -- notebooks)
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,7 +12,9 @@ import { root } from './freshness.mjs';
 import { writeOfflineWorker } from './offline_worker.mjs';
 
 const site = path.join(root, 'docs/dist');
-const { base } = parseArgs({ options: { base: { type: 'string', default: '/' } } }).values;
+const { base, notebooks: isExecuting } = parseArgs({
+  options: { base: { type: 'string', default: '/' }, notebooks: { type: 'boolean', default: false } },
+}).values;
 if (!/^\/(?:.*\/)?$/.test(base)) {
   console.error(`Cannot build the site: --base must begin and end with a slash, received '${base}'`);
   process.exit(1);
@@ -30,6 +33,12 @@ const step = (name, make) => {
 };
 
 execFileSync(process.execPath, ['scripts/build.mjs', '--if-needed'], { cwd: root, stdio: 'inherit' });
+if (isExecuting) {
+  step('notebooks', () => {
+    const words = ['scripts/notebooks.mjs', '--execute', '--html', 'docs/notebooks'];
+    execFileSync(process.execPath, words, { cwd: root, stdio: 'inherit' });
+  });
+}
 step('guide', () => {
   run('vitepress/bin/vitepress.js', ['build', 'docs'], { SITE_BASE: base });
 });
