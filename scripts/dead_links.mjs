@@ -22,18 +22,16 @@ export function deadLinks(site, base) {
       const name = decodeURI(pathname.slice(base.length)).replace(/(^|\/)$/, '$1index.html');
       const isInside = pathname.startsWith(base) && fs.existsSync(path.join(site, name));
       if (!isInside) dead.push(`${file} links to ${href}, which does not exist`);
-      else if (
-        hash !== '' &&
-        pages.has(name) &&
-        !isOwnAddress(name) &&
-        !anchorsOf(name).has(decodeURIComponent(hash.slice(1)))
-      ) {
+      else if (hash !== '' && pages.has(name) && !isOwnAddress(name) && !hasAnchor(anchorsOf(name), hash.slice(1))) {
         dead.push(`${file} links to ${href}, which has no such heading`);
       }
     }
   }
   return dead;
 }
+
+/** An anchor may be written as it stands in the address, or decoded; browsers look for either, in this order. */
+const hasAnchor = (anchors, fragment) => anchors.has(fragment) || anchors.has(decodeURIComponent(fragment));
 
 const isOwnAddress = (name) => name === 'page/index.html';
 
