@@ -66,7 +66,7 @@ async function train(name: SceneNetworkName): Promise<void> {
   model.dispose();
 }
 
-/** What a network reaches on the test scenes, as it was saved. */
+/** Figures of a network on the test scenes, as they were saved. */
 async function measure(name: SceneNetworkName, scenes: readonly DigitScene[]) {
   const model = await loadModel(path.join(TARGET, name));
   const bySize = [...scenes].sort((a, b) => a.scale - b.scale);

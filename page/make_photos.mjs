@@ -13,7 +13,7 @@ const SIDE = 16;
 const CROP = { left: 110, top: 20, width: 360, height: 360 };
 const TARGET = fileURLToPath(new URL('src/explore/photo/coffee.ts', import.meta.url));
 
-/** What most networks for photographs take. */
+/** Height and width that most networks for photographs take. */
 const EXAMPLE_SIDE = 224;
 const EXAMPLES = {
   cat: ['chelsea.png', { left: 60, top: 0, width: 300, height: 300 }],

@@ -20,7 +20,7 @@ const cellsOf = async (page: Page): Promise<string[][]> =>
     .locator('.see-report tbody tr')
     .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)));
 
-/** What the table says of a network: names, multiply-adds and receptive fields of its layers. */
+/** Contents of the table of a network: names, multiply-adds and receptive fields of its layers. */
 function expectedRows(model: tf.LayersModel): readonly (readonly [macs: string, field: string])[] {
   const fields = new Map(conv.receptiveField(model).layers.map(({ name, size }) => [name, size.join('\u00a0×\u00a0')]));
   return conv

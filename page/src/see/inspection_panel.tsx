@@ -87,7 +87,7 @@ interface LayerProps {
   readonly layers: readonly SeenLayer[];
   /** Name of the layer; empty for all. */
   readonly chosen: string;
-  /** Whether all can be chosen too. */
+  /** True if all can be chosen too. */
   readonly hasAll: boolean;
   readonly onChoose: (name: string) => void;
 }

@@ -131,7 +131,7 @@ export type View = 'samples' | 'field' | 'influence';
 export interface Question {
   readonly view: View;
   readonly layer: string;
-  /** Whether to show the offsets of all deformable layers, in the view of fields. */
+  /** True to show the offsets of all deformable layers, in the view of fields. */
   readonly isAll: boolean;
   /** Number of deformable layers to trace the samples through. */
   readonly trace: number;

@@ -4,7 +4,7 @@ import type { NetworkFacts } from './protocol.js';
 interface Rule {
   /** Fields from the outermost on. */
   readonly path: readonly [string, ...string[]];
-  /** What the value must be, after “must be”. */
+  /** Rule for the value, after “must be”. */
   readonly must: string;
   readonly accepts: (value: unknown, channels: unknown) => boolean;
 }

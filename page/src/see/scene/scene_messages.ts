@@ -11,7 +11,7 @@ export const CONTROLS = ['plain', 'wide', 'deeper'] as const;
 
 export type SceneNetwork = Follower | (typeof CONTROLS)[number];
 
-/** What a network reaches on the test scenes. Fractions are of the positions on digits. */
+/** Figures of a network on the test scenes. Fractions are of the positions on digits. */
 export interface Reached {
   readonly parameters: number;
   /** Fraction of positions that are named right. */
@@ -20,7 +20,7 @@ export interface Reached {
   readonly rightBySize: readonly number[];
 }
 
-/** What the samples of a network do on the test scenes, at the position nearest to the middle of each digit. */
+/** Figures of the samples of a network on the test scenes, at the position nearest to the middle of each digit. */
 export interface Followed extends Reached {
   /** Correlation of the size of the digits and the spread of the samples. */
   readonly correlation: number;
@@ -50,7 +50,7 @@ export interface SceneQuestion {
   readonly network: Follower;
   /** Position of the map. */
   readonly position: Axes;
-  /** Whether to find the offsets of all positions too. */
+  /** True to find the offsets of all positions too. */
   readonly isWhole: boolean;
 }
 
