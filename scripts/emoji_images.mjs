@@ -30,19 +30,18 @@ export function drawings(folder, vendor) {
 }
 
 /**
- * Lists the drawings of icon sets, without skin tones. Icons are named as Unicode names emoji, in words and hyphens; those of
- * `names`, an icon set, come with their code points.
+ * Lists the drawings of icon sets, without skin tones. Icons are named as Unicode names emoji, in words and hyphens; those of the first set come with
+ * their code points.
  *
  * @param emoji entries of `emoji.json` of a package `emoji-datasource-VENDOR`
- * @param names folder of an unpacked package `@iconify-json/SET` that has `chars.json`
- * @param folders of such packages
+ * @param folders unpacked packages `@iconify-json/SET`, the first with `chars.json`
  * @returns `{ entry, image, name }` of each icon that is an emoji: its entry, an SVG document, a file name
  */
-export function icons(emoji, names, folders) {
+function icons(emoji, folders) {
   const read = (folder, file) => JSON.parse(fs.readFileSync(path.join(folder, file), 'utf8'));
   const byCode = new Map(emoji.map((entry) => [code(entry.unified), entry]));
   const byName = new Map(emoji.map((entry) => [hyphened(entry.name ?? ''), entry]));
-  for (const [points, name] of Object.entries(read(names, 'chars.json'))) {
+  for (const [points, name] of Object.entries(read(folders[0], 'chars.json'))) {
     if (byCode.has(code(points))) byName.set(name, byCode.get(code(points)));
   }
   return folders.flatMap((folder) => {
@@ -87,12 +86,8 @@ export async function writeImages(folder, vendor, sets, target) {
       await write(file, split, subcategory, path.basename(file));
     }
   }
-  const [names] = sets.map((set) => path.join(folder, set));
-  for (const { entry, image, name } of icons(
-    emoji,
-    names,
-    sets.map((set) => path.join(folder, set)),
-  )) {
+  const folders = sets.map((set) => path.join(folder, set));
+  for (const { entry, image, name } of icons(emoji, folders)) {
     const { subcategory } = entry;
     if (!kept.has(subcategory) || drawnAs(entry).some((file) => tested.has(file))) continue;
     await write(image, 'train', subcategory, name);

@@ -10,6 +10,7 @@ import { batchPixels } from '../training/batch_pixels.js';
 import { imageSize, isBytes, type Dataset } from '../training/dataset.js';
 import type { Evaluation } from '../training/evaluate.js';
 import { indicesOf, readImages, type Images } from '../training/image_source.js';
+import { LABEL_THRESHOLD } from '../training/metrics/multi_label_report.js';
 import { drawPredictions } from './draw_predictions.js';
 import { percent } from './format.js';
 
@@ -137,7 +138,7 @@ async function drawWorst(
 }
 
 /** The true class of each image, and the class that the model takes it for; all of them if it has several. */
-async function captionsOf(model: tf.LayersModel, dataset: Dataset, threshold = 0.5): Promise<string[][]> {
+async function captionsOf(model: tf.LayersModel, dataset: Dataset, threshold = LABEL_THRESHOLD): Promise<string[][]> {
   const { labels, height, width, channels, classNames, multiHot } = dataset;
   const output = tf.tidy(() => {
     const pixels = batchPixels(dataset, indicesOf(dataset));

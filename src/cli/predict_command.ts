@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { CorruptFileError } from '../errors.js';
 import { writeFileAtomic } from '../support/atomic_file.js';
+import { LABEL_THRESHOLD } from '../training/metrics/multi_label_report.js';
 import type { PredictCommandOptions } from './command_options.js';
 import { describe, EXIT, printNote, type ExitStatus } from './exit_status.js';
 import { count } from './format.js';
@@ -15,8 +16,6 @@ import type { Predictor, Scores } from './predictor.js';
 const ACTION = 'predict';
 /** Batches that wait, decoded, for those before them. */
 const AHEAD = 2;
-/** Probability from which on a label is named. */
-const THRESHOLD = 0.5;
 /** Milliseconds between two lines of progress. */
 const PROGRESS_INTERVAL = 1000;
 
@@ -110,7 +109,7 @@ class Run {
 
   /** Probability from which on to name classes; undefined for the most probable ones. */
   private get threshold(): number | undefined {
-    return this.options.threshold ?? (this.predictor.isMultiLabel ? THRESHOLD : undefined);
+    return this.options.threshold ?? (this.predictor.isMultiLabel ? LABEL_THRESHOLD : undefined);
   }
 
   /** The text of the results, in the order of the files, while later files are decoded and worked on. */

@@ -101,15 +101,15 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   checkOptions('evaluate', options, OPTIONS);
-  const { batchSize = 100, signal, onBatch, metrics } = options;
+  const { batchSize = 100, signal, onBatch, metrics, threshold } = options;
   checkParts('evaluate', options);
   checkInteger('evaluate', 'batchSize', batchSize, 1);
   checkSignal('evaluate', signal);
   checkCallback('evaluate', 'onBatch', onBatch);
-  if (options.threshold !== undefined) checkNumber('evaluate', 'threshold', options.threshold, { from: 0, to: 1 });
+  if (threshold !== undefined) checkNumber('evaluate', 'threshold', threshold, { from: 0, to: 1 });
   checkFit('evaluate', model, dataset);
-  if (options.threshold !== undefined && !dataset.multiHot) {
-    throw rangeError('evaluate', 'threshold is for images with several labels', 'threshold', options.threshold);
+  if (threshold !== undefined && !dataset.multiHot) {
+    throw rangeError('evaluate', 'threshold is for images with several labels', 'threshold', threshold);
   }
   const count = dataset.labels.length;
   const classes = dataset.classNames.length;
@@ -136,7 +136,7 @@ export async function evaluate(
         return forward(tf.tensor4d(pixels, [labels.length, height, width, channels]));
       });
       const values = await probabilities.data();
-      const result = scoreImages(values, images, options.threshold);
+      const result = scoreImages(values, images, threshold);
       losses.set(result.losses, start);
       if (scores.length > 0) scores.set(values, start * classes);
       for (const each of sums) {
@@ -167,7 +167,7 @@ export async function evaluate(
     accuracy,
     confusion,
     losses,
-    ...meansOf(dataset, { confusion, scores, threshold: options.threshold }, given),
+    ...meansOf(dataset, { confusion, scores, threshold }, given),
   };
 }
 

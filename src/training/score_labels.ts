@@ -1,4 +1,5 @@
 /** Loss and right labels of a batch of images that may have several classes. */
+import { LABEL_THRESHOLD } from './metrics/multi_label_report.js';
 
 /** Distance of probabilities from 0 and 1 before their logarithm, as in `losses.binaryCrossentropy`. */
 const EPSILON = 1e-7;
@@ -24,7 +25,7 @@ export function scoreLabels(
   probabilities: ArrayLike<number>,
   multiHot: Uint8Array,
   classes: number,
-  threshold = 0.5,
+  threshold = LABEL_THRESHOLD,
 ): LabelResult {
   const losses = new Float32Array(multiHot.length / classes);
   let [lossSum, right] = [0, 0];

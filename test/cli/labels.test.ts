@@ -47,6 +47,11 @@ test('train, evaluate and predict images with several labels', async () => {
   const report = await succeed(['evaluate', 'run', '--backend', 'cpu'], inFolder());
   expect(report.stdout).toMatch(/class +images +precision +recall +F1 +average precision +AUC\nblue +4 /);
   expect(report.stdout).toMatch(/\nmean +[\d.]+ %/);
+  const [header, row] = fs.readFileSync(inFolder('run/history.csv'), 'utf8').split('\n');
+  expect(header).toMatch(/,seconds,test_mean_average_precision,test_mean_area_under_curve,test_mean_f1$/);
+  const values = row!.split(',').map(Number);
+  expect(values).toHaveLength(header!.split(',').length);
+  expect(values.every(Number.isFinite)).toBe(true);
   const every = await succeed(['evaluate', 'run', '--backend', 'cpu', '--threshold', '0', '--out', 'seen'], inFolder());
   // From 0 on, every label is found.
   expect(every.stdout.match(/100\.0 %/g)!.length).toBeGreaterThanOrEqual(3);

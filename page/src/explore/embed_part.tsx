@@ -1,19 +1,13 @@
 /** The picture of one convolution alone, for pages of the same site that show it in a frame: `#embed/plain?stride=2`. */
 import './explore.css';
 import type { JSX } from 'preact';
-import { useVisit } from '../shared/use_route.js';
-import { CONVOLUTIONS } from './convolutions/index.js';
 import type { Convolution } from './model/convolution.js';
+import { useChosenConvolution } from './use_chosen_convolution.js';
 import { PictureStage } from './view/picture_stage.js';
 import { usePicture } from './view/use_picture.js';
 
 export function EmbedPart(): JSX.Element {
-  const {
-    path: [, name],
-    query,
-    count,
-  } = useVisit();
-  const convolution = CONVOLUTIONS.find((known) => known.name === name) ?? CONVOLUTIONS[0]!;
+  const { convolution, query, count } = useChosenConvolution();
   return <Embedded key={`${convolution.name} ${count}`} {...{ convolution, query }} />;
 }
 

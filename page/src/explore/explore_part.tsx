@@ -4,8 +4,8 @@ import type { FunctionComponent, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { messageOf } from '../shared/message_of.js';
 import { Notice } from '../shared/notice.js';
-import { useVisit } from '../shared/use_route.js';
 import { CONVOLUTIONS } from './convolutions/index.js';
+import { useChosenConvolution } from './use_chosen_convolution.js';
 import { Explorer } from './view/explorer.js';
 
 /** Pages with several convolutions, whose scripts load when they are opened, by their names in the URL. */
@@ -22,12 +22,7 @@ const OVERVIEWS: Readonly<Record<string, { readonly title: string; readonly load
   };
 
 export function ExplorePart(): JSX.Element {
-  const {
-    path: [, name],
-    query,
-    count,
-  } = useVisit();
-  const convolution = CONVOLUTIONS.find((known) => known.name === name) ?? CONVOLUTIONS[0]!;
+  const { convolution, name, query, count } = useChosenConvolution();
   const overview = name === undefined || !Object.hasOwn(OVERVIEWS, name) ? undefined : OVERVIEWS[name];
   const open = overview === undefined ? convolution.name : name;
   const links = [...CONVOLUTIONS, ...Object.entries(OVERVIEWS).map(([key, { title }]) => ({ name: key, title }))];

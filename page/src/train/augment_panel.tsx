@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { drawPixels } from '../shared/draw_pixels.js';
 import { DIGIT_SAMPLES } from './digit_samples.js';
 import type { Form } from './form.js';
-import { AUGMENTED_SIDE, type AugmentedImage, type ImageClass } from './protocol.js';
+import { AUGMENTED_SIDE, type ImageClass } from './protocol.js';
 import type { Worker } from './use_training.js';
 
 /** Number of images to show, and of copies of each. */
@@ -49,7 +49,7 @@ interface PreviewProps extends Pick<Form, 'data' | 'classes'> {
 
 function Preview({ data, classes, worker }: PreviewProps): JSX.Element {
   const [seed, setSeed] = useState(1);
-  const [found, setFound] = useState<{ readonly names: string; readonly images: readonly AugmentedImage[] }>();
+  const [found, setFound] = useState<{ readonly names: string; readonly addresses: readonly (readonly string[])[] }>();
   const samples = data === 'digits' ? DIGIT_SAMPLES.slice(2, 2 + SHOWN) : ownSamples(classes);
   const latest = useRef(samples);
   latest.current = samples;
@@ -66,7 +66,7 @@ function Preview({ data, classes, worker }: PreviewProps): JSX.Element {
       );
       const { engine } = await worker();
       const images = await engine.augmented(pictures, COPIES, seed);
-      if (open) setFound({ names, images });
+      if (open) setFound({ names, addresses: images.map((copies) => copies.map(urlOf)) });
     };
     // The setting works without a preview; a worker that does not start is reported elsewhere.
     draw().catch(() => undefined);
@@ -75,15 +75,15 @@ function Preview({ data, classes, worker }: PreviewProps): JSX.Element {
     };
   }, [names, seed, worker]);
   // Copies of other images are not shown while those of the present ones are made.
-  const images = found?.names === names ? found.images : [];
+  const shown = found?.names === names ? found.addresses : [];
   if (samples.length === 0) return <p class="quiet">With images, this shows a few of their copies.</p>;
   return (
     <>
       <ul class="augmented" aria-label="Images and their augmented copies">
-        {images.map((copies, index) => (
+        {shown.map((copies, index) => (
           <li key={index}>
-            {copies.map((pixels, copy) => (
-              <img key={copy} src={urlOf(pixels)} alt={copy === 0 ? 'original' : `copy ${copy}`} />
+            {copies.map((address, copy) => (
+              <img key={copy} src={address} alt={copy === 0 ? 'original' : `copy ${copy}`} />
             ))}
           </li>
         ))}

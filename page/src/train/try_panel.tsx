@@ -40,11 +40,12 @@ export function TryPanel({ facts, imported, worker }: TryPanelProps): JSX.Elemen
       setProblem(undefined);
       setPicture(kind === 'file' ? asked : undefined);
       try {
-        const { engine } = await worker();
+        const { engine, broken } = await worker();
         const question = { picture: asked, isDrawing: kind === 'drawing' && isDigits };
-        setGuesses(
-          await (imported ? engine.classifyBy(imported.files, imported.backend, question) : engine.classify(question)),
-        );
+        const answer = imported
+          ? engine.classifyBy(imported.files, imported.backend, question)
+          : engine.classify(question);
+        setGuesses(await Promise.race([answer, broken]));
         return true;
       } catch (error) {
         setGuesses(undefined);

@@ -5,6 +5,9 @@ import { averagePrecision } from './average_precision.js';
 import { checkScores } from './check_lists.js';
 import type { ClassScores, Scores } from './classification_report.js';
 
+/** Probability from which on a label counts as found, unless another one is chosen. */
+export const LABEL_THRESHOLD = 0.5;
+
 const ACTION = 'compute the scores of several labels';
 
 /** Scores of a class. */
@@ -53,7 +56,7 @@ export function multiLabelReport(
   labels: ArrayLike<number>,
   scores: ArrayLike<number>,
   classes: number,
-  threshold = 0.5,
+  threshold = LABEL_THRESHOLD,
 ): MultiLabelReport {
   checkScores(ACTION, labels, scores);
   checkInteger(ACTION, 'classes', classes, 1);
