@@ -90,6 +90,18 @@ for (const [name, message] of [
   });
 }
 
+test('several networks at once are refused, and the scenes stay', async ({ page }) => {
+  await openSee(page);
+  const files = ['a.onnx', 'b.keras'].map((name) => ({
+    name,
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.from('whatever'),
+  }));
+  await networkFiles(page).setInputFiles(files);
+  await expect(page.getByRole('alert')).toContainText('must be opened alone, received “a.onnx”, “b.keras”');
+  await expect(page.getByRole('heading', { name: 'Four networks name every position' })).toBeVisible();
+});
+
 test('a file that would be read for ever is given up, and See goes on with another worker', async ({ page }) => {
   await openSee(page);
   await networkFiles(page).setInputFiles({

@@ -13,10 +13,14 @@ export function isPictureFile({ name }: File): boolean {
   return !MODEL_ENDS.some((end) => name.toLowerCase().endsWith(end));
 }
 
-/** @throws Error that names a file that is missing or not part of a network */
+/** @throws Error that names a file that is missing, not part of a network, or one too many */
 export async function readOwnModel(files: readonly File[]): Promise<OwnModel> {
   const single = files.find(({ name }) => formatOf(name) !== undefined);
   if (single) {
+    if (files.length > 1) {
+      const names = files.map(({ name }) => `“${name}”`).join(', ');
+      throw new Error(`A network in a .keras, .h5 or .onnx file must be opened alone, received ${names}`);
+    }
     const bytes = new Uint8Array(await single.arrayBuffer());
     return { contents: { format: formatOf(single.name)!, bytes }, name: single.name };
   }
