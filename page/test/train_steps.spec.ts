@@ -59,6 +59,20 @@ for (const [width, height] of [
   });
 }
 
+test('while a run trains, its many images can be scrolled by keys, and axe finds no fault', async ({ page }) => {
+  const train = new TrainPage(page);
+  await train.open();
+  await train.prepareStripes({ epochs: 1000, count: 40 });
+  await train.start();
+  await train.epochsDone(1);
+  const shots = page.getByRole('list', { name: 'Images of lying' });
+  await expect(shots.getByRole('button').first()).toBeDisabled();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await shots.focus();
+  await page.keyboard.press('End');
+  await expect.poll(() => shots.evaluate(({ scrollTop }) => scrollTop)).toBeGreaterThan(0);
+});
+
 test('networks and settings are folded away once a run begins, and say what is chosen', async ({ page }) => {
   await new TrainPage(page).visit();
   await expect(page.getByRole('radio', { name: 'Small network Four' })).toBeVisible();

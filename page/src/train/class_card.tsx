@@ -12,6 +12,8 @@ interface ClassCardProps {
   readonly one: ImageClass;
   readonly position: number;
   readonly canRemove: boolean;
+  /** True while a run trains on the images: they can be looked at, and no more. */
+  readonly isLocked: boolean;
   readonly onRename: (name: string) => void;
   readonly onFiles: (files: readonly File[]) => void;
   readonly onImage: (image: OwnImage) => void;
@@ -20,7 +22,7 @@ interface ClassCardProps {
 }
 
 export function ClassCard(props: ClassCardProps): JSX.Element {
-  const { one, position, canRemove, onRename, onFiles, onImage, onRemoveImage, onRemove } = props;
+  const { one, position, canRemove, isLocked, onRename, onFiles, onImage, onRemoveImage, onRemove } = props;
   const [isOver, setOver] = useState(false);
   const [hasCamera, setCamera] = useState(false);
   const isShown = useContext(PartShown);
@@ -31,7 +33,7 @@ export function ClassCard(props: ClassCardProps): JSX.Element {
       aria-label={`Class ${one.name || position}`}
       onDragOver={(event) => {
         event.preventDefault();
-        setOver(true);
+        setOver(!isLocked);
       }}
       onDragLeave={() => {
         setOver(false);
@@ -39,54 +41,57 @@ export function ClassCard(props: ClassCardProps): JSX.Element {
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
-        if (event.dataTransfer) void droppedFiles(event.dataTransfer).then(onFiles);
+        if (event.dataTransfer && !isLocked) void droppedFiles(event.dataTransfer).then(onFiles);
       }}
     >
-      <div class="row">
-        <label class="class-name">
-          <span class="visually-hidden">Name of class {position}</span>
-          <input
-            type="text"
-            value={one.name}
-            maxLength={40}
-            onInput={({ currentTarget }) => {
-              onRename(currentTarget.value);
-            }}
+      <fieldset class="bare" disabled={isLocked}>
+        <div class="row">
+          <label class="class-name">
+            <span class="visually-hidden">Name of class {position}</span>
+            <input
+              type="text"
+              value={one.name}
+              maxLength={40}
+              onInput={({ currentTarget }) => {
+                onRename(currentTarget.value);
+              }}
+            />
+          </label>
+          <span class="quiet">{one.images.length === 1 ? '1 image' : `${one.images.length} images`}</span>
+          {canRemove && (
+            <button type="button" aria-label={`Remove class ${one.name}`} title="Remove this class" onClick={onRemove}>
+              ×
+            </button>
+          )}
+        </div>
+        <div class="row">
+          <FilePicker
+            label="Images …"
+            description={`Add images to ${one.name}`}
+            accept="image/*"
+            multiple
+            onFiles={onFiles}
           />
-        </label>
-        <span class="quiet">{one.images.length === 1 ? '1 image' : `${one.images.length} images`}</span>
-        {canRemove && (
-          <button type="button" aria-label={`Remove class ${one.name}`} title="Remove this class" onClick={onRemove}>
-            ×
+          <FilePicker label="Folder …" description={`Add a folder to ${one.name}`} folder onFiles={onFiles} />
+          <button
+            type="button"
+            aria-expanded={hasCamera}
+            aria-label={`Camera for ${one.name}`}
+            onClick={() => {
+              setCamera(!hasCamera);
+            }}
+          >
+            Camera
           </button>
-        )}
-      </div>
-      <div class="row">
-        <FilePicker
-          label="Images …"
-          description={`Add images to ${one.name}`}
-          accept="image/*"
-          multiple
-          onFiles={onFiles}
-        />
-        <FilePicker label="Folder …" description={`Add a folder to ${one.name}`} folder onFiles={onFiles} />
-        <button
-          type="button"
-          aria-expanded={hasCamera}
-          aria-label={`Camera for ${one.name}`}
-          onClick={() => {
-            setCamera(!hasCamera);
-          }}
-        >
-          Camera
-        </button>
-        {one.images.length === 0 && <span class="quiet drop-hint">or drop them here</span>}
-      </div>
-      {hasCamera && isShown && <Camera name={one.name} taken={one.images.length} onImage={onImage} />}
+          {one.images.length === 0 && <span class="quiet drop-hint">or drop them here</span>}
+        </div>
+        {hasCamera && isShown && <Camera name={one.name} taken={one.images.length} onImage={onImage} />}
+      </fieldset>
       {one.images.length > 0 && (
-        <ul class="own-images-list" aria-label={`Images of ${one.name}`}>
+        // Outside the fieldset, and focusable itself: where its buttons are disabled, keys scroll it all the same.
+        <ul class="own-images-list" tabIndex={0} aria-label={`Images of ${one.name}`}>
           {one.images.map((image) => (
-            <Preview key={image.id} image={image} onRemove={onRemoveImage} />
+            <Preview key={image.id} image={image} isLocked={isLocked} onRemove={onRemoveImage} />
           ))}
         </ul>
       )}
@@ -96,9 +101,11 @@ export function ClassCard(props: ClassCardProps): JSX.Element {
 
 function Preview({
   image,
+  isLocked,
   onRemove,
 }: {
   readonly image: OwnImage;
+  readonly isLocked: boolean;
   readonly onRemove: (id: string) => void;
 }): JSX.Element {
   const address = useObjectUrl(image.picture);
@@ -108,6 +115,7 @@ function Preview({
         type="button"
         title={`Remove ${image.name}`}
         aria-label={`Remove ${image.name}`}
+        disabled={isLocked}
         onClick={() => {
           onRemove(image.id);
         }}

@@ -17,67 +17,70 @@ interface DataPanelProps {
   readonly form: Form;
   readonly change: (part: Partial<Form>) => void;
   readonly worker: () => Promise<Worker>;
+  /** True while a run trains on these images. */
+  readonly isLocked: boolean;
 }
 
-export function DataPanel({ form, change, worker }: DataPanelProps): JSX.Element {
+export function DataPanel({ form, change, worker, isLocked }: DataPanelProps): JSX.Element {
   return (
     <section class="panel" aria-labelledby="data-title">
       <h3 id="data-title">1. Images</h3>
-      <div class="options" role="radiogroup" aria-labelledby="data-title">
-        <Choice
-          group="data"
-          title="Handwritten digits"
-          checked={form.data === 'digits'}
-          onChoose={() => {
-            change(withData(form, 'digits'));
-          }}
-        >
-          Ten classes of 28 × 28 pixels, with 2,000 digits to test with.
-        </Choice>
-        <Choice
-          group="data"
-          title="Your own images"
-          checked={form.data === 'images'}
-          onChoose={() => {
-            change(withData(form, 'images'));
-          }}
-        >
-          Two classes or more, a few dozen images each, from files or a camera.
-        </Choice>
-      </div>
-      {form.data === 'digits' ? (
-        <>
-          <ul class="digit-samples" aria-label="Samples of the digits">
-            {DIGIT_SAMPLES.map((address) => (
-              <li key={address}>
-                <img src={address} alt="" width={28} height={28} />
-              </li>
-            ))}
-          </ul>
-          <label class="field">
-            Training digits
-            <select
-              value={form.limit}
-              onChange={({ currentTarget }) => {
-                change({ limit: Number(currentTarget.value) });
-              }}
-            >
-              {LIMITS.map((limit) => (
-                <option key={limit} value={limit}>
-                  {limit.toLocaleString('en')}
-                </option>
+      <fieldset class="bare" disabled={isLocked}>
+        <div class="options" role="radiogroup" aria-labelledby="data-title">
+          <Choice
+            group="data"
+            title="Handwritten digits"
+            checked={form.data === 'digits'}
+            onChoose={() => {
+              change(withData(form, 'digits'));
+            }}
+          >
+            Ten classes of 28 × 28 pixels, with 2,000 digits to test with.
+          </Choice>
+          <Choice
+            group="data"
+            title="Your own images"
+            checked={form.data === 'images'}
+            onChoose={() => {
+              change(withData(form, 'images'));
+            }}
+          >
+            Two classes or more, a few dozen images each, from files or a camera.
+          </Choice>
+        </div>
+        {form.data === 'digits' && (
+          <>
+            <ul class="digit-samples" aria-label="Samples of the digits">
+              {DIGIT_SAMPLES.map((address) => (
+                <li key={address}>
+                  <img src={address} alt="" width={28} height={28} />
+                </li>
               ))}
-            </select>
-          </label>
-        </>
-      ) : (
-        <OwnImages form={form} change={change} worker={worker} />
-      )}
+            </ul>
+            <label class="field">
+              Training digits
+              <select
+                value={form.limit}
+                onChange={({ currentTarget }) => {
+                  change({ limit: Number(currentTarget.value) });
+                }}
+              >
+                {LIMITS.map((limit) => (
+                  <option key={limit} value={limit}>
+                    {limit.toLocaleString('en')}
+                  </option>
+                ))}
+              </select>
+            </label>
+          </>
+        )}
+      </fieldset>
+      {form.data === 'images' && <OwnImages form={form} change={change} worker={worker} isLocked={isLocked} />}
     </section>
   );
 }
 
-function OwnImages({ form, change, worker }: DataPanelProps): JSX.Element {
+function OwnImages({ form, change, worker, isLocked }: DataPanelProps): JSX.Element {
   const [problems, setProblems] = useState<readonly string[]>([]);
   const [isReading, setReading] = useState(false);
   // Several files are read at the same time, so each change applies to the state at that moment.
@@ -132,6 +135,7 @@ function OwnImages({ form, change, worker }: DataPanelProps): JSX.Element {
           one={one}
           position={index + 1}
           canRemove={form.classes.length > 2}
+          isLocked={isLocked}
           onRename={(name) => {
             edit(one.id, (before) => ({ ...before, name }));
           }}
@@ -148,21 +152,23 @@ function OwnImages({ form, change, worker }: DataPanelProps): JSX.Element {
         />
       ))}
       <div class="row">
-        <button
-          type="button"
-          onClick={() => {
-            setClasses([
-              ...classes.current,
-              newClass(`Class ${String.fromCharCode(65 + (classes.current.length % 26))}`),
-            ]);
-          }}
-        >
-          Add a class
-        </button>
-        <FilePicker label="A folder with one folder per class" folder onFiles={(files) => void addFolders(files)} />
-        <span class="quiet" role="status">
-          {isReading ? 'Reading images …' : ''}
-        </span>
+        <fieldset class="bare" disabled={isLocked}>
+          <button
+            type="button"
+            onClick={() => {
+              setClasses([
+                ...classes.current,
+                newClass(`Class ${String.fromCharCode(65 + (classes.current.length % 26))}`),
+              ]);
+            }}
+          >
+            Add a class
+          </button>
+          <FilePicker label="A folder with one folder per class" folder onFiles={(files) => void addFolders(files)} />
+          <span class="quiet" role="status">
+            {isReading ? 'Reading images …' : ''}
+          </span>
+        </fieldset>
       </div>
     </div>
   );

@@ -79,11 +79,12 @@ export function TrainPart(): JSX.Element {
             }}
           />
         )}
-        <fieldset class="train-step train-images" disabled={isLocked}>
-          <legend class="visually-hidden">Images</legend>
-          <DataPanel form={form} change={change} worker={worker} />
-          <AugmentPanel form={form} change={change} worker={worker} />
-        </fieldset>
+        <div class="train-step train-images">
+          <DataPanel form={form} change={change} worker={worker} isLocked={isLocked} />
+          <fieldset class="bare" disabled={isLocked}>
+            <AugmentPanel form={form} change={change} worker={worker} />
+          </fieldset>
+        </div>
         <div class="train-run">
           <RunPanel
             training={training}
