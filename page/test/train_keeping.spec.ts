@@ -13,6 +13,11 @@ import { TrainPage } from './support/train_page.js';
 const ROOT = path.resolve(__dirname, '../..');
 const run = promisify(execFile);
 
+declare global {
+  /** Times that the worker waited for at most, in milliseconds. */
+  var waits: number[];
+}
+
 /** Prepares a run of seconds, or one that is long enough to be interrupted. */
 async function prepared(page: Page, options: { epochs?: number; count?: number } = {}): Promise<TrainPage> {
   const train = new TrainPage(page);
@@ -159,11 +164,21 @@ test('a browser whose storage does not answer trains all the same', async ({ pag
   const train = new TrainPage(page);
   await train.open();
   await train.worker().evaluate(silence);
+  await train.worker().evaluate(() => {
+    const original = setTimeout;
+    globalThis.waits = [];
+    globalThis.setTimeout = ((handler: () => void, wait?: number) => {
+      waits.push(wait ?? 0);
+      return original(handler, wait);
+    }) as typeof setTimeout;
+  });
   await expect(page.getByText('does not keep images and settings for the next visit: the storage')).toBeVisible();
   await train.prepareStripes();
   await train.chooseBackend('wasm');
   await train.start();
   expect(await train.finish()).toBeGreaterThan(0.9);
+  // The first state is waited for, for ten seconds; those of the four epochs are not.
+  expect((await train.worker().evaluate(() => waits)).filter((wait) => wait === 10_000)).toHaveLength(1);
   await expect(
     train.run.getByText(/cannot be saved in the browser \(the storage of the browser does not/),
   ).toBeVisible();

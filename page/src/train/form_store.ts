@@ -1,14 +1,13 @@
 /** Keeps the form, its images and an imported network in the browser (IndexedDB), so that they survive a reload. */
 import { createStore, delMany, get, getMany, keys, setMany } from 'idb-keyval';
 import { takeLock } from '../shared/locks.js';
-import { within } from '../shared/within.js';
+import { storageAnswers } from '../shared/storage_answers.js';
 import type { Form } from './form.js';
 import type { ImageClass } from './protocol.js';
 
 const store = createStore('tfjs-convolutions-form', 'form');
 
-/** Longest time for the browser's storage to answer, in milliseconds. */
-const LONGEST_WAIT = 3000;
+const answered = storageAnswers(3000);
 
 /** Version of what is stored. */
 const VERSION = 1;
@@ -28,10 +27,6 @@ const FORM_KEY = 'form';
 type PictureKey = ['picture', string];
 
 const keyOf = (id: string): PictureKey => ['picture', id];
-
-async function answered<T>(work: Promise<T>): Promise<T> {
-  return within(work, LONGEST_WAIT, 'the storage of the browser does not answer');
-}
 
 /** Identifiers of the pictures that are stored. */
 let stored: ReadonlySet<string> = new Set();

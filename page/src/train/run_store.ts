@@ -5,13 +5,12 @@
 import { createStore, delMany, getMany, keys, setMany } from 'idb-keyval';
 import type { EncodedModel, SplitDataset } from 'tfjs-convolutions/training';
 import type { BackendName } from '../engine/backends.js';
-import { within } from '../shared/within.js';
+import { storageAnswers } from '../shared/storage_answers.js';
 import type { Settings } from './protocol.js';
 
 const store = createStore('tfjs-convolutions-runs', 'runs');
 
-/** Longest time for the browser's storage to answer, in milliseconds. */
-const LONGEST_WAIT = 10_000;
+const answered = storageAnswers(10_000);
 
 /** The constant part of a run. */
 export interface SavedRun {
@@ -48,10 +47,6 @@ export interface SavedState {
 type Part = 'run' | 'summary' | 'checkpoint';
 
 const keyOf = (part: Part, id: string): [Part, string] => [part, id];
-
-async function answered<T>(work: Promise<T>): Promise<T> {
-  return within(work, LONGEST_WAIT, 'the storage of the browser does not answer');
-}
 
 /** Lock of a run: only one tab may go on with it. */
 export function lockOf(id: string): string {
