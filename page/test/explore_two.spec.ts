@@ -57,6 +57,32 @@ test('two convolutions share their input and the chosen cell, and bars compare w
   }
 });
 
+for (const [width, height] of [
+  [1440, 900],
+  [1280, 720],
+] as const) {
+  test(`at ${width} × ${height}, the input, kernels and output of each side are in one row, all on the screen`, async ({
+    page,
+  }) => {
+    await page.setViewportSize({ width, height });
+    for (const pair of ['left=plain&right=depthwise-separable', 'left=deformable&right=spatially-separable']) {
+      await page.goto(`/#explore/two?${pair}`);
+      await expect(page.getByRole('table')).toHaveAttribute('aria-busy', 'false');
+      for (const side of await page.locator('.two > section').all()) {
+        const boxes = await Promise.all((await side.locator('.map').all()).map((map) => map.boundingBox()));
+        expect(boxes.length).toBeGreaterThanOrEqual(2);
+        expect(new Set(boxes.map((box) => box!.y)).size).toBe(1);
+        const { y, height: high } = (await side.boundingBox())!;
+        expect(y + high).toBeLessThanOrEqual(height);
+        const kernel = side.locator('.kernel').last();
+        await kernel.getByRole('gridcell').first().click();
+        const field = (await kernel.getByRole('spinbutton', { name: 'Weight' }).boundingBox())!;
+        expect(field.x + field.width).toBeLessThanOrEqual(boxes.at(-1)!.x);
+      }
+    }
+  });
+}
+
 test('every pair of convolutions has figures', async ({ page }) => {
   await page.goto('/#explore/two');
   const table = page.getByRole('table');

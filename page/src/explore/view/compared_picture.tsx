@@ -26,7 +26,7 @@ export interface ComparedPictureProps {
 }
 
 /** Largest width of each feature map in pixels, for one, two, three and more of them. */
-const WIDEST = [120, 120, 84, 64] as const;
+const WIDEST = [130, 130, 72, 64] as const;
 
 export function ComparedPicture(props: ComparedPictureProps): JSX.Element {
   const { label, convolution, settings, cell, seed, onChoose, onAnswer } = props;
@@ -70,6 +70,7 @@ export function ComparedPicture(props: ComparedPictureProps): JSX.Element {
         hasHandles={false}
         over={undefined}
         widest={widest}
+        hasProducts={false}
       />
       {fault === undefined ? null : (
         <Notice kind="error">{fault.message} The picture still shows the last settings that worked.</Notice>

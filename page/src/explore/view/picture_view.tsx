@@ -46,10 +46,12 @@ export interface PictureViewProps {
   readonly over: ((frame: Frame) => JSX.Element) | undefined;
   /** Largest width of a feature map in pixels. @default what fits on the screen */
   readonly widest?: number;
+  /** False to leave out the products of the selected cell. @default true */
+  readonly hasProducts?: boolean;
 }
 
 export function PictureView(props: PictureViewProps): JSX.Element {
-  const { picture, traced, shown, numbers, backward, taps, onTap, onWeight } = props;
+  const { picture, traced, shown, numbers, backward, taps, hasProducts = true, onTap, onWeight } = props;
   const widths = useWidths(picture.maps.length, props.hasHandles);
   return (
     <div class={`maps of-${picture.maps.length}`}>
@@ -69,7 +71,7 @@ export function PictureView(props: PictureViewProps): JSX.Element {
                 onChoose={(tap) => onTap(index, tap)}
                 onWeight={(weight, value) => onWeight(index, weight, value)}
               />
-              {backward === null ? <StageProducts {...props} index={index} /> : null}
+              {hasProducts && backward === null ? <StageProducts {...props} index={index} /> : null}
               <span class="arrow" aria-hidden="true" />
             </div>
           ) : null}
