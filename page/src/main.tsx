@@ -1,6 +1,7 @@
 /** Entry point: a frame around three parts, or one picture alone for a frame of another page. Each part is loaded when it is opened. */
 import './style.css';
 import './shared/isolation.js';
+import './shared/stray_drops.js';
 import { render } from 'preact';
 import { Page } from './page.js';
 import { messageOf } from './shared/message_of.js';

@@ -9,12 +9,20 @@ import type { Doors } from './worker.js';
 /** Longest time for a worker to load and answer, in milliseconds. */
 const LONGEST_START = 60_000;
 
+/** The worker crashed, ended or was closed before it answered. */
+export class WorkerEndedError extends Error {}
+
 export interface OpenEngine<Name extends EngineName> {
+  /** The engine. Pending calls reject if the worker crashes, ends or is closed, after which no answer would ever arrive. */
   readonly engine: Remote<Engine<Name>>;
-  /** Rejects if the worker crashes or ends, after which no answer would ever arrive. */
-  readonly broken: Promise<never>;
-  /** Terminates the worker, whatever it is doing. */
-  close(): void;
+  /** Resolves with the reason if the worker crashes, ends or is closed. */
+  readonly ended: Promise<Error>;
+  /**
+   * Terminates the worker, whatever it is doing.
+   *
+   * @param reason error of pending calls
+   */
+  close(reason?: Error): void;
 }
 
 /**
@@ -25,27 +33,67 @@ export async function openEngine<Name extends EngineName>(name: Name): Promise<O
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   const life = `tfjs-convolutions worker ${newId()}`;
   const closing = new AbortController();
-  let breakDown: (error: Error) => void;
-  const broken = new Promise<never>((_, reject) => (breakDown = reject));
+  const calls = new PendingCalls();
   worker.addEventListener('error', ({ message }) => {
-    breakDown(new Error(message || 'its script did not load'));
+    calls.end(new WorkerEndedError(message || 'its script did not load'));
   });
-  // Pending calls report the error; if there are none, it must not become an unhandled rejection.
-  broken.catch(() => undefined);
-  const close = (): void => {
+  const close = (reason = new WorkerEndedError('the worker was closed')): void => {
     closing.abort();
     worker.terminate();
+    calls.end(reason);
   };
   try {
-    const opening = wrap<Doors>(worker).open(name, life);
-    const engine = await within(Promise.race([opening, broken]), LONGEST_START, 'its script did not answer');
+    const opening: Promise<unknown> = wrap<Doors>(worker).open(name, life);
+    const answer = await within(calls.answered(opening), LONGEST_START, 'its script did not answer');
+    const engine = answer as Methods;
     // A worker that the browser ends, for lack of memory, sends no message.
     void freed(life, closing.signal).then(() => {
-      breakDown(new Error('the browser ended it, perhaps for lack of memory'));
+      calls.end(new WorkerEndedError('the browser ended it, perhaps for lack of memory'));
     });
-    return { engine: engine as unknown as Remote<Engine<Name>>, broken, close };
+    const answering = new Proxy(engine, {
+      get:
+        (methods, method) =>
+        (...given: unknown[]) =>
+          calls.answered(methods[method]!(...given)),
+    });
+    return { engine: answering as unknown as Remote<Engine<Name>>, ended: calls.ended, close };
   } catch (error) {
     close();
     throw error;
+  }
+}
+
+type Methods = Readonly<Record<PropertyKey, (...given: unknown[]) => Promise<unknown>>>;
+
+/** Calls of a worker that have no answer yet. A race with one promise for all of them would keep every answer in memory. */
+class PendingCalls {
+  readonly ended: Promise<Error>;
+  private reason: Error | undefined;
+  private resolveEnded!: (reason: Error) => void;
+  private readonly rejects = new Set<(reason: Error) => void>();
+
+  constructor() {
+    this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
+  }
+
+  /** Passes on the answer to a call, or rejects when the worker ends. */
+  async answered<T>(call: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.reason) {
+        reject(this.reason);
+        return;
+      }
+      this.rejects.add(reject);
+      call.then(resolve, reject).finally(() => this.rejects.delete(reject));
+    });
+  }
+
+  /** Rejects pending calls, and those to come. Only the first reason counts. */
+  end(reason: Error): void {
+    if (this.reason) return;
+    this.reason = reason;
+    this.resolveEnded(reason);
+    for (const reject of this.rejects) reject(reason);
+    this.rejects.clear();
   }
 }

@@ -108,7 +108,7 @@ function Examples({ legend, examples, picture, session }: ExamplesProps): JSX.El
             type="radio"
             name={legend}
             checked={picture?.name === name}
-            onChange={() => void session.useExample(url, name)}
+            onChange={() => session.useExample(url, name)}
           />
           <img src={url} alt={alt} width="28" height="28" />
         </label>

@@ -1,4 +1,5 @@
 /** Reads the files of a network that a user chose or dropped, in any format that See knows. */
+import { namesOf } from '../shared/names_of.js';
 import { readModelFiles } from '../shared/read_model_files.js';
 import type { OwnModel } from './messages.js';
 
@@ -18,8 +19,7 @@ export async function readOwnModel(files: readonly File[]): Promise<OwnModel> {
   const single = files.find(({ name }) => formatOf(name) !== undefined);
   if (single) {
     if (files.length > 1) {
-      const names = files.map(({ name }) => `“${name}”`).join(', ');
-      throw new Error(`A network in a .keras, .h5 or .onnx file must be opened alone, received ${names}`);
+      throw new Error(`A network in a .keras, .h5 or .onnx file must be opened alone, received ${namesOf(files)}`);
     }
     const bytes = new Uint8Array(await single.arrayBuffer());
     return { contents: { format: formatOf(single.name)!, bytes }, name: single.name };

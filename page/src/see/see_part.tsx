@@ -2,6 +2,7 @@
 import './see.css';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { namesOf } from '../shared/names_of.js';
 import { Notice } from '../shared/notice.js';
 import { NetworkPanel } from './network_panel.js';
 import { OwnView } from './own_view.js';
@@ -22,6 +23,7 @@ export function SeePart(): JSX.Element {
   const isOver = useDroppedFiles((files) => {
     const [first] = files as [File];
     if (!files.every(isPictureFile)) void session.useNetwork(readOwnModel(files));
+    else if (files.length > 1) session.refuse(`One picture can be shown at a time, received ${namesOf(files)}.`);
     else if (state.network) session.usePicture({ source: first, name: first.name });
     else void session.lookInto('deformable', { source: first, name: first.name });
   });

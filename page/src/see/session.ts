@@ -54,22 +54,23 @@ const FOLDER = new URL('models/', document.baseURI).href;
 
 export const digitUrl = (digit: string): string => `${FOLDER}digits/${digit}.png`;
 
-interface PictureRequest {
-  readonly picture: Picture;
-  readonly preparation: Preparation;
-}
-
 export class Session {
   private state = START;
   private opened: OpenEngine<'see'> | undefined;
   private isClosed = false;
+  /** True once a worker that ended has been replaced: a network too large for the memory would end each of them. */
+  private hasRestarted = false;
   private own = handedModel();
+  /** Reads the picture chosen last. */
+  private wanted: (() => Promise<Picture>) | undefined;
+  /** Changes of worker and network, one after the other, so that the last one asked for is what stays. */
+  private changes: Promise<void> = Promise.resolve();
   private readonly notify: (state: SeeState) => void;
 
-  /** Of pictures chosen meanwhile, only the newest is used. */
-  private readonly show = latestOnly(async (request: PictureRequest) => {
+  /** Of pictures and preparations chosen meanwhile, only the newest is used. */
+  private readonly show = latestOnly<undefined>(async () => {
     try {
-      await this.showNow(request);
+      await this.showNow();
     } catch (error) {
       this.set({ error: messageOf(error) });
     }
@@ -104,6 +105,10 @@ export class Session {
 
   /** Opens a worker with this backend, or the best one; the old worker ends once the new one has the same state. */
   async open(wanted?: BackendName): Promise<void> {
+    await this.inTurn(() => this.openNow(wanted));
+  }
+
+  private async openNow(wanted?: BackendName): Promise<void> {
     this.set({ status: 'Starting the worker …', error: undefined });
     let next: OpenEngine<'see'> | undefined;
     try {
@@ -123,30 +128,33 @@ export class Session {
       this.opened = next;
       this.watch(next);
       this.set({ backend, network, ...(scene && { scene }), status: undefined, error });
-      await this.showAgain();
+      await this.showNow();
     } catch (error) {
       if (next !== this.opened) next?.close();
       const { backend } = this.state;
-      const rest = backend ? ` ${backend} is still in use.` : ' Choose another backend below, or reload the page.';
+      const rest =
+        this.opened && backend ? ` ${backend} is still in use.` : ' Choose another backend below, or reload the page.';
       this.set({ status: undefined, error: `${sentenceOf(error)}${rest}` });
     }
   }
 
   /** Loads a network of the user. */
-  async useNetwork(own: OwnModel | Promise<OwnModel>): Promise<void> {
+  async useNetwork(own: Promise<OwnModel>): Promise<void> {
+    // Reported when its turn comes.
+    own.catch(() => undefined);
     await this.change('Loading the network …', 'The network from before stays.', async ({ engine }) => {
       const next = await own;
       const network = await this.loadInTime(engine.loadOwn(next), sizeOf(next));
       this.own = next;
       forgetHandedModel();
       this.set({ network, shown: undefined, inspection: undefined });
-      await this.showAgain();
+      await this.showNow();
     });
   }
 
   /** Shows one of the bundled networks like one of the user, with a picture. */
   async lookInto(name: Follower, picture: Picture | Promise<Picture>): Promise<void> {
-    this.set({ picture: await picture });
+    this.wanted = () => Promise.resolve(picture);
     const load = async (): Promise<OwnModel> => {
       const [topology, weights] = await Promise.all([
         fetchChecked(`${FOLDER}${name}/model.json`, 'The network'),
@@ -169,23 +177,32 @@ export class Session {
   }
 
   usePicture(picture: Picture): void {
-    this.show({ picture, preparation: this.state.preparation });
+    this.wanted = () => Promise.resolve(picture);
+    this.show(undefined);
   }
 
   /** A picture of the page. */
-  async useExample(address: string, name: string): Promise<void> {
-    try {
+  useExample(address: string, name: string): void {
+    this.wanted = async () => {
       const response = await fetchChecked(address, 'The picture');
-      this.usePicture({ source: await response.blob(), name });
-    } catch (error) {
-      this.set({ error: messageOf(error) });
-    }
+      return { source: await response.blob(), name };
+    };
+    this.show(undefined);
   }
 
   prepareBy(preparation: Preparation): void {
     this.set({ preparation });
-    const { picture } = this.state;
-    if (picture) this.show({ picture, preparation });
+    this.show(undefined);
+  }
+
+  /** Shows a mistake of the user. */
+  refuse(error: string): void {
+    this.set({ error });
+  }
+
+  private async inTurn(work: () => Promise<void>): Promise<void> {
+    this.changes = this.changes.then(work);
+    await this.changes;
   }
 
   /** Asks the worker, and shows its answer unless another worker has taken its place. */
@@ -206,14 +223,16 @@ export class Session {
     rest: string,
     work: (opened: OpenEngine<'see'>) => Promise<void>,
   ): Promise<void> {
-    if (this.opened === undefined) return;
-    this.set({ status, error: undefined });
-    try {
-      await work(this.opened);
-    } catch (error) {
-      this.set({ error: `${sentenceOf(error)} ${rest}` });
-    }
-    this.set({ status: undefined });
+    await this.inTurn(async () => {
+      this.set({ status, error: undefined });
+      try {
+        if (this.opened === undefined) throw new Error('The worker has not started');
+        await work(this.opened);
+      } catch (error) {
+        this.set({ error: `${sentenceOf(error)} ${rest}` });
+      }
+      this.set({ status: undefined });
+    });
   }
 
   /** Ends the worker, and opens another one, if a file keeps it busy for too long: corrupt ones can, for ever. */
@@ -224,7 +243,7 @@ export class Session {
     try {
       return await within(watched, limit, `The file was not read within ${Math.ceil(limit / 1000)} s`);
     } catch (error) {
-      if (!wait.isOver) await this.open(this.state.backend);
+      if (!wait.isOver) await this.openNow(this.state.backend);
       throw error;
     }
   }
@@ -241,31 +260,59 @@ export class Session {
     }
   }
 
-  private async showAgain(): Promise<void> {
-    const { picture, preparation } = this.state;
-    if (picture) await this.showNow({ picture, preparation });
-  }
-
-  private async showNow({ picture, preparation }: PictureRequest): Promise<void> {
-    const { opened } = this;
-    const input = this.state.network?.input;
-    if (opened === undefined || input === undefined || typeof input === 'string') {
-      // Shown as soon as there is a network for it.
-      this.set({ picture });
-      return;
+  /** Shows the picture chosen last, as soon as there is a network for it; an invalid one leaves the picture before it. */
+  private async showNow(): Promise<void> {
+    const { wanted, opened } = this;
+    if (wanted === undefined) return;
+    try {
+      const picture = await wanted();
+      const input = this.state.network?.input;
+      if (opened === undefined || input === undefined || typeof input === 'string') {
+        this.set({ picture });
+        return;
+      }
+      const shown = await opened.engine.show(picture.source, this.state.preparation);
+      if (opened === this.opened) this.set({ picture, shown, error: undefined });
+    } catch (error) {
+      // The worker that has taken its place shows the picture too.
+      if (opened !== this.opened) return;
+      const { picture } = this.state;
+      if (wanted === this.wanted) this.wanted = picture && (() => Promise.resolve(picture));
+      throw error;
     }
-    const shown = await opened.engine.show(picture.source, preparation);
-    if (opened === this.opened) this.set({ picture, shown, error: undefined });
   }
 
+  /** Goes on in another worker if this one ends, or loses its graphics device. */
   private watch(opened: OpenEngine<'see'>): void {
-    void opened.engine.lost().then((reason) => {
-      if (opened !== this.opened || this.isClosed) return;
-      const { backend } = this.state;
-      void this.open('wasm').then(() => {
-        this.set({ error: `${backend ?? 'The backend'} stopped: ${reason}. Continuing on wasm.` });
-      });
+    const goOn = async (what: string, backend: BackendName | undefined, rest: string): Promise<void> => {
+      this.opened = undefined;
+      // Ends its pending calls, which hold up those in turn.
+      opened.close();
+      await this.open(backend);
+      if (this.isOpen) this.set({ error: `${what}. ${rest}` });
+    };
+    const isOver = (): boolean => opened !== this.opened || this.isClosed;
+    opened.engine.lost().then(
+      (reason) => {
+        const what = `${this.state.backend ?? 'The backend'} stopped: ${reason}`;
+        if (!isOver()) void goOn(what, 'wasm', 'Continuing on wasm.');
+      },
+      // Reported below.
+      () => undefined,
+    );
+    void opened.ended.then(({ message }) => {
+      if (isOver()) return;
+      if (this.hasRestarted) {
+        this.set({ error: `The worker stopped again: ${message}. Reload the page.` });
+        return;
+      }
+      this.hasRestarted = true;
+      void goOn(`The worker stopped: ${message}`, this.state.backend, 'Continuing in another one.');
     });
+  }
+
+  private get isOpen(): boolean {
+    return this.opened !== undefined;
   }
 
   private set(change: Partial<SeeState>): void {

@@ -20,7 +20,7 @@ export function DrawingPad({ onDrawn }: { readonly onDrawn: (picture: Blob) => v
     return [((clientX - left) / width) * SIDE, ((clientY - top) / height) * SIDE];
   };
   const drawTo = (event: PointerEvent): void => {
-    if (!last.current) return;
+    if (!last.current || !event.isPrimary) return;
     const context = canvas.current!.getContext('2d')!;
     context.strokeStyle = 'white';
     context.lineWidth = LINE;
@@ -31,6 +31,12 @@ export function DrawingPad({ onDrawn }: { readonly onDrawn: (picture: Blob) => v
     context.lineTo(...last.current);
     context.stroke();
   };
+  /** The browser cancels a pointer when it needs it for something else. */
+  const end = (event: PointerEvent): void => {
+    if (!last.current || !event.isPrimary) return;
+    last.current = undefined;
+    canvas.current!.toBlob((picture) => picture && onDrawn(picture));
+  };
   return (
     <div class="drawing">
       <canvas
@@ -40,15 +46,15 @@ export function DrawingPad({ onDrawn }: { readonly onDrawn: (picture: Blob) => v
         role="img"
         aria-label="Square to draw in; without a pointer, try an image of a file"
         onPointerDown={(event) => {
+          // A second finger would join the lines of both.
+          if (!event.isPrimary || event.button !== 0) return;
           event.currentTarget.setPointerCapture(event.pointerId);
           last.current = locationOf(event);
           drawTo(event);
         }}
         onPointerMove={drawTo}
-        onPointerUp={() => {
-          last.current = undefined;
-          canvas.current!.toBlob((picture) => picture && onDrawn(picture));
-        }}
+        onPointerUp={end}
+        onPointerCancel={end}
       />
       <button type="button" onClick={clear}>
         Clear

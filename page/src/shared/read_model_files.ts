@@ -1,5 +1,6 @@
 /** Reads the files of a network that a user selected. */
 import type { EncodedModel } from 'tfjs-convolutions/training';
+import { namesOf } from './names_of.js';
 
 /** The part of model.json that is used here. */
 interface ModelJson {
@@ -11,10 +12,15 @@ interface ModelJson {
 /**
  * Reads topology and weights. Several weight files are joined in the order of model.json, which then names a single one.
  *
- * @throws Error that names a file that is missing or not part of a network
+ * @throws Error that names a file that is missing, not part of a network, or one too many
  */
 export async function readModelFiles(files: readonly File[]): Promise<EncodedModel> {
-  const json = files.find(({ name }) => name.endsWith('.json'));
+  const [json, ...others] = files.filter(({ name }) => name.toLowerCase().endsWith('.json'));
+  if (others.length > 0) {
+    throw new Error(
+      `A network has one .json file, received ${namesOf([json!, ...others])}; choose its model.json and its weights alone`,
+    );
+  }
   if (!json) throw new Error('Choose model.json together with its weights; no file of these ends in .json');
   const { weightsManifest, ...rest } = parse(await json.text(), json.name);
   const names = weightsManifest.flatMap(({ paths }) => paths);

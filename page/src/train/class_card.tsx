@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useContext, useState } from 'preact/hooks';
 import { Camera } from './camera.js';
 import { droppedFiles } from './dropped_files.js';
+import { counted } from './format.js';
 import { FilePicker } from '../shared/file_picker.js';
 import { PartShown } from '../shared/part_shown.js';
 import type { ImageClass, OwnImage } from './protocol.js';
@@ -57,7 +58,7 @@ export function ClassCard(props: ClassCardProps): JSX.Element {
               }}
             />
           </label>
-          <span class="quiet">{one.images.length === 1 ? '1 image' : `${one.images.length} images`}</span>
+          <span class="quiet">{counted(one.images.length, 'image')}</span>
           {canRemove && (
             <button type="button" aria-label={`Remove class ${one.name}`} title="Remove this class" onClick={onRemove}>
               ×

@@ -1,12 +1,13 @@
 /** Panel to choose the data: the built-in digits, or the user's own images sorted by class. */
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
+import { messageOf } from '../shared/message_of.js';
 import { Notice } from '../shared/notice.js';
 import { Choice } from './choice.js';
 import { ClassCard } from './class_card.js';
 import { DIGIT_SAMPLES } from './digit_samples.js';
 import { FilePicker } from '../shared/file_picker.js';
-import { newClass, withData, type Form } from './form.js';
+import { newClass, nextClassName, withData, type Form } from './form.js';
 import type { ImageClass, OwnImage } from './protocol.js';
 import { readImages } from './read_images.js';
 import type { Worker } from './use_training.js';
@@ -100,16 +101,21 @@ function OwnImages({ form, change, worker, isLocked }: DataPanelProps): JSX.Elem
     setReading(true);
     setProblems([]);
     const found: string[] = [];
-    await readImages(
-      files,
-      worker,
-      (images) => {
-        addImages(id, images);
-      },
-      found,
-    );
-    setProblems(found);
-    setReading(false);
+    try {
+      await readImages(
+        files,
+        worker,
+        (images) => {
+          addImages(id, images);
+        },
+        found,
+      );
+    } catch (error) {
+      found.push(`The images could not be read: ${messageOf(error)}. Those that are here stay.`);
+    } finally {
+      setProblems(found);
+      setReading(false);
+    }
   };
   /** Adds one class for each subfolder of the selected folder. */
   const addFolders = async (files: readonly File[]): Promise<void> => {
@@ -156,10 +162,7 @@ function OwnImages({ form, change, worker, isLocked }: DataPanelProps): JSX.Elem
           <button
             type="button"
             onClick={() => {
-              setClasses([
-                ...classes.current,
-                newClass(`Class ${String.fromCharCode(65 + (classes.current.length % 26))}`),
-              ]);
+              setClasses([...classes.current, newClass(nextClassName(classes.current))]);
             }}
           >
             Add a class

@@ -18,8 +18,8 @@ export function ExportPanel({ classNames, worker }: ExportPanelProps): JSX.Eleme
   const save = async (): Promise<void> => {
     setProblem(undefined);
     try {
-      const { engine, broken } = await worker();
-      const made = await Promise.race([engine.exportModel(), broken]);
+      const { engine } = await worker();
+      const made = await engine.exportModel();
       setExported(made);
       const { topology, weights } = made.files;
       download('model.json', new Blob([topology], { type: 'application/json' }));

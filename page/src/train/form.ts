@@ -70,6 +70,20 @@ export function newClass(name: string): ImageClass {
   return { id: newId(), name, images: [] };
 }
 
+/** Name of the next class: the first letter that is free from the number of classes on. */
+export function nextClassName(classes: readonly ImageClass[]): string {
+  const names = new Set(classes.map(({ name }) => name.trim()));
+  for (let number = classes.length; ; number++) {
+    const letter = String.fromCharCode('A'.charCodeAt(0) + (number % LETTERS));
+    const round = Math.floor(number / LETTERS);
+    const name = `Class ${letter}${round === 0 ? '' : round + 1}`;
+    if (!names.has(name)) return name;
+  }
+}
+
+/** Number of letters in the alphabet. */
+const LETTERS = 26;
+
 interface NumberRule {
   readonly title: string;
   readonly minimum: number;

@@ -8,6 +8,9 @@ export const whole = (value: number): string => WHOLE.format(value);
 /** Formats a count as 21.5K or 1.2M. */
 export const short = (value: number): string => SHORT.format(value);
 
+/** Formats a count with its noun: 1 epoch, 2 epochs. */
+export const counted = (count: number, noun: string): string => `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
+
 export const percent = (fraction: number, digits = 1): string => `${(fraction * 100).toFixed(digits)} %`;
 
 /** Formats a duration as 8 s, 3 min 20 s or 1 h 5 min. */

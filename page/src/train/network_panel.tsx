@@ -33,13 +33,10 @@ export function NetworkPanel({ form, change, worker, opens }: NetworkPanelProps)
   const trunkCosts = useTrunkCosts(trunks, form.classes.length, worker);
   const [problem, setProblem] = useState<string>();
   const { imported } = form;
-  const take = async (files: readonly File[]): Promise<void> => {
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
     setProblem(undefined);
     try {
-      const model = await readModelFiles(files);
-      const { engine } = await worker();
-      const facts = await engine.describeModel(model, form.backend ?? 'cpu');
-      change({ network: 'imported', imported: { files: model, facts } });
+      await work();
     } catch (error) {
       setProblem(`${messageOf(error)}. Nothing else has changed.`.replace('..', '.'));
     }
@@ -91,10 +88,12 @@ export function NetworkPanel({ form, change, worker, opens }: NetworkPanelProps)
       {form.network === 'imported' && imported && (
         <ImportedNotes
           imported={imported}
-          onChoose={async (values) => {
-            const { engine } = await worker();
-            change({ imported: await engine.rescale(imported.files, values) });
-          }}
+          onChoose={(values) =>
+            void attempt(async () => {
+              const { engine } = await worker();
+              change({ imported: await engine.rescale(imported.files, values) });
+            })
+          }
         />
       )}
       {problem !== undefined && <Notice kind="error">{problem}</Notice>}
@@ -104,7 +103,14 @@ export function NetworkPanel({ form, change, worker, opens }: NetworkPanelProps)
           description="Import a network: model.json and its weights"
           accept=".json,.bin"
           multiple
-          onFiles={(files) => void take(files)}
+          onFiles={(files) =>
+            void attempt(async () => {
+              const model = await readModelFiles(files);
+              const { engine } = await worker();
+              const facts = await engine.describeModel(model, form.backend ?? 'cpu');
+              change({ network: 'imported', imported: { files: model, facts } });
+            })
+          }
         />
         <span class="quiet">model.json and its weights together, as exported here or saved by TensorFlow.js</span>
       </div>
@@ -114,7 +120,7 @@ export function NetworkPanel({ form, change, worker, opens }: NetworkPanelProps)
 
 interface ImportedNotesProps {
   readonly imported: ImportedNetwork;
-  readonly onChoose: (values: PixelValues) => Promise<void>;
+  readonly onChoose: (values: PixelValues) => void;
 }
 
 /** Assumptions about an imported network. */
@@ -129,7 +135,7 @@ function ImportedNotes({ imported: { facts }, onChoose }: ImportedNotesProps): J
           Pixel values that it takes
           <select
             value={pixelValuesOf(facts.preprocessing)}
-            onChange={({ currentTarget }) => void onChoose(currentTarget.value as PixelValues)}
+            onChange={({ currentTarget }) => onChoose(currentTarget.value as PixelValues)}
           >
             {(Object.keys(PIXEL_VALUES) as PixelValues[]).map((name) => (
               <option key={name} value={name}>

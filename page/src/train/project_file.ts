@@ -35,8 +35,9 @@ export async function encodeProject(form: Form): Promise<Blob> {
   const files: Record<string, Uint8Array> = {};
   const { data, limit, size, network, settings, imported } = form;
   const classes: ProjectClass[] = [];
+  const folders = foldersOf(form.classes);
   for (const [position, { name, images }] of form.classes.entries()) {
-    const folder = fileNameOf(name) || `class ${position + 1}`;
+    const folder = folders[position]!;
     const entries: { name: string; file: string }[] = [];
     for (const [index, image] of images.entries()) {
       const file = `${folder}/${String(index + 1).padStart(4, '0')}.png`;
@@ -185,6 +186,18 @@ function isClass(one: unknown): one is ProjectClass {
       return typeof title === 'string' && typeof file === 'string';
     })
   );
+}
+
+/** A folder for each class. Names that differ only in case, or in characters that file systems do not take, get numbers. */
+function foldersOf(classes: readonly ImageClass[]): readonly string[] {
+  const taken = new Set([FOLDER, MANIFEST]);
+  return classes.map(({ name }, position) => {
+    const wanted = fileNameOf(name) || `class ${position + 1}`;
+    let folder = wanted;
+    for (let number = 2; taken.has(folder.toLowerCase()); number++) folder = `${wanted} ${number}`;
+    taken.add(folder.toLowerCase());
+    return folder;
+  });
 }
 
 /** A name that every file system takes. */

@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { BackendName } from '../engine/backends.js';
 import { Notice } from '../shared/notice.js';
-import { percent, whole } from './format.js';
+import { counted, percent, whole } from './format.js';
 import type { Training, TrainingView } from './use_training.js';
 
 /** Milliseconds after which a wait for the worker counts as long. */
@@ -50,10 +50,10 @@ type ControlsProps = Omit<RunPanelProps, 'children' | 'isChanged'>;
 function Controls({ training, backend, canStart, onStart }: ControlsProps): JSX.Element {
   const { view } = training;
   const [isStopped, setStopped] = useState(false);
-  const start = (): void => {
-    setStopped(false);
-    onStart();
-  };
+  useEffect(() => {
+    // Also a run that was kept, and one that trains all layers.
+    if (view.phase === 'starting') setStopped(false);
+  }, [view.phase]);
   const running = view.phase === 'training' || view.phase === 'pausing';
   const isPaused = view.phase === 'paused' && !isStopped;
   const isSaved = view.phase === 'failed' && view.id !== undefined;
@@ -84,7 +84,7 @@ function Controls({ training, backend, canStart, onStart }: ControlsProps): JSX.
         </button>
       )}
       {canBegin && (
-        <button type="button" class={isSaved ? '' : 'primary'} disabled={!canStart} onClick={start}>
+        <button type="button" class={isSaved ? '' : 'primary'} disabled={!canStart} onClick={onStart}>
           {view.phase === 'idle' ? 'Start training' : 'Start a new training'}
         </button>
       )}
@@ -186,7 +186,7 @@ function statusOf({ phase, backend, rows, images }: TrainingView, isStopped: boo
     case 'starting':
       return `Starting ${backend ?? ''} and loading the images …`;
     case 'training':
-      return last ? `Training: ${last.epoch} epochs done.` : 'Training: the first epoch.';
+      return last ? `Training: ${counted(last.epoch, 'epoch')} done.` : 'Training: the first epoch.';
     case 'pausing':
       return 'Finishing the step …';
     case 'paused':

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { BackendName } from '../engine/backends.js';
 import { heldLocks } from '../shared/locks.js';
+import { counted } from './format.js';
 import { forgetRun, lockOf, savedSummaries, type SavedSummary } from './run_store.js';
 
 /** Number of runs that are shown at first. */
@@ -81,7 +82,7 @@ function describe(run: Stored): JSX.Element {
   return (
     <>
       <strong>{run.isElsewhere ? 'This run is open in another tab' : what}</strong>: {run.title}, {run.epoch} of{' '}
-      {run.epochs} epochs, on {run.backend}, {when(run.changed)}.
+      {counted(run.epochs, 'epoch')}, on {run.backend}, {when(run.changed)}.
     </>
   );
 }

@@ -19,8 +19,8 @@ export function SeePanel({ name, worker }: SeePanelProps): JSX.Element {
     setProblem(undefined);
     setOpening(true);
     try {
-      const { engine, broken } = await worker();
-      const { files } = await Promise.race([engine.exportModel(), broken]);
+      const { engine } = await worker();
+      const { files } = await engine.exportModel();
       showInSee(files, name);
     } catch (error) {
       setProblem(messageOf(error));

@@ -53,5 +53,5 @@ export function SettingsPanel({ form, change, backends }: SettingsPanelProps): J
 
 function summaryOf({ settings, data, backend }: Form): string {
   const { epochs, batchSize } = settings[data];
-  return `${epochs} epochs, batches of ${batchSize}${backend === undefined ? '' : `, on ${backend}`}`;
+  return `${epochs} ${epochs === '1' ? 'epoch' : 'epochs'}, batches of ${batchSize}${backend === undefined ? '' : `, on ${backend}`}`;
 }

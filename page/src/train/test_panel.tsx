@@ -25,7 +25,7 @@ export function TestPanel({ classNames, epoch, worker }: TestPanelProps): JSX.El
   useEffect(() => {
     if (!isOpen || found) return;
     worker()
-      .then(({ engine, broken }) => Promise.race([engine.examine(), broken]))
+      .then(({ engine }) => engine.examine())
       .then(setFound, (error: unknown) => {
         setProblem(messageOf(error));
       });

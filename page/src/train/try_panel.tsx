@@ -1,6 +1,6 @@
 /** Panel to classify a drawing, a file, or what the camera sees. */
 import type { JSX } from 'preact';
-import { useCallback, useContext, useState } from 'preact/hooks';
+import { useCallback, useContext, useRef, useState } from 'preact/hooks';
 import type { EncodedModel } from 'tfjs-convolutions/training';
 import type { BackendName } from '../engine/backends.js';
 import { messageOf } from '../shared/message_of.js';
@@ -30,6 +30,7 @@ export function TryPanel({ facts, imported, worker }: TryPanelProps): JSX.Elemen
   const [picture, setPicture] = useState<Blob>();
   const [problem, setProblem] = useState<string>();
   const [hasCamera, setCamera] = useState(false);
+  const latest = useRef(0);
   const isShown = useContext(PartShown);
   const isLive = hasCamera && isShown;
   const address = useObjectUrl(picture);
@@ -37,17 +38,21 @@ export function TryPanel({ facts, imported, worker }: TryPanelProps): JSX.Elemen
 
   const ask = useCallback(
     async (asked: Blob, name: string, kind: 'drawing' | 'file' | 'frame'): Promise<boolean> => {
+      const number = ++latest.current;
       setProblem(undefined);
       setPicture(kind === 'file' ? asked : undefined);
       try {
-        const { engine, broken } = await worker();
+        const { engine } = await worker();
         const question = { picture: asked, isDrawing: kind === 'drawing' && isDigits };
         const answer = imported
           ? engine.classifyBy(imported.files, imported.backend, question)
           : engine.classify(question);
-        setGuesses(await Promise.race([answer, broken]));
+        const found = await answer;
+        // A large file may take longer than what was tried after it.
+        if (number === latest.current) setGuesses(found);
         return true;
       } catch (error) {
+        if (number !== latest.current) return true;
         setGuesses(undefined);
         setProblem(`${name} could not be tried: ${messageOf(error)}`);
         return false;

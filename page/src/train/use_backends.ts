@@ -21,9 +21,8 @@ export function useBackends(worker: Training['worker'], change: KeptForm['change
   const [failure, setFailure] = useState<string>();
   useEffect(() => {
     const probe = async (): Promise<void> => {
-      const { engine, broken } = await worker();
-      const probing = Promise.race([engine.backends(), broken]);
-      const found = await within(probing, LONGEST_PROBE, 'the graphics drivers do not answer');
+      const { engine } = await worker();
+      const found = await within(engine.backends(), LONGEST_PROBE, 'the graphics drivers do not answer');
       setBackends(found);
       const preferred = found.find(({ isPreferred }) => isPreferred)?.name;
       change((before) => ({ backend: before.backend ?? preferred }));

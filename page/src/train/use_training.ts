@@ -82,6 +82,9 @@ function reduce(view: TrainingView, action: Action): TrainingView {
   }
 }
 
+/** The run, or whoever else waits for the worker, reports why it did not open or has ended. */
+const ignored = (): void => undefined;
+
 export type Worker = OpenEngine<'train'>;
 
 export interface Training {
@@ -109,9 +112,11 @@ export function useTraining(style: CurveStyle): Training {
 
   /** Terminates the worker, so that the next one starts from a clean state. */
   const close = useCallback((): void => {
-    void opened.current?.then((open) => {
-      open.close();
-    });
+    opened.current
+      ?.then((open) => {
+        open.close();
+      })
+      .catch(ignored);
     opened.current = undefined;
   }, []);
 
@@ -121,8 +126,7 @@ export function useTraining(style: CurveStyle): Training {
     const follow = async (run: (worker: Worker) => Promise<RunEnd>): Promise<void> => {
       const opening = worker();
       try {
-        const open = await opening;
-        const end = await Promise.race([run(open), open.broken]);
+        const end = await run(await opening);
         if (opened.current === opening) dispatch({ kind: 'ended', end });
       } catch (error) {
         if (opened.current !== opening) return;
@@ -149,7 +153,9 @@ export function useTraining(style: CurveStyle): Training {
       },
       pause: () => {
         dispatch({ kind: 'pausing' });
-        void worker().then(({ engine }) => engine.pause());
+        worker()
+          .then(({ engine }) => engine.pause())
+          .catch(ignored);
       },
       giveUp: () => {
         close();
@@ -160,7 +166,7 @@ export function useTraining(style: CurveStyle): Training {
 
   const { theme, stacked } = style;
   useEffect(() => {
-    void opened.current?.then(({ engine }) => engine.restyle({ theme, stacked }));
+    opened.current?.then(({ engine }) => engine.restyle({ theme, stacked })).catch(ignored);
   }, [theme, stacked]);
 
   return { view, worker, ...actions };

@@ -5,7 +5,7 @@ type Explore = OpenEngine<'explore'>;
 
 export interface Session {
   readonly opened: Promise<Explore>;
-  /** Rejects when the session is ended, so that no call waits for ever: a terminated worker answers nothing. */
+  /** Rejects when the session is ended, so that nothing waits for ever for a worker that is no longer wanted. */
   readonly ended: Promise<never>;
 }
 
@@ -43,7 +43,7 @@ function start(): RunningSession {
     end: (reason) => {
       reject(reason);
       void opened.then((session) => {
-        session.close();
+        session.close(reason);
       }, ignore);
     },
   };

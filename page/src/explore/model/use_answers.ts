@@ -37,9 +37,8 @@ const PATIENCE_MS = 20_000;
 async function ask(request: Request): Promise<Given> {
   const session = currentSession();
   try {
-    const { engine, broken } = await Promise.race([session.opened, session.ended]);
-    const answer = await Promise.race([engine.answer(request.question), broken, session.ended]);
-    return { to: request, answer };
+    const { engine } = await Promise.race([session.opened, session.ended]);
+    return { to: request, answer: await engine.answer(request.question) };
   } catch (error) {
     // Neither a crashed worker nor a lost graphics device comes back: the next question gets a new worker.
     endSession(session, new Error('the worker was closed'));
@@ -74,9 +73,8 @@ export interface Backends {
 async function listBackends(): Promise<Backends> {
   const session = currentSession();
   try {
-    const { engine, broken } = await Promise.race([session.opened, session.ended]);
-    const listed = Promise.race([engine.backends(), broken, session.ended]);
-    return { list: await within(listed, PATIENCE_MS, 'the browser did not name its graphics devices') };
+    const { engine } = await Promise.race([session.opened, session.ended]);
+    return { list: await within(engine.backends(), PATIENCE_MS, 'the browser did not name its graphics devices') };
   } catch (error) {
     return { list: [], failure: messageOf(error) };
   }
