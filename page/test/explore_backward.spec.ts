@@ -33,3 +33,15 @@ test('backward shows the gradients of the chosen output, also those of an offset
   );
   await expect(page.locator('path.gradient').first()).toBeAttached();
 });
+
+test('backward shows the gradients of a pooled bin, which has no weights', async ({ page }) => {
+  await openExplore(page, 'roi-pooling?at=1,1');
+  await known(page);
+  await page.getByLabel('Backward: show gradients').check();
+  await expect(page.getByRole('figure', { name: /^Input/ })).toContainText('gradient');
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  // The bin is the mean of 2 × 2 samples, each of which is a mean of cells.
+  const gradients = await numbersIn(page.locator('svg[aria-label^="Input"]'));
+  expect(gradients.filter((gradient) => gradient > 0).length).toBeGreaterThan(0);
+  expect(gradients.reduce((sum, gradient) => sum + gradient, 0)).toBeCloseTo(1, 0);
+});

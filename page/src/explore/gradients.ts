@@ -34,7 +34,9 @@ export function gradientsOf(
       return tf.slice(output, [0, y, x, channel], [1, 1, 1, 1]).asScalar();
     };
     const [ofInput, ...ofMoved] = tf.grads(f)([input, ...moved]);
-    const { grads } = tf.variableGrads(() => f(input, ...moved));
+    // TensorFlow.js refuses to differentiate with respect to no variable; pooling has none.
+    const hasWeights = steps.some(({ model }) => model.trainableWeights.length > 0);
+    const grads = hasWeights ? tf.variableGrads(() => f(input, ...moved)).grads : {};
     return {
       input: ofInput!,
       weights: steps.flatMap(({ model }) =>
