@@ -320,3 +320,11 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     }
   });
 }
+
+test('a pointwise kernel reads one cell, whatever window the address names', async ({ page }) => {
+  await openExplore(page, 'pointwise?padding=amount&kernelHeight=3&stride=2');
+  await known(page);
+  await expect(page.getByRole('figure', { name: /^Output/ })).toContainText('3 × 3 × 4');
+  await expect(page.locator('.reading')).toContainText('1 of 25 input cells');
+  await expect(page.locator('.figures')).toContainText('⌊(5 + 2 · 0 − 1) / 2⌋ + 1 = 3');
+});

@@ -1,5 +1,6 @@
 /** The pointwise convolution. */
 import type { Convolution } from '../model/convolution.js';
+import type { Settings } from '../model/settings.js';
 import { slidingStage } from '../model/stage.js';
 import {
   biasTerm,
@@ -11,6 +12,9 @@ import {
   sizeFormula,
   slidingOptions,
 } from './common.js';
+
+/** Settings without those that the layer does not have, but an address or a comparison can. */
+const only = (s: Settings): Settings => ({ ...s, kernelHeight: 1, kernelWidth: 1, padding: 'valid' });
 
 export const pointwise: Convolution = {
   name: 'pointwise',
@@ -34,7 +38,7 @@ export const pointwise: Convolution = {
       set: { height: 5, width: 5, channels: 2, filters: 6, kernelHeight: 1, kernelWidth: 1 },
     },
   ],
-  stages: (s) => [slidingStage('Kernel', slidingOptions(s), { inChannels: s.channels, filters: s.filters })],
+  stages: (s) => [slidingStage('Kernel', slidingOptions(only(s)), { inChannels: s.channels, filters: s.filters })],
   network: (s) => ({
     inputShapes: [inputShapeOf(s)],
     layers: [
@@ -52,7 +56,7 @@ export const pointwise: Convolution = {
   formulas: (s, stages) => {
     const { outputSize } = lastOf(stages);
     return {
-      size: sizeFormula(s, outputSize),
+      size: sizeFormula(only(s), outputSize),
       params: formula('CM', [[s.channels, s.filters], ...biasTerm(s, s.filters)]),
       macs: formula('CM · HW', [[s.channels, s.filters, ...outputSize]]),
     };
