@@ -3,6 +3,7 @@ import './style.css';
 import './shared/isolation.js';
 import './shared/stray_drops.js';
 import { render } from 'preact';
+import { LANGUAGES, languageOf } from './explore/texts/languages.js';
 import { Page } from './page.js';
 import { messageOf } from './shared/message_of.js';
 import { Notice } from './shared/notice.js';
@@ -10,12 +11,15 @@ import { Notice } from './shared/notice.js';
 const root = document.getElementById('page')!;
 
 if (location.hash.startsWith('#embed/')) {
-  import('./explore/embed_part.js').then(
-    ({ EmbedPart }) => {
-      render(<EmbedPart />, root);
+  const language = languageOf(location.hash);
+  const { load, notLoaded } = LANGUAGES[language];
+  document.documentElement.lang = language;
+  Promise.all([import('./explore/embed_part.js'), load()]).then(
+    ([{ EmbedPart }, texts]) => {
+      render(<EmbedPart texts={texts} />, root);
     },
     (error: unknown) => {
-      render(<Notice kind="error">The picture did not load ({messageOf(error)}).</Notice>, root);
+      render(<Notice kind="error">{notLoaded(messageOf(error))}</Notice>, root);
     },
   );
 } else {

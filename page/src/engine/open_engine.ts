@@ -4,6 +4,7 @@ import { freed } from '../shared/locks.js';
 import { newId } from '../shared/new_id.js';
 import { within } from '../shared/within.js';
 import type { Engine, EngineName } from './engines.js';
+import { WORKER_FAULTS } from './worker_faults.js';
 import type { Doors } from './worker.js';
 
 /** Longest time for a worker to load and answer, in milliseconds. */
@@ -35,7 +36,7 @@ export async function openEngine<Name extends EngineName>(name: Name): Promise<O
   const closing = new AbortController();
   const calls = new PendingCalls();
   worker.addEventListener('error', ({ message }) => {
-    calls.end(new WorkerEndedError(message || 'its script did not load'));
+    calls.end(new WorkerEndedError(message || WORKER_FAULTS.notLoaded));
   });
   const close = (reason = new WorkerEndedError('the worker was closed')): void => {
     closing.abort();
@@ -44,11 +45,11 @@ export async function openEngine<Name extends EngineName>(name: Name): Promise<O
   };
   try {
     const opening: Promise<unknown> = wrap<Doors>(worker).open(name, life);
-    const answer = await within(calls.answered(opening), LONGEST_START, 'its script did not answer');
+    const answer = await within(calls.answered(opening), LONGEST_START, WORKER_FAULTS.silent);
     const engine = answer as Methods;
     // A worker that the browser ends, for lack of memory, sends no message.
     void freed(life, closing.signal).then(() => {
-      calls.end(new WorkerEndedError('the browser ended it, perhaps for lack of memory'));
+      calls.end(new WorkerEndedError(WORKER_FAULTS.ended));
     });
     const answering = new Proxy(engine, {
       get:

@@ -34,7 +34,7 @@ function axisWindow(s: Settings, axis: number) {
 
 const axesOf = ({ order }: Settings): readonly [number, number] => (order === 'verticalFirst' ? [0, 1] : [1, 0]);
 
-const TITLES = ['Column', 'Row'];
+const TITLES = ['Column kernel', 'Row kernel'] as const;
 
 /** The first half as a separate layer, for the numbers between the halves. */
 function firstHalf(s: Settings): LayerSpec {
@@ -89,9 +89,8 @@ export const spatiallySeparable: Convolution = {
   ],
   stages: (s) => {
     const [first, second] = axesOf(s);
-    const name = (axis: number): string => `${TITLES[axis]!} kernel`;
     const half = (inputSize: Place, axis: number, inChannels: number, filters: number) =>
-      slidingStage(name(axis), { ...axisWindow(s, axis), inputSize }, { inChannels, filters });
+      slidingStage(TITLES[axis]!, { ...axisWindow(s, axis), inputSize }, { inChannels, filters });
     const before = half(inputSizeOf(s), first, s.channels, s.rank);
     return [before, half(before.outputSize, second, s.rank, s.filters)];
   },

@@ -1,4 +1,5 @@
 /** Description of a convolution for the page. */
+import type { MapTitle } from './maps.js';
 import type { LayerSpec, Network, Values } from './question.js';
 import type { FieldName, Settings } from './settings.js';
 import type { Stage } from './stage.js';
@@ -25,10 +26,25 @@ export interface StepPlan {
   readonly extra: readonly Values[];
 }
 
+export type ConvolutionTitle =
+  | 'Plain'
+  | 'Dilated'
+  | 'Transposed'
+  | 'Depthwise'
+  | 'Pointwise (1×1)'
+  | 'Depthwise separable'
+  | 'Spatially separable'
+  | 'Grouped'
+  | 'Deformable'
+  | 'Deformable RoI pooling';
+
+/** Names of stages that the picture can show one at a time. */
+export type ActName = 'depthwise' | 'pointwise' | 'first kernel' | 'second kernel';
+
 export interface Convolution {
   /** Name in the URL. */
   readonly name: string;
-  readonly title: string;
+  readonly title: ConvolutionTitle;
   /** Purpose. */
   readonly purpose: string;
   /** A common misconception, the truth, and the label of the example that shows it. */
@@ -42,9 +58,9 @@ export interface Convolution {
   /** Whether to shade output cells by the number of products they sum. */
   readonly isShaded?: boolean;
   /** Titles of the feature maps between input and output. */
-  readonly between?: readonly string[];
+  readonly between?: readonly MapTitle[];
   /** Names of the stages, if the picture can show one at a time. */
-  readonly acts?: readonly string[];
+  readonly acts?: readonly ActName[];
   /** Stages from input to output. Throws the package's own error if settings are inconsistent. */
   readonly stages: (settings: Settings) => readonly Stage[];
   /** Layers whose cost is computed. */

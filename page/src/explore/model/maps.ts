@@ -4,8 +4,10 @@ import type { Convolution } from './convolution.js';
 import type { Settings } from './settings.js';
 import type { Stage, StageRead } from './stage.js';
 
+export type MapTitle = 'Input' | 'Middle' | 'After layer 1' | 'After layer 2' | 'Output';
+
 export interface CellMap {
-  readonly title: string;
+  readonly title: MapTitle;
   readonly size: Place;
   readonly channels: number;
 }
@@ -20,7 +22,7 @@ export interface Picture {
 export function pictureOf(convolution: Convolution, settings: Settings): Picture {
   const stages = convolution.stages(settings);
   const input: CellMap = { title: 'Input', size: [settings.height, settings.width], channels: settings.channels };
-  const after = stages.map(({ outputSize, groups }, index) => ({
+  const after = stages.map(({ outputSize, groups }, index): CellMap => ({
     title: index === stages.length - 1 ? 'Output' : convolution.between![index]!,
     size: outputSize,
     channels: groups.reduce((sum, { outputs }) => sum + outputs.length, 0),

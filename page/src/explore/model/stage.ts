@@ -33,8 +33,14 @@ export interface Stage {
   readonly kernel: Kernel | null;
 }
 
+/** Title of the kernel of one of several layers. */
+export type DilatedTitle = `Kernel, dilation ${number}`;
+
+export type KernelTitle =
+  'Kernel' | 'Column kernel' | 'Row kernel' | 'Depthwise kernel' | 'Pointwise kernel' | DilatedTitle;
+
 export interface Kernel {
-  readonly title: string;
+  readonly title: KernelTitle;
   readonly size: Place;
   /** Number of weights. */
   readonly count: number;
@@ -54,7 +60,7 @@ export interface Channels {
 }
 
 /** Weights [kernel height, kernel width, input channels / groups, output channels]. */
-function kernelOf(title: string, size: Place, { inChannels, filters, groups = 1 }: Channels): Kernel {
+function kernelOf(title: KernelTitle, size: Place, { inChannels, filters, groups = 1 }: Channels): Kernel {
   const groupIn = inChannels / groups;
   return {
     title,
@@ -68,7 +74,7 @@ function kernelOf(title: string, size: Place, { inChannels, filters, groups = 1 
 type SlidingOptions = SlidingWindowOptions & { readonly kernelSize: Place };
 
 /** Creates the stage of a sliding kernel. */
-export function slidingStage(title: string, options: SlidingOptions, channels: Channels): Stage {
+export function slidingStage(title: KernelTitle, options: SlidingOptions, channels: Channels): Stage {
   const window = slidingWindow(options);
   return {
     ...window,
@@ -86,7 +92,7 @@ export function slidingStage(title: string, options: SlidingOptions, channels: C
 
 /** Creates the stage of a transposed convolution, in which every input cell spreads the kernel over the output. */
 export function transposedStage(
-  title: string,
+  title: KernelTitle,
   options: TransposedWindowOptions & { readonly kernelSize: Place },
   channels: Channels,
 ): Stage {
@@ -115,7 +121,7 @@ const ringOf = ([before, after]: readonly [number, number]) => [Math.max(before,
 
 /** Creates the stage of a deformable kernel with the same offsets and masks at every position. */
 export function deformableStage(
-  title: string,
+  title: KernelTitle,
   options: SlidingOptions & { readonly inputSize: Place },
   channels: Channels,
   { offsets, masks }: { readonly offsets: readonly number[]; readonly masks: readonly number[] },

@@ -1,7 +1,8 @@
 /** Switch to gradients, and what they mean. */
 import type { JSX } from 'preact';
-import { formatExact } from '../model/numbers.js';
+import { offsetAt } from '../model/offsets.js';
 import type { View } from '../model/use_view.js';
+import { useTexts } from '../texts/use_texts.js';
 
 export interface BackwardNoteProps {
   readonly view: View;
@@ -10,6 +11,7 @@ export interface BackwardNoteProps {
 }
 
 export function BackwardNote({ view, tap }: BackwardNoteProps): JSX.Element {
+  const { backward: texts } = useTexts();
   const { isBackward, setBackward, backward } = view;
   return (
     <>
@@ -21,22 +23,16 @@ export function BackwardNote({ view, tap }: BackwardNoteProps): JSX.Element {
             setBackward(currentTarget.checked);
           }}
         />
-        Backward: show gradients
+        {texts.show}
       </label>
       {isBackward ? (
         <p class="reading">
-          How much the chosen output changes with each input value and with each weight: an input gets the weights that
-          read it, a weight gets the values that it read.
-          {tap !== undefined && backward?.offsets ? ` ${tapText(backward.offsets, backward.masks, tap)}` : ''}
+          {texts.meaning}
+          {tap !== undefined && backward?.offsets
+            ? ` ${texts.tap({ offset: offsetAt(backward.offsets, tap), mask: backward.masks?.[tap] })}`
+            : ''}
         </p>
       ) : null}
     </>
   );
-}
-
-function tapText(offsets: readonly number[], masks: readonly number[] | undefined, tap: number): string {
-  const [down, right] = [offsets[2 * tap] ?? 0, offsets[2 * tap + 1] ?? 0];
-  const mask = masks?.[tap];
-  const ofMask = mask === undefined ? '' : ` and that of its mask ${formatExact(mask)}`;
-  return `The gradient of the chosen tap’s offset is ${formatExact(down)} down, ${formatExact(right)} to the right${ofMask}; arrows show it for all taps.`;
 }

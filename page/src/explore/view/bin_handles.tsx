@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import type { Place, RegionBin } from 'tfjs-convolutions/geometry';
 import { snap } from '../model/offsets.js';
+import { useTexts } from '../texts/use_texts.js';
 import { Handle } from './handle.js';
 import { middleOf, type Frame } from './plane.js';
 
@@ -24,13 +25,14 @@ const SMALLEST_BOX = 1;
 
 /** Corners, with the entries of the box that they change. */
 const CORNERS = [
-  { name: 'Upper left corner', y: 0, x: 1 },
-  { name: 'Upper right corner', y: 0, x: 3 },
-  { name: 'Lower left corner', y: 2, x: 1 },
-  { name: 'Lower right corner', y: 2, x: 3 },
+  { name: 'upperLeft', y: 0, x: 1 },
+  { name: 'upperRight', y: 0, x: 3 },
+  { name: 'lowerLeft', y: 2, x: 1 },
+  { name: 'lowerRight', y: 2, x: 3 },
 ] as const;
 
 export function BinHandles({ frame, bins, box, chosen, onChoose, onMove, onBox }: BinHandlesProps): JSX.Element {
+  const { bin: texts } = useTexts();
   return (
     <>
       {bins.map(({ bin, start, size, samples }, index) => {
@@ -43,7 +45,7 @@ export function BinHandles({ frame, bins, box, chosen, onChoose, onMove, onBox }
             place={middle}
             kind="bin"
             step={BIN_STEP}
-            label={`Bin in row ${bin[0] + 1}, column ${bin[1] + 1}. Arrow keys move it, Page Up and Page Down choose another.`}
+            label={texts.handle(bin)}
             isSelected={isChosen}
             onSelect={() => onChoose(bin)}
             onMove={(to) => onMove(index, [to[0] - size[0] / 2, to[1] - size[1] / 2])}
@@ -66,7 +68,7 @@ export function BinHandles({ frame, bins, box, chosen, onChoose, onMove, onBox }
           place={[box[y]! - 0.5, box[x]! - 0.5]}
           kind="corner"
           step={BOX_STEP}
-          label={`${name} of the box, at ${box[y]!} down, ${box[x]!} to the right. Arrow keys move it, Page Up and Page Down choose another.`}
+          label={texts.corner(texts.corners[name], box[y]!, box[x]!)}
           onMove={(to) => onBox(movedCorner(box, y, x, to, frame.size))}
         >
           <Corner frame={frame} at={[box[y]! - 0.5, box[x]! - 0.5]} />

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
 import { formatNumber } from '../model/numbers.js';
+import { useTexts } from '../texts/use_texts.js';
 import { OffsetField } from './offset_field.js';
 
 export interface BinPanelProps {
@@ -18,25 +19,20 @@ export interface BinPanelProps {
 const STEP = 0.25;
 
 export function BinPanel({ bin, offset: [y, x], gamma, boxSize, onOffset, onReset }: BinPanelProps): JSX.Element {
+  const { bin: texts } = useTexts();
   const way = (offset: number, axis: 0 | 1): string =>
     `${formatNumber(gamma)} · ${formatNumber(boxSize[axis])} · ${formatNumber(offset)} = ${formatNumber(gamma * boxSize[axis] * offset)}`;
   return (
-    <section class="taps" aria-label="The chosen bin">
-      <p class="quiet">
-        Drag a bin or a corner of the box, or focus it and use the arrow keys. In Faster R-CNN, a fully connected layer
-        predicts the offsets from the pooled box.
-      </p>
+    <section class="taps" aria-label={texts.title}>
+      <p class="quiet">{texts.help}</p>
       <div class="tap-fields">
-        <OffsetField label="Offset down" value={y} step={STEP} onInput={(value) => onOffset([value, x])} />
-        <OffsetField label="Offset right" value={x} step={STEP} onInput={(value) => onOffset([y, value])} />
+        <OffsetField label={texts.down} value={y} step={STEP} onInput={(value) => onOffset([value, x])} />
+        <OffsetField label={texts.right} value={x} step={STEP} onInput={(value) => onOffset([y, value])} />
         <button type="button" onClick={onReset}>
-          Reset all bins
+          {texts.reset}
         </button>
       </div>
-      <p>
-        The bin in row {bin[0] + 1}, column {bin[1] + 1} moves by γ · size of the box · offset: {way(y, 0)} cells down
-        and {way(x, 1)} cells to the right.
-      </p>
+      <p>{texts.moves(bin, [way(y, 0), way(x, 1)])}</p>
     </section>
   );
 }

@@ -2,6 +2,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Place } from 'tfjs-convolutions/geometry';
+import { useTexts } from '../texts/use_texts.js';
 import { Cell, cornerOf, extentOf, Marks, rowsOf, type CellStyle, type Frame } from './plane.js';
 
 export interface CellChooserProps {
@@ -33,6 +34,7 @@ const STEPS: Readonly<Record<string, (at: Place, size: Place) => Place>> = {
 
 export function CellChooser(props: CellChooserProps): JSX.Element {
   const { frame, label, describedBy, chosen, styleAt, describe, onChoose, onHover, over } = props;
+  const texts = useTexts();
   const svg = useRef<SVGSVGElement>(null);
   const [height, width] = extentOf(frame);
   // One cell can be reached with the Tab key, and the arrow keys go on from there.
@@ -77,7 +79,7 @@ export function CellChooser(props: CellChooserProps): JSX.Element {
             data-cell={`${y},${x}`}
             aria-selected={isChosen(y, x)}
             aria-describedby={isChosen(y, x) ? describedBy : undefined}
-            aria-label={`row ${y + 1}, column ${x + 1}${words === undefined ? '' : `: ${words}`}`}
+            aria-label={texts.cell([y, x], words)}
             onClick={() => onChoose([y, x])}
             onPointerEnter={(event) => event.pointerType === 'mouse' && onHover?.([y, x])}
           >

@@ -3,9 +3,11 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { Place } from 'tfjs-convolutions/geometry';
 import { colourOf, mostOf } from '../model/colours.js';
+import type { MapTitle } from '../model/maps.js';
+import { useTexts } from '../texts/use_texts.js';
 
 export interface ChannelStackProps {
-  readonly title: string;
+  readonly title: MapTitle;
   readonly size: Place;
   readonly channels: number;
   readonly shown: number;
@@ -37,13 +39,14 @@ export function ChannelStack({
   groupOf,
   onShow,
 }: ChannelStackProps): JSX.Element {
+  const { map: texts } = useTexts();
   const cell = SIDE / Math.max(...size);
   const [height, width] = [size[0] * cell, size[1] * cell];
   const cells = [...marked].map((key) => key.split(',').map(Number) as [number, number]);
   return (
     <ul
       class="channels"
-      aria-label={`Channels of ${title.toLowerCase()}. Arrow keys choose one.`}
+      aria-label={texts.channels(title)}
       onKeyDown={(event) => {
         const by = STEPS[event.key];
         if (by === undefined) return;
@@ -56,7 +59,6 @@ export function ChannelStack({
       {Array.from({ length: channels }, (_, channel) => {
         const group = groupOf?.(channel);
         const used = isUsed(channel);
-        const state = `${used ? '' : ', not used'}${group === undefined ? '' : `, group ${group + 1}`}`;
         return (
           <li key={channel}>
             <button
@@ -64,7 +66,7 @@ export function ChannelStack({
               class={`channel ${used ? 'used' : ''} ${values === undefined ? '' : 'valued'} ${group === undefined ? '' : `group-${group % GROUP_COLOURS}`}`}
               aria-pressed={channel === shown}
               tabIndex={channel === shown ? 0 : -1}
-              aria-label={`${title}, channel ${channel + 1}${state}`}
+              aria-label={texts.channel(title, channel, used, group)}
               onClick={() => onShow(channel)}
             >
               <svg

@@ -1,6 +1,7 @@
 /** Says in a sentence which output cells the chosen input cell feeds. */
 import type { JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
+import { useTexts } from '../texts/use_texts.js';
 
 export interface FeedingProps {
   /** The input cell. */
@@ -10,10 +11,5 @@ export interface FeedingProps {
 }
 
 export function Feeding({ cell, count }: FeedingProps): JSX.Element {
-  return (
-    <p class="reading outlined">
-      The input cell in row {cell[0] + 1}, column {cell[1] + 1} feeds <span class="key fed" aria-hidden="true" />{' '}
-      {count === 1 ? '1 output cell' : `${count} output cells`}.
-    </p>
-  );
+  return <p class="reading outlined">{useTexts().feeding(cell, count)}</p>;
 }

@@ -5,6 +5,7 @@ import { mostOf } from '../model/colours.js';
 import { keyOf, type MapReads } from '../model/maps.js';
 import { formatNumber } from '../model/numbers.js';
 import { NO_PADDING, type Stage } from '../model/stage.js';
+import { useTexts } from '../texts/use_texts.js';
 import { CellChooser } from './cell_chooser.js';
 import { NumberInput } from './number_input.js';
 import { frameOf, Plane, valueStyle, type CellStyle } from './plane.js';
@@ -31,6 +32,7 @@ const LARGEST_WEIGHT = 99;
 
 export function KernelFigure(props: KernelFigureProps): JSX.Element | null {
   const { stage, reads, input, output, weights, isGradient, tap, onChoose, onWeight } = props;
+  const texts = useTexts();
   const { kernel, groups } = stage;
   if (kernel === null) return null;
   const isConnected = groups.some(({ inputs, outputs }) => inputs.includes(input) && outputs.includes(output));
@@ -39,10 +41,10 @@ export function KernelFigure(props: KernelFigureProps): JSX.Element | null {
   const isUsed = (key: string): boolean => isConnected && (reads.target === null || used.has(key));
   const frame = frameOf(kernel.size, NO_PADDING, WIDEST);
   const several = groups.length > 1 || groups[0]!.inputs.length > 1 || groups[0]!.outputs.length > 1;
-  const between = `channel ${input + 1} to channel ${output + 1}`;
+  const between = texts.kernel.between(input, output);
   const order = [...used.keys()];
   const most = mostOf(weights ?? []);
-  const label = `${kernel.title}, ${kernel.size.join(' by ')} taps${several ? `, ${between}` : ''}. ${used.size} of them are used.`;
+  const label = texts.kernel.label(kernel.title, kernel.size, several ? between : undefined, used.size);
   const indexOf = (at: Place): number => kernel.weightAt(at, input, output);
   const styleAt = (y: number, x: number): CellStyle => {
     const key = keyOf([y, x]);
@@ -58,7 +60,7 @@ export function KernelFigure(props: KernelFigureProps): JSX.Element | null {
   return (
     <figure class="kernel">
       <figcaption>
-        <strong>{kernel.title}</strong> {isGradient ? 'gradient' : kernel.size.join(' × ')}
+        <strong>{texts.kernel.name(kernel.title)}</strong> {isGradient ? texts.gradient : kernel.size.join(' × ')}
       </figcaption>
       {weights === undefined || !isConnected || isGradient ? (
         <Plane {...{ frame, label, styleAt }} />
@@ -71,9 +73,9 @@ export function KernelFigure(props: KernelFigureProps): JSX.Element | null {
           />
           {tap === null ? null : (
             <label class="inline-control">
-              Weight
+              {texts.kernel.weight}
               <NumberInput
-                name="Weight"
+                name={texts.kernel.weight}
                 step={0.5}
                 min={-LARGEST_WEIGHT}
                 max={LARGEST_WEIGHT}
@@ -84,7 +86,7 @@ export function KernelFigure(props: KernelFigureProps): JSX.Element | null {
           )}
         </>
       )}
-      <p class="quiet">{isConnected ? (several ? between : '') : `No weights: ${between} are not connected.`}</p>
+      <p class="quiet">{isConnected ? (several ? between : '') : texts.kernel.notConnected(between)}</p>
     </figure>
   );
 }

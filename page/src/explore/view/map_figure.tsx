@@ -4,6 +4,7 @@ import { mostOf } from '../model/colours.js';
 import { groupOf, keyOf, type CellMap, type MapReads } from '../model/maps.js';
 import { formatCell, valueAt } from '../model/numbers.js';
 import { NO_PADDING, type Stage } from '../model/stage.js';
+import { useTexts } from '../texts/use_texts.js';
 import { CellChooser } from './cell_chooser.js';
 import { ChannelStack } from './channel_stack.js';
 import { Legend } from './legend.js';
@@ -18,6 +19,7 @@ export interface MapFigureProps extends PictureViewProps {
 }
 
 export function MapFigure(props: MapFigureProps): JSX.Element {
+  const texts = useTexts();
   const { picture, traced, cell, shown, values, index, target, widest, reached, onShow } = props;
   const { maps, stages } = picture;
   const map = maps[index]!;
@@ -32,12 +34,13 @@ export function MapFigure(props: MapFigureProps): JSX.Element {
   return (
     <figure class="map">
       <figcaption>
-        <strong>{map.title}</strong> {gradient ? 'gradient' : [...map.size, map.channels].join(' × ')}
+        <strong>{texts.map.name(map.title)}</strong>{' '}
+        {gradient ? texts.gradient : [...map.size, map.channels].join(' × ')}
       </figcaption>
       <Drawing
         {...props}
         frame={frame}
-        title={titleOf(map, channel)}
+        {...{ map, channel }}
         most={mostOf(known ?? [])}
         valueOf={known && ((y, x) => valueAt(map, known, y, x, channel))}
         isUsed={isUsed(channel)}
@@ -71,13 +74,11 @@ function drawingOf(index: number, target: number): (props: DrawingProps) => JSX.
   return index < target ? InputDrawing : BlankDrawing;
 }
 
-function titleOf({ title, channels }: CellMap, channel: number): string {
-  return channels === 1 ? title : `${title}, channel ${channel + 1} of ${channels}`;
-}
-
 interface DrawingProps extends MapFigureProps {
   readonly frame: Frame;
-  readonly title: string;
+  readonly map: CellMap;
+  /** Visible channel. */
+  readonly channel: number;
   /** Value at the end of the colour scale. */
   readonly most: number;
   /** Value of a cell, if values are known. */
@@ -88,9 +89,10 @@ interface DrawingProps extends MapFigureProps {
 
 function OutputDrawing(props: DrawingProps): JSX.Element {
   const { picture, cell, isShaded, reached, describedBy, source, onChoose, onHover } = props;
-  const { frame, title, most, valueOf } = props;
+  const { frame, map, channel, most, valueOf } = props;
+  const texts = useTexts();
   const stage = picture.stages[props.index - 1]!;
-  const [height, width] = frame.size;
+  const [, width] = frame.size;
   const mostRead = isShaded ? mostReads(stage) : 0;
   const styleAt = (y: number, x: number): CellStyle => {
     if (reached !== null && y * width + x > reached) return { kind: 'blank' };
@@ -105,7 +107,7 @@ function OutputDrawing(props: DrawingProps): JSX.Element {
   };
   return (
     <CellChooser
-      label={`${title}, ${height} by ${width} cells. Arrow keys choose a cell.`}
+      label={texts.map.output(map, channel)}
       {...{ frame, describedBy, onChoose, onHover, styleAt }}
       chosen={cell}
       describe={(y, x) => valueOf && formatCell(valueOf(y, x))}
@@ -113,18 +115,19 @@ function OutputDrawing(props: DrawingProps): JSX.Element {
   );
 }
 
-function BlankDrawing({ frame, title }: DrawingProps): JSX.Element {
-  return <Plane {...{ frame }} label={`${title}, not computed yet.`} styleAt={() => ({ kind: 'blank' })} />;
+function BlankDrawing({ frame, map, channel }: DrawingProps): JSX.Element {
+  const texts = useTexts();
+  return <Plane {...{ frame }} label={texts.map.blank(map, channel)} styleAt={() => ({ kind: 'blank' })} />;
 }
 
 function InputDrawing(props: DrawingProps): JSX.Element {
-  const { traced, taps, index, over, source, hasHandles, frame, title, most, valueOf, isUsed } = props;
+  const { traced, taps, index, over, source, hasHandles, frame, map, channel, most, valueOf, isUsed } = props;
   const isFirst = index === 0;
   const tap = taps[index];
   const active = tap ? traced[index]!.reads.find((read) => keyOf(read.tap) === keyOf(tap))?.place : undefined;
   return (
     <ReadPlane
-      {...{ frame, title, most, active }}
+      {...{ frame, map, channel, most, active }}
       reads={traced[index]!}
       isRead={isUsed}
       choice={isFirst && over === undefined ? source?.choice : undefined}

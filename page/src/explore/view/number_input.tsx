@@ -1,6 +1,7 @@
 /** A number in a range. One out of range stays in the field, with the rule beside it, and changes nothing. */
 import type { JSX } from 'preact';
 import { useEffect, useId, useState } from 'preact/hooks';
+import { useTexts } from '../texts/use_texts.js';
 
 export interface NumberInputProps {
   /** Name of the value in the message. */
@@ -18,6 +19,7 @@ export interface NumberInputProps {
 
 export function NumberInput(props: NumberInputProps): JSX.Element {
   const { name, value, min, max, step, onInput, id, fault } = props;
+  const texts = useTexts();
   /** Text in the field as long as it is no value. */
   const [draft, setDraft] = useState<string>();
   const ruleId = useId();
@@ -46,8 +48,7 @@ export function NumberInput(props: NumberInputProps): JSX.Element {
       />
       {isWrong ? (
         <span class="rule" id={ruleId} role="alert">
-          {name}: {step === 1 ? 'a whole number' : 'a number'} from {write(min)} to {write(max)}. The picture still
-          shows {write(value)}.
+          {texts.rule(name, step === 1, [write(min), write(max)], write(value))}
         </span>
       ) : null}
     </>

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { Place } from 'tfjs-convolutions/geometry';
+import { useTexts } from '../texts/use_texts.js';
 import { DIRECTIONS, pointIn } from './handle.js';
 import { cornerOf, EDGE, type Frame } from './plane.js';
 
@@ -13,6 +14,7 @@ export interface PenProps {
 }
 
 export function Pen({ frame, hasInk, onPaint }: PenProps): JSX.Element {
+  const texts = useTexts();
   const [at, setAt] = useState<Place>([0, 0]);
   /** Ink of the stroke under way: the first cell decides whether it draws or erases. */
   const stroke = useRef<number>(undefined);
@@ -37,7 +39,7 @@ export function Pen({ frame, hasInk, onPaint }: PenProps): JSX.Element {
       class="pen"
       role="button"
       tabindex={0}
-      aria-label={`Pen at row ${pen[0] + 1}, column ${pen[1] + 1}: ${hasInk(pen) ? 'ink' : 'no ink'}. Arrow keys move it, Space draws or erases.`}
+      aria-label={texts.pen(pen, hasInk(pen))}
       onPointerDown={(event) => {
         const place = cellAt(event);
         if (place === undefined) return;

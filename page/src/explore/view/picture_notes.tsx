@@ -1,6 +1,7 @@
 /** The picture in sentences: what the chosen output reads, what the chosen input feeds, what gradients mean. */
 import type { JSX } from 'preact';
 import type { View } from '../model/use_view.js';
+import { useTexts } from '../texts/use_texts.js';
 import { BackwardNote } from './backward_note.js';
 import { Feeding } from './feeding.js';
 import { Reading } from './reading.js';
@@ -17,15 +18,14 @@ export interface PictureNotesProps {
 }
 
 export function PictureNotes({ view, readingId, source, tap }: PictureNotesProps): JSX.Element {
+  const texts = useTexts();
   const { picture, traced, act, cell, channel, numbers, valid } = view;
   return (
     <>
       {numbers === null || act !== null ? null : <BackwardNote {...{ view, tap }} />}
       <Reading id={readingId} {...{ picture, act, cell, channel, traced }} hasNumbers={numbers !== null} />
       {source?.chosen ? <Feeding cell={source.chosen} count={source.fed.size} /> : null}
-      {valid.image === 'photo' && numbers !== null ? (
-        <p class="quiet">Photograph: Rachel Michetti, CC0. Black is −9, mid-grey 0, white 9.</p>
-      ) : null}
+      {valid.image === 'photo' && numbers !== null ? <p class="quiet">{texts.photo}</p> : null}
     </>
   );
 }

@@ -1,23 +1,25 @@
 /** Buttons under the picture that move the selected cell over the output. */
 import type { JSX } from 'preact';
-import { SPEEDS, type Play, type Speed } from './use_play.js';
+import { useTexts } from '../texts/use_texts.js';
+import type { Play, Speed } from './use_play.js';
 
 export function PlayBar({ play }: { readonly play: Play }): JSX.Element {
+  const { play: texts } = useTexts();
   return (
-    <div class="toolbar" role="group" aria-label="Slide over the output">
-      <button type="button" aria-label="One cell back" onClick={() => play.step(-1)}>
+    <div class="toolbar" role="group" aria-label={texts.title}>
+      <button type="button" aria-label={texts.back} onClick={() => play.step(-1)}>
         <span aria-hidden="true">◀</span>
       </button>
       <button type="button" class="primary play" onClick={play.toggle}>
-        {play.isPlaying ? 'Pause' : 'Play'}
+        {play.isPlaying ? texts.pause : texts.play}
       </button>
-      <button type="button" aria-label="One cell on" onClick={() => play.step(1)}>
+      <button type="button" aria-label={texts.on} onClick={() => play.step(1)}>
         <span aria-hidden="true">▶</span>
       </button>
       <label class="inline-control">
-        Speed
+        {texts.speed}
         <select value={play.speed} onChange={({ currentTarget }) => play.setSpeed(currentTarget.value as Speed)}>
-          {Object.entries(SPEEDS).map(([speed, label]) => (
+          {Object.entries(texts.speeds).map(([speed, label]) => (
             <option key={speed} value={speed}>
               {label}
             </option>
@@ -30,7 +32,7 @@ export function PlayBar({ play }: { readonly play: Play }): JSX.Element {
           checked={play.isLooping}
           onChange={({ currentTarget }) => play.setLooping(currentTarget.checked)}
         />
-        Loop
+        {texts.loop}
       </label>
     </div>
   );

@@ -5,6 +5,7 @@ import { mostOf } from '../model/colours.js';
 import { keyOf } from '../model/maps.js';
 import { formatExact, type ChannelTerms, type Term } from '../model/numbers.js';
 import { NO_PADDING } from '../model/stage.js';
+import { useTexts } from '../texts/use_texts.js';
 import { CellChooser } from './cell_chooser.js';
 import { frameOf, valueStyle } from './plane.js';
 
@@ -28,6 +29,7 @@ const productOf = ({ value, weight }: Term): number => value * weight;
 const bracket = (value: number): string => (value < 0 ? `(${formatExact(value)})` : formatExact(value));
 
 export function Products({ size, shown, channels, tap, onChoose, onHover }: ProductsProps): JSX.Element {
+  const { products: texts } = useTexts();
   const frame = frameOf(size, NO_PADDING, WIDEST);
   const terms = new Map(shown.terms.map((term) => [keyOf(term.tap), term]));
   const most = mostOf(shown.terms.map(productOf));
@@ -37,11 +39,11 @@ export function Products({ size, shown, channels, tap, onChoose, onHover }: Prod
   return (
     <figure class="products">
       <figcaption>
-        <strong>Products</strong> {channels === 1 ? '' : `of channel ${shown.channel + 1}`}
+        <strong>{texts.title}</strong> {channels === 1 ? '' : texts.ofChannel(shown.channel)}
       </figcaption>
       <CellChooser
         {...{ frame, onChoose, onHover }}
-        label={`Products, value times weight, ${size.join(' by ')} taps`}
+        label={texts.label(size)}
         chosen={tap}
         styleAt={(y, x) => {
           const term = terms.get(keyOf([y, x]));
@@ -51,17 +53,17 @@ export function Products({ size, shown, channels, tap, onChoose, onHover }: Prod
         }}
         describe={(y, x) => {
           const term = terms.get(keyOf([y, x]));
-          return term === undefined ? 'no product' : equationOf(term);
+          return term === undefined ? texts.none : equationOf(term);
         }}
       />
       <p class="equation">
         {current === undefined ? (
-          <>all products add up to</>
+          texts.all
         ) : (
           <>
             {equationOf(current)}
             <br />
-            {until} of {shown.terms.length} add up to
+            {texts.some(until, shown.terms.length)}
           </>
         )}{' '}
         <strong>{formatExact(total)}</strong>

@@ -1,9 +1,11 @@
 /** An input feature map: the cells that the selected output cell reads, and the sources of padding values. */
 import type { ComponentChildren, JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
-import { keyOf, type MapReads } from '../model/maps.js';
+import { keyOf, type CellMap, type MapReads } from '../model/maps.js';
 import { formatCell } from '../model/numbers.js';
 import type { StageRead } from '../model/stage.js';
+import type { Texts } from '../texts/english.js';
+import { useTexts } from '../texts/use_texts.js';
 import { CellChooser } from './cell_chooser.js';
 import { fitsCell, middleOf, Plane, valueStyle, type CellStyle, type Frame } from './plane.js';
 
@@ -16,8 +18,9 @@ export interface SourceChoice {
 
 export interface ReadPlaneProps {
   readonly frame: Frame;
-  /** Title of the feature map: 'Input, channel 1 of 3'. */
-  readonly title: string;
+  readonly map: CellMap;
+  /** Visible channel. */
+  readonly channel: number;
   readonly reads: MapReads;
   /** True if the visible channel is read. */
   readonly isRead: boolean;
@@ -42,7 +45,8 @@ const isInside = ({ size }: Frame, [y, x]: Place): boolean => y >= 0 && x >= 0 &
 const sameCell = (a: Place, b: Place): boolean => a[0] === b[0] && a[1] === b[1];
 
 export function ReadPlane(props: ReadPlaneProps): JSX.Element {
-  const { frame, title, reads, isRead, valueAt, most, active, choice, children, interactive, hasHandles } = props;
+  const { frame, reads, isRead, valueAt, most, active, choice, children, interactive, hasHandles } = props;
+  const texts = useTexts();
   const single = isRead ? reads.reads : [];
   const unmoved = new Map(single.filter(isWhole).map((read) => [keyOf(read.place), read]));
   const tapNumbers = new Map(single.filter(isWhole).map((read, index) => [keyOf(read.place), String(index + 1)]));
@@ -80,7 +84,7 @@ export function ReadPlane(props: ReadPlaneProps): JSX.Element {
     const shown = text !== undefined && fitsCell(frame, text) ? { text } : {};
     return { kind, ...shown, ...(strength === undefined || !hasHandles ? {} : { strength }) };
   };
-  const label = describe(title, reads, isRead, frame);
+  const label = describe(props, texts.map);
   const over = (
     <>
       {borrowed.map(({ place, cells }) => (
@@ -109,17 +113,16 @@ function Arrow({ frame, from, to }: { readonly frame: Frame; readonly from: Plac
 /** Most cells to list. */
 const NAMED = 12;
 
-function describe(title: string, { cells }: MapReads, isRead: boolean, { size, padding }: Frame): string {
-  const around = padding.flat().some((width) => width > 0) ? `, padding ${padding.flat().join(', ')} around it` : '';
-  const start = `${title}, ${size[0]} by ${size[1]} cells${around}.`;
-  if (!isRead) return `${start} The chosen output channel does not read it.`;
-  const cellNames = [...cells.keys()].map((key) =>
+function describe({ map, channel, reads, isRead, frame: { padding } }: ReadPlaneProps, texts: Texts['map']): string {
+  const hasPadding = padding.flat().some((width) => width > 0);
+  const start = texts.input(map, channel, hasPadding ? padding.flat().join(', ') : undefined);
+  if (!isRead) return `${start} ${texts.unread}`;
+  const cellNames = [...reads.cells.keys()].map((key) =>
     key
       .split(',')
       .map((at) => Number(at) + 1)
       .join(', '),
   );
-  if (cellNames.length === 0) return `${start} The chosen output cell reads none of its cells.`;
-  const list = cellNames.length <= NAMED ? ` (row, column): ${cellNames.join('; ')}` : '';
-  return `${start} The chosen output cell reads ${cellNames.length} of its cells${list}.`;
+  if (cellNames.length === 0) return `${start} ${texts.noneRead}`;
+  return `${start} ${texts.read(cellNames.length, cellNames.length <= NAMED ? cellNames.join('; ') : undefined)}`;
 }

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import type { Place } from 'tfjs-convolutions/geometry';
 import type { MapReads, Picture } from '../model/maps.js';
+import { useTexts } from '../texts/use_texts.js';
 
 export interface ReadingProps {
   readonly id: string;
@@ -14,8 +15,6 @@ export interface ReadingProps {
   readonly hasNumbers: boolean;
 }
 
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
 export function Reading({
   id,
   picture: { maps, stages },
@@ -25,24 +24,21 @@ export function Reading({
   channel,
   hasNumbers,
 }: ReadingProps): JSX.Element {
+  const texts = useTexts();
   const first = act ?? 0;
   const [input, output] = [maps[first]!, act === null ? maps.at(-1)! : maps[act + 1]!];
   const { cells, channels, reads } = traced[first]!;
   const outside = reads.filter(({ place }) => place.some((at, axis) => at < 0 || at > input.size[axis]! - 1)).length;
   const hasKernel = stages[first]!.kernel !== null;
   const isGrid = hasKernel && reads.every(({ place }) => place.every(Number.isInteger));
-  const all = input.size[0] * input.size[1];
-  const into = output.channels === 1 ? '' : ` of channel ${channel + 1}`;
   return (
     <p id={id} class={`reading ${hasNumbers ? 'outlined' : ''}`}>
-      <span class="key chosen" aria-hidden="true" /> The {output.title.toLowerCase()} cell in row {cell[0] + 1}, column{' '}
-      {cell[1] + 1}
-      {into} reads <span class="key read" aria-hidden="true" /> {cells.size} of {all} {input.title.toLowerCase()} cells
-      {input.channels === 1 ? '' : ` in ${channels.size} of ${plural(input.channels, 'channel')}`}
-      {outside > 0
-        ? `; ${plural(outside, hasKernel ? 'tap' : 'sample')} reach${outside === 1 ? 'es' : ''} into the padding`
-        : ''}
-      .{reads.length > 1 && !hasNumbers && isGrid ? ' The numbers show which tap of the kernel reads which cell.' : ''}
+      {texts.reading({
+        ...{ input, output, cell, channel, outside, hasKernel },
+        cells: cells.size,
+        channels: channels.size,
+        hasTapNumbers: reads.length > 1 && !hasNumbers && isGrid,
+      })}
     </p>
   );
 }

@@ -4,6 +4,7 @@ import type { Place } from 'tfjs-convolutions/geometry';
 import type { StageRead } from '../model/stage.js';
 import { mostOf } from '../model/colours.js';
 import { offsetAt, snap, TAP_STEP } from '../model/offsets.js';
+import { useTexts } from '../texts/use_texts.js';
 import { Handle } from './handle.js';
 import { middleOf, type Frame } from './plane.js';
 
@@ -31,6 +32,7 @@ export function TapHandles({
   onSelect,
   onMove,
 }: TapHandlesProps): JSX.Element {
+  const { tap: texts } = useTexts();
   return (
     <>
       {reads.map(({ tap, place, factor }, index) => {
@@ -42,7 +44,7 @@ export function TapHandles({
             key={index}
             {...{ frame, place }}
             kind="tap"
-            label={`Tap in row ${tap[0] + 1}, column ${tap[1] + 1}: moved by ${offset[0]} down, ${offset[1]} to the right. Arrow keys move it, Page Up and Page Down choose another.`}
+            label={texts.handle(tap, offset)}
             step={TAP_STEP}
             isSelected={index === selected}
             onSelect={() => onSelect(index)}

@@ -4,6 +4,7 @@ import type { Place } from 'tfjs-convolutions/geometry';
 import { formatNumber } from '../model/numbers.js';
 import { offsetAt, TAP_STEP } from '../model/offsets.js';
 import type { StageRead } from '../model/stage.js';
+import { useTexts } from '../texts/use_texts.js';
 import { OffsetField } from './offset_field.js';
 
 export interface TapPanelProps {
@@ -22,41 +23,29 @@ export interface TapPanelProps {
 
 export function TapPanel(props: TapPanelProps): JSX.Element | null {
   const { reads, offsets, selected, isModulated, valueAt, onSelect, onMove, onMask, onReset } = props;
+  const { tap: texts } = useTexts();
   const read = reads[selected];
   if (read === undefined) return null;
   const [y, x] = offsetAt(offsets, selected);
   return (
-    <section class="taps" aria-label="The chosen tap">
-      <p class="quiet">
-        Drag a dot, or focus it and use the arrow keys. Here the offsets are the same for every output cell; a trained
-        layer predicts them for each one.
-      </p>
+    <section class="taps" aria-label={texts.title}>
+      <p class="quiet">{texts.help}</p>
       <div class="tap-fields">
         <label class="control">
-          <span>Tap</span>
+          <span>{texts.tap}</span>
           <select value={selected} onChange={({ currentTarget }) => onSelect(Number(currentTarget.value))}>
             {reads.map(({ tap }, index) => (
               <option key={index} value={index}>
-                row {tap[0] + 1}, column {tap[1] + 1}
+                {texts.at(tap)}
               </option>
             ))}
           </select>
         </label>
-        <OffsetField
-          label="Moved down by"
-          step={TAP_STEP}
-          value={y}
-          onInput={(value) => onMove(selected, [value, x])}
-        />
-        <OffsetField
-          label="Moved right by"
-          step={TAP_STEP}
-          value={x}
-          onInput={(value) => onMove(selected, [y, value])}
-        />
+        <OffsetField label={texts.down} step={TAP_STEP} value={y} onInput={(value) => onMove(selected, [value, x])} />
+        <OffsetField label={texts.right} step={TAP_STEP} value={x} onInput={(value) => onMove(selected, [y, value])} />
         {isModulated ? (
           <label class="control">
-            <span>Mask {formatNumber(read.factor)}</span>
+            <span>{texts.mask(read.factor)}</span>
             <input
               type="range"
               min={0}
@@ -68,7 +57,7 @@ export function TapPanel(props: TapPanelProps): JSX.Element | null {
           </label>
         ) : null}
         <button type="button" onClick={onReset}>
-          Reset all taps
+          {texts.reset}
         </button>
       </div>
       <CloseUp read={read} valueAt={valueAt} />
@@ -90,13 +79,11 @@ function CloseUp({
   readonly read: StageRead;
   readonly valueAt: TapPanelProps['valueAt'];
 }): JSX.Element {
+  const { tap: texts } = useTexts();
   const { place, cells } = read;
   const [top, left] = [Math.floor(place[0]), Math.floor(place[1])];
   const near = [0, 1].flatMap((down) => [0, 1].map((right) => [top + down, left + right] as const));
   const weightOf = ([y, x]: Place): number => cells.find(({ cell }) => cell[0] === y && cell[1] === x)?.weight ?? 0;
-  const inWords = cells.map(
-    ({ cell, weight }) => `${formatWeight(weight)} of row ${cell[0] + 1}, column ${cell[1] + 1}`,
-  );
   const value = valueAt && cells.reduce((sum, { cell, weight }) => sum + weight * valueAt(cell), 0);
   const side = 2 * CELL + 2;
   return (
@@ -107,7 +94,7 @@ function CloseUp({
         viewBox={`-1 -1 ${side} ${side}`}
         width={side}
         height={side}
-        aria-label={`What the tap reads: ${inWords.length > 0 ? inWords.join('; ') : 'nothing, it is outside'}.`}
+        aria-label={texts.reads(cells.map(({ cell, weight }) => ({ cell, weight: formatWeight(weight) })))}
       >
         {near.map((cell, index) => {
           const weight = weightOf(cell);
@@ -133,11 +120,7 @@ function CloseUp({
         })}
         <circle class="dot" cx={(place[1] - left + 0.5) * CELL} cy={(place[0] - top + 0.5) * CELL} r={6} />
       </svg>
-      <figcaption class="quiet">
-        It reads at row {formatNumber(place[0] + 1)}, column {formatNumber(place[1] + 1)}, between cells: the closer a
-        cell’s middle, the more the cell counts
-        {value === undefined ? '' : `. That gives ${formatNumber(value)}`}.
-      </figcaption>
+      <figcaption class="quiet">{texts.closeUp(place, value)}</figcaption>
     </figure>
   );
 }

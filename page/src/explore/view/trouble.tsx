@@ -2,22 +2,20 @@
 import type { JSX } from 'preact';
 import { Notice } from '../../shared/notice.js';
 import type { View } from '../model/use_view.js';
+import { useTexts } from '../texts/use_texts.js';
 
 export function Trouble({ view }: { readonly view: View }): JSX.Element | null {
+  const { trouble: texts } = useTexts();
   const { answers, backend, seed } = view;
   const { failure, isLate, restart } = answers;
   if (failure === undefined && !isLate) return null;
   const isElsewhere = seed !== null && backend !== 'wasm';
   return (
     <div class="trouble">
-      <Notice kind="error">
-        {failure === undefined
-          ? 'The numbers are taking unusually long. The page is still waiting for them.'
-          : `The numbers could not be computed: ${failure}`}
-      </Notice>
+      <Notice kind="error">{failure === undefined ? texts.late : texts.failed(failure)}</Notice>
       <div class="toolbar">
         <button type="button" onClick={restart}>
-          Try again
+          {texts.retry}
         </button>
         {isElsewhere ? (
           <button
@@ -27,7 +25,7 @@ export function Trouble({ view }: { readonly view: View }): JSX.Element | null {
               view.computeBy('wasm');
             }}
           >
-            Compute on wasm instead
+            {texts.onWasm}
           </button>
         ) : null}
       </div>

@@ -2,14 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Place } from 'tfjs-convolutions/geometry';
 
-export const SPEEDS = {
-  rising: 'slow, then fast',
-  products: 'each product',
-  cells: 'cell by cell',
-  fast: 'fast',
-} as const;
-
-export type Speed = keyof typeof SPEEDS;
+export type Speed = 'rising' | 'products' | 'cells' | 'fast';
 
 export interface Play {
   readonly isPlaying: boolean;
