@@ -47,3 +47,11 @@ test('a separable convolution plays in two acts: first the middle is computed, t
   await acts.getByLabel('both at once').check();
   await expect(page.locator('.reading')).toHaveText(/reads\s+9 of 25 input cells in 2 of 2 channels/);
 });
+
+test('a map after an act has the padding of the next kernel around it, without values', async ({ page }) => {
+  await openExplore(page, 'spatially-separable?padding=amount&act=1');
+  const middle = page.getByRole('grid', { name: /^Middle/ });
+  await expect(middle.getByRole('gridcell').first()).toHaveAccessibleName(/: /);
+  await expect(middle.locator('.pad')).toHaveCount(2 * 7);
+  expect(await numbersIn(middle)).toHaveLength(7 * 7);
+});

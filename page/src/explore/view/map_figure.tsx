@@ -92,9 +92,11 @@ function OutputDrawing(props: DrawingProps): JSX.Element {
   const { frame, map, channel, most, valueOf } = props;
   const texts = useTexts();
   const stage = picture.stages[props.index - 1]!;
-  const [, width] = frame.size;
+  const [height, width] = frame.size;
   const mostRead = isShaded ? mostReads(stage) : 0;
   const styleAt = (y: number, x: number): CellStyle => {
+    // The map after an act has the padding of the next stage around it.
+    if (y < 0 || x < 0 || y >= height || x >= width) return { kind: '' };
     if (reached !== null && y * width + x > reached) return { kind: 'blank' };
     const fed = source?.fed.has(keyOf([y, x])) === true ? { mark: 'fed' } : {};
     if (valueOf) {
