@@ -1,6 +1,7 @@
 /** Articles of the guide: their live pictures and the switch of the language. */
 import type { Page } from '@playwright/test';
 import { accessibilityFaults } from '../support/accessibility.js';
+import { notKorean, textsOf } from '../support/texts_of.js';
 import { SCHEMES, SIZES } from '../support/sizes.js';
 import { expect, test } from '../support/test.js';
 
@@ -40,10 +41,25 @@ test('every article shows its convolution live, and nothing moves when that arri
   }
 });
 
+test('the live picture of a Korean article is in Korean', async ({ page }) => {
+  for (const article of Object.keys(ARTICLES)) {
+    await test.step(article, async () => {
+      await page.goto(`/ko/convolutions/${article}.html`);
+      await card(page).scrollIntoViewIfNeeded();
+      await expect(frame(page).getByRole('grid', { name: /^출력/ }).getByRole('gridcell').first()).toHaveAccessibleName(
+        /^1행 1열: /,
+      );
+      await expect(frame(page).locator('html')).toHaveAttribute('lang', 'ko');
+      expect(notKorean(await textsOf(frame(page).locator('#page')))).toEqual([]);
+    });
+  }
+});
+
 test('the live picture computes, is reached by Tab, and leaves the address of the article alone', async ({ page }) => {
   await page.goto('/ko/convolutions/depthwise.html');
   await card(page).scrollIntoViewIfNeeded();
-  await expect(cells(page).first()).toHaveAccessibleName(/: /);
+  const outputs = frame(page).getByRole('grid', { name: /^출력/ }).getByRole('gridcell');
+  await expect(outputs.first()).toHaveAccessibleName(/: /);
   await page
     .locator('.vp-doc')
     .getByRole('link', { name: /^Explore/ })
@@ -51,10 +67,10 @@ test('the live picture computes, is reached by Tab, and leaves the address of th
     .focus();
   await page.keyboard.press('Tab');
   // The first that Tab reaches in the frame is the grid of the input.
-  await expect(frame(page).getByRole('grid').first().locator(':focus')).toHaveAccessibleName(/^row 1, column 1/);
-  await cells(page).first().focus();
+  await expect(frame(page).getByRole('grid').first().locator(':focus')).toHaveAccessibleName(/^1행 1열/);
+  await outputs.first().focus();
   await page.keyboard.press('ArrowRight');
-  await expect(frame(page).getByText('The output cell in row 1, column 2 of channel 1 reads')).toBeVisible();
+  await expect(frame(page).getByText('출력의 1행 2열 칸(채널 1)은')).toBeVisible();
   // The address of Explore follows its view 250 ms later.
   await page.waitForTimeout(500);
   const addressOfFrame = await page.evaluate(() => document.querySelector('iframe')!.contentWindow!.location.hash);

@@ -24,9 +24,9 @@ const CONVOLUTIONS: Readonly<Record<ConvolutionTitle, string>> = {
 const MAPS: Readonly<Record<MapTitle, string>> = {
   Input: '입력',
   Output: '출력',
-  Middle: '중간 맵',
-  'After layer 1': '첫 번째 층의 출력',
-  'After layer 2': '두 번째 층의 출력',
+  Middle: '중간',
+  'After layer 1': '첫 층 출력',
+  'After layer 2': '둘째 층 출력',
 };
 
 const KERNELS: Readonly<Record<Exclude<KernelTitle, DilatedTitle>, string>> = {
@@ -134,7 +134,7 @@ export const KOREAN: Texts = {
 
   reading: ({ input, output, cell, channel, cells: read, channels, outside, hasKernel, hasTapNumbers }) => (
     <>
-      <Key of="chosen" /> {MAPS[output.title]}의{output.channels === 1 ? '' : ` 채널 ${channel + 1},`} {at(cell)} 칸은{' '}
+      <Key of="chosen" /> {MAPS[output.title]}의 {at(cell)} 칸{output.channels === 1 ? '' : `(채널 ${channel + 1})`}은{' '}
       {MAPS[input.title]} 칸 {input.size[0] * input.size[1]}개 가운데 <Key of="read" /> {read}개를
       {input.channels === 1 ? '' : ` 채널 ${some(channels, input.channels)}에서`}{' '}
       {outside > 0 ? `읽고, ${hasKernel ? '탭' : '샘플'} ${outside}개는 패딩에 걸칩니다.` : '읽습니다.'}
@@ -173,7 +173,7 @@ export const KOREAN: Texts = {
       return list === '' ? '탭이 바깥에 있어 아무것도 읽지 않습니다.' : `탭이 읽는 칸: ${list}.`;
     },
     closeUp: ([y, x], value) =>
-      `${formatNumber(y + 1)}행 ${formatNumber(x + 1)}열, 칸과 칸 사이를 읽습니다. 가운데가 가까운 칸일수록 더 많이 반영합니다.${value === undefined ? '' : ` 읽은 값은 ${formatNumber(value)}입니다.`}`,
+      `${formatNumber(y + 1)}행 ${formatNumber(x + 1)}열에서 칸과 칸 사이의 값을 읽습니다. 가운데가 가까운 칸일수록 더 많이 반영합니다.${value === undefined ? '' : ` 읽은 값은 ${formatNumber(value)}입니다.`}`,
   },
 
   bin: {
