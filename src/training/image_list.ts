@@ -1,6 +1,7 @@
 /**
  * Lists of images: CSV with a header and the columns `file`, `label` and perhaps `split`, or JSON with an array of objects with
- * these fields or with an object of labels by file. Files are relative to the folder of the list.
+ * these fields or with an object of labels by file. Files are relative to the folder of the list, and each is listed once, so that
+ * none is both a training and a test image.
  *
  * Images may have several labels: in CSV, separated by `;` or `|`, or with a column of 0 and 1 for each class in place of
  * `label`; in JSON, as lists. In a column or field `labels`, each image may have any number of them, or none.
@@ -59,17 +60,37 @@ export async function readImageList(file: string): Promise<ImageListing> {
   const broken = new BrokenImages(ACTION, path.dirname(file));
   const isSeveral = rows.some(({ label, labels }) => labels !== undefined || Array.isArray(label));
   const records: ImageRecord[] = [];
+  const entries = new Map<string, number>();
   for (const [index, row] of rows.entries()) {
     const record = readRow(row, isSeveral, path.dirname(file), (problem) => fail(`entry ${index + 1}: ${problem}`));
+    const earlier = entries.get(record.name);
+    if (earlier !== undefined) {
+      fail(
+        `entry ${index + 1}: each file may be listed only once, and entry ${earlier} has '${String(row.file)}' already`,
+      );
+    }
+    entries.set(record.name, index + 1);
     try {
       await checkImage(ACTION, record.name);
       records.push(record);
     } catch (error) {
       if (!(error instanceof CorruptFileError || error instanceof FileAccessError)) throw error;
-      broken.add(record.name, error);
+      broken.add(record.name, isMissing(error) ? missingFile(record.name) : error);
     }
   }
   return sortRecords(file, records, new SkippedFiles(path.dirname(file)), broken, columns);
+}
+
+function isMissing(error: Error): boolean {
+  return error instanceof FileAccessError && error.cause.code === 'ENOENT';
+}
+
+function missingFile(file: string): Error {
+  return new CorruptFileError(
+    ACTION,
+    'every file of the list must exist (paths start at the folder of the list)',
+    file,
+  );
 }
 
 function readRow(

@@ -237,6 +237,21 @@ describe('loadImages() of a list', () => {
     expect(await contentsOf(data)).toEqual(wanted);
   });
 
+  test('names a single file that is missing, not its folder', async () => {
+    const rows = [...files(), ['photos/gone.png', 'red']].map((row) => row.join());
+    fs.writeFileSync(inFolder('gone.csv'), `file,label\n${rows.join('\n')}`);
+    const rule = 'every file of the list must exist (paths start at the folder of the list)';
+    await expect(load('gone.csv')).rejects.toThrow(`${rule}, received file = '${inFolder('photos/gone.png')}'`);
+  });
+
+  test.each(['blue', 'red'])('refuses a file that is listed twice, the second time as %s', async (label) => {
+    const [[first] = ['']] = files();
+    const rows = [...files(), [`./photos/../${first}`, label]].map((row) => row.join());
+    fs.writeFileSync(inFolder('twice.csv'), `file,label\n${rows.join('\n')}`);
+    const rule = `entry ${rows.length}: each file may be listed only once, and entry 1 has './photos/../${first}' already`;
+    await expect(load('twice.csv')).rejects.toThrow(rule);
+  });
+
   test.each([
     ['a.csv', 'image,class\nx,y', 'must name the columns file and label, or file and classes'],
     ['b.csv', 'file,label\n"x,y', 'a quote is not closed'],
