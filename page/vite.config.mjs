@@ -47,6 +47,8 @@ export default defineConfig(({ mode }) => ({
       { find: /^tfjs-convolutions$/, replacement: path.join(built, 'index.js') },
       { find: /^tfjs-convolutions\/training$/, replacement: path.join(built, 'training/browser.js') },
       { find: /^tfjs-convolutions\/interop$/, replacement: path.join(built, 'interop/browser.js') },
+      // Not published.
+      { find: /^tfjs-convolutions\/models\/freeze$/, replacement: path.join(built, 'models/freeze.js') },
       // Not published: the entry for Node reads files in a worker of Node.
       { find: /^tfjs-convolutions\/interop\/keras$/, replacement: path.join(built, 'interop/load_keras_bytes.js') },
       { find: /^tfjs-convolutions\/(.*)$/, replacement: path.join(built, '$1/index.js') },

@@ -23,6 +23,10 @@ async function endWorker(page: Page): Promise<void> {
 }
 
 test('a network that is opened while See starts is opened', async ({ page }) => {
+  await page.route(/\/assets\/worker/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await route.continue();
+  });
   await page.goto('/#see');
   await networkFiles(page).setInputFiles(network('early.h5'));
   await expect(page.getByText('Your network “early.h5”.')).toBeVisible();
@@ -36,13 +40,16 @@ test('of two networks opened in turn, the second stays, though the first takes l
     const read = original.value as (this: Blob) => Promise<ArrayBuffer>;
     File.prototype.arrayBuffer = async function () {
       if (this.name === 'slow.h5') await new Promise((resolve) => setTimeout(resolve, 1500));
-      return read.call(this);
+      const bytes = await read.call(this);
+      document.documentElement.setAttribute('data-read', this.name);
+      return bytes;
     };
   });
   await networkFiles(page).setInputFiles(network('slow.h5'));
   await networkFiles(page).setInputFiles(network('fast.h5'));
-  await expect(page.getByText('Your network “fast.h5”.')).toBeVisible();
-  await expect(page.getByRole('status').filter({ hasText: 'Ready.' })).toHaveCount(1);
+  await expect(page.locator('html')).toHaveAttribute('data-read', /slow/);
+  // Time to open it, which takes a tenth of this.
+  await page.waitForTimeout(2000);
   await expect(page.getByText('Your network “fast.h5”.')).toBeVisible();
 });
 
@@ -58,7 +65,9 @@ test('of two pictures chosen in turn, the second stays, though the first takes l
   const slow = page.waitForResponse('**/photos/cat.webp');
   await page.getByRole('radio', { name: 'cat', exact: true }).click();
   await page.getByRole('radio', { name: 'rocket' }).click();
-  await slow;
+  await (await slow).finished();
+  // Time to show it, which takes a tenth of this.
+  await page.waitForTimeout(2000);
   await expect(caption).toHaveText('rocket');
   await expect(page.getByRole('radio', { name: 'rocket' })).toBeChecked();
 });

@@ -119,8 +119,13 @@ export function propagateFlags(model: tf.LayersModel): void {
 export function freezeNormalizations(model: tf.LayersModel): void {
   checkModel('freeze the normalizations', model);
   for (const { layer } of leavesOf(model)) {
-    if (/(^|>)BatchNormalization$/.test(layer.getClassName())) setFlag(layer, false);
+    if (isNormalization(layer)) setFlag(layer, false);
   }
+}
+
+/** True for the layers that {@link freezeNormalizations} freezes. */
+export function isNormalization(layer: tf.layers.Layer): boolean {
+  return /(^|>)BatchNormalization$/.test(layer.getClassName());
 }
 
 /** A layer that is not a model, with the models that contain it. */
