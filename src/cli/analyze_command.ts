@@ -3,12 +3,11 @@ import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import { cost } from '../analysis/cost.js';
 import { receptiveField, withNewField } from '../analysis/receptive_field.js';
-import { loadPng } from '../plots/png.js';
-import { loadVega } from '../plots/vega.js';
 import { imageInput, noiseInput, writePlots, type AnalysisInput, type Reports } from './analysis_pictures.js';
 import { startBackend } from './backend.js';
 import type { AnalyzeCommandOptions } from './command_options.js';
 import { EXIT, UsageError, type ExitStatus } from './exit_status.js';
+import { loadDrawing } from './load_drawing.js';
 import { findModelName, MODEL_NAMES } from './model_names.js';
 import { preprocessingFor } from './model_preprocessing.js';
 import { buildNamedModel } from './named_models.js';
@@ -97,8 +96,7 @@ async function draw(
   { out, json = false }: AnalyzeCommandOptions,
 ): Promise<void> {
   // First of all, so that no empty folder is left behind if these packages are missing.
-  await loadVega();
-  await loadPng();
+  await loadDrawing();
   const title = path.basename(path.resolve(name)).replace(/[^\w.-]+/g, '-');
   const folder = out ?? (await createNumberedFolder(ANALYSIS_FOLDER, title));
   const print = (text: string): void => {

