@@ -1,4 +1,5 @@
 /** The command `analyze`: cost and receptive fields of a saved or named model, as tables and plots. */
+import fs from 'node:fs';
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import { cost } from '../analysis/cost.js';
@@ -63,6 +64,11 @@ async function findModel(name: string, options: AnalyzeCommandOptions, isGiven: 
     throw new UsageError(
       `option '--${extra}' is only for named models (${MODEL_NAMES.join(', ')}), received model = '${name}'`,
     );
+  }
+  const isFileName = path.basename(name) !== name || path.extname(name) !== '';
+  if (!isFileName && !fs.existsSync(name)) {
+    const rule = 'there must be a model.json, or a folder with one, or a network of this name';
+    throw new Error(`Cannot load the model: ${rule} (${MODEL_NAMES.join(', ')}), received model = '${name}'`);
   }
   return openModel(name);
 }

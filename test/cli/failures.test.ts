@@ -157,7 +157,9 @@ describe('train --resume refuses', () => {
 describe('evaluate and analyze refuse', () => {
   test('a model that does not exist', async () => {
     await expectFailure(['evaluate', 'nowhere'], inFolder(), 1, 'there must be a model.json, or a folder with one');
-    await expectFailure(['analyze', 'nowhere'], inFolder(), 1, 'there must be a model.json, or a folder with one');
+    const names = 'or a network of this name (mobileNetV1-shallow, mobileNetV1, mobileNetV1-full, mobileNetV2,';
+    await expectFailure(['analyze', 'MobileNetV2'], inFolder(), 1, names);
+    await expectFailure(['analyze', 'nowhere.onnx'], inFolder(), 1, 'there must be a readable file');
   });
 
   test('a corrupt model', async () => {
