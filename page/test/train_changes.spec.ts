@@ -137,3 +137,23 @@ for (const part of ['explore', 'train']) {
     expect(allowed).toEqual([false, false]);
   });
 }
+
+test('the focus stays near what a key has removed', async ({ page }) => {
+  const train = new TrainPage(page);
+  await train.open();
+  await train.prepareStripes({ epochs: 200, count: 4 });
+  await page.getByRole('button', { name: 'Remove lying 1.png' }).press('Enter');
+  await expect(page.getByRole('button', { name: 'Remove lying 2.png' })).toBeFocused();
+  await page.getByRole('button', { name: 'Add a class' }).click();
+  await page.getByRole('button', { name: 'Remove class Class C' }).press('Enter');
+  await expect(page.locator('.own-images button:focus')).toHaveCount(1);
+  await train.start();
+  await train.epochsDone(1);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(train.run.getByText('Paused.')).toBeVisible();
+  await page.getByRole('button', { name: 'Stop' }).press('Enter');
+  await expect(page.getByRole('button', { name: 'Start a new training' })).toBeFocused();
+  await page.getByRole('button', { name: 'Clear everything' }).press('Enter');
+  await page.getByRole('button', { name: 'Undo' }).press('Enter');
+  await expect(page.getByRole('button', { name: 'Clear everything' })).toBeFocused();
+});

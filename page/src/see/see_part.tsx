@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { namesOf } from '../shared/names_of.js';
 import { Notice } from '../shared/notice.js';
+import { useKeptFocus } from '../shared/use_kept_focus.js';
 import { NetworkPanel } from './network_panel.js';
 import { OwnView } from './own_view.js';
 import { readOwnModel, isPictureFile } from './read_own_model.js';
@@ -28,6 +29,7 @@ export function SeePart(): JSX.Element {
     else void session.lookInto('deformable', { source: first, name: first.name });
   });
   const { status, error, network, scene } = state;
+  const parts = useKeptFocus(network, partsThemselves);
   return (
     <div class={isOver ? 'see see-drop' : 'see'}>
       <h2>See where a trained kernel looks</h2>
@@ -39,7 +41,7 @@ export function SeePart(): JSX.Element {
       <p class={status === undefined ? 'visually-hidden' : 'notice'} role="status">
         {status ?? 'Ready.'}
       </p>
-      <div class="see-parts">
+      <div class="see-parts" ref={parts} tabIndex={-1}>
         {network ? (
           <OwnView key={network.title} {...{ network, state, session }} />
         ) : (
@@ -50,3 +52,6 @@ export function SeePart(): JSX.Element {
     </div>
   );
 }
+
+/** Another view is shown; the next Tab leads into it. */
+const partsThemselves = (parts: HTMLDivElement): HTMLElement => parts;

@@ -7,6 +7,7 @@ import { counted } from './format.js';
 import { FilePicker } from '../shared/file_picker.js';
 import { PartShown } from '../shared/part_shown.js';
 import type { ImageClass, OwnImage } from './protocol.js';
+import { useKeptFocus } from '../shared/use_kept_focus.js';
 import { useObjectUrl } from '../shared/use_object_url.js';
 
 interface ClassCardProps {
@@ -27,6 +28,7 @@ export function ClassCard(props: ClassCardProps): JSX.Element {
   const [isOver, setOver] = useState(false);
   const [hasCamera, setCamera] = useState(false);
   const isShown = useContext(PartShown);
+  const images = useKeptFocus<HTMLUListElement>(one.images.length);
   return (
     <div
       class={`class-card${isOver ? ' over' : ''}`}
@@ -90,7 +92,7 @@ export function ClassCard(props: ClassCardProps): JSX.Element {
       </fieldset>
       {one.images.length > 0 && (
         // Outside the fieldset, and focusable itself: where its buttons are disabled, keys scroll it all the same.
-        <ul class="own-images-list" tabIndex={0} aria-label={`Images of ${one.name}`}>
+        <ul class="own-images-list" ref={images} tabIndex={0} aria-label={`Images of ${one.name}`}>
           {one.images.map((image) => (
             <Preview key={image.id} image={image} isLocked={isLocked} onRemove={onRemoveImage} />
           ))}

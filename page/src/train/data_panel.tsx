@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { messageOf } from '../shared/message_of.js';
 import { Notice } from '../shared/notice.js';
+import { useKeptFocus } from '../shared/use_kept_focus.js';
 import { Choice } from './choice.js';
 import { ClassCard } from './class_card.js';
 import { DIGIT_SAMPLES } from './digit_samples.js';
@@ -84,6 +85,7 @@ export function DataPanel({ form, change, worker, isLocked }: DataPanelProps): J
 function OwnImages({ form, change, worker, isLocked }: DataPanelProps): JSX.Element {
   const [problems, setProblems] = useState<readonly string[]>([]);
   const [isReading, setReading] = useState(false);
+  const cards = useKeptFocus<HTMLDivElement>(form.classes.length);
   // Several files are read at the same time, so each change applies to the state at that moment.
   const classes = useRef(form.classes);
   classes.current = form.classes;
@@ -129,7 +131,7 @@ function OwnImages({ form, change, worker, isLocked }: DataPanelProps): JSX.Elem
     for (const { one, inside } of made) await addFiles(one.id, inside);
   };
   return (
-    <div class="own-images">
+    <div class="own-images" ref={cards}>
       {problems.map((problem) => (
         <Notice kind="error" key={problem}>
           {problem}

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { FilePicker } from '../shared/file_picker.js';
 import { messageOf } from '../shared/message_of.js';
 import { Notice } from '../shared/notice.js';
+import { useKeptFocus } from '../shared/use_kept_focus.js';
 import { download } from '../shared/download.js';
 import { Fold } from './fold.js';
 import { FIRST_FORM, newClass, type Form } from './form.js';
@@ -18,6 +19,7 @@ export function ProjectPanel({ form, change }: ProjectPanelProps): JSX.Element {
   const [problem, setProblem] = useState<string>();
   /** The form before it was replaced. */
   const [before, setBefore] = useState<Form>();
+  const row = useKeptFocus<HTMLDivElement>(before);
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     setProblem(undefined);
     try {
@@ -33,7 +35,7 @@ export function ProjectPanel({ form, change }: ProjectPanelProps): JSX.Element {
   return (
     <Fold id="project-title" title="Project" value="save, open or clear">
       {problem !== undefined && <Notice kind="error">{problem}</Notice>}
-      <div class="row">
+      <div class="row" ref={row}>
         <button
           type="button"
           onClick={() =>

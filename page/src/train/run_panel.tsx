@@ -1,8 +1,9 @@
 /** Panel that starts, pauses and resumes a run, with its state and recovery from failures; it is always in sight. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { BackendName } from '../engine/backends.js';
 import { Notice } from '../shared/notice.js';
+import { useKeptFocus } from '../shared/use_kept_focus.js';
 import { counted, percent, whole } from './format.js';
 import type { Training, TrainingView } from './use_training.js';
 
@@ -59,7 +60,7 @@ function Controls({ training, backend, canStart, onStart }: ControlsProps): JSX.
   const isSaved = view.phase === 'failed' && view.id !== undefined;
   const canBegin = !running && !isPaused && view.phase !== 'starting';
   const isStuck = useStuck(view.phase === 'starting' || view.phase === 'pausing');
-  const row = useKeptFocus(view.phase);
+  const row = useKeptFocus<HTMLDivElement>(`${view.phase} ${isStopped}`);
   return (
     <div class="row" ref={row}>
       {(running || isPaused) && (
@@ -156,26 +157,6 @@ function useStuck(isWaiting: boolean): boolean {
     };
   }, [isWaiting]);
   return isStuck;
-}
-
-/** Moves the focus to the next button when the one that had it is replaced. */
-function useKeptFocus(phase: TrainingView['phase']): { readonly current: HTMLDivElement | null } {
-  const row = useRef<HTMLDivElement>(null);
-  const hadFocus = useRef(false);
-  useEffect(() => {
-    const note = (): void => {
-      hadFocus.current = row.current?.contains(document.activeElement) ?? false;
-    };
-    document.addEventListener('focusin', note);
-    return () => {
-      document.removeEventListener('focusin', note);
-    };
-  }, []);
-  useEffect(() => {
-    if (!hadFocus.current || document.activeElement !== document.body) return;
-    row.current?.querySelector<HTMLButtonElement>('button:enabled')?.focus();
-  }, [phase]);
-  return row;
 }
 
 function statusOf({ phase, backend, rows, images }: TrainingView, isStopped: boolean): string {

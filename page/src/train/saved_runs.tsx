@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { BackendName } from '../engine/backends.js';
 import { heldLocks } from '../shared/locks.js';
+import { useKeptFocus } from '../shared/use_kept_focus.js';
 import { counted } from './format.js';
 import { forgetRun, lockOf, savedSummaries, type SavedSummary } from './run_store.js';
 
@@ -38,10 +39,11 @@ export function SavedRuns({ backend, open, onResume }: SavedRunsProps): JSX.Elem
       removeEventListener('focus', update);
     };
   }, [read, open]);
+  const list = useKeptFocus<HTMLElement>(runs);
   const others = runs.filter(({ id }) => id !== open);
   if (others.length === 0) return null;
   return (
-    <section class="notice info saved-runs" aria-label="Saved runs">
+    <section ref={list} class="notice info saved-runs" aria-label="Saved runs">
       <ul>
         {others.slice(0, showsAll ? others.length : FIRST).map((run) => (
           <li key={run.id}>
