@@ -58,11 +58,11 @@ test('a pretrained network learns photos by its last layer, then by all layers, 
   expect(learned.filter((name) => /gamma|beta|moving/.test(name))).toEqual([]);
   await expect(page.getByRole('button', { name: 'Train all layers' })).toHaveCount(0);
   const saved = page.getByRole('region', { name: 'Saved runs' }).getByRole('listitem');
-  await expect(saved).toHaveText([/triangle · Pretrained MobileNetV1, 1 of 1 epochs/, /MobileNetV1, 15 of 15 epochs/]);
+  await expect(saved).toHaveText([/triangle · Pretrained MobileNetV1, 1 of 1 epoch,/, /MobileNetV1, 15 of 15 epochs/]);
 
   await page.reload();
   await train.ready();
-  await expect(saved.first()).toHaveText(/MobileNetV1, all layers, 1 of 1 epochs/);
+  await expect(saved.first()).toHaveText(/MobileNetV1, all layers, 1 of 1 epoch,/);
   await saved
     .nth(2)
     .getByRole('button', { name: /^Open it/ })
