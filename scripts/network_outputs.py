@@ -7,6 +7,7 @@ base64}. Images are channels last in both directions.
 
 import base64
 import json
+import operator
 import os
 import pathlib
 import sys
@@ -53,10 +54,11 @@ def by_torchvision(name, arguments, file, inputs):
     import torchvision
     from safetensors.torch import load_file
 
-    network = getattr(torchvision.models, name)(weights=None, **arguments).eval()
+    network = operator.attrgetter(name)(torchvision.models)(weights=None, **arguments).eval()
     network.load_state_dict(load_file(file))
     with torch.no_grad():
-        return [network(torch.from_numpy(inputs[0].transpose(0, 3, 1, 2).copy())).numpy()]
+        outputs = network(torch.from_numpy(inputs[0].transpose(0, 3, 1, 2).copy()))
+    return [outputs["out"].permute(0, 2, 3, 1).numpy() if isinstance(outputs, dict) else outputs.numpy()]
 
 
 folder = pathlib.Path(sys.argv[1])

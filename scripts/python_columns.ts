@@ -39,6 +39,7 @@ const OF_TORCHVISION: Readonly<Record<string, readonly [name: string, args: obje
   squeezeNet: ['squeezenet1_1', {}, () => conv.squeezeNet({ ...ANY, version: '1.1' })],
   shuffleNetV2: ['shufflenet_v2_x0_5', {}, () => conv.shuffleNetV2({ ...PADDED, alpha: 0.5 })],
   resNeXt50: ['resnext50_32x4d', {}, () => conv.resNeXt50(ANY)],
+  deepLabV3: ['segmentation.deeplabv3_mobilenet_v3_large', { weights_backbone: null }, () => conv.deepLabV3(ANY)],
 };
 
 /** One run of a network: its file for Python, inputs, and the outputs of TensorFlow.js. */

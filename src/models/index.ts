@@ -1,5 +1,6 @@
 /** All models, one line each. */
 export { convertToDeformable, type ConvertToDeformableOptions } from './convert_to_deformable.js';
+export { deepLabV3, type DeepLabV3Options } from './deeplab_v3.js';
 export { deepLabV3Plus, type DeepLabV3PlusOptions } from './deeplab_v3_plus.js';
 export { denoisingAutoencoder, type DenoisingAutoencoderOptions } from './denoising_autoencoder.js';
 export { deformableRFCNHead, type DeformableRFCNHeadOptions } from './deformable_rfcn_head.js';

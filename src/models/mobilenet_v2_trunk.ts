@@ -127,20 +127,3 @@ export function addMobileNetV2Trunk(
   });
   return { output: x, activated };
 }
-
-/**
- * Limits the total stride to `outputStride`: beyond it, strides are replaced by dilation in the following rows, which
- * keeps their receptive fields (Chen et al., "Rethinking Atrous Convolution", 2017, section 3.1).
- */
-export function dilateBeyond(rows: readonly TrunkRow[], outputStride: number): TrunkRow[] {
-  let [stride, dilation] = [1, 1];
-  return rows.map((row) => {
-    const current = { ...row, dilation };
-    if (stride * row.strides <= outputStride) {
-      stride *= row.strides;
-      return current;
-    }
-    dilation *= row.strides;
-    return { ...current, strides: 1 };
-  });
-}

@@ -25,6 +25,7 @@ import { network } from './network.js';
 import {
   checkClassifierOptions,
   countStrides,
+  dilateBeyond,
   keepStrides,
   readAlpha,
   readClassifier,
@@ -201,15 +202,54 @@ function build(size: Size, options: MobileNetV3Options): tf.LayersModel {
   return network({ inputs: input, outputs, name: size.name });
 }
 
+/** Options of {@link addMobileNetV3LargeTrunk}. */
+export interface MobileNetV3LargeTrunk {
+  readonly alpha: number;
+  readonly deformable: Pick<Plan, 'firstDeformable' | 'modulated'>;
+  readonly momentum: number;
+}
+
+/** Number of blocks of MobileNetV3-Large, whose depthwise convolutions can be deformable. */
+export const LARGE_BLOCKS = LARGE.blocks.length;
+
+/** Adds torchvision's MobileNetV3-Large before its head, with dilation in place of the last stride. */
+export function addMobileNetV3LargeTrunk(
+  input: tf.SymbolicTensor,
+  { alpha, deformable, momentum }: MobileNetV3LargeTrunk,
+): tf.SymbolicTensor {
+  return addFeatures(input, LARGE, {
+    ...deformable,
+    ...{ alpha, momentum, epsilon: NORMALIZATIONS.torchvision.epsilon },
+    ...{ minimalistic: false, lastActivation: 'hardSwish', includePreprocessing: false, evenPadding: true },
+    downsampling: countStrides([STEM, ...LARGE.blocks]),
+    outputStride: 16,
+  });
+}
+
+/** Parts of {@link Plan} before the head. */
+interface Features extends Pick<
+  Plan,
+  'alpha' | 'epsilon' | 'momentum' | 'firstDeformable' | 'modulated' | 'downsampling'
+> {
+  readonly minimalistic: boolean;
+  readonly lastActivation: Nonlinearity;
+  readonly includePreprocessing: boolean;
+  readonly evenPadding: boolean;
+  /** Ratio of image size to the size of the last feature map, beyond which dilation replaces strides. @default no limit */
+  readonly outputStride?: number;
+}
+
 /** Adds all layers before the head. */
-function addFeatures(input: tf.SymbolicTensor, { blocks }: Size, plan: Plan): tf.SymbolicTensor {
-  const [strides, ...blockStrides] = keepStrides([STEM, ...blocks], plan.downsampling).map((row) => row.strides);
+function addFeatures(input: tf.SymbolicTensor, { blocks }: Size, plan: Features): tf.SymbolicTensor {
+  const kept = keepStrides<{ readonly strides: 1 | 2 }>([STEM, ...blocks], plan.downsampling);
+  const [first, ...rows] = dilateBeyond(kept, plan.outputStride ?? Infinity, 'itself');
+  const { strides } = first!;
   const scaled = plan.includePreprocessing
     ? apply(tf.layers.rescaling({ name: 'rescaling', scale: 1 / 127.5, offset: -1 }), input)
     : input;
   const isEven = plan.evenPadding && strides === 2;
   const padding = isEven ? evenZeros(3) : 'same';
-  const stem = { filters: STEM.channels, kernelSize: 3, strides: strides!, padding, useBias: false } as const;
+  const stem = { filters: STEM.channels, kernelSize: 3, strides, padding, useBias: false } as const;
   const image = isEven ? passThrough(scaled, 'conv_pad') : scaled;
   let x = activate(apply(layers.conv2d({ name: 'conv', ...stem }), image), 'conv', plan.lastActivation, plan);
 
@@ -220,7 +260,8 @@ function addFeatures(input: tf.SymbolicTensor, { blocks }: Size, plan: Plan): tf
       expanded: index === 0 ? undefined : innerChannels,
       channels: toMultipleOf8(block.channels * plan.alpha),
       kernelSize: plan.minimalistic ? 3 : block.kernelSize,
-      strides: blockStrides[index]!,
+      strides: rows[index]!.strides,
+      dilation: rows[index]!.dilation,
     };
     x = addInvertedResidual(x, index === 0 ? 'expanded_conv' : `expanded_conv_${index}`, row, {
       activate: (y, name) => activate(y, name, activation, plan),

@@ -158,6 +158,30 @@ export function keepStrides<Row extends { readonly strides: 1 | 2 }>(rows: reado
   return rows.map((row) => ({ ...row, strides: row.strides === 2 && left-- > 0 ? 2 : 1 }));
 }
 
+/**
+ * Limits the total stride to `outputStride`: beyond it, strides are replaced by dilation, which keeps the receptive fields of
+ * the following rows (Chen et al., "Rethinking Atrous Convolution", 2017, section 3.1).
+ *
+ * @param from row at which dilation begins: the one after that which loses its stride, as in the paper and in residual
+ * networks, or that one itself, as in torchvision's MobileNetV3
+ */
+export function dilateBeyond<Row extends { readonly strides: 1 | 2 }>(
+  rows: readonly Row[],
+  outputStride: number,
+  from: 'following' | 'itself' = 'following',
+): (Row & { readonly dilation: number })[] {
+  let [stride, dilation] = [1, 1];
+  return rows.map((row) => {
+    const before = dilation;
+    if (stride * row.strides <= outputStride) {
+      stride *= row.strides;
+      return { ...row, dilation };
+    }
+    dilation *= row.strides;
+    return { ...row, dilation: from === 'itself' ? dilation : before, strides: 1 as const };
+  });
+}
+
 /** Number of rows with stride 2. */
 export function countStrides(rows: readonly { readonly strides: 1 | 2 }[]): number {
   return rows.filter(({ strides }) => strides === 2).length;

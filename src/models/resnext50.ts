@@ -20,10 +20,12 @@ import {
 import { network } from './network.js';
 import {
   countStrides,
+  dilateBeyond,
   keepStrides,
   readAlpha,
   readClassifier,
   scaleBy,
+  type Classifier,
   type ClassifierOptions,
   type WidthOptions,
 } from './options.js';
@@ -57,6 +59,17 @@ const STAGES = [
   { name: 'conv5', channels: 2048, blocks: 3, strides: 2 },
 ] as const satisfies readonly Stage[];
 
+/** Number of blocks, whose 3×3 convolutions can be deformable. */
+export const RESNET50_BLOCKS = STAGES.reduce((sum, { blocks }) => sum + blocks, 0);
+
+/** Layers that may have stride 2: the first convolution, the pooling, and the blocks. */
+const ROWS: readonly { readonly strides: 1 | 2 }[] = [
+  ...STEM,
+  ...STAGES.flatMap(({ blocks, strides }) =>
+    Array.from({ length: blocks }, (_, index) => ({ strides: index === 0 ? strides : (1 as const) })),
+  ),
+];
+
 const ACTION = 'build resNeXt50';
 const OWN_OPTIONS = { alpha: true, cardinality: true, groupWidth: true } as const satisfies OptionNames<
   Omit<ResNeXt50Options, keyof ClassifierOptions>
@@ -70,6 +83,7 @@ interface Block {
   readonly groups: number;
   readonly channels: number;
   readonly strides: 1 | 2;
+  readonly dilation: number;
   /** True if the block is the first of its stage, with a convolution in its shortcut. */
   readonly isFirst: boolean;
   readonly deformation: Deformation;
@@ -97,35 +111,60 @@ interface Block {
 export function resNeXt50(options: ResNeXt50Options = {}): tf.LayersModel {
   const classifier = readClassifier(ACTION, options, {
     own: OWN_OPTIONS,
-    strideLayers: countStrides([...STEM, ...STAGES]),
-    deformable: STAGES.reduce((sum, { blocks }) => sum + blocks, 0),
+    strideLayers: countStrides(ROWS),
+    deformable: RESNET50_BLOCKS,
     momentum: 0.9,
   });
-  const width = scaleBy(readAlpha(ACTION, options));
+  const alpha = readAlpha(ACTION, options);
   const groups = checkInteger(ACTION, 'cardinality', options.cardinality ?? 32, 1);
   const groupWidth = checkInteger(ACTION, 'groupWidth', options.groupWidth ?? 4, 1);
-  const [first, pool, ...stageStrides] = keepStrides([...STEM, ...STAGES], classifier.downsampling);
-  const normalization = { momentum: classifier.momentum, epsilon: 1e-5 };
 
   const input = tf.input({ shape: [...classifier.inputShape] });
+  const { downsampling, momentum } = classifier;
+  const x = addResNeXt50Trunk(input, { alpha, groups, groupWidth, downsampling, deformable: classifier, momentum });
+  const name = `resnext50_${groups}x${groupWidth}d`;
+  return network({ inputs: input, outputs: addDenseHead(x, classifier), name });
+}
+
+/** Options of {@link addResNeXt50Trunk}. */
+export interface ResNeXt50Trunk {
+  readonly alpha: number;
+  readonly groups: number;
+  /** Channels per group in the first stage. */
+  readonly groupWidth: number;
+  /** Number of stride-2 layers to keep. @default all */
+  readonly downsampling?: number;
+  /** Ratio of image size to the size of the last feature map, beyond which dilation replaces strides. @default no limit */
+  readonly outputStride?: number;
+  readonly deformable: Pick<Classifier, 'firstDeformable' | 'modulated'>;
+  readonly momentum: number;
+}
+
+/** Adds all layers before the head. */
+export function addResNeXt50Trunk(input: tf.SymbolicTensor, trunk: ResNeXt50Trunk): tf.SymbolicTensor {
+  const { alpha, groups, groupWidth, downsampling = ROWS.length, outputStride = Infinity, deformable } = trunk;
+  const width = scaleBy(alpha);
+  const normalization = { momentum: trunk.momentum, epsilon: 1e-5 };
+  const [first, pool, ...rows] = dilateBeyond(keepStrides(ROWS, downsampling), outputStride);
   let x = addStem(input, width(STEM_CHANNELS), [first!.strides, pool!.strides], normalization);
   let index = 0;
   STAGES.forEach(({ name, channels, blocks }, stage) => {
     for (let block = 0; block < blocks; block++) {
+      const { strides, dilation } = rows[index]!;
       x = addBlock(x, {
         name: `${name}_block${block + 1}`,
         innerChannels: width(groupWidth * 2 ** stage) * groups,
         groups,
         channels: width(channels),
-        strides: block === 0 ? stageStrides[stage]!.strides : 1,
+        strides,
+        dilation,
         isFirst: block === 0,
-        deformation: deformationAt(index++, classifier),
+        deformation: deformationAt(index++, deformable),
         normalization,
       });
     }
   });
-  const name = `resnext50_${groups}x${groupWidth}d`;
-  return network({ inputs: input, outputs: addDenseHead(x, classifier), name });
+  return x;
 }
 
 /** Adds a 7×7 convolution and max pooling, with a stride each; after a ReLU, padding zeros are never the maximum. */
@@ -146,7 +185,7 @@ function addStem(
 
 /** Adds 1×1, grouped 3×3 and 1×1 convolutions, then the input. */
 function addBlock(x: tf.SymbolicTensor, block: Block): tf.SymbolicTensor {
-  const { name, innerChannels, groups, channels, strides, normalization } = block;
+  const { name, innerChannels, groups, channels, strides, dilation, normalization } = block;
   const pointwise = (from: tf.SymbolicTensor, part: number, filters: number, step: 1 | 2): tf.SymbolicTensor =>
     apply(layers.pointwiseConv2d({ name: `${name}_${part}_conv`, filters, strides: step, useBias: false }), from);
 
@@ -157,7 +196,8 @@ function addBlock(x: tf.SymbolicTensor, block: Block): tf.SymbolicTensor {
     filters: innerChannels,
     kernelSize: 3,
     strides,
-    padding: 1,
+    padding: dilation,
+    dilationRate: dilation,
     groups,
     useBias: false,
   };

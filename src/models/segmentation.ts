@@ -14,7 +14,7 @@ import {
 } from './options.js';
 import { checkOptions, type KnownOptions, type OptionNames } from '../support/check_options.js';
 
-/** Options of every segmentation network on a MobileNetV2 trunk. */
+/** Options of every segmentation network. */
 export interface SegmentationOptions extends WidthOptions {
   /** [height, width, channels]; height and width may be null, for images of any size. */
   readonly inputShape?: tf.Shape;
@@ -22,11 +22,11 @@ export interface SegmentationOptions extends WidthOptions {
   readonly classes?: number;
   /** Activation of the scores of each pixel. @default 'softmax' */
   readonly classifierActivation?: HostActivationIdentifier;
-  /** Makes the depthwise convolutions of the trunk's last blocks deformable. @default none */
+  /** Makes the depthwise or 3×3 convolutions of the trunk's last blocks deformable. @default none */
   readonly deformable?: DeformableOptions;
   /**
-   * Momentum of all moving averages; lower it for runs of a few hundred steps. @default 0.999 in the trunk, 0.99 after
-   * it
+   * Momentum of all moving averages; lower it for runs of a few hundred steps. @default 0.999 in a trunk of MobileNetV2, 0.99
+   * after it; that of torchvision in `deepLabV3`
    */
   readonly normalizationMomentum?: number;
 }
@@ -50,14 +50,28 @@ export interface Segmentation {
   readonly momentum: { readonly trunk: number; readonly head: number };
 }
 
+/** Properties of a segmentation network that {@link readSegmentation} needs. */
+export interface SegmentationTraits {
+  /** Names of its options besides {@link SegmentationOptions}. */
+  readonly own: KnownOptions;
+  /** Default height and width of its images. */
+  readonly size: number;
+  /** Default number of classes. */
+  readonly classes: number;
+  /** Number of blocks of its trunk. @default that of MobileNetV2 */
+  readonly blocks?: number;
+  /** Default momenta of its moving averages. @default 0.999 in the trunk, 0.99 after it */
+  readonly momenta?: Segmentation['momentum'];
+}
+
 /** Checks the options that segmentation networks share, and that there are no others than `own`. */
 export function readSegmentation(
   action: Action,
   options: SegmentationOptions,
-  { own, size, classes }: { readonly own: KnownOptions; readonly size: number; readonly classes: number },
+  { own, size, classes, blocks = BLOCKS, momenta = { trunk: 0.999, head: 0.99 } }: SegmentationTraits,
 ): Segmentation {
   checkOptions(action, options, { ...own, ...OPTIONS });
-  const { last, modulated } = checkDeformable(action, options.deformable, BLOCKS);
+  const { last, modulated } = checkDeformable(action, options.deformable, blocks);
   const momentum = (otherwise: number): number =>
     toNumber(action, 'normalizationMomentum', options.normalizationMomentum, otherwise, 0, 1);
   return {
@@ -65,7 +79,7 @@ export function readSegmentation(
     inputShape: toImageShape(action, options.inputShape ?? [size, size, 3]),
     classes: checkInteger(action, 'classes', options.classes ?? classes, 1),
     activation: toHostActivation(action, 'classifierActivation', options.classifierActivation ?? 'softmax'),
-    deformable: { firstDeformable: BLOCKS - last, modulated },
-    momentum: { trunk: momentum(0.999), head: momentum(0.99) },
+    deformable: { firstDeformable: blocks - last, modulated },
+    momentum: { trunk: momentum(momenta.trunk), head: momentum(momenta.head) },
   };
 }

@@ -286,7 +286,7 @@ describe('loadSafetensors() refuses', () => {
       loadSafetensors(model, write(), { names });
     await expect(load({ fulll: 'a' })).rejects.toThrow("names must be of layers with weights, or of weights of the model, received names = ['fulll']"); // prettier-ignore
     await expect(load('torchvision')).rejects.toThrow(
-      'its names are known for mobileNetV2, mobileNetV3, shuffleNetV2, squeezeNet, resNeXt50; for other models',
+      'its names are known for deepLabV3, mobileNetV2, mobileNetV3, shuffleNetV2, squeezeNet, resNeXt50; for other models',
     );
     await expect(load(() => 'same')).rejects.toThrow("'full/kernel' and 'norm/gamma' must have different tensors");
     await expect(load('keras5' as 'keras')).rejects.toThrow("names must be one of 'keras', 'torchvision', 'timm'");

@@ -52,7 +52,9 @@ export function encodeWeights(action: Action, model: unknown, options: SaveSafet
   if (nameless.length > 0) throw rangeError(action, 'every weight must have a name', 'weights without', nameless);
   const tensors = weights.flatMap((weight) => {
     const tensor = encodeWeight(action, weight, layout, type === 'float16');
-    return layout === 'torch' && weight.weight === 'moving_variance' ? [tensor, counterBeside(tensor)] : [tensor];
+    return layout === 'torch' && /(^|_)moving_variance$/.test(weight.weight)
+      ? [tensor, counterBeside(tensor)]
+      : [tensor];
   });
   return encodeSafetensors({ metadata: layout === 'torch' ? { format: 'pt' } : {}, tensors });
 }

@@ -122,8 +122,13 @@ function findTensors(
       checkOneOf(action, 'names', names, ['keras', ...LIBRARIES]) as TorchLibrary,
     );
     return ({ layer, weight }) => {
-      const found = find(layer);
-      return found && { name: inModule(found.name, weight), ...(found.isLinear === true && { isLinear: true }) };
+      const found = find(layer, weight);
+      return (
+        found && {
+          name: inModule(found.name, found.weight ?? weight),
+          ...(found.isLinear === true && { isLinear: true }),
+        }
+      );
     };
   }
   if (typeof names === 'function') {

@@ -15,10 +15,12 @@ export interface TorchModule {
   readonly name: string;
   /** True for a `Linear` module in place of a 1×1 convolution. @default false */
   readonly isLinear?: boolean;
+  /** Name of the weight as of a layer of its own, for a layer of several modules: `kernel` of `rate_12_kernel`. */
+  readonly weight?: string;
 }
 
-/** Finds the module of a layer; undefined for a layer that the library's network lacks. */
-export type FindModule = (layer: string) => TorchModule | undefined;
+/** Finds the module of a weight by its layer and name; undefined for one that the library's network lacks. */
+export type FindModule = (layer: string, weight: string) => TorchModule | undefined;
 
 /** A network that at least one of the libraries has. */
 interface Network {
@@ -41,9 +43,9 @@ const fromTable = (table: Readonly<Record<string, TorchModule>>): FindModule => 
 /** The first result of several searches. */
 const firstOf =
   (...searches: readonly FindModule[]): FindModule =>
-  (layer) => {
+  (layer, weight) => {
     for (const search of searches) {
-      const found = search(layer);
+      const found = search(layer, weight);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -216,7 +218,39 @@ function resNeXt50(): FindModule {
   });
 }
 
+/** Modules of the pyramid's branches, each a convolution and its normalisation. */
+const BRANCHES: ReadonlyMap<string, readonly [string, string]> = new Map([
+  ['point', ['convs.0.0', 'convs.0.1']],
+  ['rate_12', ['convs.1.0', 'convs.1.1']],
+  ['rate_24', ['convs.2.0', 'convs.2.1']],
+  ['rate_36', ['convs.3.0', 'convs.3.1']],
+  ['pool', ['convs.4.1', 'convs.4.2']],
+  ['project', ['project.0', 'project.1']],
+]);
+
+/** The trunk is a classification network without its classifier. */
+function deepLabV3(layers: ReadonlySet<string>): FindModule {
+  const trunk = layers.has('conv1_conv') ? resNeXt50() : mobileNetV3OfTorchvision(layers);
+  const head = fromTable({
+    head_conv: conv('classifier.1'),
+    head_conv_BN: conv('classifier.2'),
+    logits: conv('classifier.4'),
+  });
+  const pyramid: FindModule = (layer, weight) => {
+    const [, branch = '', own = ''] = /^(.+?)_(kernel|gamma|beta|moving_mean|moving_variance)$/.exec(weight) ?? [];
+    const [convolution, normalization] = BRANCHES.get(branch) ?? [];
+    if (layer !== 'aspp' || convolution === undefined) return undefined;
+    return { name: `classifier.0.${own === 'kernel' ? convolution : normalization}`, weight: own };
+  };
+  return firstOf(head, pyramid, (layer, weight) => {
+    const found = trunk(layer, weight);
+    return found && conv(`backbone.${found.name.replace(/^features\./, '')}`);
+  });
+}
+
 const NETWORKS: readonly Network[] = [
+  // Before those whose layers its trunk has.
+  { name: 'deepLabV3', layer: 'head_conv', modules: { torchvision: deepLabV3 } },
   {
     name: 'mobileNetV2',
     layer: 'bn_Conv1',

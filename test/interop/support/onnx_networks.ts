@@ -47,6 +47,18 @@ export const NETWORKS: readonly NetworkCase[] = [
   classifier('resNeXt50', (top) => conv.resNeXt50({ ...top, alpha: 0.25 }), [64, 45]),
   classifier('inceptionV3', (top) => conv.inceptionV3({ ...top, alpha: 0.125 }), [76, 79]),
   {
+    name: 'deepLabV3',
+    build: (sides = ANY) => conv.deepLabV3({ inputShape: [...sides, 3], alpha: 0.35, classes: 3, filters: 16 }),
+    runs: sizes(64, 45),
+  },
+  {
+    name: "deepLabV3, trunk: 'resNet50', deformable",
+    build: (sides = ANY) =>
+      conv.deepLabV3({ inputShape: [...sides, 3], trunk: 'resNet50', alpha: 0.125, classes: 3, filters: 16, deformable: DEFORMABLE }), // prettier-ignore
+    runs: sizes(64, 45),
+    deforms: true,
+  },
+  {
     name: 'deepLabV3Plus, deformable',
     build: (sides = ANY) =>
       conv.deepLabV3Plus({ inputShape: [...sides, 3], alpha: 0.35, classes: 3, filters: 16, separable: true, deformable: DEFORMABLE }), // prettier-ignore

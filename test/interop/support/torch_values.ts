@@ -13,7 +13,7 @@ export interface TorchNetwork {
   readonly network: string;
   /** Shapes of the tensors of its state dict. */
   readonly tensors: Readonly<Record<string, readonly number[]>>;
-  /** [images, classes], flat. */
+  /** [images, classes], flat; of segmentation [images, rows, columns, classes], of every eighth row and column. */
   readonly logits: readonly number[];
 }
 
@@ -57,9 +57,9 @@ export function stateDict({ tensors }: TorchNetwork): StoredTensor[] {
   });
 }
 
-/** The state dict of a network as a file. */
-export function stateFile(network: TorchNetwork): Uint8Array {
-  return encodeSafetensors({ metadata: { format: 'pt' }, tensors: stateDict(network) });
+/** A state dict as a file. */
+export function stateFile(tensors: readonly StoredTensor[]): Uint8Array {
+  return encodeSafetensors({ metadata: { format: 'pt' }, tensors });
 }
 
 /** The images of the logits, [images, height, width, channels]. */

@@ -28,6 +28,9 @@ TORCHVISION = [
     "squeezenet1_0",
     "squeezenet1_1",
 ]
+SEGMENTATION = ["deeplabv3_mobilenet_v3_large", "deeplabv3_resnet50"]
+# Of the logits of pixels, those of every eighth row and column are kept.
+EVERY = 8
 TIMM = ["mobilenetv2_100", "mobilenetv3_small_100", "mobilenetv3_large_100"]
 
 
@@ -68,7 +71,10 @@ def described(library, name, model):
     )
     images = (2 * uniform("images", int(np.prod(IMAGES))) - 1).astype(np.float32).reshape(IMAGES)
     with torch.no_grad():
-        logits = model(torch.from_numpy(images)).flatten().tolist()
+        logits = model(torch.from_numpy(images))
+    if isinstance(logits, dict):
+        logits = logits["out"].permute(0, 2, 3, 1)[:, ::EVERY, ::EVERY]
+    logits = logits.flatten().tolist()
     print(library, name, len(tensors), logits[:3])
     return {"library": library, "network": name, "tensors": tensors, "logits": logits}
 
@@ -84,6 +90,14 @@ def main():
         for name in TORCHVISION
     ]
     networks.append(described("torchvision", "resnext50_4x4d", narrow_resnext()))
+    networks += [
+        described(
+            "torchvision",
+            name,
+            getattr(torchvision.models.segmentation, name)(weights=None, weights_backbone=None, num_classes=CLASSES),
+        )
+        for name in SEGMENTATION
+    ]
     networks += [described("timm", name, timm.create_model(name, num_classes=CLASSES)) for name in TIMM]
     timm_resnext = timm.create_model("resnext50_32x4d", num_classes=CLASSES, cardinality=4)
     networks.append(described("timm", "resnext50_4x4d", timm_resnext))

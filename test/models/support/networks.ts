@@ -54,6 +54,15 @@ export const NETWORKS: readonly Network[] = [
   classifier('shuffleNetV2', conv.shuffleNetV2, 64, { alpha: 0.5, downsampling: 4 }),
   classifier('resNeXt50', conv.resNeXt50, 64, { alpha: 0.25, downsampling: 4 }),
   {
+    name: 'deepLabV3',
+    image: [48, 48, 3],
+    build: () =>
+      conv.deepLabV3({
+        ...{ inputShape: [48, 48, 3], classes: 3, dropout: 0, alpha: 0.35, filters: 16, rates: [1, 2] },
+        classifierActivation: 'linear',
+      }),
+  },
+  {
     name: 'deepLabV3Plus',
     image: [48, 48, 3],
     build: () =>

@@ -76,6 +76,18 @@ export const MODEL_ROWS: readonly Row[] = [
     offsetGroups: count,
     offsetLearningRateMultiplier: number({ from: 0 }),
   }),
+  row<conv.DeepLabV3Options>(
+    'deepLabV3',
+    (options) => conv.deepLabV3(options),
+    {
+      ...SEGMENTATION,
+      trunk: word('mobileNetV3Large', 'resNet50'),
+      rates: list(count, 2),
+      filters: count,
+      dropout: number({ from: 0, below: 1 }),
+    },
+    SMALL,
+  ),
   row<conv.DeepLabV3PlusOptions>(
     'deepLabV3Plus',
     (options) => conv.deepLabV3Plus(options),
