@@ -28,7 +28,7 @@ const MOST_RELATIVE = 1e-4;
 
 const titleOf = ({ library, network }: TorchNetwork): string => `${library} ${network}`;
 
-/** What the file has of logits [n, classes], or of those of pixels: every eighth row and column. */
+/** The recorded part of logits [n, classes]: all; of those of pixels, every eighth row and column. */
 function recorded(logits: tf.Tensor): tf.Tensor {
   if (logits.rank === 2) return logits;
   const [n, height, width, classes] = logits.shape as [number, number, number, number];

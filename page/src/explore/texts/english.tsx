@@ -7,7 +7,7 @@ import { formatExact, formatNumber } from '../model/numbers.js';
 import type { KernelTitle } from '../model/stage.js';
 import { Key } from '../view/key.js';
 
-/** What the selected cell of one map reads of another map. */
+/** The cells of another map that the selected cell reads. */
 export interface Reads {
   readonly input: CellMap;
   readonly output: CellMap;
