@@ -20,7 +20,16 @@ const CONVOLUTIONS = [
 
 /** Pages of docs/, and of the repository, by heading; behind #, a section that readers look for by its name. */
 const DOCUMENTATION = {
-  Start: ['library', 'library#operators-layers-and-models', 'library#models', 'examples', 'notebooks', 'command_line', 'page', 'recipes'],
+  Start: [
+    'library',
+    'library#operators-layers-and-models',
+    'library#models',
+    'examples',
+    'notebooks',
+    'command_line',
+    'page',
+    'recipes',
+  ],
   Training: ['training', 'pretrained', 'scale', 'memory', 'half_precision', 'capture'],
   Backends: ['backends', 'support', 'tfjs_node', 'speed', 'bundlers', 'no_bundler', 'tensorflow_gaps'],
   'Other programs': ['keras', 'onnx', 'onnx_import', 'safetensors'],

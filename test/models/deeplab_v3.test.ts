@@ -10,6 +10,7 @@ import {
 } from '../../src/index.js';
 import { runDenseTest } from './support/dense.js';
 import { paramsOf, weightShapes } from './support/models.js';
+import { structureOnly } from './support/structure_only.js';
 
 const TINY = { alpha: 0.125, filters: 8, classes: 3 };
 
@@ -23,7 +24,7 @@ function dilationsOf(model: tf.LayersModel, names: readonly string[]): unknown[]
 }
 
 describe('deepLabV3()', () => {
-  beforeAll(() => tf.setBackend('cpu'));
+  structureOnly();
 
   // torchvision 0.29: parameters, and parameters with running statistics, without an auxiliary classifier.
   it.each([
