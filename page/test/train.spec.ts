@@ -90,6 +90,12 @@ test('an imported network of several files goes on learning from where it was', 
   expect(await train.finish()).toBe(1);
   const [[, loss] = []] = await train.figures();
   expect(Number(loss)).toBeLessThan(0.3);
+
+  // What is tried is what is exported and shown: the trained network, unless the imported one is asked for.
+  const tryIt = page.getByRole('region', { name: '3. Try it' });
+  await expect(tryIt).toContainText('the trained network is');
+  await tryIt.getByLabel('Network to try').selectOption('imported');
+  await expect(tryIt).toContainText('the imported network is');
 });
 
 test('a run that is paused, reloaded and taken up again ends with the weights of one that was not', async ({

@@ -11,7 +11,7 @@ test('a run that is resumed after another one was stopped can be paused and resu
   await train.prepareStripes({ epochs: 1 });
   await train.start();
   await train.finish();
-  await page.getByLabel('Epochs').fill('60');
+  await page.getByLabel('Epochs').fill('1000');
   await train.start();
   await train.epochsDone(1);
   await page.getByRole('button', { name: 'Pause' }).click();

@@ -1,5 +1,5 @@
 /** Panel to classify a drawing, a file, or what the camera sees. */
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useCallback, useContext, useRef, useState } from 'preact/hooks';
 import type { EncodedModel } from 'tfjs-convolutions/training';
 import type { BackendName } from '../engine/backends.js';
@@ -23,9 +23,11 @@ interface TryPanelProps {
   /** Imported network to use and its backend; without it, the network of the run is used. */
   readonly imported?: { readonly files: EncodedModel; readonly backend: BackendName } | undefined;
   readonly worker: () => Promise<Worker>;
+  /** Shown above the ways to choose an image. */
+  readonly children?: ComponentChildren;
 }
 
-export function TryPanel({ facts, imported, worker }: TryPanelProps): JSX.Element {
+export function TryPanel({ facts, imported, worker, children }: TryPanelProps): JSX.Element {
   const [guesses, setGuesses] = useState<readonly Guess[]>();
   const [picture, setPicture] = useState<Blob>();
   const [problem, setProblem] = useState<string>();
@@ -69,6 +71,7 @@ export function TryPanel({ facts, imported, worker }: TryPanelProps): JSX.Elemen
         Draw {isDigits ? 'a digit' : 'something'}, open an image or use the camera; the bars say how sure the{' '}
         {imported ? 'imported' : 'trained'} network is of each class.
       </p>
+      {children}
       <div class="try">
         <DrawingPad onDrawn={askDrawing} />
         <div class="row">
