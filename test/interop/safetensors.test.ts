@@ -104,6 +104,23 @@ async function refused(bytes: Uint8Array, model = edges(), options: LoadSafetens
 }
 
 describe('exportSafetensors() and loadSafetensors()', () => {
+  test('name each tensor of a layer of several convolutions once, and read them back', async () => {
+    const build = (): tf.LayersModel => {
+      const inputShape = [4, 4, 2];
+      const layer = conv.layers.atrousSpatialPyramidPooling({ name: 'aspp', filters: 2, rates: [1, 2], inputShape });
+      return tf.sequential({ layers: [layer] });
+    };
+    const [model, other] = [build(), build()];
+    randomize(model);
+    const names = { aspp: 'head' };
+    const bytes = exportSafetensors(model, { names });
+    expect([...read(bytes).keys()].filter((name) => /variance|tracked/.test(name))).toEqual(
+      ['point', 'rate_1', 'rate_2', 'pool', 'project'].map((branch) => `head.${branch}_moving_variance`),
+    );
+    await loadSafetensors(other, bytes, { names });
+    expect(valuesOf(other)).toEqual(valuesOf(model));
+  });
+
   test('write kernels in the order of PyTorch, and read them back', async () => {
     const [model, other] = [kinds(), kinds()];
     randomize(model);

@@ -52,9 +52,7 @@ export function encodeWeights(action: Action, model: unknown, options: SaveSafet
   if (nameless.length > 0) throw rangeError(action, 'every weight must have a name', 'weights without', nameless);
   const tensors = weights.flatMap((weight) => {
     const tensor = encodeWeight(action, weight, layout, type === 'float16');
-    return layout === 'torch' && /(^|_)moving_variance$/.test(weight.weight)
-      ? [tensor, counterBeside(tensor)]
-      : [tensor];
+    return layout === 'torch' && isVarianceOfModule(weight) ? [tensor, counterBeside(tensor)] : [tensor];
   });
   return encodeSafetensors({ metadata: layout === 'torch' ? { format: 'pt' } : {}, tensors });
 }
@@ -75,6 +73,11 @@ function encodeWeight(action: Action, weight: NamedWeight, layout: KernelLayout,
     throw rangeError(action, `kernels must be at most ${LARGEST_HALF} for float16`, path, tooLarge);
   }
   return { name, dtype: 'F16', shape, bytes: toHalves(values) };
+}
+
+/** True for the variance of a normalisation that is a module of its own, also where several are one layer here. */
+function isVarianceOfModule({ weight, tensor }: NamedWeight): boolean {
+  return weight === 'moving_variance' || tensor!.endsWith('.running_var');
 }
 
 /** The number of batches that a normalisation has seen, beside its `running_var`. */
