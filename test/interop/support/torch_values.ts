@@ -11,14 +11,15 @@ const FILE = path.join(__dirname, '../torch_fixtures/torch_networks.json.gz');
 export interface TorchNetwork {
   readonly library: 'torchvision' | 'timm';
   readonly network: string;
+  /** Shape of the images, channels first. */
+  readonly images: readonly [number, number, number, number];
   /** Shapes of the tensors of its state dict. */
   readonly tensors: Readonly<Record<string, readonly number[]>>;
-  /** [images, classes], flat; of segmentation [images, rows, columns, classes], of every eighth row and column. */
+  /** [images, classes], flat; of segmentation [images, rows, columns, classes], of every 32nd row and column. */
   readonly logits: readonly number[];
 }
 
-const { images, networks } = JSON.parse(gunzipSync(fs.readFileSync(FILE)).toString()) as {
-  readonly images: readonly [number, number, number, number];
+const { networks } = JSON.parse(gunzipSync(fs.readFileSync(FILE)).toString()) as {
   readonly networks: readonly TorchNetwork[];
 };
 
@@ -62,8 +63,8 @@ export function stateFile(tensors: readonly StoredTensor[]): Uint8Array {
   return encodeSafetensors({ metadata: { format: 'pt' }, tensors });
 }
 
-/** The images of the logits, [images, height, width, channels]. */
-export function torchImages(): tf.Tensor4D {
+/** The images of the logits of a network, [images, height, width, channels]. */
+export function torchImages({ images }: TorchNetwork): tf.Tensor4D {
   const values = Float32Array.from(uniform('images', tf.util.sizeFromShape([...images])), (value) => 2 * value - 1);
   return tf.tidy(() => tf.transpose(tf.tensor4d(values, [...images]), [0, 2, 3, 1]));
 }

@@ -28,9 +28,10 @@ TORCHVISION = [
     "squeezenet1_0",
     "squeezenet1_1",
 ]
-SEGMENTATION = ["deeplabv3_mobilenet_v3_large", "deeplabv3_resnet50"]
-# Of the logits of pixels, those of every eighth row and column are kept.
-EVERY = 8
+# Sides for maps of 26 pixels, on which dilations of 12, 24 and 36 read different ones.
+SEGMENTATION = {"deeplabv3_mobilenet_v3_large": 416, "deeplabv3_resnet50": 208}
+# Of the logits of pixels, those of every 32nd row and column are kept.
+EVERY = 32
 TIMM = ["mobilenetv2_100", "mobilenetv3_small_100", "mobilenetv3_large_100"]
 
 
@@ -60,7 +61,7 @@ def values(name, shape):
     return torch.from_numpy(v.astype(np.float32).reshape(shape))
 
 
-def described(library, name, model):
+def described(library, name, model, shape=IMAGES):
     model.eval()
     tensors = {key: list(tensor.shape) for key, tensor in model.state_dict().items()}
     model.load_state_dict(
@@ -69,14 +70,14 @@ def described(library, name, model):
             for key, shape in tensors.items()
         }
     )
-    images = (2 * uniform("images", int(np.prod(IMAGES))) - 1).astype(np.float32).reshape(IMAGES)
+    images = (2 * uniform("images", int(np.prod(shape))) - 1).astype(np.float32).reshape(shape)
     with torch.no_grad():
         logits = model(torch.from_numpy(images))
     if isinstance(logits, dict):
         logits = logits["out"].permute(0, 2, 3, 1)[:, ::EVERY, ::EVERY]
     logits = logits.flatten().tolist()
     print(library, name, len(tensors), logits[:3])
-    return {"library": library, "network": name, "tensors": tensors, "logits": logits}
+    return {"library": library, "network": name, "images": shape, "tensors": tensors, "logits": logits}
 
 
 def narrow_resnext():
@@ -95,13 +96,14 @@ def main():
             "torchvision",
             name,
             getattr(torchvision.models.segmentation, name)(weights=None, weights_backbone=None, num_classes=CLASSES),
+            [1, 3, side, side],
         )
-        for name in SEGMENTATION
+        for name, side in SEGMENTATION.items()
     ]
     networks += [described("timm", name, timm.create_model(name, num_classes=CLASSES)) for name in TIMM]
     timm_resnext = timm.create_model("resnext50_32x4d", num_classes=CLASSES, cardinality=4)
     networks.append(described("timm", "resnext50_4x4d", timm_resnext))
-    contents = {"images": IMAGES, "networks": networks}
+    contents = {"networks": networks}
     file = Path(__file__).with_name("torch_networks.json.gz")
     file.write_bytes(gzip.compress(json.dumps(contents, indent=1).encode(), mtime=0))
 
