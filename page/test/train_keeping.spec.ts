@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Page } from '@playwright/test';
+import type { JSHandle, Page } from '@playwright/test';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { accessibilityFaults } from './support/accessibility.js';
 import { stripes } from './support/stripes.js';
@@ -30,6 +30,31 @@ async function prepared(page: Page, options: { epochs?: number; count?: number }
 /** Waits until a change has been stored. */
 async function kept(page: Page): Promise<void> {
   await page.waitForTimeout(800);
+}
+
+/** Keeps the storage of runs busy until the returned function is called. */
+async function busyStorage(page: Page): Promise<JSHandle<() => void>> {
+  return page.evaluateHandle(
+    () =>
+      new Promise<() => void>((resolve, reject) => {
+        const opening = indexedDB.open('tfjs-convolutions-runs');
+        opening.onerror = () => {
+          reject(new Error('not opened'));
+        };
+        opening.onsuccess = () => {
+          const runs = opening.result.transaction('runs', 'readwrite').objectStore('runs');
+          let isBusy = true;
+          const again = (): void => {
+            if (isBusy) runs.count().onsuccess = again;
+            else opening.result.close();
+          };
+          again();
+          resolve(() => {
+            isBusy = false;
+          });
+        };
+      }),
+  );
 }
 
 test('a training goes on while another part is open, and its images and settings stay', async ({ page }) => {
@@ -114,6 +139,64 @@ test('several runs are kept side by side; one that is open in a tab is left alon
   await expect(saved).toHaveCount(0);
   await page.reload();
   await expect(saved.getByRole('listitem')).toHaveText([/3 of 3 epochs/]);
+});
+
+test('a saved run is listed until the browser has deleted it', async ({ page }) => {
+  const train = await prepared(page, { epochs: 1, count: 5 });
+  await train.start();
+  await train.finish();
+  await page.reload();
+  const saved = page.getByRole('region', { name: 'Saved runs' });
+  const deletes = saved.getByRole('button', { name: 'Delete it' });
+  await expect(deletes).toBeEnabled();
+
+  const works = await page.evaluateHandle(() => {
+    const { prototype } = IDBObjectStore;
+    const original = Object.getOwnPropertyDescriptor(prototype, 'delete')!;
+    Object.defineProperty(prototype, 'delete', {
+      ...original,
+      value: () => {
+        throw new Error('the disk is broken');
+      },
+    });
+    return () => {
+      Object.defineProperty(prototype, 'delete', original);
+    };
+  });
+  await deletes.click();
+  await expect(saved.getByRole('alert')).toHaveText(/This run is not deleted: the disk is broken/);
+  await works.evaluate((again) => {
+    again();
+  });
+
+  const storage = await busyStorage(page);
+  await deletes.click();
+  await expect(saved.getByRole('listitem')).toHaveText([/This run is being deleted: .* 1 of 1 epoch/]);
+  await expect(saved.getByRole('button')).toHaveCount(0);
+  await storage.evaluate((free) => {
+    free();
+  });
+  await expect(saved).toHaveCount(0);
+  await page.reload();
+  await train.ready();
+  await expect(saved).toHaveCount(0);
+});
+
+test('a run that another tab has opened meanwhile is not deleted', async ({ page, context }) => {
+  const train = await prepared(page, { epochs: 1, count: 5 });
+  await train.start();
+  await train.finish();
+  await page.reload();
+  const saved = page.getByRole('region', { name: 'Saved runs' });
+  await expect(saved.getByRole('button', { name: 'Delete it' })).toBeEnabled();
+  const other = new TrainPage(await context.newPage());
+  await other.open();
+  await other.page.getByRole('button', { name: 'Open it' }).click();
+  await other.finish();
+  await saved.getByRole('button', { name: 'Delete it' }).click();
+  await expect(saved.getByRole('listitem')).toHaveText([/This run is open in another tab: .* 1 of 1 epoch/]);
+  await other.page.reload();
+  await expect(other.page.getByRole('button', { name: 'Open it' })).toBeEnabled();
 });
 
 test('a worker that the browser ends without a word is told, and its run goes on in another one', async ({ page }) => {

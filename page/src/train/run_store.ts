@@ -5,6 +5,7 @@
 import { createStore, delMany, getMany, keys, setMany } from 'idb-keyval';
 import type { EncodedModel, SplitDataset } from 'tfjs-convolutions/training';
 import type { BackendName } from '../engine/backends.js';
+import { takeLock } from '../shared/locks.js';
 import { storageAnswers } from '../shared/storage_answers.js';
 import type { Settings } from './protocol.js';
 
@@ -97,11 +98,24 @@ export async function savedRun(
   return run && checkpoint && { run, checkpoint };
 }
 
-export async function forgetRun(id: string): Promise<void> {
-  await answered(
-    delMany(
-      (['run', 'summary', 'checkpoint'] as const).map((part) => keyOf(part, id)),
-      store,
-    ),
-  );
+/**
+ * Deletes a run.
+ *
+ * @returns false if another tab has it open: it is left alone
+ */
+export async function deleteRun(id: string): Promise<boolean> {
+  const release = await takeLock(lockOf(id));
+  if (!release) return false;
+  try {
+    const parts = ['run', 'summary', 'checkpoint'] as const;
+    await answered(
+      delMany(
+        parts.map((part) => keyOf(part, id)),
+        store,
+      ),
+    );
+    return true;
+  } finally {
+    release();
+  }
 }

@@ -3,9 +3,10 @@ import type { JSX } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { BackendName } from '../engine/backends.js';
 import { heldLocks } from '../shared/locks.js';
+import { messageOf } from '../shared/message_of.js';
 import { useKeptFocus } from '../shared/use_kept_focus.js';
 import { counted } from './format.js';
-import { forgetRun, lockOf, savedSummaries, type SavedSummary } from './run_store.js';
+import { deleteRun, lockOf, savedSummaries, type SavedSummary } from './run_store.js';
 
 /** Number of runs that are shown at first. */
 const FIRST = 3;
@@ -21,6 +22,9 @@ interface SavedRunsProps {
 interface Stored extends SavedSummary {
   readonly isElsewhere: boolean;
 }
+
+/** Runs that are being deleted, by their identifiers, or the reason why they are still there. */
+type Deletions = Readonly<Record<string, 'pending' | { readonly failure: string } | undefined>>;
 
 export function SavedRuns({ backend, open, onResume }: SavedRunsProps): JSX.Element | null {
   const [runs, setRuns] = useState<readonly Stored[]>([]);
@@ -39,6 +43,21 @@ export function SavedRuns({ backend, open, onResume }: SavedRunsProps): JSX.Elem
       removeEventListener('focus', update);
     };
   }, [read, open]);
+  const [deletions, setDeletions] = useState<Deletions>({});
+  const remove = async (id: string): Promise<void> => {
+    const note = (state: Deletions[string]): void => {
+      setDeletions((before) => ({ ...before, [id]: state }));
+    };
+    note('pending');
+    try {
+      const isDeleted = await deleteRun(id);
+      if (isDeleted) setRuns((before) => before.filter((run) => run.id !== id));
+      else await read();
+      note(undefined);
+    } catch (error) {
+      note({ failure: messageOf(error) });
+    }
+  };
   const list = useKeptFocus<HTMLElement>(runs);
   const others = runs.filter(({ id }) => id !== open);
   if (others.length === 0) return null;
@@ -47,18 +66,13 @@ export function SavedRuns({ backend, open, onResume }: SavedRunsProps): JSX.Elem
       <ul>
         {others.slice(0, showsAll ? others.length : FIRST).map((run) => (
           <li key={run.id}>
-            <p>{describe(run)}</p>
-            <div class="row">
-              <Actions
-                run={run}
-                backend={backend}
-                onResume={onResume}
-                onDelete={() => {
-                  setRuns(runs.filter(({ id }) => id !== run.id));
-                  void forgetRun(run.id);
-                }}
-              />
-            </div>
+            <p>{describe(run, deletions[run.id] === 'pending')}</p>
+            <Failure of={deletions[run.id]} />
+            {deletions[run.id] !== 'pending' && (
+              <div class="row">
+                <Actions run={run} backend={backend} onResume={onResume} onDelete={() => void remove(run.id)} />
+              </div>
+            )}
           </li>
         ))}
       </ul>
@@ -79,14 +93,19 @@ export function SavedRuns({ backend, open, onResume }: SavedRunsProps): JSX.Elem
 
 const isFinished = ({ epoch, epochs }: SavedSummary): boolean => epoch >= epochs;
 
-function describe(run: Stored): JSX.Element {
-  const what = isFinished(run) ? 'A trained network is saved here' : 'A run was interrupted';
+function describe(run: Stored, isDeleted: boolean): JSX.Element {
+  const kept = isFinished(run) ? 'A trained network is saved here' : 'A run was interrupted';
+  const what = run.isElsewhere ? 'This run is open in another tab' : kept;
   return (
     <>
-      <strong>{run.isElsewhere ? 'This run is open in another tab' : what}</strong>: {run.title}, {run.epoch} of{' '}
+      <strong>{isDeleted ? 'This run is being deleted' : what}</strong>: {run.title}, {run.epoch} of{' '}
       {counted(run.epochs, 'epoch')}, on {run.backend}, {when(run.changed)}.
     </>
   );
+}
+
+function Failure({ of }: { readonly of: Deletions[string] }): JSX.Element | null {
+  return typeof of === 'object' ? <p role="alert">This run is not deleted: {of.failure}.</p> : null;
 }
 
 function when(changed: number): string {
