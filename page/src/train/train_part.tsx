@@ -30,7 +30,7 @@ export function TrainPart(): JSX.Element {
   const style = useCurveStyle();
   const training = useTraining(style);
   const { view, worker } = training;
-  const { form, change: changeForm, isReady, unkept } = useKeptForm();
+  const { form, change: changeForm, isReady, unkept, losesFiles } = useKeptForm();
   const [problem, setProblem] = useState<string>();
   const change = useCallback(
     (part: Partial<Form>) => {
@@ -40,7 +40,7 @@ export function TrainPart(): JSX.Element {
     [changeForm],
   );
   useActivityOf(view);
-  useWarning(view, unkept !== undefined && form.classes.some(({ images }) => images.length > 0));
+  useWarning(view, losesFiles);
 
   const { backends, failure } = useBackends(worker, changeForm);
   const started = useRef<Form | undefined>(undefined);

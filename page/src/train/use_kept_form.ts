@@ -14,12 +14,15 @@ export interface KeptForm {
   readonly isReady: boolean;
   /** Reason why the browser does not keep the form; undefined if it does. */
   readonly unkept: string | undefined;
+  /** True while there are images or an imported network that the browser has not stored, or not yet. */
+  readonly losesFiles: boolean;
 }
 
 export function useKeptForm(): KeptForm {
   const [form, setForm] = useState<Form>(FIRST_FORM);
   const [isReady, setReady] = useState(false);
   const [unkept, setUnkept] = useState<string>();
+  const [kept, setKept] = useState<Form>(FIRST_FORM);
   const isOurs = useRef(false);
 
   useEffect(() => {
@@ -28,7 +31,9 @@ export function useKeptForm(): KeptForm {
       isOurs.current = ours;
       if (!ours) setUnkept('the page is open in another tab, which keeps its own');
       // The backend is chosen anew: the device may be another one.
-      if (stored) setForm((before) => ({ ...stored, backend: before.backend }));
+      if (!stored) return;
+      setForm((before) => ({ ...stored, backend: before.backend }));
+      setKept(stored);
     };
     open()
       .catch((error: unknown) => {
@@ -46,6 +51,9 @@ export function useKeptForm(): KeptForm {
       // One after the other, so that the latest is what remains.
       saving.current = saving.current
         .then(() => saveForm(form))
+        .then(() => {
+          setKept(form);
+        })
         .catch((error: unknown) => {
           setUnkept(messageOf(error));
         });
@@ -58,5 +66,11 @@ export function useKeptForm(): KeptForm {
   const change = useCallback<KeptForm['change']>((part) => {
     setForm((before) => ({ ...before, ...(typeof part === 'function' ? part(before) : part) }));
   }, []);
-  return { form, change, isReady, unkept };
+  return { form, change, isReady, unkept, losesFiles: losesFiles(form, kept) };
+}
+
+/** True if the form has files that a stored one lacks. */
+function losesFiles({ classes, imported }: Form, kept: Form): boolean {
+  const hasImages = classes.some(({ images }) => images.length > 0);
+  return (hasImages && classes !== kept.classes) || (imported !== undefined && imported !== kept.imported);
 }

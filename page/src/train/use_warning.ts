@@ -2,10 +2,10 @@
 import { useEffect } from 'preact/hooks';
 import type { TrainingView } from './use_training.js';
 
-/** @param losesImages true if there are images that the browser does not keep */
-export function useWarning({ phase, unsaved }: TrainingView, losesImages: boolean): void {
+/** @param losesFiles true if there are images or a network that the browser has not stored */
+export function useWarning({ phase, unsaved }: TrainingView, losesFiles: boolean): void {
   const losesRun = unsaved !== undefined && ['training', 'pausing', 'paused', 'finished'].includes(phase);
-  const asks = losesRun || losesImages;
+  const asks = losesRun || losesFiles;
   useEffect(() => {
     if (!asks) return;
     const ask = (event: BeforeUnloadEvent): void => {

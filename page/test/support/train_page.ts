@@ -210,3 +210,19 @@ export class TrainPage {
     return this.run.getByRole('listitem').filter({ hasText: name });
   }
 }
+
+/** Prepares a run of seconds, or one that is long enough to be interrupted. */
+export async function prepared(page: Page, options: { epochs?: number; count?: number } = {}): Promise<TrainPage> {
+  const train = new TrainPage(page);
+  await train.open();
+  await train.prepareStripes(options);
+  await train.chooseBackend('wasm');
+  return train;
+}
+
+/** Waits until a change has been stored; while it brings files, the page asks before it is left. */
+export async function kept(page: Page): Promise<void> {
+  await page.waitForTimeout(800);
+  const isKept = (): boolean => dispatchEvent(new Event('beforeunload', { cancelable: true }));
+  await expect.poll(() => page.evaluate(isKept)).toBe(true);
+}
