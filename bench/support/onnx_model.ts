@@ -1,7 +1,8 @@
 /** ONNX models of a few nodes, encoded as `exportOnnx` encodes them: operator set 19. */
 import type { Port } from '../../src/interop/onnx/build_graph.js';
-import { encodeModel, loadFormat } from '../../src/interop/onnx/encode.js';
+import { encodeModel } from '../../src/interop/onnx/encode.js';
 import { OnnxGraph, type Attributes } from '../../src/interop/onnx/graph.js';
+import { loadFormat } from '../../src/interop/onnx/load_format.js';
 
 export interface OnnxNode {
   readonly type: string;

@@ -5,13 +5,14 @@ import type * as tf from '@tensorflow/tfjs';
 import { cost } from '../analysis/cost.js';
 import { receptiveField, withNewField } from '../analysis/receptive_field.js';
 import { imageInput, noiseInput, writePlots, type AnalysisInput, type Reports } from './analysis_pictures.js';
+import { loadAllOptional } from '../support/optional_package.js';
 import { startBackend } from './backend.js';
 import type { AnalyzeCommandOptions } from './command_options.js';
 import { EXIT, UsageError, type ExitStatus } from './exit_status.js';
-import { loadDrawing } from './load_drawing.js';
 import { findModelName, MODEL_NAMES } from './model_names.js';
 import { preprocessingFor } from './model_preprocessing.js';
 import { buildNamedModel } from './named_models.js';
+import { DRAWING, packagesOf } from './needed_packages.js';
 import { openModel } from './open_model.js';
 import { ANALYSIS_FOLDER, createNumberedFolder } from './run_folder.js';
 
@@ -29,6 +30,12 @@ type IsGiven = (option: string) => boolean;
  * @param isGiven Tells whether an option was given on the command line.
  */
 export async function runAnalyze(name: string, options: AnalyzeCommandOptions, isGiven: IsGiven): Promise<ExitStatus> {
+  const wantsPlots = options.plots && (options.json !== true || options.out !== undefined);
+  const packages = [
+    ...(wantsPlots ? DRAWING : []),
+    ...(options.image === undefined ? [] : await packagesOf(options.image)),
+  ];
+  await loadAllOptional(packages);
   await startBackend('wasm', options.threads);
   const model = await findModel(name, options, isGiven);
   const inputShapes = inputShapesOf(model, name, options.size, isGiven);
@@ -46,7 +53,6 @@ export async function runAnalyze(name: string, options: AnalyzeCommandOptions, i
       ? undefined
       : await imageInput(options.image, preprocessingFor(model, {}, options.size));
   printReports(reports, options.json ?? false);
-  const wantsPlots = options.plots && (options.json !== true || options.out !== undefined);
   if (wantsPlots) {
     const input = image ?? (takesImages ? noiseInput(inputShapes[0]!) : undefined);
     await draw(name, model, input, reports, options);
@@ -101,8 +107,6 @@ async function draw(
   reports: Reports,
   { out, json = false }: AnalyzeCommandOptions,
 ): Promise<void> {
-  // First of all, so that no empty folder is left behind if these packages are missing.
-  await loadDrawing();
   const title = path.basename(path.resolve(name)).replace(/[^\w.-]+/g, '-');
   const folder = out ?? (await createNumberedFolder(ANALYSIS_FOLDER, title));
   const print = (text: string): void => {

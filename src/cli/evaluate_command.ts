@@ -2,6 +2,7 @@
 import { promises as fs } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type * as tf from '@tensorflow/tfjs';
+import { loadAllOptional } from '../support/optional_package.js';
 import { evaluate } from '../training/evaluate.js';
 import type { SplitImages } from '../training/image_source.js';
 import { startBackend } from './backend.js';
@@ -11,8 +12,8 @@ import { EXIT, printNote, UsageError, type ExitStatus } from './exit_status.js';
 import { describeEvaluation } from './describe_evaluation.js';
 import { count } from './format.js';
 import { isBuiltIn, loadData } from './load_data.js';
-import { loadDrawing } from './load_drawing.js';
 import { preprocessingFor } from './model_preprocessing.js';
+import { DRAWING, packagesOf } from './needed_packages.js';
 import { findRecord, openModel } from './open_model.js';
 import { writeEvaluationPictures } from './evaluation_pictures.js';
 import { RUN_FILES, type RunData } from './run_record.js';
@@ -31,11 +32,12 @@ interface TrainingNotes {
 
 /** Runs `evaluate`. */
 export async function runEvaluate(location: string, options: EvaluateCommandOptions): Promise<ExitStatus> {
-  if (options.out !== undefined) await loadDrawing();
   const backend = await startBackend(options.backend, options.threads);
   const model = await openModel(location);
   const notes = (model.getUserDefinedMetadata() as TrainingNotes | undefined) ?? {};
   const trained = (await findRecord(location, notes.run))?.data;
+  const source = options.data ?? trained?.source ?? '';
+  await loadAllOptional([...(options.out === undefined ? [] : DRAWING), ...(await packagesOf(source))]);
   checkInput(model);
   const data = await loadTestData({ location, options, model, notes, trained });
   process.stdout.write(`backend  ${backend}\ndata     ${data.name}: ${count(data.test.labels.length)} test images\n\n`);

@@ -1,6 +1,6 @@
 /** The input and the classes of an ONNX file, from its header and metadata. */
 import { CorruptFileError } from '../errors.js';
-import { loadOptional } from '../support/optional_package.js';
+import { loadFormat } from '../interop/onnx/load_format.js';
 import { readRegularFile } from '../support/regular_file.js';
 
 const ACTION = 'predict';
@@ -25,12 +25,7 @@ export async function readOnnxHeader(file: string): Promise<OnnxHeader> {
   const fail = (rule: string): never => {
     throw new CorruptFileError(ACTION, rule, file);
   };
-  // One after the other, since jest's loader of ES modules fails on modules that two imports request at once.
-  const { fromBinary, ModelProtoSchema } = await loadOptional(ACTION, 'onnx-buf @bufbuild/protobuf', async () => {
-    const protobuf = await import('@bufbuild/protobuf');
-    const schema = await import('onnx-buf');
-    return { fromBinary: protobuf.fromBinary, ModelProtoSchema: schema.ModelProtoSchema };
-  });
+  const { fromBinary, ModelProtoSchema } = await loadFormat(ACTION);
   const bytes = new Uint8Array(await readRegularFile(ACTION, file));
   const decode = () => {
     try {

@@ -3,8 +3,10 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { loadOptional } from '../support/optional_package.js';
+import { loadFormat } from '../interop/onnx/load_format.js';
+import { loadAllOptional, loadOptional } from '../support/optional_package.js';
 import { CorruptFileError, isPlainObject } from '../errors.js';
+import { findSharp } from '../training/decoder.js';
 import {
   ANY_SIZE,
   checkPreprocessing,
@@ -26,10 +28,8 @@ export async function openOnnxPredictor(file: string, options: PredictCommandOpt
   if (options.backend !== undefined) {
     throw new UsageError(`option '--backend' is not for ONNX files, received backend = '${options.backend}'`);
   }
-  const library = await loadOptional(ACTION, 'onnxruntime-node', () =>
-    // In Node, every import of this package resolves to its CommonJS build, where __filename exists.
-    createRequire(__filename).resolve('onnxruntime-node'),
-  );
+  await loadAllOptional([findRuntime, () => loadFormat(ACTION), () => findSharp(ACTION)]);
+  const library = await findRuntime();
   const header = await readOnnxHeader(file);
   const isFirst = isChannelsFirst(header, file);
   const { input, isRecorded } = inputOf(header, isFirst, options, file);
@@ -61,6 +61,13 @@ export async function openOnnxPredictor(file: string, options: PredictCommandOpt
     },
     close,
   };
+}
+
+function findRuntime(): Promise<string> {
+  return loadOptional(ACTION, 'onnxruntime-node', () =>
+    // In Node, every import of this package resolves to its CommonJS build, where __filename exists.
+    createRequire(__filename).resolve('onnxruntime-node'),
+  );
 }
 
 /** A worker with a session, and the requests that it works on. */

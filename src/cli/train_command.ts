@@ -1,6 +1,7 @@
 /** The command `train`: data, network, run folder, training, results. */
 import path from 'node:path';
 import { cost } from '../analysis/cost.js';
+import { loadAllOptional } from '../support/optional_package.js';
 import { resume, type Checkpoint } from '../training/checkpoint.js';
 import { loadCheckpoint, saveCheckpoint } from '../training/checkpoint_file.js';
 import type { SplitImages } from '../training/image_source.js';
@@ -16,9 +17,9 @@ import { checkPhases } from './freezing.js';
 import { historyCsv } from './history_csv.js';
 import { deferInterrupt } from './interruption.js';
 import { loadData, type CommandData } from './load_data.js';
-import { loadDrawing } from './load_drawing.js';
 import { chosenPreprocessing } from './model_preprocessing.js';
 import { openSource } from './model_source.js';
+import { DRAWING, packagesOf } from './needed_packages.js';
 import { installedBackends } from './optional_backends.js';
 import { tolerateLostOutput } from './output.js';
 import { phaseOf, PhasedRun } from './phased_run.js';
@@ -82,7 +83,7 @@ async function start(
   interrupted: Interrupted | undefined,
 ): Promise<ExitStatus> {
   checkPhases(options);
-  if (options.plots) await loadDrawing();
+  await loadAllOptional([...(options.plots ? DRAWING : []), ...(await packagesOf(options.data))]);
   const backend = await startBackend(options.backend, options.threads);
   const source = await openSource(options, isGiven, interrupted?.folder);
   const data = await loadData({

@@ -51,7 +51,7 @@ export async function readArchive(
   action: Action,
   { bytes, name }: { readonly bytes: Uint8Array; readonly name: string },
 ): Promise<KerasArchive> {
-  const { unzipSync, strFromU8 } = await loadOptional(action, 'fflate', () => import('fflate'));
+  const { unzipSync, strFromU8 } = await loadZip(action);
   const fail = (rule: string): never => {
     throw new CorruptFileError(action, rule, name);
   };
@@ -97,10 +97,19 @@ function notesOf(metadata: unknown, fail: (rule: string) => never): object | und
  * @param action action to name in errors: "Cannot ⟨action⟩: …"
  */
 export async function writeArchive(action: Action, { config, weights, notes }: KerasArchive): Promise<Uint8Array> {
-  const { zipSync, strToU8 } = await loadOptional(action, 'fflate', () => import('fflate'));
+  const { zipSync, strToU8 } = await loadZip(action);
   const json = (value: unknown): Uint8Array => strToU8(JSON.stringify(value));
   const metadata = { keras_version: KERAS_VERSION, ...(notes && { [NOTES]: notes }) };
   return zipSync({ [METADATA]: json(metadata), [CONFIG]: json(config), [WEIGHTS]: weights }, { level: 0 });
+}
+
+/**
+ * Loads the package that reads and writes archives. Their weights are HDF5, so an error names the package for that too.
+ *
+ * @throws MissingPackageError if it is not installed
+ */
+export function loadZip(action: Action) {
+  return loadOptional(action, 'h5wasm fflate', () => import('fflate'));
 }
 
 interface Entry {

@@ -5,7 +5,7 @@ import { writeFileAtomic } from '../support/atomic_file.js';
 import { checkModel } from '../support/check_model.js';
 import { checkPath } from '../support/check_path.js';
 import { writeHdf5 } from './hdf5.js';
-import { writeArchive } from './keras_archive.js';
+import { loadZip, writeArchive } from './keras_archive.js';
 import { KerasModelError } from './keras_model_error.js';
 import { newV3 } from './keras_v3.js';
 import { modelLayers } from './model_layers.js';
@@ -39,6 +39,7 @@ export async function saveKeras(model: tf.LayersModel, file: string): Promise<vo
   checkModel(SAVE, model);
   checkPath(SAVE, 'file', file);
   if (!file.endsWith('.keras')) throw rangeError(SAVE, 'the file name must end in .keras', 'file', file);
+  await loadZip(SAVE);
   const { config, classes, problems } = writeKerasModel(model);
   if (problems.length > 0) throw new KerasModelError(SAVE, 'Keras must be able to compute every layer', problems, file);
   const layers = modelLayers(model, { byName: true, classOf: (layer) => classes.get(layer) });

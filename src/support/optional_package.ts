@@ -39,7 +39,7 @@ export async function loadOptional<T>(action: string, packages: string, load: ()
 /**
  * Loads several sets of optional packages, one after the other, so that a single error names all that are missing.
  *
- * @throws MissingPackageError if packages are not installed, with the action of the first set that lacks one
+ * @throws MissingPackageError if packages are not installed, with the actions that need them
  */
 export async function loadAllOptional(loads: readonly (() => Promise<unknown>)[]): Promise<void> {
   const missing: MissingPackageError[] = [];
@@ -51,9 +51,9 @@ export async function loadAllOptional(loads: readonly (() => Promise<unknown>)[]
       missing.push(error);
     }
   }
-  const [first] = missing;
-  if (first === undefined) return;
-  throw new MissingPackageError(first.action, missing.map(({ packages }) => packages).join(' '));
+  if (missing.length === 0) return;
+  const actions = new Set(missing.map(({ action }) => action));
+  throw new MissingPackageError([...actions].join(' and '), missing.map(({ packages }) => packages).join(' '));
 }
 
 function isNotFound(error: unknown): boolean {

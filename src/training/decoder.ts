@@ -79,7 +79,7 @@ class DecoderThread {
  *
  * @throws MissingPackageError if the package `sharp` is not installed
  */
-async function findSharp(action: Action): Promise<string> {
+export async function findSharp(action: Action): Promise<string> {
   return loadOptional(action, 'sharp', async () => {
     await import('sharp');
     // In Node, every import of this package resolves to its CommonJS build, where __filename exists.

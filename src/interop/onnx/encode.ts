@@ -1,8 +1,7 @@
 /** Encodes a graph as an ONNX file. */
-import type { Action } from '../../errors.js';
-import { loadOptional } from '../../support/optional_package.js';
 import type { BuiltGraph, Port } from './build_graph.js';
 import type { Attribute, ConstantValues, OnnxConstant, OnnxNode } from './graph.js';
+import type { Format } from './load_format.js';
 
 /** Operator set, the first one with DeformConv; runtimes of 2023 and later have it. */
 const OPSET = 19n;
@@ -21,23 +20,6 @@ const EXTERNAL = 1;
 export const SMALLEST_EXTERNAL = 1024;
 /** Alignment of constants in another file, so that they can be mapped into memory. */
 const ALIGNMENT = 4096;
-
-/** Loads the packages that encode. */
-export type Format = Awaited<ReturnType<typeof loadFormat>>;
-
-/**
- * Loads the schema of ONNX and the encoder of protocol buffers.
- *
- * @throws MissingPackageError if they are not installed
- */
-export function loadFormat(action: Action) {
-  // One after the other, since jest's loader of ES modules fails on modules that two imports request at once.
-  return loadOptional(action, 'onnx-buf @bufbuild/protobuf', async () => {
-    const { create, toBinary } = await import('@bufbuild/protobuf');
-    const { ModelProtoSchema } = await import('onnx-buf');
-    return { create, toBinary, ModelProtoSchema };
-  });
-}
 
 /** Constants in another file. */
 export interface ExternalFile {

@@ -19,7 +19,8 @@ import {
 import { checkModel } from '../../support/check_model.js';
 import { checkOptions, type OptionNames } from '../../support/check_options.js';
 import { buildGraph, layoutOf, type BuiltGraph, type GraphSettings } from './build_graph.js';
-import { encodeModel, loadFormat } from './encode.js';
+import { encodeModel } from './encode.js';
+import { loadFormat } from './load_format.js';
 
 /**
  * Preprocessing of pixels: pixel · scale + offset is what the model takes; one number, or one per channel. The rest is that of

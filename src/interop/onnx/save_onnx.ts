@@ -6,8 +6,9 @@ import { writeFileAtomic } from '../../support/atomic_file.js';
 import { checkPath } from '../../support/check_path.js';
 import type { OptionNames } from '../../support/check_options.js';
 import type { BuiltGraph } from './build_graph.js';
-import { encodeModel, loadFormat } from './encode.js';
+import { encodeModel } from './encode.js';
 import { EXPORT_OPTIONS, graphOf, readSettings, type ExportOnnxOptions } from './export_onnx.js';
+import { loadFormat } from './load_format.js';
 
 /** Options of {@link saveOnnx}. */
 export interface SaveOnnxOptions extends ExportOnnxOptions {

@@ -1,6 +1,6 @@
 /** Reads the graph of an ONNX file: its nodes, constants, inputs and outputs. */
 import { CorruptFileError, type Action } from '../../../errors.js';
-import { loadOptional } from '../../../support/optional_package.js';
+import { loadFormat } from '../load_format.js';
 import type { Constant } from './constant.js';
 import { brief } from './import_error.js';
 import { externalLocation, InvalidTensor, readTensor, type ExternalBytes, type StoredTensor } from './read_tensor.js';
@@ -92,12 +92,7 @@ interface StoredTensorType {
  * @throws MissingPackageError if the decoder is not installed; CorruptFileError if the file is no ONNX file
  */
 export async function decodeFile(action: Action, bytes: Uint8Array, file: string): Promise<StoredModel> {
-  const { fromBinary, ModelProtoSchema } = await loadOptional(action, 'onnx-buf @bufbuild/protobuf', async () => {
-    // One after the other, as in encode.ts.
-    const protobuf = await import('@bufbuild/protobuf');
-    const schema = await import('onnx-buf');
-    return { fromBinary: protobuf.fromBinary, ModelProtoSchema: schema.ModelProtoSchema };
-  });
+  const { fromBinary, ModelProtoSchema } = await loadFormat(action);
   try {
     return fromBinary(ModelProtoSchema, bytes);
   } catch (error) {
