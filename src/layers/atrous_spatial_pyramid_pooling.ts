@@ -3,18 +3,18 @@
  * concatenated and projected by a 1×1 convolution. Each branch has `filters` channels.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, typeError } from '../errors.js';
-import { LONGEST_AXIS } from '../kernel/geometry.js';
+import { checkInteger } from '../errors.js';
 import { ConvBranch, describeBranches, type ConvUnitOptions, type ConvUnitSpec } from './conv_unit.js';
 import { toBoolean, toNumber, type InitializerIdentifier, type RegularizerIdentifier } from './config.js';
 import type { LayerDescription } from './description.js';
+import { readRates } from './dilation_rates.js';
 import { ImageLayer, type CallArgs, type ImageLayerArgs, type Images, type OutputSize } from './image_layer.js';
 
 /** Arguments of {@link AtrousSpatialPyramidPooling}. */
 export interface AtrousSpatialPyramidPoolingArgs extends ImageLayerArgs {
   /** Number of channels of every branch and of the output. @default 256 */
   filters?: number;
-  /** Dilation of each 3×3 branch: [6, 12, 18] at output stride 16, [12, 24, 36] at output stride 8. @default [6, 12, 18] */
+  /** Dilation of each 3×3 branch, all different: [6, 12, 18] at output stride 16, [12, 24, 36] at output stride 8. @default [6, 12, 18] */
   rates?: readonly number[];
   /** Whether to use depthwise separable convolutions in the 3×3 branches, each half normalised and activated. @default false */
   separable?: boolean;
@@ -65,9 +65,7 @@ export class AtrousSpatialPyramidPooling extends ImageLayer {
     super(args);
     const { action } = this;
     this.filters = checkInteger(action, 'filters', args.filters ?? 256, 1);
-    const rates: unknown = args.rates ?? [6, 12, 18];
-    if (!Array.isArray(rates)) throw typeError(action, 'rates must be a list of integers', 'rates', rates);
-    this.rates = rates.map((rate) => checkInteger(action, 'rates', rate, 1, LONGEST_AXIS));
+    this.rates = readRates(action, args.rates ?? [6, 12, 18]);
     this.separable = toBoolean(action, 'separable', args.separable, false);
     this.imagePooling = toBoolean(action, 'imagePooling', args.imagePooling, true);
     this.options = {

@@ -3,8 +3,9 @@
  * pyramid and a 3×3 convolution on a dilated MobileNetV3-Large or ResNet-50, without a decoder.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, checkOneOf, typeError } from '../errors.js';
+import { checkInteger, checkOneOf } from '../errors.js';
 import { toNumber } from '../layers/config.js';
+import { readRates } from '../layers/dilation_rates.js';
 import { layers } from '../layers/registry.js';
 import { apply, join, normalizeAndActivate } from './blocks.js';
 import { addMobileNetV3LargeTrunk, LARGE_BLOCKS } from './mobilenet_v3.js';
@@ -21,7 +22,7 @@ export interface DeepLabV3Options extends SegmentationOptions {
   readonly classes?: number;
   /** Trunk; the feature map of MobileNetV3 has output stride 16, that of ResNet-50 8. @default 'mobileNetV3Large' */
   readonly trunk?: 'mobileNetV3Large' | 'resNet50';
-  /** Dilation of each 3×3 branch of the pyramid; may be empty. @default [12, 24, 36] */
+  /** Dilation of each 3×3 branch of the pyramid, all different; may be empty. @default [12, 24, 36] */
   readonly rates?: readonly number[];
   /** Number of channels of the pyramid and of the convolution after it. @default 256 */
   readonly filters?: number;
@@ -85,11 +86,9 @@ function readOptions(options: DeepLabV3Options): Plan {
   const { blocks, momentum } = TRUNKS[trunk];
   const momenta = { trunk: momentum, head: HEAD.momentum };
   const common = readSegmentation(ACTION, options, { own: OWN_OPTIONS, size: 512, classes: 21, blocks, momenta });
-  const rates: unknown = options.rates ?? [12, 24, 36];
-  if (!Array.isArray(rates)) throw typeError(ACTION, 'rates must be a list of integers', 'rates', rates);
   return {
     trunk: checkOneOf(ACTION, 'trunk', options.trunk ?? trunk, names),
-    rates: rates.map((rate) => checkInteger(ACTION, 'rates', rate, 1)),
+    rates: readRates(ACTION, options.rates ?? [12, 24, 36]),
     filters: checkInteger(ACTION, 'filters', options.filters ?? 256, 1),
     dropout: toNumber(ACTION, 'dropout', options.dropout, 0.5, 0, 1),
     common,

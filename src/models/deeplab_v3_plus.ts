@@ -3,8 +3,9 @@
  * with a MobileNetV2 trunk, as in Sandler et al. 2018, section 6.3; without the decoder it is their DeepLabv3.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, rangeError, typeError } from '../errors.js';
+import { checkInteger, rangeError } from '../errors.js';
 import { toBoolean, toNumber } from '../layers/config.js';
+import { readRates } from '../layers/dilation_rates.js';
 import { layers } from '../layers/registry.js';
 import { apply, depthwiseConvolution, join, normalizeAndActivate, type Normalization } from './blocks.js';
 import { addMobileNetV2Trunk, NORMALIZATIONS, ROWS } from './mobilenet_v2_trunk.js';
@@ -22,7 +23,7 @@ export interface DeepLabV3PlusOptions extends SegmentationOptions, VariantOption
   readonly classes?: number;
   /** Ratio of image size to the size of the trunk's feature map; dilation replaces the strides beyond it. @default 16 */
   readonly outputStride?: 8 | 16;
-  /** Dilation of each 3×3 branch; may be empty. @default [6, 12, 18] at stride 16, [12, 24, 36] at 8 */
+  /** Dilation of each 3×3 branch, all different; may be empty. @default [6, 12, 18] at stride 16, [12, 24, 36] at 8 */
   readonly rates?: readonly number[];
   /** Whether to use depthwise separable convolutions for the 3×3 convolutions after the trunk. @default false */
   readonly separable?: boolean;
@@ -111,11 +112,9 @@ function readOptions(options: DeepLabV3PlusOptions): { readonly own: OwnOptions;
   if (outputStride !== 8 && outputStride !== 16) {
     throw rangeError(ACTION, 'outputStride must be 8 or 16', 'outputStride', outputStride);
   }
-  const rates: unknown = options.rates ?? RATES[outputStride];
-  if (!Array.isArray(rates)) throw typeError(ACTION, 'rates must be a list of integers', 'rates', rates);
   const own = {
     outputStride,
-    rates: rates.map((rate) => checkInteger(ACTION, 'rates', rate, 1)),
+    rates: readRates(ACTION, options.rates ?? RATES[outputStride]),
     separable: toBoolean(ACTION, 'separable', options.separable, false),
     decoder: toBoolean(ACTION, 'decoder', options.decoder, true),
     filters: checkInteger(ACTION, 'filters', options.filters ?? 256, 1),

@@ -144,5 +144,10 @@ describe('AtrousSpatialPyramidPooling', () => {
       TypeError,
       'received rates = 6',
     );
+    expectRefusal(
+      () => conv.layers.atrousSpatialPyramidPooling({ name: 'mine', rates: [6, 12, 6] }),
+      RangeError,
+      "Cannot build layer 'mine': rates must all differ, received rates = [6, 12, 6]",
+    );
   });
 });

@@ -123,6 +123,7 @@ for (const trunk of ['mobileNetV3Large', 'resNet50'] as const) {
       [{ trunk: 50 }, TypeError, 'received trunk = 50'],
       [{ rates: 6 }, TypeError, 'received rates = 6'],
       [{ rates: [0] }, RangeError, 'received rates = 0'],
+      [{ rates: [6, 6] }, RangeError, 'rates must all differ, received rates = [6, 6]'],
       [{ filters: 0 }, RangeError, 'received filters = 0'],
       [{ dropout: 1 }, RangeError, 'received dropout = 1'],
       [{ alpha: 0 }, RangeError, 'received alpha = 0'],

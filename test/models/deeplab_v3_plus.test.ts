@@ -161,6 +161,7 @@ runDenseTest<DeepLabV3PlusOptions>({
     [{ outputStride: 32 }, RangeError, 'outputStride must be 8 or 16, received outputStride = 32'],
     [{ rates: 6 }, TypeError, 'received rates = 6'],
     [{ rates: [0] }, RangeError, 'received rates = 0'],
+    [{ rates: [6, 6] }, RangeError, 'rates must all differ, received rates = [6, 6]'],
     [{ filters: 0 }, RangeError, 'received filters = 0'],
     [{ lowLevelFilters: 0.5 }, RangeError, 'received lowLevelFilters = 0.5'],
     [{ separable: 1 }, TypeError, 'received separable = 1'],
