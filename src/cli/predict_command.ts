@@ -7,7 +7,7 @@ import type { PredictCommandOptions } from './command_options.js';
 import { describe, EXIT, printNote, type ExitStatus } from './exit_status.js';
 import { count } from './format.js';
 import { deferInterrupt } from './interruption.js';
-import { inBatches, listFiles, type LeftOut } from './predict_files.js';
+import { inBatches, listFiles, reportLeftOut, type LeftOut } from './predict_files.js';
 import { createLabelWriter } from './label_writers.js';
 import { areProbabilities, createWriter, softmax, topGuesses, type Prediction } from './predict_results.js';
 import { prepareImages } from './predict_images.js';
@@ -51,7 +51,7 @@ export async function runPredict(
   printNote(
     `${count(run.done)} image${run.done === 1 ? '' : 's'} in ${seconds.toFixed(1)} s, ${speed} images/s, ${predictor.engine}`,
   );
-  run.reportLeftOut();
+  run.reportPassedOver();
   return EXIT.success;
 }
 
@@ -150,12 +150,11 @@ class Run {
   }
 
   /** Says on stderr what was passed over. */
-  reportLeftOut(): void {
+  reportPassedOver(): void {
     if (this.broken > 0) {
       printNote(`${this.broken === 1 ? '1 image was' : `${count(this.broken)} images were`} passed over`);
     }
-    const { count: others } = this.leftOut;
-    if (others > 0) printNote(`${count(others)} ${others === 1 ? 'file was' : 'files were'} not named as images`);
+    reportLeftOut(this.leftOut);
   }
 
   endProgress(): void {

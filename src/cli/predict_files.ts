@@ -4,6 +4,8 @@ import path from 'node:path';
 import { fileError } from '../support/file_error.js';
 import { isNamedAsImage } from '../training/image_kind.js';
 import { isSystemName } from '../training/image_tree.js';
+import { printNote } from './exit_status.js';
+import { count } from './format.js';
 
 const ACTION = 'predict';
 
@@ -43,6 +45,11 @@ async function* listFolder(folder: string, leftOut: LeftOut): AsyncGenerator<str
     else if (isNamedAsImage(entry.name)) yield place;
     else leftOut.count++;
   }
+}
+
+/** Says on stderr how many files were left out, if any. */
+export function reportLeftOut({ count: others }: LeftOut): void {
+  if (others > 0) printNote(`${count(others)} ${others === 1 ? 'file was' : 'files were'} not named as images`);
 }
 
 /** Groups items, in order. */

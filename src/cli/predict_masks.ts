@@ -6,8 +6,8 @@ import { CorruptFileError } from '../errors.js';
 import { writeFileAtomic } from '../support/atomic_file.js';
 import { fileError } from '../support/file_error.js';
 import { makeFolder } from '../support/make_folder.js';
-import { loadOptional } from '../support/optional_package.js';
-import { decoderError, runDecoder } from '../training/decoder.js';
+import { loadAllOptional, loadOptional } from '../support/optional_package.js';
+import { decoderError, findSharp, runDecoder } from '../training/decoder.js';
 import { CLASSES_FILE } from '../training/mask_listing.js';
 import { IGNORED } from '../training/masks.js';
 import { placeImage, preprocessingOf, type Preprocessing } from '../training/preprocessing.js';
@@ -17,7 +17,8 @@ import { describe, EXIT, printNote, UsageError, type ExitStatus } from './exit_s
 import { count } from './format.js';
 import { deferInterrupt } from './interruption.js';
 import { colourOf, NO_CLASS } from './mask_colours.js';
-import { inBatches, listFiles, type LeftOut } from './predict_files.js';
+import { mayHoldMask, MASK_TEXT } from './own_mask.js';
+import { inBatches, listFiles, reportLeftOut, type LeftOut } from './predict_files.js';
 import { checkSize, prepareImages } from './predict_images.js';
 
 const ACTION = 'predict';
@@ -52,13 +53,14 @@ export async function runPredictMasks(
 ): Promise<ExitStatus> {
   const { out } = options;
   if (out === undefined) throw new UsageError("option '--out' must be a folder for the masks of a model that segments");
+  for (const place of places) await checkApart(place, out);
   const segmenter = await openSegmenter(model, options);
   const interruption = deferInterrupt(() => undefined);
   const started = performance.now();
   const counts: Counts = { done: 0, broken: 0, leftOut: { count: 0 } };
   try {
     await newFolder(out);
-    await writeFileAtomic(path.join(out, CLASSES_FILE), `${JSON.stringify(segmenter.names)}\n`);
+    await writeNames(path.join(out, CLASSES_FILE), segmenter.names);
     for await (const batch of inBatches(itemsOf(places, counts.leftOut), options.batch)) {
       interruption.signal.throwIfAborted();
       await writeMasks(segmenter, batch, out, counts);
@@ -78,7 +80,7 @@ export async function runPredictMasks(
   const seconds = (performance.now() - started) / 1000;
   printNote(`${count(done)} masks in ${seconds.toFixed(1)} s, written to ${out}`);
   if (broken > 0) printNote(`${broken === 1 ? '1 image was' : `${count(broken)} images were`} passed over`);
-  if (leftOut.count > 0) printNote(`${count(leftOut.count)} files were not named as images`);
+  reportLeftOut(leftOut);
   return EXIT.success;
 }
 
@@ -103,6 +105,30 @@ async function openSegmenter(model: tf.LayersModel, options: PredictCommandOptio
     throw new Error(`Cannot predict: there must be a name for each of ${classes} classes, received names = ${names.length}`); // prettier-ignore
   }
   return { model, input: { ...recorded, scale, offset }, names, encode: await maskEncoder(classes) };
+}
+
+/** Refuses a folder for masks in which the images are. */
+async function checkApart(place: string, out: string): Promise<void> {
+  if (!(await isFolder(place))) return;
+  const inside = path.relative(await fs.realpath(place), await fs.realpath(out).catch(() => path.resolve(out)));
+  if (inside.split(path.sep)[0] === '..' || path.isAbsolute(inside)) return;
+  throw new UsageError(`option '--out' must be outside the folder of the images '${place}', received out = '${out}'`);
+}
+
+/** Writes the names of the classes, unless the folder has those of something else. */
+async function writeNames(file: string, names: readonly string[]): Promise<void> {
+  const text = `${JSON.stringify(names)}\n`;
+  const found = await fs.readFile(file, 'utf8').catch(() => undefined);
+  if (found === undefined) return writeFileAtomic(file, text);
+  if (found !== text) throw keepError(file);
+}
+
+function keepError(file: string): Error {
+  return new Error(`Cannot predict: the folder of the masks must hold no other file of this name, received file = '${file}'`); // prettier-ignore
+}
+
+async function isFolder(place: string): Promise<boolean> {
+  return (await fs.stat(place).catch(() => undefined))?.isDirectory() === true;
 }
 
 /** Makes a folder, and names it in an error. */
@@ -134,6 +160,7 @@ async function writeMasks(
     const whole = await atFullSize(mask, file, input);
     const target = path.join(out, batch.find((item) => item.file === file)!.name);
     await makeFolder(ACTION, path.dirname(target));
+    if (!(await mayHoldMask(target))) throw keepError(target);
     await writeFileAtomic(target, [encode(whole)]);
     counts.done++;
   }
@@ -143,9 +170,9 @@ async function writeMasks(
 async function* itemsOf(places: readonly string[], leftOut: LeftOut): AsyncGenerator<Item> {
   const taken = new Map<string, string>();
   for (const place of places) {
-    const isFolder = (await fs.stat(place).catch(() => undefined))?.isDirectory() === true;
+    const isInside = await isFolder(place);
     for await (const file of listFiles([place], leftOut)) {
-      const inside = isFolder ? path.relative(place, file) : path.basename(file);
+      const inside = isInside ? path.relative(place, file) : path.basename(file);
       const name = `${inside.slice(0, inside.length - path.extname(inside).length)}.png`;
       const other = taken.get(name);
       if (other !== undefined) {
@@ -189,10 +216,12 @@ async function atFullSize({ values, ...mask }: Mask, file: string, input: Prepro
 
 /** Encodes masks as PNG with a palette. */
 async function maskEncoder(classes: number): Promise<(mask: Mask) => Uint8Array> {
-  const { encode } = await loadOptional('write masks', 'fast-png', () => import('fast-png'));
+  const load = () => loadOptional('write masks', 'fast-png', () => import('fast-png'));
+  await loadAllOptional([load, () => findSharp(ACTION)]);
+  const { encode } = await load();
   const palette = Array.from({ length: 256 }, (_, index): [number, number, number] => {
     const [red, green, blue] = index < classes ? colourOf(index) : NO_CLASS;
     return [red, green, blue];
   });
-  return ({ values, height, width }) => encode({ data: values, height, width, channels: 1, palette });
+  return ({ values, height, width }) => encode({ data: values, height, width, channels: 1, palette, text: MASK_TEXT });
 }

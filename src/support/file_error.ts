@@ -10,6 +10,7 @@ const RULES: Readonly<Record<string, string>> = {
   EACCES: 'this user must have permission (change it, or choose another folder)',
   EPERM: 'this user must have permission (change it, or choose another folder)',
   ENOENT: 'its folder must exist (it is missing, or was removed or renamed meanwhile)',
+  EEXIST: 'there must be no file of this name (remove it, or choose another)',
   ENOTDIR: 'every part of its path but the last must be a folder',
   EISDIR: 'it must be a file (it is a folder)',
   ELOOP: 'its symbolic links must lead to a file (they lead in a circle)',

@@ -18,19 +18,11 @@ import type { ImageLocation } from './decoder_worker_source.js';
 import { FORMATS, isNamedAsImage } from './image_kind.js';
 import { LOOP, type FileTree, type TreeEntry } from './image_tree.js';
 import { SkippedFiles } from './skipped_files.js';
+import { findSplits } from './split_folders.js';
 
 const ACTION = 'load the images';
 /** Most classes to name in an error. */
 const MAX_NAMED_CLASSES = 10;
-
-/** Folder names of the parts of a split data set, in lower case. */
-const SPLITS = {
-  train: ['train', 'training'],
-  test: ['test', 'testing'],
-  validation: ['val', 'valid', 'validation'],
-} as const;
-
-type Split = keyof typeof SPLITS;
 
 /** An image and its class. */
 export interface LabelledImage {
@@ -83,7 +75,7 @@ class Listing {
   async all(): Promise<ImageListing> {
     const { skipped, broken } = this;
     const { folder: root, folders } = await this.top();
-    const parts = findSplits(path.join(this.tree.root, root), folders);
+    const parts = findSplits(ACTION, path.join(this.tree.root, root), folders);
     if (!parts) return { train: await this.classes(root, folders), test: undefined, skipped, broken };
     const others = folders.filter((name) => name !== parts.train && name !== parts.test);
     skipped.add(
@@ -161,24 +153,4 @@ function notAnImage(file: string, kind: 'other file' | 'special file'): Error {
 /** Joins the first few of the names. */
 function abbreviate(names: readonly string[]): string {
   return oneLine(names.slice(0, MAX_NAMED_CLASSES).join(', ')) + (names.length > MAX_NAMED_CLASSES ? ', …' : '');
-}
-
-/** Finds the parts of a split folder; undefined if the folders are classes. */
-function findSplits(
-  folder: string,
-  folders: readonly string[],
-): { readonly train: string; readonly test: string } | undefined {
-  const find = (split: Split): string | undefined => {
-    const names: readonly string[] = SPLITS[split];
-    const found = folders.filter((name) => names.includes(name.toLowerCase()));
-    if (found.length < 2) return found[0];
-    throw rangeError(ACTION, `only one folder may be the ${split} part`, `folders of '${folder}'`, found);
-  };
-  const [train, test, validation] = [find('train'), find('test'), find('validation')];
-  const heldOut = test ?? validation;
-  if (train !== undefined && heldOut !== undefined) return { train, test: heldOut };
-  if (train === undefined && test !== undefined && validation !== undefined) {
-    throw rangeError(ACTION, `a folder with ${test} and ${validation} must also have train`, 'folder', folder);
-  }
-  return undefined;
 }

@@ -2,6 +2,7 @@
  * Lists images and their masks: `images` and `masks` in one folder, or in `train` and `test` each; files that belong together
  * have the same name apart from its extension.
  */
+import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { CorruptFileError, rangeError } from '../errors.js';
 import { readRegularFile } from '../support/regular_file.js';
@@ -10,12 +11,12 @@ import type { LabelledImage } from './image_listing.js';
 import { folderTree, LOOP, type FileTree } from './image_tree.js';
 import { IGNORED } from './masks.js';
 import { SkippedFiles } from './skipped_files.js';
+import { findSplits } from './split_folders.js';
 
 /** File with the names of the classes. */
 export const CLASSES_FILE = 'classes.json';
-const [IMAGES, MASKS] = ['images', 'masks'];
-/** Parts of a split folder; the first that exists holds the test images. */
-const [TRAIN, HELD_OUT] = ['train', ['test', 'val']] as const;
+/** Names of the two folders, in upper or lower case. */
+const [IMAGES, MASKS] = ['images', 'masks'] as const;
 /** Most bytes of the file of the classes. */
 const MAX_CLASSES_BYTES = 1e6;
 const MAX_CLASSES = 255;
@@ -48,31 +49,47 @@ export async function listMasks(action: string, root: string): Promise<MaskListi
   const tree = folderTree(action, root);
   const [skipped, broken] = [new SkippedFiles(root), new BrokenImages(action, root)];
   const classes = await readClasses(action, path.join(root, CLASSES_FILE));
-  const folders = new Set<string>();
+  const folders: string[] = [];
   for (const { name, kind } of await tree.list('')) {
-    if (kind === 'folder') folders.add(name);
+    if (kind === 'folder') folders.push(name);
     else if (name !== CLASSES_FILE) skipped.add('file beside the folders', [name]);
   }
-  const list = (folder: string): Promise<MaskedImage[]> => listPart(action, tree, folder, { skipped, broken });
-  const heldOut = HELD_OUT.find((name) => folders.has(name));
-  const isSplit = folders.has(TRAIN) && heldOut !== undefined;
-  if (!isSplit && !(folders.has(IMAGES) && folders.has(MASKS))) {
-    const rule = `the folder must contain ${IMAGES} and ${MASKS}, or ${TRAIN} and ${HELD_OUT.join(' or ')} with both`;
-    throw rangeError(action, rule, 'folder', root);
+  const parts = findSplits(action, root, folders);
+  const own = parts ? undefined : findPair(folders);
+  if (!parts && !own) {
+    throw rangeError(action, `the folder must contain ${IMAGES} and ${MASKS}, or train and test or val with both`, 'folder', root); // prettier-ignore
   }
-  const used: readonly string[] = isSplit ? [TRAIN, heldOut] : [IMAGES, MASKS];
+  const used = Object.values({ ...parts, ...own });
   skipped.add(
     'folder',
-    [...folders].filter((name) => !used.includes(name)),
+    folders.filter((name) => !used.includes(name)),
   );
-  const [train, test] = isSplit ? [await list(TRAIN), await list(heldOut)] : [await list(''), undefined];
+  const list = async (folder: string): Promise<MaskedImage[]> => {
+    const inside = (await tree.list(folder)).filter(({ kind }) => kind === 'folder').map(({ name }) => name);
+    const pair = findPair(inside);
+    if (pair) return listPart(action, tree, folder, pair, { skipped, broken });
+    throw rangeError(action, `the folder must contain ${IMAGES} and ${MASKS}`, 'folder', path.join(root, folder));
+  };
+  const [train, test] = parts ? [await list(parts.train), await list(parts.test)] : [await list(''), undefined];
   return { ...classes, train, test, skipped, broken };
+}
+
+/** Names of the folders of images and of masks. */
+interface Pair {
+  readonly images: string;
+  readonly masks: string;
+}
+
+function findPair(folders: readonly string[]): Pair | undefined {
+  const [images, masks] = [IMAGES, MASKS].map((wanted) => folders.find((name) => name.toLowerCase() === wanted));
+  return images === undefined || masks === undefined ? undefined : { images, masks };
 }
 
 async function listPart(
   action: string,
   tree: FileTree,
   folder: string,
+  pair: Pair,
   { skipped, broken }: { readonly skipped: SkippedFiles; readonly broken: BrokenImages },
 ): Promise<MaskedImage[]> {
   const filesIn = async (place: string, found = new Map<string, string>()): Promise<Map<string, string>> => {
@@ -85,18 +102,18 @@ async function listPart(
     }
     return found;
   };
-  const images = await filesIn(path.join(folder, IMAGES));
-  const masks = await filesIn(path.join(folder, MASKS));
+  const images = await filesIn(path.join(folder, pair.images));
+  const masks = await filesIn(path.join(folder, pair.masks));
   const relative = (file: string, part: string): string => path.relative(path.join(folder, part), stem(file));
-  const byName = new Map([...masks.values()].map((file) => [relative(file, MASKS), file]));
+  const byName = new Map([...masks.values()].map((file) => [relative(file, pair.masks), file]));
   const list = [...images.values()].map((file) => {
-    const mask = byName.get(relative(file, IMAGES));
-    byName.delete(relative(file, IMAGES));
+    const mask = byName.get(relative(file, pair.images));
+    byName.delete(relative(file, pair.images));
     const name = path.join(tree.root, file);
     return { image: { name, location: { path: name }, label: 0 }, mask: mask && path.join(tree.root, mask) };
   });
   skipped.add('mask without an image', [...byName.values()]);
-  if (list.length === 0) throw rangeError(action, 'it must contain images', 'folder', path.join(tree.root, folder, IMAGES)); // prettier-ignore
+  if (list.length === 0) throw rangeError(action, 'it must contain images', 'folder', path.join(tree.root, folder, pair.images)); // prettier-ignore
   return list;
 }
 
@@ -115,6 +132,10 @@ function stem(file: string): string {
 
 /** Reads the names of the classes: a list, or an object with the number of each one in the masks. */
 async function readClasses(action: string, file: string): Promise<Pick<MaskListing, 'classNames' | 'classOf'>> {
+  if (!(await fs.stat(file).catch(() => undefined))) {
+    const rule = 'a folder of images and masks must have the names of its classes, such as ["ground", "road"]';
+    throw rangeError(action, rule, 'file', file);
+  }
   const text = (await readRegularFile(action, file, MAX_CLASSES_BYTES)).toString('utf8');
   const fail = (rule: string): never => {
     throw new CorruptFileError(action, rule, file);

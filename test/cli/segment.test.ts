@@ -64,6 +64,27 @@ test('predict writes a mask of the size of each image, with the names of the cla
   });
 });
 
+test('predict replaces its own masks, and no file of anyone else', async () => {
+  const predict = ['predict', 'run', 'squares/images', '--out'];
+  const both = async (): Promise<number[]> => {
+    const results = [await runCli([...predict, 'twice'], inFolder()), await runCli([...predict, 'twice'], inFolder())];
+    return results.map(({ status }) => status!);
+  };
+  expect(await both()).toEqual([0, 0]);
+  const before = snapshot(inFolder('squares'));
+  const others = "option '--out' must be outside the folder of the images 'squares/images', received out = ";
+  await expectFailure([...predict, 'squares/images'], inFolder(), 2, `${others}'squares/images'`);
+  await expectFailure([...predict, 'squares/images/masks'], inFolder(), 2, `${others}'squares/images/masks'`);
+  const kept = 'the folder of the masks must hold no other file of this name, received file = ';
+  await expectFailure([...predict, 'squares'], inFolder(), 1, `${kept}'squares/classes.json'`);
+  await expectFailure([...predict, 'squares/masks'], inFolder(), 1, `${kept}'squares/masks/0.png'`);
+  const one = ['predict', 'run', 'squares/images/0.png', '--out', 'squares/images'];
+  await expectFailure(one, inFolder(), 1, `${kept}'squares/images/0.png'`);
+  fs.rmSync(inFolder('squares/masks/classes.json'));
+  fs.rmSync(inFolder('squares/images/classes.json'));
+  expect(snapshot(inFolder('squares'))).toEqual(before);
+});
+
 test.each([
   ['train --task segment', 2, "option '--task segment' needs option '--data' with a folder of images and masks"],
   ['train --task segment --data mnist', 2, "option '--task segment' needs option '--data'"],

@@ -169,6 +169,21 @@ describe('loadSegmentation()', () => {
     await expect(failure).rejects.toThrow(`received file = '${inFolder('wrong')}'`);
   });
 
+  test('finds its folders in upper or lower case, and test images in validation too', async () => {
+    writeMaskFolder(inFolder('capitals'), 5);
+    fs.mkdirSync(inFolder('capitals/Train'));
+    for (const name of ['Images', 'MASKS']) {
+      fs.renameSync(inFolder('capitals', name.toLowerCase()), inFolder('capitals/Train', name));
+    }
+    fs.cpSync(inFolder('capitals/Train'), inFolder('capitals/Validation'), { recursive: true });
+    const { train, test: held } = await load('capitals');
+    expect([train.labels.length, held.labels.length]).toEqual([5, 5]);
+    fs.rmSync(inFolder('capitals/Validation/MASKS'), { recursive: true });
+    await expect(load('capitals')).rejects.toThrow(
+      `the folder must contain images and masks, received folder = '${inFolder('capitals/Validation')}'`,
+    );
+  });
+
   test('lists broken images, or passes over them', async () => {
     writeMaskFolder(inFolder('broken'), 6);
     fs.truncateSync(inFolder('broken/images/2.png'), 60);
@@ -185,7 +200,11 @@ describe('loadSegmentation()', () => {
       { remove: 'masks' },
       'the folder must contain images and masks, or train and test or val with both',
     ],
-    ['no file of classes', { remove: 'classes.json' }, 'classes.json'],
+    [
+      'no file of classes',
+      { remove: 'classes.json' },
+      'a folder of images and masks must have the names of its classes, such as ["ground", "road"]',
+    ],
     ['classes that are no JSON', { classes: '[' }, 'it must be a JSON file'],
     ['a number for classes', { classes: '5' }, 'it must be a list of names, or an object of numbers by name'],
     ['one class', { classes: '["a"]' }, 'it must name from 2 to 255 classes'],
