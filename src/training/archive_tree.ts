@@ -21,9 +21,9 @@ export function archiveTree(file: string, { members, folders, others }: ArchiveC
     });
   };
   for (const name of folders) add(name, { kind: 'folder' });
-  for (const name of others) add(name, { kind: 'special file' });
-  for (const { name, start, length, inflated, head } of members) {
-    const location = { path: file, start, length, ...(inflated !== undefined && { inflated }) };
+  for (const { name, found } of others) add(name, { kind: 'special file', found });
+  for (const { name, head, ...place } of members) {
+    const location = { path: file, ...place };
     add(name, isImage(head) ? { kind: 'image', location } : { kind: 'other file' });
   }
   return {

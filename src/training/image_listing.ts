@@ -135,7 +135,7 @@ class Listing {
       if (entry.kind === 'image') images.push({ name: file, location: entry.location!, label });
       else if (entry.kind === 'folder') await this.collect(place, label, images);
       else if (entry.kind === 'broken') this.addBroken(place, entry);
-      else if (entry.kind !== LOOP && isNamedAsImage(entry.name)) this.broken.add(file, notAnImage(file, entry.kind));
+      else if (entry.kind !== LOOP && isNamedAsImage(entry.name)) this.broken.add(file, notAnImage(file, entry));
       else this.skipped.add(entry.kind === 'other file' ? 'file in another format' : entry.kind, [place]);
     }
   }
@@ -145,9 +145,9 @@ class Listing {
   }
 }
 
-function notAnImage(file: string, kind: 'other file' | 'special file'): Error {
-  const found = kind === 'other file' ? 'it is none of these' : 'it is not a regular file';
-  return new CorruptFileError(ACTION, `every image must be a ${FORMATS} (${found})`, file);
+function notAnImage(file: string, { kind, found }: TreeEntry): Error {
+  const reason = kind === 'other file' ? 'none of these' : (found ?? 'not a regular file');
+  return new CorruptFileError(ACTION, `every image must be a ${FORMATS} (it is ${reason})`, file);
 }
 
 /** Joins the first few of the names. */

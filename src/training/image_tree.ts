@@ -17,6 +17,8 @@ export interface TreeEntry {
   readonly name: string;
   /** `'broken'` if it cannot be read, for example because it is a link to nothing. */
   readonly kind: PathKind | typeof LOOP | 'broken';
+  /** Kind of a special file, for errors: "it is …". */
+  readonly found?: string;
   /** Place of the bytes of an image. */
   readonly location?: ImageLocation;
   /** Reason why it is broken. */

@@ -5,12 +5,14 @@
  */
 import { CorruptFileError, type Action } from '../errors.js';
 import { openRegularFile, readBytes } from '../support/regular_file.js';
-import type { ArchiveContents, ArchiveMember } from './archive_members.js';
+import type { ArchiveContents, ArchiveMember, OtherMember } from './archive_members.js';
 import { PROBE_BYTES } from './image_kind.js';
 
 const BLOCK = 512;
 /** Types of extended headers: of pax for one member and for all, and long names of GNU tar. */
 const EXTENSIONS = ['x', 'g', 'L', 'K'];
+/** Types of hard and symbolic links. */
+const LINK_TYPES = ['1', '2'];
 /** Types of members that are files: of POSIX, of older archives, and contiguous. */
 const FILE_TYPES = ['0', '\u0000', '7'];
 /** Most bytes of an extended header or a long name. */
@@ -61,13 +63,13 @@ interface Extended {
 interface Contents {
   readonly members: ArchiveMember[];
   readonly folders: string[];
-  readonly others: string[];
+  readonly others: OtherMember[];
 }
 
 function add({ members, folders, others }: Contents, type: string, member: ArchiveMember): void {
   if (type === '5') folders.push(member.name);
   else if (FILE_TYPES.includes(type)) members.push(member);
-  else others.push(member.name);
+  else others.push({ name: member.name, found: LINK_TYPES.includes(type) ? 'a link' : 'not a regular file' });
 }
 
 function checkHeader(header: Buffer, isFirst: boolean, fail: (rule: string) => never): void {

@@ -7,7 +7,7 @@ import type { promises as fs } from 'node:fs';
 import { constants, inflateRawSync } from 'node:zlib';
 import { CorruptFileError, type Action } from '../errors.js';
 import { openRegularFile, readBytes } from '../support/regular_file.js';
-import type { ArchiveContents, ArchiveMember } from './archive_members.js';
+import type { ArchiveContents, ArchiveMember, OtherMember } from './archive_members.js';
 import { PROBE_BYTES } from './image_kind.js';
 
 const END = { signature: 0x06054b50, bytes: 22 } as const;
@@ -28,6 +28,7 @@ interface Entry {
   readonly name: string;
   readonly method: number;
   readonly isEncrypted: boolean;
+  readonly checksum: number;
   readonly isLink: boolean;
   readonly compressed: number;
   readonly size: number;
@@ -46,15 +47,23 @@ export async function listZip(action: Action, file: string): Promise<ArchiveCont
   };
   return openRegularFile(action, file, async ({ handle, size }) => {
     const entries = (await readDirectory(handle, size)) ?? fail();
-    const [members, folders, others]: [ArchiveMember[], string[], string[]] = [[], [], []];
+    const [members, folders, others]: [ArchiveMember[], string[], OtherMember[]] = [[], [], []];
     for (const entry of entries) {
-      const isReadable = [STORED, DEFLATED].includes(entry.method) && !entry.isEncrypted && !entry.isLink;
-      if (entry.name.endsWith('/')) folders.push(entry.name);
-      else if (!isReadable) others.push(entry.name);
+      const { name } = entry;
+      const found = otherKind(entry);
+      if (name.endsWith('/')) folders.push(name);
+      else if (found !== undefined) others.push({ name, found });
       else members.push((await locate(handle, size, entry)) ?? fail());
     }
     return { members, folders, others };
   });
+}
+
+/** Kind of a member that cannot be read; undefined if it can be. */
+function otherKind({ isEncrypted, isLink, method }: Entry): string | undefined {
+  if (isEncrypted) return 'encrypted';
+  if (isLink) return 'a link';
+  return method === STORED || method === DEFLATED ? undefined : 'compressed by another method than deflate';
 }
 
 /** Reads the central directory; undefined if there is none, or it does not fit into the file. */
@@ -98,6 +107,7 @@ function parseDirectory(directory: Buffer): Entry[] | undefined {
     entries.push({
       name: directory.toString('utf8', nameStart, nameStart + nameBytes),
       method: directory.readUInt16LE(at + 10),
+      checksum: directory.readUInt32LE(at + 16),
       isEncrypted: (directory.readUInt16LE(at + 8) & 1) === 1,
       // Unix mode in the upper half of the external attributes.
       isLink: ((directory.readUInt32LE(at + 38) >>> 16) & 0o170000) === 0o120000,
@@ -123,7 +133,7 @@ function largeFields(extra: Buffer): number[] {
 
 /** Finds the contents of a member; undefined if they do not fit into the file. */
 async function locate(handle: fs.FileHandle, fileSize: number, entry: Entry): Promise<ArchiveMember | undefined> {
-  const { name, method, compressed, size, at } = entry;
+  const { name, method, checksum, compressed, size, at } = entry;
   let bytes = await readBytes(handle, at, Math.min(LOCAL_READ, Math.max(0, fileSize - at)));
   if (bytes.length < LOCAL.bytes || bytes.readUInt32LE(0) !== LOCAL.signature) return undefined;
   const offset = LOCAL.bytes + bytes.readUInt16LE(26) + bytes.readUInt16LE(28);
@@ -132,8 +142,8 @@ async function locate(handle: fs.FileHandle, fileSize: number, entry: Entry): Pr
   const wanted = Math.min(compressed, PROBE_BYTES);
   if (bytes.length < offset + wanted) bytes = await readBytes(handle, at, offset + wanted);
   const first = bytes.subarray(offset, offset + wanted);
-  if (method === STORED) return { name, start, length: compressed, head: first };
-  return { name, start, length: compressed, inflated: size, head: inflateStart(first) };
+  const place = { name, start, length: compressed, checksum };
+  return method === STORED ? { ...place, head: first } : { ...place, inflated: size, head: inflateStart(first) };
 }
 
 /** Inflates the start of a member as far as it goes. */

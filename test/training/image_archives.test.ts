@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { strToU8, zipSync } from 'fflate';
+import sharp from 'sharp';
 import { CorruptFileError } from '../../src/errors.js';
 import { loadImageFolder } from '../../src/training/image_folder.js';
 import { indicesOf, readImages, type SplitImages } from '../../src/training/image_source.js';
@@ -111,6 +112,52 @@ describe('loadImages() of an archive', () => {
     zip('broken.zip', 6, { 'photos/red/x.png': bytes.subarray(0, 60) });
     await expect(load('broken.zip')).rejects.toThrow(
       `complete and readable, received file = '${inFolder('broken.zip')}/photos/red/x.png'`,
+    );
+  });
+
+  test('gives the reason for members that cannot be read', async () => {
+    const python = (script: string, file: string): void => {
+      const args = ['-c', `import os,sys,zipfile,tarfile\n${script}`, inFolder('photos'), inFolder(file)];
+      execFileSync('python3', args);
+    };
+    const each =
+      'for d,_,fs in os.walk(sys.argv[1]):\n  for f in fs:\n    p=os.path.join(d,f); n=os.path.relpath(p,sys.argv[1])\n';
+    python(`z=zipfile.ZipFile(sys.argv[2],"w",zipfile.ZIP_LZMA)\n${each}    z.write(p,n)\nz.close()`, 'lzma.zip');
+    const images = 'every image must be a jpg, png, webp, gif, avif, tiff or svg';
+    await expect(load('lzma.zip')).rejects.toThrow(
+      `${images} (it is compressed by another method than deflate): blue/0.png, blue/1.jpg`,
+    );
+    python(
+      `t=tarfile.open(sys.argv[2],"w")\n${each}    t.add(p,n)\n` +
+        'm=tarfile.TarInfo("red/l.png"); m.type=tarfile.SYMTYPE; m.linkname="0.png"; t.addfile(m)\nt.close()',
+      'link.tar',
+    );
+    await expect(load('link.tar')).rejects.toThrow(`${images} (it is a link), received file = '`);
+    // The bit of encryption in the local header and in the directory.
+    zip('open.zip', 0);
+    const bytes = fs.readFileSync(inFolder('open.zip'));
+    for (const [signature, flags] of [
+      ['PK\u0003\u0004', 6],
+      ['PK\u0001\u0002', 8],
+    ] as const) {
+      for (let at = bytes.indexOf(signature); at >= 0; at = bytes.indexOf(signature, at + 1)) bytes[at + flags]! |= 1;
+    }
+    fs.writeFileSync(inFolder('locked.zip'), bytes);
+    await expect(load('locked.zip')).rejects.toThrow(`${images} (it is encrypted): photos/blue/0.png, `);
+  });
+
+  test('finds a changed bit in a zip file by its checksum', async () => {
+    // Pixels without compression: no decoder would notice.
+    const raw = { width: 16, height: 16, channels: 3 } as const;
+    const tiff = await sharp(Buffer.alloc(768, 90), { raw }).tiff({ compression: 'none' }).toBuffer();
+    zip('flipped.zip', 0, { 'photos/red/x.tif': tiff });
+    await load('flipped.zip');
+    const bytes = fs.readFileSync(inFolder('flipped.zip'));
+    bytes[bytes.indexOf(Buffer.alloc(64, 90))]! ^= 4;
+    fs.writeFileSync(inFolder('flipped.zip'), bytes);
+    const file = `${inFolder('flipped.zip')}/photos/red/x.tif`;
+    await expect(load('flipped.zip')).rejects.toThrow(
+      `the archive must be undamaged (this member is not), received file = '${file}'`,
     );
   });
 
@@ -231,7 +278,7 @@ describe('loadImages() of a list', () => {
     const rows = [...files(), ['photos/gone.png', 'red'], ['list.csv', 'red']].map((row) => row.join());
     fs.writeFileSync(inFolder('bad.csv'), `file,label\n${rows.join('\n')}`);
     await expect(load('bad.csv')).rejects.toThrow(
-      'but 2 are (skipBroken, --skip-broken pass over them): photos/gone.png, list.csv',
+      'but 2 are (skipBroken, --skip-broken pass over them): every file of the list must exist (paths start at the folder of the list): photos/gone.png; every image must be a jpg, png, webp, gif, avif, tiff or svg (it is none of these): list.csv',
     );
     const data = await loadImages(inFolder('bad.csv'), { size: 8, skipBroken: true, onLeftOut: () => undefined });
     expect(await contentsOf(data)).toEqual(wanted);

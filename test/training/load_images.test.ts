@@ -107,12 +107,12 @@ describe('loadImages()', () => {
     const failure = load('broken', { cache: 'none' });
     await expect(failure).rejects.toThrow(CorruptFileError);
     await expect(failure).rejects.toThrow(
-      'but 2 are (skipBroken, --skip-broken pass over them): blue/1.jpg, red/0.png',
+      'but 2 are (skipBroken, --skip-broken pass over them): every image must be complete and readable: blue/1.jpg, red/0.png',
     );
     fs.writeFileSync(inFolder('broken/red/page.png'), '<html>');
     fs.symlinkSync('nowhere', inFolder('broken/red/gone'));
     await expect(load('broken')).rejects.toThrow(
-      'but 2 are (skipBroken, --skip-broken pass over them): red/gone, red/page.png',
+      'but 2 are (skipBroken, --skip-broken pass over them): symbolic links must not be broken: red/gone; every image must be a jpg, png, webp, gif, avif, tiff or svg (it is none of these): red/page.png',
     );
     for (const options of CACHES) {
       const [data, lines] = await linesOf('broken', { ...options, skipBroken: true });
