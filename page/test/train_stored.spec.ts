@@ -2,7 +2,7 @@
 import type { JSHandle, Page } from '@playwright/test';
 import { accessibilityFaults } from './support/accessibility.js';
 import { expect, test } from './support/test.js';
-import { kept, prepared, TrainPage } from './support/train_page.js';
+import { isKept, kept, prepared, TrainPage } from './support/train_page.js';
 
 declare global {
   /** Times that the worker waited for at most, in milliseconds. */
@@ -121,6 +121,7 @@ test('the browser asks before it leaves while images are being stored, and not a
   expect(asked).toBe(0);
   const storage = await busyStorage(page, 'form');
   await page.getByRole('button', { name: 'Remove lying 0.png' }).click();
+  await expect.poll(() => isKept(page)).toBe(false);
   await page.reload();
   expect(asked).toBe(1);
   await storage.dispose();

@@ -220,9 +220,12 @@ export async function prepared(page: Page, options: { epochs?: number; count?: n
   return train;
 }
 
-/** Waits until a change has been stored; while it brings files, the page asks before it is left. */
+/** Resolves with false while the page would ask before it is left: it has files that are not stored yet. */
+export const isKept = (page: Page): Promise<boolean> =>
+  page.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true })));
+
+/** Waits until a change has been stored. */
 export async function kept(page: Page): Promise<void> {
   await page.waitForTimeout(800);
-  const isKept = (): boolean => dispatchEvent(new Event('beforeunload', { cancelable: true }));
-  await expect.poll(() => page.evaluate(isKept)).toBe(true);
+  await expect.poll(() => isKept(page)).toBe(true);
 }
