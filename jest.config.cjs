@@ -27,7 +27,7 @@ const node = {
   displayName: 'node',
   roots,
   testEnvironment: '<rootDir>/test/support/environment.cjs',
-  setupFiles: ['<rootDir>/test/support/quiet_host.cjs'],
+  setupFiles: ['<rootDir>/test/support/quiet_host.cjs', '<rootDir>/test/support/repeat_random_setup.ts'],
   sandboxInjectedGlobals: language,
   testMatch: ['<rootDir>/{test,bench/test}/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/', '<rootDir>/test/browser/', ...ofThePackage],

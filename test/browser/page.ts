@@ -7,6 +7,8 @@
 import { expect } from 'expect';
 import { rowTitle } from './titles.js';
 
+export { repeatRandom } from '../support/repeat_random.js';
+
 /** One test, as the page reports it. */
 export interface PageResult {
   readonly ancestorTitles: string[];

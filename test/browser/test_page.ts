@@ -61,7 +61,8 @@ class TestPage {
         this.page
           .evaluate(
             async ([harness, tests, names]) => {
-              const { runTests } = (await import(harness)) as typeof import('./page.js');
+              const { repeatRandom, runTests } = (await import(harness)) as typeof import('./page.js');
+              repeatRandom();
               await import(tests);
               await runTests((globalThis as unknown as { report: Parameters<typeof runTests>[0] }).report, names);
             },

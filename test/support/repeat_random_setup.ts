@@ -1,0 +1,3 @@
+import { repeatRandom } from './repeat_random.js';
+
+repeatRandom();
