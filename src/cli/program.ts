@@ -155,7 +155,7 @@ function addTrainOptions(command: Command): Command {
     .addOption(deformableOption())
     .option(
       '--from <model>',
-      `trained model to start from: ${PRETRAINED_NAMES.join(', ')}, a run, a model.json, or a Keras file (.keras, .h5; weights alone with --model)`,
+      `trained model to start from: ${PRETRAINED_NAMES.join(', ')}, a run, a model.json, an .onnx file, or a Keras file (.keras, .h5; weights alone with --model)`,
       nameOrPath,
     )
     .option(
@@ -214,7 +214,10 @@ function addTrainOptions(command: Command): Command {
 
 function addEvaluateOptions(command: Command): Command {
   return command
-    .argument('<model>', 'folder of a run or a model, or path of a model.json or a .keras or .h5 file of Keras')
+    .argument(
+      '<model>',
+      'folder of a run or a model, or path of a model.json, a .keras or .h5 file of Keras, or an .onnx file',
+    )
     .option(
       '--data <scenes|mnist|path>',
       'same as for train; only its test images are used (default: the data the model was trained on)',
@@ -240,7 +243,10 @@ function addEvaluateOptions(command: Command): Command {
 
 function addAnalyzeOptions(command: Command): Command {
   return command
-    .argument('<model>', `folder of a run or a model, path of a model.json, or one of: ${MODEL_NAMES.join(', ')}`)
+    .argument(
+      '<model>',
+      `folder of a run or a model, path of a model.json, a .keras, .h5 or .onnx file, or one of: ${MODEL_NAMES.join(', ')}`,
+    )
     .addOption(alphaOption(1, 'width multiplier (named models only)'))
     .addOption(deformableOption(0, 'number of deformable layers, starting from the last (named models only)'))
     .option(
@@ -266,7 +272,10 @@ function addAnalyzeOptions(command: Command): Command {
 
 function addConvertOptions(command: Command): Command {
   return command
-    .argument('<model>', 'folder of a run or a model, or path of a model.json or a .keras or .h5 file of Keras')
+    .argument(
+      '<model>',
+      'folder of a run or a model, or path of a model.json, a .keras or .h5 file of Keras, or an .onnx file',
+    )
     .argument(
       '<file>',
       'file to write, which ends in .onnx or .keras, or folder for a model.json; all options but --weights are for .onnx',

@@ -35,7 +35,7 @@ type NamedOptions = TrainCommandOptions & { readonly model: ModelName };
 /**
  * Opens the model of `--from`: with `--model`, weights for that network; otherwise a whole model.
  *
- * @param from folder of a run or a model, path of a model.json, or Keras file
+ * @param from folder of a run or a model, path of a model.json, Keras file or ONNX file
  * @param isGiven Tells whether an option was given on the command line.
  */
 export async function openStart(
@@ -196,11 +196,11 @@ function checkTask({ outputs }: tf.LayersModel, task: TaskName): void {
   throw new Error(`Cannot ${ACTION}: its output must be ${what} with '--task ${task}', received output = ${received}`);
 }
 
-/** Throws unless the model gives probabilities, which the loss takes. */
+/** Throws unless the model gives probabilities, or scores, as networks of PyTorch do: these get a new head. */
 function checkActivation(model: tf.LayersModel): void {
-  const activation = outputActivation(model);
-  if (activation === 'softmax' || activation === 'sigmoid') return;
+  const activation = outputActivation(model) ?? 'linear';
+  if (['softmax', 'sigmoid', 'linear'].includes(activation)) return;
   const last = model.outputs[0]!.sourceLayer;
-  const rule = 'it must end in softmax or sigmoid';
-  throw new Error(`Cannot ${ACTION}: ${rule}, received activation of '${last.name}' = ${activation ?? 'none'}`);
+  const rule = 'it must end in softmax or sigmoid, or in no activation';
+  throw new Error(`Cannot ${ACTION}: ${rule}, received activation of '${last.name}' = ${activation}`);
 }

@@ -8,7 +8,7 @@ import type { SourcedModel } from '../../src/cli/sourced_model.js';
 import { phaseOf, PhasedRun } from '../../src/cli/phased_run.js';
 import { PRETRAINED_NAMES } from '../../src/cli/start_source.js';
 import * as conv from '../../src/index.js';
-import { saveKeras, saveKerasWeights } from '../../src/interop/index.js';
+import { saveKeras, saveKerasWeights, saveOnnx } from '../../src/interop/index.js';
 import { decodeCheckpoint, encodeCheckpoint, resume, type Checkpoint } from '../../src/training/checkpoint.js';
 import type { SplitDataset } from '../../src/training/dataset.js';
 import { loadModel, saveModel } from '../../src/training/model_files.js';
@@ -169,6 +169,26 @@ describe('a model to start from', () => {
     expect(await expectedOf({ from, range: [0, 255] })).toEqual({ ...preprocessing, scale: 1, offset: 0 });
   });
 
+  test('may be an ONNX file of a network without an activation at its end, which gets a new head', async () => {
+    const scores = conv.mobileNetV2({
+      ...{
+        alpha: 0.35,
+        inputShape: [SIZE, SIZE, 3],
+        classes: 3,
+        classifierActivation: 'linear',
+        variant: 'torchvision',
+      },
+    });
+    await saveOnnx(scores, inFolder('scores.onnx'));
+    const { model, origin } = await sourceOf({ from: inFolder('scores.onnx') }, dataOf(3));
+    expect(origin).toBe(`${inFolder('scores.onnx')}, with a new head for 3 classes`);
+    const x = tf.randomUniform([2, SIZE, SIZE, 3], -1, 1, 'float32', 1);
+    const sums = tf.sum(model.predict(x) as tf.Tensor, -1).dataSync();
+    expect(Math.max(...sums.map((sum) => Math.abs(sum - 1)))).toBeLessThan(1e-5);
+    const kernelOf = (each: tf.LayersModel): unknown => each.weights[0]!.read().arraySync();
+    expect(kernelOf(model)).toEqual(kernelOf(scores));
+  });
+
   test.each(PRETRAINED_NAMES)('may be a network of the package: %s', async (from) => {
     const { expected, build } = await openSource(...given({ from }), undefined);
     expect(expected).toMatchObject({ height: 64, width: 64, channels: 3 });
@@ -187,14 +207,17 @@ describe('a model to start from', () => {
       'the model has 9 convolutions that can be deformable, received --deformable = 30',
     ],
     [{ from: 'nowhere' }, 'there must be a model.json'],
-    [{ from: 'linear' }, "it must end in softmax or sigmoid, received activation of 'scores' = linear"],
+    [
+      { from: 'tanh' },
+      "it must end in softmax or sigmoid, or in no activation, received activation of 'scores' = tanh",
+    ],
     [{ from: 'vector' }, 'the model must take images [height, width, channels] with 1 or 3 channels'],
     [{ from: 'truncated.keras' }, 'the archive must be complete'],
     [{ from: 'truncated.h5', model: 'mobileNetV1-shallow', downsampling: 1 }, 'the file must be complete, valid HDF5'],
   ] as const)('is refused if it does not fit, by name (%#)', async (options, message) => {
-    const scores = tf.layers.dense({ name: 'scores', units: 3 });
+    const scores = tf.layers.dense({ name: 'scores', units: 3, activation: 'tanh' });
     const input = tf.layers.inputLayer({ inputShape: [SIZE, SIZE, 3] });
-    await saveModel(tf.sequential({ layers: [input, tf.layers.flatten(), scores] }), inFolder('linear'));
+    await saveModel(tf.sequential({ layers: [input, tf.layers.flatten(), scores] }), inFolder('tanh'));
     await saveModel(tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [4] })] }), inFolder('vector'));
     fs.writeFileSync(inFolder('truncated.keras'), fs.readFileSync(inFolder('source.keras')).subarray(0, 20_000));
     fs.writeFileSync(inFolder('truncated.h5'), fs.readFileSync(inFolder('source.weights.h5')).subarray(0, 20_000));
