@@ -38,12 +38,16 @@ export function augmentText(text: string): string {
 function valueOf(name: string, value: string | undefined): unknown {
   if (name === 'flip') return value ?? 'horizontal';
   if (name === 'rand') return randOf(value);
-  return value !== undefined && /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) ? Number(value) : NaN;
+  if (value !== undefined && /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value)) return Number(value);
+  throw new InvalidArgumentError(
+    `${name} must have a number of at least 0, such as ${name}=${name === 'rotate' ? 10 : 0.2}.`,
+  );
 }
 
 /** Number and magnitude of the operations of RandAugment: `2:9`; without a value, their defaults. */
 function randOf(value: string | undefined): unknown {
   if (value === undefined) return {};
-  const found = /^(\d{1,9}):(\d{1,9})$/.exec(value);
-  return { operations: found ? Number(found[1]) : NaN, magnitude: found ? Number(found[2]) : NaN };
+  const [, operations, magnitude] = /^(\d{1,9}):(\d{1,9})$/.exec(value) ?? [];
+  if (operations === undefined) throw new InvalidArgumentError('rand must have two numbers, such as rand=2:9.');
+  return { operations: Number(operations), magnitude: Number(magnitude) };
 }

@@ -119,7 +119,7 @@ export function addRecipeOptions(command: Command): Command {
     new Option(
       '--augment <changes>',
       'random changes of training images instead of zoom=0.1,shift=0.1, such as flip,rotate=10,contrast=0.2,mixup=0.2; ' +
-        'also flip=vertical, flip=both, brightness, erase, cutmix and rand=2:9 (RandAugment: operations and magnitude to 30)',
+        'also flip=vertical, flip=both, brightness=0.2, erase=0.2, cutmix=1 and rand=2:9 (RandAugment: operations and magnitude to 30)',
     ).argParser(augmentText),
     new Option('--preview <file>', 'write a PNG picture of training images as the network sees them').argParser(
       nameOrPath,

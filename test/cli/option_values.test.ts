@@ -230,3 +230,12 @@ test.each(['a\rb', '\u001b[31mred', 'a\u2028b', 'x'.repeat(100_000)])(
     expect(stderr).toContain('It must be an integer from 0 to 4294967295.');
   },
 );
+
+test.each([
+  ['erase', 'erase must have a number of at least 0, such as erase=0.2.'],
+  ['rotate=-5', 'rotate must have a number of at least 0, such as rotate=10.'],
+  ['rand=2', 'rand must have two numbers, such as rand=2:9.'],
+])('train --augment %s says what it needs', async (value, message) => {
+  const { stderr } = await run(['train', '--augment', value]);
+  expect(stderr).toContain(message);
+});
