@@ -105,9 +105,9 @@ function wholeStart(
     build: (data) => {
       const { classNames } = data.train;
       const activation = activationFor(data);
-      checkActivation(loaded);
-      const isNewHead = !hasClasses(loaded, classNames) || outputActivation(loaded) !== activation;
-      const model = isNewHead ? seeded(seed, () => replaceHead(loaded, classNames.length, { activation })) : loaded;
+      const origin = withProbabilities(loaded, activation);
+      const isNewHead = !hasClasses(origin, classNames) || outputActivation(origin) !== activation;
+      const model = isNewHead ? seeded(seed, () => replaceHead(origin, classNames.length, { activation })) : origin;
       return finish({ model, isNewHead }, from, deformableCount(options, isGiven), seed);
     },
   };
@@ -196,11 +196,19 @@ function checkTask({ outputs }: tf.LayersModel, task: TaskName): void {
   throw new Error(`Cannot ${ACTION}: its output must be ${what} with '--task ${task}', received output = ${received}`);
 }
 
-/** Throws unless the model gives probabilities, or scores, as networks of PyTorch do: these get a new head. */
-function checkActivation(model: tf.LayersModel): void {
+/** Gives a model that ends in scores, as networks of PyTorch do, the activation that makes probabilities of them. */
+function withProbabilities(model: tf.LayersModel, wanted: 'softmax' | 'sigmoid'): tf.LayersModel {
   const activation = outputActivation(model) ?? 'linear';
-  if (['softmax', 'sigmoid', 'linear'].includes(activation)) return;
-  const last = model.outputs[0]!.sourceLayer;
-  const rule = 'it must end in softmax or sigmoid, or in no activation';
-  throw new Error(`Cannot ${ACTION}: ${rule}, received activation of '${last.name}' = ${activation}`);
+  if (activation === 'softmax' || activation === 'sigmoid') return model;
+  const { inputs, outputs, name } = model;
+  if (activation !== 'linear') {
+    const rule = 'it must end in softmax or sigmoid, or in no activation';
+    const last = outputs[0]!.sourceLayer;
+    throw new Error(`Cannot ${ACTION}: ${rule}, received activation of '${last.name}' = ${activation}`);
+  }
+  const probabilities = tf.layers.activation({ activation: wanted }).apply(outputs[0]!) as tf.SymbolicTensor;
+  const complete = tf.model({ inputs, outputs: probabilities, name });
+  const notes = model.getUserDefinedMetadata() as object | undefined;
+  if (notes !== undefined) complete.setUserDefinedMetadata(notes);
+  return complete;
 }

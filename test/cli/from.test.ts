@@ -169,24 +169,31 @@ describe('a model to start from', () => {
     expect(await expectedOf({ from, range: [0, 255] })).toEqual({ ...preprocessing, scale: 1, offset: 0 });
   });
 
-  test('may be an ONNX file of a network without an activation at its end, which gets a new head', async () => {
-    const scores = conv.mobileNetV2({
-      ...{
-        alpha: 0.35,
-        inputShape: [SIZE, SIZE, 3],
-        classes: 3,
-        classifierActivation: 'linear',
-        variant: 'torchvision',
-      },
-    });
+  test.each([
+    ['mobileNetV2', 3, 'its own'],
+    ['mobileNetV2', 4, 'a new'],
+    ['squeezeNet', 3, 'its own'],
+    ['squeezeNet', 5, 'a new'],
+  ] as const)('may be an ONNX file of scores: %s, whose %d classes have %s head', async (name, classes, head) => {
+    const side = 2 * SIZE;
+    const shared = { inputShape: [side, side, 3], classes: 3, classifierActivation: 'linear' as const };
+    const scores =
+      name === 'squeezeNet'
+        ? conv.squeezeNet(shared)
+        : conv.mobileNetV2({ ...shared, alpha: 0.35, variant: 'torchvision' });
     await saveOnnx(scores, inFolder('scores.onnx'));
-    const { model, origin } = await sourceOf({ from: inFolder('scores.onnx') }, dataOf(3));
-    expect(origin).toBe(`${inFolder('scores.onnx')}, with a new head for 3 classes`);
-    const x = tf.randomUniform([2, SIZE, SIZE, 3], -1, 1, 'float32', 1);
-    const sums = tf.sum(model.predict(x) as tf.Tensor, -1).dataSync();
+    const { model, origin } = await sourceOf({ from: inFolder('scores.onnx') }, dataOf(classes));
+    expect(origin).toBe(`${inFolder('scores.onnx')}, with ${head} head for ${classes} classes`);
+    const x = tf.randomUniform([2, side, side, 3], -1, 1, 'float32', 1);
+    const got = model.predict(x) as tf.Tensor;
+    expect(got.shape).toEqual([2, classes]);
+    const sums = tf.sum(got, -1).dataSync();
     expect(Math.max(...sums.map((sum) => Math.abs(sum - 1)))).toBeLessThan(1e-5);
     const kernelOf = (each: tf.LayersModel): unknown => each.weights[0]!.read().arraySync();
     expect(kernelOf(model)).toEqual(kernelOf(scores));
+    if (classes !== 3) return;
+    const want = tf.softmax(scores.predict(x) as tf.Tensor);
+    expect(tf.max(tf.abs(tf.sub(got, want))).dataSync()[0]).toBeLessThan(1e-5);
   });
 
   test.each(PRETRAINED_NAMES)('may be a network of the package: %s', async (from) => {
