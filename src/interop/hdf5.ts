@@ -9,7 +9,14 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { CorruptFileError, type Action } from '../errors.js';
 import { loadOptional } from '../support/optional_package.js';
-import { storedGroup, type ReadHdf5, type StoredArray, type StoredGroup } from './hdf5_contents.js';
+import {
+  storedGroup,
+  toFloat32,
+  type RawArray,
+  type ReadHdf5,
+  type StoredArray,
+  type StoredGroup,
+} from './hdf5_contents.js';
 import { HDF5_WORKER_SOURCE, type WorkerMessage } from './hdf5_worker_source.js';
 
 /** A group to write. */
@@ -76,7 +83,14 @@ export const readHdf5: ReadHdf5 = async <T extends { readonly arrays: readonly S
   const ask = async (seconds: number, what: keyof WorkerMessage): Promise<WorkerMessage> => {
     const message = await receive(worker, seconds);
     if (message === undefined) return fail(`the file must be read within ${Math.ceil(seconds)} s`);
-    return message[what] === undefined ? fail('the file must be complete, valid HDF5') : message;
+    return message[what] === undefined ? fail(INVALID) : message;
+  };
+  const convert = (array: RawArray): Float32Array => {
+    try {
+      return toFloat32(array);
+    } catch {
+      return fail(INVALID);
+    }
   };
   try {
     // Loading the library does not count towards the time limit of the file.
@@ -87,12 +101,13 @@ export const readHdf5: ReadHdf5 = async <T extends { readonly arrays: readonly S
     if (selected.arrays.length === 0) return [selected, []];
     worker.postMessage(selected.arrays.map((array) => array.path));
     const { values } = await ask(limit, 'values');
-    return [selected, values!];
+    return [selected, values!.map(convert)];
   } finally {
     await worker.terminate();
   }
 };
 
+const INVALID = 'the file must be complete, valid HDF5';
 const START_SECONDS = 60;
 const MIN_SECONDS = 8;
 const BYTES_PER_SECOND = 1e7;

@@ -21,11 +21,22 @@ export interface StoredArray {
   readonly path: string;
 }
 
-/** Description of a group by the worker. */
+/** Description of a group, with the values that the library gives. */
 export interface StoredTree {
-  readonly attributes: readonly (readonly [name: string, value: readonly string[]])[];
+  readonly attributes: readonly (readonly [name: string, value: unknown])[];
   readonly groups: readonly (readonly [name: string, tree: StoredTree])[];
-  readonly arrays: readonly (readonly [name: string, array: Omit<StoredArray, 'path'>])[];
+  readonly arrays: readonly (readonly [name: string, array: RawType])[];
+}
+
+/** Type of an array as the library gives it; `dtype` is an object for compounds and the like. */
+export interface RawType {
+  readonly shape: readonly number[] | null;
+  readonly dtype: unknown;
+}
+
+/** An array as the library reads it: a scalar is a number. */
+export interface RawArray extends Pick<RawType, 'shape'> {
+  readonly value: unknown;
 }
 
 /**
@@ -55,7 +66,7 @@ export function isHdf5(bytes: Uint8Array): boolean {
 
 /** Finds groups and arrays in the description of a group. */
 export function storedGroup({ attributes, groups, arrays }: StoredTree, parent: string): StoredGroup {
-  const [groupsByName, arraysByName, stringsByName] = [new Map(groups), new Map(arrays), new Map(attributes)];
+  const [groupsByName, arraysByName, valuesByName] = [new Map(groups), new Map(arrays), new Map(attributes)];
   const group = (relative: string): StoredGroup | undefined => {
     const [first = '', ...rest] = relative.split('/');
     const tree = groupsByName.get(first);
@@ -70,8 +81,27 @@ export function storedGroup({ attributes, groups, arrays }: StoredTree, parent: 
       const slash = relative.lastIndexOf('/');
       if (slash >= 0) return group(relative.slice(0, slash))?.array(relative.slice(slash + 1));
       const found = arraysByName.get(relative);
-      return found && { ...found, path: `${parent}/${relative}` };
+      if (found === undefined) return undefined;
+      const { shape, dtype } = found;
+      const type = typeof dtype === 'string' ? dtype : JSON.stringify(dtype);
+      return { shape: shape ?? [], dtype: type, path: `${parent}/${relative}` };
     },
-    strings: (attribute) => stringsByName.get(attribute),
+    strings: (attribute) => {
+      const value = valuesByName.get(attribute);
+      if (typeof value === 'string') return [value];
+      return typeof value === 'object' && value !== null ? Array.from(value as ArrayLike<unknown>, String) : undefined;
+    },
   };
+}
+
+/**
+ * Values of an array.
+ *
+ * @throws RangeError or TypeError if it has not as many as its shape says
+ */
+export function toFloat32({ value, shape }: RawArray): Float32Array {
+  const values = new Float32Array(typeof value === 'number' ? [value] : (value as ArrayLike<number>));
+  const count = (shape ?? []).reduce((product, size) => product * size, 1);
+  if (values.length !== count) throw new RangeError('values are missing');
+  return values;
 }

@@ -5,7 +5,7 @@
  * It sends `{ready}` once the library is loaded, then `{tree}` in reply to the first message and `{values}` in reply to any
  * other one, which is a list of paths; or `{failed}` instead of either.
  */
-import type { StoredTree } from './hdf5_contents.js';
+import type { RawArray, StoredTree } from './hdf5_contents.js';
 
 /** Memory that the library may take beside four times the size of the file, in bytes. */
 const MOST_BYTES = 128 * 2 ** 20;
@@ -19,7 +19,7 @@ export const MAX_DEPTH = 64;
 export interface WorkerMessage {
   readonly ready?: true;
   readonly tree?: StoredTree;
-  readonly values?: readonly Float32Array[];
+  readonly values?: readonly RawArray[];
   readonly failed?: string;
 }
 
@@ -36,41 +36,25 @@ WebAssembly.Memory.prototype.grow = function (pages) {
   return grow.call(this, pages);
 };
 
-function strings(value) {
-  if (value === undefined || value === null) return undefined;
-  return typeof value === 'string' ? [value] : Array.from(value, String);
-}
-
 function describe(h5, group, depth) {
   if (++count > ${MAX_ENTRIES} || depth > ${MAX_DEPTH}) throw new RangeError('circular links');
-  const tree = { attributes: [], groups: [], arrays: [] };
-  for (const name of Object.keys(group.attrs)) {
-    const value = group.attrs[name].value;
-    if (typeof value === 'string' || (typeof value === 'object' && value !== null)) tree.attributes.push([name, strings(value)]);
-  }
+  const tree = { attributes: Object.keys(group.attrs).map((name) => [name, group.attrs[name].value]), groups: [], arrays: [] };
   for (const name of group.keys()) {
     const found = group.get(name);
     if (found instanceof h5.Group) tree.groups.push([name, describe(h5, found, depth + 1)]);
     else if (found instanceof h5.Dataset) {
-      const { shape, dtype } = found;
-      tree.arrays.push([name, { shape: shape ?? [], dtype: typeof dtype === 'string' ? dtype : JSON.stringify(dtype) }]);
+      tree.arrays.push([name, { shape: found.shape, dtype: found.dtype }]);
       count++;
     }
   }
   return tree;
 }
 
-// A scalar is read as a number, an array as a typed array.
-function toFloat32({ value, shape }) {
-  const list = typeof value === 'number' ? [value] : value;
-  const values = Float32Array.from(list);
-  if (values.length !== (shape ?? []).reduce((product, size) => product * size, 1)) throw new RangeError('values are missing');
-  return values;
-}
+const read = ({ value, shape }) => ({ value, shape });
 
-function answer(read) {
+function answer(work) {
   try {
-    parentPort.postMessage(read());
+    parentPort.postMessage(work());
   } catch (error) {
     parentPort.postMessage({ failed: String(error) });
   }
@@ -83,7 +67,7 @@ import(library).then(async ({ h5wasm, ready }) => {
   let file;
   parentPort.on('message', (paths) => {
     answer(() => {
-      if (file) return { values: paths.map((path) => toFloat32(file.get(path))) };
+      if (file) return { values: paths.map((path) => read(file.get(path))) };
       module.FS.writeFile('file.h5', bytes);
       file = new h5wasm.File('file.h5', 'r');
       return { tree: describe(h5wasm, file, 0) };

@@ -4,7 +4,14 @@
  */
 import { CorruptFileError, type Action } from '../errors.js';
 import { loadOptional } from '../support/optional_package.js';
-import { storedGroup, type StoredArray, type StoredGroup, type StoredTree } from './hdf5_contents.js';
+import {
+  storedGroup,
+  toFloat32,
+  type RawType,
+  type StoredArray,
+  type StoredGroup,
+  type StoredTree,
+} from './hdf5_contents.js';
 import { MAX_DEPTH, MAX_ENTRIES } from './hdf5_worker_source.js';
 
 const importLibrary = async () => {
@@ -70,33 +77,17 @@ class Description {
 
   of(group: Group, depth: number): StoredTree {
     if (++this.count > MAX_ENTRIES || depth > MAX_DEPTH) throw new RangeError('circular links');
-    const attributes: [string, readonly string[]][] = [];
-    for (const name of Object.keys(group.attrs)) {
-      const value: unknown = group.attrs[name]!.value;
-      if (typeof value === 'string') attributes.push([name, [value]]);
-      else if (typeof value === 'object' && value !== null) {
-        attributes.push([name, Array.from(value as ArrayLike<unknown>, String)]);
-      }
-    }
+    const attributes = Object.keys(group.attrs).map((name): [string, unknown] => [name, group.attrs[name]!.value]);
     const groups: [string, StoredTree][] = [];
-    const arrays: [string, Omit<StoredArray, 'path'>][] = [];
+    const arrays: [string, RawType][] = [];
     for (const name of group.keys()) {
       const found = group.get(name);
       if (found instanceof this.library.Group) groups.push([name, this.of(found, depth + 1)]);
       else if (found instanceof this.library.Dataset) {
-        const { shape, dtype } = found;
-        arrays.push([name, { shape: shape ?? [], dtype: typeof dtype === 'string' ? dtype : JSON.stringify(dtype) }]);
+        arrays.push([name, { shape: found.shape, dtype: found.dtype }]);
         this.count++;
       }
     }
     return { attributes, groups, arrays };
   }
-}
-
-/** Values of an array; a scalar is read as a number. */
-function toFloat32({ value, shape }: Dataset): Float32Array {
-  const values = Float32Array.from(typeof value === 'number' ? [value] : (value as unknown as ArrayLike<number>));
-  const count = (shape ?? []).reduce((product, size) => product * size, 1);
-  if (values.length !== count) throw new RangeError('values are missing');
-  return values;
 }
