@@ -60,9 +60,12 @@ export async function runPredictMasks(
   const counts: Counts = { done: 0, broken: 0, leftOut: { count: 0 } };
   try {
     await newFolder(out);
-    await writeNames(path.join(out, CLASSES_FILE), segmenter.names);
+    let isNamed = false;
     for await (const batch of inBatches(itemsOf(places, counts.leftOut), options.batch)) {
       interruption.signal.throwIfAborted();
+      await checkTargets(batch, out);
+      if (!isNamed) await writeNames(path.join(out, CLASSES_FILE), segmenter.names);
+      isNamed = true;
       await writeMasks(segmenter, batch, out, counts);
     }
   } catch (error) {
@@ -115,6 +118,14 @@ async function checkApart(place: string, out: string): Promise<void> {
   throw new UsageError(`option '--out' must be outside the folder of the images '${place}', received out = '${out}'`);
 }
 
+/** Refuses masks whose files would replace others. */
+async function checkTargets(batch: readonly Item[], out: string): Promise<void> {
+  for (const { name } of batch) {
+    const target = path.join(out, name);
+    if (!(await mayHoldMask(target))) throw keepError(target);
+  }
+}
+
 /** Writes the names of the classes, unless the folder has those of something else. */
 async function writeNames(file: string, names: readonly string[]): Promise<void> {
   const text = `${JSON.stringify(names)}\n`;
@@ -160,7 +171,6 @@ async function writeMasks(
     const whole = await atFullSize(mask, file, input);
     const target = path.join(out, batch.find((item) => item.file === file)!.name);
     await makeFolder(ACTION, path.dirname(target));
-    if (!(await mayHoldMask(target))) throw keepError(target);
     await writeFileAtomic(target, [encode(whole)]);
     counts.done++;
   }

@@ -57,7 +57,8 @@ size. ONNX files are run by the package onnxruntime-node, in as many threads as 
 other models by TensorFlow.js. The number of images per second is written to stderr.
 
 A model that segments writes a mask for each image into the folder --out: a PNG of the name and the size of the image, whose
-palette indices are the classes in classes.json, or 255 where the model does not see the image.
+palette indices are the classes in classes.json, or 255 where the model does not see the image. In that folder
+it replaces masks of its own, and no other file.
 
 Examples:
   $ tfjs-convolutions predict runs/photos cat.jpg --top 3
