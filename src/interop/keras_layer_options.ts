@@ -138,6 +138,7 @@ export const LAYER_OPTIONS: Readonly<Record<string, LayerOptions>> = {
   },
   RandomZoom: { layer: 'Convolutions>RandomZoom', options: ['height_factor', 'width_factor', ...MOVED] },
   RepeatVector: { options: ['n'] },
+  Normalization: { layer: 'Convolutions>Normalization', options: ['axis', 'mean', 'variance', 'invert'] },
   Rescaling: { options: ['scale', 'offset'], ignored: ['data_format'] },
   Reshape: { options: ['target_shape'] },
   Resizing: {

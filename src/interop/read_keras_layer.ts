@@ -176,22 +176,25 @@ function readGlobalPooling({ keepdims, ...rest }: Config, className: string): re
   return [pool, { className: 'Reshape', options: { targetShape } }];
 }
 
-/** A normalization by given or learned statistics, which training does not change: a frozen batch normalization. */
+/** A normalization by given statistics or, if the file has learned ones as weights, a frozen batch normalization. */
 function readNormalization({ axis, mean, variance, invert, ...rest }: Config): readonly Plan[] {
   onlyCommon(rest);
   const only = readAxis(axis);
-  if (invert === true || typeof only !== 'number') {
-    throw new Inexpressible('it normalizes one axis, and not the inverse');
+  if (typeof only !== 'number') throw new Inexpressible('it normalizes one axis');
+  if (mean !== null && mean !== undefined) {
+    const options = { axis: only, mean: statistic('mean', mean), variance: statistic('variance', variance) };
+    return [{ className: `${PACKAGE}>Normalization`, options: { ...options, invert: invert === true } }];
   }
+  if (invert === true) throw new Inexpressible('it normalizes by statistics that were learned, and not the inverse');
   // Keras divides by at least 1e-7.
   const options = { axis: only, center: false, scale: false, epsilon: 1e-14 };
-  const plan = { className: `${PACKAGE}>BatchNormalization`, options };
-  if (mean === null || mean === undefined) return [plan];
-  const values = {
-    movingMeanInitializer: numbers('mean', mean),
-    movingVarianceInitializer: numbers('variance', variance),
-  };
-  return [{ ...plan, values }];
+  return [{ className: `${PACKAGE}>BatchNormalization`, options }];
+}
+
+/** One number, or one for each place along an axis. */
+function statistic(name: string, value: unknown): number | readonly number[] {
+  const values = numbers(name, value);
+  return values.length === 1 ? values[0]! : values;
 }
 
 function readRescaling(config: Config, className: string): readonly Plan[] {

@@ -45,6 +45,7 @@ const OWN: Readonly<Record<string, FindPlan>> = {
   HardSwish: () => ({ className: 'Activation', config: { activation: 'hardSwish' } }),
   Identity: (config) => plan('Identity', config),
   MaxPooling2D: (config) => (isWord(config['padding']) ? plan('MaxPooling2D', config) : undefined),
+  Normalization: (config) => plan('Normalization', config),
   PointwiseConv2D: (config) =>
     convolution('Conv2D', { ...config, kernelSize: [1, 1], padding: 'valid', dilationRate: [1, 1] }),
   RandomBrightness: (config) => plan('RandomBrightness', config),

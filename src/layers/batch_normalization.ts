@@ -1,6 +1,6 @@
 /** Batch normalisation with a single fused training kernel, with Keras's arguments and weight names. */
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, checkOneOf, rangeError } from '../errors.js';
+import { checkOneOf, rangeError } from '../errors.js';
 import { FUSED_ACTIVATIONS, type FusedActivation } from '../kernel/fused_activation.js';
 import { BaseLayer, toShapes } from './base_layer.js';
 import { normalizeAxis, type NormalizerWeights } from './channel_normalizer.js';
@@ -16,9 +16,7 @@ import {
   type WeightOptions,
 } from './config.js';
 import { POINTWISE_WINDOW, type LayerDescription } from './description.js';
-
-/** Highest tensor rank in tfjs. */
-const MAX_RANK = 6;
+import { featureAxisOf, readFeatureAxis } from './feature_axis.js';
 
 /** Arguments of {@link BatchNormalization}. */
 export interface BatchNormalizationArgs extends LayerArgs {
@@ -85,8 +83,7 @@ export class BatchNormalization extends BaseLayer {
 
   constructor(args: BatchNormalizationArgs = {}) {
     super(args);
-    this.axis = checkInteger(this.action, 'axis', args.axis ?? -1, -MAX_RANK, MAX_RANK - 1);
-    if (this.axis === 0) throw rangeError(this.action, 'axis must not be the batch axis', 'axis', this.axis);
+    this.axis = readFeatureAxis(this.action, args.axis);
     this.momentum = toNumber(this.action, 'momentum', args.momentum, 0.99, 0, 1);
     this.epsilon = toNumber(this.action, 'epsilon', args.epsilon, 1e-3, 0);
     this.center = toBoolean(this.action, 'center', args.center, true);
@@ -102,7 +99,7 @@ export class BatchNormalization extends BaseLayer {
 
   override build(inputShape: tf.Shape | tf.Shape[]): void {
     const shape = toShapes(inputShape)[0]!;
-    const axis = this.channelAxis(shape.length);
+    const axis = featureAxisOf(this.action, this.axis, shape.length);
     const channels = shape[axis];
     if (isAbsent(channels)) {
       throw rangeError(this.action, `the size of axis ${axis} must be known`, 'input shape', shape);
@@ -121,7 +118,7 @@ export class BatchNormalization extends BaseLayer {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
       const x = Array.isArray(inputs) ? inputs[0]! : inputs;
-      return normalizeAxis(x, this.channelAxis(x.rank), this.normalizer, {
+      return normalizeAxis(x, featureAxisOf(this.action, this.axis, x.rank), this.normalizer, {
         momentum: this.momentum,
         epsilon: this.epsilon,
         activation: this.activation,
@@ -152,14 +149,5 @@ export class BatchNormalization extends BaseLayer {
       movingVarianceInitializer: toConfig(this.movingVarianceOptions.initializer),
       ...super.getConfig(),
     };
-  }
-
-  /** Channel axis, counted from 0, of an input of the given rank. */
-  private channelAxis(rank: number): number {
-    const axis = this.axis < 0 ? this.axis + rank : this.axis;
-    if (axis < 1 || axis >= rank) {
-      throw rangeError(this.action, `axis must be one of the axes 1 to ${rank - 1} of the input`, 'axis', this.axis);
-    }
-    return axis;
   }
 }

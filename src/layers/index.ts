@@ -22,6 +22,7 @@ export * from './grouped_conv2d.js';
 export * from './hard_swish.js';
 export * from './identity.js';
 export * from './max_pooling2d.js';
+export * from './normalization.js';
 export * from './pointwise_conv2d.js';
 export * from './ps_roi_align.js';
 export * from './ps_roi_pool.js';

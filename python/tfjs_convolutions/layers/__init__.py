@@ -23,6 +23,7 @@ from tfjs_convolutions.layers.grouped_conv2d import GroupedConv2D
 from tfjs_convolutions.layers.hard_swish import HardSwish
 from tfjs_convolutions.layers.identity import Identity
 from tfjs_convolutions.layers.max_pooling2d import MaxPooling2D
+from tfjs_convolutions.layers.normalization import Normalization
 from tfjs_convolutions.layers.pointwise_conv2d import PointwiseConv2D
 from tfjs_convolutions.layers.ps_roi_align import PSRoIAlign
 from tfjs_convolutions.layers.ps_roi_pool import PSRoIPool
@@ -68,6 +69,7 @@ __all__ = [
     "HardSwish",
     "Identity",
     "MaxPooling2D",
+    "Normalization",
     "PointwiseConv2D",
     "PSRoIAlign",
     "PSRoIPool",

@@ -1,4 +1,5 @@
 /** Layers that compute element by element, merge tensors, rearrange them or multiply them by a matrix. */
+import { deviationOf } from '../../layers/deviation.js';
 import { activate } from './activations.js';
 import { affineOf, batchNormalization, layerNormalization } from './convolve.js';
 import { float, type Attributes } from './graph.js';
@@ -70,6 +71,23 @@ const rescaling: Converter = (use) =>
     const { graph, config } = use;
     const scaled = graph.node('Mul', [name, graph.scalar(config['scale'] as number)]);
     return graph.node('Add', [scaled, graph.scalar((config['offset'] as number | undefined) ?? 0)]);
+  });
+
+/** By statistics that are options. */
+const givenNormalization: Converter = (use) =>
+  elementwise(use, (name, input) => {
+    const { graph, config, layer } = use;
+    const place = storedAxis(input, config['axis'] as number);
+    const [mean, deviation] = [config['mean'], deviationOf(config['variance'] as number | number[])].map(
+      (values, at) => {
+        if (typeof values === 'number') return graph.scalar(values);
+        const given = values as readonly number[];
+        const shape = input.shape.map((_, axis) => (axis === place ? given.length : 1));
+        return graph.floats(`${layer.name}/${at === 0 ? 'mean' : 'deviation'}`, shape, given);
+      },
+    ) as [string, string];
+    if (config['invert'] === true) return graph.node('Add', [graph.node('Mul', [name, deviation]), mean]);
+    return graph.node('Div', [graph.node('Sub', [name, mean]), deviation]);
   });
 
 /** Inputs of a merging layer in one order of axes. */
@@ -238,4 +256,5 @@ export const ELEMENT_LAYERS: Converters = {
   'Convolutions>BatchNormalization': normalization,
   'Convolutions>HardSwish': activation('hardSwish'),
   'Convolutions>Identity': untouched,
+  'Convolutions>Normalization': givenNormalization,
 };

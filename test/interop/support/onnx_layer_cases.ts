@@ -272,6 +272,12 @@ const ELEMENTS: readonly ExportCase[] = [
   onFixed('dense', [7], () => [T.dense({ units: 4, activation: 'tanh' }), T.dense({ units: 3, useBias: false })]),
   onImages('dense of images', 3, () => T.dense({ units: 4, activation: 'softmax' })),
   onImages('hardSwish, identity, dropout', 3, () => L.hardSwish()),
+  onImages('normalization', 3, () => L.normalization({ mean: [0.1, 0.2, 0.3], variance: [1, 0.5, 0.25] })),
+  onFixed('normalization, inverted, of rows', [4, 5, 3], () => [
+    L.conv2d({ filters: 3, kernelSize: 1 }),
+    L.normalization({ axis: 1, mean: [0.1, 0.2, 0.3, 0.4], variance: 2 }),
+    L.normalization({ mean: 0.5, variance: [1, 2, 3], invert: true }),
+  ]),
   onFixed('crops', [9, 8, 3], () => [
     L.randomCrop({ height: 8, width: 6 }),
     L.centerCrop({ height: 5, width: 6 }),

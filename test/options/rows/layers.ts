@@ -69,6 +69,11 @@ function layer<Name extends LayerName>(
   };
 }
 
+/** A number, or a list of them. */
+const statistic = (ends: { readonly from?: number }): Kind => {
+  const wrong = number(ends).bad().filter((value) => !Array.isArray(value)); // prettier-ignore
+  return { bad: () => [...wrong, [], ['1'], [NaN], [[1]], [0, null], new Float32Array(8)] };
+};
 const IMAGE = { dataFormat: word('channelsLast', 'channelsFirst') };
 const KERNEL = { kernelInitializer: initializer, kernelRegularizer: regularizer };
 const CONV = {
@@ -242,6 +247,16 @@ export const LAYER_ROWS: readonly Row[] = [
   layer('HardSwish', {}),
   layer('Identity', {}),
   layer('MaxPooling2D', POOL),
+  layer(
+    'Normalization',
+    {
+      axis: but(integer(-6, 5), 0),
+      mean: required(statistic({})),
+      variance: required(statistic({ from: 0 })),
+      invert: boolean,
+    },
+    { mean: 0, variance: 1 },
+  ),
   layer('PointwiseConv2D', { ...CONV, ...FILTERS, ...HALF_IMAGES }, { filters: 4 }),
   layer(
     'RandomBrightness',
