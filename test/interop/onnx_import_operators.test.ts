@@ -124,6 +124,7 @@ const POOLS: readonly Case[] = [
   { name: 'ReduceMean by attribute', nodes: [node('ReduceMean', [], { axes: [2, -1], keepdims: 0 })], layers: ['GlobalAveragePooling2D'] }, // prettier-ignore
   { name: 'ReduceMean by input', nodes: [node('ReduceMean', ['axes'], { keepdims: 1 })], constants: { axes: integers(-2, -1) }, opset: 18 }, // prettier-ignore
   { name: 'ReduceSum', nodes: [node('ReduceSum', ['axes'], { keepdims: 0 })], constants: { axes: integers(2, 3) }, opset: 13 }, // prettier-ignore
+  { name: 'ReduceMin', nodes: [node('ReduceMin', [], { axes: [2, 3], keepdims: 1 })] },
   { name: 'ReduceMax', nodes: [node('ReduceMax', [], { axes: [2, 3], keepdims: 0 })] },
 ];
 

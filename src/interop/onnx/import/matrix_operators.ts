@@ -87,7 +87,12 @@ function layerNormalization(use: NodeUse): Value {
   return use.elementwise(spec, x);
 }
 
-type Reduction = 'mean' | 'max' | 'sum';
+type Reduction = 'mean' | 'max' | 'min' | 'sum';
+
+/** A layer that multiplies by a number. */
+const times = (scale: number): LayerSpec => ({
+  create: ({ name }) => tf.layers.rescaling({ name, scale, offset: 0 }),
+});
 
 /** Reduces rows and columns, or the steps of a sequence. */
 function reduce(use: NodeUse, reduction: Reduction, given: readonly number[], keeps: boolean): Value {
@@ -100,20 +105,21 @@ function reduce(use: NodeUse, reduction: Reduction, given: readonly number[], ke
   if (!isPooling || axes.includes(0)) {
     throw new NotImportable('it must reduce the rows and columns of an image, or the steps of a sequence');
   }
-  const x = planner.arrange(value, [0, ...axes, ...kept], node.name);
+  const arranged = planner.arrange(value, [0, ...axes, ...kept], node.name);
+  // The minimum is the maximum of the negative.
+  const x = reduction === 'min' ? use.extra('negative', times(-1), arranged) : arranged;
   const count =
     reduction === 'sum' ? known(planner.sizes.product(axes.map((axis) => planner.sizeOf(value.axes[axis]!)))) : 1;
   const create: LayerSpec['create'] = ({ name }) => {
-    const isMax = reduction === 'max';
+    const isMax = reduction === 'max' || reduction === 'min';
     if (rank === 3) return isMax ? tf.layers.globalMaxPooling1d({ name }) : tf.layers.globalAveragePooling1d({ name });
     const args = { name, dataFormat: 'channelsLast' } as const;
     return isMax ? tf.layers.globalMaxPooling2d(args) : tf.layers.globalAveragePooling2d(args);
   };
   const result = value.axes.flatMap((axis, index): Axis[] => (axes.includes(index) ? (keeps ? [[]] : []) : [axis]));
   const pooled = use.layer({ create }, [x], result, [value.axes[0]!, value.axes[kept[0]!]!]);
-  if (count === 1) return pooled;
-  const total: LayerSpec = { create: ({ name }) => tf.layers.rescaling({ name, scale: count, offset: 0 }) };
-  return use.extra('sum', total, pooled);
+  if (reduction === 'min') return use.extra('minimum', times(-1), pooled);
+  return count === 1 ? pooled : use.extra('sum', times(count), pooled);
 }
 
 const reduction = (type: Reduction): Operators[string] => ({
@@ -133,5 +139,6 @@ export const MATRIX_OPERATORS: Operators = {
   MatMul: { build: matMul },
   ReduceMax: reduction('max'),
   ReduceMean: reduction('mean'),
+  ReduceMin: reduction('min'),
   ReduceSum: reduction('sum'),
 };
