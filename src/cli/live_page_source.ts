@@ -51,7 +51,7 @@ function draw(id, format, curves, most) {
     element('text', { x: LEFT - 6, y: y(low + part * span) + 4, 'text-anchor': 'end' }, format(low + part * span)),
   ]);
   parts.push(element('text', { x: LEFT, y: height - 6 }, '0'));
-  parts.push(element('text', { x: width - RIGHT, y: height - 6, 'text-anchor': 'end' }, run.epochs + ' epochs'));
+  parts.push(element('text', { x: width - RIGHT, y: height - 6, 'text-anchor': 'end' }, run.epochs + (run.epochs === 1 ? ' epoch' : ' epochs')));
   for (const { points, name } of curves) {
     const good = points.filter((point) => Number.isFinite(point[1]));
     const d = good.map((point, at) => (at ? 'L' : 'M') + x(point[0]).toFixed(1) + ' ' + y(point[1]).toFixed(1)).join('');

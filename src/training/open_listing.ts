@@ -13,7 +13,12 @@ const ACTION = 'load the images';
 
 /** Tests for the name of a file that {@link listSource} reads. */
 export function isSourceName(file: string): boolean {
-  return isListName(file) || /\.(tar|zip)$/i.test(file);
+  return isListName(file) || isTarName(file) || /\.zip$/i.test(file);
+}
+
+/** Compressed ones too, whose error says what to do. */
+function isTarName(file: string): boolean {
+  return /\.(tar|tar\.gz|tgz)$/i.test(file);
 }
 
 /**
@@ -28,7 +33,7 @@ export async function listSource(source: string): Promise<ImageListing> {
   if (stat.isDirectory()) return listImages(folderTree(ACTION, source));
   if (isListName(source)) return readImageList(source);
   if (/\.zip$/i.test(source)) return listImages(archiveTree(source, await listZip(ACTION, source)));
-  if (!/\.tar$/i.test(source)) {
+  if (!isTarName(source)) {
     throw new CorruptFileError(ACTION, 'it must be a folder, or a file named .tar, .zip, .csv or .json', source);
   }
   const contents = await listTar(ACTION, source);

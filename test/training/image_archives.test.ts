@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { strToU8, zipSync } from 'fflate';
 import sharp from 'sharp';
 import { CorruptFileError } from '../../src/errors.js';
@@ -195,6 +196,10 @@ describe('loadImages() of an archive', () => {
         await refused(length, 'it ends within a member');
         await refused(Buffer.concat([Buffer.from([0x1f, 0x8b]), good]), 'must not be compressed');
       }
+    }
+    for (const name of ['photos.tar.gz', 'photos.tgz']) {
+      fs.writeFileSync(inFolder(name), gzipSync(Buffer.alloc(512)));
+      await expect(load(name)).rejects.toThrow('must not be compressed (gunzip it first)');
     }
     fs.writeFileSync(inFolder('photos.rar'), 'x');
     await expect(load('photos.rar')).rejects.toThrow('it must be a folder, or a file named .tar, .zip, .csv or .json');
