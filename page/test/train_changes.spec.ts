@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { unzipSync } from 'fflate';
 import { stripes } from './support/stripes.js';
+import { accessibilityFaults } from './support/accessibility.js';
 import { expect, test } from './support/test.js';
 import { TrainPage } from './support/train_page.js';
 
@@ -156,4 +157,39 @@ test('the focus stays near what a key has removed', async ({ page }) => {
   await page.getByRole('button', { name: 'Clear everything' }).press('Enter');
   await page.getByRole('button', { name: 'Undo' }).press('Enter');
   await expect(page.getByRole('button', { name: 'Clear everything' })).toBeFocused();
+});
+
+test('a removed image and a removed class come back to their places', async ({ page }) => {
+  const train = new TrainPage(page);
+  await train.open();
+  await train.prepareStripes({ epochs: 1, count: 3 });
+  await page.getByRole('button', { name: 'Add a class' }).click();
+  const undo = page.getByRole('button', { name: 'Undo the removal' });
+  const names = (kind: string): Promise<(string | null)[]> =>
+    train.shotsOf(kind).evaluateAll((items) => items.map((item) => item.querySelector('button')!.title));
+  const before = await names('lying');
+
+  await page.getByRole('button', { name: 'Remove lying 1.png' }).click();
+  await expect(page.getByText('“lying 1.png” is removed.')).toBeVisible();
+  await expect(train.shotsOf('lying')).toHaveCount(2);
+  await undo.press('Enter');
+  await expect(train.shotsOf('lying')).toHaveCount(3);
+  expect(await names('lying')).toEqual(before);
+  await expect(undo).toHaveCount(0);
+  await expect(page.locator('.own-images button:focus')).toHaveCount(1);
+
+  await page.getByRole('button', { name: 'Remove class lying' }).click();
+  await expect(page.getByText('The class “lying” with 3 images is removed.')).toBeVisible();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await undo.click();
+  await expect(page.getByLabel('Name of class 1')).toHaveValue('lying');
+  expect(await names('lying')).toEqual(before);
+  // An empty class is soon made again.
+  await page.getByRole('button', { name: 'Remove class Class C' }).click();
+  await expect(undo).toHaveCount(0);
+
+  await page.getByRole('button', { name: 'Remove standing 0.png' }).click();
+  await expect(undo).toBeVisible();
+  await page.getByRole('button', { name: 'Clear everything' }).click();
+  await expect(undo).toHaveCount(0);
 });

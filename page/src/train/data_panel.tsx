@@ -6,11 +6,13 @@ import { Notice } from '../shared/notice.js';
 import { useKeptFocus } from '../shared/use_kept_focus.js';
 import { Choice } from './choice.js';
 import { ClassCard } from './class_card.js';
+import { counted } from './format.js';
 import { DIGIT_SAMPLES } from './digit_samples.js';
 import { FilePicker } from '../shared/file_picker.js';
 import { newClass, nextClassName, withData, type Form } from './form.js';
 import type { ImageClass, OwnImage } from './protocol.js';
 import { readImages } from './read_images.js';
+import { UndoRemoval, type Removal } from './undo_removal.js';
 import type { Worker } from './use_training.js';
 
 const LIMITS = [1000, 2000, 4000, 8000] as const;
@@ -85,7 +87,8 @@ export function DataPanel({ form, change, worker, isLocked }: DataPanelProps): J
 function OwnImages({ form, change, worker, isLocked }: DataPanelProps): JSX.Element {
   const [problems, setProblems] = useState<readonly string[]>([]);
   const [isReading, setReading] = useState(false);
-  const cards = useKeptFocus<HTMLDivElement>(form.classes.length);
+  const [removal, setRemoval] = useState<Removal>();
+  const cards = useKeptFocus<HTMLDivElement>(`${form.classes.length} ${removal?.text ?? ''}`);
   // Several files are read at the same time, so each change applies to the state at that moment.
   const classes = useRef(form.classes);
   classes.current = form.classes;
@@ -98,6 +101,25 @@ function OwnImages({ form, change, worker, isLocked }: DataPanelProps): JSX.Elem
   };
   const addImages = (id: string, images: readonly OwnImage[]): void => {
     edit(id, (one) => ({ ...one, images: [...one.images, ...images] }));
+  };
+  const removeImage = ({ id: from, images }: ImageClass, id: string): void => {
+    const at = images.findIndex((image) => image.id === id);
+    const image = images[at];
+    if (!image) return;
+    edit(from, (before) => ({ ...before, images: before.images.filter((each) => each.id !== id) }));
+    const restore = (): void => {
+      edit(from, (before) => ({ ...before, images: inserted(before.images, at, image) }));
+    };
+    setRemoval({ text: `“${image.name}” is removed.`, among: [from], restore });
+  };
+  const removeClass = (one: ImageClass, at: number): void => {
+    const others = classes.current.filter(({ id }) => id !== one.id);
+    setClasses(others);
+    const restore = (): void => {
+      setClasses(inserted(classes.current, at, one));
+    };
+    const text = `The class “${one.name}” with ${counted(one.images.length, 'image')} is removed.`;
+    setRemoval(one.images.length === 0 ? undefined : { text, among: others.map(({ id }) => id), restore });
   };
   const addFiles = async (id: string, files: readonly File[]): Promise<void> => {
     setReading(true);
@@ -152,10 +174,10 @@ function OwnImages({ form, change, worker, isLocked }: DataPanelProps): JSX.Elem
             addImages(one.id, [image]);
           }}
           onRemoveImage={(id) => {
-            edit(one.id, (before) => ({ ...before, images: before.images.filter((image) => image.id !== id) }));
+            removeImage(one, id);
           }}
           onRemove={() => {
-            setClasses(classes.current.filter(({ id }) => id !== one.id));
+            removeClass(one, index);
           }}
         />
       ))}
@@ -173,8 +195,21 @@ function OwnImages({ form, change, worker, isLocked }: DataPanelProps): JSX.Elem
           <span class="quiet" role="status">
             {isReading ? 'Reading images …' : ''}
           </span>
+          <UndoRemoval
+            removal={removal}
+            classes={form.classes}
+            onUndo={({ restore }) => {
+              restore();
+              setRemoval(undefined);
+            }}
+          />
         </fieldset>
       </div>
     </div>
   );
+}
+
+/** The list with one more item at a position. */
+function inserted<T>(list: readonly T[], at: number, item: T): readonly T[] {
+  return [...list.slice(0, at), item, ...list.slice(at)];
 }
