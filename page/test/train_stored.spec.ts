@@ -103,6 +103,7 @@ test('a saved run is listed until the browser has deleted it', async ({ page }) 
     free();
   });
   await expect(saved).toHaveCount(0);
+  await expect(page.getByRole('radio', { name: /Your own images/ })).toBeFocused();
   await page.reload();
   await train.ready();
   await expect(saved).toHaveCount(0);

@@ -26,7 +26,7 @@ interface Stored extends SavedSummary {
 /** Runs that are being deleted, by their identifiers, or the reason why they are still there. */
 type Deletions = Readonly<Record<string, 'pending' | { readonly failure: string } | undefined>>;
 
-export function SavedRuns({ backend, open, onResume }: SavedRunsProps): JSX.Element | null {
+export function SavedRuns({ backend, open, onResume }: SavedRunsProps): JSX.Element {
   const [runs, setRuns] = useState<readonly Stored[]>([]);
   const [showsAll, setShowsAll] = useState(false);
   const read = useCallback(async () => {
@@ -58,37 +58,53 @@ export function SavedRuns({ backend, open, onResume }: SavedRunsProps): JSX.Elem
       note({ failure: messageOf(error) });
     }
   };
-  const list = useKeptFocus<HTMLElement>(runs);
+  const list = useKeptFocus<HTMLDivElement>(runs, controlAt);
   const others = runs.filter(({ id }) => id !== open);
-  if (others.length === 0) return null;
+  // Outlives the last run, so that the focus does not go with it.
   return (
-    <section ref={list} class="notice info saved-runs" aria-label="Saved runs">
-      <ul>
-        {others.slice(0, showsAll ? others.length : FIRST).map((run) => (
-          <li key={run.id}>
-            <p>{describe(run, deletions[run.id] === 'pending')}</p>
-            <Failure of={deletions[run.id]} />
-            {deletions[run.id] !== 'pending' && (
-              <div class="row">
-                <Actions run={run} backend={backend} onResume={onResume} onDelete={() => void remove(run.id)} />
-              </div>
-            )}
-          </li>
-        ))}
-      </ul>
-      {others.length > FIRST && (
-        <button
-          type="button"
-          aria-expanded={showsAll}
-          onClick={() => {
-            setShowsAll(!showsAll);
-          }}
-        >
-          {showsAll ? 'Show fewer' : `Show all ${others.length} saved runs`}
-        </button>
+    <div ref={list} class="saved-runs-place">
+      {others.length > 0 && (
+        <section class="notice info saved-runs" aria-label="Saved runs">
+          <ul>
+            {others.slice(0, showsAll ? others.length : FIRST).map((run) => (
+              <li key={run.id}>
+                <p>{describe(run, deletions[run.id] === 'pending')}</p>
+                <Failure of={deletions[run.id]} />
+                {deletions[run.id] !== 'pending' && (
+                  <div class="row">
+                    <Actions run={run} backend={backend} onResume={onResume} onDelete={() => void remove(run.id)} />
+                  </div>
+                )}
+              </li>
+            ))}
+          </ul>
+          {others.length > FIRST && (
+            <button
+              type="button"
+              aria-expanded={showsAll}
+              onClick={() => {
+                setShowsAll(!showsAll);
+              }}
+            >
+              {showsAll ? 'Show fewer' : `Show all ${others.length} saved runs`}
+            </button>
+          )}
+        </section>
       )}
-    </section>
+    </div>
   );
+}
+
+/** The button that now has the position of one that is gone or, after the last run, the control that follows the list. */
+function controlAt(list: HTMLElement, index: number): HTMLElement | undefined {
+  const buttons = [...list.querySelectorAll<HTMLElement>('button:enabled')];
+  // Of radio buttons, the one that Tab leads to.
+  const controls = 'button:enabled, input:enabled:not([type=radio]), input[type=radio]:enabled:checked';
+  const after = (): HTMLElement | undefined =>
+    [...document.querySelectorAll<HTMLElement>(controls)].find(
+      (control) => (list.compareDocumentPosition(control) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0,
+    );
+  return buttons[Math.min(index, buttons.length - 1)] ?? after();
 }
 
 const isFinished = ({ epoch, epochs }: SavedSummary): boolean => epoch >= epochs;
