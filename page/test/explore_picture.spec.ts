@@ -9,10 +9,13 @@ const products = (page: Page): Locator => page.getByRole('figure', { name: /^Pro
 
 const SMALL = 'plain?height=5&width=5&image=random&preset=random';
 
-for (const [width, height] of [
+/** A projector, and a phone. */
+const SCREENS = [
   [1280, 720],
   [360, 740],
-] as const) {
+] as const;
+
+for (const [width, height] of SCREENS) {
   test(`the picture is whole, above the fold of ${width} × ${height}, and still if motion is reduced`, async ({
     page,
   }) => {
@@ -186,3 +189,19 @@ test('a link that is followed while the address is about to be replaced is not l
   });
   await expect(page.getByRole('button', { name: 'dilations 2, 2, 2: gridding' })).toBeVisible();
 });
+
+for (const [width, height] of SCREENS) {
+  test(`full screen shows the picture, and ends where it began, at ${width} × ${height}`, async ({ page }) => {
+    await page.setViewportSize({ width, height });
+    await openExplore(page, 'plain');
+    const button = page.getByRole('button', { name: 'Full screen' });
+    const isFull = (): Promise<boolean> => page.evaluate(() => document.fullscreenElement !== null);
+    await button.click();
+    await expect.poll(isFull).toBe(true);
+    await expect(page.locator('svg[aria-label^="Input"]')).toBeInViewport({ ratio: 1 });
+    await expect(page.locator('svg[aria-label^="Output"]')).toBeInViewport({ ratio: 1 });
+    await button.press('Enter');
+    await expect.poll(isFull).toBe(false);
+    await expect(button).toBeFocused();
+  });
+}

@@ -19,9 +19,11 @@ export interface ActionsProps {
 
 export function Actions({ view, play, name, picture }: ActionsProps): JSX.Element {
   const { canUndo, undo } = useUndo(view.settings, view.restore);
-  const show = (): void => {
-    if (document.fullscreenElement) void document.exitFullscreen();
-    else void picture.current?.requestFullscreen();
+  const show = async (): Promise<void> => {
+    if (document.fullscreenElement) return document.exitFullscreen();
+    await picture.current!.requestFullscreen();
+    // The button is below the picture on a phone.
+    picture.current?.scrollTo({ top: 0 });
   };
   const save = (): void => {
     const text = svgOfPicture(picture.current!.querySelector<HTMLElement>('.maps')!);
@@ -34,7 +36,7 @@ export function Actions({ view, play, name, picture }: ActionsProps): JSX.Elemen
       </button>
       <CopyButton label="Copy link" text={() => new URL(view.address, location.href).href} />
       {document.fullscreenEnabled ? (
-        <button type="button" onClick={show}>
+        <button type="button" onClick={() => void show()}>
           Full screen
         </button>
       ) : null}
