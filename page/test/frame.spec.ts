@@ -54,3 +54,17 @@ for (const part of ['explore', 'see', 'train']) {
     });
   }
 }
+
+test('what is chosen can be told apart where the system chooses all colours', async ({ page }) => {
+  await page.emulateMedia({ forcedColors: 'active' });
+  const outlines = (selector: string): Promise<string[]> =>
+    page.locator(selector).evaluateAll((all) => all.map((element) => getComputedStyle(element).outlineStyle));
+  await page.goto('/#explore/depthwise?channels=3');
+  await expect(page.locator('.channel[aria-pressed=true]').first()).toBeVisible();
+  expect(await outlines('.page-header nav a')).toEqual(['solid', 'none', 'none']);
+  expect([...new Set(await outlines('.channel[aria-pressed=true]'))]).toEqual(['solid']);
+  expect([...new Set(await outlines('.channel[aria-pressed=false]'))]).toEqual(['none']);
+  await page.getByRole('link', { name: /^See/ }).click();
+  await expect(page.locator('.see-digits img').first()).toBeVisible();
+  expect((await outlines('.see-digits img')).filter((style) => style === 'solid')).toHaveLength(1);
+});
