@@ -4,6 +4,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { SplitImages } from '../training/image_source.js';
 import { loadModel } from '../training/model_files.js';
 import { preprocessingOf } from '../training/preprocessing.js';
+import { averagesMomentum } from './averages_momentum.js';
 import type { TrainCommandOptions } from './command_options.js';
 import { isSegmenterName } from './model_names.js';
 import { buildNamedModel } from './named_models.js';
@@ -34,9 +35,10 @@ export async function openSource(
 
 function buildNew(options: TrainCommandOptions, data: SplitImages): tf.LayersModel {
   if (options.data === SCENES) return buildSceneNetwork(options.deformable > 0 ? 'deformable' : 'wide', options.seed);
-  const { channels, classNames } = data.train;
+  const { channels, classNames, labels } = data.train;
+  const normalizationMomentum = averagesMomentum(options.epochs * Math.ceil(labels.length / options.batch));
   const settings = { ...options, size: squareSize(data), channels, classes: classNames.length };
   const { model } = options;
-  if (isSegmenterName(model)) return buildNamedSegmenter({ ...settings, model });
-  return buildNamedModel({ ...settings, model, activation: activationFor(data) });
+  if (isSegmenterName(model)) return buildNamedSegmenter({ ...settings, model, normalizationMomentum });
+  return buildNamedModel({ ...settings, model, normalizationMomentum, activation: activationFor(data) });
 }

@@ -16,6 +16,7 @@ import {
 } from '../models/index.js';
 import { Random } from '../training/random.js';
 import { withSeed } from '../training/with_seed.js';
+import { averagesMomentum } from './averages_momentum.js';
 import { UsageError } from './exit_status.js';
 import type { ModelName } from './model_names.js';
 
@@ -36,6 +37,8 @@ export interface ModelSettings {
   readonly activation?: 'softmax' | 'sigmoid';
   /** Random seed for the initial weights. */
   readonly seed: number;
+  /** Momentum of the moving averages of normalizations. @default that of a long run */
+  readonly normalizationMomentum?: number;
 }
 
 type NetworkOptions = WidthOptions & ClassifierOptions;
@@ -84,8 +87,7 @@ export function buildNamedModel(settings: ModelSettings): tf.LayersModel {
       classifierActivation: settings.activation ?? 'softmax',
       // Small images give the classifier few features, and it needs them all.
       dropout: 0,
-      // A run on a small data set takes a few hundred steps, in which averages over hundreds of steps would lag behind.
-      ...(normalized ? { normalizationMomentum: 0.9 } : {}),
+      ...(normalized ? { normalizationMomentum: settings.normalizationMomentum ?? averagesMomentum(Infinity) } : {}),
       ...(downsampling === 'all' ? {} : { downsampling }),
       ...(deformable > 0 ? { deformable: { last: deformable, modulated: true } } : {}),
     });

@@ -19,6 +19,8 @@ export interface SegmenterSettings {
   readonly classes: number;
   /** Random seed for the initial weights. */
   readonly seed: number;
+  /** Momentum of the moving averages of normalizations. */
+  readonly normalizationMomentum: number;
 }
 
 /** Side of images below which the dilations of DeepLabv3+ would reach beyond its feature map. */
@@ -29,13 +31,12 @@ const MULTIPLE = 8;
 
 /** Builds a named network with fresh weights, equal for equal settings. */
 export function buildNamedSegmenter(settings: SegmenterSettings): tf.LayersModel {
-  const { model, alpha, deformable, size, channels, classes, seed } = settings;
+  const { model, alpha, deformable, size, channels, classes, seed, normalizationMomentum } = settings;
   const common = {
     alpha,
     classes,
     inputShape: [size, size, channels],
-    // Averages over hundreds of steps would lag behind in a run of a few hundred.
-    normalizationMomentum: 0.9,
+    normalizationMomentum,
     ...(deformable > 0 ? { deformable: { last: deformable, modulated: true } } : {}),
   };
   const scaled = (filters: number): number => MULTIPLE * Math.max(1, Math.round((alpha * filters) / MULTIPLE));

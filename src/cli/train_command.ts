@@ -39,6 +39,8 @@ import { writeResults } from './train_results.js';
 
 /** Seconds between two checkpoints within an epoch. */
 const CHECKPOINT_INTERVAL = 60;
+/** Fewer steps teach most networks little. */
+const FEW_STEPS = 50;
 
 /** An interrupted run and the lock on its folder. */
 interface Interrupted {
@@ -161,6 +163,7 @@ function printHeader({ backend, origin, data }: Parts, phases: PhasedRun, run: R
     ...cacheLines(data),
     ...(origin === undefined ? [] : [`from     ${origin}`]),
     ...(trained === undefined ? [] : [`trains   ${trained}`]),
+    ...fewSteps(trainer.stepsPerEpoch * phases.epochs),
     `folder   ${run.folder}`,
     ...(run.replaced === undefined ? [] : [`replaces the run that is kept in ${run.replaced} until this one finishes`]),
     '',
@@ -172,6 +175,12 @@ function printHeader({ backend, origin, data }: Parts, phases: PhasedRun, run: R
     lines.push(`continuing after epoch ${epoch} of ${phases.epochs}, step ${step}`);
   }
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** Says when a run is too short for most networks. */
+function fewSteps(steps: number): string[] {
+  const rule = 'more --epochs or a smaller --batch may learn more';
+  return steps < FEW_STEPS ? [`steps    ${count(steps)} in all, which is few: ${rule}`] : [];
 }
 
 /** Tells which other backends could be chosen. */
