@@ -1,4 +1,4 @@
-/** What Train stores is there when it says so, in one tab or in several; storage may be slow, broken or silent. */
+/** Train stores what it says it has stored, in one tab or in several, though storage may be slow, broken or silent. */
 import type { JSHandle, Page } from '@playwright/test';
 import { accessibilityFaults } from './support/accessibility.js';
 import { expect, test } from './support/test.js';

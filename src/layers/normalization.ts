@@ -15,7 +15,7 @@ export interface NormalizationArgs extends LayerArgs {
   mean: number | readonly number[];
   /** Their variance, likewise; at least 0. */
   variance: number | readonly number[];
-  /** Whether to turn normalized values back into those before. @default false */
+  /** True turns normalized values back into those before. @default false */
   invert?: boolean;
 }
 

@@ -1,9 +1,9 @@
-/** What was removed last from the images, and a button that brings it back. */
+/** Notice of the last removal from the images, with a button that takes it back. */
 import type { JSX } from 'preact';
 import type { ImageClass } from './protocol.js';
 
 export interface Removal {
-  /** What was removed, in a sentence. */
+  /** A sentence that says it. */
   readonly text: string;
   /** Identifiers of the classes beside it, or of its own: without any of them there is nothing to bring it back to. */
   readonly among: readonly string[];
