@@ -1,4 +1,5 @@
 /** The frame: its three parts, the keyboard, the colours. */
+import type { Locator } from '@playwright/test';
 import { accessibilityFaults } from './support/accessibility.js';
 import { SCHEMES, SIZES } from './support/sizes.js';
 import { expect, test } from './support/test.js';
@@ -67,4 +68,21 @@ test('what is chosen can be told apart where the system chooses all colours', as
   await page.getByRole('link', { name: /^See/ }).click();
   await expect(page.locator('.see-digits img').first()).toBeVisible();
   expect((await outlines('.see-digits img')).filter((style) => style === 'solid')).toHaveLength(1);
+});
+
+test('the chosen convolution is in sight in its list, also where the list is scrolled', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  const list = page.getByRole('navigation', { name: 'Convolutions' });
+  // Edges may lie between pixels.
+  const whole = { ratio: 0.99 };
+  const link = (name: string): Locator => list.getByRole('link', { name, exact: true });
+  await page.goto('/#explore/deformable');
+  await expect(link('Deformable')).toHaveAttribute('aria-current', 'page');
+  await expect(link('Deformable')).toBeInViewport(whole);
+  await page.goto('/#explore/all');
+  await expect(link('All at a glance')).toBeInViewport(whole);
+  await page.goBack();
+  await expect(link('Deformable')).toBeInViewport(whole);
+  // The page itself stays where it is.
+  expect(await page.evaluate(() => scrollY)).toBe(0);
 });

@@ -6,6 +6,7 @@ import { messageOf } from '../shared/message_of.js';
 import { Notice } from '../shared/notice.js';
 import { CONVOLUTIONS } from './convolutions/index.js';
 import { useChosenConvolution } from './use_chosen_convolution.js';
+import { useLinkInSight } from './use_link_in_sight.js';
 import { Explorer } from './view/explorer.js';
 
 /** Pages with several convolutions, whose scripts load when they are opened, by their names in the URL. */
@@ -26,9 +27,10 @@ export function ExplorePart(): JSX.Element {
   const overview = name === undefined || !Object.hasOwn(OVERVIEWS, name) ? undefined : OVERVIEWS[name];
   const open = overview === undefined ? convolution.name : name;
   const links = [...CONVOLUTIONS, ...Object.entries(OVERVIEWS).map(([key, { title }]) => ({ name: key, title }))];
+  const list = useLinkInSight(open);
   return (
     <div class="explore">
-      <nav class="convolutions" aria-label="Convolutions">
+      <nav ref={list} class="convolutions" aria-label="Convolutions">
         {links.map(({ name: each, title }) => (
           <a key={each} href={`#explore/${each}`} aria-current={each === open ? 'page' : undefined}>
             {title}
