@@ -147,3 +147,13 @@ test('a trained network opens in See by one click', async ({ page }) => {
   await page.goBack();
   await expect(train.run.getByText(/^Done: /)).toBeVisible();
 });
+
+test('screen readers hear what the samples are, and no marks of folded parts', async ({ page }) => {
+  await new TrainPage(page).visit();
+  const samples = page.getByRole('list', { name: 'Samples of the digits' }).getByRole('img');
+  await expect(samples).toHaveCount(10);
+  for (const [digit, sample] of (await samples.all()).entries()) await expect(sample).toHaveAccessibleName(`${digit}`);
+  const heard = await page.getByRole('main').ariaSnapshot();
+  expect(heard).toContain('heading "Settings"');
+  expect(heard).not.toMatch(/[▸▾]/);
+});

@@ -55,9 +55,9 @@ export function DataPanel({ form, change, worker, isLocked }: DataPanelProps): J
         {form.data === 'digits' && (
           <>
             <ul class="digit-samples" aria-label="Samples of the digits">
-              {DIGIT_SAMPLES.map((address) => (
+              {DIGIT_SAMPLES.map((address, digit) => (
                 <li key={address}>
-                  <img src={address} alt="" width={28} height={28} />
+                  <img src={address} alt={String(digit)} width={28} height={28} />
                 </li>
               ))}
             </ul>
