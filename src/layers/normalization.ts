@@ -40,12 +40,14 @@ export class Normalization extends BaseLayer {
   readonly mean: number | readonly number[];
   readonly variance: number | readonly number[];
   readonly invert: boolean;
+  private readonly deviation: number | readonly number[];
 
   constructor(args: NormalizationArgs) {
     super(args);
     this.axis = readFeatureAxis(this.action, args.axis);
     this.mean = this.readStatistic('mean', args.mean);
     this.variance = this.readStatistic('variance', args.variance, { from: 0 });
+    this.deviation = deviationOf(this.variance);
     this.invert = toBoolean(this.action, 'invert', args.invert, false);
     this.supportsMasking = true;
     this.checkOptions(args);
@@ -61,7 +63,7 @@ export class Normalization extends BaseLayer {
       this.invokeCallHook(inputs, kwargs);
       const x = Array.isArray(inputs) ? inputs[0]! : inputs;
       const shape = this.statisticsShape(x.shape);
-      const [mean, deviation] = [this.mean, deviationOf(this.variance)].map((values) =>
+      const [mean, deviation] = [this.mean, this.deviation].map((values) =>
         typeof values === 'number' ? tf.scalar(values) : tf.tensor(values, shape, 'float32'),
       ) as [tf.Tensor, tf.Tensor];
       return this.invert ? tf.add(tf.mul(x, deviation), mean) : tf.div(tf.sub(x, mean), deviation);

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 
 /** The enabled button that now has the position of the one that is gone, or the last one. */
-function buttonAt(container: HTMLElement, index: number): HTMLElement | undefined {
+export function buttonAt(container: HTMLElement, index: number): HTMLElement | undefined {
   const buttons = container.querySelectorAll<HTMLElement>('button:enabled');
   return buttons[Math.min(index, buttons.length - 1)];
 }

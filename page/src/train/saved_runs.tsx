@@ -4,7 +4,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { BackendName } from '../engine/backends.js';
 import { heldLocks } from '../shared/locks.js';
 import { messageOf } from '../shared/message_of.js';
-import { useKeptFocus } from '../shared/use_kept_focus.js';
+import { buttonAt, useKeptFocus } from '../shared/use_kept_focus.js';
 import { counted } from './format.js';
 import { deleteRun, lockOf, savedSummaries, type SavedSummary } from './run_store.js';
 
@@ -97,14 +97,13 @@ export function SavedRuns({ backend, open, onResume }: SavedRunsProps): JSX.Elem
 
 /** The button that now has the position of one that is gone or, after the last run, the control that follows the list. */
 function controlAt(list: HTMLElement, index: number): HTMLElement | undefined {
-  const buttons = [...list.querySelectorAll<HTMLElement>('button:enabled')];
   // Of radio buttons, the one that Tab leads to.
   const controls = 'button:enabled, input:enabled:not([type=radio]), input[type=radio]:enabled:checked';
   const after = (): HTMLElement | undefined =>
     [...document.querySelectorAll<HTMLElement>(controls)].find(
       (control) => (list.compareDocumentPosition(control) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0,
     );
-  return buttons[Math.min(index, buttons.length - 1)] ?? after();
+  return buttonAt(list, index) ?? after();
 }
 
 const isFinished = ({ epoch, epochs }: SavedSummary): boolean => epoch >= epochs;
